@@ -1,0 +1,56 @@
+"""The user's cache folder: what is dear to make and always the same (compiled module, font).
+
+A cache that cannot be read or written costs time, never a result: everything in it can be
+made again, and is keyed by the versions it depends on.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def folder() -> Path:
+    """Where the cache is: `DIAGRAMKIT_CACHE`, else the system's place for caches."""
+    chosen = os.environ.get("DIAGRAMKIT_CACHE")
+    if chosen:
+        return Path(chosen)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("diagramkit", appauthor=False))
+
+
+def remember(name: str, make: Callable[[], bytes]) -> bytes:
+    """The bytes kept under `name`; made and kept where there are none."""
+    path = folder() / name
+    try:
+        found = path.read_bytes()
+    except OSError:
+        found = b""
+    if found:
+        return found
+    made = make()
+    keep(name, made)
+    return made
+
+
+def keep(name: str, data: bytes) -> Path | None:
+    """Keep `data` under `name`: written beside and moved into place. None where it cannot be."""
+    path = folder() / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{name[:20]}-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+    except OSError:
+        return None
+    return path

@@ -1,0 +1,183 @@
+"""A graph becomes a `diagrams.Diagram`: its node classes, `Cluster`s and `Edge`s.
+
+This is the one module that makes objects of `diagrams`. Every size in the DOT it makes is
+fixed, so that Graphviz measures no text and the layout depends on no font.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import diagrams
+import graphviz
+
+from diagramkit.graph import Direction, Edge, Graph
+from diagramkit.icons import library
+from diagramkit.layout.figures import Figure, Figures
+from diagramkit.style.theme import Sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How large a node's box is for Graphviz, in points, and how far its anchor is from the top."""
+
+    w: float
+    h: float
+    up: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The least distance between neighbours in a rank, and between ranks, in points."""
+
+    node: float
+    rank: float
+
+
+def rooms(figures: Figures, way: Direction) -> dict[str, Room]:
+    """The boxes of all nodes. Anchors in a row must meet: top-down, all have the same room
+    above; left-right, below as well."""
+    nodes = figures.nodes.values()
+    up = max((figure.up for figure in nodes), default=0)
+    down = max((figure.down for figure in nodes), default=0)
+    level = way in ("LR", "RL")
+    return {
+        figure.node.id: Room(
+            2 * figure.half, up + (down if level else figure.down), up
+        )
+        for figure in nodes
+    }
+
+
+def to_diagram(
+    graph: Graph, figures: Figures, sizes: Sizes, way: Direction, gaps: Gaps
+) -> diagrams.Diagram:
+    """The graph as a `diagrams.Diagram` that lays out in direction `way`.
+
+    Groups without a node hold an invisible one, of the id `dk:` and the group's, so that
+    Graphviz keeps a place for them.
+    """
+    diagram = diagrams.Diagram(
+        graph.title or "diagram", filename="diagram", show=False, direction=way,
+        graph_attr={
+            "splines": "line", "nodesep": _inches(gaps.node), "ranksep": _inches(gaps.rank),
+            "compound": "true", "label": "", "pad": "0", "newrank": "false",
+        },
+    )  # fmt: skip
+    with _context(diagram):
+        nodes = _nodes(graph, figures, sizes, way)
+        for number, edge in enumerate(graph.edges):
+            _connect(graph, number, edge, nodes, figures)
+    return diagram
+
+
+def anchor_of(graph: Graph, end: str) -> str:
+    """The node that stands for an edge's end in Graphviz: itself, or one inside the group."""
+    if any(node.id == end for node in graph.nodes):
+        return end
+    for name in _inside(graph, end):
+        members = graph.members(name)
+        if members:
+            return members[len(members) // 2]
+    return placeholder(end)
+
+
+def placeholder(group: str) -> str:
+    """The id of the invisible node in a group that has none."""
+    return f"dk.{group}"
+
+
+def _inside(graph: Graph, group: str) -> Iterator[str]:
+    """The group and the groups in it, outer first."""
+    yield group
+    for inner in graph.groups:
+        if inner.parent == group:
+            yield from _inside(graph, inner.id)
+
+
+@contextmanager
+def _context(diagram: diagrams.Diagram) -> Iterator[None]:
+    """`diagrams` keeps the diagram being built in a context; leaving it draws nothing here."""
+    diagrams.setdiagram(diagram)
+    diagrams.setcluster(None)
+    try:
+        yield
+    finally:
+        diagrams.setcluster(None)
+        diagrams.setdiagram(None)
+
+
+def _nodes(
+    graph: Graph, figures: Figures, sizes: Sizes, way: Direction
+) -> dict[str, diagrams.Node]:
+    made: dict[str, diagrams.Node] = {}
+    boxes = rooms(figures, way)
+
+    def fill(parent: str | None) -> None:
+        for node in graph.nodes:
+            if node.group == parent:
+                made[node.id] = _node(figures.nodes[node.id], boxes[node.id])
+        for group in graph.groups:
+            if group.parent != parent:
+                continue
+            heading = figures.headings[group.id]
+            cluster = diagrams.Cluster(group.label, direction=way, graph_attr={
+                "label": _space(heading.width, heading.height), "labelloc": "t",
+                "margin": f"{sizes.group_padding:g}", "labeljust": "l",
+            })  # fmt: skip
+            cluster.name = cluster.dot.name = f"cluster_{_name(group.id)}"
+            with cluster:
+                fill(group.id)
+                if not any(node.group == group.id for node in graph.nodes) and not any(
+                    inner.parent == group.id for inner in graph.groups
+                ):
+                    name = placeholder(group.id)
+                    made[name] = diagrams.Node("", nodeid=_name(name), style="invis",
+                                               width=_inches(heading.width), height="0.3")  # fmt: skip
+
+    fill(None)
+    return made
+
+
+def _node(figure: Figure, room: Room) -> diagrams.Node:
+    kind: Any = library.node_class(figure.icon) if figure.icon else None
+    kind = kind or diagrams.Node
+    return kind(
+        "", nodeid=_name(figure.node.id), shape="box", fixedsize="true", image="",
+        width=_inches(room.w), height=_inches(room.h),
+        tooltip=graphviz.escape(figure.node.label),
+    )  # fmt: skip
+
+
+def _connect(
+    graph: Graph, number: int, edge: Edge, nodes: Mapping[str, diagrams.Node], figures: Figures
+) -> None:
+    tail, head = anchor_of(graph, edge.source), anchor_of(graph, edge.target)
+    if tail == head:
+        return
+    label = figures.labels.get(number)
+    attributes = {"label": _space(label.width + 8, label.height + 4)} if label else {}
+    if edge.length > 1:
+        attributes["minlen"] = str(min(edge.length, 8))
+    nodes[tail].connect(nodes[head], diagrams.Edge(forward=True, **attributes))
+
+
+def _space(width: float, height: float) -> str:
+    """An HTML-like label that takes a place and holds nothing."""
+    return (
+        f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" FIXEDSIZE="TRUE" '
+        f'WIDTH="{max(1, round(width))}" HEIGHT="{max(1, round(height))}">'
+        "<TR><TD></TD></TR></TABLE>>"
+    )
+
+
+def _inches(points: float) -> str:
+    return f"{points / 72:.4f}"
+
+
+def _name(node_id: str) -> str:
+    """An id as Graphviz takes it: `:` would part it into a node and a port."""
+    return graphviz.escape(node_id.replace(":", "∶")) or " "

@@ -1,0 +1,101 @@
+"""What a source says: nodes, edges and groups, and where it says each of them.
+
+A `Graph` knows nothing of pictures. Parsers make it, everything else reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from diagramkit.problems import Problem, Span
+
+Direction = Literal["TB", "BT", "LR", "RL"]
+Stroke = Literal["normal", "thick", "dotted", "invisible"]
+Head = Literal["none", "arrow", "circle", "cross"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing in the diagram.
+
+    `label` is the text as its source has it (Mermaid's may hold `<br/>`); `shape` bears
+    Mermaid's name (`square`, `cylinder`, …); `group` is the id of the innermost group.
+    """
+
+    id: str
+    label: str
+    shape: str
+    span: Span
+    group: str | None = None
+    classes: tuple[str, ...] = ()
+    style: tuple[tuple[str, str], ...] = ()
+    link: str | None = None
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A line from `source` to `target`, each the id of a node or of a group."""
+
+    source: str
+    target: str
+    span: Span
+    label: str = ""
+    stroke: Stroke = "normal"
+    tail: Head = "none"
+    head: Head = "arrow"
+    length: int = 1
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A subgraph. `kind` is set where the source says it, else found from the label later."""
+
+    id: str
+    label: str
+    span: Span
+    parent: str | None = None
+    kind: str | None = None
+    direction: Direction | None = None
+    style: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A whole diagram. `direction` is None where the source leaves it open."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    groups: tuple[Group, ...] = ()
+    direction: Direction | None = None
+    title: str | None = None
+    description: str | None = None
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    def members(self, group: str) -> tuple[str, ...]:
+        """Ids of the nodes directly in `group`, in source order."""
+        return tuple(node.id for node in self.nodes if node.group == group)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """One picture to make: a graph, and what its source says beside the topology.
+
+    `name` is the picture's file name without its ending, `folder` the folder below the
+    output folder ('' for none), `source_text` the Mermaid as it stands, to be written
+    out beside the pictures. `icons` holds overrides by node id.
+    """
+
+    graph: Graph
+    name: str
+    folder: str
+    title: str
+    source_text: str
+    span: Span
+    category: str | None = None
+    provider: str = "aws"
+    components: tuple[str, ...] = ()
+    best_practices: tuple[str, ...] = ()
+    icons: tuple[tuple[str, str, Span], ...] = ()

@@ -1,0 +1,163 @@
+"""What is wrong with a picture, as far as geometry tells: the rules of a good one, checked.
+
+The layout uses it to try again with more room; the tests use it to hold every picture to
+zero faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, Text, around
+
+_TOUCH = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A rule that a picture breaks, and what breaks it."""
+
+    rule: str
+    what: str
+
+
+def faults(drawing: Drawing) -> list[Fault]:
+    """Every fault in the picture; an empty list is a good one."""
+    return [
+        *_cut(drawing),
+        *_texts_on_things(drawing),
+        *_texts_on_borders(drawing),
+        *_texts_on_edges(drawing),
+        *_edges_through_icons(drawing),
+        *_edges_on_edges(drawing),
+        *_loose_ends(drawing),
+        *_outside_group(drawing),
+    ]
+
+
+def _cut(drawing: Drawing) -> Iterator[Fault]:
+    frame = Box(0, 0, drawing.width, drawing.height)
+    for text in drawing.texts():
+        if not frame.holds(text.box):
+            yield Fault("nothing is cut", text.text)
+    for holder in (*drawing.nodes, *drawing.groups):
+        if not frame.holds(holder.box):
+            yield Fault("nothing is cut", holder.id)
+    for edge in drawing.edges:
+        if not all(frame.holds(Box(x, y, 0, 0)) for x, y in edge.points):
+            yield Fault("nothing is cut", _name(edge))
+
+
+def _owned_texts(drawing: Drawing) -> list[tuple[str, Text]]:
+    """Every line of text with the thing it belongs to."""
+    found = [(f"node {node.id}", text) for node in drawing.nodes for text in node.texts]
+    found += [(f"group {group.id}", text) for group in drawing.groups for text in group.texts]
+    found += [(f"edge {n}", text) for n, e in enumerate(drawing.edges) for text in e.texts]
+    return found
+
+
+def _texts_on_things(drawing: Drawing) -> Iterator[Fault]:
+    texts = _owned_texts(drawing)
+    for index, (owner, text) in enumerate(texts):
+        for _, later in texts[index + 1 :]:
+            if text.box.overlaps(later.box, 0.3):
+                yield Fault("no text on a text", f"{text.text} / {later.text}")
+        for node in drawing.nodes:
+            if owner == f"node {node.id}" and node.icon is None:
+                if not node.box.holds(text.box, 0.6):
+                    yield Fault("text stays in its shape", text.text)
+            elif text.box.overlaps(node.box, 0.3):
+                yield Fault("no text on an icon", f"{text.text} / {node.title}")
+        for group in drawing.groups:
+            if group.tile and text.box.overlaps(group.tile, 0.3):
+                yield Fault("no text on an icon", f"{text.text} / {group.title}")
+    for index, node in enumerate(drawing.nodes):
+        for other in drawing.nodes[index + 1 :]:
+            if node.box.overlaps(other.box, 0.3):
+                yield Fault("no icon on an icon", f"{node.title} / {other.title}")
+
+
+def _texts_on_borders(drawing: Drawing) -> Iterator[Fault]:
+    for _, text in _owned_texts(drawing):
+        for group in drawing.groups:
+            if text.box.overlaps(group.box, 0.3) and not group.box.holds(text.box, 0.3):
+                yield Fault("no text on a border", f"{text.text} / {group.title}")
+
+
+def _segments(edge: EdgeDrawing) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    return list(zip(edge.points, edge.points[1:], strict=False))
+
+
+def _texts_on_edges(drawing: Drawing) -> Iterator[Fault]:
+    for _, text in _owned_texts(drawing):
+        for edge in drawing.edges:
+            if any(text.box.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
+                yield Fault("no text on an edge", f"{text.text} / {_name(edge)}")
+
+
+def _edges_through_icons(drawing: Drawing) -> Iterator[Fault]:
+    for edge in drawing.edges:
+        for node in drawing.nodes:
+            if any(node.box.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
+                yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
+        for group in drawing.groups:
+            if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
+                yield Fault("no edge through an icon", f"{_name(edge)} / {group.title}")
+
+
+def _edges_on_edges(drawing: Drawing) -> Iterator[Fault]:
+    """Edges that lie on each other and neither leave nor reach the same thing."""
+    for index, edge in enumerate(drawing.edges):
+        for other in drawing.edges[index + 1 :]:
+            if edge.source == other.source or edge.target == other.target:
+                continue
+            if any(_together(a, b, c, d) > 2 for a, b in _segments(edge)
+                   for c, d in _segments(other)):  # fmt: skip
+                yield Fault("no edge on an edge", f"{_name(edge)} / {_name(other)}")
+
+
+def _together(
+    a: tuple[float, float], b: tuple[float, float], c: tuple[float, float], d: tuple[float, float]
+) -> float:
+    """How long two stretches run on one line, in points."""
+    for axis in (0, 1):
+        flat = abs(a[axis] - b[axis]) < 0.01 and abs(c[axis] - d[axis]) < 0.01
+        if flat and abs(a[axis] - c[axis]) < 1.5:
+            other = 1 - axis
+            low = max(min(a[other], b[other]), min(c[other], d[other]))
+            high = min(max(a[other], b[other]), max(c[other], d[other]))
+            return high - low
+    return 0.0
+
+
+def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
+    nodes = {node.id: node for node in drawing.nodes}
+    groups = {group.id: group for group in drawing.groups}
+    for edge in drawing.edges:
+        for end, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
+            if end in nodes:
+                boxes = [nodes[end].box]
+                if nodes[end].texts:
+                    boxes.append(around([text.box for text in nodes[end].texts]))
+            else:
+                boxes = [groups[end].box]
+            if not any(_on_border(box, x, y) for box in boxes):
+                yield Fault("edges touch what they join", f"{_name(edge)} at {end}")
+
+
+def _on_border(box: Box, x: float, y: float) -> bool:
+    inset = 8.0  # Slanted and round shapes are touched inside their box.
+    near = box.grown(_TOUCH).holds(Box(x, y, 0, 0))
+    return near and not box.grown(-inset).holds(Box(x, y, 0, 0), 0)
+
+
+def _outside_group(drawing: Drawing) -> Iterator[Fault]:
+    for group in drawing.groups:
+        for text in group.texts:
+            if not group.box.holds(text.box):
+                yield Fault("a title stays in its group", text.text)
+
+
+def _name(edge: EdgeDrawing) -> str:
+    return f"{edge.source} to {edge.target}"

@@ -1,0 +1,123 @@
+"""How large each thing is: nodes with their labels, group titles, edge labels.
+
+Sizes are in points. A node is placed by its anchor, the middle of its icon (or shape), where
+edges at its sides arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diagramkit.graph import Graph, Group, Node
+from diagramkit.icons.resolver import Choice
+from diagramkit.layout import text
+from diagramkit.layout.text import Block
+from diagramkit.style.theme import GroupStyle, Sizes, Theme
+
+# How much wider and higher than its text each shape must be.
+_ROOM: dict[str, tuple[float, float]] = {
+    "diamond": (1.75, 1.75),
+    "circle": (1.3, 1.45),
+    "doublecircle": (1.4, 1.6),
+    "ellipse": (1.35, 1.35),
+    "hexagon": (1.25, 1.0),
+    "lean_right": (1.25, 1.0),
+    "lean_left": (1.25, 1.0),
+    "trapezoid": (1.25, 1.0),
+    "inv_trapezoid": (1.25, 1.0),
+    "odd": (1.2, 1.0),
+    "cylinder": (1.0, 1.35),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A node's size: how far it reaches from its anchor, and its label.
+
+    `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it.
+    """
+
+    node: Node
+    icon: str | None
+    w: float
+    h: float
+    label: Block
+    up: float
+    down: float
+    half: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A group's title and the room it takes at the top of its group."""
+
+    style: GroupStyle
+    title: Block
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything measured: nodes and groups by id, edge labels by the edge's number."""
+
+    nodes: Mapping[str, Figure]
+    headings: Mapping[str, Heading]
+    labels: Mapping[int, Block]
+
+
+def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
+    """The sizes of everything in `graph`."""
+    sizes = theme.sizes
+    return Figures(
+        {node.id: _figure(node, icons[node.id].icon, sizes) for node in graph.nodes},
+        {group.id: _heading(group, theme) for group in graph.groups},
+        {
+            number: text.block(
+                [(part, sizes.edge_label, True) for part in text.parts(edge.label)],
+                sizes.label_width, sizes.line_height,
+            )
+            for number, edge in enumerate(graph.edges)
+            if text.parts(edge.label) and edge.stroke != "invisible"
+        },
+    )  # fmt: skip
+
+
+def _figure(node: Node, icon: str | None, sizes: Sizes) -> Figure:
+    label = text.label(
+        node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height,
+        drop_emoji=icon is not None,
+    )  # fmt: skip
+    if icon is None:
+        w, h = _shape_size(node.shape, label, sizes)
+        return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
+    down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
+    return Figure(
+        node, icon, sizes.icon, sizes.icon, label,
+        sizes.icon / 2, down, max(sizes.icon, label.width) / 2,
+    )  # fmt: skip
+
+
+def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
+    wide, high = _ROOM.get(shape, (1.0, 1.0))
+    w = max(sizes.shape_width, label.width * wide + 2 * sizes.shape_padding)
+    h = max(sizes.shape_height, label.height * high + sizes.shape_padding)
+    if shape in ("circle", "doublecircle"):
+        w = h = max(min(w, label.width * wide + sizes.shape_padding), h)
+    return w, h
+
+
+def _heading(group: Group, theme: Theme) -> Heading:
+    sizes, style = theme.sizes, theme.group(group)
+    lines = [
+        (text.without_emoji(part) if style.has_icon else part, sizes.group_title, False)
+        for part in text.parts(group.label)
+    ]
+    title = text.block(lines, 2 * sizes.label_width, sizes.line_height)
+    tile = sizes.group_icon if style.has_icon else 0
+    gap = sizes.group_title_gap
+    if style.centered:
+        return Heading(style, title, max(title.width, tile) + 2 * gap, tile + title.height + gap)
+    width = tile + gap + title.width + gap
+    return Heading(style, title, width, max(tile, title.height + gap))

@@ -1,0 +1,232 @@
+"""Where nodes and groups go: Graphviz's ranks, component by component, then packed.
+
+Positions are anchors (the middle of each icon) in points, y down.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from diagramkit import compile
+from diagramkit.compile import Gaps
+from diagramkit.drawing import Box, Point, around
+from diagramkit.graph import Direction, Graph
+from diagramkit.layout import engine
+from diagramkit.layout.figures import Figures
+from diagramkit.problems import Span
+from diagramkit.style.theme import Sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Anchors by node id, boxes by group id, and the box around all of it."""
+
+    anchors: Mapping[str, Point]
+    groups: Mapping[str, Box]
+    bounds: Box
+
+    def moved(self, dx: float, dy: float) -> Placement:
+        """The same somewhere else."""
+        return Placement(
+            {name: (x + dx, y + dy) for name, (x, y) in self.anchors.items()},
+            {name: box.moved(dx, dy) for name, box in self.groups.items()},
+            self.bounds.moved(dx, dy),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A connected part of a graph, and what is measured of it."""
+
+    graph: Graph
+    figures: Figures
+
+
+def pieces(graph: Graph, figures: Figures) -> list[Piece]:
+    """The graph's connected parts, in source order. A top-level group holds its own together."""
+    return [Piece(part, _part_figures(graph, part, figures)) for part in _parts(graph)]
+
+
+def place(piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine_name: str,
+          where: Span) -> Placement:  # fmt: skip
+    """Lay out one piece. Raises `DiagramError` where Graphviz fails."""
+    diagram = compile.to_diagram(piece.graph, piece.figures, sizes, way, gaps)
+    found = engine.layout(diagram.dot.source, engine_name, where).nodes
+    rooms = compile.rooms(piece.figures, way)
+    level = way in ("LR", "RL")
+    tallest: dict[float, float] = {}
+    for name, room in rooms.items():
+        y = round(found[name.replace(":", "∶")][1], 1)
+        tallest[y] = max(tallest.get(y, 0.0), room.h)
+    anchors = {}
+    for name, room in rooms.items():
+        x, y = found[name.replace(":", "∶")]
+        height = room.h if level else tallest[round(y, 1)]
+        anchors[name] = (x, y - height / 2 + room.up)
+    spare = {
+        group.id: found[compile.placeholder(group.id).replace(":", "∶")]
+        for group in piece.graph.groups
+        if compile.placeholder(group.id).replace(":", "∶") in found
+    }
+    return finish(piece, anchors, sizes, spare)
+
+
+def finish(
+    piece: Piece, anchors: Mapping[str, Point], sizes: Sizes, spare: Mapping[str, Point] = {}
+) -> Placement:
+    """Anchors with the boxes that follow from them. `spare`: where groups without a node are."""
+    groups = group_boxes(piece, anchors, sizes, spare)
+    boxes = [*groups.values(), *(reach(piece.figures, name, anchors) for name in anchors)]
+    return Placement(dict(anchors), groups, around(boxes) if boxes else Box(0, 0, 0, 0))
+
+
+def reach(figures: Figures, node: str, anchors: Mapping[str, Point]) -> Box:
+    """All that a node covers: its icon and its label."""
+    figure, (x, y) = figures.nodes[node], anchors[node]
+    return Box(x - figure.half, y - figure.up, 2 * figure.half, figure.up + figure.down)
+
+
+def group_boxes(
+    piece: Piece, anchors: Mapping[str, Point], sizes: Sizes, spare: Mapping[str, Point] = {}
+) -> dict[str, Box]:
+    """The groups' boxes: around what is in them, with room for padding and title."""
+    graph, figures = piece.graph, piece.figures
+    boxes: dict[str, Box] = {}
+
+    def measure(group_id: str) -> Box | None:
+        inside = [reach(figures, name, anchors) for name in graph.members(group_id)
+                  if name in anchors]  # fmt: skip
+        for inner in graph.groups:
+            if inner.parent == group_id and (box := measure(inner.id)):
+                inside.append(box)
+        heading = figures.headings[group_id]
+        if not inside:
+            if group_id not in spare:
+                return None
+            x, y = spare[group_id]
+            boxes[group_id] = Box(x - heading.width / 2, y - 20, heading.width, 50)
+            return boxes[group_id]
+        pad = sizes.group_padding
+        box = around(inside)
+        head = max(heading.height + sizes.group_title_gap, pad)
+        w = max(box.w + 2 * pad, heading.width)
+        boxes[group_id] = Box(
+            box.x - (w - box.w) / 2, box.y - head, w, box.h + head + pad
+        )
+        return boxes[group_id]
+
+    for group in graph.groups:
+        if group.parent is None:
+            measure(group.id)
+    return boxes
+
+
+def clear(piece: Piece, placement: Placement) -> bool:
+    """Whether every group holds its own and nothing else, and no two nodes overlap."""
+    parents = {group.id: group.parent for group in piece.graph.groups}
+    lines = {name: _line(name, parents) for name in placement.groups}
+    boxes = list(placement.groups.items())
+    for index, (name, box) in enumerate(boxes):
+        for other, other_box in boxes[index + 1 :]:
+            nested = name in lines[other] or other in lines[name]
+            if not nested and box.overlaps(other_box):
+                return False
+    reaches = [(node, reach(piece.figures, node.id, placement.anchors))
+               for node in piece.graph.nodes]  # fmt: skip
+    for index, (node, area) in enumerate(reaches):
+        if any(area.overlaps(other) for _, other in reaches[index + 1 :]):
+            return False
+        own = _line(node.group, parents) if node.group else ()
+        if any(box.overlaps(area) for name, box in boxes if name not in own):
+            return False
+    return True
+
+
+def pack(
+    placed: list[Placement], sizes: Sizes, way: Direction, widest: float | None = None
+) -> Placement:
+    """Put the pieces side by side (or one below the other, where edges run sideways), or in
+    rows no wider than `widest`."""
+    gap = sizes.component_gap
+    level = way in ("LR", "RL")
+    moved: list[Placement] = []
+    x = y = deep = 0.0
+    for part in placed:
+        if level and widest is None and moved:
+            x, y, deep = 0.0, y + deep + gap, 0.0
+        elif widest is not None and moved and x > 0 and x + part.bounds.w > widest:
+            x, y, deep = 0.0, y + deep + gap, 0.0
+        moved.append(part.moved(x - part.bounds.x, y - part.bounds.y))
+        x += part.bounds.w + gap
+        deep = max(deep, part.bounds.h)
+    return _merged(moved)
+
+
+def _merged(placed: Iterable[Placement]) -> Placement:
+    parts = list(placed)
+    return Placement(
+        {name: at for part in parts for name, at in part.anchors.items()},
+        {name: box for part in parts for name, box in part.groups.items()},
+        around([part.bounds for part in parts]) if parts else Box(0, 0, 0, 0),
+    )
+
+
+def _line(group: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """A group and the groups around it, inner first."""
+    found = []
+    at: str | None = group
+    while at is not None and at not in found:
+        found.append(at)
+        at = parents.get(at)
+    return tuple(found)
+
+
+def _parts(graph: Graph) -> list[Graph]:
+    """The connected parts, each a graph; edges to unknown ends are left out."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for item in (*graph.groups, *graph.nodes):
+        parent[item.id] = item.id
+    for group in graph.groups:
+        if group.parent:
+            parent[root(group.id)] = root(group.parent)
+    for node in graph.nodes:
+        if node.group:
+            parent[root(node.id)] = root(node.group)
+    for edge in graph.edges:
+        if edge.source in parent and edge.target in parent:
+            parent[root(edge.source)] = root(edge.target)
+    members: dict[str, None] = {}
+    for item in sorted((*graph.nodes, *graph.groups), key=lambda i: (i.span.line, i.span.column)):
+        members.setdefault(root(item.id))
+    return [
+        dataclasses.replace(
+            graph,
+            nodes=tuple(node for node in graph.nodes if root(node.id) == name),
+            groups=tuple(group for group in graph.groups if root(group.id) == name),
+            edges=tuple(e for e in graph.edges if e.source in parent and root(e.source) == name),
+        )
+        for name in members
+    ]
+
+
+def _part_figures(graph: Graph, part: Graph, figures: Figures) -> Figures:
+    """The part's own: edge labels are numbered anew."""
+    numbers = {id(edge): number for number, edge in enumerate(graph.edges)}
+    return Figures(
+        {node.id: figures.nodes[node.id] for node in part.nodes},
+        {group.id: figures.headings[group.id] for group in part.groups},
+        {
+            number: figures.labels[numbers[id(edge)]]
+            for number, edge in enumerate(part.edges)
+            if numbers[id(edge)] in figures.labels
+        },
+    )

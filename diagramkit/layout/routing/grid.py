@@ -1,0 +1,143 @@
+"""The lines on which edges may run, and which stretches of them are blocked.
+
+An orthogonal visibility graph, as in Wybrow, Marriott and Stuckey, "Orthogonal Connector
+Routing" (GD 2009): lines through ports, beside obstacles and midway between them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+from diagramkit.drawing import Box
+from diagramkit.layout.routing.scene import CLEARANCE, OUTWARD, STUB, Scene, Terminal
+
+_SAME = 1.5
+_RIM = 22.0
+
+
+class Grid:
+    """Coordinates of the lines (`xs` upright, `ys` level) and what is blocked on them.
+
+    `level[j][i]` is true where the stretch of line `ys[j]` from `xs[i]` to `xs[i + 1]` is
+    blocked; `upright[i][j]` likewise. `along_*` marks stretches beside a group's border.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        terminals = {
+            end.id: end for wire in scene.wires for end in (wire.tail, wire.head)
+        }
+        xs, ys = set[float](), set[float]()
+        for end in terminals.values():
+            _port_lines(end, xs, ys)
+        boxes = [obstacle.box for obstacle in scene.obstacles]
+        for box in boxes:
+            xs |= {box.x - STUB, box.right + STUB}
+            ys |= {box.y - STUB, box.bottom + STUB}
+        for rail in scene.rails:
+            xs |= {rail.x - STUB, rail.right + STUB}
+            ys |= {rail.y - STUB, rail.bottom + STUB}
+        xs |= _middles([(box.x, box.right) for box in boxes])
+        ys |= _middles([(box.y, box.bottom) for box in boxes])
+        fixed_x = {round(x, 3) for end in terminals.values() for x, _ in end.ports.values()}
+        fixed_y = {round(y, 3) for end in terminals.values() for _, y in end.ports.values()}
+        self.xs = _thinned(xs, fixed_x)
+        self.ys = _thinned(ys, fixed_y)
+        across, down = len(self.xs), len(self.ys)
+        self.level = [bytearray(across) for _ in range(down)]
+        self.upright = [bytearray(down) for _ in range(across)]
+        self.along_level = [bytearray(across) for _ in range(down)]
+        self.along_upright = [bytearray(down) for _ in range(across)]
+        for box in boxes:
+            self._block(box.grown(CLEARANCE))
+        for rail in scene.rails:
+            self._mark(rail)
+
+    def column(self, x: float) -> int:
+        """The number of the upright line nearest to `x`."""
+        return _nearest(self.xs, x)
+
+    def row(self, y: float) -> int:
+        """The number of the level line nearest to `y`."""
+        return _nearest(self.ys, y)
+
+    def _block(self, box: Box) -> None:
+        left, right = _inside(self.xs, box.x, box.right)
+        top, bottom = _inside(self.ys, box.y, box.bottom)
+        first, last = _stretches(self.xs, box.x, box.right)
+        for j in range(top, bottom):
+            for i in range(first, last):
+                self.level[j][i] = 1
+        first, last = _stretches(self.ys, box.y, box.bottom)
+        for i in range(left, right):
+            for j in range(first, last):
+                self.upright[i][j] = 1
+
+    def _mark(self, rail: Box) -> None:
+        near = CLEARANCE + 1
+        for y in (rail.y, rail.bottom):
+            top, bottom = _inside(self.ys, y - near, y + near)
+            first, last = _stretches(self.xs, rail.x, rail.right)
+            for j in range(top, bottom):
+                for i in range(first, last):
+                    self.along_level[j][i] = 1
+        for x in (rail.x, rail.right):
+            left, right = _inside(self.xs, x - near, x + near)
+            first, last = _stretches(self.ys, rail.y, rail.bottom)
+            for i in range(left, right):
+                for j in range(first, last):
+                    self.along_upright[i][j] = 1
+
+
+def _port_lines(end: Terminal, xs: set[float], ys: set[float]) -> None:
+    for side, (x, y) in end.ports.items():
+        dx, dy = OUTWARD[side]
+        xs.add(x + dx * STUB)
+        ys.add(y + dy * STUB)
+
+
+def _middles(spans: list[tuple[float, float]]) -> set[float]:
+    """The middle of each gap between spans that are neighbours, and lines around them all."""
+    found: set[float] = set()
+    if not spans:
+        return found
+    ordered = sorted(spans)
+    for low, (_, end) in enumerate(ordered):
+        starts = [start for start, _ in ordered[low + 1 :] if start > end]
+        if starts:
+            found.add((end + min(starts)) / 2)
+    found.add(ordered[0][0] - _RIM)
+    found.add(max(end for _, end in spans) + _RIM)
+    return found
+
+
+def _thinned(values: Iterable[float], fixed: set[float]) -> list[float]:
+    """The values in order, without those that are nearly another; `fixed` ones all stay."""
+    kept: list[float] = []
+    for value in sorted({round(value, 3) for value in values}):
+        if kept and value - kept[-1] < _SAME:
+            if value in fixed and kept[-1] not in fixed:
+                kept[-1] = value
+                continue
+            if value not in fixed or value - kept[-1] < 0.01:
+                continue
+        kept.append(value)
+    return kept
+
+
+def _nearest(values: list[float], value: float) -> int:
+    at = bisect_left(values, value)
+    if at == len(values) or (at and value - values[at - 1] < values[at] - value):
+        return at - 1
+    return at
+
+
+def _inside(values: list[float], low: float, high: float) -> tuple[int, int]:
+    """The numbers of the values strictly between `low` and `high`."""
+    return bisect_right(values, low + 0.01), bisect_left(values, high - 0.01)
+
+
+def _stretches(values: list[float], low: float, high: float) -> tuple[int, int]:
+    """The numbers of the stretches that share more than a point with (low, high)."""
+    first = max(bisect_right(values, low + 0.01) - 1, 0)
+    return first, max(min(bisect_left(values, high - 0.01), len(values) - 1), first)

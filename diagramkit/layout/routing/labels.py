@@ -1,0 +1,89 @@
+"""Where edge labels go: beside their edge, off everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from diagramkit.drawing import Box, Point
+from diagramkit.layout.routing.scene import Path, Scene
+from diagramkit.layout.text import Block
+
+_BESIDE = 4.0
+_SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place for a label: what it covers, and how bad it is (0: good)."""
+
+    box: Box
+    cost: float
+
+
+def place(
+    scene: Scene, paths: list[Path], labels: Mapping[int, Block], limits: Box
+) -> dict[int, Box]:
+    """A box for the label of each wire that has one, by the wire's number."""
+    solid = [obstacle.box for obstacle in scene.obstacles]
+    taken: list[Box] = []
+    found: dict[int, Box] = {}
+    for path in sorted(paths, key=lambda path: path.wire.number):
+        label = labels.get(path.wire.number)
+        if label is None:
+            continue
+        foreign = [other for other in paths if other is not path]
+        spots = (
+            Spot(box, cost + _cost(box, path, foreign, solid, taken, scene.rails, limits))
+            for box, cost in _candidates(path, label)
+        )
+        best = min(spots, key=lambda spot: spot.cost)
+        taken.append(best.box)
+        found[path.wire.number] = best.box
+    return found
+
+
+def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, float]]:
+    w, h = label.width, label.height
+    stretches = list(zip(path.points, path.points[1:], strict=False))
+    longest = max((_length(a, b) for a, b in stretches), default=0.0)
+    for a, b in stretches:
+        length = _length(a, b)
+        level = abs(a[1] - b[1]) < 0.01
+        short = 12.0 * max(0.0, (w if level else h) + 8 - length) / 10
+        base = short + 3.0 * (1 - length / longest if longest else 0)
+        for rank, share in enumerate(_SHARES):
+            x, y = a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+            away = base + 0.6 * rank
+            if level:
+                yield Box(x - w / 2, y - h - _BESIDE + 1, w, h), away
+                yield Box(x - w / 2, y + _BESIDE, w, h), away + 1
+            else:
+                yield Box(x + _BESIDE + 1, y - h / 2, w, h), away
+                yield Box(x - w - _BESIDE - 1, y - h / 2, w, h), away + 1
+
+
+def _length(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+def _cost(
+    box: Box, path: Path, foreign: list[Path], solid: list[Box], taken: list[Box],
+    rails: tuple[Box, ...], limits: Box,
+) -> float:  # fmt: skip
+    roomy = box.grown(2)
+    cost = 1000.0 * sum(roomy.overlaps(other) for other in (*solid, *taken))
+    cost += 400.0 * sum(
+        roomy.crossed_by(a, b)
+        for other in foreign
+        for a, b in zip(other.points, other.points[1:], strict=False)
+    )
+    cost += 300.0 * sum(
+        box.crossed_by(a, b) for a, b in zip(path.points, path.points[1:], strict=False)
+    )
+    cost += 200.0 * sum(_on_border(roomy, rail) for rail in rails)
+    return cost + (0 if limits.holds(box) else 150.0)
+
+
+def _on_border(box: Box, rail: Box) -> bool:
+    return box.overlaps(rail) and not rail.holds(box)

@@ -1,0 +1,79 @@
+"""What edges must go around, and where they may end.
+
+Points, y down. `Obstacle`s are boxes that no edge may run through; `Rail`s are the borders
+of groups, which an edge may cross but should not run along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from diagramkit.drawing import Box, Point
+from diagramkit.graph import Edge
+
+Side = Literal["top", "bottom", "left", "right"]
+SIDES: tuple[Side, ...] = ("right", "bottom", "left", "top")
+
+OUTWARD: dict[Side, tuple[int, int]] = {
+    "top": (0, -1), "bottom": (0, 1), "left": (-1, 0), "right": (1, 0),
+}  # fmt: skip
+
+CLEARANCE = 7.0
+"""How near an edge may come to what it does not join."""
+STUB = 14.0
+"""How far an edge leaves its node before it may turn: an arrow head and a bend fit in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A box that no edge may cross, and the node or group it belongs to."""
+
+    box: Box
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where the edges of a node (or group) may end: a point on each of its sides, and how far
+    along the side they may be moved from there."""
+
+    id: str
+    ports: Mapping[Side, Point]
+    reach: Mapping[Side, float]
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge to route: its number in the graph, its ends, and how it may share its way.
+
+    Wires of one `trunk` may run together where they leave their common node, or arrive.
+    """
+
+    number: int
+    edge: Edge
+    tail: Terminal
+    head: Terminal
+    trunk: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that routing needs to know."""
+
+    obstacles: tuple[Obstacle, ...]
+    rails: tuple[Box, ...]
+    wires: tuple[Wire, ...]
+    flow: Literal["down", "right", "up", "left"]
+
+
+@dataclass(slots=True)
+class Path:
+    """A routed wire: its corners from tail to head, and the sides on which it ends."""
+
+    wire: Wire
+    points: list[Point]
+    tail_side: Side
+    head_side: Side

@@ -1,0 +1,143 @@
+"""Label text into measured lines: parted, wrapped, stripped of what an icon says better."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from diagramkit.style import font
+
+_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_FONT_AWESOME = re.compile(r"\bfa[bklrs]?:fa-[\w-]+\s*")
+_MARKDOWN = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+# Where a word too long for its line may break: behind / - _ . , and before a capital.
+_SOFT = re.compile(r"(?<=[/\-_.,:@])(?=\w)|(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text: its size and width in points; `muted` for details."""
+
+    text: str
+    size: float
+    width: float
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines one below the other, centred or not by whoever draws them."""
+
+    lines: tuple[Line, ...]
+    width: float
+    height: float
+
+
+EMPTY = Block((), 0.0, 0.0)
+
+
+def parts(label: str) -> list[str]:
+    """A label's lines as plain text: HTML and Markdown marks gone, entities decoded."""
+    found = []
+    for part in _BREAK.split(label):
+        text = _FONT_AWESOME.sub("", _TAG.sub("", part))
+        text = _MARKDOWN.sub(r"\2", html.unescape(text))
+        text = " ".join("".join(char for char in text if char.isprintable() or char == " ").split())
+        if text:
+            found.append(text)
+    return found
+
+
+def without_emoji(text: str) -> str:
+    """The text without the emoji or signs it starts with; unchanged where nothing else is left."""
+    rest = text
+    while rest and (unicodedata.category(rest[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or
+                    rest[0] in "\ufe0f\u200d "):  # fmt: skip
+        rest = rest[1:]
+    return rest or text
+
+
+def block(
+    lines: list[tuple[str, float, bool]], max_width: float, line_height: float
+) -> Block:
+    """Wrap and measure. Each of `lines` is a text, its size in points, and whether it is muted."""
+    made = tuple(
+        Line(piece, size, font.width(piece, size), muted)
+        for text, size, muted in lines
+        for piece in wrap(text, size, max_width)
+    )
+    return Block(
+        made,
+        max((line.width for line in made), default=0.0),
+        sum(line.size * line_height for line in made),
+    )
+
+
+def label(text: str, name_size: float, detail_size: float, max_width: float, line_height: float,
+          drop_emoji: bool) -> Block:  # fmt: skip
+    """A node's label: the first line is its name, those below are details, smaller and muted."""
+    found = parts(text)
+    if not found:
+        return EMPTY
+    name = without_emoji(found[0]) if drop_emoji else found[0]
+    lines = [(name, name_size, False), *((part, detail_size, True) for part in found[1:])]
+    return block(lines, max_width, line_height)
+
+
+def wrap(text: str, size: float, max_width: float) -> list[str]:
+    """The text in lines no wider than `max_width`, broken at blanks, else inside words.
+
+    Lines are evened out: the same number of lines, as narrow as that number allows.
+    """
+    if font.width(text, size) <= max_width:
+        return [text]
+    pieces = _pieces(text, size, max_width)
+    lines = _fill(pieces, size, max_width)
+    low, high = max(font.width(piece, size) for piece, _ in pieces), max_width
+    for _ in range(8):
+        middle = (low + high) / 2
+        tried = _fill(pieces, size, middle)
+        if len(tried) <= len(lines):
+            lines, high = tried, middle
+        else:
+            low = middle
+    return lines
+
+
+def _fill(pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
+    lines = [""]
+    for piece, glue in pieces:
+        joined = lines[-1] + glue + piece if lines[-1] else piece
+        if lines[-1] and font.width(joined, size) > max_width:
+            lines.append(piece)
+        else:
+            lines[-1] = joined
+    return lines
+
+
+def _pieces(text: str, size: float, max_width: float) -> list[tuple[str, str]]:
+    """What may stand in a line of its own, each with what joins it to the piece before."""
+    pieces: list[tuple[str, str]] = []
+    for word in text.split(" "):
+        glue = " "
+        whole = [word] if font.width(word, size) <= max_width else _SOFT.split(word)
+        for part in whole:
+            for bit in _cut(part, size, max_width):
+                pieces.append((bit, glue))
+                glue = ""
+    return pieces
+
+
+def _cut(text: str, size: float, max_width: float) -> list[str]:
+    """A piece cut between letters where nothing else helps (long hashes, Japanese)."""
+    if font.width(text, size) <= max_width:
+        return [text]
+    bits = [""]
+    for char in text:
+        if bits[-1] and font.width(bits[-1] + char, size) > max_width:
+            bits.append("")
+        bits[-1] += char
+    return bits

@@ -1,0 +1,77 @@
+"""Every problem a user can meet: where it is, its code, what is wrong and what to do.
+
+A problem is printed on one line, in the form compilers use and editors follow::
+
+    specs/shop.yaml:7:5: error[unknown-key]: there is no key 'titel' here; did you mean 'title'?
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+OK = 0
+"""Exit code: nothing to say."""
+FINDINGS = 1
+"""Exit code: the run did its work and found something (a stale picture, say)."""
+BAD_INPUT = 2
+"""Exit code: the input or the command line cannot be used."""
+INTERRUPTED = 130
+"""Exit code: stopped by Ctrl-C (128 + SIGINT)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a source: its file (as the user named it), line and column, both from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding. `message` says what is wrong and what to do about it."""
+
+    code: str
+    message: str
+    span: Span
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        text = " ".join(self.message.split())
+        return f"{self.span}: {self.severity}[{self.code}]: {text}"
+
+
+class DiagramError(Exception):
+    """Input that cannot be drawn. Holds one problem or several, in the order of the source."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[DiagramError], tuple[tuple[Problem, ...]]]:
+        return DiagramError, (self.problems,)
+
+
+def fail(code: str, message: str, span: Span) -> DiagramError:
+    """A `DiagramError` of one problem, to be raised by the caller."""
+    return DiagramError(Problem(code, message, span))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """'; did you mean …?' with the nearest known word, or nothing where none is near."""
+    folded = {name.lower(): name for name in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(word.lower(), sorted(folded), n=1, cutoff=0.6)
+    return f"; did you mean '{folded[near[0]]}'?" if near else ""
+
+
+def reason(error: OSError) -> str:
+    """What the operating system said, without its number and without the path."""
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,222 @@
+"""Everything a user may hand over, read into `Diagram`s: specs, Mermaid, Markdown, folders.
+
+`find` says which files a source stands for; `load` reads one of them. Files are named in
+messages as the user named them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+from diagramkit.graph import Diagram
+from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
+from diagramkit.sources import catalogue, markdown, spec, yamltree
+from diagramkit.sources.mermaid import flowchart
+from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.names import slug
+
+STDIN = "-"
+"""The source that means standard input."""
+
+SPECS = (".yaml", ".yml")
+MERMAID = (".mmd", ".mermaid")
+MARKDOWN = (".md", ".markdown")
+ENDINGS = SPECS + MERMAID + MARKDOWN
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read: its path as the user would name it, and the folder for its pictures."""
+
+    path: str
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one file held, and what was noticed and is no error."""
+
+    diagrams: tuple[Diagram, ...]
+    warnings: tuple[Problem, ...] = ()
+
+
+def find(sources: Iterable[str]) -> list[SourceFile]:
+    """The files that `sources` (files, folders, `-`) stand for, each once.
+
+    Folders are walked in the order of their catalogue index where they have one, else by
+    name. Raises `DiagramError` (no-such-file, no-sources, unknown-format).
+    """
+    found: dict[str, SourceFile] = {}
+    for source in sources:
+        for file in _expand(source):
+            found.setdefault(file.path, file)
+    return list(found.values())
+
+
+def load(file: SourceFile) -> Loaded:
+    """The diagrams in one file. Raises `DiagramError` with every problem found in it."""
+    text = _read(file.path)
+    name = "<stdin>" if file.path == STDIN else file.path
+    ending = _ending(file.path, text)
+    if ending in SPECS:
+        return Loaded((spec.read(text, name, file.folder),))
+    if ending in MERMAID:
+        return Loaded((_mermaid(text, name, file.folder),))
+    return _markdown(text, name, file.folder)
+
+
+def _expand(source: str) -> Iterator[SourceFile]:
+    if source == STDIN:
+        yield SourceFile(STDIN)
+        return
+    path = Path(source)
+    if path.is_dir():
+        files = list(_walk(path))
+        if not files:
+            raise fail(
+                "no-sources",
+                "there is no .yaml, .mmd or .md file in this folder; name another, or import "
+                "a catalogue with 'diagramkit import'",
+                Span(source),
+            )
+        yield from files
+        return
+    if not path.exists():
+        near = _siblings(path)
+        hint = did_you_mean(path.name, near) or "; check the path"
+        raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
+    if path.suffix.lower() not in ENDINGS:
+        raise fail(
+            "unknown-format",
+            f"'{path.suffix or path.name}' is no format that diagramkit reads; "
+            f"use one of {', '.join(ENDINGS)}",
+            Span(source),
+        )
+    if path.name == catalogue.INDEX and _is_index(path):
+        for name in _indexed(path):
+            yield SourceFile(os.path.join(str(path.parent), name), _folder(PurePath(name)))
+        return
+    yield SourceFile(source)
+
+
+def _walk(folder: Path) -> Iterator[SourceFile]:
+    index = folder / catalogue.INDEX
+    names = _indexed(index) if index.is_file() else []
+    for name in sorted(_files(folder)):
+        if name not in names and name != catalogue.INDEX:
+            names.append(name)
+    for name in names:
+        yield SourceFile(os.path.join(str(folder), name), _folder(PurePath(name)))
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Paths below `folder` that diagramkit reads, with `/`; hidden ones are left alone."""
+    for top, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
+                yield (Path(top) / name).relative_to(folder).as_posix()
+
+
+def _folder(name: PurePath) -> str:
+    return "/".join(slug(part) for part in name.parent.parts)
+
+
+def _is_index(path: Path) -> bool:
+    return "contents" in yamltree.load(_read(str(path)), str(path)).items()
+
+
+def _indexed(path: Path) -> list[str]:
+    """The specs that an index lists, in its order; each must be a file beside it."""
+    tree = yamltree.load(_read(str(path)), str(path)).items().get("contents")
+    names: list[str] = []
+    for entry in tree.entries() if tree else ():
+        patterns = entry.items().get("patterns")
+        for item in patterns.entries() if patterns else [entry]:
+            listed = item.items().get("spec")
+            if listed is None:
+                continue
+            name = PurePath(listed.text())
+            if name.is_absolute() or ".." in name.parts:
+                raise fail(
+                    "outside", "the index names a file outside its folder; move it in", listed.span
+                )
+            if not (path.parent / name).is_file():
+                raise fail(
+                    "no-such-file",
+                    f"there is no '{listed.text()}'; remove it from the index or add the file",
+                    listed.span,
+                )
+            names.append(name.as_posix())
+    return names
+
+
+def _siblings(path: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(path.parent))
+    except OSError:
+        return []
+
+
+def _read(path: str) -> str:
+    """A file's text, line ends as they stand. Raises `DiagramError` (unreadable, not-utf8)."""
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except OSError as error:
+        raise fail("unreadable", f"cannot be read: {reason(error)}", Span(path)) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        span = Span(path, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        raise fail("not-utf8", "this is not UTF-8; save the file as UTF-8", span) from None
+
+
+def _ending(path: str, text: str) -> str:
+    if path != STDIN:
+        return Path(path).suffix.lower()
+    if "```mermaid" in text or "~~~mermaid" in text:
+        return ".md"
+    head = text.lstrip("\ufeff \t\r\n")
+    return ".yaml" if head.startswith(("title:", "category:", "nodes:", "diagram:")) else ".mmd"
+
+
+def _clean(text: str) -> str:
+    """The text as parsers take it: same lines and columns, newlines alone, no byte order mark."""
+    return text.removeprefix("\ufeff").replace("\r\n", " \n").replace("\r", "\n")
+
+
+def _mermaid(text: str, name: str, folder: str) -> Diagram:
+    graph = flowchart.parse(_clean(text), Origin(name))
+    stem = "diagram" if name == "<stdin>" else PurePath(name).stem
+    return Diagram(graph, slug(stem), folder, graph.title or stem, text, Span(name))
+
+
+def _markdown(text: str, name: str, folder: str) -> Loaded:
+    """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
+    fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    stem = "diagram" if name == "<stdin>" else PurePath(name).stem
+    diagrams: list[Diagram] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for number, fence in enumerate(fences, 1):
+        try:
+            graph = flowchart.parse(fence.text, Origin(name, fence.line, fence.column))
+        except DiagramError as error:
+            other = error.problems[0].code == "unsupported-diagram"
+            (warnings if other else problems).extend(error.problems)
+            continue
+        title = graph.title or f"{stem} {number}"
+        span = Span(name, fence.line, fence.column)
+        diagrams.append(
+            Diagram(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span)
+        )
+    if problems:
+        raise DiagramError(problems)
+    return Loaded(
+        tuple(diagrams), tuple(replace(warning, severity="warning") for warning in warnings)
+    )

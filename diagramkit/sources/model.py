@@ -1,0 +1,245 @@
+"""A small language for the shape of YAML: the same model validates and prints JSON Schema.
+
+Each kind checks a `Tree` and describes itself as JSON Schema (draft 2020-12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from diagramkit.problems import Problem, did_you_mean
+from diagramkit.sources.yamltree import Tree
+
+Schema = dict[str, Any]
+
+
+class Kind(Protocol):
+    """What a value may be."""
+
+    @property
+    def what(self) -> str:
+        """What a person calls it: 'a text', 'a list of texts'."""
+        ...
+
+    def fits(self, tree: Tree) -> bool:
+        """Whether the value is of this kind, looking no deeper than itself."""
+        ...
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        """Every problem in the value and below. `path` names it: `nodes.alb`."""
+        ...
+
+    def schema(self) -> Schema:
+        """The kind as JSON Schema."""
+        ...
+
+
+def _wrong(kind: Kind, tree: Tree, path: str) -> Problem:
+    hint = ""
+    if isinstance(tree.value, (bool, int, float)) and kind.what.startswith("a text"):
+        hint = "; put it in quotes"
+    return Problem(
+        "wrong-type",
+        f"'{path}' must be {kind.what}, not {tree.kind}{hint or '; change it'}",
+        tree.span,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text; numbers and yes/no values must be quoted."""
+
+    what: str = "a text"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, str)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if not self.fits(tree):
+            yield _wrong(self, tree, path)
+        elif not tree.text().strip():
+            yield Problem("empty-value", f"'{path}' is empty; write a text or remove it", tree.span)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, str)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if tree.value not in self.words:
+            hint = did_you_mean(str(tree.value), self.words) or "; choose one of them"
+            yield Problem(
+                "wrong-value", f"'{path}' must be {self.what}, not '{tree.value}'{hint}", tree.span
+            )
+
+    def schema(self) -> Schema:
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of values of one kind."""
+
+    kind: Kind
+
+    @property
+    def what(self) -> str:
+        return f"a list, of which each is {self.kind.what}"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, list)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if not self.fits(tree):
+            yield _wrong(self, tree, path)
+        for number, entry in enumerate(tree.entries(), 1):
+            yield from self.kind.check(entry, f"{path}[{number}]")
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.kind.schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A mapping from ids that the user chooses to values of one kind."""
+
+    kind: Kind
+    most: int | None = None
+
+    @property
+    def what(self) -> str:
+        return f"a mapping from ids to {self.kind.what}"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, dict)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if not self.fits(tree):
+            yield _wrong(self, tree, path)
+        elif self.most is not None and len(tree.items()) > self.most:
+            yield Problem(
+                "wrong-type", f"'{path}' must hold {self.most} entry; split it", tree.span
+            )
+        for name, entry in tree.items().items():
+            yield from self.kind.check(entry, f"{path}.{name}")
+
+    def schema(self) -> Schema:
+        limit = {"minProperties": 1, "maxProperties": self.most} if self.most else {}
+        return {"type": "object", "additionalProperties": self.kind.schema(), **limit}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of an object: its kind, what it is for, and whether it must be there."""
+
+    kind: Kind
+    doc: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A mapping with known keys."""
+
+    name: str
+    fields: dict[str, Field]
+
+    @property
+    def what(self) -> str:
+        return f"a mapping with {', '.join(self.fields)}"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, dict)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if not self.fits(tree):
+            yield _wrong(self, tree, path or self.name)
+            return
+        entries = tree.items()
+        for name, entry in entries.items():
+            at = f"{path}.{name}" if path else name
+            if name in self.fields:
+                yield from self.fields[name].kind.check(entry, at)
+            else:
+                hint = did_you_mean(name, self.fields)
+                yield Problem(
+                    "unknown-key",
+                    f"there is no key '{name}' in {self.name}"
+                    f"{hint or '; the keys are ' + ', '.join(self.fields)}",
+                    entry.key or entry.span,
+                )
+        for name, field in self.fields.items():
+            if field.required and name not in entries:
+                yield Problem("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
+
+    def schema(self) -> Schema:
+        required = [name for name, field in self.fields.items() if field.required]
+        return {
+            "type": "object",
+            "properties": {
+                name: {**field.kind.schema(), "description": field.doc}
+                for name, field in self.fields.items()
+            },
+            "additionalProperties": False,
+            **({"required": required} if required else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A named kind that may stand inside itself (`#/$defs/…` in the schema)."""
+
+    name: str
+    kinds: dict[str, Kind]
+
+    @property
+    def what(self) -> str:
+        return self.kinds[self.name].what
+
+    def fits(self, tree: Tree) -> bool:
+        return self.kinds[self.name].fits(tree)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        yield from self.kinds[self.name].check(tree, path)
+
+    def schema(self) -> Schema:
+        return {"$ref": f"#/$defs/{self.name}"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several kinds, told apart by what the value is (text, list or mapping)."""
+
+    kinds: tuple[Kind, ...]
+
+    @property
+    def what(self) -> str:
+        return " or ".join(kind.what for kind in self.kinds)
+
+    def fits(self, tree: Tree) -> bool:
+        return any(kind.fits(tree) for kind in self.kinds)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        fitting = [kind for kind in self.kinds if kind.fits(tree)]
+        if not fitting:
+            yield _wrong(self, tree, path)
+            return
+        results = [list(kind.check(tree, path)) for kind in fitting]
+        yield from min(results, key=len)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [kind.schema() for kind in self.kinds]}

@@ -1,0 +1,24 @@
+"""File names from titles: safe on every file system, readable in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
+_LONGEST = 80
+
+
+def slug(title: str) -> str:
+    """`AI/ML Patterns` as `ai-ml-patterns`: letters, digits and single hyphens, never empty.
+
+    Accents on Latin letters are dropped; other scripts stay. Windows' reserved names get
+    a trailing hyphen's worth of distance (`con` becomes `con-1`).
+    """
+    text = unicodedata.normalize("NFKD", title)
+    text = "".join(char for char in text if not unicodedata.combining(char))
+    text = unicodedata.normalize("NFC", text).lower()
+    text = re.sub(r"[\W_]+", "-", text).strip("-")[:_LONGEST].rstrip("-")
+    if _RESERVED.match(text):
+        text += "-1"
+    return text or "untitled"

@@ -1,0 +1,149 @@
+"""YAML with its places: every value knows the line and column where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import yaml
+
+from diagramkit.problems import Span, fail
+
+Value: TypeAlias = "str | int | float | bool | None | list[Tree] | dict[str, Tree]"
+
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A YAML value and its place. `key` is the place of the key that names it, if any.
+
+    `block` is true for a literal block scalar (`|`): its text then begins in the line
+    below `span`, indented by `indent` columns.
+    """
+
+    value: Value
+    span: Span
+    key: Span | None = None
+    block: bool = False
+    indent: int = 0
+
+    @property
+    def kind(self) -> str:
+        """What a person calls this value."""
+        match self.value:
+            case None:
+                return "nothing"
+            case bool():
+                return "a yes/no value"
+            case int() | float():
+                return "a number"
+            case str():
+                return "a text"
+            case list():
+                return "a list"
+            case _:
+                return "a mapping"
+
+    def text(self) -> str:
+        """The value as text, where a schema has found that it is one."""
+        return str(self.value)
+
+    def items(self) -> dict[str, Tree]:
+        """The mapping's entries; empty for anything that is no mapping."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def entries(self) -> list[Tree]:
+        """The list's entries; empty for anything that is no list."""
+        return self.value if isinstance(self.value, list) else []
+
+
+def load(text: str, file: str) -> Tree:
+    """Read YAML. Raises `DiagramError` (yaml-syntax, yaml-duplicate, yaml-alias, empty-file)."""
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
+            return _tree(node, loader, file, text.split("\n"), None, 0)
+        finally:
+            loader.dispose()
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        span = Span(file, before.count("\n") + 1, error.position - before.rfind("\n"))
+        raise fail(
+            "yaml-syntax", "a control character stands here; remove it", span
+        ) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        span = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)
+        what = error.problem or "this is not YAML"
+        raise fail("yaml-syntax", f"{what}; {_advice(what)}", span) from None
+
+
+def _tree(
+    node: yaml.Node, loader: object, file: str, lines: list[str], key: Span | None, depth: int
+) -> Tree:
+    span = _span(node, file)
+    if depth > _MAX_DEPTH:
+        raise fail("yaml-depth", f"more than {_MAX_DEPTH} levels deep; flatten it", span)
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_object(node)  # type: ignore[attr-defined]
+        if not isinstance(value, (str, int, float, bool, type(None))):
+            value = node.value
+        block = node.style == "|"
+        return Tree(value, span, key, block, _indent(node, lines) if block else 0)
+    if isinstance(node, yaml.SequenceNode):
+        return Tree(
+            [_tree(item, loader, file, lines, None, depth + 1) for item in node.value], span, key
+        )
+    return Tree(_mapping(node, loader, file, lines, depth), span, key)
+
+
+def _mapping(
+    node: yaml.Node, loader: object, file: str, lines: list[str], depth: int
+) -> dict[str, Tree]:
+    entries: dict[str, Tree] = {}
+    for name_node, value_node in node.value:
+        place = _span(name_node, file)
+        if not isinstance(name_node, yaml.ScalarNode):
+            raise fail("yaml-key", "a key must be a text; put it in quotes", place)
+        name = str(name_node.value)
+        if name in entries:
+            raise fail(
+                "duplicate-key",
+                f"'{name}' is already given in line {_line(entries[name])}; keep one of the two",
+                place,
+            )
+        entries[name] = _tree(value_node, loader, file, lines, place, depth + 1)
+    return entries
+
+
+def _line(tree: Tree) -> int:
+    return (tree.key or tree.span).line
+
+
+def _span(node: yaml.Node, file: str) -> Span:
+    return Span(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _indent(node: yaml.Node, lines: list[str]) -> int:
+    """The columns by which a block scalar's text is indented: those of its first full line."""
+    first, last = node.start_mark.line + 1, node.end_mark.line
+    written = node.value.split("\n")
+    for line, content in zip(lines[first : last + 1], written, strict=False):
+        if content.strip():
+            return len(line.rstrip("\r")) - len(content)
+    return 0
+
+
+def _advice(problem: str) -> str:
+    if "\\t" in problem or "tab" in problem:
+        return "indent with blanks, not tabs"
+    if "mapping values are not allowed" in problem:
+        return "put a text that holds ': ' in quotes"
+    if "undefined alias" in problem or "alias" in problem:
+        return "put a text that starts with '*' in quotes"
+    return "check the indentation and quotes of this line and the one above"

@@ -1,0 +1,132 @@
+"""Mermaid's shapes as SVG path data: outlines of neutral nodes, in points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from diagramkit.drawing import Box
+from diagramkit.layout.paint import SLANT
+
+_ROUND = 0.5523  # A quarter circle as a cubic Bézier curve: 4/3 (√2 - 1).
+
+
+def number(value: float) -> str:
+    """A length for SVG: two decimals at most, no trailing zeros, no minus zero."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def polygon(*points: tuple[float, float]) -> str:
+    """Path data of a closed polygon."""
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points) + "Z"
+
+
+def outline(shape: str, box: Box) -> str:
+    """The path data of `shape` filling `box`; a rectangle for shapes without their own."""
+    return _SHAPES.get(shape, _square)(box)
+
+
+def rounded(box: Box, radius: float) -> str:
+    """A rectangle with round corners."""
+    r = min(radius, box.w / 2, box.h / 2)
+    n = number
+    return (
+        f"M{n(box.x + r)} {n(box.y)}H{n(box.right - r)}A{n(r)} {n(r)} 0 0 1 {n(box.right)} "
+        f"{n(box.y + r)}V{n(box.bottom - r)}A{n(r)} {n(r)} 0 0 1 {n(box.right - r)} "
+        f"{n(box.bottom)}H{n(box.x + r)}A{n(r)} {n(r)} 0 0 1 {n(box.x)} {n(box.bottom - r)}"
+        f"V{n(box.y + r)}A{n(r)} {n(r)} 0 0 1 {n(box.x + r)} {n(box.y)}Z"
+    )
+
+
+def _square(box: Box) -> str:
+    return rounded(box, 3)
+
+
+def _round(box: Box) -> str:
+    return rounded(box, 10)
+
+
+def _stadium(box: Box) -> str:
+    return rounded(box, box.h / 2)
+
+
+def _subroutine(box: Box) -> str:
+    bars = "".join(
+        f"M{number(x)} {number(box.y)}V{number(box.bottom)}" for x in (box.x + 7, box.right - 7)
+    )
+    return rounded(box, 0.01) + bars
+
+
+def _cylinder(box: Box) -> str:
+    n, depth = number, min(9.0, box.h / 5)
+    half = box.w / 2
+    top, low = box.y + depth, box.bottom - depth
+    return (
+        f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 1 {n(box.right)} {n(top)}V{n(low)}"
+        f"A{n(half)} {n(depth)} 0 0 1 {n(box.x)} {n(low)}Z"
+        f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 0 {n(box.right)} {n(top)}"
+    )
+
+
+def _ellipse(box: Box) -> str:
+    n, (cx, cy) = number, box.center
+    rx, ry = box.w / 2, box.h / 2
+    arc = f"A{n(rx)} {n(ry)} 0 0 1 "
+    return f"M{n(box.x)} {n(cy)}{arc}{n(box.right)} {n(cy)}{arc}{n(box.x)} {n(cy)}Z"
+
+
+def _double_circle(box: Box) -> str:
+    return _ellipse(box) + _ellipse(box.grown(-4))
+
+
+def _diamond(box: Box) -> str:
+    cx, cy = box.center
+    return polygon((cx, box.y), (box.right, cy), (cx, box.bottom), (box.x, cy))
+
+
+def _hexagon(box: Box) -> str:
+    cy, lean = box.center[1], min(SLANT, box.w / 4)
+    return polygon(
+        (box.x, cy), (box.x + lean, box.y), (box.right - lean, box.y), (box.right, cy),
+        (box.right - lean, box.bottom), (box.x + lean, box.bottom),
+    )  # fmt: skip
+
+
+def _quadrilateral(
+    top_left: float, top_right: float, low_right: float, low_left: float
+) -> Callable[[Box], str]:
+    """A shape whose corners are moved inwards by these many slants."""
+
+    def draw(box: Box) -> str:
+        return polygon(
+            (box.x + SLANT * top_left, box.y), (box.right - SLANT * top_right, box.y),
+            (box.right - SLANT * low_right, box.bottom), (box.x + SLANT * low_left, box.bottom),
+        )  # fmt: skip
+
+    return draw
+
+
+def _odd(box: Box) -> str:
+    return polygon(
+        (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom),
+        (box.x + SLANT, box.center[1]),
+    )  # fmt: skip
+
+
+_SHAPES: dict[str, Callable[[Box], str]] = {
+    "square": _square,
+    "round": _round,
+    "stadium": _stadium,
+    "subroutine": _subroutine,
+    "cylinder": _cylinder,
+    "circle": _ellipse,
+    "ellipse": _ellipse,
+    "doublecircle": _double_circle,
+    "diamond": _diamond,
+    "hexagon": _hexagon,
+    "lean_right": _quadrilateral(1, 0, 1, 0),
+    "lean_left": _quadrilateral(0, 1, 0, 1),
+    "trapezoid": _quadrilateral(1, 1, 0, 0),
+    "inv_trapezoid": _quadrilateral(0, 0, 1, 1),
+    "odd": _odd,
+}
