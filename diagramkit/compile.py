@@ -20,6 +20,10 @@ from diagramkit.layout.figures import Figure, Figures
 from diagramkit.style.theme import Sizes
 
 
+_BETWEEN = 8.0
+"""Half of the least distance between two groups, in points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """How large a node's box is for Graphviz, in points, and how far its anchor is from the top."""
@@ -78,8 +82,8 @@ def anchor_of(graph: Graph, end: str) -> str:
     """The node that stands for an edge's end in Graphviz: itself, or one inside the group."""
     if any(node.id == end for node in graph.nodes):
         return end
-    for name in _inside(graph, end):
-        members = graph.members(name)
+    for group in _inside(graph, end):
+        members = graph.members(group)
         if members:
             return members[len(members) // 2]
     return placeholder(end)
@@ -126,16 +130,16 @@ def _nodes(
             heading = figures.headings[group.id]
             cluster = diagrams.Cluster(group.label, direction=way, graph_attr={
                 "label": _space(heading.width, heading.height), "labelloc": "t",
-                "margin": f"{sizes.group_padding:g}", "labeljust": "l",
+                "margin": f"{sizes.group_padding + _BETWEEN:g}", "labeljust": "l",
             })  # fmt: skip
-            cluster.name = cluster.dot.name = f"cluster_{_name(group.id)}"
+            cluster.name = cluster.dot.name = f"cluster_{name(group.id)}"
             with cluster:
                 fill(group.id)
                 if not any(node.group == group.id for node in graph.nodes) and not any(
                     inner.parent == group.id for inner in graph.groups
                 ):
-                    name = placeholder(group.id)
-                    made[name] = diagrams.Node("", nodeid=_name(name), style="invis",
+                    spare = placeholder(group.id)
+                    made[spare] = diagrams.Node("", nodeid=name(spare), style="invis",
                                                width=_inches(heading.width), height="0.3")  # fmt: skip
 
     fill(None)
@@ -146,7 +150,7 @@ def _node(figure: Figure, room: Room) -> diagrams.Node:
     kind: Any = library.node_class(figure.icon) if figure.icon else None
     kind = kind or diagrams.Node
     return kind(
-        "", nodeid=_name(figure.node.id), shape="box", fixedsize="true", image="",
+        "", nodeid=name(figure.node.id), shape="box", fixedsize="true", image="",
         width=_inches(room.w), height=_inches(room.h),
         tooltip=graphviz.escape(figure.node.label),
     )  # fmt: skip
@@ -178,6 +182,6 @@ def _inches(points: float) -> str:
     return f"{points / 72:.4f}"
 
 
-def _name(node_id: str) -> str:
-    """An id as Graphviz takes it: `:` would part it into a node and a port."""
+def name(node_id: str) -> str:
+    """A node's id as the DOT has it: `:` would part it into a node and a port."""
     return graphviz.escape(node_id.replace(":", "∶")) or " "

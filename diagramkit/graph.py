@@ -80,7 +80,7 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagram:
+class Pattern:
     """One picture to make: a graph, and what its source says beside the topology.
 
     `name` is the picture's file name without its ending, `folder` the folder below the

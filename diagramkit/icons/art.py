@@ -13,18 +13,24 @@ from PIL import Image
 
 from diagramkit.icons import library
 
+_DEEPEST = 0.3
 PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """An icon as PNG, its pixels per side, and whether it is a dark line drawing."""
+    """An icon as PNG, its size in pixels, and whether it is a dark line drawing.
+
+    `inset` is what is empty at its left, top and right, along its middle lines, as parts of
+    its side: edges end where the ink begins.
+    """
 
     png: bytes
     w: int
     h: int
     dark: bool
+    inset: tuple[float, float, float]
 
 
 @lru_cache(maxsize=1024)
@@ -34,12 +40,28 @@ def load(reference: str, pixels: int = PIXELS) -> Art:
     assert path is not None, reference
     with Image.open(path) as file:
         image = file.convert("RGBA")
-    dark = _is_dark(image)
+    dark, inset = _is_dark(image), _inset(image)
     if max(image.size) > pixels:
         image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
-    return Art(buffer.getvalue(), *image.size, dark)
+    return Art(buffer.getvalue(), *image.size, dark, inset)
+
+
+def _inset(image: Image.Image) -> tuple[float, float, float]:
+    """The empty parts at the left, top and right, seen along the middle third of the icon."""
+    solid = image.getchannel("A").resize((96, 96), Image.Resampling.BOX).point(_solid)
+    level = solid.crop((0, 36, 96, 60)).getbbox()
+    upright = solid.crop((36, 0, 60, 96)).getbbox()
+    if level is None or upright is None:
+        return 0.0, 0.0, 0.0
+    parts = level[0] / 96, upright[1] / 96, 1 - level[2] / 96
+    left, top, right = (round(min(part, _DEEPEST), 3) for part in parts)
+    return left, top, right
+
+
+def _solid(alpha: int) -> int:
+    return 255 if alpha > 96 else 0
 
 
 def _is_dark(image: Image.Image) -> bool:

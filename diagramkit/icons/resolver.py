@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from diagramkit.graph import Diagram, Node
+from diagramkit.graph import Node, Pattern
 from diagramkit.icons import library
 from diagramkit.icons.words import lines, split_words, words
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
@@ -68,7 +68,7 @@ class _Match:
         return (-len(self.name.words), self.start)
 
 
-def resolve(diagram: Diagram) -> dict[str, Choice]:
+def resolve(diagram: Pattern) -> dict[str, Choice]:
     """The icon of each node, by id. Raises `DiagramError` (unknown-icon) for a bad override."""
     overrides = {name: (icon, span) for name, icon, span in diagram.icons}
     problems: list[Problem] = []

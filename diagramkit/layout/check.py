@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Text, around
 
 _TOUCH = 0.6
+# How deep inside its box the ink of an icon may begin, or the slanted side of a shape lie.
+_INK = 18.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def _texts_on_edges(drawing: Drawing) -> Iterator[Fault]:
 def _edges_through_icons(drawing: Drawing) -> Iterator[Fault]:
     for edge in drawing.edges:
         for node in drawing.nodes:
-            if any(node.box.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
+            # An edge's own icons are entered as far as their ink begins, no further.
+            solid = node.box.grown(-_INK) if node.id in (edge.source, edge.target) else node.box
+            if any(solid.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
         for group in drawing.groups:
             if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
@@ -147,9 +151,8 @@ def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
 
 
 def _on_border(box: Box, x: float, y: float) -> bool:
-    inset = 8.0  # Slanted and round shapes are touched inside their box.
     near = box.grown(_TOUCH).holds(Box(x, y, 0, 0))
-    return near and not box.grown(-inset).holds(Box(x, y, 0, 0), 0)
+    return near and not box.grown(-_INK).holds(Box(x, y, 0, 0), -0.3)
 
 
 def _outside_group(drawing: Drawing) -> Iterator[Fault]:

@@ -171,9 +171,10 @@ def _node_terminal(measured: Figures, placement: Placement, node: str) -> Termin
     figure, (x, y) = measured.nodes[node], placement.anchors[node]
     inset = paint.SLANT / 2 if figure.icon is None and figure.node.shape in _SLANT else 0.0
     half_w, half_h = figure.w / 2, figure.h / 2
+    left, top, right = figure.inset
     ports: dict[Side, Point] = {
-        "top": (x, y - half_h), "bottom": (x, y + figure.down),
-        "left": (x - half_w + inset, y), "right": (x + half_w - inset, y),
+        "top": (x, y - half_h + top), "bottom": (x, y + figure.down),
+        "left": (x - half_w + inset + left, y), "right": (x + half_w - inset - right, y),
     }  # fmt: skip
     if figure.icon is None and figure.node.shape == "odd":
         ports["left"] = (x - half_w + paint.SLANT, y)

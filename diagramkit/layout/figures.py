@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagramkit.graph import Graph, Group, Node
+from diagramkit.icons import art
 from diagramkit.icons.resolver import Choice
 from diagramkit.layout import text
 from diagramkit.layout.text import Block
@@ -35,7 +36,8 @@ _ROOM: dict[str, tuple[float, float]] = {
 class Figure:
     """A node's size: how far it reaches from its anchor, and its label.
 
-    `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it.
+    `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it;
+    `inset` what is empty at the icon's left, top and right.
     """
 
     node: Node
@@ -46,6 +48,7 @@ class Figure:
     up: float
     down: float
     half: float
+    inset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +89,16 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
 
 def _figure(node: Node, icon: str | None, sizes: Sizes) -> Figure:
     label = text.label(
-        node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height,
-        drop_emoji=icon is not None,
-    )  # fmt: skip
+        node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height
+    )
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
+    left, top, right = (part * sizes.icon for part in art.load(icon).inset)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(
         node, icon, sizes.icon, sizes.icon, label,
-        sizes.icon / 2, down, max(sizes.icon, label.width) / 2,
+        sizes.icon / 2, down, max(sizes.icon, label.width) / 2, (left, top, right),
     )  # fmt: skip
 
 
@@ -111,7 +114,7 @@ def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
 def _heading(group: Group, theme: Theme) -> Heading:
     sizes, style = theme.sizes, theme.group(group)
     lines = [
-        (text.without_emoji(part) if style.has_icon else part, sizes.group_title, False)
+        (text.without_emoji(part), sizes.group_title, False)
         for part in text.parts(group.label)
     ]
     title = text.block(lines, 2 * sizes.label_width, sizes.line_height)

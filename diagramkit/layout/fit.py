@@ -7,14 +7,14 @@ the canvas not left empty.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagramkit.compile import Gaps
 from diagramkit.graph import Direction, Graph
 from diagramkit.layout import place
 from diagramkit.layout.figures import Figures
 from diagramkit.layout.fold import fold, ranks
-from diagramkit.layout.place import Placement
+from diagramkit.layout.place import Piece, Placement
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 
@@ -44,6 +44,13 @@ def choose(
     graph: Graph, figures: Figures, sizes: Sizes, gaps: Gaps, engine: str, where: Span
 ) -> Layout:
     """The layout to draw. Raises `DiagramError` where Graphviz fails."""
+    found = _best(graph, figures, sizes, gaps, engine, where)
+    return replace(found, placement=place.evened(Piece(graph, figures), found.placement))
+
+
+def _best(
+    graph: Graph, figures: Figures, sizes: Sizes, gaps: Gaps, engine: str, where: Span
+) -> Layout:
     wanted: Direction = graph.direction or "TB"
     best: Layout | None = None
     for layout in _candidates(graph, figures, sizes, gaps, engine, where, wanted):

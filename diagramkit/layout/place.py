@@ -5,9 +5,8 @@ Positions are anchors (the middle of each icon) in points, y down.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagramkit import compile
 from diagramkit.compile import Gaps
@@ -54,23 +53,42 @@ def place(piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine_name: s
     """Lay out one piece. Raises `DiagramError` where Graphviz fails."""
     diagram = compile.to_diagram(piece.graph, piece.figures, sizes, way, gaps)
     found = engine.layout(diagram.dot.source, engine_name, where).nodes
-    rooms = compile.rooms(piece.figures, way)
     level = way in ("LR", "RL")
+    found = _in_source_order(piece.graph, found, level)
+    rooms = compile.rooms(piece.figures, way)
     tallest: dict[float, float] = {}
     for name, room in rooms.items():
-        y = round(found[name.replace(":", "∶")][1], 1)
+        y = round(found[compile.name(name)][1], 1)
         tallest[y] = max(tallest.get(y, 0.0), room.h)
     anchors = {}
     for name, room in rooms.items():
-        x, y = found[name.replace(":", "∶")]
+        x, y = found[compile.name(name)]
         height = room.h if level else tallest[round(y, 1)]
         anchors[name] = (x, y - height / 2 + room.up)
     spare = {
-        group.id: found[compile.placeholder(group.id).replace(":", "∶")]
+        group.id: found[compile.name(compile.placeholder(group.id))]
         for group in piece.graph.groups
-        if compile.placeholder(group.id).replace(":", "∶") in found
+        if compile.name(compile.placeholder(group.id)) in found
     }
     return finish(piece, anchors, sizes, spare)
+
+
+def _in_source_order(
+    graph: Graph, found: Mapping[str, Point], level: bool
+) -> dict[str, Point]:
+    """The positions, mirrored across the flow where that puts more siblings in source order."""
+    along, across = (0, 1) if level else (1, 0)
+    ranks: dict[float, list[float]] = {}
+    for node in graph.nodes:
+        at = found[compile.name(node.id)]
+        ranks.setdefault(round(at[along], 1), []).append(at[across])
+    pairs = [(a, b) for rank in ranks.values() for i, a in enumerate(rank) for b in rank[i + 1 :]]
+    if sum(a > b for a, b in pairs) <= sum(a < b for a, b in pairs):
+        return dict(found)
+    return {
+        name: (x, -y) if level else (-x, y)
+        for name, (x, y) in found.items()
+    }
 
 
 def finish(
@@ -123,6 +141,53 @@ def group_boxes(
     return boxes
 
 
+def evened(piece: Piece, placement: Placement) -> Placement:
+    """The placement with sibling groups that stand in a row made equally high, and those in a column
+    equally wide, wherever that covers nothing else."""
+    boxes = dict(placement.groups)
+    siblings: dict[str | None, list[str]] = {}
+    for group in piece.graph.groups:
+        if group.id in boxes:
+            siblings.setdefault(group.parent, []).append(group.id)
+    for names in siblings.values():
+        for axis in (1, 0):
+            for band in _bands(names, boxes, axis):
+                low = min(_start(boxes[name], axis) for name in band)
+                high = max(_end(boxes[name], axis) for name in band)
+                tried = {**boxes, **{name: _stretched(boxes[name], axis, low, high) for name in band}}
+                if clear(piece, replace(placement, groups=tried)):
+                    boxes = tried
+    return replace(placement, groups=boxes)
+
+
+def _bands(names: list[str], boxes: Mapping[str, Box], axis: int) -> list[list[str]]:
+    """The groups that share a stretch of `axis` (0: x, 1: y), directly or through another."""
+    bands: list[list[str]] = []
+    reach = 0.0
+    for name in sorted(names, key=lambda name: (_start(boxes[name], axis), names.index(name))):
+        if bands and _start(boxes[name], axis) < reach:
+            bands[-1].append(name)
+            reach = max(reach, _end(boxes[name], axis))
+        else:
+            bands.append([name])
+            reach = _end(boxes[name], axis)
+    return [band for band in bands if len(band) > 1]
+
+
+def _start(box: Box, axis: int) -> float:
+    return box.x if axis == 0 else box.y
+
+
+def _end(box: Box, axis: int) -> float:
+    return box.right if axis == 0 else box.bottom
+
+
+def _stretched(box: Box, axis: int, low: float, high: float) -> Box:
+    if axis == 0:
+        return Box(low, box.y, high - low, box.h)
+    return Box(box.x, low, box.w, high - low)
+
+
 def clear(piece: Piece, placement: Placement) -> bool:
     """Whether every group holds its own and nothing else, and no two nodes overlap."""
     parents = {group.id: group.parent for group in piece.graph.groups}
@@ -134,7 +199,7 @@ def clear(piece: Piece, placement: Placement) -> bool:
             if not nested and box.overlaps(other_box):
                 return False
     reaches = [(node, reach(piece.figures, node.id, placement.anchors))
-               for node in piece.graph.nodes]  # fmt: skip
+               for node in piece.graph.nodes if node.id in placement.anchors]  # fmt: skip
     for index, (node, area) in enumerate(reaches):
         if any(area.overlaps(other) for _, other in reaches[index + 1 :]):
             return False
@@ -208,7 +273,7 @@ def _parts(graph: Graph) -> list[Graph]:
     for item in sorted((*graph.nodes, *graph.groups), key=lambda i: (i.span.line, i.span.column)):
         members.setdefault(root(item.id))
     return [
-        dataclasses.replace(
+        replace(
             graph,
             nodes=tuple(node for node in graph.nodes if root(node.id) == name),
             groups=tuple(group for group in graph.groups if root(group.id) == name),

@@ -52,7 +52,9 @@ def parts(label: str) -> list[str]:
 
 
 def without_emoji(text: str) -> str:
-    """The text without the emoji or signs it starts with; unchanged where nothing else is left."""
+    """The text without the emoji or signs it starts with; unchanged where nothing else is left.
+
+    They stand for an icon, and the carried font has none of them."""
     rest = text
     while rest and (unicodedata.category(rest[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or
                     rest[0] in "\ufe0f\u200d "):  # fmt: skip
@@ -76,14 +78,15 @@ def block(
     )
 
 
-def label(text: str, name_size: float, detail_size: float, max_width: float, line_height: float,
-          drop_emoji: bool) -> Block:  # fmt: skip
+def label(
+    text: str, name_size: float, detail_size: float, max_width: float, line_height: float
+) -> Block:
     """A node's label: the first line is its name, those below are details, smaller and muted."""
     found = parts(text)
     if not found:
         return EMPTY
-    name = without_emoji(found[0]) if drop_emoji else found[0]
-    lines = [(name, name_size, False), *((part, detail_size, True) for part in found[1:])]
+    lines = [(without_emoji(found[0]), name_size, False)]
+    lines += [(without_emoji(part), detail_size, True) for part in found[1:]]
     return block(lines, max_width, line_height)
 
 

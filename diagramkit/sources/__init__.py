@@ -1,4 +1,4 @@
-"""Everything a user may hand over, read into `Diagram`s: specs, Mermaid, Markdown, folders.
+"""Everything a user may hand over, read into `Pattern`s: specs, Mermaid, Markdown, folders.
 
 `find` says which files a source stands for; `load` reads one of them. Files are named in
 messages as the user named them.
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from diagramkit.graph import Diagram
+from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 from diagramkit.sources import catalogue, markdown, spec, yamltree
 from diagramkit.sources.mermaid import flowchart
@@ -40,7 +40,7 @@ class SourceFile:
 class Loaded:
     """What one file held, and what was noticed and is no error."""
 
-    diagrams: tuple[Diagram, ...]
+    patterns: tuple[Pattern, ...]
     warnings: tuple[Problem, ...] = ()
 
 
@@ -59,7 +59,7 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 
 def load(file: SourceFile) -> Loaded:
     """The diagrams in one file. Raises `DiagramError` with every problem found in it."""
-    text = _read(file.path)
+    text = read_text(file.path)
     name = "<stdin>" if file.path == STDIN else file.path
     ending = _ending(file.path, text)
     if ending in SPECS:
@@ -127,12 +127,12 @@ def _folder(name: PurePath) -> str:
 
 
 def _is_index(path: Path) -> bool:
-    return "contents" in yamltree.load(_read(str(path)), str(path)).items()
+    return "contents" in yamltree.load(read_text(str(path)), str(path)).items()
 
 
 def _indexed(path: Path) -> list[str]:
     """The specs that an index lists, in its order; each must be a file beside it."""
-    tree = yamltree.load(_read(str(path)), str(path)).items().get("contents")
+    tree = yamltree.load(read_text(str(path)), str(path)).items().get("contents")
     names: list[str] = []
     for entry in tree.entries() if tree else ():
         patterns = entry.items().get("patterns")
@@ -155,6 +155,24 @@ def _indexed(path: Path) -> list[str]:
     return names
 
 
+def imported(index: str) -> dict[str, str]:
+    """What an index says of each spec as it was imported: its digest, by the spec's path.
+
+    Empty where there is no index yet. Raises `DiagramError` where it is not YAML.
+    """
+    if not Path(index).is_file():
+        return {}
+    found: dict[str, str] = {}
+    contents = yamltree.load(read_text(index), index).items().get("contents")
+    for entry in contents.entries() if contents else ():
+        patterns = entry.items().get("patterns")
+        for item in patterns.entries() if patterns else [entry]:
+            fields = item.items()
+            if "spec" in fields and "imported" in fields:
+                found[fields["spec"].text()] = fields["imported"].text()
+    return found
+
+
 def _siblings(path: Path) -> list[str]:
     try:
         return sorted(os.listdir(path.parent))
@@ -162,7 +180,7 @@ def _siblings(path: Path) -> list[str]:
         return []
 
 
-def _read(path: str) -> str:
+def read_text(path: str) -> str:
     """A file's text, line ends as they stand. Raises `DiagramError` (unreadable, not-utf8)."""
     try:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
@@ -190,17 +208,17 @@ def _clean(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", " \n").replace("\r", "\n")
 
 
-def _mermaid(text: str, name: str, folder: str) -> Diagram:
+def _mermaid(text: str, name: str, folder: str) -> Pattern:
     graph = flowchart.parse(_clean(text), Origin(name))
     stem = "diagram" if name == "<stdin>" else PurePath(name).stem
-    return Diagram(graph, slug(stem), folder, graph.title or stem, text, Span(name))
+    return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
 
 def _markdown(text: str, name: str, folder: str) -> Loaded:
     """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
     fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     stem = "diagram" if name == "<stdin>" else PurePath(name).stem
-    diagrams: list[Diagram] = []
+    patterns: list[Pattern] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for number, fence in enumerate(fences, 1):
@@ -212,11 +230,11 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
             continue
         title = graph.title or f"{stem} {number}"
         span = Span(name, fence.line, fence.column)
-        diagrams.append(
-            Diagram(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span)
+        patterns.append(
+            Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span)
         )
     if problems:
         raise DiagramError(problems)
     return Loaded(
-        tuple(diagrams), tuple(replace(warning, severity="warning") for warning in warnings)
+        tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings)
     )

@@ -1,4 +1,4 @@
-"""The spec: one pattern as short YAML. Its model, and the way from YAML to a `Diagram`."""
+"""The spec: one pattern as short YAML. Its model, and the way from YAML to a `Pattern`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from diagramkit.graph import Diagram, Graph
+from diagramkit.graph import Graph, Pattern
 from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources import model, topology, yamltree
 from diagramkit.sources.mermaid import flowchart
@@ -58,8 +58,8 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def load(tree: Tree, file: str, folder: str = "") -> Diagram:
-    """A validated spec as a `Diagram`. `folder` is used where the spec names no category.
+def load(tree: Tree, file: str, folder: str = "") -> Pattern:
+    """A validated spec as a `Pattern`. `folder` is used where the spec names no category.
 
     Raises `DiagramError` with everything that is wrong with the spec.
     """
@@ -74,7 +74,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Diagram:
         raise DiagramError(problems)
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
-    return Diagram(
+    return Pattern(
         graph=topology.described(graph, title, entries.get("description")),
         name=slug(PurePath(file).stem),
         folder=slug(category) if category else folder,
@@ -92,8 +92,8 @@ def load(tree: Tree, file: str, folder: str = "") -> Diagram:
     )
 
 
-def read(text: str, file: str, folder: str = "") -> Diagram:
-    """A spec's text as a `Diagram`. Raises `DiagramError`."""
+def read(text: str, file: str, folder: str = "") -> Pattern:
+    """A spec's text as a `Pattern`. Raises `DiagramError`."""
     return load(yamltree.load(text, file), file, folder)
 
 

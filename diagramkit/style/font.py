@@ -58,7 +58,7 @@ def subset(text: str) -> Subset:
 
 @lru_cache(maxsize=16)
 def _subset(extra: tuple[int, ...]) -> Subset:
-    key = "-".join(["font", version("font-source-sans-pro"), version("fonttools"),
+    key = "-".join(["font1", version("font-source-sans-pro"), version("fonttools"),
                     version("brotli"), *(f"{code:x}" for code in extra)])  # fmt: skip
     return Subset(
         disk.remember(f"{key}.woff2", lambda: _cut(extra, "woff2")),
@@ -73,7 +73,7 @@ def _cut(extra: tuple[int, ...], flavor: str | None) -> bytes:
     options.flavor = flavor
     options.layout_features = ["kern", "mark", "mkmk"]
     options.hinting = False
-    options.name_IDs = [1, 2]
+    options.name_IDs = [0, 1, 2, 4, 6]
     options.notdef_outline = True
     options.recalc_timestamp = False
     font = cutter.load_font(str(_file()), options)

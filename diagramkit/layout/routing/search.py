@@ -19,8 +19,10 @@ CROSSING = 40.0
 TOGETHER = 2.5
 SHARED = 0.75
 ALONG = 3.0
+_IN_LINE = 24.0
 _BACKWARD = 120.0
-_SIDEWAYS = 28.0
+_SIDEWAYS = 70.0
+_ANY_SIDE = 25.0
 
 _FLOW: dict[str, Side] = {"down": "bottom", "right": "right", "up": "top", "left": "left"}
 _OPPOSITE: dict[Side, Side] = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
@@ -72,13 +74,27 @@ def _middle(ports: object) -> Point:
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
+def _flow_of(wire: Wire, flow: str) -> Side | None:
+    """The side on which a wire should leave: towards its head where the two stand in a row or
+    a column, else with the diagram's flow; None where it runs against that."""
+    (ax, ay), (bx, by) = _middle(wire.tail.ports), _middle(wire.head.ports)
+    dx, dy = bx - ax, by - ay
+    if abs(dy) < _IN_LINE < abs(dx):
+        return "right" if dx > 0 else "left"
+    if abs(dx) < _IN_LINE < abs(dy):
+        return "bottom" if dy > 0 else "top"
+    side = _FLOW[flow]
+    ahead = dx * OUTWARD[side][0] + dy * OUTWARD[side][1]
+    return side if ahead > 0 else None
+
+
 class _Search:
     def __init__(self, grid: Grid, traffic: Traffic, wire: Wire, flow: str) -> None:
         self.grid, self.traffic, self.wire = grid, traffic, wire
-        self.flow = _FLOW[flow]
+        self.flow = _flow_of(wire, flow)
         self.goals: dict[tuple[int, int], list[tuple[int, float, Side]]] = {}
         for side, place in self._stubs(wire.head.ports):
-            price = self._end_cost(side, _OPPOSITE[self.flow])
+            price = self._end_cost(side, _OPPOSITE[self.flow] if self.flow else None)
             self.goals.setdefault(place, []).append((_HEADING[_OPPOSITE[side]], price, side))
         self.targets = [(grid.xs[i], grid.ys[j]) for i, j in self.goals]
 
@@ -126,7 +142,9 @@ class _Search:
                     self.grid.column(x + dx * STUB), self.grid.row(y + dy * STUB)
                 )  # fmt: skip
 
-    def _end_cost(self, side: Side, flow: Side) -> float:
+    def _end_cost(self, side: Side, flow: Side | None) -> float:
+        if flow is None:
+            return _ANY_SIDE
         if side == flow:
             return 0.0
         return _BACKWARD if side == _OPPOSITE[flow] else _SIDEWAYS

@@ -1,0 +1,39 @@
+"""diagramkit: Mermaid and short YAML in, the picture AWS would draw out.
+
+    import diagramkit
+
+    diagram = diagramkit.load("specs/serverless-patterns/event-driven-architecture.yaml")
+    diagram.render("png", "event-driven.png")
+
+Names are imported when they are first used, so that `import diagramkit` costs little.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from diagramkit.api import Diagram, load, load_all
+    from diagramkit.problems import DiagramError
+
+__version__ = "0.1.0"
+__all__ = ["Diagram", "DiagramError", "__version__", "load", "load_all"]
+
+_HOMES = {
+    "Diagram": "diagramkit.api",
+    "DiagramError": "diagramkit.problems",
+    "load": "diagramkit.api",
+    "load_all": "diagramkit.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'diagramkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

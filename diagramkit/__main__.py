@@ -1,0 +1,8 @@
+"""`python -m diagramkit` is `diagramkit`."""
+
+import sys
+
+from diagramkit.cli import main
+
+if __name__ == "__main__":  # Worker processes import this module and must not run it.
+    sys.exit(main())

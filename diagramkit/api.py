@@ -1,0 +1,95 @@
+"""diagramkit from Python: load a source, look at it, render it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from diagramkit import pipeline, sources
+from diagramkit.graph import Graph, Pattern
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError, Problem, Span, fail
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A diagram that was read. In a notebook it shows itself.
+
+    `pattern` is what its source says; `options` how to draw it.
+    """
+
+    pattern: Pattern
+    options: Options = Options()
+
+    @property
+    def title(self) -> str:
+        """What the picture is called."""
+        return self.pattern.title
+
+    @property
+    def graph(self) -> Graph:
+        """Nodes, edges and groups, each with its place in the source."""
+        return self.pattern.graph
+
+    def render(
+        self,
+        format: str,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        theme: str | None = None,
+        scale: float | None = None,
+    ) -> bytes:
+        """The picture as bytes: `format` is `svg`, `png` or `mmd`.
+
+        With `path`, the file is written too, beside and then moved into place. `scale` is
+        in pixels a point. Raises `ValueError` for a format, theme or scale that there is not,
+        `DiagramError` where the diagram cannot be drawn or the file not be written.
+        """
+        from diagramkit.build import files
+        from diagramkit.style.theme import THEMES
+
+        options = Options(
+            theme if theme is not None else self.options.theme,
+            scale if scale is not None else self.options.scale,
+            self.options.engine,
+        )
+        if format not in pipeline.FORMATS:
+            raise ValueError(f"format must be one of {', '.join(pipeline.FORMATS)}, not {format!r}")
+        if options.theme not in THEMES:
+            raise ValueError(f"theme must be one of {', '.join(THEMES)}, not {options.theme!r}")
+        if not 0.1 <= options.scale <= 20:
+            raise ValueError(f"scale must lie between 0.1 and 20, not {options.scale}")
+        data = pipeline.render(self.pattern, (format,), options).outputs[format]
+        if path is not None:
+            files.write(os.fspath(path), data)
+        return data
+
+    def _repr_svg_(self) -> str:
+        return self.render("svg").decode("utf-8")
+
+
+def load(path: str | os.PathLike[str]) -> Diagram:
+    """The one diagram in a spec, Mermaid or Markdown file.
+
+    Raises `DiagramError` with every problem in the file, also where it holds no diagram or
+    several (for those, `load_all`).
+    """
+    found = load_all(path)
+    if len(found) != 1:
+        problem = f"there are {len(found)} diagrams here, not one; use load_all"
+        raise fail("not-one-diagram", problem, Span(os.fspath(path)))
+    return found[0]
+
+
+def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
+    """Every diagram in a file, or in all files below a folder. Raises `DiagramError`."""
+    diagrams: list[Diagram] = []
+    problems: list[Problem] = []
+    for file in sources.find([os.fspath(path)]):
+        try:
+            diagrams += [Diagram(pattern) for pattern in sources.load(file).patterns]
+        except DiagramError as error:
+            problems += error.problems
+    if problems:
+        raise DiagramError(problems)
+    return diagrams

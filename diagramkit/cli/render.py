@@ -1,0 +1,181 @@
+"""`diagramkit render`: sources in, pictures out, side by side with their Mermaid."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from diagramkit.pipeline import FORMATS, Options
+from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
+
+if TYPE_CHECKING:
+    from diagramkit.build.jobs import Job, Result
+
+_STDOUT = "-"
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "render", help="draw diagrams as SVG and PNG",
+        description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
+        "side: OUTPUT/CATEGORY/PATTERN.svg. Files that are current are left alone.",
+    )  # fmt: skip
+    parser.add_argument("sources", nargs="*", metavar="SOURCE",
+                        help="specs, .mmd or Markdown files, folders, or - for standard input "
+                        "(default: specs)")  # fmt: skip
+    parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
+                        help="where the pictures go (default: output); - for standard output")  # fmt: skip
+    parser.add_argument("-f", "--format", action="append", metavar="FORMAT",
+                        help=f"what to write: {', '.join(FORMATS)}; several with commas "
+                        "(default: all)")  # fmt: skip
+    parser.add_argument("--theme", choices=("light", "dark"), default="light",
+                        help="colours (default: light)")  # fmt: skip
+    parser.add_argument("--scale", type=_scale, default=2.0, metavar="N",
+                        help="pixels of the PNG for each point of the drawing (default: 2)")  # fmt: skip
+    parser.add_argument("--jobs", type=_jobs, default=None, metavar="N",
+                        help="processes (default: as many as the batch is worth)")  # fmt: skip
+    parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
+                        help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
+    parser.add_argument("--check", action="store_true",
+                        help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw everything that can be drawn; report the rest. Raises `DiagramError`."""
+    from diagramkit import sources
+    from diagramkit.build import jobs
+
+    formats = _formats(options)
+    to_stdout = options.output == _STDOUT
+    if to_stdout and options.check:
+        options.parser.error("--check compares files: it needs a folder, not '-o -'")
+    files = sources.find(options.sources or ["specs"])
+    how = Options(options.theme, options.scale, options.engine)
+    folder = "" if to_stdout else options.output
+    planned, problems = jobs.plan(files, folder, formats, how)
+    _report(problems)
+    failed = any(problem.severity == "error" for problem in problems)
+    if to_stdout:
+        return BAD_INPUT if failed else _to_stdout(planned, formats, options)
+    if not planned and not problems:
+        where = Span(files[0].path)
+        raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
+    results = _progress(jobs.run(planned, options.jobs), len(planned))
+    code = _check(results) if options.check else _write(results)
+    return BAD_INPUT if failed else code
+
+
+def _write(results: Iterable[Result]) -> int:
+    """Write what is new; a line for each diagram."""
+    from diagramkit.build import files
+
+    code = OK
+    for result in results:
+        _report(result.problems)
+        if result.failed:
+            code = BAD_INPUT
+            continue
+        changed = [path for path, data in result.files.items() if files.write(path, data)]
+        endings = ", ".join(path.rpartition(".")[2] for path in changed)
+        _say(f"{result.stem}: {f'wrote {endings}' if changed else 'current'}")
+    return code
+
+
+def _check(results: Iterable[Result]) -> int:
+    """Compare with what is there: a finding for each file that is missing or not current."""
+    from diagramkit.build import files
+
+    code, count = OK, 0
+    for result in results:
+        _report(result.problems)
+        if result.failed:
+            code = BAD_INPUT
+            continue
+        for path, data in result.files.items():
+            found = files.read(path)
+            count += 1
+            if found == data:
+                continue
+            code = max(code, FINDINGS)
+            name, what = ("missing", "is missing") if found is None else ("stale", "is not current")
+            message = f"{what}; run 'diagramkit render' with the same options and commit it"
+            print(Problem(f"{name}-output", message, Span(path)), file=sys.stderr)
+    if code == OK:
+        _say(f"{count} files are current")
+    return code
+
+
+def _to_stdout(planned: list[Job], formats: tuple[str, ...], options: argparse.Namespace) -> int:
+    from diagramkit.build import jobs
+
+    if len(planned) != 1 or len(formats) != 1:
+        options.parser.error(
+            "'-o -' writes one diagram in one format: name one source with one diagram, "
+            "and a format, as in '-f svg'"
+        )
+    result = jobs.draw(planned[0])
+    _report(result.problems)
+    if result.failed:
+        return BAD_INPUT
+    sys.stdout.buffer.write(next(iter(result.files.values())))
+    sys.stdout.buffer.flush()
+    return OK
+
+
+def _progress(results: Iterator[Result], total: int) -> Iterator[Result]:
+    """The results as they come, with a bar on a terminal."""
+    if not sys.stderr.isatty() or total < 2:
+        yield from results
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="diagram", leave=False) as bar:
+        for result in results:
+            bar.set_postfix_str(os.path.basename(result.stem), refresh=False)
+            bar.update()
+            with bar.external_write_mode():
+                yield result
+
+
+def _report(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        print(problem, file=sys.stderr)
+
+
+def _say(line: str) -> None:
+    print(line)
+
+
+def _formats(options: argparse.Namespace) -> tuple[str, ...]:
+    """The formats asked for, each once, in the order in which they are always written."""
+    from diagramkit.problems import did_you_mean
+
+    asked = [name.strip() for text in options.format or () for name in text.split(",")]
+    for name in asked:
+        if name not in FORMATS:
+            hint = did_you_mean(name, FORMATS) or f"; choose from {', '.join(FORMATS)}"
+            options.parser.error(f"there is no format '{name}'{hint}")
+    if not asked and options.output == _STDOUT:
+        return ("svg",)
+    return tuple(name for name in FORMATS if name in asked) or FORMATS
+
+
+def _scale(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.1 <= value <= 20:
+        raise argparse.ArgumentTypeError(f"'{text}' is no scale; write a number from 0.1 to 20")
+    return value
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes from 1 to 256")
+    return int(text)

@@ -1,0 +1,24 @@
+"""`diagramkit schema`: the spec's JSON Schema, for editors that complete and check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "schema", help="print the JSON Schema of specs",
+        description="Print the JSON Schema of specs, for editors that complete and check YAML.",
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the schema."""
+    from diagramkit.sources import spec
+
+    print(json.dumps(spec.json_schema(), indent=2))
+    return 0

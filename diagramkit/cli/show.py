@@ -1,0 +1,37 @@
+"""`diagramkit show`: the graph as understood, with each node's icon and the reason for it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "show", help="show a diagram as understood: nodes, icons and why, edges, groups",
+        description="Show each diagram as diagramkit understands it, and why each icon was chosen.",
+    )  # fmt: skip
+    parser.add_argument("sources", nargs="+", metavar="SOURCE",
+                        help="spec, .mmd or Markdown file, folder, or - for standard input")  # fmt: skip
+    parser.add_argument("--json", action="store_true",
+                        help="as JSON; an array where there are several diagrams")  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every diagram. Raises `DiagramError`."""
+    from diagramkit import sources
+    from diagramkit.icons import resolver
+    from diagramkit.writers import outline
+
+    files = sources.find(options.sources)
+    loaded = [sources.load(file) for file in files]
+    shown = [(p, resolver.resolve(p)) for found in loaded for p in found.patterns]
+    if options.json:
+        data = [outline.as_data(pattern, icons) for pattern, icons in shown]
+        print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
+        return 0
+    print("\n\n".join("\n".join(outline.as_lines(pattern, icons)) for pattern, icons in shown))
+    return 0

@@ -1,0 +1,98 @@
+"""A pattern as understood: for people as lines, for programs as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from diagramkit.graph import Pattern
+from diagramkit.icons.resolver import Choice
+from diagramkit.style import theme
+
+
+def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
+    """The graph as JSON-able data; `icon` is a class of `diagrams`, null for a neutral shape."""
+    graph = pattern.graph
+    return {
+        "direction": graph.direction or "TB",
+        "nodes": [
+            {
+                "id": node.id,
+                "label": node.label,
+                "shape": node.shape,
+                "group": node.group,
+                "icon": icons[node.id].icon,
+                "icon_reason": icons[node.id].reason,
+            }
+            for node in graph.nodes
+        ],
+        "edges": [
+            {
+                "from": edge.source,
+                "to": edge.target,
+                "label": edge.label,
+                "style": edge.stroke,
+                "tail": edge.tail,
+                "head": edge.head,
+            }
+            for edge in graph.edges
+        ],
+        "groups": [
+            {
+                "id": group.id,
+                "label": group.label,
+                "kind": _kind(group.kind, group.label),
+                "parent": group.parent,
+                "nodes": list(graph.members(group.id)),
+            }
+            for group in graph.groups
+        ],
+    }
+
+
+def as_lines(pattern: Pattern, icons: Mapping[str, Choice]) -> Iterator[str]:
+    """The graph for people, in columns."""
+    data = as_data(pattern, icons)
+    counts = ", ".join(
+        f"{len(data[name])} {name if len(data[name]) != 1 else name[:-1]}"
+        for name in ("nodes", "edges", "groups")
+    )
+    yield f"{pattern.title}  ({data['direction']}; {counts})"
+    yield from _columns(
+        [
+            (node["id"], _flat(node["label"]), node["icon"] or f"({node['shape']})",
+             node["icon_reason"])
+            for node in data["nodes"]
+        ]
+    )  # fmt: skip
+    signs = {"normal": "->", "thick": "=>", "dotted": "-.>", "invisible": "~~"}
+    yield from _columns(
+        [
+            (f"{edge['from']} {signs[edge['style']]} {edge['to']}", _flat(edge["label"]))
+            for edge in data["edges"]
+        ]
+    )
+    yield from _columns(
+        [
+            (group["id"], _flat(group["label"]), group["kind"], " ".join(group["nodes"]))
+            for group in data["groups"]
+        ]
+    )
+
+
+def _kind(said: str | None, title: str) -> str:
+    return said if said in theme.kinds() else theme.kind_of(title)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _columns(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    yield ""
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()
