@@ -1,0 +1,52 @@
+"""Files written whole or not at all: beside their place first, then moved into it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from diagramkit.problems import Span, fail, reason
+
+
+def write(path: str, data: bytes) -> bool:
+    """Write `data`; False where the file already holds just that, and is left alone.
+
+    Raises `DiagramError` (unwritable); then the file is as it was.
+    """
+    target = Path(path)
+    if read(path) == data:
+        return False
+    temporary = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".diagramkit-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+        temporary = ""
+    except OSError as error:
+        said = reason(error)
+        raise fail(
+            "unwritable", f"cannot be written: {said}; choose another output folder", Span(path)
+        ) from None
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+    return True
+
+
+def read(path: str) -> bytes | None:
+    """What the file holds, or None where it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
