@@ -92,6 +92,10 @@ class Text:
     color: str
 
 
+PLATE = 4.0
+"""How far the plate behind a dark icon reaches beyond it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeDrawing:
     """A node: an icon in `box`, or (where `icon` is None) Mermaid's `shape` filling `box`.
@@ -109,6 +113,11 @@ class NodeDrawing:
     border: str | None = None
     plate: str | None = None
     link: str | None = None
+
+    @property
+    def solid(self) -> Box:
+        """What the node covers without its label: the icon, with its plate if it has one."""
+        return self.box.grown(PLATE) if self.plate else self.box
 
 
 @dataclass(frozen=True, slots=True)

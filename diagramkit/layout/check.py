@@ -141,7 +141,7 @@ def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
     for edge in drawing.edges:
         for end, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
             if end in nodes:
-                boxes = [nodes[end].box]
+                boxes = [nodes[end].solid]
                 if nodes[end].texts:
                     boxes.append(around([text.box for text in nodes[end].texts]))
             else:

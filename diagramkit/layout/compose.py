@@ -159,7 +159,7 @@ def _terminal(
             ("left", y, box.y, box.bottom), ("right", y, box.y, box.bottom),
         )
     }  # fmt: skip
-    return Terminal(f"{end}#{number}", ports, reach, is_group=True)  # type: ignore[arg-type]
+    return Terminal(f"{end}#{number}", ports, reach)  # type: ignore[arg-type]
 
 
 # How far ports may move along a shape's sides, as a part of the side; and the slant of sides.
@@ -183,7 +183,8 @@ def _node_terminal(measured: Figures, placement: Placement, node: str) -> Termin
     upright = max(half_h - 12, 0.0) if firm and figure.node.shape != "stadium" else 0.0
     low = min(level, max(figure.label.width / 2 - 4, 6.0)) if figure.icon else level
     return Terminal(
-        node, ports, {"top": level, "bottom": low, "left": upright, "right": upright}
+        node, ports, {"top": level, "bottom": low, "left": upright, "right": upright},
+        {"left": inset + left, "top": top, "right": inset + right},
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diagramkit.drawing import PLATE
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import art
 from diagramkit.icons.resolver import Choice
@@ -37,7 +38,7 @@ class Figure:
     """A node's size: how far it reaches from its anchor, and its label.
 
     `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it;
-    `inset` what is empty at the icon's left, top and right.
+    `inset` how far inside its icon's box edges end, at the left, top and right.
     """
 
     node: Node
@@ -74,7 +75,7 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
     """The sizes of everything in `graph`."""
     sizes = theme.sizes
     return Figures(
-        {node.id: _figure(node, icons[node.id].icon, sizes) for node in graph.nodes},
+        {node.id: _figure(node, icons[node.id].icon, theme) for node in graph.nodes},
         {group.id: _heading(group, theme) for group in graph.groups},
         {
             number: text.block(
@@ -87,18 +88,22 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
     )  # fmt: skip
 
 
-def _figure(node: Node, icon: str | None, sizes: Sizes) -> Figure:
+def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
+    sizes = theme.sizes
     label = text.label(
         node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height
     )
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    left, top, right = (part * sizes.icon for part in art.load(icon).inset)
+    drawn = art.load(icon)
+    inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
+    if theme.plate and drawn.dark:
+        inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(
         node, icon, sizes.icon, sizes.icon, label,
-        sizes.icon / 2, down, max(sizes.icon, label.width) / 2, (left, top, right),
+        sizes.icon / 2, down, max(sizes.icon, label.width) / 2, inset,
     )  # fmt: skip
 
 

@@ -212,6 +212,12 @@ def _edges(tree: Tree, problems: list[Problem]) -> Iterator[Edge]:
             head=cast(Head, fields["head"].text() if "head" in fields else "arrow"),
         )
         return
+    lone = next((name for name in ("from", "to") if name in fields), None)
+    if lone:
+        other = "to" if lone == "from" else "from"
+        message = f"this edge has a '{lone}' and no '{other}'; add it"
+        problems.append(Problem("missing-key", message, tree.span))
+        return
     if isinstance(tree.value, str):
         yield from _one_liner(tree.text(), "", tree.span, problems)
     for line, label in fields.items():

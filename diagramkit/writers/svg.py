@@ -115,7 +115,7 @@ def _node(node: NodeDrawing) -> str:
         f"<title>{_text(node.title)}</title>",
     ]
     if node.plate:
-        parts.append(f'<path d="{rounded(node.box.grown(4), _PLATE_ROUND)}" fill="{node.plate}"/>')
+        parts.append(f'<path d="{rounded(node.solid, _PLATE_ROUND)}" fill="{node.plate}"/>')
     if node.icon:
         parts.append(_use(node.icon, node.box))
     else:

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from diagramkit.drawing import Box
-from diagramkit.layout.routing.scene import CLEARANCE, OUTWARD, STUB, Scene, Terminal
+from diagramkit.layout.routing.scene import CLEARANCE, STUB, Scene, Terminal
 
 _SAME = 1.5
 _RIM = 22.0
@@ -90,10 +90,10 @@ class Grid:
 
 
 def _port_lines(end: Terminal, xs: set[float], ys: set[float]) -> None:
-    for side, (x, y) in end.ports.items():
-        dx, dy = OUTWARD[side]
-        xs.add(x + dx * STUB)
-        ys.add(y + dy * STUB)
+    for side in end.ports:
+        x, y = end.stub(side)
+        xs.add(x)
+        ys.add(y)
 
 
 def _middles(spans: list[tuple[float, float]]) -> set[float]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diagramkit.drawing import Box, Point
-from diagramkit.layout.routing.scene import CLEARANCE, Path, Scene, Side, Terminal
+from diagramkit.layout.routing.scene import CLEARANCE, OUTWARD, STUB, Path, Scene, Side, Terminal
 
 GAP = 12.0
 """The distance between parallel edges, where there is room."""
@@ -158,7 +158,7 @@ def _off_port(
     terminal: Terminal, side: Side, axis: int, low: float, high: float
 ) -> tuple[float, float]:
     """A stretch next to the one at a port leaves that one room for its arrow head."""
-    at = terminal.ports[side][axis]
+    at = terminal.stub(side)[axis] - OUTWARD[side][axis] * STUB
     if side in ("right", "bottom"):
         return max(low, at + _SHORTEST_STUB), high
     return low, min(high, at - _SHORTEST_STUB)

@@ -7,7 +7,7 @@ of groups, which an edge may cross but should not run along.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from diagramkit.drawing import Box, Point
@@ -36,13 +36,19 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where the edges of a node (or group) may end: a point on each of its sides, and how far
-    along the side they may be moved from there."""
+    """Where the edges of a node (or group) may end: a point on each of its sides, how far along
+    the side they may be moved from there, and how deep inside its border the point lies."""
 
     id: str
     ports: Mapping[Side, Point]
     reach: Mapping[Side, float]
-    is_group: bool = False
+    depth: Mapping[Side, float] = field(default_factory=dict)
+
+    def stub(self, side: Side) -> Point:
+        """Where an edge that ends at `side` may first turn, `STUB` away from the border."""
+        (x, y), (dx, dy) = self.ports[side], OUTWARD[side]
+        away = STUB + self.depth.get(side, 0.0)
+        return x + dx * away, y + dy * away
 
 
 @dataclass(frozen=True, slots=True)

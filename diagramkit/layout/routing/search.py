@@ -7,12 +7,12 @@ another edge's track. Where an edge may share a trunk, the shared stretch costs 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from diagramkit.drawing import Point
 from diagramkit.layout.routing.grid import Grid
-from diagramkit.layout.routing.scene import OUTWARD, SIDES, STUB, Path, Scene, Side, Wire
+from diagramkit.layout.routing.scene import OUTWARD, SIDES, Path, Scene, Side, Terminal, Wire
 
 BEND = 45.0
 CROSSING = 40.0
@@ -69,8 +69,8 @@ def _span(wire: Wire) -> tuple[float, int]:
     return round(abs(tail[0] - head[0]) + abs(tail[1] - head[1]), 1), wire.number
 
 
-def _middle(ports: object) -> Point:
-    points = list(ports.values())  # type: ignore[attr-defined]
+def _middle(ports: Mapping[Side, Point]) -> Point:
+    points = list(ports.values())
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
@@ -93,7 +93,7 @@ class _Search:
         self.grid, self.traffic, self.wire = grid, traffic, wire
         self.flow = _flow_of(wire, flow)
         self.goals: dict[tuple[int, int], list[tuple[int, float, Side]]] = {}
-        for side, place in self._stubs(wire.head.ports):
+        for side, place in self._stubs(wire.head):
             price = self._end_cost(side, _OPPOSITE[self.flow] if self.flow else None)
             self.goals.setdefault(place, []).append((_HEADING[_OPPOSITE[side]], price, side))
         self.targets = [(grid.xs[i], grid.ys[j]) for i, j in self.goals]
@@ -104,7 +104,7 @@ class _Search:
         cost: dict[tuple[int, int, int], float] = {}
         came: dict[tuple[int, int, int], tuple[int, int, int] | None] = {}
         starts: dict[tuple[int, int, int], Side] = {}
-        for side, (i, j) in self._stubs(self.wire.tail.ports):
+        for side, (i, j) in self._stubs(self.wire.tail):
             state = (i, j, _HEADING[side])
             price = self._end_cost(side, self.flow)
             cost[state], came[state], starts[state] = price, None, side
@@ -132,15 +132,12 @@ class _Search:
             return None
         return self._path(finish[1], finish[2], came, starts)
 
-    def _stubs(self, ports: object) -> Iterator[tuple[Side, tuple[int, int]]]:
+    def _stubs(self, end: Terminal) -> Iterator[tuple[Side, tuple[int, int]]]:
         """The places at which edges stand a stub away from each port."""
         for side in SIDES:
-            if side in ports:  # type: ignore[operator]
-                x, y = ports[side]  # type: ignore[index]
-                dx, dy = OUTWARD[side]
-                yield side, (
-                    self.grid.column(x + dx * STUB), self.grid.row(y + dy * STUB)
-                )  # fmt: skip
+            if side in end.ports:
+                x, y = end.stub(side)
+                yield side, (self.grid.column(x), self.grid.row(y))
 
     def _end_cost(self, side: Side, flow: Side | None) -> float:
         if flow is None:
