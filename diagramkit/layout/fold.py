@@ -25,7 +25,7 @@ def fold(
     an edge would jump a row's end, or a group would hold what is not its own."""
     columns = ranks(placement)
     per_row = math.ceil(len(columns) / rows)
-    if rows < 2 or per_row < 2 or math.ceil(len(columns) / per_row) != rows:
+    if placement.spare or rows < 2 or per_row < 2 or math.ceil(len(columns) / per_row) != rows:
         return None
     rank_of = {name: number for number, names in enumerate(columns) for name in names}
     cuts = range(per_row, len(columns), per_row)

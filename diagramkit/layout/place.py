@@ -6,7 +6,8 @@ Positions are anchors (the middle of each icon) in points, y down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from diagramkit import compile
 from diagramkit.compile import Gaps
@@ -20,11 +21,15 @@ from diagramkit.style.theme import Sizes
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Anchors by node id, boxes by group id, and the box around all of it."""
+    """Anchors by node id, boxes by group id, and the box around all of it.
+
+    `spare` is where the groups stand that hold no node.
+    """
 
     anchors: Mapping[str, Point]
     groups: Mapping[str, Box]
     bounds: Box
+    spare: Mapping[str, Point] = field(default_factory=dict)
 
     def moved(self, dx: float, dy: float) -> Placement:
         """The same somewhere else."""
@@ -32,6 +37,7 @@ class Placement:
             {name: (x + dx, y + dy) for name, (x, y) in self.anchors.items()},
             {name: box.moved(dx, dy) for name, box in self.groups.items()},
             self.bounds.moved(dx, dy),
+            {name: (x + dx, y + dy) for name, (x, y) in self.spare.items()},
         )
 
 
@@ -92,12 +98,16 @@ def _in_source_order(
 
 
 def finish(
-    piece: Piece, anchors: Mapping[str, Point], sizes: Sizes, spare: Mapping[str, Point] = {}
+    piece: Piece,
+    anchors: Mapping[str, Point],
+    sizes: Sizes,
+    spare: Mapping[str, Point] = MappingProxyType({}),
 ) -> Placement:
     """Anchors with the boxes that follow from them. `spare`: where groups without a node are."""
     groups = group_boxes(piece, anchors, sizes, spare)
     boxes = [*groups.values(), *(reach(piece.figures, name, anchors) for name in anchors)]
-    return Placement(dict(anchors), groups, around(boxes) if boxes else Box(0, 0, 0, 0))
+    bounds = around(boxes) if boxes else Box(0, 0, 0, 0)
+    return Placement(dict(anchors), groups, bounds, dict(spare))
 
 
 def reach(figures: Figures, node: str, anchors: Mapping[str, Point]) -> Box:
@@ -107,7 +117,7 @@ def reach(figures: Figures, node: str, anchors: Mapping[str, Point]) -> Box:
 
 
 def group_boxes(
-    piece: Piece, anchors: Mapping[str, Point], sizes: Sizes, spare: Mapping[str, Point] = {}
+    piece: Piece, anchors: Mapping[str, Point], sizes: Sizes, spare: Mapping[str, Point]
 ) -> dict[str, Box]:
     """The groups' boxes: around what is in them, with room for padding and title."""
     graph, figures = piece.graph, piece.figures
@@ -209,19 +219,65 @@ def clear(piece: Piece, placement: Placement) -> bool:
     return True
 
 
-def pack(
-    placed: list[Placement], sizes: Sizes, way: Direction, widest: float | None = None
+def stack(
+    parts: list[Piece], placed: list[Placement], sizes: Sizes, way: Direction
 ) -> Placement:
-    """Put the pieces side by side (or one below the other, where edges run sideways), or in
-    rows no wider than `widest`."""
+    """Put the pieces across the flow, one after the other, with their ranks in line: the first
+    rank of each with the first ranks of the others, and so on."""
+    axis = 0 if way in ("LR", "RL") else 1
+    lines = _common_ranks(placed, axis, backward=way in ("RL", "BT"))
+    moved: list[Placement] = []
+    end = 0.0
+    for part, flat in zip(parts, placed, strict=True):
+        anchors = {
+            name: (lines[number], y) if axis == 0 else (x, lines[number])
+            for number, names in enumerate(_ranks(flat, axis, way in ("RL", "BT")))
+            for name in names
+            for x, y in [flat.anchors[name]]
+        }
+        if len(placed) == 1 or not anchors:
+            anchored = flat
+        else:
+            anchored = finish(part, anchors, sizes, flat.spare)
+        shift = end - (anchored.bounds.y if axis == 0 else anchored.bounds.x)
+        moved.append(anchored.moved(0, shift) if axis == 0 else anchored.moved(shift, 0))
+        end += (anchored.bounds.h if axis == 0 else anchored.bounds.w) + sizes.component_gap
+    return _merged(moved)
+
+
+def _ranks(placement: Placement, axis: int, backward: bool) -> list[list[str]]:
+    """The nodes by rank, in the order of the flow."""
+    found: dict[float, list[str]] = {}
+    for name, at in placement.anchors.items():
+        found.setdefault(round(at[axis], 1), []).append(name)
+    return [found[at] for at in sorted(found, reverse=backward)]
+
+
+def _common_ranks(placed: list[Placement], axis: int, backward: bool) -> list[float]:
+    """A place for each rank, no two nearer than in any of the pieces."""
+    sign = -1 if backward else 1
+    lines = [0.0]
+    for part in placed:
+        firsts = [
+            part.anchors[names[0]][axis] for names in _ranks(part, axis, backward)
+        ]
+        for number in range(1, len(firsts)):
+            step = abs(firsts[number] - firsts[number - 1])
+            if number == len(lines):
+                lines.append(lines[-1] + sign * step)
+            lack = step - abs(lines[number] - lines[number - 1])
+            if lack > 0:
+                lines[number:] = [at + sign * lack for at in lines[number:]]
+    return lines
+
+
+def pack(placed: list[Placement], sizes: Sizes, widest: float) -> Placement:
+    """Put the pieces in rows no wider than `widest`."""
     gap = sizes.component_gap
-    level = way in ("LR", "RL")
     moved: list[Placement] = []
     x = y = deep = 0.0
     for part in placed:
-        if level and widest is None and moved:
-            x, y, deep = 0.0, y + deep + gap, 0.0
-        elif widest is not None and moved and x > 0 and x + part.bounds.w > widest:
+        if moved and x > 0 and x + part.bounds.w > widest:
             x, y, deep = 0.0, y + deep + gap, 0.0
         moved.append(part.moved(x - part.bounds.x, y - part.bounds.y))
         x += part.bounds.w + gap
@@ -235,6 +291,7 @@ def _merged(placed: Iterable[Placement]) -> Placement:
         {name: at for part in parts for name, at in part.anchors.items()},
         {name: box for part in parts for name, box in part.groups.items()},
         around([part.bounds for part in parts]) if parts else Box(0, 0, 0, 0),
+        {name: at for part in parts for name, at in part.spare.items()},
     )
 
 

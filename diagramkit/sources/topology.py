@@ -12,6 +12,7 @@ from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
 from diagramkit.sources import model
 from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, NAMED
 from diagramkit.sources.yamltree import Tree
+from diagramkit.style import theme
 
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
@@ -24,7 +25,7 @@ KINDS["group"] = model.AnyOf(
             "a group",
             {
                 "label": model.Field(model.Text(), "The title; the id where there is none."),
-                "kind": model.Field(model.Text(), "What it is: vpc, region, public-subnet, …"),
+                "kind": model.Field(model.Choice(theme.kinds()), "What it is; found from the title where it is not said."),
                 "nodes": model.Field(model.ListOf(model.Text()), "Ids of the nodes in it."),
                 "groups": model.Field(
                     model.MapOf(model.Reference("group", KINDS)), "Groups inside it, by id."

@@ -31,7 +31,7 @@ _DIRECTIONS: dict[str, Direction] = {
     ">": "LR", "<": "RL", "^": "BT", "v": "TB",
 }  # fmt: skip
 
-_HEADER = re.compile(r"[^\S\n]*(?P<way>TB|TD|BT|LR|RL|[<>^]|v(?![\w-]))?[^\S\n]*(?=[;\n]|\Z)")
+_WAY = re.compile(r"[^\S\n]*(?P<way>(?:TB|TD|BT|LR|RL|v)(?![\w-])|[<>^])")
 _BLANK = re.compile(r"[\s;]+")
 _SPACE = re.compile(r"[^\S\n]*")
 _DIRECTION_LINE = re.compile(r"[^\n]*?\bdirection\s+(?P<way>TB|TD|BT|LR|RL)\b[^\n]*")
@@ -84,20 +84,22 @@ class _Parser:
         return self.build.graph()
 
     def _header(self) -> None:
-        match = _HEADER.match(self.text, self.pos)
+        """The direction, and nothing else in its line."""
+        match = self._take(_WAY)
         if match:
-            self.build.direction = _DIRECTIONS.get(match["way"] or "")
-            self.pos = match.end()
-            return
-        rest = self.source.line_at(self.pos)[: 40].strip()
-        self.problems.append(
-            Problem(
-                "mermaid-syntax",
-                f"'{rest}' is not a direction; write TB, BT, LR or RL, then go on in a new line",
-                self.source.span(self.pos + len(_SPACE.match(self.text, self.pos).group())),  # type: ignore[union-attr]
+            self.build.direction = _DIRECTIONS[match["way"]]
+        self._skip(_SPACE)
+        if self.pos < len(self.text) and self.text[self.pos] not in "\n;":
+            rest = self.source.line_at(self.pos)
+            word = self.text[self.pos :].split(maxsplit=1)[0]
+            if match or re.search(r"[-=.]", rest[len("graph") :]):
+                what = f"'{word}' stands in the line of 'graph'; put it in a line of its own"
+            else:
+                what = f"'{word}' is not a direction; write TB, BT, LR or RL"
+            self.problems.append(
+                Problem("mermaid-syntax", what, self.source.span(self.pos))
             )
-        )
-        self._recover(self.pos)
+            self._recover(self.pos)
 
     def _statement(self) -> None:
         if match := self._take(_DIRECTION_LINE):

@@ -1,0 +1,158 @@
+"""Every node of the catalogue gets the icon that fits, and none a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit.graph import Node
+from diagramkit.icons import library, resolver
+from diagramkit.icons.words import words
+from diagramkit.problems import DiagramError, Span
+from diagramkit.sources import spec
+from diagramkit.style import theme
+from tests.conftest import PATTERN_NAMES, patterns
+
+LAMBDA = "aws.compute.Lambda"
+S3 = "aws.storage.SimpleStorageServiceS3"
+DYNAMODB = "aws.database.Dynamodb"
+VPC = "aws.network.VPC"
+BEDROCK = "aws.ml.Bedrock"
+OPENSEARCH = "aws.analytics.AmazonOpensearchService"
+ELB = "aws.network.ElasticLoadBalancing"
+ECS_SERVICE = "aws.compute.ElasticContainerServiceService"
+SAGEMAKER = "aws.ml.Sagemaker"
+
+# The catalogue's 62 nodes, pattern by pattern, in their order; None is the neutral shape.
+EXPECTED: dict[str, list[str | None]] = {
+    "event-driven-architecture": [
+        "aws.integration.EventResource", "aws.integration.Eventbridge", LAMBDA, LAMBDA, DYNAMODB, S3,
+    ],
+    "api-gateway-lambda": ["aws.general.Client", "aws.network.APIGateway", LAMBDA, DYNAMODB, S3],
+    "ecs-microservices": [
+        "aws.network.ElbApplicationLoadBalancer", ECS_SERVICE, ECS_SERVICE, "aws.database.RDS",
+        "aws.database.ElasticacheForRedis",
+    ],
+    "eks-with-service-mesh": [
+        "k8s.network.Ing", "onprem.network.Istio", "k8s.network.SVC", "k8s.network.SVC",
+        "aws.general.GenericDatabase",
+    ],
+    "data-lake-landing-curated": [
+        S3, "aws.analytics.Glue", S3, "aws.analytics.Athena", "aws.analytics.LakeFormation",
+    ],
+    "real-time-streaming": [
+        "aws.analytics.KinesisDataStreams", LAMBDA, "aws.database.DynamodbStreams", LAMBDA, S3,
+    ],
+    "hub-and-spoke-with-tgw": [
+        "aws.network.TransitGateway", "aws.network.NetworkFirewall", VPC, VPC, VPC,
+    ],
+    "multi-region-active-active": [
+        "aws.network.Route53", ELB, "aws.compute.EC2", ELB, "aws.compute.EC2",
+    ],
+    "rag-architecture": [
+        "aws.storage.SimpleStorageServiceS3BucketWithObjects", BEDROCK, OPENSEARCH,
+        "aws.general.User", BEDROCK, OPENSEARCH, None, BEDROCK, None,
+    ],
+    "sagemaker-mlops-pipeline": [
+        S3, SAGEMAKER, "aws.ml.SagemakerTrainingJob", "aws.ml.SagemakerModel", SAGEMAKER,
+        "aws.management.Cloudwatch",
+    ],
+    "serverless-data-processing": [
+        S3, LAMBDA, "aws.integration.StepFunctions", DYNAMODB, "aws.integration.Appsync",
+        "programming.framework.React",
+    ],
+}  # fmt: skip
+
+GROUPS = {
+    "VPC": "vpc", "EKS": "eks-cluster", "Hub": "generic", "Spokes": "generic",
+    "us-east-1": "region", "us-west-2": "region", "Knowledge Base": "generic",
+    "Generation": "generic", "AWS Cloud": "aws-cloud", "Public subnet": "public-subnet",
+    "Public subnets": "public-subnet", "Private subnet": "private-subnet", "AZ a": "availability-zone",
+    "VPC 10.0.0.0/16": "vpc", "eu-west-1": "region", "Availability Zone 1": "availability-zone",
+    "Auto Scaling group": "auto-scaling-group", "Account: prod": "account",
+    "Management account": "account", "On-premises data center": "corporate-data-center",
+    "Security group": "security-group", "EC2 instance": "ec2-contents", "API Layer": "generic",
+    "Data layer": "generic", "External Systems": "generic", "☁️ AWS Cloud": "aws-cloud",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_the_catalogues_nodes_have_the_icons_that_fit(name: str) -> None:
+    choices = resolver.resolve(patterns()[name])
+    assert [choice.icon for choice in choices.values()] == EXPECTED[name]
+    assert all(choice.reason for choice in choices.values())
+
+
+def test_the_table_of_the_catalogue_is_whole() -> None:
+    assert list(EXPECTED) == PATTERN_NAMES
+    assert sum(map(len, EXPECTED.values())) == 62
+
+
+@pytest.mark.parametrize(("title", "kind"), GROUPS.items())
+def test_a_groups_kind_is_found_from_its_title(title: str, kind: str) -> None:
+    assert theme.kind_of(title) == kind
+
+
+@pytest.mark.parametrize(
+    ("label", "icon"),
+    [
+        ("ALB", "aws.network.ElbApplicationLoadBalancer"),
+        ("AWS Lambda", LAMBDA),
+        ("orders Lambda functions", LAMBDA),
+        ("Orders (DynamoDB)", DYNAMODB),
+        ("Order store<br/>DynamoDB table", "aws.database.DynamodbTable"),
+        ("NLB 2", "aws.network.ElbNetworkLoadBalancer"),
+        ("Amazon SQS", "aws.integration.SimpleQueueServiceSqs"),
+        ("Users", "aws.general.Users"),
+        ("User", "aws.general.User"),
+        ("🔒 KMS key", "aws.security.KeyManagementService"),
+        ("APIGateway", "aws.network.APIGateway"),
+        ("注文 Lambda", LAMBDA),
+    ],
+)
+def test_labels_as_people_write_them(label: str, icon: str) -> None:
+    assert choose(label) == icon
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Response", "Prompt Engineering", "Business logic", "Source code", "User service", "Events",
+     "Yes", "Step 3", "Backend", "Validate input", "ユーザー", "Config file", "Transform", "Start"],
+)  # fmt: skip
+def test_no_icon_is_better_than_a_wrong_one(label: str) -> None:
+    assert choose(label) is None
+
+
+def choose(label: str) -> str | None:
+    return resolver.choose(Node("n1", label, "square", Span("x")), (), ()).icon
+
+
+def test_the_id_decides_where_the_label_says_nothing() -> None:
+    choice = resolver.choose(Node("DDB", "Session store", "square", Span("x")), (), ())
+    assert (choice.icon, choice.reason) == (DYNAMODB, "id: DDB")
+
+
+def test_what_is_said_in_the_spec_wins_and_none_asks_for_the_shape() -> None:
+    pattern = spec.read(
+        "title: T\nnodes: {a: Lambda, b: S3}\nicons: {a: aws.compute.EC2, b: none}\n", "s.yaml"
+    )
+    icons = {name: choice.icon for name, choice in resolver.resolve(pattern).items()}
+    assert icons == {"a": "aws.compute.EC2", "b": None}
+
+
+def test_an_icon_that_does_not_exist_is_an_error_with_a_suggestion() -> None:
+    pattern = spec.read("title: T\nnodes: {a: x}\nicons: {a: aws.compute.Lamda}\n", "s.yaml")
+    with pytest.raises(DiagramError, match="did you mean 'aws.compute.Lambda'") as caught:
+        resolver.resolve(pattern)
+    assert str(caught.value.problems[0].span) == "s.yaml:3:12"
+
+
+def test_every_icon_named_in_the_data_exists() -> None:
+    named = set(resolver._data("names.yaml"))
+    named |= {rule["icon"] for rule in resolver._data("context.yaml")}
+    named |= {style.icon for style in theme.load("light").groups.values() if style.icon}
+    assert [ref for ref in sorted(named) if library.icon_file(ref) is None] == []
+
+
+def test_words_fold_case_plural_and_signs() -> None:
+    assert words("DynamoDB Streams #2") == ("dynamodb", "stream", "2")
+    assert words("Policies & <b>Boxes</b>") == ("policy", "box")

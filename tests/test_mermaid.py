@@ -1,0 +1,234 @@
+"""Reading Mermaid: what each construct means, where each mistake is, and that nothing crashes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagramkit.graph import Graph
+from diagramkit.problems import DiagramError
+from diagramkit.sources.mermaid.flowchart import parse
+from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.write import to_mermaid
+from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
+
+
+def read(text: str) -> Graph:
+    return parse(text, Origin("d.mmd"))
+
+
+def edges(text: str) -> list[tuple[str, str, str, str, str, str]]:
+    return [
+        (e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in read(text).edges
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "shape", "label"),
+    [
+        ("A", "square", "A"),
+        ("A[x]", "square", "x"),
+        ("A(x)", "round", "x"),
+        ("A([x])", "stadium", "x"),
+        ("A[[x]]", "subroutine", "x"),
+        ("A[(x)]", "cylinder", "x"),
+        ("A((x))", "circle", "x"),
+        ("A(((x)))", "doublecircle", "x"),
+        ("A>x]", "odd", "x"),
+        ("A{x}", "diamond", "x"),
+        ("A{{x}}", "hexagon", "x"),
+        ("A[/x/]", "lean_right", "x"),
+        ("A[\\x\\]", "lean_left", "x"),
+        ("A[/x\\]", "trapezoid", "x"),
+        ("A[\\x/]", "inv_trapezoid", "x"),
+        ("A(-x-)", "ellipse", "x"),
+        ('A["a (b) [c]"]', "square", "a (b) [c]"),
+        ("A[/v1/users/]", "lean_right", "v1/users"),
+        ("A[a #quot;b#quot; #35;1]", "square", 'a "b" #1'),
+        ('A["`**bold** text`"]', "square", "**bold** text"),
+        ("A@{ shape: cyl, label: \"x\" }", "cylinder", "x"),
+        ("A[日本]:::hot", "square", "日本"),
+    ],
+)
+def test_shapes_and_labels(body: str, shape: str, label: str) -> None:
+    node = read(f"graph LR\n  {body}\n").nodes[0]
+    assert (node.id, node.shape, node.label) == ("A", shape, label)
+
+
+@pytest.mark.parametrize(
+    ("link", "stroke", "tail", "head", "length"),
+    [
+        ("-->", "normal", "none", "arrow", 1),
+        ("---->", "normal", "none", "arrow", 3),
+        ("---", "normal", "none", "none", 1),
+        ("--o", "normal", "none", "circle", 1),
+        ("--x", "normal", "none", "cross", 1),
+        ("<-->", "normal", "arrow", "arrow", 1),
+        ("o--o", "normal", "circle", "circle", 1),
+        ("x--x", "normal", "cross", "cross", 1),
+        ("-.->", "dotted", "none", "arrow", 1),
+        ("-.-", "dotted", "none", "none", 1),
+        ("-..->", "dotted", "none", "arrow", 2),
+        ("==>", "thick", "none", "arrow", 1),
+        ("===", "thick", "none", "none", 1),
+        ("<==>", "thick", "arrow", "arrow", 1),
+        ("~~~", "invisible", "none", "none", 1),
+        ("<---", "normal", "none", "none", 2),
+    ],
+)
+def test_links(link: str, stroke: str, tail: str, head: str, length: int) -> None:
+    edge = read(f"graph LR\nA {link} B").edges[0]
+    assert (edge.stroke, edge.tail, edge.head) == (stroke, tail, head)
+    assert edge.length == length
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["A -->|yes| B", 'A -->|"yes"| B', "A -- yes --> B", "A --yes--> B", 'A -- "yes" --> B'],
+)
+def test_both_ways_to_label_a_link(line: str) -> None:
+    assert edges(f"graph LR\n{line}") == [("A", "B", "yes", "normal", "none", "arrow")]
+
+
+def test_labels_on_other_strokes() -> None:
+    assert edges("graph LR\nA -. no .-> B\nC == go ==> D\nE <-- both --> F") == [
+        ("A", "B", "no", "dotted", "none", "arrow"),
+        ("C", "D", "go", "thick", "none", "arrow"),
+        ("E", "F", "both", "normal", "arrow", "arrow"),
+    ]
+
+
+def test_chains_and_lists_make_edges_in_mermaids_order() -> None:
+    assert [(e[0], e[1]) for e in edges("graph LR\nA & B --> C & D --> E")] == [
+        ("A", "C"), ("A", "D"), ("B", "C"), ("B", "D"), ("C", "E"), ("D", "E"),
+    ]  # fmt: skip
+
+
+def test_a_node_belongs_to_the_first_subgraph_to_close_that_mentions_it() -> None:
+    graph = read(
+        "graph TB\nsubgraph Outer\n  A\n  subgraph Inner\n    B --> A\n  end\nend\n"
+        "subgraph Later\n  B\n  C\nend\n"
+    )
+    assert {node.id: node.group for node in graph.nodes} == {
+        "A": "Inner", "B": "Inner", "C": "Later",
+    }  # fmt: skip
+    assert {group.id: group.parent for group in graph.groups} == {
+        "Outer": None, "Inner": "Outer", "Later": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "group", "title"),
+    [
+        ("subgraph VPC", "VPC", "VPC"),
+        ('subgraph "us-east-1"', "us-east-1", "us-east-1"),
+        ('subgraph "Knowledge Base"', "subGraph0", "Knowledge Base"),
+        ("subgraph Data layer", "subGraph0", "Data layer"),
+        ("subgraph pub [Public subnet]", "pub", "Public subnet"),
+        ('subgraph pub ["Public (a)"]', "pub", "Public (a)"),
+    ],
+)
+def test_subgraph_headings(heading: str, group: str, title: str) -> None:
+    found = read(f"graph LR\n{heading}\n  A\nend\n").groups[0]
+    assert (found.id, found.label) == (group, title)
+
+
+def test_an_edge_to_a_subgraph_makes_no_node() -> None:
+    graph = read("graph LR\nsubgraph G\n  A\nend\nB --> G\n")
+    assert [node.id for node in graph.nodes] == ["A", "B"]
+    assert graph.edges[0].target == "G"
+
+
+def test_front_matter_directives_comments_and_accessibility() -> None:
+    graph = read(
+        "---\ntitle: Orders\n---\n%%{init: {'theme': 'dark'}}%%\nflowchart RL\n"
+        "%% a comment --> here\naccDescr: How orders flow\nA --> B; B --> C\n"
+    )
+    assert (graph.title, graph.description, graph.direction) == ("Orders", "How orders flow", "RL")
+    assert len(graph.edges) == 2
+
+
+def test_places_are_those_of_the_file() -> None:
+    graph = parse("graph LR\n  A --> B\n", Origin("s.yaml", 5, 3))
+    assert str(graph.nodes[1].span) == "s.yaml:6:11"
+    assert str(graph.edges[0].span) == "s.yaml:6:7"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "code", "advice"),
+    [
+        ("", "1:1", "empty-diagram", "flowchart LR"),
+        ("sequenceDiagram\nA->>B: hi", "1:1", "unsupported-diagram", "a sequence diagram"),
+        ("Flowchart LR\nA", "1:1", "mermaid-syntax", "'flowchart'"),
+        ("graph LR A-->B\n", "1:10", "mermaid-syntax", "line of its own"),
+        ("graph XY\nA", "1:7", "mermaid-syntax", "TB, BT, LR or RL"),
+        ("graph LR\nA -> B", "2:3", "mermaid-arrow", "-->"),
+        ("graph LR\nA => B", "2:3", "mermaid-arrow", "==>"),
+        ("graph LR\nA[Amazon EC2 (Web: 80)]", "2:14", "mermaid-unquoted", '["Amazon EC2 (Web: 80)"]'),
+        ("graph LR\nA[x", "2:2", "mermaid-unclosed", "]"),
+        ("graph LR\nA[]", "2:2", "mermaid-empty-label", "empty"),
+        ("graph LR\nA[/health]", "2:2", "mermaid-unclosed", '["/health"]'),
+        ("graph LR\nsubgraph X\nA", "2:1", "mermaid-end", "end"),
+        ("graph LR\nend", "2:1", "mermaid-end", "closes nothing"),
+        ("graph LR\nA --> end", "2:7", "mermaid-reserved", "end_1"),
+        ("graph LR\nA -->", "2:3", "mermaid-syntax", "nowhere"),
+        ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "word processor"),
+        ("graph LR\nA --> B %% no", "2:9", "mermaid-syntax", "comment"),
+        ("graph LR\nA@{ shape: cilinder }", "2:2", "mermaid-shape", "cylinder"),
+    ],
+)
+def test_mistakes_are_named_with_their_place_and_their_mend(
+    text: str, place: str, code: str, advice: str
+) -> None:
+    with pytest.raises(DiagramError) as caught:
+        read(text)
+    problem = caught.value.problems[0]
+    assert (str(problem.span), problem.code) == (f"d.mmd:{place}", code)
+    assert advice in problem.message
+
+
+def test_every_mistake_is_reported_in_one_run() -> None:
+    with pytest.raises(DiagramError) as caught:
+        read("graph LR\nA -> B\nC --> D\nE[(x]\nF --> end\n")
+    assert [problem.span.line for problem in caught.value.problems] == [2, 4, 5]
+
+
+@pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
+def test_what_is_written_reads_back_as_the_same_graph(name: str) -> None:
+    graph = {**patterns(), **samples()}[name].graph
+    again = read(to_mermaid(graph))
+    assert facts(again) == facts(graph)
+
+
+def facts(graph: Graph) -> object:
+    return (
+        graph.direction or "TB",
+        {(n.id, n.label, n.shape, n.group, n.link) for n in graph.nodes},
+        [(e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in graph.edges],
+        {(g.id, g.label, g.parent) for g in graph.groups},
+    )
+
+
+WORDS = st.sampled_from(
+    ["A", "B", "graph", "LR", "TB", "subgraph", "end", "direction", "style", "click", "class",
+     "-->", "---", "-.->", "==>", "~~~", "--", "-.", "==", "->", "&", "|", "|x|", "[", "]", "(",
+     ")", "{", "}", "[(", ")]", "((", "))", "[/", "/]", "\\]", ">", '"', "`", ";", "\n", " ",
+     ":::", "@{", "%%", "%%{", "}%%", "#quot;", "---\n", "é", "日", "\t", "\r", "\0", "<br/>", "o",
+     "x", "fill:#fff", "accDescr", ":", "“"]
+)  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=40).map("".join) | st.text(max_size=120))
+@settings(max_examples=400, deadline=None)
+def test_any_text_is_a_graph_or_a_problem_within_it(text: str) -> None:
+    for source in (text, f"graph LR\n{text}"):
+        try:
+            graph = read(source)
+        except DiagramError as error:
+            lines = source.count("\n") + 1
+            assert error.problems
+            assert all(1 <= problem.span.line <= lines for problem in error.problems)
+        else:
+            known = {item.id for item in (*graph.nodes, *graph.groups)}
+            assert all({edge.source, edge.target} <= known for edge in graph.edges)

@@ -1,0 +1,203 @@
+"""The rules of a good picture, checked on the geometry of every pattern and sample."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+
+from diagramkit.drawing import Box, Drawing
+from diagramkit.layout import check
+from diagramkit.style import theme
+from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, drawing, patterns, samples
+
+ALL = [*PATTERN_NAMES, *SAMPLE_NAMES]
+SLIDE = (1920, 1080)
+
+
+def scale_on_slide(picture: Drawing) -> float:
+    return min(SLIDE[0] / picture.width, SLIDE[1] / picture.height)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_overlaps_nothing_is_cut_and_edges_touch(name: str, colours: str) -> None:
+    assert check.faults(drawing(name, colours)) == []
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_no_text_is_under_16_pixels_on_a_slide(name: str) -> None:
+    picture = drawing(name)
+    smallest = min(text.size for text in picture.texts())
+    assert smallest * scale_on_slide(picture) >= 16
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_the_slide_is_filled(name: str) -> None:
+    picture = drawing(name)
+    scale = scale_on_slide(picture)
+    shares = sorted((picture.width * scale / SLIDE[0], picture.height * scale / SLIDE[1]))
+    assert shares[0] >= 0.55
+    assert shares[1] >= 0.8
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_icons_of_a_rank_stand_on_one_line(name: str) -> None:
+    """No two icons are almost in line: either on one line, or clearly apart."""
+    centers = [node.box.center for node in drawing(name).nodes]
+    for axis in (0, 1):
+        places = sorted({round(center[axis], 2) for center in centers})
+        gaps = [b - a for a, b in zip(places, places[1:], strict=False)]
+        assert all(gap > 12 for gap in gaps), gaps
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_icons_all_have_one_size(name: str) -> None:
+    assert {(node.box.w, node.box.h) for node in drawing(name).nodes if node.icon} == {(60, 60)}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_groups_hold_their_own_with_room_and_nothing_else(name: str) -> None:
+    picture = drawing(name)
+    graph = {**patterns(), **samples()}[name].graph
+    boxes = {group.id: group.box for group in picture.groups}
+    parent = {group.id: group.parent for group in graph.groups}
+    owner = {node.id: node.group for node in graph.nodes}
+    for node in picture.nodes:
+        around = line(owner[node.id], parent)
+        for group, box in boxes.items():
+            if group in around:
+                assert box.grown(-16).holds(node.box), (group, node.id)
+            else:
+                assert not box.overlaps(node.box), (group, node.id)
+    for group, box in boxes.items():
+        for other in line(parent[group], parent):
+            assert boxes[other].grown(-16).holds(box), (other, group)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_groups_side_by_side_do_not_crowd_each_other(name: str) -> None:
+    picture = drawing(name)
+    graph = {**patterns(), **samples()}[name].graph
+    siblings = defaultdict(list)
+    boxes = {group.id: group.box for group in picture.groups}
+    for group in graph.groups:
+        siblings[group.parent].append(boxes[group.id])
+    for around in siblings.values():
+        for index, box in enumerate(around):
+            assert not any(box.grown(7).overlaps(other.grown(7)) for other in around[index + 1 :])
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_nothing_lost_between_graph_and_picture(name: str) -> None:
+    graph, picture = patterns()[name].graph, drawing(name)
+    assert [node.id for node in picture.nodes] == [node.id for node in graph.nodes]
+    assert sorted((e.source, e.target) for e in picture.edges) == sorted(
+        (e.source, e.target) for e in graph.edges
+    )
+    assert {group.id for group in picture.groups} == {group.id for group in graph.groups}
+    for node, drawn in zip(graph.nodes, picture.nodes, strict=True):
+        assert " ".join(text.text for text in drawn.texts) == node.label
+
+
+def test_a_chain_of_six_is_no_ribbon() -> None:
+    picture = drawing("sagemaker-mlops-pipeline")
+    assert picture.width / picture.height < 2.5
+
+
+def test_a_direction_that_fits_is_kept() -> None:
+    xs = [node.box.x for node in drawing("event-driven-architecture").nodes]
+    assert xs[0] < xs[1] < xs[2] == xs[3] < xs[4] == xs[5]
+
+
+def test_siblings_stand_in_source_order() -> None:
+    nodes = {node.id: node.box for node in drawing("ecs-microservices").nodes}
+    assert nodes["B"].y < nodes["C"].y
+    assert nodes["D"].y < nodes["E"].y
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_text_can_be_read_on_everything_it_stands_on(name: str) -> None:
+    colours = theme.load(name)
+    grounds = {colours.background, colours.shape_fill, colours.label_background}
+    grounds |= {style.fill for style in colours.groups.values() if style.fill}
+    for ground in grounds:
+        assert contrast(colours.text, ground) >= 4.5
+        assert contrast(colours.muted, ground) >= 4.5
+
+
+# The checker itself: each rule must see what breaks it.
+
+
+def broken(rule: str, picture: Drawing) -> bool:
+    return rule in {fault.rule for fault in check.faults(picture)}
+
+
+def test_the_checker_sees_a_text_on_a_text() -> None:
+    picture = drawing("ecs-microservices")
+    first, second = picture.nodes[0], picture.nodes[1]
+    moved = replace(second, texts=first.texts)
+    assert broken("no text on a text", replace(picture, nodes=(first, moved, *picture.nodes[2:])))
+
+
+def test_the_checker_sees_a_text_on_an_icon() -> None:
+    picture = drawing("ecs-microservices")
+    first, second = picture.nodes[0], picture.nodes[1]
+    shift = second.box.y + 20 - first.texts[0].box.y, second.box.x - first.texts[0].box.x
+    texts = tuple(replace(text, box=text.box.moved(shift[1], shift[0])) for text in first.texts)
+    assert broken(
+        "no text on an icon",
+        replace(picture, nodes=(replace(first, texts=texts), *picture.nodes[1:])),
+    )
+
+
+def test_the_checker_sees_an_edge_through_an_icon_and_a_label() -> None:
+    picture = drawing("api-gateway-lambda")
+    boxes = {node.id: node.box for node in picture.nodes}
+    edge = picture.edges[0]
+    start, end = boxes["A"].center, boxes["C"].center
+    through = replace(edge, points=((start[0] + 30, start[1]), end))
+    assert broken("no edge through an icon", replace(picture, edges=(through,)))
+    label = next(node for node in picture.nodes if node.id == "B").texts[0]
+    level = label.box.center[1]
+    low = replace(edge, points=((0, level), (picture.width, level)))
+    assert broken("no text on an edge", replace(picture, edges=(low,)))
+
+
+def test_the_checker_sees_a_loose_end_and_a_cut() -> None:
+    picture = drawing("api-gateway-lambda")
+    edge = picture.edges[0]
+    short = replace(edge, points=((edge.points[0][0] + 5, edge.points[0][1]), edge.points[-1]))
+    assert broken("edges touch what they join", replace(picture, edges=(short,)))
+    assert broken("nothing is cut", replace(picture, width=picture.width - 30))
+
+
+def test_the_checker_sees_a_text_on_a_border_and_edges_on_edges() -> None:
+    picture = drawing("ecs-microservices")
+    group = picture.groups[0]
+    small = replace(group, box=Box(group.box.x, group.box.y, 60, group.box.h))
+    assert broken("no text on a border", replace(picture, groups=(small,)))
+    one = picture.edges[0]
+    other = replace(one, source="D", target="E")
+    assert broken("no edge on an edge", replace(picture, edges=(one, other)))
+
+
+def line(group: str | None, parent: dict[str, str | None]) -> list[str]:
+    found = []
+    while group is not None:
+        found.append(group)
+        group = parent[group]
+    return found

@@ -1,0 +1,151 @@
+"""The spec: both ways to say a topology, its strictness, and the schema made of one model."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+import yaml
+
+from diagramkit.graph import Pattern
+from diagramkit.problems import DiagramError
+from diagramkit.sources import spec
+from tests.conftest import PATTERN_NAMES, ROOT, patterns
+
+NATIVE = """\
+title: Shop
+category: Web Apps
+direction: LR
+nodes:
+  alb: ALB
+  orders: {label: Orders, shape: db, link: https://example.com/orders}
+  worker:
+edges:
+  - alb -> orders: HTTPS
+  - orders <-.-> worker
+  - {from: worker, to: net, style: thick, head: circle}
+  - alb & worker -> orders
+groups:
+  net:
+    label: VPC 1
+    kind: vpc
+    nodes: [alb]
+    groups:
+      data: [orders]
+""".replace("  worker:\n", "  worker: Worker\n")
+
+
+def read(text: str) -> Pattern:
+    return spec.read(text, "s.yaml")
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(DiagramError) as caught:
+        read(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_nodes_edges_and_groups_in_yaml() -> None:
+    pattern = read(NATIVE)
+    graph = pattern.graph
+    assert [(n.id, n.label, n.shape, n.group) for n in graph.nodes] == [
+        ("alb", "ALB", "square", "net"),
+        ("orders", "Orders", "cylinder", "data"),
+        ("worker", "Worker", "square", None),
+    ]
+    assert [(e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in graph.edges] == [
+        ("alb", "orders", "HTTPS", "normal", "none", "arrow"),
+        ("orders", "worker", "", "dotted", "arrow", "arrow"),
+        ("worker", "net", "", "thick", "none", "circle"),
+        ("alb", "orders", "", "normal", "none", "arrow"),
+        ("worker", "orders", "", "normal", "none", "arrow"),
+    ]
+    assert [(g.id, g.label, g.kind, g.parent) for g in graph.groups] == [
+        ("net", "VPC 1", "vpc", None), ("data", "data", None, "net"),
+    ]  # fmt: skip
+    assert (pattern.folder, pattern.name, graph.direction) == ("web-apps", "s", "LR")
+
+
+def test_a_native_spec_has_mermaid_too_and_it_says_the_same() -> None:
+    native = read(NATIVE)
+    again = read(f"title: Shop\ndiagram: |\n{indented(native.source_text)}")
+    assert again.graph.edges[0].label == "HTTPS"
+    assert {(n.id, n.label, n.shape, n.group) for n in again.graph.nodes} == {
+        (n.id, n.label, n.shape, n.group) for n in native.graph.nodes
+    }
+
+
+def indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def test_mermaid_in_a_spec_is_kept_as_it_stands_and_its_errors_point_into_the_spec() -> None:
+    text = "title: T\ndiagram: |\n    graph LR\n      A[x]  -->  B;\n"
+    assert read(text).source_text == "graph LR\n  A[x]  -->  B;\n"
+    assert problems(text.replace("-->", "->"))[0].startswith("s.yaml:4:13: error[mermaid-arrow]")
+
+
+def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
+    pattern = read("title: T\ndirection: TD\nlinks: {A: https://e.com}\ndiagram: 'graph LR;A-->B'\n")
+    assert pattern.graph.direction == "TB"
+    assert pattern.graph.nodes[0].link == "https://e.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "s.yaml:1:1: error[empty-file]"),
+        ("- a\n", "s.yaml:1:1: error[wrong-type]"),
+        ("title: [\n", "s.yaml:2:1: error[yaml-syntax]"),
+        ("title: a: b\n", "s.yaml:1:9: error[yaml-syntax]"),
+        ("title: T\ntitle: U\n", "s.yaml:2:1: error[duplicate-key]"),
+        ("titel: T\n", "did you mean 'title'?"),
+        ("title: 1.0\nnodes: {a: b}\n", "put it in quotes"),
+        ("title: ''\nnodes: {a: b}\n", "error[empty-value]"),
+        ("title: T\n", "s.yaml:1:1: error[no-topology]"),
+        ("title: T\nnodes: {a: b}\ndiagram: graph LR\n", "error[two-topologies]"),
+        ("title: T\nnodes: {a: b}\ndirection: LT\n", "s.yaml:3:12: error[wrong-value]"),
+        ("title: T\nnodes: {a: b}\nedges: [a -> c]\n", "s.yaml:3:9: error[unknown-node]"),
+        ("title: T\nnodes: {alb: b}\nedges: [alb -> abl]\n", "did you mean 'alb'?"),
+        ("title: T\nnodes: {a: b}\nedges: [a]\n", "error[edge-syntax]"),
+        ("title: T\nnodes: {a: b}\nedges: [{from: a}]\n", "has a 'from' and no 'to'"),
+        ("title: T\nnodes: {a: b}\ngroups: {a: [a]}\n", "error[duplicate-id]"),
+        ("title: T\nnodes: {a: b}\ngroups: {g: [a], h: [a]}\n", "already in the group 'g'"),
+        ("title: T\nnodes: {a: b}\nicons: {b: x}\n", "error[unknown-node]"),
+        ("title: T\nnodes: {a: b}\nlinks: {a: 'javascript:alert(1)'}\n", "error[bad-link]"),
+        ("title: T\nnodes:\n\ta: b\n", "error[yaml-syntax]"),
+        ("title: T\nnodes: {a: {shape: cilinder}}\n", "did you mean 'cylinder'?"),
+        ("title: &x T\nnodes: *y\n", "error[yaml-syntax]"),
+        ("title: T\ngroups: {g: {nodes: [a], kind: vcp}}\nnodes: {a: b}\n", "did you mean 'vpc'?"),
+    ],
+)
+def test_what_is_wrong_with_a_spec_is_said_where_it_is(text: str, expected: str) -> None:
+    assert any(expected in problem for problem in problems(text)), problems(text)
+
+
+def test_the_schema_accepts_what_the_model_accepts() -> None:
+    schema = spec.json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for name in PATTERN_NAMES:
+        path = next((ROOT / "specs").rglob(f"{name}.yaml"))
+        validator.validate(yaml.safe_load(path.read_text("utf-8")))
+    validator.validate(yaml.safe_load(NATIVE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["titel: T", "title: 3\nnodes: {a: b}", "title: T", "title: T\nnodes: {a: {shape: no}}",
+     "title: T\nnodes: {a: b}\ndirection: LT", "title: T\ndiagram: x\nnodes: {a: b}",
+     "title: T\nnodes: {a: b}\ngroups: {g: 3}", "title: T\nnodes: {a: b}\nedges: {a: b}"],
+)  # fmt: skip
+def test_the_schema_refuses_what_the_model_refuses(text: str) -> None:
+    validator = jsonschema.Draft202012Validator(spec.json_schema())
+    assert not validator.is_valid(yaml.safe_load(text))
+    assert problems(text)
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_components_and_advice_are_read(name: str) -> None:
+    pattern = patterns()[name]
+    assert len(pattern.components) >= 3
+    assert len(pattern.best_practices) == 3
