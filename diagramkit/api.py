@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diagramkit import pipeline, sources
 from diagramkit.graph import Graph, Pattern
@@ -19,7 +19,7 @@ class Diagram:
     """
 
     pattern: Pattern
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
 
     @property
     def title(self) -> str:

@@ -6,20 +6,20 @@ fixed, so that Graphviz measures no text and the layout depends on no font.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import diagrams
-import graphviz
 
 from diagramkit.graph import Direction, Edge, Graph
 from diagramkit.icons import library
 from diagramkit.layout.figures import Figure, Figures
 from diagramkit.style.theme import Sizes
 
-
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 _BETWEEN = 8.0
 """Half of the least distance between two groups, in points."""
 
@@ -41,7 +41,7 @@ class Gaps:
     rank: float
 
 
-def rooms(figures: Figures, way: Direction) -> dict[str, Room]:
+def rooms_of(figures: Figures, way: Direction) -> dict[str, Room]:
     """The boxes of all nodes. Anchors in a row must meet: top-down, all have the same room
     above; left-right, below as well."""
     nodes = figures.nodes.values()
@@ -49,9 +49,7 @@ def rooms(figures: Figures, way: Direction) -> dict[str, Room]:
     down = max((figure.down for figure in nodes), default=0)
     level = way in ("LR", "RL")
     return {
-        figure.node.id: Room(
-            2 * figure.half, up + (down if level else figure.down), up
-        )
+        figure.node.id: Room(2 * figure.half, up + (down if level else figure.down), up)
         for figure in nodes
     }
 
@@ -65,7 +63,7 @@ def to_diagram(
     Graphviz keeps a place for them.
     """
     diagram = diagrams.Diagram(
-        graph.title or "diagram", filename="diagram", show=False, direction=way,
+        "diagram", filename="diagram", show=False, direction=way,
         graph_attr={
             "splines": "line", "nodesep": _inches(gaps.node), "ranksep": _inches(gaps.rank),
             "compound": "true", "label": "", "pad": "0", "newrank": "false",
@@ -118,7 +116,7 @@ def _nodes(
     graph: Graph, figures: Figures, sizes: Sizes, way: Direction
 ) -> dict[str, diagrams.Node]:
     made: dict[str, diagrams.Node] = {}
-    boxes = rooms(figures, way)
+    boxes = rooms_of(figures, way)
 
     def fill(parent: str | None) -> None:
         for node in graph.nodes:
@@ -132,14 +130,14 @@ def _nodes(
                 "label": _space(heading.width, heading.height), "labelloc": "t",
                 "margin": f"{sizes.group_padding + _BETWEEN:g}", "labeljust": "l",
             })  # fmt: skip
-            cluster.name = cluster.dot.name = f"cluster_{name(group.id)}"
+            cluster.name = cluster.dot.name = f"cluster_{name_of(group.id)}"
             with cluster:
                 fill(group.id)
                 if not any(node.group == group.id for node in graph.nodes) and not any(
                     inner.parent == group.id for inner in graph.groups
                 ):
                     spare = placeholder(group.id)
-                    made[spare] = diagrams.Node("", nodeid=name(spare), style="invis",
+                    made[spare] = diagrams.Node("", nodeid=name_of(spare), style="invis",
                                                width=_inches(heading.width), height="0.3")  # fmt: skip
 
     fill(None)
@@ -150,9 +148,8 @@ def _node(figure: Figure, room: Room) -> diagrams.Node:
     kind: Any = library.node_class(figure.icon) if figure.icon else None
     kind = kind or diagrams.Node
     return kind(
-        "", nodeid=name(figure.node.id), shape="box", fixedsize="true", image="",
+        "", nodeid=name_of(figure.node.id), shape="box", fixedsize="true", image="",
         width=_inches(room.w), height=_inches(room.h),
-        tooltip=graphviz.escape(figure.node.label),
     )  # fmt: skip
 
 
@@ -182,6 +179,11 @@ def _inches(points: float) -> str:
     return f"{points / 72:.4f}"
 
 
-def name(node_id: str) -> str:
-    """A node's id as the DOT has it: `:` would part it into a node and a port."""
-    return graphviz.escape(node_id.replace(":", "∶")) or " "
+def name_of(node_id: str) -> str:
+    """A node's id as the DOT has it: itself where it is plain, else its bytes in hexadecimal.
+
+    Graphviz parts an id at `:`, takes `<…>` for HTML and `\\` for an escape.
+    """
+    if _PLAIN.fullmatch(node_id) and not node_id.startswith("x-"):
+        return node_id
+    return "x-" + node_id.encode("utf-8", "surrogatepass").hex()

@@ -24,14 +24,17 @@ class Box:
 
     @property
     def right(self) -> float:
+        """The x of its right side."""
         return self.x + self.w
 
     @property
     def bottom(self) -> float:
+        """The y of its lower side."""
         return self.y + self.h
 
     @property
     def center(self) -> Point:
+        """Its middle."""
         return self.x + self.w / 2, self.y + self.h / 2
 
     def moved(self, dx: float, dy: float) -> Box:
@@ -171,5 +174,7 @@ class Drawing:
 
     def texts(self) -> tuple[Text, ...]:
         """Every line of text in the picture."""
-        holders = (*self.groups, *self.edges, *self.nodes)
-        return tuple(text for holder in holders for text in holder.texts)
+        found = [text for group in self.groups for text in group.texts]
+        found += [text for edge in self.edges for text in edge.texts]
+        found += [text for node in self.nodes for text in node.texts]
+        return tuple(found)

@@ -69,9 +69,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     return Rendered({name: outputs[name] for name in formats}, warnings)
 
 
-def _png(
-    pattern: Pattern, drawing: Drawing, scale: float
-) -> tuple[bytes, tuple[Problem, ...]]:
+def _png(pattern: Pattern, drawing: Drawing, scale: float) -> tuple[bytes, tuple[Problem, ...]]:
     from diagramkit.writers import png
 
     pixels = drawing.width * scale * drawing.height * scale

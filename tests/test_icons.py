@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from diagramkit import data
 from diagramkit.graph import Node
 from diagramkit.icons import library, resolver
 from diagramkit.icons.words import words
@@ -141,14 +142,14 @@ def test_what_is_said_in_the_spec_wins_and_none_asks_for_the_shape() -> None:
 
 def test_an_icon_that_does_not_exist_is_an_error_with_a_suggestion() -> None:
     pattern = spec.read("title: T\nnodes: {a: x}\nicons: {a: aws.compute.Lamda}\n", "s.yaml")
-    with pytest.raises(DiagramError, match="did you mean 'aws.compute.Lambda'") as caught:
+    with pytest.raises(DiagramError, match=r"did you mean 'aws\.compute\.Lambda'") as caught:
         resolver.resolve(pattern)
     assert str(caught.value.problems[0].span) == "s.yaml:3:12"
 
 
 def test_every_icon_named_in_the_data_exists() -> None:
-    named = set(resolver._data("names.yaml"))
-    named |= {rule["icon"] for rule in resolver._data("context.yaml")}
+    named = set(data.load("icons", "names.yaml"))
+    named |= {rule["icon"] for rule in data.load("icons", "context.yaml")}
     named |= {style.icon for style in theme.load("light").groups.values() if style.icon}
     assert [ref for ref in sorted(named) if library.icon_file(ref) is None] == []
 

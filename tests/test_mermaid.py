@@ -19,9 +19,7 @@ def read(text: str) -> Graph:
 
 
 def edges(text: str) -> list[tuple[str, str, str, str, str, str]]:
-    return [
-        (e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in read(text).edges
-    ]
+    return [(e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in read(text).edges]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +45,7 @@ def edges(text: str) -> list[tuple[str, str, str, str, str, str]]:
         ("A[/v1/users/]", "lean_right", "v1/users"),
         ("A[a #quot;b#quot; #35;1]", "square", 'a "b" #1'),
         ('A["`**bold** text`"]', "square", "**bold** text"),
-        ("A@{ shape: cyl, label: \"x\" }", "cylinder", "x"),
+        ('A@{ shape: cyl, label: "x" }', "cylinder", "x"),
         ("A[日本]:::hot", "square", "日本"),
     ],
 )
@@ -165,7 +163,12 @@ def test_places_are_those_of_the_file() -> None:
         ("graph XY\nA", "1:7", "mermaid-syntax", "TB, BT, LR or RL"),
         ("graph LR\nA -> B", "2:3", "mermaid-arrow", "-->"),
         ("graph LR\nA => B", "2:3", "mermaid-arrow", "==>"),
-        ("graph LR\nA[Amazon EC2 (Web: 80)]", "2:14", "mermaid-unquoted", '["Amazon EC2 (Web: 80)"]'),
+        (
+            "graph LR\nA[Amazon EC2 (Web: 80)]",
+            "2:14",
+            "mermaid-unquoted",
+            '["Amazon EC2 (Web: 80)"]',
+        ),
         ("graph LR\nA[x", "2:2", "mermaid-unclosed", "]"),
         ("graph LR\nA[]", "2:2", "mermaid-empty-label", "empty"),
         ("graph LR\nA[/health]", "2:2", "mermaid-unclosed", '["/health"]'),
@@ -230,5 +233,5 @@ def test_any_text_is_a_graph_or_a_problem_within_it(text: str) -> None:
             assert error.problems
             assert all(1 <= problem.span.line <= lines for problem in error.problems)
         else:
-            known = {item.id for item in (*graph.nodes, *graph.groups)}
+            known = {node.id for node in graph.nodes} | {group.id for group in graph.groups}
             assert all({edge.source, edge.target} <= known for edge in graph.edges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 
@@ -48,7 +49,7 @@ def test_icons_of_a_rank_stand_on_one_line(name: str) -> None:
     centers = [node.box.center for node in drawing(name).nodes]
     for axis in (0, 1):
         places = sorted({round(center[axis], 2) for center in centers})
-        gaps = [b - a for a, b in zip(places, places[1:], strict=False)]
+        gaps = [b - a for a, b in itertools.pairwise(places)]
         assert all(gap > 12 for gap in gaps), gaps
 
 

@@ -85,7 +85,9 @@ def test_mermaid_in_a_spec_is_kept_as_it_stands_and_its_errors_point_into_the_sp
 
 
 def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
-    pattern = read("title: T\ndirection: TD\nlinks: {A: https://e.com}\ndiagram: 'graph LR;A-->B'\n")
+    pattern = read(
+        "title: T\ndirection: TD\nlinks: {A: https://e.com}\ndiagram: 'graph LR;A-->B'\n"
+    )
     assert pattern.graph.direction == "TB"
     assert pattern.graph.nodes[0].link == "https://e.com"
 

@@ -23,7 +23,7 @@ def write(path: str, data: bytes) -> bool:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".diagramkit-")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
+        Path(temporary).chmod(0o666 & ~_umask())
         os.replace(temporary, target)
         temporary = ""
     except OSError as error:

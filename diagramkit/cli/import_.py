@@ -56,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
     for gone in sorted(set(before) - set(digests)):
         path = os.path.join(options.output, *PurePath(gone).parts)
         if Path(path).exists():
-            _warn("not-in-catalogue", "is no longer in the catalogue; remove it if it is done", path)
+            _warn(
+                "not-in-catalogue", "is no longer in the catalogue; remove it if it is done", path
+            )
     index = catalogue.index_text(found, PurePath(options.catalogue).name, digests)
     files.write(index_path, index.encode("utf-8"))
     total = len(digests)

@@ -1,0 +1,1 @@
+"""Which icon a node gets, and why; the icons that `diagrams` carries."""

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
-import yaml
-
+from diagramkit import data
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import library
 from diagramkit.icons.words import lines, split_words, words
@@ -22,11 +19,7 @@ from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
 _STAND_BACK = frozenset({"general", "mobile", "migration", "management", "game", "enablement"})
 # Names that are words of everyday language: they need a line in names.yaml to count.
 _TOO_COMMON = frozenset(
-    "analytics artifact backup batch business compute connect cost database db disk endpoint "
-    "es events general iot iq mobile multimedia q satellite support toolkit transform translate "
-    "user users client forums shield storage config ar vr s cf ds eb sf ram cdr cem ads mat sms "
-    "dlc dms proton forecast robotics blockchain transcribe personalize comprehend inspector "
-    "detective budgets".split()
+    ["analytics", "artifact", "backup", "batch", "business", "compute", "connect", "cost", "database", "db", "disk", "endpoint", "es", "events", "general", "iot", "iq", "mobile", "multimedia", "q", "satellite", "support", "toolkit", "transform", "translate", "user", "users", "client", "forums", "shield", "storage", "config", "ar", "vr", "s", "cf", "ds", "eb", "sf", "ram", "cdr", "cem", "ads", "mat", "sms", "dlc", "dms", "proton", "forecast", "robotics", "blockchain", "transcribe", "personalize", "comprehend", "inspector", "detective", "budgets"]
 )  # fmt: skip
 
 
@@ -170,7 +163,7 @@ def _within(phrase: tuple[str, ...], text: tuple[str, ...]) -> bool:
 def _names(provider: str) -> dict[str, tuple[_Name, ...]]:
     """Every phrase by its first word: the data's first, then `diagrams`' own names."""
     names: dict[tuple[tuple[str, ...], bool], _Name] = {}
-    for icon, phrases in _data("names.yaml").items():
+    for icon, phrases in data.load("icons", "names.yaml").items():
         for phrase in phrases:
             name = _name(str(phrase), icon, "alias")
             names.setdefault((name.words, name.whole), name)
@@ -196,7 +189,7 @@ def _rules() -> tuple[_Rule, ...]:
             _name(phrase, rule["icon"], f"context {near_words}:"),
             tuple(words(near) for near in rule["near"]),
         )
-        for rule in _data("context.yaml")
+        for rule in data.load("icons", "context.yaml")
         for near_words in ["/".join(rule["near"])]
         for phrase in rule["words"]
     )
@@ -205,12 +198,6 @@ def _rules() -> tuple[_Rule, ...]:
 def _name(phrase: str, icon: str, kind: str) -> _Name:
     text = phrase.lstrip("=")
     return _Name(words(text), icon, f"{kind}: {text}".replace("::", ":"), phrase.startswith("="))
-
-
-@cache
-def _data(file: str) -> Any:
-    text = resources.files("diagramkit.icons").joinpath("data", file).read_text("utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _check(icon: str, span: Span) -> Problem | None:

@@ -11,7 +11,9 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _WORD = re.compile(r"[a-z0-9]+")
 # Words that stay as they are: they end in s by nature, or their plural has its own icon.
-_WHOLE = frozenset("aws dns ses kms users customers developers operators clients".split())
+_WHOLE = frozenset(
+    ["aws", "dns", "ses", "kms", "users", "customers", "developers", "operators", "clients"]
+)
 
 
 @lru_cache(maxsize=8192)

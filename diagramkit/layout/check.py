@@ -29,6 +29,7 @@ def faults(drawing: Drawing) -> list[Fault]:
     return [
         *_cut(drawing),
         *_texts_on_things(drawing),
+        *_icons_on_icons(drawing),
         *_texts_on_borders(drawing),
         *_texts_on_edges(drawing),
         *_edges_through_icons(drawing),
@@ -43,9 +44,11 @@ def _cut(drawing: Drawing) -> Iterator[Fault]:
     for text in drawing.texts():
         if not frame.holds(text.box):
             yield Fault("nothing is cut", text.text)
-    for holder in (*drawing.nodes, *drawing.groups):
-        if not frame.holds(holder.box):
-            yield Fault("nothing is cut", holder.id)
+    boxes = [(node.id, node.solid) for node in drawing.nodes]
+    boxes += [(group.id, group.box) for group in drawing.groups]
+    for name, box in boxes:
+        if not frame.holds(box):
+            yield Fault("nothing is cut", name)
     for edge in drawing.edges:
         if not all(frame.holds(Box(x, y, 0, 0)) for x, y in edge.points):
             yield Fault("nothing is cut", _name(edge))
@@ -69,14 +72,17 @@ def _texts_on_things(drawing: Drawing) -> Iterator[Fault]:
             if owner == f"node {node.id}" and node.icon is None:
                 if not node.box.holds(text.box, 0.6):
                     yield Fault("text stays in its shape", text.text)
-            elif text.box.overlaps(node.box, 0.3):
+            elif text.box.overlaps(node.solid, 0.3):
                 yield Fault("no text on an icon", f"{text.text} / {node.title}")
         for group in drawing.groups:
             if group.tile and text.box.overlaps(group.tile, 0.3):
                 yield Fault("no text on an icon", f"{text.text} / {group.title}")
+
+
+def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
     for index, node in enumerate(drawing.nodes):
         for other in drawing.nodes[index + 1 :]:
-            if node.box.overlaps(other.box, 0.3):
+            if node.solid.overlaps(other.solid, 0.3):
                 yield Fault("no icon on an icon", f"{node.title} / {other.title}")
 
 

@@ -93,9 +93,7 @@ def _scene(
     return Scene(tuple(obstacles), tuple(placement.groups.values()), wires, flow)  # type: ignore[arg-type]
 
 
-def boxes_of(
-    measured: Figures, node: str, anchors: Mapping[str, Point]
-) -> tuple[Box, Box | None]:
+def boxes_of(measured: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
     """A node's icon (or shape) and, where it stands below, its label."""
     figure, (x, y) = measured.nodes[node], anchors[node]
     icon = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
@@ -183,7 +181,9 @@ def _node_terminal(measured: Figures, placement: Placement, node: str) -> Termin
     upright = max(half_h - 12, 0.0) if firm and figure.node.shape != "stadium" else 0.0
     low = min(level, max(figure.label.width / 2 - 4, 6.0)) if figure.icon else level
     return Terminal(
-        node, ports, {"top": level, "bottom": low, "left": upright, "right": upright},
+        node,
+        ports,
+        {"top": level, "bottom": low, "left": upright, "right": upright},
         {"left": inset + left, "top": top, "right": inset + right},
     )
 
@@ -199,5 +199,3 @@ def _loops(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Pa
         wire = Wire(number, edge, terminal, terminal, None)
         points = [(x, y - d), (x + _LOOP, y - d), (x + _LOOP, y + d), (x, y + d)]
         yield Path(wire, points, "right", "right")
-
-

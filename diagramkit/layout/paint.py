@@ -14,7 +14,7 @@ from diagramkit.drawing import (
     Text,
     around,
 )
-from diagramkit.graph import Graph
+from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import art
 from diagramkit.layout.figures import Figures, Heading
 from diagramkit.layout.place import Placement
@@ -31,9 +31,7 @@ _CAPITAL = 0.33  # Half the height of a capital, as a part of the text size.
 class Painter:
     """Makes the parts of a drawing; places are the placement's, not yet moved into the frame."""
 
-    def __init__(
-        self, graph: Graph, figures: Figures, placement: Placement, theme: Theme
-    ) -> None:
+    def __init__(self, graph: Graph, figures: Figures, placement: Placement, theme: Theme) -> None:
         self.graph, self.figures, self.placement, self.theme = graph, figures, placement, theme
 
     def nodes(self) -> tuple[NodeDrawing, ...]:
@@ -114,9 +112,7 @@ class Painter:
         left = box.x + side + sizes.group_title_gap
         return tile, self._lines(title, left, top, centered=False)
 
-    def _lines(
-        self, block: Block, x: float, top: float, centered: bool = True
-    ) -> tuple[Text, ...]:
+    def _lines(self, block: Block, x: float, top: float, centered: bool = True) -> tuple[Text, ...]:
         made, y = [], top
         for line in block.lines:
             height = line.size * self.theme.sizes.line_height
@@ -141,8 +137,9 @@ def framed(
 ) -> Drawing:
     """The parts as a drawing: moved so that the margin is even, in whole points."""
     sizes = theme.sizes
-    boxes = [holder.box for holder in (*groups, *nodes)]
-    boxes += [text.box for holder in (*groups, *edges, *nodes) for text in holder.texts]
+    boxes = [group.box for group in groups] + [node.solid for node in nodes]
+    boxes += [text.box for node in nodes for text in node.texts]
+    boxes += [text.box for edge in edges for text in edge.texts]
     boxes += [Box(x, y, 0, 0).grown(3) for edge in edges for x, y in edge.points]
     area = around(boxes) if boxes else Box(0, 0, sizes.icon, sizes.icon)
     dx, dy = sizes.margin - area.x, sizes.margin - area.y
@@ -164,7 +161,8 @@ def framed(
 
 def _spoken(graph: Graph) -> str:
     """The diagram in words, for whoever cannot see it: `ALB to Service A, …`."""
-    names = {item.id: " ".join(parts(item.label)) or item.id for item in (*graph.nodes, *graph.groups)}
+    items: list[Node | Group] = [*graph.nodes, *graph.groups]
+    names = {item.id: " ".join(parts(item.label)) or item.id for item in items}
     steps = [
         f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"
         + (f" ({' '.join(parts(edge.label))})" if parts(edge.label) else "")

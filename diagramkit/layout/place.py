@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from diagramkit import compile
-from diagramkit.compile import Gaps
+from diagramkit.compile import Gaps, name_of, placeholder, rooms_of, to_diagram
 from diagramkit.drawing import Box, Point, around
-from diagramkit.graph import Direction, Graph
+from diagramkit.graph import Direction, Graph, Group, Node
 from diagramkit.layout import engine
 from diagramkit.layout.figures import Figures
 from diagramkit.problems import Span
@@ -57,44 +56,39 @@ def pieces(graph: Graph, figures: Figures) -> list[Piece]:
 def place(piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine_name: str,
           where: Span) -> Placement:  # fmt: skip
     """Lay out one piece. Raises `DiagramError` where Graphviz fails."""
-    diagram = compile.to_diagram(piece.graph, piece.figures, sizes, way, gaps)
+    diagram = to_diagram(piece.graph, piece.figures, sizes, way, gaps)
     found = engine.layout(diagram.dot.source, engine_name, where).nodes
     level = way in ("LR", "RL")
     found = _in_source_order(piece.graph, found, level)
-    rooms = compile.rooms(piece.figures, way)
+    rooms = rooms_of(piece.figures, way)
     tallest: dict[float, float] = {}
     for name, room in rooms.items():
-        y = round(found[compile.name(name)][1], 1)
+        y = round(found[name_of(name)][1], 1)
         tallest[y] = max(tallest.get(y, 0.0), room.h)
     anchors = {}
     for name, room in rooms.items():
-        x, y = found[compile.name(name)]
+        x, y = found[name_of(name)]
         height = room.h if level else tallest[round(y, 1)]
         anchors[name] = (x, y - height / 2 + room.up)
     spare = {
-        group.id: found[compile.name(compile.placeholder(group.id))]
+        group.id: found[name_of(placeholder(group.id))]
         for group in piece.graph.groups
-        if compile.name(compile.placeholder(group.id)) in found
+        if name_of(placeholder(group.id)) in found
     }
     return finish(piece, anchors, sizes, spare)
 
 
-def _in_source_order(
-    graph: Graph, found: Mapping[str, Point], level: bool
-) -> dict[str, Point]:
+def _in_source_order(graph: Graph, found: Mapping[str, Point], level: bool) -> dict[str, Point]:
     """The positions, mirrored across the flow where that puts more siblings in source order."""
     along, across = (0, 1) if level else (1, 0)
     ranks: dict[float, list[float]] = {}
     for node in graph.nodes:
-        at = found[compile.name(node.id)]
+        at = found[name_of(node.id)]
         ranks.setdefault(round(at[along], 1), []).append(at[across])
     pairs = [(a, b) for rank in ranks.values() for i, a in enumerate(rank) for b in rank[i + 1 :]]
     if sum(a > b for a, b in pairs) <= sum(a < b for a, b in pairs):
         return dict(found)
-    return {
-        name: (x, -y) if level else (-x, y)
-        for name, (x, y) in found.items()
-    }
+    return {name: (x, -y) if level else (-x, y) for name, (x, y) in found.items()}
 
 
 def finish(
@@ -140,9 +134,7 @@ def group_boxes(
         box = around(inside)
         head = max(heading.height + sizes.group_title_gap, pad)
         w = max(box.w + 2 * pad, heading.width)
-        boxes[group_id] = Box(
-            box.x - (w - box.w) / 2, box.y - head, w, box.h + head + pad
-        )
+        boxes[group_id] = Box(box.x - (w - box.w) / 2, box.y - head, w, box.h + head + pad)
         return boxes[group_id]
 
     for group in graph.groups:
@@ -164,7 +156,10 @@ def evened(piece: Piece, placement: Placement) -> Placement:
             for band in _bands(names, boxes, axis):
                 low = min(_start(boxes[name], axis) for name in band)
                 high = max(_end(boxes[name], axis) for name in band)
-                tried = {**boxes, **{name: _stretched(boxes[name], axis, low, high) for name in band}}
+                tried = {
+                    **boxes,
+                    **{name: _stretched(boxes[name], axis, low, high) for name in band},
+                }
                 if clear(piece, replace(placement, groups=tried)):
                     boxes = tried
     return replace(placement, groups=boxes)
@@ -219,9 +214,7 @@ def clear(piece: Piece, placement: Placement) -> bool:
     return True
 
 
-def stack(
-    parts: list[Piece], placed: list[Placement], sizes: Sizes, way: Direction
-) -> Placement:
+def stack(parts: list[Piece], placed: list[Placement], sizes: Sizes, way: Direction) -> Placement:
     """Put the pieces across the flow, one after the other, with their ranks in line: the first
     rank of each with the first ranks of the others, and so on."""
     axis = 0 if way in ("LR", "RL") else 1
@@ -258,9 +251,7 @@ def _common_ranks(placed: list[Placement], axis: int, backward: bool) -> list[fl
     sign = -1 if backward else 1
     lines = [0.0]
     for part in placed:
-        firsts = [
-            part.anchors[names[0]][axis] for names in _ranks(part, axis, backward)
-        ]
+        firsts = [part.anchors[names[0]][axis] for names in _ranks(part, axis, backward)]
         for number in range(1, len(firsts)):
             step = abs(firsts[number] - firsts[number - 1])
             if number == len(lines):
@@ -315,7 +306,8 @@ def _parts(graph: Graph) -> list[Graph]:
             name = parent[name]
         return name
 
-    for item in (*graph.groups, *graph.nodes):
+    items: list[Node | Group] = [*graph.groups, *graph.nodes]
+    for item in items:
         parent[item.id] = item.id
     for group in graph.groups:
         if group.parent:
@@ -327,7 +319,7 @@ def _parts(graph: Graph) -> list[Graph]:
         if edge.source in parent and edge.target in parent:
             parent[root(edge.source)] = root(edge.target)
     members: dict[str, None] = {}
-    for item in sorted((*graph.nodes, *graph.groups), key=lambda i: (i.span.line, i.span.column)):
+    for item in sorted(items, key=lambda item: (item.span.line, item.span.column)):
         members.setdefault(root(item.id))
     return [
         replace(

@@ -62,9 +62,7 @@ def without_emoji(text: str) -> str:
     return rest or text
 
 
-def block(
-    lines: list[tuple[str, float, bool]], max_width: float, line_height: float
-) -> Block:
+def block(lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> Block:
     """Wrap and measure. Each of `lines` is a text, its size in points, and whether it is muted."""
     made = tuple(
         Line(piece, size, font.width(piece, size), muted)

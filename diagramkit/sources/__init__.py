@@ -230,9 +230,7 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
             continue
         title = graph.title or f"{stem} {number}"
         span = Span(name, fence.line, fence.column)
-        patterns.append(
-            Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span)
-        )
+        patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
     if problems:
         raise DiagramError(problems)
     return Loaded(

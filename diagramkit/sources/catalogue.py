@@ -91,9 +91,7 @@ def read(text: str, file: str) -> Catalogue:
     return catalogue
 
 
-def _add(
-    catalogue: Catalogue, heading: Block | None, body: list[Block], lines: list[str]
-) -> None:
+def _add(catalogue: Catalogue, heading: Block | None, body: list[Block], lines: list[str]) -> None:
     """What stands under one heading, up to the next."""
     raw = _raw(body, lines)
     has_diagram = any(block.kind == "mermaid" for block in body)
@@ -179,7 +177,8 @@ def _check(catalogue: Catalogue, file: str) -> None:
 class _Dumper(yaml.SafeDumper):
     """Block style, as a person writes: lists indented, texts of several lines as blocks."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        # PyYAML asks for lists without indentation under a key; people write them with.
         super().increase_indent(flow, False)
 
 

@@ -184,7 +184,9 @@ class Object:
                 )
         for name, field in self.fields.items():
             if field.required and name not in entries:
-                yield Problem("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
+                yield Problem(
+                    "missing-key", f"'{name}' is missing in {self.name}; add it", tree.span
+                )
 
     def schema(self) -> Schema:
         required = [name for name, field in self.fields.items() if field.required]

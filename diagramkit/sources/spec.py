@@ -11,9 +11,9 @@ from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources import model, topology, yamltree
 from diagramkit.sources.mermaid import flowchart
 from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.names import slug
 from diagramkit.sources.yamltree import Tree
-from diagramkit.sources.mermaid.write import to_mermaid
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
 PROVIDERS = ("aws",)
@@ -22,9 +22,7 @@ SPEC = model.Object(
     "the spec",
     {
         "title": model.Field(model.Text(), "What the picture is called.", required=True),
-        "category": model.Field(
-            model.Text(), "The pattern's family: the folder of its pictures."
-        ),
+        "category": model.Field(model.Text(), "The pattern's family: the folder of its pictures."),
         "description": model.Field(model.Text(), "A sentence or two, read aloud with the picture."),
         "provider": model.Field(model.Choice(PROVIDERS), "Whose icons to prefer."),
         "direction": model.Field(

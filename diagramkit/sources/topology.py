@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator
 from typing import cast
@@ -25,7 +26,10 @@ KINDS["group"] = model.AnyOf(
             "a group",
             {
                 "label": model.Field(model.Text(), "The title; the id where there is none."),
-                "kind": model.Field(model.Choice(theme.kinds()), "What it is; found from the title where it is not said."),
+                "kind": model.Field(
+                    model.Choice(theme.kinds()),
+                    "What it is; found from the title where it is not said.",
+                ),
                 "nodes": model.Field(model.ListOf(model.Text()), "Ids of the nodes in it."),
                 "groups": model.Field(
                     model.MapOf(model.Reference("group", KINDS)), "Groups inside it, by id."
@@ -234,7 +238,7 @@ def _one_liner(line: str, label: str, span: Span, problems: list[Problem]) -> It
             Problem("edge-syntax", f"'{line}' is no edge; write 'a -> b' or 'a -> b: label'", span)
         )
         return
-    for number, (tails, heads) in enumerate(zip(stops, stops[1:], strict=False)):
+    for number, (tails, heads) in enumerate(itertools.pairwise(stops)):
         back, body, forth = parts[number * 4 + 1 : number * 4 + 4]
         stroke: Stroke = "dotted" if "." in body else "thick" if "=" in body else "normal"
         for tail in tails:

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import yaml
 
+from diagramkit.data import LOADER
 from diagramkit.problems import Span, fail
 
-Value: TypeAlias = "str | int | float | bool | None | list[Tree] | dict[str, Tree]"
+Value: TypeAlias = "str | int | float | bool | list[Tree] | dict[str, Tree] | None"
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 40
 
 
@@ -62,7 +62,7 @@ class Tree:
 def load(text: str, file: str) -> Tree:
     """Read YAML. Raises `DiagramError` (yaml-syntax, yaml-duplicate, yaml-alias, empty-file)."""
     try:
-        loader = _Loader(text)
+        loader = LOADER(text)
         try:
             node = loader.get_single_node()
             if node is None:
@@ -73,9 +73,7 @@ def load(text: str, file: str) -> Tree:
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         span = Span(file, before.count("\n") + 1, error.position - before.rfind("\n"))
-        raise fail(
-            "yaml-syntax", "a control character stands here; remove it", span
-        ) from None
+        raise fail("yaml-syntax", "a control character stands here; remove it", span) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)

@@ -1,0 +1,1 @@
+"""What pictures are drawn with: themes, sizes, AWS groups (all data), and the font."""

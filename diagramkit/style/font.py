@@ -20,13 +20,14 @@ from diagramkit import cache as disk
 FAMILY = "Source Sans Pro"
 """The family's name, in SVG and in the rasteriser."""
 
-ASCENT = 0.75
-"""From the baseline up to the top of the tallest letters, as a part of the text size."""
 
 # What the usual subset holds: Latin with its accents, and the signs of running text.
 _USUAL = frozenset(
-    [*range(0x20, 0x7F), *range(0xA0, 0x180)]
-    + [0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2190, 0x2192, 0x20AC]
+    [
+        *range(0x20, 0x7F),
+        *range(0xA0, 0x180),
+        *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2190, 0x2192, 0x20AC),
+    ]
 )
 _FEATURES = {"kern": True, "liga": False, "clig": False}
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
+from diagramkit import data
 from diagramkit.graph import Group
 
 THEMES = ("light", "dark")
@@ -91,24 +89,26 @@ class Theme:
 @cache
 def load(name: str) -> Theme:
     """One of `THEMES`."""
-    data = dict(_data(f"{name}.yaml"))
-    changes = data.pop("groups", {})
-    plate = data.pop("plate")
+    colours = dict(data.load("style", f"{name}.yaml"))
+    changes = colours.pop("groups", {})
+    plate = colours.pop("plate")
     return Theme(
         name=name,
         plate=None if plate == "none" else plate,
-        sizes=Sizes(**{key: float(value) for key, value in _data("sizes.yaml").items()}),
+        sizes=Sizes(
+            **{key: float(value) for key, value in data.load("style", "sizes.yaml").items()}
+        ),
         groups={
             kind: _group(kind, {**fields, **changes.get(kind, {})})
-            for kind, fields in _data("groups.yaml").items()
+            for kind, fields in data.load("style", "groups.yaml").items()
         },
-        **data,
+        **colours,
     )
 
 
 def kinds() -> tuple[str, ...]:
     """The kinds of groups, as a spec's `kind:` may say them."""
-    return tuple(_data("groups.yaml"))
+    return tuple(data.load("style", "groups.yaml"))
 
 
 @cache
@@ -126,16 +126,14 @@ def kind_of(title: str) -> str:
 @cache
 def glyph(name: str) -> str:
     """A glyph's SVG path data, on a grid of 24 by 24."""
-    return str(_data("glyphs.yaml")[name])
-
-
+    return str(data.load("style", "glyphs.yaml")[name])
 
 
 @cache
 def _patterns() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
     return tuple(
         (kind, tuple(re.compile(title, re.I | re.S) for title in fields["titles"]))
-        for kind, fields in _data("groups.yaml").items()
+        for kind, fields in data.load("style", "groups.yaml").items()
     )
 
 
@@ -150,9 +148,3 @@ def _group(kind: str, fields: dict[str, Any]) -> GroupStyle:
         icon=fields.get("icon"),
         centered=fields.get("title") == "center",
     )
-
-
-@cache
-def _data(file: str) -> dict[str, Any]:
-    text = resources.files("diagramkit.style").joinpath("data", file).read_text("utf-8")
-    return dict(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))

@@ -1,0 +1,1 @@
+"""A `Drawing` as SVG and PNG; a pattern as text and JSON."""

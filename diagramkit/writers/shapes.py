@@ -69,7 +69,7 @@ def _cylinder(box: Box) -> str:
 
 
 def _ellipse(box: Box) -> str:
-    n, (cx, cy) = number, box.center
+    n, cy = number, box.center[1]
     rx, ry = box.w / 2, box.h / 2
     arc = f"A{n(rx)} {n(ry)} 0 0 1 "
     return f"M{n(box.x)} {n(cy)}{arc}{n(box.right)} {n(cy)}{arc}{n(box.x)} {n(cy)}Z"

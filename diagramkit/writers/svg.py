@@ -16,7 +16,9 @@ from diagramkit.style import font, theme
 from diagramkit.writers.shapes import number, outline, polygon, rounded
 
 _FALLBACK = "'Helvetica Neue',Arial,sans-serif"
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
 _PLATE_ROUND = 6.0
 
@@ -40,15 +42,19 @@ def write_for_raster(drawing: Drawing, scale: float) -> str:
 def _document(drawing: Drawing, width: float, height: float, face: str) -> str:
     style = f"{face}text{{font-family:'{font.FAMILY}',{_FALLBACK};font-variant-ligatures:none}}"
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="0 0 {number(drawing.width)} {number(drawing.height)}" '
-        f'width="{number(width)}" height="{number(height)}" role="img" '
-        'aria-labelledby="title desc">',
+        (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'viewBox="0 0 {number(drawing.width)} {number(drawing.height)}" '
+            f'width="{number(width)}" height="{number(height)}" role="img" '
+            'aria-labelledby="title desc">'
+        ),
         f'<title id="title">{_text(drawing.title)}</title>',
         f'<desc id="desc">{_text(drawing.description)}</desc>',
         f"<defs><style>{style}</style>{''.join(_symbols(drawing))}</defs>",
-        f'<rect width="{number(drawing.width)}" height="{number(drawing.height)}" '
-        f'fill="{drawing.background}"/>',
+        (
+            f'<rect width="{number(drawing.width)}" height="{number(drawing.height)}" '
+            f'fill="{drawing.background}"/>'
+        ),
         *(_group(group) for group in drawing.groups),
         *(_edge(edge, drawing) for edge in drawing.edges),
         *(_node(node) for node in drawing.nodes),
@@ -60,7 +66,8 @@ def _document(drawing: Drawing, width: float, height: float, face: str) -> str:
 
 def _symbols(drawing: Drawing) -> list[str]:
     """Each icon once, whatever the number of nodes that show it."""
-    used = [holder.icon for holder in (*drawing.groups, *drawing.nodes) if holder.icon]
+    used = [group.icon for group in drawing.groups if group.icon]
+    used += [node.icon for node in drawing.nodes if node.icon]
     made = []
     for reference in dict.fromkeys(used):
         icon = art.load(reference)
@@ -83,8 +90,7 @@ def _use(reference: str, box: Box) -> str:
 
 def _place(box: Box) -> str:
     return (
-        f'x="{number(box.x)}" y="{number(box.y)}" '
-        f'width="{number(box.w)}" height="{number(box.h)}"'
+        f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.w)}" height="{number(box.h)}"'
     )
 
 
@@ -93,8 +99,10 @@ def _group(group: GroupDrawing) -> str:
     parts = [
         f'<g class="group {group.kind}" data-id={_attribute(group.id)}>',
         f"<title>{_text(group.title)}</title>",
-        f'<rect {_place(group.box)} fill="{group.fill or "none"}" stroke="{group.border}" '
-        f'stroke-width="1.25"{dash}/>',
+        (
+            f'<rect {_place(group.box)} fill="{group.fill or "none"}" stroke="{group.border}" '
+            f'stroke-width="1.25"{dash}/>'
+        ),
     ]
     if group.tile and group.glyph:
         side = number(group.tile.w / 24)
@@ -195,7 +203,7 @@ def _head(
 
 def _edge_label(edge: EdgeDrawing, drawing: Drawing) -> str:
     boxes = "".join(
-        f'<rect {_place(Box(t.box.x - 2, t.box.y, t.box.w + 4, t.box.h))} '
+        f"<rect {_place(Box(t.box.x - 2, t.box.y, t.box.w + 4, t.box.h))} "
         f'fill="{drawing.label_background}" fill-opacity="0.85"/>'
         for t in edge.texts
     )

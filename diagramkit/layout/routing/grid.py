@@ -24,9 +24,7 @@ class Grid:
     """
 
     def __init__(self, scene: Scene) -> None:
-        terminals = {
-            end.id: end for wire in scene.wires for end in (wire.tail, wire.head)
-        }
+        terminals = {end.id: end for wire in scene.wires for end in (wire.tail, wire.head)}
         xs, ys = set[float](), set[float]()
         for end in terminals.values():
             _port_lines(end, xs, ys)

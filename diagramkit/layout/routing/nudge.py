@@ -63,7 +63,9 @@ def nudge(scene: Scene, paths: list[Path]) -> None:
 
 def _spread(scene: Scene, paths: list[Path], axis: int) -> None:
     stretches = [
-        stretch for number, path in enumerate(paths) for stretch in _stretches(scene, number, path, axis)
+        stretch
+        for number, path in enumerate(paths)
+        for stretch in _stretches(scene, number, path, axis)
     ]
     bundles = _bundles(stretches)
     pairs = _conflicts(bundles)
@@ -86,9 +88,7 @@ def _stretches(scene: Scene, number: int, path: Path, axis: int) -> Iterator[Str
     last = len(points) - 2
     for index in range(last + 1):
         a, b = points[index], points[index + 1]
-        if abs(a[axis] - b[axis]) > 0.01 or (
-            abs(a[1 - axis] - b[1 - axis]) < 0.01 and last > 0
-        ):
+        if abs(a[axis] - b[axis]) > 0.01 or (abs(a[1 - axis] - b[1 - axis]) < 0.01 and last > 0):
             continue
         start, end = sorted((a[1 - axis], b[1 - axis]))
         turns = [_turn(points, index, -1, axis), _turn(points, index, 1, axis)]
@@ -114,22 +114,9 @@ def _turn(points: list[Point], index: int, way: int, axis: int) -> int:
 def _bounds(
     scene: Scene, path: Path, index: int, axis: int, at: float, start: float, end: float
 ) -> tuple[float, float]:
+    """How far a stretch may go each way: to what stands beside it, and as its ends allow."""
     last = len(path.points) - 2
-    low, high = -1e9, 1e9
-    for box in (obstacle.box for obstacle in scene.obstacles):
-        near, far = (box.x, box.right) if axis == 0 else (box.y, box.bottom)
-        if _beside(box, axis, start, end):
-            if far <= at + 0.01:
-                low = max(low, min(at, far + CLEARANCE))
-            elif near >= at - 0.01:
-                high = min(high, max(at, near - CLEARANCE))
-    for rail in scene.rails:
-        for border in (rail.x, rail.right) if axis == 0 else (rail.y, rail.bottom):
-            if _beside(rail, axis, start, end) and abs(border - at) > _RAIL:
-                if border < at:
-                    low = max(low, border + _RAIL)
-                else:
-                    high = min(high, border - _RAIL)
+    low, high = _room(scene, axis, at, start, end)
     if index == 0:
         low, high = _at_port(path.wire.tail, path.tail_side, axis, low, high)
     elif index == 1:
@@ -139,6 +126,25 @@ def _bounds(
     elif index == last - 1:
         low, high = _off_port(path.wire.head, path.head_side, axis, low, high)
     return min(low, at), max(high, at)
+
+
+def _room(scene: Scene, axis: int, at: float, start: float, end: float) -> tuple[float, float]:
+    """The free room around `at` between obstacles, and between borders it does not lie on."""
+    low, high = -1e9, 1e9
+    for box in (obstacle.box for obstacle in scene.obstacles):
+        if _beside(box, axis, start, end):
+            near, far = (box.x, box.right) if axis == 0 else (box.y, box.bottom)
+            if far <= at + 0.01:
+                low = max(low, min(at, far + CLEARANCE))
+            elif near >= at - 0.01:
+                high = min(high, max(at, near - CLEARANCE))
+    for rail in (rail for rail in scene.rails if _beside(rail, axis, start, end)):
+        for border in (rail.x, rail.right) if axis == 0 else (rail.y, rail.bottom):
+            if at - border > _RAIL:
+                low = max(low, border + _RAIL)
+            elif border - at > _RAIL:
+                high = min(high, border - _RAIL)
+    return low, high
 
 
 def _beside(box: Box, axis: int, start: float, end: float) -> bool:
@@ -277,5 +283,3 @@ def _part(a: Bundle, b: Bundle, lack: float) -> None:
     rest = min(b.high, b.at + lack - moved) - b.at
     b.at += rest
     a.at = max(a.low, a.at - max(0.0, lack - moved - rest))
-
-

@@ -7,6 +7,7 @@ another edge's track. Where an edge may share a trunk, the shared stretch costs 
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -40,7 +41,7 @@ class Traffic:
 
     def add(self, wire: Wire, places: list[tuple[int, int]]) -> None:
         """Note a wire that runs through `places`, each (column, row)."""
-        for (i, j), (k, m) in zip(places, places[1:], strict=False):
+        for (i, j), (k, m) in itertools.pairwise(places):
             if j == m:
                 self.level.setdefault((j, min(i, k)), []).append(wire)
             else:
@@ -150,9 +151,7 @@ class _Search:
         x, y = self.grid.xs[i], self.grid.ys[j]
         return SHARED * min(abs(x - a) + abs(y - b) for a, b in self.targets)
 
-    def _moves(
-        self, state: tuple[int, int, int]
-    ) -> Iterator[tuple[float, tuple[int, int, int]]]:
+    def _moves(self, state: tuple[int, int, int]) -> Iterator[tuple[float, tuple[int, int, int]]]:
         i, j, heading = state
         for turn in (0, 1, 3):
             after = (heading + turn) % 4
@@ -193,7 +192,10 @@ class _Search:
     def _crossed(self, i: int, j: int, dx: int) -> float:
         """What it costs to go straight on at (i, j), where other wires may cross."""
         if dx:
-            others = (*self.traffic.upright.get((j, i), ()), *self.traffic.upright.get((j - 1, i), ()))
+            others = (
+                *self.traffic.upright.get((j, i), ()),
+                *self.traffic.upright.get((j - 1, i), ()),
+            )
         else:
             others = (*self.traffic.level.get((j, i), ()), *self.traffic.level.get((j, i - 1), ()))
         mine = self.wire.trunk

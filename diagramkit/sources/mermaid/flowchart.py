@@ -96,9 +96,7 @@ class _Parser:
                 what = f"'{word}' stands in the line of 'graph'; put it in a line of its own"
             else:
                 what = f"'{word}' is not a direction; write TB, BT, LR or RL"
-            self.problems.append(
-                Problem("mermaid-syntax", what, self.source.span(self.pos))
-            )
+            self.problems.append(Problem("mermaid-syntax", what, self.source.span(self.pos)))
             self._recover(self.pos)
 
     def _statement(self) -> None:

@@ -149,7 +149,7 @@ class NodeReader:
         found = f"'{rest}'" if rest else "the end of the line"
         advice = ""
         if rest and rest in "‘’“”–—":
-            advice = "; it looks like a quote or dash of a word processor, write \" or -"
+            advice = '; it looks like a quote or dash of a word processor, write " or -'
         return fail(
             "mermaid-syntax",
             f"a node is expected here, not {found}{advice or '; write its id, as in A[Label]'}",
@@ -178,7 +178,9 @@ class NodeReader:
         rest = self.text[start : line_end if line_end >= 0 else len(self.text)]
         fix = ""
         if bracket.opening in ("[/", "[\\"):
-            fix = f'; if the label only starts so, write ["{bracket.opening[1]}{rest.split("]")[0]}"]'
+            fix = (
+                f'; if the label only starts so, write ["{bracket.opening[1]}{rest.split("]")[0]}"]'
+            )
         return fail(
             "mermaid-unclosed",
             f"the label that '{bracket.opening}' opens has no '{closing}'{fix or '; close it'}",

@@ -9,9 +9,7 @@ from diagramkit.graph import Edge, Graph, Group, Head, Node
 from diagramkit.sources.mermaid.shapes import BRACKETS
 
 _BRACKETS = {
-    shape: (bracket.opening, closing)
-    for bracket in BRACKETS
-    for closing, shape in bracket.closings
+    shape: (bracket.opening, closing) for bracket in BRACKETS for closing, shape in bracket.closings
 }
 _BODIES = {"normal": "--", "thick": "==", "dotted": "-.-", "invisible": "~~~"}
 _SIGNS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}

@@ -1,0 +1,86 @@
+"""Layout on any graph: nothing crashes, icons never overlap, edges always end where they should."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
+from diagramkit.layout import check, text
+from diagramkit.pipeline import Options, draw
+from diagramkit.problems import Span
+from diagramkit.style import font
+
+HERE = Span("random")
+LABELS = st.sampled_from(
+    ["Lambda", "S3", "ALB", "Application Load Balancer", "Step", "A decision that takes a while",
+     "DynamoDB<br/>orders and their history", "注文 Lambda", "x", "CloudWatch Logs/Metrics", "User"]
+)  # fmt: skip
+
+
+@st.composite
+def graphs(choose: st.DrawFn) -> Graph:
+    count = choose(st.integers(1, 12))
+    names = [f"n{index}" for index in range(count)]
+    groups: list[Group] = []
+    for index in range(choose(st.integers(0, 4))):
+        parent = choose(st.sampled_from([None, *(group.id for group in groups)]))
+        title = choose(st.sampled_from(["VPC", "us-east-1", "Public subnet", "Data layer", "AZ a"]))
+        groups.append(Group(f"g{index}", title, HERE, parent))
+    owner = st.sampled_from([None, *(group.id for group in groups)])
+    shape = st.sampled_from(["square", "cylinder", "diamond", "stadium", "circle", "hexagon"])
+    nodes = tuple(Node(name, choose(LABELS), choose(shape), HERE, choose(owner)) for name in names)
+    ends = st.sampled_from(names)
+    edges = tuple(
+        Edge(choose(ends), choose(ends), HERE, choose(st.sampled_from(["", "", "HTTPS", "reads"])))
+        for _ in range(choose(st.integers(0, 16)))
+    )
+    way: Direction = choose(st.sampled_from(["TB", "LR", "BT", "RL"]))
+    return Graph(nodes, edges, tuple(groups), way)
+
+
+# What must hold on any graph; the other rules hold on every pattern and sample.
+ALWAYS = {"no icon on an icon", "edges touch what they join", "nothing is cut",
+          "text stays in its shape", "a title stays in its group"}  # fmt: skip
+
+
+@given(graphs())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_graph_is_drawn_whole(graph: Graph) -> None:
+    picture = draw(Pattern(graph, "r", "", "R", "", HERE), Options())
+    assert {node.id for node in picture.nodes} == {node.id for node in graph.nodes}
+    faults = [fault for fault in check.faults(picture) if fault.rule in ALWAYS]
+    assert faults == []
+    for edge in picture.edges:
+        for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
+            assert abs(ax - bx) < 0.02 or abs(ay - by) < 0.02
+
+
+@given(st.text(min_size=1, max_size=60), st.floats(30, 200))
+@settings(max_examples=200, deadline=None)
+def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float) -> None:
+    whole = " ".join(words.split()) or "x"
+    lines = text.wrap(whole, 13, width)
+    assert "".join(lines).replace(" ", "") == whole.replace(" ", "")
+    assert all(font.width(line, 13) <= width + 0.01 or len(line) == 1 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        ("Application Load Balancer", ["Application", "Load Balancer"]),
+        ("CloudWatchLogsSubscriptionFilter", ["CloudWatchLogs", "SubscriptionFilter"]),
+        ("S3", ["S3"]),
+    ],
+)
+def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
+    assert text.wrap(label, 13, 128) == lines
+
+
+def test_labels_lose_marks_but_no_words() -> None:
+    assert text.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car") == [
+        "Orders", "of today", "& more",
+    ]  # fmt: skip
+    assert text.without_emoji("⚖️ ALB") == "ALB"
+    assert text.without_emoji("🚀") == "🚀"
