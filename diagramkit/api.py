@@ -45,7 +45,7 @@ class Diagram:
         in pixels a point. Raises `ValueError` for a format, theme or scale that there is not,
         `DiagramError` where the diagram cannot be drawn or the file not be written.
         """
-        from diagramkit.build import files
+        from diagramkit.batch import files
         from diagramkit.style.theme import THEMES
 
         options = Options(

@@ -16,7 +16,7 @@ import diagrams
 
 from diagramkit.graph import Direction, Edge, Graph
 from diagramkit.icons import library
-from diagramkit.layout.figures import Figure, Figures
+from diagramkit.measure.figures import Figure, Figures
 from diagramkit.style.theme import Sizes
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")

@@ -95,6 +95,9 @@ class Text:
     color: str
 
 
+SLANT = 14.0
+"""How far the slanted sides of leaning shapes lean, in points."""
+
 PLATE = 4.0
 """How far the plate behind a dark icon reaches beyond it."""
 

@@ -5,7 +5,7 @@
     .mmd       (a Graph)                (geometry in points)
     .md
 
-Each step is a folder: `sources`, `icons`, `layout` (with `compile`, the way through
+Each step is a folder: `sources`, `icons`, `measure`, `layout` (with `compile`, the way through
 `diagrams`), `writers`; `style` holds what they draw with.
 """
 

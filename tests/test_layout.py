@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
-from diagramkit.layout import check, text
+from diagramkit.layout import check
+from diagramkit.measure import text
 from diagramkit.pipeline import Options, draw
 from diagramkit.problems import Span
 from diagramkit.style import font

@@ -12,7 +12,7 @@ from diagramkit.pipeline import FORMATS, Options
 from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
 
 if TYPE_CHECKING:
-    from diagramkit.build.jobs import Job, Result
+    from diagramkit.batch.jobs import Job, Result
 
 _STDOUT = "-"
 
@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Draw everything that can be drawn; report the rest. Raises `DiagramError`."""
     from diagramkit import sources
-    from diagramkit.build import jobs
+    from diagramkit.batch import jobs
 
     formats = _formats(options)
     to_stdout = options.output == _STDOUT
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _write(results: Iterable[Result]) -> int:
     """Write what is new; a line for each diagram."""
-    from diagramkit.build import files
+    from diagramkit.batch import files
 
     code = OK
     for result in results:
@@ -88,7 +88,7 @@ def _write(results: Iterable[Result]) -> int:
 
 def _check(results: Iterable[Result]) -> int:
     """Compare with what is there: a finding for each file that is missing or not current."""
-    from diagramkit.build import files
+    from diagramkit.batch import files
 
     code, count = OK, 0
     for result in results:
@@ -111,7 +111,7 @@ def _check(results: Iterable[Result]) -> int:
 
 
 def _to_stdout(planned: list[Job], formats: tuple[str, ...], options: argparse.Namespace) -> int:
-    from diagramkit.build import jobs
+    from diagramkit.batch import jobs
 
     if len(planned) != 1 or len(formats) != 1:
         options.parser.error(

@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 
 from diagramkit.compile import Gaps
-from diagramkit.drawing import Box, Drawing, Point
+from diagramkit.drawing import SLANT, Box, Drawing, Point
 from diagramkit.graph import Edge, Graph
 from diagramkit.icons.resolver import Choice
-from diagramkit.layout import check, figures, fit, paint, routing
-from diagramkit.layout.figures import Figures
+from diagramkit.layout import check, fit, paint, routing
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing import labels as edge_labels
 from diagramkit.layout.routing.scene import Obstacle, Path, Scene, Side, Terminal, Wire
+from diagramkit.measure import figures
+from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Theme
 
@@ -167,7 +168,7 @@ _SLANT = {"lean_right", "lean_left", "trapezoid", "inv_trapezoid"}
 
 def _node_terminal(measured: Figures, placement: Placement, node: str) -> Terminal:
     figure, (x, y) = measured.nodes[node], placement.anchors[node]
-    inset = paint.SLANT / 2 if figure.icon is None and figure.node.shape in _SLANT else 0.0
+    inset = SLANT / 2 if figure.icon is None and figure.node.shape in _SLANT else 0.0
     half_w, half_h = figure.w / 2, figure.h / 2
     left, top, right = figure.inset
     ports: dict[Side, Point] = {
@@ -175,7 +176,7 @@ def _node_terminal(measured: Figures, placement: Placement, node: str) -> Termin
         "left": (x - half_w + inset + left, y), "right": (x + half_w - inset - right, y),
     }  # fmt: skip
     if figure.icon is None and figure.node.shape == "odd":
-        ports["left"] = (x - half_w + paint.SLANT, y)
+        ports["left"] = (x - half_w + SLANT, y)
     firm = figure.icon is not None or figure.node.shape in _FIRM
     level = max(half_w - 10, 0.0) if firm else 0.0
     upright = max(half_h - 12, 0.0) if firm and figure.node.shape != "stadium" else 0.0

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from diagramkit.compile import Gaps
 from diagramkit.graph import Direction, Graph
 from diagramkit.layout import place
-from diagramkit.layout.figures import Figures
 from diagramkit.layout.fold import fold, ranks
 from diagramkit.layout.place import Piece, Placement
+from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 

@@ -16,14 +16,11 @@ from diagramkit.drawing import (
 )
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import art
-from diagramkit.layout.figures import Figures, Heading
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing.scene import Path
-from diagramkit.layout.text import Block, parts
+from diagramkit.measure.figures import Figures, Heading
+from diagramkit.measure.text import Block, parts
 from diagramkit.style.theme import Theme
-
-SLANT = 14.0
-"""How far the slanted sides of leaning shapes lean, in points."""
 
 _CAPITAL = 0.33  # Half the height of a capital, as a part of the text size.
 

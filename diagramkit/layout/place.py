@@ -13,7 +13,7 @@ from diagramkit.compile import Gaps, name_of, placeholder, rooms_of, to_diagram
 from diagramkit.drawing import Box, Point, around
 from diagramkit.graph import Direction, Graph, Group, Node
 from diagramkit.layout import engine
-from diagramkit.layout.figures import Figures
+from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 

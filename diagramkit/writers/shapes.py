@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagramkit.drawing import Box
-from diagramkit.layout.paint import SLANT
+from diagramkit.drawing import SLANT, Box
 
 _ROUND = 0.5523  # A quarter circle as a cubic Bézier curve: 4/3 (√2 - 1).
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diagramkit.drawing import Box, Point
 from diagramkit.layout.routing.scene import Path, Scene
-from diagramkit.layout.text import Block
+from diagramkit.measure.text import Block
 
 _BESIDE = 4.0
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)

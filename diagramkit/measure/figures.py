@@ -13,8 +13,8 @@ from diagramkit.drawing import PLATE
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import art
 from diagramkit.icons.resolver import Choice
-from diagramkit.layout import text
-from diagramkit.layout.text import Block
+from diagramkit.measure import text
+from diagramkit.measure.text import Block
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 # How much wider and higher than its text each shape must be.
