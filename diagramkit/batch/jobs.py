@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 from diagramkit import pipeline, sources
 from diagramkit.graph import Pattern
@@ -90,6 +90,8 @@ def run(jobs: list[Job], processes: int | None) -> Iterator[Result]:
             yield from pool.map(draw, jobs, chunksize=size)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in active_children():  # Else each would end the diagram it is at.
+                worker.terminate()
             raise
 
 

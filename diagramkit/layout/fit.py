@@ -27,6 +27,7 @@ READABLE = 16.0
 _FULL = 0.55
 _LONGEST_ROW = 4
 _MOST_ROWS = 4
+_MOST_ROWS_OF_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ def _candidates(
         plain = [place.place(part, sizes, way, gaps, engine, where) for part in parts]
         yield _layout(place.stack(parts, plain, sizes, way), way, favour, smallest, sizes)
         if len(parts) > 1:
-            for share in (1.0, 1.4, 2.0, 2.8):
-                widest = max(part.bounds.w for part in plain) * share
-                packed = place.pack(plain, sizes, widest)
+            whole = sum(part.bounds.w + sizes.component_gap for part in plain)
+            for rows in range(2, min(len(parts), _MOST_ROWS_OF_PARTS) + 1):
+                packed = place.pack(plain, sizes, whole / rows)
                 yield _layout(packed, way, favour * 0.9, smallest, sizes)
         if way != "LR" or max(len(ranks(part)) for part in plain) <= _LONGEST_ROW:
             continue

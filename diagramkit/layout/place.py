@@ -18,6 +18,10 @@ from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 
 
+_MOST_STRETCH = 2.7
+"""How much larger a group may be made to be even with its siblings: beyond, it looks empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Anchors by node id, boxes by group id, and the box around all of it.
@@ -156,10 +160,13 @@ def evened(piece: Piece, placement: Placement) -> Placement:
             for band in _bands(names, boxes, axis):
                 low = min(_start(boxes[name], axis) for name in band)
                 high = max(_end(boxes[name], axis) for name in band)
-                tried = {
-                    **boxes,
-                    **{name: _stretched(boxes[name], axis, low, high) for name in band},
-                }
+                tried = {**boxes}
+                for name in band:
+                    stretched = _stretched(boxes[name], axis, low, high)
+                    if high - low <= _MOST_STRETCH * (
+                        _end(boxes[name], axis) - _start(boxes[name], axis)
+                    ):
+                        tried[name] = stretched
                 if clear(piece, replace(placement, groups=tried)):
                     boxes = tried
     return replace(placement, groups=boxes)
