@@ -17,7 +17,6 @@ from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 
-
 _MOST_STRETCH = 2.7
 """How much larger a group may be made to be even with its siblings: beyond, it looks empty."""
 
