@@ -13,14 +13,17 @@ from diagramkit.problems import Problem, Span
 Direction = Literal["TB", "BT", "LR", "RL"]
 Stroke = Literal["normal", "thick", "dotted", "invisible"]
 Head = Literal["none", "arrow", "circle", "cross"]
+Style = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A thing in the diagram.
 
-    `label` is the text as its source has it (Mermaid's may hold `<br/>`); `shape` bears
-    Mermaid's name (`square`, `cylinder`, …); `group` is the id of the innermost group.
+    `label` is the text as its source has it (Mermaid's may hold `<br/>`), with Markdown's
+    marks where `markdown` is set. `shape` is the one to draw, by Mermaid's name of its brackets
+    (`square`, `cylinder`, …); `written` is the shape as the source names it (`cyl`), where it
+    names one. `group` is the id of the innermost group. `style` has CSS's names and values.
     """
 
     id: str
@@ -29,9 +32,14 @@ class Node:
     span: Span
     group: str | None = None
     classes: tuple[str, ...] = ()
-    style: tuple[tuple[str, str], ...] = ()
+    style: Style = ()
     link: str | None = None
     icon: str | None = None
+    written: str | None = None
+    markdown: bool = False
+    tooltip: str | None = None
+    target: str | None = None
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Edge:
     head: Head = "arrow"
     length: int = 1
     id: str | None = None
+    style: Style = ()
+    markdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +69,15 @@ class Group:
     parent: str | None = None
     kind: str | None = None
     direction: Direction | None = None
-    style: tuple[tuple[str, str], ...] = ()
+    style: Style = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A whole diagram. `direction` is None where the source leaves it open."""
+    """A whole diagram. `direction` is None where the source leaves it open.
+
+    `title` is shown; `spoken` is a title for those who hear the picture (Mermaid's accTitle).
+    """
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
@@ -72,6 +85,7 @@ class Graph:
     direction: Direction | None = None
     title: str | None = None
     description: str | None = None
+    spoken: str | None = None
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     def members(self, group: str) -> tuple[str, ...]:

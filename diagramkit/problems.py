@@ -34,6 +34,28 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The line of the source that a problem is about; what it means begins at `column`, from 1."""
+
+    line: str
+    column: int
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend: at `span`, `old` (within a line) becomes `new`.
+
+    New lines in `new` begin with the first `margin` characters of the line of `span`.
+    """
+
+    span: Span
+    old: str
+    new: str
+    margin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One finding. `message` says what is wrong and what to do about it."""
 
@@ -41,6 +63,8 @@ class Problem:
     message: str
     span: Span
     severity: str = "error"
+    excerpt: Excerpt | None = None
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         text = " ".join(self.message.split())

@@ -205,7 +205,7 @@ def _ending(path: str, text: str) -> str:
 
 def _clean(text: str) -> str:
     """The text as parsers take it: same lines and columns, newlines alone, no byte order mark."""
-    return text.removeprefix("\ufeff").replace("\r\n", " \n").replace("\r", "\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _mermaid(text: str, name: str, folder: str) -> Pattern:

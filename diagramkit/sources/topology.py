@@ -11,7 +11,7 @@ from typing import cast
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
 from diagramkit.sources import model
-from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, NAMED
+from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn, names
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import theme
 
@@ -46,7 +46,7 @@ _NODE = model.AnyOf(
             "a node",
             {
                 "label": model.Field(model.Text(), "The text; the id where there is none."),
-                "shape": model.Field(model.Choice(tuple(sorted(NAMED))), "Mermaid's shape."),
+                "shape": model.Field(model.Choice(names()), "Mermaid's shape."),
                 "icon": model.Field(model.Text(), "The icon, as 'aws.compute.Lambda'."),
                 "link": model.Field(model.Text(), "Where a click leads."),
             },
@@ -149,7 +149,8 @@ def _node(name: str, tree: Tree, owner: dict[str, str]) -> Node:
     return Node(
         id=name,
         label=fields["label"].text() if "label" in fields else label,
-        shape=NAMED[shape.text()] if shape else DEFAULT_SHAPE,
+        shape=drawn(shape.text()) if shape else DEFAULT_SHAPE,
+        written=shape.text() if shape else None,
         span=tree.key or tree.span,
         group=owner.get(name),
         link=fields["link"].text() if "link" in fields else None,

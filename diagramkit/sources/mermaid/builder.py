@@ -1,215 +1,379 @@
 """Collects what the statements say, and settles what Mermaid settles at the end.
 
-Which node is in which group follows Mermaid's rule: a node belongs to the first subgraph
-to close among those that mention it; any mention counts, also as the end of an edge.
+Source: Mermaid, `flowDb`. Which node is in which group follows its rule: a node belongs to the
+first subgraph to close among those that mention it; any mention counts, also as the end of an
+edge; a subgraph is a member as a node is, and one whose id comes again takes the new members in.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from diagramkit.graph import Direction, Edge, Graph, Group, Node
-from diagramkit.problems import Problem, fail
+from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
+from diagramkit.problems import Problem, Span, did_you_mean
+from diagramkit.sources.mermaid import metadata, shapes
+from diagramkit.sources.mermaid.labels import decode
 from diagramkit.sources.mermaid.links import Link
-from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE
 from diagramkit.sources.mermaid.text import Source
 
-Style = tuple[tuple[str, str], ...]
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as the grammar gives it, with the mark of a Markdown string."""
+
+    text: str
+    markdown: bool = False
 
 
 @dataclass(slots=True)
-class _Open:
-    """A subgraph being read."""
+class _Vertex:
+    """What has been said of a node so far."""
+
+    id: str
+    label: str
+    span: Span
+    labelled: bool = False
+    markdown: bool = False
+    shape: str | None = None
+    classes: list[str] = field(default_factory=list)
+    style: list[tuple[str, str]] = field(default_factory=list)
+    icon: str | None = None
+    image: str | None = None
+    link: str | None = None
+    target: str | None = None
+    tooltip: str | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    """What has been said of an edge so far."""
+
+    source: str
+    target: str
+    link: Link
+    label: Text
+    span: Span
+    id: str | None
+    classes: list[str] = field(default_factory=list)
+    style: Style = ()
+
+
+@dataclass(slots=True)
+class Open:
+    """A subgraph being read: its id (None: to be given when it closes), its title, its start."""
 
     id: str | None
-    title: str
+    title: Text
     start: int
     direction: Direction | None = None
-    mentioned: dict[str, None] = field(default_factory=dict)
-    children: list[str] = field(default_factory=list)
+    mentioned: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Closed:
+    """A subgraph that has been read."""
+
+    id: str
+    title: Text
+    span: Span
+    direction: Direction | None
+    members: list[str]
+    classes: list[str] = field(default_factory=list)
+
+
+class Refused(Exception):
+    """What a statement says cannot be. `args[0]`: the code; `args[1]`: the message."""
 
 
 class Builder:
-    """The state of one parse. Offsets are into the source's text."""
+    """The state of one parse. Offsets are into the source's text as the parser reads it."""
 
-    def __init__(self, source: Source, title: str | None) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.title = title
+        self.title: str | None = None
+        self.spoken: str | None = None
         self.description: str | None = None
-        self.direction: Direction | None = None
-        self.just_closed = False
-        self._nodes: dict[str, Node] = {}
-        self._edges: list[Edge] = []
-        self._groups: dict[str, Group] = {}
+        self.direction: Direction = "TB"
+        self.open: list[Open] = []
+        self.warnings: list[Problem] = []
+        self._vertices: dict[str, _Vertex] = {}
+        self._lines: list[_Line] = []
+        self._by_edge_id: dict[str, _Line] = {}
+        self._pairs: Counter[tuple[str, str]] = Counter()
+        self._groups: dict[str, _Closed] = {}
         self._owner: dict[str, str] = {}
-        self._open: list[_Open] = []
         self._closed = 0
-        self._classes: dict[str, Style] = {}
+        self._classes: dict[str, list[tuple[str, str]]] = {}
+        self._every_edge: Style = ()
 
     # Nodes and edges
 
-    def mention(
-        self,
-        node_id: str,
-        at: int,
-        label: str | None,
-        shape: str | None,
-        classes: tuple[str, ...],
-        icon: str | None,
+    def vertex(
+        self, name: str, at: int, label: Text | None = None, shape: str | None = None
     ) -> None:
         """A node stands at `at`. What it says replaces what was said; silence replaces nothing."""
-        self.just_closed = False
-        span = self.source.span(at)
-        node = self._nodes.get(node_id) or Node(node_id, node_id, DEFAULT_SHAPE, span)
-        self._nodes[node_id] = dataclasses.replace(
-            node,
-            label=node.label if label is None else label,
-            shape=shape or node.shape,
-            classes=node.classes + classes,
-            icon=icon or node.icon,
-            span=span if label is not None and node.label == node_id else node.span,
-        )
-        if self._open:
-            self._open[-1].mentioned[node_id] = None
+        if name in self._by_edge_id:
+            return
+        vertex = self._vertex(name, at)
+        vertex.shape = shape or vertex.shape
+        if label is not None:
+            if not vertex.labelled:
+                vertex.span = self.source.span(at)
+            vertex.label, vertex.markdown = decode(label.text.strip()), label.markdown
+            vertex.labelled = True
+
+    def data(self, name: str, at: int, body: str) -> None:
+        """`A@{ body }`. Raises `Refused` where Mermaid does."""
+        try:
+            fields = metadata.read(body)
+        except ValueError as error:
+            raise Refused(
+                "mermaid-data",
+                f"what stands in '@{{ }}' is not YAML ({error}); write "
+                'A@{ shape: rect, label: "text" }',
+            ) from None
+        if fields is None or name in self._groups or name in self._by_edge_id:
+            return
+        vertex = self._vertex(name, at)
+        shape, label = fields.get("shape"), fields.get("label")
+        if shape and shape.text:
+            vertex.shape = _known_shape(shape)
+        if label and label.text:
+            vertex.label, vertex.labelled = decode(label.text), True
+            kind = fields.get("labelType")
+            vertex.markdown = kind is None or kind.text not in ("string", "text")
+        vertex.icon = _text(fields, "icon") or vertex.icon
+        vertex.image = _text(fields, "img") or vertex.image
+        if (_text(fields, "icon") or _text(fields, "img")) and vertex.label == name:
+            if label and label.typed:
+                raise Refused("mermaid-data", "this label is no text; put it in quotes")
+            if not (label and label.text.strip()):
+                vertex.label = ""
 
     def connect(
-        self, tails: list[str], heads: list[str], link: Link, label: str, at: int, name: str | None
+        self,
+        tails: Sequence[str],
+        heads: Sequence[str],
+        link: Link,
+        label: Text,
+        at: int,
+        name: str | None,
     ) -> None:
-        """Edges from each of `tails` to each of `heads`, in this order."""
+        """Edges from each of `tails` to each of `heads`; `name` goes to the one in the middle."""
         span = self.source.span(at)
         for tail in tails:
             for head in heads:
-                self._edges.append(
-                    Edge(
-                        tail, head, span, label, link.stroke, link.tail, link.head,
-                        link.length, name,
-                    )
-                )  # fmt: skip
+                named = name if tail == tails[-1] and head == heads[0] else None
+                self._line(_Line(tail, head, link, label, span, named))
+
+    def _line(self, line: _Line) -> None:
+        pair = (line.source, line.target)
+        if line.id is None or line.id in self._by_edge_id:
+            line.id = None
+        count = self._pairs[pair]
+        given = line.id or f"L_{line.source}_{line.target}_{count + 1 if count else 0}"
+        self._by_edge_id.setdefault(given, line)
+        self._pairs[pair] += 1
+        self._lines.append(line)
+
+    def _vertex(self, name: str, at: int) -> _Vertex:
+        if name not in self._vertices:
+            self._vertices[name] = _Vertex(name, decode(name), self.source.span(at))
+        return self._vertices[name]
 
     # Groups
 
-    def open_group(self, group_id: str | None, title: str, at: int) -> None:
-        """A `subgraph` line. An id of None is given when the group closes, as Mermaid does."""
-        self.just_closed = False
-        self._open.append(_Open(group_id, title, at))
+    def mention(self, names: Iterable[str]) -> None:
+        """A statement of the subgraph being read speaks of `names`."""
+        if self.open:
+            self.open[-1].mentioned += names
 
     def set_direction(self, direction: Direction) -> None:
         """A `direction` line; at top level it does nothing."""
-        self.just_closed = False
-        if self._open:
-            self._open[-1].direction = direction
+        if self.open:
+            self.open[-1].direction = direction
 
-    def close_group(self, at: int) -> None:
-        """An `end` line. Raises `DiagramError` where nothing is open."""
-        if not self._open:
-            raise fail(
-                "mermaid-end",
-                "this 'end' closes nothing; remove it, or add the 'subgraph' line it belongs to",
-                self.source.span(at),
-            )
-        group = self._open.pop()
-        group_id = group.id if group.id is not None else f"subGraph{self._closed}"
+    def close_group(self) -> None:
+        """An `end`, where a subgraph is open."""
+        group = self.open.pop()
+        name = f"subGraph{self._closed}" if group.id is None else group.id
         self._closed += 1
-        self.just_closed = True
-        for node_id in group.mentioned:
-            self._owner.setdefault(node_id, group_id)
-        for child in group.children:
-            if self._groups[child].parent is None and child != group_id:
-                self._groups[child] = dataclasses.replace(self._groups[child], parent=group_id)
-        if group_id not in self._groups:
-            self._groups[group_id] = Group(
-                group_id, group.title, self.source.span(group.start), direction=group.direction
-            )
-        if self._open:
-            self._open[-1].children.append(group_id)
-
-    def unclosed(self) -> list[Problem]:
-        """A problem for each subgraph that has no `end`."""
-        return [
-            Problem(
-                "mermaid-end",
-                f"the subgraph '{group.title}' has no end; write 'end' in a line behind it",
-                self.source.span(group.start),
-            )
-            for group in self._open
+        members = [
+            member
+            for member in dict.fromkeys(group.mentioned)
+            if member.strip() and member not in self._owner and member != name
         ]
+        for member in members:
+            self._owner[member] = name
+        if name in self._groups:
+            self._groups[name].members += members
+        else:
+            span = self.source.span(group.start)
+            self._groups[name] = _Closed(name, group.title, span, group.direction, members)
+        self.mention([name])
 
-    # Styles
+    # Styles and links
 
-    def styling(self, word: str, rest: str, at: int, rest_at: int) -> None:
-        """A `style`, `classDef`, `class`, `linkStyle` or `click` line."""
-        self.just_closed = False
-        target, _, value = rest.strip().partition(" ")
-        value = value.strip()
-        if not value:
-            raise fail(
-                "mermaid-syntax",
-                f"'{word}' needs a name and a value; see Mermaid's '{word}'",
-                self.source.span(at),
-            )
-        if word == "classDef":
-            for name in target.split(","):
-                self._classes[name] = _declarations(value)
-        elif word == "class":
-            for name in target.split(","):
-                self._update(name, rest_at, classes=(value,))
-        elif word == "style":
-            self._update(target, rest_at, style=_declarations(value))
-        elif word == "click":
-            link = re.search(r'"(?P<url>[^"]*)"', value)
-            if link:
-                self._update(target, rest_at, link=link["url"])
+    def set_class(self, names: str, style_class: str) -> None:
+        """`class a,b name`, `a:::name`: only what is there already takes it."""
+        for name in names.split(","):
+            for thing in (
+                self._vertices.get(name), self._by_edge_id.get(name), self._groups.get(name),
+            ):  # fmt: skip
+                if thing is not None:
+                    thing.classes.append(style_class)
 
-    def _update(
-        self,
-        name: str,
-        at: int,
-        classes: tuple[str, ...] = (),
-        style: Style = (),
-        link: str | None = None,
+    def add_class(self, names: str, styles: Sequence[str]) -> None:
+        """`classDef a,b fill:#fff`. A comma behind a backslash is part of a value."""
+        joined = ",".join(styles).replace("\\,", "\0").replace(",", ";").replace("\0", ",")
+        for name in names.split(","):
+            self._classes.setdefault(name, []).extend(_declarations(joined.split(";")))
+
+    def style(self, name: str, at: int, styles: Sequence[str]) -> None:
+        """`style a fill:#fff`: on a node, which it makes where there is none, or on a subgraph."""
+        if name not in self._by_edge_id:
+            self._vertex(name, at).style += _declarations(styles)
+
+    def style_edges(self, positions: Sequence[str], styles: Sequence[str]) -> None:
+        """`linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `Refused`."""
+        for position in positions:
+            if position == "default":
+                self._every_edge = tuple(_declarations(styles))
+            elif not self._lines or position != str(int(position)):
+                raise Refused("mermaid-range", "there is no such edge; the first one has number 0")
+            elif int(position) >= len(self._lines):
+                raise Refused(
+                    "mermaid-range",
+                    f"there is no edge {position} above this line; "
+                    f"the last one has number {len(self._lines) - 1}",
+                )
+            else:
+                self._lines[int(position)].style = tuple(_declarations(styles))
+
+    def click(
+        self, names: str, link: str | None, tooltip: str | None, target: str | None = None
     ) -> None:
-        known = next((group for group in self._groups.values() if group.id == name), None)
-        if known is not None and name not in self._nodes:
-            self._groups[name] = dataclasses.replace(known, style=known.style + style)
-            return
-        node = self._nodes.get(name) or Node(name, name, DEFAULT_SHAPE, self.source.span(at))
-        self._nodes[name] = dataclasses.replace(
-            node,
-            classes=node.classes + classes,
-            style=node.style + style,
-            link=link or node.link,
-        )
+        """`click a "url" "tooltip" _blank`; without a link for a callback, which is not drawn."""
+        for name in names.split(","):
+            vertex = self._vertices.get(name)
+            if vertex is not None:
+                if link is not None:
+                    vertex.link, vertex.target = decode(link.strip()), target
+                if tooltip is not None:
+                    vertex.tooltip = decode(tooltip)
 
     # The end
 
     def graph(self) -> Graph:
-        """The graph: nodes with their groups, groups with their parents, outer ones first."""
-        groups = tuple(sorted(self._groups.values(), key=lambda group: _place(group.span)))
-        nodes = tuple(
-            dataclasses.replace(
-                node,
-                group=self._owner.get(node.id),
-                style=self._class_styles(node) + node.style,
-            )
-            for node in self._nodes.values()
-            if node.id not in self._groups
+        """The graph: nodes with their groups, groups in the order in which they begin."""
+        parents = self._parents()
+        closed = sorted(
+            self._groups.values(), key=lambda group: (group.span.line, group.span.column)
         )
         return Graph(
-            nodes, tuple(self._edges), groups, self.direction, self.title, self.description
+            tuple(
+                self._node(vertex)
+                for vertex in self._vertices.values()
+                if vertex.id not in self._groups
+            ),
+            tuple(self._edge(line) for line in self._lines),
+            tuple(self._group(group, parents) for group in closed),
+            self.direction,
+            self.title,
+            self.description,
+            self.spoken,
+            tuple(self.warnings),
         )
 
-    def _class_styles(self, node: Node) -> Style:
-        names = ("default", *node.classes)
+    def _parents(self) -> dict[str, str]:
+        """The group around each group. A ring of groups is broken where it closes."""
+        parents: dict[str, str] = {}
+        for name in self._groups:
+            above: str | None = self._owner.get(name)
+            if above is None:
+                continue
+            seen: str | None = above
+            while seen is not None and seen != name:
+                seen = parents.get(seen)
+            if seen is None:
+                parents[name] = above
+        return parents
+
+    def _node(self, vertex: _Vertex) -> Node:
+        return Node(
+            id=decode(vertex.id),
+            label=vertex.label,
+            shape=shapes.drawn(vertex.shape or shapes.DEFAULT_SHAPE),
+            span=vertex.span,
+            group=self._group_of(vertex.id),
+            classes=tuple(vertex.classes),
+            style=self._styles(["default", "node", *vertex.classes]) + tuple(vertex.style),
+            link=vertex.link or None,
+            icon=vertex.icon,
+            written=vertex.shape,
+            markdown=vertex.markdown,
+            tooltip=vertex.tooltip,
+            target=vertex.target,
+            image=vertex.image,
+        )
+
+    def _group_of(self, name: str) -> str | None:
+        owner = self._owner.get(name)
+        return None if owner is None else decode(owner)
+
+    def _edge(self, line: _Line) -> Edge:
+        return Edge(
+            source=decode(line.source),
+            target=decode(line.target),
+            span=line.span,
+            label=decode(line.label.text.strip()),
+            stroke=line.link.stroke,
+            tail=line.link.tail,
+            head=line.link.head,
+            length=line.link.length,
+            id=line.id,
+            style=self._styles(line.classes) + self._every_edge + line.style,
+            markdown=line.label.markdown,
+        )
+
+    def _group(self, group: _Closed, parents: dict[str, str]) -> Group:
+        parent = parents.get(group.id)
+        vertex = self._vertices.get(group.id)
+        own = tuple(vertex.style) if vertex else ()
+        return Group(
+            id=decode(group.id),
+            label=decode(group.title.text.strip()),
+            span=group.span,
+            parent=None if parent is None else decode(parent),
+            direction=group.direction,
+            style=self._styles(group.classes) + own,
+        )
+
+    def _styles(self, names: Iterable[str]) -> Style:
         return tuple(pair for name in names for pair in self._classes.get(name, ()))
 
 
-def _declarations(text: str) -> Style:
-    """`fill:#fff,stroke:#333` as pairs; what is no pair is left out."""
-    pairs = (part.partition(":") for part in re.split(r"(?<!\\),", text))
-    return tuple((key.strip(), value.strip()) for key, colon, value in pairs if colon)
+def _known_shape(shape: metadata.Value) -> str:
+    known = shapes.named()
+    if shape.text in known and not shape.typed:
+        return shape.text
+    near = did_you_mean(shape.text, known)
+    if shape.text.endswith(","):
+        near = "; between lines of '@{ }' there is no comma, remove it"
+    elif shape.text.lower().replace("_", "-") in known:
+        near = f"; write '{shape.text.lower().replace('_', '-')}'"
+    raise Refused("mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}")
 
 
-def _place(span: object) -> tuple[int, int]:
-    return (span.line, span.column)  # type: ignore[attr-defined]
+def _text(fields: dict[str, metadata.Value], name: str) -> str | None:
+    value = fields.get(name)
+    return decode(value.text) if value and value.text else None
+
+
+def _declarations(styles: Sequence[str]) -> list[tuple[str, str]]:
+    """`fill:#fff` as ('fill', '#fff'); what is no pair is left out."""
+    pairs = (re.split(r"\s*:\s*", decode(style).strip(), maxsplit=1) for style in styles)
+    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and pair[0]]

@@ -1,50 +1,48 @@
 """Mermaid flowcharts, read by recursive descent into a `Graph`.
 
-The grammar, as `flow.jison` has it, statement by statement::
+The grammar, as `flow.jison` has it; words in capitals are tokens (see `tokens`)::
 
-    flowchart  = ("graph" | "flowchart") [direction] line*
-    line       = statement (newline | ";")
-    statement  = chain | subgraph | "direction" way | style | class | click | accessibility
+    flowchart  = blank* ("graph" | "flowchart") [WAY (";" | NEWLINE)] line*
+    line       = statement | ";" | NEWLINE | SPACE
+    statement  = chain sep | styling sep | subgraph | DIRECTION | accessibility
+    sep        = NEWLINE | ";" | EOF
     chain      = nodes (link nodes)*
-    nodes      = node ("&" node)*
-    node       = id [shape] [":::" class]
-    link       = [id "@"] arrow ["|" text "|"] | half text half
-    subgraph   = "subgraph" [id] [title] line* "end"
+    nodes      = node (SPACE "&" SPACE node)*
+    node       = id [shape] [":::" id] ["@{" DATA "}"]
+    link       = [LINK ID] (LINK ["|" text "|" [SPACE]] | HALF text LINK)
+    subgraph   = "subgraph" SPACE title ["[" text "]"] sep line* "end"
 
-A statement that cannot be read is reported and skipped, so that one run tells every mistake.
+Stylings (`style`, `classDef`, `class`, `linkStyle`, `click`) are read in `styling`. A statement
+that cannot be read is reported and its line left behind, so that one run tells every mistake.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 
 from diagramkit.graph import Direction, Graph
-from diagramkit.problems import DiagramError, Problem, fail
-from diagramkit.sources.mermaid import links, preamble
-from diagramkit.sources.mermaid.builder import Builder
-from diagramkit.sources.mermaid.labels import plain_label
-from diagramkit.sources.mermaid.nodes import NodeReader
+from diagramkit.problems import DiagramError, Problem
+from diagramkit.sources.mermaid import links, mistakes, preamble, styling
+from diagramkit.sources.mermaid.builder import Builder, Open, Refused, Text
+from diagramkit.sources.mermaid.cursor import Cursor, Unexpected
+from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
+from diagramkit.sources.mermaid.styling import ID
 from diagramkit.sources.mermaid.text import Origin, Source
+from diagramkit.sources.mermaid.tokens import Token
 
 _DIRECTIONS: dict[str, Direction] = {
-    "TB": "TB", "TD": "TB", "BT": "BT", "LR": "LR", "RL": "RL",
+    "TB": "TB", "TD": "TB", "BT": "BT", "LR": "LR", "RL": "RL", "BR": "TB",
     ">": "LR", "<": "RL", "^": "BT", "v": "TB",
 }  # fmt: skip
 
-_WAY = re.compile(r"[^\S\n]*(?P<way>(?:TB|TD|BT|LR|RL|v)(?![\w-])|[<>^])")
-_BLANK = re.compile(r"[\s;]+")
-_SPACE = re.compile(r"[^\S\n]*")
-_DIRECTION_LINE = re.compile(r"[^\n]*?\bdirection\s+(?P<way>TB|TD|BT|LR|RL)\b[^\n]*")
-_SUBGRAPH = re.compile(r"subgraph(?![\w-])")
-_END = re.compile(r"end(?=[\s;]|\Z)")
-_STYLING = re.compile(r"(?P<word>classDef|linkStyle|style|class|click)[^\S\n]+(?P<rest>[^\n;]*)")
-_ACC_TITLE = re.compile(r"accTitle[^\S\n]*:[^\S\n]*(?P<text>[^\n]*)")
-_ACC_DESCR = re.compile(r"accDescr[^\S\n]*:[^\S\n]*(?P<text>[^\n]*)")
-_ACC_BLOCK = re.compile(r"accDescr[^\S\n]*\{(?P<text>[^}]*)\}")
-_PIPE = re.compile(r"\s*\|(?P<text>\"[^\"]*\"|[^|]*)\|")
-_AMP = re.compile(r"\s+&\s+")
-_EDGE_ID = re.compile(r"\s+(?P<id>[^\s\"@]+)@(?=[xo<]?[-=~.])")
-_WRONG_ARROW = re.compile(r"\s*(?P<arrow><?[-=]>|<--|<==)")
+_TEXT = frozenset({"TEXT", "<", ">", "LETTER"})
+_DATA = frozenset({"DATA"})
+_TITLE = frozenset({
+    "NUMBER", "WORD", "SPACE", "-", "&", "LETTER", ":", "*", "#", "style", "linkStyle", "classDef",
+    "class", "CLICK", "graph", "WAY", "subgraph", "end", "v", "^", "HALF",
+})  # fmt: skip
+_SEPARATORS = ("NEWLINE", ";", "EOF")
+_MAX_PROBLEMS = 50
 
 
 def parse(text: str, origin: Origin) -> Graph:
@@ -52,201 +50,232 @@ def parse(text: str, origin: Origin) -> Graph:
 
     Raises `DiagramError` with every mistake found, in the order of the text.
     """
-    return _Parser(Source(text, origin)).run()
+    source = Source(text, origin)
+    title = preamble.clean(source)
+    preamble.require_flowchart(source)
+    preamble.flowchart(source)
+    return _Parser(source, title).run()
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, title: str | None) -> None:
         self.source = source
-        before = preamble.strip(source)
-        self.text = before.body
-        self.pos = preamble.require_flowchart(source, self.text)
-        self.build = Builder(source, before.title)
-        self.nodes = NodeReader(source, self.text, self.build)
+        self.cursor = Cursor(source.text)
+        self.build = Builder(source)
+        self.build.title = title
         self.problems: list[Problem] = []
 
     def run(self) -> Graph:
-        self._header()
-        while True:
-            self._skip(_BLANK)
-            if self.pos >= len(self.text):
-                break
-            start = self.pos
-            try:
-                self._statement()
-                self._end_of_statement()
-            except DiagramError as error:
-                self.problems += error.problems
-                self._recover(start)
-        self.problems += self.build.unclosed()
+        self._report(self._header)
+        while self.cursor.now.kind != "EOF" and len(self.problems) < _MAX_PROBLEMS:
+            self._report(self._line)
+        self.problems += mistakes.unclosed(self.source, self.build.open)
         if self.problems:
             raise DiagramError(self.problems)
         return self.build.graph()
 
-    def _header(self) -> None:
-        """The direction, and nothing else in its line."""
-        match = self._take(_WAY)
-        if match:
-            self.build.direction = _DIRECTIONS[match["way"]]
-        self._skip(_SPACE)
-        if self.pos < len(self.text) and self.text[self.pos] not in "\n;":
-            rest = self.source.line_at(self.pos)
-            word = self.text[self.pos :].split(maxsplit=1)[0]
-            if match or re.search(r"[-=.]", rest[len("graph") :]):
-                what = f"'{word}' stands in the line of 'graph'; put it in a line of its own"
-            else:
-                what = f"'{word}' is not a direction; write TB, BT, LR or RL"
-            self.problems.append(Problem("mermaid-syntax", what, self.source.span(self.pos)))
-            self._recover(self.pos)
-
-    def _statement(self) -> None:
-        if match := self._take(_DIRECTION_LINE):
-            self.build.set_direction(_DIRECTIONS[match["way"]])
-        elif match := self._take(_SUBGRAPH):
-            self._subgraph(match.start())
-        elif match := self._take(_END):
-            self.build.close_group(match.start())
-            self._skip(_BLANK)
-        elif match := self._take(_STYLING):
-            self.build.styling(match["word"], match["rest"], match.start(), match.start("rest"))
-        elif match := self._take(_ACC_TITLE):
-            self.build.title = match["text"].strip()
-        elif match := self._take(_ACC_BLOCK) or self._take(_ACC_DESCR):
-            self.build.description = " ".join(match["text"].split())
+    def _report(self, read: Callable[[], None]) -> None:
+        """Read something; on a mistake keep it, and go on in the line behind it."""
+        start = self.cursor.now
+        try:
+            read()
+        except Unexpected as error:
+            found = mistakes.explain(self.source, error)
+        except Refused as error:
+            found = mistakes.refused(self.source, start, error)
         else:
-            self._chain()
+            return
+        self.problems.append(found.problem)
+        self.cursor.move(self.source.line_end(max(found.offset, start.start)))
 
-    def _subgraph(self, start: int) -> None:
-        self._skip(_SPACE)
-        heading = self.nodes.heading(self.pos)
-        if heading is None:
-            raise fail(
-                "mermaid-syntax",
-                "a subgraph needs a title; write 'subgraph Name'",
-                self.source.span(start),
-            )
-        self.pos = heading.end
-        self.build.open_group(heading.id, heading.title, start)
+    def _header(self) -> None:
+        cursor = self.cursor
+        while cursor.skip("SPACE", "NEWLINE"):
+            pass
+        graph = cursor.want("header", cursor.now, "graph")
+        if cursor.skip("NO WAY"):
+            return
+        way = cursor.want("direction", graph, "WAY")
+        self.build.direction = _DIRECTIONS[way.text.strip()]
+        if cursor.skip("SPACE"):
+            cursor.want("header end", way, "NEWLINE")
+        else:
+            cursor.want("header end", way, "NEWLINE", ";")
+
+    def _line(self) -> None:
+        cursor, kind = self.cursor, self.cursor.now.kind
+        if kind in ("NEWLINE", "SPACE"):
+            cursor.next()
+        elif kind == ";":
+            self.build.mention([cursor.next().text])
+        elif kind in ID:
+            self._chain()
+        elif kind == "subgraph":
+            self._subgraph()
+        elif kind == "end":
+            if not self.build.open:
+                raise Unexpected("end", cursor.now, cursor.now)
+            cursor.next()
+            self.build.close_group()
+        elif kind.startswith("DIRECTION"):
+            self.build.set_direction(_DIRECTIONS[cursor.next().kind.split()[1]])
+        elif kind in styling.STATEMENTS:
+            styling.STATEMENTS[kind](cursor, self.build)
+            self._end_of_statement("styling")
+        else:
+            self._accessibility()
+
+    def _accessibility(self) -> None:
+        """`accTitle: …`, `accDescr: …`, `accDescr { … }`; the texts count as mentioned."""
+        cursor = self.cursor
+        since = cursor.now
+        if cursor.skip("accTitle"):
+            text = cursor.want("statement", since, "ACC TITLE").text.strip()
+            self.build.spoken = text
+        elif cursor.skip("accDescr"):
+            text = cursor.want("statement", since, "ACC DESCR").text.strip()
+            self.build.description = text
+        else:
+            text = cursor.want("statement", since, "ACC BLOCK").text.strip()
+            self.build.description = text
+        self.build.mention([text])
+
+    # Subgraphs
+
+    def _subgraph(self) -> None:
+        """The heading. What is wrong with it opens a subgraph all the same, for its `end`."""
+        since = self.cursor.next()
+        heading = Open(None, Text(""), since.start)
+        try:
+            heading = self._heading(since)
+        finally:
+            self.build.open.append(heading)
+
+    def _heading(self, since: Token) -> Open:
+        cursor = self.cursor
+        cursor.want("subgraph", since, "SPACE")
+        if cursor.now.kind in ("STRING", "MARKDOWN"):
+            first = cursor.next()
+            title = Text(first.text + cursor.run(_TITLE), first.kind == "MARKDOWN")
+        else:
+            title = Text(cursor.run(_TITLE))
+        if not title.text:
+            raise Unexpected("subgraph", cursor.now, since)
+        name: str | None = title.text.strip()
+        if bracket := cursor.skip("["):
+            title = self._text("label", bracket)
+            cursor.want("label", bracket, "]")
+        elif any(char.isspace() for char in title.text):
+            name = None
+        cursor.want("subgraph end", since, *_SEPARATORS)
+        return Open(name, title, since.start)
+
+    # Nodes and links
 
     def _chain(self) -> None:
-        tails = self._node_list()
+        """Nodes, and links between lists of them; later nodes count as mentioned first."""
+        tails = mentioned = self._nodes()
         while link := self._link():
-            shape, label, at, edge_id = link
-            if self.pos >= len(self.text) or not self.text[self.pos :].strip():
-                raise fail(
-                    "mermaid-syntax",
-                    "this link leads nowhere; write the node it goes to behind it",
-                    self.source.span(at),
-                )
-            heads = self._node_list()
-            self.build.connect(tails, heads, shape, label, at, edge_id)
-            tails = heads
+            link_at, shape, label, name = link
+            heads = self._nodes(link_at)
+            self.build.connect(tails, heads, shape, label, link_at.end - len(link_at.text.lstrip()), name)
+            tails, mentioned = heads, heads + mentioned
+        self._end_of_statement("node end")
+        self.build.mention(mentioned)
 
-    def _node_list(self) -> list[str]:
-        ids = [self._node()]
-        while match := self._take(_AMP):
-            ids.append(self._node())
-            del match
-        return ids
+    def _nodes(self, since: Token | None = None) -> list[str]:
+        """`A & B@{ … } & C`, with the blanks behind the last."""
+        cursor = self.cursor
+        names = [self._node(since or cursor.now)]
+        while True:
+            start = cursor.now
+            if start.kind == "DATA":
+                self._data(names[-1])
+            space = cursor.skip("SPACE")
+            if cursor.now.kind == "&" and space:
+                amp = cursor.next()
+                cursor.want("list", amp, "SPACE")
+                names.append(self._node(amp))
+                continue
+            if space and start.kind == "DATA":
+                raise Unexpected("data end", cursor.now, start)
+            return names
 
-    def _node(self) -> str:
-        node_id, self.pos = self.nodes.read(self.pos)
-        return node_id
+    def _data(self, name: str) -> None:
+        cursor = self.cursor
+        opening = cursor.next()
+        body = cursor.run(_DATA).replace("}@{", "")
+        if self.source.text[cursor.end : cursor.end + 1] != "}":
+            raise Unexpected("data", cursor.now, opening)
+        self.build.data(name, opening.start, body)
 
-    def _link(self) -> tuple[links.Link, str, int, str | None] | None:
-        edge_id = None
-        if match := self._take(_EDGE_ID):
-            edge_id = match["id"]
-        match = self._take(links.WHOLE)
-        if match:
-            at = match.end() - len(match.group().lstrip())
-            label = self._pipe_label()
-            self._skip_space()
-            return links.read_whole(match.group()), label, at, edge_id
-        match = self._take(links.OPENING)
-        if match:
-            link, label = self._label_between(match["text"], match.end(), match.start("text"))
-            self._skip_space()
-            return link, label, match.start("text"), edge_id
+    def _node(self, since: Token) -> str:
+        cursor = self.cursor
+        at = cursor.now
+        name = cursor.run(ID)
+        if not name:
+            raise Unexpected("node", cursor.now, since)
+        if cursor.now.kind in CLOSINGS:
+            label, shape = self._label()
+            self.build.vertex(name, at.start, label, shape)
+        else:
+            self.build.vertex(name, at.start)
+        if colons := cursor.skip(":::"):
+            style_class = cursor.run(ID)
+            if not style_class:
+                raise Unexpected("class", cursor.now, colons)
+            self.build.set_class(name, style_class)
+        return name
+
+    def _label(self) -> tuple[Text, str]:
+        """Brackets with a text in them: the text, and the shape that they make."""
+        cursor = self.cursor
+        first = cursor.next()
+        opening = first.kind
+        twice = opening in ("(", "{") and cursor.skip(opening) is not None
+        if opening == "[|":
+            for kind in ("WORD", ":", "WORD", "|"):
+                cursor.want("label", first, kind)
+        text = self._text("label", first)
+        closing = cursor.want("label", first, *CLOSINGS[opening]).kind
+        if twice:
+            cursor.want("label", first, closing)
+            opening, closing = opening * 2, closing * 2
+        return text, BRACKETS[opening, closing]
+
+    def _text(self, place: str, since: Token) -> Text:
+        """A label, up to what closes it; a quoted one comes first and may be followed by more."""
+        cursor = self.cursor
+        quoted = cursor.skip("STRING", "MARKDOWN")
+        rest = cursor.run(_TEXT)
+        if not quoted and not rest:
+            raise Unexpected(place, cursor.now, since)
+        if quoted:
+            return Text(quoted.text + rest, quoted.kind == "MARKDOWN")
+        return Text(rest)
+
+    def _link(self) -> tuple[Token, links.Link, Text, str | None] | None:
+        """A link with its text and id: the word of its own that stands for its place."""
+        cursor = self.cursor
+        named = cursor.skip("LINK ID")
+        name = named.text[:-1] if named else None
+        if whole := cursor.skip("LINK"):
+            label = Text("")
+            if bar := cursor.skip("|"):
+                label = self._text("link label", bar)
+                cursor.want("link label", bar, "|")
+                cursor.skip("SPACE")
+            return whole, links.read_whole(whole.text), label, name
+        if half := cursor.skip("HALF"):
+            label = self._text("link text", half)
+            end = cursor.want("link text", half, "LINK")
+            link = links.join(half.text, end.text)
+            if link is None:
+                self.build.warnings.append(mistakes.mismatch(self.source, half, end))
+            return half, link or links.MISMATCH, label, name
+        if named:
+            raise Unexpected("link id", cursor.now, named)
         return None
 
-    def _pipe_label(self) -> str:
-        match = self._take(_PIPE)
-        return plain_label(match["text"]) if match else ""
-
-    def _label_between(self, opening: str, start: int, at: int) -> tuple[links.Link, str]:
-        """The text between two halves of a link; the second half is looked for in its line."""
-        closing = links.CLOSINGS[links.opening_stroke(opening)]
-        quoted = re.compile(r'"[^"]*"\s*').match(self.text, start)
-        found = closing.search(self.text, quoted.end() if quoted else start)
-        if found is None or "\n" in self.text[start : found.start()].strip():
-            raise self._wrong_arrow(at) or fail(
-                "mermaid-syntax",
-                f"the link '{opening}' has no end; write '{opening} text {opening}>' "
-                f"or '{opening}>|text|'",
-                self.source.span(at),
-            )
-        link = links.join(opening, found.group())
-        if link is None:
-            raise fail(
-                "mermaid-syntax",
-                f"the halves '{opening}' and '{found.group()}' of this link do not match",
-                self.source.span(at),
-            )
-        self.pos = found.end()
-        return link, plain_label(self.text[start : found.start()].strip())
-
-    def _end_of_statement(self) -> None:
-        self._skip(_SPACE)
-        if self.pos >= len(self.text) or self.text[self.pos] in "\n;":
-            return
-        if self.build.just_closed:
-            return
-        raise self._wrong_arrow(self.pos) or self._unexpected()
-
-    def _wrong_arrow(self, at: int) -> DiagramError | None:
-        match = _WRONG_ARROW.match(self.text, at)
-        if not match:
-            return None
-        arrow = match["arrow"]
-        right = {"->": "-->", "=>": "==>", "<->": "<-->", "<=>": "<==>"}.get(arrow)
-        advice = (
-            f"write '{right}'"
-            if right
-            else "an arrow points forward in Mermaid; swap its ends and write '-->'"
-        )
-        return fail(
-            "mermaid-arrow",
-            f"'{arrow}' is not a link in Mermaid; {advice}",
-            self.source.span(match.start("arrow")),
-        )
-
-    def _unexpected(self) -> DiagramError:
-        found = self.text[self.pos]
-        advice = "write one statement in a line, or put a link such as '-->' between nodes"
-        if found in "()[]{}|\"'“”":
-            advice = 'put the label in quotes: A["text (and more)"]'
-        elif self.text.startswith("%%", self.pos):
-            advice = "a comment stands in a line of its own"
-        return fail(
-            "mermaid-syntax",
-            f"'{found}' cannot stand here; {advice}",
-            self.source.span(self.pos),
-        )
-
-    def _recover(self, start: int) -> None:
-        """Go on behind the line in which reading stopped."""
-        end = self.text.find("\n", max(self.pos, start))
-        self.pos = len(self.text) if end < 0 else end + 1
-
-    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        match = pattern.match(self.text, self.pos)
-        if match:
-            self.pos = match.end()
-        return match
-
-    def _skip(self, pattern: re.Pattern[str]) -> None:
-        self._take(pattern)
-
-    def _skip_space(self) -> None:
-        self._skip(re.compile(r"\s*"))
+    def _end_of_statement(self, place: str) -> None:
+        self.cursor.want(place, self.cursor.now, *_SEPARATORS)

@@ -1,7 +1,8 @@
-"""Label text: quotes, Markdown strings and Mermaid's entity codes.
+"""Label text: quotes and Mermaid's entity codes.
 
 Entity codes are those of Mermaid's documentation ("Entity codes to escape characters"):
-`#35;` by number, `#quot;` by HTML's name.
+`#35;` by number, `#quot;` by HTML's name. Before a text is read, the signs around a code are
+put out of the lexer's way: `HASH` and `SEMICOLON` stand for them, of the private use area.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import html
 import re
 
-_ENTITY = re.compile(r"#(?P<name>\d+|[A-Za-z]\w*);")
+HASH, SEMICOLON = "\ue000", "\ue001"
+
+_ENTITY = re.compile(f"{HASH}(?P<name>[^{SEMICOLON}]*){SEMICOLON}")
 
 
 def decode(text: str) -> str:
@@ -17,18 +20,16 @@ def decode(text: str) -> str:
 
     def replace(match: re.Match[str]) -> str:
         name = match["name"]
-        code = f"&#{name};" if name.isdigit() else f"&{name};"
+        code = f"&#{name.lstrip('+')};" if re.fullmatch(r"\+?\d+", name) else f"&{name};"
         decoded = html.unescape(code)
-        return match.group() if decoded == code else decoded
+        return f"#{name};" if decoded == code else decoded
 
     return _ENTITY.sub(replace, text)
 
 
 def plain_label(text: str) -> str:
-    """A label without the quotes around it (and a Markdown string's backticks), decoded."""
+    """A label as Mermaid keeps it: no blanks around it, nor quotes, and decoded."""
     text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
+    if text.startswith('"') and text.endswith('"'):
         text = text[1:-1]
-        if len(text) > 1 and text[0] == text[-1] == "`":
-            text = text[1:-1]
-    return decode(text.strip())
+    return decode(text)

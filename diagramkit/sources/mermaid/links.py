@@ -1,28 +1,17 @@
 """Links: `-->`, `-. text .->`, `<==>` and their kin, taken apart.
 
-The patterns and the rules for heads and strokes are those of Mermaid's flowchart grammar
-(`flow.jison`, tokens LINK and START_LINK; `flowDb`, destructStartLink and destructEndLink).
+Source: Mermaid, `flowDb`, destructStartLink and destructEndLink.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from diagramkit.graph import Head, Stroke
 
-# A link that is complete, and one that opens a label; in the order Mermaid tries them.
-WHOLE = re.compile(
-    r"\s*(?:[xo<]?--+[-xo>]|[xo<]?==+[=xo>]|[xo<]?-?\.+-[xo>]?|~~~+)",
-)
-OPENING = re.compile(r"\s*(?P<text>[xo<]?--|[xo<]?==|[xo<]?-\.)\s*")
-CLOSINGS = {
-    "normal": re.compile(r"[xo<]?--+[-xo>]"),
-    "thick": re.compile(r"[xo<]?==+[=xo>]"),
-    "dotted": re.compile(r"[xo<]?-?\.+-[xo>]?"),
-}
-
 _HEADS: dict[str, Head] = {"x": "cross", "o": "circle", ">": "arrow", "<": "arrow"}
+MAX_LENGTH = 10
+"""The most ranks that a link spans, however long it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +24,8 @@ class Link:
     length: int
 
 
-def opening_stroke(text: str) -> Stroke:
-    """The stroke of a link's first half (`--`, `<==`, `-.`)."""
-    body = text.lstrip("xo<")
-    return "thick" if body.startswith("=") else "dotted" if "." in body else "normal"
+MISMATCH = Link("normal", "none", "arrow", 1)
+"""What Mermaid draws for two halves that do not belong together (`<-- text --x`)."""
 
 
 def read_whole(text: str) -> Link:
@@ -49,21 +36,22 @@ def read_whole(text: str) -> Link:
     body = text[:-1]
     if head != "none" and _HEADS.get(text[0], "none") == head:
         tail, body = head, body[1:]
-    dots = body.count(".")
-    if dots:
-        return Link("dotted", tail, head, dots)
-    stroke: Stroke = "thick" if "=" in body[:1] else "invisible" if "~" in body else "normal"
-    return Link(stroke, tail, head, max(1, len(body) - 1))
+    stroke: Stroke = "normal"
+    length = len(body) - 1
+    if body.startswith("="):
+        stroke = "thick"
+    elif body.startswith("~"):
+        stroke = "invisible"
+    if dots := body.count("."):
+        stroke, length = "dotted", dots
+    return Link(stroke, tail, head, min(length, MAX_LENGTH))
 
 
 def join(opening: str, closing: str) -> Link | None:
     """A link written in two halves around its label, or None where the halves disagree."""
-    end = read_whole(closing)
-    tail = _HEADS.get(opening.strip()[0], "none")
-    if opening_stroke(opening.strip()) != end.stroke:
+    start, end = opening.strip(), read_whole(closing)
+    stroke: Stroke = "dotted" if "." in start else "thick" if "=" in start else "normal"
+    tail = _HEADS.get(start[0], "none")
+    if stroke != end.stroke or (tail != "none" and (tail != end.head or end.tail != "none")):
         return None
-    if tail == "none":
-        return Link(end.stroke, "none", end.head, end.length)
-    if tail != end.head:
-        return None
-    return Link(end.stroke, tail, end.head, end.length)
+    return Link(stroke, end.tail if tail == "none" else tail, end.head, end.length)

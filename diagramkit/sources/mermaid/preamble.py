@@ -1,24 +1,33 @@
-"""What stands before and between a diagram's statements: front matter, directives, comments.
+"""What Mermaid does to a text before it reads it: front matter, directives, comments, entities.
 
-Everything that is not a statement is blanked, character by character, so that each
-statement keeps its line and column.
+Source: Mermaid, `preprocess.ts`, `comments.ts`, `regexes.ts`, `utils.ts` (encodeEntities),
+`flowParser.ts`. Every step keeps the places of what it leaves.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import Any
 
+import yaml
+
+from diagramkit.data import LOADER
 from diagramkit.problems import fail
+from diagramkit.sources.mermaid.labels import HASH, SEMICOLON
 from diagramkit.sources.mermaid.text import Source
 
-_FRONT_MATTER = re.compile(r"\A\s*---[^\S\n]*\n(?P<yaml>.*?)\n?[^\S\n]*---[^\S\n]*(?:\n|\Z)", re.S)
-_DIRECTIVE = re.compile(r"%%\{.*?\}%%", re.S)
-_COMMENT = re.compile(r"^[^\S\n]*%%(?!\{)[^\n]+", re.M)
-_TITLE = re.compile(r"^title:[ \t]*(?P<title>\S.*?)[ \t]*$", re.M)
+_FRONT_MATTER = re.compile(r"\A\s*-{3}\s*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
+_DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)
+_COMMENT = re.compile(r"^\s*%%(?!\{)[^\n]+\n?", re.M)
+_RETURN = re.compile(r"\r\n?")
+_TAG = re.compile(r"<(\w+)([^>]*)>")
+_ATTRIBUTE = re.compile(r'="([^"]*)"')
+_STYLE_END = re.compile(r"(?:style|classDef).*:\S*#.*;")
+_ENTITY = re.compile(r"#\w+;", re.ASCII)
+_AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
 
-FLOWCHARTS = ("flowchart", "flowchart-elk", "graph")
+FLOWCHARTS = ("flowchart", "flowchart-elk", "graph", "swimlane-beta")
 """The words that open a flowchart."""
 
 OTHER_KINDS = {
@@ -52,55 +61,51 @@ OTHER_KINDS = {
     "stateDiagram-v2": "a state diagram",
     "timeline": "a timeline",
     "treemap": "a treemap",
+    "xychart": "an XY chart",
     "xychart-beta": "an XY chart",
     "zenuml": "a ZenUML diagram",
 }
 """Mermaid's other diagrams: what opens each, and what to call it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preamble:
-    """The statements' text (same length and lines as the source) and the title, if any."""
+def clean(source: Source) -> str | None:
+    """Take from the text what Mermaid takes; the title of its front matter, if it has one.
 
-    body: str
-    title: str | None
-
-
-def strip(source: Source) -> Preamble:
-    """Blank front matter, directives and comments; keep the front matter's title."""
-    text = source.text
-    title = None
-    front = _FRONT_MATTER.match(text)
-    if front:
-        named = _TITLE.search(front["yaml"])
-        title = _unquote(named["title"]) if named else None
-        text = _blank(front.group()) + text[front.end() :]
-    text = _DIRECTIVE.sub(lambda match: _blank(match.group()), text)
-    text = _COMMENT.sub(lambda match: _blank(match.group()), text)
-    return Preamble(text, title)
+    Raises `DiagramError` (front-matter) where the front matter is not YAML.
+    """
+    source.edit(_RETURN, lambda _: "\n")
+    title = _front_matter(source)
+    source.edit(_TAG, lambda match: _ATTRIBUTE.sub(r"='\1'", match.group()))
+    source.edit(_DIRECTIVE, _nothing)
+    source.edit(_COMMENT, _nothing)
+    return title
 
 
-def keyword(text: str) -> tuple[str, int]:
-    """The first word of a diagram and its offset; an empty word at the end of an empty text."""
-    start = len(text) - len(text.lstrip())
-    match = _KEYWORD.match(text, start)
-    return (match.group() if match else "", start)
+def flowchart(source: Source) -> None:
+    """Take what the flowchart's own parser takes: encode entities, and blanks behind braces."""
+    source.edit(_STYLE_END, lambda match: match.group()[:-1])
+    source.edit(_ENTITY, lambda match: f"{HASH}{match.group()[1:-1]}{SEMICOLON}")
+    source.text += "\n"
+    source.edit(_AFTER_BRACE, lambda _: "}\n")
 
 
-def require_flowchart(source: Source, body: str) -> int:
-    """The offset behind the word that opens the flowchart.
+def require_flowchart(source: Source) -> None:
+    """See that the text is a flowchart.
 
     Raises `DiagramError`: empty-diagram, unsupported-diagram, or mermaid-syntax.
     """
-    word, start = keyword(body)
-    if start == len(body):
+    text = source.text
+    start = len(text) - len(text.lstrip())
+    match = _KEYWORD.match(text, start)
+    word = match.group() if match else ""
+    if start == len(text):
         raise fail(
             "empty-diagram",
             "there is no diagram here; start one with 'flowchart LR'",
-            source.span(0),
+            source.span_of_original(0),
         )
     if word in FLOWCHARTS:
-        return start + len(word)
+        return
     if word in OTHER_KINDS:
         raise fail(
             "unsupported-diagram",
@@ -109,7 +114,7 @@ def require_flowchart(source: Source, body: str) -> int:
             source.span(start),
         )
     hint = f"write '{word.lower()}'" if word.lower() in FLOWCHARTS else "start with 'flowchart LR'"
-    found = word or body[start : start + 1]
+    found = word or text[start : start + 1]
     raise fail(
         "mermaid-syntax",
         f"'{found}' opens no diagram that Mermaid knows; {hint}",
@@ -117,11 +122,24 @@ def require_flowchart(source: Source, body: str) -> int:
     )
 
 
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
+def _front_matter(source: Source) -> str | None:
+    match = _FRONT_MATTER.match(source.text)
+    if not match:
+        return None
+    try:
+        data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - a safe one
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        lines = match["yaml"].splitlines(keepends=True)[: mark.line if mark else 0]
+        raise fail(
+            "front-matter",
+            "the front matter is not YAML; check its indentation and quotes",
+            source.span(match.start("yaml") + sum(map(len, lines))),
+        ) from None
+    source.edit(_FRONT_MATTER, _nothing)
+    title = data.get("title") if isinstance(data, dict) else None
+    return str(title) if title else None
 
 
-def _unquote(text: str) -> str:
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
-    return text
+def _nothing(_: re.Match[str]) -> str:
+    return ""

@@ -1,61 +1,59 @@
 """Node shapes: Mermaid's brackets and their names.
 
 Source: Mermaid's flowchart grammar (`flow.jison`, rule `vertex`), whose names for the
-shapes are kept.
+shapes are kept, and its list of shapes for `@{ shape: … }`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Bracket:
-    """An opening bracket and the closings it may have, each with the shape it makes."""
-
-    opening: str
-    closings: tuple[tuple[str, str], ...]
-
-
-# Longest opening first: `(((` is not `((` and `(`.
-BRACKETS: tuple[Bracket, ...] = (
-    Bracket("(((", ((")))", "doublecircle"),)),
-    Bracket("((", (("))", "circle"),)),
-    Bracket("([", (("])", "stadium"),)),
-    Bracket("(-", (("-)", "ellipse"),)),
-    Bracket("(", ((")", "round"),)),
-    Bracket("[[", (("]]", "subroutine"),)),
-    Bracket("[(", ((")]", "cylinder"),)),
-    Bracket("[/", (("/]", "lean_right"), ("\\]", "trapezoid"))),
-    Bracket("[\\", (("\\]", "lean_left"), ("/]", "inv_trapezoid"))),
-    Bracket("[", (("]", "square"),)),
-    Bracket("{{", (("}}", "hexagon"),)),
-    Bracket("{", (("}", "diamond"),)),
-    Bracket(">", (("]", "odd"),)),
-)
+from diagramkit import data
 
 DEFAULT_SHAPE = "square"
 """The shape of a node that is only mentioned: Mermaid draws it as a rectangle."""
 
-# `A@{ shape: … }`: the names a spec or a Mermaid 11+ source may use, and the shape drawn.
-NAMED: dict[str, str] = {
-    name: shape
-    for shape, names in {
-        "square": "rect rectangle proc process square",
-        "round": "rounded event round",
-        "stadium": "stadium pill terminal",
-        "subroutine": "subroutine subproc subprocess framed-rectangle fr-rect",
-        "cylinder": "cyl cylinder db database",
-        "circle": "circle circ",
-        "ellipse": "ellipse",
-        "odd": "odd",
-        "diamond": "diamond diam decision question",
-        "hexagon": "hexagon hex prepare",
-        "lean_right": "lean-r lean-right in-out lean_right",
-        "lean_left": "lean-l lean-left out-in lean_left",
-        "trapezoid": "trap-b trapezoid trapezoid-bottom priority",
-        "inv_trapezoid": "trap-t inv-trapezoid trapezoid-top manual inv_trapezoid",
-        "doublecircle": "dbl-circ double-circle doublecircle",
-    }.items()
-    for name in names.split()
+# The brackets before a label and behind it, as the lexer names them, and the shape they make.
+BRACKETS: dict[tuple[str, str], str] = {
+    ("[", "]"): "square",
+    ("(((", ")))"): "doublecircle",
+    ("(-", "-)"): "ellipse",
+    ("([", "])"): "stadium",
+    ("[[", "]]"): "subroutine",
+    ("[(", ")]"): "cylinder",
+    ("(", ")"): "round",
+    ("((", "))"): "circle",
+    ("{", "}"): "diamond",
+    ("{{", "}}"): "hexagon",
+    (">", "]"): "odd",
+    ("[/", "\\]"): "trapezoid",
+    ("[\\", "/]"): "inv_trapezoid",
+    ("[/", "/]"): "lean_right",
+    ("[\\", "\\]"): "lean_left",
+    ("[|", "]"): "rect",
 }
+
+CLOSINGS: dict[str, tuple[str, ...]] = {
+    opening: tuple(closing for first, closing in BRACKETS if first == opening)
+    for opening, _ in BRACKETS
+}
+"""What may close each opening bracket."""
+
+
+def named() -> dict[str, str]:
+    """Every name that `@{ shape: … }` takes, and the shape that is drawn for it."""
+    listed: dict[str, list[str]] = data.load("sources.mermaid", "shapes.yaml")
+    return {name: shape for shape, names in listed.items() for name in names}
+
+
+def names() -> tuple[str, ...]:
+    """Every name of a shape that a spec may use: those of `@{ shape: … }` and of brackets."""
+    return tuple(sorted({*named(), *_OF_BRACKETS}))
+
+
+def drawn(shape: str) -> str:
+    """The shape to draw for a name of Mermaid's, from brackets or from `@{ shape: … }`."""
+    if shape == "rect":
+        return "square"
+    return shape if shape in _OF_BRACKETS else named().get(shape, DEFAULT_SHAPE)
+
+
+_OF_BRACKETS = frozenset(BRACKETS.values())

@@ -5,22 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from diagramkit.graph import Edge, Graph, Group, Head, Node
+from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
 from diagramkit.sources.mermaid.shapes import BRACKETS
 
 _BRACKETS = {
-    shape: (bracket.opening, closing) for bracket in BRACKETS for closing, shape in bracket.closings
+    shape: ends for ends, shape in BRACKETS.items() if shape != "rect"
 }
-_BODIES = {"normal": "--", "thick": "==", "dotted": "-.-", "invisible": "~~~"}
 _SIGNS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
+_TAILS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
 
 
 def to_mermaid(graph: Graph) -> str:
     """The flowchart's text, ending in a newline."""
     lines = [f"flowchart {graph.direction or 'TB'}"]
+    if graph.spoken:
+        lines.append(f"    accTitle: {_line(graph.spoken)}")
+    if graph.description:
+        lines.append(f"    accDescr: {_line(graph.description)}")
     lines += _body(graph, None, "    ")
     lines += [f"    {_edge(edge)}" for edge in graph.edges]
-    lines += [f'    click {node.id} "{node.link}"' for node in graph.nodes if node.link]
+    lines += [f"    {line}" for node in graph.nodes for line in _extras(node)]
+    lines += [
+        f"    style {group.id} {_styles(group.style)}" for group in graph.groups if group.style
+    ]
+    lines += [
+        f"    linkStyle {number} {_styles(edge.style)}"
+        for number, edge in enumerate(graph.edges)
+        if edge.style
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -42,22 +54,56 @@ def _heading(group: Group) -> str:
 
 
 def _node(node: Node) -> str:
-    opening, closing = _BRACKETS.get(node.shape, ("[", "]"))
-    return f"{node.id}{opening}{_quoted(node.label)}{closing}"
+    shape = node.written or node.shape
+    if shape in _BRACKETS and not (node.icon or node.image):
+        opening, closing = _BRACKETS[shape]
+        return f"{node.id}{opening}{_quoted(node.label, node.markdown)}{closing}"
+    fields = [] if shape in _BRACKETS else [f"shape: {shape}"]
+    fields += [f'icon: "{node.icon}"'] if node.icon else []
+    fields += [f'img: "{node.image}"'] if node.image else []
+    fields.append(f"label: {_quoted(node.label)}")
+    if not node.markdown:
+        fields.append("labelType: text")
+    return f"{node.id}@{{ {', '.join(fields)} }}"
 
 
-def _quoted(text: str) -> str:
+def _extras(node: Node) -> Iterator[str]:
+    for style_class in node.classes:
+        yield f"class {node.id} {style_class}"
+    if node.style:
+        yield f"style {node.id} {_styles(node.style)}"
+    if node.link:
+        tooltip = f" {_quoted(node.tooltip)}" if node.tooltip else ""
+        target = f" {node.target}" if node.target else ""
+        yield f"click {node.id} {_quoted(node.link)}{tooltip}{target}"
+
+
+def _styles(style: Style) -> str:
+    return ",".join(f"{name}:{value.replace(',', ' ')}" for name, value in style)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _quoted(text: str, markdown: bool = False) -> str:
     text = re.sub(r"#(?=\w+;)", "#35;", text).replace('"', "#quot;").replace("\n", "<br/>")
-    return f'"{text}"'
+    return f'"`{text}`"' if markdown else f'"{text or " "}"'
 
 
 def _edge(edge: Edge) -> str:
-    body = _BODIES[edge.stroke]
+    longer = edge.length - 1
+    body = {
+        "normal": "--" + "-" * longer,
+        "thick": "==" + "=" * longer,
+        "dotted": "-." + "." * longer + "-",
+        "invisible": "~~~" + "~" * longer,
+    }[edge.stroke]
     if edge.stroke != "invisible":
-        tail = {"arrow": "<", "circle": "o", "cross": "x", "none": ""}[edge.tail]
         head = _SIGNS[edge.head]
         if not head and edge.stroke != "dotted":
             head = body[-1]
-        body = f"{tail}{body}{head}"
-    label = f"|{_quoted(edge.label)}|" if edge.label else ""
-    return f"{edge.source} {body}{label} {edge.target}"
+        body = f"{_TAILS[edge.tail]}{body}{head}"
+    name = f"{edge.id}@" if edge.id else ""
+    label = f"|{_quoted(edge.label, edge.markdown)}|" if edge.label else ""
+    return f"{edge.source} {name}{body}{label} {edge.target}"
