@@ -84,7 +84,7 @@ class _Closed:
     classes: list[str] = field(default_factory=list)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What a statement says cannot be. `args[0]`: the code; `args[1]`: the message."""
 
 
@@ -126,11 +126,11 @@ class Builder:
             vertex.labelled = True
 
     def data(self, name: str, at: int, body: str) -> None:
-        """`A@{ body }`. Raises `Refused` where Mermaid does."""
+        """`A@{ body }`. Raises `RefusedError` where Mermaid does."""
         try:
             fields = metadata.read(body)
         except ValueError as error:
-            raise Refused(
+            raise RefusedError(
                 "mermaid-data",
                 f"what stands in '@{{ }}' is not YAML ({error}); write "
                 'A@{ shape: rect, label: "text" }',
@@ -149,7 +149,7 @@ class Builder:
         vertex.image = _text(fields, "img") or vertex.image
         if (_text(fields, "icon") or _text(fields, "img")) and vertex.label == name:
             if label and label.typed:
-                raise Refused("mermaid-data", "this label is no text; put it in quotes")
+                raise RefusedError("mermaid-data", "this label is no text; put it in quotes")
             if not (label and label.text.strip()):
                 vertex.label = ""
 
@@ -238,14 +238,16 @@ class Builder:
             self._vertex(name, at).style += _declarations(styles)
 
     def style_edges(self, positions: Sequence[str], styles: Sequence[str]) -> None:
-        """`linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `Refused`."""
+        """`linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `RefusedError`."""
         for position in positions:
             if position == "default":
                 self._every_edge = tuple(_declarations(styles))
             elif not self._lines or position != str(int(position)):
-                raise Refused("mermaid-range", "there is no such edge; the first one has number 0")
+                raise RefusedError(
+                    "mermaid-range", "there is no such edge; the first one has number 0"
+                )
             elif int(position) >= len(self._lines):
-                raise Refused(
+                raise RefusedError(
                     "mermaid-range",
                     f"there is no edge {position} above this line; "
                     f"the last one has number {len(self._lines) - 1}",
@@ -365,7 +367,9 @@ def _known_shape(shape: metadata.Value) -> str:
         near = "; between lines of '@{ }' there is no comma, remove it"
     elif shape.text.lower().replace("_", "-") in known:
         near = f"; write '{shape.text.lower().replace('_', '-')}'"
-    raise Refused("mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}")
+    raise RefusedError(
+        "mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}"
+    )
 
 
 def _text(fields: dict[str, metadata.Value], name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagramkit.sources.mermaid.tokens import Lexer, Token
 
 
-class Unexpected(Exception):
+class UnexpectedError(Exception):
     """A word that cannot stand where it stands.
 
     `place` is what was being read (a key of `mistakes`), `since` the word that began it.
@@ -41,9 +41,9 @@ class Cursor:
         return self.next() if self.now.kind in kinds else None
 
     def want(self, place: str, since: Token, *kinds: str) -> Token:
-        """Go over the next word, which must be one of `kinds`. Raises `Unexpected`."""
+        """Go over the next word, which must be one of `kinds`. Raises `UnexpectedError`."""
         if self.now.kind not in kinds:
-            raise Unexpected(place, self.now, since)
+            raise UnexpectedError(place, self.now, since)
         return self.next()
 
     def run(self, kinds: frozenset[str]) -> str:

@@ -18,13 +18,15 @@ that cannot be read is reported and its line left behind, so that one run tells 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from diagramkit.graph import Direction, Graph
 from diagramkit.problems import DiagramError, Problem
 from diagramkit.sources.mermaid import links, mistakes, preamble, styling
-from diagramkit.sources.mermaid.builder import Builder, Open, Refused, Text
-from diagramkit.sources.mermaid.cursor import Cursor, Unexpected
+from diagramkit.sources.mermaid.builder import Builder, Open, RefusedError, Text
+from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
+from diagramkit.sources.mermaid.labels import decode
 from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.styling import ID
 from diagramkit.sources.mermaid.text import Origin, Source
@@ -41,6 +43,7 @@ _TITLE = frozenset({
     "NUMBER", "WORD", "SPACE", "-", "&", "LETTER", ":", "*", "#", "style", "linkStyle", "classDef",
     "class", "CLICK", "graph", "WAY", "subgraph", "end", "v", "^", "HALF",
 })  # fmt: skip
+_LATER_LINES = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
 _MAX_PROBLEMS = 50
 
@@ -79,9 +82,9 @@ class _Parser:
         start = self.cursor.now
         try:
             read()
-        except Unexpected as error:
+        except UnexpectedError as error:
             found = mistakes.explain(self.source, error)
-        except Refused as error:
+        except RefusedError as error:
             found = mistakes.refused(self.source, start, error)
         else:
             return
@@ -114,7 +117,7 @@ class _Parser:
             self._subgraph()
         elif kind == "end":
             if not self.build.open:
-                raise Unexpected("end", cursor.now, cursor.now)
+                raise UnexpectedError("end", cursor.now, cursor.now)
             cursor.next()
             self.build.close_group()
         elif kind.startswith("DIRECTION"):
@@ -131,13 +134,13 @@ class _Parser:
         since = cursor.now
         if cursor.skip("accTitle"):
             text = cursor.want("statement", since, "ACC TITLE").text.strip()
-            self.build.spoken = text
+            self.build.spoken = decode(text)
         elif cursor.skip("accDescr"):
             text = cursor.want("statement", since, "ACC DESCR").text.strip()
-            self.build.description = text
+            self.build.description = decode(_LATER_LINES.sub("\n", text))
         else:
             text = cursor.want("statement", since, "ACC BLOCK").text.strip()
-            self.build.description = text
+            self.build.description = decode(_LATER_LINES.sub("\n", text))
         self.build.mention([text])
 
     # Subgraphs
@@ -160,7 +163,7 @@ class _Parser:
         else:
             title = Text(cursor.run(_TITLE))
         if not title.text:
-            raise Unexpected("subgraph", cursor.now, since)
+            raise UnexpectedError("subgraph", cursor.now, since)
         name: str | None = title.text.strip()
         if bracket := cursor.skip("["):
             title = self._text("label", bracket)
@@ -178,7 +181,9 @@ class _Parser:
         while link := self._link():
             link_at, shape, label, name = link
             heads = self._nodes(link_at)
-            self.build.connect(tails, heads, shape, label, link_at.end - len(link_at.text.lstrip()), name)
+            self.build.connect(
+                tails, heads, shape, label, link_at.end - len(link_at.text.lstrip()), name
+            )
             tails, mentioned = heads, heads + mentioned
         self._end_of_statement("node end")
         self.build.mention(mentioned)
@@ -188,8 +193,7 @@ class _Parser:
         cursor = self.cursor
         names = [self._node(since or cursor.now)]
         while True:
-            start = cursor.now
-            if start.kind == "DATA":
+            if cursor.now.kind == "DATA":
                 self._data(names[-1])
             space = cursor.skip("SPACE")
             if cursor.now.kind == "&" and space:
@@ -197,8 +201,6 @@ class _Parser:
                 cursor.want("list", amp, "SPACE")
                 names.append(self._node(amp))
                 continue
-            if space and start.kind == "DATA":
-                raise Unexpected("data end", cursor.now, start)
             return names
 
     def _data(self, name: str) -> None:
@@ -206,7 +208,7 @@ class _Parser:
         opening = cursor.next()
         body = cursor.run(_DATA).replace("}@{", "")
         if self.source.text[cursor.end : cursor.end + 1] != "}":
-            raise Unexpected("data", cursor.now, opening)
+            raise UnexpectedError("data", cursor.now, opening)
         self.build.data(name, opening.start, body)
 
     def _node(self, since: Token) -> str:
@@ -214,7 +216,7 @@ class _Parser:
         at = cursor.now
         name = cursor.run(ID)
         if not name:
-            raise Unexpected("node", cursor.now, since)
+            raise UnexpectedError("node", cursor.now, since)
         if cursor.now.kind in CLOSINGS:
             label, shape = self._label()
             self.build.vertex(name, at.start, label, shape)
@@ -223,7 +225,7 @@ class _Parser:
         if colons := cursor.skip(":::"):
             style_class = cursor.run(ID)
             if not style_class:
-                raise Unexpected("class", cursor.now, colons)
+                raise UnexpectedError("class", cursor.now, colons)
             self.build.set_class(name, style_class)
         return name
 
@@ -249,7 +251,7 @@ class _Parser:
         quoted = cursor.skip("STRING", "MARKDOWN")
         rest = cursor.run(_TEXT)
         if not quoted and not rest:
-            raise Unexpected(place, cursor.now, since)
+            raise UnexpectedError(place, cursor.now, since)
         if quoted:
             return Text(quoted.text + rest, quoted.kind == "MARKDOWN")
         return Text(rest)
@@ -274,7 +276,7 @@ class _Parser:
                 self.build.warnings.append(mistakes.mismatch(self.source, half, end))
             return half, link or links.MISMATCH, label, name
         if named:
-            raise Unexpected("link id", cursor.now, named)
+            raise UnexpectedError("link id", cursor.now, named)
         return None
 
     def _end_of_statement(self, place: str) -> None:

@@ -16,7 +16,9 @@ from diagramkit.data import LOADER
 _NULLS = ("", "~", "null", "Null", "NULL")
 _FALSE = ("false", "False", "FALSE")
 _TRUE = ("true", "True", "TRUE")
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+")
+_NUMBER = re.compile(
+    r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+"
+)
 _DEEP = 50
 _LINE_IN_STRING = re.compile(r"\n\s*")
 _STRING = re.compile(r'"[^"]*"')
@@ -61,13 +63,11 @@ def _value(node: yaml.Node) -> Value:
     if not isinstance(node, yaml.ScalarNode):
         return Value("")
     text = node.value
-    if node.style in ('"', "'", "|", ">"):
-        return Value(text)
-    if text in _NULLS or text in _FALSE:
+    if text in _NULLS + _FALSE and not node.style:
         return Value("")
-    if text in _TRUE:
+    if text in _TRUE and not node.style:
         return Value("true", typed=True)
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and not node.style:
         number = float(int(text, 16)) if text[:2] == "0x" else float(text.replace("_", ""))
         if number == 0:
             return Value("")

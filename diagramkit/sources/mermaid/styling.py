@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from diagramkit.sources.mermaid.builder import Builder
-from diagramkit.sources.mermaid.cursor import Cursor, Unexpected
+from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.tokens import Token
 
 ID = frozenset({"NUMBER", "WORD", "v", "-", "default", ",", ":", "&", "#", "*", "LETTER"})
@@ -28,7 +28,7 @@ _ALPHANUM = frozenset({"NUMBER", "LETTER", "WORD", "WAY", "v", "-", ",", ":", "&
 def _id(cursor: Cursor, since: Token, kinds: frozenset[str] = ID) -> str:
     name = cursor.run(kinds)
     if not name:
-        raise Unexpected(since.kind, cursor.now, since)
+        raise UnexpectedError(since.kind, cursor.now, since)
     return name
 
 

@@ -139,7 +139,6 @@ STATES: dict[str, tuple[Rule, ...]] = {
         _rule(r"\s*(?:LR|RL|TB|BT|TD|BR)\b", "WAY", pop=True),
         _rule(r"\s*[<>^]", "WAY", pop=True),
         _rule(r"\s*v\b", "WAY", pop=True),
-        _INVISIBLE,
         *_OPENINGS,
         *_SIMPLE_OPENINGS,
     ),
@@ -186,32 +185,22 @@ STATES: dict[str, tuple[Rule, ...]] = {
         *_STRINGS,
         _PLAIN_LINK,
         _rule(r"[^-]|-(?!-)", "TEXT"),
-        _INVISIBLE,
-        *_OPENINGS,
-        *_SIMPLE_OPENINGS,
     ),
     "thick link": (
         *_STRINGS,
         _THICK_LINK,
         _rule(r"[^=]", "TEXT"),
-        _INVISIBLE,
-        *_OPENINGS,
-        *_SIMPLE_OPENINGS,
     ),
     "dotted link": (
         *_STRINGS,
         _DOTTED_LINK,
         _rule(r"[^.]", "TEXT"),
-        _INVISIBLE,
-        *_OPENINGS,
-        *_SIMPLE_OPENINGS,
     ),
     "string": (_STRINGS[0], _rule(r'[^"]+', "STRING"), _rule(r'"', None, pop=True)),
     "markdown": (
         _rule(r"[^`\"]+", "MARKDOWN"),
         _rule(r'`"', None, pop=True),
         *_STRINGS,
-        _INVISIBLE,
         *_OPENINGS,
         *_SIMPLE_OPENINGS,
     ),
@@ -235,7 +224,7 @@ STATES: dict[str, tuple[Rule, ...]] = {
 
 _WAYS = ("TB", "BT", "RL", "LR", "TD")
 _DIRECTION = re.compile(rf"direction[{_BLANK_SIGNS}]+(TB|BT|RL|LR|TD)")
-_RUN_END = re.compile(rf"[{_BLANK_SIGNS}\"]|\Z")
+_RUN_END = re.compile(rf'[{_BLANK_SIGNS}"\[\](){{}}|]|\Z')
 _BLANKS = re.compile(f"[{_BLANK_SIGNS}]*")
 _LINK_STARTS = frozenset("xo<-=.~")
 # In link texts and ellipses a word is one character long: take many at once, for speed.

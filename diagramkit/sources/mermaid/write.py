@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
 from diagramkit.sources.mermaid.shapes import BRACKETS
 
-_BRACKETS = {
-    shape: ends for ends, shape in BRACKETS.items() if shape != "rect"
-}
+_BRACKETS = {shape: ends for ends, shape in BRACKETS.items() if shape != "rect"}
 _SIGNS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
 _TAILS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
 

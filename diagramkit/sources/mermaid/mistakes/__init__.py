@@ -1,0 +1,87 @@
+"""What people get wrong in flowcharts: named, with what to write instead, and a mend where sure.
+
+Mermaid says which of thirty tokens it expected; here the text around the place is looked at,
+and the mistake that is nearly always behind it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from diagramkit.problems import Problem
+from diagramkit.sources.mermaid.builder import Open, RefusedError
+from diagramkit.sources.mermaid.cursor import UnexpectedError
+from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
+from diagramkit.sources.mermaid.mistakes.place import Found, Place, fix, problem
+from diagramkit.sources.mermaid.text import Source
+from diagramkit.sources.mermaid.tokens import Token
+
+_EXPLAIN: dict[str, Callable[[Place], Found]] = {
+    "header": statements.header,
+    "direction": statements.direction,
+    "header end": statements.header_end,
+    "statement": statements.statement,
+    "node": statements.node,
+    "node end": statements.node_end,
+    "label": labels.label,
+    "link label": labels.label,
+    "link text": arrows.link_text,
+    "link id": statements.link_id,
+    "list": statements.node_list,
+    "class": statements.style_class,
+    "data": statements.data,
+    "subgraph": labels.subgraph,
+    "subgraph end": labels.subgraph,
+    "end": statements.group_end,
+}
+
+
+def explain(source: Source, error: UnexpectedError) -> Found:
+    """What is wrong where the parser could not go on."""
+    place = Place(source, error.found, error.since)
+    return _EXPLAIN.get(error.place, statements.styling)(place)
+
+
+def refused(source: Source, start: Token, error: RefusedError) -> Found:
+    """What is wrong with a statement that can be read, and cannot be."""
+    code, message = error.args
+    at = start.start
+    brace = source.line_at(start.start).find("@{")
+    if brace >= 0:
+        at = source.text.rfind("\n", 0, start.start) + 1 + brace
+    return Found(problem(source, code, message, at), at)
+
+
+def unclosed(source: Source, groups: Sequence[Open]) -> list[Problem]:
+    """A problem for each subgraph without an `end`; the mend of the innermost is at the end."""
+    found = []
+    for group in groups:
+        last = len(source.text.rstrip())
+        line = source.line_at(group.start)
+        indent = line[: len(line) - len(line.lstrip())]
+        mend = fix(source, last, "", f"\n{indent}end") if group is groups[-1] else None
+        title = group.title.text.strip()
+        named = f" '{title}'" if title else ""
+        found.append(
+            problem(
+                source,
+                "mermaid-end",
+                f"the subgraph{named} has no end; write 'end' in a line behind it",
+                group.start,
+                len("subgraph"),
+                mend,
+            )
+        )
+    return found
+
+
+def mismatch(source: Source, half: Token, end: Token) -> Problem:
+    """A warning: Mermaid takes these two halves of a link, and draws a plain arrow for them."""
+    at = half.end - len(half.text.lstrip())
+    return Problem(
+        "mermaid-link",
+        f"the halves '{half.text.strip()}' and '{end.text.strip()}' do not belong together; "
+        "Mermaid draws a plain arrow",
+        source.span(at),
+        "warning",
+    )

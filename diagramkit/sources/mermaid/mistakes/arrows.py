@@ -1,0 +1,89 @@
+"""Mistakes in links: arrows that Mermaid has not, halves without an end."""
+
+from __future__ import annotations
+
+import re
+
+from diagramkit.sources.mermaid.mistakes.place import Found, Place
+
+_ARROWS = {
+    "->": "-->", "=>": "==>", "<->": "<-->", "<=>": "<==>", "->>": "-->", "-->>": "-->",
+    "→": "-->", "⟶": "-->", "➔": "-->", "➜": "-->", "⇒": "==>", "↔": "<-->", "–>": "-->",
+    "—>": "-->", "–": "---", "—": "---", "-": "---", "--": "---", "=": "===", "–->": "-->",
+}  # fmt: skip
+_ARROW = re.compile(r"<?[-=]{1,2}>{1,2}|[–—]-?>?|[→⟶➔➜⇒↔]")
+_BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
+
+
+def arrow(place: Place) -> Found | None:
+    """An arrow that Mermaid has not, where the found word is or just before; None where there is none."""
+    text, at = place.source.text, place.found.start
+    # `A->B` reads as the id `A-` and a bracket; `A - text -> B` stops at the dash.
+    while at > 0 and text[at - 1] in "-=<":
+        at -= 1
+    rest = place.line(at)
+    at += len(rest) - len(rest.lstrip(" \t"))
+    rest = rest.lstrip(" \t")
+    match = _ARROW.match(rest)
+    if match and match.group() in _ARROWS:
+        right = _ARROWS[match.group()]
+        message = f"'{match.group()}' is not a link in Mermaid; write '{right}'"
+        width = len(match.group())
+        return place.told("mermaid-arrow", message, at, width, place.fix(at, match.group(), right))
+    back = _BACKWARD.match(rest)
+    if back:
+        return backward(place, at, back.group())
+    if re.match(r"-(?=\s)", rest):
+        return place.told(
+            "mermaid-arrow", "'-' is not a link in Mermaid; write '---' or '-->'", at, 1,
+            place.fix(at, "-", "---"),
+        )  # fmt: skip
+    return None
+
+
+def backward(place: Place, at: int, sign: str) -> Found:
+    """`A <-- B`, with the mend where the line holds nothing else."""
+    whole = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", place.source.line_at(at))
+    mend = None
+    if whole:
+        line = place.source.line_at(at).strip()
+        link = "==>" if "=" in sign else "-->"
+        start = at - len(place.before(at).lstrip())
+        mend = place.fix(start, line, f"{whole[3]} {link} {whole[2]}")
+    return place.told(
+        "mermaid-arrow",
+        f"'{sign}' is not a link in Mermaid; an arrow points forward: swap its ends and "
+        "write '-->'",
+        at, len(sign), mend,
+    )  # fmt: skip
+
+
+def link_text(place: Place) -> Found:
+    """`A -- text` without its second half."""
+    half = place.since
+    at = half.end - len(half.text.lstrip())
+    text = half.text.strip()
+    rest = place.line(at)
+    if _BACKWARD.match(rest):
+        return backward(place, at, text)
+    piped = re.match(r"(--|==|-\.)\s*\|([^|\n]*)\|\s*(--+>|==+>|\.+->)", rest)
+    if piped:
+        arrow = {"--": "-->", "==": "==>", "-.": "-.->"}[piped[1]]
+        new = f"{arrow}|{piped[2]}|"
+        return place.told(
+            "mermaid-syntax", f"a text in bars stands behind the arrow; write {new}", at,
+            len(piped.group()), place.fix(at, piped.group(), new),
+        )  # fmt: skip
+    short = re.match(r"(--)(\s[^\n]*?\s)->", rest)
+    if short:
+        return place.told(
+            "mermaid-arrow", "'->' is not the end of a link; write '-->'",
+            at + short.end() - 2, 2, place.fix(at + short.end() - 2, "->", "-->"),
+        )  # fmt: skip
+    closing = {"-": "-->", "=": "==>", ".": ".->"}[text[-1]]
+    return place.told(
+        "mermaid-syntax",
+        f"the link '{text}' has no end; write '{text} text {closing}', or '{text}{text[-1]}' "
+        "for a line without a text",
+        at, len(text),
+    )  # fmt: skip

@@ -1,0 +1,169 @@
+"""Mermaid's reading of a text beside diagramkit's: asks `judge.mjs`, tells the differences."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+from diagramkit.graph import Edge, Graph
+from diagramkit.problems import DiagramError
+from diagramkit.sources.mermaid.flowchart import parse
+from diagramkit.sources.mermaid.text import Origin
+
+HERE = Path(__file__).parent
+VERSIONS = ("mermaid", "mermaid11")
+_NUMBER = re.compile("ﬂ°°(\\d+)¶ß")
+_NAME = re.compile("ﬂ°(\\w+)¶ß")
+
+Facts = dict[str, Any]
+
+
+def why_not() -> str | None:
+    """What is missing for Mermaid to be asked, or None where nothing is."""
+    if which("node") is None:
+        return "there is no Node.js here"
+    if not (HERE / "node_modules" / "mermaid").is_dir():
+        return "Mermaid is not installed: run 'npm install' in tests/mermaid"
+    return None
+
+
+def ask(texts: Sequence[str], version: str = "mermaid") -> list[Facts]:
+    """What Mermaid reads in each text."""
+    done = subprocess.run(
+        ["node", "judge.mjs", version], cwd=HERE, input=json.dumps(list(texts)),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found: list[Facts] = json.loads(done.stdout)
+    return found
+
+
+def theirs(answer: Facts) -> Facts:
+    """Mermaid's answer in the terms of `ours`."""
+    if not answer["ok"] or not answer.get("kind", "").startswith("flowchart"):
+        return {"ok": False}
+    groups = {group["id"] for group in answer["groups"]}
+    known = groups | {vertex["id"] for vertex in answer["vertices"]}
+    found: Facts = _decoded({
+        "ok": True,
+        "direction": "TB" if answer["direction"] == "BR" else answer["direction"],
+        "title": answer["title"],
+        "accTitle": answer["accTitle"],
+        "accDescription": answer["accDescription"],
+        "nodes": [
+            [
+                v["id"], str(v["text"]), v["type"] or "square", v["classes"],
+                _pairs(v["styles"]), v["icon"], v["img"],
+            ]
+            for v in answer["vertices"]
+            if v["id"] not in groups
+        ],
+        "edges": [
+            ["normal", "arrow_point", e["start"], e["end"], e["text"]]
+            if e["type"] == "INVALID"
+            else [e["stroke"], e["type"], e["start"], e["end"], e["text"], e["length"]]
+            for e in answer["edges"]
+        ],
+        "groups": {
+            g["id"]: [
+                g["title"], "TB" if g["dir"] == "TD" else g["dir"],
+                sorted(n for n in g["nodes"] if n in known),
+            ]
+            for g in answer["groups"]
+        },
+    })  # fmt: skip
+    return found
+
+
+def ours(text: str) -> Facts:
+    """diagramkit's reading of a text."""
+    try:
+        graph = parse(text, Origin("d.mmd"))
+    except DiagramError:
+        return {"ok": False}
+    found: Facts = _decoded({
+        "ok": True,
+        "direction": graph.direction,
+        "title": graph.title,
+        "accTitle": graph.spoken or None,
+        "accDescription": graph.description or None,
+        "nodes": [
+            [
+                n.id, n.label, n.written or "square",
+                list(n.classes), [list(pair) for pair in n.style], n.icon, n.image,
+            ]
+            for n in graph.nodes
+        ],
+        "edges": [_edge(graph, edge) for edge in graph.edges],
+        "groups": {
+            g.id: [
+                g.label, g.direction,
+                sorted([*graph.members(g.id), *(c.id for c in graph.groups if c.parent == g.id)]),
+            ]
+            for g in graph.groups
+        },
+    })  # fmt: skip
+    return found
+
+
+def differences(ours: Facts, theirs: Facts) -> list[str]:
+    """The fields in which two readings differ, each with both values."""
+    if not (ours["ok"] and theirs["ok"]):
+        return [] if ours["ok"] == theirs["ok"] else [f"ok: {ours['ok']} not {theirs['ok']}"]
+    found = []
+    for field in theirs:
+        mine, yours = ours[field], theirs[field]
+        if field == "nodes":
+            mine = _without_class_styles(mine, yours)
+        if field == "edges":
+            mine = [m[: len(y)] for m, y in zip(mine, yours, strict=False)] + mine[len(yours) :]
+        if mine != yours:
+            found.append(f"{field}: {mine!r} not {yours!r}")
+    return found
+
+
+def _without_class_styles(mine: list[Any], yours: list[Any]) -> list[Any]:
+    """Our nodes hold what their classes say before their own styles; Mermaid's database does not."""
+    return [
+        [
+            *m[:3],
+            list(m[3]) + ["clickable"] * (y[3].count("clickable")),
+            m[4][len(m[4]) - len(y[4]) :],
+            *m[5:],
+        ]
+        if m[0] == y[0]
+        else m
+        for m, y in zip(mine, yours, strict=False)
+    ] + mine[len(yours) :]
+
+
+def _edge(graph: Graph, edge: Edge) -> list[Any]:
+    ends = {"none": "open", "arrow": "point", "circle": "circle", "cross": "cross"}
+    kind = f"{'double_' if edge.tail != 'none' else ''}arrow_{ends[edge.head]}"
+    return [edge.stroke, kind, edge.source, edge.target, edge.label, edge.length]
+
+
+def _pairs(styles: Sequence[str]) -> list[list[str]]:
+    parts = (re.split(r"\s*:\s*", style.strip(), maxsplit=1) for style in styles)
+    return [part for part in parts if len(part) == 2 and part[0]]
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_decoded(key): _decoded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    if isinstance(value, str):
+        value = _NUMBER.sub(lambda m: html.unescape(f"&#{m[1]};"), value)
+        return _NAME.sub(lambda m: _named(m[1]), value)
+    return value
+
+
+def _named(name: str) -> str:
+    decoded = html.unescape(f"&{name};")
+    return f"#{name};" if decoded == f"&{name};" else decoded
