@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 
 SPEC = "title: Shop\ncategory: Web Apps\ndiagram: |\n  graph LR\n    A[ALB] --> B[Lambda]\n"
 MERMAID = "graph LR\n  A[ALB] --> B[Lambda]\n"
+EXCERPT = re.compile(r"^ +\d* \| ")
 LINE = re.compile(r"^\S[^\n]*?:\d+:\d+: error\[[a-z0-9-]+\]: \S.*$")
 
 
@@ -179,7 +180,7 @@ def test_bad_input_is_one_line_that_says_where_and_what_to_do(tmp_path: Path, ca
     assert done.returncode == 2
     assert expected in done.stderr.decode()
     assert said
-    assert all(LINE.match(line) for line in said), said
+    assert all(LINE.match(line) for line in said if not EXCERPT.match(line)), said
     assert done.stdout == b""
     assert files(tmp_path) == before
 
@@ -312,3 +313,44 @@ def test_importing_diagramkit_loads_nothing_heavy() -> None:
     loaded = set(done.stdout.split())
     assert "diagramkit" in loaded
     assert not loaded & {"diagrams", "graphviz", "wasmtime", "PIL", "yaml", "fontTools", "resvg"}
+
+
+def test_a_mistake_is_shown_with_its_line_and_a_caret(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SPEC.replace("-->", "->") + "    日本 => C\n", "utf-8")
+    done = run("check", "s.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.decode("utf-8").splitlines() == [
+        "s.yaml:5:12: error[mermaid-arrow]: '->' is not a link in Mermaid; write '-->'",
+        " 5 |   A[ALB] -> B[Lambda]",
+        "   |          ^^",
+        "s.yaml:6:8: error[mermaid-arrow]: '=>' is not a link in Mermaid; write '==>'",
+        " 6 |   日本 => C",
+        "   |        ^^",
+    ]
+
+
+def test_check_says_nothing_against_what_can_be_drawn(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SPEC, "utf-8")
+    done = run("check", "s.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_check_fix_mends_within_specs_and_markdown_and_leaves_the_rest(tmp_path: Path) -> None:
+    wrong = SPEC.replace("A[ALB] -->", "A[ALB (public)] -> C %% why\n    A -->")
+    markdown = "# T\r\n\r\n> ```mermaid\r\n> graph LR\r\n> A -> B %% c\r\n> ```\r\nA -> B\r\n"
+    (tmp_path / "s.yaml").write_text(wrong, "utf-8")
+    (tmp_path / "d.md").write_bytes(markdown.encode())
+    done = run("check", "--fix", "s.yaml", "d.md", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "s.yaml").read_text("utf-8") == SPEC.replace(
+        "A[ALB] -->", '%% why\n    A["ALB (public)"] --> C\n    A -->'
+    )
+    mended = markdown.replace("> A -> B %% c", "> %% c\r\n> A --> B")
+    assert (tmp_path / "d.md").read_bytes().decode() == mended
+
+
+def test_check_fix_leaves_what_it_cannot_mend(tmp_path: Path) -> None:
+    text = 'title: T\ndiagram: "graph LR\\nA -> B"\n'
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    assert run("check", "--fix", "s.yaml", cwd=tmp_path).returncode == 1
+    assert (tmp_path / "s.yaml").read_text("utf-8") == text

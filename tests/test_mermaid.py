@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from diagramkit.graph import Graph
 from diagramkit.problems import DiagramError
+from diagramkit.sources import mend
 from diagramkit.sources.mermaid.flowchart import parse
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
+from tests.mermaid import corpus
 
 
 def read(text: str) -> Graph:
@@ -211,6 +213,60 @@ def facts(graph: Graph) -> object:
         [(e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in graph.edges],
         {(g.id, g.label, g.parent) for g in graph.groups},
     )
+
+
+def test_every_diagram_of_the_corpus_is_a_graph_or_has_its_mistakes_within_it() -> None:
+    for name, text in corpus.diagrams():
+        try:
+            parse(text, Origin("d.mmd"))
+        except DiagramError as error:
+            lines = text.count("\n") + 1
+            assert all(1 <= problem.span.line <= lines for problem in error.problems), name
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("Flowchart LR\nA", "flowchart LR\nA"),
+        ("graph lr\nA", "graph LR\nA"),
+        ("graph LR A-->B\n", "graph LR\n    A-->B\n"),
+        ("graph LR\nA[EC2 (Web: 80)] --> B[x]", 'graph LR\nA["EC2 (Web: 80)"] --> B[x]'),
+        ("graph LR\nA((a (b))) --> B", 'graph LR\nA(("a (b)")) --> B'),
+        ("graph LR\nA -> B -> C", "graph LR\nA --> B --> C"),
+        ("graph LR\nA->B", "graph LR\nA-->B"),
+        ("graph LR\nA => B", "graph LR\nA ==> B"),
+        ("graph LR\nA -- x -> B", "graph LR\nA -- x --> B"),
+        ("graph LR\nA → B", "graph LR\nA --> B"),
+        ("graph LR\nA <-- B", "graph LR\nB --> A"),
+        ("graph LR\n  A --> B %% why", "graph LR\n  %% why\n  A --> B"),
+        ("graph LR\nA[“x (y)”]", 'graph LR\nA["x (y)"]'),
+        ("graph LR\nA --> “B b”", 'graph LR\nA --> B_b["B b"]'),
+        ('graph LR\n"A" --> B', 'graph LR\nA["A"] --> B'),
+        ("graph LR\nA[/health]", 'graph LR\nA["/health"]'),
+        ('graph LR\nA[say "hi"]', 'graph LR\nA["say #quot;hi#quot;"]'),
+        ("graph LR\nA [x]", "graph LR\nA[x]"),
+        ("graph LR\nA --> end", 'graph LR\nA --> end_1["end"]'),
+        ("graph LR\nA& B --> C", "graph LR\nA & B --> C"),
+        ("graph LR\nA\nclass A, B hot", "graph LR\nA\nclass A,B hot"),
+        ("graph LR\nclassdef a fill:#f00", "graph LR\nclassDef a fill:#f00"),
+        ("graph LR\nsubgraph a (b)\nA\nend", 'graph LR\nsubgraph "a (b)"\nA\nend'),
+        (
+            "graph LR\nsubgraph a\n  subgraph b\n    A",
+            "graph LR\nsubgraph a\n  subgraph b\n    A\n  end\nend",
+        ),
+    ],
+)
+def test_the_mends_make_what_mermaid_takes(wrong: str, right: str) -> None:
+    text = wrong
+    for _ in range(9):
+        try:
+            read(text)
+        except DiagramError as error:
+            text, done = mend.apply(text, error.problems)
+            assert done, error
+        else:
+            break
+    assert text == right
 
 
 WORDS = st.sampled_from(

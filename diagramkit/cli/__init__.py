@@ -1,4 +1,4 @@
-"""The command line: `diagramkit import`, `render`, `show`, `schema`. A module a command."""
+"""The command line: `diagramkit import`, `render`, `check`, `show`, `schema`. A module a command."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from diagramkit import __version__
-from diagramkit.cli import import_, render, schema, show
+from diagramkit.cli import check, import_, render, say, schema, show
 from diagramkit.problems import BAD_INPUT, INTERRUPTED, DiagramError
 
-_COMMANDS = (render, show, import_, schema)
+_COMMANDS = (render, check, show, import_, schema)
 
 _EPILOG = """\
-exit codes: 0 done; 1 findings (a picture is not current); 2 bad input or usage; 130 interrupted
+exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad input or usage; 130 interrupted
 """
 
 
@@ -26,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except DiagramError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        say.report(error.problems)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from diagramkit.cli import say
 from diagramkit.pipeline import FORMATS, Options
 from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
 
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     how = Options(options.theme, options.scale, options.engine)
     folder = "" if to_stdout else options.output
     planned, problems = jobs.plan(files, folder, formats, how)
-    _report(problems)
+    say.report(problems)
     failed = any(problem.severity == "error" for problem in problems)
     if to_stdout:
         return BAD_INPUT if failed else _to_stdout(planned, formats, options)
@@ -76,7 +77,7 @@ def _write(results: Iterable[Result]) -> int:
 
     code = OK
     for result in results:
-        _report(result.problems)
+        say.report(result.problems)
         if result.failed:
             code = BAD_INPUT
             continue
@@ -92,7 +93,7 @@ def _check(results: Iterable[Result]) -> int:
 
     code, count = OK, 0
     for result in results:
-        _report(result.problems)
+        say.report(result.problems)
         if result.failed:
             code = BAD_INPUT
             continue
@@ -119,7 +120,7 @@ def _to_stdout(planned: list[Job], formats: tuple[str, ...], options: argparse.N
             "and a format, as in '-f svg'"
         )
     result = jobs.draw(planned[0])
-    _report(result.problems)
+    say.report(result.problems)
     if result.failed:
         return BAD_INPUT
     sys.stdout.buffer.write(next(iter(result.files.values())))
@@ -140,11 +141,6 @@ def _progress(results: Iterator[Result], total: int) -> Iterator[Result]:
             bar.update()
             with bar.external_write_mode():
                 yield result
-
-
-def _report(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        print(problem, file=sys.stderr)
 
 
 def _say(line: str) -> None:

@@ -53,7 +53,6 @@ const read = async (text) => {
       ok: true,
       kind: diagram.type,
       direction: db.getDirection() ?? null,
-      title: db.getDiagramTitle() || null,
       accTitle: db.getAccTitle() || null,
       accDescription: db.getAccDescription() || null,
       vertices: list(db.getVertices()).map(vertex),

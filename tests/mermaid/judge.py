@@ -52,12 +52,12 @@ def theirs(answer: Facts) -> Facts:
     found: Facts = _decoded({
         "ok": True,
         "direction": "TB" if answer["direction"] == "BR" else answer["direction"],
-        "title": answer["title"],
         "accTitle": answer["accTitle"],
         "accDescription": answer["accDescription"],
         "nodes": [
             [
-                v["id"], str(v["text"]), v["type"] or "square", v["classes"],
+                v["id"], _text(v["text"]), v["type"] or "square",
+                [name for name in v["classes"] if name != "clickable"],
                 _pairs(v["styles"]), v["icon"], v["img"],
             ]
             for v in answer["vertices"]
@@ -89,7 +89,6 @@ def ours(text: str) -> Facts:
     found: Facts = _decoded({
         "ok": True,
         "direction": graph.direction,
-        "title": graph.title,
         "accTitle": graph.spoken or None,
         "accDescription": graph.description or None,
         "nodes": [
@@ -131,8 +130,7 @@ def _without_class_styles(mine: list[Any], yours: list[Any]) -> list[Any]:
     """Our nodes hold what their classes say before their own styles; Mermaid's database does not."""
     return [
         [
-            *m[:3],
-            list(m[3]) + ["clickable"] * (y[3].count("clickable")),
+            *m[:4],
             m[4][len(m[4]) - len(y[4]) :],
             *m[5:],
         ]
@@ -146,6 +144,11 @@ def _edge(graph: Graph, edge: Edge) -> list[Any]:
     ends = {"none": "open", "arrow": "point", "circle": "circle", "cross": "cross"}
     kind = f"{'double_' if edge.tail != 'none' else ''}arrow_{ends[edge.head]}"
     return [edge.stroke, kind, edge.source, edge.target, edge.label, edge.length]
+
+
+def _text(value: Any) -> str:
+    """A label, which Mermaid may hold as a number or a truth value."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _pairs(styles: Sequence[str]) -> list[list[str]]:

@@ -355,6 +355,8 @@ class Builder:
         )
 
     def _styles(self, names: Iterable[str]) -> Style:
+        if not self._classes:
+            return ()
         return tuple(pair for name in names for pair in self._classes.get(name, ()))
 
 

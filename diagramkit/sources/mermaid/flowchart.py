@@ -55,18 +55,18 @@ def parse(text: str, origin: Origin) -> Graph:
     """
     source = Source(text, origin)
     title = preamble.clean(source)
-    preamble.require_flowchart(source)
+    misspelt = preamble.require_flowchart(source)
     preamble.flowchart(source)
-    return _Parser(source, title).run()
+    return _Parser(source, title, misspelt).run()
 
 
 class _Parser:
-    def __init__(self, source: Source, title: str | None) -> None:
+    def __init__(self, source: Source, title: str | None, misspelt: Problem | None) -> None:
         self.source = source
         self.cursor = Cursor(source.text)
         self.build = Builder(source)
         self.build.title = title
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = [misspelt] if misspelt else []
 
     def run(self) -> Graph:
         self._report(self._header)
@@ -177,16 +177,17 @@ class _Parser:
 
     def _chain(self) -> None:
         """Nodes, and links between lists of them; later nodes count as mentioned first."""
-        tails = mentioned = self._nodes()
+        tails = self._nodes()
+        lists = [tails]
         while link := self._link():
-            link_at, shape, label, name = link
-            heads = self._nodes(link_at)
-            self.build.connect(
-                tails, heads, shape, label, link_at.end - len(link_at.text.lstrip()), name
-            )
-            tails, mentioned = heads, heads + mentioned
+            word, shape, label, name = link
+            heads = self._nodes(word)
+            at = word.end - len(word.text.lstrip())
+            self.build.connect(tails, heads, shape, label, at, name)
+            tails = heads
+            lists.append(heads)
         self._end_of_statement("node end")
-        self.build.mention(mentioned)
+        self.build.mention(name for names in reversed(lists) for name in names)
 
     def _nodes(self, since: Token | None = None) -> list[str]:
         """`A & B@{ … } & C`, with the blanks behind the last."""

@@ -18,6 +18,9 @@ _ENTITY = re.compile(f"{HASH}(?P<name>[^{SEMICOLON}]*){SEMICOLON}")
 def decode(text: str) -> str:
     """Replace Mermaid's entity codes by their characters; an unknown code stays as it is."""
 
+    if HASH not in text:
+        return text
+
     def replace(match: re.Match[str]) -> str:
         name = match["name"]
         code = f"&#{name.lstrip('+')};" if re.fullmatch(r"\+?\d+", name) else f"&{name};"
@@ -25,11 +28,3 @@ def decode(text: str) -> str:
         return f"#{name};" if decoded == code else decoded
 
     return _ENTITY.sub(replace, text)
-
-
-def plain_label(text: str) -> str:
-    """A label as Mermaid keeps it: no blanks around it, nor quotes, and decoded."""
-    text = text.strip()
-    if text.startswith('"') and text.endswith('"'):
-        text = text[1:-1]
-    return decode(text)

@@ -6,6 +6,7 @@ Source: Mermaid, `flowDb`, destructStartLink and destructEndLink.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diagramkit.graph import Head, Stroke
 
@@ -28,6 +29,7 @@ MISMATCH = Link("normal", "none", "arrow", 1)
 """What Mermaid draws for two halves that do not belong together (`<-- text --x`)."""
 
 
+@lru_cache(maxsize=256)
 def read_whole(text: str) -> Link:
     """A link in one piece. A sign at its start counts only where the end bears the same one."""
     text = text.strip()

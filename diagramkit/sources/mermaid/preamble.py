@@ -12,17 +12,19 @@ from typing import Any
 import yaml
 
 from diagramkit.data import LOADER
-from diagramkit.problems import fail
+from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources.mermaid.labels import HASH, SEMICOLON
+from diagramkit.sources.mermaid.mistakes.place import fix, problem
 from diagramkit.sources.mermaid.text import Source
 
-_FRONT_MATTER = re.compile(r"\A\s*-{3}\s*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
+_FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
 _DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)
-_COMMENT = re.compile(r"^\s*%%(?!\{)[^\n]+\n?", re.M)
+# Mermaid's is `^\s*%%…`, tried at every line; here blank lines are looked through but once.
+_COMMENTS = re.compile(r"(\A|\S[^\S\n]*\n)(?:\s*%%(?!\{)[^\n]+(?:\n|\Z))+")
 _RETURN = re.compile(r"\r\n?")
 _TAG = re.compile(r"<(\w+)([^>]*)>")
 _ATTRIBUTE = re.compile(r'="([^"]*)"')
-_STYLE_END = re.compile(r"(?:style|classDef).*:\S*#.*;")
+_STYLE = re.compile(r"(?:style|classDef)([^\n]*);")
 _ENTITY = re.compile(r"#\w+;", re.ASCII)
 _AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
@@ -75,22 +77,24 @@ def clean(source: Source) -> str | None:
     """
     source.edit(_RETURN, lambda _: "\n")
     title = _front_matter(source)
-    source.edit(_TAG, lambda match: _ATTRIBUTE.sub(r"='\1'", match.group()))
+    if "<" in source.text:
+        # Without the end, each `<` behind the last `>` would be looked at for nothing.
+        source.edit(_TAG, lambda match: _ATTRIBUTE.sub(r"='\1'", match.group()), ">")
     source.edit(_DIRECTIVE, _nothing)
-    source.edit(_COMMENT, _nothing)
+    source.edit(_COMMENTS, lambda match: match[1])
     return title
 
 
 def flowchart(source: Source) -> None:
     """Take what the flowchart's own parser takes: encode entities, and blanks behind braces."""
-    source.edit(_STYLE_END, lambda match: match.group()[:-1])
+    source.edit(_STYLE, _without_end)
     source.edit(_ENTITY, lambda match: f"{HASH}{match.group()[1:-1]}{SEMICOLON}")
     source.text += "\n"
     source.edit(_AFTER_BRACE, lambda _: "}\n")
 
 
-def require_flowchart(source: Source) -> None:
-    """See that the text is a flowchart.
+def require_flowchart(source: Source) -> Problem | None:
+    """See that the text is a flowchart; the problem, where only a capital is wrong with that.
 
     Raises `DiagramError`: empty-diagram, unsupported-diagram, or mermaid-syntax.
     """
@@ -105,21 +109,22 @@ def require_flowchart(source: Source) -> None:
             source.span_of_original(0),
         )
     if word in FLOWCHARTS:
-        return
+        return None
     if word in OTHER_KINDS:
-        raise fail(
-            "unsupported-diagram",
+        what = (
             f"this is {OTHER_KINDS[word]} ('{word}'); diagramkit draws flowcharts, "
-            "which start with 'flowchart' or 'graph'",
-            source.span(start),
+            "which start with 'flowchart' or 'graph'"
         )
-    hint = f"write '{word.lower()}'" if word.lower() in FLOWCHARTS else "start with 'flowchart LR'"
+        raise DiagramError(problem(source, "unsupported-diagram", what, start, len(word)))
+    lower = word.lower()
+    hint = f"write '{lower}'" if lower in FLOWCHARTS else "start with 'flowchart LR'"
     found = word or text[start : start + 1]
-    raise fail(
-        "mermaid-syntax",
-        f"'{found}' opens no diagram that Mermaid knows; {hint}",
-        source.span(start),
-    )
+    what = f"'{found}' opens no diagram that Mermaid knows; {hint}"
+    if lower not in FLOWCHARTS:
+        raise DiagramError(problem(source, "mermaid-syntax", what, start, len(found)))
+    mend = fix(source, start, word, lower)
+    source.text = text[:start] + lower + text[start + len(word) :]
+    return problem(source, "mermaid-syntax", what, start, len(word), mend)
 
 
 def _front_matter(source: Source) -> str | None:
@@ -143,3 +148,10 @@ def _front_matter(source: Source) -> str | None:
 
 def _nothing(_: re.Match[str]) -> str:
     return ""
+
+
+def _without_end(match: re.Match[str]) -> str:
+    """A style without its last semicolon, where a colour stands in it: `fill:#fff;`."""
+    words = (word for word in match[1].split() if "#" in word)
+    colour = any(":" in word[: word.rindex("#")] for word in words)
+    return match.group()[:-1] if colour else match.group()

@@ -66,14 +66,6 @@ def link_text(place: Place) -> Found:
     rest = place.line(at)
     if _BACKWARD.match(rest):
         return backward(place, at, text)
-    piped = re.match(r"(--|==|-\.)\s*\|([^|\n]*)\|\s*(--+>|==+>|\.+->)", rest)
-    if piped:
-        arrow = {"--": "-->", "==": "==>", "-.": "-.->"}[piped[1]]
-        new = f"{arrow}|{piped[2]}|"
-        return place.told(
-            "mermaid-syntax", f"a text in bars stands behind the arrow; write {new}", at,
-            len(piped.group()), place.fix(at, piped.group(), new),
-        )  # fmt: skip
     short = re.match(r"(--)(\s[^\n]*?\s)->", rest)
     if short:
         return place.told(

@@ -117,14 +117,24 @@ def _behind_node(place: Place) -> Found | None:
             "mermaid-syntax", f'{what}; put a label in quotes: A["text (and more)"]', at
         )
     if place.found.kind in ("WORD", "LETTER", "NUMBER") and before.endswith((" ", "\t")):
-        word = place.rest.split()[0]
-        last = before.split()[-1]
-        if last.endswith(":"):
-            advice = "a link's text stands behind its arrow: write A -->|text| B"
-        else:
-            advice = f'an id is one word: write {last}["{last} {word}"], or a link between the two'
-        return place.told("mermaid-syntax", f"'{word}' cannot stand here; {advice}", at, len(word))
+        return _two_words(place, at, before)
     return None
+
+
+def _two_words(place: Place, at: int, before: str) -> Found:
+    word = place.rest.split()[0]
+    last = before.split()[-1]
+    if last.endswith("&"):
+        amp = at - len(before) + before.rindex("&")
+        return place.told(
+            "mermaid-syntax", "'&' stands between blanks; write A & B", amp, 1,
+            place.fix(amp, "&", " &"),
+        )  # fmt: skip
+    if last.endswith(":"):
+        advice = "a link's text stands behind its arrow: write A -->|text| B"
+    else:
+        advice = f'an id is one word: write {last}["{last} {word}"], or a link between the two'
+    return place.told("mermaid-syntax", f"'{word}' cannot stand here; {advice}", at, len(word))
 
 
 def cannot_stand(place: Place) -> Found:
@@ -259,17 +269,18 @@ def link_id(place: Place) -> Found:
 
 def styling(place: Place) -> Found:
     """A `style`, `classDef`, `class`, `linkStyle` or `click` that is not well formed."""
+    line = place.source.line_at(place.found.start)
+    first = place.source.text.rfind("\n", 0, place.found.start) + 1
+    spaced = re.match(r"\s*class\s+[^\s;]+,([ \t]+)(?=\S)", line)
+    if spaced:
+        at = first + spaced.start(1)
+        return place.told(
+            "mermaid-syntax", "no blank stands behind a comma here; write class A,B name", at,
+            len(spaced[1]), place.fix(at, spaced[1], ""),
+        )  # fmt: skip
     word = place.since.kind
     if word not in _EXAMPLES:
         return _comment(place) or cannot_stand(place)
-    comma = re.match(r"\s+", place.rest)
-    before = place.before(place.found.start).rstrip()
-    if word == "class" and before.endswith(",") and not comma:
-        gap = place.before(place.found.start)[len(before) :]
-        return place.told(
-            "mermaid-syntax", "no blank stands behind a comma here; write class A,B name",
-            place.found.start - len(gap), 1, place.fix(place.found.start - len(gap), gap, ""),
-        )  # fmt: skip
     name = "click" if word == "CLICK" else word
     found = _comment(place)
     return found or place.told(
