@@ -106,7 +106,8 @@ PLATE = 4.0
 class NodeDrawing:
     """A node: an icon in `box`, or (where `icon` is None) Mermaid's `shape` filling `box`.
 
-    `plate` is the colour of a square behind a dark icon, or None.
+    `plate` is the colour of a square behind an icon, or None: a dark icon needs one, and what
+    the source says of a node's fill and border is shown there.
     """
 
     id: str
@@ -119,6 +120,10 @@ class NodeDrawing:
     border: str | None = None
     plate: str | None = None
     link: str | None = None
+    target: str | None = None
+    tooltip: str | None = None
+    width: float = 1.25
+    dash: tuple[float, ...] = ()
 
     @property
     def solid(self) -> Box:
@@ -142,11 +147,15 @@ class GroupDrawing:
     tile_fill: str | None
     glyph: str | None
     icon: str | None
+    width: float = 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeDrawing:
-    """An edge: the corners of its path, from tail to head, and the signs at its ends."""
+    """An edge: the corners of its path, from tail to head, and the signs at its ends.
+
+    `width` and `dash` are set where the source says them; else the stroke decides.
+    """
 
     source: str
     target: str
@@ -156,6 +165,8 @@ class EdgeDrawing:
     head: Head
     color: str
     texts: tuple[Text, ...] = ()
+    width: float | None = None
+    dash: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,3 +354,13 @@ def test_check_fix_leaves_what_it_cannot_mend(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(text, "utf-8")
     assert run("check", "--fix", "s.yaml", cwd=tmp_path).returncode == 1
     assert (tmp_path / "s.yaml").read_text("utf-8") == text
+
+
+def test_export_writes_mermaid_that_reads_as_the_same_diagram(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SPEC, "utf-8")
+    done = run("export", "s.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    (tmp_path / "again.mmd").write_bytes(done.stdout)
+    again = run("export", "again.mmd", cwd=tmp_path)
+    assert again.stdout == done.stdout
+    assert b'A["ALB"]' in done.stdout

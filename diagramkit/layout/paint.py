@@ -19,7 +19,8 @@ from diagramkit.icons import art
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing.scene import Path
 from diagramkit.measure.figures import Figures, Heading
-from diagramkit.measure.text import Block, parts
+from diagramkit.measure.text import Block, parts, wording
+from diagramkit.style import css
 from diagramkit.style.theme import Theme
 
 _CAPITAL = 0.33  # Half the height of a capital, as a part of the text size.
@@ -33,28 +34,12 @@ class Painter:
 
     def nodes(self) -> tuple[NodeDrawing, ...]:
         """Every node, in source order."""
-        made = []
-        for node in self.graph.nodes:
-            figure = self.figures.nodes[node.id]
-            x, y = self.placement.anchors[node.id]
-            box = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
-            top = y + figure.down - figure.label.height
-            if figure.icon is None:
-                top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
-            plate = self.theme.plate if figure.icon and art.load(figure.icon).dark else None
-            made.append(
-                NodeDrawing(
-                    node.id, " ".join(parts(node.label)) or node.id, box,
-                    self._lines(figure.label, x, top), figure.icon, node.shape,
-                    self.theme.shape_fill, self.theme.shape_border, plate, node.link,
-                )
-            )  # fmt: skip
-        return tuple(made)
+        return tuple(self._node(node) for node in self.graph.nodes)
 
     def groups(self) -> tuple[GroupDrawing, ...]:
         """Every group that has a place, outer ones first."""
         return tuple(
-            self._group(group.id, group.label)
+            self._group(group)
             for group in sorted(self.graph.groups, key=lambda group: self._depth(group.id))
             if group.id in self.placement.groups
         )
@@ -72,10 +57,35 @@ class Painter:
         """An edge along `path`, its label (if any) in `spot`."""
         edge = path.wire.edge
         label = self.figures.labels.get(path.wire.number)
-        texts = self._lines(label, spot.center[0], spot.y) if label and spot else ()
+        look = css.look(edge.style, self.theme.background)
+        ground = self.theme.label_background
+        color = css.readable(look.color, ground, self.theme.muted) if look.color else None
+        texts = self._lines(label, spot.center[0], spot.y, color=color) if label and spot else ()
         return EdgeDrawing(
             edge.source, edge.target, tuple(path.points), edge.stroke, edge.tail, edge.head,
-            self.theme.edge, texts,
+            look.stroke or self.theme.edge, texts, look.width, look.dash,
+        )  # fmt: skip
+
+    def _node(self, node: Node) -> NodeDrawing:
+        figure, theme = self.figures.nodes[node.id], self.theme
+        look = css.look(node.style, theme.background)
+        x, y = self.placement.anchors[node.id]
+        box = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
+        top, plate = y + figure.down - figure.label.height, None
+        ground, border = theme.background, look.stroke
+        if figure.icon is None:
+            top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
+            ground, border = look.fill or theme.shape_fill, look.stroke or theme.shape_border
+        elif look.framed:
+            plate = look.fill or theme.background
+        elif art.load(figure.icon).dark:
+            plate = theme.plate
+        color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
+        return NodeDrawing(
+            node.id, " ".join(parts(wording(node.label, node.markdown))) or node.id, box,
+            self._lines(figure.label, x, top, color=color), figure.icon, node.shape,
+            look.fill or theme.shape_fill, border, plate, node.link, node.target, node.tooltip,
+            1.25 if look.width is None else look.width, look.dash or (),
         )  # fmt: skip
 
     def _depth(self, group: str) -> int:
@@ -85,31 +95,43 @@ class Painter:
             depth, at = depth + 1, parents.get(at)
         return depth
 
-    def _group(self, group_id: str, label: str) -> GroupDrawing:
-        heading = self.figures.headings[group_id]
-        box = self.placement.groups[group_id]
-        style = heading.style
-        tile, texts = self._head(heading, box)
+    def _group(self, group: Group) -> GroupDrawing:
+        heading, box = self.figures.headings[group.id], self.placement.groups[group.id]
+        style, look = heading.style, css.look(group.style, self.theme.background)
+        ground = look.fill or style.fill or self.theme.background
+        color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
+        tile, texts = self._head(heading, box, color)
         return GroupDrawing(
-            group_id, style.kind, " ".join(parts(label)) or group_id, box, texts, style.border,
-            style.fill, style.dash, tile, style.tile if style.glyph else None, style.glyph,
-            style.icon,
+            group.id, style.kind, " ".join(parts(group.label)) or group.id, box, texts,
+            look.stroke or style.border, look.fill or style.fill,
+            style.dash if look.dash is None else look.dash,
+            tile, style.tile if style.glyph else None, style.glyph, style.icon,
+            1.25 if look.width is None else look.width,
         )  # fmt: skip
 
-    def _head(self, heading: Heading, box: Box) -> tuple[Box | None, tuple[Text, ...]]:
+    def _head(
+        self, heading: Heading, box: Box, color: str | None
+    ) -> tuple[Box | None, tuple[Text, ...]]:
         """The icon's tile and the title's lines."""
         sizes, style, title = self.theme.sizes, heading.style, heading.title
         side = sizes.group_icon if style.has_icon else 0
         if style.centered:
             tile = Box(box.center[0] - side / 2, box.y, side, side) if side else None
             top = box.y + side + sizes.group_title_gap / 2
-            return tile, self._lines(title, box.center[0], top)
+            return tile, self._lines(title, box.center[0], top, color=color)
         tile = Box(box.x, box.y, side, side) if side else None
         top = box.y + max((heading.height - title.height) / 2, 0)
         left = box.x + side + sizes.group_title_gap
-        return tile, self._lines(title, left, top, centered=False)
+        return tile, self._lines(title, left, top, centered=False, color=color)
 
-    def _lines(self, block: Block, x: float, top: float, centered: bool = True) -> tuple[Text, ...]:
+    def _lines(
+        self,
+        block: Block,
+        x: float,
+        top: float,
+        centered: bool = True,
+        color: str | None = None,
+    ) -> tuple[Text, ...]:
         made, y = [], top
         for line in block.lines:
             height = line.size * self.theme.sizes.line_height
@@ -118,7 +140,7 @@ class Painter:
                 Text(
                     line.text, Box(left, y, line.width, height),
                     y + height / 2 + _CAPITAL * line.size, line.size,
-                    self.theme.muted if line.muted else self.theme.text,
+                    color or (self.theme.muted if line.muted else self.theme.text),
                 )
             )  # fmt: skip
             y += height
@@ -144,7 +166,7 @@ def framed(
         width=float(-(-(area.w + 2 * sizes.margin) // 1)),
         height=float(-(-(area.h + 2 * sizes.margin) // 1)),
         background=theme.background,
-        title=graph.title or "Diagram",
+        title=graph.spoken or graph.title or "Diagram",
         description=graph.description or _spoken(graph),
         groups=tuple(_moved_group(group, dx, dy) for group in groups),
         edges=tuple(_moved_edge(edge, dx, dy) for edge in edges),

@@ -15,6 +15,7 @@ from diagramkit.icons import art
 from diagramkit.icons.resolver import Choice
 from diagramkit.measure import text
 from diagramkit.measure.text import Block
+from diagramkit.style.css import look
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 # How much wider and higher than its text each shape must be.
@@ -79,7 +80,10 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
         {group.id: _heading(group, theme) for group in graph.groups},
         {
             number: text.block(
-                [(part, sizes.edge_label, True) for part in text.parts(edge.label)],
+                [
+                    (part, sizes.edge_label, True)
+                    for part in text.parts(text.wording(edge.label, edge.markdown))
+                ],
                 sizes.label_width, sizes.line_height,
             )
             for number, edge in enumerate(graph.edges)
@@ -90,13 +94,14 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
 
 def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
     sizes = theme.sizes
-    label = text.label(node.label, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+    words = text.wording(node.label, node.markdown)
+    label = text.label(words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
     drawn = art.load(icon)
     inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
-    if theme.plate and drawn.dark:
+    if (theme.plate and drawn.dark) or look(node.style, theme.background).framed:
         inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(

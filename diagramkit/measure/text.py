@@ -13,6 +13,7 @@ _BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _FONT_AWESOME = re.compile(r"\bfa[bklrs]?:fa-[\w-]+\s*")
 _MARKDOWN = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_MARKS = re.compile(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 # Where a word too long for its line may break: behind / - _ . , and before a capital.
 _SOFT = re.compile(r"(?<=[/\-_.,:@])(?=\w)|(?<=[a-z0-9])(?=[A-Z])")
 
@@ -49,6 +50,11 @@ def parts(label: str) -> list[str]:
         if text:
             found.append(text)
     return found
+
+
+def wording(label: str, markdown: bool) -> str:
+    """A label without Markdown's marks for bold and italics, where it is a Markdown string."""
+    return _MARKS.sub(r"\2", label) if markdown else label
 
 
 def without_emoji(text: str) -> str:

@@ -63,7 +63,20 @@ def _cylinder(box: Box) -> str:
     return (
         f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 1 {n(box.right)} {n(top)}V{n(low)}"
         f"A{n(half)} {n(depth)} 0 0 1 {n(box.x)} {n(low)}Z"
+        # There and back, so that the lid's edge is a line and no area of its own.
         f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 0 {n(box.right)} {n(top)}"
+        f"A{n(half)} {n(depth)} 0 0 1 {n(box.x)} {n(top)}"
+    )
+
+
+def _document(box: Box) -> str:
+    """A sheet whose lower edge is a wave."""
+    n, wave = number, min(8.0, box.h / 5)
+    low, third = box.bottom - wave / 2, box.w / 4
+    return (
+        f"M{n(box.x)} {n(box.y)}H{n(box.right)}V{n(low)}"
+        f"C{n(box.right - third)} {n(low - 2 * wave)} {n(box.x + third)} {n(low + 2 * wave)} "
+        f"{n(box.x)} {n(low)}Z"
     )
 
 
@@ -128,4 +141,5 @@ _SHAPES: dict[str, Callable[[Box], str]] = {
     "trapezoid": _quadrilateral(1, 1, 0, 0),
     "inv_trapezoid": _quadrilateral(0, 0, 1, 1),
     "odd": _odd,
+    "document": _document,
 }

@@ -20,6 +20,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 )
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
+_THICK = 2.0  # The broadest line, in points, that the usual arrow head suits.
 _PLATE_ROUND = 6.0
 
 
@@ -101,7 +102,7 @@ def _group(group: GroupDrawing) -> str:
         f"<title>{_text(group.title)}</title>",
         (
             f'<rect {_place(group.box)} fill="{group.fill or "none"}" stroke="{group.border}" '
-            f'stroke-width="1.25"{dash}/>'
+            f'stroke-width="{number(group.width)}"{dash}/>'
         ),
     ]
     if group.tile and group.glyph:
@@ -120,23 +121,31 @@ def _group(group: GroupDrawing) -> str:
 def _node(node: NodeDrawing) -> str:
     parts = [
         f'<g class="node" data-id={_attribute(node.id)}>',
-        f"<title>{_text(node.title)}</title>",
+        f"<title>{_text(node.tooltip or node.title)}</title>",
     ]
     if node.plate:
-        parts.append(f'<path d="{rounded(node.solid, _PLATE_ROUND)}" fill="{node.plate}"/>')
+        pen = f' stroke="{node.border}" {_pen(node)}' if node.border else ""
+        parts.append(f'<path d="{rounded(node.solid, _PLATE_ROUND)}" fill="{node.plate}"{pen}/>')
     if node.icon:
         parts.append(_use(node.icon, node.box))
     else:
         parts.append(
             f'<path d="{outline(node.shape, node.box)}" fill="{node.fill}" '
-            f'stroke="{node.border}" stroke-width="1.25"/>'
+            f'stroke="{node.border}" {_pen(node)}/>'
         )
     parts += [_line(text) for text in node.texts]
     parts.append("</g>")
     drawn = "".join(parts)
     if node.link and _SAFE_LINK.match(node.link.strip()):
-        return f"<a xlink:href={_attribute(node.link.strip())}>{drawn}</a>"
+        target = f" target={_attribute(node.target)}" if node.target else ""
+        return f"<a xlink:href={_attribute(node.link.strip())}{target}>{drawn}</a>"
     return drawn
+
+
+def _pen(node: NodeDrawing) -> str:
+    """The border's width and dashes."""
+    dash = f' stroke-dasharray="{" ".join(map(number, node.dash))}"' if node.dash else ""
+    return f'stroke-width="{number(node.width)}"{dash}'
 
 
 def _line(text: Text) -> str:
@@ -148,16 +157,29 @@ def _line(text: Text) -> str:
 
 def _edge(edge: EdgeDrawing, drawing: Drawing) -> str:
     width = drawing.edge_width * (2.2 if edge.stroke == "thick" else 1)
-    dash = ' stroke-dasharray="3 4"' if edge.stroke == "dotted" else ""
+    width = width if edge.width is None else edge.width
+    dashes = (3.0, 4.0) if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
+    dash = f' stroke-dasharray="{" ".join(map(number, dashes))}"' if dashes else ""
     pen = f'fill="none" stroke="{edge.color}" stroke-width="{number(width)}"'
     parts = [
         f'<g class="edge" data-from={_attribute(edge.source)} data-to={_attribute(edge.target)}>',
-        f'<path d="{_way(edge.points, drawing.corner)}" {pen}{dash}/>',
+        f'<path d="{_way(_short(edge), drawing.corner)}" {pen}{dash}/>',
         _head(edge.tail, edge.points[1], edge.points[0], edge, drawing, pen),
         _head(edge.head, edge.points[-2], edge.points[-1], edge, drawing, pen),
         "</g>",
     ]
     return "".join(parts)
+
+
+def _short(edge: EdgeDrawing) -> tuple[Point, ...]:
+    """The path, drawn back from an arrow's tip where the line is broader than the tip."""
+    back = max((edge.width or 0.0) - _THICK, 0.0)
+    points = list(edge.points)
+    if back and edge.head == "arrow":
+        points[-1] = _towards(points[-1], points[-2], min(back, _distance(*points[-2:]) / 2))
+    if back and edge.tail == "arrow":
+        points[0] = _towards(points[0], points[1], min(back, _distance(*points[:2]) / 2))
+    return tuple(points)
 
 
 def _way(points: tuple[Point, ...], corner: float) -> str:
@@ -178,7 +200,7 @@ def _head(
     head: Head, before: Point, tip: Point, edge: EdgeDrawing, drawing: Drawing, pen: str
 ) -> str:
     """The sign at an edge's end, its tip where the edge touches."""
-    length = drawing.head_length
+    length = drawing.head_length + 2 * max((edge.width or 0.0) - _THICK, 0.0)
     half = length * 0.5
     ux, uy = _unit(before, tip)
 

@@ -37,7 +37,8 @@ def to_mermaid(graph: Graph) -> str:
 def _body(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
     for node in graph.nodes:
         if node.group == parent:
-            yield indent + _node(node)
+            # An id that begins as a comment does must not begin its line.
+            yield indent + (";" if node.id.startswith("%%") else "") + _node(node)
     for group in graph.groups:
         if group.parent == parent:
             yield indent + _heading(group)
@@ -59,7 +60,8 @@ def _node(node: Node) -> str:
     fields = [] if shape in _BRACKETS else [f"shape: {shape}"]
     fields += [f'icon: "{node.icon}"'] if node.icon else []
     fields += [f'img: "{node.image}"'] if node.image else []
-    fields.append(f"label: {_quoted(node.label)}")
+    if node.label or not (node.icon or node.image):
+        fields.append(f"label: {_quoted(node.label)}")
     if not node.markdown:
         fields.append("labelType: text")
     return f"{node.id}@{{ {', '.join(fields)} }}"
@@ -81,7 +83,7 @@ def _styles(style: Style) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.splitlines())
 
 
 def _quoted(text: str, markdown: bool = False) -> str:

@@ -98,7 +98,7 @@ def _behind_node(place: Place) -> Found | None:
         )  # fmt: skip
     if place.found.kind in CLOSINGS and before.endswith((" ", "\t")):
         gap = before[len(before.rstrip()) :]
-        name = before.split()[-1]
+        name = before.rsplit(maxsplit=1)[-1]
         return place.told(
             "mermaid-syntax",
             f"a blank stands between '{name}' and its label; remove it",
@@ -123,7 +123,7 @@ def _behind_node(place: Place) -> Found | None:
 
 def _two_words(place: Place, at: int, before: str) -> Found:
     word = place.rest.split()[0]
-    last = before.split()[-1]
+    last = before.rsplit(maxsplit=1)[-1]
     if last.endswith("&"):
         amp = at - len(before) + before.rindex("&")
         return place.told(
