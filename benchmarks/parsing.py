@@ -12,7 +12,7 @@ from pathlib import Path
 
 from diagramkit import pipeline, sources
 from diagramkit.problems import DiagramError
-from diagramkit.sources.mermaid.flowchart import parse
+from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
 
 SPECS = Path(__file__).parent.parent / "specs"

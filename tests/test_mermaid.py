@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from diagramkit.graph import Graph
 from diagramkit.problems import DiagramError
 from diagramkit.sources import mend
-from diagramkit.sources.mermaid.flowchart import parse
+from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, patterns, samples

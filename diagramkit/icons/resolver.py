@@ -11,7 +11,7 @@ from functools import cache
 
 from diagramkit import data
 from diagramkit.graph import Node, Pattern
-from diagramkit.icons import library
+from diagramkit.icons import library, packs
 from diagramkit.icons.words import lines, split_words, words
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
 
@@ -69,7 +69,8 @@ def resolve(diagram: Pattern) -> dict[str, Choice]:
     titles = {group.id: group for group in diagram.graph.groups}
     shared = (*diagram.components, diagram.title)
     for node in diagram.graph.nodes:
-        said = overrides.get(node.id) or ((node.icon, node.span) if node.icon else None)
+        own = node.icon if node.icon and not packs.is_packs(node.icon) else None
+        said = overrides.get(node.id) or ((own, node.span) if own else None)
         if said:
             problem = _check(*said)
             problems += [problem] if problem else []
@@ -91,7 +92,12 @@ def choose(
 ) -> Choice:
     """The icon for one node. `around`: titles of its groups, inner first; `shared`: what the
     diagram says of itself (components, title)."""
+    if node.shape == "junction":
+        return Choice(None, "none; a junction")
     context = [words(text) for text in (*around, *shared)]
+    phrase = packs.phrase(node.icon) if node.icon and packs.is_packs(node.icon) else ""
+    if phrase and (meant := _best(phrase, context, provider)):
+        return Choice(meant.icon, f"icon: {node.icon}")
     for number, line in enumerate(lines(node.label)):
         found = _best(line, context, provider)
         if found:

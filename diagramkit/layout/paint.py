@@ -76,6 +76,9 @@ class Painter:
         if figure.icon is None:
             top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
             ground, border = look.fill or theme.shape_fill, look.stroke or theme.shape_border
+            if node.shape == "junction":
+                look = replace(look, fill=theme.edge)
+                border = theme.edge
         elif look.framed:
             plate = look.fill or theme.background
         elif art.load(figure.icon).dark:

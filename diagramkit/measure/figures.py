@@ -19,6 +19,7 @@ from diagramkit.style.css import look
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 # How much wider and higher than its text each shape must be.
+_DOT = 8.0  # The diameter of a junction.
 _ROOM: dict[str, tuple[float, float]] = {
     "diamond": (1.75, 1.75),
     "circle": (1.3, 1.45),
@@ -111,6 +112,8 @@ def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
 
 
 def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
+    if shape == "junction":
+        return _DOT, _DOT
     wide, high = _ROOM.get(shape, (1.0, 1.0))
     w = max(sizes.shape_width, label.width * wide + 2 * sizes.shape_padding)
     h = max(sizes.shape_height, label.height * high + sizes.shape_padding)

@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 from diagramkit.sources import catalogue, markdown, spec, yamltree
-from diagramkit.sources.mermaid import flowchart
+from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.names import slug
 
@@ -209,7 +209,7 @@ def _clean(text: str) -> str:
 
 
 def _mermaid(text: str, name: str, folder: str) -> Pattern:
-    graph = flowchart.parse(_clean(text), Origin(name))
+    graph = mermaid.parse(_clean(text), Origin(name))
     stem = "diagram" if name == "<stdin>" else PurePath(name).stem
     return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
@@ -223,7 +223,7 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
     warnings: list[Problem] = []
     for number, fence in enumerate(fences, 1):
         try:
-            graph = flowchart.parse(fence.text, Origin(name, fence.line, fence.column))
+            graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column))
         except DiagramError as error:
             other = error.problems[0].code == "unsupported-diagram"
             (warnings if other else problems).extend(error.problems)

@@ -9,7 +9,7 @@ from typing import Any
 from diagramkit.graph import Graph, Pattern
 from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources import model, topology, yamltree
-from diagramkit.sources.mermaid import flowchart
+from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.names import slug
@@ -108,7 +108,7 @@ def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
                 entries[native[0]].key or tree.span,
             )
         diagram = entries["diagram"]
-        graph = flowchart.parse(diagram.text(), _origin(diagram, file))
+        graph = mermaid.parse(diagram.text(), _origin(diagram, file))
         return topology.with_direction(graph, direction), diagram.text()
     if "nodes" not in entries:
         raise fail(

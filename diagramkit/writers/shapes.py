@@ -133,6 +133,7 @@ _SHAPES: dict[str, Callable[[Box], str]] = {
     "cylinder": _cylinder,
     "circle": _ellipse,
     "ellipse": _ellipse,
+    "junction": _ellipse,
     "doublecircle": _double_circle,
     "diamond": _diamond,
     "hexagon": _hexagon,

@@ -13,7 +13,7 @@ from typing import Any
 
 from diagramkit.graph import Edge, Graph
 from diagramkit.problems import DiagramError
-from diagramkit.sources.mermaid.flowchart import parse
+from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
 
 HERE = Path(__file__).parent

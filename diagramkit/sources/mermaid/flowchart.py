@@ -29,7 +29,7 @@ from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.labels import decode
 from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.styling import ID
-from diagramkit.sources.mermaid.text import Origin, Source
+from diagramkit.sources.mermaid.text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 _DIRECTIONS: dict[str, Direction] = {
@@ -48,13 +48,11 @@ _SEPARATORS = ("NEWLINE", ";", "EOF")
 _MAX_PROBLEMS = 50
 
 
-def parse(text: str, origin: Origin) -> Graph:
-    """Read the flowchart in `text`, which stands at `origin` in its file.
+def read(source: Source, title: str | None) -> Graph:
+    """Read the flowchart in `source`, which `preamble.clean` has been over; `title` is its title.
 
     Raises `DiagramError` with every mistake found, in the order of the text.
     """
-    source = Source(text, origin)
-    title = preamble.clean(source)
     misspelt = preamble.require_flowchart(source)
     preamble.flowchart(source)
     return _Parser(source, title, misspelt).run()

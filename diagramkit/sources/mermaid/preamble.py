@@ -33,7 +33,7 @@ FLOWCHARTS = ("flowchart", "flowchart-elk", "graph", "swimlane-beta")
 """The words that open a flowchart."""
 
 OTHER_KINDS = {
-    "architecture-beta": "an architecture diagram",
+    "architecture": "an architecture diagram without '-beta'",
     "block": "a block diagram",
     "block-beta": "a block diagram",
     "C4Component": "a C4 diagram",

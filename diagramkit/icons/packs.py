@@ -1,0 +1,34 @@
+"""Icons as Mermaid names them: `logos:aws-lambda`, `aws:arch-amazon-s3`, `database`.
+
+Mermaid's icons come from Iconify packs; a name there is nearly always a service's name, so it is
+read as a label is.
+"""
+
+from __future__ import annotations
+
+import re
+
+# The icons that Mermaid's architecture diagrams bring, in words that name one of ours.
+_BUILT_IN = {
+    "cloud": "cloud",
+    "database": "database",
+    "disk": "disk",
+    "internet": "internet",
+    "server": "server",
+    "blank": "",
+    "unknown": "",
+}
+_LEAD = re.compile(r"^(?:architecture-service-|arch-|res-|resource-|group-)?(?:amazon-|aws-)?")
+
+
+def is_packs(icon: str) -> bool:
+    """Whether an icon is named as Mermaid does, and not as diagramkit does."""
+    return ":" in icon or icon in _BUILT_IN
+
+
+def phrase(icon: str) -> str:
+    """The words that an icon's name consists of, without its pack and maker."""
+    if icon in _BUILT_IN:
+        return _BUILT_IN[icon]
+    name = icon.rpartition(":")[2].lower()
+    return " ".join(_LEAD.sub("", name).split("-"))

@@ -1,0 +1,272 @@
+"""Mermaid's architecture diagrams, read into a `Graph`.
+
+The grammar, as `architecture.langium` has it; a statement ends with its line::
+
+    diagram  = "architecture-beta" (title | accessibility | group | service | junction | edge)*
+    group    = "group" id ["(" icon ")"] ["[" title "]"] ["in" id]
+    service  = "service" id ["(" icon ")" | string] ["[" title "]"] ["in" id]
+    junction = "junction" id ["in" id]
+    edge     = id ["{group}"] ":" side ["<"] ("--" | "-[" title "]-") [">"] side ":" id ["{group}"]
+    side     = "L" | "R" | "T" | "B"
+
+Groups are known before services, services before edges, wherever they stand. An edge whose sides
+say that it runs to the left or upwards is turned around, its heads kept: its target is where
+Mermaid draws it, behind its source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node
+from diagramkit.problems import DiagramError, Problem, did_you_mean
+from diagramkit.sources.mermaid.mistakes.place import fix, problem
+from diagramkit.sources.mermaid.text import Source
+
+KEYWORD = "architecture-beta"
+JUNCTION = "junction"
+"""The shape of a junction: a dot where lines meet."""
+
+_ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
+_TITLE = (
+    r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[\w \-]+))\]"
+)
+_THING = re.compile(
+    rf"(?P<kind>group|service|junction)\s+(?P<id>{_ID})\s*"
+    rf"(?:\((?P<icon>[\w:\-]+)\)|\"(?P<text>(?:[^\"\\]|\\.)*)\")?\s*(?:{_TITLE})?\s*"
+    rf"(?:\bin\s+(?P<parent>{_ID}))?\s*",
+    re.ASCII,
+)
+_EDGE = re.compile(
+    rf"(?P<left>{_ID})\s*(?P<left_group>\{{group\}})?\s*:\s*(?P<left_side>[A-Za-z])\s*"
+    rf"(?P<left_into>[<>])?\s*(?:--|-\s*{_TITLE}\s*-)\s*(?P<right_into>[<>])?\s*"
+    rf"(?P<right_side>[A-Za-z])\s*:\s*(?P<right>{_ID})\s*(?P<right_group>\{{group\}})?\s*",
+    re.ASCII,
+)
+_SIDELESS = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})\s*", re.ASCII)
+_COMMENT = re.compile(r"\s*%%.*")
+_SAID = re.compile(r"(?P<word>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
+_BLOCK = re.compile(r"accDescr\s*\{(?P<text>[^}]*)\}")
+_RESERVED = frozenset({"group", "service", "junction", "in", "L", "R", "T", "B", "title"})
+_ACROSS: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
+_DOWN: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A statement: its match and the offset of its line's first word."""
+
+    match: re.Match[str]
+    at: int
+
+    def place(self, group: str) -> int:
+        """The offset of a part of the statement."""
+        return self.at + self.match.start(group)
+
+
+def read(source: Source, title: str | None) -> Graph:
+    """Read the diagram. Raises `DiagramError` with every mistake found."""
+    return _Reader(source, title).run()
+
+
+class _Reader:
+    def __init__(self, source: Source, title: str | None) -> None:
+        self.source = source
+        self.title, self.spoken, self.description = title, None, None  # type: tuple[str | None, str | None, str | None]
+        self.problems: list[Problem] = []
+        self.things: list[_Found] = []
+        self.lines: list[_Found] = []
+        self.groups: dict[str, Group] = {}
+        self.nodes: dict[str, Node] = {}
+
+    def run(self) -> Graph:
+        self._statements()
+        for kind, add in (
+            ("group", self._group),
+            ("service", self._node),
+            ("junction", self._node),
+        ):
+            for found in self.things:
+                if found.match["kind"] == kind:
+                    add(found)
+        edges = [edge for found in self.lines if (edge := self._edge(found))]
+        if self.problems:
+            raise DiagramError(sorted(self.problems, key=lambda p: (p.span.line, p.span.column)))
+        return Graph(
+            tuple(self.nodes.values()), tuple(edges), tuple(self.groups.values()),
+            self._direction(), self.title, self.description, self.spoken,
+        )  # fmt: skip
+
+    # Lines into statements
+
+    def _statements(self) -> None:
+        text = self.source.text
+        at = text.index(KEYWORD) + len(KEYWORD)
+        block = _BLOCK.search(text, at)
+        if block:
+            self.description = " ".join(block["text"].split())
+        while at < len(text):
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            if block and block.start() <= at + len(text[at:end]) and at < block.end() <= len(text):
+                inside = at + len(text[at:end]) - len(text[at:end].lstrip()) >= block.start()
+                if inside:
+                    at = text.find("\n", block.end()) + 1 or len(text)
+                    block = None
+                    continue
+            line = _COMMENT.sub("", text[at:end]).rstrip()
+            start = at + len(line) - len(line.lstrip())
+            if line.strip():
+                self._statement(line.strip(), start)
+            at = end + 1
+
+    def _statement(self, line: str, at: int) -> None:
+        if match := _THING.fullmatch(line):
+            self.things.append(_Found(match, at))
+        elif match := _EDGE.fullmatch(line):
+            self.lines.append(_Found(match, at))
+        elif match := _SAID.fullmatch(line):
+            text = match["text"].strip() or None
+            if match["word"] == "title":
+                self.title = text
+            elif match["word"] == "accTitle":
+                self.spoken = text
+            else:
+                self.description = text
+        else:
+            self._wrong(line, at)
+
+    def _wrong(self, line: str, at: int) -> None:
+        """A line that is no statement."""
+        if match := _SIDELESS.fullmatch(line):
+            arrow = match["arrow"] if match["arrow"] != "<--" else "<--"
+            new = f"{match['left']}:R {arrow} L:{match['right']}"
+            self._tell(
+                f"an edge says at which sides it begins and ends; write {new}",
+                at, len(line), line, new,
+            )  # fmt: skip
+            return
+        word = line.split(maxsplit=1)[0]
+        self._tell(
+            f"'{word}' begins no statement that can be read; write 'service id(icon)[Title] in "
+            "group', 'group id[Title]', or an edge as in a:R --> L:b; other signs in a title need "
+            "quotes in its brackets",
+            at, len(line),
+        )  # fmt: skip
+
+    # Statements into things
+
+    def _group(self, found: _Found) -> None:
+        match = found.match
+        if self._known(found) or match["text"] is not None:
+            return
+        parent = match["parent"]
+        if parent is not None and parent not in self.groups:
+            self._missing(found, "parent", parent, "a group stands behind the one it is in")
+            return
+        name = match["id"]
+        self.groups[name] = Group(
+            name, _title(match) or name, self.source.span(found.at), parent=parent
+        )
+
+    def _node(self, found: _Found) -> None:
+        match = found.match
+        if self._known(found):
+            return
+        name, parent = match["id"], match["parent"]
+        if parent is not None and parent not in self.groups:
+            self._missing(found, "parent", parent, "add 'group " + parent + "[Title]'")
+        dot = match["kind"] == JUNCTION
+        self.nodes[name] = Node(
+            id=name,
+            label="" if dot else _title(match) or match["text"] or "",
+            shape=JUNCTION if dot else "square",
+            span=self.source.span(found.at),
+            group=parent,
+            icon=match["icon"],
+        )
+
+    def _known(self, found: _Found) -> bool:
+        name = found.match["id"]
+        at = found.place("id")
+        if name in _RESERVED or re.match(r"[LRTB](?!\w)", name) or name[0] in "LRTB":
+            self._tell(
+                f"Mermaid refuses the id '{name}': it begins with the name of a side or is a word "
+                f"of its own; write '{name[0].lower() + name[1:]}1'",
+                at, len(name),
+            )  # fmt: skip
+            return True
+        if name in self.groups or name in self.nodes:
+            self._tell(f"there is a '{name}' already; give each its own id", at, len(name))
+            return True
+        return False
+
+    def _edge(self, found: _Found) -> Edge | None:
+        match = found.match
+        good = True
+        for end in ("left", "right"):
+            side = match[f"{end}_side"]
+            if side not in _ACROSS:
+                good = False
+                upper = side.upper() if side.upper() in _ACROSS else None
+                self._tell(
+                    f"'{side}' is not a side; write {upper or 'L, R, T or B'}",
+                    found.place(f"{end}_side"), 1, side, upper,
+                )  # fmt: skip
+            if match[end] in self.groups:
+                good = False
+                self._tell(
+                    f"'{match[end]}' is a group: an edge ends at a service in it, as in "
+                    "service{group}:R",
+                    found.place(end), len(match[end]),
+                )  # fmt: skip
+            elif match[end] not in self.nodes:
+                good = False
+                self._missing(found, end, match[end], "add 'service " + match[end] + "[Title]'")
+        return self._made(found) if good else None
+
+    def _made(self, found: _Found) -> Edge:
+        match = found.match
+        ends = [self._end(match, "left"), self._end(match, "right")]
+        heads: list[Head] = [
+            "arrow" if match[f"{end}_into"] else "none" for end in ("left", "right")
+        ]
+        out, into = match["left_side"], match["right_side"]
+        run = _ACROSS[out] + _DOWN[out] - _ACROSS[into] - _DOWN[into]
+        if run < 0:
+            ends.reverse()
+            heads.reverse()
+        return Edge(
+            ends[0], ends[1], self.source.span(found.at), _title(match) or "",
+            tail=heads[0], head=heads[1],
+        )  # fmt: skip
+
+    def _end(self, match: re.Match[str], end: str) -> str:
+        """The service, or its group where the edge says so."""
+        node = self.nodes[match[end]]
+        return node.group if match[f"{end}_group"] and node.group else node.id
+
+    def _direction(self) -> Direction:
+        """The way most edges run."""
+        across = sum(abs(_ACROSS[found.match["left_side"]]) for found in self.lines)
+        return "LR" if 2 * across >= len(self.lines) else "TB"
+
+    def _missing(self, found: _Found, part: str, name: str, advice: str) -> None:
+        near = did_you_mean(name, [*self.groups, *self.nodes])
+        self._tell(
+            f"there is no '{name}' here{near or '; ' + advice}", found.place(part), len(name)
+        )
+
+    def _tell(
+        self, message: str, at: int, width: int, old: str = "", new: str | None = None
+    ) -> None:
+        mend = fix(self.source, at, old, new) if new else None
+        self.problems.append(problem(self.source, "mermaid-architecture", message, at, width, mend))
+
+
+def _title(match: re.Match[str]) -> str | None:
+    found: Callable[[str], str | None] = match.group
+    text = found("plain") or found("double") or found("single")
+    return text.strip() if text else None
