@@ -10,20 +10,23 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "export", help="write a diagram as tidy Mermaid",
-        description="Write a diagram as tidy Mermaid on standard output. Reading that again "
-        "gives the same diagram.",
+        description="Write a diagram on standard output: as tidy Mermaid, which read again gives "
+        "the same diagram, or as an architecture diagram of Mermaid's, which has icons.",
     )  # fmt: skip
     parser.add_argument("source", metavar="SOURCE",
                         help="spec, .mmd or Markdown file with one diagram, or - for standard "
                         "input")  # fmt: skip
-    parser.add_argument("--to", choices=("mermaid",), default="mermaid", help="the form")
+    parser.add_argument("--to", choices=("mermaid", "architecture-beta"),
+                        default="mermaid", help="the form (default: mermaid)")  # fmt: skip
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the diagram. Raises `DiagramError`."""
     from diagramkit import sources
+    from diagramkit.icons import resolver
     from diagramkit.sources.mermaid.write import to_mermaid
+    from diagramkit.sources.mermaid.write_architecture import to_architecture
 
     patterns = [
         pattern
@@ -32,5 +35,12 @@ def run(options: argparse.Namespace) -> int:
     ]
     if len(patterns) != 1:
         options.parser.error(f"'{options.source}' holds {len(patterns)} diagrams; name one")
-    print(to_mermaid(patterns[0].graph), end="")
+    pattern = patterns[0]
+    if options.to == "mermaid":
+        print(to_mermaid(pattern.graph), end="")
+        return 0
+    packs = resolver.pack_icons()
+    chosen = resolver.resolve(pattern)
+    icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
+    print(to_architecture(pattern.graph, icons), end="")
     return 0

@@ -7,6 +7,9 @@ read as a label is.
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from diagramkit import data
 
 # The icons that Mermaid's architecture diagrams bring, in words that name one of ours.
 _BUILT_IN = {
@@ -31,4 +34,10 @@ def phrase(icon: str) -> str:
     if icon in _BUILT_IN:
         return _BUILT_IN[icon]
     name = icon.rpartition(":")[2].lower()
-    return " ".join(_LEAD.sub("", name).split("-"))
+    return " ".join(_LEAD.sub("", name).removesuffix("-icon").split("-"))
+
+
+@cache
+def logos() -> dict[str, str]:
+    """Icons of the pack `logos` by the words that they consist of."""
+    return {phrase(f"logos:{name}"): f"logos:{name}" for name in data.load("icons", "logos.yaml")}

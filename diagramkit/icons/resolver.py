@@ -87,6 +87,17 @@ def resolve(diagram: Pattern) -> dict[str, Choice]:
     return choices
 
 
+@cache
+def pack_icons() -> dict[str, str]:
+    """For an icon of ours, the one of Mermaid's pack `logos` that stands for the same thing."""
+    found: dict[str, str] = {}
+    for phrase, name in packs.logos().items():
+        match = _best(phrase, [], "aws")
+        if match:
+            found.setdefault(match.icon, name)
+    return found
+
+
 def choose(
     node: Node, around: Iterable[str], shared: Iterable[str], provider: str = "aws"
 ) -> Choice:

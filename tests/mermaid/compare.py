@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 
 from tests.mermaid import corpus, judge
 
@@ -41,36 +42,46 @@ def main() -> int:
     if missing:
         print(f"skipped: the comparison with Mermaid; {missing}")
         return 0
-    named = list(corpus.diagrams())
-    own = [judge.ours(text) for _, text in named]
+    charts = list(corpus.diagrams())
+    plans = list(corpus.architectures())
     wrong = 0
     for version in judge.VERSIONS:
-        answers = judge.ask([text for _, text in named], version)
-        accepted = kept = differing = 0
-        for (name, text), mine, answer in zip(named, own, answers, strict=True):
-            accepted += answer["ok"]
-            found = judge.differences(mine, judge.theirs(answer))
-            if not found:
-                continue
-            reason = next(
-                (
-                    why
-                    for why, has, how in KEPT[version]
-                    if re.search(has, text) and found[0].startswith(how)
-                ),
-                None,
-            )
-            if reason is None:
-                differing += 1
-                print(f"{version}: {name!r}: {'; '.join(found)}\n{text}")
-            else:
-                kept += 1
-        wrong += differing
-        print(
-            f"{version}: {len(named)} flowcharts, {accepted} of them accepted: "
-            f"{differing} read otherwise, {kept} on purpose"
-        )
+        wrong += compare(
+            version, "flowcharts", charts,
+            [judge.ours(text) for _, text in charts], judge.theirs,
+        )  # fmt: skip
+        wrong += compare(
+            version, "architecture diagrams", plans,
+            [judge.our_architecture(text) for _, text in plans], judge.their_architecture,
+        )  # fmt: skip
     return 1 if wrong else 0
+
+
+def compare(
+    version: str,
+    kind: str,
+    named: list[tuple[str, str]],
+    own: list[judge.Facts],
+    theirs: Callable[[judge.Facts], judge.Facts],
+) -> int:
+    """Tell the differences from one version; how many are not kept on purpose."""
+    answers = judge.ask([text for _, text in named], version)
+    kept = differing = 0
+    for (name, text), mine, answer in zip(named, own, answers, strict=True):
+        found = judge.differences(mine, theirs(answer))
+        if not found:
+            continue
+        if any(re.search(has, text) and found[0].startswith(how) for _, has, how in KEPT[version]):
+            kept += 1
+        else:
+            differing += 1
+            print(f"{version}: {name!r}: {'; '.join(found)}\n{text}")
+    accepted = sum(answer["ok"] for answer in answers)
+    print(
+        f"{version}: {len(named)} {kind}, {accepted} of them accepted: "
+        f"{differing} read otherwise, {kept} on purpose"
+    )
+    return differing
 
 
 if __name__ == "__main__":

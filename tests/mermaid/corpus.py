@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-FILES = sorted((Path(__file__).parent / "corpus").glob("*.txt"))
+_FOLDER = Path(__file__).parent / "corpus"
+FILES = [_FOLDER / "everything.txt", _FOLDER / "peculiar.txt"]
+ARCHITECTURE = _FOLDER / "architecture.txt"
 SAMPLES = sorted((Path(__file__).parent.parent / "data").rglob("*.mmd"))
 
 BRACKETS = [
@@ -54,12 +56,16 @@ IDS = [
 ]  # fmt: skip
 
 
+def architectures() -> Iterator[tuple[str, str]]:
+    """Each architecture diagram's name and text."""
+    yield from _parted(ARCHITECTURE)
+
+
 def diagrams() -> Iterator[tuple[str, str]]:
     """Each diagram's name and text. The same ones in the same order every time."""
     yield from _systematic()
     for file in FILES:
-        for number, text in enumerate(re.split(r"^-+>8-*\n", file.read_text("utf-8"), flags=re.M)):
-            yield f"{file.stem} {number + 1}", text
+        yield from _parted(file)
     for file in SAMPLES:
         if "architecture" not in file.name:
             yield file.name, file.read_text("utf-8")
@@ -68,6 +74,11 @@ def diagrams() -> Iterator[tuple[str, str]]:
     for size in (200, 300):
         yield f"cloud of {size}", _cloud(random.Random(size), size)
     yield from _damaged()
+
+
+def _parted(file: Path) -> Iterator[tuple[str, str]]:
+    for number, text in enumerate(re.split(r"^-+>8-*\n", file.read_text("utf-8"), flags=re.M)):
+        yield f"{file.stem} {number + 1}", text
 
 
 def _systematic() -> Iterator[tuple[str, str]]:

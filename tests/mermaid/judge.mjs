@@ -46,6 +46,19 @@ const read = async (text) => {
   try {
     const diagram = await mermaid.mermaidAPI.getDiagramFromText(text);
     const db = diagram.db;
+    if (db.getServices) {
+      return {
+        ok: true,
+        kind: diagram.type,
+        title: db.getDiagramTitle() || null,
+        groups: db.getGroups().map(({ id, title, in: parent }) => ({ id, title, parent })),
+        services: db.getServices().map(({ id, title, icon, in: parent }) => ({
+          id, title, icon, parent,
+        })),
+        junctions: db.getJunctions().map(({ id, in: parent }) => ({ id, parent })),
+        edges: db.getEdges(),
+      };
+    }
     if (!db.getVertices) {
       return { ok: true, kind: diagram.type };
     }

@@ -31,7 +31,7 @@ JUNCTION = "junction"
 
 _ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
 _TITLE = (
-    r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[\w \-]+))\]"
+    r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
 )
 _THING = re.compile(
     rf"(?P<kind>group|service|junction)\s+(?P<id>{_ID})\s*"
@@ -74,7 +74,9 @@ def read(source: Source, title: str | None) -> Graph:
 class _Reader:
     def __init__(self, source: Source, title: str | None) -> None:
         self.source = source
-        self.title, self.spoken, self.description = title, None, None  # type: tuple[str | None, str | None, str | None]
+        self.title = title
+        self.spoken: str | None = None
+        self.description: str | None = None
         self.problems: list[Problem] = []
         self.things: list[_Found] = []
         self.lines: list[_Found] = []
@@ -110,12 +112,9 @@ class _Reader:
         while at < len(text):
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
-            if block and block.start() <= at + len(text[at:end]) and at < block.end() <= len(text):
-                inside = at + len(text[at:end]) - len(text[at:end].lstrip()) >= block.start()
-                if inside:
-                    at = text.find("\n", block.end()) + 1 or len(text)
-                    block = None
-                    continue
+            if block and block.start() < end and at <= block.start():
+                at, block = block.end(), None
+                continue
             line = _COMMENT.sub("", text[at:end]).rstrip()
             start = at + len(line) - len(line.lstrip())
             if line.strip():
@@ -141,8 +140,7 @@ class _Reader:
     def _wrong(self, line: str, at: int) -> None:
         """A line that is no statement."""
         if match := _SIDELESS.fullmatch(line):
-            arrow = match["arrow"] if match["arrow"] != "<--" else "<--"
-            new = f"{match['left']}:R {arrow} L:{match['right']}"
+            new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
             self._tell(
                 f"an edge says at which sides it begins and ends; write {new}",
                 at, len(line), line, new,
@@ -191,10 +189,10 @@ class _Reader:
     def _known(self, found: _Found) -> bool:
         name = found.match["id"]
         at = found.place("id")
-        if name in _RESERVED or re.match(r"[LRTB](?!\w)", name) or name[0] in "LRTB":
+        if name in _RESERVED or name[0] in "LRTB" or name.startswith("title"):
             self._tell(
-                f"Mermaid refuses the id '{name}': it begins with the name of a side or is a word "
-                f"of its own; write '{name[0].lower() + name[1:]}1'",
+                f"Mermaid refuses the id '{name}': it begins as a side or 'title' does, or is a "
+                f"word of its own; write 'my{name.capitalize()}'",
                 at, len(name),
             )  # fmt: skip
             return True
@@ -225,6 +223,14 @@ class _Reader:
             elif match[end] not in self.nodes:
                 good = False
                 self._missing(found, end, match[end], "add 'service " + match[end] + "[Title]'")
+        if good and (match["left_group"] or match["right_group"]):
+            homes = {self.nodes[match[end]].group for end in ("left", "right")}
+            if len(homes) == 1 and homes != {None}:
+                self._tell(
+                    "both ends are in one group, so no edge leaves it; remove '{group}'",
+                    found.at, len(match.group()),
+                )  # fmt: skip
+                return None
         return self._made(found) if good else None
 
     def _made(self, found: _Found) -> Edge:

@@ -1,0 +1,111 @@
+"""`architecture-beta`: what is read, which icons are meant, and what is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit.graph import Graph, Node
+from diagramkit.icons import resolver
+from diagramkit.problems import DiagramError
+from diagramkit.sources.mermaid.read import parse
+from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.write_architecture import to_architecture
+from tests.conftest import PATTERN_NAMES, patterns
+from tests.mermaid import corpus
+
+ORDERS = """architecture-beta
+    title Order service
+    group cloud(logos:aws)[AWS Cloud]
+    group vpc(cloud)[VPC] in cloud
+    service gw(logos:aws-api-gateway)[API Gateway] in cloud
+    service fn(logos:aws-lambda)["Orders (v2)"] in vpc
+    service db(database)[Orders] in vpc %% a comment
+    junction j in cloud
+    gw:R --> L:fn
+    db:T <-[reads]- B:fn
+    j:R -- L:gw
+    gw:R --> L:db{group}
+"""
+
+
+def read(text: str) -> Graph:
+    return parse(text, Origin("d.mmd"))
+
+
+def test_groups_services_junctions_and_edges() -> None:
+    graph = read(ORDERS)
+    assert (graph.title, graph.direction) == ("Order service", "LR")
+    assert [(g.id, g.label, g.parent) for g in graph.groups] == [
+        ("cloud", "AWS Cloud", None), ("vpc", "VPC", "cloud"),
+    ]  # fmt: skip
+    assert [(n.id, n.label, n.group, n.shape) for n in graph.nodes] == [
+        ("gw", "API Gateway", "cloud", "square"), ("fn", "Orders (v2)", "vpc", "square"),
+        ("db", "Orders", "vpc", "square"), ("j", "", "cloud", "junction"),
+    ]  # fmt: skip
+    assert [(e.source, e.target, e.tail, e.head, e.label) for e in graph.edges] == [
+        ("gw", "fn", "none", "arrow", ""),
+        # From the top of one to the bottom of the other: drawn from the upper one down.
+        ("fn", "db", "none", "arrow", "reads"),
+        ("j", "gw", "none", "none", ""),
+        ("gw", "vpc", "none", "arrow", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("icon", "meant"),
+    [
+        ("logos:aws-lambda", "aws.compute.Lambda"),
+        ("logos:aws-s3", "aws.storage.SimpleStorageServiceS3"),
+        ("logos:aws-sqs", "aws.integration.SimpleQueueServiceSqs"),
+        ("aws:arch-amazon-dynamodb", "aws.database.Dynamodb"),
+        ("aws:arch-aws-step-functions", "aws.integration.StepFunctions"),
+    ],
+)
+def test_icons_of_mermaids_packs_are_aws_icons(icon: str, meant: str) -> None:
+    node = Node("a", "Something", "square", read(ORDERS).nodes[0].span, icon=icon)
+    assert resolver.choose(node, (), ()).icon == meant
+
+
+def test_an_icon_that_nobody_knows_leaves_the_choice_to_the_label() -> None:
+    node = Node("a", "Lambda", "square", read(ORDERS).nodes[0].span, icon="mdi:cog")
+    assert resolver.choose(node, (), ()).icon == "aws.compute.Lambda"
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "advice"),
+    [
+        ("a --> b", "2:1", "a:R --> L:b"),
+        ("service Lambda[x]", "2:9", "myLambda"),
+        ("a:r --> L:b", "2:3", "write R"),
+        ("a:R --> L:nowhere", "2:11", "there is no 'nowhere'"),
+        ("g:R --> L:b", "2:1", "service{group}"),
+        ("service c in nowhere", "2:14", "there is no 'nowhere'"),
+        ("service a", "5:9", "already"),
+        ("service c[x (y]]", "2:1", "quotes"),
+    ],
+)
+def test_mistakes(line: str, place: str, advice: str) -> None:
+    with pytest.raises(DiagramError) as caught:
+        read(f"architecture-beta\n{line}\ngroup g\nservice b\nservice a\n")
+    problem = caught.value.problems[0]
+    assert (str(problem.span), problem.code) == (f"d.mmd:{place}", "mermaid-architecture")
+    assert advice in problem.message
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_a_pattern_written_as_architecture_has_its_nodes_and_edges(name: str) -> None:
+    graph = patterns()[name].graph
+    again = read(to_architecture(graph, {}))
+    assert len(again.nodes) == len(graph.nodes)
+    assert len(again.groups) == len(graph.groups)
+    assert len(again.edges) == sum(edge.stroke != "invisible" for edge in graph.edges)
+
+
+def test_any_damage_is_a_graph_or_a_problem() -> None:
+    for _, text in corpus.architectures():
+        for at in range(len(text)):
+            for damaged in (text[:at] + text[at + 1 :], text[:at] + text[at] + text[at:]):
+                try:
+                    read(damaged)
+                except DiagramError as error:
+                    assert error.problems

@@ -1,0 +1,80 @@
+"""What `classDef`, `style`, `linkStyle` and `click` do to a picture."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit import api
+from diagramkit.drawing import Drawing
+from diagramkit.graph import Pattern
+from diagramkit.layout import check
+from diagramkit.pipeline import Options, draw
+from diagramkit.problems import Span
+from diagramkit.sources.mermaid.read import parse
+from diagramkit.sources.mermaid.text import Origin
+from diagramkit.style.css import contrast, look
+
+STYLED = """flowchart LR
+  accTitle: Said aloud
+  accDescr: Told at length
+  A[ALB]:::hot -->|calls| B[(Store)]
+  subgraph vpc [VPC]
+    B --> C[Thing]
+  end
+  classDef hot fill:#f96,stroke:#333,stroke-width:3px,color:#fff
+  style B fill:#0b3d91,color:#000
+  style C stroke:red,stroke-dasharray: 4 2
+  style vpc fill:#f0fff0,stroke:#080
+  linkStyle 0 stroke:#d00,stroke-width:4px,color:#d00
+  linkStyle default stroke:#888888
+  click C "https://example.com" "Opens it" _blank
+"""
+
+
+def styled() -> api.Diagram:
+    graph = parse(STYLED, Origin("d.mmd"))
+    return api.Diagram(Pattern(graph, "d", "", "d", STYLED, Span("d.mmd")))
+
+
+def picture(theme: str = "light") -> Drawing:
+    return draw(styled().pattern, Options(theme))
+
+
+def test_nodes_edges_and_groups_have_their_colours() -> None:
+    drawing = picture()
+    nodes = {node.id: node for node in drawing.nodes}
+    assert (nodes["A"].plate, nodes["A"].border, nodes["A"].width) == ("#FF9966", "#333333", 3)
+    assert (nodes["B"].fill, nodes["C"].border, nodes["C"].dash) == ("#0B3D91", "#FF0000", (4, 2))
+    (group,) = drawing.groups
+    assert (group.fill, group.border) == ("#F0FFF0", "#008800")
+    assert [(edge.color, edge.width) for edge in drawing.edges] == [
+        ("#DD0000", 4), ("#888888", None),
+    ]  # fmt: skip
+    assert drawing.edges[0].texts[0].color == "#DD0000"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_is_readable_whatever_colour_was_asked_for(theme: str) -> None:
+    drawing = picture(theme)
+    nodes = {node.id: node for node in drawing.nodes}
+    assert contrast(nodes["B"].texts[0].color, "#0B3D91") >= 4.5
+    assert contrast(nodes["A"].texts[0].color, drawing.background) >= 4.5
+    assert contrast(drawing.groups[0].texts[0].color, "#F0FFF0") >= 4.5
+    assert check.faults(drawing) == []
+
+
+def test_links_and_words_for_those_who_hear_the_picture() -> None:
+    svg = styled().render("svg").decode("utf-8")
+    assert '<a xlink:href="https://example.com" target="_blank">' in svg
+    assert "<title>Opens it</title>" in svg
+    assert ">Said aloud</title>" in svg
+    assert ">Told at length</desc>" in svg
+
+
+@pytest.mark.parametrize(
+    "value", ["url(#x)", "red;}", 'red" onload="x', "var(--x)", "#12", "", "expression(1)", "none"]
+)
+def test_what_is_no_colour_is_left_out(value: str) -> None:
+    assert look(
+        (("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF"
+    ) == look((), "#FFFFFF")
