@@ -180,6 +180,7 @@ def test_places_are_those_of_the_file() -> None:
         ("graph LR\nA -->", "2:3", "mermaid-syntax", "nowhere"),
         ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "word processor"),
         ("graph LR\nA --> B %% no", "2:9", "mermaid-syntax", "comment"),
+        ("graph LR\n" + "subgraph s\n" * 101 + "end\n" * 101, "102:1", "too-deep", "nest fewer"),
         ("graph LR\nA@{ shape: cilinder }", "2:2", "mermaid-shape", "cylinder"),
     ],
 )

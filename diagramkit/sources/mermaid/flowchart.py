@@ -46,6 +46,7 @@ _TITLE = frozenset({
 _LATER_LINES = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
 _MAX_PROBLEMS = 50
+_DEEPEST = 100
 
 
 def read(source: Source, title: str | None) -> Graph:
@@ -145,6 +146,10 @@ class _Parser:
 
     def _subgraph(self) -> None:
         """The heading. What is wrong with it opens a subgraph all the same, for its `end`."""
+        if len(self.build.open) >= _DEEPEST:
+            raise RefusedError(
+                "too-deep", f"there are {_DEEPEST} subgraphs around this one; nest fewer"
+            )
         since = self.cursor.next()
         heading = Open(None, Text(""), since.start)
         try:
