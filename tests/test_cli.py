@@ -263,13 +263,17 @@ def test_show_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert json.loads(capsys.readouterr().out) == {
         "direction": "TB",
         "nodes": [
-            {"id": "A", "label": "ALB", "shape": "square", "group": "VPC",
+            {"id": "A", "label": "ALB", "shape": "square", "drawn_as": "square", "group": "VPC",
+             "classes": [], "style": {}, "link": None, "line": 5, "column": 3,
              "icon": "aws.network.ElbApplicationLoadBalancer", "icon_reason": "alias: ALB"},
-            {"id": "B", "label": "Thing", "shape": "cylinder", "group": "VPC",
+            {"id": "B", "label": "Thing", "shape": "cylinder", "drawn_as": "cylinder",
+             "group": "VPC", "classes": [], "style": {}, "link": None, "line": 5,
+             "column": 18,
              "icon": None, "icon_reason": "none; drawn as the shape cylinder"},
         ],
         "edges": [
-            {"from": "A", "to": "B", "label": "x", "style": "dotted", "tail": "none", "head": "arrow"}
+            {"from": "A", "to": "B", "label": "x", "style": "dotted", "tail": "none",
+             "head": "arrow", "length": 1, "id": None, "line": 5, "column": 10}
         ],
         "groups": [{"id": "VPC", "label": "VPC", "kind": "vpc", "parent": None, "nodes": ["A", "B"]}],
     }  # fmt: skip

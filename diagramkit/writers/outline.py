@@ -11,7 +11,10 @@ from diagramkit.style import theme
 
 
 def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
-    """The graph as JSON-able data; `icon` is a class of `diagrams`, null for a neutral shape."""
+    """The graph as JSON-able data; `icon` is a class of `diagrams`, null for a neutral shape.
+
+    `shape` is the one that the source names (Mermaid's `cyl`), `drawn_as` the one to draw for it.
+    """
     graph = pattern.graph
     return {
         "direction": graph.direction or "TB",
@@ -19,8 +22,14 @@ def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
             {
                 "id": node.id,
                 "label": node.label,
-                "shape": node.shape,
+                "shape": node.written or node.shape,
+                "drawn_as": node.shape,
                 "group": node.group,
+                "classes": list(node.classes),
+                "style": dict(node.style),
+                "link": node.link,
+                "line": node.span.line,
+                "column": node.span.column,
                 "icon": icons[node.id].icon,
                 "icon_reason": icons[node.id].reason,
             }
@@ -34,6 +43,10 @@ def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
                 "style": edge.stroke,
                 "tail": edge.tail,
                 "head": edge.head,
+                "length": edge.length,
+                "id": edge.id,
+                "line": edge.span.line,
+                "column": edge.span.column,
             }
             for edge in graph.edges
         ],

@@ -107,13 +107,13 @@ class _Reader:
         text = self.source.text
         at = text.index(KEYWORD) + len(KEYWORD)
         block = _BLOCK.search(text, at)
-        if block:
-            self.description = " ".join(block["text"].split())
         while at < len(text):
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
             if block and block.start() < end and at <= block.start():
-                at, block = block.end(), None
+                self.description = " ".join(block["text"].split())
+                at = block.end()
+                block = _BLOCK.search(text, at)
                 continue
             line = _COMMENT.sub("", text[at:end]).rstrip()
             start = at + len(line) - len(line.lstrip())
