@@ -24,7 +24,7 @@ _COMMENTS = re.compile(r"(\A|\S[^\S\n]*\n)(?:\s*%%(?!\{)[^\n]+(?:\n|\Z))+")
 _RETURN = re.compile(r"\r\n?")
 _TAG = re.compile(r"<(\w+)([^>]*)>")
 _ATTRIBUTE = re.compile(r'="([^"]*)"')
-_STYLE = re.compile(r"(?:style|classDef)([^\n]*);")
+_STYLES = (re.compile(r"style([^\n]*);"), re.compile(r"classDef([^\n]*);"))
 _ENTITY = re.compile(r"#\w+;", re.ASCII)
 _AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
@@ -87,7 +87,8 @@ def clean(source: Source) -> str | None:
 
 def flowchart(source: Source) -> None:
     """Take what the flowchart's own parser takes: encode entities, and blanks behind braces."""
-    source.edit(_STYLE, _without_end)
+    for style in _STYLES:
+        source.edit(style, _without_end)
     source.edit(_ENTITY, lambda match: f"{HASH}{match.group()[1:-1]}{SEMICOLON}")
     source.text += "\n"
     source.edit(_AFTER_BRACE, lambda _: "}\n")
