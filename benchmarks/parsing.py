@@ -34,6 +34,10 @@ LONG = {
     "100,000 `%%{`": "graph LR\n" + "%%{" * 33_333,
     "100,000 `<a `": "graph LR\n" + "<a " * 33_333,
     "25,000 mistakes": "graph LR\n" + "A ->\n" * 25_000,
+    "33,333 `] &` in a label": "graph LR\nA[x(" + "] & " * 33_333,
+    "100,000 blanks in a service": "architecture-beta\nservice a" + " " * 100_000 + "!",
+    "100,000 blanks in an edge": "architecture-beta\na:R" + " " * 100_000 + "!",
+    "11,111 `accDescr{`": "architecture-beta\n" + "accDescr{" * 11_111,
     "20,000 nodes in one group": "graph LR\nsubgraph s\n" + "".join(
         f"N{n}\n" for n in range(20_000)
     ) + "end",

@@ -77,12 +77,12 @@ def _cut(extra: tuple[int, ...], flavor: str | None) -> bytes:
     options.name_IDs = [0, 1, 2, 4, 6]
     options.notdef_outline = True
     options.recalc_timestamp = False
-    font = cutter.load_font(str(_file()), options)
-    worker = cutter.Subsetter(options)
-    worker.populate(unicodes=[*_USUAL, *extra])
-    worker.subset(font)
     buffer = io.BytesIO()
-    cutter.save_font(font, buffer, options)
+    with cutter.load_font(str(_file()), options) as font:
+        worker = cutter.Subsetter(options)
+        worker.populate(unicodes=[*_USUAL, *extra])
+        worker.subset(font)
+        cutter.save_font(font, buffer, options)
     return buffer.getvalue()
 
 

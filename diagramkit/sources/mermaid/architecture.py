@@ -17,7 +17,6 @@ Mermaid draws it, behind its source.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node
@@ -33,23 +32,30 @@ _ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
 _TITLE = (
     r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
 )
-_THING = re.compile(
-    rf"(?P<kind>group|service|junction)\s+(?P<id>{_ID})\s*"
-    rf"(?:\((?P<icon>[\w:\-]+)\)|\"(?P<text>(?:[^\"\\]|\\.)*)\")?\s*(?:{_TITLE})?\s*"
-    rf"(?:\bin\s+(?P<parent>{_ID}))?\s*",
-    re.ASCII,
+# White space stands within the optional parts, never twice in a row: a pattern that could share
+# it out between them would take time by the power of its length.
+_REMARK = r"(?:\s*%%.*)?"
+_IN = rf"(?:\s*\bin\s+(?P<parent>{_ID}))?"
+_ICON = r"\((?P<icon>[\w:\-]+)\)"
+_THINGS = tuple(
+    re.compile(rf"(?P<kind>{kind})\s+(?P<id>{_ID}){parts}{_IN}{_REMARK}", re.ASCII)
+    for kind, parts in (
+        ("group", rf"(?:\s*{_ICON})?(?:\s*{_TITLE})?"),
+        ("service", rf"(?:\s*(?:{_ICON}|\"(?P<text>(?:[^\"\\]|\\.)*)\"))?(?:\s*{_TITLE})?"),
+        ("junction", ""),
+    )
 )
 _EDGE = re.compile(
-    rf"(?P<left>{_ID})\s*(?P<left_group>\{{group\}})?\s*:\s*(?P<left_side>[A-Za-z])\s*"
-    rf"(?P<left_into>[<>])?\s*(?:--|-\s*{_TITLE}\s*-)\s*(?P<right_into>[<>])?\s*"
-    rf"(?P<right_side>[A-Za-z])\s*:\s*(?P<right>{_ID})\s*(?P<right_group>\{{group\}})?\s*",
+    rf"(?P<left>{_ID})(?:\s*(?P<left_group>\{{group\}}))?\s*:\s*(?P<left_side>[A-Za-z])"
+    rf"(?:\s*(?P<left_into>[<>]))?\s*(?:--|-\s*{_TITLE}\s*-)(?:\s*(?P<right_into>[<>]))?"
+    rf"\s*(?P<right_side>[A-Za-z])\s*:\s*(?P<right>{_ID})(?:\s*(?P<right_group>\{{group\}}))?{_REMARK}",
     re.ASCII,
 )
-_SIDELESS = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})\s*", re.ASCII)
-_COMMENT = re.compile(r"\s*%%.*")
+_SIDELESS = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
+_COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _SAID = re.compile(r"(?P<word>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
 _BLOCK = re.compile(r"accDescr\s*\{(?P<text>[^}]*)\}")
-_RESERVED = frozenset({"group", "service", "junction", "in", "L", "R", "T", "B", "title"})
+_RESERVED = frozenset({"group", "service", "junction", "in"})
 _ACROSS: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
 _DOWN: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
 
@@ -106,27 +112,27 @@ class _Reader:
     def _statements(self) -> None:
         text = self.source.text
         at = text.index(KEYWORD) + len(KEYWORD)
-        block = _BLOCK.search(text, at)
+        last = text.rfind("}") + 1
+        block = _BLOCK.search(text, at, last)
         while at < len(text):
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
             if block and block.start() < end and at <= block.start():
                 self.description = " ".join(block["text"].split())
                 at = block.end()
-                block = _BLOCK.search(text, at)
+                block = _BLOCK.search(text, at, last)
                 continue
-            line = _COMMENT.sub("", text[at:end]).rstrip()
-            start = at + len(line) - len(line.lstrip())
-            if line.strip():
-                self._statement(line.strip(), start)
+            line = text[at:end]
+            self._statement(line.strip(), at + len(line) - len(line.lstrip()))
             at = end + 1
 
     def _statement(self, line: str, at: int) -> None:
-        if match := _THING.fullmatch(line):
-            self.things.append(_Found(match, at))
-        elif match := _EDGE.fullmatch(line):
-            self.lines.append(_Found(match, at))
-        elif match := _SAID.fullmatch(line):
+        if self._thing(line, at):
+            return
+        line = _COMMENT.sub("", line, count=1)
+        if not line:
+            return
+        if match := _SAID.fullmatch(line):
             text = match["text"].strip() or None
             if match["word"] == "title":
                 self.title = text
@@ -136,6 +142,17 @@ class _Reader:
                 self.description = text
         else:
             self._wrong(line, at)
+
+    def _thing(self, line: str, at: int) -> bool:
+        """Keep a line that is a group, a service, a junction or an edge; whether it is one."""
+        for pattern in _THINGS:
+            if match := pattern.fullmatch(line):
+                self.things.append(_Found(match, at))
+                return True
+        if match := _EDGE.fullmatch(line):
+            self.lines.append(_Found(match, at))
+            return True
+        return False
 
     def _wrong(self, line: str, at: int) -> None:
         """A line that is no statement."""
@@ -158,7 +175,7 @@ class _Reader:
 
     def _group(self, found: _Found) -> None:
         match = found.match
-        if self._known(found) or match["text"] is not None:
+        if self._known(found):
             return
         parent = match["parent"]
         if parent is not None and parent not in self.groups:
@@ -176,15 +193,12 @@ class _Reader:
         name, parent = match["id"], match["parent"]
         if parent is not None and parent not in self.groups:
             self._missing(found, "parent", parent, "add 'group " + parent + "[Title]'")
-        dot = match["kind"] == JUNCTION
-        self.nodes[name] = Node(
-            id=name,
-            label="" if dot else _title(match) or match["text"] or "",
-            shape=JUNCTION if dot else "square",
-            span=self.source.span(found.at),
-            group=parent,
-            icon=match["icon"],
-        )
+        span = self.source.span(found.at)
+        if match["kind"] == JUNCTION:
+            self.nodes[name] = Node(name, "", JUNCTION, span, parent)
+            return
+        label = _title(match) or match["text"] or ""
+        self.nodes[name] = Node(name, label, "square", span, parent, icon=match["icon"])
 
     def _known(self, found: _Found) -> bool:
         name = found.match["id"]
@@ -273,6 +287,5 @@ class _Reader:
 
 
 def _title(match: re.Match[str]) -> str | None:
-    found: Callable[[str], str | None] = match.group
-    text = found("plain") or found("double") or found("single")
+    text = match["plain"] or match["double"] or match["single"]
     return text.strip() if text else None

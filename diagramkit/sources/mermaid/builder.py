@@ -85,7 +85,11 @@ class _Closed:
 
 
 class RefusedError(Exception):
-    """What a statement says cannot be. `args[0]`: the code; `args[1]`: the message."""
+    """What a statement says cannot be: the code, the message, and the offset where one is known."""
+
+    def __init__(self, code: str, message: str, at: int | None = None) -> None:
+        self.code, self.message, self.at = code, message, at
+        super().__init__(message)
 
 
 class Builder:
@@ -134,13 +138,14 @@ class Builder:
                 "mermaid-data",
                 f"what stands in '@{{ }}' is not YAML ({error}); write "
                 'A@{ shape: rect, label: "text" }',
+                at,
             ) from None
         if fields is None or name in self._groups or name in self._by_edge_id:
             return
         vertex = self._vertex(name, at)
         shape, label = fields.get("shape"), fields.get("label")
         if shape and shape.text:
-            vertex.shape = _known_shape(shape)
+            vertex.shape = _known_shape(shape, at)
         if label and label.text:
             vertex.label, vertex.labelled = decode(label.text), True
             kind = fields.get("labelType")
@@ -149,7 +154,7 @@ class Builder:
         vertex.image = _text(fields, "img") or vertex.image
         if (_text(fields, "icon") or _text(fields, "img")) and vertex.label == name:
             if label and label.typed:
-                raise RefusedError("mermaid-data", "this label is no text; put it in quotes")
+                raise RefusedError("mermaid-data", "this label is no text; put it in quotes", at)
             if not (label and label.text.strip()):
                 vertex.label = ""
 
@@ -360,7 +365,7 @@ class Builder:
         return tuple(pair for name in names for pair in self._classes.get(name, ()))
 
 
-def _known_shape(shape: metadata.Value) -> str:
+def _known_shape(shape: metadata.Value, at: int) -> str:
     known = shapes.named()
     if shape.text in known and not shape.typed:
         return shape.text
@@ -370,7 +375,7 @@ def _known_shape(shape: metadata.Value) -> str:
     elif shape.text.lower().replace("_", "-") in known:
         near = f"; write '{shape.text.lower().replace('_', '-')}'"
     raise RefusedError(
-        "mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}"
+        "mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}", at
     )
 
 

@@ -44,12 +44,8 @@ def explain(source: Source, error: UnexpectedError) -> Found:
 
 def refused(source: Source, start: Token, error: RefusedError) -> Found:
     """What is wrong with a statement that can be read, and cannot be."""
-    code, message = error.args
-    at = start.start
-    brace = source.line_at(start.start).find("@{")
-    if brace >= 0:
-        at = source.text.rfind("\n", 0, start.start) + 1 + brace
-    return Found(problem(source, code, message, at), at)
+    at = start.start if error.at is None else error.at
+    return Found(problem(source, error.code, error.message, at), at)
 
 
 def unclosed(source: Source, groups: Sequence[Open]) -> list[Problem]:

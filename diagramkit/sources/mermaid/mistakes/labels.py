@@ -10,6 +10,8 @@ from diagramkit.sources.mermaid.mistakes.place import Found, Place
 from diagramkit.sources.mermaid.mistakes.statements import cannot_stand
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
+# No end of a label is looked for farther than this, so that a long line takes no long time.
+_LONGEST = 1000
 _BEHIND_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
 
 
@@ -55,6 +57,7 @@ def label(place: Place) -> Found:
 
 def _label_end(rest: str, closings: Sequence[str]) -> tuple[int, str] | None:
     """Where in the rest of the line the label ends: behind it nothing stands, or a link."""
+    rest = rest[:_LONGEST]
     found = [
         (at, closing)
         for closing in closings

@@ -9,7 +9,6 @@ from diagramkit.sources.mermaid.mistakes.place import Found, Place
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
-_BEHIND_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
 _KEYWORDS = {
     word.lower(): word
     for word in ("subgraph", "end", "direction", "style", "classDef", "class", "linkStyle", "click")
