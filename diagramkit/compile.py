@@ -80,11 +80,13 @@ def anchor_of(graph: Graph, end: str) -> str:
     """The node that stands for an edge's end in Graphviz: itself, or one inside the group."""
     if any(node.id == end for node in graph.nodes):
         return end
-    for group in _inside(graph, end):
+    inside = list(_inside(graph, end))
+    for group in inside:
         members = graph.members(group)
         if members:
             return members[len(members) // 2]
-    return placeholder(end)
+    holders = {group.parent for group in graph.groups}
+    return placeholder(next(group for group in inside if group not in holders))
 
 
 def placeholder(group: str) -> str:

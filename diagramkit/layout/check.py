@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, Text, around
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around
+from diagramkit.layout.ports import depth_at
+from diagramkit.layout.routing.scene import Side
 
 _TOUCH = 0.6
-# How deep inside its box the ink of an icon may begin, or the slanted side of a shape lie.
+# How deep inside its box the ink of an icon may begin.
 _INK = 18.5
 
 
@@ -107,9 +109,12 @@ def _texts_on_edges(drawing: Drawing) -> Iterator[Fault]:
 def _edges_through_icons(drawing: Drawing) -> Iterator[Fault]:
     for edge in drawing.edges:
         for node in drawing.nodes:
-            # An edge's own icons are entered as far as their ink begins, no further.
-            solid = node.box.grown(-_INK) if node.id in (edge.source, edge.target) else node.box
-            if any(solid.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
+            segments, solid = _segments(edge), node.box
+            if node.icon and node.id in (edge.source, edge.target):
+                solid = solid.grown(-_INK)  # Its own icon is entered as far as its ink begins.
+            elif node.id in (edge.source, edge.target):  # Where its ends lie is checked apart.
+                segments = segments[node.id == edge.source : -1 if node.id == edge.target else None]
+            if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
         for group in drawing.groups:
             if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
@@ -146,19 +151,35 @@ def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
     groups = {group.id: group for group in drawing.groups}
     for edge in drawing.edges:
         for end, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
-            if end in nodes:
+            if end in nodes and nodes[end].icon is None:
+                good = _on_shape(nodes[end], x, y)
+            elif end in nodes:
                 boxes = [nodes[end].solid]
                 if nodes[end].texts:
                     boxes.append(around([text.box for text in nodes[end].texts]))
+                good = any(_on_border(box, x, y, _INK) for box in boxes)
             else:
-                boxes = [groups[end].box]
-            if not any(_on_border(box, x, y) for box in boxes):
+                good = _on_border(groups[end].box, x, y, _TOUCH)
+            if not good:
                 yield Fault("edges touch what they join", f"{_name(edge)} at {end}")
 
 
-def _on_border(box: Box, x: float, y: float) -> bool:
+def _on_shape(node: NodeDrawing, x: float, y: float) -> bool:
+    """Whether a point lies on the outline of a neutral node, at one of its four sides."""
+    box, (cx, cy) = node.box, node.box.center
+    inside: dict[Side, float] = {
+        "left": x - box.x, "right": box.right - x, "top": y - box.y, "bottom": box.bottom - y,
+    }  # fmt: skip
+    return any(
+        abs(deep - depth_at(node.shape, box.w, box.h, side, x - cx if level else y - cy)) < _TOUCH
+        for side, deep in inside.items()
+        for level in [side in ("top", "bottom")]
+    )
+
+
+def _on_border(box: Box, x: float, y: float, deep: float) -> bool:
     near = box.grown(_TOUCH).holds(Box(x, y, 0, 0))
-    return near and not box.grown(-_INK).holds(Box(x, y, 0, 0), -0.3)
+    return near and not box.grown(-deep).holds(Box(x, y, 0, 0), -0.3)
 
 
 def _outside_group(drawing: Drawing) -> Iterator[Fault]:

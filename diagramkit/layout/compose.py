@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from diagramkit.compile import Gaps
-from diagramkit.drawing import SLANT, Box, Drawing, Point
+from diagramkit.drawing import Drawing
 from diagramkit.graph import Edge, Graph
 from diagramkit.icons.resolver import Choice
-from diagramkit.layout import check, fit, paint, routing
+from diagramkit.layout import check, fit, paint, ports, room, routing
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing import labels as edge_labels
-from diagramkit.layout.routing.scene import Obstacle, Path, Scene, Side, Terminal, Wire
+from diagramkit.layout.routing.labels import Spot
+from diagramkit.layout.routing.scene import Flow, Obstacle, Path, Scene, Wire
 from diagramkit.measure import figures
 from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Theme
 
-_FLOWS = {"TB": "down", "BT": "up", "LR": "right", "RL": "left"}
+_FLOWS: dict[str, Flow] = {"TB": "down", "BT": "up", "LR": "right", "RL": "left"}
 _ROOMIER = (1.0, 1.35, 1.8)
+_MOST_CUTS = 24
 _LOOP = 22.0
 
 
@@ -31,18 +34,18 @@ def draw(
     graph = _both_ways(graph)
     measured = figures.measure(graph, icons, theme)
     sizes = theme.sizes
-    best: tuple[int, Drawing] | None = None
+    composer = _Composer(graph, measured, theme)
+    best: _Laid | None = None
     for factor in _ROOMIER:
         gaps = Gaps(sizes.node_gap * factor, sizes.rank_gap * factor)
         layout = fit.choose(graph, measured, sizes, gaps, engine, where)
-        drawing = _drawing(graph, measured, layout.placement, layout.way, theme)
-        faults = len(check.faults(drawing))
-        if best is None or faults < best[0]:
-            best = (faults, drawing)
-        if faults == 0:
+        laid = composer.routed(layout.placement, layout.way)
+        if best is None or laid.faults < best.faults:
+            best = laid
+        if laid.faults == 0:
             break
     assert best is not None
-    return best[1]
+    return best.drawing
 
 
 def _both_ways(graph: Graph) -> Graph:
@@ -66,42 +69,70 @@ def _both_ways(graph: Graph) -> Graph:
     return dataclasses.replace(graph, edges=tuple(kept))
 
 
-def _drawing(
-    graph: Graph, measured: Figures, placement: Placement, way: str, theme: Theme
-) -> Drawing:
-    painter = paint.Painter(graph, measured, placement, theme)
-    groups, nodes = painter.groups(), painter.nodes()
-    scene = _scene(graph, measured, placement, painter.group_heads(), way)
-    found = routing.paths(scene)
-    found += list(_loops(graph, measured, placement))
-    limits = placement.bounds.grown(theme.sizes.margin)
-    spots = edge_labels.place(scene, found, measured.labels, limits)
-    edges = tuple(painter.edge(path, spots.get(path.wire.number)) for path in found)
-    return paint.framed(graph, groups, edges, nodes, theme)
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A layout with its edges routed and their labels placed."""
+
+    placement: Placement
+    paths: list[Path]
+    spots: Mapping[int, Spot]
+    drawing: Drawing
+    faults: int
 
 
-def _scene(
-    graph: Graph, measured: Figures, placement: Placement, heads: list[tuple[str, Box]], way: str
-) -> Scene:
-    obstacles = [Obstacle(box, owner) for owner, box in heads]
-    for name in placement.anchors:
-        icon, label = boxes_of(measured, name, placement.anchors)
-        obstacles.append(Obstacle(icon, name))
-        if label is not None:
-            obstacles.append(Obstacle(label, name))
-    wires = tuple(_wires(graph, measured, placement))
-    flow = _FLOWS[way]
-    return Scene(tuple(obstacles), tuple(placement.groups.values()), wires, flow)  # type: ignore[arg-type]
+class _Composer:
+    """Routes and paints the layouts of one graph."""
 
+    def __init__(self, graph: Graph, measured: Figures, theme: Theme) -> None:
+        self.graph, self.measured, self.theme = graph, measured, theme
 
-def boxes_of(measured: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
-    """A node's icon (or shape) and, where it stands below, its label."""
-    figure, (x, y) = measured.nodes[node], anchors[node]
-    icon = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
-    if figure.icon is None or not figure.label.lines:
-        return icon, None
-    label = figure.label
-    return icon, Box(x - label.width / 2, y + figure.down - label.height, label.width, label.height)
+    def routed(self, placement: Placement, way: str) -> _Laid:
+        """The layout with its edges; opened up where labels lack room."""
+        scene = self._scene(placement, tuple(_wires(self.graph, self.measured, placement)), way)
+        paths = routing.paths(scene)
+        paths += list(_loops(self.graph, self.measured, placement))
+        for path in paths:
+            ports.touch(self.measured, placement, path)
+        laid = self._painted(placement, paths)
+        for _ in range(_MOST_CUTS):
+            wider = self._widened(laid) if laid.faults else None
+            if wider is None:
+                break
+            laid = wider
+        return laid
+
+    def _widened(self, laid: _Laid) -> _Laid | None:
+        """The layout cut open for the first label that this helps."""
+        by_number = {path.wire.number: path for path in laid.paths}
+        for number, spot in laid.spots.items():
+            if spot.cost < edge_labels.CONFLICT:
+                continue
+            for some in room.cuts(by_number[number], self.measured.labels[number]):
+                apart = room.opened(laid.placement, laid.paths, some)
+                wider = self._painted(*apart) if apart else None
+                if wider and wider.faults < laid.faults:
+                    return wider
+        return None
+
+    def _painted(self, placement: Placement, paths: list[Path]) -> _Laid:
+        painter = paint.Painter(self.graph, self.measured, placement, self.theme)
+        scene = self._scene(placement, ())
+        limits = placement.bounds.grown(self.theme.sizes.margin)
+        spots = edge_labels.place(scene, paths, self.measured.labels, limits)
+        boxes = {number: spot.box for number, spot in spots.items()}
+        edges = tuple(painter.edge(path, boxes.get(path.wire.number)) for path in paths)
+        drawing = paint.framed(self.graph, painter.groups(), edges, painter.nodes(), self.theme)
+        return _Laid(placement, paths, spots, drawing, len(check.faults(drawing)))
+
+    def _scene(self, placement: Placement, wires: tuple[Wire, ...], way: str = "TB") -> Scene:
+        painter = paint.Painter(self.graph, self.measured, placement, self.theme)
+        obstacles = [Obstacle(box, owner) for owner, box in painter.group_heads()]
+        for name in placement.anchors:
+            icon, label = ports.boxes(self.measured, name, placement)
+            obstacles.append(Obstacle(icon, name))
+            if label is not None:
+                obstacles.append(Obstacle(label, name))
+        return Scene(tuple(obstacles), tuple(placement.groups.values()), wires, _FLOWS[way])
 
 
 def _wires(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Wire]:
@@ -111,8 +142,8 @@ def _wires(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Wi
                 if end in placement.anchors or end in placement.groups]  # fmt: skip
         if edge.stroke == "invisible" or len(ends) < 2 or edge.source == edge.target:
             continue
-        tail = _terminal(measured, placement, edge.source, edge.target, number)
-        head = _terminal(measured, placement, edge.target, edge.source, number)
+        tail = ports.terminal(measured, placement, edge.source, edge.target, number)
+        head = ports.terminal(measured, placement, edge.target, edge.source, number)
         yield Wire(number, edge, tail, head, trunks.get(number))
 
 
@@ -136,65 +167,12 @@ def _trunks(graph: Graph) -> dict[int, str]:
     return trunks
 
 
-def _terminal(
-    measured: Figures, placement: Placement, end: str, other: str, number: int
-) -> Terminal:
-    if end in placement.anchors:
-        return _node_terminal(measured, placement, end)
-    box = placement.groups[end]
-    x, y = (
-        placement.anchors[other] if other in placement.anchors else placement.groups[other].center
-    )
-    pad = min(20.0, box.w / 4, box.h / 4)
-    x = min(max(x, box.x + pad), box.right - pad)
-    y = min(max(y, box.y + pad), box.bottom - pad)
-    ports: dict[Side, Point] = {
-        "top": (x, box.y), "bottom": (x, box.bottom), "left": (box.x, y), "right": (box.right, y),
-    }  # fmt: skip
-    reach = {
-        side: max(0.0, min(abs(at - low), abs(high - at)) - pad / 2)
-        for side, at, low, high in (
-            ("top", x, box.x, box.right), ("bottom", x, box.x, box.right),
-            ("left", y, box.y, box.bottom), ("right", y, box.y, box.bottom),
-        )
-    }  # fmt: skip
-    return Terminal(f"{end}#{number}", ports, reach)  # type: ignore[arg-type]
-
-
-# How far ports may move along a shape's sides, as a part of the side; and the slant of sides.
-_FIRM = {"square", "round", "subroutine", "stadium"}
-_SLANT = {"lean_right", "lean_left", "trapezoid", "inv_trapezoid"}
-
-
-def _node_terminal(measured: Figures, placement: Placement, node: str) -> Terminal:
-    figure, (x, y) = measured.nodes[node], placement.anchors[node]
-    inset = SLANT / 2 if figure.icon is None and figure.node.shape in _SLANT else 0.0
-    half_w, half_h = figure.w / 2, figure.h / 2
-    left, top, right = figure.inset
-    ports: dict[Side, Point] = {
-        "top": (x, y - half_h + top), "bottom": (x, y + figure.down),
-        "left": (x - half_w + inset + left, y), "right": (x + half_w - inset - right, y),
-    }  # fmt: skip
-    if figure.icon is None and figure.node.shape == "odd":
-        ports["left"] = (x - half_w + SLANT, y)
-    firm = figure.icon is not None or figure.node.shape in _FIRM
-    level = max(half_w - 10, 0.0) if firm else 0.0
-    upright = max(half_h - 12, 0.0) if firm and figure.node.shape != "stadium" else 0.0
-    low = min(level, max(figure.label.width / 2 - 4, 6.0)) if figure.icon else level
-    return Terminal(
-        node,
-        ports,
-        {"top": level, "bottom": low, "left": upright, "right": upright},
-        {"left": inset + left, "top": top, "right": inset + right},
-    )
-
-
 def _loops(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Path]:
     """Edges from a node to itself: out at its right side and back in."""
     for number, edge in enumerate(graph.edges):
         if edge.source != edge.target or edge.source not in placement.anchors:
             continue
-        terminal = _node_terminal(measured, placement, edge.source)
+        terminal = ports.of_node(measured, placement, edge.source)
         x, y = terminal.ports["right"]
         d = min(12.0, terminal.reach["right"] or 12.0)
         wire = Wire(number, edge, terminal, terminal, None)

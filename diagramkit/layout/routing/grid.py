@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import pairwise
 
 from diagramkit.drawing import Box
 from diagramkit.layout.routing.scene import CLEARANCE, STUB, Scene, Terminal
 
 _SAME = 1.5
+_ALONG = 3.0
 _RIM = 22.0
 
 
 class Grid:
     """Coordinates of the lines (`xs` upright, `ys` level) and what is blocked on them.
 
-    `level[j][i]` is true where the stretch of line `ys[j]` from `xs[i]` to `xs[i + 1]` is
-    blocked; `upright[i][j]` likewise. `along_*` marks stretches beside a group's border.
+    `level[j][i + 1]` is what the stretch of line `ys[j]` from `xs[i]` to `xs[i + 1]` costs, its
+    length and more beside a group's border; negative where it is blocked, as at both ends of the
+    line. `upright[i][j + 1]` likewise.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -41,15 +44,13 @@ class Grid:
         fixed_y = {round(y, 3) for end in terminals.values() for _, y in end.ports.values()}
         self.xs = _thinned(xs, fixed_x)
         self.ys = _thinned(ys, fixed_y)
-        across, down = len(self.xs), len(self.ys)
-        self.level = [bytearray(across) for _ in range(down)]
-        self.upright = [bytearray(down) for _ in range(across)]
-        self.along_level = [bytearray(across) for _ in range(down)]
-        self.along_upright = [bytearray(down) for _ in range(across)]
-        for box in boxes:
-            self._block(box.grown(CLEARANCE))
+        level, upright = _lengths(self.xs), _lengths(self.ys)
+        self.level = [level.copy() for _ in self.ys]
+        self.upright = [upright.copy() for _ in self.xs]
         for rail in scene.rails:
             self._mark(rail)
+        for box in boxes:
+            self._block(box.grown(CLEARANCE))
 
     def column(self, x: float) -> int:
         """The number of the upright line nearest to `x`."""
@@ -65,11 +66,11 @@ class Grid:
         first, last = _stretches(self.xs, box.x, box.right)
         for j in range(top, bottom):
             for i in range(first, last):
-                self.level[j][i] = 1
+                self.level[j][i + 1] = -1.0
         first, last = _stretches(self.ys, box.y, box.bottom)
         for i in range(left, right):
             for j in range(first, last):
-                self.upright[i][j] = 1
+                self.upright[i][j + 1] = -1.0
 
     def _mark(self, rail: Box) -> None:
         near = CLEARANCE + 1
@@ -78,13 +79,18 @@ class Grid:
             first, last = _stretches(self.xs, rail.x, rail.right)
             for j in range(top, bottom):
                 for i in range(first, last):
-                    self.along_level[j][i] = 1
+                    self.level[j][i + 1] = _ALONG * (self.xs[i + 1] - self.xs[i])
         for x in (rail.x, rail.right):
             left, right = _inside(self.xs, x - near, x + near)
             first, last = _stretches(self.ys, rail.y, rail.bottom)
             for i in range(left, right):
                 for j in range(first, last):
-                    self.along_upright[i][j] = 1
+                    self.upright[i][j + 1] = _ALONG * (self.ys[j + 1] - self.ys[j])
+
+
+def _lengths(values: list[float]) -> list[float]:
+    """The lengths of the stretches between `values`, with a blocked one at each end."""
+    return [-1.0, *(b - a for a, b in pairwise(values)), -1.0]
 
 
 def _port_lines(end: Terminal, xs: set[float], ys: set[float]) -> None:

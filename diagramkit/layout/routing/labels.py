@@ -10,6 +10,7 @@ from diagramkit.layout.routing.scene import Path, Scene
 from diagramkit.measure.text import Block
 
 _BESIDE = 4.0
+_Stretch = tuple[Point, Point]
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
 
@@ -21,25 +22,36 @@ class Spot:
     cost: float
 
 
+CONFLICT = 100.0
+"""A spot of this cost or more lies on something."""
+
+
 def place(
     scene: Scene, paths: list[Path], labels: Mapping[int, Block], limits: Box
-) -> dict[int, Box]:
-    """A box for the label of each wire that has one, by the wire's number."""
+) -> dict[int, Spot]:
+    """A spot for the label of each wire that has one, by the wire's number."""
     solid = [obstacle.box for obstacle in scene.obstacles]
+    stretches = {
+        path.wire.number: list(zip(path.points, path.points[1:], strict=False)) for path in paths
+    }
     taken: list[Box] = []
-    found: dict[int, Box] = {}
+    found: dict[int, Spot] = {}
     for path in sorted(paths, key=lambda path: path.wire.number):
-        label = labels.get(path.wire.number)
+        number = path.wire.number
+        label = labels.get(number)
         if label is None:
             continue
-        foreign = [other for other in paths if other is not path]
-        spots = (
-            Spot(box, cost + _cost(box, path, foreign, solid, taken, scene.rails, limits))
-            for box, cost in _candidates(path, label)
-        )
-        best = min(spots, key=lambda spot: spot.cost)
+        foreign = [pair for other, pairs in stretches.items() if other != number for pair in pairs]
+        best: Spot | None = None
+        for box, base in sorted(_candidates(path, label), key=lambda one: one[1]):
+            if best and base >= best.cost:
+                break
+            cost = base + _cost(box, stretches[number], foreign, solid, taken, scene.rails, limits)
+            if best is None or cost < best.cost:
+                best = Spot(box, cost)
+        assert best is not None
         taken.append(best.box)
-        found[path.wire.number] = best.box
+        found[number] = best
     return found
 
 
@@ -68,19 +80,13 @@ def _length(a: Point, b: Point) -> float:
 
 
 def _cost(
-    box: Box, path: Path, foreign: list[Path], solid: list[Box], taken: list[Box],
+    box: Box, own: list[_Stretch], foreign: list[_Stretch], solid: list[Box], taken: list[Box],
     rails: tuple[Box, ...], limits: Box,
 ) -> float:  # fmt: skip
     roomy = box.grown(2)
     cost = 1000.0 * sum(roomy.overlaps(other) for other in (*solid, *taken))
-    cost += 400.0 * sum(
-        roomy.crossed_by(a, b)
-        for other in foreign
-        for a, b in zip(other.points, other.points[1:], strict=False)
-    )
-    cost += 300.0 * sum(
-        box.crossed_by(a, b) for a, b in zip(path.points, path.points[1:], strict=False)
-    )
+    cost += 400.0 * sum(roomy.crossed_by(a, b) for a, b in foreign)
+    cost += 300.0 * sum(box.crossed_by(a, b) for a, b in own)
     cost += 200.0 * sum(_on_border(roomy, rail) for rail in rails)
     return cost + (0 if limits.holds(box) else 150.0)
 

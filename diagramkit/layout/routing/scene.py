@@ -14,6 +14,7 @@ from diagramkit.drawing import Box, Point
 from diagramkit.graph import Edge
 
 Side = Literal["top", "bottom", "left", "right"]
+Flow = Literal["down", "right", "up", "left"]
 SIDES: tuple[Side, ...] = ("right", "bottom", "left", "top")
 
 OUTWARD: dict[Side, tuple[int, int]] = {
@@ -72,7 +73,7 @@ class Scene:
     obstacles: tuple[Obstacle, ...]
     rails: tuple[Box, ...]
     wires: tuple[Wire, ...]
-    flow: Literal["down", "right", "up", "left"]
+    flow: Flow
 
 
 @dataclass(slots=True)

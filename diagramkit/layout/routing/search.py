@@ -19,7 +19,6 @@ BEND = 45.0
 CROSSING = 40.0
 TOGETHER = 2.5
 SHARED = 0.75
-ALONG = 3.0
 _IN_LINE = 24.0
 _BACKWARD = 120.0
 _SIDEWAYS = 70.0
@@ -34,23 +33,23 @@ _HEADING: dict[Side, int] = {"right": 0, "bottom": 1, "left": 2, "top": 3}
 
 @dataclass(slots=True)
 class Traffic:
-    """Which wires run on which stretch: keys are (row, column) with the stretch's first end."""
+    """The trunks (None: a wire of its own) that run on each stretch. A stretch is known by the
+    number of the place at its lower end, `row * columns + column`."""
 
-    level: dict[tuple[int, int], list[Wire]] = field(default_factory=dict)
-    upright: dict[tuple[int, int], list[Wire]] = field(default_factory=dict)
+    columns: int
+    level: dict[int, list[str | None]] = field(default_factory=dict)
+    upright: dict[int, list[str | None]] = field(default_factory=dict)
 
-    def add(self, wire: Wire, places: list[tuple[int, int]]) -> None:
-        """Note a wire that runs through `places`, each (column, row)."""
-        for (i, j), (k, m) in itertools.pairwise(places):
-            if j == m:
-                self.level.setdefault((j, min(i, k)), []).append(wire)
-            else:
-                self.upright.setdefault((min(j, m), i), []).append(wire)
+    def add(self, wire: Wire, places: list[int]) -> None:
+        """Note a wire that runs through `places`."""
+        for a, b in itertools.pairwise(places):
+            stretches = self.level if abs(a - b) == 1 else self.upright
+            stretches.setdefault(min(a, b), []).append(wire.trunk)
 
 
 def route(scene: Scene, grid: Grid) -> list[Path | None]:
     """A path for each wire, in the wires' order; None where no way was found."""
-    traffic = Traffic()
+    traffic = Traffic(len(grid.xs))
     found: dict[int, Path | None] = {}
     for index in sorted(range(len(scene.wires)), key=lambda at: _span(scene.wires[at])):
         wire = scene.wires[index]
@@ -89,56 +88,106 @@ def _flow_of(wire: Wire, flow: str) -> Side | None:
     return side if ahead > 0 else None
 
 
+def _least_bends(heading: int, entry: int, sx: int, sy: int) -> int:
+    """The fewest bends from `heading` to a goal that lies towards (sx, sy), entered as `entry`."""
+    (ux, uy), (ex, ey) = _STEPS[heading], _STEPS[entry]
+    ahead, aside = sx * ux + sy * uy, sx * uy - sy * ux
+    if heading == entry:
+        return (2 if aside else 0) if ahead >= 0 else 4
+    if (heading - entry) % 4 == 2:
+        return 2 if aside else 4
+    onward = sx * ex + sy * ey
+    return 1 if ahead >= 0 and onward >= 0 else 3
+
+
+# By heading, entry, and the signs of what is left to go (plus one).
+_BENDS = [
+    [[[BEND * _least_bends(heading, entry, sx, sy) for sy in (-1, 0, 1)] for sx in (-1, 0, 1)]
+     for entry in range(4)]
+    for heading in range(4)
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """A place where the wire may arrive, the heading it must then have, and what that costs."""
+
+    x: float
+    y: float
+    entry: int
+    fee: float
+    side: Side
+
+
 class _Search:
+    """One wire's search. A state is `place * 4 + heading`."""
+
     def __init__(self, grid: Grid, traffic: Traffic, wire: Wire, flow: str) -> None:
         self.grid, self.traffic, self.wire = grid, traffic, wire
         self.flow = _flow_of(wire, flow)
-        self.goals: dict[tuple[int, int], list[tuple[int, float, Side]]] = {}
+        self.shared = SHARED if wire.trunk else 1.0
+        self.goals: dict[int, list[_Goal]] = {}
         for side, place in self._stubs(wire.head):
-            price = self._end_cost(side, _OPPOSITE[self.flow] if self.flow else None)
-            self.goals.setdefault(place, []).append((_HEADING[_OPPOSITE[side]], price, side))
-        self.targets = [(grid.xs[i], grid.ys[j]) for i, j in self.goals]
+            fee = self._end_cost(side, _OPPOSITE[self.flow] if self.flow else None)
+            row, column = divmod(place, len(grid.xs))
+            goal = _Goal(grid.xs[column], grid.ys[row], _HEADING[_OPPOSITE[side]], fee, side)
+            self.goals.setdefault(place, []).append(goal)
+        self.targets = [goal for goals in self.goals.values() for goal in goals]
+        self.guesses: dict[int, float] = {}
 
-    def run(self) -> tuple[Path, list[tuple[int, int]]] | None:
+    def run(self) -> tuple[Path, list[int]] | None:
         """The cheapest way, as a path and as the places it runs through."""
-        heap: list[tuple[float, float, int, int, int]] = []
-        cost: dict[tuple[int, int, int], float] = {}
-        came: dict[tuple[int, int, int], tuple[int, int, int] | None] = {}
-        starts: dict[tuple[int, int, int], Side] = {}
-        for side, (i, j) in self._stubs(self.wire.tail):
-            state = (i, j, _HEADING[side])
+        heap: list[tuple[float, float, int]] = []
+        cost: dict[int, float] = {}
+        came: dict[int, int] = {}
+        starts: dict[int, Side] = {}
+        for side, place in self._stubs(self.wire.tail):
+            state = place * 4 + _HEADING[side]
             price = self._end_cost(side, self.flow)
-            cost[state], came[state], starts[state] = price, None, side
-            heapq.heappush(heap, (price + self._least(i, j), price, *state))
-        finish: tuple[float, tuple[int, int, int], Side] | None = None
+            cost[state], starts[state] = price, side
+            heapq.heappush(heap, (price + self._least(state), price, state))
+        finish: tuple[float, int, Side] | None = None
+        pop, push, goals, least, never = (
+            heapq.heappop,
+            heapq.heappush,
+            self.goals,
+            self._least,
+            1e18,
+        )
         while heap:
-            estimate, price, i, j, heading = heapq.heappop(heap)
+            estimate, price, state = pop(heap)
             if finish and estimate >= finish[0]:
                 break
-            state = (i, j, heading)
             if price > cost[state]:
                 continue
-            for inward, fee, side in self.goals.get((i, j), ()):
-                if (inward - heading) % 4 == 2:
-                    continue
-                total = price + fee + (0 if inward == heading else BEND)
-                if finish is None or total < finish[0]:
-                    finish = (total, state, side)
+            if state >> 2 in goals:
+                finish = self._arrived(state, price, finish)
             for price_to, after in self._moves(state):
                 total = price + price_to
-                if total < cost.get(after, 1e18) - 1e-9:
+                if total < cost.get(after, never) - 1e-9:
                     cost[after], came[after] = total, state
-                    heapq.heappush(heap, (total + self._least(*after[:2]), total, *after))
+                    push(heap, (total + least(after), total, after))
         if finish is None:
             return None
         return self._path(finish[1], finish[2], came, starts)
 
-    def _stubs(self, end: Terminal) -> Iterator[tuple[Side, tuple[int, int]]]:
+    def _arrived(
+        self, state: int, price: float, finish: tuple[float, int, Side] | None
+    ) -> tuple[float, int, Side] | None:
+        """The cheapest end so far, where `state` stands on a goal's place."""
+        for goal in self.goals[state >> 2]:
+            turn = (goal.entry - state) % 4
+            total = price + goal.fee + (BEND if turn else 0)
+            if turn != 2 and (finish is None or total < finish[0]):
+                finish = (total, state, goal.side)
+        return finish
+
+    def _stubs(self, end: Terminal) -> Iterator[tuple[Side, int]]:
         """The places at which edges stand a stub away from each port."""
         for side in SIDES:
             if side in end.ports:
                 x, y = end.stub(side)
-                yield side, (self.grid.column(x), self.grid.row(y))
+                yield side, self.grid.row(y) * len(self.grid.xs) + self.grid.column(x)
 
     def _end_cost(self, side: Side, flow: Side | None) -> float:
         if flow is None:
@@ -147,76 +196,77 @@ class _Search:
             return 0.0
         return _BACKWARD if side == _OPPOSITE[flow] else _SIDEWAYS
 
-    def _least(self, i: int, j: int) -> float:
-        x, y = self.grid.xs[i], self.grid.ys[j]
-        return SHARED * min(abs(x - a) + abs(y - b) for a, b in self.targets)
+    def _least(self, state: int) -> float:
+        """What is left to pay from `state`, at least: the way, its bends and its end."""
+        known = self.guesses.get(state)
+        if known is not None:
+            return known
+        j, i = divmod(state >> 2, len(self.grid.xs))
+        x, y, bends = self.grid.xs[i], self.grid.ys[j], _BENDS[state & 3]
+        best = 1e18
+        for goal in self.targets:
+            dx, dy = goal.x - x, goal.y - y
+            rest = (
+                (abs(dx) + abs(dy)) * self.shared
+                + bends[goal.entry][(dx > 0) - (dx < 0) + 1][(dy > 0) - (dy < 0) + 1]
+                + goal.fee
+            )
+            best = min(best, rest)
+        self.guesses[state] = best
+        return best
 
-    def _moves(self, state: tuple[int, int, int]) -> Iterator[tuple[float, tuple[int, int, int]]]:
-        i, j, heading = state
+    def _moves(self, state: int) -> list[tuple[float, int]]:
+        """The states that can follow, each with its price."""
+        grid, columns, found = self.grid, len(self.grid.xs), []
+        place, heading = state >> 2, state & 3
+        j, i = divmod(place, columns)
         for turn in (0, 1, 3):
             after = (heading + turn) % 4
-            dx, dy = _STEPS[after]
-            price = self._stretch(i, j, dx, dy)
-            if price is None:
+            if after == 0:
+                to, low, price = place + 1, place, grid.level[j][i + 1]
+            elif after == 2:
+                to = low = place - 1
+                price = grid.level[j][i]
+            elif after == 1:
+                to, low, price = place + columns, place, grid.upright[i][j + 1]
+            else:
+                to = low = place - columns
+                price = grid.upright[i][j]
+            if price < 0:
                 continue
-            if turn:
-                price += BEND
-            else:
-                price += self._crossed(i, j, dx)
-            yield price, (i + dx, j + dy, after)
+            others = (self.traffic.upright if after & 1 else self.traffic.level).get(low)
+            if others:
+                price *= SHARED if self._all_mine(others) else TOGETHER
+            price += BEND if turn else self._crossed(place, after)
+            found.append((price, to * 4 + after))
+        return found
 
-    def _stretch(self, i: int, j: int, dx: int, dy: int) -> float | None:
-        """What the stretch from (i, j) costs, or None where it is blocked or outside."""
-        grid = self.grid
-        if dx:
-            at = min(i, i + dx)
-            if at < 0 or at + 1 >= len(grid.xs) or grid.level[j][at]:
-                return None
-            length = grid.xs[at + 1] - grid.xs[at]
-            others, along = self.traffic.level.get((j, at)), grid.along_level[j][at]
-        else:
-            at = min(j, j + dy)
-            if at < 0 or at + 1 >= len(grid.ys) or grid.upright[i][at]:
-                return None
-            length = grid.ys[at + 1] - grid.ys[at]
-            others, along = self.traffic.upright.get((at, i)), grid.along_upright[i][at]
-        factor = ALONG if along else 1.0
-        if others:
-            mine = self.wire.trunk
-            if mine and all(other.trunk == mine for other in others):
-                factor *= SHARED
-            else:
-                factor *= TOGETHER
-        return length * factor
-
-    def _crossed(self, i: int, j: int, dx: int) -> float:
-        """What it costs to go straight on at (i, j), where other wires may cross."""
-        if dx:
-            others = (
-                *self.traffic.upright.get((j, i), ()),
-                *self.traffic.upright.get((j - 1, i), ()),
-            )
-        else:
-            others = (*self.traffic.level.get((j, i), ()), *self.traffic.level.get((j, i - 1), ()))
+    def _all_mine(self, trunks: list[str | None]) -> bool:
         mine = self.wire.trunk
-        return CROSSING if any(not mine or other.trunk != mine for other in others) else 0.0
+        return mine is not None and all(trunk == mine for trunk in trunks)
+
+    def _crossed(self, place: int, heading: int) -> float:
+        """What it costs to go straight on at `place`, where other wires may cross."""
+        if heading & 1:
+            a, b = self.traffic.level.get(place), self.traffic.level.get(place - 1)
+        else:
+            upright = self.traffic.upright
+            a, b = upright.get(place), upright.get(place - self.traffic.columns)
+        clear = (not a or self._all_mine(a)) and (not b or self._all_mine(b))
+        return 0.0 if clear else CROSSING
 
     def _path(
-        self,
-        last: tuple[int, int, int],
-        head_side: Side,
-        came: dict[tuple[int, int, int], tuple[int, int, int] | None],
-        starts: dict[tuple[int, int, int], Side],
-    ) -> tuple[Path, list[tuple[int, int]]]:
+        self, last: int, head_side: Side, came: dict[int, int], starts: dict[int, Side]
+    ) -> tuple[Path, list[int]]:
         states = [last]
-        while (before := came[states[-1]]) is not None:
-            states.append(before)
+        while states[-1] in came:
+            states.append(came[states[-1]])
         states.reverse()
-        tail_side = starts[states[0]]
-        places = [(i, j) for i, j, _ in states]
+        tail_side, columns = starts[states[0]], len(self.grid.xs)
+        places = [state >> 2 for state in states]
         points = [
             self.wire.tail.ports[tail_side],
-            *((self.grid.xs[i], self.grid.ys[j]) for i, j in places),
+            *((self.grid.xs[at % columns], self.grid.ys[at // columns]) for at in places),
             self.wire.head.ports[head_side],
         ]
         return Path(self.wire, corners(points), tail_side, head_side), places
