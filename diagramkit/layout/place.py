@@ -224,20 +224,20 @@ def stack(parts: list[Piece], placed: list[Placement], sizes: Sizes, way: Direct
     """Put the pieces across the flow, one after the other, with their ranks in line: the first
     rank of each with the first ranks of the others, and so on."""
     axis = 0 if way in ("LR", "RL") else 1
-    lines = _common_ranks(placed, axis, backward=way in ("RL", "BT"))
+    alike = [flat for flat in placed if not flat.spare]
+    lines = _common_ranks(alike, axis, backward=way in ("RL", "BT"))
     moved: list[Placement] = []
     end = 0.0
     for part, flat in zip(parts, placed, strict=True):
-        anchors = {
-            name: (lines[number], y) if axis == 0 else (x, lines[number])
-            for number, names in enumerate(_ranks(flat, axis, way in ("RL", "BT")))
-            for name in names
-            for x, y in [flat.anchors[name]]
-        }
-        if len(placed) == 1 or not anchors:
-            anchored = flat
-        else:
-            anchored = finish(part, anchors, sizes, flat.spare)
+        anchored = flat
+        if len(alike) > 1 and not flat.spare:
+            anchors = {
+                name: (lines[number], y) if axis == 0 else (x, lines[number])
+                for number, names in enumerate(_ranks(flat, axis, way in ("RL", "BT")))
+                for name in names
+                for x, y in [flat.anchors[name]]
+            }
+            anchored = finish(part, anchors, sizes)
         shift = end - (anchored.bounds.y if axis == 0 else anchored.bounds.x)
         moved.append(anchored.moved(0, shift) if axis == 0 else anchored.moved(shift, 0))
         end += (anchored.bounds.h if axis == 0 else anchored.bounds.w) + sizes.component_gap

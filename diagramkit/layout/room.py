@@ -3,6 +3,7 @@
 Everything beyond a straight cut moves away from it by the same length. Right angles stay right,
 what stood in line stays in line, and no edge changes its way; only stretches across the cut and
 groups around it grow. Two cuts, one along each axis, leave an empty rectangle where they meet.
+A node that the cut runs through stays whole: edges on its far part get a jog.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from dataclasses import dataclass, replace
 
 from diagramkit.drawing import Box, Point
 from diagramkit.layout.place import Placement
-from diagramkit.layout.routing.scene import Path
+from diagramkit.layout.routing.scene import OUTWARD, Path, Side
 from diagramkit.measure.text import Block
 
 _SPARE = 8.0  # How much more room than its own size a label gets, in points.
 _NEAR = 0.75  # How near to a stretch it is cut open, beside it.
+_JOG = 11.0  # How far from its node an edge turns aside: behind its arrow head.
+_STEP = 7.0
 _SHARES = (0.5, 0.3, 0.7, 0.15, 0.85)
 
 
@@ -57,9 +60,10 @@ def cuts(path: Path, label: Block) -> Iterator[tuple[Cut, ...]]:
 def opened(
     placement: Placement, paths: list[Path], some: tuple[Cut, ...]
 ) -> tuple[Placement, list[Path]] | None:
-    """Placement and paths behind the cuts; None where one would tear an edge from its node."""
+    """Placement and paths behind the cuts; None where an edge is too short to follow."""
     for cut in some:
-        moved = [_moved_path(placement, path, cut) for path in paths]
+        torn = _torn(placement, paths, cut)
+        moved = [_moved_path(placement, path, cut, torn) for path in paths]
         whole = [path for path in moved if path is not None]
         if len(whole) < len(paths):
             return None
@@ -77,10 +81,7 @@ def _moved_placement(placement: Placement, cut: Cut) -> Placement:
 
 
 def _moved_point(point: Point, cut: Cut) -> Point:
-    if point[cut.axis] <= cut.at:
-        return point
-    x, y = point
-    return (x + cut.by, y) if cut.axis == 0 else (x, y + cut.by)
+    return _shifted(point, cut, point[cut.axis] > cut.at)
 
 
 def _moved_box(box: Box, cut: Cut) -> Box:
@@ -90,19 +91,58 @@ def _moved_box(box: Box, cut: Cut) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _moved_path(placement: Placement, path: Path, cut: Cut) -> Path | None:
+def _ends(path: Path) -> tuple[tuple[str, Side, int], tuple[str, Side, int]]:
+    edge = path.wire.edge
+    return (edge.source, path.tail_side, 0), (edge.target, path.head_side, -1)
+
+
+def _torn(placement: Placement, paths: list[Path], cut: Cut) -> dict[tuple[str, Side], list[float]]:
+    """Where ports lie on the other side of the cut than their node's middle, by node and side:
+    their places along the side, the first to turn away first."""
+    found: dict[tuple[str, Side], set[float]] = {}
+    for path in paths:
+        for end, side, at in _ends(path):
+            anchor = placement.anchors.get(end)
+            if anchor is None or (side in ("left", "right")) == (cut.axis == 0):
+                continue
+            place = path.points[at][cut.axis]
+            if (place > cut.at) != (anchor[cut.axis] > cut.at):
+                found.setdefault((end, side), set()).add(round(place, 2))
+    return {
+        key: sorted(places, reverse=placement.anchors[key[0]][cut.axis] <= cut.at)
+        for key, places in found.items()
+    }
+
+
+def _moved_path(
+    placement: Placement, path: Path, cut: Cut, torn: dict[tuple[str, Side], list[float]]
+) -> Path | None:
     """A path's corners move by where they are, its ends with their nodes."""
     points = [_moved_point(point, cut) for point in path.points]
-    edge = path.wire.edge
-    for end, at, side in ((edge.source, 0, path.tail_side), (edge.target, -1, path.head_side)):
-        anchor = placement.anchors.get(end)
-        if anchor is None:
+    jogs: list[list[Point]] = [[], []]
+    for number, (end, side, at) in enumerate(_ends(path)):
+        if end not in placement.anchors:
             continue
-        point, beyond = path.points[at], anchor[cut.axis] > cut.at
-        if (side in ("left", "right")) == (cut.axis == 0):
-            shift = cut.by if beyond else 0.0
-            x, y = point
-            points[at] = (x + shift, y) if cut.axis == 0 else (x, y + shift)
-        elif (point[cut.axis] > cut.at) != beyond:
-            return None
-    return replace(path, points=points)
+        beyond = placement.anchors[end][cut.axis] > cut.at
+        port = _shifted(path.points[at], cut, beyond)
+        place = round(path.points[at][cut.axis], 2)
+        if place in torn.get((end, side), ()):
+            deep = _JOG + _STEP * torn[end, side].index(place)
+            dx, dy = OUTWARD[side]
+            jogs[number] = [
+                (port[0] + dx * deep, port[1] + dy * deep),
+                (points[at][0] + dx * deep, points[at][1] + dy * deep),
+            ]
+            length = sum(abs(a - b) for a, b in zip(points[at], points[1 if at == 0 else -2],
+                                                    strict=True))  # fmt: skip
+            if length < deep * (2 if len(points) == 2 else 1) + _STEP:
+                return None
+        points[at] = port
+    return replace(path, points=[points[0], *jogs[0], *points[1:-1], *jogs[1][::-1], points[-1]])
+
+
+def _shifted(point: Point, cut: Cut, beyond: bool) -> Point:
+    if not beyond:
+        return point
+    x, y = point
+    return (x + cut.by, y) if cut.axis == 0 else (x, y + cut.by)
