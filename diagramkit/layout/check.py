@@ -13,7 +13,11 @@ from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, aro
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.routing.scene import Side
 
+TEXT = 3
+"""The weight of a fault by which something cannot be read."""
+
 _TOUCH = 0.6
+_ROUNDISH = ("circle", "doublecircle", "ellipse", "junction")
 # How deep inside its box the ink of an icon may begin.
 _INK = 18.5
 
@@ -24,6 +28,11 @@ class Fault:
 
     rule: str
     what: str
+
+    @property
+    def weight(self) -> int:
+        """How much worse than another: what cannot be read is worse than what can be followed."""
+        return 1 if self.rule == "no edge on an edge" else TEXT
 
 
 def faults(drawing: Drawing) -> list[Fault]:
@@ -114,11 +123,22 @@ def _edges_through_icons(drawing: Drawing) -> Iterator[Fault]:
                 solid = solid.grown(-_INK)  # Its own icon is entered as far as its ink begins.
             elif node.id in (edge.source, edge.target):  # Where its ends lie is checked apart.
                 segments = segments[node.id == edge.source : -1 if node.id == edge.target else None]
+                solid = _core(node)
             if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
         for group in drawing.groups:
             if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {group.title}")
+
+
+def _core(node: NodeDrawing) -> Box:
+    """A box that lies wholly inside a neutral node's outline."""
+    share = 0.25 if node.shape == "diamond" else 0.15 if node.shape in _ROUNDISH else 0.0
+    box = node.box
+    return Box(
+        box.x + box.w * share, box.y + box.h * share,
+        box.w * (1 - 2 * share), box.h * (1 - 2 * share),
+    )  # fmt: skip
 
 
 def _edges_on_edges(drawing: Drawing) -> Iterator[Fault]:

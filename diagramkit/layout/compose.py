@@ -102,16 +102,21 @@ class _Composer:
         return laid
 
     def _widened(self, laid: _Laid) -> _Laid | None:
-        """The layout cut open for the first label that this helps."""
+        """The layout cut open for the first label that this helps, by the smallest cut that mends
+        it whole, else by the one that helps most."""
         by_number = {path.wire.number: path for path in laid.paths}
         for number, spot in laid.spots.items():
             if spot.cost < edge_labels.CONFLICT:
                 continue
+            best = laid
             for some in room.cuts(by_number[number], self.measured.labels[number]):
                 apart = room.opened(laid.placement, laid.paths, some)
-                wider = self._painted(*apart) if apart else None
-                if wider and wider.faults < laid.faults:
-                    return wider
+                wider = self._painted(*apart) if apart else laid
+                best = min(best, wider, key=lambda one: one.faults)
+                if best.faults <= laid.faults - check.TEXT:
+                    break
+            if best is not laid:
+                return best
         return None
 
     def _painted(self, placement: Placement, paths: list[Path]) -> _Laid:
@@ -122,7 +127,9 @@ class _Composer:
         boxes = {number: spot.box for number, spot in spots.items()}
         edges = tuple(painter.edge(path, boxes.get(path.wire.number)) for path in paths)
         drawing = paint.framed(self.graph, painter.groups(), edges, painter.nodes(), self.theme)
-        return _Laid(placement, paths, spots, drawing, len(check.faults(drawing)))
+        return _Laid(
+            placement, paths, spots, drawing, sum(fault.weight for fault in check.faults(drawing))
+        )
 
     def _scene(self, placement: Placement, wires: tuple[Wire, ...], way: str = "TB") -> Scene:
         painter = paint.Painter(self.graph, self.measured, placement, self.theme)
@@ -150,18 +157,17 @@ def _wires(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Wi
 def _trunks(graph: Graph) -> dict[int, str]:
     """Which edges may share a stretch: those that leave one node alike, or reach one alike.
 
-    An edge shares on one end only: sharing on both would let a reader follow it astray.
+    An edge shares on one end only: sharing on both would let a reader follow it astray. Of
+    edges that join the same two, one shares: the others are seen to be more than one.
     """
-    leaving: dict[str, list[int]] = {}
-    reaching: dict[str, list[int]] = {}
+    families: dict[str, dict[str, int]] = {}
     for number, edge in enumerate(graph.edges):
         kind = f"{edge.stroke}/{edge.tail}/{edge.head}"
-        leaving.setdefault(f"from {edge.source} {kind}", []).append(number)
-        reaching.setdefault(f"to {edge.target} {kind}", []).append(number)
+        families.setdefault(f"from {edge.source} {kind}", {}).setdefault(edge.target, number)
+        families.setdefault(f"to {edge.target} {kind}", {}).setdefault(edge.source, number)
     trunks: dict[int, str] = {}
-    families = [*leaving.items(), *reaching.items()]
-    for name, numbers in sorted(families, key=lambda family: -len(family[1])):
-        free = [number for number in numbers if number not in trunks]
+    for name, members in sorted(families.items(), key=lambda family: -len(family[1])):
+        free = [number for number in members.values() if number not in trunks]
         if len(free) > 1:
             trunks.update((number, name) for number in free)
     return trunks

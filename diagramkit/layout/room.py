@@ -18,18 +18,22 @@ from diagramkit.measure.text import Block
 
 _SPARE = 8.0  # How much more room than its own size a label gets, in points.
 _NEAR = 0.75  # How near to a stretch it is cut open, beside it.
-_JOG = 11.0  # How far from its node an edge turns aside: behind its arrow head.
+_DEEPER = (18.0, 25.0)
 _STEP = 7.0
 _SHARES = (0.5, 0.3, 0.7, 0.15, 0.85)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where the picture is parted: across `axis` (0: x, 1: y) at `at`, `by` points apart."""
+    """Where the picture is parted: across `axis` (0: x, 1: y) at `at`, `by` points apart.
+
+    `jog` is how far from its node an edge turns aside that is torn: behind its arrow head.
+    """
 
     axis: int
     at: float
     by: float
+    jog: float = 11.0
 
 
 def cuts(path: Path, label: Block) -> Iterator[tuple[Cut, ...]]:
@@ -50,11 +54,10 @@ def cuts(path: Path, label: Block) -> Iterator[tuple[Cut, ...]]:
                 if 0 < lack < along:
                     found.append((beside + lack, (Cut(axis, at, lack), aside)))
             found.append((along, (Cut(axis, at, along),)))
-    seen: set[tuple[Cut, ...]] = set()
-    for _, some in sorted(found, key=lambda pair: pair[0]):
-        if some not in seen:
-            seen.add(some)
-            yield some
+    ordered = list(dict.fromkeys(some for _, some in sorted(found, key=lambda pair: pair[0])))
+    yield from ordered
+    for jog in _DEEPER:
+        yield from (tuple(replace(cut, jog=jog) for cut in some) for some in ordered)
 
 
 def opened(
@@ -127,7 +130,7 @@ def _moved_path(
         port = _shifted(path.points[at], cut, beyond)
         place = round(path.points[at][cut.axis], 2)
         if place in torn.get((end, side), ()):
-            deep = _JOG + _STEP * torn[end, side].index(place)
+            deep = cut.jog + _STEP * torn[end, side].index(place)
             dx, dy = OUTWARD[side]
             jogs[number] = [
                 (port[0] + dx * deep, port[1] + dy * deep),
