@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diagramkit.compile import Gaps
-from diagramkit.drawing import Drawing
+from diagramkit.drawing import Box, Drawing, around
 from diagramkit.graph import Edge, Graph
 from diagramkit.icons.resolver import Choice
 from diagramkit.layout import check, fit, paint, ports, room, routing
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing import labels as edge_labels
 from diagramkit.layout.routing.labels import Spot
-from diagramkit.layout.routing.scene import Flow, Obstacle, Path, Scene, Wire
+from diagramkit.layout.routing.scene import OUTWARD, SIDES, Flow, Obstacle, Path, Scene, Side, Wire
 from diagramkit.measure import figures
 from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
@@ -90,7 +90,7 @@ class _Composer:
         """The layout with its edges; opened up where labels lack room."""
         scene = self._scene(placement, tuple(_wires(self.graph, self.measured, placement)), way)
         paths = routing.paths(scene)
-        paths += list(_loops(self.graph, self.measured, placement))
+        paths += list(_loops(self.graph, self.measured, placement, scene, paths))
         for path in paths:
             ports.touch(self.measured, placement, path)
         laid = self._painted(placement, paths)
@@ -173,14 +173,38 @@ def _trunks(graph: Graph) -> dict[int, str]:
     return trunks
 
 
-def _loops(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Path]:
-    """Edges from a node to itself: out at its right side and back in."""
+def _loops(
+    graph: Graph, measured: Figures, placement: Placement, scene: Scene, others: list[Path]
+) -> Iterator[Path]:
+    """Edges from a node to itself: out at the side with most room and back in."""
+    stretches = [
+        pair for path in others for pair in zip(path.points, path.points[1:], strict=False)
+    ]
     for number, edge in enumerate(graph.edges):
         if edge.source != edge.target or edge.source not in placement.anchors:
             continue
         terminal = ports.of_node(measured, placement, edge.source)
-        x, y = terminal.ports["right"]
-        d = min(12.0, terminal.reach["right"] or 12.0)
         wire = Wire(number, edge, terminal, terminal, None)
-        points = [(x, y - d), (x + _LOOP, y - d), (x + _LOOP, y + d), (x, y + d)]
-        yield Path(wire, points, "right", "right")
+        best: tuple[int, Path] | None = None
+        for side in SIDES:
+            path = _loop(wire, side)
+            area = around([Box(x, y, 0, 0) for x, y in path.points])
+            crossed = sum(area.grown(2).crossed_by(a, b) for a, b in stretches)
+            crossed += sum(area.overlaps(thing.box) for thing in scene.obstacles)
+            if best is None or crossed < best[0]:
+                best = crossed, path
+        assert best is not None
+        stretches += zip(best[1].points, best[1].points[1:], strict=False)
+        yield best[1]
+
+
+def _loop(wire: Wire, side: Side) -> Path:
+    (x, y), (dx, dy) = wire.tail.ports[side], OUTWARD[side]
+    away = _LOOP + max(wire.tail.depth.get(side, 0.0), 0.0)
+    d = min(12.0, wire.tail.reach[side] or 12.0)
+    ax, ay = abs(dy) * d, abs(dx) * d
+    points = [
+        (x - ax, y - ay), (x - ax + dx * away, y - ay + dy * away),
+        (x + ax + dx * away, y + ay + dy * away), (x + ax, y + ay),
+    ]  # fmt: skip
+    return Path(wire, points, side, side)

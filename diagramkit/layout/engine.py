@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from diagramkit import cache as disk
-from diagramkit.problems import Span, fail
+from diagramkit.problems import DiagramError, Span, fail
 
 ENGINES = ("wasm", "native")
 """What `--engine` may say."""
@@ -34,9 +34,26 @@ class Positions:
 def layout(dot: str, engine: str, where: Span) -> Positions:
     """Lay out a graph. `where` is what an error points at.
 
+    A graph that Graphviz fails on is tried with its other ranking: Graphviz 16.1 reads outside
+    its memory on some with edge labels and clusters, where `newrank` has no such fault.
     Raises `DiagramError` (no-engine, layout-failed).
     """
     run = _engines()[engine]
+    try:
+        return _laid_out(run, dot, where)
+    except DiagramError as error:
+        other = other_ranking(dot)
+        if error.problems[0].code != "layout-failed" or other == dot:
+            raise
+        return _laid_out(run, other, where)
+
+
+def other_ranking(dot: str) -> str:
+    """The same graph for Graphviz' ranking that knows no clusters (`newrank`)."""
+    return dot.replace("newrank=false", "newrank=true", 1)
+
+
+def _laid_out(run: Callable[[str, Span], str], dot: str, where: Span) -> Positions:
     try:
         return _positions(json.loads(run(dot, where)))
     except (ValueError, KeyError) as error:
@@ -75,9 +92,12 @@ def _wasm(dot: str, where: Span) -> str:
             "install it, or use '--engine native'",
             where,
         )
+    import wasmtime
+
     try:
         return _sandbox().render(dot, "json0", "dot")
-    except RuntimeError as error:
+    except (RuntimeError, wasmtime.Trap, wasmtime.WasmtimeError) as error:
+        error = RuntimeError("it crashed") if isinstance(error, wasmtime.Trap) else error
         raise fail(
             "layout-failed", f"Graphviz could not lay this diagram out ({error})", where
         ) from None

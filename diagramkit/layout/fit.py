@@ -25,6 +25,7 @@ READABLE = 16.0
 """The least size of text on the canvas, in its pixels."""
 
 _FULL = 0.55
+_MUDDLED = 0.01  # What a layout counts in which things lie on each other.
 _LONGEST_ROW = 4
 _MOST_ROWS = 4
 _MOST_ROWS_OF_PARTS = 8
@@ -71,8 +72,10 @@ def _candidates(
     parts = place.pieces(graph, figures)
     smallest = _smallest_text(figures, sizes)
     other: Direction = "TB" if wanted in ("LR", "RL") else "LR"
-    for way, favour in ((wanted, 1.0), (other, 0.85)):
+    for way, share in ((wanted, 1.0), (other, 0.85)):
         plain = [place.place(part, sizes, way, gaps, engine, where) for part in parts]
+        good = all(place.clear(part, flat) for part, flat in zip(parts, plain, strict=True))
+        favour = share if good else share * _MUDDLED
         yield _layout(place.stack(parts, plain, sizes, way), way, favour, smallest, sizes)
         if len(parts) > 1:
             whole = sum(part.bounds.w + sizes.component_gap for part in plain)

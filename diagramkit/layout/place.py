@@ -58,9 +58,21 @@ def pieces(graph: Graph, figures: Figures) -> list[Piece]:
 
 def place(piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine_name: str,
           where: Span) -> Placement:  # fmt: skip
-    """Lay out one piece. Raises `DiagramError` where Graphviz fails."""
-    diagram = to_diagram(piece.graph, piece.figures, sizes, way, gaps)
-    found = engine.layout(diagram.dot.source, engine_name, where).nodes
+    """Lay out one piece. Raises `DiagramError` where Graphviz fails.
+
+    Graphviz at times puts groups over what is not theirs; its other ranking then may not.
+    """
+    dot = to_diagram(piece.graph, piece.figures, sizes, way, gaps).dot.source
+    found = _placed(piece, sizes, way, engine.layout(dot, engine_name, where).nodes)
+    if clear(piece, found):
+        return found
+    other = engine.layout(engine.other_ranking(dot), engine_name, where).nodes
+    again = _placed(piece, sizes, way, other)
+    return again if clear(piece, again) else found
+
+
+def _placed(piece: Piece, sizes: Sizes, way: Direction, found: Mapping[str, Point]) -> Placement:
+    """The placement from Graphviz' centres, by the nodes' names in the DOT."""
     level = way in ("LR", "RL")
     found = _in_source_order(piece.graph, found, level)
     rooms = rooms_of(piece.figures, way)

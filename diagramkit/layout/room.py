@@ -19,6 +19,7 @@ from diagramkit.measure.text import Block
 _SPARE = 8.0  # How much more room than its own size a label gets, in points.
 _NEAR = 0.75  # How near to a stretch it is cut open, beside it.
 _DEEPER = (18.0, 25.0)
+_LEAST_JOG = 9.0
 _STEP = 7.0
 _SHARES = (0.5, 0.3, 0.7, 0.15, 0.85)
 
@@ -130,18 +131,23 @@ def _moved_path(
         port = _shifted(path.points[at], cut, beyond)
         place = round(path.points[at][cut.axis], 2)
         if place in torn.get((end, side), ()):
-            deep = cut.jog + _STEP * torn[end, side].index(place)
+            rank = torn[end, side].index(place)
+            length = _length(points[at], points[1 if at == 0 else -2])
+            straight = len(points) == 2
+            deep = min(cut.jog + _STEP * rank, length - (_STEP if straight else 2.0))
+            if deep < _LEAST_JOG or (straight and length < 2 * deep + _STEP):
+                return None
             dx, dy = OUTWARD[side]
             jogs[number] = [
                 (port[0] + dx * deep, port[1] + dy * deep),
                 (points[at][0] + dx * deep, points[at][1] + dy * deep),
             ]
-            length = sum(abs(a - b) for a, b in zip(points[at], points[1 if at == 0 else -2],
-                                                    strict=True))  # fmt: skip
-            if length < deep * (2 if len(points) == 2 else 1) + _STEP:
-                return None
         points[at] = port
     return replace(path, points=[points[0], *jogs[0], *points[1:-1], *jogs[1][::-1], points[-1]])
+
+
+def _length(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
 def _shifted(point: Point, cut: Cut, beyond: bool) -> Point:
