@@ -43,14 +43,18 @@ class Gaps:
 
 def rooms_of(figures: Figures, way: Direction) -> dict[str, Room]:
     """The boxes of all nodes. Anchors in a row must meet: top-down, all have the same room
-    above; left-right, below as well."""
-    nodes = figures.nodes.values()
+    above; left-right, below as well. Blocks stand as they are."""
+    nodes = [figure for figure in figures.nodes.values() if not figure.block]
     up = max((figure.up for figure in nodes), default=0)
     down = max((figure.down for figure in nodes), default=0)
     level = way in ("LR", "RL")
-    return {
+    rooms = {
         figure.node.id: Room(2 * figure.half, up + (down if level else figure.down), up)
         for figure in nodes
+    }
+    return {
+        name: rooms.get(name) or Room(figure.w, figure.h, figure.up)
+        for name, figure in figures.nodes.items()
     }
 
 

@@ -31,6 +31,7 @@ class Options:
     theme: str = "light"
     scale: float = 2.0
     engine: str = "wasm"
+    canvas: str = "16:9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,19 @@ class Rendered:
 def draw(pattern: Pattern, options: Options) -> Drawing:
     """The picture as geometry. Raises `DiagramError`."""
     from diagramkit.icons import resolver
-    from diagramkit.layout import compose
+    from diagramkit.layout import canvas, compose
     from diagramkit.style import theme
 
     graph = replace(pattern.graph, title=pattern.title)
     icons = resolver.resolve(pattern)
-    return compose.draw(graph, icons, theme.load(options.theme), options.engine, pattern.span)
+    return compose.draw(
+        graph,
+        icons,
+        theme.load(options.theme),
+        canvas.named(options.canvas),
+        options.engine,
+        pattern.span,
+    )
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:

@@ -23,6 +23,7 @@ _TITLES = ["VPC", "us-east-1", "Public subnet", "Private subnet", "Data layer", 
            "AWS Cloud", "EKS", "Auto Scaling group", "Account: prod", "On-premises"]  # fmt: skip
 
 _STROKES: tuple[Stroke, ...] = (*("normal",) * 6, "dotted", "thick")
+_OWN: tuple[Direction | None, ...] = (*(None,) * 5, "LR", "TB")
 _TAILS: tuple[Head, ...] = (*("none",) * 9, "arrow")
 
 
@@ -43,7 +44,8 @@ def graph(seed: int) -> Graph:
     depth: dict[str | None, int] = {None: 0}
     for number in range(dice.choice([0, 0, 1, 2, 3, 4, 6, 8])):
         parent = dice.choice([None, *(g.id for g in groups if depth[g.id] < 4)])
-        groups.append(Group(f"g{number}", dice.choice(_TITLES), HERE, parent))
+        own: Direction | None = dice.choice(_OWN)
+        groups.append(Group(f"g{number}", dice.choice(_TITLES), HERE, parent, None, own))
         depth[f"g{number}"] = depth[parent] + 1
     owners = [None, *(group.id for group in groups)]
     owner = None

@@ -12,6 +12,7 @@ from diagramkit.drawing import Box, Drawing, around
 from diagramkit.graph import Edge, Graph
 from diagramkit.icons.resolver import Choice
 from diagramkit.layout import check, fit, paint, ports, room, routing
+from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing import labels as edge_labels
 from diagramkit.layout.routing.labels import Spot
@@ -30,7 +31,12 @@ _LOOPS = (22.0, 30.0, 15.0, 38.0)  # How far loops reach out of their node, the 
 
 
 def draw(
-    graph: Graph, icons: Mapping[str, Choice], theme: Theme, engine: str, where: Span
+    graph: Graph,
+    icons: Mapping[str, Choice],
+    theme: Theme,
+    canvas: Canvas | None,
+    engine: str,
+    where: Span,
 ) -> Drawing:
     """The picture of a graph. Where something would overlap, it is laid out again with more
     room; the best of the tries is taken. Raises `DiagramError` where Graphviz fails."""
@@ -38,10 +44,10 @@ def draw(
     measured = figures.measure(graph, icons, theme)
     sizes = theme.sizes
     composer = _Composer(graph, measured, theme)
+    task = fit.Task(graph, measured, sizes, canvas, engine, where)
     best: _Laid | None = None
     for factor in _ROOMIER:
-        gaps = Gaps(sizes.node_gap * factor, sizes.rank_gap * factor)
-        layout = fit.choose(graph, measured, sizes, gaps, engine, where)
+        layout = fit.choose(task, Gaps(sizes.node_gap * factor, sizes.rank_gap * factor))
         laid = composer.routed(layout.placement, layout.way)
         if best is None or laid.faults < best.faults:
             best = laid

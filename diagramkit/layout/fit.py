@@ -1,7 +1,7 @@
 """Which layout shows largest: directions, rows and packings are tried, the best is taken.
 
 The source's own direction is kept wherever it fits: its text readable on the canvas, and
-the canvas not left empty.
+the canvas not left empty. Where the source leaves it open, what shows largest is taken.
 """
 
 from __future__ import annotations
@@ -11,24 +11,20 @@ from dataclasses import dataclass, replace
 
 from diagramkit.compile import Gaps
 from diagramkit.graph import Direction, Graph
-from diagramkit.layout import place
+from diagramkit.layout import nested, place
+from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.fold import fold, ranks
 from diagramkit.layout.place import Piece, Placement
 from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 
-SLIDE = (1920.0, 1080.0)
-"""The canvas a picture is laid out for: a slide of 16:9, in pixels."""
-
-READABLE = 16.0
-"""The least size of text on the canvas, in its pixels."""
-
 _FULL = 0.55
 _MUDDLED = 0.01  # What a layout counts in which things lie on each other.
 _LONGEST_ROW = 4
 _MOST_ROWS = 4
 _MOST_ROWS_OF_PARTS = 8
+_TIGHT = 0.7  # The least part of the usual gaps, tried where nothing fits.
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,56 +38,76 @@ class Layout:
     rank: float
 
 
-def choose(
-    graph: Graph, figures: Figures, sizes: Sizes, gaps: Gaps, engine: str, where: Span
-) -> Layout:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be laid out, and for which canvas (None: as it comes)."""
+
+    graph: Graph
+    figures: Figures
+    sizes: Sizes
+    canvas: Canvas | None
+    engine: str
+    where: Span
+
+
+def choose(task: Task, gaps: Gaps) -> Layout:
     """The layout to draw. Raises `DiagramError` where Graphviz fails."""
-    found = _best(graph, figures, sizes, gaps, engine, where)
-    return replace(found, placement=place.evened(Piece(graph, figures), found.placement))
-
-
-def _best(
-    graph: Graph, figures: Figures, sizes: Sizes, gaps: Gaps, engine: str, where: Span
-) -> Layout:
-    wanted: Direction = graph.direction or "TB"
     best: Layout | None = None
-    for layout in _candidates(graph, figures, sizes, gaps, engine, where, wanted):
-        if layout.fits and best is None:
-            return layout
+    for layout in _candidates(task, gaps):
         if best is None or layout.rank > best.rank * 1.001:
             best = layout
+        if layout.fits:
+            best = layout
+            break
     assert best is not None
-    return best
+    whole = Piece(task.graph, task.figures)
+    return replace(best, placement=place.evened(whole, best.placement))
 
 
-def _candidates(
-    graph: Graph, figures: Figures, sizes: Sizes, gaps: Gaps, engine: str, where: Span,
-    wanted: Direction,
-) -> Iterator[Layout]:  # fmt: skip
-    """The wanted direction as it is; then in rows; then the other axis, plain and in rows."""
-    parts = place.pieces(graph, figures)
-    smallest = _smallest_text(figures, sizes)
+def _candidates(task: Task, gaps: Gaps) -> Iterator[Layout]:
+    """The wanted direction as it is; then in rows; then the other axis, plain and in rows; then
+    all of it nearer together."""
+    open_way = task.graph.direction is None
+    wanted: Direction = task.graph.direction or "TB"
     other: Direction = "TB" if wanted in ("LR", "RL") else "LR"
-    for way, share in ((wanted, 1.0), (other, 0.85)):
-        plain = [place.place(part, sizes, way, gaps, engine, where) for part in parts]
-        good = all(place.clear(part, flat) for part, flat in zip(parts, plain, strict=True))
-        favour = share if good else share * _MUDDLED
-        yield _layout(place.stack(parts, plain, sizes, way), way, favour, smallest, sizes)
-        if len(parts) > 1:
-            whole = sum(part.bounds.w + sizes.component_gap for part in plain)
-            for rows in range(2, min(len(parts), _MOST_ROWS_OF_PARTS) + 1):
-                packed = place.pack(plain, sizes, whole / rows)
-                yield _layout(packed, way, favour * 0.9, smallest, sizes)
-        if way != "LR" or max(len(ranks(part)) for part in plain) <= _LONGEST_ROW:
-            continue
-        for rows in range(2, _MOST_ROWS + 1):
-            folded = [
-                fold(part, flat, rows, sizes, gaps) or flat
-                for part, flat in zip(parts, plain, strict=True)
-            ]
-            if folded != plain:
-                stacked = place.stack(parts, folded, sizes, way)
-                yield _layout(stacked, way, favour * 0.95, smallest, sizes)
+    parts = place.pieces(task.graph, task.figures)
+    best = 0.0
+    tight = Gaps(gaps.node * _TIGHT, gaps.rank * _TIGHT)
+    for apart, favour in ((gaps, 1.0), (tight, 0.97)):
+        for way in (wanted, other):
+            share = favour if way == wanted or open_way else favour * 0.85
+            for layout in _one_way(task, parts, way, apart, share):
+                first = way == wanted and apart is gaps
+                fits = layout.fits and first and not open_way
+                best = max(best, layout.scale)
+                yield replace(layout, fits=fits or task.canvas is None)
+        if task.canvas and best * _smallest_text(task.figures, task.sizes) >= task.canvas.readable:
+            return
+
+
+def _one_way(
+    task: Task, parts: list[Piece], way: Direction, gaps: Gaps, share: float
+) -> Iterator[Layout]:
+    """The layouts in one direction: plain, parts in rows, long chains in rows."""
+    sizes = task.sizes
+    plain = [nested.placed(part, sizes, way, gaps, task.engine, task.where) for part in parts]
+    good = all(place.clear(part, flat) for part, flat in zip(parts, plain, strict=True))
+    favour = share if good else share * _MUDDLED
+    yield _layout(task, place.stack(parts, plain, sizes, way), way, favour, plain=good)
+    if len(parts) > 1:
+        whole = sum(part.bounds.w + sizes.component_gap for part in plain)
+        for rows in range(2, min(len(parts), _MOST_ROWS_OF_PARTS) + 1):
+            packed = place.pack(plain, sizes, whole / rows)
+            yield _layout(task, packed, way, favour * 0.9)
+    if way != "LR" or max(len(ranks(part)) for part in plain) <= _LONGEST_ROW:
+        return
+    for rows in range(2, _MOST_ROWS + 1):
+        folded = [
+            (None if nested.turned(part, way) else fold(part, flat, rows, sizes, gaps)) or flat
+            for part, flat in zip(parts, plain, strict=True)
+        ]
+        if folded != plain:
+            yield _layout(task, place.stack(parts, folded, sizes, way), way, favour * 0.95)
 
 
 def _smallest_text(figures: Figures, sizes: Sizes) -> float:
@@ -102,13 +118,15 @@ def _smallest_text(figures: Figures, sizes: Sizes) -> float:
 
 
 def _layout(
-    placement: Placement, way: Direction, favour: float, smallest: float, sizes: Sizes
+    task: Task, placement: Placement, way: Direction, favour: float, plain: bool = False
 ) -> Layout:
+    sizes, canvas = task.sizes, task.canvas
     w = placement.bounds.w + 2 * sizes.margin
     h = placement.bounds.h + 2 * sizes.margin
-    scale = min(SLIDE[0] / w, SLIDE[1] / h)
-    full = min(w * scale / SLIDE[0], h * scale / SLIDE[1])
-    readable = scale * smallest >= READABLE
+    if canvas is None:
+        return Layout(placement, way, 1.0, plain, favour)
+    scale = canvas.scale(w, h)
+    readable = scale * _smallest_text(task.figures, sizes) >= canvas.readable
     short = min(w, h) < 2.6 * sizes.icon and max(w, h) < 9 * sizes.icon
-    fits = favour == 1.0 and readable and (full >= _FULL or short)
+    fits = plain and readable and (canvas.filled(w, h) >= _FULL or short)
     return Layout(placement, way, scale, fits, scale * favour)

@@ -77,13 +77,15 @@ def _placed(piece: Piece, sizes: Sizes, way: Direction, found: Mapping[str, Poin
     found = _in_source_order(piece.graph, found, level)
     rooms = rooms_of(piece.figures, way)
     tallest: dict[float, float] = {}
+    blocks = {name for name, figure in piece.figures.nodes.items() if figure.block}
     for name, room in rooms.items():
         y = round(found[name_of(name)][1], 1)
-        tallest[y] = max(tallest.get(y, 0.0), room.h)
+        if name not in blocks:
+            tallest[y] = max(tallest.get(y, 0.0), room.h)
     anchors = {}
     for name, room in rooms.items():
         x, y = found[name_of(name)]
-        height = room.h if level else tallest[round(y, 1)]
+        height = room.h if level or name in blocks else tallest[round(y, 1)]
         anchors[name] = (x, y - height / 2 + room.up)
     spare = {
         group.id: found[name_of(placeholder(group.id))]
@@ -236,13 +238,13 @@ def stack(parts: list[Piece], placed: list[Placement], sizes: Sizes, way: Direct
     """Put the pieces across the flow, one after the other, with their ranks in line: the first
     rank of each with the first ranks of the others, and so on."""
     axis = 0 if way in ("LR", "RL") else 1
-    alike = [flat for flat in placed if not flat.spare]
+    alike = [flat for part, flat in zip(parts, placed, strict=True) if _ranked(part, flat, way)]
     lines = _common_ranks(alike, axis, backward=way in ("RL", "BT"))
     moved: list[Placement] = []
     end = 0.0
     for part, flat in zip(parts, placed, strict=True):
         anchored = flat
-        if len(alike) > 1 and not flat.spare:
+        if len(alike) > 1 and _ranked(part, flat, way):
             anchors = {
                 name: (lines[number], y) if axis == 0 else (x, lines[number])
                 for number, names in enumerate(_ranks(flat, axis, way in ("RL", "BT")))
@@ -254,6 +256,11 @@ def stack(parts: list[Piece], placed: list[Placement], sizes: Sizes, way: Direct
         moved.append(anchored.moved(0, shift) if axis == 0 else anchored.moved(shift, 0))
         end += (anchored.bounds.h if axis == 0 else anchored.bounds.w) + sizes.component_gap
     return _merged(moved)
+
+
+def _ranked(part: Piece, flat: Placement, way: Direction) -> bool:
+    """Whether the ranks of a part may be moved: all that is in it runs one way."""
+    return not flat.spare and all(group.direction in (None, way) for group in part.graph.groups)
 
 
 def _ranks(placement: Placement, axis: int, backward: bool) -> list[list[str]]:

@@ -40,7 +40,8 @@ class Figure:
     """A node's size: how far it reaches from its anchor, and its label.
 
     `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it;
-    `inset` how far inside its icon's box edges end, at the left, top and right.
+    `inset` how far inside its icon's box edges end, at the left, top and right. A `block` is a
+    group laid out already, that stands for all that is in it.
     """
 
     node: Node
@@ -52,6 +53,7 @@ class Figure:
     down: float
     half: float
     inset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    block: bool = False
 
 
 @dataclass(frozen=True, slots=True)
