@@ -6,11 +6,18 @@ is written from a `Drawing`, so that all of them agree and tests can check them 
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from diagramkit.graph import Head, Stroke
+from diagramkit.style.font import Face
 
 Point = tuple[float, float]
+Any_ = TypeVar("Any_")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}|none")
+_FLAT = 12  # Into how many straight pieces a curve is parted to be measured.
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,21 @@ class Box:
         )
 
     def crossed_by(self, a: Point, b: Point, slack: float = 0.01) -> bool:
-        """Whether the segment from `a` to `b`, level or upright, runs through the inside."""
-        return (
-            max(a[0], b[0]) > self.x + slack
-            and min(a[0], b[0]) < self.right - slack
-            and max(a[1], b[1]) > self.y + slack
-            and min(a[1], b[1]) < self.bottom - slack
-        )
+        """Whether the segment from `a` to `b` runs through the inside."""
+        (ax, ay), (bx, by) = a, b
+        left, right = self.x + slack, self.x + self.w - slack
+        top, bottom = self.y + slack, self.y + self.h - slack
+        if not (max(ax, bx) > left and min(ax, bx) < right
+                and max(ay, by) > top and min(ay, by) < bottom):  # fmt: skip
+            return False
+        if abs(ax - bx) < 0.01 or abs(ay - by) < 0.01:
+            return True
+        # A slanted one runs through where corners lie on both of its sides.
+        sides = [
+            (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+            for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))
+        ]
+        return min(sides) < 0 < max(sides)
 
 
 def around(boxes: list[Box]) -> Box:
@@ -151,10 +166,32 @@ class GroupDrawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """A number in a circle that fills `box`."""
+
+    box: Box
+    text: Text
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """A sample in a legend: a rectangle, or a line where its height is nothing."""
+
+    box: Box
+    stroke: str
+    fill: str | None
+    dash: tuple[float, ...]
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeDrawing:
     """An edge: the corners of its path, from tail to head, and the signs at its ends.
 
-    `width` and `dash` are set where the source says them; else the stroke decides.
+    `curve` is the path where it is no line through its corners: its start, then two control
+    points and an end for each cubic Bézier. `width` and `dash` are set where the source says
+    them; else the stroke decides. `badge` is its step's number.
     """
 
     source: str
@@ -167,11 +204,30 @@ class EdgeDrawing:
     texts: tuple[Text, ...] = ()
     width: float | None = None
     dash: tuple[float, ...] | None = None
+    curve: tuple[Point, ...] = ()
+    badge: Badge | None = None
+
+    def line(self) -> tuple[Point, ...]:
+        """The path as straight pieces; a curve in pieces so short that they lie on it."""
+        return flattened(self.curve) if self.curve else self.points
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What stands around the picture itself: title, caption, steps, legend, footer."""
+
+    texts: tuple[Text, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    swatches: tuple[Swatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A whole picture. Groups are listed outer first, as they are painted."""
+    """A whole picture. Groups are listed outer first, as they are painted.
+
+    A colour is `#RRGGBB` or `none`; in a picture for readers in light and dark two of them.
+    `pixels` is the width in pixels that a canvas asks for, if one does.
+    """
 
     width: float
     height: float
@@ -185,10 +241,83 @@ class Drawing:
     corner: float
     head_length: float
     label_background: str
+    face: Face
+    notes: Notes = Notes()
+    pixels: float | None = None
 
     def texts(self) -> tuple[Text, ...]:
         """Every line of text in the picture."""
         found = [text for group in self.groups for text in group.texts]
         found += [text for edge in self.edges for text in edge.texts]
         found += [text for node in self.nodes for text in node.texts]
+        found += [edge.badge.text for edge in self.edges if edge.badge]
+        found += [*self.notes.texts, *(badge.text for badge in self.notes.badges)]
         return tuple(found)
+
+
+def flattened(curve: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Points on a chain of cubic Béziers (a start, then threes of control, control, end)."""
+    found = [curve[0]]
+    for at in range(0, len(curve) - 1, 3):
+        p, q, r, s = curve[at : at + 4]
+        for step in range(1, _FLAT + 1):
+            t = step / _FLAT
+            u = 1 - t
+            a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
+            found.append((a * p[0] + b * q[0] + c * r[0] + d * s[0],
+                          a * p[1] + b * q[1] + c * r[1] + d * s[1]))  # fmt: skip
+    return tuple(found)
+
+
+def moved(thing: Any_, dx: float, dy: float) -> Any_:
+    """Any part of a drawing somewhere else: its boxes, points and baselines all shift."""
+    return _moved(thing, dx, dy)  # type: ignore[no-any-return]
+
+
+def _moved(thing: Any, dx: float, dy: float) -> Any:
+    if isinstance(thing, Box):
+        return thing.moved(dx, dy)
+    if isinstance(thing, Text):
+        return dataclasses.replace(thing, box=thing.box.moved(dx, dy), baseline=thing.baseline + dy)
+    if isinstance(thing, EdgeDrawing):
+        return dataclasses.replace(
+            thing,
+            points=tuple((x + dx, y + dy) for x, y in thing.points),
+            curve=tuple((x + dx, y + dy) for x, y in thing.curve),
+            texts=_moved(thing.texts, dx, dy),
+            badge=_moved(thing.badge, dx, dy),
+        )
+    if isinstance(thing, tuple) and thing and dataclasses.is_dataclass(thing[0]):
+        return tuple(_moved(part, dx, dy) for part in thing)
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, (type, Face)):
+        changed = {
+            field.name: _moved(getattr(thing, field.name), dx, dy)
+            for field in dataclasses.fields(thing)
+            if dataclasses.is_dataclass(getattr(thing, field.name))
+            or isinstance(getattr(thing, field.name), tuple)
+        }
+        return dataclasses.replace(thing, **changed)
+    return thing
+
+
+def paired(light: Any_, dark: Any_) -> Any_:
+    """One drawing of two that differ in colours alone: each colour becomes `light dark`."""
+    return _paired(light, dark)  # type: ignore[no-any-return]
+
+
+def _paired(light: Any, dark: Any) -> Any:
+    if light == dark:
+        return light
+    if isinstance(light, tuple) and isinstance(dark, tuple) and len(light) == len(dark):
+        return tuple(_paired(a, b) for a, b in zip(light, dark, strict=True))
+    if dataclasses.is_dataclass(light) and not isinstance(light, type):
+        return type(light)(
+            **{
+                field.name: _paired(getattr(light, field.name), getattr(dark, field.name))
+                for field in dataclasses.fields(light)
+            }
+        )
+    pair = light or "none", dark or "none"
+    if all(isinstance(colour, str) and _COLOUR.fullmatch(colour) for colour in pair):
+        return f"{pair[0]} {pair[1]}"
+    raise ValueError(f"drawings differ in more than colours: {light!r}, {dark!r}")

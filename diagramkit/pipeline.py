@@ -88,16 +88,26 @@ def _png(pattern: Pattern, drawing: Drawing, scale: float) -> tuple[bytes, tuple
             f"{MOST_PIXELS // 1_000_000}; choose a smaller --scale",
             pattern.span,
         )
-    foreign = png.foreign(drawing)
-    warnings: tuple[Problem, ...] = ()
-    if foreign:
-        shown = foreign[:12] + ("…" if len(foreign) > 12 else "")
-        warnings = (
-            Problem(
-                "foreign-text",
-                f"the carried font has no '{shown}': this PNG depends on the fonts of this machine",
-                pattern.span,
-                "warning",
-            ),
+    return png.write(drawing, scale), _foreign(pattern, drawing)
+
+
+def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Problem, ...]:
+    """A warning where a picture in pixels depends on this machine, and one where that has no font."""
+    from diagramkit.writers import png
+
+    lent, none = png.foreign(drawing)
+    warnings = []
+    if lent:
+        message = f"the carried font has no '{_some(lent)}': this picture depends on the fonts of this machine"
+        warnings.append(Problem("foreign-text", message, pattern.span, "warning"))
+    if none:
+        message = (
+            f"no font of this machine has '{_some(none)}': it shows as empty boxes; install a font "
+            "that has it (Noto Sans CJK, Noto Color Emoji), or use the SVG"
         )
-    return png.write(drawing, scale), warnings
+        warnings.append(Problem("missing-font", message, pattern.span, "warning"))
+    return tuple(warnings)
+
+
+def _some(characters: str) -> str:
+    return characters[:12] + ("…" if len(characters) > 12 else "")

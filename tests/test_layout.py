@@ -17,6 +17,7 @@ from diagramkit.style import font
 from tests import random_graphs
 
 HERE = Span("random")
+FACE = font.carried()
 LABELS = st.sampled_from(
     ["Lambda", "S3", "ALB", "Application Load Balancer", "Step", "A decision that takes a while",
      "DynamoDB<br/>orders and their history", "注文 Lambda", "x", "CloudWatch Logs/Metrics", "User"]
@@ -91,9 +92,9 @@ def test_every_edge_of_a_random_graph_is_drawn(first: int) -> None:
 @settings(max_examples=200, deadline=None)
 def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float) -> None:
     whole = " ".join(words.split()) or "x"
-    lines = text.wrap(whole, 13, width)
+    lines = text.wrap(FACE, whole, 13, width)
     assert "".join(lines).replace(" ", "") == whole.replace(" ", "")
-    assert all(font.width(line, 13) <= width + 0.01 or len(line) == 1 for line in lines)
+    assert all(FACE.width(line, 13) <= width + 0.01 or len(line) == 1 for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float)
     ],
 )
 def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
-    assert text.wrap(label, 13, 128) == lines
+    assert text.wrap(FACE, label, 13, 128) == lines
 
 
 def test_labels_lose_marks_but_no_words() -> None:

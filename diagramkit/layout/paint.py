@@ -10,9 +10,9 @@ from diagramkit.drawing import (
     EdgeDrawing,
     GroupDrawing,
     NodeDrawing,
-    Point,
     Text,
     around,
+    moved,
 )
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import art
@@ -162,7 +162,8 @@ def framed(
     boxes = [group.box for group in groups] + [node.solid for node in nodes]
     boxes += [text.box for node in nodes for text in node.texts]
     boxes += [text.box for edge in edges for text in edge.texts]
-    boxes += [Box(x, y, 0, 0).grown(3) for edge in edges for x, y in edge.points]
+    boxes += [edge.badge.box for edge in edges if edge.badge]
+    boxes += [Box(x, y, 0, 0).grown(3) for edge in edges for x, y in edge.line()]
     area = around(boxes) if boxes else Box(0, 0, sizes.icon, sizes.icon)
     dx, dy = sizes.margin - area.x, sizes.margin - area.y
     return Drawing(
@@ -171,13 +172,14 @@ def framed(
         background=theme.background,
         title=graph.spoken or graph.title or "Diagram",
         description=graph.description or _spoken(graph),
-        groups=tuple(_moved_group(group, dx, dy) for group in groups),
-        edges=tuple(_moved_edge(edge, dx, dy) for edge in edges),
-        nodes=tuple(_moved_node(node, dx, dy) for node in nodes),
+        groups=moved(groups, dx, dy),
+        edges=moved(edges, dx, dy),
+        nodes=moved(nodes, dx, dy),
         edge_width=sizes.edge_width,
         corner=sizes.corner,
         head_length=sizes.head,
         label_background=theme.label_background,
+        face=theme.face,
     )
 
 
@@ -192,26 +194,3 @@ def _spoken(graph: Graph) -> str:
         if edge.stroke != "invisible"
     ]
     return "; ".join(steps) + "." if steps else ", ".join(names[node.id] for node in graph.nodes)
-
-
-def _moved_text(texts: tuple[Text, ...], dx: float, dy: float) -> tuple[Text, ...]:
-    return tuple(
-        Text(text.text, text.box.moved(dx, dy), text.baseline + dy, text.size, text.color)
-        for text in texts
-    )
-
-
-def _moved_node(node: NodeDrawing, dx: float, dy: float) -> NodeDrawing:
-    return replace(node, box=node.box.moved(dx, dy), texts=_moved_text(node.texts, dx, dy))
-
-
-def _moved_group(group: GroupDrawing, dx: float, dy: float) -> GroupDrawing:
-    tile = group.tile.moved(dx, dy) if group.tile else None
-    return replace(
-        group, box=group.box.moved(dx, dy), texts=_moved_text(group.texts, dx, dy), tile=tile
-    )
-
-
-def _moved_edge(edge: EdgeDrawing, dx: float, dy: float) -> EdgeDrawing:
-    points: tuple[Point, ...] = tuple((x + dx, y + dy) for x, y in edge.points)
-    return replace(edge, points=points, texts=_moved_text(edge.texts, dx, dy))

@@ -83,6 +83,7 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
         {group.id: _heading(group, theme) for group in graph.groups},
         {
             number: text.block(
+                theme.face,
                 [
                     (part, sizes.edge_label, True)
                     for part in text.parts(text.wording(edge.label, edge.markdown))
@@ -98,7 +99,9 @@ def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
 def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
     sizes = theme.sizes
     words = text.wording(node.label, node.markdown)
-    label = text.label(words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+    label = text.label(
+        theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height
+    )
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
@@ -129,7 +132,7 @@ def _heading(group: Group, theme: Theme) -> Heading:
     lines = [
         (text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)
     ]
-    title = text.block(lines, 2 * sizes.label_width, sizes.line_height)
+    title = text.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:

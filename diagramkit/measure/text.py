@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from diagramkit.style import font
+from diagramkit.style.font import Face
 
 _BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -68,12 +68,14 @@ def without_emoji(text: str) -> str:
     return rest or text
 
 
-def block(lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> Block:
+def block(
+    face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float
+) -> Block:
     """Wrap and measure. Each of `lines` is a text, its size in points, and whether it is muted."""
     made = tuple(
-        Line(piece, size, font.width(piece, size), muted)
+        Line(piece, size, face.width(piece, size), muted)
         for text, size, muted in lines
-        for piece in wrap(text, size, max_width)
+        for piece in wrap(face, text, size, max_width)
     )
     return Block(
         made,
@@ -83,7 +85,12 @@ def block(lines: list[tuple[str, float, bool]], max_width: float, line_height: f
 
 
 def label(
-    text: str, name_size: float, detail_size: float, max_width: float, line_height: float
+    face: Face,
+    text: str,
+    name_size: float,
+    detail_size: float,
+    max_width: float,
+    line_height: float,
 ) -> Block:
     """A node's label: the first line is its name, those below are details, smaller and muted."""
     found = parts(text)
@@ -91,22 +98,22 @@ def label(
         return EMPTY
     lines = [(without_emoji(found[0]), name_size, False)]
     lines += [(without_emoji(part), detail_size, True) for part in found[1:]]
-    return block(lines, max_width, line_height)
+    return block(face, lines, max_width, line_height)
 
 
-def wrap(text: str, size: float, max_width: float) -> list[str]:
+def wrap(face: Face, text: str, size: float, max_width: float) -> list[str]:
     """The text in lines no wider than `max_width`, broken at blanks, else inside words.
 
     Lines are evened out: the same number of lines, as narrow as that number allows.
     """
-    if font.width(text, size) <= max_width:
+    if face.width(text, size) <= max_width:
         return [text]
-    pieces = _pieces(text, size, max_width)
-    lines = _fill(pieces, size, max_width)
-    low, high = max(font.width(piece, size) for piece, _ in pieces), max_width
+    pieces = _pieces(face, text, size, max_width)
+    lines = _fill(face, pieces, size, max_width)
+    low, high = max(face.width(piece, size) for piece, _ in pieces), max_width
     for _ in range(8):
         middle = (low + high) / 2
-        tried = _fill(pieces, size, middle)
+        tried = _fill(face, pieces, size, middle)
         if len(tried) <= len(lines):
             lines, high = tried, middle
         else:
@@ -114,37 +121,37 @@ def wrap(text: str, size: float, max_width: float) -> list[str]:
     return lines
 
 
-def _fill(pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
+def _fill(face: Face, pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
     lines = [""]
     for piece, glue in pieces:
         joined = lines[-1] + glue + piece if lines[-1] else piece
-        if lines[-1] and font.width(joined, size) > max_width:
+        if lines[-1] and face.width(joined, size) > max_width:
             lines.append(piece)
         else:
             lines[-1] = joined
     return lines
 
 
-def _pieces(text: str, size: float, max_width: float) -> list[tuple[str, str]]:
+def _pieces(face: Face, text: str, size: float, max_width: float) -> list[tuple[str, str]]:
     """What may stand in a line of its own, each with what joins it to the piece before."""
     pieces: list[tuple[str, str]] = []
     for word in text.split(" "):
         glue = " "
-        whole = [word] if font.width(word, size) <= max_width else _SOFT.split(word)
+        whole = [word] if face.width(word, size) <= max_width else _SOFT.split(word)
         for part in whole:
-            for bit in _cut(part, size, max_width):
+            for bit in _cut(face, part, size, max_width):
                 pieces.append((bit, glue))
                 glue = ""
     return pieces
 
 
-def _cut(text: str, size: float, max_width: float) -> list[str]:
+def _cut(face: Face, text: str, size: float, max_width: float) -> list[str]:
     """A piece cut between letters where nothing else helps (long hashes, Japanese)."""
-    if font.width(text, size) <= max_width:
+    if face.width(text, size) <= max_width:
         return [text]
     bits = [""]
     for char in text:
-        if bits[-1] and font.width(bits[-1] + char, size) > max_width:
+        if bits[-1] and face.width(bits[-1] + char, size) > max_width:
             bits.append("")
         bits[-1] += char
     return bits

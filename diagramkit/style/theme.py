@@ -9,6 +9,8 @@ from typing import Any
 
 from diagramkit import data
 from diagramkit.graph import Group
+from diagramkit.style import font
+from diagramkit.style.font import Face
 
 THEMES = ("light", "dark")
 """The themes that diagramkit brings."""
@@ -78,6 +80,7 @@ class Theme:
     plate: str | None
     sizes: Sizes
     groups: dict[str, GroupStyle]
+    face: Face
 
     def group(self, group: Group) -> GroupStyle:
         """The style of a group: of the kind its source says, else of the kind its title says."""
@@ -102,6 +105,7 @@ def load(name: str) -> Theme:
             kind: _group(kind, {**fields, **changes.get(kind, {})})
             for kind, fields in data.load("style", "groups.yaml").items()
         },
+        face=font.carried(),
         **colours,
     )
 

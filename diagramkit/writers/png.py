@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from diagramkit.drawing import Drawing
-from diagramkit.style import font
+from diagramkit.style import system
 from diagramkit.writers import svg
 
 _INCH = 0.0254
@@ -19,26 +20,36 @@ def write(drawing: Drawing, scale: float) -> bytes:
     with the machine's fonts; `foreign` tells which those are."""
     from resvg import render, usvg
 
-    text = "".join(line.text for line in drawing.texts())
-    options = _options(font.subset(text).ttf, bool(font.missing(text)))
-    tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale), options)
+    text = _all_text(drawing)
+    fonts = system.fonts_for(drawing.face.missing(text))
+    files = tuple(dict.fromkeys(font.file for font in fonts.values()))
+    options = _options(drawing.face.family, drawing.face.subset(text).ttf, files)
+    tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
     return _with_density(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))), scale)
 
 
-def foreign(drawing: Drawing) -> str:
-    """The characters in the picture that the carried font lacks."""
-    return font.missing("".join(line.text for line in drawing.texts()))
+def foreign(drawing: Drawing) -> tuple[str, str]:
+    """The characters in the picture that its font lacks: those that a font of this machine has,
+    and those that none has."""
+    lacking = drawing.face.missing(_all_text(drawing))
+    fonts = system.fonts_for(lacking)
+    none = "".join(char for char in lacking if char not in fonts)
+    return "".join(char for char in lacking if char in fonts), none
+
+
+def _all_text(drawing: Drawing) -> str:
+    return "".join(line.text for line in drawing.texts())
 
 
 @lru_cache(maxsize=4)
-def _options(data: bytes, system: bool) -> Any:
+def _options(family: str, data: bytes, files: tuple[str, ...]) -> Any:
     from resvg import usvg
 
     options = usvg.Options.default()
     options.load_font_data(data)
-    if system:
-        options.load_system_fonts()
-    options.font_family = font.FAMILY
+    for file in files:
+        options.load_font_data(Path(file).read_bytes())
+    options.font_family = family
     return options
 
 

@@ -6,63 +6,224 @@ One point of the drawing is one unit of the viewBox.
 from __future__ import annotations
 
 import base64
-import re
-from xml.sax.saxutils import escape, quoteattr
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, NodeDrawing, Point, Text
+from diagramkit.drawing import (
+    Badge,
+    Box,
+    Drawing,
+    EdgeDrawing,
+    GroupDrawing,
+    NodeDrawing,
+    Point,
+    Swatch,
+    Text,
+)
 from diagramkit.graph import Head
 from diagramkit.icons import art
-from diagramkit.style import font, theme
+from diagramkit.style import theme
+from diagramkit.style.system import SystemFont
+from diagramkit.writers.lettering import Lettering
+from diagramkit.writers.markup import attribute, safe_link, text_of
+from diagramkit.writers.paints import Paints
 from diagramkit.writers.shapes import number, outline, polygon, rounded
 
 _FALLBACK = "'Helvetica Neue',Arial,sans-serif"
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
-)
-_SAFE_LINK = re.compile(r"(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
 _THICK = 2.0  # The broadest line, in points, that the usual arrow head suits.
 _PLATE_ROUND = 6.0
 
 
-def write(drawing: Drawing) -> str:
-    """The drawing as a whole SVG document, its font embedded as WOFF2."""
+def write(drawing: Drawing, outlines: bool = False) -> str:
+    """The drawing as a whole SVG document, its font embedded as WOFF2, or (`outlines`) none."""
+    if outlines:
+        return _Document(drawing, Lettering(drawing.face, _machine_fonts(drawing), True)).text(
+            1, ""
+        )
     text = "".join(line.text for line in drawing.texts())
-    data = base64.b64encode(font.subset(text).woff2).decode("ascii")
+    data = base64.b64encode(drawing.face.subset(text).woff2).decode("ascii")
     face = (
-        f"@font-face{{font-family:'{font.FAMILY}';"
+        f"@font-face{{font-family:'{drawing.face.family}';"
         f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
     )
-    return _document(drawing, drawing.width, drawing.height, face)
+    return _Document(drawing, Lettering(drawing.face)).text(1, face)
 
 
-def write_for_raster(drawing: Drawing, scale: float) -> str:
-    """The same picture for the rasteriser: `scale` pixels a point, the font given to it apart."""
-    return _document(drawing, drawing.width * scale, drawing.height * scale, "")
+def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, SystemFont]) -> str:
+    """The same picture for the rasteriser: `scale` pixels a point, the font given to it apart.
+
+    `fonts` are the machine's for what the carried font lacks.
+    """
+    return _Document(drawing, Lettering(drawing.face, fonts)).text(scale, "")
 
 
-def _document(drawing: Drawing, width: float, height: float, face: str) -> str:
-    style = f"{face}text{{font-family:'{font.FAMILY}',{_FALLBACK};font-variant-ligatures:none}}"
-    parts = [
-        (
-            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-            f'viewBox="0 0 {number(drawing.width)} {number(drawing.height)}" '
-            f'width="{number(width)}" height="{number(height)}" role="img" '
-            'aria-labelledby="title desc">'
-        ),
-        f'<title id="title">{_text(drawing.title)}</title>',
-        f'<desc id="desc">{_text(drawing.description)}</desc>',
-        f"<defs><style>{style}</style>{''.join(_symbols(drawing))}</defs>",
-        (
-            f'<rect width="{number(drawing.width)}" height="{number(drawing.height)}" '
-            f'fill="{drawing.background}"/>'
-        ),
-        *(_group(group) for group in drawing.groups),
-        *(_edge(edge, drawing) for edge in drawing.edges),
-        *(_node(node) for node in drawing.nodes),
-        *(_edge_label(edge, drawing) for edge in drawing.edges if edge.texts),
-        "</svg>\n",
-    ]
-    return "\n".join(parts)
+def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:
+    from diagramkit.style import system
+
+    return system.fonts_for(drawing.face.missing("".join(line.text for line in drawing.texts())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    drawing: Drawing
+    lettering: Lettering
+    paints: Paints = field(default_factory=Paints)
+
+    def text(self, scale: float, face: str) -> str:
+        drawing, fill = self.drawing, self.paints(fill=self.drawing.background)
+        body = list(self._body())
+        style = (
+            f"{face}text{{font-family:'{drawing.face.family}',{_FALLBACK};"
+            f"font-variant-ligatures:none}}{self.paints.sheet()}"
+        )
+        parts = [
+            (
+                '<svg xmlns="http://www.w3.org/2000/svg" '
+                'xmlns:xlink="http://www.w3.org/1999/xlink" '
+                f'viewBox="0 0 {number(drawing.width)} {number(drawing.height)}" '
+                f'width="{number(drawing.width * scale)}" '
+                f'height="{number(drawing.height * scale)}" role="img" '
+                'aria-labelledby="title desc">'
+            ),
+            f'<title id="title">{text_of(drawing.title)}</title>',
+            f'<desc id="desc">{text_of(drawing.description)}</desc>',
+            f"<defs><style>{style}</style>{''.join(_symbols(drawing))}</defs>",
+        ]
+        if drawing.background != "none":
+            parts.append(
+                f'<rect width="{number(drawing.width)}" height="{number(drawing.height)}"{fill}/>'
+            )
+        return "\n".join([*parts, *body, "</svg>\n"])
+
+    def _body(self) -> Iterator[str]:
+        drawing = self.drawing
+        yield from (self._group(group) for group in drawing.groups)
+        yield from (self._edge(edge) for edge in drawing.edges)
+        yield from (self._node(node) for node in drawing.nodes)
+        yield from (self._edge_label(edge) for edge in drawing.edges if edge.texts or edge.badge)
+        yield from (self._swatch(swatch) for swatch in drawing.notes.swatches)
+        yield from (self._badge(badge) for badge in drawing.notes.badges)
+        yield from (self._line(text) for text in drawing.notes.texts)
+
+    def _line(self, text: Text) -> str:
+        return self.lettering.line(text, self.paints)
+
+    def _group(self, group: GroupDrawing) -> str:
+        colours = self.paints(fill=group.fill or "none", stroke=group.border)
+        parts = [
+            f'<g class="group {group.kind}" data-id={attribute(group.id)}>',
+            f"<title>{text_of(group.title)}</title>",
+            (
+                f'<rect {_place(group.box)}{colours} stroke-width="{number(group.width)}"'
+                f"{_dash(group.dash)}/>"
+            ),
+        ]
+        if group.tile and group.glyph:
+            side = number(group.tile.w / 24)
+            parts.append(f"<rect {_place(group.tile)}{self.paints(fill=group.tile_fill)}/>")
+            parts.append(
+                f'<path d="{theme.glyph(group.glyph)}" fill="none" stroke="#FFFFFF" '
+                'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" '
+                f'transform="translate({number(group.tile.x)} {number(group.tile.y)}) '
+                f'scale({side})"/>'
+            )
+        elif group.tile and group.icon:
+            parts.append(_use(group.icon, group.tile))
+        return "".join([*parts, *map(self._line, group.texts), "</g>"])
+
+    def _node(self, node: NodeDrawing) -> str:
+        parts = [
+            f'<g class="node" data-id={attribute(node.id)}>',
+            f"<title>{text_of(node.tooltip or node.title)}</title>",
+        ]
+        pen = f' stroke-width="{number(node.width)}"{_dash(node.dash)}'
+        if node.plate:
+            colours = self.paints(fill=node.plate, stroke=node.border)
+            parts.append(
+                f'<path d="{rounded(node.solid, _PLATE_ROUND)}"{colours}'
+                f"{pen if node.border else ''}/>"
+            )
+        if node.icon:
+            parts.append(_use(node.icon, node.box))
+        else:
+            colours = self.paints(fill=node.fill, stroke=node.border)
+            parts.append(f'<path d="{outline(node.shape, node.box)}"{colours}{pen}/>')
+        drawn = "".join([*parts, *map(self._line, node.texts), "</g>"])
+        if link := safe_link(node.link):
+            target = f" target={attribute(node.target)}" if node.target else ""
+            return f"<a xlink:href={attribute(link)}{target}>{drawn}</a>"
+        return drawn
+
+    def _edge(self, edge: EdgeDrawing) -> str:
+        drawing = self.drawing
+        width = drawing.edge_width * (2.2 if edge.stroke == "thick" else 1)
+        width = width if edge.width is None else edge.width
+        dashes = (3.0, 4.0) if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
+        pen = f' fill="none"{self.paints(stroke=edge.color)} stroke-width="{number(width)}"'
+        way = _curve(edge.curve) if edge.curve else _way(_short(edge), drawing.corner)
+        after, before = edge.points[1], edge.points[-2]
+        if edge.curve:
+            after, before = edge.curve[1], edge.curve[-2]
+        parts = [
+            f'<g class="edge" data-from={attribute(edge.source)} data-to={attribute(edge.target)}>',
+            f'<path d="{way}"{pen}{_dash(dashes)}/>',
+            self._head(edge.tail, after, edge.points[0], edge, pen),
+            self._head(edge.head, before, edge.points[-1], edge, pen),
+            "</g>",
+        ]
+        return "".join(parts)
+
+    def _head(self, head: Head, before: Point, tip: Point, edge: EdgeDrawing, pen: str) -> str:
+        """The sign at an edge's end, its tip where the edge touches."""
+        drawing = self.drawing
+        length = drawing.head_length + 2 * max((edge.width or 0.0) - _THICK, 0.0)
+        half = length * 0.5
+        ux, uy = _unit(before, tip)
+
+        def at(back: float, aside: float) -> tuple[float, float]:
+            return tip[0] - ux * back - uy * aside, tip[1] - uy * back + ux * aside
+
+        if head == "arrow":
+            wings = polygon(at(length * 0.85, half), tip, at(length * 0.85, -half)).rstrip("Z")
+            return f'<path d="{wings}"{pen} stroke-linejoin="miter"/>'
+        if head == "circle":
+            cx, cy = at(half, 0)
+            ground = drawing.label_background
+            return (
+                f'<circle cx="{number(cx)}" cy="{number(cy)}" r="{number(half)}"'
+                f"{self.paints(fill=ground, stroke=edge.color)} "
+                f'stroke-width="{number(drawing.edge_width)}"/>'
+            )
+        if head == "cross":
+            a, b, c, d = at(2, half), at(2 + length, -half), at(2, -half), at(2 + length, half)
+            return f'<path d="{polygon(a, b).rstrip("Z")}{polygon(c, d).rstrip("Z")}"{pen}/>'
+        return ""
+
+    def _edge_label(self, edge: EdgeDrawing) -> str:
+        ground = self.paints(fill=self.drawing.label_background)
+        boxes = "".join(
+            f"<rect {_place(Box(t.box.x - 2, t.box.y, t.box.w + 4, t.box.h))}{ground} "
+            'fill-opacity="0.85"/>'
+            for t in edge.texts
+        )
+        badge = self._badge(edge.badge) if edge.badge else ""
+        return boxes + "".join(map(self._line, edge.texts)) + badge
+
+    def _badge(self, badge: Badge) -> str:
+        cx, cy = badge.box.center
+        return (
+            f'<circle cx="{number(cx)}" cy="{number(cy)}" r="{number(badge.box.w / 2)}"'
+            f"{self.paints(fill=badge.fill)}/>{self._line(badge.text)}"
+        )
+
+    def _swatch(self, swatch: Swatch) -> str:
+        box, pen = swatch.box, f' stroke-width="{number(swatch.width)}"{_dash(swatch.dash)}'
+        if not box.h:
+            way = f"M{number(box.x)} {number(box.y)}H{number(box.right)}"
+            return f'<path d="{way}"{self.paints(stroke=swatch.stroke)}{pen}/>'
+        colours = self.paints(fill=swatch.fill or "none", stroke=swatch.stroke)
+        return f"<rect {_place(box)}{colours}{pen}/>"
 
 
 def _symbols(drawing: Drawing) -> list[str]:
@@ -95,80 +256,8 @@ def _place(box: Box) -> str:
     )
 
 
-def _group(group: GroupDrawing) -> str:
-    dash = f' stroke-dasharray="{" ".join(number(d) for d in group.dash)}"' if group.dash else ""
-    parts = [
-        f'<g class="group {group.kind}" data-id={_attribute(group.id)}>',
-        f"<title>{_text(group.title)}</title>",
-        (
-            f'<rect {_place(group.box)} fill="{group.fill or "none"}" stroke="{group.border}" '
-            f'stroke-width="{number(group.width)}"{dash}/>'
-        ),
-    ]
-    if group.tile and group.glyph:
-        side = number(group.tile.w / 24)
-        parts.append(f'<rect {_place(group.tile)} fill="{group.tile_fill}"/>')
-        parts.append(
-            f'<path d="{theme.glyph(group.glyph)}" fill="none" stroke="#FFFFFF" '
-            'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" '
-            f'transform="translate({number(group.tile.x)} {number(group.tile.y)}) scale({side})"/>'
-        )
-    elif group.tile and group.icon:
-        parts.append(_use(group.icon, group.tile))
-    return "".join([*parts, *(_line(text) for text in group.texts), "</g>"])
-
-
-def _node(node: NodeDrawing) -> str:
-    parts = [
-        f'<g class="node" data-id={_attribute(node.id)}>',
-        f"<title>{_text(node.tooltip or node.title)}</title>",
-    ]
-    if node.plate:
-        pen = f' stroke="{node.border}" {_pen(node)}' if node.border else ""
-        parts.append(f'<path d="{rounded(node.solid, _PLATE_ROUND)}" fill="{node.plate}"{pen}/>')
-    if node.icon:
-        parts.append(_use(node.icon, node.box))
-    else:
-        parts.append(
-            f'<path d="{outline(node.shape, node.box)}" fill="{node.fill}" '
-            f'stroke="{node.border}" {_pen(node)}/>'
-        )
-    parts += [_line(text) for text in node.texts]
-    parts.append("</g>")
-    drawn = "".join(parts)
-    if node.link and _SAFE_LINK.match(node.link.strip()):
-        target = f" target={_attribute(node.target)}" if node.target else ""
-        return f"<a xlink:href={_attribute(node.link.strip())}{target}>{drawn}</a>"
-    return drawn
-
-
-def _pen(node: NodeDrawing) -> str:
-    """The border's width and dashes."""
-    dash = f' stroke-dasharray="{" ".join(map(number, node.dash))}"' if node.dash else ""
-    return f'stroke-width="{number(node.width)}"{dash}'
-
-
-def _line(text: Text) -> str:
-    return (
-        f'<text x="{number(text.box.x)}" y="{number(text.baseline)}" '
-        f'font-size="{number(text.size)}" fill="{text.color}">{_text(text.text)}</text>'
-    )
-
-
-def _edge(edge: EdgeDrawing, drawing: Drawing) -> str:
-    width = drawing.edge_width * (2.2 if edge.stroke == "thick" else 1)
-    width = width if edge.width is None else edge.width
-    dashes = (3.0, 4.0) if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
-    dash = f' stroke-dasharray="{" ".join(map(number, dashes))}"' if dashes else ""
-    pen = f'fill="none" stroke="{edge.color}" stroke-width="{number(width)}"'
-    parts = [
-        f'<g class="edge" data-from={_attribute(edge.source)} data-to={_attribute(edge.target)}>',
-        f'<path d="{_way(_short(edge), drawing.corner)}" {pen}{dash}/>',
-        _head(edge.tail, edge.points[1], edge.points[0], edge, drawing, pen),
-        _head(edge.head, edge.points[-2], edge.points[-1], edge, drawing, pen),
-        "</g>",
-    ]
-    return "".join(parts)
+def _dash(dash: tuple[float, ...]) -> str:
+    return f' stroke-dasharray="{" ".join(map(number, dash))}"' if dash else ""
 
 
 def _short(edge: EdgeDrawing) -> tuple[Point, ...]:
@@ -196,61 +285,23 @@ def _way(points: tuple[Point, ...], corner: float) -> str:
     return "".join(parts)
 
 
-def _head(
-    head: Head, before: Point, tip: Point, edge: EdgeDrawing, drawing: Drawing, pen: str
-) -> str:
-    """The sign at an edge's end, its tip where the edge touches."""
-    length = drawing.head_length + 2 * max((edge.width or 0.0) - _THICK, 0.0)
-    half = length * 0.5
-    ux, uy = _unit(before, tip)
-
-    def at(back: float, aside: float) -> tuple[float, float]:
-        return tip[0] - ux * back - uy * aside, tip[1] - uy * back + ux * aside
-
-    if head == "arrow":
-        wings = polygon(at(length * 0.85, half), tip, at(length * 0.85, -half)).rstrip("Z")
-        return f'<path d="{wings}" {pen} stroke-linejoin="miter"/>'
-    if head == "circle":
-        cx, cy = at(half, 0)
-        return (
-            f'<circle cx="{number(cx)}" cy="{number(cy)}" r="{number(half)}" '
-            f'fill="{drawing.background}" stroke="{edge.color}" '
-            f'stroke-width="{number(drawing.edge_width)}"/>'
-        )
-    if head == "cross":
-        a, b, c, d = at(2, half), at(2 + length, -half), at(2, -half), at(2 + length, half)
-        return f'<path d="{polygon(a, b).rstrip("Z")}{polygon(c, d).rstrip("Z")}" {pen}/>'
-    return ""
-
-
-def _edge_label(edge: EdgeDrawing, drawing: Drawing) -> str:
-    boxes = "".join(
-        f"<rect {_place(Box(t.box.x - 2, t.box.y, t.box.w + 4, t.box.h))} "
-        f'fill="{drawing.label_background}" fill-opacity="0.85"/>'
-        for t in edge.texts
-    )
-    return boxes + "".join(_line(text) for text in edge.texts)
+def _curve(points: tuple[Point, ...]) -> str:
+    start, *rest = points
+    numbers = " ".join(f"{number(x)} {number(y)}" for x, y in rest)
+    return f"M{number(start[0])} {number(start[1])}C{numbers}"
 
 
 def _distance(a: Point, b: Point) -> float:
-    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+    return math.hypot(a[0] - b[0], a[1] - b[1])
 
 
 def _unit(a: Point, b: Point) -> Point:
-    """The direction from `a` to `b`, which differ on one axis."""
+    """The direction from `a` to `b`."""
     dx, dy = b[0] - a[0], b[1] - a[1]
-    length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
+    length = max(math.hypot(dx, dy), 1e-9)
     return dx / length, dy / length
 
 
 def _towards(a: Point, b: Point, by: float) -> Point:
     ux, uy = _unit(a, b)
     return a[0] + ux * by, a[1] + uy * by
-
-
-def _text(text: str) -> str:
-    return escape(_FORBIDDEN.sub("", text))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_FORBIDDEN.sub("", text))
