@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from diagramkit import pipeline, sources
-from diagramkit.graph import Graph, Pattern
+from diagramkit.graph import Graph, Look, Pattern
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span, fail
 
@@ -32,37 +33,43 @@ class Diagram:
         return self.pattern.graph
 
     def render(
-        self,
-        format: str,
-        path: str | os.PathLike[str] | None = None,
-        *,
-        theme: str | None = None,
-        scale: float | None = None,
+        self, format: str, path: str | os.PathLike[str] | None = None, **changes: Any
     ) -> bytes:
         """The picture as bytes: `format` is `svg`, `png` or `mmd`.
 
-        With `path`, the file is written too, beside and then moved into place. `scale` is
-        in pixels a point. Raises `ValueError` for a format, theme or scale that there is not,
-        `DiagramError` where the diagram cannot be drawn or the file not be written.
+        With `path`, the file is written too, beside and then moved into place. `changes` are
+        fields of `Options` (`theme`, `scale` in pixels a point, `width` in pixels, …) and of
+        `Look` (`canvas`, `frame`, `steps`, …). Raises `ValueError` for a value that there is
+        not, `TypeError` for a name, `DiagramError` where the diagram cannot be drawn or the file
+        not be written.
         """
         from diagramkit.batch import files
-        from diagramkit.style.theme import THEMES
 
-        options = Options(
-            theme if theme is not None else self.options.theme,
-            scale if scale is not None else self.options.scale,
-            self.options.engine,
-        )
+        options = self._with(changes)
         if format not in pipeline.FORMATS:
             raise ValueError(f"format must be one of {', '.join(pipeline.FORMATS)}, not {format!r}")
-        if options.theme not in THEMES:
-            raise ValueError(f"theme must be one of {', '.join(THEMES)}, not {options.theme!r}")
-        if not 0.1 <= options.scale <= 20:
-            raise ValueError(f"scale must lie between 0.1 and 20, not {options.scale}")
         data = pipeline.render(self.pattern, (format,), options).outputs[format]
         if path is not None:
             files.write(os.fspath(path), data)
         return data
+
+    def _with(self, changes: dict[str, Any]) -> Options:
+        """The options with changes to them or to their look. Raises `ValueError`, `TypeError`."""
+        from diagramkit.layout import canvas
+        from diagramkit.style.theme import THEMES
+
+        looks = {item.name for item in fields(Look)}
+        look = replace(self.options.look, **{k: v for k, v in changes.items() if k in looks})
+        plain = {key: value for key, value in changes.items() if key not in looks}
+        options = replace(self.options, look=look, **plain)
+        if options.theme not in THEMES and not options.theme.endswith((".yaml", ".yml")):
+            raise ValueError(
+                f"theme must be one of {', '.join(THEMES)} or a .yaml file, not {options.theme!r}"
+            )
+        if not 0.1 <= options.scale <= 20:
+            raise ValueError(f"scale must lie between 0.1 and 20, not {options.scale}")
+        canvas.named(look.canvas or "natural")
+        return options
 
     def _repr_svg_(self) -> str:
         return self.render("svg").decode("utf-8")

@@ -5,7 +5,7 @@ A `Graph` knows nothing of pictures. Parsers make it, everything else reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from diagramkit.problems import Problem, Span
@@ -14,6 +14,7 @@ Direction = Literal["TB", "BT", "LR", "RL"]
 Stroke = Literal["normal", "thick", "dotted", "invisible"]
 Head = Literal["none", "arrow", "circle", "cross"]
 Style = tuple[tuple[str, str], ...]
+Lines = Literal["orthogonal", "curved", "straight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,35 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a picture is laid out and what stands around it; None for what is not said.
+
+    `canvas`: what it is to fit (`16:9`, `1920x1080`, `natural`). `lines`: how edges run.
+    `frame`: a group around all that AWS runs (`aws-cloud`). `title`: whether to show it.
+    `legend`: what to explain, as pairs of a sign (a kind of group, a stroke, a class) and its
+    meaning; empty for the kinds of groups that there are. `steps`: numbers on edges and a list.
+    """
+
+    canvas: str | None = None
+    lines: Lines | None = None
+    frame: str | None = None
+    title: bool | None = None
+    caption: str | None = None
+    legend: tuple[tuple[str, str], ...] | None = None
+    footer: str | None = None
+    steps: bool | None = None
+
+    def over(self, other: Look) -> Look:
+        """What this look says, and what the other says where this one is silent."""
+        said = {
+            item.name: value
+            for item in fields(self)
+            if (value := getattr(self, item.name)) is not None
+        }
+        return replace(other, **said)
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """One picture to make: a graph, and what its source says beside the topology.
 
@@ -113,3 +143,4 @@ class Pattern:
     components: tuple[str, ...] = ()
     best_practices: tuple[str, ...] = ()
     icons: tuple[tuple[str, str, Span], ...] = ()
+    look: Look = Look()

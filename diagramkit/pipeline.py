@@ -12,10 +12,14 @@ Each step is a folder: `sources`, `icons`, `measure`, `layout` (with `compile`, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from diagramkit.drawing import Drawing
-from diagramkit.graph import Pattern
-from diagramkit.problems import Problem, fail
+from diagramkit.drawing import Drawing, paired
+from diagramkit.graph import Look, Pattern
+from diagramkit.problems import Problem, Span, fail
+
+if TYPE_CHECKING:
+    from diagramkit.style.theme import Theme
 
 FORMATS = ("mmd", "svg", "png")
 """What a diagram can be written as, in the order in which files are listed."""
@@ -24,14 +28,31 @@ MOST_PIXELS = 100_000_000
 """The largest PNG that is made: above it, the rasteriser's memory would be spent first."""
 
 
+UNSAID = Look()
+"""A look that says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to draw. `scale` is in pixels a point, for PNG."""
+    """How to draw.
+
+    `theme` is one of `style.theme.THEMES` or a file (`.yaml`); `scale` is in pixels a point, for
+    PNG, `width` its width in pixels instead; `background` a colour or `transparent`; `outlines`
+    draws text as paths in the SVG. What `look` says stands above what a source says.
+    """
 
     theme: str = "light"
     scale: float = 2.0
     engine: str = "wasm"
-    canvas: str = "16:9"
+    background: str | None = None
+    outlines: bool = False
+    width: int | None = None
+    palette: bool = False
+    look: Look = UNSAID
+
+
+USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
+"""How a picture looks where neither the command nor the source says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +64,9 @@ class Rendered:
 
 
 def draw(pattern: Pattern, options: Options) -> Drawing:
-    """The picture as geometry. Raises `DiagramError`."""
-    from diagramkit.icons import resolver
-    from diagramkit.layout import canvas, compose
-    from diagramkit.style import theme
-
-    graph = replace(pattern.graph, title=pattern.title)
-    icons = resolver.resolve(pattern)
-    return compose.draw(
-        graph,
-        icons,
-        theme.load(options.theme),
-        canvas.named(options.canvas),
-        options.engine,
-        pattern.span,
-    )
+    """The picture as geometry; in light, where its theme is for readers in both. Raises
+    `DiagramError`."""
+    return _drawn(pattern, options)[0][0]
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
@@ -66,29 +75,67 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     warnings: tuple[Problem, ...] = ()
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
-    if "svg" in formats or "png" in formats:
-        drawing = draw(pattern, options)
+    if set(formats) - {"mmd"}:
+        drawings, warnings = _drawn(pattern, options)
         if "svg" in formats:
             from diagramkit.writers import svg
 
-            outputs["svg"] = svg.write(drawing).encode("utf-8")
+            both = paired(*drawings) if len(drawings) == 2 else drawings[0]
+            outputs["svg"] = svg.write(both, options.outlines).encode("utf-8")
         if "png" in formats:
-            outputs["png"], warnings = _png(pattern, drawing, options.scale)
+            outputs["png"] = _png(pattern, drawings[0], options)
+            warnings += _foreign(pattern, drawings[0])
     return Rendered({name: outputs[name] for name in formats}, warnings)
 
 
-def _png(pattern: Pattern, drawing: Drawing, scale: float) -> tuple[bytes, tuple[Problem, ...]]:
+def _drawn(pattern: Pattern, options: Options) -> tuple[tuple[Drawing, ...], tuple[Problem, ...]]:
+    """The picture in each of its themes, and what was noticed of these."""
+    from diagramkit.icons import resolver
+    from diagramkit.layout import canvas, compose
+
+    graph = replace(pattern.graph, title=pattern.title)
+    look = options.look.over(pattern.look).over(USUAL)
+    themes, warnings = _themes(options, pattern.span)
+    setting = compose.Setting(themes, look, canvas.named(look.canvas or "natural"), options.engine)
+    return compose.draw(graph, resolver.resolve(pattern), setting, pattern.span), warnings
+
+
+def _themes(options: Options, where: Span) -> tuple[tuple[Theme, ...], tuple[Problem, ...]]:
+    from diagramkit.sources import themefile
+    from diagramkit.style import theme
+
+    themes: tuple[Theme, ...]
+    warnings: tuple[Problem, ...] = ()
+    if options.theme == "auto":
+        themes = theme.for_readers()
+    elif options.theme in theme.BASES:
+        themes = (theme.load(options.theme),)
+    else:
+        own, warnings = themefile.load(options.theme)
+        themes = (own,)
+    if options.background:
+        ground = "none" if options.background == "transparent" else options.background
+        try:
+            themes = tuple(one.on(ground) for one in themes)
+        except ValueError as error:
+            raise fail("theme-contrast", str(error), where) from None
+    return themes, warnings
+
+
+def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
     from diagramkit.writers import png
 
+    width = options.width or drawing.pixels
+    scale = width / drawing.width if width else options.scale
     pixels = drawing.width * scale * drawing.height * scale
     if pixels > MOST_PIXELS:
         raise fail(
             "too-large",
             f"the PNG would have {pixels / 1e6:.0f} million pixels, more than "
-            f"{MOST_PIXELS // 1_000_000}; choose a smaller --scale",
+            f"{MOST_PIXELS // 1_000_000}; choose a smaller --scale or --width",
             pattern.span,
         )
-    return png.write(drawing, scale), _foreign(pattern, drawing)
+    return png.write(drawing, scale, options.palette)
 
 
 def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Problem, ...]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import say
+from diagramkit.cli import looks, say
 from diagramkit.pipeline import FORMATS, Options
 from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
 
@@ -33,10 +33,13 @@ def add(commands: Any) -> None:
     parser.add_argument("-f", "--format", action="append", metavar="FORMAT",
                         help=f"what to write: {', '.join(FORMATS)}; several with commas "
                         "(default: all)")  # fmt: skip
-    parser.add_argument("--theme", choices=("light", "dark"), default="light",
-                        help="colours (default: light)")  # fmt: skip
     parser.add_argument("--scale", type=_scale, default=2.0, metavar="N",
                         help="pixels of the PNG for each point of the drawing (default: 2)")  # fmt: skip
+    parser.add_argument("--width", type=_width, metavar="PIXELS",
+                        help="the PNG's width, instead of a scale")  # fmt: skip
+    parser.add_argument("--palette", action="store_true",
+                        help="PNGs of 256 colours: a third as large")  # fmt: skip
+    looks.add(parser)
     parser.add_argument("--jobs", type=_jobs, default=None, metavar="N",
                         help="processes (default: as many as the batch is worth)")  # fmt: skip
     parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
@@ -56,7 +59,10 @@ def run(options: argparse.Namespace) -> int:
     if to_stdout and options.check:
         options.parser.error("--check compares files: it needs a folder, not '-o -'")
     files = sources.find(options.sources or ["specs"])
-    how = Options(options.theme, options.scale, options.engine)
+    how = Options(
+        options.theme, options.scale, options.engine, options.background,
+        options.text == "paths", options.width, options.palette, looks.read(options),
+    )  # fmt: skip
     folder = "" if to_stdout else options.output
     planned, problems = jobs.plan(files, folder, formats, how)
     say.report(problems)
@@ -169,6 +175,12 @@ def _scale(text: str) -> float:
     if not 0.1 <= value <= 20:
         raise argparse.ArgumentTypeError(f"'{text}' is no scale; write a number from 0.1 to 20")
     return value
+
+
+def _width(text: str) -> int:
+    if not text.isdigit() or not 16 <= int(text) <= 16384:
+        raise argparse.ArgumentTypeError(f"'{text}' is no width; write pixels from 16 to 16384")
+    return int(text)
 
 
 def _jobs(text: str) -> int:

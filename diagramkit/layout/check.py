@@ -6,6 +6,7 @@ zero faults.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ def _cut(drawing: Drawing) -> Iterator[Fault]:
         if not frame.holds(box):
             yield Fault("nothing is cut", name)
     for edge in drawing.edges:
-        if not all(frame.holds(Box(x, y, 0, 0)) for x, y in edge.points):
+        if not all(frame.holds(Box(x, y, 0, 0)) for x, y in edge.line()):
             yield Fault("nothing is cut", _name(edge))
 
 
@@ -105,7 +106,8 @@ def _texts_on_borders(drawing: Drawing) -> Iterator[Fault]:
 
 
 def _segments(edge: EdgeDrawing) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    return list(zip(edge.points, edge.points[1:], strict=False))
+    line = edge.line()
+    return list(itertools.pairwise(line))
 
 
 def _texts_on_edges(drawing: Drawing) -> Iterator[Fault]:

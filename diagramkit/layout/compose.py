@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from diagramkit.compile import Gaps
-from diagramkit.drawing import Box, Drawing, around
-from diagramkit.graph import Edge, Graph
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, around
+from diagramkit.graph import Edge, Graph, Lines, Look
 from diagramkit.icons.resolver import Choice
-from diagramkit.layout import check, fit, paint, ports, room, routing
+from diagramkit.layout import bend, check, fit, frame, page, paint, ports, room, routing, steps
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing import labels as edge_labels
@@ -30,21 +31,43 @@ _EFFORT = 4000  # How often small pictures are cut for one label: their tries ar
 _LOOPS = (22.0, 30.0, 15.0, 38.0)  # How far loops reach out of their node, the usual first.
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How to draw: the themes (laid out in the first, painted in all), and the look."""
+
+    themes: tuple[Theme, ...]
+    look: Look
+    canvas: Canvas | None
+    engine: str
+
+
 def draw(
-    graph: Graph,
-    icons: Mapping[str, Choice],
-    theme: Theme,
-    canvas: Canvas | None,
-    engine: str,
-    where: Span,
-) -> Drawing:
-    """The picture of a graph. Where something would overlap, it is laid out again with more
-    room; the best of the tries is taken. Raises `DiagramError` where Graphviz fails."""
-    graph = _both_ways(graph)
-    measured = figures.measure(graph, icons, theme)
-    sizes = theme.sizes
-    composer = _Composer(graph, measured, theme)
-    task = fit.Task(graph, measured, sizes, canvas, engine, where)
+    graph: Graph, icons: Mapping[str, Choice], setting: Setting, where: Span
+) -> tuple[Drawing, ...]:
+    """The picture of a graph, once for each theme. Where something would overlap, it is laid out
+    again with more room; the best of the tries is taken. Raises `DiagramError` where Graphviz
+    fails."""
+    theme, look = setting.themes[0], setting.look
+    graph = _both_ways(frame.framed(graph, icons, look.frame) if look.frame else graph)
+    found = steps.find(graph) if look.steps else steps.Steps()
+    graph = steps.without_labels(graph, found)
+    measured = figures.measure(graph, icons, theme, found.numbers)
+    composer = _Composer(graph, measured, theme, found.numbers)
+    laid = _best(
+        fit.Task(graph, measured, theme.sizes, setting.canvas, setting.engine, where), composer
+    )
+    if look.lines in ("curved", "straight"):
+        laid = composer.bent(laid, look.lines)
+    made = []
+    for other in setting.themes:
+        painted = laid.drawing if other is theme else composer.in_theme(laid, other)
+        around = page.Page(graph, look, found.listed, other, setting.canvas)
+        made.append(around.around(painted))
+    return tuple(made)
+
+
+def _best(task: fit.Task, composer: _Composer) -> _Laid:
+    sizes = task.sizes
     best: _Laid | None = None
     for factor in _ROOMIER:
         layout = fit.choose(task, Gaps(sizes.node_gap * factor, sizes.rank_gap * factor))
@@ -54,7 +77,7 @@ def draw(
         if laid.faults == 0:
             break
     assert best is not None
-    return best.drawing
+    return best
 
 
 def _both_ways(graph: Graph) -> Graph:
@@ -87,6 +110,7 @@ class _Laid:
     spots: Mapping[int, Spot]
     drawing: Drawing
     faults: int
+    curves: Mapping[int, tuple[Point, ...]] = field(default_factory=dict)
 
     @property
     def crowded(self) -> list[int]:
@@ -102,8 +126,23 @@ class _Laid:
 class _Composer:
     """Routes and paints the layouts of one graph."""
 
-    def __init__(self, graph: Graph, measured: Figures, theme: Theme) -> None:
-        self.graph, self.measured, self.theme = graph, measured, theme
+    def __init__(
+        self, graph: Graph, measured: Figures, theme: Theme, steps: Mapping[int, int]
+    ) -> None:
+        self.graph, self.measured, self.theme, self.steps = graph, measured, theme, steps
+
+    def in_theme(self, laid: _Laid, theme: Theme) -> Drawing:
+        """The same layout in other colours."""
+        other = _Composer(self.graph, self.measured, theme, self.steps)
+        spots = dict(laid.spots)
+        return other._painted(laid.placement, laid.paths, spots, laid.curves).drawing
+
+    def bent(self, laid: _Laid, lines: Lines) -> _Laid:
+        """The same layout with edges that curve, or go straight."""
+        scene = self._scene(laid.placement, ())
+        labels = dict(self.measured.labels)
+        found = bend.bent(scene, laid.paths, dict(laid.spots), labels, lines)
+        return self._painted(laid.placement, found.paths, found.spots, found.curves)
 
     def routed(self, placement: Placement, way: str) -> _Laid:
         """The layout with its edges; opened up where labels lack room."""
@@ -144,13 +183,25 @@ class _Composer:
         limits = placement.bounds.grown(self.theme.sizes.margin)
         return edge_labels.place(self._scene(placement, ()), paths, self.measured.labels, limits)
 
-    def _painted(self, placement: Placement, paths: list[Path], spots: dict[int, Spot]) -> _Laid:
+    def _painted(
+        self, placement: Placement, paths: list[Path], spots: dict[int, Spot],
+        curves: Mapping[int, tuple[Point, ...]] = MappingProxyType({}),
+    ) -> _Laid:  # fmt: skip
         painter = paint.Painter(self.graph, self.measured, placement, self.theme)
-        boxes = {number: spot.box for number, spot in spots.items()}
-        edges = tuple(painter.edge(path, boxes.get(path.wire.number)) for path in paths)
+        edges = tuple(self._edge(painter, path, spots, curves) for path in paths)
         drawing = paint.framed(self.graph, painter.groups(), edges, painter.nodes(), self.theme)
         faults = sum(fault.weight for fault in check.faults(drawing))
-        return _Laid(placement, paths, spots, drawing, faults)
+        return _Laid(placement, paths, spots, drawing, faults, curves)
+
+    def _edge(
+        self, painter: paint.Painter, path: Path, spots: dict[int, Spot],
+        curves: Mapping[int, tuple[Point, ...]],
+    ) -> EdgeDrawing:  # fmt: skip
+        number = path.wire.number
+        box = spots[number].box if number in spots else None
+        step = self.steps.get(number)
+        badge = page.badge(step, box, self.theme) if step is not None and box else None
+        return painter.edge(path, box, curves.get(number, ()), badge)
 
     def _scene(self, placement: Placement, wires: tuple[Wire, ...], way: str = "TB") -> Scene:
         painter = paint.Painter(self.graph, self.measured, placement, self.theme)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagramkit.drawing import (
+    Badge,
     Box,
     Drawing,
     EdgeDrawing,
     GroupDrawing,
     NodeDrawing,
+    Point,
     Text,
     around,
     moved,
@@ -53,26 +55,32 @@ class Painter:
                 heads.append((group.id, around(boxes)))
         return heads
 
-    def edge(self, path: Path, spot: Box | None) -> EdgeDrawing:
-        """An edge along `path`, its label (if any) in `spot`."""
+    def edge(
+        self,
+        path: Path,
+        spot: Box | None,
+        curve: tuple[Point, ...] = (),
+        badge: Badge | None = None,
+    ) -> EdgeDrawing:
+        """An edge along `path`, its label (if any) in `spot`, or its step's number there."""
         edge = path.wire.edge
-        label = self.figures.labels.get(path.wire.number)
-        look = css.look(edge.style, self.theme.background)
-        ground = self.theme.label_background
+        label = self.figures.labels.get(path.wire.number) if badge is None else None
+        look = css.look(edge.style, self.theme.ground)
+        ground = self.theme.ground
         color = css.readable(look.color, ground, self.theme.muted) if look.color else None
         texts = self._lines(label, spot.center[0], spot.y, color=color) if label and spot else ()
         return EdgeDrawing(
             edge.source, edge.target, tuple(path.points), edge.stroke, edge.tail, edge.head,
-            look.stroke or self.theme.edge, texts, look.width, look.dash,
+            look.stroke or self.theme.edge, texts, look.width, look.dash, curve, badge,
         )  # fmt: skip
 
     def _node(self, node: Node) -> NodeDrawing:
         figure, theme = self.figures.nodes[node.id], self.theme
-        look = css.look(node.style, theme.background)
+        look = css.look(node.style, theme.ground)
         x, y = self.placement.anchors[node.id]
         box = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
         top, plate = y + figure.down - figure.label.height, None
-        ground, border = theme.background, look.stroke
+        ground, border = theme.ground, look.stroke
         if figure.icon is None:
             top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
             ground, border = look.fill or theme.shape_fill, look.stroke or theme.shape_border
@@ -80,7 +88,7 @@ class Painter:
                 look = replace(look, fill=theme.edge)
                 border = theme.edge
         elif look.framed:
-            plate = look.fill or theme.background
+            plate = look.fill or theme.ground
         elif art.load(figure.icon).dark:
             plate = theme.plate
         color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
@@ -100,8 +108,8 @@ class Painter:
 
     def _group(self, group: Group) -> GroupDrawing:
         heading, box = self.figures.headings[group.id], self.placement.groups[group.id]
-        style, look = heading.style, css.look(group.style, self.theme.background)
-        ground = look.fill or style.fill or self.theme.background
+        style, look = heading.style, css.look(group.style, self.theme.ground)
+        ground = look.fill or style.fill or self.theme.ground
         color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
         tile, texts = self._head(heading, box, color)
         return GroupDrawing(
@@ -135,19 +143,32 @@ class Painter:
         centered: bool = True,
         color: str | None = None,
     ) -> tuple[Text, ...]:
-        made, y = [], top
-        for line in block.lines:
-            height = line.size * self.theme.sizes.line_height
-            left = x - line.width / 2 if centered else x
-            made.append(
-                Text(
-                    line.text, Box(left, y, line.width, height),
-                    y + height / 2 + _CAPITAL * line.size, line.size,
-                    color or (self.theme.muted if line.muted else self.theme.text),
-                )
-            )  # fmt: skip
-            y += height
-        return tuple(made)
+        return lettered(block, x, top, self.theme, centered=centered, color=color)
+
+
+def lettered(
+    block: Block,
+    x: float,
+    top: float,
+    theme: Theme,
+    *,
+    centered: bool = True,
+    color: str | None = None,
+) -> tuple[Text, ...]:
+    """A block's lines from `top` down, around `x` or beginning there."""
+    made, y = [], top
+    for line in block.lines:
+        height = line.size * theme.sizes.line_height
+        left = x - line.width / 2 if centered else x
+        made.append(
+            Text(
+                line.text, Box(left, y, line.width, height),
+                y + height / 2 + _CAPITAL * line.size, line.size,
+                color or (theme.muted if line.muted else theme.text),
+            )
+        )  # fmt: skip
+        y += height
+    return tuple(made)
 
 
 def framed(

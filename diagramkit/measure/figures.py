@@ -6,11 +6,11 @@ edges at its sides arrive.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from diagramkit.drawing import PLATE
-from diagramkit.graph import Graph, Group, Node
+from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons import art
 from diagramkit.icons.resolver import Choice
 from diagramkit.measure import text
@@ -75,25 +75,30 @@ class Figures:
     labels: Mapping[int, Block]
 
 
-def measure(graph: Graph, icons: Mapping[str, Choice], theme: Theme) -> Figures:
-    """The sizes of everything in `graph`."""
-    sizes = theme.sizes
+def measure(
+    graph: Graph, icons: Mapping[str, Choice], theme: Theme, steps: Container[int] = ()
+) -> Figures:
+    """The sizes of everything in `graph`. `steps`: the edges that have a circle for a label."""
     return Figures(
         {node.id: _figure(node, icons[node.id].icon, theme) for node in graph.nodes},
         {group.id: _heading(group, theme) for group in graph.groups},
         {
-            number: text.block(
-                theme.face,
-                [
-                    (part, sizes.edge_label, True)
-                    for part in text.parts(text.wording(edge.label, edge.markdown))
-                ],
-                sizes.label_width, sizes.line_height,
-            )
+            number: _circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
             if text.parts(edge.label) and edge.stroke != "invisible"
         },
-    )  # fmt: skip
+    )
+
+
+def _edge_label(edge: Edge, theme: Theme) -> Block:
+    sizes = theme.sizes
+    words = text.parts(text.wording(edge.label, edge.markdown))
+    lines = [(part, sizes.edge_label, True) for part in words]
+    return text.block(theme.face, lines, sizes.label_width, sizes.line_height)
+
+
+def _circle(theme: Theme) -> Block:
+    return Block((), theme.sizes.badge, theme.sizes.badge)
 
 
 def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
@@ -107,7 +112,7 @@ def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
     drawn = art.load(icon)
     inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
-    if (theme.plate and drawn.dark) or look(node.style, theme.background).framed:
+    if (theme.plate and drawn.dark) or look(node.style, theme.ground).framed:
         inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(

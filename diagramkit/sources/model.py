@@ -5,6 +5,7 @@ Each kind checks a `Tree` and describes itself as JSON Schema (draft 2020-12).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -64,6 +65,70 @@ class Text:
 
     def schema(self) -> Schema:
         return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Yes or no."""
+
+    what: str = "true or false"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, bool)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if not self.fits(tree):
+            yield _wrong(self, tree, path)
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within bounds."""
+
+    least: float
+    most: float
+
+    @property
+    def what(self) -> str:
+        return f"a number from {self.least:g} to {self.most:g}"
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        value = tree.value
+        if not self.fits(tree):
+            yield _wrong(self, tree, path)
+        elif isinstance(value, (int, float)) and not self.least <= value <= self.most:
+            message = f"'{path}' must be {self.what}, not {value:g}; change it"
+            yield Problem("wrong-value", message, tree.span)
+
+    def schema(self) -> Schema:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A text of a form: `pattern` is a regular expression, `what` says it in words."""
+
+    pattern: str
+    what: str
+
+    def fits(self, tree: Tree) -> bool:
+        return isinstance(tree.value, str)
+
+    def check(self, tree: Tree, path: str) -> Iterator[Problem]:
+        if not self.fits(tree):
+            yield _wrong(self, tree, path)
+        elif not re.fullmatch(self.pattern, tree.text()):
+            message = f"'{path}' must be {self.what}, not '{tree.text()}'; change it"
+            yield Problem("wrong-value", message, tree.span)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from typing import Any
 
 from diagramkit.graph import Graph, Pattern
 from diagramkit.problems import DiagramError, Problem, fail
-from diagramkit.sources import model, topology, yamltree
+from diagramkit.sources import look, model, topology, yamltree
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.names import slug
 from diagramkit.sources.yamltree import Tree
 
-DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
+DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
 PROVIDERS = ("aws",)
 
 SPEC = model.Object(
@@ -26,10 +26,12 @@ SPEC = model.Object(
         "description": model.Field(model.Text(), "A sentence or two, read aloud with the picture."),
         "provider": model.Field(model.Choice(PROVIDERS), "Whose icons to prefer."),
         "direction": model.Field(
-            model.Choice(DIRECTIONS), "Which way the edges run; the layout keeps it where it fits."
+            model.Choice(DIRECTIONS),
+            "Which way the edges run; kept where it fits. auto: whichever shows largest.",
         ),
         "diagram": model.Field(model.Text(), "The topology as a Mermaid flowchart."),
         **topology.FIELDS,
+        **look.FIELDS,
         "icons": model.Field(
             model.MapOf(model.Text()),
             "Icons by node id, as 'aws.compute.Lambda', or 'none' for the neutral shape.",
@@ -87,6 +89,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
             (name, icon.text(), icon.span)
             for name, icon in (entries["icons"].items() if "icons" in entries else {}).items()
         ),
+        look=look.read(entries),
     )
 
 
@@ -99,7 +102,6 @@ def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
     """The graph and its Mermaid text, from `diagram:` or from `nodes:` and its companions."""
     entries = tree.items()
     native = [name for name in topology.FIELDS if name in entries]
-    direction = topology.direction(entries.get("direction"))
     if "diagram" in entries:
         if native:
             raise fail(
@@ -109,14 +111,14 @@ def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
             )
         diagram = entries["diagram"]
         graph = mermaid.parse(diagram.text(), _origin(diagram, file))
-        return topology.with_direction(graph, direction), diagram.text()
+        return topology.with_direction(graph, entries.get("direction")), diagram.text()
     if "nodes" not in entries:
         raise fail(
             "no-topology",
             "the spec draws nothing; add 'diagram: |' with Mermaid, or 'nodes:' and 'edges:'",
             tree.span,
         )
-    graph = topology.build(entries, direction)
+    graph = topology.build(entries, topology.direction(entries.get("direction")))
     return graph, to_mermaid(graph)
 
 

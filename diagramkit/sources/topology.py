@@ -66,6 +66,7 @@ _EDGE = model.AnyOf(
                 "style": model.Field(model.Choice(STROKES), "How the line is drawn."),
                 "tail": model.Field(model.Choice(HEADS), "The sign at its start."),
                 "head": model.Field(model.Choice(HEADS), "The sign at its end."),
+                "step": model.Field(model.Number(1, 99), "Its number, where steps are shown."),
             },
         ),
         model.MapOf(model.Text(), most=1),
@@ -115,14 +116,14 @@ def unknown(name: str, known: set[str], span: Span, section: str) -> Problem:
 
 def direction(tree: Tree | None) -> Direction | None:
     """`direction:` as the graph has it; Mermaid's TD is TB."""
-    if tree is None:
+    if tree is None or tree.text() == "auto":
         return None
     return cast(Direction, "TB" if tree.text() == "TD" else tree.text())
 
 
-def with_direction(graph: Graph, way: Direction | None) -> Graph:
-    """The graph with the spec's direction in place of its own, where the spec has one."""
-    return dataclasses.replace(graph, direction=way) if way else graph
+def with_direction(graph: Graph, tree: Tree | None) -> Graph:
+    """The graph with the spec's direction in place of its own, where the spec says one."""
+    return dataclasses.replace(graph, direction=direction(tree)) if tree else graph
 
 
 def with_links(graph: Graph, links: Tree | None) -> Graph:
@@ -212,7 +213,7 @@ def _edges(tree: Tree, problems: list[Problem]) -> Iterator[Edge]:
             source=fields["from"].text(),
             target=fields["to"].text(),
             span=tree.span,
-            label=fields["label"].text() if "label" in fields else "",
+            label=_step(fields) + (fields["label"].text() if "label" in fields else ""),
             stroke=cast(Stroke, fields["style"].text() if "style" in fields else "normal"),
             tail=cast(Head, fields["tail"].text() if "tail" in fields else "none"),
             head=cast(Head, fields["head"].text() if "head" in fields else "arrow"),
@@ -228,6 +229,11 @@ def _edges(tree: Tree, problems: list[Problem]) -> Iterator[Edge]:
         yield from _one_liner(tree.text(), "", tree.span, problems)
     for line, label in fields.items():
         yield from _one_liner(line, label.text(), tree.span, problems)
+
+
+def _step(fields: dict[str, Tree]) -> str:
+    """An edge's number as its label begins with it, in Mermaid too: `3. `."""
+    return f"{fields['step'].text()}. " if "step" in fields else ""
 
 
 def _one_liner(line: str, label: str, span: Span, problems: list[Problem]) -> Iterator[Edge]:

@@ -89,8 +89,8 @@ def _tree(
         raise fail("yaml-depth", f"more than {_MAX_DEPTH} levels deep; flatten it", span)
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_object(node)  # type: ignore[attr-defined]
-        if not isinstance(value, (str, int, float, bool, type(None))):
-            value = node.value
+        if not isinstance(value, (str, int, float, bool, type(None))) or ":" in node.value:
+            value = node.value  # A date; or `16:9`, which YAML 1.1 takes for minutes and seconds.
         block = node.style == "|"
         return Tree(value, span, key, block, _indent(node, lines) if block else 0)
     if isinstance(node, yaml.SequenceNode):

@@ -15,7 +15,8 @@ from diagramkit.graph import Style
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(?:px|pt)?")
 _WIDEST = 12.0
-_READABLE = 4.5
+READABLE = 4.5
+"""The least contrast of text with what it stands on (WCAG 2, success criterion 1.4.3)."""
 _PALE, _DARK = "#FFFFFF", "#16191F"
 
 
@@ -56,7 +57,7 @@ def readable(wish: str | None, ground: str, usual: str) -> str:
     """A text colour on `ground`: the one wished, else the usual one, else black or white,
     whichever is the first with a contrast of 4.5 (WCAG 2, success criterion 1.4.3)."""
     for colour in (wish, usual):
-        if colour and contrast(colour, ground) >= _READABLE:
+        if colour and contrast(colour, ground) >= READABLE:
             return colour
     return max((_DARK, _PALE), key=lambda colour: contrast(colour, ground))
 

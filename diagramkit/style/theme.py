@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from diagramkit import data
 from diagramkit.graph import Group
 from diagramkit.style import font
+from diagramkit.style.css import READABLE, contrast
 from diagramkit.style.font import Face
 
-THEMES = ("light", "dark")
-"""The themes that diagramkit brings."""
+BASES = ("light", "dark", "mono")
+THEMES = (*BASES, "auto")
+"""The themes that diagramkit brings; `auto` is light and dark, as the reader prefers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Sizes:
     component_gap: float
     margin: float
     edge_width: float
-    edge_gap: float
+    title: float
+    badge: float
     corner: float
     head: float
 
@@ -67,7 +71,11 @@ class GroupStyle:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours (#RRGGBB), sizes and group styles. `plate` goes behind dark icons, or is None."""
+    """Colours (#RRGGBB or `none`), sizes, group styles and the font.
+
+    `plate` goes behind dark icons, or is None: they need none. Where it is `none`, its place is
+    kept, for a picture that shows it to readers in dark alone.
+    """
 
     name: str
     background: str
@@ -77,10 +85,13 @@ class Theme:
     shape_fill: str
     shape_border: str
     label_background: str
+    badge: str
+    badge_text: str
     plate: str | None
     sizes: Sizes
     groups: dict[str, GroupStyle]
     face: Face
+    ground: str
 
     def group(self, group: Group) -> GroupStyle:
         """The style of a group: of the kind its source says, else of the kind its title says."""
@@ -88,25 +99,62 @@ class Theme:
             return self.groups[group.kind]
         return self.groups[kind_of(group.label)]
 
+    def on(self, background: str) -> Theme:
+        """The theme on another background: a colour, or `none` for a clear one.
+
+        Raises `ValueError` where its text could not be read there.
+        """
+        if background == "none":
+            return replace(self, background="none", label_background="none")
+        if min(contrast(self.text, background), contrast(self.muted, background)) < READABLE:
+            raise ValueError(
+                f"the text of the theme '{self.name}' cannot be read on {background}; "
+                "choose another background, or a lighter or darker theme"
+            )
+        return replace(self, background=background, label_background=background, ground=background)
+
+
+COLOURS = ("background", "text", "muted", "edge", "shape_fill", "shape_border",
+           "label_background", "badge", "badge_text", "plate")  # fmt: skip
+"""What a theme file may give a colour."""
+
 
 @cache
 def load(name: str) -> Theme:
-    """One of `THEMES`."""
-    colours = dict(data.load("style", f"{name}.yaml"))
-    changes = colours.pop("groups", {})
-    plate = colours.pop("plate")
+    """One of `BASES`."""
+    return build(name, {}, {}, {}, font.carried(), name)
+
+
+def for_readers() -> tuple[Theme, Theme]:
+    """Light and dark as one: alike in all but colours."""
+    return replace(load("light"), name="auto", plate="none"), load("dark")
+
+
+def build(
+    base: str,
+    colours: Mapping[str, str],
+    sizes: Mapping[str, float],
+    groups: Mapping[str, Mapping[str, Any]],
+    face: Face,
+    name: str,
+) -> Theme:
+    """A theme like `base` (one of `BASES`), but for what is given."""
+    own = dict(data.load("style", f"{base}.yaml"))
+    changes = own.pop("groups", {})
+    own = {**own, **colours}
+    plate = own.pop("plate")
+    points = {**data.load("style", "sizes.yaml"), **sizes}
     return Theme(
         name=name,
         plate=None if plate == "none" else plate,
-        sizes=Sizes(
-            **{key: float(value) for key, value in data.load("style", "sizes.yaml").items()}
-        ),
+        sizes=Sizes(**{key: float(value) for key, value in points.items()}),
         groups={
-            kind: _group(kind, {**fields, **changes.get(kind, {})})
+            kind: _group(kind, {**fields, **changes.get(kind, {}), **groups.get(kind, {})})
             for kind, fields in data.load("style", "groups.yaml").items()
         },
-        face=font.carried(),
-        **colours,
+        face=face,
+        ground=own["background"],
+        **own,
     )
 
 
@@ -146,7 +194,7 @@ def _group(kind: str, fields: dict[str, Any]) -> GroupStyle:
         kind=kind,
         border=fields["border"],
         tile=fields.get("tile", fields["border"]),
-        fill=fields.get("fill"),
+        fill=None if fields.get("fill") == "none" else fields.get("fill"),
         dash=tuple(float(part) for part in fields.get("dash", ())),
         glyph=fields.get("glyph"),
         icon=fields.get("icon"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from functools import lru_cache
@@ -15,8 +16,8 @@ from diagramkit.writers import svg
 _INCH = 0.0254
 
 
-def write(drawing: Drawing, scale: float) -> bytes:
-    """The drawing at `scale` pixels a point. Characters that the carried font lacks are drawn
+def write(drawing: Drawing, scale: float, palette: bool = False) -> bytes:
+    """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the carried font lacks are drawn
     with the machine's fonts; `foreign` tells which those are."""
     from resvg import render, usvg
 
@@ -25,7 +26,19 @@ def write(drawing: Drawing, scale: float) -> bytes:
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
     options = _options(drawing.face.family, drawing.face.subset(text).ttf, files)
     tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
-    return _with_density(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))), scale)
+    drawn = bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
+    return _with_density(_reduced(drawn) if palette else drawn, scale)
+
+
+def _reduced(drawn: bytes) -> bytes:
+    """The PNG with a palette of 256 colours: a third of the size, gradients in fine steps."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(drawn)) as image:
+        small = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        small.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def foreign(drawing: Drawing) -> tuple[str, str]:

@@ -1,0 +1,73 @@
+"""The options that say how a picture looks: theme, canvas, what stands around it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from diagramkit.graph import Look
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options to a command."""
+    look = parser.add_argument_group("how it looks (each stands above what a spec says)")
+    look.add_argument("--theme", type=_theme, default="light", metavar="THEME",
+                      help="light, dark, auto (an SVG that follows its reader), mono (for print), "
+                      "or a theme file such as house.yaml (default: light)")  # fmt: skip
+    look.add_argument("--background", type=_background, metavar="COLOUR",
+                      help="#RRGGBB or transparent")  # fmt: skip
+    look.add_argument("--canvas", type=_canvas, metavar="CANVAS",
+                      help="what to fit: 16:9, 4:3, a4, square, natural, or pixels as 1920x1080 "
+                      "(default: 16:9)")  # fmt: skip
+    look.add_argument("--lines", choices=("orthogonal", "curved", "straight"),
+                      help="how edges run (default: orthogonal)")  # fmt: skip
+    look.add_argument("--frame", choices=("aws-cloud",), help="a frame around all that AWS runs")
+    look.add_argument("--title", action=argparse.BooleanOptionalAction,
+                      help="show the title above the picture")  # fmt: skip
+    look.add_argument("--caption", metavar="TEXT", help="a sentence below the picture")
+    look.add_argument("--footer", metavar="TEXT", help="small print at the very bottom")
+    look.add_argument("--legend", action="store_true", help="explain the kinds of groups")
+    look.add_argument("--steps", action=argparse.BooleanOptionalAction,
+                      help="number the edges, and list what their labels say")  # fmt: skip
+    look.add_argument("--text", choices=("font", "paths"), default="font",
+                      help="SVG text as text with its font inside, or as outlines")  # fmt: skip
+
+
+def read(options: argparse.Namespace) -> Look:
+    """What the command line says of the look."""
+    return Look(
+        canvas=options.canvas,
+        lines=options.lines,
+        frame=options.frame,
+        title=options.title,
+        caption=options.caption,
+        legend=() if options.legend else None,
+        footer=options.footer,
+        steps=options.steps,
+    )
+
+
+def _theme(text: str) -> str:
+    from diagramkit.problems import did_you_mean
+    from diagramkit.style.theme import THEMES
+
+    if text in THEMES or text.lower().endswith((".yaml", ".yml")):
+        return text
+    hint = did_you_mean(text, THEMES) or f"; choose from {', '.join(THEMES)}, or name a .yaml file"
+    raise argparse.ArgumentTypeError(f"there is no theme '{text}'{hint}")
+
+
+def _background(text: str) -> str:
+    if text == "transparent" or re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        return text
+    raise argparse.ArgumentTypeError(f"'{text}' is no background; write #RRGGBB or transparent")
+
+
+def _canvas(text: str) -> str:
+    from diagramkit.layout import canvas
+
+    try:
+        canvas.named(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

@@ -1,0 +1,130 @@
+"""A user's own theme: YAML with colours, sizes, spacing, groups and a font, over a built-in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diagramkit import data
+from diagramkit.problems import DiagramError, Problem, Span, fail
+from diagramkit.sources import model, yamltree
+from diagramkit.sources.yamltree import Tree
+from diagramkit.style import font, theme
+from diagramkit.style.css import READABLE, contrast
+from diagramkit.style.theme import Theme
+
+_COLOUR = model.Matching(r"#[0-9A-Fa-f]{6}", "a colour as '#1A2B3C'")
+_COLOUR_OR_NONE = model.Matching(r"#[0-9A-Fa-f]{6}|none", "a colour as '#1A2B3C', or none")
+_LONGEST = 400.0
+
+_GROUP = model.Object(
+    "a group's style",
+    {
+        "border": model.Field(_COLOUR, "The border's colour, and its tile's."),
+        "fill": model.Field(_COLOUR_OR_NONE, "The colour inside."),
+        "tile": model.Field(_COLOUR, "The colour behind its glyph."),
+        "dash": model.Field(model.ListOf(model.Number(0.1, 100)), "Dash and gap, in points."),
+    },
+)
+
+MODEL = model.Object(
+    "the theme",
+    {
+        "base": model.Field(model.Choice(theme.BASES), "The theme to start from; light."),
+        "font": model.Field(model.Text(), "A TrueType or OpenType file beside the theme."),
+        **{
+            name: model.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.")
+            for name in theme.COLOURS
+        },
+        "sizes": model.Field(
+            model.Object(
+                "the sizes",
+                {name: model.Field(model.Number(0.1, _LONGEST), "In points.")
+                 for name in data.load("style", "sizes.yaml")},
+            ),
+            "Sizes and spacing, in points.",
+        ),
+        "groups": model.Field(
+            model.Object(
+                "the groups", {kind: model.Field(_GROUP, "Its style.") for kind in theme.kinds()}
+            ),
+            "How kinds of groups look.",
+        ),
+    },
+)  # fmt: skip
+
+
+def load(path: str) -> tuple[Theme, tuple[Problem, ...]]:
+    """The theme of a file, and warnings on text that can hardly be read in it.
+
+    Raises `DiagramError` (unreadable-file, wrong-value, bad-font, …).
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise fail("unreadable-file", f"the theme cannot be read ({reason})", Span(path)) from None
+    tree = yamltree.load(text, path)
+    problems = list(MODEL.check(tree, ""))
+    if problems:
+        raise DiagramError(problems)
+    entries = tree.items()
+    colours = {name: entries[name].text() for name in theme.COLOURS if name in entries}
+    made = theme.build(
+        entries["base"].text() if "base" in entries else "light",
+        colours,
+        {name: _number(size) for name, size in _items(entries, "sizes").items()},
+        {kind: _group(style) for kind, style in _items(entries, "groups").items()},
+        _face(path, entries),
+        Path(path).stem,
+    )
+    return made, tuple(_unreadable(made, tree))
+
+
+def _items(entries: dict[str, Tree], name: str) -> dict[str, Tree]:
+    return entries[name].items() if name in entries else {}
+
+
+def _number(tree: Tree) -> float:
+    assert isinstance(tree.value, (int, float))
+    return float(tree.value)
+
+
+def _group(tree: Tree) -> dict[str, object]:
+    return {
+        name: [_number(part) for part in field.entries()] if name == "dash" else field.text()
+        for name, field in tree.items().items()
+    }
+
+
+def _face(path: str, entries: dict[str, Tree]) -> font.Face:
+    if "font" not in entries:
+        return font.carried()
+    tree = entries["font"]
+    folder = Path(path).resolve().parent
+    file = (folder / tree.text()).resolve()
+    if not file.is_relative_to(folder):
+        message = f"'{tree.text()}' is not beside the theme; put the font into its folder"
+        raise fail("bad-font", message, tree.span)
+    try:
+        return font.from_file(str(file))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise fail("bad-font", f"'{tree.text()}' cannot be used: {reason}", tree.span) from None
+
+
+def _unreadable(made: Theme, tree: Tree) -> list[Problem]:
+    """A warning for each colour of text without contrast to what it stands on."""
+    fills = {style.fill for style in made.groups.values() if style.fill}
+    grounds = sorted({made.background, made.shape_fill, made.label_background, *fills})
+    found = []
+    for name in ("text", "muted"):
+        for ground in grounds:
+            share = contrast(getattr(made, name), ground)
+            if share < READABLE:
+                where = tree.items().get(name, tree).span
+                message = (
+                    f"'{name}' has a contrast of {share:.1f} on {ground}, less than {READABLE}: "
+                    "hard to read; make one of the two darker or lighter"
+                )
+                found.append(Problem("low-contrast", message, where, "warning"))
+    return found
