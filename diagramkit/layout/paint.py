@@ -108,7 +108,7 @@ class Painter:
 
     def _group(self, group: Group) -> GroupDrawing:
         heading, box = self.figures.headings[group.id], self.placement.groups[group.id]
-        style, look = heading.style, css.look(group.style, self.theme.ground)
+        style, look = self.theme.group(group), css.look(group.style, self.theme.ground)
         ground = look.fill or style.fill or self.theme.ground
         color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
         tile, texts = self._head(heading, box, color)

@@ -1,0 +1,329 @@
+"""Themes, canvases, frames, steps and what stands around a picture."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from diagramkit import pipeline
+from diagramkit.drawing import Drawing
+from diagramkit.graph import Look, Pattern
+from diagramkit.layout import canvas, check
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError
+from diagramkit.sources import spec, themefile
+from diagramkit.style import theme
+from diagramkit.style.css import READABLE, contrast
+from tests import random_graphs
+from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
+
+SVG = "{http://www.w3.org/2000/svg}"
+ORDERS = """\
+title: Order intake
+canvas: 16:9
+steps: true
+show_title: true
+frame: aws-cloud
+caption: Orders are written once.
+footer: "Classification: internal"
+legend: {vpc: Network boundary, dotted: Asynchronous, hot: Watched}
+diagram: |
+  flowchart LR
+    U[Customer] -->|1. Places an order| CF[CloudFront]
+    CF -->|2. Calls the API| ALB
+    subgraph VPC
+      ALB[ALB]:::hot -->|3. Balances| ECS[ECS]
+      ECS -->|4. Stores| RDS[(RDS)]
+    end
+    ECS -.->|"(5) Announces"| SNS[SNS]
+    classDef hot fill:#fee,stroke:#c00
+"""
+
+
+def orders() -> Pattern:
+    return spec.read(ORDERS, "orders.yaml")
+
+
+def draw(pattern: Pattern, **look: object) -> Drawing:
+    return pipeline.draw(pattern, Options(look=Look(**look)))  # type: ignore[arg-type]
+
+
+def said(picture: Drawing) -> list[str]:
+    return [text.text for text in picture.notes.texts]
+
+
+def test_steps_are_numbers_on_edges_and_a_list_beside_or_below() -> None:
+    picture = draw(orders())
+    numbers = [edge.badge.text.text for edge in picture.edges if edge.badge]
+    assert numbers == ["1", "2", "3", "4", "5"]
+    assert not any(edge.texts for edge in picture.edges)
+    assert [badge.text.text for badge in picture.notes.badges] == numbers
+    assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(
+        said(picture)
+    )
+    assert check.faults(picture) == []
+
+
+def test_steps_are_counted_where_no_label_has_a_number() -> None:
+    pattern = spec.read("title: T\nsteps: true\ndiagram: graph LR;A-->|x|B-->C-->|y|D\n", "s")
+    picture = draw(pattern)
+    assert [edge.badge.text.text if edge.badge else "" for edge in picture.edges] == ["1", "", "2"]
+    assert said(picture) == ["x", "y"]
+
+
+def test_an_ip_address_or_a_version_is_no_step() -> None:
+    pattern = spec.read(
+        'title: T\nsteps: true\ndiagram: graph LR;A-->|10.0.0.0/16|B-->|"2. ok"|C\n', "s"
+    )
+    picture = draw(pattern)
+    assert [text.text for edge in picture.edges for text in edge.texts] == ["10.0.0.0/16"]
+    assert said(picture) == ["ok"]
+
+
+def test_what_stands_around_keeps_to_its_order_and_overlaps_nothing() -> None:
+    picture = draw(orders())
+    tops = {text.text: text.box.y for text in picture.notes.texts}
+    body = min(group.box.y for group in picture.groups)
+    assert tops["Order intake"] < body < tops["Orders are written once."]
+    assert tops["Orders are written once."] < tops["Network boundary"]
+    assert tops["Network boundary"] < tops["Classification: internal"]
+    assert len(picture.notes.swatches) == 3
+
+
+def test_the_frame_holds_what_aws_runs_and_leaves_the_customer_outside() -> None:
+    picture = draw(orders())
+    frame = next(group for group in picture.groups if group.kind == "aws-cloud")
+    nodes = {node.title: node.box for node in picture.nodes}
+    assert frame.title == "AWS Cloud"
+    assert not frame.box.overlaps(nodes["Customer"])
+    assert all(frame.box.holds(nodes[name]) for name in ("CloudFront", "ALB", "RDS", "SNS"))
+    vpc = next(group for group in picture.groups if group.kind == "vpc")
+    assert frame.box.holds(vpc.box)
+
+
+def test_a_diagram_with_a_cloud_of_its_own_gets_no_second_frame() -> None:
+    kinds = [group.kind for group in draw(samples()["https-lab"], frame="aws-cloud").groups]
+    assert kinds.count("aws-cloud") == 1
+
+
+@pytest.mark.parametrize("name", ["16:9", "4:3", "square", "a4", "1920x1080", "600x900"])
+def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
+    picture = draw(samples()["long-chain"], canvas=name)
+    wanted = canvas.named(name)
+    assert wanted is not None
+    assert wanted.filled(picture.width, picture.height) >= 0.45
+    assert check.faults(picture) == []
+    if wanted.exact:
+        assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height)
+
+
+def test_natural_keeps_the_direction_whatever_comes_of_it() -> None:
+    boxes = [node.box for node in draw(samples()["long-chain"], canvas="natural").nodes]
+    assert len({round(box.center[1], 1) for box in boxes}) == 1
+    assert [box.x for box in boxes] == sorted(box.x for box in boxes)
+
+
+def test_a_canvas_in_pixels_is_the_size_of_the_png() -> None:
+    look = Look(canvas="800x450")
+    data = pipeline.render(orders(), ("png",), Options(look=look)).outputs["png"]
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.size == (800, 450)
+
+
+def test_a_width_and_a_palette_are_kept() -> None:
+    data = pipeline.render(orders(), ("png",), Options(width=700, palette=True)).outputs["png"]
+    plain = pipeline.render(orders(), ("png",), Options(width=700)).outputs["png"]
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.size[0] == 700
+        assert image.mode == "P"
+        assert image.info["dpi"]
+    assert len(data) < 0.6 * len(plain)
+
+
+def test_a_direction_that_is_left_open_takes_what_shows_largest() -> None:
+    text = "title: T\ndirection: {}\nnodes: {{a: A, b: B, c: C}}\nedges: [a -> b -> c]\n"
+    down = draw(spec.read(text.format("TB"), "s"), canvas="natural")
+    assert down.height > down.width
+    free = draw(spec.read(text.format("auto"), "s"))
+    assert free.width > free.height
+
+
+def test_a_subgraph_runs_its_own_way() -> None:
+    text = """title: T
+diagram: |
+  flowchart LR
+    subgraph one [Ingest]
+      direction TB
+      a[Kinesis] --> b[Lambda] --> c[S3]
+    end
+    c --> d[Athena]
+"""
+    picture = draw(spec.read(text, "s"))
+    nodes = {node.id: node.box.center for node in picture.nodes}
+    assert nodes["a"][0] == nodes["b"][0] == nodes["c"][0]
+    assert nodes["a"][1] < nodes["b"][1] < nodes["c"][1]
+    assert nodes["d"][0] > nodes["a"][0]
+    assert check.faults(picture) == []
+
+
+@pytest.mark.parametrize("lines", ["curved", "straight"])
+@pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
+def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
+    picture = draw({**patterns(), **samples()}[name], lines=lines)
+    bad = [fault for fault in check.faults(picture) if fault.rule != "no edge on an edge"]
+    assert bad == []
+
+
+def test_curves_and_slanted_lines_are_drawn_where_they_can_be() -> None:
+    pattern = patterns()["event-driven-architecture"]
+    assert sum(bool(edge.curve) for edge in draw(pattern, lines="curved").edges) >= 2
+    slanted = [edge for edge in draw(pattern, lines="straight").edges
+               if len(edge.points) == 2 and edge.points[0][0] != edge.points[1][0]
+               and edge.points[0][1] != edge.points[1][1]]  # fmt: skip
+    assert len(slanted) >= 2
+
+
+# Themes
+
+
+def picture_in(name: str, **options: object) -> str:
+    made = Options(theme=name, **options)  # type: ignore[arg-type]
+    return pipeline.render(orders(), ("svg",), made).outputs["svg"].decode()
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_every_theme_draws_a_well_formed_picture(name: str) -> None:
+    root = ElementTree.fromstring(picture_in(name))
+    assert root.get("role") == "img"
+
+
+def test_auto_follows_its_reader_and_is_else_the_light_picture() -> None:
+    text = picture_in("auto")
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "@media(prefers-color-scheme:dark)" in style
+    light, dark = theme.for_readers()
+    assert f'fill="{light.background}" class=' in text
+    assert f"fill:{dark.background}" in style
+    classes = set(re.findall(r"\.(c\d+)\{", style))
+    used = {name for names in re.findall(r' class="([c\d ]+)"', text) for name in names.split()}
+    assert used == classes
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_auto_shows_each_reader_the_colours_of_that_theme(name: str) -> None:
+    """With its classes resolved, the picture has just the colours of the plain theme."""
+    text, at = picture_in("auto"), ("light", "dark").index(name)
+    style = text[text.index("<style>") : text.index("</style>")]
+    dark = dict(re.findall(r"\.(c\d+)\{(?:fill|stroke):([^}]+)\}", style))
+    shown = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"(?![^>]*class="c)', text))
+    shown |= set(dark.values()) if at else set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', text))
+    plain = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', picture_in(name)))
+    assert plain <= shown
+
+
+def test_a_clear_background_has_no_ground_and_a_coloured_one_has_it_everywhere() -> None:
+    clear = picture_in("light", background="transparent")
+    first = re.search(r"</defs>\n<(\w+)", clear)
+    assert first is not None
+    assert first[1] != "rect"
+    assert '<rect width="' in picture_in("light", background="#FFF8E7")
+    assert 'fill="#FFF8E7"' in picture_in("light", background="#FFF8E7")
+
+
+def test_a_background_on_which_text_cannot_be_read_is_refused() -> None:
+    with pytest.raises(DiagramError, match="cannot be read on #222222"):
+        picture_in("light", background="#222222")
+
+
+def test_text_as_outlines_needs_no_font() -> None:
+    text = picture_in("light", outlines=True)
+    assert "<text" not in text
+    assert "font/woff2" not in text
+    assert "<title>ECS</title>" in text
+
+
+HOUSE = """\
+base: dark
+background: "#101418"
+label_background: "#101418"
+edge: "#88AACC"
+sizes: {icon: 72, label: 14}
+groups:
+  vpc: {border: "#00FF88", dash: [6, 2]}
+"""
+
+
+def test_a_theme_file_changes_colours_sizes_and_groups(tmp_path: Path) -> None:
+    file = tmp_path / "house.yaml"
+    file.write_text(HOUSE)
+    picture = pipeline.draw(orders(), Options(theme=str(file)))
+    assert picture.background == "#101418"
+    assert {node.box.w for node in picture.nodes} == {72}
+    vpc = next(group for group in picture.groups if group.kind == "vpc")
+    assert (vpc.border, vpc.dash) == ("#00FF88", (6.0, 2.0))
+
+
+def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
+    from diagramkit.style import font
+
+    bold = Path(font.carried().file).with_name("SourceSansPro-Bold.ttf")
+    (tmp_path / "own.ttf").write_bytes(bold.read_bytes())
+    (tmp_path / "house.yaml").write_text("font: own.ttf\n")
+    picture = pipeline.draw(orders(), Options(theme=str(tmp_path / "house.yaml")))
+    usual = pipeline.draw(orders(), Options())
+    widths = [next(n for n in p.nodes if n.id == "CF").texts[0].box.w for p in (picture, usual)]
+    assert widths[0] > widths[1]
+    assert check.faults(picture) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("bakground: '#000000'", "1:1", "did you mean 'background'"),
+        ("text: black", "1:7", "a colour as '#1A2B3C'"),
+        ("sizes: {icon: -4}", "1:15", "a number from 0.1"),
+        ("font: ../other.ttf", "1:7", "not beside the theme"),
+        ("font: house.yaml", "1:7", "no TrueType or OpenType font"),
+        ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
+    ],
+)
+def test_mistakes_in_a_theme_are_told_with_their_place(
+    text: str, place: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "house.yaml"
+    file.write_text(text + "\n")
+    with pytest.raises(DiagramError) as error:
+        themefile.load(str(file))
+    assert f"house.yaml:{place}: error" in str(error.value)
+    assert message in str(error.value)
+
+
+def test_a_theme_that_is_hard_to_read_is_warned_of(tmp_path: Path) -> None:
+    file = tmp_path / "pale.yaml"
+    file.write_text('muted: "#BBBBBB"\n')
+    _, warnings = themefile.load(str(file))
+    assert {warning.code for warning in warnings} == {"low-contrast"}
+    assert warnings[0].span.line == 1
+
+
+@pytest.mark.parametrize("name", theme.BASES)
+def test_every_text_has_contrast_to_what_it_stands_on(name: str) -> None:
+    colours = theme.load(name)
+    fills = {style.fill for style in colours.groups.values() if style.fill}
+    for ground in {colours.background, colours.shape_fill, colours.label_background, *fills}:
+        assert contrast(colours.text, ground) >= READABLE
+        assert contrast(colours.muted, ground) >= READABLE
+    assert contrast(colours.badge_text, colours.badge) >= READABLE
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 6))
+def test_themes_never_move_a_box(seed: int) -> None:
+    pattern = random_graphs.pattern(seed)
+    auto = pipeline.draw(pattern, Options("auto"))
+    dark = pipeline.draw(pattern, Options("dark"))
+    assert [node.box for node in auto.nodes] == [node.box for node in dark.nodes]
