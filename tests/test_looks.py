@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from diagramkit import pipeline
+from diagramkit import data, pipeline
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Look, Pattern
 from diagramkit.layout import canvas, check
@@ -20,7 +20,7 @@ from diagramkit.sources import spec, themefile
 from diagramkit.style import theme
 from diagramkit.style.css import READABLE, contrast
 from tests import random_graphs
-from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
+from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
 
 SVG = "{http://www.w3.org/2000/svg}"
 ORDERS = """\
@@ -266,6 +266,17 @@ def test_a_theme_file_changes_colours_sizes_and_groups(tmp_path: Path) -> None:
     assert {node.box.w for node in picture.nodes} == {72}
     vpc = next(group for group in picture.groups if group.kind == "vpc")
     assert (vpc.border, vpc.dash) == ("#00FF88", (6.0, 2.0))
+
+
+def test_the_theme_in_the_documents_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs/spec.md").read_text("utf-8")
+    (example,) = re.findall(r"```yml\n(.*?)```", text, re.S)
+    file = tmp_path / "house.yaml"
+    file.write_text("\n".join(line for line in example.splitlines() if "font:" not in line))
+    made, warnings = themefile.load(str(file))
+    assert made.groups["vpc"].dash == (4.0, 3.0)
+    assert warnings == ()
+    assert all(f"`{name}`" in text for name in data.load("style", "sizes.yaml"))
 
 
 def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
