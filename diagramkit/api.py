@@ -35,7 +35,7 @@ class Diagram:
     def render(
         self, format: str, path: str | os.PathLike[str] | None = None, **changes: Any
     ) -> bytes:
-        """The picture as bytes: `format` is `svg`, `png` or `mmd`.
+        """The picture as bytes: `format` is `svg`, `png`, `pdf`, `webp` or `mmd`.
 
         With `path`, the file is written too, beside and then moved into place. `changes` are
         fields of `Options` (`theme`, `scale` in pixels a point, `width` in pixels, …) and of

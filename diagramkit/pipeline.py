@@ -21,8 +21,11 @@ from diagramkit.problems import Problem, Span, fail
 if TYPE_CHECKING:
     from diagramkit.style.theme import Theme
 
-FORMATS = ("mmd", "svg", "png")
+FORMATS = ("mmd", "svg", "png", "pdf", "webp")
 """What a diagram can be written as, in the order in which files are listed."""
+
+USUAL_FORMATS = ("mmd", "svg", "png")
+"""What is written where no format is asked for."""
 
 MOST_PIXELS = 100_000_000
 """The largest PNG that is made: above it, the rasteriser's memory would be spent first."""
@@ -82,8 +85,15 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
 
             both = paired(*drawings) if len(drawings) == 2 else drawings[0]
             outputs["svg"] = svg.write(both, options.outlines).encode("utf-8")
-        if "png" in formats:
+        if "png" in formats or "webp" in formats:
             outputs["png"] = _png(pattern, drawings[0], options)
+        if "webp" in formats:
+            from diagramkit.writers import webp
+
+            outputs["webp"] = webp.write(outputs["png"])
+        if "pdf" in formats:
+            outputs["pdf"] = _pdf(pattern, drawings[0])
+        if set(formats) & {"png", "pdf", "webp"}:
             warnings += _foreign(pattern, drawings[0])
     return Rendered({name: outputs[name] for name in formats}, warnings)
 
@@ -136,6 +146,15 @@ def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
             pattern.span,
         )
     return png.write(drawing, scale, options.palette)
+
+
+def _pdf(pattern: Pattern, drawing: Drawing) -> bytes:
+    from diagramkit.writers import pdf
+
+    if not pdf.available():
+        message = "PDF needs the package fpdf2; install it with pip install 'diagramkit[pdf]'"
+        raise fail("no-pdf", message, pattern.span)
+    return pdf.write(drawing)
 
 
 def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Problem, ...]:

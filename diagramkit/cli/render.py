@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks, say
-from diagramkit.pipeline import FORMATS, Options
+from diagramkit.pipeline import FORMATS, USUAL_FORMATS, Options
 from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
                         help="where the pictures go (default: output); - for standard output")  # fmt: skip
     parser.add_argument("-f", "--format", action="append", metavar="FORMAT",
                         help=f"what to write: {', '.join(FORMATS)}; several with commas "
-                        "(default: all)")  # fmt: skip
+                        "(default: mmd, svg, png)")  # fmt: skip
     parser.add_argument("--scale", type=_scale, default=2.0, metavar="N",
                         help="pixels of the PNG for each point of the drawing (default: 2)")  # fmt: skip
     parser.add_argument("--width", type=_width, metavar="PIXELS",
@@ -164,7 +164,7 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
             options.parser.error(f"there is no format '{name}'{hint}")
     if not asked and options.output == _STDOUT:
         return ("svg",)
-    return tuple(name for name in FORMATS if name in asked) or FORMATS
+    return tuple(name for name in FORMATS if name in asked) or USUAL_FORMATS
 
 
 def _scale(text: str) -> float:

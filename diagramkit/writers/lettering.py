@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from diagramkit.drawing import Text
 from diagramkit.style import system
@@ -17,26 +17,30 @@ from diagramkit.writers.markup import text_of
 from diagramkit.writers.paints import Paints
 from diagramkit.writers.shapes import number
 
+Outlines = Literal["none", "foreign", "all"]
+
 
 @dataclass(frozen=True, slots=True)
 class Lettering:
     """How text is written. `fonts` are the machine's, by character, where it is for this machine;
-    `outlines`: all text as paths."""
+    `outlines`: which lines are drawn as paths."""
 
     face: Face
     fonts: Mapping[str, SystemFont] = field(default_factory=dict)
-    outlines: bool = False
+    outlines: Outlines = "none"
 
     def line(self, text: Text, paints: Paints) -> str:
         """One line of text."""
-        if self.outlines and (path := self._path(text)) is not None:
+        runs = self.face.runs(text.text, text.size)
+        foreign = any(run.foreign for run in runs)
+        wanted = self.outlines == "all" or (self.outlines == "foreign" and foreign)
+        if wanted and (path := self._path(text)) is not None:
             return f'<path d="{path}"{paints(fill=text.color)}/>'
         head = (
             f'<text x="{number(text.box.x)}" y="{number(text.baseline)}" '
             f'font-size="{number(text.size)}"{paints(fill=text.color)}>'
         )
-        runs = self.face.runs(text.text, text.size)
-        if not any(run.foreign for run in runs):
+        if not foreign:
             return f"{head}{text_of(text.text)}</text>"
         return head + "".join(self._span(text, run) for run in runs) + "</text>"
 

@@ -38,7 +38,7 @@ _PLATE_ROUND = 6.0
 def write(drawing: Drawing, outlines: bool = False) -> str:
     """The drawing as a whole SVG document, its font embedded as WOFF2, or (`outlines`) none."""
     if outlines:
-        return _Document(drawing, Lettering(drawing.face, _machine_fonts(drawing), True)).text(
+        return _Document(drawing, Lettering(drawing.face, _machine_fonts(drawing), "all")).text(
             1, ""
         )
     text = "".join(line.text for line in drawing.texts())
@@ -56,6 +56,13 @@ def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, SystemF
     `fonts` are the machine's for what the carried font lacks.
     """
     return _Document(drawing, Lettering(drawing.face, fonts)).text(scale, "")
+
+
+def write_for_print(drawing: Drawing) -> str:
+    """The same picture for PDF: no font inside, and lines that the carried font lacks a character
+    for as outlines, in the machine's fonts."""
+    fonts = _machine_fonts(drawing)
+    return _Document(drawing, Lettering(drawing.face, fonts, "foreign")).text(1, "")
 
 
 def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:

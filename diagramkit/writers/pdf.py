@@ -1,0 +1,134 @@
+"""A drawing as PDF: the shapes and text of its SVG, as vectors, with the font's subset inside.
+
+The page is as large as the drawing, a point for a point. Needs the extra `pdf` (fpdf2).
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from datetime import datetime, timezone
+from importlib.util import find_spec
+from typing import Any
+from xml.etree import ElementTree
+
+from diagramkit.drawing import Box, Drawing, NodeDrawing, around
+from diagramkit.writers import svg
+from diagramkit.writers.markup import safe_link
+from diagramkit.writers.shapes import number
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
+_FAMILY = "picture"
+
+
+def available() -> bool:
+    """Whether the extra `pdf` is installed."""
+    return find_spec("fpdf") is not None
+
+
+def write(drawing: Drawing) -> bytes:
+    """The drawing as a PDF of one page. The same bytes each time: its date is always the same."""
+    from fpdf import FPDF
+
+    page = FPDF(unit="pt", format=(drawing.width, drawing.height))
+    page.set_auto_page_break(False)
+    page.set_margin(0)
+    page.c_margin = 0
+    page.set_creation_date(_LONG_AGO)
+    page.set_title(drawing.title)
+    page.set_subject(drawing.description)
+    page.set_producer("diagramkit")
+    page.set_lang("en")
+    page.add_page()
+    page.add_font(_FAMILY, "", drawing.face.file)
+    page.set_text_shaping(use_shaping_engine=True, features={"kern": True, "liga": False})
+    root = ElementTree.fromstring(svg.write_for_print(drawing))  # noqa: S314 - our own
+    images = {f"#{symbol.get('id')}": _image(symbol) for symbol in root.iter(f"{_SVG}symbol")}
+    for element in root:
+        if element.tag != f"{_SVG}defs":
+            _draw(page, element, images)
+    for node in drawing.nodes:
+        if link := safe_link(node.link):
+            area = _area(node)
+            page.link(area.x, area.y, area.w, area.h, link)
+    return bytes(page.output())
+
+
+def _image(symbol: ElementTree.Element) -> bytes:
+    picture = symbol.find(f"{_SVG}image")
+    assert picture is not None
+    return base64.b64decode(picture.get(_HREF, "").partition(",")[2])
+
+
+def _area(node: NodeDrawing) -> Box:
+    return around([node.solid, *(text.box for text in node.texts)])
+
+
+def _draw(page: Any, element: ElementTree.Element, images: dict[str, bytes]) -> None:
+    """One element of our own SVG and what is in it."""
+    tag = element.tag.removeprefix(_SVG)
+    if tag in ("g", "a"):
+        for inner in element:
+            _draw(page, inner, images)
+    elif tag == "use":
+        x, y, w, h = (float(element.get(name, 0)) for name in ("x", "y", "width", "height"))
+        page.image(io.BytesIO(images[element.get(_HREF, "")]), x, y, w, h)
+    elif tag == "text":
+        _letters(page, element)
+    elif tag in ("rect", "path", "circle"):
+        _shape(page, element, tag)
+
+
+def _letters(page: Any, element: ElementTree.Element) -> None:
+    page.set_font(_FAMILY, "", float(element.get("font-size", 12)))
+    page.set_text_color(element.get("fill", "#000000"))
+    x, y = float(element.get("x", 0)), float(element.get("y", 0))
+    if element.text:
+        page.text(x, y, element.text)
+    for span in element:  # A foreign run that no font here has: as what the carried one shows.
+        page.text(float(span.get("x", x)), y, span.text or "")
+
+
+def _shape(page: Any, element: ElementTree.Element, tag: str) -> None:
+    from fpdf.drawing import PaintedPath, Transform
+    from fpdf.svg import svg_path_converter
+
+    path = PaintedPath()
+    svg_path_converter(path, _commands(element, tag))
+    style, fill, stroke = path.style, element.get("fill"), element.get("stroke")
+    style.fill_color = fill if fill not in (None, "none") else None
+    style.stroke_color = stroke if stroke not in (None, "none") else None
+    style.fill_opacity = float(element.get("fill-opacity", 1))
+    style.stroke_width = float(element.get("stroke-width", 1))
+    style.stroke_cap_style = element.get("stroke-linecap", "butt")
+    style.stroke_join_style = element.get("stroke-linejoin", "miter")
+    dash = [float(part) for part in element.get("stroke-dasharray", "").split()]
+    style.stroke_dash_pattern = dash or None
+    style.auto_close = False
+    style.paint_rule = _rule(style.fill_color is not None, style.stroke_color is not None)
+    if moved := element.get("transform"):
+        dx, dy, scale = (float(value) for value in re.findall(r"-?[\d.]+", moved))
+        path.transform = Transform.scaling(scale, scale).translate(dx, dy)
+    page.draw_path(path)
+
+
+def _rule(fill: bool, stroke: bool) -> str:
+    if fill and stroke:
+        return "stroke_fill_nonzero"
+    return "fill_nonzero" if fill else "stroke" if stroke else "dont_paint"
+
+
+def _commands(element: ElementTree.Element, tag: str) -> str:
+    """A shape as SVG path commands."""
+    if tag == "path":
+        return element.get("d", "")
+    if tag == "circle":
+        cx, cy, r = (float(element.get(name, 0)) for name in ("cx", "cy", "r"))
+        n = number
+        arc = f"A{n(r)} {n(r)} 0 1 1"
+        return f"M{n(cx - r)} {n(cy)}{arc} {n(cx + r)} {n(cy)}{arc} {n(cx - r)} {n(cy)}Z"
+    x, y, w, h = (float(element.get(name, 0)) for name in ("x", "y", "width", "height"))
+    return f"M{number(x)} {number(y)}h{number(w)}v{number(h)}h{number(-w)}Z"
