@@ -1,0 +1,74 @@
+"""PDF and WebP: the same picture, in vectors with its font, and without loss."""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+
+import pytest
+from PIL import Image, ImageChops
+
+from diagramkit import pipeline
+from diagramkit.pipeline import Options
+from diagramkit.sources import spec
+from diagramkit.writers import pdf, webp
+from tests.conftest import PATTERN_NAMES, drawing, patterns, samples
+
+
+@pytest.mark.parametrize("name", PATTERN_NAMES)
+def test_a_pdf_is_one_page_as_large_as_the_drawing_with_its_font(name: str) -> None:
+    picture = drawing(name)
+    data = pdf.write(picture)
+    assert data.startswith(b"%PDF-")
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
+    assert box is not None
+    assert (float(box[1]), float(box[2])) == (picture.width, picture.height)
+    assert data.count(b"/Type /Page\n") == 1
+    assert b"/FontFile2" in data
+    assert b"+SourceSansPro" in data
+    images = data.count(b"/Subtype /Image")
+    assert images <= 2 * len({node.icon for node in picture.nodes if node.icon}) + 2
+
+
+def test_a_pdf_is_the_same_each_time_and_names_no_day() -> None:
+    first = pdf.write(drawing("ecs-microservices"))
+    assert first == pdf.write(drawing("ecs-microservices"))
+    assert b"D:20000101" in first
+
+
+def test_lines_and_text_in_a_pdf_are_vectors() -> None:
+    """The only pixels are the icons: text is shown by the font, lines are stroked."""
+    data = pdf.write(drawing("ecs-microservices"))
+    streams = []
+    for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.S):
+        try:
+            streams.append(zlib.decompress(part))
+        except zlib.error:
+            continue
+    content = next(stream for stream in streams if b"BT" in stream and b" Do" in stream)
+    assert content.count(b"TJ") + content.count(b"Tj") >= 6
+    assert content.count(b" Do") == 5
+    assert content.count(b"\nS\n") + content.count(b" S\n") + content.count(b" S ") >= 8
+
+
+def test_other_scripts_in_a_pdf_are_outlines_with_a_warning() -> None:
+    found = pipeline.render(samples()["sns-fanout-ja"], ("pdf",), Options())
+    assert {warning.code for warning in found.warnings} <= {"foreign-text", "missing-font"}
+    assert found.warnings
+
+
+def test_links_work_in_a_pdf_but_those_that_run_code() -> None:
+    text = 'graph LR\n  A-->B\n  click A "https://example.com/a"\n  click B "javascript:x()"\n'
+    pattern = spec.read("title: T\ndiagram: |\n  " + text.replace("\n", "\n  "), "s")
+    data = pipeline.render(pattern, ("pdf",), Options()).outputs["pdf"]
+    assert b"https://example.com/a" in data
+    assert b"javascript" not in data
+
+
+def test_a_webp_has_the_pixels_of_the_png_in_fewer_bytes() -> None:
+    outputs = pipeline.render(patterns()["ecs-microservices"], ("png", "webp"), Options()).outputs
+    with Image.open(io.BytesIO(outputs["png"])) as a, Image.open(io.BytesIO(outputs["webp"])) as b:
+        assert ImageChops.difference(a.convert("RGBA"), b.convert("RGBA")).getbbox() is None
+    assert len(outputs["webp"]) < len(outputs["png"])
+    assert webp.write(outputs["png"]) == outputs["webp"]
