@@ -61,7 +61,8 @@ def choose(task: Task, gaps: Gaps) -> Layout:
             break
     assert best is not None
     whole = Piece(task.graph, task.figures)
-    return replace(best, placement=place.evened(whole, best.placement))
+    placed = place.in_line(whole, best.placement, task.sizes, best.way)
+    return replace(best, placement=place.evened(whole, placed))
 
 
 def _candidates(task: Task, gaps: Gaps) -> Iterator[Layout]:

@@ -17,6 +17,9 @@ from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 
+_IN_LINE = 0.01
+_ALMOST = 26.0  # How far out of line two joined nodes may stand to be put in line, in points.
+_APART = 14.0  # What must remain between neighbours where nodes are put in line.
 _MOST_STRETCH = 2.7
 """How much larger a group may be made to be even with its siblings: beyond, it looks empty."""
 
@@ -93,6 +96,38 @@ def _placed(piece: Piece, sizes: Sizes, way: Direction, found: Mapping[str, Poin
         if name_of(placeholder(group.id)) in found
     }
     return finish(piece, anchors, sizes, spare)
+
+
+def in_line(piece: Piece, placement: Placement, sizes: Sizes, way: Direction) -> Placement:
+    """The placement with nodes that an edge joins, and that stand almost in line along the flow,
+    put in line: where that covers nothing else, and moves no node out of its own line."""
+    if not _ranked(piece, placement, way):
+        return placement
+    axis = 1 if way in ("LR", "RL") else 0
+    lines: dict[str, set[str]] = {name: {name} for name in placement.anchors}
+    pairs = [(edge.source, edge.target) for edge in piece.graph.edges
+             if edge.source in lines and edge.target in lines]  # fmt: skip
+    for source, target in pairs:
+        if abs(placement.anchors[source][axis] - placement.anchors[target][axis]) <= _IN_LINE:
+            joined = lines[source] | lines[target]
+            lines.update(dict.fromkeys(joined, joined))
+    for source, target in pairs:
+        one, other = lines[source], lines[target]
+        a, b = (placement.anchors[end][axis] for end in (source, target))
+        if one is other or not _IN_LINE < abs(a - b) < _ALMOST:
+            continue
+        small, large = sorted((one, other), key=len)
+        to = placement.anchors[next(iter(large))][axis]
+        anchors = dict(placement.anchors)
+        for name in small:
+            x, y = anchors[name]
+            anchors[name] = (x, to) if axis else (to, y)
+        tried = finish(piece, anchors, sizes, placement.spare)
+        if clear(piece, tried, apart=_APART):
+            placement = tried
+            joined = one | other
+            lines.update(dict.fromkeys(joined, joined))
+    return placement
 
 
 def _in_source_order(graph: Graph, found: Mapping[str, Point], level: bool) -> dict[str, Point]:
@@ -213,17 +248,18 @@ def _stretched(box: Box, axis: int, low: float, high: float) -> Box:
     return Box(box.x, low, box.w, high - low)
 
 
-def clear(piece: Piece, placement: Placement) -> bool:
-    """Whether every group holds its own and nothing else, and no two nodes overlap."""
+def clear(piece: Piece, placement: Placement, apart: float = 0.0) -> bool:
+    """Whether every group holds its own and nothing else, and no two nodes overlap, or stand
+    nearer together than `apart`."""
     parents = {group.id: group.parent for group in piece.graph.groups}
     lines = {name: _line(name, parents) for name in placement.groups}
     boxes = list(placement.groups.items())
     for index, (name, box) in enumerate(boxes):
         for other, other_box in boxes[index + 1 :]:
             nested = name in lines[other] or other in lines[name]
-            if not nested and box.overlaps(other_box):
+            if not nested and box.grown(apart).overlaps(other_box):
                 return False
-    reaches = [(node, reach(piece.figures, node.id, placement.anchors))
+    reaches = [(node, reach(piece.figures, node.id, placement.anchors).grown(apart / 2))
                for node in piece.graph.nodes if node.id in placement.anchors]  # fmt: skip
     for index, (node, area) in enumerate(reaches):
         if any(area.overlaps(other) for _, other in reaches[index + 1 :]):

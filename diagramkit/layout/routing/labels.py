@@ -10,6 +10,7 @@ from diagramkit.layout.routing.scene import Path, Scene
 from diagramkit.measure.text import Block
 
 _BESIDE = 4.0
+_AMBIGUOUS = 60.0  # What it costs to stand where several edges run as one.
 _Stretch = tuple[Point, Point]
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
@@ -43,10 +44,11 @@ def place(
             continue
         foreign = [pair for other, pairs in stretches.items() if other != number for pair in pairs]
         best: Spot | None = None
-        for box, base in sorted(_candidates(path, label), key=lambda one: one[1]):
+        for box, at, base in sorted(_candidates(path, label), key=lambda one: one[2]):
             if best and base >= best.cost:
                 break
             cost = base + _cost(box, stretches[number], foreign, solid, taken, scene.rails, limits)
+            cost += _AMBIGUOUS * any(_on(at, stretch) for stretch in foreign)
             if best is None or cost < best.cost:
                 best = Spot(box, cost)
         assert best is not None
@@ -55,7 +57,8 @@ def place(
     return found
 
 
-def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, float]]:
+def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, Point, float]]:
+    """Boxes beside a path, each with the point of the path it stands at, and its cost."""
     w, h = label.width, label.height
     stretches = list(zip(path.points, path.points[1:], strict=False))
     longest = max((_length(a, b) for a, b in stretches), default=0.0)
@@ -68,11 +71,22 @@ def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, float]]:
             x, y = a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
             away = base + 0.6 * rank
             if level:
-                yield Box(x - w / 2, y - h - _BESIDE + 1, w, h), away
-                yield Box(x - w / 2, y + _BESIDE, w, h), away + 1
+                yield Box(x - w / 2, y - h - _BESIDE + 1, w, h), (x, y), away
+                yield Box(x - w / 2, y + _BESIDE, w, h), (x, y), away + 1
             else:
-                yield Box(x + _BESIDE + 1, y - h / 2, w, h), away
-                yield Box(x - w - _BESIDE - 1, y - h / 2, w, h), away + 1
+                yield Box(x + _BESIDE + 1, y - h / 2, w, h), (x, y), away
+                yield Box(x - w - _BESIDE - 1, y - h / 2, w, h), (x, y), away + 1
+
+
+def _on(point: Point, stretch: _Stretch) -> bool:
+    """Whether a point lies on a stretch of another edge, so that its label would belong to both."""
+    (ax, ay), (bx, by) = stretch
+    x, y = point
+    return (
+        min(ax, bx) - 1 <= x <= max(ax, bx) + 1
+        and min(ay, by) - 1 <= y <= max(ay, by) + 1
+        and (abs(ax - bx) < 0.01 or abs(ay - by) < 0.01)
+    )
 
 
 def _length(a: Point, b: Point) -> float:
