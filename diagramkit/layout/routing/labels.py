@@ -43,12 +43,13 @@ def place(
         if label is None:
             continue
         foreign = [pair for other, pairs in stretches.items() if other != number for pair in pairs]
+        own = stretches[number]
+        near = [_near(a, b, label, foreign, [*solid, *taken], scene.rails) for a, b in own]
         best: Spot | None = None
-        for box, at, base in sorted(_candidates(path, label), key=lambda one: one[2]):
+        for box, at, base, index in sorted(_candidates(path, label), key=lambda one: one[2]):
             if best and base >= best.cost:
                 break
-            cost = base + _cost(box, stretches[number], foreign, solid, taken, scene.rails, limits)
-            cost += _AMBIGUOUS * any(_on(at, stretch) for stretch in foreign)
+            cost = base + _cost(box, at, own, near[index], limits)
             if best is None or cost < best.cost:
                 best = Spot(box, cost)
         assert best is not None
@@ -57,12 +58,13 @@ def place(
     return found
 
 
-def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, Point, float]]:
-    """Boxes beside a path, each with the point of the path it stands at, and its cost."""
+def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, Point, float, int]]:
+    """Boxes beside a path, each with the point of the path it stands at, its cost, and
+    the number of its stretch."""
     w, h = label.width, label.height
     stretches = list(zip(path.points, path.points[1:], strict=False))
     longest = max((_length(a, b) for a, b in stretches), default=0.0)
-    for a, b in stretches:
+    for index, (a, b) in enumerate(stretches):
         length = _length(a, b)
         level = abs(a[1] - b[1]) < 0.01
         short = 12.0 * max(0.0, (w if level else h) + 8 - length) / 10
@@ -71,11 +73,11 @@ def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, Point, float]]:
             x, y = a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
             away = base + 0.6 * rank
             if level:
-                yield Box(x - w / 2, y - h - _BESIDE + 1, w, h), (x, y), away
-                yield Box(x - w / 2, y + _BESIDE, w, h), (x, y), away + 1
+                yield Box(x - w / 2, y - h - _BESIDE + 1, w, h), (x, y), away, index
+                yield Box(x - w / 2, y + _BESIDE, w, h), (x, y), away + 1, index
             else:
-                yield Box(x + _BESIDE + 1, y - h / 2, w, h), (x, y), away
-                yield Box(x - w - _BESIDE - 1, y - h / 2, w, h), (x, y), away + 1
+                yield Box(x + _BESIDE + 1, y - h / 2, w, h), (x, y), away, index
+                yield Box(x - w - _BESIDE - 1, y - h / 2, w, h), (x, y), away + 1, index
 
 
 def _on(point: Point, stretch: _Stretch) -> bool:
@@ -93,15 +95,36 @@ def _length(a: Point, b: Point) -> float:
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-def _cost(
-    box: Box, own: list[_Stretch], foreign: list[_Stretch], solid: list[Box], taken: list[Box],
-    rails: tuple[Box, ...], limits: Box,
-) -> float:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What a label beside one stretch could lie on."""
+
+    foreign: list[_Stretch]
+    things: list[Box]
+    rails: list[Box]
+
+
+def _near(
+    a: Point, b: Point, label: Block, foreign: list[_Stretch], things: list[Box],
+    rails: tuple[Box, ...],
+) -> _Near:  # fmt: skip
+    left, right = min(a[0], b[0]) - label.width - 12, max(a[0], b[0]) + label.width + 12
+    top, bottom = min(a[1], b[1]) - label.height - 12, max(a[1], b[1]) + label.height + 12
+    area = Box(left, top, right - left, bottom - top)
+    return _Near(
+        [pair for pair in foreign if area.crossed_by(*pair)],
+        [box for box in things if area.overlaps(box)],
+        [rail for rail in rails if area.overlaps(rail) and not rail.holds(area)],
+    )
+
+
+def _cost(box: Box, at: Point, own: list[_Stretch], near: _Near, limits: Box) -> float:
     roomy = box.grown(2)
-    cost = 1000.0 * sum(roomy.overlaps(other) for other in (*solid, *taken))
-    cost += 400.0 * sum(roomy.crossed_by(a, b) for a, b in foreign)
+    cost = 1000.0 * sum(roomy.overlaps(other) for other in near.things)
+    cost += 400.0 * sum(roomy.crossed_by(a, b) for a, b in near.foreign)
     cost += 300.0 * sum(box.crossed_by(a, b) for a, b in own)
-    cost += 200.0 * sum(_on_border(roomy, rail) for rail in rails)
+    cost += 200.0 * sum(_on_border(roomy, rail) for rail in near.rails)
+    cost += _AMBIGUOUS * any(_on(at, stretch) for stretch in near.foreign)
     return cost + (0 if limits.holds(box) else 150.0)
 
 
