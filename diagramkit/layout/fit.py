@@ -62,6 +62,7 @@ def choose(task: Task, gaps: Gaps) -> Layout:
     assert best is not None
     whole = Piece(task.graph, task.figures)
     placed = place.in_line(whole, best.placement, task.sizes, best.way)
+    placed = place.centred(whole, placed, task.sizes, best.way)
     return replace(best, placement=place.evened(whole, placed))
 
 

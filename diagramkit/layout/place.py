@@ -130,6 +130,60 @@ def in_line(piece: Piece, placement: Placement, sizes: Sizes, way: Direction) ->
     return placement
 
 
+def centred(piece: Piece, placement: Placement, sizes: Sizes, way: Direction) -> Placement:
+    """The placement with each node that leads to several of one rank (or comes from several) in
+    their middle, with what stands in line before (or behind) it. Graphviz leaves it anywhere
+    between them, as that is no longer a way."""
+    if not _ranked(piece, placement, way):
+        return placement
+    across = 1 if way in ("LR", "RL") else 0
+    after: dict[str, list[str]] = {name: [] for name in placement.anchors}
+    before: dict[str, list[str]] = {name: [] for name in placement.anchors}
+    for edge in piece.graph.edges:
+        if edge.source in after and edge.target in after and edge.source != edge.target:
+            after[edge.source].append(edge.target)
+            before[edge.target].append(edge.source)
+    for forth, back in ((after, before), (before, after)):
+        for name, fan in forth.items():
+            ranks = {round(placement.anchors[other][1 - across], 1) for other in fan}
+            if len(set(fan)) < 2 or len(ranks) != 1:
+                continue
+            places = [placement.anchors[other][across] for other in fan]
+            by = (min(places) + max(places)) / 2 - placement.anchors[name][across]
+            moved = _chain(name, placement, back, forth, across)
+            if abs(by) < _IN_LINE or moved & set(fan):
+                continue
+            anchors = {
+                other: _across(at, across, by) if other in moved else at
+                for other, at in placement.anchors.items()
+            }
+            tried = finish(piece, anchors, sizes, placement.spare)
+            if clear(piece, tried, apart=_APART):
+                placement = tried
+    return placement
+
+
+def _chain(
+    name: str, placement: Placement, back: Mapping[str, list[str]],
+    forth: Mapping[str, list[str]], across: int,
+) -> set[str]:  # fmt: skip
+    """A node and the nodes before it that stand in line, each leading to the next alone."""
+    found, at = {name}, name
+    while len(set(back[at])) == 1:
+        (other,) = set(back[at])
+        out_of_line = abs(placement.anchors[other][across] - placement.anchors[at][across])
+        if other in found or len(set(forth[other])) != 1 or out_of_line > _IN_LINE:
+            break
+        found.add(other)
+        at = other
+    return found
+
+
+def _across(point: Point, across: int, by: float) -> Point:
+    x, y = point
+    return (x, y + by) if across else (x + by, y)
+
+
 def _in_source_order(graph: Graph, found: Mapping[str, Point], level: bool) -> dict[str, Point]:
     """The positions, mirrored across the flow where that puts more siblings in source order."""
     along, across = (0, 1) if level else (1, 0)

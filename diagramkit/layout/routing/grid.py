@@ -15,6 +15,7 @@ from diagramkit.layout.routing.scene import CLEARANCE, STUB, Scene, Terminal
 
 _SAME = 1.5
 _ALONG = 3.0
+_BORDER = 12.0
 _RIM = 22.0
 
 
@@ -49,6 +50,7 @@ class Grid:
         self.upright = [upright.copy() for _ in self.xs]
         for rail in scene.rails:
             self._mark(rail)
+            self._fence(rail)
         for box in boxes:
             self._block(box.grown(CLEARANCE))
 
@@ -86,6 +88,21 @@ class Grid:
             for i in range(left, right):
                 for j in range(first, last):
                     self.upright[i][j + 1] = _ALONG * (self.ys[j + 1] - self.ys[j])
+
+    def _fence(self, rail: Box) -> None:
+        """Make it cost to cross a group's border: no way should lead through a group for nothing."""
+        first, last = _inside(self.ys, rail.y, rail.bottom)
+        for x in (rail.x, rail.right):
+            at = bisect_right(self.xs, x)
+            if 0 < at < len(self.xs):
+                for j in range(first, last):
+                    self.level[j][at] += _BORDER
+        first, last = _inside(self.xs, rail.x, rail.right)
+        for y in (rail.y, rail.bottom):
+            at = bisect_right(self.ys, y)
+            if 0 < at < len(self.ys):
+                for i in range(first, last):
+                    self.upright[i][at] += _BORDER
 
 
 def _lengths(values: list[float]) -> list[float]:
