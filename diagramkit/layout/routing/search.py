@@ -16,6 +16,7 @@ from diagramkit.layout.routing.grid import Grid
 from diagramkit.layout.routing.scene import OUTWARD, SIDES, Path, Scene, Side, Terminal, Wire
 
 BEND = 45.0
+MATES_BEND = 41.0  # Where another of the same trunk turns.
 CROSSING = 40.0
 TOGETHER = 2.5
 SHARED = 0.75
@@ -40,27 +41,55 @@ class Traffic:
     level: dict[int, list[str | None]] = field(default_factory=dict)
     upright: dict[int, list[str | None]] = field(default_factory=dict)
 
+    bends: dict[int, list[str]] = field(default_factory=dict)
+
     def add(self, wire: Wire, places: list[int]) -> None:
         """Note a wire that runs through `places`."""
+        for stretches, at in self._stretches(places):
+            stretches.setdefault(at, []).append(wire.trunk)
+        for at in _bends(places) if wire.trunk else ():
+            self.bends.setdefault(at, []).append(wire.trunk or "")
+
+    def remove(self, wire: Wire, places: list[int]) -> None:
+        """Forget a wire again."""
+        for stretches, at in self._stretches(places):
+            stretches[at].remove(wire.trunk)
+        for at in _bends(places) if wire.trunk else ():
+            self.bends[at].remove(wire.trunk or "")
+
+    def _stretches(self, places: list[int]) -> Iterator[tuple[dict[int, list[str | None]], int]]:
         for a, b in itertools.pairwise(places):
-            stretches = self.level if abs(a - b) == 1 else self.upright
-            stretches.setdefault(min(a, b), []).append(wire.trunk)
+            yield (self.level if abs(a - b) == 1 else self.upright), min(a, b)
+
+
+def _bends(places: list[int]) -> list[int]:
+    """The places where a way turns."""
+    return [at for before, at, after in zip(places, places[1:], places[2:], strict=False)
+            if after - at != at - before]  # fmt: skip
 
 
 def route(scene: Scene, grid: Grid) -> list[Path | None]:
-    """A path for each wire, in the wires' order; None where no way was found."""
+    """A path for each wire, in the wires' order; None where no way was found.
+
+    Wires that may share a trunk are routed a second time, when the others of it are known, so
+    that they part where these part.
+    """
     traffic = Traffic(len(grid.xs))
-    found: dict[int, Path | None] = {}
-    for index in sorted(range(len(scene.wires)), key=lambda at: _span(scene.wires[at])):
+    found: dict[int, tuple[Path, list[int]] | None] = {}
+    order = sorted(range(len(scene.wires)), key=lambda at: _span(scene.wires[at]))
+    for index in order:
         wire = scene.wires[index]
-        result = _Search(grid, traffic, wire, scene.flow).run()
-        if result is None:
-            found[index] = None
-            continue
-        path, places = result
-        traffic.add(wire, places)
-        found[index] = path
-    return [found[index] for index in range(len(scene.wires))]
+        found[index] = _Search(grid, traffic, wire, scene.flow).run()
+        if result := found[index]:
+            traffic.add(wire, result[1])
+    for index in order:
+        wire, before = scene.wires[index], found[index]
+        if wire.trunk and before:
+            traffic.remove(wire, before[1])
+            after = found[index] = _Search(grid, traffic, wire, scene.flow).run() or before
+            traffic.add(wire, after[1])
+    results = [found[index] for index in range(len(scene.wires))]
+    return [result[0] if result else None for result in results]
 
 
 def _span(wire: Wire) -> tuple[float, int]:
@@ -102,7 +131,7 @@ def _least_bends(heading: int, entry: int, sx: int, sy: int) -> int:
 
 # By heading, entry, and the signs of what is left to go (plus one).
 _BENDS = [
-    [[[BEND * _least_bends(heading, entry, sx, sy) for sy in (-1, 0, 1)] for sx in (-1, 0, 1)]
+    [[[MATES_BEND * _least_bends(heading, entry, sx, sy) for sy in (-1, 0, 1)] for sx in (-1, 0, 1)]
      for entry in range(4)]
     for heading in range(4)
 ]  # fmt: skip
@@ -177,7 +206,7 @@ class _Search:
         """The cheapest end so far, where `state` stands on a goal's place."""
         for goal in self.goals[state >> 2]:
             turn = (goal.entry - state) % 4
-            total = price + goal.fee + (BEND if turn else 0)
+            total = price + goal.fee + (BEND if turn else 0.0)
             if turn != 2 and (finish is None or total < finish[0]):
                 finish = (total, state, goal.side)
         return finish
@@ -220,6 +249,7 @@ class _Search:
         grid, columns, found = self.grid, len(self.grid.xs), []
         place, heading = state >> 2, state & 3
         j, i = divmod(place, columns)
+        mine, mates = self.wire.trunk, self.traffic.bends.get(place, ())
         for turn in (0, 1, 3):
             after = (heading + turn) % 4
             if after == 0:
@@ -237,7 +267,10 @@ class _Search:
             others = (self.traffic.upright if after & 1 else self.traffic.level).get(low)
             if others:
                 price *= SHARED if self._all_mine(others) else TOGETHER
-            price += BEND if turn else self._crossed(place, after)
+            if turn:
+                price += MATES_BEND if mine and mine in mates else BEND
+            else:
+                price += self._crossed(place, after)
             found.append((price, to * 4 + after))
         return found
 
