@@ -17,6 +17,10 @@ DATA = ROOT / "tests" / "data"
 CATALOGUE = DATA / "aws-architecture-patterns.md"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="take today's pictures as golden ones")
+
+
 @cache
 def patterns() -> dict[str, Pattern]:
     """The catalogue's patterns, by name, in the catalogue's order."""

@@ -145,6 +145,24 @@ def test_a_width_and_a_palette_are_kept() -> None:
     assert len(data) < 0.6 * len(plain)
 
 
+@pytest.mark.parametrize("scale", [0.5, 1.37])
+def test_a_png_is_opaque_to_its_last_pixel(scale: float) -> None:
+    data = pipeline.render(orders(), ("png",), Options(scale=scale)).outputs["png"]
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
+
+
+def test_a_palette_keeps_the_pale_fill_of_a_subnet() -> None:
+    pattern = samples()["three-tier-az"]
+    data = pipeline.render(pattern, ("png",), Options(palette=True)).outputs["png"]
+    with Image.open(io.BytesIO(data)) as image:
+        colours = {colour for _, colour in image.convert("RGB").getcolors(256) or []}
+    for wanted in ((0xF2, 0xF6, 0xE8), (0xE6, 0xF6, 0xF7), (255, 255, 255)):
+        nearest = min(max(abs(a - b) for a, b in zip(wanted, colour, strict=True))
+                      for colour in colours if isinstance(colour, tuple))  # fmt: skip
+        assert nearest <= 2
+
+
 def test_a_direction_that_is_left_open_takes_what_shows_largest() -> None:
     text = "title: T\ndirection: {}\nnodes: {{a: A, b: B, c: C}}\nedges: [a -> b -> c]\n"
     down = draw(spec.read(text.format("TB"), "s"), canvas="natural")

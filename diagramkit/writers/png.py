@@ -36,7 +36,10 @@ def _reduced(drawn: bytes) -> bytes:
 
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(drawn)) as image:
-        small = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        clear = image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
+        way = Image.Quantize.FASTOCTREE if clear else Image.Quantize.MEDIANCUT
+        colours = image if clear else image.convert("RGB")  # Only this way keeps pale fills.
+        small = colours.quantize(256, way, dither=Image.Dither.NONE)
         small.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 

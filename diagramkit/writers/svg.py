@@ -33,6 +33,7 @@ from diagramkit.writers.shapes import number, outline, polygon, rounded
 _FALLBACK = "'Helvetica Neue',Arial,sans-serif"
 _THICK = 2.0  # The broadest line, in points, that the usual arrow head suits.
 _PLATE_ROUND = 6.0
+_BLEED = 4.0
 
 
 def write(drawing: Drawing, outlines: bool = False) -> str:
@@ -98,9 +99,10 @@ class _Document:
             f"<defs><style>{style}</style>{''.join(_symbols(drawing))}</defs>",
         ]
         if drawing.background != "none":
-            parts.append(
-                f'<rect width="{number(drawing.width)}" height="{number(drawing.height)}"{fill}/>'
-            )
+            # In pixels a last column may be half outside: the ground goes on below it.
+            over = 0.0 if face else _BLEED
+            ground = Box(0, 0, drawing.width + over, drawing.height + over)
+            parts.append(f'<rect width="{number(ground.w)}" height="{number(ground.h)}"{fill}/>')
         return "\n".join([*parts, *body, "</svg>\n"])
 
     def _body(self) -> Iterator[str]:
