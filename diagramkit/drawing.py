@@ -139,6 +139,7 @@ class NodeDrawing:
     tooltip: str | None = None
     width: float = 1.25
     dash: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def solid(self) -> Box:

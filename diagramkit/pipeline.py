@@ -69,7 +69,7 @@ class Rendered:
 def draw(pattern: Pattern, options: Options) -> Drawing:
     """The picture as geometry; in light, where its theme is for readers in both. Raises
     `DiagramError`."""
-    return _drawn(pattern, options)[0][0]
+    return _drawn(pattern, options)[0]
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
@@ -79,7 +79,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
-        drawings, warnings = _drawn(pattern, options)
+        drawings = _drawn(pattern, options)
         if "svg" in formats:
             from diagramkit.writers import svg
 
@@ -90,7 +90,10 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
         if "webp" in formats:
             from diagramkit.writers import webp
 
-            outputs["webp"] = webp.write(outputs["png"])
+            try:
+                outputs["webp"] = webp.write(outputs["png"])
+            except ValueError as error:
+                raise fail("too-large", str(error), pattern.span) from None
         if "pdf" in formats:
             outputs["pdf"] = _pdf(pattern, drawings[0])
         if set(formats) & {"png", "pdf", "webp"}:
@@ -98,38 +101,38 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     return Rendered({name: outputs[name] for name in formats}, warnings)
 
 
-def _drawn(pattern: Pattern, options: Options) -> tuple[tuple[Drawing, ...], tuple[Problem, ...]]:
-    """The picture in each of its themes, and what was noticed of these."""
+def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
+    """The picture in each of its themes."""
     from diagramkit.icons import resolver
     from diagramkit.layout import canvas, compose
 
     graph = replace(pattern.graph, title=pattern.title)
     look = options.look.over(pattern.look).over(USUAL)
-    themes, warnings = _themes(options, pattern.span)
-    setting = compose.Setting(themes, look, canvas.named(look.canvas or "natural"), options.engine)
-    return compose.draw(graph, resolver.resolve(pattern), setting, pattern.span), warnings
+    try:
+        wanted = canvas.named(look.canvas or "natural")
+    except ValueError as error:
+        raise fail("wrong-value", str(error), pattern.span) from None
+    setting = compose.Setting(_themes(options, pattern.span), look, wanted, options.engine)
+    return compose.draw(graph, resolver.resolve(pattern), setting, pattern.span)
 
 
-def _themes(options: Options, where: Span) -> tuple[tuple[Theme, ...], tuple[Problem, ...]]:
+def _themes(options: Options, where: Span) -> tuple[Theme, ...]:
     from diagramkit.sources import themefile
     from diagramkit.style import theme
 
-    themes: tuple[Theme, ...]
-    warnings: tuple[Problem, ...] = ()
     if options.theme == "auto":
-        themes = theme.for_readers()
+        themes: tuple[Theme, ...] = theme.for_readers()
     elif options.theme in theme.BASES:
         themes = (theme.load(options.theme),)
     else:
-        own, warnings = themefile.load(options.theme)
-        themes = (own,)
+        themes = (themefile.load(options.theme)[0],)
     if options.background:
         ground = "none" if options.background == "transparent" else options.background
         try:
             themes = tuple(one.on(ground) for one in themes)
         except ValueError as error:
             raise fail("theme-contrast", str(error), where) from None
-    return themes, warnings
+    return themes
 
 
 def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:

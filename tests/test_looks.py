@@ -227,8 +227,10 @@ def test_auto_follows_its_reader_and_is_else_the_light_picture() -> None:
     light, dark = theme.for_readers()
     assert f'fill="{light.background}" class=' in text
     assert f"fill:{dark.background}" in style
-    classes = set(re.findall(r"\.(c\d+)\{", style))
-    used = {name for names in re.findall(r' class="([c\d ]+)"', text) for name in names.split()}
+    classes = set(re.findall(r"\.(dk-\d+)\{", style))
+    used = {
+        name for names in re.findall(r' class="(dk-[\d dk-]+)"', text) for name in names.split()
+    }
     assert used == classes
 
 
@@ -237,8 +239,8 @@ def test_auto_shows_each_reader_the_colours_of_that_theme(name: str) -> None:
     """With its classes resolved, the picture has just the colours of the plain theme."""
     text, at = picture_in("auto"), ("light", "dark").index(name)
     style = text[text.index("<style>") : text.index("</style>")]
-    dark = dict(re.findall(r"\.(c\d+)\{(?:fill|stroke):([^}]+)\}", style))
-    shown = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"(?![^>]*class="c)', text))
+    dark = dict(re.findall(r"\.(dk-\d+)\{(?:fill|stroke):([^}]+)\}", style))
+    shown = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"(?![^>]*class="dk)', text))
     shown |= set(dark.values()) if at else set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', text))
     plain = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', picture_in(name)))
     assert plain <= shown
@@ -356,3 +358,42 @@ def test_themes_never_move_a_box(seed: int) -> None:
     auto = pipeline.draw(pattern, Options("auto"))
     dark = pipeline.draw(pattern, Options("dark"))
     assert [node.box for node in auto.nodes] == [node.box for node in dark.nodes]
+
+
+def test_a_spec_with_a_canvas_too_large_is_an_error() -> None:
+    pattern = spec.read("title: T\ncanvas: 99999x99999\ndiagram: graph LR;A-->B\n", "s.yaml")
+    with pytest.raises(DiagramError, match="is no canvas"):
+        pipeline.draw(pattern, Options())
+
+
+def test_a_missing_theme_file_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    from diagramkit.cli import main
+
+    assert main(["render", str(ROOT / "specs"), "--theme", "nope.yaml"]) == 2
+    assert capsys.readouterr().err.count("unreadable-file") == 1
+
+
+@pytest.mark.parametrize("size", [24, 60, 90])
+def test_icons_are_carried_at_three_times_their_size_whatever_that_is(
+    size: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "house.yaml"
+    file.write_text(f"sizes: {{icon: {size}}}\n")
+    text = pipeline.render(orders(), ("svg",), Options(str(file))).outputs["svg"].decode()
+    root = ElementTree.fromstring(text)
+    widths = [int(image.get("width", "0")) for image in root.iter(f"{SVG}image")]
+    assert widths
+    assert all(width <= 3 * size for width in widths)
+    assert max(widths) >= min(3 * size, 200)
+
+
+def test_icons_at_four_pixels_a_point_are_as_sharp_as_their_files() -> None:
+    from diagramkit.writers import svg
+
+    text = svg.write_for_raster(pipeline.draw(orders(), Options()), 4.0, {})
+    widths = {int(width) for width in re.findall(r'<image width="(\d+)"', text)}
+    assert max(widths) == 240
+
+
+def test_nodes_carry_the_classes_that_their_source_gives_them() -> None:
+    assert '<g class="node hot" data-id="ALB">' in picture_in("light")

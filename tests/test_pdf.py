@@ -72,3 +72,10 @@ def test_a_webp_has_the_pixels_of_the_png_in_fewer_bytes() -> None:
         assert ImageChops.difference(a.convert("RGBA"), b.convert("RGBA")).getbbox() is None
     assert len(outputs["webp"]) < len(outputs["png"])
     assert webp.write(outputs["png"]) == outputs["webp"]
+
+
+def test_a_webp_that_is_too_long_is_an_error() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (16400, 2)).save(buffer, "PNG")
+    with pytest.raises(ValueError, match="16383 pixels"):
+        webp.write(buffer.getvalue())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 
+from diagramkit.cli import say
 from diagramkit.graph import Look
 
 
@@ -31,6 +32,18 @@ def add(parser: argparse.ArgumentParser) -> None:
                       help="number the edges, and list what their labels say")  # fmt: skip
     look.add_argument("--text", choices=("font", "paths"), default="font",
                       help="SVG text as text with its font inside, or as outlines")  # fmt: skip
+
+
+def check_theme(options: argparse.Namespace) -> None:
+    """Read a theme file before anything is drawn, and tell what is hard to read in it.
+
+    Raises `DiagramError`.
+    """
+    from diagramkit.sources import themefile
+    from diagramkit.style.theme import THEMES
+
+    if options.theme not in THEMES:
+        say.report(themefile.load(options.theme)[1])
 
 
 def read(options: argparse.Namespace) -> Look:

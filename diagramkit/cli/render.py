@@ -58,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     to_stdout = options.output == _STDOUT
     if to_stdout and options.check:
         options.parser.error("--check compares files: it needs a folder, not '-o -'")
+    looks.check_theme(options)
     files = sources.find(options.sources or ["specs"])
     how = Options(
         options.theme, options.scale, options.engine, options.background,

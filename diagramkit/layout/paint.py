@@ -96,7 +96,7 @@ class Painter:
             node.id, " ".join(parts(wording(node.label, node.markdown))) or node.id, box,
             self._lines(figure.label, x, top, color=color), figure.icon, node.shape,
             look.fill or theme.shape_fill, border, plate, node.link, node.target, node.tooltip,
-            1.25 if look.width is None else look.width, look.dash or (),
+            1.25 if look.width is None else look.width, look.dash or (), node.classes,
         )  # fmt: skip
 
     def _depth(self, group: str) -> int:

@@ -23,7 +23,7 @@ class Paints:
             attributes += f' {name}="{light}"'
             if dark:
                 key = name, light, dark
-                classes.append(self._classes.setdefault(key, f"c{len(self._classes)}"))
+                classes.append(self._classes.setdefault(key, f"dk-{len(self._classes)}"))
         return attributes + (f' class="{" ".join(classes)}"' if classes else "")
 
     def sheet(self) -> str:

@@ -34,6 +34,7 @@ _FALLBACK = "'Helvetica Neue',Arial,sans-serif"
 _THICK = 2.0  # The broadest line, in points, that the usual arrow head suits.
 _PLATE_ROUND = 6.0
 _BLEED = 4.0
+_DENSE = 3.0  # Pixels of an icon for each point it is drawn at, for readers with dense screens.
 
 
 def write(drawing: Drawing, outlines: bool = False) -> str:
@@ -96,7 +97,7 @@ class _Document:
             ),
             f'<title id="title">{text_of(drawing.title)}</title>',
             f'<desc id="desc">{text_of(drawing.description)}</desc>',
-            f"<defs><style>{style}</style>{''.join(_symbols(drawing))}</defs>",
+            f"<defs><style>{style}</style>{''.join(_symbols(drawing, max(scale, _DENSE)))}</defs>",
         ]
         if drawing.background != "none":
             # In pixels a last column may be half outside: the ground goes on below it.
@@ -143,7 +144,7 @@ class _Document:
 
     def _node(self, node: NodeDrawing) -> str:
         parts = [
-            f'<g class="node" data-id={attribute(node.id)}>',
+            f"<g class={attribute(' '.join(('node', *node.classes)))} data-id={attribute(node.id)}>",
             f"<title>{text_of(node.tooltip or node.title)}</title>",
         ]
         pen = f' stroke-width="{number(node.width)}"{_dash(node.dash)}'
@@ -235,13 +236,19 @@ class _Document:
         return f"<rect {_place(box)}{colours}{pen}/>"
 
 
-def _symbols(drawing: Drawing) -> list[str]:
-    """Each icon once, whatever the number of nodes that show it."""
-    used = [group.icon for group in drawing.groups if group.icon]
-    used += [node.icon for node in drawing.nodes if node.icon]
+def _symbols(drawing: Drawing, density: float) -> list[str]:
+    """Each icon once, whatever the number of nodes that show it, with `density` pixels for each
+    point that it is drawn at (or as many as it has)."""
+    sides: dict[str, float] = {}
+    for group in drawing.groups:
+        if group.icon and group.tile:
+            sides[group.icon] = max(sides.get(group.icon, 0.0), group.tile.w)
+    for node in drawing.nodes:
+        if node.icon:
+            sides[node.icon] = max(sides.get(node.icon, 0.0), node.box.w)
     made = []
-    for reference in dict.fromkeys(used):
-        icon = art.load(reference)
+    for reference, side in sides.items():
+        icon = art.load(reference, math.ceil(side * density))
         data = base64.b64encode(icon.png).decode("ascii")
         made.append(
             f'<symbol id="{_icon_id(reference)}" viewBox="0 0 {icon.w} {icon.h}">'
