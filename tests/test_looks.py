@@ -122,6 +122,23 @@ def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
         assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height)
 
 
+def twenty() -> Pattern:
+    lines = [
+        f"  A[API Gateway] --> F{n}[🚀 Lambda {n}<br/>handler {n}] -.-> C[CloudWatch]"
+        for n in range(20)
+    ]
+    return spec.read("title: T\ndiagram: |\n  flowchart TB\n" + "\n".join(lines) + "\n", "s")
+
+
+def test_twenty_edges_into_one_make_no_ribbon() -> None:
+    picture = draw(twenty())
+    assert 1 < picture.width / picture.height < 2.2
+    smallest = min(text.size for text in picture.texts())
+    assert smallest * min(1920 / picture.width, 1080 / picture.height) >= 14
+    assert check.faults(picture) == []
+    assert not any("🚀" in text.text for text in picture.texts())
+
+
 def test_natural_keeps_the_direction_whatever_comes_of_it() -> None:
     boxes = [node.box for node in draw(samples()["long-chain"], canvas="natural").nodes]
     assert len({round(box.center[1], 1) for box in boxes}) == 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from diagramkit.compile import Gaps
 from diagramkit.graph import Direction, Graph
-from diagramkit.layout import nested, place
+from diagramkit.layout import nested, place, wrap
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.fold import fold, ranks
 from diagramkit.layout.place import Piece, Placement
@@ -22,6 +22,7 @@ from diagramkit.style.theme import Sizes
 _FULL = 0.55
 _MUDDLED = 0.01  # What a layout counts in which things lie on each other.
 _LONGEST_ROW = 4
+_BROADEST = (10, 8, 6, 5, 4)  # How many nodes stand beside each other in a rank put in rows.
 _MOST_ROWS = 4
 _MOST_ROWS_OF_PARTS = 8
 _TIGHT = 0.7  # The least part of the usual gaps, tried where nothing fits.
@@ -101,6 +102,21 @@ def _one_way(
         for rows in range(2, min(len(parts), _MOST_ROWS_OF_PARTS) + 1):
             packed = place.pack(plain, sizes, whole / rows)
             yield _layout(task, packed, way, favour * 0.9)
+    across = 1 if way in ("LR", "RL") else 0
+    for most in _BROADEST:
+        if max(wrap.broadest(part, across) for part in plain) <= most or task.canvas is None:
+            continue
+        rows_of = [
+            (
+                None
+                if nested.turned(part, way)
+                else wrap.wrapped(part, flat, across, most, sizes, gaps)
+            )
+            or flat
+            for part, flat in zip(parts, plain, strict=True)
+        ]
+        if rows_of != plain:
+            yield _layout(task, place.stack(parts, rows_of, sizes, way), way, share * 0.9)
     if way != "LR" or max(len(ranks(part)) for part in plain) <= _LONGEST_ROW:
         return
     for rows in range(2, _MOST_ROWS + 1):
