@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import re
 from datetime import datetime, timezone
 from importlib.util import find_spec
@@ -33,6 +34,8 @@ def write(drawing: Drawing) -> bytes:
     """The drawing as a PDF of one page. The same bytes each time: its date is always the same."""
     from fpdf import FPDF
 
+    # It would tell of glyphs that the font lacks on standard error; we tell of them ourselves.
+    logging.getLogger("fpdf").setLevel(logging.ERROR)
     page = FPDF(unit="pt", format=(drawing.width, drawing.height))
     page.set_auto_page_break(False)
     page.set_margin(0)
