@@ -15,7 +15,7 @@ from diagramkit.graph import Head, Stroke
 from diagramkit.style.font import Face
 
 Point = tuple[float, float]
-Any_ = TypeVar("Any_")
+Part = TypeVar("Part")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}|none")
 _FLAT = 12  # Into how many straight pieces a curve is parted to be measured.
 
@@ -270,7 +270,7 @@ def flattened(curve: tuple[Point, ...]) -> tuple[Point, ...]:
     return tuple(found)
 
 
-def moved(thing: Any_, dx: float, dy: float) -> Any_:
+def moved(thing: Part, dx: float, dy: float) -> Part:
     """Any part of a drawing somewhere else: its boxes, points and baselines all shift."""
     return _moved(thing, dx, dy)  # type: ignore[no-any-return]
 
@@ -301,7 +301,7 @@ def _moved(thing: Any, dx: float, dy: float) -> Any:
     return thing
 
 
-def paired(light: Any_, dark: Any_) -> Any_:
+def paired(light: Part, dark: Part) -> Part:
     """One drawing of two that differ in colours alone: each colour becomes `light dark`."""
     return _paired(light, dark)  # type: ignore[no-any-return]
 

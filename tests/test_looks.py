@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -414,3 +415,12 @@ def test_icons_at_four_pixels_a_point_are_as_sharp_as_their_files() -> None:
 
 def test_nodes_carry_the_classes_that_their_source_gives_them() -> None:
     assert '<g class="node hot" data-id="ALB">' in picture_in("light")
+
+
+def test_the_checker_sees_a_number_on_an_icon() -> None:
+    picture = draw(orders())
+    first, *others = picture.edges
+    assert first.badge is not None
+    on_icon = replace(first, badge=replace(first.badge, box=picture.nodes[0].box))
+    found = check.faults(replace(picture, edges=(on_icon, *others)))
+    assert "no text on an icon" in {fault.rule for fault in found}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around
 from diagramkit.layout.ports import depth_at
@@ -71,6 +71,11 @@ def _owned_texts(drawing: Drawing) -> list[tuple[str, Text]]:
     found = [(f"node {node.id}", text) for node in drawing.nodes for text in node.texts]
     found += [(f"group {group.id}", text) for group in drawing.groups for text in group.texts]
     found += [(f"edge {n}", text) for n, e in enumerate(drawing.edges) for text in e.texts]
+    found += [
+        (f"edge {n}", replace(e.badge.text, box=e.badge.box))
+        for n, e in enumerate(drawing.edges)
+        if e.badge
+    ]
     return found
 
 
