@@ -7,7 +7,7 @@ import pytest
 from diagramkit import data
 from diagramkit.graph import Node
 from diagramkit.icons import library, resolver
-from diagramkit.icons.words import words
+from diagramkit.icons.words import simple
 from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import spec
 from diagramkit.style import theme
@@ -155,5 +155,5 @@ def test_every_icon_named_in_the_data_exists() -> None:
 
 
 def test_words_fold_case_plural_and_signs() -> None:
-    assert words("DynamoDB Streams #2") == ("dynamodb", "stream", "2")
-    assert words("Policies & <b>Boxes</b>") == ("policy", "box")
+    assert simple("DynamoDB Streams #2") == ("dynamodb", "stream", "2")
+    assert simple("Policies & <b>Boxes</b>") == ("policy", "box")

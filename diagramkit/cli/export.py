@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the diagram. Raises `DiagramError`."""
     from diagramkit import sources
-    from diagramkit.icons import resolver
+    from diagramkit.icons import foreign, resolver
     from diagramkit.sources.mermaid.write import to_mermaid
     from diagramkit.sources.mermaid.write_architecture import to_architecture
 
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if options.to == "mermaid":
         print(to_mermaid(pattern.graph), end="")
         return 0
-    packs = resolver.pack_icons()
+    packs = foreign.logos()
     chosen = resolver.resolve(pattern)
     icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
     print(to_architecture(pattern.graph, icons), end="")

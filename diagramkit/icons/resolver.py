@@ -1,174 +1,236 @@
-"""From what a diagram says of a node to its icon, and why.
+"""From what a diagram says of a node to its icon, how sure that is, and why.
 
-The knowledge is in `data/names.yaml` and `data/context.yaml`; this module only matches.
+The knowledge is in `data/`; `words.py` parts a label, `names.py` looks names up, `reading.py`
+tells which of them is the thing. Here stands in which order what is said of a node is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from diagramkit import data
 from diagramkit.graph import Node, Pattern
-from diagramkit.icons import library, packs
-from diagramkit.icons.words import lines, split_words, words
+from diagramkit.icons import foreign, library, names, reading
+from diagramkit.icons.names import ANYWHERE, WEAK, WHOLE, Index, Name
+from diagramkit.icons.reading import Thing
+from diagramkit.icons.shelf import BARE, Shelf
+from diagramkit.icons.words import Label, Part, parse, simple
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
 
-# Modules of `diagrams` whose classes stand back where another module has the same name.
-_STAND_BACK = frozenset({"general", "mobile", "migration", "management", "game", "enablement"})
-# Names that are words of everyday language: they need a line in names.yaml to count.
-_TOO_COMMON = frozenset(
-    ["analytics", "artifact", "backup", "batch", "business", "compute", "connect", "cost", "database", "db", "disk", "endpoint", "es", "events", "general", "iot", "iq", "mobile", "multimedia", "q", "satellite", "support", "toolkit", "transform", "translate", "user", "users", "client", "forums", "shield", "storage", "config", "ar", "vr", "s", "cf", "ds", "eb", "sf", "ram", "cdr", "cem", "ads", "mat", "sms", "dlc", "dms", "proton", "forecast", "robotics", "blockchain", "transcribe", "personalize", "comprehend", "inspector", "detective", "budgets"]
-)  # fmt: skip
+Sure = Literal["said", "certain", "likely", "guess", "none"]
+
+_PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
+_DATABASE = "aws.general.GenericDatabase"
+_BUCKETS = ("cylinder",)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A node's icon (None for the neutral shape) and the reason, as `alias: TGW`."""
+    """A node's icon (None for the neutral shape), the reason, as `alias: TGW`, and how sure it is.
+
+    `said`: the source says it; `certain`: its name is all that the label says; `likely`: a name
+    among other words; `guess`: a word of the trade, a shape, or something that stands in.
+    """
 
     icon: str | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A phrase that names an icon. `whole`: only where it is all that the label says."""
-
-    words: tuple[str, ...]
-    icon: str
-    kind: str
-    whole: bool = False
+    sure: Sure = "likely"
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A phrase that names an icon where one of `near` stands around it."""
+    """A phrase that names an icon where one of `near` stands around it; the lowest `order` counts."""
 
-    name: _Name
+    order: int
+    name: Name
     near: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A phrase found in a label: where, and how long."""
-
-    name: _Name
-    start: int
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        return (-len(self.name.words), self.start)
+Context = Sequence[tuple[str, ...]]
 
 
-def resolve(diagram: Pattern) -> dict[str, Choice]:
-    """The icon of each node, by id. Raises `DiagramError` (unknown-icon) for a bad override."""
+def resolve(diagram: Pattern, shelf: Shelf = BARE) -> dict[str, Choice]:
+    """The icon of each node, by id. Raises `DiagramError` (unknown-icon, …) for what a source
+    names and is not there."""
     overrides = {name: (icon, span) for name, icon, span in diagram.icons}
     problems: list[Problem] = []
     choices: dict[str, Choice] = {}
-    titles = {group.id: group for group in diagram.graph.groups}
+    groups = {group.id: group for group in diagram.graph.groups}
     shared = (*diagram.components, diagram.title)
     for node in diagram.graph.nodes:
-        own = node.icon if node.icon and not packs.is_packs(node.icon) else None
+        own = node.icon if node.icon and not foreign.is_foreign(node.icon, shelf) else None
         said = overrides.get(node.id) or ((own, node.span) if own else None)
+        if said is None and node.image and shelf.is_file(node.image):
+            said = (node.image, node.span)
         if said:
-            problem = _check(*said)
+            choice, problem = _said(*said, shelf)
             problems += [problem] if problem else []
-            choices[node.id] = Choice(None if said[0] == library.NONE else said[0], "spec: icon")
+            choices[node.id] = choice
             continue
         around: list[str] = []
-        group = titles.get(node.group or "")
+        group = groups.get(node.group or "")
         while group:
             around.append(group.label)
-            group = titles.get(group.parent or "")
-        choices[node.id] = choose(node, around, shared, diagram.provider)
+            group = groups.get(group.parent or "")
+        choices[node.id] = choose(node, around, shared, diagram.provider, shelf)
     if problems:
         raise DiagramError(problems)
     return choices
 
 
-@cache
-def pack_icons() -> dict[str, str]:
-    """For an icon of ours, the one of Mermaid's pack `logos` that stands for the same thing."""
-    found: dict[str, str] = {}
-    for phrase, name in packs.logos().items():
-        match = _best(phrase, [], "aws")
-        if match:
-            found.setdefault(match.icon, name)
-    return found
-
-
 def choose(
-    node: Node, around: Iterable[str], shared: Iterable[str], provider: str = "aws"
+    node: Node,
+    around: Iterable[str],
+    shared: Iterable[str],
+    provider: str = "aws",
+    shelf: Shelf = BARE,
 ) -> Choice:
     """The icon for one node. `around`: titles of its groups, inner first; `shared`: what the
     diagram says of itself (components, title)."""
     if node.shape == "junction":
-        return Choice(None, "none; a junction")
-    context = [words(text) for text in (*around, *shared)]
-    phrase = packs.phrase(node.icon) if node.icon and packs.is_packs(node.icon) else ""
-    if phrase and (meant := _best(phrase, context, provider)):
-        return Choice(meant.icon, f"icon: {node.icon}")
-    for number, line in enumerate(lines(node.label)):
-        found = _best(line, context, provider)
-        if found:
-            where = "" if number == 0 else f", line {number + 1}"
-            return Choice(found.icon, f"{found.kind}{where}")
-    if node.id != node.label:
-        by_id = _best(node.id.replace("_", " "), context, provider)
-        if by_id and len(node.id) > 2 and not by_id.whole:
-            return Choice(by_id.icon, f"id: {node.id}")
-    return Choice(None, f"none; drawn as the shape {node.shape}")
+        return Choice(None, "none; a junction", "none")
+    index = names.index(provider)
+    titles = [simple(text) for text in around]
+    if node.icon and (choice := _by_icon(node.icon, index, shelf)):
+        return choice
+    label = parse(node.label, index.fold)
+    choice = None if label.asks else _by_label(label, index, [*titles, *map(simple, shared)])
+    choice = choice or _by_id(node, label, index) or _by_class(node, index)
+    choice = choice or _by_group(titles)
+    if node.shape in _BUCKETS and (choice is None or choice.icon in _PEOPLE):
+        choice = Choice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
+    if choice is None:
+        return Choice(None, f"none; drawn as the shape {node.shape}", "none")
+    return _held(choice, shelf, node.shape)
 
 
-def _best(line: str, context: list[tuple[str, ...]], provider: str) -> _Name | None:
-    """The phrase that decides a line, if any."""
-    index = _names(provider)
-    tokens = _dropped(words(line))
-    found = _matches(tokens, index)
-    parted = _dropped(split_words(line))
-    if not found and parted != tokens:
-        tokens = parted
-        found = _matches(tokens, index)
-    found = [*_ruled(tokens, context), *found]
-    return min(found, key=lambda match: match.rank).name if found else None
+def _said(icon: str, span: Span, shelf: Shelf) -> tuple[Choice, Problem | None]:
+    """What a source asks for, and what is wrong with that."""
+    if icon == library.NONE:
+        return Choice(None, "spec: icon", "said"), None
+    if shelf.is_file(icon):
+        own = shelf.own(icon, span)
+        if isinstance(own, Problem):
+            return Choice(None, "spec: icon", "none"), own
+        return Choice(own, f"spec: {icon}", "said"), None
+    problem = None if shelf.has(icon) else _unknown(icon, span)
+    return Choice(icon, "spec: icon", "said"), problem
 
 
-def _ruled(tokens: tuple[str, ...], context: list[tuple[str, ...]]) -> Iterator[_Match]:
-    """The rules of context that fit, in their order."""
-    for rule in _rules():
-        matches = (_match(tokens, at, rule.name) for at in range(len(tokens)))
-        match = next((found for found in matches if found), None)
-        if match and any(_within(near, text) for text in context for near in rule.near):
-            yield match
+def _unknown(icon: str, span: Span) -> Problem:
+    if icon in names.services():
+        message = (
+            f"no pack here has '{icon}', and diagrams has no icon of it; add one with "
+            "'diagramkit icons add npm:aws-icons'"
+        )
+        return Problem("icon-without-pack", message, span)
+    module, _, name = icon.rpartition(".")
+    siblings = [ref for ref in library.references("aws") if not module or module in ref]
+    hint = did_you_mean(icon, siblings) or did_you_mean(
+        name, [ref.rpartition(".")[2] for ref in library.references("aws")]
+    )
+    other = "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
+    return Problem("unknown-icon", f"there is no icon '{icon}'{hint or other}", span)
 
 
-def _dropped(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """The words without a maker's name in front."""
-    return tokens[1:] if len(tokens) > 1 and tokens[0] in ("aws", "amazon") else tokens
+def _held(choice: Choice, shelf: Shelf, shape: str) -> Choice:
+    """The choice, or what stands in where nobody has its icon."""
+    icon = choice.icon
+    if icon is None or shelf.has(icon):
+        return choice
+    if icon == library.NONE:
+        return Choice(None, f"{choice.reason}: no icon; the shape {shape}", "none")
+    service = names.services()[icon]
+    if service.instead:
+        return Choice(service.instead, f"{choice.reason}, in place of {icon}", "guess")
+    return Choice(None, f"{choice.reason}; no pack here has {icon}; the shape {shape}", "none")
 
 
-def _matches(tokens: tuple[str, ...], index: dict[str, tuple[_Name, ...]]) -> list[_Match]:
-    return [
-        match
-        for start, token in enumerate(tokens)
-        for name in index.get(token, ())
-        if (match := _match(tokens, start, name))
+def _by_icon(icon: str, index: Index, shelf: Shelf) -> Choice | None:
+    """What an icon of Mermaid's packs means: itself where that pack is here, else its words."""
+    if shelf.has(icon):
+        return Choice(icon, f"icon: {icon}", "said")
+    phrase = foreign.phrase(icon)
+    found = _thing(parse(phrase, index.fold), index) if phrase else None
+    return Choice(found.found.name.icon, f"icon: {icon}", "likely") if found else None
+
+
+def _thing(label: Label, index: Index) -> Thing | None:
+    """What the first part of a label names."""
+    return reading.thing(label.parts[0].words, index, True) if label.parts else None
+
+
+def _by_label(label: Label, index: Index, context: Context) -> Choice | None:
+    """The first part that names a product; a word of the trade in the first, where none does."""
+    spare: Choice | None = None
+    for number, part in enumerate(label.parts):
+        after = label.parts[number + 1 :][:1]
+        if after and after[0].goes_on:
+            taken = reading.across(part.words, after[0].words, index)
+            part.words += after[0].words[:taken]
+            part.raw += after[0].raw[:taken]
+        ruled = _ruled(part.words, context) if number == 0 else None
+        thing = reading.thing(part.words, index, part.first)
+        if ruled and (thing is None or len(ruled.words) >= len(thing.found.name.words)):
+            return Choice(ruled.icon, f"{ruled.kind}: {_told(ruled)}", "likely")
+        if thing is None or (part.line and not _below(thing, label.parts, number, index)):
+            continue
+        choice = _choice(thing, label.parts, number, index)
+        if thing.found.name.when != WEAK:
+            return choice
+        spare = choice
+    return spare
+
+
+def _below(thing: Thing, parts: list[Part], number: int, index: Index) -> bool:
+    """Whether a line under the first may decide: the second, where it is about one thing."""
+    part, after = parts[number], parts[number + 1 :][:1]
+    if part.first:
+        return True
+    lists = any(later.listed and later.line == part.line for later in after)
+    return part.line == 1 and part.opens and not lists and reading.stands(thing, part.words, index)
+
+
+def _choice(thing: Thing, parts: list[Part], number: int, index: Index) -> Choice:
+    found, part = thing.found, parts[number]
+    raw = " ".join(dict.fromkeys(part.raw[found.start : found.end]))
+    where = f", line {part.line + 1}" if part.line else ""
+    others = [_told(one.name) for one in thing.also]
+    for later in parts[number + 1 :]:
+        if later.line == part.line and (more := reading.thing(later.words, index, False)):
+            others.append(_told(more.found.name))
+    also = f"; also names {', '.join(dict.fromkeys(others))}" if others else ""
+    sure: Sure = "certain" if thing.alone and part.first and len(parts) == 1 else "likely"
+    if found.name.when == WEAK:
+        sure = "guess"
+    return Choice(found.name.icon, f"{found.name.kind}: {raw}{where}{also}", sure)
+
+
+def _told(name: Name) -> str:
+    """A name as it is told to people."""
+    return " ".join(name.words)
+
+
+def _ruled(words: Sequence[str], context: Context) -> Name | None:
+    """The first rule of context that fits."""
+    fitting = [
+        rule
+        for at, word in enumerate(words)
+        for rule in _rules().get(word, ())
+        if _fits(rule.name, words, at)
+        and any(_within(near, text) for text in context for near in rule.near)
     ]
+    return min(fitting, key=lambda rule: rule.order).name if fitting else None
 
 
-def _match(tokens: tuple[str, ...], start: int, name: _Name) -> _Match | None:
-    end = start + len(name.words)
-    if tokens[start:end] != name.words:
-        return None
-    if name.whole and (start or any(not _is_number(token) for token in tokens[end:])):
-        return None
-    return _Match(name, start)
-
-
-def _is_number(token: str) -> bool:
-    """Whether a word only tells one thing from its siblings: `1`, `b`, `az2`."""
-    return token.isdigit() or len(token) == 1
+def _fits(name: Name, words: Sequence[str], at: int) -> bool:
+    end = at + len(name.words)
+    if tuple(words[at:end]) != name.words or (name.when == WHOLE and at):
+        return False
+    return name.when == ANYWHERE or all(map(reading.qualifies, words[end:]))
 
 
 def _within(phrase: tuple[str, ...], text: tuple[str, ...]) -> bool:
@@ -177,56 +239,63 @@ def _within(phrase: tuple[str, ...], text: tuple[str, ...]) -> bool:
 
 
 @cache
-def _names(provider: str) -> dict[str, tuple[_Name, ...]]:
-    """Every phrase by its first word: the data's first, then `diagrams`' own names."""
-    names: dict[tuple[tuple[str, ...], bool], _Name] = {}
-    for icon, phrases in data.load("icons", "names.yaml").items():
-        for phrase in phrases:
-            name = _name(str(phrase), icon, "alias")
-            names.setdefault((name.words, name.whole), name)
-    own = [*library.aliases(provider), *((ref, ref) for ref in library.references(provider))]
-    own.sort(key=lambda pair: pair[1].split(".")[1] in _STAND_BACK)
-    for written, icon in own:
-        title = written.rpartition(".")[2]
-        for parts in {words(title): None, split_words(title): None}:
-            if not parts or " ".join(parts) in _TOO_COMMON or len(parts[0]) < 2:
-                continue
-            kind = "name" if written == icon else "alias"
-            names.setdefault((parts, False), _Name(parts, icon, f"{kind}: {title}"))
-    index: dict[str, list[_Name]] = {}
-    for name in names.values():
-        index.setdefault(name.words[0], []).append(name)
-    return {first: tuple(found) for first, found in index.items()}
+def _rules() -> dict[str, list[_Rule]]:
+    """The rules of context by the first word of their phrase."""
+    found: dict[str, list[_Rule]] = {}
+    for order, rule in enumerate(data.load("icons", "context.yaml")):
+        near = "/".join(rule["near"])
+        around = tuple(simple(text) for text in rule["near"])
+        for phrase in rule["words"]:
+            name = names.named(phrase, rule["icon"], f"context {near}")
+            found.setdefault(name.words[0], []).append(_Rule(order, name, around))
+    return found
+
+
+def _by_id(node: Node, label: Label, index: Index) -> Choice | None:
+    """What the id names, where it is no mere short form of the label."""
+    if node.id == node.label or len(node.id) < 2 or _shortens(node.id, label):
+        return None
+    if any(reading.names_any(part.words, index) for part in label.parts):
+        return None  # The label names a product and speaks of something else: let it be.
+    said = parse(node.id, index.fold)
+    thing = reading.thing(said.parts[0].words, index, False) if said.parts else None
+    if thing is None or thing.found.name.when != ANYWHERE:
+        return None
+    if not thing.alone and thing.found.end < len(said.parts[0].words):
+        return None
+    return Choice(thing.found.name.icon, f"id: {node.id}", "likely")
+
+
+def _shortens(name: str, label: Label) -> bool:
+    """Whether an id is made of the label's letters: `SES[Session store]`, `CUR[Current run]`."""
+    words = [word.lower() for part in label.parts for word in part.raw]
+    if not words:
+        return False
+    short = name.lower().rstrip("0123456789_")
+    initials = "".join(word[0] for word in words)
+    return words[0].startswith(short) or initials.startswith(short)
+
+
+def _by_class(node: Node, index: Index) -> Choice | None:
+    schemes = data.load("icons", "grammar.yaml")["classes"]
+    for name in node.classes:
+        words = parse(name, index.fold)
+        if name.lower() in schemes or not words.parts:
+            continue
+        thing = reading.thing(words.parts[0].words, index, False)
+        if thing and thing.alone and thing.found.name.when == ANYWHERE:
+            return Choice(thing.found.name.icon, f"class: {name}", "guess")
+    return None
+
+
+def _by_group(titles: Sequence[tuple[str, ...]]) -> Choice | None:
+    """What a group of things is a group of: `Lambda functions`."""
+    if titles and (icon := _members().get(titles[0])):
+        return Choice(icon, f"group: {' '.join(titles[0])}", "guess")
+    return None
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    return tuple(
-        _Rule(
-            _name(phrase, rule["icon"], f"context {near_words}:"),
-            tuple(words(near) for near in rule["near"]),
-        )
-        for rule in data.load("icons", "context.yaml")
-        for near_words in ["/".join(rule["near"])]
-        for phrase in rule["words"]
-    )
-
-
-def _name(phrase: str, icon: str, kind: str) -> _Name:
-    text = phrase.lstrip("=")
-    return _Name(words(text), icon, f"{kind}: {text}".replace("::", ":"), phrase.startswith("="))
-
-
-def _check(icon: str, span: Span) -> Problem | None:
-    if icon == library.NONE or library.icon_file(icon):
-        return None
-    module, _, name = icon.rpartition(".")
-    siblings = [ref for ref in library.references("aws") if not module or module in ref]
-    hint = did_you_mean(icon, siblings) or did_you_mean(
-        name, [ref.rpartition(".")[2] for ref in library.references("aws")]
-    )
-    return Problem(
-        "unknown-icon",
-        f"there is no icon '{icon}'{hint or '; write a class of diagrams, as aws.compute.Lambda'}",
-        span,
-    )
+def _members() -> dict[tuple[str, ...], str]:
+    members = data.load("icons", "grammar.yaml")["members"]
+    return {simple(title): icon for icon, titles in members.items() for title in titles}

@@ -1,47 +1,145 @@
-"""Labels as words, for matching: lower case, without signs, numbers apart, plurals singular."""
+"""Labels as words: lower case, without signs, plurals singular; cut into the parts a reader sees.
+
+A label is read in one pass. `parse` keeps which words stand on which line, in brackets, or behind
+a colon or a slash, since that tells which of them is the thing.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 
-_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
+from diagramkit import data
+
+_BREAK = re.compile(r"<br\s*/?>|\\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_WORD = re.compile(r"[a-z0-9]+")
-# Words that stay as they are: they end in s by nature, or their plural has its own icon.
-_WHOLE = frozenset(
-    ["aws", "dns", "ses", "kms", "users", "customers", "developers", "operators", "clients"]
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBERED = re.compile(r"(\D+)(\d+)")
+_JOINED = re.compile(r"\b(pub|import|ci)/(sub|export|cd)\b", re.I)  # One thing each.
+_PART = re.compile(
+    r"([^\W_]+)"  # a word
+    r"|(\n)"
+    r"|([(\[{])"
+    r"|([)\]}])"
+    r"|( [-–]+ |[—–:|/+&,;→•·⇒=]|->)"
+    r"|(\?)"
 )
+_WORD, _LINE, _OPEN, _CLOSE, _APART, _ASKED = range(1, 7)
 
 
-@lru_cache(maxsize=8192)
-def words(text: str) -> tuple[str, ...]:
-    """`DynamoDB Streams #2` as ('dynamodb', 'stream', '2'). Only Latin letters and digits count."""
-    text = _TAG.sub(" ", text)
-    text = unicodedata.normalize("NFKC", text)
-    return tuple(_singular(word) for word in _WORD.findall(text.lower()))
+@dataclass(slots=True)
+class Part:
+    """Words that stand together. `first`: nothing stood before them; `raw`: as they are written.
+
+    `opens`: it begins its line; `goes_on`: only a line break, a dash or a bracket parts them from the words
+    before; `listed`: a comma does.
+    """
+
+    line: int
+    first: bool
+    goes_on: bool = False
+    opens: bool = True
+    listed: bool = False
+    words: list[str] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
 
 
-@lru_cache(maxsize=8192)
-def split_words(text: str) -> tuple[str, ...]:
-    """As `words`, with words that were run together parted: `OrderQueue`, `APIGateway`."""
-    return words(_CAMEL.sub(" ", text))
+@dataclass(slots=True)
+class Label:
+    """A label's parts in their order; whether it asks something, as a decision does."""
+
+    parts: list[Part]
+    asks: bool
 
 
-def lines(label: str) -> list[str]:
-    """A label's lines, as `<br/>` and line ends part them."""
-    return [line for line in (part.strip() for part in _BREAK.split(label)) if line]
+def parse(text: str, fold: Callable[[str], tuple[str, ...]]) -> Label:
+    """A label's words, each folded by `fold` (one word may be several: `OrderQueue`)."""
+    line, asks = 0, False
+    part = Part(0, True)
+    parts = [part]
+    for match in _PART.finditer(_plain(text)):
+        kind = match.lastindex
+        if kind == _WORD:
+            word = match[1]
+            for piece in fold(word):
+                part.words.append(piece)
+                part.raw.append(word)
+        elif kind == _ASKED:
+            asks = True
+        else:
+            opens = kind == _LINE
+            if part.words:
+                line += opens
+                part = Part(line, False, opens or kind == _OPEN or match[0][0] == " ", opens)
+                part.listed = match[0] == ","
+                parts.append(part)
+            else:
+                part.goes_on = part.goes_on and kind in (_LINE, _OPEN)
+                if opens and not part.opens:
+                    line += 1
+                    part.line, part.opens = line, True
+    if not part.words:
+        parts.pop()
+    return Label(parts, asks)
 
 
-def _singular(word: str) -> str:
-    if word in _WHOLE:
+def _plain(text: str) -> str:
+    """A label without markup, file names and icon names, its breaks as line ends."""
+    if "<" in text or "\\" in text:
+        text = _TAG.sub(" ", _BREAK.sub("\n", text))
+    if "&" in text:
+        text = html.unescape(text)
+    if ":fa-" in text:
+        text = re.sub(r"\bfa[bklrs]?:fa-[\w-]+", " ", text)
+    if "." in text:
+        text = _files().sub(" ", text)
+    if "/" in text:
+        text = _JOINED.sub(r"\1 \2", text)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+@cache
+def _files() -> re.Pattern[str]:
+    """Names of files: `bedrock.py` is no product."""
+    endings = "|".join(data.load("icons", "grammar.yaml")["files"])
+    return re.compile(rf"[\w./-]+\.(?:{endings})\b", re.I)
+
+
+@cache
+def kept() -> frozenset[str]:
+    """Words that stay as they are: they end in s by nature, or their plural has its own icon."""
+    return frozenset(data.load("icons", "grammar.yaml")["keep"])
+
+
+def singular(word: str) -> str:
+    """An English noun's singular: `policies`, `boxes`, `queues`."""
+    if len(word) < 3 or word[-1] != "s" or word in kept():
         return word
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "xes", "ches")):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ws", "ns")):
+    if len(word) > 3 and not word.endswith(("ss", "us", "is", "ws", "ns")):
         return word[:-1]
     return word
+
+
+def simple(text: str) -> tuple[str, ...]:
+    """`DynamoDB Streams #2` as ('dynamodb', 'stream', '2'): a phrase of the data, or a title."""
+    plain = _plain(text).lower()
+    return tuple(singular(match[1]) for match in _PART.finditer(plain) if match[1])
+
+
+def parted(word: str) -> list[str]:
+    """A word that was run together, parted at its capitals: `OrderQueue`, `KMSKey`."""
+    return _CAMEL.split(word)
+
+
+def numbered(word: str) -> tuple[str, str] | None:
+    """A word and the number at its end, if it has one: `lambda2`."""
+    match = _NUMBERED.fullmatch(word)
+    return (match[1], match[2]) if match else None

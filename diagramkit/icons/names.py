@@ -1,0 +1,159 @@
+"""Every phrase that names an icon, in a trie of words: what the resolver looks labels up in.
+
+The phrases are those of `data/names/*.yaml` and `data/services.yaml`, then the names that the
+classes of `diagrams` have themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Any
+
+from diagramkit import data
+from diagramkit.icons import library
+from diagramkit.icons.words import numbered, parted, simple, singular
+
+PROVIDERS = ("aws", "gcp", "azure")
+"""Whose names there are; those of others.yaml count with each."""
+
+ANYWHERE, WHOLE, WEAK, MADE = "", "=", "~", "+"
+"""When a phrase counts: see data/names/aws.yaml."""
+
+# Modules of `diagrams` whose classes stand back where another module has the same name.
+_STAND_BACK = frozenset({"general", "mobile", "migration", "management", "game", "enablement"})
+_END = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A phrase that names an icon. `kind` says where it is from: name, alias, context.
+
+    `made` is the icon where its maker's name stands in front, if that is another. The icon
+    `none` says that none fits.
+    """
+
+    words: tuple[str, ...]
+    icon: str
+    kind: str
+    when: str = ANYWHERE
+    made: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that `diagrams` has no icon of: AWS's name of its icon, and what stands in."""
+
+    official: str
+    instead: str | None
+
+
+Trie = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The names of one provider and of everybody."""
+
+    trie: Trie
+    known: frozenset[str]
+
+    def longest(self, words: Sequence[str], at: int) -> Name | None:
+        """The longest name that begins at `at`."""
+        node, found = self.trie, None
+        for word in words[at:]:
+            node = node.get(word)
+            if node is None:
+                break
+            found = node.get(_END, found)
+        return found
+
+    def fold(self, word: str) -> tuple[str, ...]:
+        """A word as names have it: lower case, singular, parted where it was run together."""
+        return _fold(self, word)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@lru_cache(maxsize=16384)
+def _fold(index: Index, word: str) -> tuple[str, ...]:
+    low = word.lower()
+    for form in (low, singular(low)):
+        if form in index.known:
+            return (form,)
+    pieces = parted(word)
+    if len(pieces) > 1:
+        return tuple(part for piece in pieces for part in _fold(index, piece))
+    split = numbered(low)
+    if split and (split[0] in index.known or singular(split[0]) in index.known):
+        return (*_fold(index, split[0]), split[1])
+    return (singular(low),)
+
+
+@cache
+def index(provider: str) -> Index:
+    """The names that count in a diagram of `provider`, one of `PROVIDERS`."""
+    trie: Trie = {}
+    known = set(_grammar_words())
+    for name in _all(provider):
+        known.update(name.words)
+        node = trie
+        for word in name.words:
+            node = node.setdefault(word, {})
+        before = node.setdefault(_END, name)
+        if name.when == MADE != before.when and before.made is None:
+            node[_END] = replace(before, made=name.icon)
+        elif before.when == MADE != name.when:
+            node[_END] = replace(name, made=before.icon)
+    return Index(trie, frozenset(known))
+
+
+def named(phrase: str, icon: str, kind: str) -> Name:
+    """A phrase as the data has it, with its sign."""
+    when = phrase[0] if phrase[0] in (WHOLE, WEAK, MADE) else ANYWHERE
+    return Name(simple(phrase.lstrip("=~+")), icon, kind, when)
+
+
+@cache
+def services() -> dict[str, Service]:
+    """What `diagrams` lacks, by reference."""
+    return {
+        reference: Service(fields["official"], fields.get("instead"))
+        for reference, fields in data.load("icons", "services.yaml").items()
+    }
+
+
+def written(provider: str) -> Iterator[tuple[str, str]]:
+    """Every phrase of the data with its icon's reference, signs and all."""
+    if provider == "aws":
+        for reference, fields in data.load("icons", "services.yaml").items():
+            yield from ((str(phrase), reference) for phrase in fields["names"])
+    for file in dict.fromkeys((provider, "others")):
+        for reference, phrases in data.load("icons", f"names/{file}.yaml").items():
+            yield from ((str(phrase), reference) for phrase in phrases)
+
+
+def _all(provider: str) -> Iterator[Name]:
+    for phrase, icon in written(provider):
+        yield named(phrase, icon, "alias")
+    own = [*library.aliases(provider), *((ref, ref) for ref in library.references(provider))]
+    own.sort(key=lambda pair: pair[1].split(".")[1] in _STAND_BACK)
+    everyday = {simple(phrase) for phrase in data.load("icons", "grammar.yaml")["everyday"]}
+    for text, icon in own:
+        title = text.rpartition(".")[2]
+        kind = "name" if text == icon else "alias"
+        pieces = parted(title)
+        exact = (title.lower() if len(pieces) > 1 else singular(title.lower()),)
+        for words in {exact: None, simple(" ".join(pieces)): None}:
+            if len(words[0]) > 1 or len(words) > 1:
+                common = words in everyday or (provider != "aws" and len(words) == 1)
+                yield Name(words, icon, kind, MADE if common else ANYWHERE)
+
+
+def _grammar_words() -> Iterator[str]:
+    grammar = data.load("icons", "grammar.yaml")
+    for section in ("articles", "prepositions", "qualifiers", "doers", "others", "contents"):
+        yield from map(singular, grammar[section])
+    yield from (word for words in grammar["makers"].values() for word in words)

@@ -1,0 +1,1 @@
+"""Packs of icons: brought in, cleaned, kept, and found again."""

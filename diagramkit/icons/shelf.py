@@ -1,0 +1,126 @@
+"""Where icons are: packs first, then what the package carries, then `diagrams`; and own files.
+
+A reference is `aws.compute.Lambda` (a class of `diagrams`, or something that it lacks, from
+`data/services.yaml`), `PACK:NAME`, or `file:PATH` from the project's folder. A shelf finds the
+picture of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from pathlib import Path
+
+from diagramkit import data
+from diagramkit.icons import library, names
+from diagramkit.icons.packs.store import Pack, key_of
+from diagramkit.problems import Problem, Span, did_you_mean
+
+FILE = "file:"
+"""What a reference to a file of the user's own begins with."""
+
+_ENDINGS = (".svg", ".png")
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """A picture that stands for `reference`: a file, and the digest it must have, if one is known."""
+
+    reference: str
+    path: str
+    digest: str | None = None
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is SVG."""
+        return self.path.endswith(".svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The packs that count, in their order, and the folder that own files must be in."""
+
+    packs: tuple[Pack, ...] = ()
+    root: str | None = None
+
+    def find(self, reference: str) -> Icon | None:
+        """The picture for a reference, or None where nobody has one."""
+        return _find(self, reference)
+
+    def has(self, reference: str) -> bool:
+        """Whether there is a picture for a reference."""
+        return _find(self, reference) is not None
+
+    def is_file(self, icon: str) -> bool:
+        """Whether an icon is named as a file of the user's own."""
+        return "://" not in icon and icon.lower().endswith(_ENDINGS)
+
+    def own(self, icon: str, span: Span) -> str | Problem:
+        """The reference of a file named relative to the source that names it."""
+        root = Path(self.root or ".").resolve()
+        here = Path(span.file).resolve().parent if span.file != "<stdin>" else Path.cwd()
+        try:
+            path = (here / icon).resolve()
+        except (OSError, ValueError):
+            return Problem("no-such-icon", f"there is no file '{icon}'; check the path", span)
+        if Path(icon).is_absolute() or not path.is_relative_to(root):
+            message = (
+                f"'{icon}' is outside the project; put the icon into the project's folder and "
+                "write its path from this file"
+            )
+            return Problem("icon-outside", message, span)
+        if not path.is_file():
+            beside = [name.name for name in path.parent.glob("*.*")] if path.parent.is_dir() else []
+            hint = did_you_mean(path.name, beside) or "; the path is taken from this file's folder"
+            return Problem("no-such-icon", f"there is no file '{icon}'{hint}", span)
+        return FILE + path.relative_to(root).as_posix()
+
+    def group_icon(self, official: str) -> Icon | None:
+        """AWS's own icon of a kind of group, where a pack has it."""
+        return _official(self, key_of(official), f"group.{official}")
+
+
+BARE = Shelf()
+"""What is there without any pack."""
+
+
+@lru_cache(maxsize=4096)
+def _find(shelf: Shelf, reference: str) -> Icon | None:
+    if reference.startswith(FILE):
+        return Icon(reference, str(Path(shelf.root or ".") / reference.removeprefix(FILE)))
+    pack, colon, name = reference.partition(":")
+    if colon:
+        return next((one.icon(name) for one in shelf.packs if one.name == pack), None)
+    for key in keys_of(reference):
+        if icon := _official(shelf, key, reference):
+            return icon
+    if reference in carried():
+        return Icon(reference, carried()[reference])
+    path = library.icon_file(reference)
+    return Icon(reference, str(path)) if path else None
+
+
+def _official(shelf: Shelf, key: str, reference: str) -> Icon | None:
+    for pack in shelf.packs:
+        if icon := pack.by_key(key):
+            return Icon(reference, icon.path, icon.digest)
+    return None
+
+
+@cache
+def carried() -> dict[str, str]:
+    """The vectors that the package carries itself, by reference: what AWS's packs have no icon of."""
+    folder = resources.files("diagramkit.icons").joinpath("data", "vectors")
+    return {entry.name.removesuffix(".svg"): str(entry) for entry in folder.iterdir()
+            if entry.name.endswith(".svg")}  # fmt: skip
+
+
+@cache
+def keys_of(reference: str) -> tuple[str, ...]:
+    """What packs call the icon of a reference, as `key_of` has it."""
+    service = names.services().get(reference)
+    if service:
+        return (key_of(service.official),)
+    said = data.load("icons", "official.yaml").get(reference)
+    return tuple(key_of(name) for name in ([said] if isinstance(said, str) else said or []))
