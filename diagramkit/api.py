@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
-from diagramkit import pipeline, sources
+from diagramkit import pipeline, project, sources
 from diagramkit.graph import Graph, Look, Pattern
+from diagramkit.icons.packs import installed
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span, fail
 
@@ -43,7 +45,7 @@ class Diagram:
         not, `TypeError` for a name, `DiagramError` where the diagram cannot be drawn or the file
         not be written.
         """
-        from diagramkit.batch import files
+        from diagramkit import files
 
         options = self._with(changes)
         if format not in pipeline.FORMATS:
@@ -92,9 +94,13 @@ def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
     """Every diagram in a file, or in all files below a folder. Raises `DiagramError`."""
     diagrams: list[Diagram] = []
     problems: list[Problem] = []
+    place = Path(path)
+    packs = installed.folders(project.find(place if place.is_dir() else place.parent))
     for file in sources.find([os.fspath(path)]):
         try:
-            diagrams += [Diagram(pattern) for pattern in sources.load(file).patterns]
+            diagrams += [
+                Diagram(pattern, Options(packs=packs)) for pattern in sources.load(file).patterns
+            ]
         except DiagramError as error:
             problems += error.problems
     if problems:

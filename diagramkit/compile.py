@@ -151,7 +151,7 @@ def _nodes(
 
 
 def _node(figure: Figure, room: Room) -> diagrams.Node:
-    kind: Any = library.node_class(figure.icon) if figure.icon else None
+    kind: Any = library.node_class(figure.icon.reference) if figure.icon else None
     kind = kind or diagrams.Node
     return kind(
         "", nodeid=name_of(figure.node.id), shape="box", fixedsize="true", image="",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from diagramkit.graph import Head, Stroke
+from diagramkit.icons.shelf import Icon
 from diagramkit.style.font import Face
 
 Point = tuple[float, float]
@@ -129,7 +130,7 @@ class NodeDrawing:
     title: str
     box: Box
     texts: tuple[Text, ...]
-    icon: str | None
+    icon: Icon | None
     shape: str
     fill: str | None = None
     border: str | None = None
@@ -162,7 +163,7 @@ class GroupDrawing:
     tile: Box | None
     tile_fill: str | None
     glyph: str | None
-    icon: str | None
+    icon: Icon | None
     width: float = 1.25
 
 
@@ -311,7 +312,7 @@ def _paired(light: Any, dark: Any) -> Any:
         return light
     if isinstance(light, tuple) and isinstance(dark, tuple) and len(light) == len(dark):
         return tuple(_paired(a, b) for a, b in zip(light, dark, strict=True))
-    if dataclasses.is_dataclass(light) and not isinstance(light, type):
+    if dataclasses.is_dataclass(light) and not isinstance(light, (type, Icon)):
         return type(light)(
             **{
                 field.name: _paired(getattr(light, field.name), getattr(dark, field.name))

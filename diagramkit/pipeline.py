@@ -12,13 +12,18 @@ Each step is a folder: `sources`, `icons`, `measure`, `layout` (with `compile`, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagramkit.drawing import Drawing, paired
 from diagramkit.graph import Look, Pattern
-from diagramkit.problems import Problem, Span, fail
+from diagramkit.problems import DiagramError, Problem, Span, fail
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diagramkit.icons.resolver import Choice
+    from diagramkit.icons.shelf import Shelf
     from diagramkit.style.theme import Theme
 
 FORMATS = ("mmd", "svg", "png", "pdf", "webp")
@@ -41,7 +46,9 @@ class Options:
 
     `theme` is one of `style.theme.THEMES` or a file (`.yaml`); `scale` is in pixels a point, for
     PNG, `width` its width in pixels instead; `background` a colour or `transparent`; `outlines`
-    draws text as paths in the SVG. What `look` says stands above what a source says.
+    draws text as paths in the SVG. What `look` says stands above what a source says. `packs` are
+    folders of icon packs, the first one's icons before the next one's; with `strict`, a node without
+    an icon is an error.
     """
 
     theme: str = "light"
@@ -52,6 +59,8 @@ class Options:
     width: int | None = None
     palette: bool = False
     look: Look = UNSAID
+    packs: tuple[str, ...] = ()
+    strict: bool = False
 
 
 USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
@@ -112,8 +121,52 @@ def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
         wanted = canvas.named(look.canvas or "natural")
     except ValueError as error:
         raise fail("wrong-value", str(error), pattern.span) from None
-    setting = compose.Setting(_themes(options, pattern.span), look, wanted, options.engine)
-    return compose.draw(graph, resolver.resolve(pattern), setting, pattern.span)
+    shelf = shelf_of(pattern, options)
+    chosen = resolver.resolve(pattern, shelf)
+    if options.strict and (problems := unresolved(pattern, chosen, "error")):
+        raise DiagramError(problems)
+    setting = compose.Setting(_themes(options, pattern.span), look, wanted, options.engine, shelf)
+    return compose.draw(graph, chosen, setting, pattern.span)
+
+
+def shelf_of(pattern: Pattern, options: Options) -> Shelf:
+    """Where a diagram's icons are: in the packs, in `diagrams`, in its own project."""
+    from diagramkit import project
+    from diagramkit.icons.shelf import Shelf
+
+    file = pattern.span.file
+    folder = Path(file).resolve().parent if file != "<stdin>" else Path.cwd()
+    return Shelf(options.packs, str(project.root_of(folder)))
+
+
+def unresolved(
+    pattern: Pattern, chosen: Mapping[str, Choice], severity: str
+) -> tuple[Problem, ...]:
+    """A problem for each node that has no icon and did not ask for none, with the nearest icons."""
+    from diagramkit.icons import search
+
+    found = []
+    for node in pattern.graph.nodes:
+        choice = chosen[node.id]
+        if choice.icon is not None or choice.sure == "said" or node.shape == "junction":
+            continue
+        near = search.nearest(node.label, pattern.provider)
+        label = " ".join(simple_text(node.label).split()) or node.id
+        message = f"no icon for '{label[:60]}'" + (f"; near: {', '.join(near)}" if near else "")
+        if choice.reason.endswith("is in no pack here"):
+            said = choice.reason.rpartition("; ")[2]
+            message += f"; {said}: add one with 'diagramkit icons add npm:aws-icons'"
+        else:
+            message += "; name one under 'icons:', or 'none' to keep the shape"
+        found.append(Problem("no-icon", message, node.span, severity))
+    return tuple(found)
+
+
+def simple_text(label: str) -> str:
+    """A label in one line, as messages show it."""
+    from diagramkit.measure.text import parts
+
+    return " / ".join(parts(label))
 
 
 def _themes(options: Options, where: Span) -> tuple[Theme, ...]:

@@ -17,7 +17,7 @@ from diagramkit.style.css import contrast, look
 STYLED = """flowchart LR
   accTitle: Said aloud
   accDescr: Told at length
-  A[ALB]:::hot -->|calls| B[(Store)]
+  A[ALB]:::hot -->|calls| B[/Store/]
   subgraph vpc [VPC]
     B --> C[Thing]
   end

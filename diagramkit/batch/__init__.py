@@ -1,1 +1,1 @@
-"""Batches: what to draw, in how many processes, and files written whole or not at all."""
+"""Batches: what to draw, and in how many processes."""

@@ -1,4 +1,4 @@
-"""The command line: `diagramkit render`, `check`, `show`, `export`, `import`, `schema`. A module a command."""
+"""The command line: `diagramkit render`, `check`, `show`, `icons`, `export`, `import`, `schema`. A module a command."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from diagramkit import __version__
-from diagramkit.cli import check, export, import_, render, say, schema, show
+from diagramkit.cli import check, export, icons, import_, render, say, schema, show
 from diagramkit.problems import BAD_INPUT, INTERRUPTED, DiagramError
 
-_COMMANDS = (render, check, show, export, import_, schema)
+_COMMANDS = (render, check, show, icons, export, import_, schema)
 
 _EPILOG = """\
 exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad input or usage; 130 interrupted

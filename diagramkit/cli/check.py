@@ -9,6 +9,8 @@ from diagramkit.cli import say
 from diagramkit.problems import FINDINGS, OK, DiagramError, Problem
 
 if TYPE_CHECKING:
+    from diagramkit.graph import Pattern
+    from diagramkit.pipeline import Options
     from diagramkit.sources import SourceFile
 
 _ROUNDS = 100
@@ -18,56 +20,75 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "check", help="find mistakes in diagrams, and mend them with --fix",
-        description="Read diagrams and say every mistake in them, with what to write instead. "
-        "Exit with 1 where there is one.",
+        description="Read diagrams and say every mistake in them, with what to write instead, and "
+        "every node without an icon, with the nearest ones. Exit with 1 where there is a mistake.",
     )  # fmt: skip
     parser.add_argument("sources", nargs="*", metavar="SOURCE",
                         help="specs, .mmd or Markdown files, folders, or - for standard input "
                         "(default: specs)")  # fmt: skip
     parser.add_argument("--fix", action="store_true",
                         help="write the mend of each mistake that has one into its file")  # fmt: skip
+    parser.add_argument("--strict", action="store_true",
+                        help="a node without an icon is a mistake too")  # fmt: skip
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check each file. Raises `DiagramError` where there is none."""
     from diagramkit import sources
+    from diagramkit.icons.packs import installed
+    from diagramkit.pipeline import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix writes into files: it cannot mend standard input")
     files = sources.find(options.sources or ["specs"])
-    diagrams, code = 0, OK
+    how = Options(packs=installed.here(), strict=options.strict)
+    diagrams, without, code = 0, 0, OK
     for file in files:
-        problems, count = _mend(file) if options.fix else _problems(file)
-        diagrams += count
-        say.report(problems)
-        if any(problem.severity == "error" for problem in problems):
+        problems, patterns = _mend(file) if options.fix else _problems(file)
+        missing = [problem for pattern in patterns for problem in _icons(pattern, how)]
+        diagrams += len(patterns)
+        without += sum(problem.code == "no-icon" for problem in missing)
+        say.report([*problems, *missing])
+        if any(problem.severity == "error" for problem in (*problems, *missing)):
             code = FINDINGS
     if code == OK:
-        print(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found")
+        rest = f"; {without} node{'' if without == 1 else 's'} without an icon" if without else ""
+        print(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found{rest}")
     return code
 
 
-def _problems(file: SourceFile) -> tuple[tuple[Problem, ...], int]:
-    """What is wrong with a file, and how many diagrams are in it."""
+def _icons(pattern: Pattern, how: Options) -> tuple[Problem, ...]:
+    """What is wrong with a diagram's icons, and its nodes that have none."""
+    from diagramkit.icons import resolver
+    from diagramkit.pipeline import shelf_of, unresolved
+
+    try:
+        chosen = resolver.resolve(pattern, shelf_of(pattern, how))
+    except DiagramError as error:
+        return error.problems
+    return unresolved(pattern, chosen, "error" if how.strict else "note")
+
+
+def _problems(file: SourceFile) -> tuple[tuple[Problem, ...], tuple[Pattern, ...]]:
+    """What is wrong with a file, and the diagrams in it."""
     from diagramkit import sources
 
     try:
         loaded = sources.load(file)
     except DiagramError as error:
-        return error.problems, 0
+        return error.problems, ()
     warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
-    return (*loaded.warnings, *warnings), len(loaded.patterns)
+    return (*loaded.warnings, *warnings), loaded.patterns
 
 
-def _mend(file: SourceFile) -> tuple[tuple[Problem, ...], int]:
+def _mend(file: SourceFile) -> tuple[tuple[Problem, ...], tuple[Pattern, ...]]:
     """Mend a file until nothing more can be mended; what is still wrong with it."""
-    from diagramkit import sources
-    from diagramkit.batch import files
+    from diagramkit import files, sources
     from diagramkit.sources import mend
 
     for _ in range(_ROUNDS):
-        problems, count = _problems(file)
+        problems, patterns = _problems(file)
         if not any(problem.fix for problem in problems):
             break
         text, done = mend.apply(sources.read_text(file.path), problems)
@@ -76,4 +97,4 @@ def _mend(file: SourceFile) -> tuple[tuple[Problem, ...], int]:
         files.write(file.path, text.encode("utf-8"))
         for problem in done:
             print(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return problems, count
+    return problems, patterns

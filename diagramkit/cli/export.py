@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the diagram. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.icons import foreign, resolver
+    from diagramkit.pipeline import Options, shelf_of
     from diagramkit.sources.mermaid.write import to_mermaid
     from diagramkit.sources.mermaid.write_architecture import to_architecture
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         print(to_mermaid(pattern.graph), end="")
         return 0
     packs = foreign.logos()
-    chosen = resolver.resolve(pattern)
+    chosen = resolver.resolve(pattern, shelf_of(pattern, Options()))
     icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
     print(to_architecture(pattern.graph, icons), end="")
     return 0

@@ -27,8 +27,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the specs and their index. Raises `DiagramError`; 1 where an edited spec was kept."""
-    from diagramkit import sources
-    from diagramkit.batch import files
+    from diagramkit import files, sources
     from diagramkit.sources import catalogue
 
     found = catalogue.read(sources.read_text(options.catalogue), options.catalogue)
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _edited(path: str, imported: str | None, text: str) -> bool:
     """Whether a person changed the spec: it is neither what is to be written nor what was."""
-    from diagramkit.batch import files
+    from diagramkit import files
     from diagramkit.sources import catalogue
 
     data = files.read(path)

@@ -44,6 +44,8 @@ def add(commands: Any) -> None:
                         help="processes (default: as many as the batch is worth)")  # fmt: skip
     parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
                         help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
+    parser.add_argument("--strict", action="store_true",
+                        help="a node without an icon is an error")  # fmt: skip
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
     parser.set_defaults(run=run, parser=parser)
@@ -53,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw everything that can be drawn; report the rest. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.batch import jobs
+    from diagramkit.icons.packs import installed
 
     formats = _formats(options)
     to_stdout = options.output == _STDOUT
@@ -63,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     how = Options(
         options.theme, options.scale, options.engine, options.background,
         options.text == "paths", options.width, options.palette, looks.read(options),
+        installed.here(), options.strict,
     )  # fmt: skip
     folder = "" if to_stdout else options.output
     planned, problems = jobs.plan(files, folder, formats, how)
@@ -80,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _write(results: Iterable[Result]) -> int:
     """Write what is new; a line for each diagram."""
-    from diagramkit.batch import files
+    from diagramkit import files
 
     code = OK
     for result in results:
@@ -96,7 +100,7 @@ def _write(results: Iterable[Result]) -> int:
 
 def _check(results: Iterable[Result]) -> int:
     """Compare with what is there: a finding for each file that is missing or not current."""
-    from diagramkit.batch import files
+    from diagramkit import files
 
     code, count = OK, 0
     for result in results:

@@ -1,61 +1,151 @@
-"""Icon files as pictures: decoded once, made no larger than they are drawn.
+"""Icon files as art: decoded once a process, made no larger than they are drawn.
 
 The art is AWS's (CC-BY-ND): it is scaled, never recoloured or redrawn.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from PIL import Image
 
-from diagramkit.icons import library
+from diagramkit.icons.packs.clean import Refused, Vector, clean, read
+from diagramkit.icons.shelf import Icon
+from diagramkit.problems import Span, fail, reason
 
 _DEEPEST = 0.3
+_LOOK = 96  # Pixels a side at which an icon is looked at.
 PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
+MOST_PIXELS = 4096
+"""The largest side of a picture that may be an icon."""
+
 
 @dataclass(frozen=True, slots=True)
-class Art:
-    """An icon as PNG, its size in pixels, and whether it is a dark line drawing.
+class Look:
+    """What the layout must know of an icon: whether it is a dark line drawing, and its insets.
 
     `inset` is what is empty at its left, top and right, along its middle lines, as parts of
     its side: edges end where the ink begins.
     """
 
-    png: bytes
-    w: int
-    h: int
     dark: bool
     inset: tuple[float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Art:
+    """An icon to draw: as PNG with its size in pixels, or as a vector."""
+
+    look: Look
+    png: bytes
+    w: int
+    h: int
+    vector: Vector | None = None
+
+
 @lru_cache(maxsize=1024)
-def load(reference: str, pixels: int = PIXELS) -> Art:
-    """The icon that `reference` names, which must exist."""
-    path = library.icon_file(reference)
-    assert path is not None, reference
-    with Image.open(path) as file:
-        image = file.convert("RGBA")
-    dark, inset = _is_dark(image), _inset(image)
+def load(icon: Icon, pixels: int = PIXELS) -> Art:
+    """The art of an icon. Raises `DiagramError` (bad-icon) where its file cannot be used."""
+    if icon.is_vector:
+        vector = _vector(icon)
+        return Art(_look_of(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
+    image = _image(icon)
+    look = look_of(image)
     if max(image.size) > pixels:
         image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
-    return Art(buffer.getvalue(), *image.size, dark, inset)
+    return Art(look, buffer.getvalue(), *image.size)
+
+
+def look(icon: Icon) -> Look:
+    """What the layout must know of an icon."""
+    return load(icon).look
+
+
+def open_png(png: bytes) -> Image.Image:
+    """A PNG's picture, in colours with alpha. Raises `ValueError` where it is broken or too large."""
+    try:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as file:
+            if max(file.size) > MOST_PIXELS:
+                w, h = file.size
+                raise ValueError(f"has {w} x {h} pixels; no side may have more than {MOST_PIXELS}")
+            return file.convert("RGBA")
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"is no whole PNG: {str(error).partition(' <')[0]}") from None
+
+
+def raster(vector: Vector, pixels: int) -> Image.Image:
+    """A vector as a picture, its longer side of `pixels`."""
+    from resvg import render, usvg
+
+    side = pixels / max(vector.box[2:])
+    text = vector.text().replace("<svg ", f'<svg width="{vector.box[2] * side:g}" height="{vector.box[3] * side:g}" xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)  # fmt: skip
+    tree = usvg.Tree.from_str(text, usvg.Options.default())
+    return Image.open(io.BytesIO(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))))).convert(
+        "RGBA"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _look_of(vector: Vector) -> Look:
+    return look_of(raster(vector, _LOOK))
+
+
+def look_of(image: Image.Image) -> Look:
+    """Whether a picture is dark lines, and how far inside its ink begins."""
+    return Look(_is_dark(image), _inset(image))
+
+
+def _vector(icon: Icon) -> Vector:
+    raw = _bytes(icon)
+    try:
+        if icon.digest:
+            return read(raw.decode("utf-8"))
+        return clean(raw, icon.id)
+    except (Refused, UnicodeDecodeError) as error:
+        raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
+
+
+def _image(icon: Icon) -> Image.Image:
+    try:
+        return open_png(_bytes(icon))
+    except ValueError as error:
+        raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
+
+
+def _bytes(icon: Icon) -> bytes:
+    try:
+        raw = Path(icon.path).read_bytes()
+    except OSError as error:
+        raise fail("bad-icon", f"cannot be read: {reason(error)}", Span(_told(icon))) from None
+    if icon.digest and hashlib.sha256(raw).hexdigest() != icon.digest:
+        message = (
+            "was changed after it was brought in; add its pack again with 'diagramkit icons add'"
+        )
+        raise fail("pack-differs", message, Span(_told(icon)))
+    return raw
+
+
+def _told(icon: Icon) -> str:
+    """An icon as messages name it: an own file by its path, others by their reference."""
+    return icon.reference.removeprefix("file:")
 
 
 def _inset(image: Image.Image) -> tuple[float, float, float]:
     """The empty parts at the left, top and right, seen along the middle third of the icon."""
-    solid = image.getchannel("A").resize((96, 96), Image.Resampling.BOX).point(_solid)
-    level = solid.crop((0, 36, 96, 60)).getbbox()
-    upright = solid.crop((36, 0, 60, 96)).getbbox()
+    solid = image.getchannel("A").resize((_LOOK, _LOOK), Image.Resampling.BOX).point(_solid)
+    level = solid.crop((0, 36, _LOOK, 60)).getbbox()
+    upright = solid.crop((36, 0, 60, _LOOK)).getbbox()
     if level is None or upright is None:
         return 0.0, 0.0, 0.0
-    parts = level[0] / 96, upright[1] / 96, 1 - level[2] / 96
+    parts = level[0] / _LOOK, upright[1] / _LOOK, 1 - level[2] / _LOOK
     left, top, right = (round(min(part, _DEEPEST), 3) for part in parts)
     return left, top, right
 

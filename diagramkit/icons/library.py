@@ -40,6 +40,13 @@ def icon_file(reference: str) -> Path | None:
 
 
 @cache
+def canonical(reference: str) -> str:
+    """A reference by its class's own name: `onprem.database.PostgreSQL` is `….Postgresql`."""
+    found = node_class(reference)
+    return f"{reference.rpartition('.')[0]}.{found.__name__}" if found else reference
+
+
+@cache
 def references(provider: str) -> tuple[str, ...]:
     """Every reference of a provider that has an icon, in order: one for each class."""
     package = importlib.import_module(f"diagrams.{provider}")

@@ -61,7 +61,8 @@ class Index:
 
     def longest(self, words: Sequence[str], at: int) -> Name | None:
         """The longest name that begins at `at`."""
-        node, found = self.trie, None
+        node: Any = self.trie
+        found: Name | None = None
         for word in words[at:]:
             node = node.get(word)
             if node is None:
@@ -139,7 +140,7 @@ def _all(provider: str) -> Iterator[Name]:
     for phrase, icon in written(provider):
         yield named(phrase, icon, "alias")
     own = [*library.aliases(provider), *((ref, ref) for ref in library.references(provider))]
-    own.sort(key=lambda pair: pair[1].split(".")[1] in _STAND_BACK)
+    own.sort(key=lambda pair: stands_back(pair[1]))
     everyday = {simple(phrase) for phrase in data.load("icons", "grammar.yaml")["everyday"]}
     for text, icon in own:
         title = text.rpartition(".")[2]
@@ -150,6 +151,11 @@ def _all(provider: str) -> Iterator[Name]:
             if len(words[0]) > 1 or len(words) > 1:
                 common = words in everyday or (provider != "aws" and len(words) == 1)
                 yield Name(words, icon, kind, MADE if common else ANYWHERE)
+
+
+def stands_back(reference: str) -> bool:
+    """Whether another module's class of the same name comes first."""
+    return reference.split(".")[1] in _STAND_BACK
 
 
 def _grammar_words() -> Iterator[str]:

@@ -59,7 +59,17 @@ class Thing:
 def grammar() -> Grammar:
     """`data/grammar.yaml`."""
     raw = data.load("icons", "grammar.yaml")
-    sets = ("articles", "prepositions", "qualifiers", "doers", "others", "contents", "carried", "verbs", "compares")
+    sets = (
+        "articles",
+        "prepositions",
+        "qualifiers",
+        "doers",
+        "others",
+        "contents",
+        "carried",
+        "verbs",
+        "compares",
+    )
     return Grammar(
         makers={word: maker for maker, words in raw["makers"].items() for word in words},
         compute=tuple(raw["compute"]),
@@ -78,8 +88,8 @@ def thing(words: Sequence[str], index: Index, first: bool) -> Thing | None:
     if start < len(words) - 1 and words[start] in rules.makers:
         other = rules.makers[words[start]]
         theirs = names.index(other)
-        if theirs is not index and (found := thing(words[start:], theirs, first)):
-            return found
+        if theirs is not index and (said := thing(words[start:], theirs, first)):
+            return said
         maker = True
     found, cut = _names(words, start, maker, index)
     if any(word in rules.compares for word in words) or _is_step(words, start, found):
@@ -89,9 +99,7 @@ def thing(words: Sequence[str], index: Index, first: bool) -> Thing | None:
     return _decide(words, found, start + maker, cut, maker, first)
 
 
-def _names(
-    words: Sequence[str], start: int, maker: bool, index: Index
-) -> tuple[list[Found], int]:
+def _names(words: Sequence[str], start: int, maker: bool, index: Index) -> tuple[list[Found], int]:
     """The names before the first preposition, and where that stands."""
     rules, found, at = grammar(), list[Found](), start
     if maker:

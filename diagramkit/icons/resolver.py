@@ -98,13 +98,24 @@ def choose(
         return choice
     label = parse(node.label, index.fold)
     choice = None if label.asks else _by_label(label, index, [*titles, *map(simple, shared)])
+    choice = choice or _by_pack(label, index, shelf)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
     choice = choice or _by_group(titles)
-    if node.shape in _BUCKETS and (choice is None or choice.icon in _PEOPLE):
+    if node.shape in _BUCKETS and _holds(label) and (choice is None or choice.icon in _PEOPLE):
         choice = Choice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
     if choice is None:
         return Choice(None, f"none; drawn as the shape {node.shape}", "none")
-    return _held(choice, shelf, node.shape)
+    return _held(choice, shelf)
+
+
+def _holds(label: Label) -> bool:
+    """Whether a label names what is kept somewhere: `Orders`, `Session store`."""
+    if not label.parts or label.asks:
+        return False
+    part = label.parts[0]
+    last = part.raw[-1].lower()
+    holds = data.load("icons", "grammar.yaml")["holds"]
+    return part.words[-1] in holds or (len(last) > 3 and last.endswith("s") and last.isascii())
 
 
 def _said(icon: str, span: Span, shelf: Shelf) -> tuple[Choice, Problem | None]:
@@ -132,21 +143,23 @@ def _unknown(icon: str, span: Span) -> Problem:
     hint = did_you_mean(icon, siblings) or did_you_mean(
         name, [ref.rpartition(".")[2] for ref in library.references("aws")]
     )
-    other = "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
+    other = (
+        "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
+    )
     return Problem("unknown-icon", f"there is no icon '{icon}'{hint or other}", span)
 
 
-def _held(choice: Choice, shelf: Shelf, shape: str) -> Choice:
+def _held(choice: Choice, shelf: Shelf) -> Choice:
     """The choice, or what stands in where nobody has its icon."""
     icon = choice.icon
     if icon is None or shelf.has(icon):
         return choice
     if icon == library.NONE:
-        return Choice(None, f"{choice.reason}: no icon; the shape {shape}", "none")
-    service = names.services()[icon]
-    if service.instead:
+        return Choice(None, f"{choice.reason}, which has no icon", "none")
+    service = names.services().get(icon)
+    if service and service.instead:
         return Choice(service.instead, f"{choice.reason}, in place of {icon}", "guess")
-    return Choice(None, f"{choice.reason}; no pack here has {icon}; the shape {shape}", "none")
+    return Choice(None, f"{choice.reason}; {icon} is in no pack here", "none")
 
 
 def _by_icon(icon: str, index: Index, shelf: Shelf) -> Choice | None:
@@ -249,6 +262,17 @@ def _rules() -> dict[str, list[_Rule]]:
             name = names.named(phrase, rule["icon"], f"context {near}")
             found.setdefault(name.words[0], []).append(_Rule(order, name, around))
     return found
+
+
+def _by_pack(label: Label, index: Index, shelf: Shelf) -> Choice | None:
+    """The icon of a pack whose name is all that the first line says."""
+    if not shelf.packs or not label.parts or label.asks:
+        return None
+    words = [word for word in label.parts[0].words if not word.isdigit()]
+    reference = shelf.by_words(words, index.known) if words else None
+    if reference is None or (label.parts[1:2] and label.parts[1].line == 0):
+        return None
+    return Choice(reference, f"pack: {reference.partition(':')[0]}", "likely")
 
 
 def _by_id(node: Node, label: Label, index: Index) -> Choice | None:

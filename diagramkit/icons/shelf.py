@@ -7,6 +7,9 @@ picture of each.
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -14,6 +17,7 @@ from pathlib import Path
 
 from diagramkit import data
 from diagramkit.icons import library, names
+from diagramkit.icons.packs import store
 from diagramkit.icons.packs.store import Pack, key_of
 from diagramkit.problems import Problem, Span, did_you_mean
 
@@ -25,23 +29,31 @@ _ENDINGS = (".svg", ".png")
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """A picture that stands for `reference`: a file, and the digest it must have, if one is known."""
+    """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's."""
 
     reference: str
     path: str
     digest: str | None = None
 
     @property
+    def id(self) -> str:
+        """An id for it inside an SVG: of letters, digits and hyphens, and no other icon's."""
+        plain = re.sub(r"[^a-z0-9]+", "-", self.reference.lower()).strip("-")
+        if ":" not in self.reference:
+            return f"icon-{plain}"
+        return f"icon-{plain}-{hashlib.sha256(self.reference.encode()).hexdigest()[:6]}"
+
+    @property
     def is_vector(self) -> bool:
         """Whether it is SVG."""
-        return self.path.endswith(".svg")
+        return self.path.lower().endswith(".svg")
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The packs that count, in their order, and the folder that own files must be in."""
+    """The folders of the packs that count, in their order, and the one that own files must be in."""
 
-    packs: tuple[Pack, ...] = ()
+    packs: tuple[str, ...] = ()
     root: str | None = None
 
     def find(self, reference: str) -> Icon | None:
@@ -76,6 +88,11 @@ class Shelf:
             return Problem("no-such-icon", f"there is no file '{icon}'{hint}", span)
         return FILE + path.relative_to(root).as_posix()
 
+    def by_words(self, words: Sequence[str], known: Container[str]) -> str | None:
+        """The reference of the icon of a pack that `words` name, all of them; of packs that are not
+        AWS's only where one of the words is not a `known` one, which means something else."""
+        return _by_words(self, tuple(words), all(word in known for word in words))
+
     def group_icon(self, official: str) -> Icon | None:
         """AWS's own icon of a kind of group, where a pack has it."""
         return _official(self, key_of(official), f"group.{official}")
@@ -91,21 +108,39 @@ def _find(shelf: Shelf, reference: str) -> Icon | None:
         return Icon(reference, str(Path(shelf.root or ".") / reference.removeprefix(FILE)))
     pack, colon, name = reference.partition(":")
     if colon:
-        return next((one.icon(name) for one in shelf.packs if one.name == pack), None)
+        return next((one.icon(name) for one in _packs(shelf) if one.name == pack), None)
     for key in keys_of(reference):
         if icon := _official(shelf, key, reference):
             return icon
     if reference in carried():
         return Icon(reference, carried()[reference])
-    path = library.icon_file(reference)
+    spoiled = reference in data.load("icons", "official.yaml")["spoiled"]
+    path = None if spoiled else library.icon_file(reference)
     return Icon(reference, str(path)) if path else None
 
 
 def _official(shelf: Shelf, key: str, reference: str) -> Icon | None:
-    for pack in shelf.packs:
-        if icon := pack.by_key(key):
+    ours = reference.startswith(("aws.", "group."))
+    for pack in _packs(shelf):
+        if pack.official == ours and (icon := pack.by_key(key)):
             return Icon(reference, icon.path, icon.digest)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _by_words(shelf: Shelf, words: tuple[str, ...], everyday: bool) -> str | None:
+    joined = "".join(words)
+    for pack in _packs(shelf):
+        forms = ("amazon", "aws", "") if pack.official else ("",)
+        for key in (*(form + joined for form in forms), f"{joined}icon", f"{joined}s"):
+            if (pack.official or not everyday) and (icon := pack.by_key(key)):
+                return icon.reference
+    return None
+
+
+@lru_cache(maxsize=64)
+def _packs(shelf: Shelf) -> tuple[Pack, ...]:
+    return tuple(store.read(folder) for folder in shelf.packs)
 
 
 @cache

@@ -12,6 +12,7 @@ from diagramkit.compile import Gaps
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, around
 from diagramkit.graph import Edge, Graph, Lines, Look
 from diagramkit.icons.resolver import Choice
+from diagramkit.icons.shelf import BARE, Shelf
 from diagramkit.layout import bend, check, fit, frame, page, paint, ports, room, routing, steps
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.place import Placement
@@ -33,12 +34,13 @@ _LOOPS = (22.0, 30.0, 15.0, 38.0)  # How far loops reach out of their node, the 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How to draw: the themes (laid out in the first, painted in all), and the look."""
+    """How to draw: the themes (laid out in the first, painted in all), the look, and the icons."""
 
     themes: tuple[Theme, ...]
     look: Look
     canvas: Canvas | None
     engine: str
+    shelf: Shelf = BARE
 
 
 def draw(
@@ -51,7 +53,7 @@ def draw(
     graph = _both_ways(frame.framed(graph, icons, look.frame) if look.frame else graph)
     found = steps.find(graph) if look.steps else steps.Steps()
     graph = steps.without_labels(graph, found)
-    measured = figures.measure(graph, icons, theme, found.numbers)
+    measured = figures.measure(graph, icons, theme, found.numbers, setting.shelf)
     composer = _Composer(graph, measured, theme, found.numbers)
     laid = _best(
         fit.Task(graph, measured, theme.sizes, setting.canvas, setting.engine, where), composer

@@ -89,7 +89,7 @@ class Painter:
                 border = theme.edge
         elif look.framed:
             plate = look.fill or theme.ground
-        elif art.load(figure.icon).dark:
+        elif art.look(figure.icon).dark:
             plate = theme.plate
         color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
         return NodeDrawing(
@@ -112,11 +112,12 @@ class Painter:
         ground = look.fill or style.fill or self.theme.ground
         color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
         tile, texts = self._head(heading, box, color)
+        glyph = None if heading.icon else style.glyph
         return GroupDrawing(
             group.id, style.kind, " ".join(parts(group.label)) or group.id, box, texts,
             look.stroke or style.border, look.fill or style.fill,
             style.dash if look.dash is None else look.dash,
-            tile, style.tile if style.glyph else None, style.glyph, style.icon,
+            tile, style.tile if glyph else None, glyph, heading.icon,
             1.25 if look.width is None else look.width,
         )  # fmt: skip
 

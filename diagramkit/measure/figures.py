@@ -13,6 +13,7 @@ from diagramkit.drawing import PLATE
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons import art
 from diagramkit.icons.resolver import Choice
+from diagramkit.icons.shelf import BARE, Icon, Shelf
 from diagramkit.measure import text
 from diagramkit.measure.text import Block
 from diagramkit.style.css import look
@@ -45,7 +46,7 @@ class Figure:
     """
 
     node: Node
-    icon: str | None
+    icon: Icon | None
     w: float
     h: float
     label: Block
@@ -58,9 +59,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A group's title and the room it takes at the top of its group."""
+    """A group's title and the room it takes at the top of its group; AWS's own icon of its kind,
+    where a pack has it, or the one that its style names."""
 
     style: GroupStyle
+    icon: Icon | None
     title: Block
     width: float
     height: float
@@ -76,12 +79,17 @@ class Figures:
 
 
 def measure(
-    graph: Graph, icons: Mapping[str, Choice], theme: Theme, steps: Container[int] = ()
+    graph: Graph,
+    icons: Mapping[str, Choice],
+    theme: Theme,
+    steps: Container[int] = (),
+    shelf: Shelf = BARE,
 ) -> Figures:
-    """The sizes of everything in `graph`. `steps`: the edges that have a circle for a label."""
+    """The sizes of everything in `graph`. `steps`: the edges that have a circle for a label;
+    `shelf`: where the icons are."""
     return Figures(
-        {node.id: _figure(node, icons[node.id].icon, theme) for node in graph.nodes},
-        {group.id: _heading(group, theme) for group in graph.groups},
+        {node.id: _figure(node, icons[node.id].icon, theme, shelf) for node in graph.nodes},
+        {group.id: _heading(group, theme, shelf) for group in graph.groups},
         {
             number: _circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
@@ -101,8 +109,8 @@ def _circle(theme: Theme) -> Block:
     return Block((), theme.sizes.badge, theme.sizes.badge)
 
 
-def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
-    sizes = theme.sizes
+def _figure(node: Node, reference: str | None, theme: Theme, shelf: Shelf) -> Figure:
+    sizes, icon = theme.sizes, shelf.find(reference) if reference else None
     words = text.wording(node.label, node.markdown)
     label = text.label(
         theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height
@@ -110,7 +118,7 @@ def _figure(node: Node, icon: str | None, theme: Theme) -> Figure:
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    drawn = art.load(icon)
+    drawn = art.look(icon)
     inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
     if (theme.plate and drawn.dark) or look(node.style, theme.ground).framed:
         inset = (-PLATE, -PLATE, -PLATE)
@@ -132,8 +140,10 @@ def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
     return w, h
 
 
-def _heading(group: Group, theme: Theme) -> Heading:
+def _heading(group: Group, theme: Theme, shelf: Shelf) -> Heading:
     sizes, style = theme.sizes, theme.group(group)
+    icon = shelf.group_icon(style.official) if style.official else None
+    icon = icon or (shelf.find(style.icon) if style.icon else None)
     lines = [
         (text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)
     ]
@@ -141,6 +151,8 @@ def _heading(group: Group, theme: Theme) -> Heading:
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:
-        return Heading(style, title, max(title.width, tile) + 2 * gap, tile + title.height + gap)
+        return Heading(
+            style, icon, title, max(title.width, tile) + 2 * gap, tile + title.height + gap
+        )
     width = tile + gap + title.width + gap
-    return Heading(style, title, width, max(tile, title.height + gap))
+    return Heading(style, icon, title, width, max(tile, title.height + gap))

@@ -52,7 +52,8 @@ class Sizes:
 @dataclass(frozen=True, slots=True)
 class GroupStyle:
     """How a kind of group looks. `dash` is empty for a solid border; `tile` is the colour
-    behind its glyph."""
+    behind its glyph; `official` is AWS's name of its icon, which stands above glyph and icon
+    where a pack has it."""
 
     kind: str
     border: str
@@ -61,6 +62,7 @@ class GroupStyle:
     dash: tuple[float, ...] = ()
     glyph: str | None = None
     icon: str | None = None
+    official: str | None = None
     centered: bool = False
 
     @property
@@ -198,5 +200,6 @@ def _group(kind: str, fields: dict[str, Any]) -> GroupStyle:
         dash=tuple(float(part) for part in fields.get("dash", ())),
         glyph=fields.get("glyph"),
         icon=fields.get("icon"),
+        official=fields.get("official"),
         centered=fields.get("title") == "center",
     )

@@ -32,6 +32,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
                 "column": node.span.column,
                 "icon": icons[node.id].icon,
                 "icon_reason": icons[node.id].reason,
+                "icon_sure": icons[node.id].sure,
             }
             for node in graph.nodes
         ],
@@ -74,7 +75,7 @@ def as_lines(pattern: Pattern, icons: Mapping[str, Choice]) -> Iterator[str]:
     yield from _columns(
         [
             (node["id"], _flat(node["label"]), node["icon"] or f"({node['shape']})",
-             node["icon_reason"])
+             node["icon_sure"], node["icon_reason"])
             for node in data["nodes"]
         ]
     )  # fmt: skip

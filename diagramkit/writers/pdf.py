@@ -15,6 +15,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from diagramkit.drawing import Box, Drawing, NodeDrawing, around
+from diagramkit.icons import art
+from diagramkit.icons.packs.clean import Vector
 from diagramkit.writers import svg
 from diagramkit.writers.markup import safe_link
 from diagramkit.writers.shapes import number
@@ -23,6 +25,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
 _FAMILY = "picture"
+_BEYOND = frozenset(
+    {"mask", "filter", "pattern", "clipPath"}
+)  # What fpdf2 does not draw, or not well.
 
 
 def available() -> bool:
@@ -49,10 +54,10 @@ def write(drawing: Drawing) -> bytes:
     page.add_font(_FAMILY, "", drawing.face.file)
     page.set_text_shaping(use_shaping_engine=True, features={"kern": True, "liga": False})
     root = ElementTree.fromstring(svg.write_for_print(drawing))  # noqa: S314 - our own
-    images = {f"#{symbol.get('id')}": _image(symbol) for symbol in root.iter(f"{_SVG}symbol")}
+    icons = {f"#{symbol.get('id')}": _icon(symbol) for symbol in root.iter(f"{_SVG}symbol")}
     for element in root:
         if element.tag != f"{_SVG}defs":
-            _draw(page, element, images)
+            _draw(page, element, icons)
     for node in drawing.nodes:
         if link := safe_link(node.link):
             area = _area(node)
@@ -60,25 +65,37 @@ def write(drawing: Drawing) -> bytes:
     return bytes(page.output())
 
 
-def _image(symbol: ElementTree.Element) -> bytes:
+def _icon(symbol: ElementTree.Element) -> bytes:
+    """An icon as PNG, or as SVG that fpdf2 draws as a vector; one with masks or filters, which
+    fpdf2 lacks, as PNG."""
     picture = symbol.find(f"{_SVG}image")
-    assert picture is not None
-    return base64.b64decode(picture.get(_HREF, "").partition(",")[2])
+    if picture is not None:
+        return base64.b64decode(picture.get(_HREF, "").partition(",")[2])
+    left, top, w, h = (float(side) for side in symbol.get("viewBox", "0 0 1 1").split())
+    vector = Vector(
+        (left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol)
+    )
+    if any(part.tag.removeprefix(_SVG) in _BEYOND for part in symbol.iter()):
+        buffer = io.BytesIO()
+        art.raster(vector, art.PIXELS).save(buffer, "PNG")
+        return buffer.getvalue()
+    return vector.text().encode("utf-8")
 
 
 def _area(node: NodeDrawing) -> Box:
     return around([node.solid, *(text.box for text in node.texts)])
 
 
-def _draw(page: Any, element: ElementTree.Element, images: dict[str, bytes]) -> None:
+def _draw(page: Any, element: ElementTree.Element, icons: dict[str, bytes]) -> None:
     """One element of our own SVG and what is in it."""
     tag = element.tag.removeprefix(_SVG)
     if tag in ("g", "a"):
         for inner in element:
-            _draw(page, inner, images)
+            _draw(page, inner, icons)
     elif tag == "use":
         x, y, w, h = (float(element.get(name, 0)) for name in ("x", "y", "width", "height"))
-        page.image(io.BytesIO(images[element.get(_HREF, "")]), x, y, w, h)
+        icon = io.BytesIO(icons[element.get(_HREF, "")])
+        page.image(icon, x, y, w, h, keep_aspect_ratio=True)
     elif tag == "text":
         _letters(page, element)
     elif tag in ("rect", "path", "circle"):

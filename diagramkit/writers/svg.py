@@ -22,7 +22,8 @@ from diagramkit.drawing import (
     Text,
 )
 from diagramkit.graph import Head
-from diagramkit.icons import art
+from diagramkit.icons import art, licence
+from diagramkit.icons.shelf import Icon
 from diagramkit.style import theme
 from diagramkit.style.system import SystemFont
 from diagramkit.writers.lettering import Lettering
@@ -97,6 +98,7 @@ class _Document:
             ),
             f'<title id="title">{text_of(drawing.title)}</title>',
             f'<desc id="desc">{text_of(drawing.description)}</desc>',
+            *_credit(drawing),
             f"<defs><style>{style}</style>{''.join(_symbols(drawing, max(scale, _DENSE)))}</defs>",
         ]
         if drawing.background != "none":
@@ -236,10 +238,17 @@ class _Document:
         return f"<rect {_place(box)}{colours}{pen}/>"
 
 
+def _credit(drawing: Drawing) -> Iterator[str]:
+    """Whose icons they are, where they are AWS's."""
+    references = [node.icon.reference for node in drawing.nodes if node.icon]
+    if any(reference.startswith("aws") for reference in references):
+        yield f"<metadata>{text_of(licence.CREDIT)}</metadata>"
+
+
 def _symbols(drawing: Drawing, density: float) -> list[str]:
     """Each icon once, whatever the number of nodes that show it, with `density` pixels for each
     point that it is drawn at (or as many as it has)."""
-    sides: dict[str, float] = {}
+    sides: dict[Icon, float] = {}
     for group in drawing.groups:
         if group.icon and group.tile:
             sides[group.icon] = max(sides.get(group.icon, 0.0), group.tile.w)
@@ -247,23 +256,23 @@ def _symbols(drawing: Drawing, density: float) -> list[str]:
         if node.icon:
             sides[node.icon] = max(sides.get(node.icon, 0.0), node.box.w)
     made = []
-    for reference, side in sides.items():
-        icon = art.load(reference, math.ceil(side * density))
-        data = base64.b64encode(icon.png).decode("ascii")
+    for icon, side in sides.items():
+        drawn = art.load(icon, math.ceil(side * density))
+        if drawn.vector:
+            sides_of = " ".join(map(number, drawn.vector.box))
+            made.append(f'<symbol id="{icon.id}" viewBox="{sides_of}">{drawn.vector.body}</symbol>')
+            continue
+        data = base64.b64encode(drawn.png).decode("ascii")
         made.append(
-            f'<symbol id="{_icon_id(reference)}" viewBox="0 0 {icon.w} {icon.h}">'
-            f'<image width="{icon.w}" height="{icon.h}" '
+            f'<symbol id="{icon.id}" viewBox="0 0 {drawn.w} {drawn.h}">'
+            f'<image width="{drawn.w}" height="{drawn.h}" '
             f'xlink:href="data:image/png;base64,{data}"/></symbol>'
         )
     return made
 
 
-def _icon_id(reference: str) -> str:
-    return "icon-" + reference.replace(".", "-").lower()
-
-
-def _use(reference: str, box: Box) -> str:
-    return f'<use xlink:href="#{_icon_id(reference)}" {_place(box)}/>'
+def _use(icon: Icon, box: Box) -> str:
+    return f'<use xlink:href="#{icon.id}" {_place(box)}/>'
 
 
 def _place(box: Box) -> str:

@@ -1,8 +1,8 @@
 """A pack on disk: a folder with cleaned icons and `pack.json`, which lists each with its digest.
 
 `pack.json` has the pack's name, version and source, its licence, and for each icon its file, the
-file's SHA-256, its size, and what the layout must know of it (dark, insets). The pack's own digest
-is the SHA-256 of `pack.json`: who knows it knows every byte of every icon.
+file's SHA-256, and what the layout must know of it (dark, insets). The pack's own digest is the
+SHA-256 of the names and digests of its icons: who knows it knows every byte of every icon.
 """
 
 from __future__ import annotations
@@ -26,17 +26,23 @@ _TAIL = re.compile(r"[-_](?:16|32|48|64)(?=[-_]|$)|[-_]light$", re.I)
 def key_of(name: str) -> str:
     """An icon's name as all packs agree on it: `Arch_AWS-Lambda_64`, `AWSLambda`, `arch-aws-lambda`
     are all `awslambda`."""
-    return re.sub(r"[^a-z0-9]", "", _TAIL.sub("", _LEAD.sub("", name)).lower())
+    return re.sub(r"[^a-z0-9]", "", plain_name(name).lower())
+
+
+def plain_name(stem: str) -> str:
+    """An icon's name without what AWS's asset package puts around it: `Arch_AWS-Lambda_64`."""
+    return _TAIL.sub("", _LEAD.sub("", stem)) or stem
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack that is installed: its folder and the digest of its list."""
+    """A pack that is installed: its folder and the digest of its list. `official`: it is AWS's own."""
 
     name: str
     version: str
     folder: str
     digest: str
+    official: bool
     icons: dict[str, dict[str, Any]] = field(compare=False, hash=False, repr=False)
 
     def icon(self, name: str) -> Icon | None:
@@ -78,9 +84,15 @@ def _parsed(folder: str, text: bytes) -> Pack:
         for entry in icons.values():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
                 raise ValueError(entry["file"])
-        return Pack(listed["name"], listed["version"], folder, hashlib.sha256(text).hexdigest(), icons)  # fmt: skip
+        return Pack(listed["name"], listed["version"], folder, digest_of(icons), bool(listed["official"]), icons)  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{INDEX} is no list of a pack: {error}") from None
+
+
+def digest_of(icons: dict[str, dict[str, Any]]) -> str:
+    """The digest of a pack with these icons."""
+    lines = "".join(f"{icons[name]['sha256']} {name}\n" for name in sorted(icons))
+    return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
 def details(folder: str) -> dict[str, Any]:
