@@ -53,5 +53,7 @@ SAMPLE_NAMES = list(samples())
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests run in a folder of their own: nothing they write lands in the project."""
+    """Tests run in a folder of their own, with a user's folder of their own: nothing they write
+    lands in the project, and no pack of this machine changes what they draw."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path.parent / f"{tmp_path.name}-user"))

@@ -149,7 +149,8 @@ def _all(provider: str) -> Iterator[Name]:
         exact = (title.lower() if len(pieces) > 1 else singular(title.lower()),)
         for words in {exact: None, simple(" ".join(pieces)): None}:
             if len(words[0]) > 1 or len(words) > 1:
-                common = words in everyday or (provider != "aws" and len(words) == 1)
+                single = len(words) == 1 and kind == "name" and provider != "aws"
+                common = words in everyday or single
                 yield Name(words, icon, kind, MADE if common else ANYWHERE)
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from diagramkit import data
 from diagramkit.icons import names
 from diagramkit.icons.names import ANYWHERE, MADE, WEAK, WHOLE, Index, Name
-from diagramkit.icons.words import singular
+from diagramkit.icons.words import Label, singular
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def thing(words: Sequence[str], index: Index, first: bool) -> Thing | None:
             return said
         maker = True
     found, cut = _names(words, start, maker, index)
-    if any(word in rules.compares for word in words) or _is_step(words, start, found):
+    if _is_step(words, start, found):
         return None
     if maker and found and found[0].start == start:
         maker = False  # The maker is part of a name: Amazon Q.
@@ -221,6 +221,11 @@ def stands(found: Thing, words: Sequence[str], index: Index) -> bool:
     return found.found.start <= start and all(
         word in index.known or word[0].isdigit() or len(word) == 1 for word in rest
     )
+
+
+def compares(label: Label) -> bool:
+    """Whether a label sets things side by side: `DynamoDB vs RDS`."""
+    return any(word in grammar().compares for part in label.parts for word in part.words)
 
 
 def names_any(words: Sequence[str], index: Index) -> bool:

@@ -97,6 +97,8 @@ def choose(
     if node.icon and (choice := _by_icon(node.icon, index, shelf)):
         return choice
     label = parse(node.label, index.fold)
+    if reading.compares(label):
+        label.asks = True
     choice = None if label.asks else _by_label(label, index, [*titles, *map(simple, shared)])
     choice = choice or _by_pack(label, index, shelf)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
@@ -277,7 +279,7 @@ def _by_pack(label: Label, index: Index, shelf: Shelf) -> Choice | None:
 
 def _by_id(node: Node, label: Label, index: Index) -> Choice | None:
     """What the id names, where it is no mere short form of the label."""
-    if node.id == node.label or len(node.id) < 2 or _shortens(node.id, label):
+    if label.asks or node.id == node.label or len(node.id) < 2 or _shortens(node.id, label):
         return None
     if any(reading.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product and speaks of something else: let it be.

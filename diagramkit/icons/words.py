@@ -28,6 +28,7 @@ _PART = re.compile(
     r"|( [-–]+ |[—–:|/+&,;→•·⇒=]|->)"
     r"|(\?)"
 )
+_POINTS = frozenset("✅❌✔✘✗☑☒•‣▪📝⚠")
 _WORD, _LINE, _OPEN, _CLOSE, _APART, _ASKED = range(1, 7)
 
 
@@ -50,7 +51,8 @@ class Part:
 
 @dataclass(slots=True)
 class Label:
-    """A label's parts in their order; whether it asks something, as a decision does."""
+    """A label's parts in their order; whether it asks something, as a decision does, or lists points
+    (`✅ Multi-AZ`): such a label is no thing."""
 
     parts: list[Part]
     asks: bool
@@ -58,7 +60,7 @@ class Label:
 
 def parse(text: str, fold: Callable[[str], tuple[str, ...]]) -> Label:
     """A label's words, each folded by `fold` (one word may be several: `OrderQueue`)."""
-    line, asks = 0, False
+    line, asks = 0, text[:1] in _POINTS
     part = Part(0, True)
     parts = [part]
     for match in _PART.finditer(_plain(text)):
@@ -123,7 +125,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "xes", "ches")):
         return word[:-2]
-    if len(word) > 3 and not word.endswith(("ss", "us", "is", "ws", "ns")):
+    if len(word) > 3 and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 

@@ -16,7 +16,7 @@ from diagramkit.sources.names import slug
 from diagramkit.sources.yamltree import Tree
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
-PROVIDERS = ("aws",)
+PROVIDERS = ("aws", "gcp", "azure")
 
 SPEC = model.Object(
     "the spec",
