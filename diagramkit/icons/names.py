@@ -81,7 +81,7 @@ class Index:
 @lru_cache(maxsize=16384)
 def _fold(index: Index, word: str) -> tuple[str, ...]:
     low = word.lower()
-    for form in (low, singular(low)):
+    for form in (low, singular(low), low[:-1] if low.endswith("s") else low):
         if form in index.known:
             return (form,)
     pieces = parted(word)

@@ -88,7 +88,12 @@ def thing(words: Sequence[str], index: Index, first: bool) -> Thing | None:
     if start < len(words) - 1 and words[start] in rules.makers:
         other = rules.makers[words[start]]
         theirs = names.index(other)
-        if theirs is not index and (said := thing(words[start:], theirs, first)):
+        ours = index.longest(words, start)
+        if (
+            theirs is not index
+            and not (ours and len(ours.words) > 1)
+            and (said := thing(words[start:], theirs, first))
+        ):
             return said
         maker = True
     found, cut = _names(words, start, maker, index)

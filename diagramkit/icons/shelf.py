@@ -90,8 +90,8 @@ class Shelf:
 
     def by_words(self, words: Sequence[str], known: Container[str]) -> str | None:
         """The reference of the icon of a pack that `words` name, all of them; of packs that are not
-        AWS's only where one of the words is not a `known` one, which means something else."""
-        return _by_words(self, tuple(words), all(word in known for word in words))
+        AWS's no single word that is a `known` one, which means something else."""
+        return _by_words(self, tuple(words), len(words) == 1 and words[0] in known)
 
     def group_icon(self, official: str) -> Icon | None:
         """AWS's own icon of a kind of group, where a pack has it."""

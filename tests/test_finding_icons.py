@@ -1,0 +1,96 @@
+"""`diagramkit icons`: found by name, alias and service, shown, and what is owed for them."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from diagramkit.cli import main
+from diagramkit.icons import licence, search
+from diagramkit.icons.shelf import BARE
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("lambda", "aws.compute.Lambda"), ("TGW", "aws.network.TransitGateway"),
+        ("simple queue service", "aws.integration.SimpleQueueServiceSqs"), ("Transform", "aws.ml.Transform"),
+        ("postgres", "onprem.database.Postgresql"), ("aws.storage.Backup", "aws.storage.Backup"),
+        ("elasticloadbalancing", "aws.network.ElasticLoadBalancing"), ("sagmaker", "aws.ml.Sagemaker"),
+        ("vpc lattice", "aws.network.VpcLattice"), ("k8s ingress", "k8s.network.Ing"),
+    ],
+)  # fmt: skip
+def test_an_icon_is_found_by_name_alias_and_service(query: str, first: str) -> None:
+    assert search.search(query)[0].reference == first
+
+
+def test_every_icon_of_aws_is_found_by_its_own_name() -> None:
+    for entry in search.entries():
+        if entry.reference.startswith("aws."):
+            title = entry.reference.rpartition(".")[2]
+            found = [other.reference.rpartition(".")[2] for other in search.search(title)]
+            assert title in found
+
+
+def test_the_command_prints_references_to_paste(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["icons", "transit", "gateway"]) == 0
+    assert capsys.readouterr().out.startswith("aws.network.TransitGateway ")
+    assert main(["icons", "vpc", "lattice"]) == 0
+    assert "only in a pack" in capsys.readouterr().out
+    assert main(["icons", "qqqqqqqq"]) == 1
+    with pytest.raises(SystemExit):
+        main(["icons"])
+
+
+def test_a_contact_sheet_as_page_and_as_picture(tmp_path: Path) -> None:
+    assert main(["icons", "queue", "--sheet", "s.html"]) == 0
+    page = (tmp_path / "s.html").read_text("utf-8")
+    assert "aws.integration.SimpleQueueServiceSqsQueue" in page
+    assert not re.search(r'(?:src|href)="(?!data:image/png)', page)
+    assert main(["icons", "queue", "--sheet", "s.png"]) == 0
+    with Image.open(io.BytesIO((tmp_path / "s.png").read_bytes())) as sheet:
+        assert sheet.width > 1000
+    with pytest.raises(SystemExit):
+        main(["icons", "queue", "--sheet", "s.pdf"])
+
+
+def test_the_nearest_three_are_told_for_a_node_without_an_icon(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.mmd").write_text(
+        "graph LR\n  A[Payment Service] --> B[Lambda]\n  C[VPC Lattice] --> B\n"
+    )
+    assert main(["check", "x.mmd"]) == 0
+    said = capsys.readouterr()
+    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; near: " in said.err
+    assert said.err.splitlines()[0].partition("near: ")[2].partition(";")[0].count(",") == 2
+    assert "aws.network.VpcLattice is in no pack here: add one" in said.err
+    assert said.out == "1 diagram, no mistake found; 2 nodes without an icon\n"
+    assert main(["check", "--strict", "x.mmd"]) == 1
+    assert main(["render", "--strict", "x.mmd"]) == 2
+    assert "error[no-icon]" in capsys.readouterr().err
+    assert not (tmp_path / "output").exists()
+
+
+def test_a_node_that_asks_for_its_shape_is_none_without_an_icon(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("title: T\nnodes: {a: Payment}\nicons: {a: none}\n")
+    assert main(["render", "--strict", "x.yaml"]) == 0
+
+
+def test_what_is_owed_is_said_by_maker(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["icons", "licence", str(ROOT / "specs")]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Amazon Web Services: CC-BY-ND 2.0")
+    assert "Kubernetes" in out
+    owed = licence.owed(["aws.compute.Lambda", "file:x.svg", "saas.chat.Slack"], BARE)
+    assert [one.owner for one in owed] == ["Amazon Web Services", "each product's maker", "you"]
+
+
+def test_an_svg_with_awss_icons_says_whose_they_are() -> None:
+    svg = (ROOT / "output/network-patterns/hub-and-spoke-with-tgw.svg").read_text("utf-8")
+    assert "<metadata>Icons: AWS Architecture Icons" in svg
