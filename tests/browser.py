@@ -48,7 +48,7 @@ def main() -> int:
         picture = pipeline.draw(pattern, Options())
         with tempfile.TemporaryDirectory() as folder:
             worst = _widths(browser, picture, Path(folder))
-            alike = _similarity(browser, picture, Path(folder))
+            alike = similarity(browser, picture)
         good = worst <= CLOSE and alike >= ALIKE
         bad += not good
         print(f"{name}: text within {worst:.2%}, similarity {alike:.4f}{'' if good else '  <--'}")
@@ -82,14 +82,15 @@ def _widths(browser: str, picture: Drawing, folder: Path) -> float:
     return float(max(shown))
 
 
-def _similarity(browser: str, picture: Drawing, folder: Path) -> float:
+def similarity(browser: str, picture: Drawing) -> float:
     """The mean structural similarity of the PNG and the browser's screenshot."""
-    file, shot = folder / "picture.svg", folder / "shot.png"
-    file.write_text(svg.write(picture), encoding="utf-8")
-    size = f"--window-size={picture.width:.0f},{picture.height:.0f}"
-    _run(browser, folder, size, f"--screenshot={shot}", file.as_uri())
-    with Image.open(shot) as a, Image.open(io.BytesIO(png.write(picture, 1.0))) as b:
-        x, y = (np.asarray(image.convert("L"), dtype=float) for image in (a, b))
+    with tempfile.TemporaryDirectory() as name:
+        file, shot = Path(name) / "picture.svg", Path(name) / "shot.png"
+        file.write_text(svg.write(picture), encoding="utf-8")
+        size = f"--window-size={picture.width:.0f},{picture.height:.0f}"
+        _run(browser, Path(name), size, f"--screenshot={shot}", file.as_uri())
+        with Image.open(shot) as a, Image.open(io.BytesIO(png.write(picture, 1.0))) as b:
+            x, y = (np.asarray(image.convert("L"), dtype=float) for image in (a, b))
     assert x.shape == y.shape
     return _ssim(x, y)
 

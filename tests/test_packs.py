@@ -214,9 +214,9 @@ def test_a_pyproject_lists_packs_too(tmp_path: Path) -> None:
 def test_a_pack_that_is_missing_or_differs_stops_the_run_and_is_brought_again(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pack(home / "acme", billing=GOOD)
+    pack(home / "acme", **{"big-bill": GOOD})
     main(["icons", "add", "acme"])
-    (home / "x.mmd").write_text("graph LR\n  A[Billing] --> B[Lambda]\n")
+    (home / "x.mmd").write_text("graph LR\n  A[Big bill] --> B[Lambda]\n")
     there = user() / "icons" / "acme-0"
     (there / "pack.json").unlink()
     assert main(["render", "x.mmd"]) == 2
@@ -224,12 +224,12 @@ def test_a_pack_that_is_missing_or_differs_stops_the_run_and_is_brought_again(
     assert not (home / "output").exists()
     assert main(["icons", "add"]) == 0
     assert main(["render", "x.mmd"]) == 0
-    (there / "billing.svg").write_text(GOOD.replace("ED7100", "000000"))
+    (there / "big-bill.svg").write_text(GOOD.replace("ED7100", "000000"))
     done = run("render", "x.mmd")  # In a process of its own: art is loaded once in each.
     assert done.returncode == 2
-    assert b"acme:billing:1:1: error[pack-differs]" in done.stderr
+    assert b"acme:big-bill:1:1: error[pack-differs]" in done.stderr
     capsys.readouterr()
-    pack(home / "acme", billing=GOOD.replace("ED7100", "111111"))
+    pack(home / "acme", **{"big-bill": GOOD.replace("ED7100", "111111")})
     (there / "pack.json").unlink()
     assert main(["icons", "add"]) == 2
     assert "error[pack-differs]" in capsys.readouterr().err
@@ -335,7 +335,7 @@ def test_an_iconify_set_is_a_pack(home: Path) -> None:
 
 def test_no_icon_shares_an_id_with_another(home: Path) -> None:
     body = '<defs><clipPath id="a"><path d="M0 0h48v48z"/></clipPath></defs><g clip-path="url(#a)"><path d="M0 0h9v9z"/></g>'
-    pack(home / "acme", **{name: f"{HEAD}{body}</svg>" for name in ("acme-one", "acme-two")})
+    pack(home / "acme", **dict.fromkeys(("acme-one", "acme-two"), f"{HEAD}{body}</svg>"))
     main(["icons", "add", "acme"])
     (home / "x.yaml").write_text("title: T\nnodes: {a: Acme one, b: Acme two}\n")
     svg = diagramkit.load("x.yaml").render("svg").decode()
@@ -498,7 +498,7 @@ def test_adding_is_whole_or_not_at_all(home: Path, monkeypatch: pytest.MonkeyPat
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(add.os, "replace", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(DiagramError, match="no space left"):
         add.add(bring.bring("acme"), user() / "icons")
     assert everything(user()) == before

@@ -125,7 +125,7 @@ def _add(options: argparse.Namespace, rest: list[str]) -> int:
                 raise fail("pack-differs", message, Span(project.told(where.config)))
             _tell(added)
         if not missing:
-            print(f"{len(where.packs)} packs are listed, and all of them are here")
+            print(f"packs listed: {len(where.packs)}; all of them are here")
         return OK
     for source in rest:
         added = add.add(bring.bring(source), place)

@@ -6,12 +6,15 @@ classes of `diagrams` have themselves.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from diagramkit import data
+from diagramkit import __version__, data
+from diagramkit import cache as kept
 from diagramkit.icons import library
 from diagramkit.icons.words import numbered, parted, simple, singular
 
@@ -98,7 +101,7 @@ def index(provider: str) -> Index:
     """The names that count in a diagram of `provider`, one of `PROVIDERS`."""
     trie: Trie = {}
     known = set(_grammar_words())
-    for name in _all(provider):
+    for name in _kept(provider):
         known.update(name.words)
         node = trie
         for word in name.words:
@@ -134,6 +137,27 @@ def written(provider: str) -> Iterator[tuple[str, str]]:
     for file in dict.fromkeys((provider, "others")):
         for reference, phrases in data.load("icons", f"names/{file}.yaml").items():
             yield from ((str(phrase), reference) for phrase in phrases)
+
+
+def _kept(provider: str) -> list[Name]:
+    """All names, from the cache where they were gathered before: `diagrams` is slow to import."""
+    digest = hashlib.sha256(__version__.encode())
+    for file in ("grammar.yaml", "services.yaml", "names/others.yaml", f"names/{provider}.yaml"):
+        digest.update(data.text("icons", file))
+    file = f"names-{provider}-{digest.hexdigest()[:24]}.json"
+    try:
+        return [_row(*row) for row in json.loads(kept.remember(file, lambda: _rows(provider)))]
+    except (ValueError, TypeError):  # The cache was damaged: it only saves time.
+        return list(_all(provider))
+
+
+def _rows(provider: str) -> bytes:
+    rows = [(name.words, name.icon, name.kind, name.when) for name in _all(provider)]
+    return json.dumps(rows, ensure_ascii=False).encode("utf-8")
+
+
+def _row(words: list[str], icon: str, kind: str, when: str) -> Name:
+    return Name(tuple(words), icon, kind, when)
 
 
 def _all(provider: str) -> Iterator[Name]:

@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 import yaml
 
-from diagramkit.data import LOADER
 from diagramkit.problems import Span, fail
+
+# The same as SafeLoader, written in C, where PyYAML was built with it.
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Value: TypeAlias = "str | int | float | bool | list[Tree] | dict[str, Tree] | None"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from diagramkit.data import LOADER
+from diagramkit.sources.yamltree import LOADER
 
 _NULLS = ("", "~", "null", "Null", "NULL")
 _FALSE = ("false", "False", "FALSE")

@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from diagramkit.data import LOADER
 from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources.mermaid.labels import HASH, SEMICOLON
 from diagramkit.sources.mermaid.mistakes.place import fix, problem
 from diagramkit.sources.mermaid.text import Source
+from diagramkit.sources.yamltree import LOADER
 
 _FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
 _DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)

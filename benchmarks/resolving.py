@@ -1,0 +1,39 @@
+"""How long labels take to get their icons: `python -m benchmarks.resolving`.
+
+The labels are those of the tests; a label costs the same whatever stands beside it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from diagramkit.graph import Node
+from diagramkit.icons import resolver
+from diagramkit.problems import Span
+from tests.test_labels import LABELS
+
+_ROUNDS = 15
+_BATCH = 50
+
+
+def main() -> None:
+    """Print the time for 50 labels: the first time that each is met, and once all were met."""
+    here = Span("x")
+    nodes = [Node("n", label, "square", here) for labels in LABELS.values() for label in labels]
+    first = _time(nodes)
+    later = [_time(nodes) for _ in range(_ROUNDS)]
+    print(f"{len(nodes)} labels, in milliseconds for {_BATCH}:")
+    print(f"  first met, names read among it  {first:.2f}")
+    print(f"  afterwards  {min(later):.2f} to {max(later):.2f}, median {statistics.median(later):.2f}")
+
+
+def _time(nodes: list[Node]) -> float:
+    start = time.perf_counter()
+    for node in nodes:
+        resolver.choose(node, (), ())
+    return (time.perf_counter() - start) * 1000 / len(nodes) * _BATCH
+
+
+if __name__ == "__main__":
+    main()
