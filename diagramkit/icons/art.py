@@ -64,6 +64,15 @@ def load(icon: Icon, pixels: int = PIXELS) -> Art:
     return Art(look, buffer.getvalue(), *image.size)
 
 
+def picture(icon: Icon, pixels: int) -> Image.Image:
+    """An icon as a picture whose longer side is at most `pixels`. Raises `DiagramError`."""
+    if icon.is_vector:
+        return raster(_vector(icon), pixels)
+    image = _image(icon)
+    image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
+    return image
+
+
 def look(icon: Icon) -> Look:
     """What the layout must know of an icon."""
     return load(icon).look

@@ -65,7 +65,7 @@ def as_html(entries: Iterable[Entry], shelf: Shelf) -> str:
         items.append(
             f'<li data-t="{escape(text)}"><img class="i" alt="" loading="lazy" '
             f'src="data:image/png;base64,{data}"><br>{escape(entry.title)}'
-            f"<br><code>{escape(entry.reference)}</code><small>{escape(called)}</small></li>"
+            f"<br><code>{'<wbr>'.join(map(escape, _pieces(entry.reference)))}</code><small>{escape(called)}</small></li>"
         )
     return _PAGE.format(count=len(items), items="\n".join(items))
 
@@ -88,7 +88,7 @@ def as_png(entries: Sequence[Entry], shelf: Shelf) -> bytes:
             width = draw.textlength(text, font=face)
             draw.text((x + (w - width) / 2, y + 66 + 14 * line), text, font=face, fill="#16191F")
     buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", optimize=True)
+    sheet.save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -96,12 +96,7 @@ def _picture(entry: Entry, shelf: Shelf) -> Image.Image | None:
     icon = shelf.find(entry.reference)
     if icon is None:
         return None
-    drawn = art.load(icon)
-    if drawn.vector:
-        return art.raster(drawn.vector, _SIDE)
-    picture = art.open_png(drawn.png)
-    picture.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    return picture
+    return art.picture(icon, _SIDE)
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -131,8 +131,9 @@ def _official(shelf: Shelf, key: str, reference: str) -> Icon | None:
 def _by_words(shelf: Shelf, words: tuple[str, ...], everyday: bool) -> str | None:
     joined = "".join(words)
     for pack in _packs(shelf):
-        forms = ("amazon", "aws", "") if pack.official else ("",)
-        for key in (*(form + joined for form in forms), f"{joined}icon", f"{joined}s"):
+        # Iconify's sets have a square `x-icon` beside the wordmark `x`.
+        ours = (f"amazon{joined}", f"aws{joined}", joined, f"{joined}s")
+        for key in ours if pack.official else (f"{joined}icon", joined):
             if (pack.official or not everyday) and (icon := pack.by_key(key)):
                 return icon.reference
     return None
