@@ -50,7 +50,7 @@ def test_the_command_prints_references_to_paste(capsys: pytest.CaptureFixture[st
 def test_a_contact_sheet_as_page_and_as_picture(tmp_path: Path) -> None:
     assert main(["icons", "queue", "--sheet", "s.html"]) == 0
     page = (tmp_path / "s.html").read_text("utf-8")
-    assert "aws.integration.SimpleQueueServiceSqsQueue" in page
+    assert "aws.integration.SimpleQueueServiceSqsQueue" in page.replace("<wbr>", "")
     assert not re.search(r'(?:src|href)="(?!data:image/png)', page)
     assert main(["icons", "queue", "--sheet", "s.png"]) == 0
     with Image.open(io.BytesIO((tmp_path / "s.png").read_bytes())) as sheet:
