@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from diagramkit.graph import Head, Stroke
-from diagramkit.icons.shelf import Icon
+from diagramkit.icons.icon import Icon
 from diagramkit.style.font import Face
 
 Point = tuple[float, float]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from diagramkit.icons.icon import Icon
 from diagramkit.icons.packs.clean import Refused, Vector, clean, read
-from diagramkit.icons.shelf import Icon
 from diagramkit.problems import Span, fail, reason
 
 _DEEPEST = 0.3

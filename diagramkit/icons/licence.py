@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagramkit import data
+from diagramkit.icons.icon import FILE
 from diagramkit.icons.packs import store
-from diagramkit.icons.shelf import FILE, Shelf
+from diagramkit.icons.shelf import Shelf
 
 CREDIT = (
     "Icons: AWS Architecture Icons, (c) Amazon Web Services, Inc. or its affiliates, CC-BY-ND 2.0"

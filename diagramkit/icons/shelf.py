@@ -7,8 +7,6 @@ picture of each.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,36 +15,12 @@ from pathlib import Path
 
 from diagramkit import data
 from diagramkit.icons import library, names
+from diagramkit.icons.icon import FILE, Icon
 from diagramkit.icons.packs import store
 from diagramkit.icons.packs.store import Pack, key_of
 from diagramkit.problems import Problem, Span, did_you_mean
 
-FILE = "file:"
-"""What a reference to a file of the user's own begins with."""
-
 _ENDINGS = (".svg", ".png")
-
-
-@dataclass(frozen=True, slots=True)
-class Icon:
-    """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's."""
-
-    reference: str
-    path: str
-    digest: str | None = None
-
-    @property
-    def id(self) -> str:
-        """An id for it inside an SVG: of letters, digits and hyphens, and no other icon's."""
-        plain = re.sub(r"[^a-z0-9]+", "-", self.reference.lower()).strip("-")
-        if ":" not in self.reference:
-            return f"icon-{plain}"
-        return f"icon-{plain}-{hashlib.sha256(self.reference.encode()).hexdigest()[:6]}"
-
-    @property
-    def is_vector(self) -> bool:
-        """Whether it is SVG."""
-        return self.path.lower().endswith(".svg")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from diagramkit.drawing import PLATE
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons import art
+from diagramkit.icons.icon import Icon
 from diagramkit.icons.resolver import Choice
-from diagramkit.icons.shelf import BARE, Icon, Shelf
+from diagramkit.icons.shelf import BARE, Shelf
 from diagramkit.measure import text
 from diagramkit.measure.text import Block
 from diagramkit.style.css import look

@@ -23,7 +23,7 @@ from diagramkit.drawing import (
 )
 from diagramkit.graph import Head
 from diagramkit.icons import art, licence
-from diagramkit.icons.shelf import Icon
+from diagramkit.icons.icon import Icon
 from diagramkit.style import theme
 from diagramkit.style.system import SystemFont
 from diagramkit.writers.lettering import Lettering

@@ -13,10 +13,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from diagramkit.icons.shelf import Icon
+from diagramkit.icons.icon import Icon
 
 INDEX = "pack.json"
 _LEAD = re.compile(r"^(?:arch(?:itecture)?[-_ ](?:service[-_])?|res(?:ource)?[-_]|group[-_])", re.I)
@@ -47,8 +46,6 @@ class Pack:
 
     def icon(self, name: str) -> Icon | None:
         """One of its icons by name."""
-        from diagramkit.icons.shelf import Icon
-
         entry = self.icons.get(name)
         if entry is None:
             return None

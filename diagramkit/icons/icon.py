@@ -1,0 +1,32 @@
+"""An icon: a reference, and the picture that stands for it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+FILE = "file:"
+"""What a reference to a file of the user's own begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's."""
+
+    reference: str
+    path: str
+    digest: str | None = None
+
+    @property
+    def id(self) -> str:
+        """An id for it inside an SVG: of letters, digits and hyphens, and no other icon's."""
+        plain = re.sub(r"[^a-z0-9]+", "-", self.reference.lower()).strip("-")
+        if ":" not in self.reference:
+            return f"icon-{plain}"
+        return f"icon-{plain}-{hashlib.sha256(self.reference.encode()).hexdigest()[:6]}"
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is SVG."""
+        return self.path.lower().endswith(".svg")
