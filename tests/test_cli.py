@@ -291,6 +291,13 @@ def test_show_of_several_is_an_array_and_for_people_it_is_text(
     assert "aws.compute.Lambda" in capsys.readouterr().out
 
 
+def test_options_may_stand_before_between_and_behind_sources(tmp_path: Path) -> None:
+    for name in ("a.mmd", "b.mmd"):
+        (tmp_path / name).write_text(MERMAID)
+    assert main(["render", "a.mmd", "--theme", "dark", "b.mmd", "-f", "svg"]) == 0
+    assert sorted(files(tmp_path / "output")) == ["a.svg", "b.svg"]
+
+
 def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["properties"]["title"]["type"] == "string"

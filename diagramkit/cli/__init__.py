@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from diagramkit import __version__
 from diagramkit.cli import check, export, icons, import_, render, say, schema, show
@@ -37,6 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+class _Command(argparse.ArgumentParser):
+    """A command's parser: options may stand before, between and behind the sources."""
+
+    _again = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's own, but for where options may stand."""
+        if self._again:
+            return super().parse_known_args(args, namespace)
+        self._again = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._again = False
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="diagramkit",
@@ -45,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"diagramkit {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_Command
+    )
     for command in _COMMANDS:
         command.add(commands)
     return parser
