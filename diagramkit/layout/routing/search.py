@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diagramkit.drawing import Point
+from diagramkit.layout.routing import kernel
 from diagramkit.layout.routing.grid import Grid
 from diagramkit.layout.routing.scene import OUTWARD, SIDES, Path, Scene, Side, Terminal, Wire
 
@@ -74,22 +75,43 @@ def route(scene: Scene, grid: Grid) -> list[Path | None]:
     Wires that may share a trunk are routed a second time, when the others of it are known, so
     that they part where these part.
     """
-    traffic = Traffic(len(grid.xs))
-    found: dict[int, tuple[Path, list[int]] | None] = {}
     order = sorted(range(len(scene.wires)), key=lambda at: _span(scene.wires[at]))
-    for index in order:
-        wire = scene.wires[index]
-        found[index] = _Search(grid, traffic, wire, scene.flow).run()
-        if result := found[index]:
+    wires = [scene.wires[at] for at in order]
+    searches = _by_kernel if kernel.available() else _by_hand
+    found = dict(zip(order, searches(grid, wires, scene.flow), strict=True))
+    return [found[index] for index in range(len(scene.wires))]
+
+
+def _by_hand(grid: Grid, wires: list[Wire], flow: str) -> list[Path | None]:
+    """The ways of wires in the order in which they are to be routed."""
+    traffic = Traffic(len(grid.xs))
+    found: list[tuple[Path, list[int]] | None] = []
+    for wire in wires:
+        result = Search(grid, traffic, wire, flow).run()
+        found.append(result)
+        if result:
             traffic.add(wire, result[1])
-    for index in order:
-        wire, before = scene.wires[index], found[index]
+    for index, wire in enumerate(wires):
+        before = found[index]
         if wire.trunk and before:
             traffic.remove(wire, before[1])
-            after = found[index] = _Search(grid, traffic, wire, scene.flow).run() or before
+            after = found[index] = Search(grid, traffic, wire, flow).run() or before
             traffic.add(wire, after[1])
-    results = [found[index] for index in range(len(scene.wires))]
-    return [result[0] if result else None for result in results]
+    return [result[0] if result else None for result in found]
+
+
+def _by_kernel(grid: Grid, wires: list[Wire], flow: str) -> list[Path | None]:
+    """The same ways, found in WebAssembly."""
+    searches = [Search(grid, Traffic(len(grid.xs)), wire, flow) for wire in wires]
+    numbers = {
+        trunk: number for number, trunk in enumerate(sorted({w.trunk for w in wires if w.trunk}), 1)
+    }
+    requests = [search.request(numbers.get(search.wire.trunk or "", 0)) for search in searches]
+    ways = kernel.route(grid, requests)
+    return [
+        search.path(way.states, search.targets[way.goal].side) if way else None
+        for search, way in zip(searches, ways, strict=True)
+    ]
 
 
 def _span(wire: Wire) -> tuple[float, int]:
@@ -148,7 +170,7 @@ class _Goal:
     side: Side
 
 
-class _Search:
+class Search:
     """One wire's search. A state is `place * 4 + heading`."""
 
     def __init__(self, grid: Grid, traffic: Traffic, wire: Wire, flow: str) -> None:
@@ -169,11 +191,10 @@ class _Search:
         heap: list[tuple[float, float, int]] = []
         cost: dict[int, float] = {}
         came: dict[int, int] = {}
-        starts: dict[int, Side] = {}
         for side, place in self._stubs(self.wire.tail):
             state = place * 4 + _HEADING[side]
             price = self._end_cost(side, self.flow)
-            cost[state], starts[state] = price, side
+            cost[state] = price
             heapq.heappush(heap, (price + self._least(state), price, state))
         finish: tuple[float, int, Side] | None = None
         pop, push, goals, least, never = (
@@ -198,7 +219,11 @@ class _Search:
                     push(heap, (total + least(after), total, after))
         if finish is None:
             return None
-        return self._path(finish[1], finish[2], came, starts)
+        states = [finish[1]]
+        while states[-1] in came:
+            states.append(came[states[-1]])
+        states.reverse()
+        return self.path(states, finish[2]), [state >> 2 for state in states]
 
     def _arrived(
         self, state: int, price: float, finish: tuple[float, int, Side] | None
@@ -288,13 +313,22 @@ class _Search:
         clear = (not a or self._all_mine(a)) and (not b or self._all_mine(b))
         return 0.0 if clear else CROSSING
 
-    def _path(
-        self, last: int, head_side: Side, came: dict[int, int], starts: dict[int, Side]
-    ) -> tuple[Path, list[int]]:
-        states = [last]
-        while states[-1] in came:
-            states.append(came[states[-1]])
-        states.reverse()
+    def request(self, trunk: int) -> kernel.Request:
+        """What the kernel must know of this wire, whose trunk has a number."""
+        goals = [
+            kernel.Goal(place, goal.entry, goal.fee, goal.x, goal.y)
+            for place, goals in self.goals.items()
+            for goal in goals
+        ]
+        starts = [
+            kernel.Start(place * 4 + _HEADING[side], self._end_cost(side, self.flow))
+            for side, place in self._stubs(self.wire.tail)
+        ]
+        return kernel.Request(trunk, starts, goals)
+
+    def path(self, states: Sequence[int], head_side: Side) -> Path:
+        """The path through states, from the tail's side by which it begins."""
+        starts = {place * 4 + _HEADING[side]: side for side, place in self._stubs(self.wire.tail)}
         tail_side, columns = starts[states[0]], len(self.grid.xs)
         places = [state >> 2 for state in states]
         points = [
@@ -302,7 +336,7 @@ class _Search:
             *((self.grid.xs[at % columns], self.grid.ys[at // columns]) for at in places),
             self.wire.head.ports[head_side],
         ]
-        return Path(self.wire, corners(points), tail_side, head_side), places
+        return Path(self.wire, corners(points), tail_side, head_side)
 
 
 def corners(points: list[Point]) -> list[Point]:

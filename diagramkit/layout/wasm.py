@@ -1,0 +1,76 @@
+"""WebAssembly modules: compiled once, kept compiled in the cache, run in a sandbox of their own."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from diagramkit import cache as disk
+
+
+@cache
+def engine() -> Any:
+    """Wasmtime's engine, one for all modules of the process."""
+    import wasmtime
+
+    # Freed before the interpreter takes wasmtime's library away: else it complains at exit.
+    atexit.register(_forget)
+    return wasmtime.Engine()
+
+
+@cache
+def compiled(name: str, source: Callable[[], bytes]) -> Any:
+    """A module by name (which must change with its bytes): read back from the cache, or compiled
+    from `source` and kept. Compiling takes up to a second, reading back nothing."""
+    import wasmtime
+
+    file = f"{name}-wasmtime-{version('wasmtime')}.cwasm"
+    kept = disk.folder() / file
+    if kept.is_file():
+        try:
+            return wasmtime.Module.deserialize_file(engine(), str(kept))
+        except wasmtime.WasmtimeError:
+            pass  # Made for another processor or by another build: make it again.
+    module = wasmtime.Module(engine(), source())
+    disk.keep(file, bytes(module.serialize()))
+    return module
+
+
+class Instance:
+    """A running module without imports that has `memory`, `alloc` and functions of whole numbers."""
+
+    def __init__(self, module: Any) -> None:
+        import wasmtime
+
+        self._store = wasmtime.Store(engine())
+        self._exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._memory: Any = self._exports["memory"]
+        self._functions: dict[str, Any] = {}
+
+    def call(self, name: str, *values: int) -> int:
+        """What a function of the module answers, 0 for nothing."""
+        function = self._functions.get(name)
+        if function is None:
+            function = self._functions[name] = self._exports[name]
+        return int(function(self._store, *values) or 0)
+
+    def put(self, data: bytes) -> int:
+        """The place in the module's memory to which `data` was copied."""
+        at = self.call("alloc", len(data))
+        base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
+        ctypes.memmove(base + at, data, len(data))
+        return at
+
+    def get(self, at: int, size: int) -> bytes:
+        """So many bytes of the module's memory."""
+        base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
+        return ctypes.string_at(base + at, size)
+
+
+def _forget() -> None:
+    compiled.cache_clear()
+    engine.cache_clear()
