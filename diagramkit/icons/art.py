@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import PIL
 from PIL import Image
 
+from diagramkit import cache
 from diagramkit.icons.icon import Icon
 from diagramkit.icons.packs.clean import Refused, Vector, clean, read
 from diagramkit.problems import Span, fail, reason
@@ -55,20 +58,43 @@ def load(icon: Icon, pixels: int = PIXELS) -> Art:
     if icon.is_vector:
         vector = _vector(icon)
         return Art(_look_of(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
-    image = _image(icon)
+    raw = _bytes(icon)
+    digest = hashlib.sha256(raw).hexdigest()[:24]
+    made = cache.remember(
+        f"icon-{digest}-{pixels}-{PIL.__version__}", lambda: _small(icon, raw, pixels)
+    )
+    try:
+        return _unpacked(made)
+    except (ValueError, TypeError):  # The cache was damaged: it only saves time.
+        return _unpacked(_small(icon, raw, pixels))
+
+
+def _small(icon: Icon, raw: bytes, pixels: int) -> bytes:
+    """A PNG made no larger than `pixels`, behind a line of JSON with what the layout must know."""
+    image = _image(icon, raw)
     look = look_of(image)
     if max(image.size) > pixels:
         image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
-    return Art(look, buffer.getvalue(), *image.size)
+    head = json.dumps([look.dark, look.inset, image.size])
+    return head.encode("ascii") + b"\n" + buffer.getvalue()
+
+
+def _unpacked(made: bytes) -> Art:
+    head, _, png = made.partition(b"\n")
+    dark, inset, (w, h) = json.loads(head)
+    left, top, right = inset
+    if not png.startswith(b"\x89PNG"):
+        raise ValueError("not an icon")
+    return Art(Look(dark, (left, top, right)), png, w, h)
 
 
 def picture(icon: Icon, pixels: int) -> Image.Image:
     """An icon as a picture whose longer side is at most `pixels`. Raises `DiagramError`."""
     if icon.is_vector:
         return raster(_vector(icon), pixels)
-    image = _image(icon)
+    image = _image(icon, _bytes(icon))
     image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
     return image
 
@@ -122,9 +148,9 @@ def _vector(icon: Icon) -> Vector:
         raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
 
 
-def _image(icon: Icon) -> Image.Image:
+def _image(icon: Icon, raw: bytes) -> Image.Image:
     try:
-        return open_png(_bytes(icon))
+        return open_png(raw)
     except ValueError as error:
         raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
 
@@ -166,8 +192,12 @@ def _solid(alpha: int) -> int:
 def _is_dark(image: Image.Image) -> bool:
     """Whether the icon is thin and dark: it would vanish on a dark background."""
     small = image.resize((48, 48), Image.Resampling.BOX)
-    pixels = [small.getpixel((x, y)) for x in range(48) for y in range(48)]
-    ink = [pixel for pixel in pixels if isinstance(pixel, tuple) and pixel[3] > 96]
+    raw = small.tobytes()
+    ink = [
+        pixel
+        for pixel in zip(raw[::4], raw[1::4], raw[2::4], raw[3::4], strict=True)
+        if pixel[3] > 96
+    ]
     if not ink:
         return False
     light = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in ink) / len(ink)

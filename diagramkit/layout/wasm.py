@@ -47,7 +47,7 @@ class Instance:
         import wasmtime
 
         self._store = wasmtime.Store(engine())
-        self._exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
         self._memory: Any = self._exports["memory"]
         self._functions: dict[str, Any] = {}
 

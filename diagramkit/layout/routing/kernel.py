@@ -6,6 +6,7 @@ the work itself; tests hold the two to the same ways, bit by bit.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import struct
 from array import array
@@ -99,6 +100,7 @@ def _ways(module: Any, at: int, count: int) -> list[Way | None]:
 
 @cache
 def _module() -> wasm.Instance:
+    atexit.register(_module.cache_clear)  # Freed while wasmtime's library is still there.
     raw = resources.files("diagramkit.layout.routing").joinpath("data", "router.wasm").read_bytes()
     name = f"router-{hashlib.sha256(raw).hexdigest()[:16]}"
     return wasm.Instance(wasm.compiled(name, lambda: raw))

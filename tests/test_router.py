@@ -1,0 +1,45 @@
+"""The search in WebAssembly finds the ways that the search in Python finds, and is built from its source."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit import pipeline
+from diagramkit.graph import Pattern
+from diagramkit.layout import routing
+from diagramkit.layout.routing import kernel, search
+from diagramkit.layout.routing.grid import Grid
+from diagramkit.layout.routing.scene import Path, Scene
+from diagramkit.pipeline import Options
+from diagramkit.problems import Span
+from router.build import MODULE, SOURCE, section
+from tests.random_graphs import graph
+
+
+@pytest.mark.skipif(not kernel.available(), reason="wasmtime needs Python 3.11")
+def test_both_searches_find_the_same_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+
+    def both(scene: Scene, grid: Grid) -> list[Path | None]:
+        nonlocal compared
+        found = search.route(scene, grid)
+        with monkeypatch.context() as patch:
+            patch.setattr(kernel, "available", lambda: False)
+            by_hand = search.route(scene, grid)
+        assert list(map(told, found)) == list(map(told, by_hand))
+        compared += len(scene.wires)
+        return found
+
+    monkeypatch.setattr(routing, "route", both)
+    for seed in range(12):
+        pattern = Pattern(graph(seed), "x", "", "x", "", Span("<stdin>"))
+        pipeline.draw(pattern, Options())
+    assert compared > 100
+
+
+def told(path: Path | None) -> object:
+    return path and (path.points, path.tail_side, path.head_side)
+
+
+def test_the_module_is_built_from_its_source() -> None:
+    assert MODULE.read_bytes().endswith(section(SOURCE.read_bytes()))
