@@ -12,7 +12,7 @@ from diagramkit.layout.routing.grid import Grid
 from diagramkit.layout.routing.scene import Path, Scene
 from diagramkit.pipeline import Options
 from diagramkit.problems import Span
-from router.build import MODULE, SOURCE, section
+from kernels.build import MODULES, section
 from tests.random_graphs import graph
 
 
@@ -41,5 +41,6 @@ def told(path: Path | None) -> object:
     return path and (path.points, path.tail_side, path.head_side)
 
 
-def test_the_module_is_built_from_its_source() -> None:
-    assert MODULE.read_bytes().endswith(section(SOURCE.read_bytes()))
+def test_the_modules_are_built_from_their_sources() -> None:
+    for sources, module in MODULES.items():
+        assert module.read_bytes().endswith(section(sources)), module.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -88,6 +89,49 @@ def _unpacked(made: bytes) -> Art:
     if not png.startswith(b"\x89PNG"):
         raise ValueError("not an icon")
     return Art(Look(dark, (left, top, right)), png, w, h)
+
+
+@dataclass(frozen=True, slots=True)
+class Bitmap:
+    """An icon in pixels: RGBA, row by row."""
+
+    w: int
+    h: int
+    rgba: bytes
+
+
+@lru_cache(maxsize=512)
+def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
+    """An icon whose longer side has just `side` pixels, moved by parts of a pixel (then with a
+    column and a row more). Raises `DiagramError` (bad-icon)."""
+    raw = _bytes(icon)
+    digest = hashlib.sha256(raw + icon.id.encode("ascii")).hexdigest()[:24]
+    name = f"bitmap-{digest}-{side}-{dx:g}-{dy:g}-{PIL.__version__}"
+    made = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
+    w, h = struct.unpack("<II", made[:8])
+    if len(made) != 8 + 4 * w * h:  # The cache was damaged: it only saves time.
+        made = _scaled(icon, side, dx, dy)
+    return Bitmap(w, h, made[8:])
+
+
+def _scaled(icon: Icon, side: int, dx: float, dy: float) -> bytes:
+    if icon.is_vector:
+        image = raster(_vector(icon), side if not (dx or dy) else 4 * side)
+    else:
+        image = _image(icon, _bytes(icon))
+    more = max(image.size) / side
+    w, h = (max(1, round(length / more)) for length in image.size)
+    if dx or dy:
+        pad = int(more) + 1
+        padded = Image.new("RGBA", (image.width + 2 * pad, image.height + 2 * pad))
+        padded.paste(image, (pad, pad))
+        left, top = pad - dx * more, pad - dy * more
+        w, h = w + 1, h + 1
+        box = (left, top, min(left + w * more, padded.width), min(top + h * more, padded.height))
+        image = padded.resize((w, h), Image.Resampling.LANCZOS, box)
+    elif image.size != (w, h):
+        image = image.resize((w, h), Image.Resampling.LANCZOS)
+    return struct.pack("<II", *image.size) + image.tobytes()
 
 
 def picture(icon: Icon, pixels: int) -> Image.Image:

@@ -83,6 +83,35 @@ class Lettering:
         found = self.fonts.get(char)
         return found.file if found else ""
 
+    def glyphs(self, text: Text) -> list[tuple[bytes, float, float]] | None:
+        """The line's glyphs: each one's outline as path data in thousandths of the size, y down, and
+        where it stands, in points; None where a character has no outline (an emoji in colour)."""
+        found: list[tuple[bytes, float, float]] = []
+        for run in self.face.runs(text.text, text.size):
+            parts = [
+                (file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)
+            ] if run.foreign else [(self.face.file, run.text)]  # fmt: skip
+            if not all(file and _outline(file, part) is not None for file, part in parts):
+                return None
+            scale = text.size / 1000
+            width = sum(_advance(file, part) for file, part in parts) * scale
+            x = text.box.x + run.x + ((run.width - width) / 2 if run.foreign else 0.0)
+            for file, part in parts:
+                for glyph, dx, dy, advance in _shaped(file, part):
+                    if path := _glyph_path(file, glyph):
+                        found.append((path, x + dx * scale, text.baseline - dy * scale))
+                    x += advance * scale
+        return found
+
+
+class Silence(Lettering):
+    """No text at all."""
+
+    def line(self, text: Text, paints: Paints) -> str:
+        """Nothing."""
+        del text, paints
+        return ""
+
 
 _Command = tuple[str, tuple[float, ...]]
 
@@ -140,6 +169,15 @@ def _outline(file: str, text: str) -> tuple[_Command, ...] | None:
     if not commands and text.strip():
         return None
     return tuple(commands)
+
+
+@lru_cache(maxsize=4096)
+def _glyph_path(file: str, glyph: int) -> bytes:
+    """A glyph's outline as path data in thousandths of the size, y down."""
+    return "".join(
+        letter + " ".join(number(-v if at % 2 else v) for at, v in enumerate(values))
+        for letter, values in _glyph(file, glyph)
+    ).encode("ascii")
 
 
 @lru_cache(maxsize=4096)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from diagramkit.drawing import Drawing
 from diagramkit.style import system
+from diagramkit.style.system import SystemFont
 from diagramkit.writers import svg
 
 _INCH = 0.0254
@@ -19,15 +21,23 @@ _INCH = 0.0254
 def write(drawing: Drawing, scale: float, palette: bool = False) -> bytes:
     """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the carried font lacks are drawn
     with the machine's fonts; `foreign` tells which those are."""
-    from resvg import render, usvg
+    from diagramkit.writers import painter
 
     text = _all_text(drawing)
     fonts = system.fonts_for(drawing.face.missing(text))
+    drawn = painter.write(drawing, scale, fonts) if painter.available() else None
+    drawn = drawn or _by_resvg(drawing, scale, text, fonts)
+    return _with_density(_reduced(drawn) if palette else drawn, scale)
+
+
+def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, SystemFont]) -> bytes:
+    """The picture where our own painter cannot draw it: emoji in colour, no WebAssembly."""
+    from resvg import render, usvg
+
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
     options = _options(drawing.face.family, drawing.face.subset(text).ttf, files)
     tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
-    drawn = bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
-    return _with_density(_reduced(drawn) if palette else drawn, scale)
+    return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
 
 def _reduced(drawn: bytes) -> bytes:

@@ -26,7 +26,7 @@ from diagramkit.icons import art, licence
 from diagramkit.icons.icon import Icon
 from diagramkit.style import theme
 from diagramkit.style.system import SystemFont
-from diagramkit.writers.lettering import Lettering
+from diagramkit.writers.lettering import Lettering, Silence
 from diagramkit.writers.markup import attribute, safe_link, text_of
 from diagramkit.writers.paints import Paints
 from diagramkit.writers.shapes import number, outline, polygon, rounded
@@ -68,6 +68,11 @@ def write_for_print(drawing: Drawing) -> str:
     return _Document(drawing, Lettering(drawing.face, fonts, "foreign")).text(1, "")
 
 
+def shapes_of(drawing: Drawing) -> str:
+    """All of the picture but its ground and its text, as SVG's elements."""
+    return "\n".join(_Document(drawing, Silence(drawing.face)).shapes())
+
+
 def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:
     from diagramkit.style import system
 
@@ -107,6 +112,10 @@ class _Document:
             ground = Box(0, 0, drawing.width + over, drawing.height + over)
             parts.append(f'<rect width="{number(ground.w)}" height="{number(ground.h)}"{fill}/>')
         return "\n".join([*parts, *body, "</svg>\n"])
+
+    def shapes(self) -> Iterator[str]:
+        """The elements of the picture, in the order in which they are painted."""
+        return self._body()
 
     def _body(self) -> Iterator[str]:
         drawing = self.drawing

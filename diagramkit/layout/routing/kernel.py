@@ -1,6 +1,6 @@
 """The search of `search.py` in WebAssembly: the same ways, some fifty times as fast.
 
-`data/router.wasm` is built from `router/router.c`. Where wasmtime is not installed, `search.py` does
+`data/router.wasm` is built from `kernels/router.c`. Where wasmtime is not installed, `search.py` does
 the work itself; tests hold the two to the same ways, bit by bit.
 """
 

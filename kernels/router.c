@@ -2,7 +2,7 @@
  * in the same order, so the same ways to the last bit. That module is the specification: it says what each
  * cost is for, and does the work where WebAssembly is not to be had.
  *
- * Built by `python -m router.build` into diagramkit/layout/routing/data/router.wasm. It imports nothing,
+ * Built by `python -m kernels.build` into diagramkit/layout/routing/data/router.wasm. It imports nothing,
  * keeps to its own memory, and keeps nothing from one reset to the next.
  */
 

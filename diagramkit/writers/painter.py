@@ -1,0 +1,237 @@
+"""A drawing in pixels, by a painter that runs as WebAssembly: the same bytes on every machine.
+
+The painter (`kernels/painter.c`) takes a list of things to draw. It is made from the SVG of the same
+drawing, element by element, so that the two agree; text is drawn as its glyphs' outlines, icons as
+bitmaps scaled once for the size at hand.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import re
+import struct
+import zlib
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import resources
+from importlib.util import find_spec
+
+from diagramkit.drawing import Drawing, Text
+from diagramkit.icons import art
+from diagramkit.icons.icon import Icon
+from diagramkit.layout import wasm
+from diagramkit.style.system import SystemFont
+from diagramkit.writers import svg
+from diagramkit.writers.lettering import Lettering
+from diagramkit.writers.shapes import number
+
+_FILL, _STROKE, _RECTANGLE, _BITMAP, _TEXT = range(1, 6)
+_ELEMENT = re.compile(r"<(rect|path|circle|use) ([^>]*)/>")
+_ATTRIBUTE = re.compile(r'([a-z:-]+)="([^"]*)"')
+_MOVED = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
+_ALIGN = 16
+_SHARP = 1.5  # Pixels a point from which icons stand on whole pixels.
+
+
+@cache
+def available() -> bool:
+    """Whether WebAssembly is to be had."""
+    return find_spec("wasmtime") is not None
+
+
+def write(drawing: Drawing, scale: float, fonts: Mapping[str, SystemFont]) -> bytes | None:
+    """The drawing as PNG at `scale` pixels a point; None where it holds what the painter cannot draw
+    (emoji in colour)."""
+    lettering = Lettering(drawing.face, fonts)
+    lines = [(text, lettering.glyphs(text)) for text in drawing.texts()]
+    if any(glyphs is None for _, glyphs in lines):
+        return None
+    sheet = _Sheet(drawing, scale)
+    for tag, attributes in _elements(svg.shapes_of(drawing)):
+        sheet.element(tag, attributes)
+    for text, glyphs in lines:
+        sheet.text(text, glyphs or [])
+    return sheet.png()
+
+
+def _elements(body: str) -> Iterator[tuple[str, dict[str, str]]]:
+    for match in _ELEMENT.finditer(body):
+        yield match[1], dict(_ATTRIBUTE.findall(match[2]))
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """Gathers what is to be drawn. Places in `blob` are made places in memory when it is put there."""
+
+    drawing: Drawing
+    scale: float
+    words: array[int] = field(default_factory=lambda: array("I"))
+    reals: array[float] = field(default_factory=lambda: array("d"))
+    blob: bytearray = field(default_factory=bytearray)
+    places: dict[bytes, int] = field(default_factory=dict)
+    patches: list[int] = field(default_factory=list)
+    icons: dict[str, Icon] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        drawing = self.drawing
+        found = [*(group.icon for group in drawing.groups), *(node.icon for node in drawing.nodes)]
+        self.icons = {f"#{icon.id}": icon for icon in found if icon}
+
+    def element(self, tag: str, said: dict[str, str]) -> None:
+        """Note one element of the SVG."""
+        if tag == "use":
+            self._icon(said)
+            return
+        fill, stroke = said.get("fill", "none"), said.get("stroke", "none")
+        alpha = float(said.get("fill-opacity", 1))
+        dash = [float(part) for part in said.get("stroke-dasharray", "").split()]
+        if tag == "rect":
+            x, y, w, h = (float(said.get(name, 0)) for name in ("x", "y", "width", "height"))
+            if fill != "none":
+                self._rectangle(x, y, x + w, y + h, fill, alpha)
+            if stroke != "none":
+                self._border(x, y, w, h, stroke, float(said.get("stroke-width", 1)), dash)
+            return
+        path = said["d"] if tag == "path" else _circle(said)
+        moved = _MOVED.match(said.get("transform", ""))
+        x, y, size = (float(part) for part in moved.groups()) if moved else (0.0, 0.0, 1.0)
+        place = size * self.scale, x * self.scale, y * self.scale
+        if fill != "none":
+            self._words(_FILL, _colour(fill, alpha))
+            self._data(path.encode("ascii"))
+            self.reals.extend(place)
+        if stroke != "none":
+            self._stroke(path, stroke, float(said.get("stroke-width", 1)), dash, said, place)
+
+    def text(self, line: Text, glyphs: list[tuple[bytes, float, float]]) -> None:
+        """Note a line of text: its glyphs' outlines, each with where it stands, in points."""
+        if not glyphs:
+            return
+        self._words(_TEXT, _colour(line.color.partition(" ")[0], 1.0), len(glyphs))
+        self.reals.append(line.size / 1000 * self.scale)
+        for path, x, y in glyphs:
+            self._data(path)
+            self.reals.extend((x * self.scale, y * self.scale))
+
+    def png(self) -> bytes:
+        """Draw it all."""
+        wide = max(1, int(self.drawing.width * self.scale + 0.5))
+        high = max(1, int(self.drawing.height * self.scale + 0.5))
+        ground = self.drawing.background.partition(" ")[0]
+        clear = ground == "none"
+        self.words.append(0)
+        module = _module()
+        module.call("reset")
+        blob = module.put(bytes(self.blob))
+        for at in self.patches:
+            self.words[at] += blob
+        words, reals = module.put(self.words.tobytes()), module.put(self.reals.tobytes())
+        module.call("draw", wide, high, _signed(0 if clear else _colour(ground, 1.0)), words, reals)
+        channels = 4 if clear else 3
+        rows = module.call("lined", channels)
+        size = module.call("deflated")
+        check = zlib.adler32(module.get(rows, (wide * channels + 1) * high))
+        data = b"\x78\x9c" + module.get(module.call("compressed"), size) + struct.pack(">I", check)
+        head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
+        return b"\x89PNG\r\n\x1a\n" + b"".join(
+            _chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
+        )
+
+    def _words(self, *values: int) -> None:
+        self.words.extend(values)
+
+    def _data(self, data: bytes) -> None:
+        """Note the place and length of some bytes, which are kept once."""
+        at = self.places.get(data)
+        if at is None:
+            self.blob.extend(b"\0" * (-len(self.blob) % _ALIGN))
+            at = self.places[data] = len(self.blob)
+            self.blob.extend(data)
+        self.patches.append(len(self.words))
+        self.words.extend((at, len(data)))
+
+    def _rectangle(
+        self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0
+    ) -> None:
+        self._words(_RECTANGLE, _colour(colour, alpha))
+        self.reals.extend(side * self.scale for side in (x0, y0, x1, y1))
+
+    def _border(
+        self, x: float, y: float, w: float, h: float, colour: str, width: float, dash: list[float]
+    ) -> None:
+        if dash:
+            n = number
+            path = f"M{n(x)} {n(y)}H{n(x + w)}V{n(y + h)}H{n(x)}Z"
+            self._stroke(path, colour, width, dash, {}, (self.scale, 0.0, 0.0))
+            return
+        half, right, low = width / 2, x + w, y + h
+        self._rectangle(x - half, y - half, right + half, y + half, colour)
+        self._rectangle(x - half, low - half, right + half, low + half, colour)
+        self._rectangle(x - half, y + half, x + half, low - half, colour)
+        self._rectangle(right - half, y + half, right + half, low - half, colour)
+
+    def _stroke(
+        self, path: str, colour: str, width: float, dash: list[float], said: dict[str, str],
+        place: tuple[float, float, float],
+    ) -> None:  # fmt: skip
+        self._words(_STROKE, _colour(colour, 1.0))
+        self._data(path.encode("ascii"))
+        round_caps = said.get("stroke-linecap") == "round"
+        round_joins = said.get("stroke-linejoin") == "round"
+        self._words(round_caps, round_joins, len(dash))
+        self.reals.extend((*place, width, *dash))
+
+    def _icon(self, said: dict[str, str]) -> None:
+        x, y, w, h = (float(said[name]) for name in ("x", "y", "width", "height"))
+        side = max(1, round(min(w, h) * self.scale))
+        plain = art.bitmap(self.icons[said["xlink:href"]], side)
+        left = (x + w / 2) * self.scale - plain.w / 2
+        top = (y + h / 2) * self.scale - plain.h / 2
+        # On whole pixels icons are sharp; where pixels are large, being in place counts more.
+        step = 1.0 if self.scale >= _SHARP else 0.25
+        left, top = round(left / step) * step, round(top / step) * step
+        dx, dy = left % 1, top % 1
+        bitmap = art.bitmap(self.icons[said["xlink:href"]], side, dx, dy) if dx or dy else plain
+        self._words(_BITMAP)
+        self._data(bitmap.rgba)
+        self.words.pop()  # Its length is known by its sides.
+        self._words(bitmap.w, bitmap.h, _signless(int(left // 1)), _signless(int(top // 1)))
+
+
+def _circle(said: dict[str, str]) -> str:
+    cx, cy, r = (float(said[name]) for name in ("cx", "cy", "r"))
+    n = number
+    arc = f"A{n(r)} {n(r)} 0 0 1 "
+    return f"M{n(cx - r)} {n(cy)}{arc}{n(cx + r)} {n(cy)}{arc}{n(cx - r)} {n(cy)}Z"
+
+
+@lru_cache(maxsize=256)
+def _colour(text: str, alpha: float) -> int:
+    """`#RRGGBB` as the painter has it: red in the lowest byte, how opaque it is in the highest."""
+    red, green, blue = bytes.fromhex(text[1:])
+    return red | green << 8 | blue << 16 | round(255 * alpha) << 24
+
+
+def _signed(word: int) -> int:
+    """An unsigned word as WebAssembly's functions take it."""
+    return word - (1 << 32) if word >> 31 else word
+
+
+def _signless(value: int) -> int:
+    return value & 0xFFFFFFFF
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    """A PNG chunk (PNG specification, 5.3)."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+@cache
+def _module() -> wasm.Instance:
+    atexit.register(_module.cache_clear)  # Freed while wasmtime's library is still there.
+    raw = resources.files("diagramkit.writers").joinpath("data", "painter.wasm").read_bytes()
+    name = f"painter-{hashlib.sha256(raw).hexdigest()[:16]}"
+    return wasm.Instance(wasm.compiled(name, lambda: raw))

@@ -1,0 +1,1 @@
+"""What runs as WebAssembly, as C, and how it is built into the package."""
