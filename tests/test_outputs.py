@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from fontTools.ttLib import TTFont
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 from resvg import render, usvg
 
 from diagramkit.graph import Graph
@@ -90,7 +90,8 @@ def test_a_png_is_at_two_pixels_a_point_and_says_its_size(name: str) -> None:
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
 def test_the_committed_png_is_the_committed_svg(name: str) -> None:
-    """The SVG file itself, rasterised, is the PNG file, pixel by pixel."""
+    """The SVG file itself, drawn by another rasteriser, is the PNG file: edges and icons, which stand on
+    whole pixels in a PNG, may differ in shade, nothing in place."""
     stem = next((ROOT / "output").rglob(f"{name}.svg")).with_suffix("")
     options = usvg.Options.default()
     options.load_font_data(font.carried().subset("").ttf)
@@ -100,7 +101,10 @@ def test_the_committed_png_is_the_committed_svg(name: str) -> None:
     text = text.replace(size[0], f'width="{2 * int(size[1])}" height="{2 * int(size[2])}"', 1)
     drawn = bytes(render(usvg.Tree.from_str(text, options), (1, 0, 0, 0, 1, 0)))
     with Image.open(io.BytesIO(drawn)) as a, Image.open(stem.with_suffix(".png")) as b:
-        assert ImageChops.difference(a.convert("RGB"), b.convert("RGB")).getbbox() is None
+        one, other = a.convert("RGB"), b.convert("RGB")
+        assert max(ImageStat.Stat(ImageChops.difference(one, other)).mean) < 1.0
+        apart = ImageChops.difference(one.reduce(6), other.reduce(6))
+        assert max(high for _, high in apart.getextrema()) < 36
 
 
 @pytest.mark.parametrize("scale", [1.0, 4.0])
