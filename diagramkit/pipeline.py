@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diagramkit.drawing import Drawing, paired
 from diagramkit.graph import Look, Pattern
 from diagramkit.problems import DiagramError, Problem, Span, fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from diagramkit.drawing import Drawing
     from diagramkit.icons.resolver import Choice
     from diagramkit.icons.shelf import Shelf
     from diagramkit.style.theme import Theme
@@ -90,6 +90,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     if set(formats) - {"mmd"}:
         drawings = _drawn(pattern, options)
         if "svg" in formats:
+            from diagramkit.drawing import paired
             from diagramkit.writers import svg
 
             both = paired(*drawings) if len(drawings) == 2 else drawings[0]
