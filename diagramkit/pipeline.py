@@ -69,10 +69,12 @@ USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A diagram's outputs by format, and what was noticed while making them."""
+    """A diagram's outputs by format, what was noticed while making them, and which files of its
+    project it was drawn with."""
 
     outputs: dict[str, bytes]
     warnings: tuple[Problem, ...]
+    needs: tuple[str, ...] = ()
 
 
 def draw(pattern: Pattern, options: Options) -> Drawing:
@@ -85,10 +87,13 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     """The diagram in each of `formats`, laid out once. Raises `DiagramError`."""
     outputs: dict[str, bytes] = {}
     warnings: tuple[Problem, ...] = ()
+    needs: tuple[str, ...] = ()
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
         drawings = _drawn(pattern, options)
+        icons = [node.icon for node in drawings[0].nodes if node.icon]
+        needs = tuple(sorted({icon.path for icon in icons if icon.reference.startswith("file:")}))
         if "svg" in formats:
             from diagramkit.drawing import paired
             from diagramkit.writers import svg
@@ -108,7 +113,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
             outputs["pdf"] = _pdf(pattern, drawings[0])
         if set(formats) & {"png", "pdf", "webp"}:
             warnings += _foreign(pattern, drawings[0])
-    return Rendered({name: outputs[name] for name in formats}, warnings)
+    return Rendered({name: outputs[name] for name in formats}, warnings, needs)
 
 
 def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:

@@ -104,7 +104,7 @@ def test_the_committed_png_is_the_committed_svg(name: str) -> None:
         one, other = a.convert("RGB"), b.convert("RGB")
         assert max(ImageStat.Stat(ImageChops.difference(one, other)).mean) < 1.0
         apart = ImageChops.difference(one.reduce(6), other.reduce(6))
-        assert max(high for _, high in apart.getextrema()) < 36
+        assert max(apart.tobytes()) < 36
 
 
 @pytest.mark.parametrize("scale", [1.0, 4.0])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
+from types import MappingProxyType
 
 from diagramkit import pipeline, sources
 from diagramkit.graph import Pattern
@@ -19,21 +20,26 @@ _WORTH_A_PROCESS = 24
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A diagram to draw, and the path of its files without their ending."""
+    """A diagram to draw, the path of its files without their ending, and that path in its folder
+    (`name`, with `/`)."""
 
     pattern: Pattern
     stem: str
+    name: str
     formats: tuple[str, ...]
     options: Options
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a job: its files by path, or the problems that kept it from them."""
+    """What became of a job: its files by path, or the problems that kept it from them; `needs`: the
+    files of the project that it was drawn with."""
 
     stem: str
+    name: str
     files: dict[str, bytes]
     problems: tuple[Problem, ...]
+    needs: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -41,36 +47,55 @@ class Result:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def plan(
-    files: list[SourceFile], output: str, formats: tuple[str, ...], options: Options
-) -> tuple[list[Job], list[Problem]]:
-    """The jobs in `files`, and what is wrong with those that cannot be read.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What there is to draw in a source, and what was noticed of it."""
 
-    Two diagrams that would have the same file are a problem that names both.
+    source: SourceFile
+    jobs: tuple[Job, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether something in it cannot be drawn."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def plan(
+    files: list[SourceFile],
+    output: str,
+    formats: tuple[str, ...],
+    options: Options,
+    taken: Mapping[str, str] = MappingProxyType({}),
+) -> list[Planned]:
+    """The jobs in each of `files`, or what is wrong with it.
+
+    Two diagrams that would have the same file are a problem that names both. `taken`: names that are
+    taken already (in lower case), and by which source.
     """
-    jobs: list[Job] = []
-    problems: list[Problem] = []
-    taken: dict[str, Pattern] = {}
+    found: list[Planned] = []
+    owners = dict(taken)
     for file in files:
         try:
             loaded = sources.load(file)
         except DiagramError as error:
-            problems += error.problems
+            found.append(Planned(file, (), error.problems))
             continue
-        problems += loaded.warnings
+        jobs, problems = list[Job](), list(loaded.warnings)
         for pattern in loaded.patterns:
-            stem = "/".join(filter(None, (pattern.folder, pattern.name)))
-            other = taken.setdefault(stem.casefold(), pattern)
-            if other is pattern:
-                path = os.path.join(output, *stem.split("/"))
-                jobs.append(Job(pattern, path, formats, options))
+            name = "/".join(filter(None, (pattern.folder, pattern.name)))
+            other = owners.setdefault(name.casefold(), str(pattern.span))
+            if other == str(pattern.span):
+                path = os.path.join(output, *name.split("/"))
+                jobs.append(Job(pattern, path, name, formats, options))
                 continue
             message = (
-                f"its pictures would have the name '{stem}', as those of {other.span} do; "
+                f"its pictures would have the name '{name}', as those of {other} do; "
                 "rename one of the two files, or give it another category"
             )
             problems += fail("same-output", message, pattern.span).problems
-    return jobs, problems
+        found.append(Planned(file, tuple(jobs), tuple(problems)))
+    return found
 
 
 def run(jobs: list[Job], processes: int | None) -> Iterator[Result]:
@@ -100,6 +125,6 @@ def draw(job: Job) -> Result:
     try:
         rendered = pipeline.render(job.pattern, job.formats, job.options)
     except DiagramError as error:
-        return Result(job.stem, {}, error.problems)
+        return Result(job.stem, job.name, {}, error.problems)
     files = {f"{job.stem}.{name}": data for name, data in rendered.outputs.items()}
-    return Result(job.stem, files, rendered.warnings)
+    return Result(job.stem, job.name, files, rendered.warnings, rendered.needs)

@@ -13,7 +13,8 @@ from diagramkit.pipeline import FORMATS, USUAL_FORMATS, Options
 from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
 
 if TYPE_CHECKING:
-    from diagramkit.batch.jobs import Job, Result
+    from diagramkit.batch.deliver import Batch
+    from diagramkit.batch.jobs import Planned, Result
 
 _STDOUT = "-"
 
@@ -46,6 +47,10 @@ def add(commands: Any) -> None:
                         help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
     parser.add_argument("--strict", action="store_true",
                         help="a node without an icon is an error")  # fmt: skip
+    parser.add_argument("--force", action="store_true",
+                        help="draw all, whatever was drawn before")  # fmt: skip
+    parser.add_argument("--prune", action="store_true",
+                        help="remove pictures that diagramkit wrote and no source makes any more")  # fmt: skip
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
     parser.set_defaults(run=run, parser=parser)
@@ -54,7 +59,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Draw everything that can be drawn; report the rest. Raises `DiagramError`."""
     from diagramkit import sources
-    from diagramkit.batch import jobs
+    from diagramkit.batch import deliver, jobs
     from diagramkit.icons.packs import installed
 
     formats = _formats(options)
@@ -68,41 +73,47 @@ def run(options: argparse.Namespace) -> int:
         options.text == "paths", options.width, options.palette, looks.read(options),
         installed.here(), options.strict,
     )  # fmt: skip
-    folder = "" if to_stdout else options.output
-    planned, problems = jobs.plan(files, folder, formats, how)
-    say.report(problems)
-    failed = any(problem.severity == "error" for problem in problems)
     if to_stdout:
-        return BAD_INPUT if failed else _to_stdout(planned, formats, options)
-    if not planned and not problems:
+        return _to_stdout(jobs.plan(files, "", formats, how), formats, options)
+    batch = deliver.Batch(files, options.output, formats, how, anew=options.force)
+    say.report(batch.told())
+    if not batch.jobs and not batch.current and not batch.failed:
         where = Span(files[0].path)
         raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
-    results = _progress(jobs.run(planned, options.jobs), len(planned))
-    code = _check(results) if options.check else _write(results)
-    return BAD_INPUT if failed else code
+    results = _progress(jobs.run(batch.jobs, options.jobs), len(batch.jobs))
+    code = _check(batch, results) if options.check else _write(batch, results, options.prune)
+    return BAD_INPUT if batch.failed else code
 
 
-def _write(results: Iterable[Result]) -> int:
+def _write(batch: Batch, results: Iterable[Result], prune: bool) -> int:
     """Write what is new; a line for each diagram."""
-    from diagramkit import files
-
     code = OK
-    for result in results:
-        say.report(result.problems)
-        if result.failed:
-            code = BAD_INPUT
-            continue
-        changed = [path for path, data in result.files.items() if files.write(path, data)]
-        endings = ", ".join(path.rpartition(".")[2] for path in changed)
-        _say(f"{result.stem}: {f'wrote {endings}' if changed else 'current'}")
+    for stem in batch.current:
+        _say(f"{stem}: current")
+    try:
+        for result in results:
+            say.report(result.problems)
+            changed = batch.write(result)
+            if result.failed:
+                code = BAD_INPUT
+                continue
+            endings = ", ".join(path.rpartition(".")[2] for path in changed)
+            _say(f"{result.stem}: {f'wrote {endings}' if changed else 'current'}")
+        for path, fate in batch.orphans(prune):
+            if fate == "removed":
+                _say(f"{path}: removed")
+            else:
+                say.report([_orphan(path, fate, "note")])
+    finally:
+        batch.save()
     return code
 
 
-def _check(results: Iterable[Result]) -> int:
-    """Compare with what is there: a finding for each file that is missing or not current."""
+def _check(batch: Batch, results: Iterable[Result]) -> int:
+    """Compare with what is there: a finding for each file that is missing, not current, or left over."""
     from diagramkit import files
 
-    code, count = OK, 0
+    code, count = OK, batch.files
     for result in results:
         say.report(result.problems)
         if result.failed:
@@ -117,20 +128,39 @@ def _check(results: Iterable[Result]) -> int:
             name, what = ("missing", "is missing") if found is None else ("stale", "is not current")
             message = f"{what}; run 'diagramkit render' with the same options and commit it"
             print(Problem(f"{name}-output", message, Span(path)), file=sys.stderr)
+    for path, fate in batch.orphans(remove=False):
+        code = max(code, FINDINGS)
+        say.report([_orphan(path, fate, "error")])
     if code == OK:
         _say(f"{count} files are current")
     return code
 
 
-def _to_stdout(planned: list[Job], formats: tuple[str, ...], options: argparse.Namespace) -> int:
+def _orphan(path: str, fate: str, severity: str) -> Problem:
+    message = "no source makes this any more; " + (
+        "it was changed since it was written: remove it by hand"
+        if fate == "changed"
+        else "remove it with 'diagramkit render --prune'"
+    )
+    return Problem("orphan-output", message, Span(path), severity)
+
+
+def _to_stdout(
+    planned: list[Planned], formats: tuple[str, ...], options: argparse.Namespace
+) -> int:
     from diagramkit.batch import jobs
 
-    if len(planned) != 1 or len(formats) != 1:
+    for part in planned:
+        say.report(part.problems)
+    if any(part.failed for part in planned):
+        return BAD_INPUT
+    found = [job for part in planned for job in part.jobs]
+    if len(found) != 1 or len(formats) != 1:
         options.parser.error(
             "'-o -' writes one diagram in one format: name one source with one diagram, "
             "and a format, as in '-f svg'"
         )
-    result = jobs.draw(planned[0])
+    result = jobs.draw(found[0])
     say.report(result.problems)
     if result.failed:
         return BAD_INPUT

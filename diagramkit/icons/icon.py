@@ -12,11 +12,16 @@ FILE = "file:"
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's."""
+    """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's.
+
+    `state` tells an own file from itself before it was changed, so that what is kept of it in memory is of
+    now.
+    """
 
     reference: str
     path: str
     digest: str | None = None
+    state: tuple[int, int] = (0, 0)
 
     @property
     def id(self) -> str:

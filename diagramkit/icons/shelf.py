@@ -32,11 +32,19 @@ class Shelf:
 
     def find(self, reference: str) -> Icon | None:
         """The picture for a reference, or None where nobody has one."""
-        return _find(self, reference)
+        return self._file(reference) if reference.startswith(FILE) else _find(self, reference)
 
     def has(self, reference: str) -> bool:
         """Whether there is a picture for a reference."""
-        return _find(self, reference) is not None
+        return self.find(reference) is not None
+
+    def _file(self, reference: str) -> Icon:
+        path = Path(self.root or ".") / reference.removeprefix(FILE)
+        try:
+            stat = path.stat()
+        except OSError:  # It is told where its art is wanted.
+            return Icon(reference, str(path))
+        return Icon(reference, str(path), state=(stat.st_mtime_ns, stat.st_size))
 
     def is_file(self, icon: str) -> bool:
         """Whether an icon is named as a file of the user's own."""
@@ -78,8 +86,6 @@ BARE = Shelf()
 
 @lru_cache(maxsize=4096)
 def _find(shelf: Shelf, reference: str) -> Icon | None:
-    if reference.startswith(FILE):
-        return Icon(reference, str(Path(shelf.root or ".") / reference.removeprefix(FILE)))
     pack, colon, name = reference.partition(":")
     if colon:
         return next((one.icon(name) for one in _packs(shelf) if one.name == pack), None)

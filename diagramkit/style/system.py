@@ -6,6 +6,7 @@ choice to its reader. What is found depends on the machine, so whoever uses it s
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sys
@@ -48,6 +49,13 @@ def fonts_for(characters: str) -> dict[str, SystemFont]:
             found |= dict.fromkeys(here, SystemFont(path, family))
             left = [char for char in left if char not in found]
     return found
+
+
+@cache
+def state() -> str:
+    """A digest of which fonts this machine has: by name and size in bytes."""
+    listed = [f"{Path(path).name} {Path(path).stat().st_size}" for path in _files()]
+    return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _folders() -> Iterator[Path]:

