@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context
+from pathlib import Path
 from types import MappingProxyType
 
 from diagramkit import pipeline, sources
@@ -98,26 +98,22 @@ def plan(
     return found
 
 
-def run(jobs: list[Job], processes: int | None) -> Iterator[Result]:
+def run(
+    jobs: list[Job], processes: int | None = None, timeout: float | None = None
+) -> Iterator[Result]:
     """Draw each job; results come in the jobs' order, whatever the number of processes.
 
-    `processes` None: as many as the batch is worth.
+    `processes` None: as many as the batch is worth. `timeout`: seconds that one diagram may take; for it
+    they are drawn in processes of their own, which can be ended. Raises `DiagramError` (no-workers).
     """
     if processes is None:
         processes = (os.cpu_count() or 1) if len(jobs) >= _WORTH_A_PROCESS else 1
-    processes = min(processes, len(jobs))
-    if processes <= 1:
+    if not jobs or (min(processes, len(jobs)) == 1 and timeout is None):
         yield from map(draw, jobs)
         return
-    size = max(1, min(16, len(jobs) // (processes * 4)))
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        try:
-            yield from pool.map(draw, jobs, chunksize=size)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in active_children():  # Else each would end the diagram it is at.
-                worker.terminate()
-            raise
+    from diagramkit.batch import workers
+
+    yield from workers.run(jobs, processes, timeout, draw)
 
 
 def draw(job: Job) -> Result:
@@ -126,5 +122,18 @@ def draw(job: Job) -> Result:
         rendered = pipeline.render(job.pattern, job.formats, job.options)
     except DiagramError as error:
         return Result(job.stem, job.name, {}, error.problems)
+    except Exception as error:  # A mistake of ours: it costs this diagram, and no other.
+        return Result(job.stem, job.name, {}, _ours(job, error).problems)
     files = {f"{job.stem}.{name}": data for name, data in rendered.outputs.items()}
     return Result(job.stem, job.name, files, rendered.warnings, rendered.needs)
+
+
+def _ours(job: Job, error: Exception) -> DiagramError:
+    """An error that is no reader's fault, with the place in the code."""
+    steps = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(steps[-1].filename).name}:{steps[-1].lineno}"
+    message = (
+        f"diagramkit failed on this diagram: {type(error).__name__}: {error} ({place}); please report it "
+        "with the diagram"
+    )
+    return fail("internal", message, job.pattern.span)

@@ -43,6 +43,8 @@ def add(commands: Any) -> None:
     looks.add(parser)
     parser.add_argument("--jobs", type=_jobs, default=None, metavar="N",
                         help="processes (default: as many as the batch is worth)")  # fmt: skip
+    parser.add_argument("--timeout", type=_seconds, default=None, metavar="SECONDS",
+                        help="give up a diagram that takes longer, and go on with the next")  # fmt: skip
     parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
                         help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
     parser.add_argument("--strict", action="store_true",
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     if not batch.jobs and not batch.current and not batch.failed:
         where = Span(files[0].path)
         raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
-    results = _progress(jobs.run(batch.jobs, options.jobs), len(batch.jobs))
+    results = _progress(jobs.run(batch.jobs, options.jobs, options.timeout), len(batch.jobs))
     code = _check(batch, results) if options.check else _write(batch, results, options.prune)
     return BAD_INPUT if batch.failed else code
 
@@ -216,6 +218,16 @@ def _width(text: str) -> int:
     if not text.isdigit() or not 16 <= int(text) <= 16384:
         raise argparse.ArgumentTypeError(f"'{text}' is no width; write pixels from 16 to 16384")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.01 <= value <= 86400:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time; write seconds from 0.01 to 86400")
+    return value
 
 
 def _jobs(text: str) -> int:

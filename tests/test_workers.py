@@ -1,0 +1,115 @@
+"""Drawing in several processes: the same results in the same order, and what one that dies costs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from pathlib import Path
+
+import pytest
+
+from diagramkit import pipeline
+from diagramkit.batch import jobs, workers
+from diagramkit.batch.jobs import Job, Result
+from diagramkit.cli import main
+from diagramkit.graph import Pattern
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError
+from diagramkit.sources import SourceFile
+from tests import misbehaving
+from tests.test_cli import MERMAID, files, run
+
+
+def planned(*names: str) -> list[Job]:
+    for name in names:
+        Path(f"{name}.mmd").write_text(MERMAID.replace("ALB", name), "utf-8")
+    given = [SourceFile(f"{name}.mmd") for name in names]
+    return [job for part in jobs.plan(given, "out", ("svg",), Options()) for job in part.jobs]
+
+
+def drawn(todo: list[Job], processes: int, timeout: float | None = None) -> list[Result]:
+    return list(workers.run(todo, processes, timeout, misbehaving.draw))
+
+
+def test_results_are_those_of_one_process_in_the_same_order() -> None:
+    todo = planned(*(f"d{number}" for number in range(13)))
+    expected = [jobs.draw(job) for job in todo]
+    assert drawn(todo, 1) == expected
+    assert drawn(todo, 3) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [("abort", "SIGABRT"), ("kill", "SIGKILL (out of memory?)"), ("leave", "code 3")],
+)
+def test_a_process_that_dies_names_its_diagram_and_the_rest_goes_on(name: str, how: str) -> None:
+    todo = planned("a", name, "b", f"{name}-2", "c", "d")
+    for processes in (1, 2):
+        results = drawn(todo, processes)
+        assert [result.name for result in results] == [job.name for job in todo]
+        assert [result.failed for result in results] == [False, True, False, True, False, False]
+        problem = results[1].problems[0]
+        assert problem.code == "crashed"
+        assert problem.span.file == f"{name}.mmd"
+        assert how in problem.message
+
+
+def test_a_diagram_that_takes_too_long_is_named_and_the_rest_goes_on() -> None:
+    todo = planned("a", "hang", "b", "c", "hang-2")
+    start = time.monotonic()
+    results = drawn(todo, 2, 4.0)
+    assert time.monotonic() - start < 30
+    assert [result.failed for result in results] == [False, True, False, False, True]
+    assert str(results[1].problems[0]).startswith("hang.mmd:1:1: error[timeout]: ")
+
+
+def test_large_results_and_jobs_do_not_block_each_other() -> None:
+    todo = planned(*(f"large-{number}" for number in range(8)))
+    todo = [Job(job.pattern, job.stem + "x" * 300_000, job.name, job.formats, job.options) for job in todo]  # fmt: skip
+    assert [result.name for result in drawn(todo, 2)] == [job.name for job in todo]
+
+
+def test_processes_that_cannot_start_are_one_error() -> None:
+    with pytest.raises(DiagramError, match="--jobs 1") as error:
+        list(workers.run(planned("a", "b"), 2, None, misbehaving.Broken()))
+    assert error.value.problems[0].code == "no-workers"
+
+
+def test_no_process_is_left_when_results_are_no_longer_wanted() -> None:
+    todo = planned("a", "hang", "b")
+    results = workers.run(todo, 2, None, misbehaving.draw)
+    assert next(results).name == "a"
+    assert multiprocessing.active_children()
+    results.close()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_mistake_of_ours_costs_one_diagram(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned("a", "b")
+    render = pipeline.render
+
+    def failing(pattern: Pattern, formats: tuple[str, ...], options: Options) -> pipeline.Rendered:
+        if pattern.name == "a":
+            raise ZeroDivisionError("no")
+        return render(pattern, formats, options)
+
+    monkeypatch.setattr(pipeline, "render", failing)
+    assert main(["render", "a.mmd", "b.mmd", "-f", "svg"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        "a.mmd:1:1: error[internal]: diagramkit failed on this diagram: ZeroDivisionError: no ("
+        in said
+    )
+    assert list(files(Path("output"))) == ["b.svg"]
+
+
+def test_the_command_stops_a_diagram_at_its_time() -> None:
+    edges = "".join(f"  N{at} --> N{at * 7 % 300}\n" for at in range(1, 300))
+    Path("large.mmd").write_text("graph LR\n" + edges, "utf-8")
+    Path("small.mmd").write_text(MERMAID, "utf-8")
+    done = run("render", "large.mmd", "small.mmd", "-f", "svg", "--timeout", "0.5")
+    assert done.returncode == 2
+    assert b"large.mmd:1:1: error[timeout]: it took longer than 0.5 s" in done.stderr
+    assert list(files(Path("output"))) == ["small.svg"]
