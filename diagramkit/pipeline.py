@@ -11,6 +11,7 @@ Each step is a folder: `sources`, `icons`, `measure`, `layout` (with `compile`, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,12 @@ USUAL_FORMATS = ("mmd", "svg", "png")
 MOST_PIXELS = 100_000_000
 """The largest PNG that is made: above it, the rasteriser's memory would be spent first."""
 
+USUAL_SCALE = 2.0
+"""Pixels a point in a PNG, where none are asked for."""
+
+USUAL_MOST_PIXELS = 32_000_000
+"""The largest PNG that is made unasked, four screens of 4K: a larger picture gets fewer pixels a point."""
+
 
 UNSAID = Look()
 """A look that says nothing."""
@@ -45,14 +52,14 @@ class Options:
     """How to draw.
 
     `theme` is one of `style.theme.THEMES` or a file (`.yaml`); `scale` is in pixels a point, for
-    PNG, `width` its width in pixels instead; `background` a colour or `transparent`; `outlines`
+    PNG (None: `USUAL_SCALE`, less for a very large picture), `width` its width in pixels instead; `background` a colour or `transparent`; `outlines`
     draws text as paths in the SVG. What `look` says stands above what a source says. `packs` are
     folders of icon packs, the first one's icons before the next one's; with `strict`, a node without
     an icon is an error.
     """
 
     theme: str = "light"
-    scale: float = 2.0
+    scale: float | None = None
     engine: str = "wasm"
     background: str | None = None
     outlines: bool = False
@@ -102,6 +109,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
             outputs["svg"] = svg.write(both, options.outlines).encode("utf-8")
         if "png" in formats or "webp" in formats:
             outputs["png"] = _png(pattern, drawings[0], options)
+            warnings += _smaller(pattern, drawings[0], options)
         if "webp" in formats:
             from diagramkit.writers import webp
 
@@ -194,11 +202,20 @@ def _themes(options: Options, where: Span) -> tuple[Theme, ...]:
     return themes
 
 
+def scale_of(drawing: Drawing, options: Options) -> float:
+    """A drawing's pixels a point in its PNG."""
+    if width := options.width or drawing.pixels:
+        return width / drawing.width
+    if options.scale is not None:
+        return options.scale
+    fitting = math.sqrt(USUAL_MOST_PIXELS / (drawing.width * drawing.height))
+    return min(USUAL_SCALE, max(0.1, math.floor(fitting * 100) / 100))
+
+
 def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
     from diagramkit.writers import png
 
-    width = options.width or drawing.pixels
-    scale = width / drawing.width if width else options.scale
+    scale = scale_of(drawing, options)
     pixels = drawing.width * scale * drawing.height * scale
     if pixels > MOST_PIXELS:
         raise fail(
@@ -208,6 +225,17 @@ def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
             pattern.span,
         )
     return png.write(drawing, scale, options.palette)
+
+
+def _smaller(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Problem, ...]:
+    """A note where a picture has fewer pixels than usual."""
+    scale = scale_of(drawing, options)
+    if options.width or drawing.pixels or options.scale is not None or scale >= USUAL_SCALE:
+        return ()
+    message = (
+        f"so large a picture has {scale:g} pixels a point in its PNG, not 2; --scale says otherwise"
+    )
+    return (Problem("fewer-pixels", message, pattern.span, "note"),)
 
 
 def _pdf(pattern: Pattern, drawing: Drawing) -> bytes:

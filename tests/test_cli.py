@@ -249,6 +249,17 @@ def test_a_png_too_large_is_refused_before_it_is_made(
     assert "error[too-large]" in capsys.readouterr().err
 
 
+def test_a_very_large_picture_has_fewer_pixels_where_none_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "b.mmd").write_text("graph LR\n" + "\n".join(
+        f"  n{i // 2} --> n{i}" for i in range(2, 250)) + "\n")  # fmt: skip
+    assert main(["render", "b.mmd", "--canvas", "natural", "-f", "png"]) == 0
+    assert "pixels a point in its PNG, not 2" in capsys.readouterr().err
+    with Image.open("output/b.png") as image:
+        assert 30e6 < image.width * image.height <= 32.1e6
+
+
 def test_without_graphviz_the_native_engine_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.mmd").write_text(MERMAID)
     done = run("render", "a.mmd", "--engine", "native", cwd=tmp_path, environment={"PATH": ""})

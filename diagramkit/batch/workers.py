@@ -6,7 +6,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -69,7 +69,9 @@ class _Worker:
         return _how(self._process.exitcode)
 
 
-def run(todo: Sequence[Job], processes: int, timeout: float | None, draw: Draw) -> Iterator[Result]:
+def run(
+    todo: Sequence[Job], processes: int, timeout: float | None, draw: Draw
+) -> Generator[Result, None, None]:
     """The result of each job, in order. `timeout`: seconds that one diagram may take.
 
     Raises `DiagramError` (no-workers) where processes cannot be started.

@@ -34,8 +34,8 @@ def add(commands: Any) -> None:
     parser.add_argument("-f", "--format", action="append", metavar="FORMAT",
                         help=f"what to write: {', '.join(FORMATS)}; several with commas "
                         "(default: mmd, svg, png)")  # fmt: skip
-    parser.add_argument("--scale", type=_scale, default=2.0, metavar="N",
-                        help="pixels of the PNG for each point of the drawing (default: 2)")  # fmt: skip
+    parser.add_argument("--scale", type=_scale, default=None, metavar="N",
+                        help="pixels of the PNG for each point of the drawing (default: 2; less for a picture of more than 32 million pixels)")  # fmt: skip
     parser.add_argument("--width", type=_width, metavar="PIXELS",
                         help="the PNG's width, instead of a scale")  # fmt: skip
     parser.add_argument("--palette", action="store_true",

@@ -33,6 +33,7 @@ _ELEMENT = re.compile(r"<(rect|path|circle|use) ([^>]*)/>")
 _ATTRIBUTE = re.compile(r'([a-z:-]+)="([^"]*)"')
 _MOVED = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
 _ALIGN = 16
+_LARGE = 96 << 20  # Bytes of memory above which it is given back after a picture.
 _SHARP = 1.5  # Pixels a point from which icons stand on whole pixels.
 
 
@@ -135,6 +136,8 @@ class _Sheet:
         size = module.call("deflated")
         check = zlib.adler32(module.get(rows, (wide * channels + 1) * high))
         data = b"\x78\x9c" + module.get(module.call("compressed"), size) + struct.pack(">I", check)
+        if module.size > _LARGE:
+            _module.cache_clear()
         head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
         return b"\x89PNG\r\n\x1a\n" + b"".join(
             _chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
