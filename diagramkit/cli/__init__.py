@@ -25,10 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        return int(options.run(options))
-    except DiagramError as error:
-        say.report(error.problems)
-        return BAD_INPUT
+        with say.speaking(options):
+            return _run(options)
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
@@ -36,6 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read the output has gone: `diagramkit show … | head`. Nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        return int(options.run(options))
+    except DiagramError as error:
+        say.report(error.problems)
+        return BAD_INPUT
 
 
 class _Command(argparse.ArgumentParser):

@@ -30,6 +30,7 @@ def add(commands: Any) -> None:
                         help="write the mend of each mistake that has one into its file")  # fmt: skip
     parser.add_argument("--strict", action="store_true",
                         help="a node without an icon is a mistake too")  # fmt: skip
+    say.add(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
             code = FINDINGS
     if code == OK:
         rest = f"; {without} node{'' if without == 1 else 's'} without an icon" if without else ""
-        print(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found{rest}")
+        say.done(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found{rest}")
     return code
 
 
@@ -96,5 +97,5 @@ def _mend(file: SourceFile) -> tuple[tuple[Problem, ...], tuple[Pattern, ...]]:
             break
         files.write(file.path, text.encode("utf-8"))
         for problem in done:
-            print(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
+            say.done(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
     return problems, patterns

@@ -55,6 +55,7 @@ def add(commands: Any) -> None:
                         help="remove pictures that diagramkit wrote and no source makes any more")  # fmt: skip
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
+    say.add(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -91,7 +92,7 @@ def _write(batch: Batch, results: Iterable[Result], prune: bool) -> int:
     """Write what is new; a line for each diagram."""
     code = OK
     for stem in batch.current:
-        _say(f"{stem}: current")
+        say.done(f"{stem}: current")
     try:
         for result in results:
             say.report(result.problems)
@@ -100,10 +101,10 @@ def _write(batch: Batch, results: Iterable[Result], prune: bool) -> int:
                 code = BAD_INPUT
                 continue
             endings = ", ".join(path.rpartition(".")[2] for path in changed)
-            _say(f"{result.stem}: {f'wrote {endings}' if changed else 'current'}")
+            say.done(f"{result.stem}: {f'wrote {endings}' if changed else 'current'}")
         for path, fate in batch.orphans(prune):
             if fate == "removed":
-                _say(f"{path}: removed")
+                say.done(f"{path}: removed")
             else:
                 say.report([_orphan(path, fate, "note")])
     finally:
@@ -129,12 +130,12 @@ def _check(batch: Batch, results: Iterable[Result]) -> int:
             code = max(code, FINDINGS)
             name, what = ("missing", "is missing") if found is None else ("stale", "is not current")
             message = f"{what}; run 'diagramkit render' with the same options and commit it"
-            print(Problem(f"{name}-output", message, Span(path)), file=sys.stderr)
+            say.report([Problem(f"{name}-output", message, Span(path))])
     for path, fate in batch.orphans(remove=False):
         code = max(code, FINDINGS)
         say.report([_orphan(path, fate, "error")])
     if code == OK:
-        _say(f"{count} files are current")
+        say.done(f"{count} files are current")
     return code
 
 
@@ -184,10 +185,6 @@ def _progress(results: Iterator[Result], total: int) -> Iterator[Result]:
             bar.update()
             with bar.external_write_mode():
                 yield result
-
-
-def _say(line: str) -> None:
-    print(line)
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:

@@ -1,20 +1,72 @@
-"""How problems are told: a line each, and below it the line of the source with a caret."""
+"""How a command speaks: problems on standard error, a line each with the line of the source and a caret below;
+or, for machines, on standard output in the format that was asked for."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from diagramkit.problems import Excerpt, Problem
 
+FORMATS = ("text", "json", "github", "sarif")
 _WIDEST = 100
 
 
+@dataclass(slots=True)
+class _Voice:
+    """How the command that runs was asked to speak, and what is told at its end."""
+
+    format: str = "text"
+    quiet: bool = False
+    held: list[Problem] = field(default_factory=list)
+
+
+_voice = _Voice()
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how to speak."""
+    parser.add_argument("--output-format", choices=FORMATS, default="text",
+                        help="how findings are told: as text on standard error, or for machines on "
+                        "standard output (default: text)")  # fmt: skip
+    parser.add_argument("-q", "--quiet", action="store_true",
+                        help="tell findings only, not what was done")  # fmt: skip
+
+
+@contextmanager
+def speaking(options: argparse.Namespace) -> Iterator[None]:
+    """Speak as a command's options ask, until it is done."""
+    global _voice  # noqa: PLW0603 - standard output is the process's own too
+    before = _voice
+    _voice = _Voice(getattr(options, "output_format", "text"), getattr(options, "quiet", False))
+    try:
+        yield
+    finally:
+        voice, _voice = _voice, before
+        if voice.format != "text":
+            from diagramkit.cli import findings
+
+            if told := findings.WRITERS[voice.format](voice.held):
+                print(told)
+
+
 def report(problems: Iterable[Problem]) -> None:
-    """Tell problems on standard error."""
+    """Tell problems."""
     for problem in problems:
-        print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
+        if _voice.format == "text":
+            print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
+        else:
+            _voice.held.append(problem)
+
+
+def done(line: str) -> None:
+    """Tell what was done; not where a machine reads standard output."""
+    if not _voice.quiet and _voice.format in ("text", "github"):
+        print(line)
 
 
 def excerpt(problem: Problem) -> list[str]:
