@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from diagramkit.drawing import Drawing
+    from diagramkit.icons.icon import Icon
     from diagramkit.icons.resolver import Choice
     from diagramkit.icons.shelf import Shelf
     from diagramkit.style.theme import Theme
@@ -76,12 +77,12 @@ USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A diagram's outputs by format, what was noticed while making them, and which files of its
+    """A diagram's outputs by format, what was noticed while making them, and which icons of its
     project it was drawn with."""
 
     outputs: dict[str, bytes]
     warnings: tuple[Problem, ...]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Icon, ...] = ()
 
 
 def draw(pattern: Pattern, options: Options) -> Drawing:
@@ -94,13 +95,16 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     """The diagram in each of `formats`, laid out once. Raises `DiagramError`."""
     outputs: dict[str, bytes] = {}
     warnings: tuple[Problem, ...] = ()
-    needs: tuple[str, ...] = ()
+    needs: tuple[Icon, ...] = ()
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
         drawings = _drawn(pattern, options)
         icons = [node.icon for node in drawings[0].nodes if node.icon]
-        needs = tuple(sorted({icon.path for icon in icons if icon.reference.startswith("file:")}))
+        from diagramkit.icons.icon import FILE
+
+        own = {icon.path: icon for icon in icons if icon.reference.startswith(FILE)}
+        needs = tuple(own[path] for path in sorted(own))
         if "svg" in formats:
             from diagramkit.drawing import paired
             from diagramkit.writers import svg

@@ -11,6 +11,7 @@ from diagramkit import files
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.jobs import Job, Planned, Result
 from diagramkit.batch.manifest import Entry
+from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.problems import Problem, fail, reason
 from diagramkit.problems import Span as Place
@@ -88,7 +89,7 @@ class Batch:
             path.rpartition(".")[2]: noted.written(path, data)
             for path, data in result.files.items()
         }
-        needs = {noted.named(path): noted.digest_of(path) for path in result.needs}
+        needs = {noted.named(icon.path): noted.digest_of(icon.path) for icon in result.needs}
         self._made[source] = replace(
             entry,
             needs={**entry.needs, **needs},
@@ -96,8 +97,10 @@ class Batch:
             pictures={**entry.pictures, result.name: digests},
         )
         self._left[source] -= 1
-        unchanged = noted.digest_of(source.path) == self._before[source]
-        if self._left[source] == 0 and not part.failed and unchanged:
+        # What changed while it was drawn is drawn again next time.
+        if noted.digest_of(source.path) != self._before[source] or any(map(_changed, result.needs)):
+            self._left[source] = -1
+        if self._left[source] == 0 and not part.failed:
             noted.note(source, self._made.pop(source))
             self._since += 1
             if self._since >= _SAVED_EVERY:
@@ -135,3 +138,12 @@ class Batch:
                 said = Entry(self._before[part.source], "", {}, part.problems)
                 self._manifest.note(part.source, said)
         self._manifest.save()
+
+
+def _changed(icon: Icon) -> bool:
+    """Whether an icon's file is not as it was when it was drawn."""
+    try:
+        stat = os.stat(icon.path)
+    except OSError:
+        return True
+    return (stat.st_mtime_ns, stat.st_size) != icon.state

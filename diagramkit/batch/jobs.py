@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from diagramkit import pipeline, sources
 from diagramkit.graph import Pattern
+from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources import SourceFile
@@ -33,13 +34,13 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of a job: its files by path, or the problems that kept it from them; `needs`: the
-    files of the project that it was drawn with."""
+    icons of the project that it was drawn with."""
 
     stem: str
     name: str
     files: dict[str, bytes]
     problems: tuple[Problem, ...]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Icon, ...] = ()
 
     @property
     def failed(self) -> bool:

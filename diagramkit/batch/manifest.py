@@ -160,8 +160,12 @@ class Manifest:
         disk.keep(_stamps(self.folder), json.dumps(settled).encode("utf-8"))
 
     def named(self, path: str) -> str:
-        """A source's path as the manifest has it: relative to the output folder."""
-        return Path(os.path.relpath(path, self.folder)).as_posix()
+        """A source's path as the manifest has it: relative to the output folder, where both are on one
+        drive."""
+        try:
+            return Path(os.path.relpath(path, self.folder)).as_posix()
+        except ValueError:
+            return Path(path).resolve().as_posix()
 
     def digest_of(self, path: str) -> str:
         """The digest of a file; nothing where it cannot be read."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks, say
@@ -34,7 +35,7 @@ def add(commands: Any) -> None:
     parser.add_argument("-f", "--format", action="append", metavar="FORMAT",
                         help=f"what to write: {', '.join(FORMATS)}; several with commas "
                         "(default: mmd, svg, png)")  # fmt: skip
-    parser.add_argument("--scale", type=_scale, default=None, metavar="N",
+    parser.add_argument("--scale", type=_number("scale", "a number", 0.1, 20), default=None, metavar="N",
                         help="pixels of the PNG for each point of the drawing (default: 2; less for a picture of more than 32 million pixels)")  # fmt: skip
     parser.add_argument("--width", type=_width, metavar="PIXELS",
                         help="the PNG's width, instead of a scale")  # fmt: skip
@@ -43,7 +44,7 @@ def add(commands: Any) -> None:
     looks.add(parser)
     parser.add_argument("--jobs", type=_jobs, default=None, metavar="N",
                         help="processes (default: as many as the batch is worth)")  # fmt: skip
-    parser.add_argument("--timeout", type=_seconds, default=None, metavar="SECONDS",
+    parser.add_argument("--timeout", type=_number("time", "seconds", 0.01, 86400), default=None, metavar="SECONDS",
                         help="give up a diagram that takes longer, and go on with the next")  # fmt: skip
     parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
                         help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
@@ -201,30 +202,27 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in asked) or USUAL_FORMATS
 
 
-def _scale(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.1 <= value <= 20:
-        raise argparse.ArgumentTypeError(f"'{text}' is no scale; write a number from 0.1 to 20")
-    return value
+def _number(name: str, what: str, low: float, high: float) -> Callable[[str], float]:
+    """Reads an option's number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(
+                f"'{text}' is no {name}; write {what} from {low:g} to {high:g}"
+            )
+        return value
+
+    return read
 
 
 def _width(text: str) -> int:
     if not text.isdigit() or not 16 <= int(text) <= 16384:
         raise argparse.ArgumentTypeError(f"'{text}' is no width; write pixels from 16 to 16384")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.01 <= value <= 86400:
-        raise argparse.ArgumentTypeError(f"'{text}' is no time; write seconds from 0.01 to 86400")
-    return value
 
 
 def _jobs(text: str) -> int:
