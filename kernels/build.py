@@ -15,11 +15,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MODULES = {
     ("router.c",): HERE.parent / "diagramkit/layout/routing/data/router.wasm",
-    ("painter.c", "deflate.h"): HERE.parent / "diagramkit/writers/data/painter.wasm",
+    ("painter.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent / "diagramkit/writers/data/painter.wasm",
 }
 _SECTION = b"source"
 _FLAGS = (
-    "--target=wasm32", "-O3", "-mbulk-memory", "-nostdlib", "-ffp-contract=off", "-Wall", "-Wextra",
+    "--target=wasm32", "-O3", "-mbulk-memory", "-msimd128", "-nostdlib", "-ffp-contract=off", "-Wall", "-Wextra",
     "-Werror", "-Wl,--no-entry", "-Wl,--strip-all",
 )  # fmt: skip
 

@@ -1,13 +1,22 @@
 /* DEFLATE (RFC 1951): the same bytes everywhere, which no library promises. For flat pictures: few tries
  * for a match, long runs taken whole. */
 
-static u8 *out;
+static u8 *out; /* The last of what is allocated: it grows where it is. */
 static size written;
-static u32 bits, held;
+static u64 bits;
+static u32 held;
+
+static void byte_out(u8 value) {
+    if ((size)(out + written + 16) > top) top = (size)out + written * 2 + 65536, hold(top);
+    out[written++] = value;
+}
 
 static void bits_out(u32 value, u32 many) {
-    bits |= value << held, held += many;
-    while (held >= 8) out[written++] = bits, bits >>= 8, held -= 8;
+    bits |= (u64)value << held, held += many;
+    if (held < 32) return;
+    if ((size)(out + written + 16) > top) top = (size)out + written * 2 + 65536, hold(top);
+    __builtin_memcpy(out + written, &(u32){(u32)bits}, 4);
+    written += 4, bits >>= 32, held -= 32;
 }
 
 #define MOST_SYMBOLS 16384
@@ -136,49 +145,88 @@ static void block(int last) {
     symbols = 0, clear(of_literal, sizeof of_literal), clear(of_distance, sizeof of_distance);
 }
 
+/* What comes is kept in a window that slides along; places are counted from the beginning of all. */
+
+#define BACK 32768
+static u8 *window;
+static size window_size, start, end, done; /* The window's place; where what came ends; what is told. */
+static u32 head[32768], link[BACK];
+
 static u32 hash(const u8 *at) {
-    u32 word = at[0] | at[1] << 8 | at[2] << 16 | (u32)at[3] << 24;
+    u32 word;
+    __builtin_memcpy(&word, at, 4);
     return word * 2654435761u >> 17;
 }
 
-static u32 head[32768], link[32768];
+/* Note the place for later, and answer the one before it that looked alike. */
+static u32 noted(size at) {
+    u32 *slot = &head[hash(window + at - start)], before = *slot;
+    link[at % BACK] = before, *slot = at;
+    return before;
+}
 
-static void insert(const u8 *data, size at) {
-    u32 slot = hash(data + at);
-    link[at & 32767] = head[slot], head[slot] = at;
+static u32 alike(const u8 *a, const u8 *b, u32 most_) {
+    for (u32 same = 0; same < most_; same += 16) {
+        u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(a + same), wasm_v128_load(b + same)));
+        if (mask != 0xffff) {
+            same += __builtin_ctz(~mask);
+            return same < most_ ? same : most_;
+        }
+    }
+    return most_;
 }
 
 /* The longest match of what begins at `at`, which is noted for later ones. */
-static u32 longest(const u8 *data, size at, size bytes, u32 *far) {
-    u32 best = 0, before = head[hash(data + at)], most_here = bytes - at < 258 ? bytes - at : 258;
-    for (int tries = 6; tries && before != 0xffffffffu && at - before <= 32767; tries--) {
-        const u8 *a = data + before, *b = data + at;
-        u32 same = 0;
-        if (a[best] == b[best]) while (same < most_here && a[same] == b[same]) same++;
-        if (same > best) best = same, *far = at - before;
-        if (best == most_here) break;
-        u32 older = link[before & 32767];
+static u32 longest(size at, u32 *far) {
+    u32 best = 0, most_ = end - at < 258 ? end - at : 258;
+    u32 before = noted(at);
+    const u8 *b = window + at - start;
+    for (int tries = 6; tries && before != 0xffffffffu && at - before < BACK; tries--) {
+        const u8 *a = window + before - start;
+        if (a[best] == b[best]) {
+            u32 same = alike(a, b, most_);
+            if (same > best) best = same, *far = at - before;
+            if (best == most_) break;
+        }
+        u32 older = link[before % BACK];
         if (older >= before) break;
         before = older;
     }
-    insert(data, at);
     return best;
 }
 
 static void literal(u8 value) { symbol[symbols] = value, distance[symbols++] = 0, of_literal[value]++; }
 
-static void compress(const u8 *data, size bytes) {
+static void begin_deflate(u32 row) {
+    window_size = 2 * BACK + (256 << 10) + 2 * (size)row;
+    window = alloc(window_size + 32);
+    out = alloc(65536), written = 0;
     __builtin_memset(head, 0xff, sizeof head);
     tables();
-    bits = held = symbols = 0;
-    u32 skip = 0;
-    u32 best = 0, far = 0;
-    for (size at = 0; at < bytes;) {
-        if (!best && at + 4 < bytes) best = longest(data, at, bytes, &far);
-        if (best >= 4 && best < 32 && at + 5 < bytes) { /* A longer one may begin at the next byte. */
-            u32 later_far = 0, later = longest(data, at + 1, bytes, &later_far);
+    bits = 0, held = symbols = 0, start = end = done = 0;
+}
+
+/* Where the next `bytes` are to be written. */
+static u8 *room_for(u32 bytes) {
+    if (end + bytes - start > window_size) {
+        size keep = done > BACK ? done - BACK : 0;
+        __builtin_memmove(window, window + keep - start, end - keep);
+        start = keep;
+    }
+    return window + end - start;
+}
+
+/* Compress what came, `bytes` more than before; all of it, if it is the last. */
+static void deflate(u32 bytes, int last) {
+    end += bytes;
+    size until = last ? end : end > 600 ? end - 600 : 0; /* A match looks ahead, twice. */
+    while (done < until) {
+        u32 best = 0, far = 0, skip = 0;
+        if (done + 4 < end) best = longest(done, &far);
+        if (best >= 4 && best < 32 && done + 5 < end) { /* A longer one may begin at the next byte. */
+            u32 later_far = 0, later = longest(done + 1, &later_far);
             if (later > best) {
-                literal(data[at++]);
+                literal(window[done++ - start]);
                 best = later, far = later_far;
                 if (symbols == MOST_SYMBOLS) block(0);
             } else skip = 1;
@@ -186,12 +234,12 @@ static void compress(const u8 *data, size bytes) {
         if (best >= 4) {
             symbol[symbols] = best, distance[symbols++] = far;
             of_literal[257 + length_code[best]]++, of_distance[distance_code(far)]++;
-            for (u32 k = 1 + skip; k < best && best < 128 && at + k + 4 < bytes; k++) insert(data, at + k);
-            at += best;
-        } else literal(data[at++]);
-        best = skip = 0;
-        if (symbols == MOST_SYMBOLS) block(at == bytes);
-        else if (at == bytes) block(1);
+            for (u32 k = 1 + skip; k < best && best < 128 && done + k + 4 < end; k++) noted(done + k);
+            done += best;
+        } else literal(window[done++ - start]);
+        if (symbols == MOST_SYMBOLS) block(0);
     }
-    if (held) bits_out(0, 8 - held);
+    if (!last) return;
+    block(1);
+    while (held) byte_out(bits), bits >>= 8, held = held > 8 ? held - 8 : 0;
 }

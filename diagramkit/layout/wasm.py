@@ -58,11 +58,6 @@ class Instance:
             function = self._functions[name] = self._exports[name]
         return int(function(self._store, *values) or 0)
 
-    @property
-    def size(self) -> int:
-        """How many bytes of memory it holds; it gives none back while it runs."""
-        return int(self._memory.data_len(self._store))
-
     def put(self, data: bytes) -> int:
         """The place in the module's memory to which `data` was copied."""
         at = self.call("alloc", len(data))

@@ -33,7 +33,6 @@ _ELEMENT = re.compile(r"<(rect|path|circle|use) ([^>]*)/>")
 _ATTRIBUTE = re.compile(r'([a-z:-]+)="([^"]*)"')
 _MOVED = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
 _ALIGN = 16
-_LARGE = 96 << 20  # Bytes of memory above which it is given back after a picture.
 _SHARP = 1.5  # Pixels a point from which icons stand on whole pixels.
 
 
@@ -130,14 +129,10 @@ class _Sheet:
         for at in self.patches:
             self.words[at] += blob
         words, reals = module.put(self.words.tobytes()), module.put(self.reals.tobytes())
-        module.call("draw", wide, high, _signed(0 if clear else _colour(ground, 1.0)), words, reals)
         channels = 4 if clear else 3
-        rows = module.call("lined", channels)
-        size = module.call("deflated")
-        check = zlib.adler32(module.get(rows, (wide * channels + 1) * high))
-        data = b"\x78\x9c" + module.get(module.call("compressed"), size) + struct.pack(">I", check)
-        if module.size > _LARGE:
-            _module.cache_clear()
+        colour = _signed(0 if clear else _colour(ground, 1.0))
+        size = module.call("draw", wide, high, colour, words, reals, channels)
+        data = module.get(module.call("compressed"), size)
         head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
         return b"\x89PNG\r\n\x1a\n" + b"".join(
             _chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
