@@ -15,7 +15,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MODULES = {
     ("router.c",): HERE.parent / "diagramkit/layout/routing/data/router.wasm",
-    ("painter.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent / "diagramkit/writers/data/painter.wasm",
+    ("painter.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent
+    / "diagramkit/writers/data/painter.wasm",
 }
 _SECTION = b"source"
 _FLAGS = (

@@ -5,29 +5,31 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from diagramkit.batch import jobs
-from diagramkit.batch.jobs import Job, Result
+from diagramkit.batch.jobs import Job, Picture, Result
 
 
 def draw(job: Job) -> Result:
     """Draw a job, or do what its name says."""
-    if job.name.startswith("abort"):
+    name = Path(job.source.path).stem
+    if name.startswith("abort"):
         os.abort()
-    if job.name.startswith("kill"):
+    if name.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
-    if job.name.startswith("leave"):
+    if name.startswith("leave"):
         os._exit(3)
-    if job.name.startswith("hang"):
+    if name.startswith("hang"):
         time.sleep(3600)
-    if job.name.startswith("large"):
-        return Result(job.stem, job.name, {job.stem: bytes(8_000_000)}, ())
+    if name.startswith("large"):
+        return Result(job.source, (Picture(name, job.span, {"svg": bytes(8_000_000)}, ()),))
     return jobs.draw(job)
 
 
 def never(job: Job) -> Result:
     """Not reached: processes of this module's `Broken` end before."""
-    raise AssertionError(job.name)
+    raise AssertionError(job.source)
 
 
 class Broken:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,11 @@ from tests.test_cli import MERMAID, files, run
 
 
 def planned(*names: str) -> list[Job]:
+    Path("in").mkdir(exist_ok=True)
     for name in names:
         Path(f"{name}.mmd").write_text(MERMAID.replace("ALB", name), "utf-8")
     given = [SourceFile(f"{name}.mmd") for name in names]
-    return [job for part in jobs.plan(given, "out", ("svg",), Options()) for job in part.jobs]
+    return list(jobs.plan(given, ("svg",), Options()))
 
 
 def drawn(todo: list[Job], processes: int, timeout: float | None = None) -> list[Result]:
@@ -46,7 +49,7 @@ def test_a_process_that_dies_names_its_diagram_and_the_rest_goes_on(name: str, h
     todo = planned("a", name, "b", f"{name}-2", "c", "d")
     for processes in (1, 2):
         results = drawn(todo, processes)
-        assert [result.name for result in results] == [job.name for job in todo]
+        assert [result.source for result in results] == [job.source for job in todo]
         assert [result.failed for result in results] == [False, True, False, True, False, False]
         problem = results[1].problems[0]
         assert problem.code == "crashed"
@@ -65,8 +68,8 @@ def test_a_diagram_that_takes_too_long_is_named_and_the_rest_goes_on() -> None:
 
 def test_large_results_and_jobs_do_not_block_each_other() -> None:
     todo = planned(*(f"large-{number}" for number in range(8)))
-    todo = [Job(job.pattern, job.stem + "x" * 300_000, job.name, job.formats, job.options) for job in todo]  # fmt: skip
-    assert [result.name for result in drawn(todo, 2)] == [job.name for job in todo]
+    todo = [replace(job, formats=("svg",) * 100_000) for job in todo]
+    assert [result.source for result in drawn(todo, 2)] == [job.source for job in todo]
 
 
 def test_processes_that_cannot_start_are_one_error() -> None:
@@ -78,7 +81,7 @@ def test_processes_that_cannot_start_are_one_error() -> None:
 def test_no_process_is_left_when_results_are_no_longer_wanted() -> None:
     todo = planned("a", "hang", "b")
     results = workers.run(todo, 2, None, misbehaving.draw)
-    assert next(results).name == "a"
+    assert next(results).source.path == "a.mmd"
     assert multiprocessing.active_children()
     results.close()
     assert multiprocessing.active_children() == []
@@ -113,3 +116,39 @@ def test_the_command_stops_a_diagram_at_its_time() -> None:
     assert done.returncode == 2
     assert b"large.mmd:1:1: error[timeout]: it took longer than 0.5 s" in done.stderr
     assert list(files(Path("output"))) == ["small.svg"]
+
+
+def test_jobs_are_made_as_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a batch of any size takes the same memory."""
+    asked = 0
+
+    def coming() -> Iterator[Job]:
+        nonlocal asked
+        for job in planned(*(f"d{number}" for number in range(40))):
+            asked += 1
+            yield job
+
+    monkeypatch.setattr(workers, "_WINDOW", 5)
+    results = workers.run(coming(), 2, None, misbehaving.draw)
+    for number, result in enumerate(results):
+        assert result.source.path == f"d{number}.mmd"
+        assert asked <= number + 7
+    assert asked == 40
+
+
+def test_many_sources_of_every_kind_give_the_same_files_by_one_process_and_by_several() -> None:
+    planned(*(f"in/d{number}" for number in range(20)))
+    fence = f"```mermaid\n{MERMAID}```\n"
+    Path("in/several.md").write_text(fence * 4 + "```mermaid\npie\n```\n", "utf-8")
+    Path("in/wrong.md").write_text(fence + "```mermaid\ngraph TB\nA --\n```\n", "utf-8")
+    Path("in/wrong.mmd").write_text("graph TB\nA --\n", "utf-8")
+    told = []
+    for processes in ("1", "3"):
+        done = run("render", "in", "-o", processes, "-f", "svg,png", "--jobs", processes)
+        assert done.returncode == 2
+        told.append((done.stdout.replace(processes.encode(), b"N"), done.stderr))
+    assert len(files(Path("1"))) == 2 * 24
+    assert files(Path("1")) == files(Path("3"))
+    assert told[0][1] == told[1][1]
+    assert told[0][1].count(b": error[") == 2
+    assert told[0][1].count(b": warning[") == 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from diagramkit import files
 from diagramkit.batch import jobs, manifest
-from diagramkit.batch.jobs import Job, Planned, Result
+from diagramkit.batch.jobs import Job, Picture, Result
 from diagramkit.batch.manifest import Entry
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
@@ -24,99 +24,124 @@ _SAVED_EVERY = 500
 class Batch:
     """The diagrams of some sources, on their way into a folder.
 
-    `current` are the paths (without ending) of those that need not be drawn, `files` counts their
-    files; `jobs` are to be drawn, their results handed to `write`, then `save` called.
+    `current` are the paths (without ending) of those that need not be drawn, `files` counts their files;
+    `given` are all sources, `todo` those to be drawn. Each result of `jobs()` is handed to `accept`, its pictures to
+    `write`, and it to `close`; at the end `save` is called.
     """
 
     def __init__(
         self,
-        given: list[SourceFile],
+        given: Sequence[SourceFile],
         folder: str,
         formats: tuple[str, ...],
         options: Options,
         *,
         anew: bool = False,
     ) -> None:
-        self._given = given
+        self.given, self._folder = given, folder
+        self._formats, self._options = formats, options
         self._manifest = manifest.load(folder, formats, options)
         self._entries: list[Entry] = []
-        todo: list[SourceFile] = []
-        taken: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
+        self.todo: list[SourceFile] = []
         for file in given:
             entry = None if anew else self._manifest.current(file)
             names = {name.casefold(): file.path for name in entry.pictures} if entry else {}
-            if entry is None or names.keys() & taken.keys():
-                todo.append(file)
+            if entry is None or names.keys() & self._owners.keys():
+                self.todo.append(file)
             else:
                 self._entries.append(entry)
-                taken |= names
-        self._before = {file: self._manifest.digest_of(file.path) for file in todo}
-        self._planned = jobs.plan(todo, folder, formats, options, taken)
-        self._left = {part.source: len(part.jobs) for part in self._planned}
-        self._owner = {job.name: part for part in self._planned for job in part.jobs}
-        self._made: dict[SourceFile, Entry] = {}
+                self._owners |= names
+        self._before = {file: self._manifest.digest_of(file.path) for file in self.todo}
+        self._made: dict[SourceFile, Entry | None] = {}
+        self._names: dict[str, set[str]] = {}
+        self._failed: set[str] = set()
         self._since = 0
-        self.current = [
-            os.path.join(folder, *name.split("/"))
-            for entry in self._entries
-            for name in entry.pictures
-        ]
+        self.current = [self.stem(name) for entry in self._entries for name in entry.pictures]
         self.files = sum(len(entry.pictures) for entry in self._entries) * len(formats)
-        self.jobs: list[Job] = [job for part in self._planned for job in part.jobs]
-        self.failed = any(part.failed for part in self._planned)
+
+    def jobs(self) -> Iterator[Job]:
+        """What there is to draw."""
+        return jobs.plan(self.todo, self._formats, self._options)
 
     def told(self) -> Iterator[Problem]:
-        """What is to be said of the sources, of those that are not drawn again too."""
+        """What is to be said of the sources that are not drawn again."""
         for entry in self._entries:
             yield from entry.told
-        for part in self._planned:
-            yield from part.problems
 
-    def write(self, result: Result) -> list[str]:
-        """Write a result's files; which of them were not there as they are. Raises `DiagramError`."""
-        part = self._owner[result.name]
-        if result.failed:
-            self._left[part.source] = -1
-            return []
-        changed = [path for path, data in result.files.items() if files.write(path, data)]
-        self._note(part, result)
+    def stem(self, name: str) -> str:
+        """The path of a picture's files, without ending."""
+        return os.path.join(self._folder, *name.split("/"))
+
+    def accept(self, result: Result) -> Result:
+        """A result as it is to be told. Two diagrams that would have the same file are a problem that names
+        both."""
+        pictures = []
+        for picture in result.pictures:
+            here = str(picture.span)
+            other = self._owners.setdefault(picture.name.casefold(), here)
+            if other != here:
+                message = (
+                    f"its pictures would have the name '{picture.name}', as those of {other} do; "
+                    "rename one of the two files, or give it another category"
+                )
+                problem = fail("same-output", message, picture.span).problems
+                picture = replace(picture, files={}, problems=problem, needs=())  # noqa: PLW2901
+            else:
+                name = self._manifest.named(result.source.path)
+                self._names.setdefault(name, set()).add(picture.name)
+            pictures.append(picture)
+        return replace(result, pictures=tuple(pictures))
+
+    def write(self, source: SourceFile, picture: Picture) -> list[str]:
+        """Write a picture's files; the endings of those that were not there as they are. Raises
+        `DiagramError`."""
+        stem, noted = self.stem(picture.name), self._manifest
+        paths = {ending: f"{stem}.{ending}" for ending in picture.files}
+        changed = [end for end, data in picture.files.items() if files.write(paths[end], data)]
+        digests = {end: noted.written(paths[end], data) for end, data in picture.files.items()}
+        needs = {noted.named(icon.path): noted.digest_of(icon.path) for icon in picture.needs}
+        entry = self._made.get(source, Entry(self._before[source], ""))
+        if entry is not None:
+            self._made[source] = replace(
+                entry,
+                needs={**entry.needs, **needs},
+                told=(*entry.told, *picture.problems),
+                pictures={**entry.pictures, picture.name: digests},
+            )
+            if any(map(_changed, picture.needs)):  # Since then: it is drawn again next time.
+                self._made[source] = None
         return changed
 
-    def _note(self, part: Planned, result: Result) -> None:
-        source, noted = part.source, self._manifest
-        entry = self._made.get(source) or Entry(self._before[source], "", {}, part.problems)
-        digests = {
-            path.rpartition(".")[2]: noted.written(path, data)
-            for path, data in result.files.items()
-        }
-        needs = {noted.named(icon.path): noted.digest_of(icon.path) for icon in result.needs}
-        self._made[source] = replace(
-            entry,
-            needs={**entry.needs, **needs},
-            told=(*entry.told, *result.problems),
-            pictures={**entry.pictures, result.name: digests},
-        )
-        self._left[source] -= 1
+    def close(self, result: Result) -> None:
+        """Note in the manifest what was written of a result's source, once all of it is."""
+        source, noted = result.source, self._manifest
+        entry = self._made.get(source, Entry(self._before[source], ""))
+        if entry is not None:
+            entry = replace(entry, told=(*result.problems, *entry.told))
+        if result.failed:
+            self._failed.add(noted.named(source.path))
+            entry = None
+        self._made[source] = entry
+        if not result.last:
+            return
+        del self._made[source]
+        if entry is None:
+            return
         # What changed while it was drawn is drawn again next time.
-        if noted.digest_of(source.path) != self._before[source] or any(map(_changed, result.needs)):
-            self._left[source] = -1
-        if self._left[source] == 0 and not part.failed:
-            noted.note(source, self._made.pop(source))
+        if noted.digest_of(source.path) == self._before[source]:
+            noted.note(source, entry)
             self._since += 1
-            if self._since >= _SAVED_EVERY:
-                noted.save()
-                self._since = 0
+        if self._since >= _SAVED_EVERY:
+            noted.save()
+            self._since = 0
 
     def orphans(self, remove: bool) -> Iterator[tuple[str, str]]:
         """Files that no source makes any more, and of each whether it is `left`, was `removed`, or was
         `changed` since it was written, and so is not removed. Raises `DiagramError` (unwritable)."""
         noted = self._manifest
-        made = {
-            noted.named(part.source.path): {job.name for job in part.jobs}
-            for part in self._planned
-            if not part.failed
-        }
-        for path, digest in noted.orphans(self._given, made):
+        made = {name: had for name, had in self._names.items() if name not in self._failed}
+        for path, digest in noted.orphans(self.given, made):
             if not os.path.exists(path):
                 continue
             if noted.digest_of(path) != digest:
@@ -133,10 +158,6 @@ class Batch:
 
     def save(self) -> None:
         """Write the manifest."""
-        for part in self._planned:
-            if not part.jobs and not part.failed:  # A text without a diagram: not to be read again.
-                said = Entry(self._before[part.source], "", {}, part.problems)
-                self._manifest.note(part.source, said)
         self._manifest.save()
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from types import MappingProxyType
 
 from diagramkit import pipeline, sources
 from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, fail
+from diagramkit.problems import DiagramError, Problem, Span, fail
 from diagramkit.sources import SourceFile
 
 _WORTH_A_PROCESS = 24
@@ -21,23 +21,30 @@ _WORTH_A_PROCESS = 24
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A diagram to draw, the path of its files without their ending, and that path in its folder
-    (`name`, with `/`)."""
+    """A source to read and to draw; or, of a source that was read already, one of its diagrams (`pattern`),
+    what is to be told of it, and whether that is all of it."""
 
-    pattern: Pattern
-    stem: str
-    name: str
+    source: SourceFile
     formats: tuple[str, ...]
     options: Options
+    pattern: Pattern | None = None
+    told: tuple[Problem, ...] = ()
+    last: bool = True
+
+    @property
+    def span(self) -> Span:
+        """The place of what is drawn."""
+        return self.pattern.span if self.pattern else Span(self.source.path)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a job: its files by path, or the problems that kept it from them; `needs`: the
-    icons of the project that it was drawn with."""
+class Picture:
+    """What became of a diagram: its files by their ending, or the problems that kept it from them. `name` is
+    their path in the output folder without ending, with `/`; `needs`: the icons of the project that it was
+    drawn with."""
 
-    stem: str
     name: str
+    span: Span
     files: dict[str, bytes]
     problems: tuple[Problem, ...]
     needs: tuple[Icon, ...] = ()
@@ -45,91 +52,100 @@ class Result:
     @property
     def failed(self) -> bool:
         """Whether there is nothing to write."""
-        return any(problem.severity == "error" for problem in self.problems)
+        return _errors(self.problems)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """What there is to draw in a source, and what was noticed of it."""
+class Result:
+    """What became of a job: its pictures, and what was noticed in the source besides."""
 
     source: SourceFile
-    jobs: tuple[Job, ...]
-    problems: tuple[Problem, ...]
+    pictures: tuple[Picture, ...]
+    problems: tuple[Problem, ...] = ()
+    last: bool = True
 
     @property
     def failed(self) -> bool:
-        """Whether something in it cannot be drawn."""
-        return any(problem.severity == "error" for problem in self.problems)
+        """Whether something could not be drawn."""
+        return _errors(self.problems) or any(picture.failed for picture in self.pictures)
 
 
-def plan(
-    files: list[SourceFile],
-    output: str,
-    formats: tuple[str, ...],
-    options: Options,
-    taken: Mapping[str, str] = MappingProxyType({}),
-) -> list[Planned]:
-    """The jobs in each of `files`, or what is wrong with it.
+def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options) -> Iterator[Job]:
+    """The jobs in `files`, one after another as they are asked for.
 
-    Two diagrams that would have the same file are a problem that names both. `taken`: names that are
-    taken already (in lower case), and by which source.
+    A source of one diagram is read by whoever draws it; one that may hold several is read here, so that they
+    may be drawn side by side.
     """
-    found: list[Planned] = []
-    owners = dict(taken)
     for file in files:
+        if not file.may_hold_several:
+            yield Job(file, formats, options)
+            continue
         try:
             loaded = sources.load(file)
         except DiagramError as error:
-            found.append(Planned(file, (), error.problems))
+            yield Job(file, formats, options, None, error.problems)
             continue
-        jobs, problems = list[Job](), list(loaded.warnings)
-        for pattern in loaded.patterns:
-            name = "/".join(filter(None, (pattern.folder, pattern.name)))
-            other = owners.setdefault(name.casefold(), str(pattern.span))
-            if other == str(pattern.span):
-                path = os.path.join(output, *name.split("/"))
-                jobs.append(Job(pattern, path, name, formats, options))
-                continue
-            message = (
-                f"its pictures would have the name '{name}', as those of {other} do; "
-                "rename one of the two files, or give it another category"
-            )
-            problems += fail("same-output", message, pattern.span).problems
-        found.append(Planned(file, tuple(jobs), tuple(problems)))
-    return found
+        for number, pattern in enumerate(loaded.patterns):
+            told = () if number else loaded.warnings
+            last = number == len(loaded.patterns) - 1
+            yield Job(file, formats, options, pattern, told, last)
+        if not loaded.patterns:
+            yield Job(file, formats, options, None, loaded.warnings)
 
 
 def run(
-    jobs: list[Job], processes: int | None = None, timeout: float | None = None
+    jobs: Iterable[Job], processes: int | None = None, timeout: float | None = None
 ) -> Iterator[Result]:
     """Draw each job; results come in the jobs' order, whatever the number of processes.
 
     `processes` None: as many as the batch is worth. `timeout`: seconds that one diagram may take; for it
     they are drawn in processes of their own, which can be ended. Raises `DiagramError` (no-workers).
     """
+    coming = iter(jobs)
+    first = list(islice(coming, _WORTH_A_PROCESS))
     if processes is None:
-        processes = (os.cpu_count() or 1) if len(jobs) >= _WORTH_A_PROCESS else 1
-    if not jobs or (min(processes, len(jobs)) == 1 and timeout is None):
-        yield from map(draw, jobs)
+        processes = (os.cpu_count() or 1) if len(first) == _WORTH_A_PROCESS else 1
+    if not first or (min(processes, len(first)) == 1 and timeout is None):
+        yield from map(draw, chain(first, coming))
         return
     from diagramkit.batch import workers
 
-    yield from workers.run(jobs, processes, timeout, draw)
+    yield from workers.run(chain(first, coming), min(processes, len(first)), timeout, draw)
 
 
 def draw(job: Job) -> Result:
-    """Draw one job; what is wrong with it becomes part of the result."""
+    """Do a job; what is wrong with it becomes part of the result."""
+    if job.pattern is not None:
+        picture = _picture(job.pattern, job.formats, job.options)
+        return Result(job.source, (picture,), job.told, job.last)
+    if job.told:
+        return Result(job.source, (), job.told)
     try:
-        rendered = pipeline.render(job.pattern, job.formats, job.options)
+        loaded = sources.load(job.source)
     except DiagramError as error:
-        return Result(job.stem, job.name, {}, error.problems)
-    except Exception as error:  # A mistake of ours: it costs this diagram, and no other.
-        return Result(job.stem, job.name, {}, _ours(job, error).problems)
-    files = {f"{job.stem}.{name}": data for name, data in rendered.outputs.items()}
-    return Result(job.stem, job.name, files, rendered.warnings, rendered.needs)
+        return Result(job.source, (), error.problems)
+    except Exception as error:  # A mistake of ours: it costs this source, and no other.
+        return Result(job.source, (), _ours(job.span, error))
+    pictures = tuple(_picture(one, job.formats, job.options) for one in loaded.patterns)
+    return Result(job.source, pictures, loaded.warnings)
 
 
-def _ours(job: Job, error: Exception) -> DiagramError:
+def _picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Picture:
+    name = "/".join(filter(None, (pattern.folder, pattern.name)))
+    try:
+        rendered = pipeline.render(pattern, formats, options)
+    except DiagramError as error:
+        return Picture(name, pattern.span, {}, error.problems)
+    except Exception as error:  # As above.
+        return Picture(name, pattern.span, {}, _ours(pattern.span, error))
+    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.needs)
+
+
+def _errors(problems: tuple[Problem, ...]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _ours(where: Span, error: Exception) -> tuple[Problem, ...]:
     """An error that is no reader's fault, with the place in the code."""
     steps = traceback.extract_tb(error.__traceback__)
     place = f"{Path(steps[-1].filename).name}:{steps[-1].lineno}"
@@ -137,4 +153,4 @@ def _ours(job: Job, error: Exception) -> DiagramError:
         f"diagramkit failed on this diagram: {type(error).__name__}: {error} ({place}); please report it "
         "with the diagram"
     )
-    return fail("internal", message, job.pattern.span)
+    return fail("internal", message, where).problems

@@ -4,19 +4,22 @@ the one diagram that it was at."""
 from __future__ import annotations
 
 import signal
+import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
 from diagramkit.batch.jobs import Job, Result
 from diagramkit.problems import fail
 
-_SPAWN = get_context("spawn")
 _AHEAD = 2
 """Jobs that a process holds: while it works on the one, the next is there already."""
 _WINDOW = 128
@@ -24,17 +27,32 @@ _WINDOW = 128
 
 Draw = Callable[[Job], Result]
 
+_ours: set[Connection] = set()
+"""This side's ends of all pipes. A forked process has copies of them, and lets go of them: else the end of
+this process would not be the end of the others' pipes."""
+
+
+def _context() -> Any:
+    """How processes are started: as copies of this one, which takes no time, where nothing in it could be
+    copied in mid-flight (a thread, WebAssembly's engine with its own); else from nothing."""
+    copied = (
+        sys.platform == "linux" and threading.active_count() == 1 and "wasmtime" not in sys.modules
+    )
+    return get_context("fork" if copied else "spawn")
+
 
 class _Worker:
-    """A process that draws, and the numbers of the jobs that it holds, the one it is at first."""
+    """A process that draws, and the jobs that it holds by number, the one it is at first."""
 
     def __init__(self, draw: Draw) -> None:
-        self.held: deque[int] = deque()
+        self.held: dict[int, Job] = {}
         self.ready = False
         self.since = 0.0
-        theirs, self._jobs = _SPAWN.Pipe(duplex=False)
-        self.results, ours = _SPAWN.Pipe(duplex=False)
-        self._process = _SPAWN.Process(target=_serve, args=(theirs, ours, draw), daemon=True)
+        context = _context()
+        theirs, self._jobs = context.Pipe(duplex=False)
+        self.results, ours = context.Pipe(duplex=False)
+        _ours.update((self._jobs, self.results))
+        self._process = context.Process(target=_serve, args=(theirs, ours, draw), daemon=True)
         self._process.start()
         theirs.close()  # Else the end of the process would not be the end of the pipe.
         ours.close()
@@ -43,9 +61,14 @@ class _Worker:
         """Hand it a job."""
         if not self.held:
             self.since = time.monotonic()
-        self.held.append(number)
+        self.held[number] = job
         with suppress(OSError):  # It has died: that shows where its result is awaited.
             self._jobs.send(job)
+
+    def first(self) -> tuple[int, Job]:
+        """The job that it is at, which it holds no more."""
+        number = next(iter(self.held))
+        return number, self.held.pop(number)
 
     def take(self) -> Result | None:
         """What it has to say: a result, or nothing, where it is ready. Raises `EOFError` where it died."""
@@ -60,8 +83,9 @@ class _Worker:
         """End it."""
         self._process.kill()
         self._process.join()
-        self._jobs.close()
-        self.results.close()
+        for end in (self._jobs, self.results):
+            _ours.discard(end)
+            end.close()
 
     def ended(self) -> str:
         """How it ended, where it did so by itself."""
@@ -69,39 +93,65 @@ class _Worker:
         return _how(self._process.exitcode)
 
 
+@dataclass(slots=True)
+class _Todo:
+    """The jobs that are still to be given out: those that come, and those that were given back."""
+
+    coming: Iterator[Job]
+    back: deque[tuple[int, Job]] = field(default_factory=deque)
+    drawn: int = 0
+    ended: bool = False
+
+    def next(self, end: int) -> tuple[int, Job] | None:
+        """The next job, where there is one whose number is below `end`."""
+        if self.back:
+            return self.back.popleft() if self.back[0][0] < end else None
+        if self.ended or self.drawn >= end:
+            return None
+        job = next(self.coming, None)
+        if job is None:
+            self.ended = True
+            return None
+        self.drawn += 1
+        return self.drawn - 1, job
+
+
 def run(
-    todo: Sequence[Job], processes: int, timeout: float | None, draw: Draw
+    jobs: Iterable[Job], processes: int, timeout: float | None, draw: Draw
 ) -> Generator[Result, None, None]:
     """The result of each job, in order. `timeout`: seconds that one diagram may take.
 
     Raises `DiagramError` (no-workers) where processes cannot be started.
     """
-    waiting = deque(range(len(todo)))
+    todo = _Todo(iter(jobs))
     done: dict[int, Result] = {}
-    workers = [_Worker(draw) for _ in range(min(processes, len(todo)))]
+    workers = [_Worker(draw) for _ in range(processes)]
+    number = 0
     try:
-        for number in range(len(todo)):
-            while number not in done:
-                _feed(workers, waiting, todo, number + _WINDOW)
-                _collect(workers, waiting, todo, done, timeout, draw)
-            yield done.pop(number)
+        while True:
+            _feed(workers, todo, number + _WINDOW)
+            if number in done:
+                yield done.pop(number)
+                number += 1
+            elif any(worker.held for worker in workers):
+                _collect(workers, todo, done, timeout, draw)
+            else:
+                return
     finally:
         for worker in workers:
             worker.stop()
 
 
-def _feed(workers: list[_Worker], waiting: deque[int], todo: Sequence[Job], end: int) -> None:
+def _feed(workers: list[_Worker], todo: _Todo, end: int) -> None:
     for depth in range(_AHEAD):  # Each gets its first before any gets a second.
         for worker in workers:
-            if len(worker.held) == depth and waiting and waiting[0] < end:
-                number = waiting.popleft()
-                worker.give(number, todo[number])
+            if len(worker.held) == depth and (job := todo.next(end)):
+                worker.give(*job)
 
 
 def _collect(
     workers: list[_Worker],
-    waiting: deque[int],
-    todo: Sequence[Job],
+    todo: _Todo,
     done: dict[int, Result],
     timeout: float | None,
     draw: Draw,
@@ -118,13 +168,11 @@ def _collect(
             try:
                 result = worker.take()
             except EOFError:
-                code, said = (
-                    "crashed",
-                    f"the process that drew it {worker.ended()}; the others are drawn",
-                )
+                code = "crashed"
+                said = f"the process that drew it {worker.ended()}; the others are drawn"
             else:
                 if result is not None:
-                    done[worker.held.popleft()] = result
+                    done[worker.first()[0]] = result
                 continue
         elif late:
             code, said = (
@@ -136,16 +184,12 @@ def _collect(
         worker.stop()
         if not worker.ready:
             message = f"a process to draw in {worker.ended()}; draw in this one, with '--jobs 1'"
-            raise fail("no-workers", message, todo[0].pattern.span)
+            raise fail("no-workers", message, next(iter(worker.held.values())).span)
         if worker.held:
-            number = worker.held.popleft()
-            done[number] = _lost(todo[number], code, said)
-            waiting.extendleft(reversed(worker.held))
+            number, job = worker.first()
+            done[number] = Result(job.source, (), fail(code, said, job.span).problems, job.last)
+            todo.back.extendleft(reversed(worker.held.items()))
         workers[at] = _Worker(draw)
-
-
-def _lost(job: Job, code: str, said: str) -> Result:
-    return Result(job.stem, job.name, {}, fail(code, said, job.pattern.span).problems)
 
 
 def _how(code: int | None) -> str:
@@ -161,6 +205,8 @@ def _how(code: int | None) -> str:
 def _serve(todo: Connection, results: Connection, draw: Draw) -> None:
     """In the process: draw what comes, until no more can come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started it ends it.
+    while _ours:
+        _ours.pop().close()
     coming: SimpleQueue[Job | None] = SimpleQueue()
     Thread(target=_listen, args=(todo, coming), daemon=True).start()
     try:

@@ -15,7 +15,8 @@ from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, 
 
 if TYPE_CHECKING:
     from diagramkit.batch.deliver import Batch
-    from diagramkit.batch.jobs import Planned, Result
+    from diagramkit.batch.jobs import Job, Result
+    from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
 
@@ -78,31 +79,31 @@ def run(options: argparse.Namespace) -> int:
         installed.here(), options.strict,
     )  # fmt: skip
     if to_stdout:
-        return _to_stdout(jobs.plan(files, "", formats, how), formats, options)
+        return _to_stdout(files, formats, how, options)
     batch = deliver.Batch(files, options.output, formats, how, anew=options.force)
     say.report(batch.told())
-    if not batch.jobs and not batch.current and not batch.failed:
-        where = Span(files[0].path)
-        raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
-    results = _progress(jobs.run(batch.jobs, options.jobs, options.timeout), len(batch.jobs))
-    code = _check(batch, results) if options.check else _write(batch, results, options.prune)
-    return BAD_INPUT if batch.failed else code
+    results = jobs.run(batch.jobs(), options.jobs, options.timeout)
+    results = map(batch.accept, _progress(results, len(batch.todo)))
+    return _check(batch, results) if options.check else _write(batch, results, options.prune)
 
 
 def _write(batch: Batch, results: Iterable[Result], prune: bool) -> int:
     """Write what is new; a line for each diagram."""
-    code = OK
+    code, drawn = OK, 0
     for stem in batch.current:
         say.done(f"{stem}: current")
     try:
         for result in results:
             say.report(result.problems)
-            changed = batch.write(result)
-            if result.failed:
-                code = BAD_INPUT
-                continue
-            endings = ", ".join(path.rpartition(".")[2] for path in changed)
-            say.done(f"{result.stem}: {f'wrote {endings}' if changed else 'current'}")
+            for picture in result.pictures:
+                say.report(picture.problems)
+                if not picture.failed:
+                    changed = batch.write(result.source, picture)
+                    fate = f"wrote {', '.join(changed)}" if changed else "current"
+                    say.done(f"{batch.stem(picture.name)}: {fate}")
+            batch.close(result)
+            drawn += len(result.pictures)
+            code = BAD_INPUT if result.failed else code
         for path, fate in batch.orphans(prune):
             if fate == "removed":
                 say.done(f"{path}: removed")
@@ -110,34 +111,47 @@ def _write(batch: Batch, results: Iterable[Result], prune: bool) -> int:
                 say.report([_orphan(path, fate, "note")])
     finally:
         batch.save()
-    return code
+    return _told_empty(batch, drawn, code)
 
 
 def _check(batch: Batch, results: Iterable[Result]) -> int:
     """Compare with what is there: a finding for each file that is missing, not current, or left over."""
     from diagramkit import files
 
-    code, count = OK, batch.files
+    code, count, drawn = OK, batch.files, 0
     for result in results:
         say.report(result.problems)
-        if result.failed:
-            code = BAD_INPUT
-            continue
-        for path, data in result.files.items():
-            found = files.read(path)
-            count += 1
-            if found == data:
-                continue
-            code = max(code, FINDINGS)
-            name, what = ("missing", "is missing") if found is None else ("stale", "is not current")
-            message = f"{what}; run 'diagramkit render' with the same options and commit it"
-            say.report([Problem(f"{name}-output", message, Span(path))])
+        for picture in result.pictures:
+            say.report(picture.problems)
+            for ending, data in picture.files.items():
+                path = f"{batch.stem(picture.name)}.{ending}"
+                found = files.read(path)
+                count += 1
+                if found == data:
+                    continue
+                code = max(code, FINDINGS)
+                name, what = (
+                    ("missing", "is missing") if found is None else ("stale", "is not current")
+                )
+                message = f"{what}; run 'diagramkit render' with the same options and commit it"
+                say.report([Problem(f"{name}-output", message, Span(path))])
+        batch.close(result)
+        drawn += len(result.pictures)
+        code = BAD_INPUT if result.failed else code
     for path, fate in batch.orphans(remove=False):
         code = max(code, FINDINGS)
         say.report([_orphan(path, fate, "error")])
-    if code == OK:
+    if code == OK and count:
         say.done(f"{count} files are current")
-    return code
+    return _told_empty(batch, drawn, code)
+
+
+def _told_empty(batch: Batch, drawn: int, code: int) -> int:
+    """The exit code, once it is told where there was no diagram at all."""
+    if drawn or batch.current or code == BAD_INPUT:
+        return code
+    where = Span(batch.given[0].path)
+    raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
 
 
 def _orphan(path: str, fate: str, severity: str) -> Problem:
@@ -150,15 +164,18 @@ def _orphan(path: str, fate: str, severity: str) -> Problem:
 
 
 def _to_stdout(
-    planned: list[Planned], formats: tuple[str, ...], options: argparse.Namespace
+    files: list[SourceFile], formats: tuple[str, ...], how: Options, options: argparse.Namespace
 ) -> int:
     from diagramkit.batch import jobs
 
-    for part in planned:
-        say.report(part.problems)
-    if any(part.failed for part in planned):
-        return BAD_INPUT
-    found = [job for part in planned for job in part.jobs]
+    found: list[Job] = []
+    for job in jobs.plan(files, formats, how):
+        if job.pattern is None and job.told:
+            say.report(job.told)
+            if any(problem.severity == "error" for problem in job.told):
+                return BAD_INPUT
+        else:
+            found.append(job)
     if len(found) != 1 or len(formats) != 1:
         options.parser.error(
             "'-o -' writes one diagram in one format: name one source with one diagram, "
@@ -166,9 +183,11 @@ def _to_stdout(
         )
     result = jobs.draw(found[0])
     say.report(result.problems)
-    if result.failed:
+    for picture in result.pictures:
+        say.report(picture.problems)
+    if result.failed or not result.pictures:
         return BAD_INPUT
-    sys.stdout.buffer.write(next(iter(result.files.values())))
+    sys.stdout.buffer.write(result.pictures[0].files[formats[0]])
     sys.stdout.buffer.flush()
     return OK
 
@@ -180,10 +199,10 @@ def _progress(results: Iterator[Result], total: int) -> Iterator[Result]:
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="diagram", leave=False) as bar:
+    with tqdm(total=total, unit="source", leave=False) as bar:
         for result in results:
-            bar.set_postfix_str(os.path.basename(result.stem), refresh=False)
-            bar.update()
+            bar.set_postfix_str(os.path.basename(result.source.path), refresh=False)
+            bar.update(result.last)
             with bar.external_write_mode():
                 yield result
 

@@ -35,6 +35,11 @@ class SourceFile:
     path: str
     folder: str = ""
 
+    @property
+    def may_hold_several(self) -> bool:
+        """Whether it may hold more than one diagram."""
+        return self.path == STDIN or Path(self.path).suffix.lower() in MARKDOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

@@ -113,6 +113,7 @@ def from_file(path: str) -> Face:
     return Face(name or "Own", str(path), hashlib.sha256(data).hexdigest()[:16])
 
 
+@cache
 def _carried_version() -> str:
     return version("font-source-sans-pro")
 
