@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,13 @@ else:  # pragma: no cover - Python 3.10
 
 CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"
-_KEYS = ("packs",)
+SETTINGS = (
+    "sources", "output", "format", "scale", "width", "palette", "theme", "background", "canvas", "lines", "frame",
+    "title", "caption", "footer", "legend", "steps", "text", "jobs", "timeout", "engine", "strict",
+)  # fmt: skip
+"""What settings may say beside `packs`: the names of options of the command line."""
+
+_KEYS = ("packs", *SETTINGS)
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 
 
@@ -41,12 +48,14 @@ class ListedPack:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's folder, the file with its settings (which may not be there yet), and its packs."""
+    """A project's folder, the file with its settings (which may not be there yet), its packs, and what else
+    the settings say, by name."""
 
     root: Path
     config: Path
     packs: tuple[ListedPack, ...] = ()
     is_users: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find(start: Path | None = None) -> Project:
@@ -59,11 +68,16 @@ def find(start: Path | None = None) -> Project:
         for name in (CONFIG, _PYPROJECT):
             settings = _settings(folder / name)
             if settings is not None:
-                return Project(folder, folder / name, _packs(settings, folder / name))
+                return _project(folder, folder / name, settings)
         if (folder / ".git").exists():
             return Project(folder, folder / CONFIG)
     own = users_folder() / CONFIG
-    return Project(here, own, _packs(_settings(own) or {}, own), is_users=True)
+    return replace(_project(here, own, _settings(own) or {}), is_users=True)
+
+
+def _project(root: Path, config: Path, settings: dict[str, Any]) -> Project:
+    others = {name: value for name, value in settings.items() if name != "packs"}
+    return Project(root, config, _packs(settings, config), settings=others)
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""The command line: `diagramkit render`, `check`, `show`, `icons`, `export`, `import`, `schema`. A module a command."""
+"""The command line: `diagramkit render`, `check`, `show`, `icons`, `export`, `import`, `schema`, `config`. A module a command."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from diagramkit import __version__
-from diagramkit.cli import check, export, icons, import_, render, say, schema, show
+from diagramkit.cli import check, config, export, icons, import_, render, say, schema, show
 from diagramkit.problems import BAD_INPUT, INTERRUPTED, DiagramError
 
-_COMMANDS = (render, check, show, icons, export, import_, schema)
+_COMMANDS = (render, check, show, icons, export, import_, schema, config)
 
 _EPILOG = """\
 exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad input or usage; 130 interrupted
@@ -23,7 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     _speak_utf8()
     parser = _parser()
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except DiagramError as error:  # In the settings of the project.
+        say.report(error.problems)
+        return BAD_INPUT
     try:
         with say.speaking(options):
             return _run(options)
@@ -54,6 +58,10 @@ class _Command(argparse.ArgumentParser):
         if self._again:
             return super().parse_known_args(args, namespace)
         self._again = True
+        if self.get_default("configured"):
+            from diagramkit.cli import settings
+
+            settings.apply(self)
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:

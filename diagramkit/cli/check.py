@@ -28,10 +28,10 @@ def add(commands: Any) -> None:
                         "(default: specs)")  # fmt: skip
     parser.add_argument("--fix", action="store_true",
                         help="write the mend of each mistake that has one into its file")  # fmt: skip
-    parser.add_argument("--strict", action="store_true",
+    parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
                         help="a node without an icon is a mistake too")  # fmt: skip
     say.add(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, configured=True, usual_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix writes into files: it cannot mend standard input")
-    files = sources.find(options.sources or ["specs"])
+    files = sources.find(options.sources or options.usual_sources)
     how = Options(packs=installed.here(), strict=options.strict)
     diagrams, without, code = 0, 0, OK
     for file in files:

@@ -27,7 +27,12 @@ def add(parser: argparse.ArgumentParser) -> None:
                       help="show the title above the picture")  # fmt: skip
     look.add_argument("--caption", metavar="TEXT", help="a sentence below the picture")
     look.add_argument("--footer", metavar="TEXT", help="small print at the very bottom")
-    look.add_argument("--legend", action="store_true", help="explain the kinds of groups")
+    look.add_argument(
+        "--legend",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="explain the kinds of groups",
+    )
     look.add_argument("--steps", action=argparse.BooleanOptionalAction,
                       help="number the edges, and list what their labels say")  # fmt: skip
     look.add_argument("--text", choices=("font", "paths"), default="font",

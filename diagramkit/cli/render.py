@@ -28,6 +28,17 @@ def add(commands: Any) -> None:
         description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
         "side: OUTPUT/CATEGORY/PATTERN.svg. Files that are current are left alone.",
     )  # fmt: skip
+    _options(parser)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's parser, alone."""
+    alone = argparse.ArgumentParser()
+    _options(alone)
+    return alone
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="*", metavar="SOURCE",
                         help="specs, .mmd or Markdown files, folders, or - for standard input "
                         "(default: specs)")  # fmt: skip
@@ -40,7 +51,7 @@ def add(commands: Any) -> None:
                         help="pixels of the PNG for each point of the drawing (default: 2; less for a picture of more than 32 million pixels)")  # fmt: skip
     parser.add_argument("--width", type=_width, metavar="PIXELS",
                         help="the PNG's width, instead of a scale")  # fmt: skip
-    parser.add_argument("--palette", action="store_true",
+    parser.add_argument("--palette", action=argparse.BooleanOptionalAction, default=False,
                         help="PNGs of 256 colours: a third as large")  # fmt: skip
     looks.add(parser)
     parser.add_argument("--jobs", type=_jobs, default=None, metavar="N",
@@ -49,7 +60,7 @@ def add(commands: Any) -> None:
                         help="give up a diagram that takes longer, and go on with the next")  # fmt: skip
     parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
                         help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
-    parser.add_argument("--strict", action="store_true",
+    parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
                         help="a node without an icon is an error")  # fmt: skip
     parser.add_argument("--force", action="store_true",
                         help="draw all, whatever was drawn before")  # fmt: skip
@@ -58,7 +69,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
     say.add(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(
+        run=run, parser=parser, configured=True, usual_sources=["specs"], usual_format=None
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -72,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     if to_stdout and options.check:
         options.parser.error("--check compares files: it needs a folder, not '-o -'")
     looks.check_theme(options)
-    files = sources.find(options.sources or ["specs"])
+    files = sources.find(options.sources or options.usual_sources)
     how = Options(
         options.theme, options.scale, options.engine, options.background,
         options.text == "paths", options.width, options.palette, looks.read(options),
@@ -211,7 +224,11 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     """The formats asked for, each once, in the order in which they are always written."""
     from diagramkit.problems import did_you_mean
 
-    asked = [name.strip() for text in options.format or () for name in text.split(",")]
+    asked = [
+        name.strip()
+        for text in options.format or options.usual_format or ()
+        for name in text.split(",")
+    ]
     for name in asked:
         if name not in FORMATS:
             hint = did_you_mean(name, FORMATS) or f"; choose from {', '.join(FORMATS)}"
