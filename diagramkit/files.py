@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from diagramkit.problems import Span, fail, reason
+
+_BESIDE = ".diagramkit-"
+_LEFT = re.compile(r"\.diagramkit-[a-z0-9_]{8}")
+_OLD = 60  # Seconds after which nobody writes a file any more.
 
 
 def write(path: str, data: bytes) -> bool:
@@ -20,7 +28,7 @@ def write(path: str, data: bytes) -> bool:
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".diagramkit-")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_BESIDE)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(temporary).chmod(0o666 & ~_umask())
@@ -35,6 +43,17 @@ def write(path: str, data: bytes) -> bool:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
     return True
+
+
+def sweep(folders: Iterable[str]) -> None:
+    """Remove from folders what processes left that were killed while they wrote."""
+    before = time.time() - _OLD
+    for folder in sorted(folders):
+        with suppress(OSError):
+            left = [one for one in os.scandir(folder or os.curdir) if _LEFT.fullmatch(one.name)]
+            for one in left:
+                if one.stat().st_mtime < before:
+                    Path(one.path).unlink()
 
 
 def read(path: str) -> bytes | None:

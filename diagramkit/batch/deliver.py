@@ -11,6 +11,7 @@ from diagramkit import files
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.jobs import Job, Picture, Result
 from diagramkit.batch.manifest import Entry
+from diagramkit.batch.shard import Shard, part
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.problems import Problem, fail, reason
@@ -25,7 +26,8 @@ class Batch:
     """The diagrams of some sources, on their way into a folder.
 
     `current` are the paths (without ending) of those that need not be drawn, `files` counts their files;
-    `given` are all sources, `todo` those to be drawn. Each result of `jobs()` is handed to `accept`, its pictures to
+    `given` are all sources, `todo` those to be drawn, of a
+    `shard` its own. Each result of `jobs()` is handed to `accept`, its pictures to
     `write`, and it to `close`; at the end `save` is called.
     """
 
@@ -37,14 +39,15 @@ class Batch:
         options: Options,
         *,
         anew: bool = False,
+        shard: Shard | None = None,
     ) -> None:
         self.given, self._folder = given, folder
         self._formats, self._options = formats, options
-        self._manifest = manifest.load(folder, formats, options)
+        self._manifest = manifest.load(folder, formats, options, shard.name if shard else "")
         self._entries: list[Entry] = []
         self._owners: dict[str, str] = {}
         self.todo: list[SourceFile] = []
-        for file in given:
+        for file in part(given, shard) if shard else given:
             entry = None if anew else self._manifest.current(file)
             names = {name.casefold(): file.path for name in entry.pictures} if entry else {}
             if entry is None or names.keys() & self._owners.keys():
@@ -59,6 +62,11 @@ class Batch:
         self._since = 0
         self.current = [self.stem(name) for entry in self._entries for name in entry.pictures]
         self.files = sum(len(entry.pictures) for entry in self._entries) * len(formats)
+
+    @property
+    def idle(self) -> bool:
+        """Whether none of the sources is this part's."""
+        return not self.todo and not self._entries
 
     def jobs(self) -> Iterator[Job]:
         """What there is to draw."""
@@ -159,6 +167,11 @@ class Batch:
     def save(self) -> None:
         """Write the manifest."""
         self._manifest.save()
+        stems = (
+            *self.current,
+            *(self.stem(name) for names in self._names.values() for name in names),
+        )
+        files.sweep({self._folder, *(str(Path(stem).parent) for stem in stems)})
 
 
 def _changed(icon: Icon) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -30,6 +31,7 @@ from diagramkit.sources import STDIN, SourceFile
 from diagramkit.style import system
 
 NAME = ".diagramkit.json"
+_PARTS = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
 _FORMAT = 1
 _FOREIGN = frozenset(("foreign-text", "missing-font"))
 _TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT's)
@@ -58,13 +60,17 @@ class Entry:
 
 @dataclass(slots=True)
 class Manifest:
-    """The manifest of an output folder, as it was read and as it will be written."""
+    """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
+    the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
+    machines can be put into one folder."""
 
     folder: str
     formats: tuple[str, ...]
     key: str
     entries: dict[str, Entry]
     seen: dict[str, tuple[int, int, str]]
+    part: str = ""
+    mine: set[str] = field(default_factory=set)
 
     def current(self, source: SourceFile) -> Entry | None:
         """What is noted of a source, where nothing that its pictures depend on has changed and all
@@ -81,6 +87,7 @@ class Manifest:
         needs = ((os.path.join(self.folder, path), digest) for path, digest in entry.needs.items())
         made = self.files_of(entry.pictures, self.formats)
         if all(self._digest(path) == digest for path, digest in (*needs, *made)):
+            self.mine.add(self.named(source.path))
             told = (replace(one, span=replace(one.span, file=source.path)) for one in entry.told)
             return replace(entry, told=tuple(told))
         return None
@@ -100,6 +107,7 @@ class Manifest:
         if source.path == STDIN:
             return
         name = self.named(source.path)
+        self.mine.add(name)
         before = self.entries.get(name, Entry("", ""))
         foreign = any(problem.code in _FOREIGN for problem in entry.told)
         entry = replace(entry, key=self._key_of(source), fonts=system.state() if foreign else "")
@@ -143,16 +151,22 @@ class Manifest:
 
     def save(self) -> None:
         """Write the manifest, where it changed; what another run noted meanwhile is kept."""
-        meanwhile = _read(self.folder)
+        file = os.path.join(self.folder, f".diagramkit.{self.part}.json" if self.part else NAME)
+        meanwhile = _read(file) if self.part else _read_all(self.folder)
+        entries = {name: self.entries[name] for name in self.mine} if self.part else self.entries
         merged = {
             name: entry
-            for name, entry in {**meanwhile, **self.entries}.items()
+            for name, entry in {**meanwhile, **entries}.items()
             if os.path.exists(os.path.join(self.folder, name)) or self._any_left(entry)
         }
-        if merged != meanwhile:
+        parts = [] if self.part else _parts(self.folder)
+        if merged != meanwhile or parts:
             sources = {name: _as_data(merged[name]) for name in sorted(merged)}
             text = json.dumps({"format": _FORMAT, "sources": sources}, indent=1, ensure_ascii=False)
-            files.write(os.path.join(self.folder, NAME), (text + "\n").encode("utf-8"))
+            files.write(file, (text + "\n").encode("utf-8"))
+        for path in parts:  # What they said is in the one now.
+            with suppress(OSError):
+                Path(path).unlink()
         # A file that changes again within the tick of its file system's clock would look unchanged: what
         # is that young is read again next time (as git's "racily clean" entries are).
         young = time.time_ns() - _TICK
@@ -200,8 +214,9 @@ class Manifest:
         return digest
 
 
-def load(folder: str, formats: tuple[str, ...], options: Options) -> Manifest:
-    """The manifest of an output folder, for a run with these formats and options."""
+def load(folder: str, formats: tuple[str, ...], options: Options, part: str = "") -> Manifest:
+    """The manifest of an output folder, for a run with these formats and options; for a part of one, such
+    as `3-of-8`."""
     seen: dict[str, tuple[int, int, str]] = {}
     found = files.read(str(disk.folder() / _stamps(folder)))
     try:
@@ -211,7 +226,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options) -> Manifest:
         }
     except (ValueError, TypeError, AttributeError):
         seen = {}
-    return Manifest(folder, formats, _key(options), _read(folder), seen)
+    return Manifest(folder, formats, _key(options), _read_all(folder), seen, part)
 
 
 def _stamps(folder: str) -> str:
@@ -265,8 +280,24 @@ def _own_files() -> str:
     return digest.hexdigest()
 
 
-def _read(folder: str) -> dict[str, Entry]:
-    raw = files.read(os.path.join(folder, NAME))
+def _parts(folder: str) -> list[str]:
+    """The manifests of parts of batches in a folder."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if _PARTS.fullmatch(name)]
+
+
+def _read_all(folder: str) -> dict[str, Entry]:
+    found = _read(os.path.join(folder, NAME))
+    for path in _parts(folder):
+        found |= _read(path)
+    return found
+
+
+def _read(path: str) -> dict[str, Entry]:
+    raw = files.read(path)
     try:
         listed = json.loads(raw or b"{}")
         if listed.get("format") != _FORMAT:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks, say
 from diagramkit.pipeline import FORMATS, USUAL_FORMATS, Options
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
+from diagramkit.problems import BAD_INPUT, OK
 
 if TYPE_CHECKING:
-    from diagramkit.batch.deliver import Batch
-    from diagramkit.batch.jobs import Job, Result
+    from diagramkit.batch.jobs import Job
+    from diagramkit.batch.shard import Shard
     from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
@@ -68,6 +67,16 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="remove pictures that diagramkit wrote and no source makes any more")  # fmt: skip
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
+    parser.add_argument("--diff", metavar="FOLDER",
+                        help="with --check: pictures of what differs, before, after and both")  # fmt: skip
+    parser.add_argument("--shard", type=_shard, metavar="N/M",
+                        help="draw the Nth of M parts, about as much work each: for a CI matrix")  # fmt: skip
+    parser.add_argument("--watch", action="store_true",
+                        help="draw again whenever a source is saved")  # fmt: skip
+    parser.add_argument("--summary", metavar="FILE",
+                        help="write what was done as Markdown, with the pictures that changed")  # fmt: skip
+    parser.add_argument("--summary-images", metavar="URL",
+                        help="what the summary's links to pictures begin with (default: they are relative)")  # fmt: skip
     say.add(parser)
     parser.set_defaults(
         run=run, parser=parser, configured=True, usual_sources=["specs"], usual_format=None
@@ -76,14 +85,41 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw everything that can be drawn; report the rest. Raises `DiagramError`."""
-    from diagramkit import sources
-    from diagramkit.batch import deliver, jobs
-    from diagramkit.icons.packs import installed
 
     formats = _formats(options)
-    to_stdout = options.output == _STDOUT
-    if to_stdout and options.check:
-        options.parser.error("--check compares files: it needs a folder, not '-o -'")
+    _agreed(options)
+    if not options.watch:
+        return _once(options, formats)
+    from diagramkit.cli import watch
+
+    places = options.sources or options.usual_sources
+    if options.theme.lower().endswith((".yaml", ".yml")):
+        places = [*places, options.theme]
+    return watch.watch(lambda: _once(options, formats), places, options.output)
+
+
+def _agreed(options: argparse.Namespace) -> None:
+    """Refuse options that contradict each other."""
+    wrong = options.parser.error
+    if options.output == _STDOUT:
+        for name in ("check", "watch", "shard", "summary"):
+            if getattr(options, name):
+                wrong(f"--{name} needs a folder, not '-o -'")
+    if options.diff is not None and not options.check:
+        wrong("--diff shows what --check finds: ask for both")
+    if options.watch and (options.check or options.shard):
+        wrong("--watch draws what changes: it goes neither with --check nor with --shard")
+    if options.watch and _STDOUT in options.sources:
+        wrong("--watch needs files, not '-'")
+
+
+def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+    from diagramkit import sources
+    from diagramkit.batch import deliver, jobs
+    from diagramkit.cli import batches
+    from diagramkit.cli.summary import Summary
+    from diagramkit.icons.packs import installed
+
     looks.check_theme(options)
     files = sources.find(options.sources or options.usual_sources)
     how = Options(
@@ -91,89 +127,26 @@ def run(options: argparse.Namespace) -> int:
         options.text == "paths", options.width, options.palette, looks.read(options),
         installed.here(), options.strict,
     )  # fmt: skip
-    if to_stdout:
+    if options.output == _STDOUT:
         return _to_stdout(files, formats, how, options)
-    batch = deliver.Batch(files, options.output, formats, how, anew=options.force)
-    say.report(batch.told())
-    results = jobs.run(batch.jobs(), options.jobs, options.timeout)
-    results = map(batch.accept, _progress(results, len(batch.todo)))
-    return _check(batch, results) if options.check else _write(batch, results, options.prune)
-
-
-def _write(batch: Batch, results: Iterable[Result], prune: bool) -> int:
-    """Write what is new; a line for each diagram."""
-    code, drawn = OK, 0
-    for stem in batch.current:
-        say.done(f"{stem}: current")
-    try:
-        for result in results:
-            say.report(result.problems)
-            for picture in result.pictures:
-                say.report(picture.problems)
-                if not picture.failed:
-                    changed = batch.write(result.source, picture)
-                    fate = f"wrote {', '.join(changed)}" if changed else "current"
-                    say.done(f"{batch.stem(picture.name)}: {fate}")
-            batch.close(result)
-            drawn += len(result.pictures)
-            code = BAD_INPUT if result.failed else code
-        for path, fate in batch.orphans(prune):
-            if fate == "removed":
-                say.done(f"{path}: removed")
-            else:
-                say.report([_orphan(path, fate, "note")])
-    finally:
-        batch.save()
-    return _told_empty(batch, drawn, code)
-
-
-def _check(batch: Batch, results: Iterable[Result]) -> int:
-    """Compare with what is there: a finding for each file that is missing, not current, or left over."""
-    from diagramkit import files
-
-    code, count, drawn = OK, batch.files, 0
-    for result in results:
-        say.report(result.problems)
-        for picture in result.pictures:
-            say.report(picture.problems)
-            for ending, data in picture.files.items():
-                path = f"{batch.stem(picture.name)}.{ending}"
-                found = files.read(path)
-                count += 1
-                if found == data:
-                    continue
-                code = max(code, FINDINGS)
-                name, what = (
-                    ("missing", "is missing") if found is None else ("stale", "is not current")
-                )
-                message = f"{what}; run 'diagramkit render' with the same options and commit it"
-                say.report([Problem(f"{name}-output", message, Span(path))])
-        batch.close(result)
-        drawn += len(result.pictures)
-        code = BAD_INPUT if result.failed else code
-    for path, fate in batch.orphans(remove=False):
-        code = max(code, FINDINGS)
-        say.report([_orphan(path, fate, "error")])
-    if code == OK and count:
-        say.done(f"{count} files are current")
-    return _told_empty(batch, drawn, code)
-
-
-def _told_empty(batch: Batch, drawn: int, code: int) -> int:
-    """The exit code, once it is told where there was no diagram at all."""
-    if drawn or batch.current or code == BAD_INPUT:
-        return code
-    where = Span(batch.given[0].path)
-    raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
-
-
-def _orphan(path: str, fate: str, severity: str) -> Problem:
-    message = "no source makes this any more; " + (
-        "it was changed since it was written: remove it by hand"
-        if fate == "changed"
-        else "remove it with 'diagramkit render --prune'"
+    batch = deliver.Batch(
+        files, options.output, formats, how, anew=options.force, shard=options.shard
     )
-    return Problem("orphan-output", message, Span(path), severity)
+    say.report(batch.told())
+    summary = Summary()
+    for stem in batch.current:
+        if not options.watch:
+            say.done(f"{stem}: current")
+        summary.note(stem, "current", formats)
+    results = jobs.run(batch.jobs(), options.jobs, options.timeout)
+    accepted = map(batch.accept, batches.progress(results, len(batch.todo)))
+    if options.check:
+        code = batches.check(batch, accepted, options.diff, summary)
+    else:
+        code = batches.write(batch, accepted, options.prune, summary)
+    if options.summary is not None:
+        summary.write(options.summary, say.told(), options.summary_images)
+    return code
 
 
 def _to_stdout(
@@ -203,21 +176,6 @@ def _to_stdout(
     sys.stdout.buffer.write(result.pictures[0].files[formats[0]])
     sys.stdout.buffer.flush()
     return OK
-
-
-def _progress(results: Iterator[Result], total: int) -> Iterator[Result]:
-    """The results as they come, with a bar on a terminal."""
-    if not sys.stderr.isatty() or total < 2:
-        yield from results
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=total, unit="source", leave=False) as bar:
-        for result in results:
-            bar.set_postfix_str(os.path.basename(result.source.path), refresh=False)
-            bar.update(result.last)
-            with bar.external_write_mode():
-                yield result
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:
@@ -265,3 +223,14 @@ def _jobs(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError(f"'{text}' is no number of processes from 1 to 256")
     return int(text)
+
+
+def _shard(text: str) -> Shard:
+    from diagramkit.batch.shard import Shard
+
+    number, slash, of = text.partition("/")
+    if slash and number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of) <= 1000:
+        return Shard(int(number), int(of))
+    raise argparse.ArgumentTypeError(
+        f"'{text}' is no part; write the number of it and of all, as 3/8"
+    )

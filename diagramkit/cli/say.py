@@ -23,6 +23,7 @@ class _Voice:
     format: str = "text"
     quiet: bool = False
     held: list[Problem] = field(default_factory=list)
+    told: list[Problem] = field(default_factory=list)
 
 
 _voice = _Voice()
@@ -57,10 +58,22 @@ def speaking(options: argparse.Namespace) -> Iterator[None]:
 def report(problems: Iterable[Problem]) -> None:
     """Tell problems."""
     for problem in problems:
+        _voice.told.append(problem)
         if _voice.format == "text":
             print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
         else:
             _voice.held.append(problem)
+
+
+def told() -> list[Problem]:
+    """What was told since the command began."""
+    return list(_voice.told)
+
+
+def flush() -> None:
+    """Let whoever listens hear what was said."""
+    sys.stdout.flush()
+    _voice.told.clear()
 
 
 def done(line: str) -> None:

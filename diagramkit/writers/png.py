@@ -40,6 +40,20 @@ def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, Sys
     return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
 
+def of_svg(text: str) -> bytes:
+    """Any SVG as PNG, a pixel a unit, letters in the carried font: to be looked at. Raises `ValueError`."""
+    from resvg import render, usvg
+
+    from diagramkit.style.font import carried
+
+    face = carried()
+    try:
+        tree = usvg.Tree.from_str(text, _options(face.family, Path(face.file).read_bytes(), ()))
+        return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
+    except Exception as error:
+        raise ValueError(str(error)) from None
+
+
 def _reduced(drawn: bytes) -> bytes:
     """The PNG with a palette of 256 colours: a third of the size, gradients in fine steps."""
     from PIL import Image

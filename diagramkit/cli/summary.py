@@ -1,0 +1,89 @@
+"""What a run did, as Markdown for the page of a CI job: counts, findings, and the pictures that changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from diagramkit import files
+from diagramkit.problems import Problem
+
+_MOST = 60
+"""Pictures and findings that are shown: GitHub takes a megabyte."""
+_ACROSS = 3
+_SHOWN = ("svg", "png", "webp")
+
+
+@dataclass(slots=True)
+class Summary:
+    """Gathers what became of each picture: its path without ending, whether it was `drawn`, is `current`,
+    `stale` or `failed`, and the file that shows it, if there is one."""
+
+    pictures: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def note(self, stem: str, fate: str, endings: Iterable[str]) -> None:
+        """Note one picture."""
+        there = [ending for ending in _SHOWN if ending in endings]
+        self.pictures.append((stem, fate, f"{stem}.{there[0]}" if there else ""))
+
+    def write(self, path: str, problems: Iterable[Problem], images: str | None) -> None:
+        """Write the summary. Links to pictures begin with `images`, or are relative to the summary's folder.
+        Raises `DiagramError` (unwritable)."""
+        folder = str(Path(path).parent)
+        lines = ["# Diagrams", "", self._counts(), ""]
+        lines += _findings([one for one in problems if one.severity != "note"])
+        changed = [one for one in self.pictures if one[1] in ("drawn", "stale") and one[2]]
+        cells = [_cell(stem, file, folder, images) for stem, _, file in changed[:_MOST]]
+        if cells:
+            lines += ["<table>"]
+            for at in range(0, len(cells), _ACROSS):
+                lines += ["<tr>", *cells[at : at + _ACROSS], "</tr>"]
+            lines += ["</table>", ""]
+        lines += _rest(len(changed), "pictures")
+        files.write(path, "\n".join(lines).encode("utf-8"))
+
+    def _counts(self) -> str:
+        fates = [fate for _, fate, _ in self.pictures]
+        said = [
+            f"{fates.count(fate)} {fate}"
+            for fate in ("drawn", "stale", "failed", "current")
+            if fate in fates
+        ]
+        return ", ".join(said) + "." if said else "Nothing to draw."
+
+
+def _findings(problems: list[Problem]) -> list[str]:
+    if not problems:
+        return []
+    lines = ["| Where | What |", "| --- | --- |"]
+    for one in problems[:_MOST]:
+        place = f"{one.span.file}:{one.span.line}:{one.span.column}"
+        lines.append(f"| {_text(place)} | {one.severity}: {_text(one.message)} |")
+    return [*lines, "", *_rest(len(problems), "findings")]
+
+
+def _rest(many: int, what: str) -> list[str]:
+    return [f"… and {many - _MOST} more {what}.", ""] if many > _MOST else []
+
+
+def _cell(stem: str, file: str, folder: str, images: str | None) -> str:
+    from urllib.parse import quote
+
+    path = Path(os.path.relpath(file, folder if images is None else os.curdir))
+    link = "/".join(quote(part) for part in path.parts)
+    if images is not None:
+        link = f"{images.rstrip('/')}/{link}"
+    name = _text(os.path.basename(stem))
+    return f'<td align="center"><a href="{link}"><img src="{link}" alt="{name}" width="240"></a><br>{name}</td>'
+
+
+def _text(text: str) -> str:
+    """A text that Markdown and HTML show as it is."""
+    import html
+
+    shown = html.escape(" ".join(text.split()))
+    for char in "\\`*_[]|":
+        shown = shown.replace(char, f"&#{ord(char)};")
+    return shown

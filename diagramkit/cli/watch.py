@@ -1,0 +1,77 @@
+"""Drawing again whenever a source is saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from diagramkit.cli import say
+from diagramkit.problems import OK, DiagramError, Problem, Span
+
+_SETTLED = 20
+"""Milliseconds without a change after which what was saved is drawn: an editor writes a file in several steps."""
+_ENDINGS = (
+    ".yaml",
+    ".yml",
+    ".mmd",
+    ".mermaid",
+    ".md",
+    ".markdown",
+    ".svg",
+    ".png",
+    ".toml",
+    ".ttf",
+    ".otf",
+)
+
+
+def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
+    """Do `run` now, and again after each change of what is at `places`, until Ctrl-C. What is wrong is told,
+    and waited out. Raises `DiagramError` (no-watch)."""
+    try:
+        import watchfiles
+    except ImportError:
+        message = (
+            "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
+        )
+        raise DiagramError(Problem("no-watch", message, Span("--watch"))) from None
+    written = os.path.abspath(output)
+    roots = sorted({_watched(place) for place in places})
+
+    def counts(_: object, path: str) -> bool:
+        inside = os.path.commonpath((os.path.abspath(path), written)) == written
+        hidden = os.path.basename(path).startswith(".")
+        return not inside and not hidden and path.lower().endswith(_ENDINGS)
+
+    _again(run)
+    try:
+        changes = watchfiles.watch(
+            *roots,
+            watch_filter=counts,
+            step=_SETTLED,
+            debounce=500,
+            rust_timeout=1000,
+            raise_interrupt=True,
+        )
+        say.done(f"watching {', '.join(roots)}; stop with Ctrl-C")
+        for _ in changes:
+            _again(run)
+    except KeyboardInterrupt:
+        say.done("stopped")
+    return OK
+
+
+def _again(run: Callable[[], int]) -> None:
+    try:
+        run()
+    except DiagramError as error:
+        say.report(error.problems)
+    say.flush()
+
+
+def _watched(place: str) -> str:
+    """The folder to watch for a source: itself, or the one that it is in. Editors put a new file in a file's
+    place: who watched the file would see nothing more."""
+    path = Path(place)
+    return place if path.is_dir() else str(path.parent)
