@@ -11,6 +11,7 @@ from diagramkit.problems import OK, DiagramError, Problem, Span
 
 _SETTLED = 20
 """Milliseconds without a change after which what was saved is drawn: an editor writes a file in several steps."""
+_IDLE = 200  # Milliseconds that it waits in one go.
 _ENDINGS = (
     ".yaml",
     ".yml",
@@ -45,18 +46,18 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
         return not inside and not hidden and path.lower().endswith(_ENDINGS)
 
     _again(run)
+    changes = watchfiles.watch(
+        *roots, watch_filter=counts, step=_SETTLED, debounce=500,
+        rust_timeout=_IDLE, yield_on_timeout=True, raise_interrupt=True,
+    )  # fmt: skip
     try:
-        changes = watchfiles.watch(
-            *roots,
-            watch_filter=counts,
-            step=_SETTLED,
-            debounce=500,
-            rust_timeout=1000,
-            raise_interrupt=True,
-        )
+        next(changes)  # From here on nothing is missed; what was saved before is drawn now.
+        _again(run)
         say.done(f"watching {', '.join(roots)}; stop with Ctrl-C")
-        for _ in changes:
-            _again(run)
+        say.flush()
+        for changed in changes:
+            if changed:
+                _again(run)
     except KeyboardInterrupt:
         say.done("stopped")
     return OK

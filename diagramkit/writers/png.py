@@ -42,16 +42,20 @@ def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, Sys
 
 def of_svg(text: str) -> bytes:
     """Any SVG as PNG, a pixel a unit, letters in the carried font: to be looked at. Raises `ValueError`."""
+    from defusedxml import ElementTree
     from resvg import render, usvg
 
     from diagramkit.style.font import carried
 
     face = carried()
     try:
+        ElementTree.fromstring(text)  # What is no XML makes resvg panic.
         tree = usvg.Tree.from_str(text, _options(face.family, Path(face.file).read_bytes(), ()))
         return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
-    except Exception as error:
-        raise ValueError(str(error)) from None
+    except BaseException as error:  # A panic is no `Exception`.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise ValueError(str(error)) from None
+        raise
 
 
 def _reduced(drawn: bytes) -> bytes:
