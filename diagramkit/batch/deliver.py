@@ -68,6 +68,12 @@ class Batch:
         """Whether none of the sources is this part's."""
         return not self.todo and not self._entries
 
+    def on_cluster(self, address: str) -> Iterator[Result]:
+        """What there is to draw, drawn by the workers of a Dask scheduler. Raises `DiagramError`."""
+        from diagramkit.batch import cluster
+
+        return cluster.run(self.todo, self._formats, self._options, address)
+
     def jobs(self) -> Iterator[Job]:
         """What there is to draw."""
         return jobs.plan(self.todo, self._formats, self._options)

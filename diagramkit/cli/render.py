@@ -71,6 +71,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="with --check: pictures of what differs, before, after and both")  # fmt: skip
     parser.add_argument("--shard", type=_shard, metavar="N/M",
                         help="draw the Nth of M parts, about as much work each: for a CI matrix")  # fmt: skip
+    parser.add_argument("--cluster", metavar="ADDRESS",
+                        help="draw on the workers of a Dask scheduler, as tcp://scheduler:8786")  # fmt: skip
     parser.add_argument("--watch", action="store_true",
                         help="draw again whenever a source is saved")  # fmt: skip
     parser.add_argument("--summary", metavar="FILE",
@@ -102,13 +104,15 @@ def _agreed(options: argparse.Namespace) -> None:
     """Refuse options that contradict each other."""
     wrong = options.parser.error
     if options.output == _STDOUT:
-        for name in ("check", "watch", "shard", "summary"):
+        for name in ("check", "watch", "shard", "summary", "cluster"):
             if getattr(options, name):
                 wrong(f"--{name} needs a folder, not '-o -'")
     if options.diff is not None and not options.check:
         wrong("--diff shows what --check finds: ask for both")
     if options.watch and (options.check or options.shard):
         wrong("--watch draws what changes: it goes neither with --check nor with --shard")
+    if options.cluster is not None and (options.timeout or options.jobs or options.watch):
+        wrong("--cluster draws with the processes there: without --jobs, --timeout, --watch")
     if options.watch and _STDOUT in options.sources:
         wrong("--watch needs files, not '-'")
 
@@ -138,7 +142,11 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         if not options.watch:
             say.done(f"{stem}: current")
         summary.note(stem, "current", formats)
-    results = jobs.run(batch.jobs(), options.jobs, options.timeout)
+    results = (
+        jobs.run(batch.jobs(), options.jobs, options.timeout)
+        if options.cluster is None
+        else batch.on_cluster(options.cluster)
+    )
     accepted = map(batch.accept, batches.progress(results, len(batch.todo)))
     if options.check:
         code = batches.check(batch, accepted, options.diff, summary)

@@ -1,0 +1,146 @@
+"""Drawing on a real Dask cluster: a scheduler and two workers over TCP, which share nothing with us."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from diagramkit.batch import cluster, manifest
+from diagramkit.batch.cluster import Kit, Parcel
+from diagramkit.cli import main
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError
+from diagramkit.sources import SourceFile
+from tests.conftest import ROOT
+from tests.test_cli import MERMAID, files
+
+ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123456"/></svg>'
+THEME = 'base: dark\nbackground: "#101820"\n'
+
+
+class Cluster:
+    """Its address, and its workers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._contact = folder / "contact.json"
+        self.scheduler = self._start("dask_scheduler", "--port", "0", "--host", "127.0.0.1")
+        self.workers = [self._worker(), self._worker()]
+        text = ""
+        for _ in range(300):
+            text = self._contact.read_text("utf-8") if self._contact.exists() else ""
+            if text.strip().endswith("}"):
+                break
+            time.sleep(0.1)
+        self.address = str(json.loads(text)["address"])
+
+    def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard",
+                   "--scheduler-file", str(self._contact), *arguments]  # fmt: skip
+        here = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen(command, cwd=self._folder, env=here, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+
+    def _worker(self) -> subprocess.Popen[bytes]:
+        return self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--memory-limit", "0")
+
+    def stop(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield made
+    made.stop()
+
+
+def project() -> None:
+    """A project with everything that a picture may need beside its source."""
+    Path("in/icons").mkdir(parents=True)
+    Path("diagramkit.toml").write_text("", "utf-8")
+    Path("in/icons/own.svg").write_text(ICON, "utf-8")
+    Path("house.yaml").write_text(THEME, "utf-8")
+    for number in range(12):
+        text = MERMAID + f"  N{number}[Lambda {number}] --> M[S3]\n"
+        Path(f"in/d{number}.mmd").write_text(text, "utf-8")
+    fence = f"```mermaid\n{MERMAID}```\n"
+    Path("in/several.md").write_text(fence * 3 + "```mermaid\npie\n```\n", "utf-8")
+    Path("in/wrong.mmd").write_text("graph TB\nA --\n", "utf-8")
+    Path("in/own.yaml").write_text(
+        "title: Own\nicons: {A: icons/own.svg}\ndiagram: |\n  graph TB\n    A[Mine] --> B[SQS]\n", "utf-8"
+    )  # fmt: skip
+    Path("in/lost.yaml").write_text(
+        "title: Lost\nicons: {A: icons/none.svg}\ndiagram: |\n  graph TB\n    A[Mine] --> B[SQS]\n", "utf-8"
+    )  # fmt: skip
+
+
+def test_a_cluster_draws_what_one_machine_draws(
+    dask: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project()
+    here = ["render", "in", "--theme", "house.yaml", "-f", "svg,png"]
+    assert main([*here, "-o", "one"]) == 2
+    one = capsys.readouterr()
+    assert main([*here, "-o", "many", "--cluster", dask.address]) == 2
+    many = capsys.readouterr()
+    assert many.err == one.err
+    assert many.out.replace("many/", "one/") == one.out
+    assert files(Path("many")) == files(Path("one"))
+    assert b"#123456" in files(Path("many"))["own.svg"]
+    assert Path("many/.diagramkit.json").read_bytes() == Path("one/.diagramkit.json").read_bytes()
+    assert main([*here, "-o", "many", "--cluster", dask.address]) == 2
+    assert "wrote" not in capsys.readouterr().out
+
+
+def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path) -> None:
+    Path("in").mkdir()
+    for number in range(40):
+        shutil.copy(ROOT / "specs/ai-ml-patterns/rag-architecture.yaml", f"in/d{number}.yaml")
+    made = Cluster(tmp_path)
+    try:
+
+        def kill() -> None:
+            while not list(Path("out").rglob("*.png")):
+                time.sleep(0.02)
+            os.kill(made.workers[0].pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        code = main(["render", "in", "-o", "out", "-f", "png", "--cluster", made.address])
+        killer.join()
+        assert made.workers[0].wait(5) == -signal.SIGKILL
+    finally:
+        made.stop()
+    assert code == 0
+    pictures = list(Path("out").rglob("*.png"))
+    assert len(pictures) == 40
+    assert len({path.read_bytes() for path in pictures}) == 1
+
+
+def test_another_version_on_a_worker_is_refused() -> None:
+    parcel = Parcel(
+        SourceFile("a.mmd"), "a.mmd", (("a.mmd", MERMAID.encode()),), ("svg",), Options()
+    )
+    with pytest.raises(DiagramError, match="another diagramkit"):
+        cluster.draw(Kit("other", (), None, ()), parcel)
+    assert not cluster.draw(Kit(manifest.tool(), (), None, ()), parcel).failed
+
+
+def test_a_cluster_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    assert main(["render", "a.mmd", "--cluster", "nonsense://x"]) == 2
+    assert "error[no-cluster]: the scheduler cannot be reached" in capsys.readouterr().err
+    assert not list(Path("output").rglob("*.svg"))
