@@ -18,6 +18,7 @@ TEXT = 3
 """The weight of a fault by which something cannot be read."""
 
 _TOUCH = 0.6
+_NEAR = 2.0  # Points around an edge: more than any rule forgives.
 _ROUNDISH = ("circle", "doublecircle", "ellipse", "junction")
 # How deep inside its box the ink of an icon may begin.
 _INK = 18.5
@@ -38,14 +39,15 @@ class Fault:
 
 def faults(drawing: Drawing) -> list[Fault]:
     """Every fault in the picture; an empty list is a good one."""
+    runs = _runs(drawing)
     return [
         *_cut(drawing),
         *_texts_on_things(drawing),
         *_icons_on_icons(drawing),
         *_texts_on_borders(drawing),
-        *_texts_on_edges(drawing),
-        *_edges_through_icons(drawing),
-        *_edges_on_edges(drawing),
+        *_texts_on_edges(drawing, runs),
+        *_edges_through_icons(drawing, runs),
+        *_edges_on_edges(runs),
         *_loose_ends(drawing),
         *_outside_group(drawing),
     ]
@@ -110,22 +112,44 @@ def _texts_on_borders(drawing: Drawing) -> Iterator[Fault]:
                 yield Fault("no text on a border", f"{text.text} / {group.title}")
 
 
-def _segments(edge: EdgeDrawing) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    line = edge.line()
-    return list(itertools.pairwise(line))
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An edge as its straight stretches, and where they all are: left, top, right, bottom."""
+
+    edge: EdgeDrawing
+    segments: list[tuple[tuple[float, float], tuple[float, float]]]
+    area: tuple[float, float, float, float]
+
+    def near(self, box: Box) -> bool:
+        """Whether it may touch a box: what it surely does not touch is not looked at closely."""
+        left, top, right, bottom = self.area
+        return left < box.x + box.w and right > box.x and top < box.y + box.h and bottom > box.y
 
 
-def _texts_on_edges(drawing: Drawing) -> Iterator[Fault]:
-    for _, text in _owned_texts(drawing):
-        for edge in drawing.edges:
-            if any(text.box.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
-                yield Fault("no text on an edge", f"{text.text} / {_name(edge)}")
-
-
-def _edges_through_icons(drawing: Drawing) -> Iterator[Fault]:
+def _runs(drawing: Drawing) -> list[_Run]:
+    found = []
     for edge in drawing.edges:
+        line = edge.line()
+        xs, ys = [x for x, _ in line], [y for _, y in line]
+        area = min(xs) - _NEAR, min(ys) - _NEAR, max(xs) + _NEAR, max(ys) + _NEAR
+        found.append(_Run(edge, list(itertools.pairwise(line)), area))
+    return found
+
+
+def _texts_on_edges(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
+    for _, text in _owned_texts(drawing):
+        for run in runs:
+            if run.near(text.box) and any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
+                yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
+
+
+def _edges_through_icons(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
+    for run in runs:
+        edge = run.edge
         for node in drawing.nodes:
-            segments, solid = _segments(edge), node.box
+            if not run.near(node.box):
+                continue
+            segments, solid = run.segments, node.box
             if node.icon and node.id in (edge.source, edge.target):
                 solid = solid.grown(-_INK)  # Its own icon is entered as far as its ink begins.
             elif node.id in (edge.source, edge.target):  # Where its ends lie is checked apart.
@@ -134,7 +158,7 @@ def _edges_through_icons(drawing: Drawing) -> Iterator[Fault]:
             if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
         for group in drawing.groups:
-            if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in _segments(edge)):
+            if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {group.title}")
 
 
@@ -148,14 +172,17 @@ def _core(node: NodeDrawing) -> Box:
     )  # fmt: skip
 
 
-def _edges_on_edges(drawing: Drawing) -> Iterator[Fault]:
+def _edges_on_edges(runs: list[_Run]) -> Iterator[Fault]:
     """Edges that lie on each other and neither leave nor reach the same thing."""
-    for index, edge in enumerate(drawing.edges):
-        for other in drawing.edges[index + 1 :]:
+    for index, run in enumerate(runs):
+        edge, (left, top, right, bottom) = run.edge, run.area
+        for beside in runs[index + 1 :]:
+            other, (west, north, east, south) = beside.edge, beside.area
+            if left > east or right < west or top > south or bottom < north:
+                continue
             if edge.source == other.source or edge.target == other.target:
                 continue
-            if any(_together(a, b, c, d) > 2 for a, b in _segments(edge)
-                   for c, d in _segments(other)):  # fmt: skip
+            if any(_together(a, b, c, d) > 2 for a, b in run.segments for c, d in beside.segments):
                 yield Fault("no edge on an edge", f"{_name(edge)} / {_name(other)}")
 
 

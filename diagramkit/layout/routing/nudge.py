@@ -62,10 +62,11 @@ def nudge(scene: Scene, paths: list[Path]) -> None:
 
 
 def _spread(scene: Scene, paths: list[Path], axis: int) -> None:
+    walls = _Walls.of(scene, axis)
     stretches = [
         stretch
         for number, path in enumerate(paths)
-        for stretch in _stretches(scene, number, path, axis)
+        for stretch in _stretches(walls, number, path, axis)
     ]
     bundles = _bundles(stretches)
     pairs = _conflicts(bundles)
@@ -83,7 +84,31 @@ def _spread(scene: Scene, paths: list[Path], axis: int) -> None:
                 points[at] = (bundle.at, y) if axis == 0 else (x, bundle.at)
 
 
-def _stretches(scene: Scene, number: int, path: Path, axis: int) -> Iterator[Stretch]:
+@dataclass(frozen=True, slots=True)
+class _Walls:
+    """What stands beside stretches along one axis: of each obstacle and each border where it begins and ends
+    along the stretches, and its two sides."""
+
+    obstacles: list[tuple[float, float, float, float]]
+    rails: list[tuple[float, float, float, float]]
+
+    @classmethod
+    def of(cls, scene: Scene, axis: int) -> _Walls:
+        """Those of a scene."""
+        return cls(
+            [_spans(obstacle.box, axis) for obstacle in scene.obstacles],
+            [_spans(rail, axis) for rail in scene.rails],
+        )
+
+
+def _spans(box: Box, axis: int) -> tuple[float, float, float, float]:
+    along, across = (box.y, box.bottom), (box.x, box.right)
+    if axis:
+        along, across = across, along
+    return along[0] - CLEARANCE, along[1] + CLEARANCE, *across
+
+
+def _stretches(walls: _Walls, number: int, path: Path, axis: int) -> Iterator[Stretch]:
     points = path.points
     last = len(points) - 2
     for index in range(last + 1):
@@ -94,7 +119,7 @@ def _stretches(scene: Scene, number: int, path: Path, axis: int) -> Iterator[Str
         turns = [_turn(points, index, -1, axis), _turn(points, index, 1, axis)]
         if a[1 - axis] > b[1 - axis]:
             turns.reverse()
-        low, high = _bounds(scene, path, index, axis, a[axis], start, end)
+        low, high = _bounds(walls, path, index, axis, a[axis], start, end)
         yield Stretch(
             number, index, axis, a[axis], start, end, (turns[0], turns[1]), low, high,
             path.wire.trunk, 4.0 if last == 0 else 1.0,
@@ -112,11 +137,11 @@ def _turn(points: list[Point], index: int, way: int, axis: int) -> int:
 
 
 def _bounds(
-    scene: Scene, path: Path, index: int, axis: int, at: float, start: float, end: float
+    walls: _Walls, path: Path, index: int, axis: int, at: float, start: float, end: float
 ) -> tuple[float, float]:
     """How far a stretch may go each way: to what stands beside it, and as its ends allow."""
     last = len(path.points) - 2
-    low, high = _room(scene, axis, at, start, end)
+    low, high = _room(walls, at, start, end)
     if index == 0:
         low, high = _at_port(path.wire.tail, path.tail_side, axis, low, high)
     elif index == 1:
@@ -128,28 +153,23 @@ def _bounds(
     return min(low, at), max(high, at)
 
 
-def _room(scene: Scene, axis: int, at: float, start: float, end: float) -> tuple[float, float]:
+def _room(walls: _Walls, at: float, start: float, end: float) -> tuple[float, float]:
     """The free room around `at` between obstacles, and between borders it does not lie on."""
     low, high = -1e9, 1e9
-    for box in (obstacle.box for obstacle in scene.obstacles):
-        if _beside(box, axis, start, end):
-            near, far = (box.x, box.right) if axis == 0 else (box.y, box.bottom)
+    for begin, stop, near, far in walls.obstacles:
+        if begin < end and stop > start:
             if far <= at + 0.01:
                 low = max(low, min(at, far + CLEARANCE))
             elif near >= at - 0.01:
                 high = min(high, max(at, near - CLEARANCE))
-    for rail in (rail for rail in scene.rails if _beside(rail, axis, start, end)):
-        for border in (rail.x, rail.right) if axis == 0 else (rail.y, rail.bottom):
-            if at - border > _RAIL:
-                low = max(low, border + _RAIL)
-            elif border - at > _RAIL:
-                high = min(high, border - _RAIL)
+    for begin, stop, *borders in walls.rails:
+        if begin < end and stop > start:
+            for border in borders:
+                if at - border > _RAIL:
+                    low = max(low, border + _RAIL)
+                elif border - at > _RAIL:
+                    high = min(high, border - _RAIL)
     return low, high
-
-
-def _beside(box: Box, axis: int, start: float, end: float) -> bool:
-    near, far = (box.y, box.bottom) if axis == 0 else (box.x, box.right)
-    return near - CLEARANCE < end and far + CLEARANCE > start
 
 
 def _at_port(
