@@ -1,7 +1,7 @@
 """diagramkit beside its peers, on the same graphs: `python -m benchmarks [COUNT] [ROUNDS]`.
 
 Each round runs all of them in turn, so that a machine that slows down slows them all; what counts is the
-ratio within a round. Needs Graphviz' `dot` for `diagrams`.
+ratio within a round. Needs Graphviz' `dot` for `diagrams`; `mmdc` and `chromium` on the path for mermaid-cli.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks import peers
-from benchmarks.graphs import plans
+from benchmarks.graphs import Plan, plans
 
 _SEED = 1
 
@@ -29,20 +29,8 @@ def main(count: int, rounds: int) -> None:
         folder = Path(name)
         peers.mermaid_files(given, folder / "in")
         peers.run_diagramkit(folder / "in", folder / "warm")  # Caches are warm, as in CI's.
-        told = {"diagramkit": _pixels(folder / "warm")}
-        runs: dict[str, Callable[[int], None]] = {
-            "diagramkit": lambda number: peers.run_diagramkit(
-                folder / "in", folder / f"out{number}"
-            ),
-            "diagramkit, one core": lambda number: peers.run_diagramkit(
-                folder / "in", folder / f"one{number}", "--jobs", "1"
-            ),
-            "diagramkit, SVG alone, one core": lambda number: peers.run_diagramkit(
-                folder / "in", folder / f"svg{number}", "--jobs", "1", "-f", "svg"
-            ),
-        }
-        if shutil.which("dot"):
-            runs["diagrams at its best"] = lambda _: peers.run_diagrams(count, _SEED)
+        pixels = _pixels(folder / "warm")
+        runs = {**_ours(folder), **_theirs(folder, given)}
         seconds: dict[str, list[float]] = {what: [] for what in runs}
         for number in range(rounds):
             for what, run in runs.items():
@@ -50,7 +38,7 @@ def main(count: int, rounds: int) -> None:
                 run(number)
                 seconds[what].append(time.perf_counter() - start)
     print(
-        f"{count} diagrams, seed {_SEED}, {rounds} rounds; pixels {told['diagramkit'] / 1e6:.0f} million"
+        f"{count} diagrams, seed {_SEED}, {rounds} rounds; {pixels / 1e6:.0f} million pixels of ours"
     )
     for what, times in seconds.items():
         ratios = [a / b for a, b in zip(times, seconds["diagramkit"], strict=True)]
@@ -58,6 +46,38 @@ def main(count: int, rounds: int) -> None:
             f"{what:34} {statistics.median(times):8.2f} s   x{statistics.median(ratios):.1f} "
             f"({min(ratios):.1f} to {max(ratios):.1f})"
         )
+
+
+def _ours(folder: Path) -> dict[str, Callable[[int], None]]:
+    def ours(name: str, *options: str) -> Callable[[int], None]:
+        return lambda number: peers.run_diagramkit(
+            folder / "in", folder / f"{name}{number}", *options
+        )
+
+    return {
+        "diagramkit": ours("out"),
+        "diagramkit, one core": ours("one", "--jobs", "1"),
+        "diagramkit, SVG alone, one core": ours("svg", "--jobs", "1", "-f", "svg"),
+        "diagramkit, nothing changed": lambda _: peers.run_diagramkit(
+            folder / "in", folder / "warm"
+        ),
+    }
+
+
+def _theirs(folder: Path, given: list[Plan]) -> dict[str, Callable[[int], None]]:
+    found: dict[str, Callable[[int], None]] = {}
+    if dot := shutil.which("dot"):
+        peers.scripts(given, folder / "scripts")
+        peers.dot_files(folder / "in", folder / "dot")
+        found["Graphviz's layout alone"] = lambda _: peers.run_graphviz(folder / "dot", dot)
+        found["diagrams at its best"] = lambda _: peers.run_diagrams(len(given), _SEED)
+        found["diagrams, a script each"] = lambda _: peers.run_scripts(folder / "scripts")
+    program, browser = shutil.which("mmdc"), shutil.which("chromium")
+    if program and browser:
+        found["mermaid-cli, batch mode"] = lambda _: peers.run_mermaid_cli(
+            folder / "in", program, browser
+        )
+    return found
 
 
 def _pixels(folder: Path) -> int:

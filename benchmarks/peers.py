@@ -1,13 +1,16 @@
-"""What diagramkit is measured against: the same graphs, drawn by `diagrams` as it is."""
+"""What diagramkit is measured against: the same graphs, drawn by `diagrams` as it is, by mermaid-cli, and laid
+out by Graphviz alone."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.graphs import Plan
 
@@ -83,6 +86,113 @@ def run_diagrams(count: int, seed: int) -> None:
         subprocess.run(
             [sys.executable, "-m", "benchmarks.peers", str(count), str(seed), folder], check=True
         )
+
+
+def scripts(plans: Sequence[Plan], folder: Path) -> None:
+    """Each plan as a script of `diagrams`, as its users write them."""
+    from diagramkit.graph import Node
+    from diagramkit.icons import library, resolver
+    from diagramkit.problems import Span
+
+    here = Span("x")
+    folder.mkdir(parents=True, exist_ok=True)
+    for plan in plans:
+        kinds: dict[str, tuple[str, str]] = {}
+        for name, label in plan.nodes:
+            icon = resolver.choose(Node(name, label, "square", here), (), ()).icon
+            kind = library.node_class(icon) if icon else None
+            kinds[name] = (kind.__module__, kind.__name__) if kind else ("diagrams", "Node")
+        labels = {name: label.replace("<br/>", "\n") for name, label in plan.nodes}
+        lines = ["from diagrams import Cluster, Diagram, Edge"]
+        lines += [f"import {module}" for module in sorted({module for module, _ in kinds.values()})]
+        lines.append(
+            f"with Diagram({plan.name!r}, outformat=['png', 'svg'], show=False, filename={plan.name!r}, "
+            f"direction={plan.direction!r}, graph_attr={{'dpi': {_DPI!r}}}):"
+        )
+        lines += _body(plan, kinds, labels, None, 1)
+        inside = {name for _, members, _ in plan.groups for name in members}
+        lines += [_line(name, kinds, labels, 1) for name in labels if name not in inside]
+        lines += [f"    {a} >> Edge(label={text!r}) >> {b}" for a, b, text in plan.edges]
+        (folder / f"{plan.name}.py").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _body(
+    plan: Plan,
+    kinds: dict[str, tuple[str, str]],
+    labels: dict[str, str],
+    parent: int | None,
+    depth: int,
+) -> list[str]:
+    lines = []
+    for number, (title, members, above) in enumerate(plan.groups):
+        if above == parent:
+            lines.append(f"{'    ' * depth}with Cluster({title!r}):")
+            lines += [_line(name, kinds, labels, depth + 1) for name in members]
+            lines += _body(plan, kinds, labels, number, depth + 1)
+            lines.append(f"{'    ' * (depth + 1)}pass")
+    return lines
+
+
+def _line(name: str, kinds: dict[str, tuple[str, str]], labels: dict[str, str], depth: int) -> str:
+    module, kind = kinds[name]
+    return f"{'    ' * depth}{name} = {module}.{kind}({labels[name]!r})"
+
+
+def run_scripts(folder: Path) -> None:
+    """Each script in a process of its own."""
+    with tempfile.TemporaryDirectory() as here:
+        for script in sorted(folder.iterdir()):
+            subprocess.run([sys.executable, str(script)], check=True, cwd=here)
+
+
+def run_mermaid_cli(sources: Path, program: str, browser: str) -> None:
+    """mermaid-cli in its batch mode: one Markdown file with all diagrams, once for each format, in one browser."""
+    with tempfile.TemporaryDirectory() as name:
+        here = Path(name)
+        fences = [
+            f"```mermaid\n{path.read_text('utf-8')}```\n" for path in sorted(sources.iterdir())
+        ]
+        (here / "all.md").write_text("\n".join(fences), "utf-8")
+        (here / "browser.json").write_text(
+            json.dumps({"executablePath": browser, "args": ["--no-sandbox"]}), "utf-8"
+        )
+        for ending, more in (("svg", ()), ("png", ("-s", "2"))):
+            (here / ending).mkdir()
+            subprocess.run(
+                [program, "-q", "-p", "browser.json", "-i", "all.md", "-o", f"{ending}/all.md", "-e", ending, *more],
+                check=True, cwd=here, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+
+
+def dot_files(sources: Path, folder: Path) -> None:
+    """Each diagram as diagramkit hands it to Graphviz first: sizes fixed, no text to measure."""
+    from diagramkit import pipeline
+    from diagramkit import sources as read
+    from diagramkit.layout import engine
+
+    folder.mkdir(parents=True, exist_ok=True)
+    inner = engine.layout
+    dots: list[str] = []
+
+    def noting(dot: str, *rest: Any) -> engine.Positions:
+        dots.append(dot)
+        return inner(dot, *rest)
+
+    engine.layout = noting
+    try:
+        for file in read.find([str(sources)]):
+            dots.clear()
+            pipeline.draw(read.load(file).patterns[0], pipeline.Options())
+            for number, dot in enumerate(dots[:1]):
+                (folder / f"{Path(file.path).stem}-{number}.dot").write_text(dot, "utf-8")
+    finally:
+        engine.layout = inner
+
+
+def run_graphviz(folder: Path, program: str) -> None:
+    """Debian's `dot`, layout only, all graphs in one process."""
+    dots = [str(path) for path in sorted(folder.iterdir())]
+    subprocess.run([program, "-Tplain", *dots], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -144,7 +144,10 @@ def test_options_that_contradict_each_other_are_refused(arguments: list[str]) ->
 def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
     specs(2)
     command = [sys.executable, "-m", "diagramkit", "render", "in", "-f", "svg", "--watch"]
-    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    watching = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may have it ignored
+    )  # fmt: skip
     assert watching.stdout is not None
     assert watching.stderr is not None
     try:
