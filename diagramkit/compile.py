@@ -14,6 +14,7 @@ from typing import Any
 
 import diagrams
 
+from diagramkit import timing
 from diagramkit.graph import Direction, Edge, Graph
 from diagramkit.icons import library
 from diagramkit.measure.figures import Figure, Figures
@@ -58,6 +59,7 @@ def rooms_of(figures: Figures, way: Direction) -> dict[str, Room]:
     }
 
 
+@timing.step("compile")
 def to_diagram(
     graph: Graph, figures: Figures, sizes: Sizes, way: Direction, gaps: Gaps
 ) -> diagrams.Diagram:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from diagramkit import timing
 from diagramkit.problems import Span, fail, reason
 
 _BESIDE = ".diagramkit-"
@@ -17,6 +18,7 @@ _LEFT = re.compile(r"\.diagramkit-[a-z0-9_]{8}")
 _OLD = 60  # Seconds after which nobody writes a file any more.
 
 
+@timing.step("write")
 def write(path: str, data: bytes) -> bool:
     """Write `data`; False where the file already holds just that, and is left alone.
 

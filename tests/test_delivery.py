@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from diagramkit import timing
 from diagramkit.batch import compare, shard
 from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
@@ -183,3 +184,18 @@ def test_what_a_killed_run_left_is_swept_and_what_is_being_written_is_not() -> N
         os.utime(path, (time.time() - 3600,) * 2)
     assert main(["render", "in", "-f", "svg"]) == 0
     assert [path.exists() for path in (old, young, other)] == [False, True, True]
+
+
+def test_a_profile_tells_each_step_and_draws_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    specs(3)
+    assert main(["render", "in", "-o", "plain"]) == 0
+    capsys.readouterr()
+    assert main(["render", "in", "-o", "timed", "--profile"]) == 0
+    said = capsys.readouterr().err
+    shares = {line[:18].strip(): float(line.split()[-1][:-1]) for line in said.splitlines()[:-1]}
+    assert list(shares) == [*timing.STEPS, "rest"]
+    assert all(share > 0 for share in shares.values())
+    assert 99 < sum(shares.values()) < 101
+    assert files(Path("timed")) == files(Path("plain"))
+    assert main(["render", "in", "-o", "timed"]) == 0
+    assert capsys.readouterr().err == ""

@@ -75,6 +75,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="draw on the workers of a Dask scheduler, as tcp://scheduler:8786")  # fmt: skip
     parser.add_argument("--watch", action="store_true",
                         help="draw again whenever a source is saved")  # fmt: skip
+    parser.add_argument("--profile", action="store_true",
+                        help="tell where the time goes, step by step; draws in this process alone")  # fmt: skip
     parser.add_argument("--summary", metavar="FILE",
                         help="write what was done as Markdown, with the pictures that changed")  # fmt: skip
     parser.add_argument("--summary-images", metavar="URL",
@@ -90,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
 
     formats = _formats(options)
     _agreed(options)
+    if options.profile:
+        return _profiled(options, formats)
     if not options.watch:
         return _once(options, formats)
     from diagramkit.cli import watch
@@ -100,6 +104,19 @@ def run(options: argparse.Namespace) -> int:
     return watch.watch(lambda: _once(options, formats), places, options.output)
 
 
+def _profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+    from diagramkit import timing
+
+    options.jobs = 1
+    with timing.watched() as times:
+        code = _once(options, formats)
+    rest = times.whole - sum(times.spent.values())
+    for name, seconds in (*times.spent.items(), ("rest", rest)):
+        print(f"{name:18}{seconds * 1000:10.1f} ms {seconds / times.whole:6.1%}", file=sys.stderr)
+    print(f"{'in all':18}{times.whole * 1000:10.1f} ms", file=sys.stderr)
+    return code
+
+
 def _agreed(options: argparse.Namespace) -> None:
     """Refuse options that contradict each other."""
     wrong = options.parser.error
@@ -107,6 +124,8 @@ def _agreed(options: argparse.Namespace) -> None:
         for name in ("check", "watch", "shard", "summary", "cluster"):
             if getattr(options, name):
                 wrong(f"--{name} needs a folder, not '-o -'")
+    if options.profile and (options.timeout or options.watch or options.cluster):
+        wrong("--profile draws once, in this process: without --timeout, --watch, --cluster")
     if options.diff is not None and not options.check:
         wrong("--diff shows what --check finds: ask for both")
     if options.watch and (options.check or options.shard):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from diagramkit import data
+from diagramkit import data, timing
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import foreign, library, names, reading
 from diagramkit.icons.names import ANYWHERE, WEAK, WHOLE, Index, Name
@@ -52,6 +52,7 @@ class _Rule:
 Context = Sequence[tuple[str, ...]]
 
 
+@timing.step("resolve")
 def resolve(diagram: Pattern, shelf: Shelf = BARE) -> dict[str, Choice]:
     """The icon of each node, by id. Raises `DiagramError` (unknown-icon, …) for what a source
     names and is not there."""

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from diagramkit import timing
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.routing.scene import Side
@@ -37,6 +38,7 @@ class Fault:
         return 1 if self.rule == "no edge on an edge" else TEXT
 
 
+@timing.step("check")
 def faults(drawing: Drawing) -> list[Fault]:
     """Every fault in the picture; an empty list is a good one."""
     runs = _runs(drawing)

@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from diagramkit import timing
 from diagramkit.layout import wasm
 from diagramkit.problems import DiagramError, Span, fail
 
@@ -31,6 +32,7 @@ class Positions:
     nodes: dict[str, tuple[float, float]]
 
 
+@timing.step("lay out")
 def layout(dot: str, engine: str, where: Span) -> Positions:
     """Lay out a graph. `where` is what an error points at.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
+from diagramkit import timing
 from diagramkit.drawing import PLATE
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons import art
@@ -79,6 +80,7 @@ class Figures:
     labels: Mapping[int, Block]
 
 
+@timing.step("measure")
 def measure(
     graph: Graph,
     icons: Mapping[str, Choice],

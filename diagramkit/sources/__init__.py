@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from diagramkit import timing
 from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 from diagramkit.sources import catalogue, markdown, spec, yamltree
@@ -62,6 +63,7 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
     return list(found.values())
 
 
+@timing.step("read")
 def load(file: SourceFile) -> Loaded:
     """The diagrams in one file. Raises `DiagramError` with every problem found in it."""
     text = read_text(file.path)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from diagramkit import timing
 from diagramkit.drawing import Drawing
 from diagramkit.style import system
 from diagramkit.style.system import SystemFont
@@ -18,6 +19,7 @@ from diagramkit.writers import svg
 _INCH = 0.0254
 
 
+@timing.step("raster and encode")
 def write(drawing: Drawing, scale: float, palette: bool = False) -> bytes:
     """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the carried font lacks are drawn
     with the machine's fonts; `foreign` tells which those are."""

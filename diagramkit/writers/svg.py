@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from diagramkit import timing
 from diagramkit.drawing import (
     Badge,
     Box,
@@ -38,6 +39,7 @@ _BLEED = 4.0
 _DENSE = 3.0  # Pixels of an icon for each point it is drawn at, for readers with dense screens.
 
 
+@timing.step("draw")
 def write(drawing: Drawing, outlines: bool = False) -> str:
     """The drawing as a whole SVG document, its font embedded as WOFF2, or (`outlines`) none."""
     if outlines:

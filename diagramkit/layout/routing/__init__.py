@@ -5,6 +5,7 @@ Graphviz' own `ortho` drops labels and stops short of icons, so edges are routed
 
 from __future__ import annotations
 
+from diagramkit import timing
 from diagramkit.layout.routing.grid import Grid
 from diagramkit.layout.routing.nudge import nudge
 from diagramkit.layout.routing.scene import Path, Scene
@@ -13,6 +14,7 @@ from diagramkit.layout.routing.search import corners, route
 __all__ = ["Path", "Scene", "paths"]
 
 
+@timing.step("route")
 def paths(scene: Scene) -> list[Path]:
     """A path for each wire of the scene that a way was found for, in the wires' order."""
     if not scene.wires:
