@@ -10,9 +10,10 @@ Names are imported when they are first used, so that `import diagramkit` costs l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` takes longer to import than this package.
 if TYPE_CHECKING:
+    from typing import Any
+
     from diagramkit.api import Diagram, load, load_all
     from diagramkit.problems import DiagramError
 

@@ -85,7 +85,7 @@ def test_every_command_in_the_readme_is_one() -> None:
     ]
     assert len(calls) >= 5
     for call in calls:
-        assert _parser().parse_args(call).run
+        assert _parser(call[0]).parse_args(call).run
 
 
 def test_every_key_of_a_spec_and_every_kind_of_group_is_documented() -> None:

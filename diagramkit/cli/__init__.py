@@ -1,18 +1,31 @@
-"""The command line: `diagramkit render`, `check`, `show`, `icons`, `export`, `import`, `schema`, `config`. A module a command."""
+"""The command line: `diagramkit render`, `check`, … A module a command."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
 
 from diagramkit import __version__
-from diagramkit.cli import check, config, export, icons, import_, render, say, schema, show
-from diagramkit.problems import BAD_INPUT, INTERRUPTED, DiagramError
 
-_COMMANDS = (render, check, show, icons, export, import_, schema, config)
+TYPE_CHECKING = False  # `typing` takes longer to import than all else here.
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+_COMMANDS = {
+    "render": "draw diagrams as SVG and PNG",
+    "check": "find mistakes in diagrams, and mend them with --fix",
+    "show": "show a diagram as understood: nodes, icons and why, edges, groups",
+    "icons": "find icons, see them, add packs of them",
+    "export": "write a diagram as tidy Mermaid",
+    "import": "make specs of a Markdown pattern catalogue",
+    "schema": "print the JSON Schema of specs",
+    "config": "show which settings are in force, and from where",
+}
+"""The commands, each with what it does; a command's module, of its name, is imported where it is run."""
+
+_OK, _BAD_INPUT, _INTERRUPTED = 0, 2, 130
 
 _EPILOG = """\
 exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad input or usage; 130 interrupted
@@ -22,30 +35,42 @@ exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     _speak_utf8()
-    parser = _parser()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser(next((word for word in given if word in _COMMANDS), None))
     try:
-        options = parser.parse_args(arguments)
-    except DiagramError as error:  # In the settings of the project.
-        say.report(error.problems)
-        return BAD_INPUT
-    try:
-        with say.speaking(options):
-            return _run(options)
+        return _run(parser, given)
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
-        return INTERRUPTED
+        return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone: `diagramkit show … | head`. Nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _OK
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(parser: argparse.ArgumentParser, given: list[str]) -> int:
     try:
-        return int(options.run(options))
-    except DiagramError as error:
-        say.report(error.problems)
-        return BAD_INPUT
+        options = parser.parse_args(given)
+    except Exception as error:
+        return _told(error)  # In the settings of the project.
+    from diagramkit.cli import say
+
+    with say.speaking(options):
+        try:
+            return int(options.run(options))
+        except Exception as error:
+            return _told(error)
+
+
+def _told(error: Exception) -> int:
+    """Tell what is wrong, where somebody can do something about it."""
+    from diagramkit.cli import say
+    from diagramkit.problems import DiagramError
+
+    if not isinstance(error, DiagramError):
+        raise error
+    say.report(error.problems)
+    return _BAD_INPUT
 
 
 class _Command(argparse.ArgumentParser):
@@ -68,7 +93,8 @@ class _Command(argparse.ArgumentParser):
             self._again = False
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str | None) -> argparse.ArgumentParser:
+    """The parser with the options of one command: of the others it knows that they are there."""
     parser = argparse.ArgumentParser(
         prog="diagramkit",
         description="Mermaid and short YAML in, the picture AWS would draw out.",
@@ -79,8 +105,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=_Command
     )
-    for command in _COMMANDS:
-        command.add(commands)
+    for name, what in _COMMANDS.items():
+        if name != command:
+            commands.add_parser(name, help=what)
+            continue
+        from importlib import import_module
+
+        module = f"diagramkit.cli.{'import_' if name == 'import' else name}"
+        import_module(module).add(commands)
     return parser
 
 

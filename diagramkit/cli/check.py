@@ -19,8 +19,7 @@ _ROUNDS = 100
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "check", help="find mistakes in diagrams, and mend them with --fix",
-        description="Read diagrams and say every mistake in them, with what to write instead, and "
+        "check", description="Read diagrams and say every mistake in them, with what to write instead, and "
         "every node without an icon, with the nearest ones. Exit with 1 where there is a mistake.",
     )  # fmt: skip
     parser.add_argument("sources", nargs="*", metavar="SOURCE",

@@ -9,8 +9,7 @@ from typing import Any
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "export", help="write a diagram as tidy Mermaid",
-        description="Write a diagram on standard output: as tidy Mermaid, which read again gives "
+        "export", description="Write a diagram on standard output: as tidy Mermaid, which read again gives "
         "the same diagram, or as an architecture diagram of Mermaid's, which has icons.",
     )  # fmt: skip
     parser.add_argument("source", metavar="SOURCE",

@@ -33,7 +33,7 @@ Find an icon by name, alias or service, and print the reference to write in a sp
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "icons", help="find icons, see them, add packs of them", description=_DESCRIPTION,
+        "icons", description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("words", nargs="*", metavar="QUERY",

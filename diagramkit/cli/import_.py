@@ -14,8 +14,7 @@ from diagramkit.problems import FINDINGS, OK, Problem, Span
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "import", help="make specs of a Markdown pattern catalogue",
-        description="Make one YAML spec of each pattern in a Markdown catalogue: a heading with a "
+        "import", description="Make one YAML spec of each pattern in a Markdown catalogue: a heading with a "
         "Mermaid fence under it. A spec that was edited since it was imported is left alone.",
     )  # fmt: skip
     parser.add_argument("catalogue", metavar="CATALOGUE.md", help="the catalogue")

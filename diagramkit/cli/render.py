@@ -23,8 +23,7 @@ _STDOUT = "-"
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "render", help="draw diagrams as SVG and PNG",
-        description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
+        "render", description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
         "side: OUTPUT/CATEGORY/PATTERN.svg. Files that are current are left alone.",
     )  # fmt: skip
     _options(parser)

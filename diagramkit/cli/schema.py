@@ -10,8 +10,7 @@ from typing import Any
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "schema", help="print the JSON Schema of specs",
-        description="Print the JSON Schema of specs, for editors that complete and check YAML.",
+        "schema", description="Print the JSON Schema of specs, for editors that complete and check YAML.",
     )  # fmt: skip
     parser.set_defaults(run=run)
 

@@ -10,8 +10,7 @@ from typing import Any
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "show", help="show a diagram as understood: nodes, icons and why, edges, groups",
-        description="Show each diagram as diagramkit understands it, and why each icon was chosen.",
+        "show", description="Show each diagram as diagramkit understands it, and why each icon was chosen.",
     )  # fmt: skip
     parser.add_argument("sources", nargs="+", metavar="SOURCE",
                         help="spec, .mmd or Markdown file, folder, or - for standard input")  # fmt: skip
