@@ -76,7 +76,7 @@ def _best(task: fit.Task, composer: _Composer) -> _Laid:
         laid = composer.routed(layout.placement, layout.way)
         if best is None or laid.faults < best.faults:
             best = laid
-        if laid.faults == 0:
+        if laid.faults == 0 or task.vast:
             break
     assert best is not None
     return best

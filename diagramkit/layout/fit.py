@@ -25,6 +25,7 @@ _LONGEST_ROW = 4
 _BROADEST = (10, 8, 6, 5, 4)  # How many nodes stand beside each other in a rank put in rows.
 _MOST_ROWS = 4
 _MOST_ROWS_OF_PARTS = 8
+_VAST = 800  # Nodes and edges from which one layout takes many seconds, and is all that is tried.
 _TIGHT = 0.7  # The least part of the usual gaps, tried where nothing fits.
 
 
@@ -49,6 +50,11 @@ class Task:
     canvas: Canvas | None
     engine: str
     where: Span
+
+    @property
+    def vast(self) -> bool:
+        """Whether the graph is so large that its first layout is the one to draw."""
+        return len(self.graph.nodes) + len(self.graph.edges) > _VAST
 
 
 def choose(task: Task, gaps: Gaps) -> Layout:
@@ -81,7 +87,7 @@ def _candidates(task: Task, gaps: Gaps) -> Iterator[Layout]:
             share = favour if way == wanted or open_way else favour * 0.85
             for layout in _one_way(task, parts, way, apart, share):
                 first = way == wanted and apart is gaps
-                fits = layout.fits and first and not open_way
+                fits = task.vast or (layout.fits and first and not open_way)
                 best = max(best, layout.scale)
                 yield replace(layout, fits=fits or task.canvas is None)
         if task.canvas and best * _smallest_text(task.figures, task.sizes) >= task.canvas.readable:
