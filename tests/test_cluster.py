@@ -31,11 +31,13 @@ THEME = 'base: dark\nbackground: "#101820"\n'
 class Cluster:
     """Its address, and its workers."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        self._folder, self._code = folder, ROOT
         self._contact = folder / "contact.json"
         self.scheduler = self._start("dask_scheduler", "--port", "0", "--host", "127.0.0.1")
-        self.workers = [self._worker(), self._worker()]
+        self.workers: list[subprocess.Popen[bytes]] = []
+        for _ in range(workers):
+            self.add(ROOT)
         text = ""
         for _ in range(300):
             text = self._contact.read_text("utf-8") if self._contact.exists() else ""
@@ -47,12 +49,16 @@ class Cluster:
     def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard",
                    "--scheduler-file", str(self._contact), *arguments]  # fmt: skip
-        here = {**os.environ, "PYTHONPATH": str(ROOT)}
+        here = {**os.environ, "PYTHONPATH": str(self._code)}
         return subprocess.Popen(command, cwd=self._folder, env=here, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
-    def _worker(self) -> subprocess.Popen[bytes]:
-        return self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--memory-limit", "0")
+    def add(self, code: Path) -> None:
+        """Start a worker that finds its modules in a folder."""
+        self._code = code
+        self.workers.append(
+            self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--memory-limit", "0")
+        )
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -137,6 +143,28 @@ def test_another_version_on_a_worker_is_refused() -> None:
     with pytest.raises(DiagramError, match="another diagramkit"):
         cluster.draw(Kit("other", (), None, ()), parcel)
     assert not cluster.draw(Kit(manifest.tool(), (), None, ()), parcel).failed
+
+
+def test_workers_that_cannot_draw_are_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "else" / "diagramkit").mkdir(parents=True)
+    (tmp_path / "else" / "diagramkit" / "__init__.py").write_text(
+        "raise ImportError('none here')", "utf-8"
+    )
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    monkeypatch.setattr(cluster, "_PATIENCE", 3)
+    made = Cluster(tmp_path, 0)
+    try:
+        assert main(["render", "a.mmd", "--cluster", made.address]) == 2
+        assert "the scheduler has no workers; start some" in capsys.readouterr().err
+        made.add(tmp_path / "else")
+        monkeypatch.setattr(cluster, "_PATIENCE", 20)
+        assert main(["render", "a.mmd", "--cluster", made.address]) == 2
+        assert "error[no-cluster]: a worker cannot draw" in capsys.readouterr().err
+    finally:
+        made.stop()
+    assert not list(Path("output").rglob("*.svg"))
 
 
 def test_a_cluster_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

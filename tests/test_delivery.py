@@ -113,7 +113,7 @@ def test_a_summary_tells_what_was_drawn_in_markdown_that_cannot_be_broken_out_of
     Path("in/d|<b>`x.mmd").write_text("graph TB\nA --\n", "utf-8")
     assert main(["render", "in", "-f", "svg", "--summary", "told/s.md"]) == 2
     text = Path("told/s.md").read_text("utf-8")
-    assert "2 drawn." in text
+    assert "2 drawn, 1 failed." in text
     assert (
         '<a href="../output/d0.svg"><img src="../output/d0.svg" alt="d0" width="240"></a>' in text
     )
@@ -144,7 +144,18 @@ def test_options_that_contradict_each_other_are_refused(arguments: list[str]) ->
 
 def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
     specs(2)
-    command = [sys.executable, "-m", "diagramkit", "render", "in", "-f", "svg", "--watch"]
+    command = [
+        sys.executable,
+        "-m",
+        "diagramkit",
+        "render",
+        "in",
+        "-o",
+        "in",
+        "-f",
+        "svg",
+        "--watch",
+    ]
     watching = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may have it ignored
@@ -154,7 +165,7 @@ def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
     try:
         while b"watching in" not in (line := watching.stdout.readline()):
             assert line
-        source, picture = Path("in/d0.mmd"), Path("output/d0.svg")
+        source, picture = Path("in/d0.mmd"), Path("in/d0.svg")
         before = picture.read_bytes()
         source.write_text("graph TB\nA --\n", "utf-8")
         assert b"in/d0.mmd:2:" in watching.stderr.readline()
@@ -162,10 +173,10 @@ def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
         beside = Path("in/.d0.tmp")  # As an editor saves it: a new file put in its place.
         beside.write_text("graph TB\nA[SQS] --> B[SNS]\n", "utf-8")
         os.replace(beside, source)
-        assert b"output/d0: wrote svg" in watching.stdout.readline()
+        assert b"in/d0: wrote svg" in watching.stdout.readline()
         assert picture.read_bytes() != before
         Path("in/later.mmd").write_text(MERMAID, "utf-8")
-        assert b"output/later: wrote svg" in watching.stdout.readline()
+        assert b"in/later: wrote svg" in watching.stdout.readline()
         watching.send_signal(signal.SIGINT)
         assert watching.wait(10) == 0
         assert watching.stdout.read() == b"stopped\n"

@@ -17,7 +17,7 @@ from diagramkit.graph import Graph
 from diagramkit.pipeline import Options, draw
 from diagramkit.sources import spec
 from diagramkit.style import font
-from diagramkit.writers import png, svg
+from diagramkit.writers import painter, png, svg
 from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, drawing, patterns
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -205,3 +205,18 @@ def test_the_graph_itself_is_left_alone() -> None:
     before: Graph = replace(pattern.graph)
     draw(pattern, Options())
     assert pattern.graph == before
+
+
+@pytest.mark.parametrize("name", ["eks-with-service-mesh", "web-app", "ticket-triage"])
+def test_where_a_picture_is_cut_into_strips_does_not_show(name: str) -> None:
+    """The wider a picture, the lower its strips: what is drawn must not depend on them."""
+    made = drawing(name)
+    pictures = [
+        Image.open(io.BytesIO(painter.write(replace(made, width=made.width * by), 2.0, {}) or b""))
+        for by in (1, 7)
+    ]
+    left = pictures[1].crop((0, 0, *pictures[0].size))
+    assert (
+        max(high for _, high in ImageStat.Stat(ImageChops.difference(pictures[0], left)).extrema)
+        <= 1
+    )

@@ -55,11 +55,23 @@ def test_the_command_line_wins(folder: Path) -> None:
     assert sorted(files(Path("here"))) == ["a.mmd", "a.svg"]
 
 
+def test_a_scale_on_the_command_line_stands_above_a_width_in_the_settings(folder: Path) -> None:
+    (folder / "diagramkit.toml").write_text("width = 300", "utf-8")
+    sizes = []
+    for more in ([], ["--scale", "1"], ["--scale", "2"]):
+        assert main(["render", "../in", "-f", "png", *more]) == 0
+        sizes.append(int.from_bytes(Path("output/a.png").read_bytes()[16:20], "big"))
+    assert sizes[0] == 300
+    assert abs(sizes[2] - 2 * sizes[1]) <= 1
+    assert sizes[1] != 300
+
+
 def test_a_pyproject_says_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "diagramkit.toml").unlink()
-    (folder / "pyproject.toml").write_text(f"[project]\n[tool.diagramkit]\n{TEXT}", "utf-8")
+    text = f"[tool.other]\ntheme = 1\n[tool.diagramkit]\n{TEXT}"
+    (folder / "pyproject.toml").write_text(text, "utf-8")
     assert main(["config"]) == 0
-    assert 'theme = "dark"  # ' in capsys.readouterr().out
+    assert f'theme = "dark"  # {folder.as_posix()}/pyproject.toml:4\n' in capsys.readouterr().out
     assert main(["render"]) == 0
     assert list(files(folder / "pictures")) == ["a.svg"]
 

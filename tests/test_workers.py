@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +22,26 @@ from diagramkit.problems import DiagramError
 from diagramkit.sources import SourceFile
 from tests import misbehaving
 from tests.test_cli import MERMAID, files, run
+
+
+@pytest.fixture(autouse=True)
+def _from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests have WebAssembly in this process; the command of its own below starts its processes as copies."""
+    monkeypatch.setattr(workers, "_context", lambda: multiprocessing.get_context("spawn"))
+
+
+@pytest.mark.parametrize(
+    ("before", "how"),
+    [
+        ("", "fork" if sys.platform == "linux" else "spawn"),
+        ("import wasmtime", "spawn"),
+        ("import threading, time; threading.Thread(target=time.sleep, args=[1], daemon=True).start()", "spawn"),
+    ],
+)  # fmt: skip
+def test_processes_are_copies_only_where_nothing_is_in_mid_flight(before: str, how: str) -> None:
+    code = f"from diagramkit.batch import workers\n{before}\nprint(workers._context().get_start_method())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == how
 
 
 def planned(*names: str) -> list[Job]:

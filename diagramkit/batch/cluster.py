@@ -30,6 +30,7 @@ _AHEAD = 64
 """Diagrams that are on their way beside what the workers hold: results wait in memory."""
 _EACH = 4  # Diagrams that a thread of a worker holds.
 _RETRIES = 3
+_PATIENCE = 10  # Seconds.
 _ONE = threading.Lock()  # Of the threads of a worker: WebAssembly's instances are one thread's.
 
 
@@ -65,22 +66,41 @@ def run(
         raise fail("no-cluster", message, Span(address)) from None
     try:
         connect: Any = distributed.Client
-        client = connect(address, set_as_default=False, timeout=10)
+        client = connect(address, set_as_default=False, timeout=_PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise fail(
-            "no-cluster", f"the scheduler cannot be reached: {said[:200]}", Span(address)
-        ) from None
+        raise _no_cluster(address, "the scheduler cannot be reached", error) from None
     with client:
-        kit = client.scatter(_kit(options), broadcast=True)
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise _no_cluster(address, "the scheduler has no workers; start some", error) from None
+        kit = _scattered(client, _kit(options), address)
         ahead = _AHEAD + _EACH * sum(client.nthreads().values())
         sent: deque[_Sent] = deque()
         for file in given:
             sent.append(_sent(client, kit, Job(file, formats, options)))
             if len(sent) >= ahead:
-                yield _received(sent.popleft())
+                yield _received(sent.popleft(), address)
         while sent:
-            yield _received(sent.popleft())
+            yield _received(sent.popleft(), address)
+
+
+def _scattered(client: Any, kit: Kit, address: str) -> Any:
+    """The kit on every worker."""
+    try:
+        return client.scatter(kit, broadcast=True)
+    except Exception as error:
+        raise _cannot_draw(address, error) from None
+
+
+def _cannot_draw(address: str, error: Exception) -> DiagramError:
+    """Whatever Dask raised: a worker has no diagramkit, the scheduler has gone. Nothing more is drawn there."""
+    return _no_cluster(address, "a worker cannot draw; has it 'diagramkit[dask]'?", error)
+
+
+def _no_cluster(address: str, what: str, error: Exception) -> DiagramError:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return fail("no-cluster", f"{what} ({said[:200]})", Span(address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +125,7 @@ def _sent(client: Any, kit: Any, job: Job) -> _Sent:
     return _Sent(job.source, own, future)
 
 
-def _received(sent: _Sent) -> Result:
+def _received(sent: _Sent, address: str) -> Result:
     if sent.result is not None:
         return sent.result
     from distributed.scheduler import KilledWorker
@@ -115,6 +135,10 @@ def _received(sent: _Sent) -> Result:
     except KilledWorker:
         message = "the workers that drew it died, one after another; the others are drawn"
         return Result(sent.source, (), fail("crashed", message, Span(sent.source.path)).problems)
+    except DiagramError:
+        raise
+    except Exception as error:
+        raise _cannot_draw(address, error) from None
     pictures = []
     for picture in result.pictures:
         names = {icon.reference for icon in picture.needs}

@@ -85,6 +85,9 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
         except DiagramError as error:
             yield Job(file, formats, options, None, error.problems)
             continue
+        except Exception as error:  # A mistake of ours: it costs this source, and no other.
+            yield Job(file, formats, options, None, _ours(Span(file.path), error))
+            continue
         for number, pattern in enumerate(loaded.patterns):
             told = () if number else loaded.warnings
             last = number == len(loaded.patterns) - 1

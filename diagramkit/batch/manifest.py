@@ -246,6 +246,7 @@ def _key(options: Options) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+@cache
 def tool() -> str:
     """What tells this diagramkit, and what it draws with, from another."""
     return hashlib.sha256(json.dumps([_makers(), _own_files()]).encode("utf-8")).hexdigest()

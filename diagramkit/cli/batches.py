@@ -23,6 +23,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
     try:
         for result in results:
             say.report(result.problems)
+            _note_unread(summary, result)
             for picture in result.pictures:
                 say.report(picture.problems)
                 stem = batch.stem(picture.name)
@@ -51,6 +52,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     code, count, drawn = OK, batch.files, 0
     for result in results:
         say.report(result.problems)
+        _note_unread(summary, result)
         for picture in result.pictures:
             say.report(picture.problems)
             stale = _stale(batch.stem(picture.name), picture)
@@ -71,6 +73,12 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     if code == OK and count:
         say.done(f"{count} files are current")
     return _told_empty(batch, drawn, code)
+
+
+def _note_unread(summary: Summary, result: Result) -> None:
+    """Count a source of which nothing could be drawn at all."""
+    if result.failed and not result.pictures:
+        summary.note(result.source.path, "failed", ())
 
 
 def _stale(stem: str, picture: Picture) -> dict[str, Problem]:

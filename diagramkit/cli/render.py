@@ -82,7 +82,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="what the summary's links to pictures begin with (default: they are relative)")  # fmt: skip
     say.add(parser)
     parser.set_defaults(
-        run=run, parser=parser, configured=True, usual_sources=["specs"], usual_format=None
+        run=run,
+        parser=parser,
+        configured=True,
+        usual_sources=["specs"],
+        usual_format=None,
+        usual_scale=None,
+        usual_width=None,
     )
 
 
@@ -144,9 +150,12 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
 
     looks.check_theme(options)
     files = sources.find(options.sources or options.usual_sources)
+    scale, width = options.scale, options.width
+    if scale is None and width is None:
+        scale, width = options.usual_scale, options.usual_width
     how = Options(
-        options.theme, options.scale, options.engine, options.background,
-        options.text == "paths", options.width, options.palette, looks.read(options),
+        options.theme, scale, options.engine, options.background,
+        options.text == "paths", width, options.palette, looks.read(options),
         installed.here(), options.strict,
     )  # fmt: skip
     if options.output == _STDOUT:

@@ -16,6 +16,8 @@ from diagramkit.problems import DiagramError, Problem, Span
 
 _PATHS = ("sources", "output", "theme")
 _LISTS = ("sources", "format")
+_LATER = (*_LISTS, "scale", "width")
+"""Options that the command fills in (from `usual_…`) once it knows what the command line says of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Setting:
 def apply(parser: argparse.ArgumentParser) -> None:
     """Make what the settings say the defaults of a command's options. Raises `DiagramError` (bad-config)."""
     for setting in _said(parser, project.find()):
-        name = f"usual_{setting.name}" if setting.name in _LISTS else setting.name
+        name = f"usual_{setting.name}" if setting.name in _LATER else setting.name
         parser.set_defaults(**{name: setting.value})
 
 
@@ -39,7 +41,7 @@ def in_force(parser: argparse.ArgumentParser) -> Iterator[Setting]:
     """Every setting of a command, by name. Raises `DiagramError` (bad-config)."""
     said = {setting.name: setting for setting in _said(parser, project.find())}
     for name, action in sorted(_options(parser).items()):
-        usual = parser.get_default(f"usual_{name}") if name in _LISTS else action.default
+        usual = parser.get_default(f"usual_{name}") if name in _LATER else action.default
         yield said.get(name) or Setting(name, usual, _toml(usual), "default")
 
 
@@ -98,7 +100,8 @@ def _place(file: Path, name: str) -> Span:
     """Where a setting stands in its file."""
     lines = file.read_text("utf-8").splitlines()
     key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
-    number = next((at for at, line in enumerate(lines, 1) if key.match(line)), 1)
+    ours = next((at for at, line in enumerate(lines) if "[tool.diagramkit" in line), 0)
+    number = next((at for at, line in enumerate(lines, 1) if at > ours and key.match(line)), 1)
     return Span(project.told(file), number)
 
 

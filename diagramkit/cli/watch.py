@@ -6,25 +6,15 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from diagramkit import sources
 from diagramkit.cli import say
 from diagramkit.problems import OK, DiagramError, Problem, Span
 
 _SETTLED = 20
 """Milliseconds without a change after which what was saved is drawn: an editor writes a file in several steps."""
 _IDLE = 200  # Milliseconds that it waits in one go.
-_ENDINGS = (
-    ".yaml",
-    ".yml",
-    ".mmd",
-    ".mermaid",
-    ".md",
-    ".markdown",
-    ".svg",
-    ".png",
-    ".toml",
-    ".ttf",
-    ".otf",
-)
+_DRAWN_WITH = (".svg", ".png", ".ttf", ".otf")
+"""Icons and fonts of a project; in the output folder they are what is written."""
 
 
 def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
@@ -37,13 +27,16 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
             "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
         )
         raise DiagramError(Problem("no-watch", message, Span("--watch"))) from None
-    written = os.path.abspath(output)
+    written = Path(output).resolve()
     roots = sorted({_watched(place) for place in places})
 
     def counts(_: object, path: str) -> bool:
-        inside = os.path.commonpath((os.path.abspath(path), written)) == written
-        hidden = os.path.basename(path).startswith(".")
-        return not inside and not hidden and path.lower().endswith(_ENDINGS)
+        name = os.path.basename(path).lower()
+        if name.startswith("."):
+            return False
+        if name.endswith(_DRAWN_WITH):
+            return not Path(path).resolve().is_relative_to(written)
+        return name.endswith(sources.ENDINGS)
 
     _again(run)
     changes = watchfiles.watch(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import hashlib
 from collections.abc import Callable
 from functools import cache
+from importlib import resources
 from importlib.metadata import version
 from typing import Any
 
@@ -69,6 +71,16 @@ class Instance:
         """So many bytes of the module's memory."""
         base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
         return ctypes.string_at(base + at, size)
+
+
+@cache
+def kernel(package: str, name: str) -> Instance:
+    """The one instance in this process of a module that a package carries, as `data/NAME.wasm`."""
+    engine()  # What is registered later is freed earlier: the instance while wasmtime's library is there.
+    atexit.register(kernel.cache_clear)
+    raw = resources.files(package).joinpath("data", f"{name}.wasm").read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    return Instance(compiled(f"{name}-{digest}", lambda: raw))
 
 
 def _forget() -> None:

@@ -7,8 +7,6 @@ bitmaps scaled once for the size at hand.
 
 from __future__ import annotations
 
-import atexit
-import hashlib
 import re
 import struct
 import zlib
@@ -16,7 +14,6 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from importlib import resources
 from importlib.util import find_spec
 
 from diagramkit.drawing import Drawing, Text
@@ -123,7 +120,7 @@ class _Sheet:
         ground = self.drawing.background.partition(" ")[0]
         clear = ground == "none"
         self.words.append(0)
-        module = _module()
+        module = wasm.kernel("diagramkit.writers", "painter")
         module.call("reset")
         blob = module.put(bytes(self.blob))
         for at in self.patches:
@@ -225,11 +222,3 @@ def _signless(value: int) -> int:
 def _chunk(kind: bytes, body: bytes) -> bytes:
     """A PNG chunk (PNG specification, 5.3)."""
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-@cache
-def _module() -> wasm.Instance:
-    atexit.register(_module.cache_clear)  # Freed while wasmtime's library is still there.
-    raw = resources.files("diagramkit.writers").joinpath("data", "painter.wasm").read_bytes()
-    name = f"painter-{hashlib.sha256(raw).hexdigest()[:16]}"
-    return wasm.Instance(wasm.compiled(name, lambda: raw))

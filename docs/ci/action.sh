@@ -8,8 +8,9 @@ tool="$RUNNER_TEMP/diagramkit/bin"
 [ -d "$tool" ] || tool="$RUNNER_TEMP/diagramkit/Scripts"
 "$tool/python" -m pip install --quiet "${VERSION:-$GITHUB_ACTION_PATH}"
 
-read -r -a arguments <<< "$ARGUMENTS"
-read -r -a sources <<< "$SOURCES"
+read -r -a arguments <<< "${ARGUMENTS//$'\n'/ }"
+read -r -a sources <<< "${SOURCES//$'\n'/ }"
+echo "part=${SHARD:+-${SHARD//\//-of-}}" >> "$GITHUB_OUTPUT"
 arguments+=(--output-format github --summary "$RUNNER_TEMP/diagramkit-summary.md" --summary-images "$IMAGES")
 [ -z "$OUTPUT" ] || arguments+=(--output "$OUTPUT")
 [ -z "$SHARD" ] || arguments+=(--shard "$SHARD")
@@ -24,7 +25,7 @@ render | commit) ;;
 esac
 
 code=0
-"$tool/diagramkit" render "${arguments[@]}" -- "${sources[@]}" > "$RUNNER_TEMP/diagramkit-said.txt" || code=$?
+"$tool/diagramkit" render "${arguments[@]}" -- ${sources[@]+"${sources[@]}"} > "$RUNNER_TEMP/diagramkit-said.txt" || code=$?
 cat "$RUNNER_TEMP/diagramkit-said.txt"
 [ ! -f "$RUNNER_TEMP/diagramkit-summary.md" ] || cat "$RUNNER_TEMP/diagramkit-summary.md" >> "$GITHUB_STEP_SUMMARY"
 if [ "$code" -eq 1 ] || grep -q ': wrote ' "$RUNNER_TEMP/diagramkit-said.txt"; then changed=true; else changed=false; fi

@@ -6,14 +6,11 @@ the work itself; tests hold the two to the same ways, bit by bit.
 
 from __future__ import annotations
 
-import atexit
-import hashlib
 import struct
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from importlib.util import find_spec
 from typing import Any
 
@@ -79,7 +76,7 @@ def route(grid: Grid, requests: Sequence[Request]) -> list[Way | None]:
         for goal in request.goals:
             ints.extend((goal.place, goal.entry))
             reals.extend((goal.fee, goal.x, goal.y))
-    module = _module()
+    module = wasm.kernel("diagramkit.layout.routing", "router")
     module.call("reset")
     at = module.call(
         "route", len(grid.xs), len(grid.ys), module.put(numbers.tobytes()), len(requests),
@@ -96,11 +93,3 @@ def _ways(module: Any, at: int, count: int) -> list[Way | None]:
         found.append(None if goal == _NONE else Way(goal, states))
         at += 8 + 4 * length
     return found
-
-
-@cache
-def _module() -> wasm.Instance:
-    atexit.register(_module.cache_clear)  # Freed while wasmtime's library is still there.
-    raw = resources.files("diagramkit.layout.routing").joinpath("data", "router.wasm").read_bytes()
-    name = f"router-{hashlib.sha256(raw).hexdigest()[:16]}"
-    return wasm.Instance(wasm.compiled(name, lambda: raw))
