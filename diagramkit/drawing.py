@@ -7,7 +7,9 @@ is written from a `Drawing`, so that all of them agree and tests can check them 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -94,6 +96,21 @@ def around(boxes: list[Box]) -> Box:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return Box(left, top, right - left, bottom - top)
+
+
+def overlapping(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int, int]]:
+    """The numbers of those that overlap, each pair with the smaller number first, `slack` points forgiven.
+
+    Boxes are swept from left to right: those further on than one ends are not compared with it.
+    """
+    order = sorted(range(len(boxes)), key=lambda number: boxes[number].x)
+    for place, one in enumerate(order, 1):
+        box, right = boxes[one], boxes[one].right - slack
+        for other in itertools.islice(order, place, None):
+            if boxes[other].x >= right:
+                break
+            if box.overlaps(boxes[other], slack):
+                yield min(one, other), max(one, other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ static const double *xs, *ys, *level, *upright;
 static double bends[4][4][3][3];
 static Lists on_level, on_upright, turns;
 static double *cost, *guess;
-static u32 *came, *stamp, this_round;
+static u32 *came, *stamp, *done, this_round;
+static double haste; /* How much the rest of the way counts. Above 1, no state is looked at twice. */
 
 /* The fewest bends from a heading to a goal that lies towards (sx, sy), entered as `entry`. */
 static double least_bends(int heading, int entry, int sx, int sy) {
@@ -223,7 +224,7 @@ static void step(u32 state, double price, const Wire *wire, double shared) {
         touch(next);
         if (total < cost[next] - NEARLY) {
             cost[next] = total, came[next] = state;
-            push((Entry){total + least(next, wire, shared), total, next});
+            push((Entry){total + haste * least(next, wire, shared), total, next});
         }
     }
 }
@@ -238,12 +239,14 @@ static Way search(const Wire *wire) {
         u32 state = wire->state[at];
         touch(state);
         cost[state] = wire->price[at];
-        push((Entry){wire->price[at] + least(state, wire, shared), wire->price[at], state});
+        push((Entry){wire->price[at] + haste * least(state, wire, shared), wire->price[at], state});
     }
     while (heaped) {
         Entry entry = pop();
         if (last != NONE && entry.estimate >= finish) break;
         if (entry.price > cost[entry.state]) continue;
+        if (haste > 1 && done[entry.state] == this_round) continue;
+        done[entry.state] = this_round;
         for (u32 at = 0; at < wire->goals; at++) {
             if (wire->goal[at].place != entry.state >> 2) continue;
             u32 turn = (u32)(wire->goal[at].entry - (int)(entry.state & 3)) & 3;
@@ -280,8 +283,10 @@ static void note(u32 trunk, const Way *way, void (*change)(Lists *, u32, u32)) {
  * and entries. At `reals`: the starts' prices, the goals' fees, xs and ys. Returns where the answer is: for
  * each wire the number of its goal (NONE: no way), how many states its way has, and these.
  */
-EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, const u32 *ints, const double *reals) {
+EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, const u32 *ints, const double *reals,
+                   double hurry) {
     size places = (size)wide * high;
+    haste = hurry;
     columns = wide, rows = high;
     xs = grid, ys = xs + columns, level = ys + rows, upright = level + (size)rows * (columns + 1);
     for (int heading = 0; heading < 4; heading++)
@@ -290,7 +295,7 @@ EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, cons
                 for (int y = 0; y < 3; y++) bends[heading][entry][x][y] = least_bends(heading, entry, x - 1, y - 1);
     on_level = lists(places), on_upright = lists(places), turns = lists(places);
     cost = alloc(places * 4 * sizeof(double)), guess = alloc(places * 4 * sizeof(double));
-    came = words(places * 4, NONE), stamp = words(places * 4, 0), this_round = 0;
+    came = words(places * 4, NONE), stamp = words(places * 4, 0), done = words(places * 4, 0), this_round = 0;
     heap = 0, heap_most = heaped = 0;
     Wire *wires = alloc(count * sizeof(Wire));
     Way *ways = alloc(count * sizeof(Way));

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diagramkit.drawing import Box, overlapping
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.layout import check
 from diagramkit.measure import text
@@ -86,6 +87,31 @@ def test_every_edge_of_a_random_graph_is_drawn(first: int) -> None:
         )
         assert set(lines) == set(wanted)
         assert all(wanted[pair] - lines[pair] <= both[pair] for pair in wanted), seed
+
+
+_SIDES = st.integers(0, 20)
+
+
+@given(st.lists(st.builds(Box, _SIDES, _SIDES, _SIDES, _SIDES), max_size=12))
+def test_sweeping_finds_the_boxes_that_overlap(boxes: list[Box]) -> None:
+    every = {
+        (one, two)
+        for two in range(len(boxes))
+        for one in range(two)
+        if boxes[one].overlaps(boxes[two], 0.3)
+    }
+    assert sorted(overlapping(boxes, 0.3)) == sorted(every)
+
+
+def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> None:
+    """Graphviz alone goes on for half a minute at such a graph where nothing limits it."""
+    here = Span("<test>")
+    nodes = tuple(Node(f"n{i}", f"Lambda {i}", "square", here) for i in range(300))
+    edges = tuple(
+        Edge(f"n{i * 7 % 300}", f"n{(i * 7 + i * i % 97 + 1) % 300}", here) for i in range(600)
+    )
+    drawing = draw(Pattern(Graph(nodes, edges, (), "TB"), "x", "", "x", "", here), Options())
+    assert (len(drawing.nodes), len(drawing.edges)) == (300, 600)
 
 
 @given(st.text(min_size=1, max_size=60), st.floats(30, 200))

@@ -6,7 +6,7 @@ import pytest
 
 from diagramkit import pipeline
 from diagramkit.graph import Pattern
-from diagramkit.layout import routing
+from diagramkit.layout import check, routing
 from diagramkit.layout.routing import kernel, search
 from diagramkit.layout.routing.grid import Grid
 from diagramkit.layout.routing.scene import Path, Scene
@@ -17,7 +17,9 @@ from tests.random_graphs import graph
 
 
 @pytest.mark.skipif(not kernel.available(), reason="wasmtime needs Python 3.11")
-def test_both_searches_find_the_same_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("much", [search._MUCH, 0], ids=["cheapest", "in haste"])
+def test_both_searches_find_the_same_ways(monkeypatch: pytest.MonkeyPatch, much: float) -> None:
+    monkeypatch.setattr(search, "_MUCH", much)
     compared = 0
 
     def both(scene: Scene, grid: Grid) -> list[Path | None]:
@@ -35,6 +37,16 @@ def test_both_searches_find_the_same_ways(monkeypatch: pytest.MonkeyPatch) -> No
         pattern = Pattern(graph(seed), "x", "", "x", "", Span("<stdin>"))
         pipeline.draw(pattern, Options())
     assert compared > 100
+
+
+def test_ways_found_in_haste_keep_the_rules_of_a_good_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is given up in vast graphs is the cheapest way, not a clear one."""
+    monkeypatch.setattr(search, "_MUCH", 0)
+    for seed in range(12):
+        pattern = Pattern(graph(seed), "x", "", "x", "", Span("<stdin>"))
+        assert not check.faults(pipeline.draw(pattern, Options()))
 
 
 def told(path: Path | None) -> object:

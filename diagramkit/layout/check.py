@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from diagramkit import timing
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around, overlapping
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.routing.scene import Side
 
@@ -85,10 +85,9 @@ def _owned_texts(drawing: Drawing) -> list[tuple[str, Text]]:
 
 def _texts_on_things(drawing: Drawing) -> Iterator[Fault]:
     texts = _owned_texts(drawing)
-    for index, (owner, text) in enumerate(texts):
-        for _, later in texts[index + 1 :]:
-            if text.box.overlaps(later.box, 0.3):
-                yield Fault("no text on a text", f"{text.text} / {later.text}")
+    for one, two in sorted(overlapping([text.box for _, text in texts], 0.3)):
+        yield Fault("no text on a text", f"{texts[one][1].text} / {texts[two][1].text}")
+    for owner, text in texts:
         for node in drawing.nodes:
             if owner == f"node {node.id}" and node.icon is None:
                 if not node.box.holds(text.box, 0.6):
@@ -101,10 +100,9 @@ def _texts_on_things(drawing: Drawing) -> Iterator[Fault]:
 
 
 def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
-    for index, node in enumerate(drawing.nodes):
-        for other in drawing.nodes[index + 1 :]:
-            if node.solid.overlaps(other.solid, 0.3):
-                yield Fault("no icon on an icon", f"{node.title} / {other.title}")
+    nodes = drawing.nodes
+    for one, two in sorted(overlapping([node.solid for node in nodes], 0.3)):
+        yield Fault("no icon on an icon", f"{nodes[one].title} / {nodes[two].title}")
 
 
 def _texts_on_borders(drawing: Drawing) -> Iterator[Fault]:
@@ -176,30 +174,29 @@ def _core(node: NodeDrawing) -> Box:
 
 def _edges_on_edges(runs: list[_Run]) -> Iterator[Fault]:
     """Edges that lie on each other and neither leave nor reach the same thing."""
-    for index, run in enumerate(runs):
-        edge, (left, top, right, bottom) = run.edge, run.area
-        for beside in runs[index + 1 :]:
-            other, (west, north, east, south) = beside.edge, beside.area
-            if left > east or right < west or top > south or bottom < north:
-                continue
-            if edge.source == other.source or edge.target == other.target:
-                continue
-            if any(_together(a, b, c, d) > 2 for a, b in run.segments for c, d in beside.segments):
-                yield Fault("no edge on an edge", f"{_name(edge)} / {_name(other)}")
+    for one, two in sorted({pair for axis in (0, 1) for pair in _together(runs, axis)}):
+        yield Fault("no edge on an edge", f"{_name(runs[one].edge)} / {_name(runs[two].edge)}")
 
 
-def _together(
-    a: tuple[float, float], b: tuple[float, float], c: tuple[float, float], d: tuple[float, float]
-) -> float:
-    """How long two stretches run on one line, in points."""
-    for axis in (0, 1):
-        flat = abs(a[axis] - b[axis]) < 0.01 and abs(c[axis] - d[axis]) < 0.01
-        if flat and abs(a[axis] - c[axis]) < 1.5:
-            other = 1 - axis
-            low = max(min(a[other], b[other]), min(c[other], d[other]))
-            high = min(max(a[other], b[other]), max(c[other], d[other]))
-            return high - low
-    return 0.0
+def _together(runs: list[_Run], axis: int) -> Iterator[tuple[int, int]]:
+    """The numbers of unrelated runs that go together on one line of an axis (0: upright, 1: level) for more
+    than 2 points, the smaller number first."""
+    along = 1 - axis
+    lines = sorted(
+        (a[axis], min(a[along], b[along]), max(a[along], b[along]), number)
+        for number, run in enumerate(runs)
+        for a, b in run.segments
+        if abs(a[axis] - b[axis]) < 0.01
+    )
+    for place, (at, low, high, number) in enumerate(lines, 1):
+        edge = runs[number].edge
+        for beside, start, end, other in itertools.islice(lines, place, None):
+            if beside - at >= 1.5:
+                break
+            if min(high, end) - max(low, start) > 2 and number != other:
+                unlike = runs[other].edge
+                if edge.source != unlike.source and edge.target != unlike.target:
+                    yield min(number, other), max(number, other)
 
 
 def _loose_ends(drawing: Drawing) -> Iterator[Fault]:

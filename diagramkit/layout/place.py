@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from diagramkit.compile import Gaps, name_of, placeholder, rooms_of, to_diagram
-from diagramkit.drawing import Box, Point, around
+from diagramkit.drawing import Box, Point, around, overlapping
 from diagramkit.graph import Direction, Graph, Group, Node
 from diagramkit.layout import engine
 from diagramkit.measure.figures import Figures
@@ -315,9 +315,9 @@ def clear(piece: Piece, placement: Placement, apart: float = 0.0) -> bool:
                 return False
     reaches = [(node, reach(piece.figures, node.id, placement.anchors).grown(apart / 2))
                for node in piece.graph.nodes if node.id in placement.anchors]  # fmt: skip
-    for index, (node, area) in enumerate(reaches):
-        if any(area.overlaps(other) for _, other in reaches[index + 1 :]):
-            return False
+    if any(overlapping([area for _, area in reaches])):
+        return False
+    for node, area in reaches:
         own = _line(node.group, parents) if node.group else ()
         if any(box.overlaps(area) for name, box in boxes if name not in own):
             return False

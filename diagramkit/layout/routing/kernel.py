@@ -62,8 +62,8 @@ def available() -> bool:
     return find_spec("wasmtime") is not None
 
 
-def route(grid: Grid, requests: Sequence[Request]) -> list[Way | None]:
-    """A way for each wire, in their order; None where there is none."""
+def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | None]:
+    """A way for each wire, in their order; None where there is none. `haste` is `search.haste_for`'s."""
     numbers = array("d", grid.xs)
     numbers.extend(grid.ys)
     for line in (*grid.level, *grid.upright):
@@ -80,7 +80,7 @@ def route(grid: Grid, requests: Sequence[Request]) -> list[Way | None]:
     module.call("reset")
     at = module.call(
         "route", len(grid.xs), len(grid.ys), module.put(numbers.tobytes()), len(requests),
-        module.put(ints.tobytes()), module.put(reals.tobytes()),
+        module.put(ints.tobytes()), module.put(reals.tobytes()), haste,
     )  # fmt: skip
     return _ways(module, at, len(requests))
 

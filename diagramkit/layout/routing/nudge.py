@@ -193,11 +193,11 @@ def _off_port(
 def _bundles(stretches: list[Stretch]) -> list[Bundle]:
     """Stretches of one trunk that lie on each other become one variable."""
     bundles: list[Bundle] = []
+    of_trunk: dict[str, list[Bundle]] = {}
     for stretch in sorted(stretches, key=lambda s: (s.at, s.start, s.path, s.index)):
-        for bundle in bundles if stretch.trunk else ():
+        for bundle in of_trunk.get(stretch.trunk or "", ()):
             if any(
-                part.trunk == stretch.trunk
-                and abs(part.at - stretch.at) < _SAME
+                abs(part.at - stretch.at) < _SAME
                 and part.start < stretch.end + 0.5
                 and stretch.start < part.end + 0.5
                 for part in bundle.parts
@@ -206,6 +206,8 @@ def _bundles(stretches: list[Stretch]) -> list[Bundle]:
                 break
         else:
             bundles.append(Bundle([stretch]))
+            if stretch.trunk:
+                of_trunk.setdefault(stretch.trunk, []).append(bundles[-1])
     for bundle in bundles:
         bundle.at = bundle.home = bundle.parts[0].at
         bundle.low = min(max(part.low for part in bundle.parts), bundle.at)

@@ -25,6 +25,8 @@ _IN_LINE = 24.0
 _BACKWARD = 120.0
 _SIDEWAYS = 70.0
 _ANY_SIDE = 25.0
+_MUCH = 4e6  # Wires times places from which finding the best ways takes seconds.
+_HASTE = 4.0
 
 _FLOW: dict[str, Side] = {"down": "bottom", "right": "right", "up": "top", "left": "left"}
 _OPPOSITE: dict[Side, Side] = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
@@ -82,12 +84,18 @@ def route(scene: Scene, grid: Grid) -> list[Path | None]:
     return [found[index] for index in range(len(scene.wires))]
 
 
+def haste_for(grid: Grid, wires: Sequence[Wire]) -> float:
+    """How much the rest of a way counts beside what is paid: 1 finds the cheapest ways; more finds good
+    ones soon, none of them dearer by more than that factor (Pohl's weighted A*, 1970)."""
+    return _HASTE if len(wires) * len(grid.xs) * len(grid.ys) > _MUCH else 1.0
+
+
 def _by_hand(grid: Grid, wires: list[Wire], flow: str) -> list[Path | None]:
     """The ways of wires in the order in which they are to be routed."""
-    traffic = Traffic(len(grid.xs))
+    traffic, haste = Traffic(len(grid.xs)), haste_for(grid, wires)
     found: list[tuple[Path, list[int]] | None] = []
     for wire in wires:
-        result = Search(grid, traffic, wire, flow).run()
+        result = Search(grid, traffic, wire, flow, haste).run()
         found.append(result)
         if result:
             traffic.add(wire, result[1])
@@ -95,7 +103,7 @@ def _by_hand(grid: Grid, wires: list[Wire], flow: str) -> list[Path | None]:
         before = found[index]
         if wire.trunk and before:
             traffic.remove(wire, before[1])
-            after = found[index] = Search(grid, traffic, wire, flow).run() or before
+            after = found[index] = Search(grid, traffic, wire, flow, haste).run() or before
             traffic.add(wire, after[1])
     return [result[0] if result else None for result in found]
 
@@ -107,7 +115,7 @@ def _by_kernel(grid: Grid, wires: list[Wire], flow: str) -> list[Path | None]:
         trunk: number for number, trunk in enumerate(sorted({w.trunk for w in wires if w.trunk}), 1)
     }
     requests = [search.request(numbers.get(search.wire.trunk or "", 0)) for search in searches]
-    ways = kernel.route(grid, requests)
+    ways = kernel.route(grid, requests, haste_for(grid, wires))
     return [
         search.path(way.states, search.targets[way.goal].side) if way else None
         for search, way in zip(searches, ways, strict=True)
@@ -173,8 +181,10 @@ class _Goal:
 class Search:
     """One wire's search. A state is `place * 4 + heading`."""
 
-    def __init__(self, grid: Grid, traffic: Traffic, wire: Wire, flow: str) -> None:
-        self.grid, self.traffic, self.wire = grid, traffic, wire
+    def __init__(
+        self, grid: Grid, traffic: Traffic, wire: Wire, flow: str, haste: float = 1.0
+    ) -> None:
+        self.grid, self.traffic, self.wire, self.haste = grid, traffic, wire, haste
         self.flow = _flow_of(wire, flow)
         self.shared = SHARED if wire.trunk else 1.0
         self.goals: dict[int, list[_Goal]] = {}
@@ -191,11 +201,12 @@ class Search:
         heap: list[tuple[float, float, int]] = []
         cost: dict[int, float] = {}
         came: dict[int, int] = {}
+        done: set[int] = set()
         for side, place in self._stubs(self.wire.tail):
             state = place * 4 + _HEADING[side]
             price = self._end_cost(side, self.flow)
             cost[state] = price
-            heapq.heappush(heap, (price + self._least(state), price, state))
+            heapq.heappush(heap, (price + self.haste * self._least(state), price, state))
         finish: tuple[float, int, Side] | None = None
         pop, push, goals, least, never = (
             heapq.heappop,
@@ -208,15 +219,16 @@ class Search:
             estimate, price, state = pop(heap)
             if finish and estimate >= finish[0]:
                 break
-            if price > cost[state]:
+            if price > cost[state] or (self.haste > 1 and state in done):
                 continue
+            done.add(state)
             if state >> 2 in goals:
                 finish = self._arrived(state, price, finish)
             for price_to, after in self._moves(state):
                 total = price + price_to
                 if total < cost.get(after, never) - 1e-9:
                     cost[after], came[after] = total, state
-                    push(heap, (total + least(after), total, after))
+                    push(heap, (total + self.haste * least(after), total, after))
         if finish is None:
             return None
         states = [finish[1]]
