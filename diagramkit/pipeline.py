@@ -188,7 +188,6 @@ def simple_text(label: str) -> str:
 
 
 def _themes(options: Options, where: Span) -> tuple[Theme, ...]:
-    from diagramkit.sources import themefile
     from diagramkit.style import theme
 
     if options.theme == "auto":
@@ -196,6 +195,8 @@ def _themes(options: Options, where: Span) -> tuple[Theme, ...]:
     elif options.theme in theme.BASES:
         themes = (theme.load(options.theme),)
     else:
+        from diagramkit.sources import themefile
+
         themes = (themefile.load(options.theme)[0],)
     if options.background:
         ground = "none" if options.background == "transparent" else options.background

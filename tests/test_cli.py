@@ -339,6 +339,24 @@ def test_importing_diagramkit_loads_nothing_heavy() -> None:
     assert not loaded & {"diagrams", "graphviz", "wasmtime", "PIL", "yaml", "fontTools", "resvg"}
 
 
+def test_drawing_mermaid_loads_only_what_it_needs(tmp_path: Path) -> None:
+    """What is loaded is most of what one picture takes."""
+    (tmp_path / "a.mmd").write_text("graph LR\n  A[Lambda] --> B[SQS]\n", "utf-8")
+    code = (
+        "import sys; from diagramkit.cli import main; main(['render', 'a.mmd', '-q']); "
+        "print(*sorted(sys.modules))"
+    )
+    for _ in range(2):  # What is kept for the next run takes more to make.
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, text=True, cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        (tmp_path / "output/a.png").unlink()
+    loaded = set(done.stdout.split())
+    assert "wasmtime" in loaded
+    assert not loaded & {"yaml", "PIL.Image", "importlib.metadata", "urllib.request", "fontTools"}
+
+
 def test_a_mistake_is_shown_with_its_line_and_a_caret(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(SPEC.replace("-->", "->") + "    日本 => C\n", "utf-8")
     done = run("check", "s.yaml", cwd=tmp_path)

@@ -67,6 +67,28 @@ def test_a_second_run_draws_nothing_and_says_what_is_current(
     assert render(drawn, "--force") == ["a", "b"]
 
 
+def test_verbose_says_why_a_source_is_drawn(
+    drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*options: str) -> list[str]:
+        capsys.readouterr()
+        render(drawn, "-v", *options)
+        lines = capsys.readouterr().out.splitlines()
+        return [line.partition("to be drawn, ")[2] for line in lines if "to be drawn" in line]
+
+    assert said() == ["it is new here"] * 2
+    assert said() == []
+    Path("specs/a.mmd").write_text(MERMAID + "%% more\n", "utf-8")
+    assert said() == ["it changed"]
+    Path("output/a.svg").write_text("by hand", "utf-8")
+    Path("output/b.svg").unlink()
+    assert said() == [
+        f"{Path('output/a.svg')} is not as it was written", f"{Path('output/b.svg')} is gone",
+    ]  # fmt: skip
+    assert said("--theme", "dark") == ["options, theme, packs or diagramkit are others"] * 2
+    assert said("--theme", "dark", "--quiet") == []
+
+
 def test_a_changed_source_is_drawn_again_and_no_other(drawn: list[str]) -> None:
     render(drawn)
     Path("specs/b.mmd").write_text(MERMAID, "utf-8")

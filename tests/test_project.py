@@ -6,11 +6,14 @@ import ast
 import json
 import re
 import shlex
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 
+from diagramkit import versions
+from diagramkit.batch import manifest
 from diagramkit.cli import _parser
 from diagramkit.sources import spec
 from diagramkit.style import theme
@@ -18,7 +21,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "diagramkit"
 # From the bottom up: a room may use those before it, and its own.
-FLOORS = ["problems", "timing", "cache", "data", "files", "project", "graph", "style", "sources", "icons", "drawing", "measure",
+FLOORS = ["problems", "timing", "versions", "cache", "data", "markup", "files", "project", "graph", "style", "sources", "icons", "drawing", "measure",
           "compile", "layout", "writers", "pipeline", "batch", "api", "cli", "__main__"]  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -46,6 +49,12 @@ def test_imports_go_one_way_and_rooms_stay_small(path: Path) -> None:
         above = {name for name in imports(path) if FLOORS.index(room(name)) > FLOORS.index(own)}
         assert above == set()
     assert len(path.read_text("utf-8").splitlines()) <= 500
+
+
+def test_versions_are_those_that_python_tells() -> None:
+    for name in manifest._MAKERS:
+        assert versions.version(name) == metadata.version(name)
+    assert versions.version("no-such-package") is None
 
 
 def test_one_module_makes_objects_of_diagrams() -> None:

@@ -131,7 +131,7 @@ def test_a_mistake_of_ours_costs_one_diagram(
 
 
 def test_the_command_stops_a_diagram_at_its_time() -> None:
-    edges = "".join(f"  N{at} --> N{at * 7 % 300}\n" for at in range(1, 300))
+    edges = "".join(f"  N{at} --> N{at * at % 1499}\n" for at in range(1, 3000))
     Path("large.mmd").write_text("graph LR\n" + edges, "utf-8")
     Path("small.mmd").write_text(MERMAID, "utf-8")
     done = run("render", "large.mmd", "small.mmd", "-f", "svg", "--timeout", "0.5")

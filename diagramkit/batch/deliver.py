@@ -27,7 +27,7 @@ class Batch:
 
     `current` are the paths (without ending) of those that need not be drawn, `files` counts their files;
     `given` are all sources, `todo` those to be drawn, of a
-    `shard` its own. Each result of `jobs()` is handed to `accept`, its pictures to
+    `shard` its own, `why` says for what reason. Each result of `jobs()` is handed to `accept`, its pictures to
     `write`, and it to `close`; at the end `save` is called.
     """
 
@@ -47,11 +47,13 @@ class Batch:
         self._entries: list[Entry] = []
         self._owners: dict[str, str] = {}
         self.todo: list[SourceFile] = []
+        self.why: dict[SourceFile, str] = {}
         for file in part(given, shard) if shard else given:
             entry = None if anew else self._manifest.current(file)
             names = {name.casefold(): file.path for name in entry.pictures} if entry else {}
             if entry is None or names.keys() & self._owners.keys():
                 self.todo.append(file)
+                self.why[file] = "all is to be drawn" if anew else self._manifest.why(file)
             else:
                 self._entries.append(entry)
                 self._owners |= names

@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from diagramkit.pipeline import FORMATS, Options
 from diagramkit.problems import DiagramError, Excerpt, Problem, Span
 from diagramkit.sources import STDIN, SourceFile
 from diagramkit.style import system
+from diagramkit.versions import version
 
 NAME = ".diagramkit.json"
 _PARTS = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
@@ -73,24 +73,39 @@ class Manifest:
     mine: set[str] = field(default_factory=set)
 
     def current(self, source: SourceFile) -> Entry | None:
-        """What is noted of a source, where nothing that its pictures depend on has changed and all
-        files that were asked for are as they were written."""
+        """What is noted of a source that need not be drawn (`why` gives no reason), as it is to be told now."""
         entry = self.entries.get(self.named(source.path))
-        if source.path == STDIN or entry is None or entry.key != self._key_of(source):
+        if entry is None or self.why(source):
             return None
+        self.mine.add(self.named(source.path))
+        told = (replace(one, span=replace(one.span, file=source.path)) for one in entry.told)
+        return replace(entry, told=tuple(told))
+
+    def why(self, source: SourceFile) -> str:
+        """Why a source must be drawn; nothing where all that its pictures depend on is as it was, and all files
+        that were asked for are as they were written."""
+        entry = self.entries.get(self.named(source.path))
+        if source.path == STDIN or entry is None:
+            return "it is new here"
+        if entry.key != self._key_of(source):
+            return "options, theme, packs or diagramkit are others"
         if self._digest(source.path) != entry.digest:
-            return None
+            return "it changed"
         if entry.fonts and entry.fonts != system.state():
-            return None
+            return "the machine has other fonts"
         if any(ending not in made for made in entry.pictures.values() for ending in self.formats):
-            return None
-        needs = ((os.path.join(self.folder, path), digest) for path, digest in entry.needs.items())
-        made = self.files_of(entry.pictures, self.formats)
-        if all(self._digest(path) == digest for path, digest in (*needs, *made)):
-            self.mine.add(self.named(source.path))
-            told = (replace(one, span=replace(one.span, file=source.path)) for one in entry.told)
-            return replace(entry, told=tuple(told))
-        return None
+            return "another format is wanted"
+        return self._touched(entry)
+
+    def _touched(self, entry: Entry) -> str:
+        """Which of the files that an entry names is not as it was."""
+        for path, digest in entry.needs.items():
+            if self._digest(os.path.join(self.folder, path)) != digest:
+                return f"its icon {path} changed"
+        for path, digest in self.files_of(entry.pictures, self.formats):
+            if (now := self._digest(path)) != digest:
+                return f"{path} {'is gone' if now is None else 'is not as it was written'}"
+        return ""
 
     def files_of(
         self, pictures: Mapping[str, Mapping[str, str]], formats: Iterable[str] = ()
@@ -265,13 +280,7 @@ def _theme(name: str) -> list[str]:
 
 
 def _makers() -> list[str]:
-    found = []
-    for name in _MAKERS:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            found.append(name)
-    return found
+    return [f"{name} {version(name) or ''}".rstrip() for name in _MAKERS]
 
 
 @cache

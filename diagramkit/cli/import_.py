@@ -27,10 +27,10 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the specs and their index. Raises `DiagramError`; 1 where an edited spec was kept."""
     from diagramkit import files, sources
-    from diagramkit.sources import catalogue
+    from diagramkit.sources import catalogue, names
 
     found = catalogue.read(sources.read_text(options.catalogue), options.catalogue)
-    index_path = os.path.join(options.output, catalogue.INDEX)
+    index_path = os.path.join(options.output, names.INDEX)
     before = sources.imported(index_path)
     provider = catalogue.provider_of(found)
     digests: dict[str, str] = {}

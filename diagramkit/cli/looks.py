@@ -44,10 +44,11 @@ def check_theme(options: argparse.Namespace) -> None:
 
     Raises `DiagramError`.
     """
-    from diagramkit.sources import themefile
     from diagramkit.style.theme import THEMES
 
     if options.theme not in THEMES:
+        from diagramkit.sources import themefile
+
         say.report(themefile.load(options.theme)[1])
 
 

@@ -81,6 +81,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--summary-images", metavar="URL",
                         help="what the summary's links to pictures begin with (default: they are relative)")  # fmt: skip
     say.add(parser)
+    say.add_more(parser)
     parser.set_defaults(
         run=run,
         parser=parser,
@@ -169,6 +170,8 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         if not options.watch:
             say.done(f"{stem}: current")
         summary.note(stem, "current", formats)
+    for file, why in batch.why.items():
+        say.more(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
         jobs.run(batch.jobs(), options.jobs, options.timeout)
         if options.cluster is None

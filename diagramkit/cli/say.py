@@ -22,6 +22,7 @@ class _Voice:
 
     format: str = "text"
     quiet: bool = False
+    verbose: bool = False
     held: list[Problem] = field(default_factory=list)
     told: list[Problem] = field(default_factory=list)
 
@@ -38,12 +39,22 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="tell findings only, not what was done")  # fmt: skip
 
 
+def add_more(parser: argparse.ArgumentParser) -> None:
+    """Add the option that asks for reasons."""
+    parser.add_argument("-v", "--verbose", action="store_true",
+                        help="tell also why a source is drawn")  # fmt: skip
+
+
 @contextmanager
 def speaking(options: argparse.Namespace) -> Iterator[None]:
     """Speak as a command's options ask, until it is done."""
     global _voice  # noqa: PLW0603 - standard output is the process's own too
     before = _voice
-    _voice = _Voice(getattr(options, "output_format", "text"), getattr(options, "quiet", False))
+    _voice = _Voice(
+        getattr(options, "output_format", "text"),
+        getattr(options, "quiet", False),
+        getattr(options, "verbose", False),
+    )
     try:
         yield
     finally:
@@ -80,6 +91,12 @@ def done(line: str) -> None:
     """Tell what was done; not where a machine reads standard output."""
     if not _voice.quiet and _voice.format in ("text", "github"):
         print(line)
+
+
+def more(line: str) -> None:
+    """Tell what only those want to know who asked for more."""
+    if _voice.verbose:
+        done(line)
 
 
 def excerpt(problem: Problem) -> list[str]:

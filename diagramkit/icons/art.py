@@ -6,40 +6,25 @@ The art is AWS's (CC-BY-ND): it is scaled, never recoloured or redrawn.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import PIL
-from PIL import Image
 
 from diagramkit import cache
-from diagramkit.icons.icon import Icon
+from diagramkit.icons.icon import Icon, Look
 from diagramkit.icons.packs.clean import Refused, Vector, clean, read
 from diagramkit.problems import Span, fail, reason
 
-_DEEPEST = 0.3
-_LOOK = 96  # Pixels a side at which an icon is looked at.
+if TYPE_CHECKING:
+    from PIL import Image
+
 PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
-
-MOST_PIXELS = 4096
-"""The largest side of a picture that may be an icon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the layout must know of an icon: whether it is a dark line drawing, and its insets.
-
-    `inset` is what is empty at its left, top and right, along its middle lines, as parts of
-    its side: edges end where the ink begins.
-    """
-
-    dark: bool
-    inset: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +46,17 @@ def load(icon: Icon, pixels: int = PIXELS) -> Art:
         return Art(_look_of(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
-    made = cache.remember(
-        f"icon-{digest}-{pixels}-{PIL.__version__}", lambda: _small(icon, raw, pixels)
-    )
+    made = cache.remember(f"icon-{digest}-{pixels}-{PIL.__version__}", lambda: _small(icon, pixels))
     try:
         return _unpacked(made)
     except (ValueError, TypeError):  # The cache was damaged: it only saves time.
-        return _unpacked(_small(icon, raw, pixels))
+        return _unpacked(_small(icon, pixels))
 
 
-def _small(icon: Icon, raw: bytes, pixels: int) -> bytes:
-    """A PNG made no larger than `pixels`, behind a line of JSON with what the layout must know."""
-    image = _image(icon, raw)
-    look = look_of(image)
-    if max(image.size) > pixels:
-        image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    head = json.dumps([look.dark, look.inset, image.size])
-    return head.encode("ascii") + b"\n" + buffer.getvalue()
+def _small(icon: Icon, side: int) -> bytes:
+    from diagramkit.icons import pixels
+
+    return pixels.small(_picture(icon), side)
 
 
 def _unpacked(made: bytes) -> Art:
@@ -115,71 +92,27 @@ def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
 
 
 def _scaled(icon: Icon, side: int, dx: float, dy: float) -> bytes:
+    from diagramkit.icons import pixels
+
     if icon.is_vector:
-        image = raster(_vector(icon), side if not (dx or dy) else 4 * side)
+        image = pixels.raster(_vector(icon), side if not (dx or dy) else 4 * side)
     else:
-        image = _image(icon, _bytes(icon))
-    more = max(image.size) / side
-    w, h = (max(1, round(length / more)) for length in image.size)
-    if dx or dy:
-        pad = int(more) + 1
-        padded = Image.new("RGBA", (image.width + 2 * pad, image.height + 2 * pad))
-        padded.paste(image, (pad, pad))
-        left, top = pad - dx * more, pad - dy * more
-        w, h = w + 1, h + 1
-        box = (left, top, min(left + w * more, padded.width), min(top + h * more, padded.height))
-        image = padded.resize((w, h), Image.Resampling.LANCZOS, box)
-    elif image.size != (w, h):
-        image = image.resize((w, h), Image.Resampling.LANCZOS)
-    return struct.pack("<II", *image.size) + image.tobytes()
+        image = _picture(icon)
+    return pixels.scaled(image, side, dx, dy)
 
 
-def picture(icon: Icon, pixels: int) -> Image.Image:
-    """An icon as a picture whose longer side is at most `pixels`. Raises `DiagramError`."""
+def picture(icon: Icon, side: int) -> Image.Image:
+    """An icon as a picture whose longer side is at most `side` pixels. Raises `DiagramError`."""
+    from diagramkit.icons import pixels
+
     if icon.is_vector:
-        return raster(_vector(icon), pixels)
-    image = _image(icon, _bytes(icon))
-    image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
-    return image
+        return pixels.raster(_vector(icon), side)
+    return pixels.at_most(_picture(icon), side)
 
 
 def look(icon: Icon) -> Look:
     """What the layout must know of an icon."""
     return load(icon).look
-
-
-def open_png(png: bytes) -> Image.Image:
-    """A PNG's picture, in colours with alpha. Raises `ValueError` where it is broken or too large."""
-    try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as file:
-            if max(file.size) > MOST_PIXELS:
-                w, h = file.size
-                raise ValueError(f"has {w} x {h} pixels; no side may have more than {MOST_PIXELS}")
-            return file.convert("RGBA")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"is no whole PNG: {str(error).partition(' <')[0]}") from None
-
-
-def raster(vector: Vector, pixels: int) -> Image.Image:
-    """A vector as a picture, its longer side of `pixels`."""
-    from resvg import render, usvg
-
-    side = pixels / max(vector.box[2:])
-    text = vector.text().replace("<svg ", f'<svg width="{vector.box[2] * side:g}" height="{vector.box[3] * side:g}" xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)  # fmt: skip
-    tree = usvg.Tree.from_str(text, usvg.Options.default())
-    return Image.open(io.BytesIO(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))))).convert(
-        "RGBA"
-    )
-
-
-@lru_cache(maxsize=1024)
-def _look_of(vector: Vector) -> Look:
-    return look_of(raster(vector, _LOOK))
-
-
-def look_of(image: Image.Image) -> Look:
-    """Whether a picture is dark lines, and how far inside its ink begins."""
-    return Look(_is_dark(image), _inset(image))
 
 
 def _vector(icon: Icon) -> Vector:
@@ -189,13 +122,6 @@ def _vector(icon: Icon) -> Vector:
             return read(raw.decode("utf-8"))
         return clean(raw, icon.id)
     except (Refused, UnicodeDecodeError) as error:
-        raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
-
-
-def _image(icon: Icon, raw: bytes) -> Image.Image:
-    try:
-        return open_png(raw)
-    except ValueError as error:
         raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
 
 
@@ -217,32 +143,33 @@ def _told(icon: Icon) -> str:
     return icon.reference.removeprefix("file:")
 
 
-def _inset(image: Image.Image) -> tuple[float, float, float]:
-    """The empty parts at the left, top and right, seen along the middle third of the icon."""
-    solid = image.getchannel("A").resize((_LOOK, _LOOK), Image.Resampling.BOX).point(_solid)
-    level = solid.crop((0, 36, _LOOK, 60)).getbbox()
-    upright = solid.crop((36, 0, 60, _LOOK)).getbbox()
-    if level is None or upright is None:
-        return 0.0, 0.0, 0.0
-    parts = level[0] / _LOOK, upright[1] / _LOOK, 1 - level[2] / _LOOK
-    left, top, right = (round(min(part, _DEEPEST), 3) for part in parts)
-    return left, top, right
+@lru_cache(maxsize=1024)
+def _look_of(vector: Vector) -> Look:
+    digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
+    made = cache.remember(f"look-{digest}-{PIL.__version__}", lambda: _looked_at(vector))
+    try:
+        return _unpacked_look(made)
+    except (ValueError, TypeError):  # The cache was damaged: it only saves time.
+        return _unpacked_look(_looked_at(vector))
 
 
-def _solid(alpha: int) -> int:
-    return 255 if alpha > 96 else 0
+def _looked_at(vector: Vector) -> bytes:
+    from diagramkit.icons import pixels
+
+    found = pixels.look_of_vector(vector)
+    return json.dumps([found.dark, found.inset]).encode("ascii")
 
 
-def _is_dark(image: Image.Image) -> bool:
-    """Whether the icon is thin and dark: it would vanish on a dark background."""
-    small = image.resize((48, 48), Image.Resampling.BOX)
-    raw = small.tobytes()
-    ink = [
-        pixel
-        for pixel in zip(raw[::4], raw[1::4], raw[2::4], raw[3::4], strict=True)
-        if pixel[3] > 96
-    ]
-    if not ink:
-        return False
-    light = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in ink) / len(ink)
-    return light < 90
+def _unpacked_look(made: bytes) -> Look:
+    dark, (left, top, right) = json.loads(made)
+    return Look(dark, (left, top, right))
+
+
+def _picture(icon: Icon) -> Image.Image:
+    """An icon that is no vector, decoded."""
+    from diagramkit.icons import pixels
+
+    try:
+        return pixels.open_png(_bytes(icon))
+    except ValueError as error:
+        raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None

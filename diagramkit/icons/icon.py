@@ -35,3 +35,15 @@ class Icon:
     def is_vector(self) -> bool:
         """Whether it is SVG."""
         return self.path.lower().endswith(".svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the layout must know of an icon: whether it is a dark line drawing, and its insets.
+
+    `inset` is what is empty at its left, top and right, along its middle lines, as parts of
+    its side: edges end where the ink begins.
+    """
+
+    dark: bool
+    inset: tuple[float, float, float]

@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from diagramkit import timing
 from diagramkit.layout import wasm
 from diagramkit.problems import DiagramError, Span, fail
+from diagramkit.versions import version
 
 ENGINES = ("wasm", "native")
 """What `--engine` may say."""
@@ -164,9 +164,8 @@ def _wasm_file() -> Path:
 
 def _native(dot: str, where: Span) -> str:
     try:
-        version("pygraphviz")
         import pygraphviz
-    except (PackageNotFoundError, ImportError):
+    except ImportError:
         return _dot_program(dot, where)
     graph = pygraphviz.AGraph(string=dot)
     drawn: bytes = graph.draw(format="json0", prog="dot")

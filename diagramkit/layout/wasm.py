@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
-from importlib.metadata import version
 from typing import Any
 
 from diagramkit import cache as disk
+from diagramkit.versions import version
 
 
 @cache
@@ -53,7 +53,7 @@ class Instance:
         self._memory: Any = self._exports["memory"]
         self._functions: dict[str, Any] = {}
 
-    def call(self, name: str, *values: int) -> int:
+    def call(self, name: str, *values: float) -> int:
         """What a function of the module answers, 0 for nothing."""
         function = self._functions.get(name)
         if function is None:

@@ -11,14 +11,19 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from diagramkit import timing
 from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
-from diagramkit.sources import catalogue, markdown, spec, yamltree
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
-from diagramkit.sources.names import slug
+from diagramkit.sources.names import INDEX, slug
+
+if TYPE_CHECKING:
+    from diagramkit.sources.yamltree import Tree
+
+# What reads YAML and Markdown is imported where there is some: Mermaid needs none of it.
 
 STDIN = "-"
 """The source that means standard input."""
@@ -70,6 +75,8 @@ def load(file: SourceFile) -> Loaded:
     name = "<stdin>" if file.path == STDIN else file.path
     ending = _ending(file.path, text)
     if ending in SPECS:
+        from diagramkit.sources import spec
+
         return Loaded((spec.read(text, name, file.folder),))
     if ending in MERMAID:
         return Loaded((_mermaid(text, name, file.folder),))
@@ -103,7 +110,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
             f"use one of {', '.join(ENDINGS)}",
             Span(source),
         )
-    if path.name == catalogue.INDEX and _is_index(path):
+    if path.name == INDEX and _is_index(path):
         for name in _indexed(path):
             yield SourceFile(os.path.join(str(path.parent), name), _folder(PurePath(name)))
         return
@@ -111,10 +118,10 @@ def _expand(source: str) -> Iterator[SourceFile]:
 
 
 def _walk(folder: Path) -> Iterator[SourceFile]:
-    index = folder / catalogue.INDEX
+    index = folder / INDEX
     names = _indexed(index) if index.is_file() else []
     for name in sorted(_files(folder)):
-        if name not in names and name != catalogue.INDEX:
+        if name not in names and name != INDEX:
             names.append(name)
     for name in names:
         yield SourceFile(os.path.join(str(folder), name), _folder(PurePath(name)))
@@ -134,12 +141,12 @@ def _folder(name: PurePath) -> str:
 
 
 def _is_index(path: Path) -> bool:
-    return "contents" in yamltree.load(read_text(str(path)), str(path)).items()
+    return "contents" in _yaml(str(path))
 
 
 def _indexed(path: Path) -> list[str]:
     """The specs that an index lists, in its order; each must be a file beside it."""
-    tree = yamltree.load(read_text(str(path)), str(path)).items().get("contents")
+    tree = _yaml(str(path)).get("contents")
     names: list[str] = []
     for entry in tree.entries() if tree else ():
         patterns = entry.items().get("patterns")
@@ -170,7 +177,7 @@ def imported(index: str) -> dict[str, str]:
     if not Path(index).is_file():
         return {}
     found: dict[str, str] = {}
-    contents = yamltree.load(read_text(index), index).items().get("contents")
+    contents = _yaml(index).get("contents")
     for entry in contents.entries() if contents else ():
         patterns = entry.items().get("patterns")
         for item in patterns.entries() if patterns else [entry]:
@@ -178,6 +185,13 @@ def imported(index: str) -> dict[str, str]:
             if "spec" in fields and "imported" in fields:
                 found[fields["spec"].text()] = fields["imported"].text()
     return found
+
+
+def _yaml(path: str) -> dict[str, Tree]:
+    """The fields of a YAML file."""
+    from diagramkit.sources import yamltree
+
+    return yamltree.load(read_text(path), path).items()
 
 
 def _siblings(path: Path) -> list[str]:
@@ -223,6 +237,8 @@ def _mermaid(text: str, name: str, folder: str) -> Pattern:
 
 def _markdown(text: str, name: str, folder: str) -> Loaded:
     """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
+    from diagramkit.sources import markdown
+
     fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     stem = "diagram" if name == "<stdin>" else PurePath(name).stem
     patterns: list[Pattern] = []

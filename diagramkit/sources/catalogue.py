@@ -21,7 +21,6 @@ from diagramkit.sources import markdown
 from diagramkit.sources.markdown import Block
 from diagramkit.sources.names import slug
 
-INDEX = "catalogue.yaml"
 """The name of the index, at the top of the folder of specs."""
 
 _LABEL = re.compile(r"\*\*(?P<name>[^*]+?):?\*\*:?\s*\Z")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+INDEX = "catalogue.yaml"
+"""The name of a folder's index: which specs it holds, in which order."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
 _LONGEST = 80
 

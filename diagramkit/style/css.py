@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PIL import ImageColor
-
 from diagramkit.graph import Style
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(?:px|pt)?")
@@ -70,7 +68,7 @@ def contrast(a: str, b: str) -> float:
 
 def _luminance(colour: str) -> float:
     """WCAG 2, "relative luminance"."""
-    parts = [value / 255 for value in ImageColor.getrgb(colour)[:3]]
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
@@ -79,6 +77,8 @@ def _colour(text: str | None, background: str) -> str | None:
     """A CSS colour as #RRGGBB; None for what is none, or is not to be seen at all."""
     if not text or len(text) > 40:
         return None
+    from PIL import ImageColor  # Only what has colours of its own needs it.
+
     try:
         found = ImageColor.getcolor(text, "RGBA")
         ground = ImageColor.getrgb(background)

@@ -12,12 +12,12 @@ import struct
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from diagramkit import cache as disk
+from diagramkit.versions import version
 
 # What the usual subset holds: Latin with its accents, and the signs of running text.
 _USUAL = frozenset(
@@ -115,7 +115,7 @@ def from_file(path: str) -> Face:
 
 @cache
 def _carried_version() -> str:
-    return version("font-source-sans-pro")
+    return version("font-source-sans-pro") or ""
 
 
 @lru_cache(maxsize=65536)
@@ -142,7 +142,9 @@ def _subset(face: Face, extra: tuple[int, ...]) -> Subset:
     codes = "-".join(f"{code:x}" for code in extra)
     if len(codes) > 120:
         codes = hashlib.sha256(codes.encode()).hexdigest()[:24]
-    key = "-".join(["font2", face.version, version("fonttools"), version("brotli"), codes])
+    key = "-".join(
+        ["font2", face.version, version("fonttools") or "", version("brotli") or "", codes]
+    )
     return Subset(
         disk.remember(f"{key}.woff2", lambda: _cut(face, extra, "woff2")),
         disk.remember(f"{key}.ttf", lambda: _cut(face, extra, None)),

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any, Literal
 
 from diagramkit.drawing import Text
+from diagramkit.markup import text_of
 from diagramkit.style import system
 from diagramkit.style.font import Face, Run
 from diagramkit.style.system import SystemFont
-from diagramkit.writers.markup import text_of
 from diagramkit.writers.paints import Paints
 from diagramkit.writers.shapes import number
 

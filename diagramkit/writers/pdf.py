@@ -15,10 +15,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from diagramkit.drawing import Box, Drawing, NodeDrawing, around
-from diagramkit.icons import art
+from diagramkit.icons import art, pixels
 from diagramkit.icons.packs.clean import Vector
+from diagramkit.markup import safe_link
 from diagramkit.writers import svg
-from diagramkit.writers.markup import safe_link
 from diagramkit.writers.shapes import number
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -77,7 +77,7 @@ def _icon(symbol: ElementTree.Element) -> bytes:
     )
     if any(part.tag.removeprefix(_SVG) in _BEYOND for part in symbol.iter()):
         buffer = io.BytesIO()
-        art.raster(vector, art.PIXELS).save(buffer, "PNG")
+        pixels.raster(vector, art.PIXELS).save(buffer, "PNG")
         return buffer.getvalue()
     return vector.text().encode("utf-8")
 

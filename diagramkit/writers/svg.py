@@ -25,10 +25,10 @@ from diagramkit.drawing import (
 from diagramkit.graph import Head
 from diagramkit.icons import art, licence
 from diagramkit.icons.icon import Icon
+from diagramkit.markup import attribute, safe_link, text_of
 from diagramkit.style import theme
 from diagramkit.style.system import SystemFont
 from diagramkit.writers.lettering import Lettering, Silence
-from diagramkit.writers.markup import attribute, safe_link, text_of
 from diagramkit.writers.paints import Paints
 from diagramkit.writers.shapes import number, outline, polygon, rounded
 

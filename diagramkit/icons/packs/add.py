@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from diagramkit import data, project
-from diagramkit.icons import art, names
+from diagramkit.icons import names, pixels
+from diagramkit.icons.icon import Look
 from diagramkit.icons.packs import iconify, store
 from diagramkit.icons.packs.bring import Brought
 from diagramkit.icons.packs.clean import Refused, Unsuited, clean
@@ -42,7 +43,7 @@ class Kept:
     name: str
     file: str
     data: bytes
-    look: art.Look
+    look: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,10 @@ def _place(path: str) -> int:
 def _kept(raw: Raw, pack: str) -> Kept:
     prefix = re.sub(r"[^A-Za-z0-9]+", "-", f"{pack}-{raw.name}").strip("-").lower()
     if raw.data[:8] == b"\x89PNG\r\n\x1a\n" or raw.file.lower().endswith(".png"):
-        image = art.open_png(raw.data)
-        return Kept(raw.name, "", raw.data, art.look_of(image))
+        image = pixels.open_png(raw.data)
+        return Kept(raw.name, "", raw.data, pixels.look_of(image))
     vector = clean(raw.data, prefix)
-    return Kept(raw.name, "", vector.text().encode("utf-8"), art.look_of(art.raster(vector, 96)))
+    return Kept(raw.name, "", vector.text().encode("utf-8"), pixels.look_of_vector(vector))
 
 
 def _entries(kept: dict[str, Kept]) -> dict[str, dict[str, Any]]:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from xml.etree.ElementTree import Element, ParseError
-from xml.sax.saxutils import quoteattr
 
 from diagramkit import data
+from diagramkit.markup import attribute
 
 MOST_BYTES = 1_000_000
 """The largest SVG that is read."""
@@ -194,7 +194,7 @@ class _Cleaner:
         for name in sorted(found):
             if name not in dropped:
                 value = found[name] if name in ("id", "xlink:href") else self._value(found[name])
-                yield f" {name}={quoteattr(value)}"
+                yield f" {name}={attribute(value)}"
 
     def _reference(self, value: str) -> str:
         local = _LOCAL.fullmatch(value.strip())

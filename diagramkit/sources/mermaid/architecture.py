@@ -21,10 +21,10 @@ from dataclasses import dataclass
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node
 from diagramkit.problems import DiagramError, Problem, did_you_mean
-from diagramkit.sources.mermaid.mistakes.place import fix, problem
+from diagramkit.sources.mermaid.place import fix, problem
+from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.text import Source
 
-KEYWORD = "architecture-beta"
 JUNCTION = "junction"
 """The shape of a junction: a dot where lines meet."""
 
@@ -111,7 +111,7 @@ class _Reader:
 
     def _statements(self) -> None:
         text = self.source.text
-        at = text.index(KEYWORD) + len(KEYWORD)
+        at = text.index(ARCHITECTURE) + len(ARCHITECTURE)
         last = text.rfind("}") + 1
         block = _BLOCK.search(text, at, last)
         while at < len(text):

@@ -11,13 +11,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
 from diagramkit.problems import Problem, Span, did_you_mean
-from diagramkit.sources.mermaid import metadata, shapes
+from diagramkit.sources.mermaid import shapes
 from diagramkit.sources.mermaid.labels import decode
 from diagramkit.sources.mermaid.links import Link
 from diagramkit.sources.mermaid.text import Source
+
+if TYPE_CHECKING:
+    from diagramkit.sources.mermaid import metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class Builder:
 
     def data(self, name: str, at: int, body: str) -> None:
         """`A@{ body }`. Raises `RefusedError` where Mermaid does."""
+        from diagramkit.sources.mermaid import metadata
+
         try:
             fields = metadata.read(body)
         except ValueError as error:

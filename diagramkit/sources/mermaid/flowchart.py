@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 from diagramkit.graph import Direction, Graph
 from diagramkit.problems import DiagramError, Problem
-from diagramkit.sources.mermaid import links, mistakes, preamble, styling
+from diagramkit.sources.mermaid import links, preamble, styling
 from diagramkit.sources.mermaid.builder import Builder, Open, RefusedError, Text
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.labels import decode
@@ -59,6 +60,13 @@ def read(source: Source, title: str | None) -> Graph:
     return _Parser(source, title, misspelt).run()
 
 
+def _mistakes() -> ModuleType:
+    """What explains mistakes; most texts hold none."""
+    from diagramkit.sources.mermaid import mistakes
+
+    return mistakes
+
+
 class _Parser:
     def __init__(self, source: Source, title: str | None, misspelt: Problem | None) -> None:
         self.source = source
@@ -71,7 +79,8 @@ class _Parser:
         self._report(self._header)
         while self.cursor.now.kind != "EOF" and len(self.problems) < _MAX_PROBLEMS:
             self._report(self._line)
-        self.problems += mistakes.unclosed(self.source, self.build.open)
+        if self.build.open:
+            self.problems += _mistakes().unclosed(self.source, self.build.open)
         if self.problems:
             raise DiagramError(self.problems)
         return self.build.graph()
@@ -82,9 +91,9 @@ class _Parser:
         try:
             read()
         except UnexpectedError as error:
-            found = mistakes.explain(self.source, error)
+            found = _mistakes().explain(self.source, error)
         except RefusedError as error:
-            found = mistakes.refused(self.source, start, error)
+            found = _mistakes().refused(self.source, start, error)
         else:
             return
         self.problems.append(found.problem)
@@ -277,7 +286,7 @@ class _Parser:
             end = cursor.want("link text", half, "LINK")
             link = links.join(half.text, end.text)
             if link is None:
-                self.build.warnings.append(mistakes.mismatch(self.source, half, end))
+                self.build.warnings.append(_mistakes().mismatch(self.source, half, end))
             return half, link or links.MISMATCH, label, name
         if named:
             raise UnexpectedError("link id", cursor.now, named)

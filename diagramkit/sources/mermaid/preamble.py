@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
-
 from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources.mermaid.labels import HASH, SEMICOLON
-from diagramkit.sources.mermaid.mistakes.place import fix, problem
+from diagramkit.sources.mermaid.place import fix, problem
 from diagramkit.sources.mermaid.text import Source
-from diagramkit.sources.yamltree import LOADER
 
+ARCHITECTURE = "architecture-beta"
+"""What an architecture diagram begins with."""
 _FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
 _DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)
 # Mermaid's is `^\s*%%…`, tried at every line; here blank lines are looked through but once.
@@ -132,6 +131,10 @@ def _front_matter(source: Source) -> str | None:
     match = _FRONT_MATTER.match(source.text)
     if not match:
         return None
+    import yaml  # Little Mermaid has front matter, and YAML takes a while to import.
+
+    from diagramkit.sources.yamltree import LOADER
+
     try:
         data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - a safe one
     except yaml.YAMLError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagramkit.graph import Graph
-from diagramkit.sources.mermaid import architecture, flowchart, preamble
+from diagramkit.sources.mermaid import flowchart, preamble
 from diagramkit.sources.mermaid.text import Origin, Source
 
 
@@ -16,6 +16,8 @@ def parse(text: str, origin: Origin) -> Graph:
     source = Source(text, origin)
     title = preamble.clean(source)
     words = source.text.split(maxsplit=1)
-    if words and words[0] == architecture.KEYWORD:
+    if words and words[0] == preamble.ARCHITECTURE:
+        from diagramkit.sources.mermaid import architecture
+
         return architecture.read(source, title)
     return flowchart.read(source, title)

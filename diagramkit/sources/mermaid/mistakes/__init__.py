@@ -12,7 +12,7 @@ from diagramkit.problems import Problem
 from diagramkit.sources.mermaid.builder import Open, RefusedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
-from diagramkit.sources.mermaid.mistakes.place import Found, Place, fix, problem
+from diagramkit.sources.mermaid.place import Found, Place, fix, problem
 from diagramkit.sources.mermaid.text import Source
 from diagramkit.sources.mermaid.tokens import Token
 

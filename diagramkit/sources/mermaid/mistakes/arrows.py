@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from diagramkit.sources.mermaid.mistakes.place import Found, Place
+from diagramkit.sources.mermaid.place import Found, Place
 
 _ARROWS = {
     "->": "-->", "=>": "==>", "<->": "<-->", "<=>": "<==>", "->>": "-->", "-->>": "-->",

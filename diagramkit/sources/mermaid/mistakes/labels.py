@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
-from diagramkit.sources.mermaid.mistakes.place import Found, Place
 from diagramkit.sources.mermaid.mistakes.statements import cannot_stand
+from diagramkit.sources.mermaid.place import Found, Place
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 # No end of a label is looked for farther than this, so that a long line takes no long time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
-from diagramkit.sources.mermaid.mistakes.place import Found, Place
+from diagramkit.sources.mermaid.place import Found, Place
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}

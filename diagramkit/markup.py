@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, quoteattr
 
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
 )
+_BETWEEN_TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_IN_QUOTES = _BETWEEN_TAGS | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
 
 
 def text_of(text: str) -> str:
     """The text between two tags, without what XML forbids or what turns its direction."""
-    return escape(_FORBIDDEN.sub("", text))
+    return _FORBIDDEN.sub("", text).translate(_BETWEEN_TAGS)
 
 
 def attribute(text: str) -> str:
-    """The text as an attribute's value, with its quotes."""
-    return quoteattr(_FORBIDDEN.sub("", text))
+    """The text as an attribute's value, with its quotes.
+
+    As `xml.sax.saxutils.quoteattr` has it, which takes longer to import than a picture to draw.
+    """
+    value = _FORBIDDEN.sub("", text).translate(_IN_QUOTES)
+    if '"' not in value:
+        return f'"{value}"'
+    return f"'{value}'" if "'" not in value else '"' + value.replace('"', "&quot;") + '"'
 
 
 def safe_link(link: str | None) -> str | None:
