@@ -1,0 +1,92 @@
+"""How time and memory grow with the number of diagrams: `python -m benchmarks.many [COUNT ...]`.
+
+Draws batches of some sizes on all cores, then each once more with nothing changed. Prints seconds, the peak of
+the proportional memory of all processes (Linux: `Pss` of `/proc/PID/smaps_rollup`, sampled), and the fit
+`seconds = a * count ** b` by least squares of the logarithms: b is 1 where the cost is linear.
+"""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import peers
+from benchmarks.graphs import plans
+
+_SEED = 1
+_EVERY = 0.2  # Seconds between two looks at the memory.
+
+
+def main(counts: Sequence[int]) -> None:
+    """Run all sizes and print a line for each, then the fit."""
+    points: list[tuple[int, float]] = []
+    for count in counts:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            peers.mermaid_files(plans(count, _SEED), folder / "in")
+            seconds, peak = _measured(folder)
+            again, _ = _measured(folder)
+        points.append((count, seconds))
+        print(f"{count:6} diagrams {seconds:8.2f} s   nothing changed {again:6.2f} s   peak {peak:5.0f} MB",
+              flush=True)  # fmt: skip
+    if len(points) > 1:
+        scale, power = fit(points)
+        print(f"fit: {scale:.4f} s * count ** {power:.3f}")
+
+
+def fit(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """The a and b for which `a * x ** b` fits best, by least squares of the logarithms."""
+    logs = [(math.log(x), math.log(y)) for x, y in points]
+    x_mean = sum(x for x, _ in logs) / len(logs)
+    y_mean = sum(y for _, y in logs) / len(logs)
+    power = sum((x - x_mean) * (y - y_mean) for x, y in logs)
+    power /= sum((x - x_mean) ** 2 for x, _ in logs)
+    return math.exp(y_mean - power * x_mean), power
+
+
+def _measured(folder: Path) -> tuple[float, float]:
+    """Seconds and peak memory, in megabytes, of one run."""
+    command = [sys.executable, "-m", "diagramkit", "render", str(folder / "in"), "-o", str(folder / "out"), "-q"]  # fmt: skip
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    peaks = [0.0]
+    watcher = threading.Thread(target=_watch, args=(process, peaks))
+    watcher.start()
+    if process.wait():
+        raise SystemExit("diagramkit failed on the benchmark's diagrams")
+    seconds = time.perf_counter() - start
+    watcher.join()
+    return seconds, peaks[0]
+
+
+def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
+    while process.poll() is None:
+        peaks[0] = max(peaks[0], sum(map(_memory, _family(process.pid))))
+        time.sleep(_EVERY)
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it began."""
+    try:
+        told = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    except OSError:
+        return [pid]
+    return [pid, *(each for child in told for each in _family(int(child)))]
+
+
+def _memory(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+
+
+if __name__ == "__main__":
+    main([int(word) for word in sys.argv[1:]] or [100, 1000, 10_000])
