@@ -143,7 +143,7 @@ def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
     chosen = resolver.resolve(pattern, shelf)
     if options.strict and (problems := unresolved(pattern, chosen, "error")):
         raise DiagramError(problems)
-    setting = compose.Setting(_themes(options, pattern.span), look, wanted, options.engine, shelf)
+    setting = compose.Setting(themes(options, pattern.span), look, wanted, options.engine, shelf)
     return compose.draw(graph, chosen, setting, pattern.span)
 
 
@@ -187,24 +187,33 @@ def simple_text(label: str) -> str:
     return " / ".join(parts(label))
 
 
-def _themes(options: Options, where: Span) -> tuple[Theme, ...]:
+def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:
+    """The numbered steps of a pattern, with what each says."""
+    from diagramkit.layout import steps as found
+
+    return found.find(pattern.graph).listed
+
+
+def themes(options: Options, where: Span) -> tuple[Theme, ...]:
+    """The themes that a picture is painted in: one, or for readers in light and dark two. Raises
+    `DiagramError`."""
     from diagramkit.style import theme
 
     if options.theme == "auto":
-        themes: tuple[Theme, ...] = theme.for_readers()
+        found: tuple[Theme, ...] = theme.for_readers()
     elif options.theme in theme.BASES:
-        themes = (theme.load(options.theme),)
+        found = (theme.load(options.theme),)
     else:
         from diagramkit.sources import themefile
 
-        themes = (themefile.load(options.theme)[0],)
+        found = (themefile.load(options.theme)[0],)
     if options.background:
         ground = "none" if options.background == "transparent" else options.background
         try:
-            themes = tuple(one.on(ground) for one in themes)
+            found = tuple(one.on(ground) for one in found)
         except ValueError as error:
             raise fail("theme-contrast", str(error), where) from None
-    return themes
+    return found
 
 
 def scale_of(drawing: Drawing, options: Options) -> float:

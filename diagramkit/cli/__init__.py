@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": "find mistakes in diagrams, and mend them with --fix",
     "show": "show a diagram as understood: nodes, icons and why, edges, groups",
     "icons": "find icons, see them, add packs of them",
+    "deck": "make slides of diagrams, to be edited in PowerPoint",
     "export": "write a diagram as tidy Mermaid",
     "import": "make specs of a Markdown pattern catalogue",
     "schema": "print the JSON Schema of specs",

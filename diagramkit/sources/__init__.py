@@ -194,6 +194,15 @@ def _yaml(path: str) -> dict[str, Tree]:
     return yamltree.load(read_text(path), path).items()
 
 
+def title_of(given: Iterable[str]) -> str | None:
+    """What the catalogue is called that a folder among `given` holds; None where none does."""
+    for source in given:
+        index = Path(source) / INDEX
+        if index.is_file() and (named := _yaml(str(index)).get("catalogue")):
+            return named.text()
+    return None
+
+
 def _siblings(path: Path) -> list[str]:
     try:
         return sorted(os.listdir(path.parent))

@@ -62,12 +62,12 @@ def readable(wish: str | None, ground: str, usual: str) -> str:
 
 def contrast(a: str, b: str) -> float:
     """The contrast of two colours, 1 to 21 (WCAG 2, "contrast ratio")."""
-    high, low = sorted((_luminance(a), _luminance(b)), reverse=True)
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    """WCAG 2, "relative luminance"."""
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour, 0 to 1 (WCAG 2)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
     return 0.2126 * r + 0.7152 * g + 0.0722 * b

@@ -1,0 +1,1 @@
+"""Where pictures go: slides."""
