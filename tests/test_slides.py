@@ -282,9 +282,10 @@ def test_a_flat_deck_has_one_picture_a_diagram() -> None:
 
 def house(dark: bool) -> bytes:
     from pptx.oxml.ns import qn
+    from pptx.util import Emu
 
     made = pptx.Presentation()
-    made.slide_width, made.slide_height = 12_192_000, 6_858_000
+    made.slide_width, made.slide_height = Emu(12_192_000), Emu(6_858_000)
     made.slides.add_slide(made.slide_layouts[0]).shapes.title.text = "A sample of the house"
     if dark:
         names = made.slide_master.element.find(qn("p:clrMap"))
