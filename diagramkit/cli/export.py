@@ -3,44 +3,98 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from diagramkit.cli import looks
+from diagramkit.problems import Span, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagramkit.graph import Pattern
+    from diagramkit.pipeline import Options
+
+FORMS = ("mermaid", "architecture-beta", "drawio", "python", "dot", "json")
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "export", description="Write a diagram on standard output: as tidy Mermaid, which read again gives "
-        "the same diagram, or as an architecture diagram of Mermaid's, which has icons.",
+        "export", description="Write a diagram in another form, on standard output or into a file: tidy Mermaid, "
+        "which read again gives the same diagram; an architecture diagram of Mermaid's, which has icons; a file of "
+        "draw.io, with AWS's own shapes and a page for each diagram; a script of diagrams; DOT; JSON.",
     )  # fmt: skip
-    parser.add_argument("source", metavar="SOURCE",
-                        help="spec, .mmd or Markdown file with one diagram, or - for standard "
-                        "input")  # fmt: skip
-    parser.add_argument("--to", choices=("mermaid", "architecture-beta"),
-                        default="mermaid", help="the form (default: mermaid)")  # fmt: skip
+    parser.add_argument("sources", nargs="+", metavar="SOURCE",
+                        help="spec, .mmd or Markdown file, or - for standard input; several, or a folder, with "
+                        "--to drawio")  # fmt: skip
+    parser.add_argument("--to", choices=FORMS, default="mermaid", help="the form (default: mermaid)")  # fmt: skip
+    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")  # fmt: skip
+    looks.add(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the diagram. Raises `DiagramError`."""
-    from diagramkit import sources
-    from diagramkit.icons import foreign, resolver
-    from diagramkit.pipeline import Options, shelf_of
-    from diagramkit.sources.mermaid.write import to_mermaid
-    from diagramkit.sources.mermaid.write_architecture import to_architecture
+    """Write the diagram. Raises `DiagramError`."""
+    from diagramkit import files, sources
+    from diagramkit.cli import say
+    from diagramkit.icons.packs import installed
+    from diagramkit.pipeline import Options
 
     patterns = [
-        pattern
-        for file in sources.find([options.source])
-        for pattern in sources.load(file).patterns
+        pattern for file in sources.find(options.sources) for pattern in sources.load(file).patterns
     ]
-    if len(patterns) != 1:
-        options.parser.error(f"'{options.source}' holds {len(patterns)} diagrams; name one")
-    pattern = patterns[0]
-    if options.to == "mermaid":
-        print(to_mermaid(pattern.graph), end="")
+    if not patterns:
+        raise fail(
+            "no-diagram", "there is no diagram here; add a Mermaid fence", Span(options.sources[0])
+        )
+    if len(patterns) != 1 and options.to != "drawio":
+        named = options.sources[0] if len(options.sources) == 1 else "the sources"
+        options.parser.error(
+            f"'{named}' holds {len(patterns)} diagrams; name one (--to drawio takes them all)"
+        )
+    how = Options(
+        options.theme, None, background=options.background, look=looks.read(options),
+        packs=installed.here(),
+    )  # fmt: skip
+    text = _drawio(patterns, how) if options.to == "drawio" else _one(patterns[0], options.to, how)
+    if options.output is None or options.output == "-":
+        print(text, end="")
         return 0
-    packs = foreign.logos()
-    chosen = resolver.resolve(pattern, shelf_of(pattern, Options()))
-    icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
-    print(to_architecture(pattern.graph, icons), end="")
+    changed = files.write(options.output, text.encode("utf-8"))
+    say.done(f"{options.output}: {'written' if changed else 'current'}")
     return 0
+
+
+def _drawio(patterns: Sequence[Pattern], how: Options) -> str:
+    from diagramkit import pipeline
+    from diagramkit.writers import drawio
+
+    return drawio.write([drawio.Page(one.title, pipeline.draw(one, how)) for one in patterns])
+
+
+def _one(pattern: Pattern, form: str, how: Options) -> str:
+    from diagramkit import pipeline
+    from diagramkit.icons import foreign, resolver
+
+    if form == "mermaid":
+        from diagramkit.sources.mermaid.write import to_mermaid
+
+        return to_mermaid(pattern.graph)
+    if form == "dot":
+        from diagramkit.writers import dot
+
+        return dot.write(pattern)
+    chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, how))
+    if form == "python":
+        from diagramkit.writers import script
+
+        return script.write(pattern, chosen)
+    if form == "json":
+        from diagramkit.writers import structure
+
+        return structure.write(pattern, chosen, pipeline.draw(pattern, how))
+    from diagramkit.sources.mermaid.write_architecture import to_architecture
+
+    packs = foreign.logos()
+    icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
+    return to_architecture(pattern.graph, icons)

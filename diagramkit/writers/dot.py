@@ -1,0 +1,79 @@
+"""A graph in DOT, for those who go on with Graphviz: labels, clusters, edges; every text in quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagramkit.compile import anchor_of, placeholder
+from diagramkit.graph import Edge, Graph, Pattern
+from diagramkit.measure.text import parts, wording
+
+_SHAPES = {
+    "cylinder": "cylinder", "circle": "circle", "ellipse": "ellipse", "doublecircle": "doublecircle",
+    "diamond": "diamond", "hexagon": "hexagon", "trapezoid": "trapezium", "inv_trapezoid": "invtrapezium",
+    "lean_right": "parallelogram", "lean_left": "parallelogram", "junction": "point", "document": "note",
+}  # fmt: skip
+_STYLES = {"thick": "bold", "dotted": "dotted", "invisible": "invis"}
+_HEADS = {"arrow": "normal", "circle": "odot", "cross": "tee", "none": "none"}
+
+
+def write(pattern: Pattern) -> str:
+    """The graph as a `digraph`."""
+    graph = pattern.graph
+    lines = [
+        f"digraph {_quoted(pattern.title)} {{",
+        f"  graph [rankdir={graph.direction or 'TB'}, compound=true, label={_quoted(pattern.title)}, labelloc=t]",
+        "  node [shape=box, style=rounded]",
+        *_inside(graph, None, 1),
+        *(f"  {_edge(graph, edge)}" for edge in graph.edges),
+        "}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    for node in graph.nodes:
+        if node.group == group:
+            shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
+            yield f"{pad}{_quoted(node.id)} [label={_quoted(_text(node.label, node.markdown))}{shape}]"
+    for inner in graph.groups:
+        if inner.parent == group:
+            yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
+            yield f"{pad}  graph [label={_quoted(_text(inner.label))}]"
+            within = list(_inside(graph, inner.id, depth + 1))
+            yield from within or [f"{pad}  {_quoted(placeholder(inner.id))} [style=invis]"]
+            yield f"{pad}}}"
+
+
+def _edge(graph: Graph, edge: Edge) -> str:
+    said: dict[str, str] = {}
+    if text := _text(edge.label, edge.markdown):
+        said["label"] = _quoted(text)
+    if edge.stroke in _STYLES:
+        said["style"] = _STYLES[edge.stroke]
+    if edge.head != "arrow":
+        said["arrowhead"] = _HEADS[edge.head]
+    if edge.tail != "none":
+        said["dir"] = "both"
+        said["arrowtail"] = _HEADS[edge.tail]
+    if edge.length > 1:
+        said["minlen"] = str(edge.length)
+    groups = {group.id for group in graph.groups}
+    for end, name in (("ltail", edge.source), ("lhead", edge.target)):
+        if name in groups:
+            said[end] = _quoted(f"cluster_{name}")
+    tail, head = (_quoted(anchor_of(graph, end)) for end in (edge.source, edge.target))
+    attributes = ", ".join(f"{key}={value}" for key, value in said.items())
+    return f"{tail} -> {head}" + (f" [{attributes}]" if attributes else "")
+
+
+def _text(label: str, markdown: bool = False) -> str:
+    return "\n".join(parts(wording(label, markdown)))
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, in which nothing is an escape (the DOT language, "Character encodings" and "escString")."""
+    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "")
+    return '"' + safe.replace("\r", " ").replace("\n", "\\n") + '"'
