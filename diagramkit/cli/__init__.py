@@ -19,6 +19,7 @@ _COMMANDS = {
     "show": "show a diagram as understood: nodes, icons and why, edges, groups",
     "icons": "find icons, see them, add packs of them",
     "deck": "make slides of diagrams, to be edited in PowerPoint",
+    "embed": "put pictures beside the Mermaid in Markdown files",
     "export": "write a diagram as draw.io, a script, DOT, JSON, tidy Mermaid",
     "import": "make specs of a Markdown pattern catalogue",
     "schema": "print the JSON Schema of specs",

@@ -1,1 +1,1 @@
-"""Where pictures go: slides."""
+"""Where pictures go: slides, Markdown."""

@@ -41,26 +41,26 @@ def fences(text: str) -> list[Fence]:
     """Every Mermaid fence, also inside lists and quotes. Line ends must be newlines."""
     lines = text.split("\n")
     found = []
-    for token, offset in _tokens(text):
+    for token, offset in tokens(text):
         if token.type != "fence" or not token.map:
             continue
-        if token.info.strip().lower().split(" ")[0].strip("{}") not in _LANGUAGES:
+        if not is_mermaid(token.info):
             continue
         first = token.map[0] + offset + 1
-        found.append(Fence(token.content, first + 1, _column(lines, first, token.content)))
+        found.append(Fence(token.content, first + 1, column_of(lines, first, token.content)))
     return found
 
 
 def blocks(text: str) -> list[Block]:
     """The top-level blocks in order; headings and fences with their text."""
-    tokens = _tokens(text)
+    found_tokens = tokens(text)
     found = []
-    for index, (token, offset) in enumerate(tokens):
+    for index, (token, offset) in enumerate(found_tokens):
         if token.level or not token.map or token.type.endswith("_close"):
             continue
         start, end = token.map[0] + offset, token.map[1] + offset
         if token.type == "heading_open":
-            title = tokens[index + 1][0].content
+            title = found_tokens[index + 1][0].content
             found.append(Block("heading", start, end, int(token.tag[1:]), title))
         elif token.type == "fence":
             language = token.info.strip().split(" ")[0]
@@ -71,7 +71,12 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-def _tokens(text: str) -> list[tuple[Any, int]]:
+def is_mermaid(info: str) -> bool:
+    """Whether a fence with this info string holds Mermaid: `mermaid`, also `{mermaid}`."""
+    return info.strip().lower().split(" ")[0].strip("{}") in _LANGUAGES
+
+
+def tokens(text: str) -> list[tuple[Any, int]]:
     """markdown-it's tokens, each with the lines that stand before the text it saw."""
     _, skipped = front_matter(text)
     offset = text.count("\n", 0, skipped)
@@ -85,7 +90,7 @@ def _parser() -> Any:
     return MarkdownIt("commonmark")
 
 
-def _column(lines: list[str], first: int, content: str) -> int:
+def column_of(lines: list[str], first: int, content: str) -> int:
     """The column (from 1) at which a fence's text starts in its lines."""
     for line, inner in zip(lines[first:], content.split("\n"), strict=False):
         if inner.strip():
