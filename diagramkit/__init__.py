@@ -25,6 +25,7 @@ _HOMES = {
     "DiagramError": "diagramkit.problems",
     "load": "diagramkit.api",
     "load_all": "diagramkit.api",
+    "load_ipython_extension": "diagramkit.integrations.notebook",
 }
 
 

@@ -229,8 +229,20 @@ def _ending(path: str, text: str) -> str:
         return Path(path).suffix.lower()
     if "```mermaid" in text or "~~~mermaid" in text:
         return ".md"
+    return ".yaml" if is_spec(text) else ".mmd"
+
+
+def is_spec(text: str) -> bool:
+    """Whether a text without a file's name is a spec, by how it begins."""
     head = text.lstrip("\ufeff \t\r\n")
-    return ".yaml" if head.startswith(("title:", "category:", "nodes:", "diagram:")) else ".mmd"
+    return head.startswith(("title:", "category:", "nodes:", "diagram:"))
+
+
+def spec_of(text: str, name: str) -> Pattern:
+    """The pattern of a spec; `name` is what messages call it. Raises `DiagramError`."""
+    from diagramkit.sources import spec
+
+    return spec.read(text, name)
 
 
 def _clean(text: str) -> str:

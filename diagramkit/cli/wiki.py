@@ -1,0 +1,57 @@
+"""`diagramkit wiki`: what to paste into a page."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from diagramkit.cli import looks
+from diagramkit.problems import Span, fail
+
+_NAMES = ("confluence", "mediawiki", "github", "notion")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "wiki", description="Print what to paste into a page of a wiki: the picture, the lists, the source folded "
+        "away. The picture is written into a folder, to be attached.",
+    )  # fmt: skip
+    parser.add_argument("source", metavar="SOURCE", help="spec, .mmd or Markdown file with one diagram")  # fmt: skip
+    parser.add_argument("--to", choices=_NAMES, required=True, help="which wiki")  # fmt: skip
+    parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
+                        help="where the picture goes (default: output)")  # fmt: skip
+    looks.add(parser)
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the page, write the picture, tell what to attach. Raises `DiagramError`."""
+    from diagramkit import files, pipeline, sources
+    from diagramkit.icons.packs import installed
+    from diagramkit.pipeline import Options
+    from diagramkit.publish import wiki
+
+    found = [one for file in sources.find([options.source]) for one in sources.load(file).patterns]
+    if not found:
+        raise fail(
+            "no-diagram", "there is no diagram here; add a Mermaid fence", Span(options.source)
+        )
+    if len(found) != 1:
+        options.parser.error(f"'{options.source}' holds {len(found)} diagrams; name one")
+    (pattern,) = found
+    how = Options(
+        options.theme, background=options.background, outlines=options.text == "paths",
+        look=looks.read(options), packs=installed.here(),
+    )  # fmt: skip
+    write, form = wiki.WIKIS[options.to]
+    data = pipeline.render(pattern, (form,), how).outputs[form]
+    alt = pattern.graph.spoken or pipeline.draw(pattern, how).description
+    name = f"{pattern.name}.{form}"
+    path = os.path.join(options.output, name)
+    files.write(path, data)
+    print(write(wiki.Page(pattern, name, alt)), end="")
+    print(f"to attach: {path}", file=sys.stderr)
+    return 0

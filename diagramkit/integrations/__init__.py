@@ -1,0 +1,1 @@
+"""diagramkit inside other programs: MkDocs, Sphinx, notebooks."""

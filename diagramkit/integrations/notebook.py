@@ -1,0 +1,71 @@
+"""Notebooks: `%load_ext diagramkit`, then a cell that begins with `%%diagramkit` is Mermaid (or a YAML spec).
+
+Options of the look may stand behind it: `%%diagramkit --theme dark --canvas 4:3 --lines curved`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from typing import Any, NoReturn
+
+from diagramkit.api import Diagram
+from diagramkit.cli import looks, say
+from diagramkit.graph import Pattern
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError, Span
+
+_CELL = "<cell>"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magic with IPython."""
+    shell.register_magic_function(cell, "cell", "diagramkit")
+
+
+def cell(line: str, text: str) -> Diagram | None:
+    """A cell's diagram, which a notebook shows; None where there is a mistake, which is told."""
+    try:
+        options = _parser().parse_args(shlex.split(line))
+        pattern = _read(text)
+        how = Options(
+            options.theme, background=options.background, outlines=options.text == "paths",
+            look=looks.read(options),
+        )  # fmt: skip
+        diagram = Diagram(pattern, how)
+        diagram.render("svg")
+    except DiagramError as error:
+        for problem in error.problems:
+            print("\n".join([str(problem), *say.excerpt(problem)]), file=sys.stderr)
+        return None
+    except ValueError as error:
+        print(f"%%diagramkit: {error}", file=sys.stderr)
+        return None
+    return diagram
+
+
+def _read(text: str) -> Pattern:
+    """What a cell says. Its lines count from the one behind the magic. Raises `DiagramError`."""
+    from diagramkit.sources import is_spec, spec_of
+    from diagramkit.sources.mermaid import read
+    from diagramkit.sources.mermaid.text import Origin
+
+    if is_spec(text):
+        return spec_of(text, _CELL)
+    graph = read.parse(text, Origin(_CELL))
+    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(_CELL))
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that does not end the notebook's process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell a wrong option. Raises `ValueError`."""
+        raise ValueError(message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="%%diagramkit", add_help=False)
+    looks.add(parser)
+    return parser

@@ -1,0 +1,76 @@
+"""A fence of a page, drawn: what MkDocs, Sphinx and notebooks share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from diagramkit import cache, files, pipeline
+from diagramkit.batch import manifest
+from diagramkit.graph import Lines, Look, Pattern
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError, Problem, Span
+from diagramkit.sources.mermaid import read as mermaid
+from diagramkit.sources.mermaid.text import Origin
+
+_LONGEST_ALT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture for a page: its bytes by theme, what it shows in words, and its name, which is its content's."""
+
+    name: str
+    alt: str
+    pictures: Mapping[str, bytes]
+    problems: tuple[Problem, ...] = ()
+
+
+def options_of(look: Mapping[str, str]) -> Options:
+    """How to draw, of settings in words: `theme`, `background`, `canvas`, `lines`, `frame`."""
+    said = {name: value for name, value in look.items() if value}
+    lines = said.get("lines")
+    return Options(
+        said.get("theme", "auto"),
+        background=said.get("background", "transparent"),
+        look=Look(
+            canvas=said.get("canvas"),
+            lines=cast("Lines | None", lines),  # Whoever reads the settings has checked.
+            frame=said.get("frame"),
+        ),
+    )
+
+
+def shown(
+    text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg"
+) -> Shown | None:
+    """Mermaid drawn in each theme; None for Mermaid's other diagrams. `where` is the place of the text's first
+    line. Raises `DiagramError`."""
+    text = text.replace("\r\n", "\n").strip("\n") + "\n"
+    try:
+        graph = mermaid.parse(text, Origin(where.file, where.line, where.column))
+    except DiagramError as error:
+        if error.problems[0].code == "unsupported-diagram":
+            return None
+        raise
+    pattern = Pattern(graph, "diagram", "", graph.title or "", text, where)
+    pictures: dict[str, bytes] = {}
+    for theme in themes:
+        how = replace(options, theme=theme)
+        pictures[theme] = _kept(pattern, how, form)
+    said = graph.spoken or graph.title or pipeline.draw(pattern, options).description
+    alt = " ".join(said.split())
+    alt = alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1] + "…"
+    digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
+    return Shown(f"diagram-{digest}", alt, pictures)
+
+
+def _kept(pattern: Pattern, options: Options, form: str) -> bytes:
+    """The picture, from the cache where it was drawn before by the same diagramkit with the same options."""
+    theme = options.theme.lower().endswith((".yaml", ".yml"))
+    own = hashlib.sha256(files.read(options.theme) or b"").hexdigest() if theme else ""
+    key = "\0".join([manifest.tool(), pattern.source_text, repr(options), own, form])
+    name = f"page-{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:32]}.{form}"
+    return cache.remember(name, lambda: pipeline.render(pattern, (form,), options).outputs[form])
