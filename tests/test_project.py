@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "diagramkit"
 # From the bottom up: a room may use those before it, and its own.
 FLOORS = ["problems", "timing", "versions", "cache", "data", "markup", "files", "project", "graph", "style", "sources", "icons", "drawing", "measure",
-          "compile", "layout", "writers", "pipeline", "batch", "publish", "integrations", "api", "cli", "__main__"]  # fmt: skip
+          "compile", "layout", "writers", "pipeline", "batch", "publish", "api", "cli", "integrations", "__main__"]  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
