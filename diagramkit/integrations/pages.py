@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from diagramkit import cache, files, pipeline
-from diagramkit.batch import manifest
 from diagramkit.graph import Lines, Look, Pattern
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span
+from diagramkit.publish import kept
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
-
-_LONGEST_ALT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +56,7 @@ def shown(
     pictures: dict[str, bytes] = {}
     for theme in themes:
         how = replace(options, theme=theme)
-        pictures[theme] = _kept(pattern, how, form)
-    said = graph.spoken or graph.title or pipeline.draw(pattern, options).description
-    alt = " ".join(said.split())
-    alt = alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1] + "…"
+        pictures[theme] = kept.picture(pattern, how, form)
+    alt = kept.alt_of(pattern, options)
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
     return Shown(f"diagram-{digest}", alt, pictures)
-
-
-def _kept(pattern: Pattern, options: Options, form: str) -> bytes:
-    """The picture, from the cache where it was drawn before by the same diagramkit with the same options."""
-    theme = options.theme.lower().endswith((".yaml", ".yml"))
-    own = hashlib.sha256(files.read(options.theme) or b"").hexdigest() if theme else ""
-    key = "\0".join([manifest.tool(), pattern.source_text, repr(options), own, form])
-    name = f"page-{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:32]}.{form}"
-    return cache.remember(name, lambda: pipeline.render(pattern, (form,), options).outputs[form])
