@@ -76,6 +76,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="draw again whenever a source is saved")  # fmt: skip
     parser.add_argument("--profile", action="store_true",
                         help="tell where the time goes, step by step; draws in this process alone")  # fmt: skip
+    parser.add_argument("--gallery", action=argparse.BooleanOptionalAction, default=False,
+                        help="write index.html and README.md too, which show all pictures")  # fmt: skip
     parser.add_argument("--summary", metavar="FILE",
                         help="write what was done as Markdown, with the pictures that changed")  # fmt: skip
     parser.add_argument("--summary-images", metavar="URL",
@@ -127,7 +129,7 @@ def _agreed(options: argparse.Namespace) -> None:
     """Refuse options that contradict each other."""
     wrong = options.parser.error
     if options.output == _STDOUT:
-        for name in ("check", "watch", "shard", "summary", "cluster"):
+        for name in ("check", "watch", "shard", "summary", "cluster", "gallery"):
             if getattr(options, name):
                 wrong(f"--{name} needs a folder, not '-o -'")
     if options.profile and (options.timeout or options.watch or options.cluster):
@@ -182,6 +184,11 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         code = batches.check(batch, accepted, options.diff, summary)
     else:
         code = batches.write(batch, accepted, options.prune, summary)
+    if options.gallery:
+        from diagramkit.cli import gallery
+
+        given = options.sources or options.usual_sources
+        code = max(code, gallery.write(given, options.output, how, None, options.check))
     if options.summary is not None:
         summary.write(options.summary, say.told(), options.summary_images)
     return code

@@ -1,0 +1,111 @@
+"""`diagramkit gallery`: one page with all diagrams."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diagramkit.cli import looks, say
+from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span, fail
+
+if TYPE_CHECKING:
+    from diagramkit.graph import Pattern
+    from diagramkit.pipeline import Options
+    from diagramkit.publish.gallery import Shown
+
+_FILES = ("svg", "png", "pdf", "webp", "mmd")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "gallery", description="Write index.html into the output folder: one page that needs no network, with all "
+        "diagrams by category, search, light and dark, zoom, and copy buttons; and README.md, which shows the same on "
+        "GitHub. 'render --gallery' does both.",
+    )  # fmt: skip
+    parser.add_argument("sources", nargs="*", metavar="SOURCE",
+                        help="specs, .mmd or Markdown files, folders of them (default: specs)")  # fmt: skip
+    parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
+                        help="where it goes, beside the pictures (default: output)")  # fmt: skip
+    parser.add_argument("--gallery-title", metavar="TEXT", help="what it is called (default: as the catalogue)")  # fmt: skip
+    parser.add_argument("--check", action="store_true",
+                        help="write nothing; exit with 1 where the gallery is not current")  # fmt: skip
+    looks.add(parser)
+    say.add(parser)
+    parser.set_defaults(
+        run=run, parser=parser, engine="wasm", configured=True, usual_sources=["specs"]
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the gallery. Raises `DiagramError`; what cannot be drawn is told, the rest is shown."""
+    from diagramkit.icons.packs import installed
+    from diagramkit.pipeline import Options
+
+    looks.check_theme(options)
+    how = Options(
+        options.theme, None, options.engine, options.background, look=looks.read(options),
+        packs=installed.here(),
+    )  # fmt: skip
+    given = options.sources or options.usual_sources
+    return write(given, options.output, how, options.gallery_title, options.check)
+
+
+def write(given: list[str], output: str, how: Options, title: str | None, check: bool) -> int:
+    """Write the page and the Markdown, or say whether they are current; the exit code. Raises `DiagramError`."""
+    from diagramkit import files, sources
+    from diagramkit.publish import gallery
+
+    shown: list[Shown] = []
+    problems: list[Problem] = []
+    for file in sources.find(given):
+        try:
+            for pattern in sources.load(file).patterns:
+                shown.append(_shown(pattern, output, how))
+        except DiagramError as error:
+            problems += error.problems
+    say.report(problems)
+    if not shown and not problems:
+        raise fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(given[0]))
+    named = title or sources.title_of(given) or "Architecture diagrams"
+    made = {"index.html": gallery.page(named, shown), "README.md": gallery.readme(named, shown)}
+    code = BAD_INPUT if problems else OK
+    for name, text in made.items():
+        path = os.path.join(output, name)
+        data = text.encode("utf-8")
+        if check:
+            if files.read(path) != data:
+                message = (
+                    "is not current; run 'diagramkit gallery' with the same options and commit it"
+                )
+                say.report([Problem("stale-output", message, Span(path))])
+                code = max(code, FINDINGS)
+        elif files.write(path, data):
+            say.done(f"{path}: wrote {len(shown)} diagrams")
+        else:
+            say.done(f"{path}: current")
+    return code
+
+
+def _shown(pattern: Pattern, output: str, how: Options) -> Shown:
+    from diagramkit.publish import kept
+    from diagramkit.publish.gallery import Shown
+
+    light = how if how.theme not in ("auto", "dark") else replace(how, theme="light")
+    dark = replace(how, theme="dark") if how.theme in ("auto", "light", "dark") else how
+    stem = "/".join(filter(None, (pattern.folder, pattern.name)))
+    there = tuple(
+        (ending, f"{stem}.{ending}")
+        for ending in _FILES
+        if Path(output, *f"{stem}.{ending}".split("/")).is_file()
+    )
+    return Shown(
+        pattern,
+        kept.picture(pattern, light, "svg"),
+        kept.picture(pattern, dark, "svg"),
+        kept.alt_of(pattern, light),
+        there,
+    )

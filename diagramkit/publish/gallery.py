@@ -1,0 +1,152 @@
+"""A gallery: one page with all patterns, that needs no network; and the same as Markdown, for GitHub."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from string import Template
+from urllib.parse import quote
+
+from diagramkit import data
+from diagramkit.graph import Pattern
+from diagramkit.measure.text import parts
+
+_FILES = ("svg", "png", "mmd")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A pattern in the gallery: its pictures in light and dark (SVG), what they show in words, and the files
+    beside the page by their ending, as paths from it with `/`."""
+
+    pattern: Pattern
+    light: bytes
+    dark: bytes
+    alt: str
+    files: tuple[tuple[str, str], ...] = ()
+
+
+def page(title: str, shown: Sequence[Shown]) -> str:
+    """The page as HTML, styles, script and pictures inside it."""
+    sections = "\n".join(_section(name, group) for name, group in _by_category(shown))
+    return _filled(title, sections, len(shown))
+
+
+def section_of(name: str, shown: Iterable[Shown], links: dict[str, tuple[str, str]]) -> str:
+    """A category as HTML whose pictures are linked, light and dark by the pattern's name, not inside it."""
+    return _section(name, list(shown), links)
+
+
+def _filled(title: str, sections: str, count: int, extra: str = "", more: str = "", policy: str = "") -> str:  # fmt: skip
+    script = data.text("publish", "gallery.js").decode("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return Template(data.text("publish", "gallery.html").decode("utf-8")).substitute(
+        title=html.escape(title), count=count, sections=sections, script=script, extra=extra, more=more,
+        style=data.text("publish", "gallery.css").decode("utf-8"),
+        policy=f"'sha256-{digest}'{policy}",
+    )  # fmt: skip
+
+
+def _by_category(shown: Iterable[Shown]) -> list[tuple[str, list[Shown]]]:
+    found: dict[str, list[Shown]] = {}
+    for one in shown:
+        found.setdefault(one.pattern.category or "Diagrams", []).append(one)
+    return list(found.items())
+
+
+def _section(
+    name: str, shown: Sequence[Shown], links: dict[str, tuple[str, str]] | None = None
+) -> str:
+    cards = "\n".join(_card(one, links) for one in shown)
+    return (
+        f'<section>\n<h2>{html.escape(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
+    )
+
+
+def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
+    esc, pattern = html.escape, shown.pattern
+    name = "/".join(filter(None, (pattern.folder, pattern.name)))
+    light, dark = links[name] if links else (_inside(shown.light), _inside(shown.dark))
+    picture = dict(shown.files).get("svg") or f"{name}.svg"
+    markdown = f"![{_escaped(pattern.title)}]({quote(picture)})"
+    markup = f'<img src="{esc(quote(picture))}" alt="{esc(shown.alt)}">'
+    links_to = "".join(
+        f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in shown.files
+    )
+    open_them = f"<span>Open</span>{links_to}" if links_to else ""
+    buttons = "".join(
+        f'<button type="button" data-copy="{kind}" aria-label="Copy {label} of {esc(pattern.title)}">{label}</button>'
+        for kind, label in (
+            ("svg", "SVG"),
+            ("png", "PNG"),
+            ("markdown", "Markdown"),
+            ("html", "HTML"),
+        )
+    )
+    return (
+        f'<article id="{esc(name)}" data-words="{esc(_words(pattern))}" data-markdown="{esc(markdown)}" '
+        f'data-html="{esc(markup)}">\n<h3>{esc(pattern.title)}</h3>\n'
+        f'<button type="button" class="picture" aria-label="Enlarge {esc(pattern.title)}">'
+        f'<img class="light" alt="{esc(shown.alt)}" src="{light}">'
+        f'<img class="dark" alt="{esc(shown.alt)}" src="{dark}"></button>\n'
+        f"{_lists(pattern)}"
+        f'<div class="tools" role="group" aria-label="Copy or open {esc(pattern.title)}"><span>Copy</span>{buttons}{open_them}</div>\n'
+        "</article>"
+    )
+
+
+def _inside(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+
+
+def _lists(pattern: Pattern) -> str:
+    found = [("Components", pattern.components), ("Best practices", pattern.best_practices)]
+    inner = "".join(
+        f"<h4>{heading}</h4><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
+        for heading, items in found
+        if items
+    )
+    return (
+        f"<details><summary>Components and best practices</summary>{inner}</details>\n"
+        if inner
+        else ""
+    )
+
+
+def _words(pattern: Pattern) -> str:
+    """All that a search finds a pattern by."""
+    said = [pattern.title, pattern.category or "", *pattern.components, *pattern.best_practices]
+    said += [" ".join(parts(node.label)) for node in pattern.graph.nodes]
+    said += [group.label for group in pattern.graph.groups]
+    return " ".join(" ".join(said).split())
+
+
+def readme(title: str, shown: Sequence[Shown]) -> str:
+    """The gallery as Markdown: what GitHub shows of a folder."""
+    lines = [f"# {_escaped(title)}", ""]
+    for name, group in _by_category(shown):
+        lines += [f"## {_escaped(name)}", ""]
+        for one in group:
+            files = dict(one.files)
+            lines += [f"### {_escaped(one.pattern.title)}", ""]
+            picture = files.get("svg") or files.get("png")
+            if picture:
+                lines += [f"![{_escaped(one.alt)}]({quote(picture)})", ""]
+            links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in one.files)
+            lines += [links, ""] if links else []
+            lists = [
+                ("Components", one.pattern.components),
+                ("Best practices", one.pattern.best_practices),
+            ]
+            for heading, items in lists:
+                if items:
+                    lines += [f"**{heading}**", "", *(f"- {_escaped(item)}" for item in items), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\\[\]`*_<>&#|])", r"\\\1", " ".join(text.split()))
