@@ -21,6 +21,7 @@ _COMMANDS = {
     "deck": "make slides of diagrams, to be edited in PowerPoint",
     "embed": "put pictures beside the Mermaid in Markdown files",
     "export": "write a diagram as draw.io, a script, DOT, JSON, tidy Mermaid",
+    "serve": "show all diagrams in a browser, live, and edit them",
     "gallery": "write one page with all diagrams",
     "wiki": "print what to paste into a page of a wiki",
     "import": "make specs of a Markdown pattern catalogue",

@@ -11,7 +11,8 @@ import sys
 from typing import Any, NoReturn
 
 from diagramkit.api import Diagram
-from diagramkit.cli import looks, say
+from diagramkit.cli import looks
+from diagramkit.excerpts import excerpt
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Span
@@ -37,7 +38,7 @@ def cell(line: str, text: str) -> Diagram | None:
         diagram.render("svg")
     except DiagramError as error:
         for problem in error.problems:
-            print("\n".join([str(problem), *say.excerpt(problem)]), file=sys.stderr)
+            print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
         return None
     except ValueError as error:
         print(f"%%diagramkit: {error}", file=sys.stderr)

@@ -36,18 +36,30 @@ def page(title: str, shown: Sequence[Shown]) -> str:
     return _filled(title, sections, len(shown))
 
 
-def section_of(name: str, shown: Iterable[Shown], links: dict[str, tuple[str, str]]) -> str:
-    """A category as HTML whose pictures are linked, light and dark by the pattern's name, not inside it."""
-    return _section(name, list(shown), links)
+def sections(shown: Iterable[Shown], links: dict[str, tuple[str, str]]) -> str:
+    """The categories as HTML whose pictures are linked, light and dark by the pattern's name, not inside it."""
+    return "\n".join(_section(name, group, links) for name, group in _by_category(shown))
+
+
+def live(
+    title: str, sections: str, count: int, extra: str, more: tuple[str, ...], style: str
+) -> str:
+    """A page with more in it than a gallery: `extra` above it, scripts and a style of its own."""
+    scripts = "".join(f"<script>{script}</script>" for script in more)
+    policy = "".join(f" 'sha256-{_digest(script)}'" for script in more)
+    return _filled(title, sections, count, extra, f"<style>{style}</style>{scripts}", policy)
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
 def _filled(title: str, sections: str, count: int, extra: str = "", more: str = "", policy: str = "") -> str:  # fmt: skip
     script = data.text("publish", "gallery.js").decode("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     return Template(data.text("publish", "gallery.html").decode("utf-8")).substitute(
         title=html.escape(title), count=count, sections=sections, script=script, extra=extra, more=more,
         style=data.text("publish", "gallery.css").decode("utf-8"),
-        policy=f"'sha256-{digest}'{policy}",
+        policy=f"'sha256-{_digest(script)}'{policy}",
     )  # fmt: skip
 
 

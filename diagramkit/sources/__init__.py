@@ -238,6 +238,16 @@ def is_spec(text: str) -> bool:
     return head.startswith(("title:", "category:", "nodes:", "diagram:"))
 
 
+def ending_of(path: str) -> str:
+    """A file's ending, in small letters."""
+    return PurePath(path).suffix.lower()
+
+
+def in_markdown(text: str, name: str) -> Loaded:
+    """The diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
+    return _markdown(text, name, "")
+
+
 def spec_of(text: str, name: str) -> Pattern:
     """The pattern of a spec; `name` is what messages call it. Raises `DiagramError`."""
     from diagramkit.sources import spec

@@ -1,0 +1,122 @@
+"""What is served: the diagrams of a project's sources as they are now, or as they were when they could last be
+drawn, with what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from diagramkit import sources
+from diagramkit.excerpts import excerpt
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError, Problem
+from diagramkit.publish import gallery, kept
+from diagramkit.publish.gallery import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All diagrams by their name, in order; the file of each; what is wrong, by file; and a number for it all."""
+
+    shown: dict[str, Shown] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    version: str = ""
+
+
+class Project:
+    """The diagrams of `given`, drawn as `how` says."""
+
+    def __init__(self, given: Sequence[str], root: Path, how: Options, title: str) -> None:
+        self.given, self.root, self.how, self.title = list(given), root.resolve(), how, title
+        self.state = State()
+        self._lock = threading.Lock()
+
+    def refresh(self) -> bool:
+        """Read and draw what changed; whether anything did."""
+        with self._lock:
+            before, self.state = self.state, self._now()
+            return before.version != self.state.version
+
+    def _now(self) -> State:
+        before = self.state
+        made = State()
+        try:
+            found = sources.find(self.given)
+        except DiagramError as error:
+            return self._numbered(replace(before, problems={self.given[0]: error.problems}))
+        for file in found:
+            try:
+                loaded = sources.load(file)
+                drawn = [self._shown(pattern) for pattern in loaded.patterns]
+            except DiagramError as error:
+                made.problems[file.path] = error.problems
+                # The last good pictures stay, with what is wrong beside them.
+                kept_names = [name for name, path in before.files.items() if path == file.path]
+                drawn = [before.shown[name] for name in kept_names]
+            else:
+                if loaded.warnings:
+                    made.problems[file.path] = loaded.warnings
+            for one in drawn:
+                name = name_of(one)
+                made.shown[name], made.files[name] = one, file.path
+        return self._numbered(made)
+
+    def _shown(self, pattern: Any) -> Shown:
+        light, dark = replace(self.how, theme="light"), replace(self.how, theme="dark")
+        if self.how.theme not in ("light", "dark", "auto"):
+            light = dark = self.how
+        return Shown(
+            pattern,
+            kept.picture(pattern, light, "svg"),
+            kept.picture(pattern, dark, "svg"),
+            kept.alt_of(pattern, light),
+        )
+
+    def _numbered(self, state: State) -> State:
+        digest = hashlib.sha256()
+        for name, one in state.shown.items():
+            digest.update(f"{name}\0{one.pattern!r}".encode("utf-8", "replace"))
+            digest.update(one.light)
+        for path, problems in state.problems.items():
+            digest.update(f"{path}\0{problems!r}".encode("utf-8", "replace"))
+        return replace(state, version=digest.hexdigest()[:16])
+
+    def as_data(self) -> dict[str, Any]:
+        """The state for the page: its sections as HTML, and what is wrong."""
+        state = self.state
+        links = {
+            name: (f"picture/{name}?light={state.version}", f"picture/{name}?dark={state.version}")
+            for name in state.shown
+        }
+        return {
+            "version": state.version,
+            "sections": gallery.sections(list(state.shown.values()), links),
+            "problems": [told(problem) for some in state.problems.values() for problem in some],
+            "files": state.files,
+        }
+
+    def inside(self, path: str) -> Path:
+        """A file of the project. Raises `ValueError` for any other."""
+        found = Path(path).resolve()
+        if not found.is_relative_to(self.root):
+            raise ValueError("this file is outside the project")
+        return found
+
+
+def name_of(shown: Shown) -> str:
+    """The name by which a diagram is asked for."""
+    return "/".join(filter(None, (shown.pattern.folder, shown.pattern.name)))
+
+
+def told(problem: Problem) -> dict[str, Any]:
+    """A problem for the page: its place, its text, and its line with a caret."""
+    return {
+        "where": str(problem.span), "file": problem.span.file, "line": problem.span.line,
+        "column": problem.span.column, "severity": problem.severity, "code": problem.code,
+        "message": problem.message, "excerpt": "\n".join(excerpt(problem)),
+    }  # fmt: skip
