@@ -1,4 +1,4 @@
-"""Text that a source wrote, made safe for XML."""
+"""Text that a source wrote, made safe for XML and for Markdown."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _FORBIDDEN = re.compile(
 )
 _BETWEEN_TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_QUOTES = _BETWEEN_TAGS | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+_MARKDOWN = re.compile(r"([\\\[\]`*_<>&#|])")
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
 
 
@@ -26,6 +27,11 @@ def attribute(text: str) -> str:
     if '"' not in value:
         return f'"{value}"'
     return f"'{value}'" if "'" not in value else '"' + value.replace('"', "&quot;") + '"'
+
+
+def markdown(text: str) -> str:
+    """The text in one line of Markdown, in which nothing of it is markup."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(_FORBIDDEN.sub("", text).split()))
 
 
 def safe_link(link: str | None) -> str | None:

@@ -6,7 +6,6 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks
-from diagramkit.problems import Span, fail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,28 +34,20 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the diagram. Raises `DiagramError`."""
-    from diagramkit import files, sources
-    from diagramkit.cli import say
+    from diagramkit import files
+    from diagramkit.cli import given, say
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
 
-    patterns = [
-        pattern for file in sources.find(options.sources) for pattern in sources.load(file).patterns
-    ]
-    if not patterns:
-        raise fail(
-            "no-diagram", "there is no diagram here; add a Mermaid fence", Span(options.sources[0])
-        )
-    if len(patterns) != 1 and options.to != "drawio":
-        named = options.sources[0] if len(options.sources) == 1 else "the sources"
-        options.parser.error(
-            f"'{named}' holds {len(patterns)} diagrams; name one (--to drawio takes them all)"
-        )
     how = Options(
         options.theme, None, background=options.background, look=looks.read(options),
         packs=installed.here(),
     )  # fmt: skip
-    text = _drawio(patterns, how) if options.to == "drawio" else _one(patterns[0], options.to, how)
+    if options.to == "drawio":
+        text = _drawio(given.all_of(options.sources), how)
+    else:
+        hint = "name one (--to drawio takes them all)"
+        text = _one(given.only(options.sources, options.parser, hint), options.to, how)
     if options.output is None or options.output == "-":
         print(text, end="")
         return 0

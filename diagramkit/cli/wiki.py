@@ -8,7 +8,6 @@ import sys
 from typing import Any
 
 from diagramkit.cli import looks
-from diagramkit.problems import Span, fail
 
 _NAMES = ("confluence", "mediawiki", "github", "notion")
 
@@ -29,19 +28,13 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the page, write the picture, tell what to attach. Raises `DiagramError`."""
-    from diagramkit import files, pipeline, sources
+    from diagramkit import files, pipeline
+    from diagramkit.cli import given
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
     from diagramkit.publish import wiki
 
-    found = [one for file in sources.find([options.source]) for one in sources.load(file).patterns]
-    if not found:
-        raise fail(
-            "no-diagram", "there is no diagram here; add a Mermaid fence", Span(options.source)
-        )
-    if len(found) != 1:
-        options.parser.error(f"'{options.source}' holds {len(found)} diagrams; name one")
-    (pattern,) = found
+    pattern = given.only([options.source], options.parser)
     how = Options(
         options.theme, background=options.background, outlines=options.text == "paths",
         look=looks.read(options), packs=installed.here(),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -16,15 +15,15 @@ from urllib.parse import quote
 
 from diagramkit import pipeline
 from diagramkit.graph import Pattern
+from diagramkit.markup import markdown
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span
-from diagramkit.publish import marks
+from diagramkit.publish import kept, marks
 from diagramkit.publish.marks import Document, Place
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.names import slug
 
-_LONGEST_ALT = 200
 _DARK = "-dark"
 
 
@@ -145,10 +144,9 @@ class _Writer:
         rendered = pipeline.render(pattern, (wish.format,), self.options)
         self.problems += rendered.warnings
         self.pictures[paths[0]] = rendered.outputs[wish.format]
-        alt = self._alt(pattern)
+        alt = kept.alt_of(pattern, self.options)
         if not wish.dark:
-            said = re.sub(r"([\\\[\]`*_<>&])", r"\\\1", alt)
-            return f"![{said}]({quote(paths[0])})"
+            return f"![{markdown(alt)}]({quote(paths[0])})"
         dark = dataclasses.replace(self.options, theme="dark")
         paths.append(self._path(pattern.name + _DARK))
         self.pictures[paths[1]] = pipeline.render(pattern, (wish.format,), dark).outputs[
@@ -159,12 +157,6 @@ class _Writer:
             f'<picture><source media="(prefers-color-scheme: dark)" srcset="{night}">'
             f'<img alt="{html.escape(alt)}" src="{light}"></picture>'
         )
-
-    def _alt(self, pattern: Pattern) -> str:
-        """What a picture shows, for those who do not see it."""
-        said = pattern.graph.spoken or pattern.graph.title
-        text = " ".join((said or pipeline.draw(pattern, self.options).description).split())
-        return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"
 
     def _path(self, name: str) -> str:
         return "/".join(filter(None, (self.wish.folder, f"{name}.{self.wish.format}")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import Template
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from diagramkit import data
 from diagramkit.graph import Pattern
+from diagramkit.markup import markdown
 from diagramkit.measure.text import parts
 
 _FILES = ("svg", "png", "mmd")
@@ -84,7 +84,7 @@ def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
     name = "/".join(filter(None, (pattern.folder, pattern.name)))
     light, dark = links[name] if links else (_inside(shown.light), _inside(shown.dark))
     picture = dict(shown.files).get("svg") or f"{name}.svg"
-    markdown = f"![{_escaped(pattern.title)}]({quote(picture)})"
+    linked = f"![{markdown(pattern.title)}]({quote(picture)})"
     markup = f'<img src="{esc(quote(picture))}" alt="{esc(shown.alt)}">'
     links_to = "".join(
         f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in shown.files
@@ -100,7 +100,7 @@ def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
         )
     )
     return (
-        f'<article id="{esc(name)}" data-words="{esc(_words(pattern))}" data-markdown="{esc(markdown)}" '
+        f'<article id="{esc(name)}" data-words="{esc(_words(pattern))}" data-markdown="{esc(linked)}" '
         f'data-html="{esc(markup)}">\n<h3>{esc(pattern.title)}</h3>\n'
         f'<button type="button" class="picture" aria-label="Enlarge {esc(pattern.title)}">'
         f'<img class="light" alt="{esc(shown.alt)}" src="{light}">'
@@ -139,15 +139,15 @@ def _words(pattern: Pattern) -> str:
 
 def readme(title: str, shown: Sequence[Shown]) -> str:
     """The gallery as Markdown: what GitHub shows of a folder."""
-    lines = [f"# {_escaped(title)}", ""]
+    lines = [f"# {markdown(title)}", ""]
     for name, group in _by_category(shown):
-        lines += [f"## {_escaped(name)}", ""]
+        lines += [f"## {markdown(name)}", ""]
         for one in group:
             files = dict(one.files)
-            lines += [f"### {_escaped(one.pattern.title)}", ""]
+            lines += [f"### {markdown(one.pattern.title)}", ""]
             picture = files.get("svg") or files.get("png")
             if picture:
-                lines += [f"![{_escaped(one.alt)}]({quote(picture)})", ""]
+                lines += [f"![{markdown(one.alt)}]({quote(picture)})", ""]
             links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in one.files)
             lines += [links, ""] if links else []
             lists = [
@@ -156,9 +156,5 @@ def readme(title: str, shown: Sequence[Shown]) -> str:
             ]
             for heading, items in lists:
                 if items:
-                    lines += [f"**{heading}**", "", *(f"- {_escaped(item)}" for item in items), ""]
+                    lines += [f"**{heading}**", "", *(f"- {markdown(item)}" for item in items), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\\[\]`*_<>&#|])", r"\\\1", " ".join(text.split()))

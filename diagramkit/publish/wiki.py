@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from diagramkit.graph import Pattern
+from diagramkit.markup import markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ WIKIS: dict[str, tuple[Callable[[Page], str], str]] = {
 
 def _markdown(page: Page, source: str) -> str:
     lists = "".join(
-        f"### {heading}\n\n" + "".join(f"- {_escaped(item)}\n" for item in items) + "\n"
+        f"### {heading}\n\n" + "".join(f"- {markdown(item)}\n" for item in items) + "\n"
         for heading, items in page.lists
     )
-    picture = f"![{_escaped(page.alt)}]({page.picture})"
-    return f"## {_escaped(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
+    picture = f"![{markdown(page.alt)}]({page.picture})"
+    return f"## {markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
 
 
 def _fence(text: str) -> str:
@@ -100,10 +101,6 @@ def _fence(text: str) -> str:
     longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
     marks = "`" * (longest + 1)
     return f"{marks}mermaid\n{text}\n{marks}"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\\[\]`*_<>&])", r"\\\1", " ".join(text.split()))
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,30 @@
+"""The diagrams that a command is given."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from diagramkit.problems import Span, fail
+
+if TYPE_CHECKING:
+    from diagramkit.graph import Pattern
+
+
+def all_of(given: list[str]) -> list[Pattern]:
+    """Every diagram in the sources. Raises `DiagramError`, also where there is none (no-diagram)."""
+    from diagramkit import sources
+
+    found = [one for file in sources.find(given) for one in sources.load(file).patterns]
+    if not found:
+        raise fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(given[0]))
+    return found
+
+
+def only(given: list[str], parser: argparse.ArgumentParser, hint: str = "name one") -> Pattern:
+    """The one diagram in the sources; several are a wrong usage. Raises `DiagramError`."""
+    found = all_of(given)
+    if len(found) != 1:
+        named = f"'{given[0]}' holds" if len(given) == 1 else "the sources hold"
+        parser.error(f"{named} {len(found)} diagrams; {hint}")
+    return found[0]
