@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from diagramkit import sources
 from diagramkit.cli import main
-from diagramkit.drawing import Box, Point
+from diagramkit.drawing import Box, Point, overlapping
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.problems import Span
@@ -218,6 +218,17 @@ def test_text_is_inside_its_slide_and_no_two_lie_on_each_other(wish: dict[str, A
             for two, (west, north, east, south) in found[number + 1 :]:
                 apart = left >= east or west >= right or top >= south or north >= bottom
                 assert apart, (one, two)
+
+
+def test_no_two_pictures_lie_on_each_other(catalogue: bytes) -> None:
+    """No two icons of a drawing do."""
+    for page in opened(catalogue).slides:
+        boxes = []
+        for picture in page.shapes._spTree.iter(f"{P}pic"):
+            place = picture.find(f"{P}spPr/{A}xfrm")
+            off, ext = place.find(f"{A}off"), place.find(f"{A}ext")
+            boxes.append(Box(*(float(part.get(side)) for part, sides in ((off, "xy"), (ext, ("cx", "cy"))) for side in sides)))  # fmt: skip
+        assert not list(overlapping(boxes, 1))
 
 
 def test_a_deck_has_a_title_categories_patterns_and_what_to_say(catalogue: bytes) -> None:

@@ -33,11 +33,12 @@ def add(commands: Any) -> None:
                         help="components and best practices beside the diagram, not in the notes alone")  # fmt: skip
     parser.add_argument("--as-picture", action="store_true",
                         help="each diagram as one picture, not as shapes")  # fmt: skip
-    parser.add_argument("--step-slides", action="store_true",
-                        help="a slide more for each numbered step, its edges standing out")  # fmt: skip
     parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
                         help="a node without an icon is an error")  # fmt: skip
-    looks.add(parser)
+    looks.add(
+        parser,
+        steps="number the edges, and make a slide more for each step, its edges standing out",
+    )
     say.add(parser)
     parser.set_defaults(
         run=run, parser=parser, engine="wasm", configured=True, usual_sources=["specs"]
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     given = options.sources or options.usual_sources
     wish = slides.Wish(
         options.deck_title, options.aspect, _template(options.template), options.panel,
-        options.as_picture, options.step_slides,
+        options.as_picture, bool(options.steps),
     )  # fmt: skip
     how = Options(
         options.theme, None, options.engine, options.background, look=looks.read(options),

@@ -9,8 +9,10 @@ from diagramkit.cli import say
 from diagramkit.graph import Look
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options to a command."""
+def add(
+    parser: argparse.ArgumentParser, steps: str = "number the edges, and list what their labels say"
+) -> None:
+    """Add the options to a command; `steps` is what `--steps` does there."""
     look = parser.add_argument_group("how it looks (each stands above what a spec says)")
     look.add_argument("--theme", type=_theme, default="light", metavar="THEME",
                       help="light, dark, auto (an SVG that follows its reader), mono (for print), "
@@ -34,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="explain the kinds of groups",
     )
     look.add_argument("--steps", action=argparse.BooleanOptionalAction,
-                      help="number the edges, and list what their labels say")  # fmt: skip
+                      help=steps)  # fmt: skip
     look.add_argument("--text", choices=("font", "paths"), default="font",
                       help="SVG text as text with its font inside, or as outlines")  # fmt: skip
 

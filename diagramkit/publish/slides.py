@@ -98,6 +98,8 @@ def _slides(pattern: Pattern, wish: Wish, options: Options, empty: Deck) -> Iter
     )
     panel = Panel(lists) if wish.panel and lists else None
     how = _fitting(options, pptx.room(empty, panel is not None), empty)
+    if wish.steps:
+        how = replace(how, look=replace(how.look, steps=True))
     drawing = pipeline.draw(pattern, how)
     flat = None
     if wish.flat:
@@ -105,11 +107,9 @@ def _slides(pattern: Pattern, wish: Wish, options: Options, empty: Deck) -> Iter
         flat = pipeline.render(pattern, ("png",), replace(how, width=_FLAT)).outputs["png"]
     yield DiagramSlide(pattern.title, drawing, _notes(pattern.title, lists), panel, flat)
     if wish.steps:
-        stepped = replace(how, look=replace(how.look, steps=True))
-        numbered = pipeline.draw(pattern, stepped)
         for number, words in pipeline.steps(pattern):
             title = f"{pattern.title}: {number}. {words}"
-            yield DiagramSlide(title, numbered, words, panel, None, number)
+            yield DiagramSlide(title, drawing, words, panel, None, number)
 
 
 def _fitting(options: Options, room: Box, empty: Deck) -> Options:
