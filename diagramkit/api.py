@@ -14,7 +14,7 @@ from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span, fail
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagram:
     """A diagram that was read. In a notebook it shows itself.
 
@@ -72,6 +72,10 @@ class Diagram:
             raise ValueError(f"scale must lie between 0.1 and 20, not {options.scale}")
         canvas.named(look.canvas or "natural")
         return options
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.graph.nodes)} nodes, {len(self.graph.edges)} edges"
+        return f"<Diagram {self.title!r}: {counts}>"
 
     def _repr_svg_(self) -> str:
         return self.render("svg").decode("utf-8")

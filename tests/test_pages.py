@@ -195,6 +195,7 @@ def test_a_cell_is_a_diagram_that_shows_itself() -> None:
     assert made is not None
     assert made._repr_svg_().startswith("<svg")
     assert made.options.theme == "dark"
+    assert repr(made) == "<Diagram 'Diagram': 2 nodes, 1 edges>"
     spec = notebook.cell("", "title: Shop\nnodes: {a: Lambda, b: S3}\nedges: [a -> b]\n")
     assert spec is not None
     assert spec.title == "Shop"
