@@ -1,7 +1,8 @@
 """diagramkit beside its peers, on the same graphs: `python -m benchmarks [COUNT] [ROUNDS]`.
 
 Each round runs all of them in turn, so that a machine that slows down slows them all; what counts is the
-ratio within a round. Needs Graphviz' `dot` for `diagrams`; `mmdc` and `chromium` on the path for mermaid-cli.
+ratio within a round. Needs Graphviz' `dot` for `diagrams`; `mmdc` and `chromium` on the path for mermaid-cli,
+`d2` for D2.
 """
 
 from __future__ import annotations
@@ -77,6 +78,9 @@ def _theirs(folder: Path, given: list[Plan]) -> dict[str, Callable[[int], None]]
         found["mermaid-cli, batch mode"] = lambda _: peers.run_mermaid_cli(
             folder / "in", program, browser
         )
+    if d2 := shutil.which("d2"):
+        peers.d2_files(given, folder / "d2")
+        found["D2, a process each, SVG alone"] = lambda _: peers.run_d2(folder / "d2", d2)
     return found
 
 

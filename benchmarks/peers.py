@@ -164,6 +164,44 @@ def run_mermaid_cli(sources: Path, program: str, browser: str) -> None:
             )  # fmt: skip
 
 
+def d2_files(plans: Sequence[Plan], folder: Path) -> None:
+    """Each plan in D2's language, groups as containers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for plan in plans:
+        labels = dict(plan.nodes)
+        paths = {name: name for name in labels}
+        lines = [f"direction: {'right' if plan.direction in ('LR', 'RL') else 'down'}"]
+
+        def fill(
+            parent: int | None, before: str, plan: Plan = plan,
+            paths: dict[str, str] = paths, lines: list[str] = lines,
+        ) -> None:  # fmt: skip
+            for number, (title, members, above) in enumerate(plan.groups):
+                if above == parent:
+                    here = f"{before}g{number}"
+                    lines.append(f"{here}: {json.dumps(title)}")
+                    for name in members:
+                        paths[name] = f"{here}.{name}"
+                    fill(number, f"{here}.")
+
+        fill(None, "")
+        lines += [
+            f"{paths[name]}: {json.dumps(label.replace('<br/>', ' '))}"
+            for name, label in labels.items()
+        ]
+        lines += [f"{paths[a]} -> {paths[b]}: {json.dumps(text)}" for a, b, text in plan.edges]
+        (folder / f"{plan.name}.d2").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def run_d2(folder: Path, program: str) -> None:
+    """D2, a process each, SVG alone: its PNGs need a browser."""
+    with tempfile.TemporaryDirectory() as here:
+        for path in sorted(folder.iterdir()):
+            subprocess.run(
+                [program, str(path), str(Path(here) / f"{path.stem}.svg")], check=True, capture_output=True,
+            )  # fmt: skip
+
+
 def dot_files(sources: Path, folder: Path) -> None:
     """Each diagram as diagramkit hands it to Graphviz first: sizes fixed, no text to measure."""
     from diagramkit import pipeline
