@@ -38,6 +38,18 @@ def remember(name: str, make: Callable[[], bytes]) -> bytes:
     return made
 
 
+def trim(prefix: str, most: int) -> None:
+    """Keep no more than `most` files whose names begin with `prefix`: the oldest go."""
+    try:
+        with os.scandir(folder()) as entries:
+            found = [(entry.stat().st_mtime_ns, entry.name, entry.path)
+                     for entry in entries if entry.name.startswith(prefix)]  # fmt: skip
+        for _, _, path in sorted(found)[: max(len(found) - most, 0)]:
+            os.unlink(path)
+    except OSError:  # Another process does the same, or there is no cache.
+        return
+
+
 def keep(name: str, data: bytes) -> Path | None:
     """Keep `data` under `name`: written beside and moved into place. None where it cannot be."""
     path = folder() / name

@@ -60,6 +60,56 @@ def rooms_of(figures: Figures, way: Direction) -> dict[str, Room]:
     }
 
 
+class _Lean:
+    """Stands where a `Digraph` of the package `graphviz` stands under a diagram or cluster, and writes DOT of what a
+    layout depends on alone: sizes, labels' places, lengths (and the size of letters, which Graphviz counts for an
+    empty line in a label). A fifth of the text, and nothing to quote: names are plain (`name_of`), values are
+    numbers or our own markup."""
+
+    def __init__(self, name: str, graph_attr: Mapping[str, str]) -> None:
+        self.name, self.graph_attr = name, dict(graph_attr)
+        self._lines: list[str] = []
+
+    def node(self, name: str, label: str = "", **attributes: str) -> None:  # noqa: ARG002 - diagrams' own call
+        """Add a node."""
+        self._lines.append(f'"{name}"[{_listed(attributes, _OF_NODES)}]')
+
+    def edge(self, tail: str, head: str, **attributes: str) -> None:
+        """Add an edge."""
+        self._lines.append(f'"{tail}"->"{head}"[{_listed(attributes, _OF_EDGES)}]')
+
+    def subgraph(self, inner: _Lean) -> None:
+        """Add a cluster that is done."""
+        self._lines += [f'subgraph "{inner.name}"{{', *inner.lines(), "}"]
+
+    def lines(self) -> list[str]:
+        """What stands between the braces."""
+        return [f"graph[{_listed(self.graph_attr, _OF_GRAPHS)}]", *self._lines]
+
+    @property
+    def source(self) -> str:
+        """The whole graph as DOT."""
+        usual = 'node[shape=box,fixedsize=true,label=""]'
+        return "\n".join([f'digraph "{self.name}"{{', usual, *self.lines(), "}"])
+
+
+_OF_NODES = ("width", "height", "style")
+_OF_EDGES = ("label", "fontsize", "minlen")
+_OF_GRAPHS = ("rankdir", "splines", "nodesep", "ranksep", "compound", "newrank", "nslimit", "fontsize", "label", "labelloc",
+              "labeljust", "margin")  # fmt: skip
+
+
+def _listed(attributes: Mapping[str, str], names: tuple[str, ...]) -> str:
+    said = ((name, attributes[name]) for name in names if name in attributes)
+    return ",".join(
+        f"{name}={value if value[:1] == '<' else _quoted(value)}" for name, value in said
+    )
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"'
+
+
 @timing.step("compile")
 def to_diagram(
     graph: Graph, figures: Figures, sizes: Sizes, way: Direction, gaps: Gaps
@@ -76,6 +126,7 @@ def to_diagram(
             "compound": "true", "label": "", "pad": "0", "newrank": "false", **_limits(graph),
         },
     )  # fmt: skip
+    diagram.dot = _Lean("diagram", diagram.dot.graph_attr)
     with _context(diagram):
         nodes = _nodes(graph, figures, sizes, way)
         for number, edge in enumerate(graph.edges):
@@ -147,7 +198,8 @@ def _nodes(
                 "label": _space(heading.width, heading.height), "labelloc": "t",
                 "margin": f"{sizes.group_padding + _BETWEEN:g}", "labeljust": "l",
             })  # fmt: skip
-            cluster.name = cluster.dot.name = f"cluster_{name_of(group.id)}"
+            cluster.name = f"cluster_{name_of(group.id)}"
+            cluster.dot = _Lean(cluster.name, cluster.dot.graph_attr)
             with cluster:
                 fill(group.id)
                 if not any(node.group == group.id for node in graph.nodes) and not any(

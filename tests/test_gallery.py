@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from diagramkit import sources
+from diagramkit import cache, sources
 from diagramkit.cli import main
+from diagramkit.publish import kept
 from tests.conftest import ROOT
 
 SPECS = str(ROOT / "specs")
@@ -123,6 +124,21 @@ def test_what_cannot_be_drawn_is_told_and_the_rest_shown(
     assert main(["gallery", "a.mmd", "b.mmd"]) == 2
     assert "b.mmd:2:5: error[mermaid-arrow]" in capsys.readouterr().err
     assert Path("output/index.html").read_text("utf-8").count("<article") == 1
+
+
+def test_the_cache_keeps_so_many_pictures_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DIAGRAMKIT_CACHE", str(tmp_path / "cache"))
+    cache.folder.cache_clear()
+    monkeypatch.setattr(kept, "_MOST", 3)
+    try:
+        for number in range(6):
+            Path("a.mmd").write_text(f"graph LR\n  A[Lambda {number}] --> B[S3]\n", "utf-8")
+            assert main(["gallery", "a.mmd", "-q"]) == 0
+        assert len(list((tmp_path / "cache").glob("page-*"))) <= 4
+    finally:
+        cache.folder.cache_clear()
 
 
 def test_the_catalogues_title_is_found() -> None:

@@ -52,7 +52,7 @@ def layout(dot: str, engine: str, where: Span) -> Positions:
 
 def other_ranking(dot: str) -> str:
     """The same graph for Graphviz' ranking that knows no clusters (`newrank`)."""
-    return dot.replace("newrank=false", "newrank=true", 1)
+    return dot.replace('newrank="false"', 'newrank="true"', 1)
 
 
 def _laid_out(run: Callable[[str, Span], str], dot: str, where: Span) -> Positions:

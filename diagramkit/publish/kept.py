@@ -11,6 +11,7 @@ from diagramkit.icons.packs import store
 from diagramkit.pipeline import Options
 
 _LONGEST_ALT = 200
+_MOST = 2000  # Pictures in the cache.
 
 
 def picture(pattern: Pattern, options: Options, form: str) -> bytes:
@@ -26,9 +27,12 @@ def picture(pattern: Pattern, options: Options, form: str) -> bytes:
         return pipeline.render(pattern, (form,), options).outputs[
             form
         ]  # Own files may have changed.
-    return cache.remember(
-        f"page-{key[:32]}.{form}", lambda: pipeline.render(pattern, (form,), options).outputs[form]
-    )
+
+    def made() -> bytes:
+        cache.trim("page-", _MOST)
+        return pipeline.render(pattern, (form,), options).outputs[form]
+
+    return cache.remember(f"page-{key[:32]}.{form}", made)
 
 
 def alt_of(pattern: Pattern, options: Options) -> str:
