@@ -210,3 +210,31 @@ def test_a_profile_tells_each_step_and_draws_the_same(capsys: pytest.CaptureFixt
     assert files(Path("timed")) == files(Path("plain"))
     assert main(["render", "in", "-o", "timed"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_that_lead_out_of_the_project_are_neither_read_nor_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("password: x\n", "utf-8")
+    project = tmp_path / "project"
+    (project / "specs").mkdir(parents=True)
+    (project / ".git").mkdir()
+    (project / "real.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
+    (project / "specs" / "inside.mmd").symlink_to("../real.mmd")
+    monkeypatch.chdir(project)
+    assert main(["render", "-f", "svg"]) == 0
+    (project / "specs" / "outside.mmd").symlink_to(secret)
+    assert main(["render", "-f", "svg"]) == 2
+    said = capsys.readouterr()
+    assert f"{Path('specs/outside.mmd')}:1:1: error[outside]" in said.err
+    assert "password" not in said.err + said.out
+    (project / "specs" / "outside.mmd").unlink()
+    (project / "specs" / "sub").mkdir()
+    (project / "specs" / "sub" / "a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    (project / "output" / "sub").symlink_to(tmp_path / "elsewhere")
+    assert main(["render", "-f", "svg"]) == 2
+    assert f"{Path('output/sub')}:1:1: error[outside]" in capsys.readouterr().err
+    assert not list((tmp_path / "elsewhere").iterdir())

@@ -318,3 +318,24 @@ def test_wrong_wishes_are_told(
         assert stopped.code == 2
     assert told in capsys.readouterr().err
     assert files() == ["a.md", "a.txt"]
+
+
+def test_links_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is shown in two places has its pictures beside itself."""
+    Path("docs").mkdir()
+    Path("README.md").write_text(ONE, "utf-8")
+    Path("docs/index.md").symlink_to("../README.md")
+    assert main(["embed", "docs"]) == 0
+    assert Path("docs/index.md").is_symlink()
+    assert Path("README.md").read_text("utf-8") == ONE
+    assert main(["embed", "docs/index.md"]) == 2
+    assert "error[is-a-link]" in capsys.readouterr().err
+
+
+def test_settings_say_how_pictures_look() -> None:
+    Path("diagramkit.toml").write_text(
+        'theme = "dark"\noutput = "pictures"\nformat = ["png"]\n', "utf-8"
+    )
+    Path("a.md").write_text(ONE, "utf-8")
+    assert main(["embed", "a.md"]) == 0
+    assert "#161D26" in Path("diagrams/a-1.svg").read_text("utf-8")

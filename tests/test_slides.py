@@ -392,3 +392,10 @@ def test_without_the_extra_it_says_how_to_have_it(
 def test_a_deck_of_a_dark_theme_is_dark() -> None:
     made = slides.deck(patterns(str(ROOT / "specs/network-patterns")), "D", Wish(), replace(Options(), theme="dark"))  # fmt: skip
     assert made.deck.background == "#161D26"
+
+
+def test_settings_of_pictures_are_not_the_decks_name() -> None:
+    Path("diagramkit.toml").write_text('output = "pictures"\ntheme = "dark"\n', "utf-8")
+    Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
+    assert main(["deck", "a.mmd"]) == 0
+    assert Path("patterns.pptx").is_file()

@@ -113,6 +113,9 @@ class Batch:
         """Write a picture's files; the endings of those that were not there as they are. Raises
         `DiagramError`."""
         stem, noted = self.stem(picture.name), self._manifest
+        if not Path(stem).parent.resolve().is_relative_to(Path(self._folder).resolve()):
+            message = "is a link that leads out of the output folder; remove it"
+            raise fail("outside", message, Place(str(Path(stem).parent)))
         paths = {ending: f"{stem}.{ending}" for ending in picture.files}
         changed = [end for end, data in picture.files.items() if files.write(paths[end], data)]
         digests = {end: noted.written(paths[end], data) for end, data in picture.files.items()}

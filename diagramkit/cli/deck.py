@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("sources", nargs="*", metavar="SOURCE",
                         help="specs, .mmd or Markdown files, folders of them (default: specs)")  # fmt: skip
-    parser.add_argument("-o", "--output", default="patterns.pptx", metavar="FILE",
+    parser.add_argument("-o", "--output", dest="deck", default="patterns.pptx", metavar="FILE",
                         help="the file to write (default: patterns.pptx)")  # fmt: skip
     parser.add_argument("--deck-title", metavar="TEXT",
                         help="what the deck is called (default: as the catalogue)")  # fmt: skip
@@ -53,9 +53,9 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.publish import slides
     from diagramkit.writers import pptx
 
-    where = Span(options.output)
-    if not options.output.lower().endswith(".pptx"):
-        options.parser.error(f"'{options.output}' should end in .pptx")
+    where = Span(options.deck)
+    if not options.deck.lower().endswith(".pptx"):
+        options.parser.error(f"'{options.deck}' should end in .pptx")
     if not pptx.available():
         message = (
             "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
@@ -80,10 +80,8 @@ def run(options: argparse.Namespace) -> int:
     say.report(problems)
     failed = any(problem.severity == "error" for problem in problems)
     if made.deck.slides:
-        changed = files.write(options.output, pptx.write(made.deck))
-        say.done(
-            f"{options.output}: {len(made.deck.slides)} slides{'' if changed else ', current'}"
-        )
+        changed = files.write(options.deck, pptx.write(made.deck))
+        say.done(f"{options.deck}: {len(made.deck.slides)} slides{'' if changed else ', current'}")
     return BAD_INPUT if failed else OK
 
 

@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
                         help="write nothing; exit with 1 where something is not current")  # fmt: skip
     looks.add(parser)
     say.add(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,7 +82,11 @@ def _files(given: list[str]) -> list[str]:
                     name for name in folders if not name.startswith(".") and name != "node_modules"
                 )
                 found |= {os.path.join(top, name): None for name in sorted(names)
-                          if name.lower().endswith(_ENDINGS) and not name.startswith(".")}  # fmt: skip
+                          if name.lower().endswith(_ENDINGS) and not name.startswith(".")
+                          and not Path(top, name).is_symlink()}  # fmt: skip
+        elif path.is_symlink():
+            message = "is a link; name the file that it leads to, beside which its pictures are"
+            raise fail("is-a-link", message, Span(source))
         elif not path.exists():
             raise fail(
                 "no-such-file", "there is no such file or folder; check the path", Span(source)

@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
     parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
                         help="where the picture goes (default: output)")  # fmt: skip
     looks.add(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, configured=True)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from diagramkit import timing
+from diagramkit import project, timing
 from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 from diagramkit.sources.mermaid import read as mermaid
@@ -128,12 +128,23 @@ def _walk(folder: Path) -> Iterator[SourceFile]:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Paths below `folder` that diagramkit reads, with `/`; hidden ones are left alone."""
+    """Paths below `folder` that diagramkit reads, with `/`; hidden ones are left alone. Raises `DiagramError`
+    (outside) for a link that leads out of the project: what it leads to is nobody's diagram, and would be shown
+    line by line in messages."""
     for top, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
-                yield (Path(top) / name).relative_to(folder).as_posix()
+                path = Path(top) / name
+                if path.is_symlink() and not _within_project(path):
+                    message = "is a link that leads out of the project; put the file itself here"
+                    raise fail("outside", message, Span(str(path)))
+                yield path.relative_to(folder).as_posix()
+
+
+def _within_project(path: Path) -> bool:
+    root = project.root_of(path.parent.resolve())
+    return path.resolve().is_relative_to(root)
 
 
 def _folder(name: PurePath) -> str:
