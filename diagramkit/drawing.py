@@ -101,16 +101,28 @@ def around(boxes: list[Box]) -> Box:
 def overlapping(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int, int]]:
     """The numbers of those that overlap, each pair with the smaller number first, `slack` points forgiven.
 
-    Boxes are swept from left to right: those further on than one ends are not compared with it.
+    Boxes are swept along the axis on which they are less crowded: those further on than one ends are not
+    compared with it.
     """
-    order = sorted(range(len(boxes)), key=lambda number: boxes[number].x)
+    level = [(box.x, box.x + box.w) for box in boxes]
+    upright = [(box.y, box.y + box.h) for box in boxes]
+    spans = min(level, upright, key=_crowding)
+    order = sorted(range(len(boxes)), key=lambda number: spans[number][0])
     for place, one in enumerate(order, 1):
-        box, right = boxes[one], boxes[one].right - slack
+        box, end = boxes[one], spans[one][1] - slack
         for other in itertools.islice(order, place, None):
-            if boxes[other].x >= right:
+            if spans[other][0] >= end:
                 break
             if box.overlaps(boxes[other], slack):
                 yield min(one, other), max(one, other)
+
+
+def _crowding(spans: Sequence[tuple[float, float]]) -> float:
+    """How many of the spans lie above a place, on average."""
+    if not spans:
+        return 0.0
+    whole = max(end for _, end in spans) - min(start for start, _ in spans)
+    return sum(end - start for start, end in spans) / whole if whole else float(len(spans))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,13 @@ USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A diagram's outputs by format, what was noticed while making them, and which icons of its
-    project it was drawn with."""
+    """A diagram's outputs by format, what was noticed while making them, which icons of its project it
+    was drawn with, and what it shows in words (nothing where no picture was asked for)."""
 
     outputs: dict[str, bytes]
     warnings: tuple[Problem, ...]
     needs: tuple[Icon, ...] = ()
+    description: str = ""
 
 
 def draw(pattern: Pattern, options: Options) -> Drawing:
@@ -96,10 +97,12 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     outputs: dict[str, bytes] = {}
     warnings: tuple[Problem, ...] = ()
     needs: tuple[Icon, ...] = ()
+    description = ""
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
         drawings = _drawn(pattern, options)
+        description = drawings[0].description
         icons = [node.icon for node in drawings[0].nodes if node.icon]
         from diagramkit.icons.icon import FILE
 
@@ -125,7 +128,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
             outputs["pdf"] = _pdf(pattern, drawings[0])
         if set(formats) & {"png", "pdf", "webp"}:
             warnings += _foreign(pattern, drawings[0])
-    return Rendered({name: outputs[name] for name in formats}, warnings, needs)
+    return Rendered({name: outputs[name] for name in formats}, warnings, needs, description)
 
 
 def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:

@@ -144,7 +144,7 @@ class _Writer:
         rendered = pipeline.render(pattern, (wish.format,), self.options)
         self.problems += rendered.warnings
         self.pictures[paths[0]] = rendered.outputs[wish.format]
-        alt = kept.alt_of(pattern, self.options)
+        alt = kept.alt_from(pattern, rendered.description)
         if not wish.dark:
             return f"![{markdown(alt)}]({quote(paths[0])})"
         dark = dataclasses.replace(self.options, theme="dark")

@@ -37,8 +37,12 @@ def picture(pattern: Pattern, options: Options, form: str) -> bytes:
 
 def alt_of(pattern: Pattern, options: Options) -> str:
     """What a picture shows, in words. Raises `DiagramError`."""
-    said = (
-        pattern.graph.spoken or pattern.graph.title or pipeline.draw(pattern, options).description
-    )
-    text = " ".join(said.split())
+    if pattern.graph.spoken or pattern.graph.title:
+        return alt_from(pattern, "")
+    return alt_from(pattern, pipeline.draw(pattern, options).description)
+
+
+def alt_from(pattern: Pattern, description: str) -> str:
+    """The same, of a picture that was drawn and says so much."""
+    text = " ".join((pattern.graph.spoken or pattern.graph.title or description).split())
     return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from diagramkit.drawing import Box
+from diagramkit.markup import plain
 from diagramkit.writers.pptx.model import Deck
 
 _FIRST = (1980, 1, 1, 0, 0, 0)  # The earliest time that a zip can say.
@@ -60,7 +61,7 @@ def write(deck: Deck) -> bytes:
     for slide in deck.slides:
         slides.add(made, slide, media, deck)
     told = made.core_properties
-    told.title, told.author, told.last_modified_by = deck.title, "", ""
+    told.title, told.author, told.last_modified_by = plain(deck.title)[:255], "", ""
     told.created = told.modified = datetime.datetime(*_FIRST, tzinfo=datetime.timezone.utc)
     buffer = io.BytesIO()
     made.save(buffer)

@@ -15,6 +15,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
 from diagramkit.drawing import Box
+from diagramkit.markup import plain
 from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.geometry import EMU, emu
 from diagramkit.writers.pptx.media import Media
@@ -159,12 +160,12 @@ def _titled(made: Any, slide: TitleSlide) -> None:
     kind, name = ("secHead", "section") if slide.section else ("title", "title slide")
     page = made.slides.add_slide(layout_of(made, kind, name))
     if page.shapes.title is not None:
-        page.shapes.title.text_frame.text = slide.title
+        page.shapes.title.text_frame.text = plain(slide.title)
     for shape in list(page.placeholders):
         if shape.placeholder_format.type in _TITLES:
             continue
         if slide.subtitle and shape.has_text_frame and not shape.text_frame.text:
-            shape.text_frame.text = slide.subtitle
+            shape.text_frame.text = plain(slide.subtitle)
             break
     _without_empty(page)
 
@@ -172,7 +173,7 @@ def _titled(made: Any, slide: TitleSlide) -> None:
 def _pictured(made: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
     page = made.slides.add_slide(layout_of(made, "titleOnly", "title only"))
     if page.shapes.title is not None:
-        page.shapes.title.text_frame.text = slide.title
+        page.shapes.title.text_frame.text = plain(slide.title)
     _without_empty(page)
     room = places(made, slide.panel is not None, deck.template is not None)
     tree = page.shapes._spTree
@@ -187,7 +188,7 @@ def _pictured(made: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
     if slide.panel is not None and room.panel is not None:
         _panel(page, slide.panel, room.panel)
     if slide.notes:
-        page.notes_slide.notes_text_frame.text = slide.notes
+        page.notes_slide.notes_text_frame.text = plain(slide.notes)
 
 
 def _without_empty(page: Any) -> None:
@@ -230,11 +231,11 @@ def _panel(page: Any, panel: Panel, room: Box) -> None:
         if paragraph.text:
             paragraph = frame.add_paragraph()
             paragraph.space_before = Pt(size)
-        paragraph.text = heading
+        paragraph.text = plain(heading)
         paragraph.font.bold, paragraph.font.size = True, Pt(size + 1)
         for item in items:
             paragraph = frame.add_paragraph()
-            paragraph.text = f"• {item}"
+            paragraph.text = f"• {plain(item)}"
             paragraph.font.size, paragraph.space_before = Pt(size), Pt(size / 3)
 
 

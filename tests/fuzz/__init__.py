@@ -1,0 +1,1 @@
+"""Harnesses that throw hostile input at diagramkit."""
