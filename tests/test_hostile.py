@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagramkit.cli import main
+from diagramkit.sources.names import slug
 from tests.fuzz import hostile
+
+# Nine lists of nine of the one before, nine times: a few lines that stand for 380 million values.
+BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
+    f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9)
+)
 
 
 @pytest.mark.parametrize("first", range(0, 240, 40))
@@ -24,3 +36,40 @@ def test_the_harness_would_notice() -> None:
 def test_what_was_found_once_stays_mended(seed: int) -> None:
     """4: a control character in a title stopped a deck. 3644, 21747: a label of 9,000 letters took 12 s."""
     assert hostile.one(seed)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "s.yaml",
+            f"title: T\n{BOMB}nodes: {{a: b}}\ncomponents: *x8\n",
+            "s.yaml:2:5: error[yaml-alias]",
+        ),
+        ("theme.yaml", f"base: light\n{BOMB}", "theme.yaml:2:5: error[yaml-alias]"),
+        ("f.mmd", f"---\n{BOMB}title: *x8\n---\ngraph LR\n  A[Lambda] --> B[S3]\n", ""),
+        ("d.yaml", "title: " + "[" * 100_000, "d.yaml:1:1007: error[yaml-syntax]"),
+        (
+            "d.mmd",
+            "---\ntitle: " + "[" * 100_000 + "\n---\ngraph LR\n  A --> B\n",
+            "error[front-matter]",
+        ),
+    ],
+)
+def test_yaml_that_grows_or_never_ends_is_refused_at_once(
+    name: str, text: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_text(text, "utf-8")
+    Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
+    given = ["a.mmd", "--theme", name] if name == "theme.yaml" else [name]
+    assert main(["render", *given, "-f", "svg"]) == (2 if told else 0)
+    assert told in capsys.readouterr().err
+
+
+@given(st.text())
+def test_names_of_files_are_safe_on_every_system(title: str) -> None:
+    """No separator, no drive, no dots, no reserved name, nothing endless: a title decides no path."""
+    name = slug(title)
+    assert re.fullmatch(r"[\w-]{1,82}", name)
+    assert not re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
+    assert name == name.lower()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -69,7 +69,7 @@ def load(text: str, file: str) -> Tree:
             node = loader.get_single_node()
             if node is None:
                 raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
-            return _tree(node, loader, file, text.split("\n"), None, 0)
+            return _tree(node, _Reading(loader, file, text.split("\n")), None, 0)
         finally:
             loader.dispose()
     except yaml.reader.ReaderError as error:
@@ -83,28 +83,40 @@ def load(text: str, file: str) -> Tree:
         raise fail("yaml-syntax", f"{what}; {_advice(what)}", span) from None
 
 
-def _tree(
-    node: yaml.Node, loader: object, file: str, lines: list[str], key: Span | None, depth: int
-) -> Tree:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A file being read, and the lists and maps of it that were met: one that comes again is an alias, and a few
+    lines of those stand for more values than there is memory."""
+
+    loader: Any
+    file: str
+    lines: list[str]
+    met: set[int] = field(default_factory=set)
+
+
+def _tree(node: yaml.Node, reading: _Reading, key: Span | None, depth: int) -> Tree:
+    file, lines = reading.file, reading.lines
     span = _span(node, file)
+    if not isinstance(node, yaml.ScalarNode):
+        if id(node) in reading.met:
+            message = "this list or map comes again by an alias; write it out where it does"
+            raise fail("yaml-alias", message, span)
+        reading.met.add(id(node))
     if depth > _MAX_DEPTH:
         raise fail("yaml-depth", f"more than {_MAX_DEPTH} levels deep; flatten it", span)
     if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_object(node)  # type: ignore[attr-defined]
+        value = reading.loader.construct_object(node)
         if not isinstance(value, (str, int, float, bool, type(None))) or ":" in node.value:
             value = node.value  # A date; or `16:9`, which YAML 1.1 takes for minutes and seconds.
         block = node.style == "|"
         return Tree(value, span, key, block, _indent(node, lines) if block else 0)
     if isinstance(node, yaml.SequenceNode):
-        return Tree(
-            [_tree(item, loader, file, lines, None, depth + 1) for item in node.value], span, key
-        )
-    return Tree(_mapping(node, loader, file, lines, depth), span, key)
+        return Tree([_tree(item, reading, None, depth + 1) for item in node.value], span, key)
+    return Tree(_mapping(node, reading, depth), span, key)
 
 
-def _mapping(
-    node: yaml.Node, loader: object, file: str, lines: list[str], depth: int
-) -> dict[str, Tree]:
+def _mapping(node: yaml.Node, reading: _Reading, depth: int) -> dict[str, Tree]:
+    file = reading.file
     entries: dict[str, Tree] = {}
     for name_node, value_node in node.value:
         place = _span(name_node, file)
@@ -117,7 +129,7 @@ def _mapping(
                 f"'{name}' is already given in line {_line(entries[name])}; keep one of the two",
                 place,
             )
-        entries[name] = _tree(value_node, loader, file, lines, place, depth + 1)
+        entries[name] = _tree(value_node, reading, place, depth + 1)
     return entries
 
 

@@ -147,7 +147,8 @@ def _front_matter(source: Source) -> str | None:
         ) from None
     source.edit(_FRONT_MATTER, _nothing)
     title = data.get("title") if isinstance(data, dict) else None
-    return str(title) if title else None
+    # What is no text is none: a list of aliases of lists would be longer than memory.
+    return str(title) if title and isinstance(title, (str, int, float)) else None
 
 
 def _nothing(_: re.Match[str]) -> str:
