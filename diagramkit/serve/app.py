@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from diagramkit import data, files, pipeline, sources
+from diagramkit import data, files, sources
 from diagramkit.problems import DiagramError
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
@@ -238,13 +238,3 @@ class Server:
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
-
-
-def formats() -> tuple[str, ...]:
-    """What a draft can be downloaded as."""
-    from diagramkit.writers import pdf
-
-    return tuple(name for name in _KINDS if name != "pdf" or pdf.available())
-
-
-assert set(pipeline.FORMATS) <= set(_KINDS)

@@ -90,7 +90,11 @@
   $("leave").addEventListener("click", () => { $("editor").hidden = true; current = null; });
   $("download").addEventListener("click", async () => {
     const form = $("form").value, answer = await post("write/" + form, { text: $("text").value });
-    if (!answer.ok) { window.diagramkit.tell("It cannot be drawn yet"); return; }
+    if (!answer.ok) {
+      const said = await answer.json().catch(() => ({}));
+      window.diagramkit.tell(said.problems ? said.problems[0].message : "It cannot be written");
+      return;
+    }
     const address = URL.createObjectURL(await answer.blob());
     const ending = { python: "py" }[form] || form;
     make("a", "", { href: address, download: (current || "diagram").split("/").pop() + "." + ending }).click();
