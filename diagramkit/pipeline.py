@@ -135,7 +135,9 @@ def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
     """The picture in each of its themes."""
     from diagramkit.icons import resolver
     from diagramkit.layout import canvas, compose
+    from diagramkit.sources import limits
 
+    limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
     look = options.look.over(pattern.look).over(USUAL)
     try:

@@ -30,7 +30,7 @@ SETTINGS = (
 )  # fmt: skip
 """What settings may say beside `packs`: the names of options of the command line."""
 
-_KEYS = ("packs", *SETTINGS)
+_KEYS = ("packs", "limits", *SETTINGS)
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 
 

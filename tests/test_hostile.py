@@ -10,6 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagramkit.cli import main
+from diagramkit.integrations import notebook
+from diagramkit.pipeline import Options
+from diagramkit.serve import drafts
+from diagramkit.sources import limits
 from diagramkit.sources.names import slug
 from tests.fuzz import hostile
 
@@ -73,3 +77,52 @@ def test_names_of_files_are_safe_on_every_system(title: str) -> None:
     assert re.fullmatch(r"[\w-]{1,82}", name)
     assert not re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
     assert name == name.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("graph LR\n" + "".join(f"  n{n}[x]\n" for n in range(5001)), "a.mmd:1:1: error[too-large]: has 5,001 nodes"),
+        ("graph LR\n" + "  A --> B\n" * 10_001, "a.mmd:1:1: error[too-large]: has 10,001 edges"),
+        ("graph LR\n" + "".join(f"subgraph g{n}\n" for n in range(40)) + "A\n" + "end\n" * 40,
+         "error[too-deep]"),
+        ("graph LR\n  A[" + "x" * 6000 + "]\n", "a.mmd:2:3: error[label-too-long]: has a label of 6,000 characters"),
+        ("%% " + "x" * 5_000_001 + "\ngraph LR\n  A\n", "a.mmd:1:1: error[too-large]: has 5,0"),
+    ],
+    ids=["nodes", "edges", "depth", "label", "bytes"],
+)  # fmt: skip
+def test_what_is_too_large_is_refused_and_the_settings_may_allow_it(
+    text: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.mmd").write_text(text, "utf-8")
+    assert main(["check", "a.mmd"]) == 1
+    assert told in capsys.readouterr().err
+    Path("diagramkit.toml").write_text(
+        "[limits]\nnodes = 9999\nedges = 99999\ndepth = 50\nlabel = 9999\nbytes = 9999999\n",
+        "utf-8",
+    )
+    limits._of.cache_clear()
+    assert main(["check", "a.mmd"]) == 0
+
+
+def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str]) -> None:
+    large = "graph LR\n" + "".join(f"  n{n}[x]\n" for n in range(5001))
+    Path("a.md").write_text(f"```mermaid\n{large}```\n", "utf-8")
+    assert main(["embed", "a.md"]) == 2
+    assert "error[too-large]: has 5,001 nodes" in capsys.readouterr().err
+    assert notebook.cell("", large) is None
+    assert "error[too-large]: has 5,001 nodes" in capsys.readouterr().err
+    assert "has 5,001 nodes" in drafts.drawn(large, Options())["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("nods = 1", "there is no limit 'nods'; did you mean 'nodes'?"), ("nodes = 0", "must be a number from 1"),
+     ("nodes = true", "must be a number from 1")],
+)  # fmt: skip
+def test_wrong_limits_are_told(said: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("diagramkit.toml").write_text(f"[limits]\n{said}\n", "utf-8")
+    Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
+    limits._of.cache_clear()
+    assert main(["render", "a.mmd", "-f", "svg"]) == 2
+    assert told in capsys.readouterr().err

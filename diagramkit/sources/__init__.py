@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from diagramkit import project, timing
 from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
+from diagramkit.sources import limits
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.names import INDEX, slug
@@ -72,6 +73,13 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 def load(file: SourceFile) -> Loaded:
     """The diagrams in one file. Raises `DiagramError` with every problem found in it."""
     text = read_text(file.path)
+    loaded = _read(file, text)
+    for pattern in loaded.patterns:
+        limits.check(pattern.graph, file.path, pattern.span)
+    return loaded
+
+
+def _read(file: SourceFile, text: str) -> Loaded:
     name = "<stdin>" if file.path == STDIN else file.path
     ending = _ending(file.path, text)
     if ending in SPECS:
@@ -227,6 +235,7 @@ def read_text(path: str) -> str:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
         raise fail("unreadable", f"cannot be read: {reason(error)}", Span(path)) from None
+    limits.check_size(len(data), path)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
