@@ -47,6 +47,17 @@ def write(path: str, data: bytes) -> bool:
     return True
 
 
+def as_bytes(text: str) -> bytes:
+    """A text as UTF-8. A file's name in it that is none, or that this process took for none (its locale knows
+    ASCII alone), is the bytes that it has on the disk (PEP 383)."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def as_text(data: bytes) -> str:
+    """What `as_bytes` wrote, as this process names files."""
+    return os.fsdecode(data)
+
+
 def sweep(folders: Iterable[str]) -> None:
     """Remove from folders what processes left that were killed while they wrote."""
     before = time.time() - _OLD

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from diagramkit.pipeline import Options
 from diagramkit.serve import drafts
 from diagramkit.sources import limits
 from diagramkit.sources.names import slug
+from tests.conftest import ROOT
 from tests.fuzz import hostile
 
 # Nine lists of nine of the one before, nine times: a few lines that stand for 380 million values.
@@ -126,3 +130,27 @@ def test_wrong_limits_are_told(said: str, told: str, capsys: pytest.CaptureFixtu
     limits._of.cache_clear()
     assert main(["render", "a.mmd", "-f", "svg"]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_names_that_are_no_text_are_names(tmp_path: Path) -> None:
+    """A file's name may be any bytes; a locale that knows ASCII alone takes every other name for such."""
+    (tmp_path / "ü").mkdir()
+    folder = os.fsencode(tmp_path / "ü")
+    for name in (b"\xff.mmd", "é.mmd".encode()):
+        Path(os.fsdecode(folder + b"/" + name)).write_text("graph LR\n  A --> B\n", "utf-8")
+    poor = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "POSIX",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONUTF8": "0",
+    }
+    said = []
+    for environment in (poor, {**os.environ, "PYTHONUTF8": "1"}, poor):
+        done = subprocess.run(
+            [sys.executable, "-m", "diagramkit", "render", b"\xc3\xbc", "-o", "out", "-f", "svg", "--gallery"],
+            cwd=tmp_path, capture_output=True, check=False, env={**environment, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.count(b": current"))
+    assert said == [0, 4, 4]  # Two pictures and the gallery's two files.

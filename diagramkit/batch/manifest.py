@@ -178,7 +178,7 @@ class Manifest:
         if merged != meanwhile or parts:
             sources = {name: _as_data(merged[name]) for name in sorted(merged)}
             text = json.dumps({"format": _FORMAT, "sources": sources}, indent=1, ensure_ascii=False)
-            files.write(file, (text + "\n").encode("utf-8"))
+            files.write(file, files.as_bytes(text + "\n"))
         for path in parts:  # What they said is in the one now.
             with suppress(OSError):
                 Path(path).unlink()
@@ -314,7 +314,7 @@ def _read_all(folder: str) -> dict[str, Entry]:
 def _read(path: str) -> dict[str, Entry]:
     raw = files.read(path)
     try:
-        listed = json.loads(raw or b"{}")
+        listed = json.loads(files.as_text(raw or b"{}"))
         if listed.get("format") != _FORMAT:
             return {}
         return {name: _entry(said) for name, said in listed["sources"].items()}

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output is None or options.output == "-":
         print(text, end="")
         return 0
-    changed = files.write(options.output, text.encode("utf-8"))
+    changed = files.write(options.output, files.as_bytes(text))
     say.done(f"{options.output}: {'written' if changed else 'current'}")
     return 0
 

@@ -75,7 +75,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
     code = BAD_INPUT if problems else OK
     for name, text in made.items():
         path = os.path.join(output, name)
-        data = text.encode("utf-8")
+        data = files.as_bytes(text)
         if check:
             if files.read(path) != data:
                 message = (

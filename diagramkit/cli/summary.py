@@ -42,7 +42,7 @@ class Summary:
                 lines += ["<tr>", *cells[at : at + _ACROSS], "</tr>"]
             lines += ["</table>", ""]
         lines += _rest(len(changed), "pictures")
-        files.write(path, "\n".join(lines).encode("utf-8"))
+        files.write(path, files.as_bytes("\n".join(lines)))
 
     def _counts(self) -> str:
         fates = [fate for _, fate, _ in self.pictures]

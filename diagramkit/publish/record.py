@@ -64,7 +64,7 @@ class Record:
             return
         shown = {name: dict(sorted(self.shown[name].items())) for name in sorted(self.shown)}
         text = json.dumps({"format": 1, "shown": shown}, indent=1, ensure_ascii=False) + "\n"
-        files.write(path, text.encode("utf-8"))
+        files.write(path, files.as_bytes(text))
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, *name.split("/"))
@@ -73,7 +73,7 @@ class Record:
 def load(folder: str) -> Record:
     """The record of a folder; an empty one where there is none, or none that can be read."""
     try:
-        data: Any = json.loads(files.read(os.path.join(folder, NAME)) or b"{}")
+        data: Any = json.loads(files.as_text(files.read(os.path.join(folder, NAME)) or b"{}"))
         shown = {
             str(name): {
                 str(picture): str(digest)
