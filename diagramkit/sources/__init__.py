@@ -19,7 +19,7 @@ from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail,
 from diagramkit.sources import limits
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
-from diagramkit.sources.names import INDEX, slug
+from diagramkit.sources.names import INDEX, real, slug
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
@@ -282,7 +282,7 @@ def _clean(text: str) -> str:
 
 def _mermaid(text: str, name: str, folder: str) -> Pattern:
     graph = mermaid.parse(_clean(text), Origin(name))
-    stem = "diagram" if name == "<stdin>" else PurePath(name).stem
+    stem = "diagram" if name == "<stdin>" else real(PurePath(name).stem)
     return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
 
@@ -291,7 +291,7 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
     from diagramkit.sources import markdown
 
     fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    stem = "diagram" if name == "<stdin>" else PurePath(name).stem
+    stem = "diagram" if name == "<stdin>" else real(PurePath(name).stem)
     patterns: list[Pattern] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []

@@ -17,10 +17,18 @@ def slug(title: str) -> str:
     Accents on Latin letters are dropped; other scripts stay. Windows' reserved names get
     a trailing hyphen's worth of distance (`con` becomes `con-1`).
     """
-    text = unicodedata.normalize("NFKD", title)
+    text = unicodedata.normalize("NFKD", real(title))
     text = "".join(char for char in text if not unicodedata.combining(char))
     text = unicodedata.normalize("NFC", text).lower()
     text = re.sub(r"[\W_]+", "-", text).strip("-")[:_LONGEST].rstrip("-")
     if _RESERVED.match(text):
         text += "-1"
     return text or "untitled"
+
+
+def real(name: str) -> str:
+    """A name whose bytes this process could not read (PEP 383), read as UTF-8."""
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return name
