@@ -63,7 +63,7 @@ def rooms_of(figures: Figures, way: Direction) -> dict[str, Room]:
 class _Lean:
     """Stands where a `Digraph` of the package `graphviz` stands under a diagram or cluster, and writes DOT of what a
     layout depends on alone: sizes, labels' places, lengths (and the size of letters, which Graphviz counts for an
-    empty line in a label). A fifth of the text, and nothing to quote: names are plain (`name_of`), values are
+    empty line in a label). Half of the text, and nothing to quote: names are plain (`name_of`), values are
     numbers or our own markup."""
 
     def __init__(self, name: str, graph_attr: Mapping[str, str]) -> None:

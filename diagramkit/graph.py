@@ -144,3 +144,9 @@ class Pattern:
     best_practices: tuple[str, ...] = ()
     icons: tuple[tuple[str, str, Span], ...] = ()
     look: Look = Look()
+
+    @property
+    def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What a page or slide lists beside the picture: headings with their items, where there are any."""
+        found = (("Components", self.components), ("Best practices", self.best_practices))
+        return tuple((heading, items) for heading, items in found if items)

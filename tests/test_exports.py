@@ -19,6 +19,7 @@ from diagramkit.cli import main
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
+from diagramkit.measure.text import lined
 from diagramkit.pipeline import Options
 from diagramkit.problems import Span
 from diagramkit.writers import dot, drawio, script, structure
@@ -84,7 +85,7 @@ def shape_of(source: str) -> tuple[Counter[Any], int, int]:
 
 
 def labels_of(pattern: Pattern) -> Counter[str]:
-    return Counter(script._text(node.label, node.markdown) for node in pattern.graph.nodes)
+    return Counter(lined(node.label, node.markdown) for node in pattern.graph.nodes)
 
 
 def test_scripts_make_the_same_nodes_edges_and_clusters(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,8 @@ def test_foreign_pages_are_refused(server: Running, headers: dict[str, str]) -> 
 def test_what_another_page_can_send_unasked_is_refused(server: Running) -> None:
     assert server.ask("/draw", {"text": MERMAID}, Content_Type="text/plain")[0] == 415
     assert server.ask("/draw", {"text": MERMAID}, Sec_Fetch_Site="cross-site")[0] == 403
+    assert server.ask("/picture/a", Sec_Fetch_Site="cross-site")[0] == 403
+    assert server.ask("/", Sec_Fetch_Site="cross-site")[0] == 200
     assert server.ask("/draw", {"text": MERMAID}, Sec_Fetch_Site="same-origin")[0] == 200
 
 

@@ -241,7 +241,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, part: str = ""
         }
     except (ValueError, TypeError, AttributeError):
         seen = {}
-    return Manifest(folder, formats, _key(options), _read_all(folder), seen, part)
+    return Manifest(folder, formats, key_of(options), _read_all(folder), seen, part)
 
 
 def _stamps(folder: str) -> str:
@@ -251,7 +251,7 @@ def _stamps(folder: str) -> str:
     return f"stamps-{here[:24]}.json"
 
 
-def _key(options: Options) -> str:
+def key_of(options: Options) -> str:
     """A digest of all that the pictures of every source depend on."""
     from diagramkit.icons.packs import store
 

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     looks.check_theme(options)
     given = options.sources or options.usual_sources
     wish = slides.Wish(
-        options.deck_title, options.aspect, _template(options.template), options.panel,
+        options.aspect, _template(options.template), options.panel,
         options.as_picture, bool(options.steps),
     )  # fmt: skip
     how = Options(
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     patterns, problems = _patterns(given)
     if not patterns and not problems:
         raise fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(given[0]))
-    title = wish.title or sources.title_of(given) or _usual(patterns)
+    title = options.deck_title or sources.title_of(given) or _usual(patterns)
     made = slides.deck(patterns, title, wish, how)
     problems += made.problems
     say.report(problems)

@@ -102,10 +102,5 @@ def _shown(pattern: Pattern, output: str, how: Options) -> Shown:
         for ending in _FILES
         if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
-    return Shown(
-        pattern,
-        kept.picture(pattern, light, "svg"),
-        kept.picture(pattern, dark, "svg"),
-        kept.alt_of(pattern, light),
-        there,
-    )
+    svg = kept.picture(pattern, light, "svg")
+    return Shown(pattern, svg, kept.picture(pattern, dark, "svg"), kept.alt_of(pattern, svg), there)

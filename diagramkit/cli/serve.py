@@ -100,6 +100,7 @@ async def _watch(served: Project, server: Server) -> None:
     places = sorted(
         {place if Path(place).is_dir() else str(Path(place).parent) for place in served.given}
     )
-    async for _ in watchfiles.awatch(*places, watch_filter=counts, step=20, debounce=200):
-        if await asyncio.to_thread(served.refresh):
+    async for changes in watchfiles.awatch(*places, watch_filter=counts, step=20, debounce=200):
+        whole = not all(path.lower().endswith(sources.ENDINGS) for _, path in changes)
+        if await asyncio.to_thread(served.refresh, whole):
             server.wake()

@@ -10,12 +10,12 @@ import shlex
 import sys
 from typing import Any, NoReturn
 
+from diagramkit import sources
 from diagramkit.api import Diagram
 from diagramkit.cli import looks
 from diagramkit.excerpts import excerpt
-from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
+from diagramkit.problems import DiagramError
 
 _CELL = "<cell>"
 
@@ -29,7 +29,7 @@ def cell(line: str, text: str) -> Diagram | None:
     """A cell's diagram, which a notebook shows; None where there is a mistake, which is told."""
     try:
         options = _parser().parse_args(shlex.split(line))
-        pattern = _read(text)
+        pattern = sources.of_text(text, _CELL)
         how = Options(
             options.theme, background=options.background, outlines=options.text == "paths",
             look=looks.read(options),
@@ -44,18 +44,6 @@ def cell(line: str, text: str) -> Diagram | None:
         print(f"%%diagramkit: {error}", file=sys.stderr)
         return None
     return diagram
-
-
-def _read(text: str) -> Pattern:
-    """What a cell says. Its lines count from the one behind the magic. Raises `DiagramError`."""
-    from diagramkit.sources import is_spec, spec_of
-    from diagramkit.sources.mermaid import read
-    from diagramkit.sources.mermaid.text import Origin
-
-    if is_spec(text):
-        return spec_of(text, _CELL)
-    graph = read.parse(text, Origin(_CELL))
-    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(_CELL))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -9,7 +9,7 @@ from typing import cast
 
 from diagramkit.graph import Lines, Look, Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, Span
+from diagramkit.problems import DiagramError, Span
 from diagramkit.publish import kept
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
@@ -22,7 +22,6 @@ class Shown:
     name: str
     alt: str
     pictures: Mapping[str, bytes]
-    problems: tuple[Problem, ...] = ()
 
 
 def options_of(look: Mapping[str, str]) -> Options:
@@ -57,6 +56,6 @@ def shown(
     for theme in themes:
         how = replace(options, theme=theme)
         pictures[theme] = kept.picture(pattern, how, form)
-    alt = kept.alt_of(pattern, options)
+    alt = kept.alt_of(pattern, next(iter(pictures.values())))
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
     return Shown(f"diagram-{digest}", alt, pictures)

@@ -57,6 +57,11 @@ def wording(label: str, markdown: bool) -> str:
     return _MARKS.sub(r"\2", label) if markdown else label
 
 
+def lined(label: str, markdown: bool = False) -> str:
+    """A label as plain text, its lines parted by newlines."""
+    return "\n".join(parts(wording(label, markdown)))
+
+
 def without_emoji(text: str) -> str:
     """The text without the emoji or signs it starts with; unchanged where nothing else is left.
 

@@ -116,11 +116,9 @@ def _inside(svg: bytes) -> str:
 
 
 def _lists(pattern: Pattern) -> str:
-    found = [("Components", pattern.components), ("Best practices", pattern.best_practices)]
     inner = "".join(
         f"<h4>{heading}</h4><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
-        for heading, items in found
-        if items
+        for heading, items in pattern.lists
     )
     return (
         f"<details><summary>Components and best practices</summary>{inner}</details>\n"
@@ -150,11 +148,6 @@ def readme(title: str, shown: Sequence[Shown]) -> str:
                 lines += [f"![{markdown(one.alt)}]({quote(picture)})", ""]
             links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in one.files)
             lines += [links, ""] if links else []
-            lists = [
-                ("Components", one.pattern.components),
-                ("Best practices", one.pattern.best_practices),
-            ]
-            for heading, items in lists:
-                if items:
-                    lines += [f"**{heading}**", "", *(f"- {markdown(item)}" for item in items), ""]
+            for heading, items in one.pattern.lists:
+                lines += [f"**{heading}**", "", *(f"- {markdown(item)}" for item in items), ""]
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from diagramkit import pipeline
@@ -23,11 +23,9 @@ _PIXELS = 1920  # The width of a slide on a screen, by which text is judged to b
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a deck is to be: its title (None: the catalogue's, or of the first pattern), the slides' `aspect`, a
-    `template` in its place, lists beside the pictures (`panel`), pictures without shapes (`flat`), and a slide
+    """How a deck is to be: the slides' `aspect`, a `template` in its place, lists beside the pictures (`panel`), pictures without shapes (`flat`), and a slide
     for each numbered step."""
 
-    title: str | None = None
     aspect: str = "16:9"
     template: bytes | None = None
     panel: bool = False
@@ -45,8 +43,11 @@ class Made:
 
 def deck(patterns: Sequence[Pattern], title: str, wish: Wish, options: Options) -> Made:
     """A deck of patterns, drawn to fill its slides. Raises `DiagramError` where the theme is at fault."""
-    options = _in_house(options, wish)
-    empty = _empty(title, wish, options)
+    house = pptx.house_of(wish.template) if wish.template is not None else None
+    if house and options.theme == "light" and luminance(house.ground) < _DARK:
+        options = replace(options, theme="dark")  # No theme was asked for.
+    empty = _empty(title, wish, options, house)
+    rooms = {panel: pptx.room(empty, panel) for panel in {False, wish.panel}}
     slides: list[Slide] = []
     problems: list[Problem] = []
     if len(patterns) > 1:
@@ -54,7 +55,7 @@ def deck(patterns: Sequence[Pattern], title: str, wish: Wish, options: Options) 
     category = None
     for pattern in patterns:
         try:
-            made = list(_slides(pattern, wish, options, empty))
+            made = list(_slides(pattern, wish, _fitting(options, rooms, pattern, wish, empty)))
         except DiagramError as error:
             problems += error.problems
             continue
@@ -65,65 +66,51 @@ def deck(patterns: Sequence[Pattern], title: str, wish: Wish, options: Options) 
     return Made(replace(empty, slides=tuple(slides)), tuple(problems))
 
 
-def _empty(title: str, wish: Wish, options: Options) -> Deck:
+def _empty(title: str, wish: Wish, options: Options, house: pptx.House | None) -> Deck:
     """The deck without its slides: how large they are, and in which colours."""
-    width, height = ASPECTS[wish.aspect]
     used = pipeline.themes(options, Span("<deck>"))[0]
-    if wish.template is not None:
-        house = pptx.house_of(wish.template)
+    if house is not None:
         # What is text and ground in the drawing is the house's text and ground.
         names = {used.text: "tx1", used.muted: "tx1", used.edge: "tx1", used.background: "bg1"}
         colours = tuple(sorted((name, to) for name, to in names.items() if name != "none"))
         return Deck(title, (), house.width, house.height, None, wish.template, colours)
+    width, height = ASPECTS[wish.aspect]
     ground = used.background if used.background not in ("none", "#FFFFFF") else None
     return Deck(title, (), width, height, ground)
 
 
-def _in_house(options: Options, wish: Wish) -> Options:
-    """The options with a dark theme where the template's ground is dark and no theme was asked for."""
-    if wish.template is None or options.theme != "light":
-        return options
-    dark = luminance(pptx.house_of(wish.template).ground) < _DARK
-    return replace(options, theme="dark") if dark else options
-
-
-def _slides(pattern: Pattern, wish: Wish, options: Options, empty: Deck) -> Iterator[Slide]:
-    lists = tuple(
-        (heading, items)
-        for heading, items in (
-            ("Components", pattern.components),
-            ("Best practices", pattern.best_practices),
-        )
-        if items
-    )
-    panel = Panel(lists) if wish.panel and lists else None
-    how = _fitting(options, pptx.room(empty, panel is not None), empty)
-    if wish.steps:
-        how = replace(how, look=replace(how.look, steps=True))
+def _slides(pattern: Pattern, wish: Wish, how: Options) -> Iterator[Slide]:
+    panel = Panel(pattern.lists) if wish.panel and pattern.lists else None
     drawing = pipeline.draw(pattern, how)
     flat = None
     if wish.flat:
         # Pixels alone: what programs make of an SVG of many parts differs.
         flat = pipeline.render(pattern, ("png",), replace(how, width=_FLAT)).outputs["png"]
-    yield DiagramSlide(pattern.title, drawing, _notes(pattern.title, lists), panel, flat)
+    yield DiagramSlide(pattern.title, drawing, _notes(pattern), panel, flat)
     if wish.steps:
         for number, words in pipeline.steps(pattern):
             title = f"{pattern.title}: {number}. {words}"
             yield DiagramSlide(title, drawing, words, panel, None, number)
 
 
-def _fitting(options: Options, room: Box, empty: Deck) -> Options:
+def _fitting(
+    options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish: Wish, empty: Deck
+) -> Options:
     """The options by which a picture fills its place; the slide has the title and the ground."""
-    pixels = _PIXELS / empty.width
+    room, pixels = rooms[wish.panel and bool(pattern.lists)], _PIXELS / empty.width
     canvas = f"{max(round(room.w * pixels), 16)}x{max(round(room.h * pixels), 16)}"
-    look = replace(options.look, canvas=canvas, title=False)
+    steps = True if wish.steps else options.look.steps
+    look = replace(options.look, canvas=canvas, title=False, steps=steps)
     ground = options.background or ("transparent" if empty.template is None else None)
     return replace(options, look=look, background=ground)
 
 
-def _notes(title: str, lists: Iterable[tuple[str, Sequence[str]]]) -> str:
-    parts = [f"{heading}\n" + "\n".join(f"• {item}" for item in items) for heading, items in lists]
-    return "\n\n".join([title, *parts]) if parts else ""
+def _notes(pattern: Pattern) -> str:
+    parts = [
+        f"{heading}\n" + "\n".join(f"• {item}" for item in items)
+        for heading, items in pattern.lists
+    ]
+    return "\n\n".join([pattern.title, *parts]) if parts else ""
 
 
 def _counted(patterns: Sequence[Pattern]) -> str:

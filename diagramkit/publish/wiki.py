@@ -20,15 +20,6 @@ class Page:
     alt: str
 
     @property
-    def lists(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Headings with their items, where there are any."""
-        found = [
-            ("Components", self.pattern.components),
-            ("Best practices", self.pattern.best_practices),
-        ]
-        return [(heading, items) for heading, items in found if items]
-
-    @property
     def source(self) -> str:
         """The Mermaid."""
         return self.pattern.source_text.strip("\n")
@@ -40,7 +31,7 @@ def confluence(page: Page) -> str:
     code = page.source.replace("]]>", "]]]]><![CDATA[>")
     lists = "".join(
         f"<h3>{heading}</h3>\n<ul>{''.join(f'<li>{esc(item)}</li>' for item in items)}</ul>\n"
-        for heading, items in page.lists
+        for heading, items in page.pattern.lists
     )
     return (
         f"<h2>{esc(page.pattern.title)}</h2>\n"
@@ -56,7 +47,7 @@ def mediawiki(page: Page) -> str:
     """MediaWiki: the picture is an uploaded file."""
     lists = "".join(
         f"=== {heading} ===\n" + "".join(f"* {_plain(item)}\n" for item in items)
-        for heading, items in page.lists
+        for heading, items in page.pattern.lists
     )
     alt = _plain(page.alt).replace("|", "&#124;")
     return (
@@ -90,7 +81,7 @@ WIKIS: dict[str, tuple[Callable[[Page], str], str]] = {
 def _markdown(page: Page, source: str) -> str:
     lists = "".join(
         f"### {heading}\n\n" + "".join(f"- {markdown(item)}\n" for item in items) + "\n"
-        for heading, items in page.lists
+        for heading, items in page.pattern.lists
     )
     picture = f"![{markdown(page.alt)}]({page.picture})"
     return f"## {markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"

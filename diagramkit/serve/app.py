@@ -47,7 +47,8 @@ class Guard:
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
         foreign = origin is not None and urlsplit(origin).netloc not in self.hosts
         cross = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-        if host not in self.hosts or foreign or (request.method != "GET" and cross):
+        followed = request.method == "GET" and request.url.path == "/"  # A link from elsewhere.
+        if host not in self.hosts or foreign or (cross and not followed):
             await Response("this server answers its own page only", 403)(scope, receive, send)
             return
         if request.method == "POST" and request.headers.get("content-type") != "application/json":

@@ -6,32 +6,21 @@ import io
 from typing import Any
 
 from diagramkit import pipeline, sources
-from diagramkit.graph import Pattern
 from diagramkit.icons import art, resolver
 from diagramkit.icons.shelf import Shelf
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
+from diagramkit.problems import DiagramError
 from diagramkit.serve import edits
 from diagramkit.serve.project import told
-from diagramkit.sources.mermaid import read
-from diagramkit.sources.mermaid.text import Origin
 
 _NAME = "<draft>"
 _SIDE = 64  # Pixels of an icon in a list.
 
 
-def pattern_of(text: str) -> Pattern:
-    """What a draft says, Mermaid or a spec. Raises `DiagramError`."""
-    if sources.is_spec(text):
-        return sources.spec_of(text, _NAME)
-    graph = read.parse(text.replace("\r\n", "\n"), Origin(_NAME))
-    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(_NAME))
-
-
 def drawn(text: str, how: Options) -> dict[str, Any]:
     """A draft's picture and its nodes with their icons; or what is wrong with it."""
     try:
-        pattern = pattern_of(text)
+        pattern = sources.of_text(text, _NAME)
         made = pipeline.render(pattern, ("svg",), how)
         chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, how))
     except DiagramError as error:
@@ -50,7 +39,7 @@ def drawn(text: str, how: Options) -> dict[str, Any]:
 
 def written(text: str, form: str, how: Options) -> bytes:
     """A draft in a form. Raises `DiagramError`."""
-    pattern = pattern_of(text)
+    pattern = sources.of_text(text, _NAME)
     if form in pipeline.FORMATS:
         return pipeline.render(pattern, (form,), how).outputs[form]
     from diagramkit.writers import dot, drawio, script, structure
@@ -70,7 +59,7 @@ def written(text: str, form: str, how: Options) -> bytes:
 def with_icon(text: str, node: str, icon: str) -> str:
     """A draft in which a node has an icon. Raises `ValueError`, `DiagramError`."""
     ending = ".yaml" if sources.is_spec(text) else ".mmd"
-    return edits.with_icon(text, f"{_NAME}{ending}", pattern_of(text), node, icon)
+    return edits.with_icon(text, f"{_NAME}{ending}", sources.of_text(text, _NAME), node, icon)
 
 
 def shelf(how: Options) -> Shelf:

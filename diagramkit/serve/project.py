@@ -20,12 +20,18 @@ from diagramkit.publish.gallery import Shown
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All diagrams by their name, in order; the file of each; what is wrong, by file; and a number for it all."""
+    """All diagrams by their name, in order; the file of each; what is wrong, by file; size and time of each file as
+    it was read; and a number for it all."""
 
     shown: dict[str, Shown] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
     version: str = ""
+
+    def names(self, path: str) -> list[str]:
+        """The diagrams of a file."""
+        return [name for name, file in self.files.items() if file == path]
 
 
 class Project:
@@ -36,28 +42,32 @@ class Project:
         self.state = State()
         self._lock = threading.Lock()
 
-    def refresh(self) -> bool:
-        """Read and draw what changed; whether anything did."""
+    def refresh(self, whole: bool = False) -> bool:
+        """Read and draw the sources that changed, or all (`whole`): where an icon did. Whether anything is another
+        now."""
         with self._lock:
-            before, self.state = self.state, self._now()
+            before, self.state = self.state, self._now(State() if whole else self.state)
             return before.version != self.state.version
 
-    def _now(self) -> State:
-        before = self.state
-        made = State()
+    def _now(self, known: State) -> State:
+        before, made = self.state, State()
         try:
             found = sources.find(self.given)
         except DiagramError as error:
             return self._numbered(replace(before, problems={self.given[0]: error.problems}))
         for file in found:
+            stamp = _stamp(file.path)
+            made.stamps[file.path] = stamp
+            if known.stamps.get(file.path) == stamp:
+                self._keep(known, made, file.path)
+                continue
             try:
                 loaded = sources.load(file)
                 drawn = [self._shown(pattern) for pattern in loaded.patterns]
             except DiagramError as error:
                 made.problems[file.path] = error.problems
                 # The last good pictures stay, with what is wrong beside them.
-                kept_names = [name for name, path in before.files.items() if path == file.path]
-                drawn = [before.shown[name] for name in kept_names]
+                drawn = [before.shown[name] for name in before.names(file.path)]
             else:
                 if loaded.warnings:
                     made.problems[file.path] = loaded.warnings
@@ -66,16 +76,19 @@ class Project:
                 made.shown[name], made.files[name] = one, file.path
         return self._numbered(made)
 
+    def _keep(self, known: State, made: State, path: str) -> None:
+        """Take over what is known of a file that did not change."""
+        for name in known.names(path):
+            made.shown[name], made.files[name] = known.shown[name], path
+        if path in known.problems:
+            made.problems[path] = known.problems[path]
+
     def _shown(self, pattern: Any) -> Shown:
         light, dark = replace(self.how, theme="light"), replace(self.how, theme="dark")
         if self.how.theme not in ("light", "dark", "auto"):
             light = dark = self.how
-        return Shown(
-            pattern,
-            kept.picture(pattern, light, "svg"),
-            kept.picture(pattern, dark, "svg"),
-            kept.alt_of(pattern, light),
-        )
+        svg = kept.picture(pattern, light, "svg")
+        return Shown(pattern, svg, kept.picture(pattern, dark, "svg"), kept.alt_of(pattern, svg))
 
     def _numbered(self, state: State) -> State:
         digest = hashlib.sha256()
@@ -97,7 +110,6 @@ class Project:
             "version": state.version,
             "sections": gallery.sections(list(state.shown.values()), links),
             "problems": [told(problem) for some in state.problems.values() for problem in some],
-            "files": state.files,
         }
 
     def inside(self, path: str) -> Path:
@@ -106,6 +118,14 @@ class Project:
         if not found.is_relative_to(self.root):
             raise ValueError("this file is outside the project")
         return found
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        stat = Path(path).stat()
+    except OSError:  # It is told where it is read.
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
 
 
 def name_of(shown: Shown) -> str:

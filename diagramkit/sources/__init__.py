@@ -258,6 +258,14 @@ def is_spec(text: str) -> bool:
     return head.startswith(("title:", "category:", "nodes:", "diagram:"))
 
 
+def of_text(text: str, name: str) -> Pattern:
+    """The diagram of a text that is in no file, Mermaid or a spec. Raises `DiagramError`."""
+    if is_spec(text):
+        return spec_of(text, name)
+    graph = mermaid.parse(_clean(text), Origin(name))
+    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
+
+
 def ending_of(path: str) -> str:
     """A file's ending, in small letters."""
     return PurePath(path).suffix.lower()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from diagramkit.compile import anchor_of, placeholder
 from diagramkit.graph import Edge, Graph, Pattern
-from diagramkit.measure.text import parts, wording
+from diagramkit.measure.text import lined
 
 _SHAPES = {
     "cylinder": "cylinder", "circle": "circle", "ellipse": "ellipse", "doublecircle": "doublecircle",
@@ -37,11 +37,11 @@ def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
     for node in graph.nodes:
         if node.group == group:
             shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
-            yield f"{pad}{_quoted(node.id)} [label={_quoted(_text(node.label, node.markdown))}{shape}]"
+            yield f"{pad}{_quoted(node.id)} [label={_quoted(lined(node.label, node.markdown))}{shape}]"
     for inner in graph.groups:
         if inner.parent == group:
             yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
-            yield f"{pad}  graph [label={_quoted(_text(inner.label))}]"
+            yield f"{pad}  graph [label={_quoted(lined(inner.label))}]"
             within = list(_inside(graph, inner.id, depth + 1))
             yield from within or [f"{pad}  {_quoted(placeholder(inner.id))} [style=invis]"]
             yield f"{pad}}}"
@@ -49,7 +49,7 @@ def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
 
 def _edge(graph: Graph, edge: Edge) -> str:
     said: dict[str, str] = {}
-    if text := _text(edge.label, edge.markdown):
+    if text := lined(edge.label, edge.markdown):
         said["label"] = _quoted(text)
     if edge.stroke in _STYLES:
         said["style"] = _STYLES[edge.stroke]
@@ -67,10 +67,6 @@ def _edge(graph: Graph, edge: Edge) -> str:
     tail, head = (_quoted(anchor_of(graph, end)) for end in (edge.source, edge.target))
     attributes = ", ".join(f"{key}={value}" for key, value in said.items())
     return f"{tail} -> {head}" + (f" [{attributes}]" if attributes else "")
-
-
-def _text(label: str, markdown: bool = False) -> str:
-    return "\n".join(parts(wording(label, markdown)))
 
 
 def _quoted(text: str) -> str:

@@ -14,7 +14,7 @@ from diagramkit.compile import anchor_of, placeholder
 from diagramkit.graph import Edge, Graph, Node, Pattern
 from diagramkit.icons import library, names
 from diagramkit.icons.resolver import Choice
-from diagramkit.measure.text import parts, wording
+from diagramkit.measure.text import lined
 
 _STYLES = {
     "thick": {"style": "bold"},
@@ -100,10 +100,10 @@ class _Script:
                 reference = self._reference(node)
                 made = self.classes[reference] if reference else "Node"
                 more = "" if reference else f", {_PLAIN}"
-                yield f"{pad}{self.names[node.id]} = {made}({_label(_text(node.label, node.markdown))}{more})"
+                yield f"{pad}{self.names[node.id]} = {made}({_label(lined(node.label, node.markdown))}{more})"
         for inner in self.graph.groups:
             if inner.parent == group:
-                yield f"{pad}with Cluster({_label(_text(inner.label))}):"
+                yield f"{pad}with Cluster({_label(lined(inner.label))}):"
                 yield from list(self._inside(inner.id, depth + 1)) or self._hold(
                     inner.id, depth + 1
                 )
@@ -118,7 +118,7 @@ class _Script:
         graph = self.graph
         tail, head = anchor_of(graph, edge.source), anchor_of(graph, edge.target)
         said: dict[str, str] = {}
-        if text := _text(edge.label, edge.markdown):
+        if text := lined(edge.label, edge.markdown):
             said["label"] = text
         said |= _STYLES.get(edge.stroke, {})
         if edge.length > 1:
@@ -126,7 +126,7 @@ class _Script:
         groups = {group.id: group for group in graph.groups}
         for end, name in (("ltail", edge.source), ("lhead", edge.target)):
             if name in groups:
-                said[end] = f"cluster_{_text(groups[name].label)}"
+                said[end] = f"cluster_{lined(groups[name].label)}"
         back, forth = edge.tail != "none", edge.head != "none"
         details = ", ".join(f"{key}={_label(value)}" for key, value in said.items())
         middle = f"Edge({details})" if details or (back and forth) else ""
@@ -136,11 +136,6 @@ class _Script:
         if not middle:
             return f"    {a} {left} {b}"
         return f"    {a} {left} {middle} {right} {b}"
-
-
-def _text(label: str, markdown: bool = False) -> str:
-    """A label's lines."""
-    return "\n".join(parts(wording(label, markdown)))
 
 
 def _label(text: str) -> str:

@@ -4,7 +4,7 @@
   const make = (tag, text, more) => Object.assign(document.createElement(tag), { textContent: text || "" }, more || {});
   const dark = () => document.documentElement.dataset.theme === "dark" ||
     (document.documentElement.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  let state = { version: "", files: {} };
+  let state = { version: "" };
 
   // What is wrong
   const wrongs = (place, problems) => {
