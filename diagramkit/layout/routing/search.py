@@ -85,8 +85,8 @@ def route(scene: Scene, grid: Grid) -> list[Path | None]:
 
 
 def haste_for(grid: Grid, wires: Sequence[Wire]) -> float:
-    """How much the rest of a way counts beside what is paid: 1 finds the cheapest ways; more finds good
-    ones soon, none of them dearer by more than that factor (Pohl's weighted A*, 1970)."""
+    """How much the rest of a way counts beside what is paid: 1 finds the cheapest ways, more finds good ones
+    soon (Pohl's weighted A*, 1970)."""
     return _HASTE if len(wires) * len(grid.xs) * len(grid.ys) > _MUCH else 1.0
 
 
