@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -406,6 +406,8 @@ def elements(draw: st.DrawFn, depth: int = 0) -> str:
 
 
 @given(st.lists(elements(), min_size=1, max_size=4))
+@example(['<path id="url(http://x)"/>'])
+@example(['<path id="file:x"/><use href="#file:x"/>'])
 def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> None:
     head = HEAD.replace("<svg ", '<svg xmlns:x="urn:x" ')
     try:

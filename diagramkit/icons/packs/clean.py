@@ -176,7 +176,8 @@ class _Cleaner:
             if name in ("href", _HREF):
                 found["xlink:href"] = self._reference(value)
             elif name == "id":
-                found["id"] = f"{self.prefix}-{value}"
+                if _LOCAL.fullmatch(f"#{value}"):  # Nothing can refer to any other.
+                    found["id"] = self._named(value)
             elif name in _lists()["attributes"]:
                 found[name] = value
         own = _declarations(element.get("style", ""))
@@ -200,7 +201,11 @@ class _Cleaner:
         local = _LOCAL.fullmatch(value.strip())
         if not local:
             raise Refused(f"refers to '{value[:60]}', which is outside of it")
-        return f"#{self.prefix}-{local[1]}"
+        return f"#{self._named(local[1])}"
+
+    def _named(self, name: str) -> str:
+        """An id that no other icon has, and that looks like no address."""
+        return f"{self.prefix}-{name.replace(':', '_')}"
 
     def _value(self, value: str) -> str:
         if _CONTROL.search(value):
