@@ -23,6 +23,7 @@ MOST_BYTES = 1_000_000
 
 _MOST_ELEMENTS = 5000
 _DEEPEST = 64
+_LONGEST = 1e5
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _LOCAL = re.compile(r"#([\w.:-]+)")
@@ -30,6 +31,7 @@ _URL = re.compile(r"""url\(\s*(['"]?)(.*?)\1\s*\)""", re.I)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"(?:[a-zA-Z]+|[.#][\w-]+)")
 _FORBIDDEN = re.compile(r"javascript:|expression\s*\(|@import|@font-face|data:|https?:|file:", re.I)
+_CALL = re.compile(r"([\w-]*)\s*\(")
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?:px|pt)?\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -99,9 +101,12 @@ def _box(root: Element) -> tuple[float, float, float, float]:
     if len(parts) != 4:
         parts = ["0", "0", root.get("width", ""), root.get("height", "")]
     matches = [_NUMBER.fullmatch(part) for part in parts]
-    numbers = [float(match[1]) for match in matches if match]
-    if len(numbers) != 4 or not (0 < numbers[2] <= 1e5 and 0 < numbers[3] <= 1e5):
+    # As they are written again: six digits.
+    numbers = [float(f"{float(match[1]):g}") for match in matches if match]
+    if len(numbers) != 4 or not all(0 < side <= _LONGEST for side in numbers[2:]):
         raise Refused("says neither its viewBox nor its size")
+    if max(map(abs, numbers)) > _LONGEST:
+        raise Refused("has a viewBox far away from 0,0")
     return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
@@ -217,8 +222,13 @@ class _Cleaner:
         value = _URL.sub(local, value)
         if _FORBIDDEN.search(value):
             raise Refused(f"has the value '{value[:60]}', which loads something")
-        if "url(" in _URL.sub("", value).lower():
+        rest = _URL.sub("", value)
+        if "url(" in rest.lower():
             raise Unsuited(f"has the broken value '{value[:60]}'")
+        # A browser reads these as CSS, where `\75rl(…)` is a url and `image-set(…)` loads as well.
+        called = {name.lower() for name in _CALL.findall(rest)}
+        if "\\" in value or called - _lists()["functions"]:
+            raise Refused(f"has the value '{value[:60]}', which may load something")
         return " ".join(value.split())
 
 

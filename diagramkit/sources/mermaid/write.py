@@ -22,7 +22,7 @@ def to_mermaid(graph: Graph) -> str:
         lines.append(f"    accDescr: {_line(graph.description)}")
     lines += _body(graph, None, "    ")
     lines += [f"    {_edge(edge)}" for edge in graph.edges]
-    lines += [f"    {line}" for node in graph.nodes for line in _extras(node)]
+    lines += [f"    {line}" for node in _in_order(graph, None) for line in _extras(node)]
     lines += [
         f"    style {group.id} {_styles(group.style)}" for group in graph.groups if group.style
     ]
@@ -49,7 +49,17 @@ def _body(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
 
 
 def _heading(group: Group) -> str:
+    if group.id == group.label and not re.fullmatch(r"\w+(?:-\w+)*", group.id):
+        return f"subgraph {_quoted(group.label)}"  # An id of other letters can be a title alone.
     return f"subgraph {group.id} [{_quoted(group.label)}]"
+
+
+def _in_order(graph: Graph, parent: str | None) -> Iterator[Node]:
+    """The nodes in the order in which they are written."""
+    yield from (node for node in graph.nodes if node.group == parent)
+    for group in graph.groups:
+        if group.parent == parent:
+            yield from _in_order(graph, group.id)
 
 
 def _node(node: Node) -> str:

@@ -16,6 +16,14 @@ from diagramkit.sources.mermaid.place import Found, Place, fix, problem
 from diagramkit.sources.mermaid.text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
+
+def _heading(place: Place) -> Found:
+    """A subgraph's title; or the link in the line below it, which Mermaid's lexer takes with the line's end."""
+    if place.found.kind in ("LINK", "HALF") and "\n" in place.found.text:
+        return statements.statement(place)
+    return labels.subgraph(place)
+
+
 _EXPLAIN: dict[str, Callable[[Place], Found]] = {
     "header": statements.header,
     "direction": statements.direction,
@@ -30,8 +38,8 @@ _EXPLAIN: dict[str, Callable[[Place], Found]] = {
     "list": statements.node_list,
     "class": statements.style_class,
     "data": statements.data,
-    "subgraph": labels.subgraph,
-    "subgraph end": labels.subgraph,
+    "subgraph": _heading,
+    "subgraph end": _heading,
     "end": statements.group_end,
 }
 

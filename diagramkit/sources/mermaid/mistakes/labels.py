@@ -109,5 +109,5 @@ def subgraph(place: Place) -> Found:
         f"'{place.source.text[place.found.start : place.found.start + 1].strip() or title}' needs "
         f"quotes around the title; write subgraph {new}",
         max(at, place.found.start) if place.found.start < at + len(title) else at,
-        1, place.fix(at, title, new),
+        1, place.fix(at, title, new) if new != title else None,
     )  # fmt: skip
