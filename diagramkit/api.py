@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagramkit import pipeline, project, sources
 from diagramkit.graph import Graph, Look, Pattern
 from diagramkit.icons.packs import installed
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span, fail
+
+if TYPE_CHECKING:
+    from diagramkit.batch.jobs import Bounds
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,25 +38,50 @@ class Diagram:
         return self.pattern.graph
 
     def render(
-        self, format: str, path: str | os.PathLike[str] | None = None, **changes: Any
+        self,
+        format: str,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        isolate: bool = False,
+        timeout: float | None = None,
+        memory: float | None = None,
+        **changes: Any,
     ) -> bytes:
         """The picture as bytes: `format` is `svg`, `png`, `pdf`, `webp` or `mmd`.
 
         With `path`, the file is written too, beside and then moved into place. `changes` are
         fields of `Options` (`theme`, `scale` in pixels a point, `width` in pixels, …) and of
-        `Look` (`canvas`, `frame`, `steps`, …). Raises `ValueError` for a value that there is
-        not, `TypeError` for a name, `DiagramError` where the diagram cannot be drawn or the file
-        not be written.
+        `Look` (`canvas`, `frame`, `steps`, …). With `isolate` it is drawn in a process of its own,
+        which takes half a second longer: a crash or a hang of what is native costs an error. There
+        it may take `timeout` seconds and, on Linux, `memory` megabytes; either asks for `isolate`.
+
+        Raises `ValueError` for a value that there is not, `TypeError` for a name, `DiagramError`
+        where the diagram cannot be drawn or the file not be written.
         """
         from diagramkit import files
+        from diagramkit.batch import jobs
 
         options = self._with(changes)
         if format not in pipeline.FORMATS:
             raise ValueError(f"format must be one of {', '.join(pipeline.FORMATS)}, not {format!r}")
-        data = pipeline.render(self.pattern, (format,), options).outputs[format]
+        if isolate or timeout is not None or memory is not None:
+            bounds = jobs.Bounds(timeout, None if memory is None else int(memory * 1_000_000))
+            data = self._alone(format, options, bounds)
+        else:
+            data = pipeline.render(self.pattern, (format,), options).outputs[format]
         if path is not None:
             files.write(os.fspath(path), data)
         return data
+
+    def _alone(self, format: str, options: Options, bounds: Bounds) -> bytes:
+        from diagramkit.batch import alone
+        from diagramkit.batch.jobs import Job
+
+        source = sources.SourceFile(self.pattern.span.file)
+        (picture,) = alone.run(Job(source, (format,), options, self.pattern), bounds).pictures
+        if picture.failed:
+            raise DiagramError(picture.problems)
+        return picture.files[format]
 
     def _with(self, changes: dict[str, Any]) -> Options:
         """The options with changes to them or to their look. Raises `ValueError`, `TypeError`."""

@@ -34,9 +34,6 @@ FORMATS = ("mmd", "svg", "png", "pdf", "webp")
 USUAL_FORMATS = ("mmd", "svg", "png")
 """What is written where no format is asked for."""
 
-MOST_PIXELS = 100_000_000
-"""The largest PNG that is made: above it, the rasteriser's memory would be spent first."""
-
 USUAL_SCALE = 2.0
 """Pixels a point in a PNG, where none are asked for."""
 
@@ -135,6 +132,7 @@ def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
     """The picture in each of its themes."""
     from diagramkit.icons import resolver
     from diagramkit.layout import canvas, compose
+    from diagramkit.layout.engine import Engine
     from diagramkit.sources import limits
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
@@ -148,7 +146,9 @@ def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
     chosen = resolver.resolve(pattern, shelf)
     if options.strict and (problems := unresolved(pattern, chosen, "error")):
         raise DiagramError(problems)
-    setting = compose.Setting(themes(options, pattern.span), look, wanted, options.engine, shelf)
+    allowed = limits.of(pattern.span.file)
+    engine = Engine(options.engine, allowed.seconds, allowed.memory * 1_000_000)
+    setting = compose.Setting(themes(options, pattern.span), look, wanted, engine, shelf)
     return compose.draw(graph, chosen, setting, pattern.span)
 
 
@@ -232,15 +232,17 @@ def scale_of(drawing: Drawing, options: Options) -> float:
 
 
 def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
+    from diagramkit.sources import limits
     from diagramkit.writers import png
 
     scale = scale_of(drawing, options)
     pixels = drawing.width * scale * drawing.height * scale
-    if pixels > MOST_PIXELS:
+    most = limits.of(pattern.span.file).pixels
+    if pixels > most:
         raise fail(
             "too-large",
-            f"the PNG would have {pixels / 1e6:.0f} million pixels, more than "
-            f"{MOST_PIXELS // 1_000_000}; choose a smaller --scale or --width",
+            f"the PNG would have {pixels / 1e6:.0f} million pixels, more than {most / 1e6:g}; choose a smaller "
+            "--scale or --width, or set 'pixels' under [limits] in the settings",
             pattern.span,
         )
     return png.write(drawing, scale, options.palette)

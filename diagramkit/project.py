@@ -26,7 +26,7 @@ CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"
 SETTINGS = (
     "sources", "output", "format", "scale", "width", "palette", "theme", "background", "canvas", "lines", "frame",
-    "title", "caption", "footer", "legend", "steps", "text", "jobs", "timeout", "engine", "strict", "gallery",
+    "title", "caption", "footer", "legend", "steps", "text", "jobs", "timeout", "memory", "engine", "strict", "gallery",
 )  # fmt: skip
 """What settings may say beside `packs`: the names of options of the command line."""
 

@@ -19,6 +19,7 @@ from diagramkit.cli import main
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
+from diagramkit.layout.engine import Engine
 from diagramkit.measure.text import lined
 from diagramkit.pipeline import Options
 from diagramkit.problems import Span
@@ -78,7 +79,7 @@ def run_script(text: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 def shape_of(source: str) -> tuple[Counter[Any], int, int]:
     """What Graphviz makes of DOT: how many clusters of each label, nodes, and edges."""
     run = engine._engines()["wasm"]
-    found = json.loads(run(source, Span("<test>")))
+    found = json.loads(run(source, Engine(), Span("<test>")))
     things = found.get("objects", ())
     clusters = Counter(one.get("label", "") for one in things if one["name"].startswith("cluster"))
     return clusters, sum("pos" in one for one in things), len(found.get("edges", ()))

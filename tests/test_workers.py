@@ -14,7 +14,7 @@ import pytest
 
 from diagramkit import pipeline
 from diagramkit.batch import jobs, workers
-from diagramkit.batch.jobs import Job, Result
+from diagramkit.batch.jobs import UNBOUND, Bounds, Job, Result
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
@@ -53,7 +53,7 @@ def planned(*names: str) -> list[Job]:
 
 
 def drawn(todo: list[Job], processes: int, timeout: float | None = None) -> list[Result]:
-    return list(workers.run(todo, processes, timeout, misbehaving.draw))
+    return list(workers.run(todo, processes, Bounds(timeout), misbehaving.draw))
 
 
 def test_results_are_those_of_one_process_in_the_same_order() -> None:
@@ -96,13 +96,13 @@ def test_large_results_and_jobs_do_not_block_each_other() -> None:
 
 def test_processes_that_cannot_start_are_one_error() -> None:
     with pytest.raises(DiagramError, match="--jobs 1") as error:
-        list(workers.run(planned("a", "b"), 2, None, misbehaving.Broken()))
+        list(workers.run(planned("a", "b"), 2, UNBOUND, misbehaving.Broken()))
     assert error.value.problems[0].code == "no-workers"
 
 
 def test_no_process_is_left_when_results_are_no_longer_wanted() -> None:
     todo = planned("a", "hang", "b")
-    results = workers.run(todo, 2, None, misbehaving.draw)
+    results = workers.run(todo, 2, UNBOUND, misbehaving.draw)
     assert next(results).source.path == "a.mmd"
     assert multiprocessing.active_children()
     results.close()
@@ -151,7 +151,7 @@ def test_jobs_are_made_as_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> No
             yield job
 
     monkeypatch.setattr(workers, "_WINDOW", 5)
-    results = workers.run(coming(), 2, None, misbehaving.draw)
+    results = workers.run(coming(), 2, UNBOUND, misbehaving.draw)
     for number, result in enumerate(results):
         assert result.source.path == f"d{number}.mmd"
         assert asked <= number + 7

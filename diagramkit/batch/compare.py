@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from diagramkit.pipeline import MOST_PIXELS
+from diagramkit.sources import limits
 
 _PALE = 0.75
 _SEEN = 8  # Of 255: what a channel must differ by to count.
@@ -56,7 +56,7 @@ def _image(data: bytes) -> Image.Image | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=("PNG", "WEBP"))
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > limits.Limits().pixels:
             return None
         return image.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

@@ -38,6 +38,19 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one diagram may take where it is drawn in a process of its own: seconds, and bytes of memory (on
+    Linux)."""
+
+    timeout: float | None = None
+    memory: int | None = None
+
+
+UNBOUND = Bounds()
+"""As much as it takes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What became of a diagram: its files by their ending, or the problems that kept it from them. `name` is
     their path in the output folder without ending, with `/`; `needs`: the icons of the project that it was
@@ -97,23 +110,23 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
 
 
 def run(
-    jobs: Iterable[Job], processes: int | None = None, timeout: float | None = None
+    jobs: Iterable[Job], processes: int | None = None, bounds: Bounds = UNBOUND
 ) -> Iterator[Result]:
     """Draw each job; results come in the jobs' order, whatever the number of processes.
 
-    `processes` None: as many as the batch is worth. `timeout`: seconds that one diagram may take; for it
-    they are drawn in processes of their own, which can be ended. Raises `DiagramError` (no-workers).
+    `processes` None: as many as the batch is worth. `bounds`: what one diagram may take; for them they are drawn
+    in processes of their own, which can be ended. Raises `DiagramError` (no-workers).
     """
     coming = iter(jobs)
     first = list(islice(coming, _WORTH_A_PROCESS))
     if processes is None:
         processes = (os.cpu_count() or 1) if len(first) == _WORTH_A_PROCESS else 1
-    if not first or (min(processes, len(first)) == 1 and timeout is None):
+    if not first or (min(processes, len(first)) == 1 and bounds == UNBOUND):
         yield from map(draw, chain(first, coming))
         return
     from diagramkit.batch import workers
 
-    yield from workers.run(chain(first, coming), min(processes, len(first)), timeout, draw)
+    yield from workers.run(chain(first, coming), min(processes, len(first)), bounds, draw)
 
 
 def draw(job: Job) -> Result:
@@ -150,6 +163,9 @@ def _errors(problems: tuple[Problem, ...]) -> bool:
 
 def _ours(where: Span, error: Exception) -> tuple[Problem, ...]:
     """An error that is no reader's fault, with the place in the code."""
+    if isinstance(error, MemoryError):
+        message = "there was not enough memory for it; part it, or allow it more"
+        return fail("memory", message, where).problems
     steps = traceback.extract_tb(error.__traceback__)
     place = f"{Path(steps[-1].filename).name}:{steps[-1].lineno}"
     message = (

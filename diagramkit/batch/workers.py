@@ -1,5 +1,5 @@
-"""Diagrams drawn by several processes: results in one order, and a process that dies or takes too long costs
-the one diagram that it was at."""
+"""Diagrams drawn by several processes: results in one order, and a process that dies, takes too long or too much
+memory costs the one diagram that it was at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
-from diagramkit.batch.jobs import Job, Result
+from diagramkit.batch.jobs import Bounds, Job, Result
+from diagramkit.layout import report
 from diagramkit.problems import fail
 
 _AHEAD = 2
@@ -44,7 +45,7 @@ def _context() -> Any:
 class _Worker:
     """A process that draws, and the jobs that it holds by number, the one it is at first."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, memory: int | None) -> None:
         self.held: dict[int, Job] = {}
         self.ready = False
         self.since = 0.0
@@ -52,7 +53,9 @@ class _Worker:
         theirs, self._jobs = context.Pipe(duplex=False)
         self.results, ours = context.Pipe(duplex=False)
         _ours.update((self._jobs, self.results))
-        self._process = context.Process(target=_serve, args=(theirs, ours, draw), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, ours, draw, memory), daemon=True
+        )
         self._process.start()
         theirs.close()  # Else the end of the process would not be the end of the pipe.
         ours.close()
@@ -79,10 +82,15 @@ class _Worker:
         self.ready, self.since = True, time.monotonic()
         return result
 
-    def stop(self) -> None:
-        """End it."""
+    def end(self) -> None:
+        """End it; what it was at can still be told."""
         self._process.kill()
         self._process.join()
+
+    def stop(self) -> None:
+        """End it, and let nothing be left of it."""
+        self.end()
+        report.forget(self._process.pid)
         for end in (self._jobs, self.results):
             _ours.discard(end)
             end.close()
@@ -90,7 +98,11 @@ class _Worker:
     def ended(self) -> str:
         """How it ended, where it did so by itself."""
         self._process.join(5)
-        return _how(self._process.exitcode)
+        return how(self._process.exitcode)
+
+    def report(self) -> str:
+        """What to tell of the graph that it was at."""
+        return report.left_by(self._process.pid)
 
 
 @dataclass(slots=True)
@@ -117,15 +129,15 @@ class _Todo:
 
 
 def run(
-    jobs: Iterable[Job], processes: int, timeout: float | None, draw: Draw
+    jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw
 ) -> Generator[Result, None, None]:
-    """The result of each job, in order. `timeout`: seconds that one diagram may take.
+    """The result of each job, in order. `bounds`: what one diagram may take.
 
     Raises `DiagramError` (no-workers) where processes cannot be started.
     """
     todo = _Todo(iter(jobs))
     done: dict[int, Result] = {}
-    workers = [_Worker(draw) for _ in range(processes)]
+    workers = [_Worker(draw, bounds.memory) for _ in range(processes)]
     number = 0
     try:
         while True:
@@ -134,7 +146,7 @@ def run(
                 yield done.pop(number)
                 number += 1
             elif any(worker.held for worker in workers):
-                _collect(workers, todo, done, timeout, draw)
+                _collect(workers, todo, done, bounds, draw)
             else:
                 return
     finally:
@@ -153,11 +165,11 @@ def _collect(
     workers: list[_Worker],
     todo: _Todo,
     done: dict[int, Result],
-    timeout: float | None,
+    bounds: Bounds,
     draw: Draw,
 ) -> None:
     """Wait until one of the processes says something, dies, or is out of time."""
-    soonest = None
+    soonest, timeout = None, bounds.timeout
     busy = [worker for worker in workers if worker.ready and worker.held]
     if timeout is not None and busy:
         soonest = max(0.0, min(worker.since for worker in busy) + timeout - time.monotonic())
@@ -181,18 +193,21 @@ def _collect(
             )
         else:
             continue
-        worker.stop()
+        worker.end()
         if not worker.ready:
             message = f"a process to draw in {worker.ended()}; draw in this one, with '--jobs 1'"
             raise fail("no-workers", message, next(iter(worker.held.values())).span)
         if worker.held:
             number, job = worker.first()
-            done[number] = Result(job.source, (), fail(code, said, job.span).problems, job.last)
+            told = fail(code, said + worker.report(), job.span).problems
+            done[number] = Result(job.source, (), told, job.last)
             todo.back.extendleft(reversed(worker.held.items()))
-        workers[at] = _Worker(draw)
+        worker.stop()
+        workers[at] = _Worker(draw, bounds.memory)
 
 
-def _how(code: int | None) -> str:
+def how(code: int | None) -> str:
+    """How a process ended, by its exit code."""
     if code is None or code >= 0:
         return f"ended with code {code}"
     try:
@@ -202,9 +217,20 @@ def _how(code: int | None) -> str:
     return f"was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
-def _serve(todo: Connection, results: Connection, draw: Draw) -> None:
-    """In the process: draw what comes, until no more can come."""
+def prepare(memory: int | None) -> None:
+    """Make this process one that draws for another: it may use so many bytes of memory, and notes what it is at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started it ends it.
+    report.note_in_this_process()
+    if memory is not None and sys.platform == "linux":
+        import resource
+
+        # What it writes to: WebAssembly reserves far more addresses than it uses (setrlimit(2), RLIMIT_DATA).
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def _serve(todo: Connection, results: Connection, draw: Draw, memory: int | None) -> None:
+    """In the process: draw what comes, until no more can come."""
+    prepare(memory)
     while _ours:
         _ours.pop().close()
     coming: SimpleQueue[Job | None] = SimpleQueue()

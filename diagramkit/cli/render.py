@@ -13,7 +13,7 @@ from diagramkit.pipeline import FORMATS, USUAL_FORMATS, Options
 from diagramkit.problems import BAD_INPUT, OK
 
 if TYPE_CHECKING:
-    from diagramkit.batch.jobs import Job
+    from diagramkit.batch.jobs import Bounds, Job
     from diagramkit.batch.shard import Shard
     from diagramkit.sources import SourceFile
 
@@ -56,6 +56,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="processes (default: as many as the batch is worth)")  # fmt: skip
     parser.add_argument("--timeout", type=_number("time", "seconds", 0.01, 86400), default=None, metavar="SECONDS",
                         help="give up a diagram that takes longer, and go on with the next")  # fmt: skip
+    parser.add_argument("--memory", type=_number("size", "megabytes", 100, 1_000_000), default=None, metavar="MB",
+                        help="give up a diagram that takes more memory (on Linux), and go on with the next")  # fmt: skip
     parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
                         help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
     parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
@@ -132,14 +134,19 @@ def _agreed(options: argparse.Namespace) -> None:
         for name in ("check", "watch", "shard", "summary", "cluster", "gallery"):
             if getattr(options, name):
                 wrong(f"--{name} needs a folder, not '-o -'")
-    if options.profile and (options.timeout or options.watch or options.cluster):
-        wrong("--profile draws once, in this process: without --timeout, --watch, --cluster")
+    bounded = options.timeout or options.memory
+    if options.profile and (bounded or options.watch or options.cluster):
+        wrong(
+            "--profile draws once, in this process: without --timeout, --memory, --watch, --cluster"
+        )
     if options.diff is not None and not options.check:
         wrong("--diff shows what --check finds: ask for both")
     if options.watch and (options.check or options.shard):
         wrong("--watch draws what changes: it goes neither with --check nor with --shard")
-    if options.cluster is not None and (options.timeout or options.jobs or options.watch):
-        wrong("--cluster draws with the processes there: without --jobs, --timeout, --watch")
+    if options.cluster is not None and (bounded or options.jobs or options.watch):
+        wrong(
+            "--cluster draws with the processes there: without --jobs, --timeout, --memory, --watch"
+        )
     if options.watch and _STDOUT in options.sources:
         wrong("--watch needs files, not '-'")
 
@@ -175,7 +182,7 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, why in batch.why.items():
         say.more(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
-        jobs.run(batch.jobs(), options.jobs, options.timeout)
+        jobs.run(batch.jobs(), options.jobs, _bounds(options))
         if options.cluster is None
         else batch.on_cluster(options.cluster)
     )
@@ -192,6 +199,12 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     if options.summary is not None:
         summary.write(options.summary, say.told(), options.summary_images)
     return code
+
+
+def _bounds(options: argparse.Namespace) -> Bounds:
+    from diagramkit.batch.jobs import Bounds
+
+    return Bounds(options.timeout, options.memory and int(options.memory * 1_000_000))
 
 
 def _to_stdout(

@@ -78,10 +78,12 @@ def _serve(served: Project, host: str, port: int) -> int:
     server = Server(served)
     hosts = frozenset(f"{name}:{port}" for name in {host, "localhost", _LOCAL})
     app = server.app(hosts, lambda: _watch(served, server))
-    say.done(f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C")
-    say.flush()
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     with contextlib.suppress(KeyboardInterrupt):
+        say.done(
+            f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C"
+        )
+        say.flush()
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         uvicorn.Server(config).run(sockets=[listening])
     say.done("stopped")
     return OK

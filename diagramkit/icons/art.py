@@ -19,6 +19,7 @@ from diagramkit import cache
 from diagramkit.icons.icon import Icon, Look
 from diagramkit.icons.packs.clean import Refused, Vector, clean, read
 from diagramkit.problems import Span, fail, reason
+from diagramkit.sources import limits
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -170,6 +171,6 @@ def _picture(icon: Icon) -> Image.Image:
     from diagramkit.icons import pixels
 
     try:
-        return pixels.open_png(_bytes(icon))
+        return pixels.open_png(_bytes(icon), limits.of(icon.path).icon)
     except ValueError as error:
         raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None

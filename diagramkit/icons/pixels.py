@@ -12,19 +12,18 @@ from PIL import Image
 from diagramkit.icons.icon import Look
 from diagramkit.icons.packs.clean import Vector
 
-MOST_PIXELS = 4096
-"""The largest side of a picture that may be an icon."""
 _DEEPEST = 0.3
 _LOOK = 96  # Pixels a side at which an icon is looked at.
 
 
-def open_png(png: bytes) -> Image.Image:
-    """A PNG's picture, in colours with alpha. Raises `ValueError` where it is broken or too large."""
+def open_png(png: bytes, most: int) -> Image.Image:
+    """A PNG's picture, in colours with alpha, of at most `most` pixels a side. Raises `ValueError` where it is
+    broken or too large."""
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as file:
-            if max(file.size) > MOST_PIXELS:
+            if max(file.size) > most:
                 w, h = file.size
-                raise ValueError(f"has {w} x {h} pixels; no side may have more than {MOST_PIXELS}")
+                raise ValueError(f"has {w} x {h} pixels; no side may have more than {most}")
             return file.convert("RGBA")
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"is no whole PNG: {str(error).partition(' <')[0]}") from None

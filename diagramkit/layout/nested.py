@@ -8,6 +8,7 @@ from dataclasses import replace
 from diagramkit.compile import Gaps
 from diagramkit.drawing import Point
 from diagramkit.graph import Direction, Edge, Graph, Group, Node
+from diagramkit.layout.engine import Engine
 from diagramkit.layout.place import Piece, Placement, finish, place
 from diagramkit.measure.figures import Figure, Figures
 from diagramkit.measure.text import EMPTY
@@ -28,7 +29,7 @@ def turned(piece: Piece, way: Direction) -> list[Group]:
 
 
 def placed(
-    piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine: str, where: Span
+    piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine: Engine, where: Span
 ) -> Placement:
     """Lay out a piece, each of its groups the way it says. Raises `DiagramError`."""
     inner: dict[str, Placement] = {}

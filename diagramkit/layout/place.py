@@ -13,6 +13,7 @@ from diagramkit.compile import Gaps, name_of, placeholder, rooms_of, to_diagram
 from diagramkit.drawing import Box, Point, around, overlapping
 from diagramkit.graph import Direction, Graph, Group, Node
 from diagramkit.layout import engine
+from diagramkit.layout.engine import Engine
 from diagramkit.measure.figures import Figures
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
@@ -59,17 +60,17 @@ def pieces(graph: Graph, figures: Figures) -> list[Piece]:
     return [Piece(part, _part_figures(graph, part, figures)) for part in _parts(graph)]
 
 
-def place(piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, engine_name: str,
+def place(piece: Piece, sizes: Sizes, way: Direction, gaps: Gaps, how: Engine,
           where: Span) -> Placement:  # fmt: skip
     """Lay out one piece. Raises `DiagramError` where Graphviz fails.
 
     Graphviz at times puts groups over what is not theirs; its other ranking then may not.
     """
     dot = to_diagram(piece.graph, piece.figures, sizes, way, gaps).dot.source
-    found = _placed(piece, sizes, way, engine.layout(dot, engine_name, where).nodes)
+    found = _placed(piece, sizes, way, engine.layout(dot, how, where).nodes)
     if clear(piece, found):
         return found
-    other = engine.layout(engine.other_ranking(dot), engine_name, where).nodes
+    other = engine.layout(engine.other_ranking(dot), how, where).nodes
     again = _placed(piece, sizes, way, other)
     return again if clear(piece, again) else found
 

@@ -6,6 +6,7 @@ import atexit
 import ctypes
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -25,19 +26,45 @@ def engine() -> Any:
 
 
 @cache
-def compiled(name: str, source: Callable[[], bytes]) -> Any:
-    """A module by name (which must change with its bytes): read back from the cache, or compiled
-    from `source` and kept. Compiling takes up to a second, reading back nothing."""
+def stoppable() -> Any:
+    """Wasmtime's engine for modules that can be stopped in mid-flight, which costs them a fourteenth."""
     import wasmtime
 
-    file = f"{name}-wasmtime-{version('wasmtime')}.cwasm"
+    config = wasmtime.Config()
+    config.epoch_interruption = True
+    atexit.register(stoppable.cache_clear)
+    return wasmtime.Engine(config)
+
+
+@cache
+def _watch() -> Any:
+    from diagramkit.layout.watch import Watch
+
+    return Watch(stoppable().increment_epoch)
+
+
+def limited(seconds: float) -> AbstractContextManager[None]:
+    """While it lasts, what runs in `stoppable()` is stopped after so many seconds, and at Ctrl-C."""
+    limit: AbstractContextManager[None] = _watch().limited(seconds)
+    return limit
+
+
+@cache
+def compiled(name: str, source: Callable[[], bytes], *, can_stop: bool = False) -> Any:
+    """A module by name (which must change with its bytes), for `engine()` or, where it `can_stop`, for
+    `stoppable()`: read back from the cache, or compiled from `source` and kept. Compiling takes up to a second,
+    reading back nothing."""
+    import wasmtime
+
+    place = stoppable() if can_stop else engine()
+    file = f"{name}-wasmtime-{version('wasmtime')}{'-stoppable' if can_stop else ''}.cwasm"
     kept = disk.folder() / file
     if kept.is_file():
         try:
-            return wasmtime.Module.deserialize_file(engine(), str(kept))
+            return wasmtime.Module.deserialize_file(place, str(kept))
         except wasmtime.WasmtimeError:
             pass  # Made for another processor or by another build: make it again.
-    module = wasmtime.Module(engine(), source())
+    module = wasmtime.Module(place, source())
     disk.keep(file, bytes(module.serialize()))
     return module
 

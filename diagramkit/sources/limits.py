@@ -14,11 +14,13 @@ from diagramkit import project
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail
 
+_MOST = 10_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The most bytes of a source; nodes, edges and groups of a diagram; levels of groups; characters of a
-    label."""
+    label; pixels of a picture, and of a side of an icon; seconds and megabytes of one layout by Graphviz."""
 
     bytes: int = 5_000_000
     nodes: int = 5_000
@@ -26,26 +28,36 @@ class Limits:
     groups: int = 1_000
     depth: int = 30
     label: int = 5_000
+    pixels: int = 100_000_000
+    icon: int = 4_096
+    seconds: int = 120
+    memory: int = 1_000
 
 
 def of(path: str) -> Limits:
     """The limits of a file's project. Raises `DiagramError` (bad-config)."""
-    return _of(Path(path).resolve().parent if path != "-" else Path.cwd())
+    return _of(Path(path).resolve().parent) if path != "-" else here()
+
+
+def here() -> Limits:
+    """The limits of the project that this process works in. Raises `DiagramError` (bad-config)."""
+    return _of(Path.cwd())
 
 
 @lru_cache(maxsize=256)
 def _of(folder: Path) -> Limits:
-    here = project.find(folder)
-    said = here.settings.get("limits", {})
-    where, known = Span(project.told(here.config)), [item.name for item in fields(Limits)]
+    found = project.find(folder)
+    said = found.settings.get("limits", {})
+    where, known = Span(project.told(found.config)), [item.name for item in fields(Limits)]
     if not isinstance(said, dict):
         raise fail("bad-config", "'limits' is a table, such as [limits] with nodes = 10000", where)
     for name, value in said.items():
         if name not in known:
             hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
             raise fail("bad-config", f"there is no limit '{name}'{hint}", where)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise fail("bad-config", f"the limit '{name}' must be a number from 1", where)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
+            message = f"the limit '{name}' must be a number from 1 to {_MOST:,}"
+            raise fail("bad-config", message, where)
     return Limits(**said)
 
 

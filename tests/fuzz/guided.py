@@ -47,11 +47,18 @@ def main(target: str, seconds: int, folder: str) -> int:
     """Fuzz in a process of its own, which the fuzzer ends itself; 1 where something was found."""
     before = set(_findings(target, folder))
     command = [sys.executable, "-m", __spec__.name, target, str(seconds), folder]
-    done = subprocess.run(command, check=False, env={**os.environ, _INNER: "1"}, capture_output=True, text=True)
+    done = subprocess.run(
+        command, check=False, env={**os.environ, _INNER: "1"}, capture_output=True, text=True
+    )
     found = sorted(set(_findings(target, folder)) - before)
     runs = re.search(r"Done (\d+) runs", done.stderr)
     told = [line for line in done.stdout.splitlines() if line.startswith(str(Path(folder).parent))]
-    print(f"{target}: {seconds} s, {runs[1] if runs else 0} runs, {len(found)} findings", *told, sep="\n", flush=True)
+    print(
+        f"{target}: {seconds} s, {runs[1] if runs else 0} runs, {len(found)} findings",
+        *told,
+        sep="\n",
+        flush=True,
+    )
     if not runs:
         print(done.stderr[-2000:], *found, sep="\n")
     return 0 if runs and not found else 1
@@ -89,7 +96,10 @@ def _going_on(check: Callable[[bytes], None], prefix: str) -> Callable[[bytes], 
         try:
             check(data)
         except Exception as error:
-            steps = [f"{step.filename}:{step.lineno}" for step in traceback.extract_tb(error.__traceback__)]
+            steps = [
+                f"{step.filename}:{step.lineno}"
+                for step in traceback.extract_tb(error.__traceback__)
+            ]
             own = [step for step in steps if "/diagramkit/" in step or "/fuzz/" in step]
             kind = f"{type(error).__name__} {own[-1]}"
             if kind in met:

@@ -67,7 +67,9 @@ def markdown(raw: bytes) -> None:
     assert again.pictures == first.pictures
     assert not again.stale
     if marks.BEGIN.partition("{")[0] not in text:
-        assert without(first.text).rstrip("\r\n") == text.rstrip("\r\n"), "more than pictures came in"
+        assert without(first.text).rstrip("\r\n") == text.rstrip("\r\n"), (
+            "more than pictures came in"
+        )
 
 
 def pages(raw: bytes) -> None:
@@ -110,8 +112,12 @@ def icon(raw: bytes) -> None:
             local = name.rpartition("}")[2]
             assert local in known, name
             assert local != "href" or value.startswith("#p-"), value
-            assert not re.search(r"javascript:|https?:|file:|data:|\\|image-set", value, re.I), value
-            assert all(inside.startswith("#p-") for inside in re.findall(r"url\(\s*(.*?)\)", value, re.I)), value
+            assert not re.search(r"javascript:|https?:|file:|data:|\\|image-set", value, re.I), (
+                value
+            )
+            assert all(
+                inside.startswith("#p-") for inside in re.findall(r"url\(\s*(.*?)\)", value, re.I)
+            ), value
 
 
 def without(text: str) -> str:

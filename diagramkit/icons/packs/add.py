@@ -21,6 +21,7 @@ from diagramkit.icons.packs.bring import Brought
 from diagramkit.icons.packs.clean import Refused, Unsuited, clean
 from diagramkit.problems import DiagramError, Problem, Span, fail, reason
 from diagramkit.project import ListedPack, Project
+from diagramkit.sources import limits
 
 _MOST_TOLD = 20
 _OFFICIAL = 100  # From so many of AWS's names on, a pack is AWS's own.
@@ -126,7 +127,7 @@ def _place(path: str) -> int:
 def _kept(raw: Raw, pack: str) -> Kept:
     prefix = re.sub(r"[^A-Za-z0-9]+", "-", f"{pack}-{raw.name}").strip("-").lower()
     if raw.data[:8] == b"\x89PNG\r\n\x1a\n" or raw.file.lower().endswith(".png"):
-        image = pixels.open_png(raw.data)
+        image = pixels.open_png(raw.data, limits.here().icon)
         return Kept(raw.name, "", raw.data, pixels.look_of(image))
     vector = clean(raw.data, prefix)
     return Kept(raw.name, "", vector.text().encode("utf-8"), pixels.look_of_vector(vector))

@@ -98,7 +98,12 @@ def _line(text: str) -> str:
 
 def _quoted(text: str, markdown: bool = False) -> str:
     text = re.sub(r"#(?=\w+;)", "#35;", text).replace('"', "#quot;").replace("\n", "<br/>")
-    return f'"`{text}`"' if markdown else f'"{text or " "}"'
+    # Mermaid takes any line that has such words in it for a direction.
+    text = re.sub(r"(?<=direction)\s(?=\s*(?:TB|TD|BT|LR|RL))", "#32;", text)
+    if markdown:
+        return f'"`{text}`"'
+    # A backtick at the beginning would begin Markdown.
+    return f'"{re.sub("^`", "#96;", text) or " "}"'
 
 
 def _edge(edge: Edge) -> str:

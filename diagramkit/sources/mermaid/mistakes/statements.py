@@ -8,6 +8,7 @@ from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.place import Found, Place
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
+_WAYS = ("TB", "TD", "BT", "LR", "RL")
 _CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
 _KEYWORDS = {
     word.lower(): word
@@ -35,7 +36,13 @@ def direction(place: Place) -> Found:
     word = re.match(r"[^\s;]*", place.rest.lstrip())
     text = word.group() if word else ""
     mend = None
-    if text.upper() in ("TB", "TD", "BT", "LR", "RL"):
+    if text in _WAYS and start and not place.source.text[start - 1].isspace():
+        sign = place.source.text[start - 1]
+        return place.told(
+            "mermaid-syntax", f"'{sign}' cannot stand before the direction; write 'graph {text}'",
+            start - 1, 1, place.fix(start - 1, sign, " "),
+        )  # fmt: skip
+    if text.upper() in _WAYS and text.upper() != text:
         mend = place.fix(start, text, text.upper())
     return place.told(
         "mermaid-syntax",

@@ -1,0 +1,61 @@
+"""DOT kept for a report: of a layout that failed, and of one in a process that died at it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from diagramkit import cache
+
+_KEPT, _NOTED = "report-", "running-"
+_MOST, _MOST_NOTED = (
+    20,
+    300,
+)  # Of processes that were killed with those that started them, notes are left.
+
+_here: list[Path] = []
+"""Where this process notes what it lays out: set in one that may die of it."""
+
+
+def note_in_this_process() -> None:
+    """Note each graph before it is laid out: whoever started this process reads it, should this one die."""
+    _here[:] = [_place(os.getpid())]
+
+
+def begin(dot: str) -> None:
+    """A graph is about to be laid out."""
+    for path in _here:
+        with suppress(OSError):
+            path.write_text(dot, "utf-8")
+
+
+def keep(dot: str) -> str:
+    """Keep a graph; what to tell of it, behind a message: nothing where it cannot be kept."""
+    data = dot.encode("utf-8")
+    path = cache.keep(f"{_KEPT}{hashlib.sha256(data).hexdigest()[:16]}.dot", data)
+    cache.trim(_KEPT, _MOST)
+    cache.trim(_NOTED, _MOST_NOTED)
+    return f"; for a report, its DOT is in {path}" if path else ""
+
+
+def left_by(process: int | None) -> str:
+    """As `keep`, of what a process that has ended was at; nothing is left of it then."""
+    path = _place(process or 0)
+    try:
+        dot = path.read_text("utf-8")
+        path.unlink()
+    except OSError:
+        return ""
+    return keep(dot)
+
+
+def forget(process: int | None) -> None:
+    """Let nothing be left of a process that has ended as it should."""
+    with suppress(OSError):
+        _place(process or 0).unlink()
+
+
+def _place(process: int) -> Path:
+    return cache.folder() / f"{_NOTED}{process}.dot"
