@@ -10,7 +10,8 @@ _FORBIDDEN = re.compile(
 _BETWEEN_TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_QUOTES = _BETWEEN_TAGS | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _MARKDOWN = re.compile(r"([\\\[\]`*_<>&#|])")
-_SAFE_LINK = re.compile(r"(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
+# A link that begins with two slashes leads from a file to another machine, as a backslash does in a browser.
+_SAFE_LINK = re.compile(r"(?![\\/]{2})(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
 
 
 def plain(text: str) -> str:
@@ -41,5 +42,5 @@ def markdown(text: str) -> str:
 
 def safe_link(link: str | None) -> str | None:
     """A link that may stand in a picture (web, mail, relative); None for any other."""
-    link = (link or "").strip()
+    link = re.sub(r"[\x00-\x1f]", "", link or "").strip()  # Browsers read over these.
     return link if link and _SAFE_LINK.match(link) else None

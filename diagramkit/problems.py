@@ -8,8 +8,12 @@ A problem is printed on one line, in the form compilers use and editors follow::
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+# Controls, and what turns the direction of writing: with them a source could write to a terminal or a CI's log.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 OK = 0
 """Exit code: nothing to say."""
@@ -68,7 +72,7 @@ class Problem:
 
     def __str__(self) -> str:
         text = " ".join(self.message.split())
-        return f"{self.span}: {self.severity}[{self.code}]: {text}"
+        return printable(f"{self.span}: {self.severity}[{self.code}]: {text}")
 
 
 class DiagramError(Exception):
@@ -82,6 +86,11 @@ class DiagramError(Exception):
 
     def __reduce__(self) -> tuple[type[DiagramError], tuple[tuple[Problem, ...]]]:
         return DiagramError, (self.problems,)
+
+
+def printable(text: str) -> str:
+    """A text in one line as it may be printed, whatever a source or a file's name holds."""
+    return _UNPRINTABLE.sub("·", text)
 
 
 def fail(code: str, message: str, span: Span) -> DiagramError:

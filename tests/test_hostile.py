@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagramkit import markup, sources
 from diagramkit.cli import main
 from diagramkit.integrations import notebook
 from diagramkit.pipeline import Options
@@ -19,7 +20,7 @@ from diagramkit.serve import drafts
 from diagramkit.sources import limits
 from diagramkit.sources.names import slug
 from tests.conftest import ROOT
-from tests.fuzz import hostile
+from tests.fuzz import hostile, svg
 
 # Nine lists of nine of the one before, nine times: a few lines that stand for 380 million values.
 BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
@@ -28,22 +29,68 @@ BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
 
 
 @pytest.mark.parametrize("first", range(0, 240, 40))
-def test_hostile_diagrams_are_drawn_safely_or_refused(first: int) -> None:
-    drawn = [hostile.one(seed) for seed in range(first, first + 40)]
-    assert any(drawn)
+def test_hostile_sources_are_drawn_safely_or_refused(first: int) -> None:
+    assert sum(hostile.one(seed) for seed in range(first, first + 40))
+    assert sum(hostile.icon(seed) for seed in range(first, first + 40))
 
 
-def test_the_harness_would_notice() -> None:
-    for bad in ("<svg><script/></svg>", '<svg><a href="javascript:x"/></svg>', '<svg><g onclick="x"/></svg>',
-                "<svg><style>@import 'x'</style></svg>", "<svg><foreignObject/></svg>"):  # fmt: skip
-        with pytest.raises(AssertionError):
-            hostile.check_svg(bad.encode())
+SPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
 
-@pytest.mark.parametrize("seed", [4, 3644, 21747])
-def test_what_was_found_once_stays_mended(seed: int) -> None:
-    """4: a control character in a title stopped a deck. 3644, 21747: a label of 9,000 letters took 12 s."""
-    assert hostile.one(seed)
+@pytest.mark.parametrize(
+    "bad",
+    ["<script/>", '<a xlink:href="javascript:x"/>', '<a xlink:href="//x"/>', '<g onclick="x"/>', "<style>@import 'x'</style>",
+     "<foreignObject/>", '<use xlink:href="x.svg#a"/>', '<image xlink:href="http://x"/>', '<rect fill="url(http://x)"/>',
+     "<style>a{fill:url(//x)}</style>", "<!-- x -->", "<?x y?>", '<x xmlns="urn:x"/>'],
+)  # fmt: skip
+def test_the_harness_would_notice(bad: str) -> None:
+    with pytest.raises(AssertionError):
+        svg.check(f"<svg {SPACES}>{bad}</svg>".encode())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["<script/>", '<path fill="\\75rl(//x)"/>', '<path mask="image-set(\'//x\' 1x)"/>', '<use xlink:href="#a"/>', '<g onclick="x"/>'],
+)  # fmt: skip
+def test_the_harness_would_notice_in_an_icon_too(bad: str) -> None:
+    with pytest.raises(AssertionError):
+        svg.check_icon(f"<svg {SPACES}>{bad}</svg>".encode())
+
+
+def test_a_control_character_in_a_title_stops_no_deck() -> None:
+    pattern = sources.of_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
+    hostile._deck(pattern)
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("javascript:alert(1)", False), (" javascript:alert(1)", False), ("java\tscript:x", False), ("data:text/html,x", False),
+        ("//x.org/a", False), ("/\\x.org", False), ("\\\\x\\y", False), ("vbscript:x", False), ("file:///etc", False), ("/\t/x", False),
+        ("https://x.org/a", True), ("HTTP://x.org", True), ("mailto:a@b", True), ("./a.html", True), ("a/b#c", True), ("#x", True), ("?x", True),
+    ],
+)  # fmt: skip
+def test_links_are_web_mail_or_relative(link: str, shown: bool) -> None:
+    assert (markup.safe_link(link) is not None) == shown
+
+
+def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> None:
+    """With them a source, or its name, would write to a terminal, or commands into the log of a CI."""
+    name = "a\n::set-output name=x::y\x1b[2J.mmd"
+    Path(name).write_text('graph LR\n  A["x\x1b]0;evil\x07 \u202e\x9b"] --> \x1b[31m!\n', "utf-8")
+    for command in (
+        ["render", name],
+        ["check", name],
+        ["check", name, "--output-format", "github"],
+    ):
+        assert main(command) in (1, 2)
+    Path(name).write_text('graph LR\n  A["x\x1b]0;evil\x07 \u202e\x9b"] --> B\n', "utf-8")
+    assert main(["render", name, "-f", "svg", "-v"]) == 0
+    assert main(["show", name]) == 0
+    said = capsys.readouterr()
+    for line in (said.out + said.err).split("\n"):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", line), line
+        assert not line.startswith("::set-output")
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
 
 
 def test_labels_lose_marks_but_no_words() -> None:
-    assert text.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car") == [
+    assert list(text.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
         "Orders", "of today", "& more",
     ]  # fmt: skip
     assert text.without_emoji("⚖️ ALB") == "ALB"

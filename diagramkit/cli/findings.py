@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from diagramkit import __version__
-from diagramkit.problems import Problem
+from diagramkit.problems import Problem, printable
 
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -80,7 +80,7 @@ def _command(problem: Problem) -> str:
 def _escaped(text: str, more: str = "") -> str:
     for char in "%\r\n" + more:
         text = text.replace(char, f"%{ord(char):02X}")
-    return text
+    return printable(text)
 
 
 def _result(problem: Problem, rules: list[str]) -> dict[str, Any]:
@@ -98,4 +98,4 @@ def _result(problem: Problem, rules: list[str]) -> dict[str, Any]:
 
 
 def _flat(problem: Problem) -> str:
-    return " ".join(problem.message.split())
+    return printable(" ".join(problem.message.split()))

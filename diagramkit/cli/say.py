@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from diagramkit.excerpts import excerpt
-from diagramkit.problems import Problem
+from diagramkit.problems import Problem, printable
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -89,7 +89,7 @@ def flush() -> None:
 def done(line: str) -> None:
     """Tell what was done; not where a machine reads standard output."""
     if not _voice.quiet and _voice.format in ("text", "github"):
-        print(line)
+        print(printable(line))
 
 
 def more(line: str) -> None:

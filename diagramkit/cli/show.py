@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.icons import resolver
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options, shelf_of
+    from diagramkit.problems import printable
     from diagramkit.writers import outline
 
     files = sources.find(options.sources)
@@ -35,5 +36,6 @@ def run(options: argparse.Namespace) -> int:
         data = [outline.as_data(pattern, icons) for pattern, icons in shown]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
         return 0
-    print("\n\n".join("\n".join(outline.as_lines(pattern, icons)) for pattern, icons in shown))
+    outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in shown]
+    print("\n\n".join(map("\n".join, outlines)))
     return 0

@@ -71,7 +71,7 @@ def _is_outside(node: Node, icons: Mapping[str, Choice]) -> bool:
 
 
 def _names_outside(label: str) -> bool:
-    words = without_emoji((parts(label) or [""])[0])
+    words = without_emoji((parts(label) or ("",))[0])
     return bool(re.fullmatch(str(_known()["words"]), words, re.I))
 
 

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diagramkit.style.font import Face
 
@@ -40,7 +41,8 @@ class Block:
 EMPTY = Block((), 0.0, 0.0)
 
 
-def parts(label: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def parts(label: str) -> tuple[str, ...]:
     """A label's lines as plain text: HTML and Markdown marks gone, entities decoded."""
     found = []
     for part in _BREAK.split(label):
@@ -49,7 +51,7 @@ def parts(label: str) -> list[str]:
         text = " ".join("".join(char for char in text if char.isprintable() or char == " ").split())
         if text:
             found.append(text)
-    return found
+    return tuple(found)
 
 
 def wording(label: str, markdown: bool) -> str:

@@ -45,8 +45,8 @@ class Place:
         """The problem at the offset `at`."""
         return Found(problem(self.source, code, message, at, width, fix), at)
 
-    def fix(self, at: int, old: str, new: str) -> Fix:
-        """The mend that replaces `old`, which stands at `at`."""
+    def fix(self, at: int, old: str, new: str) -> Fix | None:
+        """The mend that replaces `old`, which stands at `at`; None where the text is folded."""
         return fix(self.source, at, old, new)
 
 
@@ -62,6 +62,8 @@ def problem(
                    Excerpt(line, column, width), fix)  # fmt: skip
 
 
-def fix(source: Source, at: int, old: str, new: str) -> Fix:
-    """A mend of the original text."""
+def fix(source: Source, at: int, old: str, new: str) -> Fix | None:
+    """A mend of the original text; None where that is written in another way in its file."""
+    if source.origin.folded:
+        return None
     return Fix(source.span(at), old, new, source.origin.column - 1)

@@ -15,12 +15,14 @@ class Origin:
     """Where a piece of text stands in its file: the text's line 1, column 1 is `line`, `column`.
 
     `column` shifts every line alike, as the indentation of a YAML block scalar or of a
-    fence in a Markdown list does.
+    fence in a Markdown list does. A text that is `folded` is written in another way there (in
+    quotes, with escapes): all of it has the place where it begins.
     """
 
     file: str
     line: int = 1
     column: int = 1
+    folded: bool = False
 
 
 class Source:
@@ -40,6 +42,8 @@ class Source:
 
     def span_of_original(self, offset: int) -> Span:
         """The place in the file of the character at `offset` of the text as it was."""
+        if self.origin.folded:
+            return Span(self.origin.file, self.origin.line, self.origin.column)
         line = bisect.bisect_right(self._starts, offset) - 1
         return Span(
             self.origin.file,

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
 from diagramkit.sources.mermaid.shapes import BRACKETS
 
+# What YAML cannot hold (YAML 1.1, section 5.1), in which a label may be written; it is never drawn.
+_UNWRITABLE = re.compile("[^\t\n -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BRACKETS = {shape: ends for ends, shape in BRACKETS.items() if shape != "rect"}
 _SIGNS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
 _TAILS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
@@ -49,9 +51,16 @@ def _body(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
 
 
 def _heading(group: Group) -> str:
-    if group.id == group.label and not re.fullmatch(r"\w+(?:-\w+)*", group.id):
-        return f"subgraph {_quoted(group.label)}"  # An id of other letters can be a title alone.
-    return f"subgraph {group.id} [{_quoted(group.label)}]"
+    name = _written(group.id)
+    if re.fullmatch(r"\w+(?:-\w+)*", name):
+        return f"subgraph {name} [{_quoted(group.label)}]"
+    # An id of other letters can be a title alone, or in quotes.
+    if name == _written(group.label) and not re.search(r"\s", name):
+        return f"subgraph {_quoted(group.label)}"
+    name = " ".join(
+        name.replace('"', " ").split()
+    )  # Nothing can speak of one with a blank or quote.
+    return f'subgraph "{name}" [{_quoted(group.label)}]'
 
 
 def _in_order(graph: Graph, parent: str | None) -> Iterator[Node]:
@@ -96,7 +105,13 @@ def _line(text: str) -> str:
     return " ".join(text.splitlines())
 
 
+def _written(text: str) -> str:
+    """A text without what cannot be written, and blanks that then stand at its ends."""
+    return _UNWRITABLE.sub("", text).strip() if _UNWRITABLE.search(text) else text
+
+
 def _quoted(text: str, markdown: bool = False) -> str:
+    text = _written(text)
     text = re.sub(r"#(?=\w+;)", "#35;", text).replace('"', "#quot;").replace("\n", "<br/>")
     # Mermaid takes any line that has such words in it for a direction.
     text = re.sub(r"(?<=direction)\s(?=\s*(?:TB|TD|BT|LR|RL))", "#32;", text)

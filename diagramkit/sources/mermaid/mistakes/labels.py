@@ -41,6 +41,8 @@ def label(place: Place) -> Found:
     if inner[0] in '"“”' and inner[-1] in '"“”' and len(inner) > 1:
         inner = inner[1:-1]
     new = '"' + inner.translate({ord("“"): "#quot;", ord("”"): "#quot;", ord('"'): "#quot;"}) + '"'
+    if new == raw.strip():
+        return _other_closing(place, shown, closing)
     sign = place.source.text[at : at + 1]
     if place.found.kind in ("STRING", "MARKDOWN"):
         sign, at = '"', at - 1
@@ -52,6 +54,15 @@ def label(place: Place) -> Found:
         "mermaid-unquoted",
         f"'{sign}' needs quotes around the label; write {shown}{new}{closing}",
         at, 1, place.fix(start, raw, new),
+    )  # fmt: skip
+
+
+def _other_closing(place: Place, shown: str, closing: str) -> Found:
+    """A label that is well quoted, and closed by another bracket than opens it."""
+    other = place.found.text.strip()
+    return place.told(
+        "mermaid-syntax", f"'{other}' closes no label that '{shown}' opens; write '{closing}'", place.found.start,
+        len(other), place.fix(place.found.start, other, closing) if other and other != closing else None,
     )  # fmt: skip
 
 

@@ -128,8 +128,8 @@ def _behind_node(place: Place) -> Found | None:
 
 
 def _two_words(place: Place, at: int, before: str) -> Found:
-    word = place.rest.split()[0]
-    last = before.rsplit(maxsplit=1)[-1]
+    word = (place.rest.split() or [place.found.text])[0]
+    last = before.rsplit(maxsplit=1)[-1] if before.strip() else ""
     if last.endswith("&"):
         amp = at - len(before) + before.rindex("&")
         return place.told(
