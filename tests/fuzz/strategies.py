@@ -57,8 +57,8 @@ def mermaid(draw: st.DrawFn) -> str:
 @st.composite
 def _edge(draw: st.DrawFn, ends: st.SearchStrategy[str]) -> object:
     line = f"{draw(ends)} -> {draw(ends)}"
-    labelled = draw(st.booleans())
-    return {line: draw(_WORDS)} if labelled else line
+    labels = draw(st.lists(_WORDS, max_size=1))
+    return {line: labels[0]} if labels else line
 
 
 @st.composite
