@@ -74,7 +74,7 @@ def specs(draw: st.DrawFn) -> str:
         ends = st.sampled_from([*nodes, "zz"])
         said["nodes"] = nodes
         said["edges"] = draw(st.lists(_edge(ends), max_size=4))
-        if nodes and draw(st.integers(0, 1)):
+        if draw(st.booleans()) and nodes:
             said["groups"] = {draw(_IDS): {"label": draw(_WORDS), "nodes": [draw(st.sampled_from(sorted(nodes)))]}}  # fmt: skip
     said |= draw(st.dictionaries(st.sampled_from(["components", "notes", "layout", "icons", "direction", "tilte"]), st.one_of(_WORDS, st.lists(_WORDS, max_size=2), st.integers(), st.booleans(), st.none()), max_size=2))  # fmt: skip
     text: str = yaml.safe_dump(said, allow_unicode=draw(st.booleans()), sort_keys=False)
