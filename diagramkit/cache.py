@@ -7,10 +7,11 @@ made again, and is keyed by the versions it depends on.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+
+from diagramkit import whole
 
 
 @cache
@@ -54,15 +55,7 @@ def keep(name: str, data: bytes) -> Path | None:
     """Keep `data` under `name`: written beside and moved into place. None where it cannot be."""
     path = folder() / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{name[:20]}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
-            raise
+        whole.put(path, data, f".{name[:20]}-")
     except OSError:
         return None
     return path

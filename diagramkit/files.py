@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from diagramkit import timing
+from diagramkit import timing, whole
 from diagramkit.problems import Span, fail, reason
 
 _BESIDE = ".diagramkit-"
@@ -24,26 +23,15 @@ def write(path: str, data: bytes) -> bool:
 
     Raises `DiagramError` (unwritable); then the file is as it was.
     """
-    target = Path(path)
     if read(path) == data:
         return False
-    temporary = ""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_BESIDE)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = ""
+        whole.put(Path(path), data, _BESIDE)
     except OSError as error:
         said = reason(error)
         raise fail(
             "unwritable", f"cannot be written: {said}; choose another output folder", Span(path)
         ) from None
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
     return True
 
 
@@ -75,10 +63,3 @@ def read(path: str) -> bytes | None:
         return Path(path).read_bytes()
     except OSError:
         return None
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

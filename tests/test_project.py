@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "diagramkit"
 # From the bottom up: a room may use those before it, and its own.
-FLOORS = ["problems", "excerpts", "timing", "versions", "cache", "data", "markup", "files", "project", "graph", "style", "sources", "icons", "drawing", "measure",
+FLOORS = ["problems", "excerpts", "timing", "versions", "whole", "cache", "data", "markup", "files", "project", "graph", "style", "sources", "icons", "drawing", "measure",
           "compile", "layout", "writers", "pipeline", "batch", "publish", "api", "serve", "cli", "integrations", "__main__"]  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

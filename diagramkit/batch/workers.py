@@ -19,7 +19,7 @@ from typing import Any
 
 from diagramkit.batch.jobs import Bounds, Job, Result
 from diagramkit.layout import report
-from diagramkit.problems import fail
+from diagramkit.problems import Span, fail, reason
 
 _AHEAD = 2
 """Jobs that a process holds: while it works on the one, the next is there already."""
@@ -42,6 +42,10 @@ def _context() -> Any:
     return get_context("fork" if copied else "spawn")
 
 
+def _start(process: Any) -> None:
+    process.start()
+
+
 class _Worker:
     """A process that draws, and the jobs that it holds by number, the one it is at first."""
 
@@ -56,9 +60,14 @@ class _Worker:
         self._process = context.Process(
             target=_serve, args=(theirs, ours, draw, memory), daemon=True
         )
-        self._process.start()
-        theirs.close()  # Else the end of the process would not be the end of the pipe.
-        ours.close()
+        try:
+            _start(self._process)
+        except OSError:
+            self._close()
+            raise
+        finally:
+            theirs.close()  # Else the end of the process would not be the end of the pipe.
+            ours.close()
 
     def give(self, number: int, job: Job) -> None:
         """Hand it a job."""
@@ -91,6 +100,9 @@ class _Worker:
         """End it, and let nothing be left of it."""
         self.end()
         report.forget(self._process.pid)
+        self._close()
+
+    def _close(self) -> None:
         for end in (self._jobs, self.results):
             _ours.discard(end)
             end.close()
@@ -137,9 +149,11 @@ def run(
     """
     todo = _Todo(iter(jobs))
     done: dict[int, Result] = {}
-    workers = [_Worker(draw, bounds.memory) for _ in range(processes)]
+    workers: list[_Worker] = []
     number = 0
     try:
+        for _ in range(processes):
+            _add(workers, draw, bounds)
         while True:
             _feed(workers, todo, number + _WINDOW)
             if number in done:
@@ -152,6 +166,18 @@ def run(
     finally:
         for worker in workers:
             worker.stop()
+
+
+def _add(workers: list[_Worker], draw: Draw, bounds: Bounds) -> None:
+    """Start another process; where the system has no more to give, those that there are do its work."""
+    try:
+        workers.append(_Worker(draw, bounds.memory))
+    except OSError as error:
+        if not workers:
+            message = (
+                f"no process can be started: {reason(error)}; draw in this one, with '--jobs 1'"
+            )
+            raise fail("no-workers", message, Span("--jobs")) from None
 
 
 def _feed(workers: list[_Worker], todo: _Todo, end: int) -> None:
@@ -174,7 +200,7 @@ def _collect(
     if timeout is not None and busy:
         soonest = max(0.0, min(worker.since for worker in busy) + timeout - time.monotonic())
     heard = wait([worker.results for worker in workers], soonest)
-    for at, worker in enumerate(workers):
+    for worker in tuple(workers):
         late = timeout is not None and worker in busy and time.monotonic() - worker.since >= timeout
         if worker.results in heard:
             try:
@@ -203,7 +229,8 @@ def _collect(
             done[number] = Result(job.source, (), told, job.last)
             todo.back.extendleft(reversed(worker.held.items()))
         worker.stop()
-        workers[at] = _Worker(draw, bounds.memory)
+        workers.remove(worker)
+        _add(workers, draw, bounds)
 
 
 def how(code: int | None) -> str:

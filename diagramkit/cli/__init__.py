@@ -30,6 +30,7 @@ _COMMANDS = {
 }
 """The commands, each with what it does; a command's module, of its name, is imported where it is run."""
 
+_STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED = 0, 2, 130
 
 _EPILOG = """\
@@ -39,18 +40,30 @@ exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    if not (sys.stdin and sys.stdout and sys.stderr):
+        _open_streams()
     _speak_utf8()
     given = sys.argv[1:] if arguments is None else list(arguments)
     parser = _parser(next((word for word in given if word in _COMMANDS), None))
     try:
-        return _run(parser, given)
+        code = _run(parser, given)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone: `diagramkit show … | head`. Nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         return _OK
+    except OSError as error:  # A full disk behind `>`.
+        _hush()
+        return _told(error)
+    return code
+
+
+def _hush() -> None:
+    """Let what is still to be printed go nowhere: else Python complains of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(parser: argparse.ArgumentParser, given: list[str]) -> int:
@@ -70,8 +83,11 @@ def _run(parser: argparse.ArgumentParser, given: list[str]) -> int:
 def _told(error: Exception) -> int:
     """Tell what is wrong, where somebody can do something about it."""
     from diagramkit.cli import say
-    from diagramkit.problems import DiagramError
+    from diagramkit.problems import DiagramError, Span, fail, reason
 
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        where = Span(str(error.filename or "standard output"))
+        error = fail("system", f"the system refused something: {reason(error)}", where)
     if not isinstance(error, DiagramError):
         raise error
     say.report(error.problems)
@@ -119,6 +135,16 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         module = f"diagramkit.cli.{'import_' if name == 'import' else name}"
         import_module(module).add(commands)
     return parser
+
+
+def _open_streams() -> None:
+    """Open to nowhere what was closed (`>&-`): else the next file would get its number, and what is printed."""
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(spare)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - as long as the process
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115 - as above
+    sys.stderr = sys.stderr or open(_STDERR, "w", closefd=False)  # noqa: SIM115 - as above
 
 
 def _speak_utf8() -> None:

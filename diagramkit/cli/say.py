@@ -4,10 +4,12 @@ or, for machines, on standard output in the format that was asked for."""
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from diagramkit.excerpts import excerpt
 from diagramkit.problems import Problem, printable
@@ -62,7 +64,7 @@ def speaking(options: argparse.Namespace) -> Iterator[None]:
             from diagramkit.cli import findings
 
             if told := findings.WRITERS[voice.format](voice.held):
-                print(told)
+                _print(told, sys.stdout)
 
 
 def report(problems: Iterable[Problem]) -> None:
@@ -70,9 +72,20 @@ def report(problems: Iterable[Problem]) -> None:
     for problem in problems:
         _voice.told.append(problem)
         if _voice.format == "text":
-            print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
+            _print("\n".join([str(problem), *excerpt(problem)]), sys.stderr)
         else:
             _voice.held.append(problem)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print; where whoever read it has gone (`diagramkit render | head`), or nothing can be told of what is wrong,
+    the work goes on, told to nobody. Raises `OSError` where standard output goes to a full disk."""
+    try:
+        print(text, file=stream)
+    except OSError as error:
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def told() -> list[Problem]:
@@ -82,14 +95,15 @@ def told() -> list[Problem]:
 
 def flush() -> None:
     """Let whoever listens hear what was said."""
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     _voice.told.clear()
 
 
 def done(line: str) -> None:
     """Tell what was done; not where a machine reads standard output."""
     if not _voice.quiet and _voice.format in ("text", "github"):
-        print(printable(line))
+        _print(printable(line), sys.stdout)
 
 
 def more(line: str) -> None:

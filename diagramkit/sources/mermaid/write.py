@@ -106,8 +106,8 @@ def _line(text: str) -> str:
 
 
 def _written(text: str) -> str:
-    """A text without what cannot be written, and blanks that then stand at its ends."""
-    return _UNWRITABLE.sub("", text).strip() if _UNWRITABLE.search(text) else text
+    """A text without what cannot be written, or is lost in reading: controls, blanks at its ends."""
+    return _UNWRITABLE.sub("", text).strip() if _UNWRITABLE.search(text) else text.strip("\t")
 
 
 def _quoted(text: str, markdown: bool = False) -> str:

@@ -1,0 +1,34 @@
+"""Files put in their place whole or not at all, whatever happens meanwhile, a loss of power too."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def put(path: Path, data: bytes, prefix: str) -> None:
+    """Make `path` hold `data`: written beside under a name that begins with `prefix`, brought to the disk, moved
+    into place. Raises `OSError`; then the file is as it was, and nothing is left beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            # Else the new name may be on the disk before what it names, and a loss of power leaves nothing.
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:  # Ctrl-C, too.
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
