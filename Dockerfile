@@ -1,7 +1,12 @@
 # docker build -t diagramkit . && docker run --rm -v "$PWD:/work" -u "$(id -u):$(id -g)" diagramkit render
 FROM python:3.12-slim AS build
+# What is installed is pinned, with the hashes of all files.
+COPY requirements/build.txt requirements/run.txt /pins/
+RUN python -m venv /opt/build && /opt/build/bin/pip install --no-cache-dir --require-hashes -r /pins/build.txt \
+    && python -m venv /opt/diagramkit && /opt/diagramkit/bin/pip install --no-cache-dir --require-hashes -r /pins/run.txt
 COPY . /src
-RUN python -m venv /opt/diagramkit && /opt/diagramkit/bin/pip install --no-cache-dir "/src[pdf]"
+RUN cd /src && /opt/build/bin/python -m hatchling build -t wheel -d /wheel \
+    && /opt/diagramkit/bin/pip install --no-cache-dir --no-deps /wheel/*.whl
 
 FROM python:3.12-slim
 COPY --from=build /opt/diagramkit /opt/diagramkit
