@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 _NEVER = ("node_modules", "__pycache__", ".hypothesis", ".venv", "build/")
 
 
-def built(place: Path, umask: int, epoch: str) -> dict[str, bytes]:
+def built(place: Path, umask: int, zone: str) -> dict[str, bytes]:
     """What a build of the committed files makes, by name."""
     source, made = place / "source", place / "made"
     source.mkdir()
@@ -29,7 +29,7 @@ def built(place: Path, umask: int, epoch: str) -> dict[str, bytes]:
     before = os.umask(umask)
     try:
         subprocess.run(["tar", "x"], cwd=source, input=archive, check=True)
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TZ": epoch}
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
         subprocess.run(
             [sys.executable, "-m", "hatchling", "build", "-d", str(made)], cwd=source, check=True, capture_output=True, env=environment,
         )  # fmt: skip
