@@ -85,7 +85,8 @@ def _told(error: Exception) -> int:
     from diagramkit.cli import say
     from diagramkit.problems import DiagramError, Span, fail, reason
 
-    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+    refused = isinstance(error, OSError) and error.errno is not None
+    if isinstance(error, OSError) and refused and not isinstance(error, BrokenPipeError):
         where = Span(str(error.filename or "standard output"))
         error = fail("system", f"the system refused something: {reason(error)}", where)
     if not isinstance(error, DiagramError):
