@@ -54,7 +54,9 @@ def main(folder: str | None = None) -> int:
         findings = [f"{name} differs" for name in first if first[name] != second.get(name)]
         for name in first:
             held = names(Path(one, "made", name))
-            findings += [f"{name} holds {path}" for path in held if any(never in path for never in _NEVER)]
+            findings += [
+                f"{name} holds {path}" for path in held if any(never in path for never in _NEVER)
+            ]
             print(f"{name}: {len(first[name]):,} bytes, {len(held)} files")
         if len(first) != 2:
             findings.append(f"{len(first)} files were built, not a wheel and an archive")

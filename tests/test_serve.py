@@ -69,8 +69,8 @@ def server(tmp_path: Path) -> Iterator[Running]:
     try:
         yield Running(int(found[1]), process)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        process.wait(10)
         process.stdout.close()
 
 
