@@ -65,8 +65,10 @@ def test_an_icon_that_there_is_not_is_told_with_the_nearest(icon: str, told: str
 
 def test_an_icon_that_only_packs_have_is_told() -> None:
     assert asked("aws.analytics.AppFabric") == [
-        "s.yaml:4:6: error[icon-without-pack]: no pack here has 'aws.analytics.AppFabric', and diagrams has no icon of "
-        "it; add one with 'diagramkit icons add npm:aws-icons'"
+        (
+            "s.yaml:4:6: error[icon-without-pack]: no pack here has 'aws.analytics.AppFabric', and diagrams has no icon of "
+            "it; add one with 'diagramkit icons add npm:aws-icons'"
+        )
     ]
 
 

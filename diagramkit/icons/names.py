@@ -16,7 +16,7 @@ from typing import Any
 from diagramkit import __version__, data
 from diagramkit import cache as kept
 from diagramkit.icons import library
-from diagramkit.icons.words import numbered, parted, simple, singular
+from diagramkit.icons.words import numbered, parted, simple, singular, unfolded
 
 PROVIDERS = ("aws", "gcp", "azure")
 """Whose names there are; those of others.yaml count with each."""
@@ -84,7 +84,8 @@ class Index:
 @lru_cache(maxsize=16384)
 def _fold(index: Index, word: str) -> tuple[str, ...]:
     low = word.lower()
-    for form in (low, singular(low), low[:-1] if low.endswith("s") else low):
+    one = low[:-1] if low.endswith("s") and low not in unfolded() else low
+    for form in (low, singular(low), one):
         if form in index.known:
             return (form,)
     pieces = parted(word)

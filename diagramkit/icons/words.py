@@ -112,14 +112,14 @@ def _files() -> re.Pattern[str]:
 
 
 @cache
-def kept() -> frozenset[str]:
+def unfolded() -> frozenset[str]:
     """Words that stay as they are: they end in s by nature, or their plural has its own icon."""
     return frozenset(data.load("icons", "grammar.yaml")["keep"])
 
 
 def singular(word: str) -> str:
     """An English noun's singular: `policies`, `boxes`, `queues`."""
-    if len(word) < 3 or word[-1] != "s" or word in kept():
+    if len(word) < 3 or word[-1] != "s" or word in unfolded():
         return word
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
