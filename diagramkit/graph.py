@@ -146,6 +146,11 @@ class Pattern:
     look: Look = Look()
 
     @property
+    def stem(self) -> str:
+        """The path of the picture's files in an output folder, with `/`, without ending."""
+        return "/".join(filter(None, (self.folder, self.name)))
+
+    @property
     def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What a page or slide lists beside the picture: headings with their items, where there are any."""
         found = (("Components", self.components), ("Best practices", self.best_practices))

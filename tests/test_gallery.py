@@ -144,3 +144,19 @@ def test_the_cache_keeps_so_many_pictures_and_no_more(
 def test_the_catalogues_title_is_found() -> None:
     assert sources.title_of([SPECS]) == "AWS Architecture Patterns Catalog"
     assert sources.title_of(["no-such-folder"]) is None
+
+
+def test_two_diagrams_of_one_name_are_both_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("Shop.mmd", "shop.md"):
+        text = "graph LR\n  A[Lambda] --> B[S3]\n"
+        Path(name).write_text(
+            text if name.endswith("mmd") else f"# T\n\n```mermaid\n{text}```\n", "utf-8"
+        )
+    Path("shop-1.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
+    assert main(["gallery", "Shop.mmd", "shop.md", "shop-1.mmd", "-o", "out"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        "shop-1.mmd:1:1: error[same-output]: its pictures would have the name 'shop-1', as those of shop.md:4:1 do"
+        in said
+    )
+    assert Path("out/index.html").read_text("utf-8").count("<article") == 2

@@ -21,7 +21,9 @@ import pytest
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
+from diagramkit.pipeline import Options
 from diagramkit.serve import edits
+from diagramkit.serve.project import Project
 from tests.conftest import ROOT
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
@@ -220,3 +222,50 @@ def test_an_icon_is_written_where_the_source_has_it(path: str, before: str, afte
 def test_what_is_no_icon_is_written_nowhere(icon: str) -> None:
     with pytest.raises(ValueError, match=r"is no icon|cannot be written"):
         edits.with_icon(MERMAID, "a.mmd", pattern(MERMAID, "a.mmd"), "A", icon)
+
+
+def served(*given: str) -> Project:
+    made = Project(list(given), Path.cwd(), Options(), "T")
+    made.refresh()
+    return made
+
+
+def test_two_diagrams_of_one_name_are_both_named_until_one_is_renamed() -> None:
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    Path("A.yaml").write_text(SPEC, "utf-8")
+    project = served("a.mmd", "A.yaml")
+    for _ in range(2):
+        assert list(project.state.shown) == ["a"]
+        (problem,) = project.state.problems["A.yaml"]
+        assert (
+            "error[same-output]: its pictures would have the name 'a', as those of a.mmd:1:1 do"
+            in str(problem)
+        )
+        project.refresh()
+    Path("a.mmd").unlink()
+    Path("b.mmd").write_text(MERMAID, "utf-8")
+    project.given = ["b.mmd", "A.yaml"]
+    assert project.refresh()
+    assert list(project.state.shown) == ["b", "a"]
+    assert not project.state.problems
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "node", "icon", "told"),
+    [
+        ("a.mmd", MERMAID, "A", "no icon!", "is no icon"), ("a.mmd", MERMAID, "Z", "aws.compute.EC2", "there is no node 'Z'"),
+        ("s.yaml", SPEC + "icons: {}\n", "A", "aws.compute.EC2", "'icons' is empty"),
+    ],
+)  # fmt: skip
+def test_where_an_icon_cannot_be_written_it_is_told(
+    path: str, text: str, node: str, icon: str, told: str
+) -> None:
+    found = pattern(MERMAID if path == "a.mmd" else SPEC, path)
+    with pytest.raises(ValueError, match=told):
+        edits.with_icon(text, path, found, node, icon)
+
+
+def test_an_icon_for_a_fence_that_is_gone_is_told() -> None:
+    found = pattern(f"# T\n\n```mermaid\n{MERMAID}```\n", "a.md")
+    with pytest.raises(ValueError, match="the fence of this diagram is not there any more"):
+        edits.with_icon("# T\n", "a.md", found, "A", "aws.compute.EC2")

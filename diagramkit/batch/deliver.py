@@ -17,6 +17,7 @@ from diagramkit.pipeline import Options
 from diagramkit.problems import Problem, fail, reason
 from diagramkit.problems import Span as Place
 from diagramkit.sources import SourceFile
+from diagramkit.sources.names import claim
 
 _SAVED_EVERY = 500
 """Sources drawn, after which the manifest is written: what is done stays done if all is stopped."""
@@ -94,15 +95,9 @@ class Batch:
         both."""
         pictures = []
         for picture in result.pictures:
-            here = str(picture.span)
-            other = self._owners.setdefault(picture.name.casefold(), here)
-            if other != here:
-                message = (
-                    f"its pictures would have the name '{picture.name}', as those of {other} do; "
-                    "rename one of the two files, or give it another category"
-                )
-                problem = fail("same-output", message, picture.span).problems
-                picture = replace(picture, files={}, problems=problem, needs=())  # noqa: PLW2901
+            problem = claim(self._owners, picture.name, picture.span)
+            if problem:
+                picture = replace(picture, files={}, problems=(problem,), needs=())  # noqa: PLW2901
             else:
                 name = self._manifest.named(result.source.path)
                 self._names.setdefault(name, set()).add(picture.name)

@@ -147,7 +147,7 @@ def draw(job: Job) -> Result:
 
 
 def _picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Picture:
-    name = "/".join(filter(None, (pattern.folder, pattern.name)))
+    name = pattern.stem
     try:
         rendered = pipeline.render(pattern, formats, options)
     except DiagramError as error:

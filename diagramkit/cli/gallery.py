@@ -58,13 +58,18 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
     """Write the page and the Markdown, or say whether they are current; the exit code. Raises `DiagramError`."""
     from diagramkit import files, sources
     from diagramkit.publish import gallery
+    from diagramkit.sources.names import claim
 
     shown: list[Shown] = []
     problems: list[Problem] = []
+    owners: dict[str, str] = {}
     for file in sources.find(given):
         try:
             for pattern in sources.load(file).patterns:
-                shown.append(_shown(pattern, output, how))
+                if problem := claim(owners, pattern.stem, pattern.span):
+                    problems.append(problem)
+                else:
+                    shown.append(_shown(pattern, output, how))
         except DiagramError as error:
             problems += error.problems
     say.report(problems)
@@ -96,7 +101,7 @@ def _shown(pattern: Pattern, output: str, how: Options) -> Shown:
 
     light = how if how.theme not in ("auto", "dark") else replace(how, theme="light")
     dark = replace(how, theme="dark") if how.theme in ("auto", "light", "dark") else how
-    stem = "/".join(filter(None, (pattern.folder, pattern.name)))
+    stem = pattern.stem
     there = tuple(
         (ending, f"{stem}.{ending}")
         for ending in _FILES

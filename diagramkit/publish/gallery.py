@@ -81,7 +81,7 @@ def _section(
 
 def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
     esc, pattern = html.escape, shown.pattern
-    name = "/".join(filter(None, (pattern.folder, pattern.name)))
+    name = pattern.stem
     light, dark = links[name] if links else (_inside(shown.light), _inside(shown.dark))
     picture = dict(shown.files).get("svg") or f"{name}.svg"
     linked = f"![{markdown(pattern.title)}]({quote(picture)})"

@@ -16,6 +16,7 @@ from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem
 from diagramkit.publish import gallery, kept
 from diagramkit.publish.gallery import Shown
+from diagramkit.sources.names import claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Project:
 
     def _now(self, known: State) -> State:
         before, made = self.state, State()
+        owners: dict[str, str] = {}
         try:
             found = sources.find(self.given)
         except DiagramError as error:
@@ -58,8 +60,8 @@ class Project:
         for file in found:
             stamp = _stamp(file.path)
             made.stamps[file.path] = stamp
-            if known.stamps.get(file.path) == stamp:
-                self._keep(known, made, file.path)
+            if known.stamps.get(file.path) == stamp and not known.problems.get(file.path):
+                self._keep(known, made, file.path, owners)
                 continue
             try:
                 loaded = sources.load(file)
@@ -73,12 +75,16 @@ class Project:
                     made.problems[file.path] = loaded.warnings
             for one in drawn:
                 name = name_of(one)
+                if problem := claim(owners, name, one.pattern.span):
+                    made.problems[file.path] = (*made.problems.get(file.path, ()), problem)
+                    continue
                 made.shown[name], made.files[name] = one, file.path
         return self._numbered(made)
 
-    def _keep(self, known: State, made: State, path: str) -> None:
+    def _keep(self, known: State, made: State, path: str, owners: dict[str, str]) -> None:
         """Take over what is known of a file that did not change."""
         for name in known.names(path):
+            claim(owners, name, known.shown[name].pattern.span)
             made.shown[name], made.files[name] = known.shown[name], path
         if path in known.problems:
             made.problems[path] = known.problems[path]
@@ -130,7 +136,7 @@ def _stamp(path: str) -> tuple[int, int]:
 
 def name_of(shown: Shown) -> str:
     """The name by which a diagram is asked for."""
-    return "/".join(filter(None, (shown.pattern.folder, shown.pattern.name)))
+    return shown.pattern.stem
 
 
 def told(problem: Problem) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from diagramkit.problems import Problem, Span
+
 INDEX = "catalogue.yaml"
 """The name of a folder's index: which specs it holds, in which order."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)\Z")
@@ -32,3 +34,16 @@ def real(name: str) -> str:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:
         return name
+
+
+def claim(owners: dict[str, str], name: str, span: Span) -> Problem | None:
+    """Note in `owners` whose the pictures of a name are; where they are another's already (names that differ by
+    case alone are one file on some systems), a problem that names both."""
+    other = owners.setdefault(name.casefold(), str(span))
+    if other == str(span):
+        return None
+    message = (
+        f"its pictures would have the name '{name}', as those of {other} do; "
+        "rename one of the two files, or give it another category"
+    )
+    return Problem("same-output", message, span)
