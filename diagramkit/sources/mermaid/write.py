@@ -10,6 +10,8 @@ from diagramkit.sources.mermaid.shapes import BRACKETS
 
 # What YAML cannot hold (YAML 1.1, section 5.1), in which a label may be written; it is never drawn.
 _UNWRITABLE = re.compile("[^\t\n -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Mermaid takes any line that has such words in it for a direction.
+_WAY = re.compile(r"(?<=direction)\s(?=\s*(?:TB|TD|BT|LR|RL))")
 _BRACKETS = {shape: ends for ends, shape in BRACKETS.items() if shape != "rect"}
 _SIGNS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
 _TAILS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
@@ -102,7 +104,8 @@ def _styles(style: Style) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.splitlines())
+    text = re.sub(r"#(?=\w+;)", "#35;", " ".join(_written(text).splitlines()))
+    return _WAY.sub("#32;", text)
 
 
 def _written(text: str) -> str:
@@ -113,8 +116,7 @@ def _written(text: str) -> str:
 def _quoted(text: str, markdown: bool = False) -> str:
     text = _written(text)
     text = re.sub(r"#(?=\w+;)", "#35;", text).replace('"', "#quot;").replace("\n", "<br/>")
-    # Mermaid takes any line that has such words in it for a direction.
-    text = re.sub(r"(?<=direction)\s(?=\s*(?:TB|TD|BT|LR|RL))", "#32;", text)
+    text = _WAY.sub("#32;", text)
     if markdown:
         return f'"`{text}`"'
     # A backtick at the beginning would begin Markdown.
