@@ -105,7 +105,7 @@ def _tree(node: yaml.Node, reading: _Reading, key: Span | None, depth: int) -> T
     if depth > _MAX_DEPTH:
         raise fail("yaml-depth", f"more than {_MAX_DEPTH} levels deep; flatten it", span)
     if isinstance(node, yaml.ScalarNode):
-        value = reading.loader.construct_object(node)
+        value = _scalar(node, reading.loader)
         if not isinstance(value, (str, int, float, bool, type(None))) or ":" in node.value:
             value = node.value  # A date; or `16:9`, which YAML 1.1 takes for minutes and seconds.
         block = node.style == "|"
@@ -113,6 +113,14 @@ def _tree(node: yaml.Node, reading: _Reading, key: Span | None, depth: int) -> T
     if isinstance(node, yaml.SequenceNode):
         return Tree([_tree(item, reading, None, depth + 1) for item in node.value], span, key)
     return Tree(_mapping(node, reading, depth), span, key)
+
+
+def _scalar(node: yaml.ScalarNode, loader: Any) -> Any:
+    """What a scalar stands for; its text where PyYAML fails on it: 2024-13-45, 5,000 digits, `!!bool maybe`."""
+    try:
+        return loader.construct_object(node)
+    except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
+        return node.value
 
 
 def _mapping(node: yaml.Node, reading: _Reading, depth: int) -> dict[str, Tree]:

@@ -30,10 +30,11 @@ SEEDS = {
 }  # fmt: skip
 _WORDS = {
     "mermaid": ("graph LR", "flowchart TB", "subgraph ", "end", "direction ", "style ", "click ", "class ", "classDef ", "linkStyle ",
-                "-->", "---", "-.->", "==>", "~~~", "@{ shape: ", ":::", "%%{init: ", "}%%", "#quot;", "[(", ")]", "[/", "/]", "((",
+                "-->", "---", "-.->", "==>", "~~~", "@{ shape: ", ":::", "%%{init: ", "}%%", "0xffffffff", "1e999", "null", "#quot;", "[(", ")]", "[/", "/]", "((",
                 "accDescr {", "architecture-beta", "service ", "group ", "junction ", "---\ntitle: ", "|", "<br/>", "&"),
     "yaml": ("title: ", "nodes:\n", "edges:\n", "groups:\n", "diagram: |\n", "label: ", "shape: ", "icon: ", "layout:\n", "&a ", "*a",
-             "? ", "- ", "|+2\n", ">-\n", "!!python/object:", "<<: ", "{", "[", "'", "---\n", "...\n", "%YAML"),
+             "? ", "- ", "|+2\n", ">-\n", "!!python/object:", "<<: ", "{", "[", "'", "---\n", "...\n", "%YAML", "!!int ", "!!bool ", "!!timestamp ", "!!binary ", "!!float ",
+             "2024-13-45", "12:30", "0x", "1e999", "9" * 40, "[a]: b"),
     "markdown": ("```mermaid\n", "~~~mermaid\n", "````", "> ", "- ", "   ", "\t", "<!--", "-->", "<div>", "<details>", "graph LR\n",
                  "A-->B\n", "---\n", "\\", "<!-- diagramkit: ", "\r\n"),
     "icon": ("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\">", "<path d=\"M0 0h9\"/>", "<style>", "url(#", "href=\"#",
@@ -82,7 +83,7 @@ def fuzz(target: str, seconds: int, folder: str) -> None:
     (seeds / "words.dict").rename(words)
     arguments = [
         sys.argv[0], str(kept), str(seeds), f"-max_total_time={seconds}", f"-dict={words}", "-timeout=20", "-rss_limit_mb=3000",
-        "-max_len=4096", f"-artifact_prefix={kept.parent}/{target}-", "-print_final_stats=1", "-reload=0",
+        "-max_len=10000", f"-artifact_prefix={kept.parent}/{target}-", "-print_final_stats=1", "-reload=0",
     ]  # fmt: skip
     atheris.Setup(arguments, _going_on(holds.TARGETS[target], f"{kept.parent}/{target}-"))
     atheris.Fuzz()

@@ -253,18 +253,20 @@ class Builder:
         for position in positions:
             if position == "default":
                 self._every_edge = tuple(_declarations(styles))
-            elif not self._lines or position != str(int(position)):
+                continue
+            number = int(position[:10])  # So many digits name no edge.
+            if not self._lines or str(number) not in (position, position[:10]):
                 raise RefusedError(
                     "mermaid-range", "there is no such edge; the first one has number 0"
                 )
-            elif int(position) >= len(self._lines):
+            elif number >= len(self._lines):
                 raise RefusedError(
                     "mermaid-range",
                     f"there is no edge {position} above this line; "
                     f"the last one has number {len(self._lines) - 1}",
                 )
             else:
-                self._lines[int(position)].style = tuple(_declarations(styles))
+                self._lines[number].style = tuple(_declarations(styles))
 
     def click(
         self, names: str, link: str | None, tooltip: str | None, target: str | None = None

@@ -6,6 +6,7 @@ break is a flow mapping. What JavaScript takes for false (null, 0, an empty text
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _NUMBER = re.compile(
     r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+"
 )
 _DEEP = 50
+_WIDEST = 250  # Hexadecimal digits that are surely within what a number can be.
 _LINE_IN_STRING = re.compile(r"\n\s*")
 _STRING = re.compile(r'"[^"]*"')
 
@@ -59,6 +61,12 @@ def read(body: str) -> dict[str, Value] | None:
     return fields
 
 
+def _float(text: str) -> float:
+    if text[:2] != "0x":
+        return float(text.replace("_", ""))
+    return float(int(text, 16)) if len(text) < _WIDEST else math.inf
+
+
 def _value(node: yaml.Node) -> Value:
     if not isinstance(node, yaml.ScalarNode):
         return Value("")
@@ -68,9 +76,15 @@ def _value(node: yaml.Node) -> Value:
     if text in _TRUE and not node.style:
         return Value("true", typed=True)
     if _NUMBER.fullmatch(text) and not node.style:
-        number = float(int(text, 16)) if text[:2] == "0x" else float(text.replace("_", ""))
-        if number == 0:
-            return Value("")
-        whole = number.is_integer() and abs(number) < 1e21
-        return Value(str(int(number) if whole else number), typed=True)
+        return _number(_float(text))
     return Value(text)
+
+
+def _number(number: float) -> Value:
+    """A number as JavaScript writes it; 0 is false there."""
+    if number == 0:
+        return Value("")
+    if math.isinf(number):
+        return Value("-Infinity" if number < 0 else "Infinity", typed=True)
+    whole = number.is_integer() and abs(number) < 1e21
+    return Value(str(int(number) if whole else number), typed=True)
