@@ -259,14 +259,13 @@ class Builder:
                 raise RefusedError(
                     "mermaid-range", "there is no such edge; the first one has number 0"
                 )
-            elif number >= len(self._lines):
+            if number >= len(self._lines):
                 raise RefusedError(
                     "mermaid-range",
                     f"there is no edge {position} above this line; "
                     f"the last one has number {len(self._lines) - 1}",
                 )
-            else:
-                self._lines[number].style = tuple(_declarations(styles))
+            self._lines[number].style = tuple(_declarations(styles))
 
     def click(
         self, names: str, link: str | None, tooltip: str | None, target: str | None = None
