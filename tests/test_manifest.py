@@ -119,7 +119,8 @@ def test_the_manifests_text_is_plain_sorted_and_the_same_each_time() -> None:
 )
 def test_why_a_source_is_drawn_again(change: str, why: str) -> None:
     noted()
-    source, formats, options = SOURCE, ("svg",), Options()
+    source, options = SOURCE, Options()
+    formats: tuple[str, ...] = ("svg",)
     if change == "source":
         written(SOURCE.path, b"other")
     elif change == "picture":
