@@ -238,7 +238,7 @@ class _Parser:
         if colons := cursor.skip(":::"):
             style_class = cursor.run(ID)
             if not style_class:
-                raise UnexpectedError("class", cursor.now, colons)
+                raise UnexpectedError("class of a node", cursor.now, colons)
             self.build.set_class(name, style_class)
         return name
 

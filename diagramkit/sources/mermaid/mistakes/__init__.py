@@ -36,7 +36,7 @@ _EXPLAIN: dict[str, Callable[[Place], Found]] = {
     "link text": arrows.link_text,
     "link id": statements.link_id,
     "list": statements.node_list,
-    "class": statements.style_class,
+    "class of a node": statements.style_class,
     "data": statements.data,
     "subgraph": _heading,
     "subgraph end": _heading,

@@ -1,0 +1,41 @@
+"""Sources, and how they are read, word by word: the mistakes with their places and mends, or the graph."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import pytest
+import yaml
+
+from diagramkit import sources
+from diagramkit.problems import DiagramError
+from diagramkit.sources.mermaid.write import to_mermaid
+from tests.conftest import DATA
+
+
+class Case(TypedDict):
+    """A source, and what is told of it."""
+
+    file: str
+    text: str
+    told: list[str]
+
+
+CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
+
+
+def told(file: str, text: str) -> list[str]:
+    read = sources.spec_of if file.endswith(".yaml") else sources.of_text
+    try:
+        graph = read(text, file).graph
+    except DiagramError as error:
+        mends = [f" => {p.fix.span.line}:{p.fix.span.column} {p.fix.old!r} {p.fix.new!r}" if p.fix else ""
+                 for p in error.problems]  # fmt: skip
+        return [f"{problem}{mend}" for problem, mend in zip(error.problems, mends, strict=True)]
+    said = (graph.direction, graph.title, graph.description, graph.spoken)
+    return [*map(str, graph.warnings), f"reads: {said!r}", *to_mermaid(graph).splitlines()[1:]]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["text"])[:50])
+def test_a_source_is_read_word_by_word(case: Case) -> None:
+    assert told(case["file"], case["text"]) == case["told"]
