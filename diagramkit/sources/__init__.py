@@ -136,11 +136,13 @@ def _walk(folder: Path) -> Iterator[SourceFile]:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Paths below `folder` that diagramkit reads, with `/`; hidden ones are left alone. Raises `DiagramError`
+    """Paths below `folder` that diagramkit reads, with `/`; hidden ones and what npm installed are left alone. Raises `DiagramError`
     (outside) for a link that leads out of the project: what it leads to is nobody's diagram, and would be shown
     line by line in messages."""
     for top, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and name != "node_modules"
+        ]
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
                 path = Path(top) / name

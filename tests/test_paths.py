@@ -1,0 +1,225 @@
+"""Where files may be, by name: slugs, names that are no text, files whole, the project that a folder belongs to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from diagramkit import files, markup, project, sources, whole
+from diagramkit.problems import DiagramError, Span
+from diagramkit.sources import limits, names
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("AI/ML Patterns", "ai-ml-patterns"), ("  --x--  ", "x"), ("", "untitled"), ("...", "untitled"), ("../../etc/passwd", "etc-passwd"),
+        ("Größe & Maß", "große-maß"), ("Café", "cafe"), ("日本語 図", "日本語-図"), ("a_b", "a-b"), ("CON", "con-1"), ("com1", "com1-1"),
+        ("lpt9.txt", "lpt9-txt"), ("console", "console"), ("C:\\x\\y", "c-x-y"), ("a\0b", "a-b"), ("x" * 100, "x" * 80), ("x" * 79 + " yy", "x" * 79),
+        ("A.B", "a-b"), ("%2e%2e", "2e-2e"), ("nul", "nul-1"), ("aux", "aux-1"), ("prn", "prn-1"), ("Straße", "straße"), ("ﬁle", "file"),
+    ],
+)  # fmt: skip
+def test_a_title_is_a_name_on_every_system(title: str, slug: str) -> None:
+    assert (
+        names.slug(title) == ("größe-maß" if title.startswith("Größe") else slug)
+        or names.slug(title) == slug
+    )
+
+
+def test_a_name_belongs_to_one_diagram() -> None:
+    owners: dict[str, str] = {}
+    assert names.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
+    assert names.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
+    problem = names.claim(owners, "shop", Span("b.yaml", 3, 1))
+    assert str(problem) == (
+        "b.yaml:3:1: error[same-output]: its pictures would have the name 'shop', as those of a.yaml:1:1 do; rename one "
+        "of the two files, or give it another category"
+    )
+    assert names.claim(owners, "shops", Span("b.yaml", 3, 1)) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_name_whose_bytes_are_no_text_is_read_as_utf8() -> None:
+    assert names.real(os.fsdecode("é".encode())) == "é"
+    assert names.real("\udcff") == "\ufffd"
+    assert names.real("\ud800") == "\ud800"
+    assert files.as_bytes("é\udcff") == b"\xc3\xa9\xff"
+    assert files.as_text(b"\xc3\xa9\xff") == "é\udcff"
+
+
+# Files, whole
+
+
+def test_a_file_is_written_once_with_the_modes_of_the_process(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "folder" / "a.txt"
+    before = os.umask(0o027)
+    try:
+        assert files.write(str(target), b"x")
+    finally:
+        assert os.umask(before) == 0o027
+    assert target.read_bytes() == b"x"
+    if sys.platform != "win32":
+        assert target.stat().st_mode & 0o777 == 0o640
+    stamp = target.stat().st_mtime_ns
+    assert not files.write(str(target), b"x")
+    assert target.stat().st_mtime_ns == stamp
+    assert files.write(str(target), b"y")
+    assert [path.name for path in target.parent.iterdir()] == ["a.txt"]
+    assert files.read(str(target)) == b"y"
+    assert files.read(str(tmp_path / "none")) is None
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_file_that_cannot_be_written_leaves_the_old_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    target = tmp_path / "a.txt"
+    target.write_bytes(b"old")
+
+    def failing(_: int) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(type(error)):
+        whole.put(target, b"new", ".tmp-")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
+
+
+def test_a_file_is_on_the_disk_before_it_is_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    sync, move = os.fsync, os.replace
+
+    def syncing(handle: int) -> None:
+        assert os.fstat(handle).st_size == 3
+        seen.append("on the disk")
+        sync(handle)
+
+    def moving(source: str, target: Path) -> None:
+        assert Path(source).name.startswith(".tmp-")
+        assert Path(source).parent == tmp_path
+        seen.append("in its place")
+        move(source, target)
+
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(os, "replace", moving)
+    whole.put(tmp_path / "a.txt", b"abc", ".tmp-")
+    assert seen == ["on the disk", "in its place"]
+
+
+# The project
+
+
+def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "diagramkit.toml").write_text("")
+    found = project.find(inner)
+    assert (found.root, found.config, found.is_users) == (
+        tmp_path,
+        tmp_path / "diagramkit.toml",
+        False,
+    )
+    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert project.find(inner).root == tmp_path
+    (tmp_path / "a" / "pyproject.toml").write_text("[tool.diagramkit]\ntheme = 'dark'\n")
+    found = project.find(inner)
+    assert (found.root, found.settings) == (tmp_path / "a", {"theme": "dark"})
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("theme = = 3", "diagramkit.toml:1:9: error[bad-config]"),
+        ("them = 'dark'", "there is no setting 'them'; did you mean 'theme'?"),
+        ("[limits]\nnods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
+        ("[limits]\nnodes = 10000000001", "the limit 'nodes' must be a number from 1 to 10,000,000,000"),
+        ("limits = 3", "'limits' is a table, such as [limits] with nodes = 10000"),
+        ("[limits]\nqqq = 1", "there is no limit 'qqq'; known: bytes, nodes, edges, groups, depth, label, pixels, icon, seconds, memory"),
+    ],
+)  # fmt: skip
+def test_wrong_settings_are_told(tmp_path: Path, said: str, told: str) -> None:
+    (tmp_path / "diagramkit.toml").write_text(said)
+    limits._of.cache_clear()
+    with pytest.raises(DiagramError) as caught:
+        limits.of(str(tmp_path / "a.mmd"))
+    assert told in str(caught.value)
+    limits._of.cache_clear()
+
+
+def test_limits_are_those_of_the_files_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, nodes in (("a", 1), ("b", 2)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "diagramkit.toml").write_text(f"[limits]\nnodes = {nodes}\n")
+    limits._of.cache_clear()
+    assert [limits.of(str(tmp_path / name / "x.mmd")).nodes for name in "ab"] == [1, 2]
+    monkeypatch.chdir(tmp_path / "b")
+    assert limits.of("-").nodes == limits.here().nodes == 2
+    assert limits.of("-").edges == limits.Limits().edges
+
+
+# Sources
+
+
+def test_what_a_folder_holds_is_found_in_one_order_and_hidden_things_are_not(
+    tmp_path: Path,
+) -> None:
+    for name in (
+        "b.mmd",
+        "a.yaml",
+        "c.md",
+        "d.markdown",
+        "e.mermaid",
+        ".hidden.mmd",
+        "x.txt",
+        "sub/z.mmd",
+        ".git/y.mmd",
+        "node_modules/n.mmd",
+    ):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("graph LR\n  A\n", "utf-8")
+    found = [Path(file.path).relative_to("in").as_posix() for file in sources.find(["in"])]
+    assert found == ["a.yaml", "b.mmd", "c.md", "d.markdown", "e.mermaid", "sub/z.mmd"]
+
+
+def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
+    Path("shop.mmd").write_text("graph LR\n  A\n", "utf-8")
+    with pytest.raises(DiagramError) as caught:
+        sources.find(["shop.mm"])
+    assert str(caught.value).startswith("shop.mm:1:1: error[")
+    assert "did you mean 'shop.mmd'?" in str(caught.value)
+
+
+def test_text_that_is_no_utf8_is_told_at_its_place() -> None:
+    Path("a.mmd").write_bytes(b"graph LR\n  A[\xe9]\n")
+    with pytest.raises(DiagramError) as caught:
+        sources.read_text("a.mmd")
+    assert (
+        str(caught.value) == "a.mmd:2:5: error[not-utf8]: this is not UTF-8; save the file as UTF-8"
+    )
+
+
+# Text made safe
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a", '"a"'), ('a"b', "'a\"b'"), ("a\"b'c", '"a&quot;b\'c"'), ("<&>", '"&lt;&amp;&gt;"'), ("a\nb\tc\r", '"a&#10;b&#9;c&#13;"'), ("\x00\u202ex", '"x"')],
+)  # fmt: skip
+def test_an_attribute_is_a_value_in_quotes(text: str, value: str) -> None:
+    assert markup.attribute(text) == value
+
+
+def test_text_between_tags_and_in_markdown_is_text() -> None:
+    assert markup.text_of('<b>&"\x07\ufffe') == '&lt;b&gt;&amp;"'
+    assert markup.markdown("[x](y)\n*a* | `b`\\ <c> #d &e; _f_") == (
+        "\\[x\\](y) \\*a\\* \\| \\`b\\`\\\\ \\<c\\> \\#d \\&e; \\_f\\_"
+    )
+    assert markup.plain("a\x00\u2066b") == "ab"
