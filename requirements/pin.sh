@@ -13,7 +13,7 @@ pin dev.txt --extra dev "${@}"
 echo 'hatchling>=1.25' | uv pip compile - --universal --python-version 3.10 --generate-hashes --no-annotate \
     --no-emit-index-url --no-emit-find-links --custom-compile-command requirements/pin.sh -q -o requirements/build.txt "${@}"
 pin_fuzzer() { # It is for Linux alone.
-    echo 'atheris>=3,<4' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate \
+    echo 'atheris>=3,<3.1' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate \
         --no-emit-index-url --no-emit-find-links --custom-compile-command requirements/pin.sh -q -o requirements/fuzz.txt "${@}"
 }
 pin_fuzzer "${@}"
