@@ -116,10 +116,11 @@ def _tree(node: yaml.Node, reading: _Reading, key: Span | None, depth: int) -> T
 
 
 def _scalar(node: yaml.ScalarNode, loader: Any) -> Any:
-    """What a scalar stands for; its text where PyYAML fails on it: 2024-13-45, 5,000 digits, `!!bool maybe`."""
+    """What a scalar stands for; its text where PyYAML fails on it: 2024-13-45, 5,000 digits, `!!bool maybe`,
+    `!!int ''`."""
     try:
         return loader.construct_object(node)
-    except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
+    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError):
         return node.value
 
 
