@@ -62,6 +62,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
     process = subprocess.Popen(
         [sys.executable, "-m", "diagramkit", "serve", "a.mmd", "s.yaml", "../outside/o.mmd", "--port", "0"],
         cwd=project, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may have it ignored
     )  # fmt: skip
     assert process.stdout
     line = process.stdout.readline()
