@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -49,6 +51,14 @@ def drawing(name: str, theme: str = "light") -> Drawing:
 
 PATTERN_NAMES = list(patterns())
 SAMPLE_NAMES = list(samples())
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+hearing_ctrl_c = None if sys.platform == "win32" else _hear_ctrl_c
+"""What a process does before it begins (`preexec_fn`), to hear Ctrl-C whatever it was started from."""
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from diagramkit.batch import compare, shard
 from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
-from tests.conftest import ROOT
+from tests.conftest import ROOT, hearing_ctrl_c
 from tests.test_cli import MERMAID, files
 
 
@@ -158,7 +158,7 @@ def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
     ]
     watching = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )  # fmt: skip
     assert watching.stdout is not None
     assert watching.stderr is not None

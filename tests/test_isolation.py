@@ -20,7 +20,7 @@ from diagramkit.layout import report
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import limits
-from tests.conftest import ROOT
+from tests.conftest import ROOT, hearing_ctrl_c
 from tests.test_cli import MERMAID
 
 _DICE = random.Random(1)
@@ -190,7 +190,7 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(more: list[str]) ->
     command = [sys.executable, "-m", "diagramkit", "render", "small.mmd", "vast.mmd", "-f", "svg", *more]  # fmt: skip
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )  # fmt: skip
     try:
         assert process.stdout

@@ -24,7 +24,7 @@ from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.serve import edits
 from diagramkit.serve.project import Project
-from tests.conftest import ROOT
+from tests.conftest import ROOT, hearing_ctrl_c
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
 SPEC = "title: Shop  # what it is\ndiagram: |\n  graph LR\n    A[Thing] --> B[S3]\n"
@@ -62,7 +62,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
     process = subprocess.Popen(
         [sys.executable, "-m", "diagramkit", "serve", "a.mmd", "s.yaml", "../outside/o.mmd", "--port", "0"],
         cwd=project, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )  # fmt: skip
     assert process.stdout
     line = process.stdout.readline()
