@@ -10,7 +10,7 @@ import pytest
 
 from diagramkit import files, markup, project, sources, whole
 from diagramkit.problems import DiagramError, Span
-from diagramkit.sources import limits, names
+from diagramkit.sources import SourceFile, limits, names
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,156 @@ def test_text_that_is_no_utf8_is_told_at_its_place() -> None:
     assert (
         str(caught.value) == "a.mmd:2:5: error[not-utf8]: this is not UTF-8; save the file as UTF-8"
     )
+
+
+INDEX = """\
+catalogue: All of it
+contents:
+  - {spec: b.yaml, imported: "sha256:1"}
+  - category: Some
+    patterns:
+      - {spec: sub/a.yaml, imported: "sha256:2"}
+      - note: nothing
+"""
+SPEC = "title: T\nnodes: {a: x}\n"
+
+
+def catalogue(index: str = INDEX) -> Path:
+    folder = Path("in")
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.yaml", "b.yaml", "sub/a.yaml"):
+        (folder / name).write_text(SPEC, "utf-8")
+    (folder / "catalogue.yaml").write_text(index, "utf-8")
+    return folder
+
+
+def test_an_index_says_the_order_and_its_own_specs() -> None:
+    catalogue()
+    whole = [
+        SourceFile(os.path.join("in", *name.split("/")), folder)
+        for name, folder in (("b.yaml", ""), ("sub/a.yaml", "sub"), ("a.yaml", ""))
+    ]
+    assert sources.find(["in"]) == whole
+    assert sources.find(["in/catalogue.yaml"]) == whole[:2]
+    assert sources.find(["in", "in/catalogue.yaml"]) == whole
+    assert sources.imported("in/catalogue.yaml") == {"b.yaml": "sha256:1", "sub/a.yaml": "sha256:2"}
+    assert sources.imported("in/none.yaml") == {}
+    assert sources.title_of(["in/a.yaml", "in"]) == "All of it"
+    assert sources.title_of(["in/sub"]) is None
+
+
+@pytest.mark.parametrize("name", ["../x.yaml", "/etc/passwd", "sub/../../x.yaml"])
+def test_an_index_names_no_file_outside_of_its_folder(name: str) -> None:
+    folder = catalogue(f"contents:\n  - spec: {name}\n")
+    (folder.parent / "x.yaml").write_text(SPEC, "utf-8")
+    for source in ("in", "in/catalogue.yaml"):
+        with pytest.raises(DiagramError) as caught:
+            sources.find([source])
+        where = os.path.join("in", "catalogue.yaml")
+        assert (
+            str(caught.value)
+            == f"{where}:2:11: error[outside]: the index names a file outside its folder; move it in"
+        )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+@pytest.mark.parametrize("name", ["linked/x.yaml", ".hidden/x.yaml"])
+def test_an_index_leads_through_no_link_out_of_the_project(name: str, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "x.yaml").write_text(SPEC, "utf-8")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "diagramkit.toml").write_text("")
+    os.chdir(tmp_path / "project")
+    folder = catalogue(f"contents:\n  - spec: {name}\n")
+    if name.startswith("linked"):
+        (folder / "linked").symlink_to(tmp_path / "outside")
+    else:
+        (folder / ".hidden").mkdir()
+        (folder / name).symlink_to(tmp_path / "outside" / "x.yaml")
+    with pytest.raises(
+        DiagramError,
+        match=r"in/catalogue.yaml:2:11: error\[outside\]: '.*' leads out of the project",
+    ):
+        sources.find(["in"])
+
+
+def test_an_index_that_names_what_is_not_there_is_told() -> None:
+    catalogue("contents:\n  - spec: none.yaml\n")
+    with pytest.raises(
+        DiagramError, match=r"there is no 'none\.yaml'; remove it from the index or add the file"
+    ):
+        sources.find(["in"])
+
+
+def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> None:
+    catalogue()
+    Path("x.txt").write_text("x", "utf-8")
+    Path("noending").write_text("x", "utf-8")
+    Path("empty").mkdir()
+    assert len(sources.find(["in/a.yaml", "in/a.yaml"])) == 1
+    assert sources.find(["-"]) == [SourceFile("-")]
+    for source, told in (
+        ("x.txt", "'.txt' is no format that diagramkit reads; use one of "),
+        ("noending", "'noending' is no format"),
+        ("empty", "there is no .yaml, .mmd or .md file in this folder"),
+        ("zzz", "there is no such file or folder; check the path"),
+        ("none/zzz.yaml", "there is no such file or folder; check the path"),
+    ):
+        with pytest.raises(DiagramError) as caught:
+            sources.find([source])
+        assert str(caught.value).startswith(f"{source}:1:1: error[")
+        assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [("title: T\n", True), ("\ufeff\r\n\t nodes: {}\n", True), ("category: x", True), ("diagram: |", True), ("graph LR\n", False), ("---\ntitle: x\n---\n", False), ("", False)],
+)  # fmt: skip
+def test_a_text_without_a_name_is_a_spec_or_mermaid_by_how_it_begins(text: str, spec: bool) -> None:
+    assert sources.is_spec(text) == spec
+
+
+def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
+    text = "graph LR\r\n  A --> B\r\n"
+    found = sources.of_text("\ufeff" + text, "where")
+    assert (found.name, found.folder, found.title, found.span) == (
+        "diagram",
+        "",
+        "Diagram",
+        Span("where"),
+    )
+    assert sources.of_text("---\ntitle: T\n---\n" + text, "x").title == "T"
+    assert sources.of_text(SPEC, "s").title == "T"
+    Path("My File.mmd").write_text(text, "utf-8", newline="")
+    (one,) = sources.load(SourceFile("My File.mmd", "cat")).patterns
+    assert (one.name, one.folder, one.title, one.source_text, one.span) == (
+        "my-file",
+        "cat",
+        "My File",
+        text,
+        Span("My File.mmd"),
+    )
+    page = f"# T\n\n```mermaid\n{text}```\n\n- x\n\n  ```mermaid\n  ---\n  title: Second\n  ---\n  graph LR\n    C\n  ```\n\n```mermaid\npie\n```\n"
+    Path("d.md").write_text(page, "utf-8")
+    loaded = sources.load(SourceFile("d.md", "f"))
+    assert [(one.name, one.folder, one.title, str(one.span)) for one in loaded.patterns] == [
+        ("d-1", "f", "d 1", "d.md:4:1"), ("d-2", "f", "Second", "d.md:11:3"),
+    ]  # fmt: skip
+    (warning,) = loaded.warnings
+    assert (str(warning.span), warning.severity, warning.code) == (
+        "d.md:19:1",
+        "warning",
+        "unsupported-diagram",
+    )
+    assert [one.name for one in sources.in_markdown(page, "<stdin>").patterns] == [
+        "diagram-1",
+        "diagram-2",
+    ]
+    with pytest.raises(DiagramError) as caught:
+        sources.in_markdown(
+            page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md"
+        )
+    assert [problem.span.line for problem in caught.value.problems] == [24, 27]
 
 
 # Text made safe

@@ -146,14 +146,15 @@ def _files(folder: Path) -> Iterator[str]:
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
                 path = Path(top) / name
-                if path.is_symlink() and not _within_project(path):
+                if path.is_symlink() and not _within_project(path, path.parent):
                     message = "is a link that leads out of the project; put the file itself here"
                     raise fail("outside", message, Span(str(path)))
                 yield path.relative_to(folder).as_posix()
 
 
-def _within_project(path: Path) -> bool:
-    root = project.root_of(path.parent.resolve())
+def _within_project(path: Path, folder: Path) -> bool:
+    """Whether a path leads to something in the project that a folder belongs to."""
+    root = project.root_of(folder.resolve())
     return path.resolve().is_relative_to(root)
 
 
@@ -186,6 +187,9 @@ def _indexed(path: Path) -> list[str]:
                     f"there is no '{listed.text()}'; remove it from the index or add the file",
                     listed.span,
                 )
+            if not _within_project(path.parent / name, path.parent):
+                message = f"'{listed.text()}' leads out of the project; put the file itself beside the index"
+                raise fail("outside", message, listed.span)
             names.append(name.as_posix())
     return names
 
