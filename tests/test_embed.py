@@ -16,6 +16,7 @@ from diagramkit.pipeline import Options
 from diagramkit.publish import embed as embedding
 from diagramkit.publish import marks
 from diagramkit.publish.embed import Wish
+from tests.fuzz.holds import without
 
 ONE = "```mermaid\ngraph LR\n  A[Lambda] --> B[S3]\n```\n"
 TWO = "```mermaid\ngraph LR\n  C[SQS] --> D[SNS]\n```\n"
@@ -81,20 +82,6 @@ WISHES = [Wish(), Wish(source_first=True), Wish(dark=True), Wish("png", "a b/c")
 
 def embedded(text: str, wish: Wish = WISHES[0]) -> embedding.Embedded:
     return embedding.embed(text, "doc.md", wish, Options())
-
-
-def without(text: str) -> str:
-    """The text without what stands between fences and their marks: fences alone."""
-    document = marks.read(text, "doc.md")
-    lines, parts, at = document.lines, list[str](), 0
-    for place in document.places:
-        parts += lines[at : place.start]
-        fence = lines[place.first : place.last]
-        if place.name:
-            fence[0] = place.before + fence[0].removeprefix(place.prefix)
-        parts += fence
-        at = place.end
-    return "".join([document.bom, *parts, *lines[at:]])
 
 
 @pytest.mark.parametrize("wish", WISHES, ids=["picture", "source", "dark", "png"])
