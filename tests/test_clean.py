@@ -1,0 +1,150 @@
+"""An icon cleaned: what is let through draws, and does nothing else."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from diagramkit import data
+from diagramkit.icons.packs.clean import MOST_BYTES, Refused, clean, read
+from tests.test_packs import HEAD
+
+
+def test_a_style_sheets_classes_become_attributes() -> None:
+    sheet = "<style>.a,.b{fill:#f00} .b{stroke-width:2px;color:red} path{opacity:.5}</style>"
+    text = clean(f'{HEAD}{sheet}<path class="b" d="M0 0h1"/></svg>'.encode(), "x").text()
+    assert 'fill="#f00"' in text
+    assert 'opacity=".5"' in text
+    assert 'stroke-width="2px"' in text
+    assert "class" not in text
+    assert "<style" not in text
+
+
+TAGS = [
+    "g",
+    "path",
+    "rect",
+    "use",
+    "script",
+    "image",
+    "a",
+    "style",
+    "title",
+    "set",
+    "foreignObject",
+    "x:y",
+]
+NAMES = [
+    "d",
+    "fill",
+    "onclick",
+    "href",
+    "xlink:href",
+    "style",
+    "id",
+    "class",
+    "x",
+    "data-x",
+    "filter",
+]
+VALUES = [
+    "#a",
+    "url(#a)",
+    "url(http://x)",
+    "javascript:x",
+    "red",
+    "fill:url(x)",
+    "M0 0h1",
+    "data:x,y",
+    "file:///x",
+]
+
+
+@st.composite
+def elements(draw: st.DrawFn, depth: int = 0) -> str:
+    tag = draw(st.sampled_from(TAGS))
+    attributes = draw(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VALUES), max_size=3))
+    inside = "" if depth > 2 else "".join(draw(st.lists(elements(depth=depth + 1), max_size=3)))
+    written = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<{tag}{written}>{inside}</{tag}>"
+
+
+@given(st.lists(elements(), min_size=1, max_size=4))
+@example(['<path id="url(http://x)"/>'])
+@example(['<path id="file:x"/><use href="#file:x"/>'])
+def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> None:
+    head = HEAD.replace("<svg ", '<svg xmlns:x="urn:x" ')
+    try:
+        text = clean(f"{head}{''.join(parts)}</svg>".encode(), "p").text()
+    except Refused:
+        return
+    lists = data.load("icons", "svg.yaml")
+    for element in ElementTree.fromstring(
+        text.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ')
+    ).iter():
+        assert element.tag.rpartition("}")[2] in lists["elements"]
+        for name, value in element.attrib.items():
+            local = name.rpartition("}")[2]
+            assert local in {*lists["attributes"], "id", "href"}
+            assert not re.search(r"javascript|http:|file:|data:", value)
+            assert local != "href" or value.startswith("#p-")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\\75rl(//x.org)", "u\\72l(#a)", "image-set('//x.org/a' 1x)", "cross-fade(red, blue)", "src('//x')", "var(--x)", "attr(x)",
+        "url(//x.org#a)", "url('https://x.org#a')", "url( #a", "javascript:x", "data:image/png,x", "file:///x", "expression(1)", "a\x01b",
+    ],
+)  # fmt: skip
+def test_a_value_that_may_load_or_run_is_refused(value: str) -> None:
+    for how in (f'mask="{value}"', f'style="mask:{value}"'):
+        with pytest.raises(Refused):
+            clean(f'{HEAD}<path d="M0 0h9" {how}/></svg>'.encode(), "p")
+
+
+@pytest.mark.parametrize(
+    "value", ["rgb(1, 2, 3)", "RGBA(1,2,3,.5)", "translate(1) rotate(3 4 5)", "url(#a)", "URL('#a')", "none", "1e3", "calc(1px + 2px)", "matrix(1 0 0 1 2 3)"]
+)  # fmt: skip
+def test_a_value_that_draws_is_kept(value: str) -> None:
+    made = clean(f'{HEAD}<path id="a" d="M0 0h9" mask="{value}"/></svg>'.encode(), "p").body
+    kept = re.sub(r"(?i)url\('?#a'?\)", "url(#p-a)", value)
+    assert f'mask="{kept}"' in made
+
+
+@pytest.mark.parametrize(
+    ("box", "told"),
+    [("0 0 9", "neither"), ("a b c d", "neither"), ("0 0 0 9", "neither"), ("0 0 9 1e6", "neither"), ("1e9 0 9 9", "far away"), ("0 0 nan 9", "neither"), ("0 0 inf 9", "neither")],
+)  # fmt: skip
+def test_a_box_that_is_none_is_refused(box: str, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        clean(HEAD.replace("0 0 48 48", box).encode() + b'<path d="M0 0h9"/></svg>', "p")
+
+
+def test_the_box_is_that_of_the_size_where_there_is_none() -> None:
+    text = HEAD.replace('viewBox="0 0 48 48"', 'width="24px" height="12.0000001"')
+    assert clean(f'{text}<path d="M0 0h9"/></svg>'.encode(), "p").box == (0, 0, 24, 12)
+
+
+def test_what_is_too_large_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(Refused, match="larger than 1 MB"):
+        clean(b" " * (MOST_BYTES + 1), "p")
+    with pytest.raises(Refused, match="more than 5000 elements"):
+        clean(f"{HEAD}{'<g/>' * 5001}</svg>".encode(), "p")
+
+
+def test_an_icon_that_was_changed_after_it_was_brought_is_refused() -> None:
+    made = clean(f'{HEAD}<path d="M0 0h9"/></svg>'.encode(), "p")
+    assert read(made.text()) == made
+    with pytest.raises(Refused, match="was changed"):
+        read("<svg/>")
+
+
+def test_what_draws_nothing_is_refused() -> None:
+    for inside in ("", "<g/>", "<title>x</title>", "<!-- x -->", "<?x y?>"):
+        with pytest.raises(Refused, match="draws nothing"):
+            clean(f"{HEAD}{inside}</svg>".encode(), "p")
