@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -207,3 +208,23 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(more: list[str]) ->
     assert said == b"interrupted; what was finished is kept\n"
     again = subprocess.run([*command[:5], "-f", "svg", "--check"], capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
+
+
+def test_layouts_in_several_threads_do_not_stop_each_other() -> None:
+    small = 'digraph {newrank="false" a -> b}'
+    expected = layout(small, Engine(), Span("x"))
+    failed: list[str] = []
+
+    def vast() -> None:
+        try:
+            layout(_dot_of_vast(), Engine(seconds=1), Span("x"))
+        except DiagramError as error:
+            failed.append(error.problems[0].code)
+
+    threads = [threading.Thread(target=vast) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert [layout(small, Engine(seconds=1), Span("x")) for _ in range(20)] == [expected] * 20
+    for thread in threads:
+        thread.join()
+    assert failed == ["layout-too-long"] * 2

@@ -163,7 +163,8 @@ def _errors(problems: tuple[Problem, ...]) -> bool:
 
 def _ours(where: Span, error: Exception) -> tuple[Problem, ...]:
     """An error that is no reader's fault, with the place in the code."""
-    if isinstance(error, MemoryError):
+    # The second is what the loader of libraries says of it.
+    if isinstance(error, MemoryError) or "failed to map segment" in str(error):
         message = "there was not enough memory for it; part it, or allow it more"
         return fail("memory", message, where).problems
     steps = traceback.extract_tb(error.__traceback__)

@@ -12,17 +12,19 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Lock, Thread
 
 _TICK = 0.2  # Seconds.
 
 
 class Watch:
-    """Calls `stop` when what runs has had its time, or at Ctrl-C, from a thread of its own."""
+    """Calls `stop` when what runs has had its time, or at Ctrl-C, from a thread of its own. One thing runs at a
+    time: what stops one would stop all."""
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self._stop = stop
         self._end: float | None = None
+        self._one = Lock()
         # Pairs of sockets, not pipes: Windows can wait for nothing else.
         self._heard, self._told = socket.socketpair()
         self._told.setblocking(False)
@@ -32,11 +34,12 @@ class Watch:
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
         """While it lasts, at most so many seconds may pass."""
-        self._end = time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self._end = None
+        with self._one:
+            self._end = time.monotonic() + seconds
+            try:
+                yield
+            finally:
+                self._end = None
 
     def _run(self) -> None:
         while True:
