@@ -148,10 +148,10 @@ class _Sandbox:
         import wasmtime
 
         store = wasmtime.Store(self._engine)
-        store.set_epoch_deadline(1)
         store.set_limits(memory_size=limits.memory)
         store.set_wasi(wasmtime.WasiConfig())
         with wasm.limited(limits.seconds):
+            store.set_epoch_deadline(1)
             return self._render(store, dot, limits)
 
     def _render(self, store: Any, dot: str, limits: Engine) -> str:
