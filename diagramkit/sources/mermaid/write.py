@@ -118,7 +118,7 @@ def _quoted(text: str, markdown: bool = False) -> str:
     text = re.sub(r"#(?=\w+;)", "#35;", text).replace('"', "#quot;").replace("\n", "<br/>")
     text = _WAY.sub("#32;", text)
     if markdown:
-        return f'"`{text}`"'
+        return '"`' + text.replace("`", "#96;") + '`"'
     # A backtick at the beginning would begin Markdown.
     return f'"{re.sub("^`", "#96;", text) or " "}"'
 
