@@ -27,13 +27,20 @@ CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
 def told(file: str, text: str) -> list[str]:
     read = sources.spec_of if file.endswith(".yaml") else sources.of_text
     try:
-        graph = read(text, file).graph
+        pattern = read(text, file)
     except DiagramError as error:
         mends = [f" => {p.fix.span.line}:{p.fix.span.column} {p.fix.old!r} {p.fix.new!r}" if p.fix else ""
                  for p in error.problems]  # fmt: skip
         return [f"{problem}{mend}" for problem, mend in zip(error.problems, mends, strict=True)]
+    graph = pattern.graph
     said = (graph.direction, graph.title, graph.description, graph.spoken)
-    return [*map(str, graph.warnings), f"reads: {said!r}", *to_mermaid(graph).splitlines()[1:]]
+    lines = [*map(str, graph.warnings), f"reads: {said!r}"]
+    if file.endswith(".yaml"):
+        icons = tuple((name, icon, str(span)) for name, icon, span in pattern.icons)
+        whole = (pattern.title, pattern.name, pattern.folder, pattern.category, pattern.provider, pattern.components,
+                 pattern.best_practices, icons, pattern.look)  # fmt: skip
+        lines.append(f"pattern: {whole!r}")
+    return [*lines, *to_mermaid(graph).splitlines()[1:]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["text"])[:50])

@@ -79,10 +79,10 @@ def _node(node: Node) -> str:
         opening, closing = _BRACKETS[shape]
         return f"{node.id}{opening}{_quoted(node.label, node.markdown)}{closing}"
     fields = [] if shape in _BRACKETS else [f"shape: {shape}"]
-    fields += [f'icon: "{node.icon}"'] if node.icon else []
-    fields += [f'img: "{node.image}"'] if node.image else []
+    fields += [f"icon: {_in_yaml(node.icon)}"] if node.icon else []
+    fields += [f"img: {_in_yaml(node.image)}"] if node.image else []
     if node.label or not (node.icon or node.image):
-        fields.append(f"label: {_quoted(node.label)}")
+        fields.append(f"label: {_in_yaml(node.label)}")
     if not node.markdown:
         fields.append("labelType: text")
     return f"{node.id}@{{ {', '.join(fields)} }}"
@@ -121,6 +121,11 @@ def _quoted(text: str, markdown: bool = False) -> str:
         return '"`' + text.replace("`", "#96;") + '`"'
     # A backtick at the beginning would begin Markdown.
     return f'"{re.sub("^`", "#96;", text) or " "}"'
+
+
+def _in_yaml(text: str) -> str:
+    """The text in quotes, where YAML reads it: a backslash is written twice there."""
+    return _quoted(text).replace("\\", "\\\\")
 
 
 def _edge(edge: Edge) -> str:
