@@ -61,18 +61,19 @@ def run(
     """The result of each source, in order. Raises `DiagramError` (no-cluster)."""
     try:
         import distributed
+        from distributed import TimeoutError as Late  # Python's own from 3.11 on.
     except ImportError:
         message = "--cluster needs the package distributed; install it with pip install 'diagramkit[dask]'"
         raise fail("no-cluster", message, Span(address)) from None
     try:
         connect: Any = distributed.Client
         client = connect(address, set_as_default=False, timeout=_PATIENCE)
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, Late) as error:
         raise _no_cluster(address, "the scheduler cannot be reached", error) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=_PATIENCE)
-        except TimeoutError as error:
+        except Late as error:
             raise _no_cluster(address, "the scheduler has no workers; start some", error) from None
         kit = _scattered(client, _kit(options), address)
         ahead = _AHEAD + _EACH * sum(client.nthreads().values())
