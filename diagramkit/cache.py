@@ -7,7 +7,9 @@ made again, and is keyed by the versions it depends on.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +18,40 @@ from diagramkit import whole
 
 @cache
 def folder() -> Path:
-    """Where the cache is: `DIAGRAMKIT_CACHE`, else the system's place for caches."""
+    """Where the cache is: `DIAGRAMKIT_CACHE`, else the system's place for caches; where nothing can be written
+    there (a CI's home is often read-only), a folder of this user's alone among the temporary ones."""
     chosen = os.environ.get("DIAGRAMKIT_CACHE")
     if chosen:
         return Path(chosen)
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("diagramkit", appauthor=False))
+    usual = Path(platformdirs.user_cache_dir("diagramkit", appauthor=False))
+    return usual if _writable(usual) else _temporary() or usual
+
+
+def _writable(path: Path) -> bool:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(path, os.W_OK)
+
+
+def _temporary() -> Path | None:
+    """A folder that nobody else can have put anything in: what is kept there is run."""
+    if not hasattr(os, "getuid"):
+        return None
+    import tempfile
+
+    path = Path(tempfile.gettempdir(), f"diagramkit-{os.getuid()}")
+    try:
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+        state = path.lstat()
+    except OSError:
+        return None
+    mine = state.st_uid == os.getuid() and stat.S_ISDIR(state.st_mode) and not state.st_mode & 0o077
+    return path if mine else None
 
 
 def remember(name: str, make: Callable[[], bytes]) -> bytes:

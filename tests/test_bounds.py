@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diagramkit import files, project, sources
+from diagramkit import cache, files, project, sources
 from diagramkit.graph import Graph
 from diagramkit.problems import DiagramError, Span
 from diagramkit.project import ListedPack
@@ -217,3 +217,33 @@ def test_only_what_killed_processes_left_long_ago_is_swept(
     for folder in (tmp_path, tmp_path / "sub"):
         assert not (folder / names[0]).exists()
         assert all((folder / name).exists() for name in names[1:])
+
+
+# The cache
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX's owners and modes")
+def test_where_the_home_takes_nothing_the_cache_is_a_folder_of_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIAGRAMKIT_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (tmp_path / "file").write_text("no folder")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(temporary))
+    find = cache.folder.__wrapped__
+    own = temporary / f"diagramkit-{os.getuid()}"
+    assert find() == own
+    assert own.stat().st_mode & 0o777 == 0o700
+    assert find() == own
+    # What somebody else may have made is not used.
+    own.chmod(0o755)
+    assert find() == tmp_path / "file" / "diagramkit"
+    own.rmdir()
+    own.symlink_to(tmp_path)
+    assert find() == tmp_path / "file" / "diagramkit"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "fine"))
+    assert find() == tmp_path / "fine" / "diagramkit"
+    monkeypatch.setenv("DIAGRAMKIT_CACHE", str(tmp_path / "chosen"))
+    assert find() == tmp_path / "chosen"
