@@ -62,7 +62,7 @@ def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
                 if name not in made:
                     made[name] = (kinds[name] or diagrams.Node)(labels[name])
             for a, b, text in plan.edges:
-                made[a] >> Edge(label=text) >> made[b]  # type: ignore[operator]
+                made[a] >> Edge(label=text) >> made[b]  # type: ignore[operator]  # As `diagrams` has it.
 
 
 def mermaid_files(plans: Sequence[Plan], folder: Path) -> None:

@@ -302,7 +302,7 @@ def flattened(curve: tuple[Point, ...]) -> tuple[Point, ...]:
 
 def moved(thing: Part, dx: float, dy: float) -> Part:
     """Any part of a drawing somewhere else: its boxes, points and baselines all shift."""
-    return _moved(thing, dx, dy)  # type: ignore[no-any-return]
+    return _moved(thing, dx, dy)  # type: ignore[no-any-return]  # It walks any value.
 
 
 def _moved(thing: Any, dx: float, dy: float) -> Any:
@@ -333,7 +333,7 @@ def _moved(thing: Any, dx: float, dy: float) -> Any:
 
 def paired(light: Part, dark: Part) -> Part:
     """One drawing of two that differ in colours alone: each colour becomes `light dark`."""
-    return _paired(light, dark)  # type: ignore[no-any-return]
+    return _paired(light, dark)  # type: ignore[no-any-return]  # As above.
 
 
 def _paired(light: Any, dark: Any) -> Any:

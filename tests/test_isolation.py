@@ -41,7 +41,7 @@ def _written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def problem(**how: float | bool) -> str:
     with pytest.raises(DiagramError) as caught:
-        diagramkit.load("vast.mmd").render("svg", **how)  # type: ignore[arg-type]
+        diagramkit.load("vast.mmd").render("svg", **how)  # type: ignore[arg-type]  # Any option.
     return str(caught.value)
 
 

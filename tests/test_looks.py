@@ -51,7 +51,7 @@ def orders() -> Pattern:
 
 
 def draw(pattern: Pattern, **look: object) -> Drawing:
-    return pipeline.draw(pattern, Options(look=Look(**look)))  # type: ignore[arg-type]
+    return pipeline.draw(pattern, Options(look=Look(**look)))  # type: ignore[arg-type]  # Any option.
 
 
 def said(picture: Drawing) -> list[str]:
@@ -228,7 +228,7 @@ def test_curves_and_slanted_lines_are_drawn_where_they_can_be() -> None:
 
 
 def picture_in(name: str, **options: object) -> str:
-    made = Options(theme=name, **options)  # type: ignore[arg-type]
+    made = Options(theme=name, **options)  # type: ignore[arg-type]  # Any option.
     return pipeline.render(orders(), ("svg",), made).outputs["svg"].decode()
 
 

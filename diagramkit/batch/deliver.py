@@ -97,7 +97,7 @@ class Batch:
         for picture in result.pictures:
             problem = claim(self._owners, picture.name, picture.span)
             if problem:
-                picture = replace(picture, files={}, problems=(problem,), needs=())  # noqa: PLW2901
+                picture = replace(picture, files={}, problems=(problem,), needs=())  # noqa: PLW2901 - the same picture, refused
             else:
                 name = self._manifest.named(result.source.path)
                 self._names.setdefault(name, set()).add(picture.name)

@@ -59,7 +59,7 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         fences.append({"name": "mermaid", "class": "mermaid", "format": self._fence})
         return config
 
-    def on_page_markdown(self, markdown: str, /, *, page: Any, config: Any, files: Files) -> str:  # noqa: ARG002
+    def on_page_markdown(self, markdown: str, /, *, page: Any, config: Any, files: Files) -> str:  # noqa: ARG002 - as MkDocs calls it
         """Note which page is being built."""
         self._page, self._files = page, files
         return markdown

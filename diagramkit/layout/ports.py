@@ -53,7 +53,7 @@ def terminal(
             ("left", y, box.y, box.bottom), ("right", y, box.y, box.bottom),
         )
     }  # fmt: skip
-    return Terminal(f"{end}#{number}", ports, reach)  # type: ignore[arg-type]
+    return Terminal(f"{end}#{number}", ports, reach)  # type: ignore[arg-type]  # `end` is one of two words.
 
 
 def of_node(measured: Figures, placement: Placement, node: str) -> Terminal:

@@ -176,7 +176,7 @@ def _check(catalogue: Catalogue, file: str) -> None:
 class _Dumper(yaml.SafeDumper):
     """Block style, as a person writes: lists indented, texts of several lines as blocks."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - as PyYAML calls it
         # PyYAML asks for lists without indentation under a key; people write them with.
         super().increase_indent(flow, False)
 
