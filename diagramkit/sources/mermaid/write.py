@@ -59,9 +59,8 @@ def _heading(group: Group) -> str:
     # An id of other letters can be a title alone, or in quotes.
     if name == _written(group.label) and not re.search(r"\s", name):
         return f"subgraph {_quoted(group.label)}"
-    name = " ".join(
-        name.replace('"', " ").split()
-    )  # Nothing can speak of one with a blank or quote.
+    # Nothing can speak of one with a blank, quote or code: it need not be the same.
+    name = " ".join(re.sub('["#]', " ", name).split())
     return f'subgraph "{name}" [{_quoted(group.label)}]'
 
 
