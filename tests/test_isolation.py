@@ -118,9 +118,9 @@ def test_what_is_wrong_with_a_diagram_drawn_alone_is_told_as_ever() -> None:
 
 def test_a_diagram_that_takes_too_long_alone_is_stopped_and_its_dot_kept() -> None:
     start = time.monotonic()
-    said = problem(timeout=2)
-    assert time.monotonic() - start < 10
-    assert said.startswith("vast.mmd:1:1: error[timeout]: it took longer than 2 s")
+    said = problem(timeout=5)
+    assert time.monotonic() - start < 15
+    assert said.startswith("vast.mmd:1:1: error[timeout]: it took longer than 5 s")
     assert kept(said).startswith("digraph ")
 
 
