@@ -52,7 +52,7 @@ class Diagram:
         With `path`, the file is written too, beside and then moved into place. `changes` are
         fields of `Options` (`theme`, `scale` in pixels a point, `width` in pixels, …) and of
         `Look` (`canvas`, `frame`, `steps`, …). With `isolate` it is drawn in a process of its own,
-        which takes half a second longer: a crash or a hang of what is native costs an error. There
+        which takes a fifth of a second longer: a crash or a hang of what is native costs an error. There
         it may take `timeout` seconds and, on Linux, `memory` megabytes; either asks for `isolate`.
 
         Raises `ValueError` for a value that there is not, `TypeError` for a name, `DiagramError`
