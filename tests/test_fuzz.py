@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 
 from tests.conftest import CATALOGUE, ROOT
-from tests.fuzz import holds, strategies
+from tests.fuzz import holds, strategies, words
 
 FOUND = sorted((ROOT / "tests" / "fuzz" / "found").glob("*/*"))
 
@@ -32,6 +33,15 @@ def test_each_reader_takes_what_the_project_holds() -> None:
 @settings(max_examples=150)
 def test_any_mermaid_is_a_graph_or_told(text: str) -> None:
     holds.mermaid(text.encode())
+
+
+def test_mermaids_own_words_in_any_place_are_read_and_tidied() -> None:
+    for seed in range(1000):
+        source = words.flowchart(Random(seed))
+        try:
+            holds.mermaid(source.encode())
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {source!a}") from error
 
 
 @given(strategies.specs())

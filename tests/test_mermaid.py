@@ -216,6 +216,59 @@ def test_the_corpus_written_and_read_again_is_the_same() -> None:
         assert facts(read(to_mermaid(graph))) == facts(graph), (name, to_mermaid(graph))
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        'My style: "x"', 'classDef a:#quot;', "the direction LR", "%%{init: x}%%", "<b c=", "a #35; b", "`code`", "direction\n\nTB",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("around", ['a["{}"]', 'subgraph "{}"\na\nend', 'a -->|"{}"| b', 'a@{{ shape: doc, label: "{}" }}'])  # fmt: skip
+def test_what_looks_like_something_else_in_a_text_stays_text(label: str, around: str) -> None:
+    coded = "".join(f"#{ord(sign)};" for sign in label)
+    graph = read("flowchart LR\n" + around.format(coded))
+    again = read(to_mermaid(graph))
+    labels = [
+        [
+            *(n.label for n in one.nodes),
+            *(g.label for g in one.groups),
+            *(e.label for e in one.edges),
+        ]
+        for one in (graph, again)
+    ]
+    assert label in labels[0]
+    assert [list(map(_lines, some)) for some in labels[1:]] == [list(map(_lines, labels[0]))]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "y --> href:;", 'subgraph "call"\na\nend', 'subgraph "#34;a"\nb\nend', "a --> %%b --> c", "a:::call;", "style a fill:call;",
+        "a:mystyle[\"#34;\"]", "a --> direction\nLRb --> c", "a e#35;1@--> b", "a -->|\" \"| b", 'click a " "',
+    ],
+)  # fmt: skip
+def test_ids_that_are_words_of_mermaids_are_written_so_that_they_can_be_read(body: str) -> None:
+    graph = read(f"flowchart LR\n{body}")
+    again = read(to_mermaid(graph))
+    assert [(n.label, n.shape, n.style) for n in again.nodes] == [
+        (n.label, n.shape, n.style if n.style != (("fill", "call"),) else ()) for n in graph.nodes
+    ]
+    assert len(again.edges) == len(graph.edges)
+    assert [group.label for group in again.groups] == [group.label for group in graph.groups]
+
+
+def test_a_node_and_a_group_of_one_name_in_codes_are_two() -> None:
+    graph = read('flowchart LR\na --> b\nsubgraph "#97;"\nc\nend')
+    assert [node.id for node in graph.nodes] == ["a", "b", "c"]
+    assert [group.id for group in graph.groups] == ["#97;"]
+
+
+def test_javascripts_blanks_are_blanks() -> None:
+    graph = read("flowchart LR\na --\ufeffx\ufeff-->\ufeffb")
+    assert [(edge.source, edge.target, edge.head) for edge in graph.edges] == [("a", "b", "arrow")]
+    with pytest.raises(DiagramError, match="has no end"):
+        read("flowchart LR\na --\ufeff")
+
+
 def _lines(label: str) -> str:
     """A label whose line breaks are all written in one way."""
     return label.replace("\n", "<br/>")

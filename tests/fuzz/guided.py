@@ -1,12 +1,14 @@
-"""The readers fuzzed, guided by coverage: `python -m tests.fuzz.guided TARGET [SECONDS] [FOLDER]`, with `atheris`.
+"""The readers fuzzed, guided by coverage: `python -m tests.fuzz.guided TARGET [--seconds N] [--folder F]`, with `atheris`.
 
-TARGET is one of `tests.fuzz.holds.TARGETS`. It begins with the project's own diagrams, documents and icons, goes on
+TARGET is one of `tests.fuzz.holds.TARGETS`. With `--runs N` it tries so many inputs, from a seed that is always the same:
+what it says of one state of the code does not change from run to run. It begins with the project's own diagrams, documents and icons, goes on
 from what FOLDER holds and keeps there what is new. Findings do not end it: the first of each kind is told and left beside
 FOLDER as a file, and the exit code is 1. One that is mended goes to `tests/fuzz/found/TARGET`, where the tests find it.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import re
@@ -44,18 +46,25 @@ _WORDS = {
 _WORDS["pages"] = (*_WORDS["markdown"], "# ", "## ", "### ", "**Components**\n\n- ", "provider: ")
 
 
-def main(target: str, seconds: int, folder: str) -> int:
-    """Fuzz in a process of its own, which the fuzzer ends itself; 1 where something was found."""
+def main(target: str, length: tuple[str, ...], folder: str) -> int:
+    """Fuzz in a process of its own, which the fuzzer ends itself; 1 where something was found.
+
+    `length` is the fuzzer's own options for when to end.
+    """
     before = set(_findings(target, folder))
-    command = [sys.executable, "-m", __spec__.name, target, str(seconds), folder]
+    command = [sys.executable, "-m", __spec__.name, target, *sys.argv[2:]]
     done = subprocess.run(
-        command, check=False, env={**os.environ, _INNER: "1"}, capture_output=True, text=True
+        command,
+        check=False,
+        env={**os.environ, _INNER: "1", "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
     )
     found = sorted(set(_findings(target, folder)) - before)
-    runs = re.search(r"Done (\d+) runs", done.stderr)
+    runs = re.search(r"Done (\d+) runs in (\d+) second", done.stderr)
     told = [line for line in done.stdout.splitlines() if line.startswith(str(Path(folder).parent))]
     print(
-        f"{target}: {seconds} s, {runs[1] if runs else 0} runs, {len(found)} findings",
+        f"{target}: {runs[1] if runs else 0} runs in {runs[2] if runs else 0} s, {len(found)} findings",
         *told,
         sep="\n",
         flush=True,
@@ -69,8 +78,8 @@ def _findings(target: str, folder: str) -> list[str]:
     return [str(path) for path in Path(folder).parent.glob(f"{target}-*")]
 
 
-def fuzz(target: str, seconds: int, folder: str) -> None:
-    """Fuzz for so many seconds; ends the process."""
+def fuzz(target: str, length: tuple[str, ...], folder: str) -> None:
+    """Fuzz, and end the process."""
     with atheris.instrument_imports(include=["diagramkit"]):
         from tests.fuzz import holds
 
@@ -82,7 +91,7 @@ def fuzz(target: str, seconds: int, folder: str) -> None:
     words = seeds.parent / f"{seeds.name}.dict"
     (seeds / "words.dict").rename(words)
     arguments = [
-        sys.argv[0], str(kept), str(seeds), f"-max_total_time={seconds}", f"-dict={words}", "-timeout=20", "-rss_limit_mb=3000",
+        sys.argv[0], str(kept), str(seeds), *length, f"-dict={words}", "-timeout=20", "-rss_limit_mb=3000",
         "-max_len=10000", f"-artifact_prefix={kept.parent}/{target}-", "-print_final_stats=1", "-reload=0",
     ]  # fmt: skip
     atheris.Setup(arguments, _going_on(holds.TARGETS[target], f"{kept.parent}/{target}-"))
@@ -125,9 +134,16 @@ def _quoted(word: str) -> str:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    target, seconds = given[0], int(given[1]) if len(given) > 1 else 60
-    folder = given[2] if len(given) > 2 else f"build/fuzz/{target}"
+    parser = argparse.ArgumentParser()
+    parser.add_argument("target")
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--runs", type=int)
+    parser.add_argument("--folder")
+    given = parser.parse_args()
+    length: tuple[str, ...] = (f"-max_total_time={given.seconds}",)
+    if given.runs:
+        length = (f"-runs={given.runs}", "-seed=1")
+    folder = given.folder or f"build/fuzz/{given.target}"
     if os.environ.get(_INNER):
-        fuzz(target, seconds, folder)
-    sys.exit(main(target, seconds, folder))
+        fuzz(given.target, length, folder)
+    sys.exit(main(given.target, length, folder))

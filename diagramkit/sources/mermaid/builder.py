@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
 from diagramkit.problems import Problem, Span, did_you_mean
 from diagramkit.sources.mermaid import shapes
-from diagramkit.sources.mermaid.labels import decode
+from diagramkit.sources.mermaid.labels import HASH, decode, written
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.links import Link
 from diagramkit.sources.mermaid.text import Source
 
@@ -114,6 +115,7 @@ class Builder:
         self._groups: dict[str, _Closed] = {}
         self._owner: dict[str, str] = {}
         self._closed = 0
+        self._ids: dict[str, str] = {}
         self._classes: dict[str, list[tuple[str, str]]] = {}
         self._every_edge: Style = ()
 
@@ -130,7 +132,7 @@ class Builder:
         if label is not None:
             if not vertex.labelled:
                 vertex.span = self.source.span(at)
-            vertex.label, vertex.markdown = decode(label.text.strip()), label.markdown
+            vertex.label, vertex.markdown = decode(label.text.strip(BLANKS)), label.markdown
             vertex.labelled = True
 
     def data(self, name: str, at: int, body: str) -> None:
@@ -161,7 +163,7 @@ class Builder:
         if (_text(fields, "icon") or _text(fields, "img")) and vertex.label == name:
             if label and label.typed:
                 raise RefusedError("mermaid-data", "this label is no text; put it in quotes", at)
-            if not (label and label.text.strip()):
+            if not (label and label.text.strip(BLANKS)):
                 vertex.label = ""
 
     def connect(
@@ -215,7 +217,7 @@ class Builder:
         members = [
             member
             for member in dict.fromkeys(group.mentioned)
-            if member.strip() and member not in self._owner and member != name
+            if member.strip(BLANKS) and member not in self._owner and member != name
         ]
         for member in members:
             self._owner[member] = name
@@ -275,7 +277,7 @@ class Builder:
             vertex = self._vertices.get(name)
             if vertex is not None:
                 if link is not None:
-                    vertex.link, vertex.target = decode(link.strip()), target
+                    vertex.link, vertex.target = decode(link.strip(BLANKS)), target
                 if tooltip is not None:
                     vertex.tooltip = decode(tooltip)
 
@@ -283,6 +285,7 @@ class Builder:
 
     def graph(self) -> Graph:
         """The graph: nodes with their groups, groups in the order in which they begin."""
+        self._ids = _ids([*self._vertices, *self._groups])
         parents = self._parents()
         closed = sorted(
             self._groups.values(), key=lambda group: (group.span.line, group.span.column)
@@ -318,7 +321,7 @@ class Builder:
 
     def _node(self, vertex: _Vertex) -> Node:
         return Node(
-            id=decode(vertex.id),
+            id=self._ids[vertex.id],
             label=vertex.label,
             shape=shapes.drawn(vertex.shape or shapes.DEFAULT_SHAPE),
             span=vertex.span,
@@ -336,19 +339,19 @@ class Builder:
 
     def _group_of(self, name: str) -> str | None:
         owner = self._owner.get(name)
-        return None if owner is None else decode(owner)
+        return None if owner is None else self._ids[owner]
 
     def _edge(self, line: _Line) -> Edge:
         return Edge(
-            source=decode(line.source),
-            target=decode(line.target),
+            source=self._ids[line.source],
+            target=self._ids[line.target],
             span=line.span,
-            label=decode(line.label.text.strip()),
+            label=decode(line.label.text.strip(BLANKS)),
             stroke=line.link.stroke,
             tail=line.link.tail,
             head=line.link.head,
             length=line.link.length,
-            id=line.id,
+            id=line.id and written(line.id),
             style=self._styles(line.classes) + self._every_edge + line.style,
             markdown=line.label.markdown,
         )
@@ -358,10 +361,10 @@ class Builder:
         vertex = self._vertices.get(group.id)
         own = tuple(vertex.style) if vertex else ()
         return Group(
-            id=decode(group.id),
-            label=decode(group.title.text.strip()),
+            id=self._ids[group.id],
+            label=decode(group.title.text.strip(BLANKS)),
             span=group.span,
-            parent=None if parent is None else decode(parent),
+            parent=None if parent is None else self._ids[parent],
             direction=group.direction,
             style=self._styles(group.classes) + own,
         )
@@ -370,6 +373,18 @@ class Builder:
         if not self._classes:
             return ()
         return tuple(pair for name in names for pair in self._classes.get(name, ()))
+
+
+def _ids(names: Sequence[str]) -> dict[str, str]:
+    """What to call each: codes become signs, unless that is another's name already."""
+    ids = {name: name for name in names if HASH not in name}
+    taken = set(ids)
+    for name in names:
+        if HASH in name:
+            plain = decode(name)
+            ids[name] = written(name) if plain in taken else plain
+            taken.add(ids[name])
+    return ids
 
 
 def _known_shape(shape: metadata.Value, at: int) -> str:

@@ -28,6 +28,7 @@ from diagramkit.sources.mermaid import links, preamble, styling
 from diagramkit.sources.mermaid.builder import Builder, Open, RefusedError, Text
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.labels import decode
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.styling import ID
 from diagramkit.sources.mermaid.text import Source
@@ -40,10 +41,11 @@ _DIRECTIONS: dict[str, Direction] = {
 
 _TEXT = frozenset({"TEXT", "<", ">", "LETTER"})
 _DATA = frozenset({"DATA"})
-_TITLE = frozenset({
+TITLE = frozenset({
     "NUMBER", "WORD", "SPACE", "-", "&", "LETTER", ":", "*", "#", "style", "linkStyle", "classDef",
     "class", "CLICK", "graph", "WAY", "subgraph", "end", "v", "^", "HALF",
 })  # fmt: skip
+"""The words that a subgraph's title is made of, where it is not in quotes."""
 _LATER_LINES = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
 _MAX_PROBLEMS = 50
@@ -107,7 +109,7 @@ class _Parser:
         if cursor.skip("NO WAY"):
             return
         way = cursor.want("direction", graph, "WAY")
-        self.build.direction = _DIRECTIONS[way.text.strip()]
+        self.build.direction = _DIRECTIONS[way.text.strip(BLANKS)]
         if cursor.skip("SPACE"):
             cursor.want("header end", way, "NEWLINE")
         else:
@@ -141,13 +143,13 @@ class _Parser:
         cursor = self.cursor
         since = cursor.now
         if cursor.skip("accTitle"):
-            text = cursor.want("statement", since, "ACC TITLE").text.strip()
+            text = cursor.want("statement", since, "ACC TITLE").text.strip(BLANKS)
             self.build.spoken = decode(text)
         elif cursor.skip("accDescr"):
-            text = cursor.want("statement", since, "ACC DESCR").text.strip()
+            text = cursor.want("statement", since, "ACC DESCR").text.strip(BLANKS)
             self.build.description = decode(_LATER_LINES.sub("\n", text))
         else:
-            text = cursor.want("statement", since, "ACC BLOCK").text.strip()
+            text = cursor.want("statement", since, "ACC BLOCK").text.strip(BLANKS)
             self.build.description = decode(_LATER_LINES.sub("\n", text))
         self.build.mention([text])
 
@@ -171,12 +173,12 @@ class _Parser:
         cursor.want("subgraph", since, "SPACE")
         if cursor.now.kind in ("STRING", "MARKDOWN"):
             first = cursor.next()
-            title = Text(first.text + cursor.run(_TITLE), first.kind == "MARKDOWN")
+            title = Text(first.text + cursor.run(TITLE), first.kind == "MARKDOWN")
         else:
-            title = Text(cursor.run(_TITLE))
+            title = Text(cursor.run(TITLE))
         if not title.text:
             raise UnexpectedError("subgraph", cursor.now, since)
-        name: str | None = title.text.strip()
+        name: str | None = title.text.strip(BLANKS)
         if bracket := cursor.skip("["):
             title = self._text("label", bracket)
             cursor.want("label", bracket, "]")
@@ -194,7 +196,7 @@ class _Parser:
         while link := self._link():
             word, shape, label, name = link
             heads = self._nodes(word)
-            at = word.end - len(word.text.lstrip())
+            at = word.end - len(word.text.lstrip(BLANKS))
             self.build.connect(tails, heads, shape, label, at, name)
             tails = heads
             lists.append(heads)

@@ -2,7 +2,8 @@
 
 Entity codes are those of Mermaid's documentation ("Entity codes to escape characters"):
 `#35;` by number, `#quot;` by HTML's name. Before a text is read, the signs around a code are
-put out of the lexer's way: `HASH` and `SEMICOLON` stand for them, of the private use area.
+put out of the lexer's way: `HASH` and `SEMICOLON` stand for them. Both are noncharacters, which no text holds
+(Unicode, section 23.7).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 
-HASH, SEMICOLON = "\ue000", "\ue001"
+HASH, SEMICOLON = "\ufdd0", "\ufdd1"
 
 _ENTITY = re.compile(f"{HASH}(?P<name>[^{SEMICOLON}]*){SEMICOLON}")
 
@@ -28,3 +29,8 @@ def decode(text: str) -> str:
         return f"#{name};" if decoded == code else decoded
 
     return _ENTITY.sub(replace, text)
+
+
+def written(text: str) -> str:
+    """The codes of a text as they were written."""
+    return text.replace(HASH, "#").replace(SEMICOLON, ";")

@@ -1,4 +1,4 @@
-"""The letters beyond ASCII that Mermaid takes in an id: Unicode 6.2's, in the basic plane.
+"""The letters beyond ASCII that Mermaid takes in an id: Unicode 6.2's, in the basic plane; its blanks.
 
 Source: Mermaid, `flow.jison`, token UNICODE_TEXT, merged into as few ranges as there can be.
 """
@@ -56,3 +56,8 @@ def _pattern() -> str:
 
 LETTER = _pattern()
 """A pattern for one such letter."""
+
+BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+"""JavaScript's white space, which is not Python's (ECMAScript, sections 12.2 and 12.3)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from diagramkit.graph import Head, Stroke
+from diagramkit.sources.mermaid.letters import BLANKS
 
 _HEADS: dict[str, Head] = {"x": "cross", "o": "circle", ">": "arrow", "<": "arrow"}
 MAX_LENGTH = 10
@@ -32,7 +33,7 @@ MISMATCH = Link("normal", "none", "arrow", 1)
 @lru_cache(maxsize=256)
 def read_whole(text: str) -> Link:
     """A link in one piece. A sign at its start counts only where the end bears the same one."""
-    text = text.strip()
+    text = text.strip(BLANKS)
     head = _HEADS.get(text[-1], "none")
     tail: Head = "none"
     body = text[:-1]
@@ -51,7 +52,7 @@ def read_whole(text: str) -> Link:
 
 def join(opening: str, closing: str) -> Link | None:
     """A link written in two halves around its label, or None where the halves disagree."""
-    start, end = opening.strip(), read_whole(closing)
+    start, end = opening.strip(BLANKS), read_whole(closing)
     stroke: Stroke = "dotted" if "." in start else "thick" if "=" in start else "normal"
     tail = _HEADS.get(start[0], "none")
     if stroke != end.stroke or (tail != "none" and (tail != end.head or end.tail != "none")):

@@ -11,6 +11,7 @@ from typing import Any
 
 from diagramkit.problems import DiagramError, Problem, fail
 from diagramkit.sources.mermaid.labels import HASH, SEMICOLON
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.place import fix, problem
 from diagramkit.sources.mermaid.text import Source
 
@@ -20,6 +21,7 @@ _FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n
 _DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)
 # Mermaid's is `^\s*%%…`, tried at every line; here blank lines are looked through but once.
 _COMMENTS = re.compile(r"(\A|\S[^\S\n]*\n)(?:\s*%%(?!\{)[^\n]+(?:\n|\Z))+")
+_NONCHARACTER = re.compile(f"[{HASH}{SEMICOLON}]")
 _RETURN = re.compile(r"\r\n?")
 _TAG = re.compile(r"<(\w+)([^>]*)>")
 _ATTRIBUTE = re.compile(r'="([^"]*)"')
@@ -75,6 +77,7 @@ def clean(source: Source) -> str | None:
     Raises `DiagramError` (front-matter) where the front matter is not YAML.
     """
     source.edit(_RETURN, lambda _: "\n")
+    source.edit(_NONCHARACTER, lambda _: "\ufffd")
     title = _front_matter(source)
     if "<" in source.text:
         # Without the end, each `<` behind the last `>` would be looked at for nothing.
@@ -99,7 +102,7 @@ def require_flowchart(source: Source) -> Problem | None:
     Raises `DiagramError`: empty-diagram, unsupported-diagram, or mermaid-syntax.
     """
     text = source.text
-    start = len(text) - len(text.lstrip())
+    start = len(text) - len(text.lstrip(BLANKS))
     match = _KEYWORD.match(text, start)
     word = match.group() if match else ""
     if start == len(text):

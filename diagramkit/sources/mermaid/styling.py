@@ -21,7 +21,8 @@ from diagramkit.sources.mermaid.tokens import Token
 
 ID = frozenset({"NUMBER", "WORD", "v", "-", "default", ",", ":", "&", "#", "*", "LETTER"})
 """The words that an id is made of."""
-_STYLE = frozenset({"NUMBER", "WORD", ":", "SPACE", "#", "style"})
+STYLE = frozenset({"NUMBER", "WORD", ":", "SPACE", "#", "style"})
+"""The words that a declaration is made of."""
 _ALPHANUM = frozenset({"NUMBER", "LETTER", "WORD", "WAY", "v", "-", ",", ":", "&", "#", "*"})
 
 
@@ -33,9 +34,9 @@ def _id(cursor: Cursor, since: Token, kinds: frozenset[str] = ID) -> str:
 
 
 def _styles(cursor: Cursor, since: Token) -> list[str]:
-    found = [_id(cursor, since, _STYLE)]
+    found = [_id(cursor, since, STYLE)]
     while cursor.skip(","):
-        found.append(_id(cursor, since, _STYLE))
+        found.append(_id(cursor, since, STYLE))
     return found
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from diagramkit.sources.mermaid.letters import LETTER
+from diagramkit.sources.mermaid.letters import BLANKS, LETTER
 
 
 class Token(NamedTuple):
@@ -42,11 +42,7 @@ class Rule:
     blanks: bool = False
 
 
-# JavaScript's white space, which is not Python's.
-_BLANK_SIGNS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
-_BLANKS_IN_LINE = _BLANK_SIGNS.replace("\n", "")
+_BLANKS_IN_LINE = BLANKS.replace("\n", "")
 
 
 def _rule(
@@ -55,7 +51,7 @@ def _rule(
     # JavaScript's word boundary, which knows ASCII letters alone.
     pattern = pattern.replace(r"\b", "(?![A-Za-z0-9_])")
     pattern = pattern.replace(r"[^\S\n]", f"[{_BLANKS_IN_LINE}]")
-    pattern = pattern.replace(r"[^\s]", f"[^{_BLANK_SIGNS}]").replace(r"\s", f"[{_BLANK_SIGNS}]")
+    pattern = pattern.replace(r"[^\s]", f"[^{BLANKS}]").replace(r"\s", f"[{BLANKS}]")
     return Rule(pattern, kind, push, pop, blanks)
 
 
@@ -223,16 +219,16 @@ STATES: dict[str, tuple[Rule, ...]] = {
 }
 
 _WAYS = ("TB", "BT", "RL", "LR", "TD")
-_DIRECTION = re.compile(rf"direction[{_BLANK_SIGNS}]+(TB|BT|RL|LR|TD)")
-_RUN_END = re.compile(rf'[{_BLANK_SIGNS}"\[\](){{}}|]|\Z')
-_BLANKS = re.compile(f"[{_BLANK_SIGNS}]*")
+_DIRECTION = re.compile(rf"direction[{BLANKS}]+(TB|BT|RL|LR|TD)")
+_RUN_END = re.compile(rf'[{BLANKS}"\[\](){{}}|]|\Z')
+_BLANKS = re.compile(f"[{BLANKS}]*")
 _LINK_STARTS = frozenset("xo<-=.~")
 # In link texts and ellipses a word is one character long: take many at once, for speed.
 _QUICK = {
-    "plain link": re.compile(rf"[^-\"xo<(\[{{|~{_BLANK_SIGNS}]+"),
-    "thick link": re.compile(rf"[^=\"xo<(\[{{|~{_BLANK_SIGNS}]+"),
-    "dotted link": re.compile(rf"[^.\-\"xo<(\[{{|~{_BLANK_SIGNS}]+"),
-    "ellipse": re.compile(rf"[^-/()\[\]{{}}\"~{_BLANK_SIGNS}]+"),
+    "plain link": re.compile(rf"[^-\"xo<(\[{{|~{BLANKS}]+"),
+    "thick link": re.compile(rf"[^=\"xo<(\[{{|~{BLANKS}]+"),
+    "dotted link": re.compile(rf"[^.\-\"xo<(\[{{|~{BLANKS}]+"),
+    "ellipse": re.compile(rf"[^-/()\[\]{{}}\"~{BLANKS}]+"),
 }
 _FAR = "NUMBER"
 
@@ -320,7 +316,7 @@ class Lexer:
             if self._looks_far and (far := self._far(pos)):
                 return far[0], far[1], None
             table, match = second, second.match(text, pos)
-        if behind_blanks is not None and text[pos] in _BLANK_SIGNS:
+        if behind_blanks is not None and text[pos] in BLANKS:
             stop = self._blanks
             if pos >= stop:
                 stop = self._blanks = _end(_BLANKS, text, pos)

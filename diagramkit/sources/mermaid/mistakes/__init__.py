@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from diagramkit.problems import Problem
 from diagramkit.sources.mermaid.builder import Open, RefusedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
 from diagramkit.sources.mermaid.place import Found, Place, fix, problem
 from diagramkit.sources.mermaid.text import Source
@@ -81,10 +82,10 @@ def unclosed(source: Source, groups: Sequence[Open]) -> list[Problem]:
 
 def mismatch(source: Source, half: Token, end: Token) -> Problem:
     """A warning: Mermaid takes these two halves of a link, and draws a plain arrow for them."""
-    at = half.end - len(half.text.lstrip())
+    at = half.end - len(half.text.lstrip(BLANKS))
     return Problem(
         "mermaid-link",
-        f"the halves '{half.text.strip()}' and '{end.text.strip()}' do not belong together; "
+        f"the halves '{half.text.strip(BLANKS)}' and '{end.text.strip(BLANKS)}' do not belong together; "
         "Mermaid draws a plain arrow",
         source.span(at),
         "warning",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.place import Found, Place
 
 _ARROWS = {
@@ -61,8 +62,8 @@ def backward(place: Place, at: int, sign: str) -> Found:
 def link_text(place: Place) -> Found:
     """`A -- text` without its second half."""
     half = place.since
-    at = half.end - len(half.text.lstrip())
-    text = half.text.strip()
+    at = half.end - len(half.text.lstrip(BLANKS))
+    text = half.text.strip(BLANKS)
     rest = place.line(at)
     if _BACKWARD.match(rest):
         return backward(place, at, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.mistakes.statements import cannot_stand
 from diagramkit.sources.mermaid.place import Found, Place
@@ -59,7 +60,7 @@ def label(place: Place) -> Found:
 
 def _other_closing(place: Place, shown: str, closing: str) -> Found:
     """A label that is well quoted, and closed by another bracket than opens it."""
-    other = place.found.text.strip()
+    other = place.found.text.strip(BLANKS)
     return place.told(
         "mermaid-syntax", f"'{other}' closes no label that '{shown}' opens; write '{closing}'", place.found.start,
         len(other), place.fix(place.found.start, other, closing) if other and other != closing else None,

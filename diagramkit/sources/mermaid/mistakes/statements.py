@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.place import Found, Place
 from diagramkit.sources.mermaid.shapes import CLOSINGS
@@ -146,7 +147,7 @@ def _two_words(place: Place, at: int, before: str) -> Found:
 def cannot_stand(place: Place) -> Found:
     """Nothing better is known than that it cannot stand here."""
     at = place.found.start
-    sign = place.source.text[at : at + 1].strip()
+    sign = place.source.text[at : at + 1].strip(BLANKS)
     if sign in _CURLY:
         return _curly(place, at)
     what = f"'{sign}'" if sign else "the end of the line"
@@ -172,10 +173,10 @@ def _curly(place: Place, at: int) -> Found:
 def statement(place: Place) -> Found:
     """No statement begins so."""
     if place.found.kind in ("LINK", "HALF"):
-        at = place.found.end - len(place.found.text.lstrip())
+        at = place.found.end - len(place.found.text.lstrip(BLANKS))
         return place.told(
             "mermaid-syntax", "this link starts nowhere; write the node it comes from", at,
-            len(place.found.text.strip()),
+            len(place.found.text.strip(BLANKS)),
         )  # fmt: skip
     return _comment(place) or node(place)
 
@@ -189,11 +190,11 @@ def node(place: Place) -> Found:
     if token.kind in ("STRING", "MARKDOWN"):
         return _quoted_node(place) or cannot_stand(place)
     if token.kind in ("NEWLINE", "EOF", ";") and place.since.kind in ("LINK", "HALF", "&"):
-        start = place.since.end - len(place.since.text.lstrip())
+        start = place.since.end - len(place.since.text.lstrip(BLANKS))
         return place.told(
             "mermaid-syntax",
             "this link leads nowhere; write the node it goes to behind it, in the same line",
-            start, len(place.since.text.strip()),
+            start, len(place.since.text.strip(BLANKS)),
         )  # fmt: skip
     word = re.match(r"[A-Za-z]+", text[at:])
     if word and token.kind not in ("ERROR",):
@@ -210,7 +211,7 @@ def node(place: Place) -> Found:
             "this label belongs to no node; write an id before it, as in A[Label]",
             at,
         )
-    found = f"'{text[at : at + 1]}'" if text[at : at + 1].strip() else "the end of the line"
+    found = f"'{text[at : at + 1]}'" if text[at : at + 1].strip(BLANKS) else "the end of the line"
     return place.told(
         "mermaid-syntax", f"a node is expected here, not {found}; write its id, as in A[Label]", at
     )
