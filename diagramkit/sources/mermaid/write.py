@@ -77,26 +77,23 @@ def _body(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
 
 def _writable(graph: Graph) -> Graph:
     """The graph with ids that can be written: one that cannot is replaced by another."""
-    taken = {node.id for node in graph.nodes}
-    nodes = {name: _another(name, taken) for name in sorted(taken) if not _plain(name)}
-    shared = frozenset(taken)
-    taken |= {group.id for group in graph.groups}
+    ids = [node.id for node in graph.nodes]
+    taken = {*ids, *(group.id for group in graph.groups)}
+    nodes = {name: _another(name, taken) if not _plain(name) else name for name in ids}
     spoken_of = {end for edge in graph.edges for end in (edge.source, edge.target)}
     spoken_of |= {group.id for group in graph.groups if group.style}
     groups = {
         group.id: _another(group.id, taken)
         for group in graph.groups
-        if group.id in shared
+        if group.id in nodes
         or not (_bare(group.id) or _is_title(group))
         or (group.id in spoken_of and not _plain(group.id))
     }
-    if not nodes and not groups:
-        return graph
-    ends = {**groups, **{name: nodes.get(name, name) for name in shared}}
+    ends = {**groups, **nodes}
     return replace(
         graph,
         nodes=tuple(
-            replace(n, id=ends[n.id], group=n.group and groups.get(n.group, n.group))
+            replace(n, id=nodes[n.id], group=n.group and groups.get(n.group, n.group))
             for n in graph.nodes
         ),
         groups=tuple(
