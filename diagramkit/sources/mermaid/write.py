@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 
 from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
@@ -117,6 +118,7 @@ def _another(id: str, taken: set[str]) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> bool:
     """Whether a node's id can be written everywhere: where a blank follows, too."""
     return not _NO_ID.search(name) and _reads(f"{name} ", ID | {"SPACE"}, "[")
