@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from diagramkit.graph import Graph, Node
+from diagramkit import pipeline
+from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import resolver
+from diagramkit.layout import check
+from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
@@ -99,6 +102,42 @@ def test_a_pattern_written_as_architecture_has_its_nodes_and_edges(name: str) ->
     assert len(again.nodes) == len(graph.nodes)
     assert len(again.groups) == len(graph.groups)
     assert len(again.edges) == sum(edge.stroke != "invisible" for edge in graph.edges)
+
+
+def test_what_an_architecture_diagram_cannot_say_is_left_out_and_the_rest_is_said() -> None:
+    source = """graph LR
+    subgraph g[Group]
+        a[A] --> b[B]
+    end
+    subgraph empty[Nothing]
+        subgraph inner[In]
+            title1[T]
+        end
+    end
+    a ~~~ b
+    a --> a
+    a --> g
+    b --> empty
+    L1[L] --> a.b
+    a_b[A] --> L1
+    """
+    graph = parse(source, Origin("f.mmd"))
+    text = to_architecture(graph, {})
+    again = read(text)
+    assert "title" not in text.splitlines()[1]
+    assert len(again.nodes) == len(graph.nodes)
+    assert sorted(node.label for node in again.nodes) == sorted(node.label for node in graph.nodes)
+    assert len(again.edges) == 3
+
+
+def test_junctions_stay_junctions_and_are_drawn() -> None:
+    source = "architecture-beta\nservice a(server)[A]\njunction j\nservice b(server)[B]\nservice c(server)[C]\na:R -- L:j\nj:R --> L:b\nj:B --> T:c\n"
+    graph = read(source)
+    assert "junction j" in to_architecture(graph, {})
+    picture = pipeline.draw(Pattern(graph, "j", "", "J", "", graph.nodes[0].span), Options())
+    dot = next(node for node in picture.nodes if node.id == "j")
+    assert dot.box.w < 20
+    assert check.faults(picture) == []
 
 
 def test_any_damage_is_a_graph_or_a_problem() -> None:

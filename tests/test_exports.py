@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ import pytest
 
 from diagramkit import data, pipeline, sources
 from diagramkit.cli import main
-from diagramkit.graph import Graph, Pattern
+from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
@@ -326,3 +327,73 @@ def test_drawio_takes_all_and_the_others_one(capsys: pytest.CaptureFixture[str])
         main(["export", specs, "--to", "dot"])
     assert stopped.value.code == 2
     assert "holds 11 diagrams; name one (--to drawio takes them all)" in capsys.readouterr().err
+
+
+FULL = """---
+title: Everything
+---
+graph LR
+    subgraph r[us-east-1]
+        user[Users] -->|1. asks| a-b[Lambda]
+        a_b[Lambda] ---> q[(Orders)]
+        return --> 9x
+    end
+    client[Client] ==>|2. sends| user
+    q -.-> r
+    user ~~~ q
+    q --- q
+    q <--x user
+    e[(Eks)] --> ing[Ingress]
+"""
+
+
+LEGEND = (("dotted", "later"), ("region", "a region"), ("thick", "much"))
+
+
+def full() -> Pattern:
+    Path("full.mmd").write_text(FULL, "utf-8")
+    (found,) = patterns("full.mmd")
+    return found
+
+
+def test_names_in_a_script_are_pythons_and_no_two_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = full()
+    text = script.write(pattern, icons(pattern))
+    assert "minlen='2'" in text
+    assert "n_return" in text
+    assert "n_9x" in text
+    assert "a_b_2" in text
+    run_script(text, monkeypatch)
+
+
+def test_classes_of_one_name_are_imported_under_two() -> None:
+    graph = patterns(str(ROOT / "specs"))[0].graph
+    span = graph.nodes[0].span
+    wanted = ["aws.general.User", "onprem.client.User", "aws.compute.EC2", "aws.storage.S3"]
+    nodes = tuple(Node(f"n{n}", name, "square", span) for n, name in enumerate(wanted))
+    chosen = {
+        node.id: resolver.Choice(name, "said") for node, name in zip(nodes, wanted, strict=True)
+    }
+    text = script.write(of(Graph(nodes, ())), chosen)
+    assert "from diagrams.aws.general import User\n" in text
+    assert "from diagrams.onprem.client import User as ClientUser\n" in text
+    assert "ClientUser('onprem.client.User')" in text
+
+
+def test_longer_edges_are_longer_in_dot_too() -> None:
+    pattern = full()
+    assert 'minlen="2"' in dot.write(pattern).replace("minlen=2", 'minlen="2"')
+
+
+def test_what_stands_around_a_picture_is_in_drawio_too() -> None:
+    pattern = full()
+    look = replace(Options().look, title=True, steps=True, legend=LEGEND)
+    drawing = pipeline.draw(pattern, replace(Options(), look=look))
+    assert drawing.notes.badges
+    (page,) = ElementTree.fromstring(drawio.write([drawio.Page("x", drawing)]))
+    names = [name for name, _ in cells(page).items()]
+    for kind, wanted in (
+        ("sample-", drawing.notes.swatches), ("badge-", drawing.notes.badges), ("text-", drawing.notes.texts),
+    ):  # fmt: skip
+        assert sum(name.startswith(kind) for name in names) == len(wanted) > 0
+    assert sum(name.endswith("-step") for name in names) == 2

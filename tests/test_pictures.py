@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import replace
 
 import pytest
 
-from diagramkit.drawing import Box, Drawing
+from diagramkit.drawing import Drawing
 from diagramkit.layout import check
 from diagramkit.style import theme
 from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, drawing, patterns, samples
@@ -138,62 +137,6 @@ def test_text_can_be_read_on_everything_it_stands_on(name: str) -> None:
     for ground in grounds:
         assert contrast(colours.text, ground) >= 4.5
         assert contrast(colours.muted, ground) >= 4.5
-
-
-# The checker itself: each rule must see what breaks it.
-
-
-def broken(rule: str, picture: Drawing) -> bool:
-    return rule in {fault.rule for fault in check.faults(picture)}
-
-
-def test_the_checker_sees_a_text_on_a_text() -> None:
-    picture = drawing("ecs-microservices")
-    first, second = picture.nodes[0], picture.nodes[1]
-    moved = replace(second, texts=first.texts)
-    assert broken("no text on a text", replace(picture, nodes=(first, moved, *picture.nodes[2:])))
-
-
-def test_the_checker_sees_a_text_on_an_icon() -> None:
-    picture = drawing("ecs-microservices")
-    first, second = picture.nodes[0], picture.nodes[1]
-    shift = second.box.y + 20 - first.texts[0].box.y, second.box.x - first.texts[0].box.x
-    texts = tuple(replace(text, box=text.box.moved(shift[1], shift[0])) for text in first.texts)
-    assert broken(
-        "no text on an icon",
-        replace(picture, nodes=(replace(first, texts=texts), *picture.nodes[1:])),
-    )
-
-
-def test_the_checker_sees_an_edge_through_an_icon_and_a_label() -> None:
-    picture = drawing("api-gateway-lambda")
-    boxes = {node.id: node.box for node in picture.nodes}
-    edge = picture.edges[0]
-    start, end = boxes["A"].center, boxes["C"].center
-    through = replace(edge, points=((start[0] + 30, start[1]), end))
-    assert broken("no edge through an icon", replace(picture, edges=(through,)))
-    label = next(node for node in picture.nodes if node.id == "B").texts[0]
-    level = label.box.center[1]
-    low = replace(edge, points=((0, level), (picture.width, level)))
-    assert broken("no text on an edge", replace(picture, edges=(low,)))
-
-
-def test_the_checker_sees_a_loose_end_and_a_cut() -> None:
-    picture = drawing("api-gateway-lambda")
-    edge = picture.edges[0]
-    short = replace(edge, points=((edge.points[0][0] + 5, edge.points[0][1]), edge.points[-1]))
-    assert broken("edges touch what they join", replace(picture, edges=(short,)))
-    assert broken("nothing is cut", replace(picture, width=picture.width - 30))
-
-
-def test_the_checker_sees_a_text_on_a_border_and_edges_on_edges() -> None:
-    picture = drawing("ecs-microservices")
-    group = picture.groups[0]
-    small = replace(group, box=Box(group.box.x, group.box.y, 60, group.box.h))
-    assert broken("no text on a border", replace(picture, groups=(small,)))
-    one = picture.edges[0]
-    other = replace(one, source="D", target="E")
-    assert broken("no edge on an edge", replace(picture, edges=(one, other)))
 
 
 def line(group: str | None, parent: dict[str, str | None]) -> list[str]:

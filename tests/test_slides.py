@@ -6,7 +6,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -329,6 +329,92 @@ def test_a_template_gives_layouts_and_colours_and_keeps_its_slides(dark: bool) -
     top = min(int(p.find(f".//{A}off").get("y")) for p in made.slides[2].shapes._spTree.iter(f"{P}pic"))  # fmt: skip
     title = made.slides[2].shapes.title
     assert top >= title.top + title.height
+
+
+def reworked(change: Callable[[Any], None]) -> bytes:
+    """A template as somebody's tool left it."""
+    made = pptx.Presentation(io.BytesIO(house(False)))
+    change(made)
+    buffer = io.BytesIO()
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+def _untyped(made: Any) -> None:
+    for layout in made.slide_layouts:
+        layout.element.attrib.pop("type", None)
+
+
+def _unnamed(made: Any) -> None:
+    _untyped(made)
+    for number, layout in enumerate(made.slide_layouts):
+        layout.name = f"L{number}"
+
+
+def _untitled(made: Any) -> None:
+    _unnamed(made)
+    for layout in made.slide_layouts:
+        for shape in list(layout.placeholders):
+            shape.element.getparent().remove(shape.element)
+
+
+@pytest.mark.parametrize("change", [_untyped, _unnamed, _untitled])
+def test_a_template_without_the_usual_layouts_is_used_as_far_as_it_goes(
+    change: Callable[[Any], None],
+) -> None:
+    data = written(patterns(str(ROOT / "specs/network-patterns")), template=reworked(change))
+    made = opened(data)
+    assert len(made.slides) == 4
+    for page in made.slides:
+        assert not [s for s in page.placeholders if s.has_text_frame and not s.text_frame.text]
+    titled = [page.shapes.title.text_frame.text for page in made.slides if page.shapes.title]
+    assert len(titled) == (0 if change is _untitled else 4)
+    assert len(list(made.slides[2].shapes._spTree.iter(f"{P}pic"))) > 2
+
+
+def test_a_panel_too_small_for_its_lists_has_smaller_text() -> None:
+    file = Path("long.yaml")
+    items = "".join(f"  - Component number {n} which does a great many things\n" for n in range(30))
+    file.write_text(
+        f"title: Long\ndiagram: |\n  graph LR\n    A[S3] --> B[SQS]\ncomponents:\n{items}", "utf-8"
+    )
+    sizes = []
+    for text in (
+        "title: Long\ndiagram: |\n  graph LR\n    A[S3] --> B[SQS]\ncomponents:\n  - One\n",
+        file.read_text("utf-8"),
+    ):
+        file.write_text(text, "utf-8")
+        page = opened(written(patterns(str(file)), panel=True)).slides[0]
+        panel = next(shape for shape in page.shapes if shape.name == "Panel")
+        sizes.append(min(int(part.get("sz")) for part in panel._element.iter() if part.get("sz")))
+    assert sizes[1] < sizes[0]
+
+
+def test_legends_steps_and_curves_are_shapes_too() -> None:
+    file = Path("all.mmd")
+    file.write_text(
+        "graph LR\n  subgraph g[VPC]\n    A[S3] -->|1. asks| B[(x)]\n  end\n  B ==>|2. tells| C{Yes?}\n  C -.-> A\n",
+        "utf-8",
+    )
+    made = slides.deck(
+        patterns(str(file)),
+        "D",
+        Wish(),
+        replace(
+            Options(),
+            look=replace(
+                Options().look,
+                legend=(("dotted", "later"), ("vpc", "a network")),
+                lines="curved",
+                steps=True,
+            ),
+        ),
+    )
+    from diagramkit.writers.pptx import write
+
+    names = [shape.name for page in opened(write(made.deck)).slides for shape in page.shapes]
+    assert "Legend sample" in names
+    assert {"Step 1", "Step 2"} <= set(names)
 
 
 def test_text_of_a_source_is_text_on_a_slide_and_links_are_safe() -> None:

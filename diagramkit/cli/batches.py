@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from diagramkit import files
 from diagramkit.cli import say
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
+from diagramkit.cli.given import none
+from diagramkit.problems import BAD_INPUT, FINDINGS, OK, Problem, Span
 
 if TYPE_CHECKING:
     from diagramkit.batch.deliver import Batch
@@ -114,8 +115,7 @@ def _told_empty(batch: Batch, drawn: int, code: int) -> int:
     """The exit code, once it is told where there was no diagram at all."""
     if drawn or batch.current or batch.idle or code == BAD_INPUT:
         return code
-    where = Span(batch.given[0].path)
-    raise DiagramError(Problem("no-diagram", "there is no Mermaid fence here; add one", where))
+    raise none(batch.given[0].path)
 
 
 def _orphan(path: str, fate: str, severity: str) -> Problem:

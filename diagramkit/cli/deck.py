@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks, say
+from diagramkit.cli.given import none
 from diagramkit.problems import BAD_INPUT, OK, DiagramError, Problem, Span, fail, reason
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     )  # fmt: skip
     patterns, problems = _patterns(given)
     if not patterns and not problems:
-        raise fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(given[0]))
+        raise none(given[0])
     title = options.deck_title or sources.title_of(given) or _usual(patterns)
     made = slides.deck(patterns, title, wish, how)
     problems += made.problems

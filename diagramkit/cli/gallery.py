@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks, say
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span, fail
+from diagramkit.cli.given import none
+from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -74,7 +75,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
             problems += error.problems
     say.report(problems)
     if not shown and not problems:
-        raise fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(given[0]))
+        raise none(given[0])
     named = title or sources.title_of(given) or "Architecture diagrams"
     made = {"index.html": gallery.page(named, shown), "README.md": gallery.readme(named, shown)}
     code = BAD_INPUT if problems else OK

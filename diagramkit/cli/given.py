@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from diagramkit.problems import Span, fail
+from diagramkit.problems import DiagramError, Span, fail
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -17,8 +17,13 @@ def all_of(given: list[str]) -> list[Pattern]:
 
     found = [one for file in sources.find(given) for one in sources.load(file).patterns]
     if not found:
-        raise fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(given[0]))
+        raise none(given[0])
     return found
+
+
+def none(path: str) -> DiagramError:
+    """What to say of a source in which nothing can be drawn."""
+    return fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(path))
 
 
 def only(given: list[str], parser: argparse.ArgumentParser, hint: str = "name one") -> Pattern:

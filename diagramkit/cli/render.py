@@ -211,6 +211,7 @@ def _to_stdout(
     files: list[SourceFile], formats: tuple[str, ...], how: Options, options: argparse.Namespace
 ) -> int:
     from diagramkit.batch import jobs
+    from diagramkit.cli import given
 
     found: list[Job] = []
     for job in jobs.plan(files, formats, how):
@@ -226,6 +227,8 @@ def _to_stdout(
             "and a format, as in '-f svg'"
         )
     result = jobs.draw(found[0])
+    if not result.pictures and not result.problems:
+        raise given.none(found[0].source.path)
     say.report(result.problems)
     for picture in result.pictures:
         say.report(picture.problems)

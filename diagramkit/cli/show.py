@@ -21,17 +21,16 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print every diagram. Raises `DiagramError`."""
-    from diagramkit import sources
+    from diagramkit.cli import given
     from diagramkit.icons import resolver
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options, shelf_of
     from diagramkit.problems import printable
     from diagramkit.writers import outline
 
-    files = sources.find(options.sources)
-    loaded = [sources.load(file) for file in files]
+    found = given.all_of(options.sources)
     how = Options(packs=installed.here())
-    shown = [(p, resolver.resolve(p, shelf_of(p, how))) for found in loaded for p in found.patterns]
+    shown = [(one, resolver.resolve(one, shelf_of(one, how))) for one in found]
     if options.json:
         data = [outline.as_data(pattern, icons) for pattern, icons in shown]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))

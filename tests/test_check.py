@@ -1,0 +1,102 @@
+"""The checker of pictures sees each fault that it is there for: a picture without one, and with one put in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from diagramkit import pipeline
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, NodeDrawing
+from diagramkit.graph import Pattern
+from diagramkit.layout import check
+from diagramkit.pipeline import Options
+from diagramkit.problems import Span
+from diagramkit.sources.mermaid import read
+from diagramkit.sources.mermaid.text import Origin
+
+SOURCE = """
+graph LR
+    subgraph vpc[VPC]
+        a[Lambda] -->|writes| b[S3]
+        d{Good?}
+    end
+    b --> c[SQS]
+    a --> d
+"""
+
+
+@pytest.fixture(scope="module")
+def good() -> Drawing:
+    graph = read.parse(SOURCE, Origin("p.mmd"))
+    return pipeline.draw(Pattern(graph, "p", "", "P", "", Span("p.mmd")), Options())
+
+
+def node(drawing: Drawing, name: str, change: Callable[[NodeDrawing], NodeDrawing]) -> Drawing:
+    return replace(drawing, nodes=tuple(change(n) if n.id == name else n for n in drawing.nodes))
+
+
+def edge(drawing: Drawing, number: int, change: Callable[[EdgeDrawing], EdgeDrawing]) -> Drawing:
+    edges = (change(e) if n == number else e for n, e in enumerate(drawing.edges))
+    return replace(drawing, edges=tuple(edges))
+
+
+def group(drawing: Drawing, change: Callable[[GroupDrawing], GroupDrawing]) -> Drawing:
+    return replace(drawing, groups=tuple(map(change, drawing.groups)))
+
+
+def solid(drawing: Drawing, name: str) -> Box:
+    return next(one.solid for one in drawing.nodes if one.id == name)
+
+
+def box(drawing: Drawing, name: str) -> Box:
+    return next(one.box for one in drawing.nodes if one.id == name)
+
+
+def text_at(found: NodeDrawing, place: Box) -> NodeDrawing:
+    text = found.texts[0]
+    there = Box(place.x + 1, place.y + 1, text.box.w, text.box.h)
+    return replace(found, texts=(replace(text, box=there), *found.texts[1:]))
+
+
+def label_at(found: EdgeDrawing, x: float, y: float) -> EdgeDrawing:
+    text = found.texts[0]
+    return replace(found, texts=(replace(text, box=Box(x, y, text.box.w, text.box.h)),))
+
+
+def along(drawing: Drawing, number: int) -> tuple[float, float]:
+    """The middle of an edge's first stretch."""
+    (ax, ay), (bx, by) = drawing.edges[number].line()[:2]
+    return (ax + bx) / 2, (ay + by) / 2
+
+
+FAULTS: dict[str, tuple[str, Callable[[Drawing], Drawing]]] = {
+    "a picture too narrow for its nodes": ("nothing is cut", lambda d: replace(d, width=solid(d, "b").x)),
+    "a text beyond the picture": ("nothing is cut", lambda d: edge(d, 0, lambda e: label_at(e, -9, 0))),
+    "an edge beyond the picture": ("nothing is cut", lambda d: edge(d, 0, lambda e: replace(e, points=(e.points[0], (-5.0, 0.0), *e.points[1:])))),
+    "a label on another": ("no text on a text", lambda d: node(d, "a", lambda n: text_at(n, d.nodes[1].texts[0].box))),
+    "a label out of its diamond": ("text stays in its shape", lambda d: node(d, "d", lambda n: text_at(n, Box(0, 0, 1, 1)))),
+    "a label on an icon": ("no text on an icon", lambda d: edge(d, 0, lambda e: label_at(e, solid(d, "b").x, solid(d, "b").y))),
+    "a label on a group's tile": ("no text on an icon", lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].tile.x, d.groups[0].tile.y))),  # type: ignore[union-attr]  # A VPC has one.
+    "an icon on another": ("no icon on an icon", lambda d: node(d, "a", lambda n: replace(n, box=box(d, "b")))),
+    "a label on a border": ("no text on a border", lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].box.x - 3, d.groups[0].box.bottom - 30))),
+    "a label on a line": ("no text on an edge", lambda d: edge(d, 0, lambda e: label_at(e, along(d, 1)[0] - 9, along(d, 1)[1] - 5))),
+    "an edge through an icon": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], solid(d, "a").center, e.points[-1])))),
+    "an edge through a shape": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], box(d, "d").center, e.points[-1])))),
+    "an edge through a group's tile": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], d.groups[0].tile.center, e.points[-1])))),  # type: ignore[union-attr]
+    "an edge that ends in the air": ("edges touch what they join", lambda d: edge(d, 1, lambda e: replace(e, points=(*e.points[:-1], (1.0, 1.0))))),
+    "an edge that ends beside its shape": ("edges touch what they join", lambda d: edge(d, 2, lambda e: replace(e, points=(*e.points[:-1], (1.0, 1.0))))),
+    "an edge along another": ("no edge on an edge", lambda d: edge(d, 1, lambda e: replace(e, points=d.edges[2].points))),
+    "a title out of its group": ("a title stays in its group", lambda d: group(d, lambda g: replace(g, box=Box(g.box.x, g.box.y + 40, g.box.w, g.box.h)))),
+}  # fmt: skip
+
+
+def test_a_good_picture_has_no_fault(good: Drawing) -> None:
+    assert check.faults(good) == []
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_fault_that_is_put_in_is_seen(good: Drawing, case: str) -> None:
+    rule, spoil = FAULTS[case]
+    assert rule in {fault.rule for fault in check.faults(spoil(good))}
