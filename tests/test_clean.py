@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diagramkit import data
-from diagramkit.icons.packs.clean import MOST_BYTES, Refused, clean, read
+from diagramkit.icons.packs.clean import MOST_BYTES, Refused, Unsuited, clean, read
 from tests.test_packs import HEAD
 
 
@@ -148,3 +148,27 @@ def test_what_draws_nothing_is_refused() -> None:
     for inside in ("", "<g/>", "<title>x</title>", "<!-- x -->", "<?x y?>"):
         with pytest.raises(Refused, match="draws nothing"):
             clean(f"{HEAD}{inside}</svg>".encode(), "p")
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("<style>path{fill:url(http://x)}</style><path d='M0 0h1'/>", "loads something"),
+        ("<style>@media print{path{fill:red}}</style><path d='M0 0h1'/>", "more than plain rules"),
+        ("<style>path:hover{fill:red}</style><path d='M0 0h1'/>", "the selector 'path:hover'"),
+        ("<image href='data:image/png;base64,AAAA'/>", "picture of pixels"),
+        ("<text>A</text>", "<text>, which icons cannot have"),
+        (f"{'<g>' * 120}<path d='M0 0h1'/>{'</g>' * 120}", "nested more than"),
+    ],
+)
+def test_what_cannot_be_made_plain_is_refused_with_its_reason(inside: str, told: str) -> None:
+    with pytest.raises((Refused, Unsuited), match=told):
+        clean(f"{HEAD}{inside}</svg>".encode(), "p")
+
+
+def test_what_other_programs_left_in_an_icon_is_left_out() -> None:
+    inside = "<x:view xmlns:x='urn:x'><x:deep/></x:view><metadata>m</metadata><path d='M0 0h1'/>"
+    assert (
+        clean(f"{HEAD}{inside}</svg>".encode(), "p").body
+        == '<g viewBox="0 0 48 48"><path d="M0 0h1"/></g>'
+    )

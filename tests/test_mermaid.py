@@ -377,3 +377,9 @@ def test_any_text_is_a_graph_or_a_problem_within_it(text: str) -> None:
         else:
             known = {node.id for node in graph.nodes} | {group.id for group in graph.groups}
             assert all({edge.source, edge.target} <= known for edge in graph.edges)
+
+
+@pytest.mark.parametrize("data", ["", "# nothing", "[a]", "- a"])
+def test_data_of_a_node_that_says_nothing_changes_nothing(data: str) -> None:
+    (node,) = read(f"flowchart LR\nA@{{\n{data}\n}}").nodes
+    assert (node.label, node.shape) == ("A", "square")

@@ -421,3 +421,56 @@ def test_adding_is_whole_or_not_at_all(home: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(DiagramError, match="no space left"):
         add.add(bring.bring("acme"), user() / "icons")
     assert everything(user()) == before
+
+
+def test_a_pack_is_taken_out_of_a_pyproject_and_others_stay(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.diagramkit]\n")
+    for name in ("acme", "other"):
+        pack(tmp_path / name, billing=GOOD)
+        assert main(["icons", "add", name]) == 0
+    assert main(["icons", "add", "acme"]) == 0
+    assert main(["icons", "remove", "acme"]) == 0
+    assert [one.name for one in project.find(tmp_path).packs] == ["other"]
+    assert main(["icons", "remove", "other"]) == 0
+    assert (tmp_path / "pyproject.toml").read_text().strip() == "[tool.diagramkit]"
+
+
+def test_icons_whose_names_are_alike_have_files_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "diagramkit.toml").write_text("")
+    pack(tmp_path / "acme", **{"big bill": GOOD, "big+bill": GOOD.replace("ED7100", "112233")})
+    assert main(["icons", "add", "acme"]) == 0
+    folder = user() / "icons" / "acme-0"
+    assert sorted(path.name for path in folder.glob("*.svg")) == ["big-bill-2.svg", "big-bill.svg"]
+
+
+@pytest.mark.parametrize(
+    ("said", "licence"),
+    [
+        ('{"license": {"spdx": "MIT"}}', "MIT"), ('{"license": {"title": "Apache 2.0"}}', "Apache 2.0"), ('{"license": 3}', "not said"),
+        ("{", "not said"), ("[]", "not said"),
+    ],
+)  # fmt: skip
+def test_a_packs_licence_is_what_its_package_says(
+    tmp_path: Path, said: str, licence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "diagramkit.toml").write_text("")
+    pack(tmp_path / "acme", billing=GOOD)
+    (tmp_path / "acme" / "package.json").write_text(said)
+    assert main(["icons", "add", "acme"]) == 0
+    assert store.details(str(user() / "icons" / "acme-0"))["licence"] == licence
+
+
+def test_icons_of_packs_are_found_by_the_search_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "diagramkit.toml").write_text("")
+    pack(tmp_path / "acme", frobnicator=GOOD)
+    assert main(["icons", "add", "acme"]) == 0
+    capsys.readouterr()
+    assert main(["icons", "frobnicator"]) == 0
+    assert "acme:frobnicator" in capsys.readouterr().out
+    (tmp_path / "x.mmd").write_text(
+        'graph LR\n  A[x] --> B[Lambda]\n  A@{ icon: "acme:frobnicator" }\n'
+    )
+    assert main(["icons", "licence", "x.mmd"]) == 0
+    assert "pack acme" in capsys.readouterr().out

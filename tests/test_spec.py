@@ -151,3 +151,24 @@ def test_components_and_advice_are_read(name: str) -> None:
     pattern = patterns()[name]
     assert len(pattern.components) >= 3
     assert len(pattern.best_practices) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("title: {a: b}", "error[wrong-type]"),
+        ("steps: maybe", "true or false"),
+        ("nodes: {a: A, b: B}\nedges: [{from: a, to: b, step: first}]", "a number from 1 to 99"),
+        (
+            "nodes: {a: A, b: B}\nedges: [{from: a, to: b, step: 200}]",
+            "a number from 1 to 99, not 200",
+        ),
+        ("diagram: |\n\n\n  graph LR\n    A ->", ":6:7: error"),
+        ("notes: &a [x]\ncomponents: *a", "error[yaml-alias]"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_with_what_it_must_be(line: str, told: str) -> None:
+    text = f"{'' if line.startswith('title') else 'title: X'}\n{line}\n"
+    with pytest.raises(DiagramError) as caught:
+        spec.read(text, "s.yaml")
+    assert any(told in str(problem) for problem in caught.value.problems), caught.value

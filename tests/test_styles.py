@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from diagramkit import api
@@ -12,6 +14,7 @@ from diagramkit.pipeline import Options, draw
 from diagramkit.problems import Span
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
+from diagramkit.style import system
 from diagramkit.style.css import contrast, look
 
 STYLED = """flowchart LR
@@ -78,3 +81,17 @@ def test_what_is_no_colour_is_left_out(value: str) -> None:
     assert look(
         (("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF"
     ) == look((), "#FFFFFF")
+
+
+def test_a_colour_that_is_clear_is_none() -> None:
+    assert look((("fill", "#00000000"), ("stroke", "transparent")), "#FFFFFF").fill is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"), [("darwin", "System/Library/Fonts"), ("win32", "Windows/Fonts"), ("linux", "usr/share/fonts")]
+)  # fmt: skip
+def test_fonts_are_looked_for_where_each_system_has_them(
+    platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert any(folder in place.as_posix() for place in system._folders())

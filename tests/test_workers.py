@@ -18,7 +18,7 @@ from diagramkit.batch.jobs import UNBOUND, Bounds, Job, Result
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
+from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import SourceFile
 from tests import misbehaving
 from tests.test_cli import MERMAID, files, run
@@ -174,3 +174,18 @@ def test_many_sources_of_every_kind_give_the_same_files_by_one_process_and_by_se
     assert told[0][1] == told[1][1]
     assert told[0][1].count(b": error[") == 2
     assert told[0][1].count(b": warning[") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(3, "ended with code 3"), (None, "ended with code None"), (-11, "was ended by SIGSEGV"), (-9, "(out of memory?)"), (-250, "was ended by signal 250")],
+)  # fmt: skip
+def test_how_a_process_ended_is_said_in_words(code: int | None, said: str) -> None:
+    assert said in workers.how(code)
+
+
+def test_too_little_memory_is_no_mistake_of_ours() -> None:
+    where = Span("a.mmd")
+    for error in (MemoryError(), ImportError("x.so: failed to map segment from shared object")):
+        (told,) = jobs._ours(where, error)
+        assert told.code == "memory"
