@@ -15,14 +15,18 @@ from pathlib import Path
 
 import pytest
 
-from diagramkit.batch import cluster, manifest
+from diagramkit import sources
+from diagramkit.batch import cluster, jobs, manifest
 from diagramkit.batch.cluster import Kit, Parcel
 from diagramkit.cli import main
+from diagramkit.icons.packs import add, bring
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError
 from diagramkit.sources import SourceFile
+from diagramkit.style import font
 from tests.conftest import ROOT
 from tests.test_cli import MERMAID, files
+from tests.test_packs import GOOD, pack
 
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123456"/></svg>'
 THEME = 'base: dark\nbackground: "#101820"\n'
@@ -172,3 +176,34 @@ def test_a_cluster_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[s
     assert main(["render", "a.mmd", "--cluster", "nonsense://x"]) == 2
     assert "error[no-cluster]: the scheduler cannot be reached" in capsys.readouterr().err
     assert not list(Path("output").rglob("*.svg"))
+
+
+def test_a_worker_gets_theme_font_packs_and_own_icons_and_draws_as_here(tmp_path: Path) -> None:
+    Path("diagramkit.toml").write_text("", "utf-8")
+    shutil.copy(Path(font.carried().file).with_name("SourceSansPro-Bold.ttf"), "own.ttf")
+    Path("house.yaml").write_text('base: dark\nbackground: "#101820"\nfont: own.ttf\n', "utf-8")
+    pack(Path("acme"), **{"big-bill": GOOD})
+    add.add(bring.bring("acme"), tmp_path / "packs")
+    Path("specs").mkdir()
+    Path("specs/own.svg").write_text(ICON, "utf-8")
+    Path("specs/s.yaml").write_text(
+        "title: S\nnodes: {a: A, b: Big bill}\nedges: [a -> b]\nicons: {a: own.svg}\n", "utf-8"
+    )
+    options = Options("house.yaml", packs=(str(tmp_path / "packs/acme-0"),))
+    (job,) = jobs.plan(sources.find(["specs/s.yaml"]), ("svg",), options)
+    own = cluster._own_icons(job)
+    assert own is not None
+    parcel = cluster._parcel(job, own)
+    assert parcel is not None
+    kit = cluster._kit(options)
+    here, there = jobs.draw(job), cluster.draw(kit, parcel)
+    assert not here.problems
+    assert [one.files for one in here.pictures] == [one.files for one in there.pictures]
+    (picture,) = there.pictures
+    assert b"#101820" in picture.files["svg"]
+    assert len(own) == 1
+
+
+def test_what_cannot_be_read_is_told_here_and_goes_to_no_worker() -> None:
+    (job,) = jobs.plan([SourceFile("gone.mmd")], ("svg",), Options())
+    assert cluster._parcel(job, ()) is None

@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,8 +17,10 @@ from diagramkit.drawing import Drawing
 from diagramkit.graph import Look, Pattern
 from diagramkit.layout import canvas, check
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
+from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import spec, themefile
+from diagramkit.sources.mermaid.read import parse
+from diagramkit.sources.mermaid.text import Origin
 from diagramkit.style import theme
 from diagramkit.style.css import READABLE, contrast
 from tests import random_graphs
@@ -52,6 +55,10 @@ def orders() -> Pattern:
 
 def draw(pattern: Pattern, **look: object) -> Drawing:
     return pipeline.draw(pattern, Options(look=Look(**look)))  # type: ignore[arg-type]  # Any option.
+
+
+def flow(source: str) -> Pattern:
+    return Pattern(parse(source, Origin("s.mmd")), "s", "", "S", "", Span("s.mmd"))
 
 
 def said(picture: Drawing) -> list[str]:
@@ -424,3 +431,38 @@ def test_the_checker_sees_a_number_on_an_icon() -> None:
     on_icon = replace(first, badge=replace(first.badge, box=picture.nodes[0].box))
     found = check.faults(replace(picture, edges=(on_icon, *others)))
     assert "no text on an icon" in {fault.rule for fault in found}
+
+
+def test_equal_steps_are_listed_once() -> None:
+    source = "graph LR\n  A -->|1. asks| B\n  C -->|1. asks| B\n  B -->|2. tells| A\n"
+    pattern = flow(source)
+    picture = draw(pattern, steps=True)
+    assert [text.text for text in picture.notes.texts] == ["asks", "tells"]
+    assert len(picture.notes.badges) == 2
+
+
+def test_a_legend_wider_than_its_picture_goes_on_below() -> None:
+    pattern = flow("graph LR\n  A --> B\n")
+    legend = tuple(
+        (sign, "what this sign means here") for sign in ("solid", "dotted", "thick", "vpc")
+    )
+    picture = draw(pattern, legend=legend)
+    assert len({swatch.box.center[1] for swatch in picture.notes.swatches}) > 1
+    assert check.faults(picture) == []
+
+
+def test_what_a_legend_names_and_nobody_knows_is_left_out() -> None:
+    pattern = flow("graph LR\n  A --> B\n")
+    legend = (("vpc", "a network"), ("nonsense", "nothing"))
+    picture = draw(pattern, legend=legend)
+    assert [text.text for text in picture.notes.texts] == ["a network"]
+
+
+@pytest.mark.parametrize("lines", ["orthogonal", "straight", "curved"])
+def test_broad_arrows_with_two_heads_end_in_front_of_their_tips(lines: Any) -> None:
+    source = "graph LR\n  A[S3] <==> B[SQS]\n  B ---> C\n  linkStyle 0 stroke-width:8px\n"
+    pattern = flow(source)
+    look = replace(Look(), lines=lines)
+    text = pipeline.render(pattern, ("svg",), Options(look=look)).outputs["svg"].decode()
+    edge = re.findall(r'<g class="edge"[^>]*>(.*?)</g>', text, re.S)[0]
+    assert edge.count("<path") >= 3

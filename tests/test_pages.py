@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -227,3 +229,26 @@ def test_ipython_finds_the_magic() -> None:
 
     diagramkit.load_ipython_extension(Shell())
     assert registered == {"cell diagramkit": notebook.cell}
+
+
+def test_who_had_the_fences_of_mermaid_before_draws_what_is_no_flowchart() -> None:
+    from mkdocs.structure.files import Files
+
+    from diagramkit.integrations.mkdocs import DiagramkitPlugin
+
+    plugin = DiagramkitPlugin()
+    plugin.load_config({})
+    own = {"name": "mermaid", "class": "m", "format": lambda *_, **__: "<before/>"}
+    other = {"name": "math", "class": "m", "format": str}
+    site: Any = SimpleNamespace(
+        markdown_extensions=[], docs_dir="docs", theme=SimpleNamespace(name="mkdocs"),
+        mdx_configs={"pymdownx.superfences": {"custom_fences": [own, other]}},
+    )  # fmt: skip
+    plugin.on_config(site)
+    assert site.markdown_extensions == ["pymdownx.superfences"]
+    (kept, fence) = site.mdx_configs["pymdownx.superfences"]["custom_fences"]
+    assert kept is other
+    page: Any = SimpleNamespace(file=SimpleNamespace(src_uri="a.md"), markdown="", url="a/")
+    plugin.on_page_markdown("", page=page, config=site, files=Files([]))
+    assert fence["format"]("sequenceDiagram\n  A->>B: x", "mermaid", "m", {}, None) == "<before/>"
+    assert fence["format"]("graph LR\n  A -> B", "mermaid", "m", {}, None) == "<before/>"

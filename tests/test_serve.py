@@ -270,3 +270,28 @@ def test_an_icon_for_a_fence_that_is_gone_is_told() -> None:
     found = pattern(f"# T\n\n```mermaid\n{MERMAID}```\n", "a.md")
     with pytest.raises(ValueError, match="the fence of this diagram is not there any more"):
         edits.with_icon("# T\n", "a.md", found, "A", "aws.compute.EC2")
+
+
+def test_an_icon_is_written_into_the_right_one_of_several_fences() -> None:
+    other = MERMAID.replace("Thing", "Other")
+    before = f"# T\n\n```mermaid\n{other}```\n\n```mermaid\n{MERMAID}```\n"
+    Path("a.md").write_text(before, "utf-8")
+    (_, found) = sources.in_markdown(before, "a.md").patterns
+    made = edits.with_icon(before, "a.md", found, "A", "aws.compute.EC2")
+    assert made == before.replace(MERMAID, MERMAID + '  A@{ icon: "aws.compute.EC2" }\n')
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("s.yaml", SPEC + "icons: {A: &x none, B: *x}\n", "cannot be written here"),
+        ("a.mmd", "graph LR\n  A[Thing] --> B[S3]\n  subgraph g\n", "cannot be written here"),
+        ("a.mmd", "graph LR\n  A[Thing] --> B[S3] --> C\n", "without other changes"),
+    ],
+)
+def test_an_edit_that_would_change_more_than_an_icon_is_not_made(
+    path: str, text: str, told: str
+) -> None:
+    found = pattern(MERMAID if path == "a.mmd" else SPEC, path)
+    with pytest.raises(ValueError, match=told):
+        edits.with_icon(text, path, found, "A", "aws.compute.EC2")
