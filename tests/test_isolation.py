@@ -126,7 +126,7 @@ def test_a_diagram_that_takes_too_long_alone_is_stopped_and_its_dot_kept() -> No
 
 @LINUX
 def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
-    said = problem(memory=20, timeout=60)
+    said = problem(memory=8, timeout=60)
     assert said.startswith("vast.mmd:1:1: error[memory]: there was not enough memory for it")
 
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
@@ -245,14 +246,17 @@ def how(code: int | None) -> str:
 
 
 def prepare(memory: int | None) -> None:
-    """Make this process one that draws for another: it may use so many bytes of memory, and notes what it is at."""
+    """Make this process one that draws for another: it may use so many bytes of memory more than it was born with,
+    and notes what it is at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started it ends it.
     report.note_in_this_process()
     if memory is not None and sys.platform == "linux":
         import resource
 
-        # What it writes to: WebAssembly reserves far more addresses than it uses (setrlimit(2), RLIMIT_DATA).
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        # What it writes to: WebAssembly reserves far more addresses than it uses (setrlimit(2), RLIMIT_DATA). A copy
+        # of a large process has what that had already (proc_pid_statm(5), the sixth number, in pages).
+        had = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_DATA, (had + memory, had + memory))
 
 
 def _serve(todo: Connection, results: Connection, draw: Draw, memory: int | None) -> None:
