@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from diagramkit.batch import compare, shard
 from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
+from diagramkit.writers import png
 from tests.conftest import ROOT, hearing_ctrl_c
 from tests.test_cli import MERMAID, files
 
@@ -238,3 +240,12 @@ def test_links_that_lead_out_of_the_project_are_neither_read_nor_written_through
     assert main(["render", "-f", "svg"]) == 2
     assert f"{Path('output/sub')}:1:1: error[outside]" in capsys.readouterr().err
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_ctrl_c_in_the_rasteriser_is_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(png, "_options", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        png.of_svg('<svg xmlns="http://www.w3.org/2000/svg"/>')

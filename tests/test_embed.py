@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.pipeline import Options
 from diagramkit.publish import embed as embedding
-from diagramkit.publish import marks
+from diagramkit.publish import kept, marks
 from diagramkit.publish.embed import Wish
+from diagramkit.publish.record import Record
 from tests.fuzz.holds import without
 
 ONE = "```mermaid\ngraph LR\n  A[Lambda] --> B[S3]\n```\n"
@@ -326,3 +328,23 @@ def test_settings_say_how_pictures_look() -> None:
     Path("a.md").write_text(ONE, "utf-8")
     assert main(["embed", "a.md"]) == 0
     assert "#161D26" in Path("diagrams/a-1.svg").read_text("utf-8")
+
+
+def test_a_picture_with_an_icon_of_ones_own_is_drawn_anew_each_time() -> None:
+    icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="COLOUR" d="M0 0h8v8H0z"/></svg>'
+    Path("i.svg").write_text(icon.replace("COLOUR", "#112233"), "utf-8")
+    Path("s.yaml").write_text("title: S\nnodes: {a: A}\nicons: {a: i.svg}\n", "utf-8")
+    (pattern,) = (one for file in sources.find(["s.yaml"]) for one in sources.load(file).patterns)
+    first = kept.picture(pattern, Options(), "svg")
+    Path("i.svg").write_text(icon.replace("COLOUR", "#445566"), "utf-8")
+    again = kept.picture(pattern, Options(), "svg")
+    assert b"#112233" in first
+    assert b"#445566" in again
+
+
+def test_a_picture_that_somebody_removed_is_not_removed_again(tmp_path: Path) -> None:
+    record = Record(str(tmp_path), {})
+    document = str(tmp_path / "a.md")
+    assert record.note(document, {"one.svg": b"1", "two.svg": b"2"}) == []
+    (tmp_path / "one.svg").write_bytes(b"changed")
+    assert record.note(document, {}) == [(str(tmp_path / "one.svg"), False)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from diagramkit import excerpts
 from diagramkit.cli import findings, main
 from diagramkit.problems import Problem, Span
 
@@ -93,3 +94,10 @@ def test_quiet_tells_findings_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.out + captured.err == ""
     assert main(["check", "-q"]) == 1
     assert "error[mermaid-arrow]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("sign", "cells"), [("a", 1), ("注", 2), ("\u0301", 0), ("Ａ", 2), ("é", 1)]
+)
+def test_a_caret_stands_under_its_sign_however_wide_others_are(sign: str, cells: int) -> None:
+    assert excerpts._cells(sign) == cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
@@ -228,3 +229,10 @@ def test_layouts_in_several_threads_do_not_stop_each_other() -> None:
     for thread in threads:
         thread.join()
     assert failed == ["layout-too-long"] * 2
+
+
+def test_without_a_user_there_is_no_folder_of_ones_own_among_the_temporary_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "getuid", raising=False)
+    assert cache._temporary() is None

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from diagramkit import data, pipeline
-from diagramkit.drawing import Drawing
+from diagramkit.drawing import Drawing, paired
 from diagramkit.graph import Look, Pattern
 from diagramkit.layout import canvas, check
 from diagramkit.pipeline import Options
@@ -466,3 +466,11 @@ def test_broad_arrows_with_two_heads_end_in_front_of_their_tips(lines: Any) -> N
     text = pipeline.render(pattern, ("svg",), Options(look=look)).outputs["svg"].decode()
     edge = re.findall(r'<g class="edge"[^>]*>(.*?)</g>', text, re.S)[0]
     assert edge.count("<path") >= 3
+
+
+def test_two_drawings_that_differ_in_more_than_colours_make_no_pair() -> None:
+    light = draw(flow("graph LR\n  A[ALB] --> B[Lambda]\n"))
+    ground = paired(light, replace(light, background="#000000")).background
+    assert ground == f"{light.background} #000000"
+    with pytest.raises(ValueError, match="differ in more than colours"):
+        paired(light, replace(light, width=light.width + 1))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
 from diagramkit import pipeline
+from diagramkit.cli import main
 from diagramkit.pipeline import Options
 from diagramkit.sources import spec
 from diagramkit.writers import pdf, webp
@@ -79,3 +81,12 @@ def test_a_webp_that_is_too_long_is_an_error() -> None:
     Image.new("RGB", (16400, 2)).save(buffer, "PNG")
     with pytest.raises(ValueError, match="16383 pixels"):
         webp.write(buffer.getvalue())
+
+
+def test_without_the_extra_pdf_says_how_to_have_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
+    monkeypatch.setattr(pdf, "available", lambda: False)
+    assert main(["render", "a.mmd", "-f", "pdf", "--jobs", "1"]) == 2
+    assert "pip install 'diagramkit[pdf]'" in capsys.readouterr().err

@@ -75,7 +75,7 @@ def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
     run = _engines()[engine.name]
     try:
         return _positions(json.loads(run(dot, engine, where)))
-    except (ValueError, KeyError) as error:
+    except (ValueError, LookupError) as error:
         raise fail("layout-failed", f"Graphviz gave no layout ({error})", where) from None
 
 
