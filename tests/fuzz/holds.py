@@ -20,6 +20,7 @@ from diagramkit.sources import catalogue, limits, mend, spec
 from diagramkit.sources.mermaid import read
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
+from diagramkit.sources.mermaid.write_architecture import to_architecture
 
 
 def mermaid(raw: bytes) -> None:
@@ -42,6 +43,8 @@ def mermaid(raw: bytes) -> None:
         return
     tidy = to_mermaid(graph)
     assert to_mermaid(read.parse(tidy, Origin("t.mmd"))) == tidy, "tidied twice, it is another"
+    boxes = read.parse(to_architecture(graph, {}), Origin("a.mmd"))
+    assert len(boxes.nodes) == len(graph.nodes), "not all of it as architecture"
 
 
 def yaml(raw: bytes) -> None:

@@ -54,7 +54,7 @@ _EDGE = re.compile(
 _SIDELESS = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
 _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _SAID = re.compile(r"(?P<word>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
-_BLOCK = re.compile(r"accDescr\s*\{(?P<text>[^}]*)\}")
+_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
 _RESERVED = frozenset({"group", "service", "junction", "in"})
 _ACROSS: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
 _DOWN: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 from diagramkit.graph import Edge, Graph, Group, Node
 
@@ -79,9 +80,10 @@ def _outer_first(graph: Graph) -> list[Group]:
 
 
 def _title(label: str) -> str:
-    text = _TAG.sub("", _BREAK.sub(" - ", label)).replace('"', "'")
-    text = " ".join(text.split())
-    return f'["{text}"]' if text else ""
+    """A title in its brackets: without tags, and without what Mermaid would take out or end a text at."""
+    text = _TAG.sub("", _BREAK.sub(" - ", label)).replace('"', "'").replace("\\", "/")
+    text = " ".join(re.sub("%(?=%)", "% ", text).split())
+    return f'["{text}{" " * text.endswith("=")}"]' if text else ""
 
 
 def _in(group: str | None, names: Mapping[str, str]) -> str:
@@ -91,14 +93,15 @@ def _in(group: str | None, names: Mapping[str, str]) -> str:
 def _ids(graph: Graph) -> dict[str, str]:
     """An id that Mermaid takes here for each node and group, all different."""
     names: dict[str, str] = {}
+    taken: set[str] = set()
     items: list[Group | Node] = [*graph.groups, *graph.nodes]
     for item in items:
         name = re.sub(r"\W+", "_", item.id, flags=re.ASCII).strip("_") or "n"
         if name[0] in "LRTB" or name.startswith("title") or name[0].isdigit() or name in _WORDS:
             name = f"n_{name}"
-        while name in names.values():
-            name += "_"
-        names[item.id] = name + "1" if name.endswith("_") else name
+        free = next(one for n in count(1) if (one := name + f"_{n}" * (n > 1)) not in taken)
+        taken.add(free)
+        names[item.id] = free
     return names
 
 
