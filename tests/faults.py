@@ -22,7 +22,8 @@ from typing import Any
 from unittest.mock import patch
 
 from diagramkit import cli, pipeline
-from diagramkit.batch import workers
+from diagramkit.batch import jobs, workers
+from diagramkit.batch.jobs import Job, Result
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options, Rendered
 
@@ -120,6 +121,15 @@ def _picture(text: str, formats: tuple[str, ...]) -> Rendered:
 def _render(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Rendered:
     """In place of a picture: its delivery is what is looked at."""
     return _picture(pattern.source_text, formats)
+
+
+_draw = jobs.draw
+
+
+def _drawn(job: Job) -> Result:
+    """A job done with such pictures, in whatever process."""
+    with patch.object(pipeline, "render", _render):
+        return _draw(job)
 
 
 def run(folder: Path, *more: str) -> tuple[int, str]:
@@ -236,7 +246,7 @@ def _killed(folder: Path, at: int, more: tuple[str, ...]) -> bool:
 def main(count: int = 50, step: int = 1) -> int:
     """Every moment, or each so many; 1 where there is a finding."""
     findings = 0
-    with patch.object(pipeline, "render", _render):
+    with patch.object(jobs, "draw", _drawn):
         for fault, more in ((refuse, ()), (die, ()), (refuse, ("--jobs", "2"))):
             for at in itertools.count(0, step):
                 try:
