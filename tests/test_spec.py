@@ -9,6 +9,8 @@ import yaml
 from diagramkit.graph import Pattern
 from diagramkit.problems import DiagramError
 from diagramkit.sources import spec
+from diagramkit.sources.mermaid.read import parse
+from diagramkit.sources.mermaid.text import Origin
 from tests.conftest import PATTERN_NAMES, ROOT, patterns
 
 NATIVE = """\
@@ -63,6 +65,17 @@ def test_nodes_edges_and_groups_in_yaml() -> None:
         ("net", "VPC 1", "vpc", None), ("data", "data", None, "net"),
     ]  # fmt: skip
     assert (pattern.folder, pattern.name, graph.direction) == ("web-apps", "s", "LR")
+
+
+@pytest.mark.parametrize("name", ["web server", "a b c", "end", "call", "1. first", "x:y", "Ü²", "style", "a,b", "a; b", "[x]"])  # fmt: skip
+def test_any_id_of_a_spec_is_one_in_its_mermaid_too(name: str) -> None:
+    text = yaml.safe_dump({"title": "T", "nodes": {name: "EC2", "b": "S3"}, "edges": [{"from": name, "to": "b"}], "groups": {f"{name} 2": {"label": "VPC", "nodes": [name]}}})  # fmt: skip
+    pattern = spec.read(text, "s.yaml")
+    again = parse(pattern.source_text, Origin("s.mmd"))
+    assert [node.label for node in again.nodes] == ["S3", "EC2"]
+    assert [node.label for node in again.nodes if node.group] == ["EC2"]
+    assert [group.label for group in again.groups] == ["VPC"]
+    assert len(again.edges) == 1
 
 
 def test_a_native_spec_has_mermaid_too_and_it_says_the_same() -> None:

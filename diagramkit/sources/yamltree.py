@@ -15,6 +15,9 @@ LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Value: TypeAlias = "str | int | float | bool | list[Tree] | dict[str, Tree] | None"
 
 _MAX_DEPTH = 40
+# Ends of lines to YAML 1.1, but to no editor, nor to YAML 1.2 (section 5.4): noncharacters stand for them meanwhile.
+_LIKE_ENDS = str.maketrans("\x85\u2028\u2029", "\ufdd2\ufdd3\ufdd4")
+_AS_WRITTEN = str.maketrans("\ufdd2\ufdd3\ufdd4", "\x85\u2028\u2029")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Tree:
 def load(text: str, file: str) -> Tree:
     """Read YAML. Raises `DiagramError` (yaml-syntax, yaml-duplicate, yaml-alias, empty-file)."""
     try:
-        loader = LOADER(text)
+        loader = LOADER(text.translate(_LIKE_ENDS))
         try:
             node = loader.get_single_node()
             if node is None:
@@ -105,6 +108,7 @@ def _tree(node: yaml.Node, reading: _Reading, key: Span | None, depth: int) -> T
     if depth > _MAX_DEPTH:
         raise fail("yaml-depth", f"more than {_MAX_DEPTH} levels deep; flatten it", span)
     if isinstance(node, yaml.ScalarNode):
+        node.value = node.value.translate(_AS_WRITTEN)
         value = _scalar(node, reading.loader)
         if not isinstance(value, (str, int, float, bool, type(None))) or ":" in node.value:
             value = node.value  # A date; or `16:9`, which YAML 1.1 takes for minutes and seconds.
@@ -131,7 +135,7 @@ def _mapping(node: yaml.Node, reading: _Reading, depth: int) -> dict[str, Tree]:
         place = _span(name_node, file)
         if not isinstance(name_node, yaml.ScalarNode):
             raise fail("yaml-key", "a key must be a text; put it in quotes", place)
-        name = str(name_node.value)
+        name = str(name_node.value).translate(_AS_WRITTEN)
         if name in entries:
             raise fail(
                 "duplicate-key",

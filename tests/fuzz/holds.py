@@ -48,14 +48,19 @@ def mermaid(raw: bytes) -> None:
 
 
 def yaml(raw: bytes) -> None:
-    """A spec is a pattern whose graph hangs together, or told problems that lie in it."""
+    """A spec is a pattern whose graph hangs together and is Mermaid too, or told problems that lie in it."""
     text = _text(raw)
     try:
         pattern = spec.read(text, "s.yaml")
     except DiagramError as error:
         _lies_within(error.problems, text)
-    else:
-        _hangs_together(pattern.graph)
+        return
+    graph = pattern.graph
+    _hangs_together(graph)
+    again = read.parse(pattern.source_text, Origin("m.mmd"))
+    assert len(again.nodes) == len(graph.nodes), "its Mermaid has not its nodes"
+    assert len(again.edges) == len(graph.edges), "its Mermaid has not its edges"
+    assert len(again.groups) == len(graph.groups), "its Mermaid has not its groups"
 
 
 def markdown(raw: bytes) -> None:

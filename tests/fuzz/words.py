@@ -1,4 +1,4 @@
-"""Flowcharts of Mermaid's own words and signs, in texts and out of them: `python -m tests.fuzz.words COUNT [SEED]`.
+"""Flowcharts and specs of Mermaid's own words and signs, in texts and out of them: `python -m tests.fuzz.words COUNT [SEED]`.
 
 Where random bytes seldom come by a keyword inside a quoted label, behind a code, at the end of an id, this does little
 else. What must hold is what the fuzzer asks (`tests.fuzz.holds`). Exit code 1, with the sources, where something does not.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 from random import Random
+
+import yaml
 
 from tests.fuzz import holds
 
@@ -37,6 +39,24 @@ def flowchart(random: Random) -> str:
     return "\n".join(lines)
 
 
+def spec(random: Random) -> str:
+    """The source of a spec, by chance: such words are its ids and labels."""
+    ids = [_words(random) if random.random() < 0.5 else f"n{number}" for number in range(3)]
+    shaped = {"label": _words(random), "shape": random.choice(("db", "queue", "cloud"))}
+    said = {
+        "title": "T",
+        "nodes": dict(zip(ids, (_words(random), shaped, _words(random)), strict=True)),
+        "edges": [{"from": ids[0], "to": ids[-1], "label": _words(random)}],
+        "groups": {_words(random): {"label": _words(random), "nodes": ids[:1]}},
+    }
+    text: str = yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
+    return text
+
+
+def _words(random: Random) -> str:
+    return "".join(random.choices(_WORDS, k=random.randint(1, 5)))
+
+
 def _run(random: Random) -> str:
     return "".join(random.choices(_WORDS, k=random.randint(1, 6))).replace("\n", " ")
 
@@ -60,13 +80,14 @@ def main(count: int, seed: int) -> int:
     """Try so many, from a seed on; 1 where one does not hold."""
     found = 0
     for number in range(seed, seed + count):
-        source = flowchart(Random(number))
-        try:
-            holds.mermaid(source.encode())
-        except Exception as error:
-            found += 1
-            print(f"seed {number}: {type(error).__name__}: {error}\n{source!a}")
-    print(f"{count} flowcharts, {found} findings")
+        for made, check in ((flowchart, holds.mermaid), (spec, holds.yaml)):
+            source = made(Random(number))
+            try:
+                check(source.encode())
+            except Exception as error:
+                found += 1
+                print(f"seed {number}: {type(error).__name__}: {error}\n{source!a}")
+    print(f"{count} flowcharts and specs, {found} findings")
     return 1 if found else 0
 
 

@@ -62,7 +62,7 @@ def _another(id: str, taken: set[str]) -> str:
 @lru_cache(maxsize=4096)
 def plain(name: str) -> bool:
     """Whether a node's id can be written everywhere: where a blank follows, too."""
-    return not _NO_ID.search(name) and reads(f"{name} ", ID | {"SPACE"}, "[")
+    return not _NO_ID.search(name) and reads(name, ID, " [")
 
 
 def is_title(group: Group) -> bool:
@@ -76,8 +76,8 @@ def bare(name: str) -> bool:
 
 
 def reads(text: str, kinds: frozenset[str], behind: str) -> bool:
-    """Whether a text is words of such kinds to Mermaid, in front of a bracket or the end of a line."""
+    """Whether a text is words of such kinds to Mermaid, in front of a blank, a bracket or the end of a line."""
     cursor = Cursor(f"graph TB;{text}{behind}")
     for _ in "graph", "TB", ";":
         cursor.next()
-    return cursor.run(kinds) == text and cursor.now.kind in ("[", "NEWLINE")
+    return cursor.run(kinds) == text and cursor.now.kind in ("SPACE", "[", "NEWLINE")
