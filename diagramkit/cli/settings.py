@@ -98,7 +98,7 @@ def _path(text: str, root: Path) -> str:
 
 def _place(file: Path, name: str) -> Span:
     """Where a setting stands in its file."""
-    lines = file.read_text("utf-8").splitlines()
+    lines = file.read_text("utf-8").split("\n")
     key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
     ours = next((at for at, line in enumerate(lines) if "[tool.diagramkit" in line), 0)
     number = next((at for at, line in enumerate(lines, 1) if at > ours and key.match(line)), 1)

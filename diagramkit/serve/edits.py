@@ -36,7 +36,7 @@ def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> s
 def _in_spec(text: str, path: str, node: str, icon: str, end: str) -> str:
     """Under `icons:`, which comes at the end where there is none."""
     fields = yamltree.load(text, path).items()
-    lines = text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     key = node if re.fullmatch(r"[A-Za-z_][\w-]*", node) else "'" + node.replace("'", "''") + "'"
     if "icons" not in fields:
         last = "" if not lines or lines[-1].endswith("\n") else end
