@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 
+from diagramkit import pipeline
+from diagramkit.graph import Pattern
+from diagramkit.layout import check
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError, Span
+from diagramkit.sources.mermaid.read import parse
+from diagramkit.sources.mermaid.text import Origin
+from diagramkit.writers import svg
 from tests.conftest import CATALOGUE, ROOT
 from tests.fuzz import holds, strategies, words
 
@@ -37,12 +46,26 @@ def test_any_mermaid_is_a_graph_or_told(text: str) -> None:
 
 def test_mermaids_own_words_in_any_place_are_read_and_tidied() -> None:
     for seed in range(700):
-        for made, check in ((words.flowchart, holds.mermaid), (words.spec, holds.yaml)):
+        for made, holding in ((words.flowchart, holds.mermaid), (words.spec, holds.yaml)):
             source = made(Random(seed))
             try:
-                check(source.encode())
+                holding(source.encode())
             except Exception as error:
                 raise AssertionError(f"seed {seed}: {source!a}") from error
+
+
+def test_whatever_is_read_of_such_words_is_drawn_without_a_fault() -> None:
+    drawn = 0
+    for seed in range(150):
+        try:
+            graph = parse(words.flowchart(Random(seed)), Origin("f.mmd"))
+            picture = pipeline.draw(Pattern(graph, "p", "", "P", "", Span("f.mmd")), Options())
+        except DiagramError:
+            continue
+        drawn += 1
+        assert check.faults(picture) == [], seed
+        ElementTree.fromstring(svg.write(picture))
+    assert drawn > 80
 
 
 @given(strategies.specs())

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagramkit.graph import Graph
-from diagramkit.problems import DiagramError
+from diagramkit import pipeline
+from diagramkit.graph import Graph, Pattern
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import mend
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
@@ -260,6 +262,15 @@ def test_a_node_and_a_group_of_one_name_in_codes_are_two() -> None:
     graph = read('flowchart LR\na --> b\nsubgraph "#97;"\nc\nend')
     assert [node.id for node in graph.nodes] == ["a", "b", "c"]
     assert [group.id for group in graph.groups] == ["#97;"]
+
+
+@pytest.mark.parametrize("title", ["\ufeff", " ", "\u2028", "#32;"])
+def test_a_group_without_a_title_has_a_name_of_its_own(title: str) -> None:
+    graph = read(f'flowchart LR\nsubgraph "{title}"\na\nend')
+    (group,) = graph.groups
+    assert group.id.strip()
+    assert graph.nodes[0].group == group.id
+    pipeline.draw(Pattern(graph, "p", "", "P", "", Span("p")), Options())
 
 
 def test_javascripts_blanks_are_blanks() -> None:

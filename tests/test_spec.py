@@ -171,6 +171,8 @@ def test_components_and_advice_are_read(name: str) -> None:
     [
         ("title: {a: b}", "error[wrong-type]"),
         ("steps: maybe", "true or false"),
+        ("nodes: {'': A}", "s.yaml:2:9: error[empty-value]: an id in 'nodes' is empty"),
+        ("nodes: {a: A}\ngroups: {' ': [a]}", "an id in 'groups' is empty"),
         ("nodes: {a: A, b: B}\nedges: [{from: a, to: b, step: first}]", "a number from 1 to 99"),
         (
             "nodes: {a: A, b: B}\nedges: [{from: a, to: b, step: 200}]",

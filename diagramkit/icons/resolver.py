@@ -72,10 +72,10 @@ def resolve(diagram: Pattern, shelf: Shelf = BARE) -> dict[str, Choice]:
             choices[node.id] = choice
             continue
         around: list[str] = []
-        group = groups.get(node.group or "")
-        while group:
-            around.append(group.label)
-            group = groups.get(group.parent or "")
+        inside = node.group
+        while inside:
+            around.append(groups[inside].label)
+            inside = groups[inside].parent
         choices[node.id] = choose(node, around, shared, diagram.provider, shelf)
     if problems:
         raise DiagramError(problems)

@@ -200,11 +200,17 @@ class MapOf:
                 "wrong-type", f"'{path}' must hold {self.most} entry; split it", tree.span
             )
         for name, entry in tree.items().items():
+            if not name.strip():
+                message = f"an id in '{path}' is empty; give it a name"
+                yield Problem("empty-value", message, entry.key or entry.span)
             yield from self.kind.check(entry, f"{path}.{name}")
 
     def schema(self) -> Schema:
         limit = {"minProperties": 1, "maxProperties": self.most} if self.most else {}
-        return {"type": "object", "additionalProperties": self.kind.schema(), **limit}
+        return {
+            "type": "object", "additionalProperties": self.kind.schema(),
+            "propertyNames": {"pattern": r"\S"}, **limit,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

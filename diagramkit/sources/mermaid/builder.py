@@ -382,7 +382,7 @@ def _ids(names: Sequence[str]) -> dict[str, str]:
     for name in names:
         if HASH in name:
             plain = decode(name)
-            ids[name] = written(name) if plain in taken else plain
+            ids[name] = written(name) if plain in taken or not plain.strip() else plain
             taken.add(ids[name])
     return ids
 

@@ -182,7 +182,7 @@ class _Parser:
         if bracket := cursor.skip("["):
             title = self._text("label", bracket)
             cursor.want("label", bracket, "]")
-        elif any(char.isspace() for char in title.text):
+        elif any(char in BLANKS for char in title.text):
             name = None
         cursor.want("subgraph end", since, *_SEPARATORS)
         return Open(name, title, since.start)
