@@ -10,11 +10,14 @@ from itertools import count
 from diagramkit.graph import Graph, Group
 from diagramkit.sources.mermaid.cursor import Cursor
 from diagramkit.sources.mermaid.flowchart import TITLE
+from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.styling import ID
 from diagramkit.sources.mermaid.write_text import quoted
 
 # An id that makes one of every line that it stands in; one with a quote.
 _NO_ID = re.compile('(?:style|classDef).*:.*#|"')
+_BLANK = re.compile(f"[{BLANKS}]")
+_NOT_BARE = re.compile(rf"\A\Z|[#:\s{BLANKS}]")
 
 
 def writable(graph: Graph) -> Graph:
@@ -67,12 +70,12 @@ def plain(name: str) -> bool:
 
 def is_title(group: Group) -> bool:
     """Whether a subgraph's id is what its title makes it, where that is all there is."""
-    return quoted(group.label) == f'"{group.id}"' and not re.search(r"\s", group.id)
+    return quoted(group.label) == f'"{group.id}"' and not _BLANK.search(group.id)
 
 
 def bare(name: str) -> bool:
     """Whether Mermaid takes a subgraph's id without quotes: not each of its own words."""
-    return not re.search(r"\A\Z|[\s\ufeff#:]", name) and reads(f"{name} ", TITLE, "[")
+    return not _NOT_BARE.search(name) and reads(f"{name} ", TITLE, "[")
 
 
 def reads(text: str, kinds: frozenset[str], behind: str) -> bool:
