@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from diagramkit import pipeline
@@ -12,6 +14,7 @@ from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
 from tests.conftest import PATTERN_NAMES, patterns
 from tests.mermaid import corpus
@@ -148,3 +151,12 @@ def test_any_damage_is_a_graph_or_a_problem() -> None:
                     read(damaged)
                 except DiagramError as error:
                     assert error.problems
+
+
+def test_a_graph_without_a_direction_runs_down() -> None:
+    graph = Graph(
+        (Node("a", "A", "square", read(ORDERS).nodes[0].span), Node("b", "B", "square", read(ORDERS).nodes[0].span)),
+        (replace(read(ORDERS).edges[0], source="a", target="b", head="none", label=""),), (), None,
+    )  # fmt: skip
+    assert "a:B -- T:b" in to_architecture(graph, {})
+    assert parse(to_mermaid(graph), Origin("m.mmd")).direction == "TB"

@@ -394,3 +394,53 @@ def test_any_text_is_a_graph_or_a_problem_within_it(text: str) -> None:
 def test_data_of_a_node_that_says_nothing_changes_nothing(data: str) -> None:
     (node,) = read(f"flowchart LR\nA@{{\n{data}\n}}").nodes
     assert (node.label, node.shape) == ("A", "square")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("A@{ label: 0x1F }", "31"), ('A["x\r\ny"]', "x\ny"),
+        ('A["\ufdd0x\ufdd1"]', "\ufffdx\ufffd"), ('A["<b c="]\nB["d"]', "<b c="),
+    ],
+)  # fmt: skip
+def test_labels_that_are_written_otherwise(body: str, said: str) -> None:
+    assert read(f"graph LR\n{body}").nodes[0].label == said
+
+
+def test_what_is_said_of_a_thing_in_several_lines_adds_up() -> None:
+    graph = read(
+        "graph LR\nA e1@--> B\nstyle A fill:#f00\nstyle A stroke:#0f0\nclassDef c stroke-dasharray:4\\,2\n"
+        "class e1 c\nsubgraph g\nB\nend\nstyle g fill:#00f\nstyle g color:#111"
+    )
+    assert graph.nodes[0].style == (("fill", "#f00"), ("stroke", "#0f0"))
+    assert graph.edges[0].style == (("stroke-dasharray", "4,2"),)
+    assert graph.groups[0].style == (("fill", "#00f"), ("color", "#111"))
+
+
+def test_markdown_is_markdown_on_edges_and_titles_too_when_written_again() -> None:
+    graph = read('graph LR\nA -->|"`**x**`"| B\nsubgraph "`**g**`"\nA\nend')
+    again = read(to_mermaid(graph))
+    assert [(edge.label, edge.markdown) for edge in again.edges] == [("**x**", True)]
+    assert [group.label for group in again.groups] == [group.label for group in graph.groups]
+
+
+def test_groups_in_groups_keep_each_other_when_their_ids_are_replaced() -> None:
+    graph = read(
+        'graph LR\nsubgraph "a b" ["x"]\nsubgraph "c#quot;" ["y"]\nA\nend\nend\nsubgraph "c" ["z"]\nB\nend'
+    )
+    again = read(to_mermaid(graph))
+    parents = {group.id: group.parent for group in again.groups}
+    named = {group.label: group.id for group in again.groups}
+    assert parents[named["y"]] == named["x"]
+    assert next(node.group for node in again.nodes if node.id == "A") == named["y"]
+    assert len(parents) == 3
+
+
+def test_codes_that_are_one_letter_are_one_name_only_once() -> None:
+    graph = read('graph LR\nsubgraph "#97;" [x]\nA\nend\nsubgraph "#097;" [y]\nB\nend')
+    assert len({group.id for group in graph.groups}) == 2
+
+
+def test_a_link_of_two_halves_that_differ_is_drawn_with_a_warning() -> None:
+    (warning,) = read("graph LR\nA <-- x --x B").warnings
+    assert "do not belong together" in warning.message

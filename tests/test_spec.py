@@ -187,3 +187,12 @@ def test_a_value_of_another_kind_is_told_with_what_it_must_be(line: str, told: s
     with pytest.raises(DiagramError) as caught:
         spec.read(text, "s.yaml")
     assert any(told in str(problem) for problem in caught.value.problems), caught.value
+
+
+def test_what_a_spec_does_not_say_stays_as_its_mermaid_says_it() -> None:
+    source = 'title: T\nlinks: {B: "https://b.org"}\ndiagram: |\n  graph LR\n    accDescr: Told\n    A --> B\n    click A "https://a.org"\n'
+    graph = read(source).graph
+    assert graph.description == "Told"
+    assert [node.link for node in graph.nodes] == ["https://a.org", "https://b.org"]
+    with pytest.raises(DiagramError, match="'links' names 'Z'"):
+        read(source.replace("{B:", "{Z:"))
