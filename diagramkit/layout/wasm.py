@@ -32,7 +32,7 @@ def stoppable() -> Any:
 
     config = wasmtime.Config()
     config.epoch_interruption = True
-    atexit.register(stoppable.cache_clear)
+    atexit.register(_forget)
     return wasmtime.Engine(config)
 
 
@@ -113,3 +113,4 @@ def kernel(package: str, name: str) -> Instance:
 def _forget() -> None:
     compiled.cache_clear()
     engine.cache_clear()
+    stoppable.cache_clear()
