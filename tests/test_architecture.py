@@ -16,7 +16,7 @@ from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
-from tests.conftest import PATTERN_NAMES, patterns
+from tests.conftest import DATA, PATTERN_NAMES, patterns
 from tests.mermaid import corpus
 
 ORDERS = """architecture-beta
@@ -160,3 +160,10 @@ def test_a_graph_without_a_direction_runs_down() -> None:
     )  # fmt: skip
     assert "a:B -- T:b" in to_architecture(graph, {})
     assert parse(to_mermaid(graph), Origin("m.mmd")).direction == "TB"
+
+
+def test_an_architecture_diagram_is_written_to_the_letter() -> None:
+    given = (DATA / "tidy/everything.mmd").read_text("utf-8")
+    icons = {"a": "logos:aws-lambda", "b": "database"}
+    made = to_architecture(parse(given, Origin("e.mmd")), icons)
+    assert made == (DATA / "tidy/architecture.mmd").read_text("utf-8")

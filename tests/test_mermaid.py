@@ -14,7 +14,7 @@ from diagramkit.sources import mend
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
-from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
+from tests.conftest import DATA, PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
 from tests.mermaid import corpus
 
 
@@ -444,3 +444,11 @@ def test_codes_that_are_one_letter_are_one_name_only_once() -> None:
 def test_a_link_of_two_halves_that_differ_is_drawn_with_a_warning() -> None:
     (warning,) = read("graph LR\nA <-- x --x B").warnings
     assert "do not belong together" in warning.message
+
+
+def test_tidy_mermaid_is_written_to_the_letter() -> None:
+    given, tidy = (
+        (DATA / "tidy" / name).read_text("utf-8") for name in ("everything.mmd", "tidy.mmd")
+    )
+    assert to_mermaid(read(given)) == tidy
+    assert to_mermaid(read(tidy)) == tidy
