@@ -104,7 +104,7 @@ def _extras(node: Node) -> Iterator[str]:
 
 def _styles(style: Style) -> str:
     pairs = (f"{name}:{value.replace(',', ' ')}" for name, value in style)
-    return ",".join(pair for pair in pairs if reads(pair, STYLE, "\n"))
+    return ",".join(pair for pair in pairs if '"' not in pair and reads(pair, STYLE, "\n"))
 
 
 def _edge(edge: Edge) -> str:
