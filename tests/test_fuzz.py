@@ -56,7 +56,7 @@ def test_mermaids_own_words_in_any_place_are_read_and_tidied() -> None:
 
 def test_whatever_is_read_of_such_words_is_drawn_without_a_fault() -> None:
     drawn = 0
-    for seed in range(150):
+    for seed in range(300):
         try:
             graph = parse(words.flowchart(Random(seed)), Origin("f.mmd"))
             picture = pipeline.draw(Pattern(graph, "p", "", "P", "", Span("f.mmd")), Options())
@@ -65,7 +65,7 @@ def test_whatever_is_read_of_such_words_is_drawn_without_a_fault() -> None:
         drawn += 1
         assert check.faults(picture) == [], seed
         ElementTree.fromstring(svg.write(picture))
-    assert drawn > 80
+    assert drawn > 100
 
 
 @given(strategies.specs())

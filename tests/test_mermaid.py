@@ -273,6 +273,14 @@ def test_a_group_without_a_title_has_a_name_of_its_own(title: str) -> None:
     pipeline.draw(Pattern(graph, "p", "", "P", "", Span("p")), Options())
 
 
+@pytest.mark.parametrize("body", ["a e1@--> b\ne1 --> c", "a --> b\nL_a_b_0 --> c"])
+def test_an_edge_to_a_link_is_an_edge_to_nothing_and_the_rest_is_drawn(body: str) -> None:
+    graph = read(f"graph LR\n{body}")
+    assert [node.id for node in graph.nodes] == ["a", "b", "c"]
+    picture = pipeline.draw(Pattern(graph, "p", "", "P", "", Span("p")), Options())
+    assert [(edge.source, edge.target) for edge in picture.edges] == [("a", "b")]
+
+
 def test_javascripts_blanks_are_blanks() -> None:
     graph = read("flowchart LR\na --\ufeffx\ufeff-->\ufeffb")
     assert [(edge.source, edge.target, edge.head) for edge in graph.edges] == [("a", "b", "arrow")]

@@ -26,14 +26,17 @@ _IN_A_STRING = '"#%`\n\r;\\'
 def flowchart(random: Random) -> str:
     """The source of a flowchart, by chance: most are good ones."""
     lines = ["flowchart LR"]
-    for number in range(random.randint(1, 4)):
+    for number in range(random.randint(1, 6)):
         text, name = _text(random), _name(random, number)
         statement = random.choice((
             f"{name}[{text}]", f"{name}{{{{{text}}}}}", f'{name}["`{text[1:-1]}`"]', f"{name} --> a --> {name}",
             f'{name}@{{ shape: {random.choice(("cyl", "rect", "doc"))}, label: {text} }}', f"{name}@{{ icon: {text} }}",
             f"a -->|{text}| {name}", f"a e{number}@--o {name}", f"subgraph s{number} [{text}]\n{name}\nend", f"subgraph {text}\nx{number}\nend",
             f"subgraph {name}\nx{number}\nend\ny --> {name}", f"accDescr: {_run(random)}", f"click a {text} {text}", f'click a "https://a.b/x" {text}',
-            f"a:::{name}", f"style a fill:{_run(random)}", _run(random),
+            f"a:::{name}", f"style a fill:{_run(random)}", _run(random), f"e{number} --> {name}", f"L_a_{name}_0 --> a & {name}",
+            f"a --> {name} & b", f"a -- {_run(random)} --> {name}", f"a -- {text} ==> {name}", f"class a,{name},e1 x{_run(random)}",
+            f"classDef x {_run(random)}:{_run(random)}", f"linkStyle 0 stroke:{_run(random)}", f"style e{number} fill:#f00",
+            f"subgraph e{number}\ndirection TB\n{name}\nend", f"click e{number} {text}", f"{name}@{{ shape: cyl }}",
         ))  # fmt: skip
         lines.append(statement)
     return "\n".join(lines)

@@ -343,8 +343,8 @@ class Builder:
 
     def _edge(self, line: _Line) -> Edge:
         return Edge(
-            source=self._ids[line.source],
-            target=self._ids[line.target],
+            source=self._end(line.source),
+            target=self._end(line.target),
             span=line.span,
             label=decode(line.label.text.strip(BLANKS)),
             stroke=line.link.stroke,
@@ -355,6 +355,10 @@ class Builder:
             style=self._styles(line.classes) + self._every_edge + line.style,
             markdown=line.label.markdown,
         )
+
+    def _end(self, name: str) -> str:
+        """What an edge ends at: a node or a group, or, as Mermaid has it, a link's id, where there is nothing."""
+        return self._ids.get(name) or decode(name)
 
     def _group(self, group: _Closed, parents: dict[str, str]) -> Group:
         parent = parents.get(group.id)

@@ -56,8 +56,9 @@ def writable(graph: Graph) -> Graph:
 
 def _another(id: str, taken: set[str]) -> str:
     """An id like this one that Mermaid takes anywhere, and that is not taken yet: now it is."""
-    plain = "g_" + "_".join(re.findall(r"[A-Za-z0-9_]+", id))
-    name = next(name for n in count(1) if (name := plain + f"_{n}" * (n > 1)) not in taken)
+    words = "_".join(re.findall(r"[A-Za-z0-9_]+", id))
+    like = words if words and plain(words) and bare(words) else f"g_{words}"
+    name = next(name for n in count(1) if (name := like + f"_{n}" * (n > 1)) not in taken)
     taken.add(name)
     return name
 
