@@ -460,3 +460,12 @@ def test_tidy_mermaid_is_written_to_the_letter() -> None:
     )
     assert to_mermaid(read(given)) == tidy
     assert to_mermaid(read(tidy)) == tidy
+
+
+def test_several_are_spoken_of_at_once_and_links_by_their_usual_ids() -> None:
+    graph = read(
+        'graph LR\na --> b\na --> b\nclick a,b "https://x.org"\nclassDef c stroke:#f00\nclass L_a_b_2 c\nd@{ img: "i.png" }'
+    )
+    assert [node.link for node in graph.nodes] == ["https://x.org", "https://x.org", None]
+    assert [edge.style for edge in graph.edges] == [(), (("stroke", "#f00"),)]
+    assert (graph.nodes[2].label, graph.nodes[2].image) == ("", "i.png")

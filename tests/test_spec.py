@@ -196,3 +196,16 @@ def test_what_a_spec_does_not_say_stays_as_its_mermaid_says_it() -> None:
     assert [node.link for node in graph.nodes] == ["https://a.org", "https://b.org"]
     with pytest.raises(DiagramError, match="'links' names 'Z'"):
         read(source.replace("{B:", "{Z:"))
+
+
+def test_what_a_spec_says_stands_above_its_mermaid() -> None:
+    source = (
+        "title: T\ndescription: Told\ndiagram: |\n  graph LR\n    accDescr: Other\n    A --> B\n"
+    )
+    assert read(source).graph.description == "Told"
+
+
+def test_maps_in_maps_have_an_end() -> None:
+    deep = "".join(f"{' ' * level}k{level}:\n" for level in range(45))
+    with pytest.raises(DiagramError, match="levels deep; flatten it"):
+        read(f"title: T\nnodes: {{a: b}}\n{deep}{' ' * 45}x: y\n")
