@@ -16,7 +16,7 @@ from diagramkit.sources.mermaid.write_text import (
     line_of,
     quoted,
     written,
-)  # fmt: skip
+)
 
 _DIRECTION = re.compile(r"(?<=direction)\n\s*(?=TB|TD|BT|LR|RL)")
 _BRACKETS = {shape: ends for ends, shape in BRACKETS.items() if shape != "rect"}

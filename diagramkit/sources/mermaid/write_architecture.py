@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import count
 
 from diagramkit.graph import Edge, Graph, Group, Node
+from diagramkit.sources.mermaid.write_ids import free
 
 _SIDES = {"LR": ("R", "L"), "RL": ("L", "R"), "TB": ("B", "T"), "BT": ("T", "B")}
 _BREAK = re.compile(r"\s*<br\s*/?>\s*|\n", re.I)
@@ -99,9 +99,7 @@ def _ids(graph: Graph) -> dict[str, str]:
         name = re.sub(r"\W+", "_", item.id, flags=re.ASCII).strip("_") or "n"
         if name[0] in "LRTB" or name.startswith("title") or name[0].isdigit() or name in _WORDS:
             name = f"n_{name}"
-        free = next(one for n in count(1) if (one := name + f"_{n}" * (n > 1)) not in taken)
-        taken.add(free)
-        names[item.id] = free
+        names[item.id] = free(name, taken)
     return names
 
 

@@ -55,9 +55,14 @@ def writable(graph: Graph) -> Graph:
 
 
 def _another(id: str, taken: set[str]) -> str:
-    """An id like this one that Mermaid takes anywhere, and that is not taken yet: now it is."""
+    """An id like this one that Mermaid takes anywhere."""
     words = "_".join(re.findall(r"[A-Za-z0-9_]+", id))
     like = words if words and plain(words) and bare(words) else f"g_{words}"
+    return free(like, taken)
+
+
+def free(like: str, taken: set[str]) -> str:
+    """A name, with a number where it is taken already; now it is."""
     name = next(name for n in count(1) if (name := like + f"_{n}" * (n > 1)) not in taken)
     taken.add(name)
     return name
