@@ -7,6 +7,7 @@ ratio within a round. Needs Graphviz' `dot` for `diagrams`; `mmdc` and `chromium
 
 from __future__ import annotations
 
+import compileall
 import shutil
 import statistics
 import sys
@@ -25,6 +26,8 @@ _SEED = 1
 
 def main(count: int, rounds: int) -> None:
     """Run the rounds; print each one's seconds and the ratios with their spread."""
+    # As pip does for who installs it: else each run compiles what it imports, where Python may write nothing.
+    compileall.compile_dir("diagramkit", quiet=1)
     given = plans(count, _SEED)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from diagramkit import pipeline, project, sources
 from diagramkit.graph import Graph, Look, Pattern
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from diagramkit.batch.jobs import Bounds
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """A diagram that was read. In a notebook it shows itself.
 
     `pattern` is what its source says; `options` how to draw it.
@@ -88,7 +89,7 @@ class Diagram:
         from diagramkit.layout import canvas
         from diagramkit.style.theme import THEMES
 
-        looks = {item.name for item in fields(Look)}
+        looks = {*Look.__struct_fields__}
         look = replace(self.options.look, **{k: v for k, v in changes.items() if k in looks})
         plain = {key: value for key, value in changes.items() if key not in looks}
         options = replace(self.options, look=look, **plain)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import diagrams
+from msgspec import Struct
 
 from diagramkit import timing
 from diagramkit.graph import Direction, Edge, Graph
@@ -26,8 +26,7 @@ _BETWEEN = 8.0
 """Half of the least distance between two groups, in points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """How large a node's box is for Graphviz, in points, and how far its anchor is from the top."""
 
     w: float
@@ -35,8 +34,7 @@ class Room:
     up: float
 
 
-@dataclass(frozen=True, slots=True)
-class Gaps:
+class Gaps(Struct, frozen=True):
     """The least distance between neighbours in a rank, and between ranks, in points."""
 
     node: float

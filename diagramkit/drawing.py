@@ -6,12 +6,12 @@ is written from a `Drawing`, so that all of them agree and tests can check them 
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct, structs
 
 from diagramkit.graph import Head, Stroke
 from diagramkit.icons.icon import Icon
@@ -23,8 +23,7 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}|none")
 _FLAT = 12  # Into how many straight pieces a curve is parted to be measured.
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A rectangle: left, top, width, height."""
 
     x: float
@@ -125,8 +124,7 @@ def _crowding(spans: Sequence[tuple[float, float]]) -> float:
     return sum(end - start for start, end in spans) / whole if whole else float(len(spans))
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One line of text. `box` is what it covers, `baseline` the y its letters stand on.
 
     Lines are placed by their start, whatever they are centred on: `box.x` is where the
@@ -147,8 +145,7 @@ PLATE = 4.0
 """How far the plate behind a dark icon reaches beyond it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeDrawing:
+class NodeDrawing(Struct, frozen=True):
     """A node: an icon in `box`, or (where `icon` is None) Mermaid's `shape` filling `box`.
 
     `plate` is the colour of a square behind an icon, or None: a dark icon needs one, and what
@@ -177,8 +174,7 @@ class NodeDrawing:
         return self.box.grown(PLATE) if self.plate else self.box
 
 
-@dataclass(frozen=True, slots=True)
-class GroupDrawing:
+class GroupDrawing(Struct, frozen=True):
     """A group: its border, and in its corner a glyph or an icon on a tile, with its title."""
 
     id: str
@@ -196,8 +192,7 @@ class GroupDrawing:
     width: float = 1.25
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(Struct, frozen=True):
     """A number in a circle that fills `box`."""
 
     box: Box
@@ -205,8 +200,7 @@ class Badge:
     fill: str
 
 
-@dataclass(frozen=True, slots=True)
-class Swatch:
+class Swatch(Struct, frozen=True):
     """A sample in a legend: a rectangle, or a line where its height is nothing."""
 
     box: Box
@@ -216,8 +210,7 @@ class Swatch:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeDrawing:
+class EdgeDrawing(Struct, frozen=True):
     """An edge: the corners of its path, from tail to head, and the signs at its ends.
 
     `curve` is the path where it is no line through its corners: its start, then two control
@@ -243,8 +236,7 @@ class EdgeDrawing:
         return flattened(self.curve) if self.curve else self.points
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """What stands around the picture itself: title, caption, steps, legend, footer."""
 
     texts: tuple[Text, ...] = ()
@@ -252,8 +244,7 @@ class Notes:
     swatches: tuple[Swatch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A whole picture. Groups are listed outer first, as they are painted.
 
     A colour is `#RRGGBB` or `none`; in a picture for readers in light and dark two of them.
@@ -309,25 +300,23 @@ def _moved(thing: Any, dx: float, dy: float) -> Any:
     if isinstance(thing, Box):
         return thing.moved(dx, dy)
     if isinstance(thing, Text):
-        return dataclasses.replace(thing, box=thing.box.moved(dx, dy), baseline=thing.baseline + dy)
+        return structs.replace(thing, box=thing.box.moved(dx, dy), baseline=thing.baseline + dy)
     if isinstance(thing, EdgeDrawing):
-        return dataclasses.replace(
+        return structs.replace(
             thing,
             points=tuple((x + dx, y + dy) for x, y in thing.points),
             curve=tuple((x + dx, y + dy) for x, y in thing.curve),
             texts=_moved(thing.texts, dx, dy),
             badge=_moved(thing.badge, dx, dy),
         )
-    if isinstance(thing, tuple) and thing and dataclasses.is_dataclass(thing[0]):
+    if isinstance(thing, tuple) and thing and isinstance(thing[0], Struct):
         return tuple(_moved(part, dx, dy) for part in thing)
-    if dataclasses.is_dataclass(thing) and not isinstance(thing, (type, Face)):
+    if isinstance(thing, Struct) and not isinstance(thing, Face):
+        parts = ((name, getattr(thing, name)) for name in thing.__struct_fields__)
         changed = {
-            field.name: _moved(getattr(thing, field.name), dx, dy)
-            for field in dataclasses.fields(thing)
-            if dataclasses.is_dataclass(getattr(thing, field.name))
-            or isinstance(getattr(thing, field.name), tuple)
+            name: _moved(part, dx, dy) for name, part in parts if isinstance(part, (Struct, tuple))
         }
-        return dataclasses.replace(thing, **changed)
+        return structs.replace(thing, **changed)
     return thing
 
 
@@ -341,13 +330,9 @@ def _paired(light: Any, dark: Any) -> Any:
         return light
     if isinstance(light, tuple) and isinstance(dark, tuple) and len(light) == len(dark):
         return tuple(_paired(a, b) for a, b in zip(light, dark, strict=True))
-    if dataclasses.is_dataclass(light) and not isinstance(light, (type, Icon)):
-        return type(light)(
-            **{
-                field.name: _paired(getattr(light, field.name), getattr(dark, field.name))
-                for field in dataclasses.fields(light)
-            }
-        )
+    if isinstance(light, Struct) and not isinstance(light, Icon):
+        names = light.__struct_fields__
+        return type(light)(*(_paired(getattr(light, name), getattr(dark, name)) for name in names))
     pair = light or "none", dark or "none"
     if all(isinstance(colour, str) and _COLOUR.fullmatch(colour) for colour in pair):
         return f"{pair[0]} {pair[1]}"

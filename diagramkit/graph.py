@@ -5,8 +5,10 @@ A `Graph` knows nothing of pictures. Parsers make it, everything else reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.problems import Problem, Span
 
@@ -17,8 +19,7 @@ Style = tuple[tuple[str, str], ...]
 Lines = Literal["orthogonal", "curved", "straight"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A thing in the diagram.
 
     `label` is the text as its source has it (Mermaid's may hold `<br/>`), with Markdown's
@@ -43,8 +44,7 @@ class Node:
     image: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A line from `source` to `target`, each the id of a node or of a group."""
 
     source: str
@@ -60,8 +60,7 @@ class Edge:
     markdown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A subgraph. `kind` is set where the source says it, else found from the label later."""
 
     id: str
@@ -73,11 +72,11 @@ class Group:
     style: Style = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True, eq=False):
     """A whole diagram. `direction` is None where the source leaves it open.
 
-    `title` is shown; `spoken` is a title for those who hear the picture (Mermaid's accTitle).
+    `title` is shown; `spoken` is a title for those who hear the picture (Mermaid's accTitle). Two are
+    equal where they say the same, whatever was noticed (`warnings`) while they were read.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -87,15 +86,25 @@ class Graph:
     title: str | None = None
     description: str | None = None
     spoken: str | None = None
-    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    warnings: tuple[Problem, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graph) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        said = self.nodes, self.edges, self.groups, self.direction
+        return *said, self.title, self.description, self.spoken
 
     def members(self, group: str) -> tuple[str, ...]:
         """Ids of the nodes directly in `group`, in source order."""
         return tuple(node.id for node in self.nodes if node.group == group)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a picture is laid out and what stands around it; None for what is not said.
 
     `canvas`: what it is to fit (`16:9`, `1920x1080`, `natural`). `lines`: how edges run.
@@ -116,15 +125,14 @@ class Look:
     def over(self, other: Look) -> Look:
         """What this look says, and what the other says where this one is silent."""
         said = {
-            item.name: value
-            for item in fields(self)
-            if (value := getattr(self, item.name)) is not None
+            name: value
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not None
         }
         return replace(other, **said)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """One picture to make: a graph, and what its source says beside the topology.
 
     `name` is the picture's file name without its ending, `folder` the folder below the

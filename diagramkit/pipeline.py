@@ -12,9 +12,11 @@ Each step is a folder: `sources`, `icons`, `measure`, `layout` (with `compile`, 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.graph import Look, Pattern
 from diagramkit.problems import DiagramError, Problem, Span, fail
@@ -45,8 +47,7 @@ UNSAID = Look()
 """A look that says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to draw.
 
     `theme` is one of `style.theme.THEMES` or a file (`.yaml`); `scale` is in pixels a point, for
@@ -72,8 +73,7 @@ USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
 """How a picture looks where neither the command nor the source says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A diagram's outputs by format, what was noticed while making them, which icons of its project it
     was drawn with, and what it shows in words (nothing where no picture was asked for)."""
 

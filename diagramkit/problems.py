@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Controls, and what turns the direction of writing: with them a source could write to a terminal or a CI's log.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -25,8 +26,7 @@ INTERRUPTED = 130
 """Exit code: stopped by Ctrl-C (128 + SIGINT)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A place in a source: its file (as the user named it), line and column, both from 1."""
 
     file: str
@@ -37,8 +37,7 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """The line of the source that a problem is about; what it means begins at `column`, from 1."""
 
     line: str
@@ -46,8 +45,7 @@ class Excerpt:
     width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """A mend: at `span`, `old` (within a line) becomes `new`.
 
     New lines in `new` begin with the first `margin` characters of the line of `span`.
@@ -59,8 +57,7 @@ class Fix:
     margin: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One finding. `message` says what is wrong and what to do about it."""
 
     code: str

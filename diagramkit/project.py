@@ -10,10 +10,12 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 
@@ -34,8 +36,7 @@ _KEYS = ("packs", "limits", *SETTINGS)
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 
 
-@dataclass(frozen=True, slots=True)
-class ListedPack:
+class ListedPack(Struct, frozen=True):
     """A pack as the settings list it. `digest` is that of its list, `integrity` of what it was
     brought from (as npm writes it), where that is known."""
 
@@ -46,8 +47,7 @@ class ListedPack:
     integrity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A project's folder, the file with its settings (which may not be there yet), its packs, and what else
     the settings say, by name."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
+
+from msgspec import Struct, field
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -27,8 +28,7 @@ STEPS = (
 """The steps that are timed, in their order; what is between them is the `rest`."""
 
 
-@dataclass(slots=True)
-class Times:
+class Times(Struct):
     """Seconds spent in each step, and not in a step within it; and in all."""
 
     spent: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections import Counter
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree

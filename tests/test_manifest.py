@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 
 import pytest

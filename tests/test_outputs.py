@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from dataclasses import replace
+from msgspec.structs import replace
 from xml.etree import ElementTree
 
 import pytest

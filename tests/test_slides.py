@@ -7,7 +7,7 @@ import math
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from typing import Any
 

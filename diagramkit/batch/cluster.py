@@ -12,10 +12,12 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import files, project, sources
 from diagramkit.batch import jobs, manifest
@@ -34,8 +36,7 @@ _PATIENCE = 10  # Seconds.
 _ONE = threading.Lock()  # Of the threads of a worker: WebAssembly's instances are one thread's.
 
 
-@dataclass(frozen=True, slots=True)
-class Kit:
+class Kit(Struct, frozen=True):
     """What all diagrams of a batch are drawn with: the tool's own state, and files by their path in the kit."""
 
     tool: str
@@ -44,8 +45,7 @@ class Kit:
     packs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """A source to draw elsewhere: where it is in its project, its bytes, and its own icons by path."""
 
     source: SourceFile
@@ -104,8 +104,7 @@ def _no_cluster(address: str, what: str, error: Exception) -> DiagramError:
     return fail("no-cluster", f"{what} ({said[:200]})", Span(address))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(Struct, frozen=True):
     """A source on its way, with the icons that went with it; or its result, where it was drawn here."""
 
     source: SourceFile

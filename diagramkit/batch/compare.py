@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PIL import Image, ImageChops
 
 from diagramkit.sources import limits
@@ -15,8 +15,7 @@ _PALE = 0.75
 _SEEN = 8  # Of 255: what a channel must differ by to count.
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Pictures as PNG by what they show (`before`, `after`, `diff`), and the share of pixels that differ."""
 
     pictures: Mapping[str, bytes]

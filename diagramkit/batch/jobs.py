@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from diagramkit import pipeline, sources
 from diagramkit.graph import Pattern
@@ -19,8 +20,7 @@ from diagramkit.sources import SourceFile
 _WORTH_A_PROCESS = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A source to read and to draw; or, of a source that was read already, one of its diagrams (`pattern`),
     what is to be told of it, and whether that is all of it."""
 
@@ -37,8 +37,7 @@ class Job:
         return self.pattern.span if self.pattern else Span(self.source.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What one diagram may take where it is drawn in a process of its own: seconds, and bytes of memory (on
     Linux)."""
 
@@ -50,8 +49,7 @@ UNBOUND = Bounds()
 """As much as it takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What became of a diagram: its files by their ending, or the problems that kept it from them. `name` is
     their path in the output folder without ending, with `/`; `needs`: the icons of the project that it was
     drawn with."""
@@ -68,8 +66,7 @@ class Picture:
         return _errors(self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What became of a job: its pictures, and what was noticed in the source besides."""
 
     source: SourceFile

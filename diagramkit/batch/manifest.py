@@ -17,10 +17,12 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from diagramkit import cache as disk
 from diagramkit import files
@@ -42,8 +44,7 @@ _MAKERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is noted of one source. `needs`: digests of files by path; `told`: what was said of it;
     `pictures`: by their path without ending, the digest of each file by its ending; `older`: the same of
     files that were drawn of an earlier state of it; `fonts`: which fonts this machine has, where a picture
@@ -58,8 +59,7 @@ class Entry:
     fonts: str = ""
 
 
-@dataclass(slots=True)
-class Manifest:
+class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
     machines can be put into one folder."""
@@ -255,7 +255,8 @@ def key_of(options: Options) -> str:
     """A digest of all that the pictures of every source depend on."""
     from diagramkit.icons.packs import store
 
-    said = {**asdict(options), "packs": [store.read(folder).digest for folder in options.packs]}
+    said = {**asdict(options), "look": asdict(options.look)}
+    said["packs"] = [store.read(folder).digest for folder in options.packs]
     said["theme"] = [options.theme, *_theme(options.theme)]
     text = json.dumps([said, _makers(), _own_files()], sort_keys=True, default=list)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

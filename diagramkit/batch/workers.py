@@ -10,13 +10,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
+
+from msgspec import Struct, field
 
 from diagramkit.batch.jobs import Bounds, Job, Result
 from diagramkit.layout import report
@@ -118,8 +119,7 @@ class _Worker:
         return report.left_by(self._process.pid)
 
 
-@dataclass(slots=True)
-class _Todo:
+class _Todo(Struct):
     """The jobs that are still to be given out: those that come, and those that were given back."""
 
     coming: Iterator[Job]

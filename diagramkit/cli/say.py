@@ -8,8 +8,9 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TextIO
+
+from msgspec import Struct, field
 
 from diagramkit.excerpts import excerpt
 from diagramkit.problems import Problem, printable
@@ -17,8 +18,7 @@ from diagramkit.problems import Problem, printable
 FORMATS = ("text", "json", "github", "sarif")
 
 
-@dataclass(slots=True)
-class _Voice:
+class _Voice(Struct):
     """How the command that runs was asked to speak, and what is told at its end."""
 
     format: str = "text"

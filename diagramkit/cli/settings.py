@@ -7,9 +7,10 @@ import argparse
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit import project
 from diagramkit.problems import DiagramError, Problem, Span
@@ -20,8 +21,7 @@ _LATER = (*_LISTS, "scale", "width")
 """Options that the command fills in (from `usual_…`) once it knows what the command line says of others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A setting in force: its value as the option takes it, as TOML writes it, and from where it is."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from diagramkit import files
 from diagramkit.problems import Problem
@@ -16,8 +17,7 @@ _ACROSS = 3
 _SHOWN = ("svg", "png", "webp")
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(Struct):
     """Gathers what became of each picture: its path without ending, whether it was `drawn`, is `current`,
     `stale` or `failed`, and the file that shows it, if there is one."""
 

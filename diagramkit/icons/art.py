@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import PIL
+from msgspec import Struct
 
 from diagramkit import cache
 from diagramkit.icons.icon import Icon, Look
@@ -28,8 +28,7 @@ PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Art:
+class Art(Struct, frozen=True):
     """An icon to draw: as PNG with its size in pixels, or as a vector."""
 
     look: Look
@@ -69,8 +68,7 @@ def _unpacked(made: bytes) -> Art:
     return Art(Look(dark, (left, top, right)), png, w, h)
 
 
-@dataclass(frozen=True, slots=True)
-class Bitmap:
+class Bitmap(Struct, frozen=True):
     """An icon in pixels: RGBA, row by row."""
 
     w: int

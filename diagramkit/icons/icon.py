@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FILE = "file:"
 """What a reference to a file of the user's own begins with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Icon:
+class Icon(Struct, frozen=True):
     """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's.
 
     `state` tells an own file from itself before it was changed, so that what is kept of it in memory is of
@@ -37,8 +37,7 @@ class Icon:
         return self.path.lower().endswith(".svg")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What the layout must know of an icon: whether it is a dark line drawing, and its insets.
 
     `inset` is what is empty at its left, top and right, along its middle lines, as parts of

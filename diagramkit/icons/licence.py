@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.icons.icon import FILE
@@ -16,8 +17,7 @@ CREDIT = (
 """What an SVG with AWS's icons says itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Licence:
+class Licence(Struct, frozen=True):
     """A maker, their licence, where it stands, and what it asks; the icons it is about."""
 
     owner: str

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import __version__, data
 from diagramkit import cache as kept
@@ -29,8 +31,7 @@ _STAND_BACK = frozenset({"general", "mobile", "migration", "management", "game",
 _END = "\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A phrase that names an icon. `kind` says where it is from: name, alias, context.
 
     `made` is the icon where its maker's name stands in front, if that is another. The icon
@@ -44,8 +45,7 @@ class Name:
     made: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """Something that `diagrams` has no icon of: AWS's name of its icon, and what stands in."""
 
     official: str
@@ -55,8 +55,7 @@ class Service:
 Trie = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """The names of one provider and of everybody."""
 
     trie: Trie

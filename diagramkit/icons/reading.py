@@ -9,8 +9,10 @@ decide are in `data/grammar.yaml`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons import names
@@ -18,8 +20,7 @@ from diagramkit.icons.names import ANYWHERE, MADE, WEAK, WHOLE, Index, Name
 from diagramkit.icons.words import Label, singular
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(Struct, frozen=True):
     """The words that decide; `compute` and `stores` are beginnings of references."""
 
     makers: dict[str, str]
@@ -37,8 +38,7 @@ class Grammar:
     kinds: dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A name in a row of words: from `start` to `end`."""
 
     name: Name
@@ -46,8 +46,7 @@ class Found:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """What a row of words speaks of, whether it says nothing else, and what else it names."""
 
     found: Found

@@ -7,9 +7,10 @@ tells which of them is the thing. Here stands in which order what is said of a n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from diagramkit import data, timing
 from diagramkit.graph import Node, Pattern
@@ -27,8 +28,7 @@ _DATABASE = "aws.general.GenericDatabase"
 _BUCKETS = ("cylinder",)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A node's icon (None for the neutral shape), the reason, as `alias: TGW`, and how sure it is.
 
     `said`: the source says it; `certain`: its name is all that the label says; `likely`: a name
@@ -40,8 +40,7 @@ class Choice:
     sure: Sure = "likely"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """A phrase that names an icon where one of `near` stands around it; the lowest `order` counts."""
 
     order: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from diagramkit.icons import library, names, reading
 from diagramkit.icons.packs import store
@@ -17,8 +18,7 @@ OTHERS = ("k8s", "onprem", "generic", "programming", "saas", "elastic", "firebas
 """The providers of `diagrams` whose icons stand beside every cloud's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An icon that can be named: its reference, what people call it, and whether there is a picture."""
 
     reference: str

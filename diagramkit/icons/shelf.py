@@ -8,10 +8,11 @@ picture of each.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
+
+from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.icons import library, names
@@ -23,8 +24,7 @@ from diagramkit.problems import Problem, Span, did_you_mean
 _ENDINGS = (".svg", ".png")
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """The folders of the packs that count, in their order, and the one that own files must be in."""
 
     packs: tuple[str, ...] = ()

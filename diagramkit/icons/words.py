@@ -10,8 +10,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from diagramkit import data
 
@@ -32,8 +33,7 @@ _POINTS = frozenset("✅❌✔✘✗☑☒•‣▪📝⚠")
 _WORD, _LINE, _OPEN, _CLOSE, _APART, _ASKED = range(1, 7)
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """Words that stand together. `first`: nothing stood before them; `raw`: as they are written.
 
     `opens`: it begins its line; `goes_on`: only a line break, a dash or a bracket parts them from the words
@@ -49,8 +49,7 @@ class Part:
     raw: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Label:
+class Label(Struct):
     """A label's parts in their order; whether it asks something, as a decision does, or lists points
     (`✅ Multi-AZ`): such a label is no thing."""
 

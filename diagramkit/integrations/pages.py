@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.graph import Lines, Look, Pattern
 from diagramkit.pipeline import Options
@@ -15,8 +17,7 @@ from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.text import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A picture for a page: its bytes by theme, what it shows in words, and its name, which is its content's."""
 
     name: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.drawing import Box, Point, flattened
 from diagramkit.graph import Lines
@@ -22,8 +23,7 @@ _STEEP = 0.35  # The least part of a straight line's way that must lead out of i
 _BESIDE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Bent:
+class Bent(Struct, frozen=True):
     """Paths as they are drawn, the curves of some by their edges' numbers, and the labels' spots."""
 
     paths: list[Path]

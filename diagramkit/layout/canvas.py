@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _PIXELS = re.compile(r"(\d{2,5})x(\d{2,5})")
 LARGEST = 16384
 """The longest side of a canvas, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Canvas:
+class Canvas(Struct, frozen=True):
     """Width and height in pixels, and the least size of text there that can be read.
 
     `exact` ones are filled up with background; the others only say which proportions to seek.

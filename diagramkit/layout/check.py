@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import timing
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around, overlapping
@@ -25,8 +27,7 @@ _ROUNDISH = ("circle", "doublecircle", "ellipse", "junction")
 _INK = 18.5
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A rule that a picture breaks, and what breaks it."""
 
     rule: str
@@ -112,8 +113,7 @@ def _texts_on_borders(drawing: Drawing) -> Iterator[Fault]:
                 yield Fault("no text on a border", f"{text.text} / {group.title}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """An edge as its straight stretches, and where they all are: left, top, right, bottom."""
 
     edge: EdgeDrawing

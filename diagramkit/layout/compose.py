@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field, structs
 
 from diagramkit.compile import Gaps
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, around
@@ -34,8 +34,7 @@ _MOST_TRIES = 600  # For one layout; the most that any of 400 random diagrams to
 _LOOPS = (22.0, 30.0, 15.0, 38.0)  # How far loops reach out of their node, the usual first.
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """How to draw: the themes (laid out in the first, painted in all), the look, and the icons."""
 
     themes: tuple[Theme, ...]
@@ -98,15 +97,14 @@ def _both_ways(graph: Graph) -> Graph:
                 and other.stroke == edge.stroke
                 and (other.tail, other.head) == (edge.tail, edge.head) == ("none", "arrow")
             ):
-                kept[index] = dataclasses.replace(other, tail="arrow")
+                kept[index] = structs.replace(other, tail="arrow")
                 break
         else:
             kept.append(edge)
-    return dataclasses.replace(graph, edges=tuple(kept))
+    return structs.replace(graph, edges=tuple(kept))
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
+class _Laid(Struct, frozen=True):
     """A layout with its edges routed and their labels placed."""
 
     placement: Placement

@@ -12,11 +12,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit import timing
 from diagramkit.layout import report, wasm
@@ -27,8 +28,7 @@ ENGINES = ("wasm", "native")
 """What `--engine` may say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """Where Graphviz comes from, and what one layout may take: seconds, and bytes of memory (which only the
     sandbox of `wasm` sees to)."""
 
@@ -37,8 +37,7 @@ class Engine:
     memory: int = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Positions:
+class Positions(Struct, frozen=True):
     """Where Graphviz put the nodes' centres: points, y down; by the node's name in the DOT."""
 
     nodes: dict[str, tuple[float, float]]

@@ -7,7 +7,9 @@ the canvas not left empty. Where the source leaves it open, what shows largest i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.compile import Gaps
 from diagramkit.graph import Direction, Graph
@@ -30,8 +32,7 @@ _VAST = 500  # Nodes and edges from which a layout takes seconds: the first is t
 _TIGHT = 0.7  # The least part of the usual gaps, tried where nothing fits.
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A layout that was tried: how it was made, and how well it fits the canvas."""
 
     placement: Placement
@@ -41,8 +42,7 @@ class Layout:
     rank: float
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What is to be laid out, and for which canvas (None: as it comes)."""
 
     graph: Graph

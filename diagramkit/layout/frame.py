@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
+
+from msgspec import structs
 
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
@@ -35,13 +36,11 @@ def framed(graph: Graph, icons: Mapping[str, Choice], kind: str) -> Graph:
              or (kinds[group.id] == "generic" and _names_outside(group.label)))
     }  # fmt: skip
     nodes = tuple(
-        dataclasses.replace(node, group=name)
-        if node.group is None and node.id not in outside
-        else node
+        structs.replace(node, group=name) if node.group is None and node.id not in outside else node
         for node in graph.nodes
     )
     groups = tuple(
-        dataclasses.replace(group, parent=name)
+        structs.replace(group, parent=name)
         if group.parent is None and group.id not in away
         else group
         for group in graph.groups
@@ -50,7 +49,7 @@ def framed(graph: Graph, icons: Mapping[str, Choice], kind: str) -> Graph:
         return graph
     span = (graph.groups or graph.nodes)[0].span
     frame = Group(name, TITLES[kind], span, kind=kind)
-    return dataclasses.replace(graph, nodes=nodes, groups=(frame, *groups))
+    return structs.replace(graph, nodes=nodes, groups=(frame, *groups))
 
 
 def _names(kind: str) -> list[str]:

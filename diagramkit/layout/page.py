@@ -4,7 +4,9 @@ background that fills a canvas of so many pixels."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.drawing import Badge, Box, Drawing, Notes, Swatch, Text, moved
 from diagramkit.graph import Graph, Look
@@ -27,8 +29,7 @@ _KIND_NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What to put around a picture of `graph`; `steps` is the numbered list."""
 
     graph: Graph

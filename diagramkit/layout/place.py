@@ -6,8 +6,10 @@ Positions are anchors (the middle of each icon) in points, y down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from diagramkit.compile import Gaps, name_of, placeholder, rooms_of, to_diagram
 from diagramkit.drawing import Box, Point, around, overlapping
@@ -25,8 +27,7 @@ _MOST_STRETCH = 2.7
 """How much larger a group may be made to be even with its siblings: beyond, it looks empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Anchors by node id, boxes by group id, and the box around all of it.
 
     `spare` is where the groups stand that hold no node.
@@ -47,8 +48,7 @@ class Placement:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A connected part of a graph, and what is measured of it."""
 
     graph: Graph

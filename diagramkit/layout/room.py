@@ -9,7 +9,9 @@ A node that the cut runs through stays whole: edges on its far part get a jog.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.drawing import Box, Point
 from diagramkit.layout.place import Placement
@@ -24,8 +26,7 @@ _STEP = 7.0
 _SHARES = (0.5, 0.3, 0.7, 0.15, 0.85)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """Where the picture is parted: across `axis` (0: x, 1: y) at `at`, `by` points apart.
 
     `jog` is how far from its node an edge turns aside that is torn: behind its arrow head.

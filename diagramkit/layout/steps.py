@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
 from diagramkit.measure.text import parts, wording
@@ -14,8 +14,7 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """The number of each edge that has one, by the edge's place in the graph; and the list."""
 
     numbers: Mapping[int, int] = field(default_factory=dict)
@@ -49,10 +48,10 @@ def find(graph: Graph) -> Steps:
 def without_labels(graph: Graph, steps: Steps) -> Graph:
     """The graph with numbers in place of the labels of its steps."""
     edges = tuple(
-        dataclasses.replace(edge, label=str(steps.numbers[at])) if at in steps.numbers else edge
+        structs.replace(edge, label=str(steps.numbers[at])) if at in steps.numbers else edge
         for at, edge in enumerate(graph.edges)
     )
-    return dataclasses.replace(graph, edges=edges)
+    return structs.replace(graph, edges=edges)
 
 
 def _parted(label: str) -> tuple[int, str]:

@@ -7,7 +7,8 @@ edges at its sides arrive.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit import timing
 from diagramkit.drawing import PLATE
@@ -38,8 +39,7 @@ _ROOM: dict[str, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A node's size: how far it reaches from its anchor, and its label.
 
     `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it;
@@ -59,8 +59,7 @@ class Figure:
     block: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A group's title and the room it takes at the top of its group; AWS's own icon of its kind,
     where a pack has it, or the one that its style names."""
 
@@ -71,8 +70,7 @@ class Heading:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """Everything measured: nodes and groups by id, edge labels by the edge's number."""
 
     nodes: Mapping[str, Figure]

@@ -6,12 +6,12 @@ other text stay as they are.
 
 from __future__ import annotations
 
-import dataclasses
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import quote
+
+from msgspec import Struct, structs
 
 from diagramkit import pipeline
 from diagramkit.graph import Pattern
@@ -27,8 +27,7 @@ from diagramkit.sources.names import slug
 _DARK = "-dark"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """How pictures stand in a file: `format` is `svg` or `png`; `folder` where they go, from the file, with `/`;
     `source_first`: the fence is shown and the picture folded away, not the other way round; `dark`: a second
     picture for readers in dark."""
@@ -39,8 +38,7 @@ class Wish:
     dark: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """A file as it is to be, its pictures by their path from it, and what was wrong with some fences. `stale` are
     the lines (from 1) of fences that are not as they are to be."""
 
@@ -147,7 +145,7 @@ class _Writer:
         alt = kept.alt_from(pattern, rendered.description)
         if not wish.dark:
             return f"![{markdown(alt)}]({quote(paths[0])})"
-        dark = dataclasses.replace(self.options, theme="dark")
+        dark = structs.replace(self.options, theme="dark")
         paths.append(self._path(pattern.name + _DARK))
         self.pictures[paths[1]] = pipeline.render(pattern, (wish.format,), dark).outputs[
             wish.format

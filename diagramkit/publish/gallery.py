@@ -6,9 +6,10 @@ import base64
 import hashlib
 import html
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from string import Template
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.graph import Pattern
@@ -18,8 +19,7 @@ from diagramkit.measure.text import parts
 _FILES = ("svg", "png", "mmd")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A pattern in the gallery: its pictures in light and dark (SVG), what they show in words, and the files
     beside the page by their ending, as paths from it with `/`."""
 

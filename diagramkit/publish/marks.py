@@ -7,8 +7,9 @@ longer fence, an HTML block or a comment, is none.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from diagramkit.problems import Problem, Span
 from diagramkit.sources import markdown
@@ -19,8 +20,7 @@ _MARK = re.compile(r"<!-- diagramkit: (?:begin ([\w.-]+)|end) -->\s*\Z")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A fence, and the marks around it, if any: lines `[start, end)` from 0 are its own, marks included; those of
     the fence alone are `[first, last)`, none where somebody took it out from between its marks.
 
@@ -44,8 +44,7 @@ class Place:
         return self.first == self.last
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """A file's lines with their ends (and its byte order mark apart), its places in order, and what is wrong
     with its marks."""
 

@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit import files
 
@@ -16,8 +17,7 @@ NAME = ".diagramkit-embed.json"
 """The file in the pictures' folder."""
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """The digests of pictures by name, by the Markdown file that shows them (its path from the folder)."""
 
     folder: str

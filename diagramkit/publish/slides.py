@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import pipeline
 from diagramkit.drawing import Box
@@ -21,8 +23,7 @@ _FLAT = 3840  # Pixels of a picture without shapes.
 _PIXELS = 1920  # The width of a slide on a screen, by which text is judged to be readable.
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """How a deck is to be: the slides' `aspect`, a `template` in its place, lists beside the pictures (`panel`), pictures without shapes (`flat`), and a slide
     for each numbered step."""
 
@@ -33,8 +34,7 @@ class Wish:
     steps: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A deck, and what was wrong with what is not in it."""
 
     deck: Deck

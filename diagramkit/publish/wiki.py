@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.graph import Pattern
 from diagramkit.markup import markdown
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a page says: the pattern, the picture's file name, and what it shows in words."""
 
     pattern: Pattern

@@ -6,9 +6,11 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from diagramkit import sources
 from diagramkit.excerpts import excerpt
@@ -19,8 +21,7 @@ from diagramkit.publish.gallery import Shown
 from diagramkit.sources.names import claim
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """All diagrams by their name, in order; the file of each; what is wrong, by file; size and time of each file as
     it was read; and a number for it all."""
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import project, timing
 from diagramkit.graph import Pattern
@@ -35,8 +37,7 @@ MARKDOWN = (".md", ".markdown")
 ENDINGS = SPECS + MERMAID + MARKDOWN
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A file to read: its path as the user would name it, and the folder for its pictures."""
 
     path: str
@@ -48,8 +49,7 @@ class SourceFile:
         return self.path == STDIN or Path(self.path).suffix.lower() in MARKDOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What one file held, and what was noticed and is no error."""
 
     patterns: tuple[Pattern, ...]

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from diagramkit.problems import Problem, Span, fail
 from diagramkit.sources import markdown
@@ -28,8 +28,7 @@ _LISTS = {"components": "components", "best practices": "best_practices"}
 _ITEM = re.compile(r"^[-*+][ \t]+", re.M)
 
 
-@dataclass(slots=True)
-class Pattern:
+class Pattern(Struct):
     """One pattern as the catalogue has it."""
 
     title: str
@@ -47,8 +46,7 @@ class Pattern:
         return f"{slug(self.category)}/{slug(self.title)}.yaml"
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """A level-2 heading: a category of patterns, or a pattern itself."""
 
     title: str
@@ -57,8 +55,7 @@ class Section:
     is_pattern: bool = False
 
 
-@dataclass(slots=True)
-class Catalogue:
+class Catalogue(Struct):
     """A whole catalogue."""
 
     title: str

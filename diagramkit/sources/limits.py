@@ -6,9 +6,10 @@ The settings of a project may say other numbers (`[limits]` in `diagramkit.toml`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from diagramkit import project
 from diagramkit.graph import Edge, Graph, Group, Node
@@ -17,8 +18,7 @@ from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail
 _MOST = 10_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The most bytes of a source; nodes, edges and groups of a diagram; levels of groups; characters of a
     label; pixels of a picture, and of a side of an icon; seconds and megabytes of one layout by Graphviz."""
 
@@ -48,7 +48,7 @@ def here() -> Limits:
 def _of(folder: Path) -> Limits:
     found = project.find(folder)
     said = found.settings.get("limits", {})
-    where, known = Span(project.told(found.config)), [item.name for item in fields(Limits)]
+    where, known = Span(project.told(found.config)), Limits.__struct_fields__
     if not isinstance(said, dict):
         raise fail("bad-config", "'limits' is a table, such as [limits] with nodes = 10000", where)
     for name, value in said.items():

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<body>.*?\n)---[ \t]*(?:\n|\Z)", re.S)
 _LANGUAGES = ("mermaid", "mmd")
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """A fence of Mermaid: its text, and the line (from 1) and column of the text's start."""
 
     text: str
@@ -20,8 +20,7 @@ class Fence:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A top-level block: its kind as markdown-it names it, and its lines `[start, end)` from 0."""
 
     kind: str

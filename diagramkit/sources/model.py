@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from diagramkit.problems import Problem, did_you_mean
 from diagramkit.sources.yamltree import Tree
@@ -48,8 +49,7 @@ def _wrong(kind: Kind, tree: Tree, path: str) -> Problem:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text; numbers and yes/no values must be quoted."""
 
     what: str = "a text"
@@ -67,8 +67,7 @@ class Text:
         return {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """Yes or no."""
 
     what: str = "true or false"
@@ -84,8 +83,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number within bounds."""
 
     least: float
@@ -110,8 +108,7 @@ class Number:
         return {"type": "number", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(Struct, frozen=True):
     """A text of a form: `pattern` is a regular expression, `what` says it in words."""
 
     pattern: str
@@ -131,8 +128,7 @@ class Matching:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -155,8 +151,7 @@ class Choice:
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list of values of one kind."""
 
     kind: Kind
@@ -178,8 +173,7 @@ class ListOf:
         return {"type": "array", "items": self.kind.schema()}
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(Struct, frozen=True):
     """A mapping from ids that the user chooses to values of one kind."""
 
     kind: Kind
@@ -213,8 +207,7 @@ class MapOf:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A key of an object: its kind, what it is for, and whether it must be there."""
 
     kind: Kind
@@ -222,8 +215,7 @@ class Field:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """A mapping with known keys."""
 
     name: str
@@ -272,8 +264,7 @@ class Object:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A named kind that may stand inside itself (`#/$defs/…` in the schema)."""
 
     name: str
@@ -293,8 +284,7 @@ class Reference:
         return {"$ref": f"#/$defs/{self.name}"}
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """One of several kinds, told apart by what the value is (text, list or mapping)."""
 
     kinds: tuple[Kind, ...]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterator
 from typing import cast
+
+from msgspec import structs
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
@@ -123,7 +124,7 @@ def direction(tree: Tree | None) -> Direction | None:
 
 def with_direction(graph: Graph, tree: Tree | None) -> Graph:
     """The graph with the spec's direction in place of its own, where the spec says one."""
-    return dataclasses.replace(graph, direction=direction(tree)) if tree else graph
+    return structs.replace(graph, direction=direction(tree)) if tree else graph
 
 
 def with_links(graph: Graph, links: Tree | None) -> Graph:
@@ -131,16 +132,14 @@ def with_links(graph: Graph, links: Tree | None) -> Graph:
     if links is None:
         return graph
     urls = {name: tree.text().strip() for name, tree in links.items().items()}
-    nodes = tuple(
-        dataclasses.replace(node, link=urls.get(node.id, node.link)) for node in graph.nodes
-    )
-    return dataclasses.replace(graph, nodes=nodes)
+    nodes = tuple(structs.replace(node, link=urls.get(node.id, node.link)) for node in graph.nodes)
+    return structs.replace(graph, nodes=nodes)
 
 
 def described(graph: Graph, title: str, text: Tree | None) -> Graph:
     """The graph with the spec's title and description, which stand above the Mermaid's own."""
     description = " ".join(text.text().split()) if text else graph.description
-    return dataclasses.replace(graph, title=title, description=description)
+    return structs.replace(graph, title=title, description=description)
 
 
 def _node(name: str, tree: Tree, owner: dict[str, str]) -> Node:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+from msgspec import Struct, field
 
 from diagramkit.problems import Span, fail
 
@@ -20,8 +20,7 @@ _LIKE_ENDS = str.maketrans("\x85\u2028\u2029", "\ufdd2\ufdd3\ufdd4")
 _AS_WRITTEN = str.maketrans("\ufdd2\ufdd3\ufdd4", "\x85\u2028\u2029")
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """A YAML value and its place. `key` is the place of the key that names it, if any.
 
     `block` is true for a literal block scalar (`|`): its text then begins in the line
@@ -86,8 +85,7 @@ def load(text: str, file: str) -> Tree:
         raise fail("yaml-syntax", f"{what}; {_advice(what)}", span) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A file being read, and the lists and maps of it that were met: one that comes again is an alias, and a few
     lines of those stand for more values than there is memory."""
 

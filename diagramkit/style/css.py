@@ -7,7 +7,8 @@ as points) and stroke-dasharray. A value that is no colour or length is left out
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.graph import Style
 
@@ -18,8 +19,7 @@ READABLE = 4.5
 _PALE, _DARK = "#FFFFFF", "#16191F"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Colours as #RRGGBB, lengths in points; None where nothing is said."""
 
     fill: str | None = None

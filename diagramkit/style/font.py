@@ -10,11 +10,12 @@ import hashlib
 import io
 import struct
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit import cache as disk
 from diagramkit.versions import version
@@ -32,16 +33,14 @@ _FEATURES = {"kern": True, "liga": False, "clig": False}
 _JOINERS = "\ufe0f\ufe0e\u200d"
 
 
-@dataclass(frozen=True, slots=True)
-class Subset:
+class Subset(Struct, frozen=True):
     """The font with the glyphs of a picture: for SVG as WOFF2, for the rasteriser as TTF."""
 
     woff2: bytes
     ttf: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A part of a line: text that the font has, or `foreign` text that it has not.
 
     `x` is where it begins, behind the line's start, and `width` what it takes, in points.
@@ -53,8 +52,7 @@ class Run:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """A font file that all text is measured with and drawn with. `version` tells it from others."""
 
     family: str

@@ -11,9 +11,10 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 FAMILIES = (
     "Noto Sans", "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo",
@@ -29,8 +30,7 @@ _UNWANTED = re.compile(
 _WANTED = re.compile(r"noto ?sans|dejavusans|hiragino|yugoth|msyh|arial|segoeui", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class SystemFont:
+class SystemFont(Struct, frozen=True):
     """A font file of this machine and the name of its family."""
 
     file: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.graph import Group
@@ -19,8 +21,7 @@ THEMES = (*BASES, "auto")
 """The themes that diagramkit brings; `auto` is light and dark, as the reader prefers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(Struct, frozen=True):
     """Lengths in points; `line_height` is a factor of the text size."""
 
     icon: float
@@ -49,8 +50,7 @@ class Sizes:
     head: float
 
 
-@dataclass(frozen=True, slots=True)
-class GroupStyle:
+class GroupStyle(Struct, frozen=True):
     """How a kind of group looks. `dash` is empty for a solid border; `tile` is the colour
     behind its glyph; `official` is AWS's name of its icon, which stands above glyph and icon
     where a pack has it."""
@@ -71,8 +71,7 @@ class GroupStyle:
         return bool(self.glyph or self.icon)
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """Colours (#RRGGBB or `none`), sizes, group styles and the font.
 
     `plate` goes behind dark icons, or is None: they need none. Where it is `none`, its place is

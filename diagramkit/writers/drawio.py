@@ -12,7 +12,8 @@ import html
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from diagramkit import data
 from diagramkit.drawing import (
@@ -40,8 +41,7 @@ _CONTAINER = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1
 _PIXELS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the file: its name and what is on it."""
 
     name: str
@@ -54,8 +54,7 @@ def write(pages: Sequence[Page]) -> str:
     return f'<mxfile host="diagramkit" type="device" pages="{len(pages)}">\n{diagrams}</mxfile>\n'
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(Struct):
     number: int
     page: Page
     ids: dict[str, str] = field(default_factory=dict)

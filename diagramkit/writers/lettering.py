@@ -4,10 +4,11 @@ character, or as outlines."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from diagramkit.drawing import Text
 from diagramkit.markup import text_of
@@ -20,8 +21,7 @@ from diagramkit.writers.shapes import number
 Outlines = Literal["none", "foreign", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lettering:
+class Lettering(Struct, frozen=True):
     """How text is written. `fonts` are the machine's, by character, where it is for this machine;
     `outlines`: which lines are drawn as paths."""
 

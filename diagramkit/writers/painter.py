@@ -12,9 +12,10 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.util import find_spec
+
+from msgspec import Struct, field
 
 from diagramkit.drawing import Drawing, Text
 from diagramkit.icons import art
@@ -59,8 +60,7 @@ def _elements(body: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield match[1], dict(_ATTRIBUTE.findall(match[2]))
 
 
-@dataclass(slots=True)
-class _Sheet:
+class _Sheet(Struct):
     """Gathers what is to be drawn. Places in `blob` are made places in memory when it is put there."""
 
     drawing: Drawing

@@ -8,7 +8,8 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from diagramkit.compile import anchor_of, placeholder
 from diagramkit.graph import Edge, Graph, Node, Pattern
@@ -29,8 +30,7 @@ def write(pattern: Pattern, icons: Mapping[str, Choice]) -> str:
     return "\n".join([*_Script(pattern, icons).lines(), ""])
 
 
-@dataclass(slots=True)
-class _Script:
+class _Script(Struct):
     pattern: Pattern
     icons: Mapping[str, Choice]
     names: dict[str, str] = field(default_factory=dict)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from diagramkit import timing
 from diagramkit.drawing import (
@@ -81,8 +82,7 @@ def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:
     return system.fonts_for(drawing.face.missing("".join(line.text for line in drawing.texts())))
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(Struct, frozen=True):
     drawing: Drawing
     lettering: Lettering
     paints: Paints = field(default_factory=Paints)

@@ -9,9 +9,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data, project
 from diagramkit.icons import names, pixels
@@ -28,8 +30,7 @@ _OFFICIAL = 100  # From so many of AWS's names on, a pack is AWS's own.
 _SIZE = re.compile(r"[-_](\d{2,3})(?=[-_.]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """An icon as it was brought: its name, the file it was in, and its bytes."""
 
     name: str
@@ -37,8 +38,7 @@ class Raw:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """An icon ready to be kept."""
 
     name: str
@@ -47,8 +47,7 @@ class Kept:
     look: Look
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """A pack that was added: how the settings list it, its folder, how many icons it has, and
     warnings for those that were left out."""
 

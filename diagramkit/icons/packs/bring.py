@@ -16,9 +16,10 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit.problems import DiagramError, Span, fail, reason
 
@@ -31,8 +32,7 @@ _WANTED = (".svg", ".png", ".json")
 _PATIENCE = 120  # Seconds that npm may take.
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(Struct, frozen=True):
     """Files of a pack by their path, and where they are from. `integrity` as npm writes it."""
 
     name: str

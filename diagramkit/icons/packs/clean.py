@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from xml.etree.ElementTree import Element, ParseError
+
+from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.markup import attribute
@@ -44,8 +45,7 @@ class Unsuited(Refused):
     """An icon that does no harm, but holds what icons here cannot: text, pictures of pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(Struct, frozen=True):
     """A cleaned icon: the box it is drawn in (left, top, width, height) and its elements."""
 
     box: tuple[float, float, float, float]

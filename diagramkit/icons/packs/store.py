@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit.icons.icon import Icon
 
@@ -33,8 +34,7 @@ def plain_name(stem: str) -> str:
     return _TAIL.sub("", _LEAD.sub("", stem)) or stem
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True, eq=False):
     """A pack that is installed: its folder and the digest of its list. `official`: it is AWS's own."""
 
     name: str
@@ -42,7 +42,17 @@ class Pack:
     folder: str
     digest: str
     official: bool
-    icons: dict[str, dict[str, Any]] = field(compare=False, hash=False, repr=False)
+    icons: dict[str, dict[str, Any]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pack) and self._which == other._which
+
+    def __hash__(self) -> int:
+        return hash(self._which)
+
+    @property
+    def _which(self) -> tuple[str, ...]:
+        return self.name, self.version, self.folder, self.digest
 
     def icon(self, name: str) -> Icon | None:
         """One of its icons by name."""

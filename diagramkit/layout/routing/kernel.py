@@ -9,10 +9,11 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
+
+from msgspec import Struct
 
 from diagramkit.layout import wasm
 from diagramkit.layout.routing.grid import Grid
@@ -20,16 +21,14 @@ from diagramkit.layout.routing.grid import Grid
 _NONE = 0xFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """Where a wire may begin: a state (`place * 4 + heading`) and its price."""
 
     state: int
     price: float
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """Where a wire may end: a place, the heading it must have there, what that costs, and where it is."""
 
     place: int
@@ -39,8 +38,7 @@ class Goal:
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A wire to route: its trunk (0: none of its own), where it may begin and end."""
 
     trunk: int
@@ -48,8 +46,7 @@ class Request:
     goals: Sequence[Goal]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A way that was found: the number of its goal, and the states it runs through."""
 
     goal: int

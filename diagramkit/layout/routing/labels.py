@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.drawing import Box, Point
 from diagramkit.layout.routing.scene import Path, Scene
@@ -15,8 +16,7 @@ _Stretch = tuple[Point, Point]
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place for a label: what it covers, and how bad it is (0: good)."""
 
     box: Box
@@ -95,8 +95,7 @@ def _length(a: Point, b: Point) -> float:
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
+class _Near(Struct, frozen=True):
     """What a label beside one stretch could lie on."""
 
     foreign: list[_Stretch]

@@ -8,7 +8,8 @@ that crosses least, then pushed apart (after Wybrow, Marriott and Stuckey, GD 20
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from diagramkit.drawing import Box, Point
 from diagramkit.layout.routing.scene import CLEARANCE, OUTWARD, STUB, Path, Scene, Side, Terminal
@@ -21,8 +22,7 @@ _RAIL = 6.0
 _SAME = 0.6
 
 
-@dataclass(slots=True)
-class Stretch:
+class Stretch(Struct):
     """A straight part of a path. `axis` 0: upright, placed by its x; 1: level, by its y.
 
     `at` is its place, `low` and `high` how far it may go, `start` and `end` what it spans on
@@ -42,8 +42,7 @@ class Stretch:
     weight: float
 
 
-@dataclass(slots=True)
-class Bundle:
+class Bundle(Struct):
     """Stretches that move as one: a trunk, or a single stretch."""
 
     parts: list[Stretch]
@@ -84,8 +83,7 @@ def _spread(scene: Scene, paths: list[Path], axis: int) -> None:
                 points[at] = (bundle.at, y) if axis == 0 else (x, bundle.at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walls:
+class _Walls(Struct, frozen=True):
     """What stands beside stretches along one axis: of each obstacle and each border where it begins and ends
     along the stretches, and its two sides."""
 

@@ -7,8 +7,9 @@ of groups, which an edge may cross but should not run along.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Edge
@@ -27,16 +28,14 @@ STUB = 14.0
 """How far an edge leaves its node before it may turn: an arrow head and a bend fit in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """A box that no edge may cross, and the node or group it belongs to."""
 
     box: Box
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """Where the edges of a node (or group) may end: a point on each of its sides, how far along
     the side they may be moved from there, and how deep inside its border the point lies."""
 
@@ -52,8 +51,7 @@ class Terminal:
         return x + dx * away, y + dy * away
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """An edge to route: its number in the graph, its ends, and how it may share its way.
 
     Wires of one `trunk` may run together where they leave their common node, or arrive.
@@ -66,8 +64,7 @@ class Wire:
     trunk: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """All that routing needs to know."""
 
     obstacles: tuple[Obstacle, ...]
@@ -76,8 +73,7 @@ class Scene:
     flow: Flow
 
 
-@dataclass(slots=True)
-class Path:
+class Path(Struct):
     """A routed wire: its corners from tail to head, and the sides on which it ends."""
 
     wire: Wire

@@ -9,7 +9,8 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from diagramkit.drawing import Point
 from diagramkit.layout.routing import kernel
@@ -35,8 +36,7 @@ _STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 _HEADING: dict[Side, int] = {"right": 0, "bottom": 1, "left": 2, "top": 3}
 
 
-@dataclass(slots=True)
-class Traffic:
+class Traffic(Struct):
     """The trunks (None: a wire of its own) that run on each stretch. A stretch is known by the
     number of the place at its lower end, `row * columns + column`."""
 
@@ -167,8 +167,7 @@ _BENDS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Goal:
+class _Goal(Struct, frozen=True):
     """A place where the wire may arrive, the heading it must then have, and what that costs."""
 
     x: float

@@ -17,7 +17,8 @@ Mermaid draws it, behind its source.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node
 from diagramkit.problems import DiagramError, Problem, did_you_mean
@@ -60,8 +61,7 @@ _ACROSS: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
 _DOWN: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A statement: its match and the offset of its line's first word."""
 
     match: re.Match[str]

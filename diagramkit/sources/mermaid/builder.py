@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
 from diagramkit.problems import Problem, Span, did_you_mean
@@ -25,16 +26,14 @@ if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text as the grammar gives it, with the mark of a Markdown string."""
 
     text: str
     markdown: bool = False
 
 
-@dataclass(slots=True)
-class _Vertex:
+class _Vertex(Struct):
     """What has been said of a node so far."""
 
     id: str
@@ -52,8 +51,7 @@ class _Vertex:
     tooltip: str | None = None
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """What has been said of an edge so far."""
 
     source: str
@@ -66,8 +64,7 @@ class _Line:
     style: Style = ()
 
 
-@dataclass(slots=True)
-class Open:
+class Open(Struct):
     """A subgraph being read: its id (None: to be given when it closes), its title, its start."""
 
     id: str | None
@@ -77,8 +74,7 @@ class Open:
     mentioned: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Closed:
+class _Closed(Struct):
     """A subgraph that has been read."""
 
     id: str

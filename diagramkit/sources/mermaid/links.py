@@ -5,8 +5,9 @@ Source: Mermaid, `flowDb`, destructStartLink and destructEndLink.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from diagramkit.graph import Head, Stroke
 from diagramkit.sources.mermaid.letters import BLANKS
@@ -16,8 +17,7 @@ MAX_LENGTH = 10
 """The most ranks that a link spans, however long it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """What a link says: its stroke, its ends and the ranks it should span."""
 
     stroke: Stroke

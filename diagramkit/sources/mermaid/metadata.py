@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from diagramkit.sources.yamltree import LOADER
 
@@ -26,8 +26,7 @@ _LINE_IN_STRING = re.compile(r"\n\s*")
 _STRING = re.compile(r'"[^"]*"')
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A scalar as text, empty where JavaScript takes it for false; `typed`: it is no text there."""
 
     text: str

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from diagramkit.problems import Excerpt, Fix, Problem
 from diagramkit.sources.mermaid.text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A problem, and the offset from whose line's end on to read on."""
 
     problem: Problem
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a mistake was met: the source, the word that was found, the word that began it."""
 
     source: Source

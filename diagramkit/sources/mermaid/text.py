@@ -5,13 +5,13 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.problems import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a piece of text stands in its file: the text's line 1, column 1 is `line`, `column`.
 
     `column` shifts every line alike, as the indentation of a YAML block scalar or of a

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from diagramkit.sources.mermaid.letters import BLANKS, LETTER
 
@@ -28,8 +29,7 @@ class Token(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A pattern; the kind of token it makes (None: no token); what becomes of the states.
 
     `blanks`: white space may stand before it, and belongs to the token.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from itertools import count
+
+from msgspec.structs import replace
 
 from diagramkit.graph import Graph, Group
 from diagramkit.sources.mermaid.cursor import Cursor

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from dataclasses import dataclass
 from importlib.util import find_spec
+
+from msgspec import Struct
 
 from diagramkit.drawing import Box
 from diagramkit.markup import plain
@@ -27,8 +28,7 @@ def room(deck: Deck, panel: bool) -> Box:
     return slides.places(slides.presentation(deck), panel, deck.template is not None).picture
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(Struct, frozen=True):
     """What a template says: the size of its slides in points, and the colour of their ground."""
 
     width: float

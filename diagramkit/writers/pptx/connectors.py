@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from diagramkit.drawing import Box, Point
 
@@ -26,8 +27,7 @@ _PRESETS = {
 _QUARTER = 90
 
 
-@dataclass(frozen=True, slots=True)
-class Connector:
+class Connector(Struct, frozen=True):
     """A preset and how it lies: `box` before it is turned about its middle by `turn` degrees, flipped
     first; `adjust` in parts of 100,000."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from diagramkit.drawing import Drawing
 
 
-@dataclass(frozen=True, slots=True)
-class TitleSlide:
+class TitleSlide(Struct, frozen=True):
     """A title with a line below it; `section` where it begins a part of the deck."""
 
     title: str
@@ -16,15 +15,13 @@ class TitleSlide:
     section: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """Lists that stand beside a picture: each a heading and its items."""
 
     lists: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramSlide:
+class DiagramSlide(Struct, frozen=True):
     """A slide with a picture: as shapes, or as the PNG `flat`. `notes` are for whoever speaks. `step`: the number that the
     slide is about, whose edges stand out."""
 
@@ -39,8 +36,7 @@ class DiagramSlide:
 Slide = TitleSlide | DiagramSlide
 
 
-@dataclass(frozen=True, slots=True)
-class Deck:
+class Deck(Struct, frozen=True):
     """Slides in order, of `width` by `height` points. `colours` of drawings are colours of the house: `tx1`,
     `bg1` and their like, by #RRGGBB. Of a `template`, layouts and colours are used."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from diagramkit.drawing import (
     PLATE,
@@ -49,8 +50,7 @@ _STANDS_OUT = 2.0
 _BEHIND = 0.3  # How much is seen of an edge that a slide is not about.
 
 
-@dataclass(slots=True)
-class _Ends:
+class _Ends(Struct):
     """The shapes that edges hold on to: the id of each, and the points at which."""
 
     sites: dict[str, list[Point]] = field(default_factory=dict)

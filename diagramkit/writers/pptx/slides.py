@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.opc.constants import RELATIONSHIP_TYPE
@@ -33,8 +33,7 @@ _LARGEST, _SMALLEST = 14.0, 8.0  # Text in a panel, in points.
 _LETTER = 0.52  # The width of a letter, as a part of its size.
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where things go on a slide with a picture, in points: the picture, and the panel beside it, if any."""
 
     picture: Box
