@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from diagramkit import cache as kept
@@ -27,7 +27,12 @@ def load(package: str, file: str) -> Any:
 
 def text(package: str, file: str) -> bytes:
     """The text of `data/FILE` in a package of diagramkit."""
-    return resources.files(f"diagramkit.{package}").joinpath("data", file).read_bytes()
+    return folder(package).joinpath(file).read_bytes()
+
+
+def folder(package: str) -> Path:
+    """Where the data of a package of diagramkit is, such as `icons` or `layout.routing`."""
+    return Path(__file__).parent.joinpath(*package.split("."), "data")
 
 
 def _read(raw: bytes) -> bytes:

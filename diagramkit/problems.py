@@ -7,7 +7,6 @@ A problem is printed on one line, in the form compilers use and editors follow::
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -98,6 +97,8 @@ def fail(code: str, message: str, span: Span) -> DiagramError:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """'; did you mean …?' with the nearest known word, or nothing where none is near."""
     folded = {name.lower(): name for name in sorted(known, reverse=True)}
+    import difflib
+
     near = difflib.get_close_matches(word.lower(), sorted(folded), n=1, cutoff=0.6)
     return f"; did you mean '{folded[near[0]]}'?" if near else ""
 

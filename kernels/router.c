@@ -158,8 +158,8 @@ static u32 columns, rows;
 static const double *xs, *ys, *level, *upright;
 static double bends[4][4][3][3];
 static Lists on_level, on_upright, turns;
-static double *cost, *guess;
-static u32 *came, *stamp, *done, this_round;
+static double *cost;
+static u32 *mark, this_round; /* Of a state: the round it was last met in, whether it is done, whence it came. */
 static double haste; /* How much the rest of the way counts. Above 1, no state is looked at twice. */
 
 /* The fewest bends from a heading to a goal that lies towards (sx, sy), entered as `entry`. */
@@ -177,14 +177,25 @@ static int sign(double value) { return (value > 0) - (value < 0) + 1; }
 
 static double size_of(double value) { return value < 0 ? -value : value; }
 
+/* A mark: the round from its fifth bit on, DONE, and the heading of the state before, or START. */
+#define START 4
+#define DONE 8
+
 static void touch(u32 state) {
-    if (stamp[state] == this_round) return;
-    stamp[state] = this_round, cost[state] = NEVER, guess[state] = -1, came[state] = NONE;
+    if (mark[state] >> 4 == this_round) return;
+    mark[state] = this_round << 4 | START, cost[state] = NEVER;
+}
+
+/* The state before: a step back along the heading, in the heading that it had there. */
+static u32 came(u32 state) {
+    static const int BACK[4] = {-1, 0, 1, 0}, BACK_ROWS[4] = {0, -1, 0, 1};
+    u32 before = mark[state] & 7, heading = state & 3;
+    if (before == START) return NONE;
+    return ((state >> 2) + BACK[heading] + BACK_ROWS[heading] * columns) * 4 + before;
 }
 
 /* What is left to pay from `state`, at least: the way, its bends and its end. */
 static double least(u32 state, const Wire *wire, double shared) {
-    if (guess[state] >= 0) return guess[state];
     double x = xs[(state >> 2) % columns], y = ys[(state >> 2) / columns], best = NEVER;
     for (u32 at = 0; at < wire->goals; at++) {
         const Goal *goal = &wire->goal[at];
@@ -193,7 +204,7 @@ static double least(u32 state, const Wire *wire, double shared) {
                       + bends[state & 3][goal->entry][sign(dx)][sign(dy)] + goal->fee;
         if (rest < best) best = rest;
     }
-    return guess[state] = best;
+    return best;
 }
 
 /* What it costs to go straight on at `place`, where other wires may cross. */
@@ -223,7 +234,7 @@ static void step(u32 state, double price, const Wire *wire, double shared) {
         u32 next = to * 4 + after;
         touch(next);
         if (total < cost[next] - NEARLY) {
-            cost[next] = total, came[next] = state;
+            cost[next] = total, mark[next] = (mark[next] & ~7u) | (state & 3);
             push((Entry){total + haste * least(next, wire, shared), total, next});
         }
     }
@@ -245,8 +256,8 @@ static Way search(const Wire *wire) {
         Entry entry = pop();
         if (last != NONE && entry.estimate >= finish) break;
         if (entry.price > cost[entry.state]) continue;
-        if (haste > 1 && done[entry.state] == this_round) continue;
-        done[entry.state] = this_round;
+        if (haste > 1 && mark[entry.state] & DONE) continue;
+        mark[entry.state] |= DONE;
         for (u32 at = 0; at < wire->goals; at++) {
             if (wire->goal[at].place != entry.state >> 2) continue;
             u32 turn = (u32)(wire->goal[at].entry - (int)(entry.state & 3)) & 3;
@@ -257,9 +268,9 @@ static Way search(const Wire *wire) {
     }
     if (last == NONE) return way;
     way.count = 1;
-    for (u32 at = last; came[at] != NONE; at = came[at]) way.count++;
+    for (u32 at = last; (at = came(at)) != NONE;) way.count++;
     u32 *states = words(way.count, 0), slot = way.count;
-    for (u32 at = last; slot; at = came[at]) states[--slot] = at;
+    for (u32 at = last; slot; at = came(at)) states[--slot] = at;
     way.states = states;
     return way;
 }
@@ -294,8 +305,7 @@ EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, cons
             for (int x = 0; x < 3; x++)
                 for (int y = 0; y < 3; y++) bends[heading][entry][x][y] = least_bends(heading, entry, x - 1, y - 1);
     on_level = lists(places), on_upright = lists(places), turns = lists(places);
-    cost = alloc(places * 4 * sizeof(double)), guess = alloc(places * 4 * sizeof(double));
-    came = words(places * 4, NONE), stamp = words(places * 4, 0), done = words(places * 4, 0), this_round = 0;
+    cost = alloc(places * 4 * sizeof(double)), mark = words(places * 4, 0), this_round = 0;
     heap = 0, heap_most = heaped = 0;
     Wire *wires = alloc(count * sizeof(Wire));
     Way *ways = alloc(count * sizeof(Way));

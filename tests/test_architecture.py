@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagramkit import pipeline
 from diagramkit.graph import Graph, Node, Pattern

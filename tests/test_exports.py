@@ -7,13 +7,13 @@ import json
 import math
 import re
 from collections import Counter
-from msgspec.structs import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import diagrams
 import pytest
+from msgspec.structs import replace
 
 from diagramkit import data, pipeline, sources
 from diagramkit.cli import main

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from diagramkit import sources
+from diagramkit import cache, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.cli import main
 from diagramkit.style import system
@@ -168,6 +168,32 @@ def test_other_code_draws_all_again(drawn: list[str], monkeypatch: pytest.Monkey
     render(drawn)
     monkeypatch.setattr(manifest, "_own_files", lambda: "another digest")
     assert render(drawn) == ["a", "b"]
+
+
+def test_the_digest_of_the_code_is_kept_for_as_long_as_no_file_has_another_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
+    root = tmp_path / "code"
+    (root / "data").mkdir(parents=True)
+    for name, at in (("a.py", 10), ("data/b.yaml", 10), ("c.pyc", 10)):
+        (root / name).write_text(name, "utf-8")
+        os.utime(root / name, (at, at))
+    first = manifest.package(str(root))
+    (root / "c.pyc").write_text("made anew", "utf-8")
+    assert manifest.package(str(root)) == first
+
+    (root / "a.py").write_text(
+        "A.py", "utf-8"
+    )  # Just now: it may change again within the clock's tick.
+    young = manifest.package(str(root))
+    os.utime(root / "a.py", (11, 11))
+    assert first != young == manifest.package(str(root))
+    (root / "a.py").write_text("a.py", "utf-8")
+    os.utime(root / "a.py", (11, 11))
+    assert manifest.package(str(root)) == young  # As all that goes by sizes and times.
+    (root / "a.py").rename(root / "d.py")
+    assert manifest.package(str(root)) not in (first, young)
 
 
 def test_files_edited_or_removed_by_hand_are_made_again(drawn: list[str]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from msgspec.structs import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from diagramkit import data, pipeline

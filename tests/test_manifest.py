@@ -6,10 +6,10 @@ import hashlib
 import json
 import os
 import re
-from msgspec.structs import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagramkit import cache, files
 from diagramkit.batch import manifest
@@ -54,7 +54,7 @@ def noted(**more: object) -> Manifest:
     made = loaded()
     digest = written("out/cat/é.svg", b"svg")
     entry = Entry(sha(b"source"), "", pictures={"cat/é": {"svg": digest}})
-    made.note(SOURCE, replace(entry, **more))  # type: ignore[arg-type]  # Any field.
+    made.note(SOURCE, replace(entry, **more))
     made.save()
     return made
 
@@ -258,9 +258,18 @@ def test_young_files_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "é.mmd" in seen
 
 
+def settled(folder: str) -> None:
+    """Stamps of a folder in the cache: of a source and its picture, which have not changed for long."""
+    noted()
+    made = manifest.load(folder, ("svg",), Options())
+    for path in (SOURCE.path, "out/cat/é.svg"):
+        made.digest_of(path)
+    made.save()
+
+
 @pytest.mark.parametrize("said", [b"", b"[]", b"{", b'{"a": 1}', b'{"a": [1, 2]}', b"\xff"])
 def test_damaged_stamps_cost_time_only(said: bytes, tmp_path: Path) -> None:
-    noted()
+    settled("out")
     (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
     assert len(stamps.stem) == len("stamps-") + 24
     stamps.write_bytes(said)
@@ -268,9 +277,19 @@ def test_damaged_stamps_cost_time_only(said: bytes, tmp_path: Path) -> None:
 
 
 def test_each_output_folder_has_stamps_of_its_own(tmp_path: Path) -> None:
-    noted()
-    manifest.load("other", ("svg",), Options()).save()
+    settled("out")
+    settled("other")
     assert len(list((tmp_path / "cache").glob("stamps-*.json"))) == 2
+
+
+def test_stamps_that_are_as_they_were_are_not_written_again(tmp_path: Path) -> None:
+    settled("out")
+    (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
+    os.utime(stamps, (1, 1))
+    again = loaded()
+    assert again.why(SOURCE) == ""
+    again.save()
+    assert stamps.stat().st_mtime == 1
 
 
 # Parts of a batch

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import re
-from msgspec.structs import replace
 from xml.etree import ElementTree
 
 import pytest
 from fontTools.ttLib import TTFont
+from msgspec.structs import replace
 from PIL import Image, ImageChops, ImageStat
 from resvg import render, usvg
 

@@ -7,7 +7,6 @@ import math
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from msgspec.structs import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pptx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagramkit import sources
 from diagramkit.cli import main

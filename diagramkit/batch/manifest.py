@@ -36,6 +36,7 @@ NAME = ".diagramkit.json"
 _PARTS = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
 _FORMAT = 1
 _FOREIGN = frozenset(("foreign-text", "missing-font"))
+_OWN_KEPT = 8  # Digests of this package that the cache holds: of versions used side by side.
 _TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT's)
 # What a picture's bytes depend on, beside the package's own files.
 _MAKERS = (
@@ -62,15 +63,18 @@ class Entry(Struct, frozen=True):
 class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
-    machines can be put into one folder."""
+    machines can be put into one folder. `seen` are size, time and digest of files by path, `settled` those that
+    the cache holds; `names` what `named` found."""
 
     folder: str
     formats: tuple[str, ...]
     key: str
     entries: dict[str, Entry]
     seen: dict[str, tuple[int, int, str]]
+    settled: dict[str, tuple[int, int, str]]
     part: str = ""
     mine: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
 
     def current(self, source: SourceFile) -> Entry | None:
         """What is noted of a source that need not be drawn (`why` gives no reason), as it is to be told now."""
@@ -186,15 +190,16 @@ class Manifest(Struct):
         # is that young is read again next time (as git's "racily clean" entries are).
         young = time.time_ns() - _TICK
         settled = {path: stamp for path, stamp in self.seen.items() if stamp[1] < young}
-        disk.keep(_stamps(self.folder), json.dumps(settled).encode("utf-8"))
+        if settled != self.settled:
+            disk.keep(_stamps(self.folder), json.dumps(settled).encode("utf-8"))
 
     def named(self, path: str) -> str:
         """A source's path as the manifest has it: relative to the output folder, where both are on one
         drive."""
-        try:
-            return Path(os.path.relpath(path, self.folder)).as_posix()
-        except ValueError:
-            return Path(path).resolve().as_posix()
+        name = self.names.get(path)
+        if name is None:
+            name = self.names[path] = _named(path, self.folder)
+        return name
 
     def digest_of(self, path: str) -> str:
         """The digest of a file; nothing where it cannot be read."""
@@ -241,7 +246,15 @@ def load(folder: str, formats: tuple[str, ...], options: Options, part: str = ""
         }
     except (ValueError, TypeError, AttributeError):
         seen = {}
-    return Manifest(folder, formats, key_of(options), _read_all(folder), seen, part)
+    return Manifest(folder, formats, key_of(options), _read_all(folder), seen, dict(seen), part)
+
+
+def _named(path: str, folder: str) -> str:
+    try:
+        name = os.path.relpath(path, folder)
+    except ValueError:
+        name = str(Path(path).resolve())
+    return name.replace(os.sep, "/")
 
 
 def _stamps(folder: str) -> str:
@@ -287,13 +300,41 @@ def _makers() -> list[str]:
 @cache
 def _own_files() -> str:
     """A digest of this package: a change to its code or data is a change to what it draws."""
-    root = Path(__file__).resolve().parent.parent
+    return package(str(Path(__file__).resolve().parent.parent))
+
+
+def package(root: str) -> str:
+    """A digest of a package's code and data, kept in the cache for as long as all files have their sizes and
+    times."""
+    found = sorted(_files(root, ""))
+    stamps = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
+    if max(at for _, _, at in stamps) >= time.time_ns() - _TICK:
+        return _digest_of(root, found)
+    known = f"own-{hashlib.sha256(json.dumps([root, stamps]).encode('utf-8')).hexdigest()[:24]}"
+
+    def made() -> bytes:
+        disk.trim("own-", _OWN_KEPT)
+        return _digest_of(root, found).encode("ascii")
+
+    return disk.remember(known, made).decode("ascii", "replace")
+
+
+def _digest_of(root: str, found: Iterable[tuple[str, os.stat_result]]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".yaml", ".wasm", ".svg"):
-            digest.update(path.relative_to(root).as_posix().encode("utf-8"))
-            digest.update(path.read_bytes())
+    for name, _ in found:
+        digest.update(name.encode("utf-8"))
+        digest.update(Path(root, name).read_bytes())
     return digest.hexdigest()
+
+
+def _files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
+    """What this package is made of, by path with `/`."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path, f"{below}{entry.name}/")
+            elif entry.name.endswith((".py", ".yaml", ".wasm", ".svg")):
+                yield below + entry.name, entry.stat()
 
 
 def _parts(folder: str) -> list[str]:

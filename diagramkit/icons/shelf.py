@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 from pathlib import Path
 
 from msgspec import Struct
@@ -127,9 +126,8 @@ def _packs(shelf: Shelf) -> tuple[Pack, ...]:
 @cache
 def carried() -> dict[str, str]:
     """The vectors that the package carries itself, by reference: what AWS's packs have no icon of."""
-    folder = resources.files("diagramkit.icons").joinpath("data", "vectors")
-    return {entry.name.removesuffix(".svg"): str(entry) for entry in folder.iterdir()
-            if entry.name.endswith(".svg")}  # fmt: skip
+    folder = data.folder("icons") / "vectors"
+    return {path.stem: str(path) for path in sorted(folder.glob("*.svg"))}
 
 
 @cache

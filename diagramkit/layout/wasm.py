@@ -8,11 +8,13 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from diagramkit import cache as disk
+from diagramkit import data
 from diagramkit.versions import version
+
+_USUAL_MEMORY = 4_000_000  # Bytes; more than this only few diagrams need.
 
 
 @cache
@@ -70,15 +72,25 @@ def compiled(name: str, source: Callable[[], bytes], *, can_stop: bool = False) 
 
 
 class Instance:
-    """A running module without imports that has `memory`, `alloc` and functions of whole numbers."""
+    """A running module without imports that has `memory`, `alloc`, `reset` and functions of whole numbers."""
 
     def __init__(self, module: Any) -> None:
+        self._module = module
+        self._start()
+
+    def _start(self) -> None:
         import wasmtime
 
         self._store = wasmtime.Store(engine())
-        self._exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._exports: Any = wasmtime.Instance(self._store, self._module, []).exports(self._store)
         self._memory: Any = self._exports["memory"]
         self._functions: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Forget all that was put or made before. A memory cannot shrink: after something vast it is another."""
+        if self._memory.data_len(self._store) > _USUAL_MEMORY:
+            self._start()
+        self.call("reset")
 
     def call(self, name: str, *values: float) -> int:
         """What a function of the module answers, 0 for nothing."""
@@ -102,10 +114,10 @@ class Instance:
 
 @cache
 def kernel(package: str, name: str) -> Instance:
-    """The one instance in this process of a module that a package carries, as `data/NAME.wasm`."""
+    """The one instance in this process of a module that a package of diagramkit carries, as `data/NAME.wasm`."""
     engine()  # What is registered later is freed earlier: the instance while wasmtime's library is there.
     atexit.register(kernel.cache_clear)
-    raw = resources.files(package).joinpath("data", f"{name}.wasm").read_bytes()
+    raw = data.text(package, f"{name}.wasm")
     digest = hashlib.sha256(raw).hexdigest()[:16]
     return Instance(compiled(f"{name}-{digest}", lambda: raw))
 

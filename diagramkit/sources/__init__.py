@@ -16,17 +16,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import project, timing
-from diagramkit.graph import Pattern
+from diagramkit.graph import Graph, Pattern
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 from diagramkit.sources import limits
-from diagramkit.sources.mermaid import read as mermaid
-from diagramkit.sources.mermaid.text import Origin
 from diagramkit.sources.names import INDEX, real, slug
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
 
-# What reads YAML and Markdown is imported where there is some: Mermaid needs none of it.
+# What reads is imported where there is something to read: where nothing changed, nothing is.
 
 STDIN = "-"
 """The source that means standard input."""
@@ -143,13 +141,14 @@ def _files(folder: Path) -> Iterator[str]:
         folders[:] = [
             name for name in folders if not name.startswith(".") and name != "node_modules"
         ]
+        below = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
         for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in ENDINGS:
-                path = Path(top) / name
-                if path.is_symlink() and not _within_project(path, path.parent):
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:  # noqa: PTH122 - for thousands
+                path = os.path.join(top, name)
+                if os.path.islink(path) and not _within_project(Path(path), Path(top)):  # noqa: PTH114 - as above
                     message = "is a link that leads out of the project; put the file itself here"
-                    raise fail("outside", message, Span(str(path)))
-                yield path.relative_to(folder).as_posix()
+                    raise fail("outside", message, Span(path))
+                yield below + name
 
 
 def _within_project(path: Path, folder: Path) -> bool:
@@ -268,7 +267,7 @@ def of_text(text: str, name: str) -> Pattern:
     """The diagram of a text that is in no file, Mermaid or a spec. Raises `DiagramError`."""
     if is_spec(text):
         return spec_of(text, name)
-    graph = mermaid.parse(_clean(text), Origin(name))
+    graph = _graph(text, name)
     return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
 
 
@@ -294,8 +293,15 @@ def _clean(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _graph(text: str, name: str) -> Graph:
+    from diagramkit.sources.mermaid import read as mermaid
+    from diagramkit.sources.mermaid.text import Origin
+
+    return mermaid.parse(_clean(text), Origin(name))
+
+
 def _mermaid(text: str, name: str, folder: str) -> Pattern:
-    graph = mermaid.parse(_clean(text), Origin(name))
+    graph = _graph(text, name)
     stem = "diagram" if name == "<stdin>" else real(PurePath(name).stem)
     return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
@@ -303,6 +309,8 @@ def _mermaid(text: str, name: str, folder: str) -> Pattern:
 def _markdown(text: str, name: str, folder: str) -> Loaded:
     """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
     from diagramkit.sources import markdown
+    from diagramkit.sources.mermaid import read as mermaid
+    from diagramkit.sources.mermaid.text import Origin
 
     fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     stem = "diagram" if name == "<stdin>" else real(PurePath(name).stem)

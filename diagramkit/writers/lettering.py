@@ -104,7 +104,7 @@ class Lettering(Struct, frozen=True):
         return found
 
 
-class Silence(Lettering):
+class Silence(Lettering, frozen=True):
     """No text at all."""
 
     def line(self, text: Text, paints: Paints) -> str:

@@ -120,8 +120,8 @@ class _Sheet(Struct):
         ground = self.drawing.background.partition(" ")[0]
         clear = ground == "none"
         self.words.append(0)
-        module = wasm.kernel("diagramkit.writers", "painter")
-        module.call("reset")
+        module = wasm.kernel("writers", "painter")
+        module.begin()
         blob = module.put(bytes(self.blob))
         for at in self.patches:
             self.words[at] += blob

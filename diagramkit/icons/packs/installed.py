@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagramkit import project
 from diagramkit.icons.packs import store
-from diagramkit.icons.shelf import Shelf
 from diagramkit.problems import DiagramError, Problem, Span
 from diagramkit.project import ListedPack, Project
+
+if TYPE_CHECKING:
+    from diagramkit.icons.shelf import Shelf
 
 
 def folders(where: Project) -> tuple[str, ...]:
@@ -35,6 +38,8 @@ def here() -> tuple[str, ...]:
 
 def shelf_here() -> Shelf:
     """The icons that there are in the current folder. Raises `DiagramError`."""
+    from diagramkit.icons.shelf import Shelf
+
     where = project.find()
     return Shelf(folders(where), str(where.root))
 

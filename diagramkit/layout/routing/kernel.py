@@ -73,8 +73,8 @@ def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | N
         for goal in request.goals:
             ints.extend((goal.place, goal.entry))
             reals.extend((goal.fee, goal.x, goal.y))
-    module = wasm.kernel("diagramkit.layout.routing", "router")
-    module.call("reset")
+    module = wasm.kernel("layout.routing", "router")
+    module.begin()
     at = module.call(
         "route", len(grid.xs), len(grid.ys), module.put(numbers.tobytes()), len(requests),
         module.put(ints.tobytes()), module.put(reals.tobytes()), haste,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -261,14 +262,19 @@ def _tables(rules: tuple[Rule, ...]) -> _Tables:
     )
 
 
-_TABLES = {state: _tables(rules) for state, rules in STATES.items()}
+@cache
+def _tables_of(state: str, ascii_only: bool) -> _Tables:
+    """What is read in a state, made where one comes to it: few texts know them all, and the pattern of all
+    letters is dear to make."""
+    rules = STATES[state]
+    return _tables(tuple(one for one in rules if not ascii_only or one.kind != "LETTER"))
 
 
 class Lexer:
     """The words of one text. After an error, reading may start anew at any place."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text, self._ascii = text, text.isascii()
         self._directions = [(m.start(), m[1]) for m in _DIRECTION.finditer(text)]
         self._starts = [start for start, _ in self._directions]
         self._looks_far = bool(self._starts) or "@" in text
@@ -287,7 +293,7 @@ class Lexer:
         text, end = self.text, len(self.text)
         states = ["statement"]
         state = states[-1]
-        tables, quick = _TABLES[state], _QUICK.get(state)
+        tables, quick = _tables_of(state, self._ascii), _QUICK.get(state)
         while pos < end:
             match = quick.match(text, pos) if quick else None
             if match is not None:
@@ -303,7 +309,7 @@ class Lexer:
             if rule is not None and (rule.pop or rule.push or rule.kind == "graph"):
                 self._turn(rule, states)
                 state = states[-1]
-                tables, quick = _TABLES[state], _QUICK.get(state)
+                tables, quick = _tables_of(state, self._ascii), _QUICK.get(state)
         while True:
             yield Token("EOF", "", end, end)
 
