@@ -25,6 +25,8 @@ from diagramkit.problems import Span, fail, reason
 
 _AHEAD = 2
 """Jobs that a process holds: while it works on the one, the next is there already."""
+_PIPE = 1 << 20
+"""Bytes that the pipe of a process holds: as many as Linux allows everyone."""
 _WINDOW = 128
 """How far the work may run ahead of the first result that is still missing: results wait in memory."""
 
@@ -48,6 +50,16 @@ def _start(process: Any) -> None:
     process.start()
 
 
+def _widen(pipe: Connection) -> None:
+    """Let a pipe hold a whole result, where the system can: who sends it goes on to draw the next, instead of
+    waiting until it is taken (fcntl(2), F_SETPIPE_SZ)."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # As much as a user may have.
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+
+
 class _Worker:
     """A process that draws, and the jobs that it holds by number, the one it is at first."""
 
@@ -58,6 +70,7 @@ class _Worker:
         context = _context()
         theirs, self._jobs = context.Pipe(duplex=False)
         self.results, ours = context.Pipe(duplex=False)
+        _widen(ours)
         _ours.update((self._jobs, self.results))
         self._process = context.Process(
             target=_serve, args=(theirs, ours, draw, memory), daemon=True

@@ -6,6 +6,7 @@ the canvas not left empty. Where the source leaves it open, what shows largest i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -30,6 +31,7 @@ _MOST_ROWS = 4
 _MOST_ROWS_OF_PARTS = 8
 _VAST = 500  # Nodes and edges from which a layout takes seconds: the first is the one to draw.
 _TIGHT = 0.7  # The least part of the usual gaps, tried where nothing fits.
+_GAIN = 1.2  # How much better that can make a layout: of 206 met, one by 1.23, all others by 1.13 at most.
 
 
 class Layout(Struct, frozen=True):
@@ -76,20 +78,24 @@ def choose(task: Task, gaps: Gaps) -> Layout:
 
 def _candidates(task: Task, gaps: Gaps) -> Iterator[Layout]:
     """The wanted direction as it is; then in rows; then the other axis, plain and in rows; then
-    all of it nearer together."""
+    all of it nearer together, but for the axis that would not win by that either."""
     open_way = task.graph.direction is None
     wanted: Direction = task.graph.direction or "TB"
     other: Direction = "TB" if wanted in ("LR", "RL") else "LR"
     parts = place.pieces(task.graph, task.figures)
-    best = 0.0
+    best, found = 0.0, dict[Direction, float]()
     tight = Gaps(gaps.node * _TIGHT, gaps.rank * _TIGHT)
     for apart, favour in ((gaps, 1.0), (tight, 0.97)):
+        hopeless = max(found.values(), default=0.0) / _GAIN
         for way in (wanted, other):
+            if found.get(way, math.inf) < hopeless:
+                continue
             share = favour if way == wanted or open_way else favour * 0.85
             for layout in _one_way(task, parts, way, apart, share):
                 first = way == wanted and apart is gaps
                 fits = task.vast or (layout.fits and first and not open_way)
                 best = max(best, layout.scale)
+                found[way] = max(found.get(way, 0.0), layout.rank)
                 yield replace(layout, fits=fits or task.canvas is None)
         if task.canvas and best * _smallest_text(task.figures, task.sizes) >= task.canvas.readable:
             return
