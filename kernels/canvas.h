@@ -63,14 +63,25 @@ static void rectangle(double x0, double y0, double x1, double y1, Colour c) {
 
 /* A bitmap, RGBA, laid over the canvas with its corner at (left, above). */
 static void blit(const u8 *bitmap, int w, int h, int left, int above) {
+    const v128_t alphas = wasm_u32x4_splat(0xff000000u);
+    int x0 = left < 0 ? -left : 0, x1 = left + w > (int)wide ? (int)wide - left : w;
     for (int y = 0; y < h; y++) {
         if (above + y < first || above + y >= beyond) continue;
-        const u8 *in = bitmap + (size)y * w * 4;
-        u8 *out = pixel(left, above + y);
-        for (int x = 0; x < w; x++, in += 4, out += 4) {
-            if (!in[3] || left + x < 0 || left + x >= (int)wide) continue;
+        const u8 *in = bitmap + ((size)y * w + x0) * 4;
+        u8 *out = pixel(left + x0, above + y);
+        for (int x = x0; x < x1;) {
+            if (x + 4 <= x1) { /* Most are clear or opaque with their neighbours. */
+                v128_t four = wasm_v128_load(in), seen = wasm_v128_and(four, alphas);
+                int opaque = wasm_i32x4_all_true(wasm_i32x4_eq(seen, alphas));
+                if (opaque) wasm_v128_store(out, four);
+                if (opaque || !wasm_v128_any_true(seen)) {
+                    x += 4, in += 16, out += 16;
+                    continue;
+                }
+            }
             if (in[3] == 255) *(u32 *)out = *(const u32 *)in;
-            else blend(out, (Colour){in[0], in[1], in[2], in[3]}, 1);
+            else if (in[3]) blend(out, (Colour){in[0], in[1], in[2], in[3]}, 1);
+            x++, in += 4, out += 4;
         }
     }
 }

@@ -1,5 +1,5 @@
-/* DEFLATE (RFC 1951): the same bytes everywhere, which no library promises. For flat pictures: few tries
- * for a match, long runs taken whole. */
+/* DEFLATE (RFC 1951): the same bytes everywhere, which no library promises. For flat pictures, pixel by pixel:
+ * most are as the one above or before them. */
 
 static u8 *out; /* The last of what is allocated: it grows where it is. */
 static size written;
@@ -114,6 +114,35 @@ static u32 distance_code(u32 far) {
     return far <= 4 ? far - 1 : 2 * far_bits + ((far - 1) >> (far_bits - 1) & 1);
 }
 
+/* The symbols of a block. All bits of one fit between two writings of what is whole. */
+static void symbols_out(const u16 *literal_code, const u8 *literal_length, const u16 *far_code, const u8 *far_length) {
+    static u32 code_of[259];
+    static u8 length_of[259];
+    for (u32 at = 3; at < 259; at++) {
+        u32 l = length_code[at], code = 257 + l;
+        code_of[at] = literal_code[code] | (at - length_base[l]) << literal_length[code];
+        length_of[at] = literal_length[code] + length_bits[l];
+    }
+    while (held >= 8) byte_out(bits), bits >>= 8, held -= 8;
+    size room = (size)(out + written) + symbols * 6 + 16; /* 15, 5, 15 and 13 bits at most. */
+    if (room > top) top = room + written, hold(top);
+    u8 *next = out + written;
+    u64 pending = bits;
+    u32 many = held;
+    for (u32 at = 0; at < symbols; at++) {
+        u32 one = symbol[at], far = distance[at];
+        if (far) {
+            u32 d = distance_code(far);
+            pending |= (u64)code_of[one] << many, many += length_of[one];
+            pending |= (u64)(far_code[d] | (far - distance_base[d]) << far_length[d]) << many;
+            many += far_length[d] + distance_bits[d];
+        } else pending |= (u64)literal_code[one] << many, many += literal_length[one];
+        __builtin_memcpy(next, &pending, 8);
+        next += many >> 3, pending >>= many & ~7u, many &= 7;
+    }
+    written = next - out, bits = pending, held = many;
+}
+
 static void block(int last) {
     static u8 literal_length[288], distance_length[32], run_length[19], lengths[320];
     static u16 literal_code[288], code_of_distance[32], run_code[19];
@@ -132,15 +161,7 @@ static void block(int last) {
     bits_out(last, 1), bits_out(2, 2), bits_out(literals - 257, 5), bits_out(distances - 1, 5), bits_out(runs - 4, 4);
     for (u32 at = 0; at < runs; at++) bits_out(run_length[ORDER[at]], 3);
     for (u32 at = 0; at < many; at++) bits_out(run_code[lengths[at]], run_length[lengths[at]]);
-    for (u32 at = 0; at < symbols; at++) {
-        if (!distance[at]) {
-            bits_out(literal_code[symbol[at]], literal_length[symbol[at]]);
-            continue;
-        }
-        u32 l = length_code[symbol[at]], d = distance_code(distance[at]);
-        bits_out(literal_code[257 + l], literal_length[257 + l]), bits_out(symbol[at] - length_base[l], length_bits[l]);
-        bits_out(code_of_distance[d], distance_length[d]), bits_out(distance[at] - distance_base[d], distance_bits[d]);
-    }
+    symbols_out(literal_code, literal_length, code_of_distance, distance_length);
     bits_out(literal_code[256], literal_length[256]);
     symbols = 0, clear(of_literal, sizeof of_literal), clear(of_distance, sizeof of_distance);
 }
@@ -152,10 +173,11 @@ static u8 *window;
 static size window_size, start, end, done; /* The window's place; where what came ends; what is told. */
 static u32 head[32768], link[BACK];
 
+/* By the three bytes of a pixel: even one of them is worth a match, if it is near. */
 static u32 hash(const u8 *at) {
     u32 word;
     __builtin_memcpy(&word, at, 4);
-    return word * 2654435761u >> 17;
+    return (word & 0xffffff) * 2654435761u >> 17;
 }
 
 /* Note the place for later, and answer the one before it that looked alike. */
@@ -176,16 +198,29 @@ static u32 alike(const u8 *a, const u8 *b, u32 most_) {
     return most_;
 }
 
-/* The longest match of what begins at `at`, which is noted for later ones. */
-static u32 longest(size at, u32 *far) {
-    u32 best = 0, most_ = end - at < 258 ? end - at : 258;
-    u32 before = noted(at);
-    const u8 *b = window + at - start;
-    for (int tries = 6; tries && before != 0xffffffffu && at - before < BACK; tries--) {
+static u32 step;                    /* Bytes of a pixel: matches begin and end with one. */
+static size row_bytes, row_start;   /* The row in which `done` is: where its filter's byte stands. */
+
+#define LEAST 3
+#define ENOUGH 32
+
+/* The longest match of what begins at `done`: with the row above, with the pixel before, and only if those are
+ * short with what was noted. */
+static u32 longest(u32 *far) {
+    u32 best = 0, most_ = end - done < 258 ? end - done : 258;
+    const u8 *b = window + done - start;
+    if (done > row_bytes && row_bytes < BACK) best = alike(b - row_bytes, b, most_), *far = row_bytes;
+    if (best < ENOUGH && done > step) {
+        u32 same = alike(b - step, b, most_);
+        if (same > best) best = same, *far = step;
+    }
+    if (best >= ENOUGH || done + 4 >= end) return best;
+    u32 before = noted(done);
+    for (int tries = 3; tries && before != 0xffffffffu && done - before < BACK; tries--) {
         const u8 *a = window + before - start;
         if (a[best] == b[best]) {
             u32 same = alike(a, b, most_);
-            if (same > best) best = same, *far = at - before;
+            if (same > best) best = same, *far = done - before;
             if (best == most_) break;
         }
         u32 older = link[before % BACK];
@@ -195,14 +230,27 @@ static u32 longest(size at, u32 *far) {
     return best;
 }
 
+/* How much of so many bytes from `done`, where a pixel begins, ends with a pixel or with a row. */
+static u32 whole_pixels(u32 bytes) {
+    size at = done + bytes, row = row_start;
+    while (at >= row + row_bytes) row += row_bytes;
+    return at == row ? bytes : bytes - (u32)(at - row - 1) % step;
+}
+
 static void literal(u8 value) { symbol[symbols] = value, distance[symbols++] = 0, of_literal[value]++; }
 
-static void begin_deflate(u32 row) {
+static void match(u32 bytes, u32 far) {
+    symbol[symbols] = bytes, distance[symbols++] = far;
+    of_literal[257 + length_code[bytes]]++, of_distance[distance_code(far)]++;
+}
+
+static void begin_deflate(u32 row, u32 pixel_bytes) {
     window_size = 2 * BACK + (256 << 10) + 2 * (size)row;
     window = alloc(window_size + 32);
     out = alloc(65536), written = 0;
     __builtin_memset(head, 0xff, sizeof head);
     tables();
+    step = pixel_bytes, row_bytes = row, row_start = 0;
     bits = 0, held = symbols = 0, start = end = done = 0;
 }
 
@@ -216,30 +264,47 @@ static u8 *room_for(u32 bytes) {
     return window + end - start;
 }
 
-/* Compress what came, `bytes` more than before; all of it, if it is the last. */
-static void deflate(u32 bytes, int last) {
-    end += bytes;
-    size until = last ? end : end > 600 ? end - 600 : 0; /* A match looks ahead, twice. */
+/* Say what stands before `until` by literals and matches. */
+static void tokens(size until) {
     while (done < until) {
-        u32 best = 0, far = 0, skip = 0;
-        if (done + 4 < end) best = longest(done, &far);
-        if (best >= 4 && best < 32 && done + 5 < end) { /* A longer one may begin at the next byte. */
-            u32 later_far = 0, later = longest(done + 1, &later_far);
-            if (later > best) {
-                literal(window[done++ - start]);
-                best = later, far = later_far;
-                if (symbols == MOST_SYMBOLS) block(0);
-            } else skip = 1;
+        if (done == row_start + row_bytes) row_start = done;
+        if (symbols > MOST_SYMBOLS - 8) block(0);
+        if (done == row_start) {
+            literal(window[done++ - start]);
+            continue;
         }
-        if (best >= 4) {
-            symbol[symbols] = best, distance[symbols++] = far;
-            of_literal[257 + length_code[best]]++, of_distance[distance_code(far)]++;
-            for (u32 k = 1 + skip; k < best && best < 128 && done + k + 4 < end; k++) noted(done + k);
+        u32 far = 0, best = longest(&far);
+        if (best >= LEAST) best = whole_pixels(best);
+        if (best >= LEAST) {
+            match(best, far);
             done += best;
-        } else literal(window[done++ - start]);
-        if (symbols == MOST_SYMBOLS) block(0);
+            while (done > row_start + row_bytes) row_start += row_bytes;
+        } else
+            for (u32 k = 0; k < step && done < end; k++) literal(window[done++ - start]);
     }
-    if (!last) return;
+}
+
+/* Compress a row that came. */
+static void deflate(void) {
+    end += row_bytes;
+    if (end > 300) tokens(end - 300); /* A match looks ahead. */
+}
+
+/* Compress a row that came and has nothing but zeros behind its filter's byte. */
+static void deflate_zeros(void) {
+    tokens(end);
+    if (symbols > MOST_SYMBOLS - row_bytes / 258 - 8) block(0);
+    literal(window[end - start]), literal(0);
+    for (u32 left = row_bytes - 2, many; left; left -= many) {
+        many = left > 260 || left == 258 ? 258 : left > 258 ? left - 3 : left; /* No less than 3 for the last. */
+        if (many < 3) literal(0), many = 1;
+        else match(many, 1);
+    }
+    row_start = done = end += row_bytes;
+}
+
+static void end_deflate(void) {
+    tokens(end);
     block(1);
     while (held) byte_out(bits), bits >>= 8, held = held > 8 ? held - 8 : 0;
 }

@@ -5,7 +5,7 @@ static u32 channels_out, sum_a, sum_b;
 
 static void begin_rows(u32 channels) {
     channels_out = channels, sum_a = 1, sum_b = 0;
-    begin_deflate(wide * channels + 1);
+    begin_deflate(wide * channels + 1, channels);
     byte_out(0x78), byte_out(0x9c);
 }
 
@@ -66,16 +66,17 @@ static void row_out(const u8 *row, int has_above) {
         made[0] = 2;
         sum_a = (sum_a + 2) % LARGEST;
         sum_b = (sum_b + (u64)sum_a * bytes) % LARGEST;
+        deflate_zeros();
     } else {
         made[0] = 0;
         packed(made + 1, row);
         sum(made, bytes);
+        deflate();
     }
-    deflate(bytes, 0);
 }
 
 static size end_rows(void) {
-    deflate(0, 1);
+    end_deflate();
     for (int shift = 8; shift >= 0; shift -= 8) byte_out(sum_b >> shift);
     for (int shift = 8; shift >= 0; shift -= 8) byte_out(sum_a >> shift);
     return written;
