@@ -56,11 +56,11 @@ class Box(Struct, frozen=True):
 
     def overlaps(self, other: Box, slack: float = 0.01) -> bool:
         """Whether the two share more than a border, `slack` points forgiven."""
-        return (
-            self.x < other.right - slack
-            and other.x < self.right - slack
-            and self.y < other.bottom - slack
-            and other.y < self.bottom - slack
+        return (  # Asked more often than all else: sides are not looked up by name.
+            self.x < other.x + other.w - slack
+            and other.x < self.x + self.w - slack
+            and self.y < other.y + other.h - slack
+            and other.y < self.y + self.h - slack
         )
 
     def holds(self, other: Box, slack: float = 0.01) -> bool:
@@ -76,9 +76,10 @@ class Box(Struct, frozen=True):
         """Whether the segment from `a` to `b` runs through the inside."""
         (ax, ay), (bx, by) = a, b
         left, right = self.x + slack, self.x + self.w - slack
+        if (ax <= left and bx <= left) or (ax >= right and bx >= right):
+            return False
         top, bottom = self.y + slack, self.y + self.h - slack
-        if not (max(ax, bx) > left and min(ax, bx) < right
-                and max(ay, by) > top and min(ay, by) < bottom):  # fmt: skip
+        if (ay <= top and by <= top) or (ay >= bottom and by >= bottom):
             return False
         if abs(ax - bx) < 0.01 or abs(ay - by) < 0.01:
             return True

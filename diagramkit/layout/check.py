@@ -88,12 +88,13 @@ def _texts_on_things(drawing: Drawing) -> Iterator[Fault]:
     texts = _owned_texts(drawing)
     for one, two in sorted(overlapping([text.box for _, text in texts], 0.3)):
         yield Fault("no text on a text", f"{texts[one][1].text} / {texts[two][1].text}")
+    things = [(f"node {node.id}", node, node.solid) for node in drawing.nodes]
     for owner, text in texts:
-        for node in drawing.nodes:
-            if owner == f"node {node.id}" and node.icon is None:
+        for name, node, solid in things:
+            if node.icon is None and owner == name:
                 if not node.box.holds(text.box, 0.6):
                     yield Fault("text stays in its shape", text.text)
-            elif text.box.overlaps(node.solid, 0.3):
+            elif text.box.overlaps(solid, 0.3):
                 yield Fault("no text on an icon", f"{text.text} / {node.title}")
         for group in drawing.groups:
             if group.tile and text.box.overlaps(group.tile, 0.3):

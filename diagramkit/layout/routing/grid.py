@@ -6,6 +6,7 @@ Routing" (GD 2009): lines through ports, beside obstacles and midway between the
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
@@ -17,6 +18,7 @@ _SAME = 1.5
 _ALONG = 3.0
 _BORDER = 12.0
 _RIM = 22.0
+_NO_WAY = array("d", [-1.0])
 
 
 class Grid:
@@ -46,8 +48,8 @@ class Grid:
         self.xs = _thinned(xs, fixed_x)
         self.ys = _thinned(ys, fixed_y)
         level, upright = _lengths(self.xs), _lengths(self.ys)
-        self.level = [level.copy() for _ in self.ys]
-        self.upright = [upright.copy() for _ in self.xs]
+        self.level = [level[:] for _ in self.ys]
+        self.upright = [upright[:] for _ in self.xs]
         for rail in scene.rails:
             self._mark(rail)
             self._fence(rail)
@@ -66,13 +68,11 @@ class Grid:
         left, right = _inside(self.xs, box.x, box.right)
         top, bottom = _inside(self.ys, box.y, box.bottom)
         first, last = _stretches(self.xs, box.x, box.right)
-        for j in range(top, bottom):
-            for i in range(first, last):
-                self.level[j][i + 1] = -1.0
+        for line in self.level[top:bottom]:
+            line[first + 1 : last + 1] = _NO_WAY * (last - first)
         first, last = _stretches(self.ys, box.y, box.bottom)
-        for i in range(left, right):
-            for j in range(first, last):
-                self.upright[i][j + 1] = -1.0
+        for line in self.upright[left:right]:
+            line[first + 1 : last + 1] = _NO_WAY * (last - first)
 
     def _mark(self, rail: Box) -> None:
         near = CLEARANCE + 1
@@ -105,9 +105,9 @@ class Grid:
                     self.upright[i][at] += _BORDER
 
 
-def _lengths(values: list[float]) -> list[float]:
+def _lengths(values: list[float]) -> array[float]:
     """The lengths of the stretches between `values`, with a blocked one at each end."""
-    return [-1.0, *(b - a for a, b in pairwise(values)), -1.0]
+    return _NO_WAY + array("d", (b - a for a, b in pairwise(values))) + _NO_WAY
 
 
 def _port_lines(end: Terminal, xs: set[float], ys: set[float]) -> None:

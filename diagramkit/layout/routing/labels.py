@@ -44,11 +44,13 @@ def place(
             continue
         foreign = [pair for other, pairs in stretches.items() if other != number for pair in pairs]
         own = stretches[number]
-        near = [_near(a, b, label, foreign, [*solid, *taken], scene.rails) for a, b in own]
+        things, near = [*solid, *taken], dict[int, _Near]()
         best: Spot | None = None
         for box, at, base, index in sorted(_candidates(path, label), key=lambda one: one[2]):
             if best and base >= best.cost:
                 break
+            if index not in near:
+                near[index] = _near(*own[index], label, foreign, things, scene.rails)
             cost = base + _cost(box, at, own, near[index], limits)
             if best is None or cost < best.cost:
                 best = Spot(box, cost)

@@ -25,8 +25,7 @@ _SAME = 0.6
 class Stretch(Struct):
     """A straight part of a path. `axis` 0: upright, placed by its x; 1: level, by its y.
 
-    `at` is its place, `low` and `high` how far it may go, `start` and `end` what it spans on
-    the other axis. `turns` says on which side (-1, 1; 0 for a port) the path goes on at each.
+    `at` is its place, `start` and `end` what it spans on the other axis. `turns` says on which side (-1, 1; 0 for a port) the path goes on at each.
     """
 
     path: int
@@ -36,14 +35,12 @@ class Stretch(Struct):
     start: float
     end: float
     turns: tuple[int, int]
-    low: float
-    high: float
     trunk: str | None
     weight: float
 
 
 class Bundle(Struct):
-    """Stretches that move as one: a trunk, or a single stretch."""
+    """Stretches that move as one: a trunk, or a single stretch. `low` and `high` are how far they may go."""
 
     parts: list[Stretch]
     at: float = 0.0
@@ -61,18 +58,20 @@ def nudge(scene: Scene, paths: list[Path]) -> None:
 
 
 def _spread(scene: Scene, paths: list[Path], axis: int) -> None:
-    walls = _Walls.of(scene, axis)
     stretches = [
-        stretch
-        for number, path in enumerate(paths)
-        for stretch in _stretches(walls, number, path, axis)
+        stretch for number, path in enumerate(paths) for stretch in _stretches(number, path, axis)
     ]
     bundles = _bundles(stretches)
     pairs = _conflicts(bundles)
     if not pairs:
         return
+    walls = _Walls.of(scene, axis)
     for cluster in _clusters(len(bundles), pairs):
         members = [bundles[index] for index in cluster]
+        for bundle in members:
+            rooms = [_bounds(walls, paths[part.path], part) for part in bundle.parts]
+            bundle.low = min(max(low for low, _ in rooms), bundle.at)
+            bundle.high = max(min(high for _, high in rooms), bundle.at)
         inside = set(cluster)
         _push([(bundles[a], bundles[b]) for a, b in pairs if a in inside], members)
     for bundle in bundles:
@@ -106,7 +105,7 @@ def _spans(box: Box, axis: int) -> tuple[float, float, float, float]:
     return along[0] - CLEARANCE, along[1] + CLEARANCE, *across
 
 
-def _stretches(walls: _Walls, number: int, path: Path, axis: int) -> Iterator[Stretch]:
+def _stretches(number: int, path: Path, axis: int) -> Iterator[Stretch]:
     points = path.points
     last = len(points) - 2
     for index in range(last + 1):
@@ -117,10 +116,8 @@ def _stretches(walls: _Walls, number: int, path: Path, axis: int) -> Iterator[St
         turns = [_turn(points, index, -1, axis), _turn(points, index, 1, axis)]
         if a[1 - axis] > b[1 - axis]:
             turns.reverse()
-        low, high = _bounds(walls, path, index, axis, a[axis], start, end)
         yield Stretch(
-            number, index, axis, a[axis], start, end, (turns[0], turns[1]), low, high,
-            path.wire.trunk, 4.0 if last == 0 else 1.0,
+            number, index, axis, a[axis], start, end, (turns[0], turns[1]), path.wire.trunk, 4.0 if last == 0 else 1.0,
         )  # fmt: skip
 
 
@@ -134,12 +131,10 @@ def _turn(points: list[Point], index: int, way: int, axis: int) -> int:
     return (step > 0.01) - (step < -0.01)
 
 
-def _bounds(
-    walls: _Walls, path: Path, index: int, axis: int, at: float, start: float, end: float
-) -> tuple[float, float]:
+def _bounds(walls: _Walls, path: Path, stretch: Stretch) -> tuple[float, float]:
     """How far a stretch may go each way: to what stands beside it, and as its ends allow."""
-    last = len(path.points) - 2
-    low, high = _room(walls, at, start, end)
+    index, axis, at, last = stretch.index, stretch.axis, stretch.at, len(path.points) - 2
+    low, high = _room(walls, at, stretch.start, stretch.end)
     if index == 0:
         low, high = _at_port(path.wire.tail, path.tail_side, axis, low, high)
     elif index == 1:
@@ -157,9 +152,10 @@ def _room(walls: _Walls, at: float, start: float, end: float) -> tuple[float, fl
     for begin, stop, near, far in walls.obstacles:
         if begin < end and stop > start:
             if far <= at + 0.01:
-                low = max(low, min(at, far + CLEARANCE))
-            elif near >= at - 0.01:
-                high = min(high, max(at, near - CLEARANCE))
+                if far + CLEARANCE > low:
+                    low = min(at, far + CLEARANCE)
+            elif near >= at - 0.01 and near - CLEARANCE < high:
+                high = max(at, near - CLEARANCE)
     for begin, stop, *borders in walls.rails:
         if begin < end and stop > start:
             for border in borders:
@@ -208,8 +204,6 @@ def _bundles(stretches: list[Stretch]) -> list[Bundle]:
                 of_trunk.setdefault(stretch.trunk, []).append(bundles[-1])
     for bundle in bundles:
         bundle.at = bundle.home = bundle.parts[0].at
-        bundle.low = min(max(part.low for part in bundle.parts), bundle.at)
-        bundle.high = max(min(part.high for part in bundle.parts), bundle.at)
         bundle.weight = sum(part.weight for part in bundle.parts)
     return bundles
 
