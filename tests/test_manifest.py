@@ -12,8 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from diagramkit import cache, files
-from diagramkit.batch import manifest
-from diagramkit.batch.manifest import Entry, Manifest
+from diagramkit.batch import entries, manifest
+from diagramkit.batch.entries import Entry
+from diagramkit.batch.manifest import Manifest
 from diagramkit.pipeline import FORMATS, Options
 from diagramkit.problems import Excerpt, Problem, Span
 from diagramkit.sources import SourceFile
@@ -258,6 +259,38 @@ def test_young_files_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "é.mmd" in seen
 
 
+def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
+    """It is written an entry at a time: with names that need escapes, empty ones, and none at all."""
+    made = noted(
+        told=(Problem("c", 'say "é"\n', Span("", 1, 2), "note"),), needs={"i\\\n.svg": "d"}
+    )
+    several = {
+        'b/"x".mmd': Entry("d", "k"),
+        "a\n": made.entries["../specs/é.mmd"],
+        "ü": Entry("", ""),
+    }
+    for listed in (several, {}):
+        text = entries.text_of(listed)
+        said = json.loads(text)
+        assert list(said["sources"]) == sorted(listed)
+        assert text == json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+        (tmp_path / "m.json").write_bytes(text.encode())
+        assert entries.read(str(tmp_path / "m.json")) == listed
+
+
+def test_what_another_run_notes_between_two_savings_is_kept() -> None:
+    made, other = noted(), loaded()
+    written("specs/b.mmd", b"b")
+    other.note(SourceFile("specs/b.mmd"), Entry(sha(b"b"), ""))
+    other.save()
+    made.note(SOURCE, Entry(sha(b"changed"), ""))
+    made.save()
+    assert {name: entry.digest for name, entry in loaded().entries.items()} == {
+        "../specs/é.mmd": sha(b"changed"),
+        "../specs/b.mmd": sha(b"b"),
+    }
+
+
 def settled(folder: str) -> None:
     """Stamps of a folder in the cache: of a source and its picture, which have not changed for long."""
     noted()
@@ -370,12 +403,12 @@ def test_makers_are_told_with_their_versions() -> None:
 )
 def test_no_path_out_of_the_folder_is_taken_from_a_manifest(stem: str) -> None:
     with pytest.raises(ValueError, match=r"\A" + re.escape(stem) + r"\Z"):
-        manifest._pictures({"fine": {"svg": "d"}, stem: {"svg": "d"}})
+        entries.pictures_of({"fine": {"svg": "d"}, stem: {"svg": "d"}})
 
 
 @pytest.mark.parametrize("ending", ["txt", "", "svg/x", "SVG"])
 def test_no_file_that_is_no_picture_is_taken_from_a_manifest(ending: str) -> None:
     with pytest.raises(ValueError, match="a"):
-        manifest._pictures({"a": {ending: "d"}})
+        entries.pictures_of({"a": {ending: "d"}})
     every = {"a": dict.fromkeys(FORMATS, "d")}
-    assert manifest._pictures(every) == every
+    assert entries.pictures_of(every) == every

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from diagramkit import files
 from diagramkit.batch import jobs, manifest
+from diagramkit.batch.entries import Entry
 from diagramkit.batch.jobs import Job, Picture, Result
-from diagramkit.batch.manifest import Entry
 from diagramkit.batch.shard import Shard, part
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options

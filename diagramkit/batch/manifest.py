@@ -13,28 +13,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from diagramkit import cache as disk
 from diagramkit import files
-from diagramkit.pipeline import FORMATS, Options
-from diagramkit.problems import DiagramError, Excerpt, Problem, Span
+from diagramkit.batch import entries
+from diagramkit.batch.entries import Entry
+from diagramkit.pipeline import Options
+from diagramkit.problems import DiagramError
 from diagramkit.sources import STDIN, SourceFile
 from diagramkit.style import system
 from diagramkit.versions import version
 
-NAME = ".diagramkit.json"
-_PARTS = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
-_FORMAT = 1
 _FOREIGN = frozenset(("foreign-text", "missing-font"))
 _OWN_KEPT = 8  # Digests of this package that the cache holds: of versions used side by side.
 _TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT's)
@@ -45,26 +42,11 @@ _MAKERS = (
 )  # fmt: skip
 
 
-class Entry(Struct, frozen=True):
-    """What is noted of one source. `needs`: digests of files by path; `told`: what was said of it;
-    `pictures`: by their path without ending, the digest of each file by its ending; `older`: the same of
-    files that were drawn of an earlier state of it; `fonts`: which fonts this machine has, where a picture
-    depends on that."""
-
-    digest: str
-    key: str
-    needs: Mapping[str, str] = field(default_factory=dict)
-    told: tuple[Problem, ...] = ()
-    pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    older: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    fonts: str = ""
-
-
 class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
     machines can be put into one folder. `seen` are size, time and digest of files by path, `settled` those that
-    the cache holds; `names` what `named` found."""
+    the cache holds; `names` what `named` found; `kept` what the file held when it was written here, in `state`."""
 
     folder: str
     formats: tuple[str, ...]
@@ -75,6 +57,8 @@ class Manifest(Struct):
     part: str = ""
     mine: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Entry] | None = None
+    state: tuple[int, int, int] | None = None
 
     def current(self, source: SourceFile) -> Entry | None:
         """What is noted of a source that need not be drawn (`why` gives no reason), as it is to be told now."""
@@ -170,19 +154,22 @@ class Manifest(Struct):
 
     def save(self) -> None:
         """Write the manifest, where it changed; what another run noted meanwhile is kept."""
-        file = os.path.join(self.folder, f".diagramkit.{self.part}.json" if self.part else NAME)
-        meanwhile = _read(file) if self.part else _read_all(self.folder)
-        entries = {name: self.entries[name] for name in self.mine} if self.part else self.entries
+        name = f".diagramkit.{self.part}.json" if self.part else entries.NAME
+        file = os.path.join(self.folder, name)
+        parts = [] if self.part else entries.parts(self.folder)
+        if parts or self.kept is None or self.state != _state(file):
+            self.kept = entries.read(file) if self.part else entries.read_all(self.folder)
+        ours = {name: self.entries[name] for name in self.mine} if self.part else self.entries
         merged = {
             name: entry
-            for name, entry in {**meanwhile, **entries}.items()
-            if os.path.exists(os.path.join(self.folder, name)) or self._any_left(entry)
+            for name, entry in {**self.kept, **ours}.items()
+            if name in self.mine
+            or os.path.exists(os.path.join(self.folder, name))
+            or self._any_left(entry)
         }
-        parts = [] if self.part else _parts(self.folder)
-        if merged != meanwhile or parts:
-            sources = {name: _as_data(merged[name]) for name in sorted(merged)}
-            text = json.dumps({"format": _FORMAT, "sources": sources}, indent=1, ensure_ascii=False)
-            files.write(file, files.as_bytes(text + "\n"))
+        if merged != self.kept or parts:
+            files.write(file, files.as_bytes(entries.text_of(merged)))
+        self.kept, self.state = merged, _state(file)
         for path in parts:  # What they said is in the one now.
             with suppress(OSError):
                 Path(path).unlink()
@@ -246,7 +233,18 @@ def load(folder: str, formats: tuple[str, ...], options: Options, part: str = ""
         }
     except (ValueError, TypeError, AttributeError):
         seen = {}
-    return Manifest(folder, formats, key_of(options), _read_all(folder), seen, dict(seen), part)
+    return Manifest(
+        folder, formats, key_of(options), entries.read_all(folder), seen, dict(seen), part
+    )
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    """What tells a file from another that was moved into its place."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _named(path: str, folder: str) -> str:
@@ -335,92 +333,3 @@ def _files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
                 yield from _files(entry.path, f"{below}{entry.name}/")
             elif entry.name.endswith((".py", ".yaml", ".wasm", ".svg")):
                 yield below + entry.name, entry.stat()
-
-
-def _parts(folder: str) -> list[str]:
-    """The manifests of parts of batches in a folder."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    return [os.path.join(folder, name) for name in names if _PARTS.fullmatch(name)]
-
-
-def _read_all(folder: str) -> dict[str, Entry]:
-    found = _read(os.path.join(folder, NAME))
-    for path in _parts(folder):
-        found |= _read(path)
-    return found
-
-
-def _read(path: str) -> dict[str, Entry]:
-    raw = files.read(path)
-    try:
-        listed = json.loads(files.as_text(raw or b"{}"))
-        if listed.get("format") != _FORMAT:
-            return {}
-        return {name: _entry(said) for name, said in listed["sources"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}  # Damaged: everything is drawn again.
-
-
-def _entry(said: dict[str, Any]) -> Entry:
-    told = tuple(
-        Problem(
-            str(code),
-            str(message),
-            Span("", int(line), int(column)),
-            str(severity),
-            _excerpt(shown),
-        )
-        for severity, code, message, line, column, shown in said.get("told", ())
-    )
-    needs = dict(said.get("needs", {}))
-    return Entry(
-        said["digest"], said["key"], needs, told,
-        _pictures(said["pictures"]), _pictures(said.get("older", {})), str(said.get("fonts", "")),
-    )  # fmt: skip
-
-
-def _excerpt(said: tuple[str, int, int] | None) -> Excerpt | None:
-    return Excerpt(str(said[0]), int(said[1]), int(said[2])) if said else None
-
-
-def _pictures(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Pictures as they are noted, in the folder only and with a picture's ending: what is noted may be
-    removed. Raises `ValueError`."""
-    for stem, endings in said.items():
-        parts = stem.split("/")
-        if not set(endings) <= set(FORMATS) or any(
-            part in ("", ".", "..") or "\\" in part or ":" in part for part in parts
-        ):
-            raise ValueError(stem)
-    return {stem: dict(endings) for stem, endings in said.items()}
-
-
-def _as_data(entry: Entry) -> dict[str, Any]:
-    made: dict[str, Any] = {"digest": entry.digest, "key": entry.key}
-    if entry.fonts:
-        made["fonts"] = entry.fonts
-    if entry.needs:
-        made["needs"] = dict(sorted(entry.needs.items()))
-    if entry.told:
-        made["told"] = [
-            [
-                one.severity,
-                one.code,
-                one.message,
-                one.span.line,
-                one.span.column,
-                _shown(one.excerpt),
-            ]
-            for one in entry.told
-        ]
-    made["pictures"] = {stem: dict(made) for stem, made in entry.pictures.items()}
-    if entry.older:
-        made["older"] = {stem: dict(made) for stem, made in entry.older.items()}
-    return made
-
-
-def _shown(excerpt: Excerpt | None) -> list[str | int] | None:
-    return [excerpt.line, excerpt.column, excerpt.width] if excerpt else None
