@@ -46,7 +46,7 @@ class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
     machines can be put into one folder. `seen` are size, time and digest of files by path, `settled` those that
-    the cache holds; `names` what `named` found; `kept` what the file held when it was written here, in `state`."""
+    the cache holds; `names` those of folders; `kept` what the file held when it was read or written here, in `state`."""
 
     folder: str
     formats: tuple[str, ...]
@@ -183,10 +183,11 @@ class Manifest(Struct):
     def named(self, path: str) -> str:
         """A source's path as the manifest has it: relative to the output folder, where both are on one
         drive."""
-        name = self.names.get(path)
-        if name is None:
-            name = self.names[path] = _named(path, self.folder)
-        return name
+        head, tail = os.path.split(path)
+        above = self.names.get(head)
+        if above is None:
+            above = self.names[head] = _named(head, self.folder)
+        return f"{above}/{tail}" if above != "." else tail
 
     def digest_of(self, path: str) -> str:
         """The digest of a file; nothing where it cannot be read."""
@@ -233,8 +234,13 @@ def load(folder: str, formats: tuple[str, ...], options: Options, part: str = ""
         }
     except (ValueError, TypeError, AttributeError):
         seen = {}
+    state = _state(
+        os.path.join(folder, entries.NAME)
+    )  # Before it is read: what comes later is another.
+    noted = entries.read_all(folder)
+    kept = None if part else dict(noted)
     return Manifest(
-        folder, formats, key_of(options), entries.read_all(folder), seen, dict(seen), part
+        folder, formats, key_of(options), noted, seen, dict(seen), part, kept=kept, state=state
     )
 
 
@@ -249,7 +255,7 @@ def _state(path: str) -> tuple[int, int, int] | None:
 
 def _named(path: str, folder: str) -> str:
     try:
-        name = os.path.relpath(path, folder)
+        name = os.path.relpath(path or os.curdir, folder)
     except ValueError:
         name = str(Path(path).resolve())
     return name.replace(os.sep, "/")

@@ -118,7 +118,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
         )
     if path.name == INDEX and _is_index(path):
         for name in _indexed(path):
-            yield SourceFile(os.path.join(str(path.parent), name), _folder(PurePath(name)))
+            yield SourceFile(os.path.join(str(path.parent), name), _folder(name))
         return
     yield SourceFile(source)
 
@@ -130,7 +130,7 @@ def _walk(folder: Path) -> Iterator[SourceFile]:
         if name not in names and name != INDEX:
             names.append(name)
     for name in names:
-        yield SourceFile(os.path.join(str(folder), name), _folder(PurePath(name)))
+        yield SourceFile(os.path.join(str(folder), name), _folder(name))
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -157,8 +157,8 @@ def _within_project(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
-def _folder(name: PurePath) -> str:
-    return "/".join(slug(part) for part in name.parent.parts)
+def _folder(name: str) -> str:
+    return "/".join(slug(part) for part in PurePath(name).parent.parts) if "/" in name else ""
 
 
 def _is_index(path: Path) -> bool:
