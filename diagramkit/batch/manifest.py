@@ -163,7 +163,7 @@ class Manifest(Struct):
         merged = {
             name: entry
             for name, entry in {**self.kept, **ours}.items()
-            if name in self.mine
+            if (name in self.mine and entry.pictures)
             or os.path.exists(os.path.join(self.folder, name))
             or self._any_left(entry)
         }
