@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import diagrams
@@ -20,7 +21,7 @@ from diagramkit.icons import library
 from diagramkit.measure.figures import Figure, Figures
 from diagramkit.style.theme import Sizes
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_.-]+")
 _LARGE = 400  # Nodes and edges.
 _BETWEEN = 8.0
 """Half of the least distance between two groups, in points."""
@@ -213,17 +214,25 @@ def _nodes(
 
 def _node(figure: Figure, room: Room) -> diagrams.Node:
     kind: Any = library.node_class(figure.icon.reference) if figure.icon else None
-    kind = kind or diagrams.Node
-    return kind(
+    return _plain(kind or diagrams.Node)(
         "", nodeid=name_of(figure.node.id), shape="box", fixedsize="true", image="",
         width=_inches(room.w), height=_inches(room.h),
     )  # fmt: skip
 
 
+@cache
+def _plain(kind: Any) -> Any:
+    """A node class that does not look for the file of its icon, which takes most of the time of a node: Graphviz
+    shows none."""
+    return type(kind.__name__, (kind,), {"_icon": None, "__module__": kind.__module__})
+
+
 def _connect(
     graph: Graph, number: int, edge: Edge, nodes: Mapping[str, diagrams.Node], figures: Figures
 ) -> None:
-    tail, head = anchor_of(graph, edge.source), anchor_of(graph, edge.target)
+    tail, head = (
+        end if end in figures.nodes else anchor_of(graph, end) for end in (edge.source, edge.target)
+    )
     if tail == head:
         return
     label = figures.labels.get(number)
@@ -251,6 +260,6 @@ def name_of(node_id: str) -> str:
 
     Graphviz parts an id at `:`, takes `<…>` for HTML and `\\` for an escape.
     """
-    if _PLAIN.fullmatch(node_id) and not node_id.startswith("x-"):
+    if _PLAIN_ID.fullmatch(node_id) and not node_id.startswith("x-"):
         return node_id
     return "x-" + node_id.encode("utf-8", "surrogatepass").hex()
