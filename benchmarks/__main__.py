@@ -18,6 +18,7 @@ from pathlib import Path
 
 from PIL import Image
 
+import diagramkit
 from benchmarks import peers
 from benchmarks.graphs import Plan, plans
 
@@ -27,7 +28,7 @@ _SEED = 1
 def main(count: int, rounds: int) -> None:
     """Run the rounds; print each one's seconds and the ratios with their spread."""
     # As pip does for who installs it: else each run compiles what it imports, where Python may write nothing.
-    compileall.compile_dir("diagramkit", quiet=1)
+    compileall.compile_dir(Path(diagramkit.__file__).parent, quiet=1)
     given = plans(count, _SEED)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

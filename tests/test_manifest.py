@@ -291,6 +291,31 @@ def test_what_another_run_notes_between_two_savings_is_kept() -> None:
     }
 
 
+def test_what_another_run_writes_at_once_behind_this_one_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, other = noted(), loaded()
+    written("specs/b.mmd", b"b")
+    other.note(SourceFile("specs/b.mmd"), Entry(sha(b"b"), ""))
+    write = files.write
+
+    def and_the_other(path: str, data: bytes) -> bool:
+        monkeypatch.setattr(files, "write", write)
+        done = write(path, data)
+        other.save()
+        return done
+
+    monkeypatch.setattr(files, "write", and_the_other)
+    made.note(SOURCE, Entry(sha(b"changed"), ""))
+    made.save()
+    made.note(SOURCE, Entry(sha(b"again"), ""))
+    made.save()
+    assert {name: entry.digest for name, entry in loaded().entries.items()} == {
+        "../specs/é.mmd": sha(b"again"),
+        "../specs/b.mmd": sha(b"b"),
+    }
+
+
 def settled(folder: str) -> None:
     """Stamps of a folder in the cache: of a source and its picture, which have not changed for long."""
     noted()

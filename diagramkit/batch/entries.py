@@ -92,9 +92,8 @@ def pictures_of(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, st
     """Pictures as they are noted, in the folder only and with a picture's ending: what is noted may be
     removed. Raises `ValueError`."""
     for stem, endings in said.items():
-        parts = stem.split("/")
         if not set(endings) <= set(FORMATS) or any(
-            part in ("", ".", "..") or "\\" in part or ":" in part for part in parts
+            part in ("", ".", "..") or "\\" in part or ":" in part for part in stem.split("/")
         ):
             raise ValueError(stem)
     return {stem: dict(endings) for stem, endings in said.items()}
@@ -103,11 +102,11 @@ def pictures_of(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, st
 def text_of(entries: Mapping[str, Entry]) -> str:
     """A manifest's text: as `json.dumps` writes it with an indent of 1, but an entry at a time, since all at once
     take ten times the memory."""
-    parts = []
+    lines = []
     for name in sorted(entries):
         said = json.dumps(_as_data(entries[name]), indent=1, ensure_ascii=False)
-        parts.append(f"  {json.dumps(name, ensure_ascii=False)}: " + said.replace("\n", "\n  "))
-    listed = "{\n" + ",\n".join(parts) + "\n }" if parts else "{}"
+        lines.append(f"  {json.dumps(name, ensure_ascii=False)}: " + said.replace("\n", "\n  "))
+    listed = "{\n" + ",\n".join(lines) + "\n }" if lines else "{}"
     return f'{{\n "format": {_FORMAT},\n "sources": {listed}\n}}\n'
 
 

@@ -157,8 +157,10 @@ class Manifest(Struct):
         name = f".diagramkit.{self.part}.json" if self.part else entries.NAME
         file = os.path.join(self.folder, name)
         parts = [] if self.part else entries.parts(self.folder)
-        if parts or self.kept is None or self.state != _state(file):
+        state = _state(file)  # Before it is read: what comes later is another.
+        if parts or self.kept is None or self.state != state:
             self.kept = entries.read(file) if self.part else entries.read_all(self.folder)
+            self.state = state
         ours = {name: self.entries[name] for name in self.mine} if self.part else self.entries
         merged = {
             name: entry
@@ -168,8 +170,11 @@ class Manifest(Struct):
             or self._any_left(entry)
         }
         if merged != self.kept or parts:
-            files.write(file, files.as_bytes(entries.text_of(merged)))
-        self.kept, self.state = merged, _state(file)
+            data = files.as_bytes(entries.text_of(merged))
+            files.write(file, data)
+            self.state = _state(file)
+            # Another run may have written since.
+            self.kept = merged if files.read(file) == data else None
         for path in parts:  # What they said is in the one now.
             with suppress(OSError):
                 Path(path).unlink()
@@ -234,9 +239,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, part: str = ""
         }
     except (ValueError, TypeError, AttributeError):
         seen = {}
-    state = _state(
-        os.path.join(folder, entries.NAME)
-    )  # Before it is read: what comes later is another.
+    state = _state(os.path.join(folder, entries.NAME))
     noted = entries.read_all(folder)
     kept = None if part else dict(noted)
     return Manifest(
@@ -333,8 +336,8 @@ def _digest_of(root: str, found: Iterable[tuple[str, os.stat_result]]) -> str:
 
 def _files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
     """What this package is made of, by path with `/`."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
+    with os.scandir(folder) as found:
+        for entry in found:
             if entry.is_dir():
                 yield from _files(entry.path, f"{below}{entry.name}/")
             elif entry.name.endswith((".py", ".yaml", ".wasm", ".svg")):
