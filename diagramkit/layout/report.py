@@ -5,30 +5,34 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from diagramkit import cache
 
 _KEPT, _NOTED = "report-", "running-"
+_END = b"\0"  # Behind a note: what is left of a longer one before it is not read.
 _MOST, _MOST_NOTED = (
     20,
     300,
 )  # Of processes that were killed with those that started them, notes are left.
 
-_here: list[Path] = []
-"""Where this process notes what it lays out: set in one that may die of it."""
+_here: list[FileIO] = []
+"""Where this process notes what it lays out: open in one that may die of it."""
 
 
 def note_in_this_process() -> None:
     """Note each graph before it is laid out: whoever started this process reads it, should this one die."""
-    _here[:] = [_place(os.getpid())]
+    with suppress(OSError):
+        _here[:] = [FileIO(_place(os.getpid()), "w")]
 
 
 def begin(dot: str) -> None:
     """A graph is about to be laid out."""
-    for path in _here:
+    for file in _here:
         with suppress(OSError):
-            path.write_text(dot, "utf-8")
+            file.seek(0)
+            file.write(dot.encode("utf-8") + _END)
 
 
 def keep(dot: str) -> str:
@@ -44,11 +48,12 @@ def left_by(process: int | None) -> str:
     """As `keep`, of what a process that has ended was at; nothing is left of it then."""
     path = _place(process or 0)
     try:
-        dot = path.read_text("utf-8")
+        noted = path.read_bytes()
         path.unlink()
     except OSError:
         return ""
-    return keep(dot)
+    dot, ended, _ = noted.partition(_END)
+    return keep(dot.decode("utf-8")) if ended else ""
 
 
 def forget(process: int | None) -> None:

@@ -122,10 +122,10 @@ class _Sheet(Struct):
         self.words.append(0)
         module = wasm.kernel("writers", "painter")
         module.begin()
-        blob = module.put(bytes(self.blob))
+        blob, reals = module.put(self.blob, self.reals)
         for at in self.patches:
             self.words[at] += blob
-        words, reals = module.put(self.words.tobytes()), module.put(self.reals.tobytes())
+        (words,) = module.put(self.words)
         channels = 4 if clear else 3
         colour = _signed(0 if clear else _colour(ground, 1.0))
         size = module.call("draw", wide, high, colour, words, reals, channels)

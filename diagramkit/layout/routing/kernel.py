@@ -75,10 +75,10 @@ def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | N
             reals.extend((goal.fee, goal.x, goal.y))
     module = wasm.kernel("layout.routing", "router")
     module.begin()
+    places, words, prices = module.put(numbers, ints, reals)
     at = module.call(
-        "route", len(grid.xs), len(grid.ys), module.put(numbers.tobytes()), len(requests),
-        module.put(ints.tobytes()), module.put(reals.tobytes()), haste,
-    )  # fmt: skip
+        "route", len(grid.xs), len(grid.ys), places, len(requests), words, prices, haste
+    )
     return _ways(module, at, len(requests))
 
 
