@@ -20,7 +20,9 @@ static void bits_out(u32 value, u32 many) {
 }
 
 #define MOST_SYMBOLS 16384
-static u16 symbol[MOST_SYMBOLS], distance[MOST_SYMBOLS];
+#define MATCH 253  /* What a match's length is told with: 3 becomes 256, beyond all literals. */
+#define NO_MATCH 30 /* The code of no distance, of no bits. */
+static u32 symbol[MOST_SYMBOLS]; /* A literal or a length, a distance's code, and what that lacks, from the lowest bit on. */
 static u32 symbols, of_literal[288], of_distance[32];
 
 static u32 reversed(u32 code, u32 many) {
@@ -114,15 +116,19 @@ static u32 distance_code(u32 far) {
     return far <= 4 ? far - 1 : 2 * far_bits + ((far - 1) >> (far_bits - 1) & 1);
 }
 
-/* The symbols of a block. All bits of one fit between two writings of what is whole. */
+/* The symbols of a block, literals and matches alike: which comes next cannot be guessed. All bits of one fit
+ * between two writings of what is whole. */
 static void symbols_out(const u16 *literal_code, const u8 *literal_length, const u16 *far_code, const u8 *far_length) {
-    static u32 code_of[259];
-    static u8 length_of[259];
+    static u32 code_of[512], far_code_of[32];
+    static u8 length_of[512], far_length_of[32], far_whole[32];
+    for (u32 at = 0; at < 256; at++) code_of[at] = literal_code[at], length_of[at] = literal_length[at];
     for (u32 at = 3; at < 259; at++) {
         u32 l = length_code[at], code = 257 + l;
-        code_of[at] = literal_code[code] | (at - length_base[l]) << literal_length[code];
-        length_of[at] = literal_length[code] + length_bits[l];
+        code_of[MATCH + at] = literal_code[code] | (at - length_base[l]) << literal_length[code];
+        length_of[MATCH + at] = literal_length[code] + length_bits[l];
     }
+    for (u32 at = 0; at < NO_MATCH; at++)
+        far_code_of[at] = far_code[at], far_length_of[at] = far_length[at], far_whole[at] = far_length[at] + distance_bits[at];
     while (held >= 8) byte_out(bits), bits >>= 8, held -= 8;
     size room = (size)(out + written) + symbols * 6 + 16; /* 15, 5, 15 and 13 bits at most. */
     if (room > top) top = room + written, hold(top);
@@ -130,13 +136,9 @@ static void symbols_out(const u16 *literal_code, const u8 *literal_length, const
     u64 pending = bits;
     u32 many = held;
     for (u32 at = 0; at < symbols; at++) {
-        u32 one = symbol[at], far = distance[at];
-        if (far) {
-            u32 d = distance_code(far);
-            pending |= (u64)code_of[one] << many, many += length_of[one];
-            pending |= (u64)(far_code[d] | (far - distance_base[d]) << far_length[d]) << many;
-            many += far_length[d] + distance_bits[d];
-        } else pending |= (u64)literal_code[one] << many, many += literal_length[one];
+        u32 one = symbol[at] & 511, d = symbol[at] >> 9 & 31, rest = symbol[at] >> 14;
+        pending |= (u64)code_of[one] << many, many += length_of[one];
+        pending |= (u64)(far_code_of[d] | rest << far_length_of[d]) << many, many += far_whole[d];
         __builtin_memcpy(next, &pending, 8);
         next += many >> 3, pending >>= many & ~7u, many &= 7;
     }
@@ -237,11 +239,12 @@ static u32 whole_pixels(u32 bytes) {
     return at == row ? bytes : bytes - (u32)(at - row - 1) % step;
 }
 
-static void literal(u8 value) { symbol[symbols] = value, distance[symbols++] = 0, of_literal[value]++; }
+static void literal(u8 value) { symbol[symbols++] = value | NO_MATCH << 9, of_literal[value]++; }
 
 static void match(u32 bytes, u32 far) {
-    symbol[symbols] = bytes, distance[symbols++] = far;
-    of_literal[257 + length_code[bytes]]++, of_distance[distance_code(far)]++;
+    u32 d = distance_code(far);
+    symbol[symbols++] = (MATCH + bytes) | d << 9 | (far - distance_base[d]) << 14;
+    of_literal[257 + length_code[bytes]]++, of_distance[d]++;
 }
 
 static void begin_deflate(u32 row, u32 pixel_bytes) {
