@@ -298,27 +298,32 @@ def moved(thing: Part, dx: float, dy: float) -> Part:
 
 
 def _moved(thing: Any, dx: float, dy: float) -> Any:
-    if isinstance(thing, Box):
-        return thing.moved(dx, dy)
-    if isinstance(thing, Text):
-        return structs.replace(thing, box=thing.box.moved(dx, dy), baseline=thing.baseline + dy)
-    if isinstance(thing, EdgeDrawing):
-        return structs.replace(
-            thing,
-            points=tuple((x + dx, y + dy) for x, y in thing.points),
-            curve=tuple((x + dx, y + dy) for x, y in thing.curve),
-            texts=_moved(thing.texts, dx, dy),
-            badge=_moved(thing.badge, dx, dy),
-        )
-    if isinstance(thing, tuple) and thing and isinstance(thing[0], Struct):
-        return tuple(_moved(part, dx, dy) for part in thing)
-    if isinstance(thing, Struct) and not isinstance(thing, Face):
-        parts = ((name, getattr(thing, name)) for name in thing.__struct_fields__)
-        changed = {
-            name: _moved(part, dx, dy) for name, part in parts if isinstance(part, (Struct, tuple))
-        }
-        return structs.replace(thing, **changed)
-    return thing
+    kind = type(thing)
+    if kind is Box:
+        return Box(thing.x + dx, thing.y + dy, thing.w, thing.h)
+    if kind is Text:
+        x, y, w, h = thing.box.x + dx, thing.box.y + dy, thing.box.w, thing.box.h
+        return Text(thing.text, Box(x, y, w, h), thing.baseline + dy, thing.size, thing.color)
+    if kind is tuple:
+        return tuple([_moved(part, dx, dy) for part in thing])
+    changed: dict[str, Any] = {name: _moved(part, dx, dy) for name in _PLACED.get(kind, ())
+                               if (part := getattr(thing, name))}  # fmt: skip
+    if kind is EdgeDrawing:
+        changed["points"] = tuple([(x + dx, y + dy) for x, y in thing.points])
+        changed["curve"] = tuple([(x + dx, y + dy) for x, y in thing.curve])
+    return structs.replace(thing, **changed) if changed else thing
+
+
+_PLACED: dict[type, tuple[str, ...]] = {
+    NodeDrawing: ("box", "texts"),
+    GroupDrawing: ("box", "texts", "tile"),
+    EdgeDrawing: ("texts", "badge"),
+    Badge: ("box", "text"),
+    Swatch: ("box",),
+    Notes: ("texts", "badges", "swatches"),
+    Drawing: ("groups", "edges", "nodes", "notes"),
+}
+"""Which fields of a part of a drawing have a place, beside an edge's points."""
 
 
 def paired(light: Part, dark: Part) -> Part:

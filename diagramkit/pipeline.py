@@ -94,7 +94,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     outputs: dict[str, bytes] = {}
     warnings: tuple[Problem, ...] = ()
     needs: tuple[Icon, ...] = ()
-    description = ""
+    description, elements = "", None
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
@@ -110,9 +110,11 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
             from diagramkit.writers import svg
 
             both = paired(*drawings) if len(drawings) == 2 else drawings[0]
-            outputs["svg"] = svg.write(both, options.outlines).encode("utf-8")
+            written = svg.written(both, options.outlines)
+            outputs["svg"] = written.document.encode("utf-8")
+            elements = None if options.outlines else written.elements
         if "png" in formats or "webp" in formats:
-            outputs["png"] = _png(pattern, drawings[0], options)
+            outputs["png"] = _png(pattern, drawings[0], options, elements)
             warnings += _smaller(pattern, drawings[0], options)
         if "webp" in formats:
             from diagramkit.writers import webp
@@ -231,7 +233,7 @@ def scale_of(drawing: Drawing, options: Options) -> float:
     return min(USUAL_SCALE, max(0.1, math.floor(fitting * 100) / 100))
 
 
-def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
+def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | None) -> bytes:
     from diagramkit.sources import limits
     from diagramkit.writers import png
 
@@ -245,7 +247,7 @@ def _png(pattern: Pattern, drawing: Drawing, options: Options) -> bytes:
             "--scale or --width, or set 'pixels' under [limits] in the settings",
             pattern.span,
         )
-    return png.write(drawing, scale, options.palette)
+    return png.write(drawing, scale, options.palette, elements)
 
 
 def _smaller(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Problem, ...]:

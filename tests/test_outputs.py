@@ -212,7 +212,12 @@ def test_where_a_picture_is_cut_into_strips_does_not_show(name: str) -> None:
     """The wider a picture, the lower its strips: what is drawn must not depend on them."""
     made = drawing(name)
     pictures = [
-        Image.open(io.BytesIO(painter.write(replace(made, width=made.width * by), 2.0, {}) or b""))
+        Image.open(
+            io.BytesIO(
+                painter.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {})
+                or b""
+            )
+        )
         for by in (1, 7)
     ]
     left = pictures[1].crop((0, 0, *pictures[0].size))

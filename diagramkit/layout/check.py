@@ -27,6 +27,10 @@ _ROUNDISH = ("circle", "doublecircle", "ellipse", "junction")
 _INK = 18.5
 
 
+_Thing = tuple[Box, str, str]
+"""What texts may lie on: where it is, whose, and what it is called."""
+
+
 class Fault(Struct, frozen=True):
     """A rule that a picture breaks, and what breaks it."""
 
@@ -42,13 +46,13 @@ class Fault(Struct, frozen=True):
 @timing.step("check")
 def faults(drawing: Drawing) -> list[Fault]:
     """Every fault in the picture; an empty list is a good one."""
-    runs = _runs(drawing)
+    runs, texts = _runs(drawing), _owned_texts(drawing)
     return [
-        *_cut(drawing),
-        *_texts_on_things(drawing),
+        *_cut(drawing, runs),
+        *_texts_on_things(drawing, texts),
         *_icons_on_icons(drawing),
-        *_texts_on_borders(drawing),
-        *_texts_on_edges(drawing, runs),
+        *_texts_on_borders(drawing, texts),
+        *_texts_on_edges(texts, runs),
         *_edges_through_icons(drawing, runs),
         *_edges_on_edges(runs),
         *_loose_ends(drawing),
@@ -56,7 +60,7 @@ def faults(drawing: Drawing) -> list[Fault]:
     ]
 
 
-def _cut(drawing: Drawing) -> Iterator[Fault]:
+def _cut(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
     frame = Box(0, 0, drawing.width, drawing.height)
     for text in drawing.texts():
         if not frame.holds(text.box):
@@ -66,9 +70,9 @@ def _cut(drawing: Drawing) -> Iterator[Fault]:
     for name, box in boxes:
         if not frame.holds(box):
             yield Fault("nothing is cut", name)
-    for edge in drawing.edges:
-        if not all(frame.holds(Box(x, y, 0, 0)) for x, y in edge.line()):
-            yield Fault("nothing is cut", _name(edge))
+    for run in runs:
+        if not frame.holds(run.area):
+            yield Fault("nothing is cut", _name(run.edge))
 
 
 def _owned_texts(drawing: Drawing) -> list[tuple[str, Text]]:
@@ -84,21 +88,35 @@ def _owned_texts(drawing: Drawing) -> list[tuple[str, Text]]:
     return found
 
 
-def _texts_on_things(drawing: Drawing) -> Iterator[Fault]:
-    texts = _owned_texts(drawing)
+def _texts_on_things(drawing: Drawing, texts: list[tuple[str, Text]]) -> Iterator[Fault]:
     for one, two in sorted(overlapping([text.box for _, text in texts], 0.3)):
         yield Fault("no text on a text", f"{texts[one][1].text} / {texts[two][1].text}")
-    things = [(f"node {node.id}", node, node.solid) for node in drawing.nodes]
+    shapes = {f"node {node.id}": node for node in drawing.nodes if node.icon is None}
     for owner, text in texts:
-        for name, node, solid in things:
-            if node.icon is None and owner == name:
-                if not node.box.holds(text.box, 0.6):
-                    yield Fault("text stays in its shape", text.text)
-            elif text.box.overlaps(solid, 0.3):
-                yield Fault("no text on an icon", f"{text.text} / {node.title}")
-        for group in drawing.groups:
-            if group.tile and text.box.overlaps(group.tile, 0.3):
-                yield Fault("no text on an icon", f"{text.text} / {group.title}")
+        if owner in shapes and not shapes[owner].box.holds(text.box, 0.6):
+            yield Fault("text stays in its shape", text.text)
+    solids = [(node.solid, f"node {node.id}", node.title) for node in drawing.nodes]
+    solids += [(group.tile, "", group.title) for group in drawing.groups if group.tile]
+    for (owner, text), (_, name, title) in _meeting(texts, solids):
+        if owner != name or owner not in shapes:
+            yield Fault("no text on an icon", f"{text.text} / {title}")
+
+
+def _meeting(
+    texts: list[tuple[str, Text]], things: list[_Thing]
+) -> Iterator[tuple[tuple[str, Text], _Thing]]:
+    """Texts with the things that they overlap, 0.3 points forgiven."""
+    sides = [
+        (box.x, box.y, box.x + box.w, box.y + box.h, at) for at, (box, _, _) in enumerate(things)
+    ]
+    for (
+        one
+    ) in texts:  # All texts with all things: sides are compared where they are, without a call.
+        box = one[1].box
+        x, y, right, bottom = box.x + 0.3, box.y + 0.3, box.x + box.w - 0.3, box.y + box.h - 0.3
+        for left, top, r, b, at in sides:
+            if left < right and r > x and top < bottom and b > y:
+                yield one, things[at]
 
 
 def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
@@ -107,50 +125,52 @@ def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
         yield Fault("no icon on an icon", f"{nodes[one].title} / {nodes[two].title}")
 
 
-def _texts_on_borders(drawing: Drawing) -> Iterator[Fault]:
-    for _, text in _owned_texts(drawing):
-        for group in drawing.groups:
-            if text.box.overlaps(group.box, 0.3) and not group.box.holds(text.box, 0.3):
-                yield Fault("no text on a border", f"{text.text} / {group.title}")
+def _texts_on_borders(drawing: Drawing, texts: list[tuple[str, Text]]) -> Iterator[Fault]:
+    boxes = [(group.box, "", group.title) for group in drawing.groups]
+    for (_, text), (box, _, title) in _meeting(texts, boxes):
+        if not box.holds(text.box, 0.3):
+            yield Fault("no text on a border", f"{text.text} / {title}")
 
 
 class _Run(Struct, frozen=True):
-    """An edge as its straight stretches, and where they all are: left, top, right, bottom."""
+    """An edge as its straight stretches, and the box around them."""
 
     edge: EdgeDrawing
     segments: list[tuple[tuple[float, float], tuple[float, float]]]
-    area: tuple[float, float, float, float]
+    area: Box
 
-    def near(self, box: Box) -> bool:
-        """Whether it may touch a box: what it surely does not touch is not looked at closely."""
-        left, top, right, bottom = self.area
-        return left < box.x + box.w and right > box.x and top < box.y + box.h and bottom > box.y
+
+def _near(box: Box, runs: list[_Run]) -> list[_Run]:
+    """Those that may touch a box: what surely does not touch it is not looked at closely."""
+    x, y, right, bottom = box.x - _NEAR, box.y - _NEAR, box.x + box.w + _NEAR, box.y + box.h + _NEAR
+    return [
+        run for run in runs for area in (run.area,)
+        if area.x < right and area.y < bottom and area.x + area.w > x and area.y + area.h > y
+    ]  # fmt: skip
 
 
 def _runs(drawing: Drawing) -> list[_Run]:
     found = []
     for edge in drawing.edges:
         line = edge.line()
-        xs, ys = [x for x, _ in line], [y for _, y in line]
-        area = min(xs) - _NEAR, min(ys) - _NEAR, max(xs) + _NEAR, max(ys) + _NEAR
+        xs, ys = zip(*line, strict=True)
+        left, top = min(xs), min(ys)
+        area = Box(left, top, max(xs) - left, max(ys) - top)
         found.append(_Run(edge, list(itertools.pairwise(line)), area))
     return found
 
 
-def _texts_on_edges(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
-    for _, text in _owned_texts(drawing):
-        for run in runs:
-            if run.near(text.box) and any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
+def _texts_on_edges(texts: list[tuple[str, Text]], runs: list[_Run]) -> Iterator[Fault]:
+    for _, text in texts:
+        for run in _near(text.box, runs):
+            if any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
 
 
 def _edges_through_icons(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
-    for run in runs:
-        edge = run.edge
-        for node in drawing.nodes:
-            if not run.near(node.box):
-                continue
-            segments, solid = run.segments, node.box
+    for node in drawing.nodes:
+        for run in _near(node.box, runs):
+            edge, segments, solid = run.edge, run.segments, node.box
             if node.icon and node.id in (edge.source, edge.target):
                 solid = solid.grown(-_INK)  # Its own icon is entered as far as its ink begins.
             elif node.id in (edge.source, edge.target):  # Where its ends lie is checked apart.
@@ -158,9 +178,11 @@ def _edges_through_icons(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
                 solid = _core(node)
             if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
-        for group in drawing.groups:
-            if group.tile and any(group.tile.crossed_by(a, b, 0.3) for a, b in run.segments):
-                yield Fault("no edge through an icon", f"{_name(edge)} / {group.title}")
+    tiles = [(group.tile, group.title) for group in drawing.groups if group.tile]
+    for tile, title in tiles:
+        for run in _near(tile, runs):
+            if any(tile.crossed_by(a, b, 0.3) for a, b in run.segments):
+                yield Fault("no edge through an icon", f"{_name(run.edge)} / {title}")
 
 
 def _core(node: NodeDrawing) -> Box:
@@ -205,17 +227,19 @@ def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
     groups = {group.id: group for group in drawing.groups}
     for edge in drawing.edges:
         for end, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
-            if end in nodes and nodes[end].icon is None:
-                good = _on_shape(nodes[end], x, y)
-            elif end in nodes:
-                boxes = [nodes[end].solid]
-                if nodes[end].texts:
-                    boxes.append(around([text.box for text in nodes[end].texts]))
-                good = any(_on_border(box, x, y, _INK) for box in boxes)
-            else:
+            if end not in nodes:
                 good = _on_border(groups[end].box, x, y, _TOUCH)
+            elif nodes[end].icon is None:
+                good = _on_shape(nodes[end], x, y)
+            else:
+                good = _on_border(nodes[end].solid, x, y, _INK) or _on_label(nodes[end], x, y)
             if not good:
                 yield Fault("edges touch what they join", f"{_name(edge)} at {end}")
+
+
+def _on_label(node: NodeDrawing, x: float, y: float) -> bool:
+    """Whether a point lies on the border of all of a node's text."""
+    return bool(node.texts) and _on_border(around([text.box for text in node.texts]), x, y, _INK)
 
 
 def _on_shape(node: NodeDrawing, x: float, y: float) -> bool:
@@ -232,8 +256,9 @@ def _on_shape(node: NodeDrawing, x: float, y: float) -> bool:
 
 
 def _on_border(box: Box, x: float, y: float, deep: float) -> bool:
-    near = box.grown(_TOUCH).holds(Box(x, y, 0, 0))
-    return near and not box.grown(-deep).holds(Box(x, y, 0, 0), -0.3)
+    """Whether a point lies in a box, or almost, and no deeper than that."""
+    inside = min(x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y)
+    return -_TOUCH - 0.01 <= inside < deep + 0.3
 
 
 def _outside_group(drawing: Drawing) -> Iterator[Fault]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec.structs import replace
 
 from diagramkit.drawing import (
@@ -189,8 +191,8 @@ def framed(
     area = around(boxes) if boxes else Box(0, 0, sizes.icon, sizes.icon)
     dx, dy = sizes.margin - area.x, sizes.margin - area.y
     return Drawing(
-        width=float(-(-(area.w + 2 * sizes.margin) // 1)),
-        height=float(-(-(area.h + 2 * sizes.margin) // 1)),
+        width=_whole(area.w + 2 * sizes.margin),
+        height=_whole(area.h + 2 * sizes.margin),
         background=theme.background,
         title=graph.spoken or graph.title or "Diagram",
         description=graph.description or _spoken(graph),
@@ -203,6 +205,12 @@ def framed(
         label_background=theme.label_background,
         face=theme.face,
     )
+
+
+def _whole(length: float) -> float:
+    """The whole points that hold a length, a thousandth forgiven: sums are not exact, and another place of the
+    same picture is to give the same size."""
+    return float(math.ceil(length - 0.001))
 
 
 def _spoken(graph: Graph) -> str:

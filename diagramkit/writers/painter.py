@@ -22,7 +22,6 @@ from diagramkit.icons import art
 from diagramkit.icons.icon import Icon
 from diagramkit.layout import wasm
 from diagramkit.style.system import SystemFont
-from diagramkit.writers import svg
 from diagramkit.writers.lettering import Lettering
 from diagramkit.writers.shapes import number
 
@@ -40,15 +39,17 @@ def available() -> bool:
     return find_spec("wasmtime") is not None
 
 
-def write(drawing: Drawing, scale: float, fonts: Mapping[str, SystemFont]) -> bytes | None:
-    """The drawing as PNG at `scale` pixels a point; None where it holds what the painter cannot draw
-    (emoji in colour)."""
+def write(
+    drawing: Drawing, elements: str, scale: float, fonts: Mapping[str, SystemFont]
+) -> bytes | None:
+    """The drawing, whose SVG has these `elements`, as PNG at `scale` pixels a point; None where it holds what the
+    painter cannot draw (emoji in colour)."""
     lettering = Lettering(drawing.face, fonts)
     lines = [(text, lettering.glyphs(text)) for text in drawing.texts()]
     if any(glyphs is None for _, glyphs in lines):
         return None
     sheet = _Sheet(drawing, scale)
-    for tag, attributes in _elements(svg.shapes_of(drawing)):
+    for tag, attributes in _elements(elements):
         sheet.element(tag, attributes)
     for text, glyphs in lines:
         sheet.text(text, glyphs or [])

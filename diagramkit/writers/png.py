@@ -20,14 +20,18 @@ _INCH = 0.0254
 
 
 @timing.step("raster and encode")
-def write(drawing: Drawing, scale: float, palette: bool = False) -> bytes:
-    """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the carried font lacks are drawn
-    with the machine's fonts; `foreign` tells which those are."""
+def write(
+    drawing: Drawing, scale: float, palette: bool = False, elements: str | None = None
+) -> bytes:
+    """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the
+    carried font lacks are drawn with the machine's fonts; `foreign` tells which those are. `elements` are those
+    of its SVG without outlines of text, where they are made already."""
     from diagramkit.writers import painter
 
     text = _all_text(drawing)
     fonts = system.fonts_for(drawing.face.missing(text))
-    drawn = painter.write(drawing, scale, fonts) if painter.available() else None
+    elements = svg.shapes_of(drawing) if elements is None else elements
+    drawn = painter.write(drawing, elements, scale, fonts) if painter.available() else None
     drawn = drawn or _by_resvg(drawing, scale, text, fonts)
     return _with_density(_reduced(drawn) if palette else drawn, scale)
 

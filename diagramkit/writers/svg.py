@@ -40,20 +40,31 @@ _BLEED = 4.0
 _DENSE = 3.0  # Pixels of an icon for each point it is drawn at, for readers with dense screens.
 
 
-@timing.step("draw")
+class Written(Struct, frozen=True):
+    """A whole SVG document, and the elements of its picture alone: all but its ground."""
+
+    document: str
+    elements: str
+
+
 def write(drawing: Drawing, outlines: bool = False) -> str:
     """The drawing as a whole SVG document, its font embedded as WOFF2, or (`outlines`) none."""
+    return written(drawing, outlines).document
+
+
+@timing.step("draw")
+def written(drawing: Drawing, outlines: bool = False) -> Written:
+    """As `write`, and what a painter can make the same picture of."""
     if outlines:
-        return _Document(drawing, Lettering(drawing.face, _machine_fonts(drawing), "all")).text(
-            1, ""
-        )
+        fonts = _machine_fonts(drawing)
+        return _Document(drawing, Lettering(drawing.face, fonts, "all")).written(1, "")
     text = "".join(line.text for line in drawing.texts())
     data = base64.b64encode(drawing.face.subset(text).woff2).decode("ascii")
     face = (
         f"@font-face{{font-family:'{drawing.face.family}';"
         f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
     )
-    return _Document(drawing, Lettering(drawing.face)).text(1, face)
+    return _Document(drawing, Lettering(drawing.face)).written(1, face)
 
 
 def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, SystemFont]) -> str:
@@ -61,19 +72,19 @@ def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, SystemF
 
     `fonts` are the machine's for what the carried font lacks.
     """
-    return _Document(drawing, Lettering(drawing.face, fonts)).text(scale, "")
+    return _Document(drawing, Lettering(drawing.face, fonts)).written(scale, "").document
 
 
 def write_for_print(drawing: Drawing) -> str:
     """The same picture for PDF: no font inside, and lines that the carried font lacks a character
     for as outlines, in the machine's fonts."""
     fonts = _machine_fonts(drawing)
-    return _Document(drawing, Lettering(drawing.face, fonts, "foreign")).text(1, "")
+    return _Document(drawing, Lettering(drawing.face, fonts, "foreign")).written(1, "").document
 
 
 def shapes_of(drawing: Drawing) -> str:
     """All of the picture but its ground and its text, as SVG's elements."""
-    return "\n".join(_Document(drawing, Silence(drawing.face)).shapes())
+    return _Document(drawing, Silence(drawing.face)).elements()
 
 
 def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:
@@ -87,9 +98,9 @@ class _Document(Struct, frozen=True):
     lettering: Lettering
     paints: Paints = field(default_factory=Paints)
 
-    def text(self, scale: float, face: str) -> str:
+    def written(self, scale: float, face: str) -> Written:
         drawing, fill = self.drawing, self.paints(fill=self.drawing.background)
-        body = list(self._body())
+        elements = self.elements()
         style = (
             f"{face}text{{font-family:'{drawing.face.family}',{_FALLBACK};"
             f"font-variant-ligatures:none}}{self.paints.sheet()}"
@@ -113,11 +124,11 @@ class _Document(Struct, frozen=True):
             over = 0.0 if face else _BLEED
             ground = Box(0, 0, drawing.width + over, drawing.height + over)
             parts.append(f'<rect width="{number(ground.w)}" height="{number(ground.h)}"{fill}/>')
-        return "\n".join([*parts, *body, "</svg>\n"])
+        return Written("\n".join([*parts, *([elements] if elements else []), "</svg>\n"]), elements)
 
-    def shapes(self) -> Iterator[str]:
+    def elements(self) -> str:
         """The elements of the picture, in the order in which they are painted."""
-        return self._body()
+        return "\n".join(self._body())
 
     def _body(self) -> Iterator[str]:
         drawing = self.drawing
