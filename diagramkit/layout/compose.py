@@ -221,13 +221,14 @@ class _Composer:
 
 def _wires(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Wire]:
     trunks = _trunks(graph)
+    known = {name: ports.of_node(measured, placement, name) for name in placement.anchors}
     for number, edge in enumerate(graph.edges):
         ends = [end for end in (edge.source, edge.target)
                 if end in placement.anchors or end in placement.groups]  # fmt: skip
         if edge.stroke == "invisible" or len(ends) < 2 or edge.source == edge.target:
             continue
-        tail = ports.terminal(measured, placement, edge.source, edge.target, number)
-        head = ports.terminal(measured, placement, edge.target, edge.source, number)
+        tail = known.get(edge.source) or ports.of_group(placement, edge.source, edge.target, number)
+        head = known.get(edge.target) or ports.of_group(placement, edge.target, edge.source, number)
         yield Wire(number, edge, tail, head, trunks.get(number))
 
 

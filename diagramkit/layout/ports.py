@@ -30,13 +30,9 @@ _FLAT = {
 _LID = 9.0  # The height of a cylinder's lid, at most.
 
 
-def terminal(
-    measured: Figures, placement: Placement, end: str, other: str, number: int
-) -> Terminal:
-    """The ports of an edge's end. A group's lie opposite the edge's `other` end."""
-    if end in placement.anchors:
-        return of_node(measured, placement, end)
-    box = placement.groups[end]
+def of_group(placement: Placement, group: str, other: str, number: int) -> Terminal:
+    """The ports of a group for an edge of that number: they lie opposite the edge's `other` end."""
+    box = placement.groups[group]
     x, y = (
         placement.anchors[other] if other in placement.anchors else placement.groups[other].center
     )
@@ -53,7 +49,7 @@ def terminal(
             ("left", y, box.y, box.bottom), ("right", y, box.y, box.bottom),
         )
     }  # fmt: skip
-    return Terminal(f"{end}#{number}", ports, reach)  # type: ignore[arg-type]  # `end` is one of two words.
+    return Terminal(f"{group}#{number}", ports, reach)  # type: ignore[arg-type]  # Sides are four words.
 
 
 def of_node(measured: Figures, placement: Placement, node: str) -> Terminal:

@@ -62,7 +62,8 @@ def _elements(body: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 class _Sheet(Struct):
-    """Gathers what is to be drawn. Places in `blob` are made places in memory when it is put there."""
+    """Gathers what is to be drawn. Places in `blob`, and the numbers of `bitmaps`, are made places in memory when
+    they are put there: `patches` and `shown` are the words that hold them."""
 
     drawing: Drawing
     scale: float
@@ -71,6 +72,8 @@ class _Sheet(Struct):
     blob: bytearray = field(default_factory=bytearray)
     places: dict[bytes, int] = field(default_factory=dict)
     patches: list[int] = field(default_factory=list)
+    bitmaps: dict[bytes, int] = field(default_factory=dict)
+    shown: list[int] = field(default_factory=list)
     icons: dict[str, Icon] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -123,9 +126,11 @@ class _Sheet(Struct):
         self.words.append(0)
         module = wasm.kernel("writers", "painter")
         module.begin()
-        blob, reals = module.put(self.blob, self.reals)
+        blob, reals, *bitmaps = module.put(self.blob, self.reals, *self.bitmaps)
         for at in self.patches:
             self.words[at] += blob
+        for at in self.shown:
+            self.words[at] = bitmaps[self.words[at]]
         (words,) = module.put(self.words)
         channels = 4 if clear else 3
         colour = _signed(0 if clear else _colour(ground, 1.0))
@@ -191,10 +196,10 @@ class _Sheet(Struct):
         left, top = round(left / step) * step, round(top / step) * step
         dx, dy = left % 1, top % 1
         bitmap = art.bitmap(self.icons[said["xlink:href"]], side, dx, dy) if dx or dy else plain
-        self._words(_BITMAP)
-        self._data(bitmap.rgba)
-        self.words.pop()  # Its length is known by its sides.
-        self._words(bitmap.w, bitmap.h, _signless(int(left // 1)), _signless(int(top // 1)))
+        number = self.bitmaps.setdefault(bitmap.rgba, len(self.bitmaps))
+        self.shown.append(len(self.words) + 1)
+        left, top = left // 1, top // 1
+        self._words(_BITMAP, number, bitmap.w, bitmap.h, _signless(int(left)), _signless(int(top)))
 
 
 def _circle(said: dict[str, str]) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from diagramkit.drawing import Box
-from diagramkit.layout.routing.scene import CLEARANCE, STUB, Scene, Terminal
+from diagramkit.layout.routing.scene import CLEARANCE, SIDES, STUB, Scene, Side, Terminal
 
 _SAME = 1.5
 _ALONG = 3.0
@@ -31,6 +31,7 @@ class Grid:
 
     def __init__(self, scene: Scene) -> None:
         terminals = {end.id: end for wire in scene.wires for end in (wire.tail, wire.head)}
+        self._stubs: dict[str, list[tuple[Side, int]]] = {}
         xs, ys = set[float](), set[float]()
         for end in terminals.values():
             _port_lines(end, xs, ys)
@@ -55,6 +56,18 @@ class Grid:
             self._fence(rail)
         for box in boxes:
             self._block(box.grown(CLEARANCE))
+
+    def stubs(self, end: Terminal) -> Sequence[tuple[Side, int]]:
+        """The places at which edges stand a stub away from each port; a place is `row * columns + column`."""
+        found = self._stubs.get(end.id)
+        if found is None:
+            columns, found = len(self.xs), []
+            for side in SIDES:
+                if side in end.ports:
+                    x, y = end.stub(side)
+                    found.append((side, self.row(y) * columns + self.column(x)))
+            self._stubs[end.id] = found
+        return found
 
     def column(self, x: float) -> int:
         """The number of the upright line nearest to `x`."""

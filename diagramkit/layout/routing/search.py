@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from diagramkit.drawing import Point
 from diagramkit.layout.routing import kernel
 from diagramkit.layout.routing.grid import Grid
-from diagramkit.layout.routing.scene import OUTWARD, SIDES, Path, Scene, Side, Terminal, Wire
+from diagramkit.layout.routing.scene import OUTWARD, Path, Scene, Side, Wire
 
 BEND = 45.0
 MATES_BEND = 41.0  # Where another of the same trunk turns.
@@ -187,7 +187,7 @@ class Search:
         self.flow = _flow_of(wire, flow)
         self.shared = SHARED if wire.trunk else 1.0
         self.goals: dict[int, list[_Goal]] = {}
-        for side, place in self._stubs(wire.head):
+        for side, place in grid.stubs(wire.head):
             fee = self._end_cost(side, _OPPOSITE[self.flow] if self.flow else None)
             row, column = divmod(place, len(grid.xs))
             goal = _Goal(grid.xs[column], grid.ys[row], _HEADING[_OPPOSITE[side]], fee, side)
@@ -201,7 +201,7 @@ class Search:
         cost: dict[int, float] = {}
         came: dict[int, int] = {}
         done: set[int] = set()
-        for side, place in self._stubs(self.wire.tail):
+        for side, place in self.grid.stubs(self.wire.tail):
             state = place * 4 + _HEADING[side]
             price = self._end_cost(side, self.flow)
             cost[state] = price
@@ -246,13 +246,6 @@ class Search:
             if turn != 2 and (finish is None or total < finish[0]):
                 finish = (total, state, goal.side)
         return finish
-
-    def _stubs(self, end: Terminal) -> Iterator[tuple[Side, int]]:
-        """The places at which edges stand a stub away from each port."""
-        for side in SIDES:
-            if side in end.ports:
-                x, y = end.stub(side)
-                yield side, self.grid.row(y) * len(self.grid.xs) + self.grid.column(x)
 
     def _end_cost(self, side: Side, flow: Side | None) -> float:
         if flow is None:
@@ -333,13 +326,13 @@ class Search:
         ]
         starts = [
             kernel.Start(place * 4 + _HEADING[side], self._end_cost(side, self.flow))
-            for side, place in self._stubs(self.wire.tail)
+            for side, place in self.grid.stubs(self.wire.tail)
         ]
         return kernel.Request(trunk, starts, goals)
 
     def path(self, states: Sequence[int], head_side: Side) -> Path:
         """The path through states, from the tail's side by which it begins."""
-        starts = {place * 4 + _HEADING[side]: side for side, place in self._stubs(self.wire.tail)}
+        starts = {place * 4 + _HEADING[side]: side for side, place in self.grid.stubs(self.wire.tail)}
         tail_side, columns = starts[states[0]], len(self.grid.xs)
         places = [state >> 2 for state in states]
         points = [
