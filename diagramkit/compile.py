@@ -71,11 +71,18 @@ class _Lean:
 
     def node(self, name: str, label: str = "", **attributes: str) -> None:  # noqa: ARG002 - diagrams' own call
         """Add a node."""
-        self._lines.append(f'"{name}"[{_listed(attributes, _OF_NODES)}]')
+        style = f',style="{attributes["style"]}"' if "style" in attributes else ""
+        self._lines.append(
+            f'"{name}"[width="{attributes["width"]}",height="{attributes["height"]}"{style}]'
+        )
 
     def edge(self, tail: str, head: str, **attributes: str) -> None:
         """Add an edge."""
-        self._lines.append(f'"{tail}"->"{head}"[{_listed(attributes, _OF_EDGES)}]')
+        label = f"label={attributes['label']}," if attributes.get("label") else ""
+        length = f',minlen="{attributes["minlen"]}"' if "minlen" in attributes else ""
+        self._lines.append(
+            f'"{tail}"->"{head}"[{label}fontsize="{attributes["fontsize"]}"{length}]'
+        )
 
     def subgraph(self, inner: _Lean) -> None:
         """Add a cluster that is done."""
@@ -83,7 +90,12 @@ class _Lean:
 
     def lines(self) -> list[str]:
         """What stands between the braces."""
-        return [f"graph[{_listed(self.graph_attr, _OF_GRAPHS)}]", *self._lines]
+        said = self.graph_attr
+        listed = [
+            f"{name}={said[name]}" if said[name][:1] == "<" else f'{name}="{said[name]}"'
+            for name in _OF_GRAPHS if name in said
+        ]  # fmt: skip
+        return [f"graph[{','.join(listed)}]", *self._lines]
 
     @property
     def source(self) -> str:
@@ -92,21 +104,8 @@ class _Lean:
         return "\n".join([f'digraph "{self.name}"{{', usual, *self.lines(), "}"])
 
 
-_OF_NODES = ("width", "height", "style")
-_OF_EDGES = ("label", "fontsize", "minlen")
 _OF_GRAPHS = ("rankdir", "splines", "nodesep", "ranksep", "compound", "newrank", "nslimit", "fontsize", "label", "labelloc",
               "labeljust", "margin")  # fmt: skip
-
-
-def _listed(attributes: Mapping[str, str], names: tuple[str, ...]) -> str:
-    said = ((name, attributes[name]) for name in names if name in attributes)
-    return ",".join(
-        f"{name}={value if value[:1] == '<' else _quoted(value)}" for name, value in said
-    )
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"'
 
 
 @timing.step("compile")

@@ -160,7 +160,7 @@ def shelf_of(pattern: Pattern, options: Options) -> Shelf:
     from diagramkit.icons.shelf import Shelf
 
     file = pattern.span.file
-    folder = Path(file).resolve().parent if file != "<stdin>" else Path.cwd()
+    folder = project.folder_of(file) if file != "<stdin>" else Path.cwd()
     return Shelf(options.packs, str(project.root_of(folder)))
 
 

@@ -80,6 +80,16 @@ def _project(root: Path, config: Path, settings: dict[str, Any]) -> Project:
     return Project(root, config, _packs(settings, config), settings=others)
 
 
+def folder_of(file: str) -> Path:
+    """The folder that a file is in, links followed."""
+    return _folder_of(file, os.getcwd())  # noqa: PTH109 - asked often
+
+
+@lru_cache(maxsize=1)  # One file is asked for several times, then another.
+def _folder_of(file: str, here: str) -> Path:
+    return Path(here, file).resolve().parent
+
+
 @lru_cache(maxsize=256)
 def root_of(folder: Path) -> Path:
     """The folder that a source's own files must be in: its project's, or its own folder."""

@@ -260,7 +260,7 @@ def _named(path: str, folder: str) -> str:
     try:
         name = os.path.relpath(path or os.curdir, folder)
     except ValueError:
-        name = str(Path(path).resolve())
+        name = os.path.realpath(path)
     return name.replace(os.sep, "/")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from diagramkit import data
+from diagramkit import data, project
 from diagramkit.icons import library, names
 from diagramkit.icons.icon import FILE, Icon
 from diagramkit.icons.packs import store
@@ -52,7 +52,7 @@ class Shelf(Struct, frozen=True):
     def own(self, icon: str, span: Span) -> str | Problem:
         """The reference of a file named relative to the source that names it."""
         root = Path(self.root or ".").resolve()
-        here = Path(span.file).resolve().parent if span.file != "<stdin>" else Path.cwd()
+        here = project.folder_of(span.file) if span.file != "<stdin>" else Path.cwd()
         try:
             path = (here / icon).resolve()
         except (OSError, ValueError):

@@ -44,7 +44,7 @@ class SourceFile(Struct, frozen=True):
     @property
     def may_hold_several(self) -> bool:
         """Whether it may hold more than one diagram."""
-        return self.path == STDIN or Path(self.path).suffix.lower() in MARKDOWN
+        return self.path == STDIN or ending_of(self.path) in MARKDOWN
 
 
 class Loaded(Struct, frozen=True):
@@ -237,7 +237,11 @@ def _siblings(path: Path) -> list[str]:
 def read_text(path: str) -> str:
     """A file's text, line ends as they stand. Raises `DiagramError` (unreadable, not-utf8)."""
     try:
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        if path == STDIN:
+            data = sys.stdin.buffer.read()
+        else:
+            with open(path, "rb") as file:  # noqa: PTH123 - thousands may be read
+                data = file.read()
     except OSError as error:
         raise fail("unreadable", f"cannot be read: {reason(error)}", Span(path)) from None
     limits.check_size(len(data), path)
@@ -251,7 +255,7 @@ def read_text(path: str) -> str:
 
 def _ending(path: str, text: str) -> str:
     if path != STDIN:
-        return Path(path).suffix.lower()
+        return ending_of(path)
     if "```mermaid" in text or "~~~mermaid" in text:
         return ".md"
     return ".yaml" if is_spec(text) else ".mmd"
@@ -273,7 +277,7 @@ def of_text(text: str, name: str) -> Pattern:
 
 def ending_of(path: str) -> str:
     """A file's ending, in small letters."""
-    return PurePath(path).suffix.lower()
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - as above
 
 
 def in_markdown(text: str, name: str) -> Loaded:

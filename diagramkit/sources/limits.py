@@ -36,7 +36,7 @@ class Limits(Struct, frozen=True):
 
 def of(path: str) -> Limits:
     """The limits of a file's project. Raises `DiagramError` (bad-config)."""
-    return _of(Path(path).resolve().parent) if path != "-" else here()
+    return _of(project.folder_of(path)) if path != "-" else here()
 
 
 def here() -> Limits:

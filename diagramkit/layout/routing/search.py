@@ -332,7 +332,9 @@ class Search:
 
     def path(self, states: Sequence[int], head_side: Side) -> Path:
         """The path through states, from the tail's side by which it begins."""
-        starts = {place * 4 + _HEADING[side]: side for side, place in self.grid.stubs(self.wire.tail)}
+        starts = {
+            place * 4 + _HEADING[side]: side for side, place in self.grid.stubs(self.wire.tail)
+        }
         tail_side, columns = starts[states[0]], len(self.grid.xs)
         places = [state >> 2 for state in states]
         points = [
