@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import re
 import time
@@ -9,12 +11,23 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from msgspec import Struct
+
 from diagramkit import timing, whole
-from diagramkit.problems import Span, fail, reason
+from diagramkit.problems import DiagramError, Span, fail, reason
 
 _BESIDE = ".diagramkit-"
-_LEFT = re.compile(r"\.diagramkit-[a-z0-9_]{8}")
+_LEFT = re.compile(r"\.diagramkit-([a-z0-9]{8})?[a-z0-9_]{8}")
 _OLD = 60  # Seconds after which nobody writes a file any more.
+
+
+class Beside(Struct, frozen=True):
+    """A file that is written and waits, in the folder where it is to go or above it: its path, its size in bytes,
+    and its digest (SHA-256)."""
+
+    path: str
+    size: int
+    digest: str
 
 
 @timing.step("write")
@@ -28,11 +41,54 @@ def write(path: str, data: bytes) -> bool:
     try:
         whole.put(Path(path), data, _BESIDE)
     except OSError as error:
-        said = reason(error)
-        raise fail(
-            "unwritable", f"cannot be written: {said}; choose another output folder", Span(path)
-        ) from None
+        raise _unwritable(path, error) from None
     return True
+
+
+@timing.step("write")
+def beside(folder: str, run: str, data: bytes) -> Beside | None:
+    """`data` written into a folder, to be moved to its place later; None where that cannot be done. `run` (8 small
+    letters and digits) is in its name: what is never moved is swept with that."""
+    try:
+        path = whole.beside(Path(folder), data, _BESIDE + run)
+    except OSError:
+        return None
+    return Beside(path, len(data), hashlib.sha256(data).hexdigest())
+
+
+@timing.step("write")
+def move(path: str, waiting: Beside) -> bool:
+    """Move a file that waits to its place; False where the one there holds just that already, and is left alone.
+
+    Raises `DiagramError` (unwritable); then the file is as it was.
+    """
+    try:
+        if _holds(path, waiting):
+            os.unlink(waiting.path)
+            return False
+        os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)  # noqa: PTH120 - thousands are moved
+        os.replace(waiting.path, path)
+    except OSError as error:
+        if error.errno == errno.EXDEV and (data := read(waiting.path)) is not None:
+            made = write(path, data)  # The folder of its place is a file system of its own.
+            Path(waiting.path).unlink(missing_ok=True)
+            return made
+        raise _unwritable(path, error) from None
+    return True
+
+
+def _holds(path: str, waiting: Beside) -> bool:
+    try:
+        if os.stat(path).st_size != waiting.size:
+            return False
+    except OSError:
+        return False
+    return hashlib.sha256(read(path) or b"").hexdigest() == waiting.digest
+
+
+def _unwritable(path: str, error: OSError) -> DiagramError:
+    message = f"cannot be written: {reason(error)}; choose another output folder"
+    return fail("unwritable", message, Span(path))
 
 
 def as_bytes(text: str) -> bytes:
@@ -46,14 +102,15 @@ def as_text(data: bytes) -> str:
     return os.fsdecode(data)
 
 
-def sweep(folders: Iterable[str]) -> None:
-    """Remove from folders what processes left that were killed while they wrote."""
+def sweep(folders: Iterable[str], run: str) -> None:
+    """Remove from folders what processes left that were killed while they wrote, and all that this run had written
+    beside its place and did not move."""
     before = time.time() - _OLD
     for folder in sorted(folders):
         with suppress(OSError):
-            left = [one for one in os.scandir(folder or os.curdir) if _LEFT.fullmatch(one.name)]
-            for one in left:
-                if one.stat().st_mtime < before:
+            for one in os.scandir(folder or os.curdir):
+                found = _LEFT.fullmatch(one.name)
+                if found and (found[1] == run or one.stat().st_mtime < before):
                     Path(one.path).unlink()
 
 

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 def put(path: Path, data: bytes, prefix: str) -> None:
     """Make `path` hold `data`: written beside under a name that begins with `prefix`, brought to the disk, moved
     into place. Raises `OSError`; then the file is as it was, and nothing is left beside it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
-    try:
+    temporary = beside(path.parent, data, prefix)
+    with _or_gone(temporary):
+        os.replace(temporary, path)
+
+
+def beside(folder: Path, data: bytes, prefix: str) -> str:
+    """The path of a new file in `folder` that holds `data`, on the disk and ready to be moved to its place. Raises
+    `OSError`; then nothing is left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
+    with _or_gone(temporary):
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             # Else the new name may be on the disk before what it names, and a loss of power leaves nothing.
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+    return temporary
+
+
+@contextmanager
+def _or_gone(temporary: str) -> Iterator[None]:
+    """What is done with a file, which is not left where that fails."""
+    try:
+        yield
     except BaseException:  # Ctrl-C, too.
         with suppress(OSError):
             os.unlink(temporary)

@@ -194,7 +194,7 @@ def test_the_root_of_a_folder_is_its_projects(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_only_what_killed_processes_left_long_ago_is_swept(
+def test_only_what_is_this_runs_or_what_killed_ones_left_long_ago_is_swept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = (
@@ -209,11 +209,16 @@ def test_only_what_killed_processes_left_long_ago_is_swept(
         for name in names:
             (folder / name).write_bytes(b"x")
             os.utime(folder / name, (time.time() - 100,) * 2)
-    young = tmp_path / ".diagramkit-zzzz9999"
-    young.write_bytes(b"x")
+    young, others, ours = (
+        tmp_path / f".diagramkit-{run}zzzz_999" for run in ("", "0123abcd", "dcba3210")
+    )
+    for path in (young, others, ours):
+        path.write_bytes(b"x")
     monkeypatch.chdir(tmp_path)
-    files.sweep({"", str(tmp_path / "sub"), str(tmp_path / "none")})
+    files.sweep({"", str(tmp_path / "sub"), str(tmp_path / "none")}, "dcba3210")
     assert young.exists()
+    assert others.exists()
+    assert not ours.exists()
     for folder in (tmp_path, tmp_path / "sub"):
         assert not (folder / names[0]).exists()
         assert all((folder / name).exists() for name in names[1:])

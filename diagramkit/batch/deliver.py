@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from diagramkit import files
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.entries import Entry
-from diagramkit.batch.jobs import Job, Picture, Result
+from diagramkit.batch.jobs import Job, Picture, Result, Waiting
 from diagramkit.batch.shard import Shard, part
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
@@ -29,7 +30,8 @@ class Batch:
 
     `current` are the paths (without ending) of those that need not be drawn, `files` counts their files;
     `given` are all sources, `todo` those to be drawn, of a
-    `shard` its own, `why` says for what reason. Each result of `jobs()` is handed to `accept`, its pictures to
+    `shard` its own, `why` says for what reason; in `waiting` files may be put that `write` moves to their places.
+    Each result of `jobs()` is handed to `accept`, its pictures to
     `write`, and it to `close`; at the end `save` is called.
     """
 
@@ -60,6 +62,7 @@ class Batch:
                 self._entries.append(entry)
                 self._owners |= names
         self._before = {file: self._manifest.digest_of(file.path) for file in self.todo}
+        self.waiting = Waiting(folder, secrets.token_hex(4))
         self._made: dict[SourceFile, Entry | None] = {}
         self._names: dict[str, set[str]] = {}
         self._failed: set[str] = set()
@@ -72,7 +75,7 @@ class Batch:
         """Whether none of the sources is this part's."""
         return not self.todo and not self._entries
 
-    def on_cluster(self, address: str) -> Iterator[Result]:
+    def on_cluster(self, address: str) -> Generator[Result, None, None]:
         """What there is to draw, drawn by the workers of a Dask scheduler. Raises `DiagramError`."""
         from diagramkit.batch import cluster
 
@@ -112,9 +115,12 @@ class Batch:
         if not Path(stem).parent.resolve().is_relative_to(Path(self._folder).resolve()):
             message = "is a link that leads out of the output folder; remove it"
             raise fail("outside", message, Place(str(Path(stem).parent)))
-        paths = {ending: f"{stem}.{ending}" for ending in picture.files}
+        paths = {ending: f"{stem}.{ending}" for ending in picture.endings}
         changed = [end for end, data in picture.files.items() if files.write(paths[end], data)]
+        changed += [end for end, one in picture.waiting.items() if files.move(paths[end], one)]
         digests = {end: noted.written(paths[end], data) for end, data in picture.files.items()}
+        for end, one in picture.waiting.items():
+            digests[end] = noted.remember(paths[end], one.digest)
         needs = {noted.named(icon.path): noted.digest_of(icon.path) for icon in picture.needs}
         entry = self._made.get(source, Entry(self._before[source], ""))
         if entry is not None:
@@ -174,11 +180,12 @@ class Batch:
     def save(self) -> None:
         """Write the manifest."""
         self._manifest.save()
-        stems = (
-            *self.current,
-            *(self.stem(name) for names in self._names.values() for name in names),
-        )
-        files.sweep({self._folder, *(str(Path(stem).parent) for stem in stems)})
+
+    def sweep(self) -> None:
+        """Leave no file that was written and not moved to its place, of this run or of one that was killed."""
+        drawn = (self.stem(name) for names in self._names.values() for name in names)
+        folders = {os.path.dirname(stem) for stem in (*self.current, *drawn)}  # noqa: PTH120 - of thousands
+        files.sweep({self._folder, *folders}, self.waiting.run)
 
 
 def _changed(icon: Icon) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from diagramkit import pipeline, sources
+from diagramkit import files, pipeline, sources
+from diagramkit.files import Beside
 from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
@@ -49,16 +52,29 @@ UNBOUND = Bounds()
 """As much as it takes."""
 
 
+class Waiting(Struct, frozen=True):
+    """A folder in which files wait to be moved to their places, and what tells those of one run from another's."""
+
+    path: str
+    run: str
+
+
 class Picture(Struct, frozen=True):
     """What became of a diagram: its files by their ending, or the problems that kept it from them. `name` is
     their path in the output folder without ending, with `/`; `needs`: the icons of the project that it was
-    drawn with."""
+    drawn with; `waiting`: files that are on the disk already, which are not among `files`."""
 
     name: str
     span: Span
     files: dict[str, bytes]
     problems: tuple[Problem, ...]
     needs: tuple[Icon, ...] = ()
+    waiting: dict[str, Beside] = {}
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Of which kinds its files are."""
+        return (*self.files, *self.waiting)
 
     @property
     def failed(self) -> bool:
@@ -107,23 +123,28 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
 
 
 def run(
-    jobs: Iterable[Job], processes: int | None = None, bounds: Bounds = UNBOUND
-) -> Iterator[Result]:
+    jobs: Iterable[Job],
+    processes: int | None = None,
+    bounds: Bounds = UNBOUND,
+    folder: Waiting | None = None,
+) -> Generator[Result, None, None]:
     """Draw each job; results come in the jobs' order, whatever the number of processes.
 
     `processes` None: as many as the batch is worth. `bounds`: what one diagram may take; for them they are drawn
-    in processes of their own, which can be ended. Raises `DiagramError` (no-workers).
+    in processes of their own, which can be ended. `folder`: where whoever draws puts the files, to be moved to their
+    places from there. Raises `DiagramError` (no-workers).
     """
+    do = draw if folder is None else partial(draw_into, folder)
     coming = iter(jobs)
     first = list(islice(coming, _WORTH_A_PROCESS))
     if processes is None:
         processes = (os.cpu_count() or 1) if len(first) == _WORTH_A_PROCESS else 1
     if not first or (min(processes, len(first)) == 1 and bounds == UNBOUND):
-        yield from map(draw, chain(first, coming))
+        yield from map(do, chain(first, coming))
         return
     from diagramkit.batch import workers
 
-    yield from workers.run(chain(first, coming), min(processes, len(first)), bounds, draw)
+    yield from workers.run(chain(first, coming), min(processes, len(first)), bounds, do)
 
 
 def draw(job: Job) -> Result:
@@ -141,6 +162,23 @@ def draw(job: Job) -> Result:
         return Result(job.source, (), _ours(job.span, error))
     pictures = tuple(_picture(one, job.formats, job.options) for one in loaded.patterns)
     return Result(job.source, pictures, loaded.warnings)
+
+
+def draw_into(folder: Waiting, job: Job) -> Result:
+    """Do a job, and leave its files in a folder: so they need not be carried from process to process, nor wait in
+    memory until it is their turn."""
+    made = draw(job)
+    return replace(made, pictures=tuple(_put(folder, picture) for picture in made.pictures))
+
+
+def _put(folder: Waiting, picture: Picture) -> Picture:
+    waiting = dict[str, Beside]()
+    for ending, data in picture.files.items():
+        one = files.beside(folder.path, folder.run, data)
+        if one is None:
+            return picture  # Whoever writes it tells why that cannot be.
+        waiting[ending] = one
+    return replace(picture, files={}, waiting=waiting)
 
 
 def _picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Picture:

@@ -149,8 +149,7 @@ class Manifest(Struct):
     def written(self, path: str, data: bytes) -> str:
         """The digest of a file that was just written."""
         digest = hashlib.sha256(data).hexdigest()
-        self._remember(path, digest)
-        return digest
+        return self.remember(path, digest)
 
     def save(self) -> None:
         """Write the manifest, where it changed; what another run noted meanwhile is kept."""
@@ -216,9 +215,10 @@ class Manifest(Struct):
         if known and known[0] == stat.st_size and known[1] == stat.st_mtime_ns:
             return known[2]
         data = files.read(path)
-        return None if data is None else self._remember(path, hashlib.sha256(data).hexdigest())
+        return None if data is None else self.remember(path, hashlib.sha256(data).hexdigest())
 
-    def _remember(self, path: str, digest: str) -> str:
+    def remember(self, path: str, digest: str) -> str:
+        """Note a file's digest with its size and time as they are now."""
         try:
             stat = os.stat(path)
         except OSError:

@@ -31,7 +31,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 if not picture.failed:
                     changed = batch.write(result.source, picture)
                     say.done(f"{stem}: {'wrote ' + ', '.join(changed) if changed else 'current'}")
-                    summary.note(stem, "drawn" if changed else "current", picture.files)
+                    summary.note(stem, "drawn" if changed else "current", picture.endings)
                 else:
                     summary.note(stem, "failed", ())
             batch.close(result)

@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import looks, say
@@ -182,7 +183,9 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, why in batch.why.items():
         say.more(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
-        jobs.run(batch.jobs(), options.jobs, _bounds(options))
+        jobs.run(
+            batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.waiting
+        )
         if options.cluster is None
         else batch.on_cluster(options.cluster)
     )
@@ -190,7 +193,13 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     if options.check:
         code = batches.check(batch, accepted, options.diff, summary)
     else:
-        code = batches.write(batch, accepted, options.prune, summary)
+        try:
+            with closing(
+                results
+            ):  # Nobody draws any more when what is left beside its place is swept.
+                code = batches.write(batch, accepted, options.prune, summary)
+        finally:
+            batch.sweep()
     if options.gallery:
         from diagramkit.cli import gallery
 
