@@ -67,7 +67,7 @@ def move(path: str, waiting: Beside) -> bool:
             os.unlink(waiting.path)
             return False
         os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)  # noqa: PTH120 - thousands are moved
-        os.replace(waiting.path, path)
+        whole.move(waiting.path, Path(path))
     except OSError as error:
         if error.errno == errno.EXDEV and (data := read(waiting.path)) is not None:
             made = write(path, data)  # The folder of its place is a file system of its own.

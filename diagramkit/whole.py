@@ -14,20 +14,28 @@ def put(path: Path, data: bytes, prefix: str) -> None:
     into place. Raises `OSError`; then the file is as it was, and nothing is left beside it."""
     temporary = beside(path.parent, data, prefix)
     with _or_gone(temporary):
-        os.replace(temporary, path)
+        move(temporary, path)
+
+
+def move(temporary: str, path: Path) -> None:
+    """Move a file to its place, once it is brought to the disk: else the new name may be there before what it names,
+    and a loss of power leaves nothing. Raises `OSError`."""
+    handle = os.open(temporary, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    os.replace(temporary, path)
 
 
 def beside(folder: Path, data: bytes, prefix: str) -> str:
-    """The path of a new file in `folder` that holds `data`, on the disk and ready to be moved to its place. Raises
-    `OSError`; then nothing is left."""
+    """The path of a new file in `folder` that holds `data`, to be moved to its place. Raises `OSError`; then nothing
+    is left."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
     with _or_gone(temporary):
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            # Else the new name may be on the disk before what it names, and a loss of power leaves nothing.
-            os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
     return temporary
 
