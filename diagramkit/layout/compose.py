@@ -153,7 +153,7 @@ class _Composer:
         paths += list(_loops(self.graph, self.measured, placement, scene, paths))
         for path in paths:
             ports.touch(self.measured, placement, path)
-        laid = self._painted(placement, paths, self._spots(placement, paths))
+        laid = self._painted(placement, paths, dict(self._spots(placement, paths)))
         budget = iter(range(_MOST_TRIES))
         for _ in range(_MOST_CUTS):
             wider = self._widened(laid, budget) if laid.faults else None
@@ -173,8 +173,8 @@ class _Composer:
                 budget, room.cuts(by_number[number], self.measured.labels[number]), strict=False
             ):
                 apart = room.opened(laid.placement, laid.paths, some)
-                spots = self._spots(*apart) if apart else {}
-                if apart is None or spots[number].cost >= edge_labels.CONFLICT:
+                spots = self._mended(apart, number) if apart else None
+                if apart is None or spots is None:
                     continue
                 best = min(best, self._painted(*apart, spots), key=lambda one: one.faults)
                 tries += 1
@@ -184,9 +184,18 @@ class _Composer:
                 return best
         return None
 
-    def _spots(self, placement: Placement, paths: list[Path]) -> dict[int, Spot]:
+    def _spots(self, placement: Placement, paths: list[Path]) -> Iterator[tuple[int, Spot]]:
         limits = placement.bounds.grown(self.theme.sizes.margin)
         return edge_labels.place(self._scene(placement, ()), paths, self.measured.labels, limits)
+
+    def _mended(self, apart: tuple[Placement, list[Path]], number: int) -> dict[int, Spot] | None:
+        """The labels' spots; None where that of the wire with this number still lies on something."""
+        found: dict[int, Spot] = {}
+        for other, spot in self._spots(*apart):
+            if other == number and spot.cost >= edge_labels.CONFLICT:
+                return None
+            found[other] = spot
+        return found
 
     def _painted(
         self, placement: Placement, paths: list[Path], spots: dict[int, Spot],

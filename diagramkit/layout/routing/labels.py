@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from diagramkit.measure.text import Block
 _BESIDE = 4.0
 _AMBIGUOUS = 60.0  # What it costs to stand where several edges run as one.
 _Stretch = tuple[Point, Point]
+_Sides = tuple[float, float, float, float, int, _Stretch]
+"""Where a stretch is (left, top, right, bottom), the number of its wire, and itself."""
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
 
@@ -29,35 +32,35 @@ CONFLICT = 100.0
 
 def place(
     scene: Scene, paths: list[Path], labels: Mapping[int, Block], limits: Box
-) -> dict[int, Spot]:
-    """A spot for the label of each wire that has one, by the wire's number."""
-    solid = [obstacle.box for obstacle in scene.obstacles]
-    stretches = {
-        path.wire.number: list(zip(path.points, path.points[1:], strict=False)) for path in paths
-    }
-    taken: list[Box] = []
-    found: dict[int, Spot] = {}
+) -> Iterator[tuple[int, Spot]]:
+    """The number of each wire that has a label, in their order, with a spot for it: one by one, as they are asked
+    for, since whoever tries many layouts needs few of all."""
+    things = [obstacle.box for obstacle in scene.obstacles]
+    stretches = [
+        _sides(path.wire.number, a, b) for path in paths for a, b in itertools.pairwise(path.points)
+    ]
     for path in sorted(paths, key=lambda path: path.wire.number):
-        number = path.wire.number
-        label = labels.get(number)
+        label = labels.get(path.wire.number)
         if label is None:
             continue
-        foreign = [pair for other, pairs in stretches.items() if other != number for pair in pairs]
-        own = stretches[number]
-        things, near = [*solid, *taken], dict[int, _Near]()
+        own, near = list(itertools.pairwise(path.points)), dict[int, _Near]()
         best: Spot | None = None
         for box, at, base, index in sorted(_candidates(path, label), key=lambda one: one[2]):
             if best and base >= best.cost:
                 break
             if index not in near:
-                near[index] = _near(*own[index], label, foreign, things, scene.rails)
+                area = _around(*own[index], label)
+                near[index] = _Near(
+                    _foreign(path.wire.number, area, stretches),
+                    [box for box in things if area.overlaps(box)],
+                    [rail for rail in scene.rails if area.overlaps(rail) and not rail.holds(area)],
+                )
             cost = base + _cost(box, at, own, near[index], limits)
             if best is None or cost < best.cost:
                 best = Spot(box, cost)
         assert best is not None
-        taken.append(best.box)
-        found[number] = best
-    return found
+        things.append(best.box)
+        yield path.wire.number, best
 
 
 def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, Point, float, int]]:
@@ -105,18 +108,27 @@ class _Near(Struct, frozen=True):
     rails: list[Box]
 
 
-def _near(
-    a: Point, b: Point, label: Block, foreign: list[_Stretch], things: list[Box],
-    rails: tuple[Box, ...],
-) -> _Near:  # fmt: skip
+def _around(a: Point, b: Point, label: Block) -> Box:
+    """All that a label beside a stretch could touch."""
     left, right = min(a[0], b[0]) - label.width - 12, max(a[0], b[0]) + label.width + 12
     top, bottom = min(a[1], b[1]) - label.height - 12, max(a[1], b[1]) + label.height + 12
-    area = Box(left, top, right - left, bottom - top)
-    return _Near(
-        [pair for pair in foreign if area.crossed_by(*pair)],
-        [box for box in things if area.overlaps(box)],
-        [rail for rail in rails if area.overlaps(rail) and not rail.holds(area)],
-    )
+    return Box(left, top, right - left, bottom - top)
+
+
+def _sides(number: int, a: Point, b: Point) -> _Sides:
+    (ax, ay), (bx, by) = a, b
+    return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), number, (a, b)
+
+
+def _foreign(number: int, area: Box, stretches: list[_Sides]) -> list[_Stretch]:
+    """The stretches of other wires that run through an area."""
+    left, top, right, bottom = area.x, area.y, area.x + area.w, area.y + area.h
+    # All stretches for each label: sides are compared where they are, without a call.
+    return [
+        pair for x0, y0, x1, y1, other, pair in stretches
+        if x0 < right and x1 > left and y0 < bottom and y1 > top and other != number
+        and area.crossed_by(*pair)
+    ]  # fmt: skip
 
 
 def _cost(box: Box, at: Point, own: list[_Stretch], near: _Near, limits: Box) -> float:
