@@ -39,6 +39,7 @@ def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
         channels,
     )  # fmt: skip
     rows = module.get(module.call("compressed"), size)
+    module.end()
     head = struct.pack(">IIBBBBB", wide, high, 8, 6 if channels == 4 else 2, 0, 0, 0)
     made = b"\x89PNG\r\n\x1a\n"
     for body in (b"IHDR" + head, b"IDAT" + rows, b"IEND"):

@@ -28,6 +28,9 @@ PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
 
+_BITMAPS = 128  # Of some 60 kB each; another is read from the cache in a tenth of a millisecond.
+
+
 class Art(Struct, frozen=True):
     """An icon to draw: as PNG with its size in pixels, or as a vector."""
 
@@ -76,7 +79,7 @@ class Bitmap(Struct, frozen=True):
     rgba: bytes
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=_BITMAPS)
 def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
     """An icon whose longer side has just `side` pixels, moved by parts of a pixel (then with a
     column and a row more). Raises `DiagramError` (bad-icon)."""

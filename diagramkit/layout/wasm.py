@@ -94,10 +94,13 @@ class Instance:
         self._functions: dict[str, Any] = {}
 
     def begin(self) -> None:
-        """Forget all that was put or made before. A memory cannot shrink: after something vast it is another."""
+        """Forget all that was put or made before."""
+        self.call("reset")
+
+    def end(self) -> None:
+        """What was made is read. A memory cannot shrink: after something vast it is another."""
         if self._memory.data_len(self._store) > _USUAL_MEMORY:
             self._start()
-        self.call("reset")
 
     def call(self, name: str, *values: float) -> int:
         """What a function of the module answers, 0 for nothing."""

@@ -136,6 +136,7 @@ class _Sheet(Struct):
         colour = _signed(0 if clear else _colour(ground, 1.0))
         size = module.call("draw", wide, high, colour, words, reals, channels)
         data = module.get(module.call("compressed"), size)
+        module.end()
         head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
         return b"\x89PNG\r\n\x1a\n" + b"".join(
             _chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))

@@ -79,7 +79,9 @@ def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | N
     at = module.call(
         "route", len(grid.xs), len(grid.ys), places, len(requests), words, prices, haste
     )
-    return _ways(module, at, len(requests))
+    found = _ways(module, at, len(requests))
+    module.end()
+    return found
 
 
 def _ways(module: Any, at: int, count: int) -> list[Way | None]:
