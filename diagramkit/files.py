@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,6 +43,35 @@ def write(path: str, data: bytes) -> bool:
     except OSError as error:
         raise _unwritable(path, error) from None
     return True
+
+
+@timing.step("write")
+def write_pieces(path: str, pieces: Iterable[bytes]) -> str:
+    """As `write`, what comes in pieces, whatever the file holds; its digest (SHA-256)."""
+    digest = hashlib.sha256()
+
+    def counted() -> Iterator[bytes]:
+        for piece in pieces:
+            digest.update(piece)
+            yield piece
+
+    try:
+        whole.put(Path(path), counted(), _BESIDE)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    return digest.hexdigest()
+
+
+def digest_of(path: str) -> str:
+    """A file's digest (SHA-256); nothing where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - as everywhere here
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 @timing.step("write")

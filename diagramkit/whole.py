@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def put(path: Path, data: bytes, prefix: str) -> None:
-    """Make `path` hold `data`: written beside under a name that begins with `prefix`, brought to the disk, moved
+def put(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
+    """Make `path` hold `data`, whole or in pieces: written beside under a name that begins with `prefix`, brought to the disk, moved
     into place. Raises `OSError`; then the file is as it was, and nothing is left beside it."""
     temporary = beside(path.parent, data, prefix)
     with _or_gone(temporary):
@@ -28,14 +28,15 @@ def move(temporary: str, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def beside(folder: Path, data: bytes, prefix: str) -> str:
+def beside(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> str:
     """The path of a new file in `folder` that holds `data`, to be moved to its place. Raises `OSError`; then nothing
     is left."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
     with _or_gone(temporary):
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                file.write(piece)
         Path(temporary).chmod(0o666 & ~_umask())
     return temporary
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_where_no_process_can_be_started_it_is_told(
 
 @pytest.mark.parametrize("way", ["in place", "beside, and left there"])
 def test_the_harness_would_notice(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def put(path: Path, data: bytes, prefix: str) -> None:
+    def put(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
         if way == "in place":
@@ -62,7 +63,7 @@ def test_the_harness_would_notice(way: str, monkeypatch: pytest.MonkeyPatch) -> 
             os.unlink(name)
             handle, name = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), str(path)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.write(data if isinstance(data, bytes) else b"".join(data))
         os.replace(name, path)
 
     monkeypatch.setattr(whole, "put", put)

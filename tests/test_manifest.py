@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -270,7 +271,7 @@ def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
         "ü": Entry("", ""),
     }
     for listed in (several, {}):
-        text = entries.text_of(listed)
+        text = "".join(entries.text_of(listed))
         said = json.loads(text)
         assert list(said["sources"]) == sorted(listed)
         assert text == json.dumps(said, indent=1, ensure_ascii=False) + "\n"
@@ -297,15 +298,15 @@ def test_what_another_run_writes_at_once_behind_this_one_is_kept(
     made, other = noted(), loaded()
     written("specs/b.mmd", b"b")
     other.note(SourceFile("specs/b.mmd"), Entry(sha(b"b"), ""))
-    write = files.write
+    write = files.write_pieces
 
-    def and_the_other(path: str, data: bytes) -> bool:
-        monkeypatch.setattr(files, "write", write)
-        done = write(path, data)
+    def and_the_other(path: str, pieces: Iterable[bytes]) -> str:
+        monkeypatch.setattr(files, "write_pieces", write)
+        done = write(path, pieces)
         other.save()
         return done
 
-    monkeypatch.setattr(files, "write", and_the_other)
+    monkeypatch.setattr(files, "write_pieces", and_the_other)
     made.note(SOURCE, Entry(sha(b"changed"), ""))
     made.save()
     made.note(SOURCE, Entry(sha(b"again"), ""))

@@ -64,7 +64,7 @@ class Batch:
         self._before = {file: self._manifest.digest_of(file.path) for file in self.todo}
         self.waiting = Waiting(folder, secrets.token_hex(4))
         self._made: dict[SourceFile, Entry | None] = {}
-        self._names: dict[str, set[str]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self._failed: set[str] = set()
         self._since = 0
         self.current = [self.stem(name) for entry in self._entries for name in entry.pictures]
@@ -104,7 +104,7 @@ class Batch:
                 picture = replace(picture, files={}, problems=(problem,), needs=())  # noqa: PLW2901 - the same picture, refused
             else:
                 name = self._manifest.named(result.source.path)
-                self._names.setdefault(name, set()).add(picture.name)
+                self._names[name] = (*self._names.get(name, ()), picture.name)
             pictures.append(picture)
         return replace(result, pictures=tuple(pictures))
 

@@ -16,7 +16,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -24,8 +24,8 @@ from msgspec.structs import asdict, replace
 
 from diagramkit import cache as disk
 from diagramkit import files
-from diagramkit.batch import entries
-from diagramkit.batch.entries import Entry
+from diagramkit.batch import entries, stamps
+from diagramkit.batch.entries import Entries, Entry
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError
 from diagramkit.sources import STDIN, SourceFile
@@ -45,19 +45,19 @@ _MAKERS = (
 class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
-    machines can be put into one folder. `seen` are size, time and digest of files by path, `settled` those that
+    machines can be put into one folder. `seen` are the stamps of files (`stamps`) by path, `settled` those that
     the cache holds; `names` those of folders; `kept` what the file held when it was read or written here, in `state`."""
 
     folder: str
     formats: tuple[str, ...]
     key: str
-    entries: dict[str, Entry]
-    seen: dict[str, tuple[int, int, str]]
-    settled: dict[str, tuple[int, int, str]]
+    entries: Entries
+    seen: dict[str, bytes]
+    settled: dict[str, bytes]
     part: str = ""
     mine: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, Entry] | None = None
+    kept: Entries | None = None
     state: tuple[int, int, int] | None = None
 
     def current(self, source: SourceFile) -> Entry | None:
@@ -126,7 +126,7 @@ class Manifest(Struct):
         self.entries[name] = replace(entry, pictures=pictures, older=older)
 
     def orphans(
-        self, given: Iterable[SourceFile], made: Mapping[str, set[str]]
+        self, given: Iterable[SourceFile], made: Mapping[str, Iterable[str]]
     ) -> list[tuple[str, str]]:
         """The path and digest of each file that no source makes any more: its source is gone, or it is not
         among the pictures that are made of it now (`made`, by the source's name)."""
@@ -134,7 +134,7 @@ class Manifest(Struct):
         orphans: dict[str, str] = {}
         kept: set[str] = set()
         for name, entry in self.entries.items():
-            now = made.get(name, set(entry.pictures))
+            now = set(made.get(name, entry.pictures))
             if name not in here and not os.path.exists(os.path.join(self.folder, name)):
                 now = set()
             for pictures in (entry.older, entry.pictures):
@@ -160,29 +160,22 @@ class Manifest(Struct):
         if parts or self.kept is None or self.state != state:
             self.kept = entries.read(file) if self.part else entries.read_all(self.folder)
             self.state = state
-        ours = {name: self.entries[name] for name in self.mine} if self.part else self.entries
-        merged = {
-            name: entry
-            for name, entry in {**self.kept, **ours}.items()
-            if (name in self.mine and entry.pictures)
-            or os.path.exists(os.path.join(self.folder, name))
-            or self._any_left(entry)
-        }
+        ours = self.mine if self.part else self.entries
+        merged = self.kept.with_those_of(self.entries, ours).only(self._counts)
         if merged != self.kept or parts:
-            data = files.as_bytes(entries.text_of(merged))
-            files.write(file, data)
+            digest = files.write_pieces(file, map(files.as_bytes, entries.text_of(merged)))
             self.state = _state(file)
             # Another run may have written since.
-            self.kept = merged if files.read(file) == data else None
+            self.kept = merged if files.digest_of(file) == digest else None
         for path in parts:  # What they said is in the one now.
             with suppress(OSError):
                 Path(path).unlink()
         # A file that changes again within the tick of its file system's clock would look unchanged: what
         # is that young is read again next time (as git's "racily clean" entries are).
         young = time.time_ns() - _TICK
-        settled = {path: stamp for path, stamp in self.seen.items() if stamp[1] < young}
+        settled = {path: one for path, one in self.seen.items() if stamps.time_of(one) < young}
         if settled != self.settled:
-            disk.keep(_stamps(self.folder), json.dumps(settled).encode("utf-8"))
+            stamps.keep(self.folder, settled)
 
     def named(self, path: str) -> str:
         """A source's path as the manifest has it: relative to the output folder, where both are on one
@@ -197,13 +190,18 @@ class Manifest(Struct):
         """The digest of a file; nothing where it cannot be read."""
         return self._digest(path) or ""
 
-    def _any_left(self, entry: Entry) -> bool:
+    def _counts(self, name: str, entry: Entry) -> bool:
+        """Whether an entry is to be kept: it is of this run, its source is there, or one of its pictures."""
+        if (name in self.mine and entry.pictures) or os.path.exists(
+            os.path.join(self.folder, name)
+        ):
+            return True
         found = (*self.files_of(entry.pictures), *self.files_of(entry.older))
         return any(os.path.exists(path) for path, _ in found)
 
     def _key_of(self, source: SourceFile) -> str:
         """All that a source's pictures depend on, with the folder that they go to."""
-        return hashlib.sha256(f"{self.key} {source.folder}".encode()).hexdigest()
+        return _hashed(f"{self.key} {source.folder}")
 
     def _digest(self, path: str) -> str | None:
         """As git's index does it: a file whose size and time are as they were is not read again."""
@@ -212,8 +210,8 @@ class Manifest(Struct):
         except OSError:
             return None
         known = self.seen.get(path)
-        if known and known[0] == stat.st_size and known[1] == stat.st_mtime_ns:
-            return known[2]
+        if known and (digest := stamps.digest_if(known, stat)):
+            return digest
         data = files.read(path)
         return None if data is None else self.remember(path, hashlib.sha256(data).hexdigest())
 
@@ -223,28 +221,25 @@ class Manifest(Struct):
             stat = os.stat(path)
         except OSError:
             return digest
-        self.seen[path] = stat.st_size, stat.st_mtime_ns, digest
+        self.seen[path] = stamps.stamp(stat, digest)
         return digest
 
 
 def load(folder: str, formats: tuple[str, ...], options: Options, part: str = "") -> Manifest:
     """The manifest of an output folder, for a run with these formats and options; for a part of one, such
     as `3-of-8`."""
-    seen: dict[str, tuple[int, int, str]] = {}
-    found = files.read(str(disk.folder() / _stamps(folder)))
-    try:
-        seen = {
-            path: (size, at, digest)
-            for path, (size, at, digest) in json.loads(found or b"{}").items()
-        }
-    except (ValueError, TypeError, AttributeError):
-        seen = {}
+    seen = stamps.kept(folder)
     state = _state(os.path.join(folder, entries.NAME))
     noted = entries.read_all(folder)
-    kept = None if part else dict(noted)
+    kept = None if part else noted.with_those_of(noted, ())
     return Manifest(
         folder, formats, key_of(options), noted, seen, dict(seen), part, kept=kept, state=state
     )
+
+
+@lru_cache(maxsize=64)  # Sources are in few folders.
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _state(path: str) -> tuple[int, int, int] | None:
@@ -262,13 +257,6 @@ def _named(path: str, folder: str) -> str:
     except ValueError:
         name = os.path.realpath(path)
     return name.replace(os.sep, "/")
-
-
-def _stamps(folder: str) -> str:
-    """Where sizes and times of an output folder's files are kept: in the cache, since they are this
-    machine's alone."""
-    here = hashlib.sha256(os.path.abspath(folder).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"stamps-{here[:24]}.json"
 
 
 def key_of(options: Options) -> str:
