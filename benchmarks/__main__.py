@@ -22,7 +22,7 @@ import diagramkit
 from benchmarks import peers
 from benchmarks.graphs import Plan, plans
 
-_SEED = 1
+_SEED = 2  # Of its first 200 graphs the median has 11 nodes, a tenth over 28, and two have 200, as in real use.
 
 
 def main(count: int, rounds: int) -> None:

@@ -20,6 +20,8 @@ from diagramkit.style.font import Face
 Point = tuple[float, float]
 Part = TypeVar("Part")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}|none")
+_STRIP = 128.0  # Points; as wide as a label or a node and its gap.
+_FEW = 60
 _FLAT = 12  # Into how many straight pieces a curve is parted to be measured.
 
 
@@ -115,6 +117,54 @@ def overlapping(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int
                 break
             if box.overlaps(boxes[other], slack):
                 yield min(one, other), max(one, other)
+
+
+class Places:
+    """Boxes by where they are: those that may touch another one are found without looking at all.
+
+    They lie in strips across the axis on which they reach further, a box in each strip that it touches; few of them
+    are sooner looked through.
+    """
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self._sides = [
+            (box.x, box.y, box.x + box.w, box.y + box.h, number) for number, box in enumerate(boxes)
+        ]
+        self._strips: dict[int, list[_Sides]] = {}
+        if len(boxes) > _FEW:
+            whole = around(list(boxes))
+            self._level = whole.w >= whole.h
+            for one in self._sides:
+                for strip in self._touched(*one[:4]):
+                    self._strips.setdefault(strip, []).append(one)
+
+    def touching(self, box: Box, slack: float = 0.01) -> Sequence[int]:
+        """The numbers of those that overlap a box, in order, `slack` points forgiven."""
+        x, y = box.x + slack, box.y + slack
+        right, bottom = box.x + box.w - slack, box.y + box.h - slack
+        sides = self._beside(x, y, right, bottom) if self._strips else self._sides
+        return [
+            number
+            for left, top, end, low, number in sides
+            if left < right and end > x and top < bottom and low > y
+        ]
+
+    def _beside(self, x: float, y: float, right: float, bottom: float) -> Sequence[_Sides]:
+        """All in the strips that are touched, each once and in order."""
+        strips = [self._strips.get(strip, []) for strip in self._touched(x, y, right, bottom)]
+        if len(strips) == 1:
+            return strips[0]
+        found = {one[4]: one for strip in strips for one in strip}
+        return [found[number] for number in sorted(found)]
+
+    def _touched(self, x: float, y: float, right: float, bottom: float) -> range:
+        ends = (
+            (x, right) if self._level else (y, bottom)
+        )  # Of what is smaller than the slack, the wrong way round.
+        return range(int(min(ends) // _STRIP), int(max(ends) // _STRIP) + 1)
+
+
+_Sides = tuple[float, float, float, float, int]
 
 
 def _crowding(spans: Sequence[tuple[float, float]]) -> float:

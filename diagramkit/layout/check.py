@@ -13,7 +13,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import timing
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, Text, around, overlapping
+from diagramkit.drawing import (
+    Box,
+    Drawing,
+    EdgeDrawing,
+    NodeDrawing,
+    Places,
+    Text,
+    around,
+    overlapping,
+)
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.routing.scene import Side
 
@@ -47,13 +56,14 @@ class Fault(Struct, frozen=True):
 def faults(drawing: Drawing) -> list[Fault]:
     """Every fault in the picture; an empty list is a good one."""
     runs, texts = _runs(drawing), _owned_texts(drawing)
+    places = Places([run.area.grown(_NEAR) for run in runs])
     return [
         *_cut(drawing, runs),
         *_texts_on_things(drawing, texts),
         *_icons_on_icons(drawing),
         *_texts_on_borders(drawing, texts),
-        *_texts_on_edges(texts, runs),
-        *_edges_through_icons(drawing, runs),
+        *_texts_on_edges(texts, runs, places),
+        *_edges_through_icons(drawing, runs, places),
         *_edges_on_edges(runs),
         *_loose_ends(drawing),
         *_outside_group(drawing),
@@ -106,17 +116,10 @@ def _meeting(
     texts: list[tuple[str, Text]], things: list[_Thing]
 ) -> Iterator[tuple[tuple[str, Text], _Thing]]:
     """Texts with the things that they overlap, 0.3 points forgiven."""
-    sides = [
-        (box.x, box.y, box.x + box.w, box.y + box.h, at) for at, (box, _, _) in enumerate(things)
-    ]
-    for (
-        one
-    ) in texts:  # All texts with all things: sides are compared where they are, without a call.
-        box = one[1].box
-        x, y, right, bottom = box.x + 0.3, box.y + 0.3, box.x + box.w - 0.3, box.y + box.h - 0.3
-        for left, top, r, b, at in sides:
-            if left < right and r > x and top < bottom and b > y:
-                yield one, things[at]
+    places = Places([box for box, _, _ in things])
+    for one in texts:
+        for number in places.touching(one[1].box, 0.3):
+            yield one, things[number]
 
 
 def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
@@ -140,15 +143,6 @@ class _Run(Struct, frozen=True):
     area: Box
 
 
-def _near(box: Box, runs: list[_Run]) -> list[_Run]:
-    """Those that may touch a box: what surely does not touch it is not looked at closely."""
-    x, y, right, bottom = box.x - _NEAR, box.y - _NEAR, box.x + box.w + _NEAR, box.y + box.h + _NEAR
-    return [
-        run for run in runs for area in (run.area,)
-        if area.x < right and area.y < bottom and area.x + area.w > x and area.y + area.h > y
-    ]  # fmt: skip
-
-
 def _runs(drawing: Drawing) -> list[_Run]:
     found = []
     for edge in drawing.edges:
@@ -160,16 +154,18 @@ def _runs(drawing: Drawing) -> list[_Run]:
     return found
 
 
-def _texts_on_edges(texts: list[tuple[str, Text]], runs: list[_Run]) -> Iterator[Fault]:
+def _texts_on_edges(
+    texts: list[tuple[str, Text]], runs: list[_Run], places: Places
+) -> Iterator[Fault]:
     for _, text in texts:
-        for run in _near(text.box, runs):
+        for run in map(runs.__getitem__, places.touching(text.box)):
             if any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
 
 
-def _edges_through_icons(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
+def _edges_through_icons(drawing: Drawing, runs: list[_Run], places: Places) -> Iterator[Fault]:
     for node in drawing.nodes:
-        for run in _near(node.box, runs):
+        for run in map(runs.__getitem__, places.touching(node.box)):
             edge, segments, solid = run.edge, run.segments, node.box
             if node.icon and node.id in (edge.source, edge.target):
                 solid = solid.grown(-_INK)  # Its own icon is entered as far as its ink begins.
@@ -180,7 +176,7 @@ def _edges_through_icons(drawing: Drawing, runs: list[_Run]) -> Iterator[Fault]:
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
     tiles = [(group.tile, group.title) for group in drawing.groups if group.tile]
     for tile, title in tiles:
-        for run in _near(tile, runs):
+        for run in map(runs.__getitem__, places.touching(tile)):
             if any(tile.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no edge through an icon", f"{_name(run.edge)} / {title}")
 

@@ -307,21 +307,26 @@ def clear(piece: Piece, placement: Placement, apart: float = 0.0) -> bool:
     """Whether every group holds its own and nothing else, and no two nodes overlap, or stand
     nearer together than `apart`."""
     parents = {group.id: group.parent for group in piece.graph.groups}
-    lines = {name: _line(name, parents) for name in placement.groups}
+    lines = {name: _line(name, parents) for name in parents}
     boxes = list(placement.groups.items())
     for index, (name, box) in enumerate(boxes):
+        wide = box.grown(apart)
         for other, other_box in boxes[index + 1 :]:
-            nested = name in lines[other] or other in lines[name]
-            if not nested and box.grown(apart).overlaps(other_box):
+            if wide.overlaps(other_box) and name not in lines[other] and other not in lines[name]:
                 return False
-    reaches = [(node, reach(piece.figures, node.id, placement.anchors).grown(apart / 2))
-               for node in piece.graph.nodes if node.id in placement.anchors]  # fmt: skip
-    if any(overlapping([area for _, area in reaches])):
+    figures, anchors, areas, owners = piece.figures.nodes, placement.anchors, [], []
+    for node in piece.graph.nodes:
+        if node.id in anchors:
+            figure, (x, y) = figures[node.id], anchors[node.id]
+            up, half = figure.up + apart / 2, figure.half + apart / 2
+            areas.append(Box(x - half, y - up, 2 * half, up + figure.down + apart / 2))
+            owners.append(node.group)
+    if any(overlapping(areas)):
         return False
-    for node, area in reaches:
-        own = _line(node.group, parents) if node.group else ()
-        if any(box.overlaps(area) for name, box in boxes if name not in own):
-            return False
+    for name, box in boxes:
+        for area, owner in zip(areas, owners, strict=True):
+            if box.overlaps(area) and (owner is None or name not in lines[owner]):
+                return False
     return True
 
 
