@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from diagramkit.drawing import Box, Point
+from diagramkit.drawing import Box, Places, Point
 from diagramkit.layout.routing.scene import Path, Scene
 from diagramkit.measure.text import Block
 
 _BESIDE = 4.0
 _AMBIGUOUS = 60.0  # What it costs to stand where several edges run as one.
 _Stretch = tuple[Point, Point]
-_Sides = tuple[float, float, float, float, int, _Stretch]
-"""Where a stretch is (left, top, right, bottom), the number of its wire, and itself."""
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
 
@@ -35,10 +33,11 @@ def place(
 ) -> Iterator[tuple[int, Spot]]:
     """The number of each wire that has a label, in their order, with a spot for it: one by one, as they are asked
     for, since whoever tries many layouts needs few of all."""
-    things = [obstacle.box for obstacle in scene.obstacles]
+    solid, taken = [obstacle.box for obstacle in scene.obstacles], list[Box]()
     stretches = [
-        _sides(path.wire.number, a, b) for path in paths for a, b in itertools.pairwise(path.points)
+        (path.wire.number, pair) for path in paths for pair in itertools.pairwise(path.points)
     ]
+    things, ways = Places(solid), Places([_box(*pair) for _, pair in stretches])
     for path in sorted(paths, key=lambda path: path.wire.number):
         label = labels.get(path.wire.number)
         if label is None:
@@ -50,16 +49,24 @@ def place(
                 break
             if index not in near:
                 area = _around(*own[index], label)
+                beside = [stretches[at] for at in ways.touching(area, 0)]
                 near[index] = _Near(
-                    _foreign(path.wire.number, area, stretches),
-                    [box for box in things if area.overlaps(box)],
+                    [
+                        pair
+                        for number, pair in beside
+                        if number != path.wire.number and area.crossed_by(*pair)
+                    ],
+                    [
+                        *(solid[at] for at in things.touching(area)),
+                        *(box for box in taken if area.overlaps(box)),
+                    ],
                     [rail for rail in scene.rails if area.overlaps(rail) and not rail.holds(area)],
                 )
             cost = base + _cost(box, at, own, near[index], limits)
             if best is None or cost < best.cost:
                 best = Spot(box, cost)
         assert best is not None
-        things.append(best.box)
+        taken.append(best.box)
         yield path.wire.number, best
 
 
@@ -115,20 +122,10 @@ def _around(a: Point, b: Point, label: Block) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _sides(number: int, a: Point, b: Point) -> _Sides:
+def _box(a: Point, b: Point) -> Box:
+    """The box around a stretch."""
     (ax, ay), (bx, by) = a, b
-    return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), number, (a, b)
-
-
-def _foreign(number: int, area: Box, stretches: list[_Sides]) -> list[_Stretch]:
-    """The stretches of other wires that run through an area."""
-    left, top, right, bottom = area.x, area.y, area.x + area.w, area.y + area.h
-    # All stretches for each label: sides are compared where they are, without a call.
-    return [
-        pair for x0, y0, x1, y1, other, pair in stretches
-        if x0 < right and x1 > left and y0 < bottom and y1 > top and other != number
-        and area.crossed_by(*pair)
-    ]  # fmt: skip
+    return Box(min(ax, bx), min(ay, by), abs(ax - bx), abs(ay - by))
 
 
 def _cost(box: Box, at: Point, own: list[_Stretch], near: _Near, limits: Box) -> float:
