@@ -11,7 +11,7 @@ import os
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -56,7 +56,7 @@ class Parcel(Struct, frozen=True):
 
 
 def run(
-    given: Sequence[SourceFile], formats: tuple[str, ...], options: Options, address: str
+    given: Iterable[SourceFile], formats: tuple[str, ...], options: Options, address: str
 ) -> Generator[Result, None, None]:
     """The result of each source, in order. Raises `DiagramError` (no-cluster)."""
     try:

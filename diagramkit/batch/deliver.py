@@ -61,7 +61,7 @@ class Batch:
             else:
                 self._entries.append(entry)
                 self._owners |= names
-        self._before = {file: self._manifest.digest_of(file.path) for file in self.todo}
+        self._before: dict[SourceFile, str] = {}
         self.waiting = Waiting(folder, secrets.token_hex(4))
         self._made: dict[SourceFile, Entry | None] = {}
         self._names: dict[str, tuple[str, ...]] = {}
@@ -79,11 +79,17 @@ class Batch:
         """What there is to draw, drawn by the workers of a Dask scheduler. Raises `DiagramError`."""
         from diagramkit.batch import cluster
 
-        return cluster.run(self.todo, self._formats, self._options, address)
+        return cluster.run(self._begun(), self._formats, self._options, address)
 
     def jobs(self) -> Iterator[Job]:
         """What there is to draw."""
-        return jobs.plan(self.todo, self._formats, self._options)
+        return jobs.plan(self._begun(), self._formats, self._options)
+
+    def _begun(self) -> Iterator[SourceFile]:
+        """What there is to draw, each noted as it is just before whoever draws it reads it."""
+        for file in self.todo:
+            self._before[file] = self._manifest.digest_of(file.path)
+            yield file
 
     def told(self) -> Iterator[Problem]:
         """What is to be said of the sources that are not drawn again."""

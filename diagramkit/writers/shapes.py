@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from diagramkit.drawing import SLANT, Box
 
 _ROUND = 0.5523  # A quarter circle as a cubic Bézier curve: 4/3 (√2 - 1).
 
 
+@lru_cache(maxsize=4096)  # Sides and corners are said again and again.
 def number(value: float) -> str:
     """A length for SVG: two decimals at most, no trailing zeros, no minus zero."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")

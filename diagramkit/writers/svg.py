@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -277,20 +278,21 @@ def _symbols(drawing: Drawing, density: float) -> list[str]:
     for node in drawing.nodes:
         if node.icon:
             sides[node.icon] = max(sides.get(node.icon, 0.0), node.box.w)
-    made = []
-    for icon, side in sides.items():
-        drawn = art.load(icon, math.ceil(side * density))
-        if drawn.vector:
-            sides_of = " ".join(map(number, drawn.vector.box))
-            made.append(f'<symbol id="{icon.id}" viewBox="{sides_of}">{drawn.vector.body}</symbol>')
-            continue
-        data = base64.b64encode(drawn.png).decode("ascii")
-        made.append(
-            f'<symbol id="{icon.id}" viewBox="0 0 {drawn.w} {drawn.h}">'
-            f'<image width="{drawn.w}" height="{drawn.h}" '
-            f'xlink:href="data:image/png;base64,{data}"/></symbol>'
-        )
-    return made
+    return [_symbol(icon, math.ceil(side * density)) for icon, side in sides.items()]
+
+
+@lru_cache(maxsize=256)
+def _symbol(icon: Icon, pixels: int) -> str:
+    drawn = art.load(icon, pixels)
+    if drawn.vector:
+        sides = " ".join(map(number, drawn.vector.box))
+        return f'<symbol id="{icon.id}" viewBox="{sides}">{drawn.vector.body}</symbol>'
+    data = base64.b64encode(drawn.png).decode("ascii")
+    return (
+        f'<symbol id="{icon.id}" viewBox="0 0 {drawn.w} {drawn.h}">'
+        f'<image width="{drawn.w}" height="{drawn.h}" '
+        f'xlink:href="data:image/png;base64,{data}"/></symbol>'
+    )
 
 
 def _use(icon: Icon, box: Box) -> str:
