@@ -158,6 +158,22 @@ def test_jobs_are_made_as_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> No
     assert asked == 40
 
 
+@pytest.mark.parametrize(("processes", "first"), [(1, 0), (2, 30)])
+def test_what_takes_long_is_begun_first_where_others_work_meanwhile(
+    processes: int, first: int
+) -> None:
+    """Results come in the order of the sources all the same."""
+    jobs = list(planned(*(f"d{number:02}" for number in range(40))))
+    source = Path(jobs[30].source.path)
+    source.write_text(source.read_text("utf-8") + "%% long\n" * 1000, "utf-8")
+    todo = workers._Todo(iter(jobs), workers._LOOK if processes > 1 else 1)
+    given = [one[0] for one in iter(lambda: todo.next(100), None)]
+    assert given[0] == first
+    assert sorted(given) == list(range(40))
+    results = list(workers.run(iter(jobs), processes, UNBOUND, misbehaving.draw))
+    assert [result.source.path for result in results] == [job.source.path for job in jobs]
+
+
 def test_many_sources_of_every_kind_give_the_same_files_by_one_process_and_by_several() -> None:
     planned(*(f"in/d{number}" for number in range(20)))
     fence = f"```mermaid\n{MERMAID}```\n"

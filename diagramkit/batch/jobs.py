@@ -39,6 +39,16 @@ class Job(Struct, frozen=True):
         """The place of what is drawn."""
         return self.pattern.span if self.pattern else Span(self.source.path)
 
+    @property
+    def size(self) -> int:
+        """How large its source is, in bytes: about as long it takes."""
+        if self.pattern is not None:
+            return len(self.pattern.source_text)
+        try:
+            return os.path.getsize(self.source.path)  # noqa: PTH202 - of thousands
+        except OSError:
+            return 0
+
 
 class Bounds(Struct, frozen=True):
     """What one diagram may take where it is drawn in a process of its own: seconds, and bytes of memory (on

@@ -30,6 +30,10 @@ _PIPE = 1 << 20
 _WINDOW = 128
 """How far the work may run ahead of the first result that is still missing: results wait in memory."""
 
+_LOOK, _LARGE = 64, 4000
+"""How many jobs are looked at for one whose source has so many bytes, some sixty nodes: it is begun before the
+others, where there are several processes, so that none works alone at the end."""
+
 Draw = Callable[[Job], Result]
 
 _ours: set[Connection] = set()
@@ -133,25 +137,30 @@ class _Worker:
 
 
 class _Todo(Struct):
-    """The jobs that are still to be given out: those that come, and those that were given back."""
+    """The jobs that are still to be given out: those that come, of `look` of them large ones before others, and those
+    that were given back."""
 
     coming: Iterator[Job]
+    look: int
     back: deque[tuple[int, Job]] = field(default_factory=deque)
-    drawn: int = 0
+    large: deque[tuple[int, Job]] = field(default_factory=deque)
+    others: deque[tuple[int, Job]] = field(default_factory=deque)
+    come: int = 0
     ended: bool = False
 
     def next(self, end: int) -> tuple[int, Job] | None:
         """The next job, where there is one whose number is below `end`."""
         if self.back:
             return self.back.popleft() if self.back[0][0] < end else None
-        if self.ended or self.drawn >= end:
-            return None
-        job = next(self.coming, None)
-        if job is None:
-            self.ended = True
-            return None
-        self.drawn += 1
-        return self.drawn - 1, job
+        while not self.ended and self.come < end and len(self.others) < self.look:
+            job = next(self.coming, None)
+            if job is None:
+                self.ended = True
+            else:
+                (self.large if job.size >= _LARGE else self.others).append((self.come, job))
+                self.come += 1
+        queue = self.large or self.others
+        return queue.popleft() if queue else None
 
 
 def run(
@@ -161,7 +170,7 @@ def run(
 
     Raises `DiagramError` (no-workers) where processes cannot be started.
     """
-    todo = _Todo(iter(jobs))
+    todo = _Todo(iter(jobs), _LOOK if processes > 1 else 1)
     done: dict[int, Result] = {}
     workers: list[_Worker] = []
     number = 0
