@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagramkit.drawing import Box, Places, overlapping
+from diagramkit.drawing import Box, overlapping
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.layout import check
 from diagramkit.measure import text
@@ -101,23 +101,6 @@ def test_sweeping_finds_the_boxes_that_overlap(boxes: list[Box]) -> None:
         if boxes[one].overlaps(boxes[two], 0.3)
     }
     assert sorted(overlapping(boxes, 0.3)) == sorted(every)
-
-
-@pytest.mark.parametrize("times", [1, 20])
-@given(st.data())
-@settings(max_examples=60, deadline=None)
-def test_what_touches_a_box_is_found_among_few_and_among_many(
-    times: int, data: st.DataObject
-) -> None:
-    """Many lie in strips; they reach through several, stand on their borders, and left of all."""
-    sides = st.integers(-600, 600).map(float), st.integers(0, 700).map(float)
-    some = st.builds(Box, sides[0], sides[0], sides[1], sides[1])
-    boxes = data.draw(st.lists(some, max_size=8)) * times
-    boxes += [Box(128.0 * at, 0.0, 128.0, 5.0) for at in range(-3, 3 * times)]
-    asked = data.draw(some | st.builds(Box, st.just(128.0), sides[0], st.just(0.0), sides[1]))
-    assert list(Places(boxes).touching(asked, 0.3)) == [
-        number for number, box in enumerate(boxes) if box.overlaps(asked, 0.3)
-    ]
 
 
 def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> None:

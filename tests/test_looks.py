@@ -9,15 +9,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 from PIL import Image
 
 from diagramkit import data, pipeline
-from diagramkit.drawing import Box, Drawing, NodeDrawing, Text, moved, paired
+from diagramkit.drawing import Drawing, paired
 from diagramkit.graph import Look, Pattern
-from diagramkit.icons.icon import Icon
-from diagramkit.layout import canvas, check, paint
+from diagramkit.layout import canvas, check
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import spec, themefile
@@ -25,7 +23,6 @@ from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.text import Origin
 from diagramkit.style import theme
 from diagramkit.style.css import READABLE, contrast
-from diagramkit.style.font import Face
 from tests import random_graphs
 from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
 
@@ -104,47 +101,6 @@ def test_what_stands_around_keeps_to_its_order_and_overlaps_nothing() -> None:
     assert tops["Orders are written once."] < tops["Network boundary"]
     assert tops["Network boundary"] < tops["Classification: internal"]
     assert len(picture.notes.swatches) == 3
-
-
-def places(thing: Any) -> list[float]:
-    """Every place in a drawing, down and across in turn, whatever its parts are called."""
-    if isinstance(thing, Box):
-        return [thing.y, thing.x]
-    if isinstance(thing, tuple) and len(thing) == 2 and all(isinstance(at, float) for at in thing):
-        return [thing[1], thing[0]]  # A point.
-    if isinstance(thing, tuple):
-        return [at for part in thing for at in places(part)]
-    if isinstance(thing, Text):
-        return [*places(thing.box), thing.baseline, thing.box.x]
-    if isinstance(thing, Struct) and not isinstance(thing, (Icon, Face)):
-        return [
-            at
-            for name in thing.__struct_fields__
-            if name != "dash"
-            for at in places(getattr(thing, name))
-        ]
-    return []
-
-
-def test_all_that_has_a_place_in_a_drawing_moves_with_it() -> None:
-    for lines in ("orthogonal", "curved"):
-        picture = draw(orders(), lines=lines)
-        before, after = places(picture), places(moved(picture, 16.0, -8.0))
-        assert len(before) > 150
-        assert after[::2] == [at - 8.0 for at in before[::2]]
-        assert after[1::2] == [at + 16.0 for at in before[1::2]]
-
-
-def test_a_picture_has_one_size_wherever_its_layout_stood() -> None:
-    """Sums differ in their last digits with the place; the size is in whole points."""
-    graph = flow("graph LR;A-->B;B-->C").graph
-    box = Box(0.1 + 0.2, 0.7, 100.0, 50.0)
-    sizes = set()
-    for dx in (number * 9.7 for number in range(300)):
-        node = NodeDrawing("A", "A", box.moved(dx, dx), (), None, "square")
-        made = paint.framed(graph, (), (), (node,), theme.load("light"))
-        sizes.add((made.width, made.height))
-    assert len(sizes) == 1
 
 
 def test_the_frame_holds_what_aws_runs_and_leaves_the_customer_outside() -> None:
