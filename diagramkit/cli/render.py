@@ -194,9 +194,8 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         code = batches.check(batch, accepted, options.diff, summary)
     else:
         try:
-            with closing(
-                results
-            ):  # Nobody draws any more when what is left beside its place is swept.
+            # Nobody draws any more when what is left beside its place is swept.
+            with closing(results):
                 code = batches.write(batch, accepted, options.prune, summary)
         finally:
             batch.sweep()
