@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -277,6 +278,36 @@ def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
         assert text == json.dumps(said, indent=1, ensure_ascii=False) + "\n"
         (tmp_path / "m.json").write_bytes(text.encode())
         assert entries.read(str(tmp_path / "m.json")) == listed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are Unicode there")
+def test_names_that_are_no_utf_8_are_noted_and_known_again() -> None:
+    made, source = loaded(), SourceFile("specs/b\udcff.mmd")
+    digest, icon = written(source.path, b"b"), written("specs/i\udcff.svg", b"i")
+    told = Problem("foreign-text", "in b\udcff", Span(source.path, 2, 3), "warning")
+    entry = Entry(
+        digest, "", {"../specs/i\udcff.svg": icon}, (told,), {"b": {"svg": written("out/b.svg")}}
+    )
+    made.note(source, entry)
+    made.save()
+    found = loaded().current(source)
+    assert found is not None
+    assert (found.needs, found.told) == (entry.needs, entry.told)
+
+
+@pytest.mark.parametrize("value", [5, None, ["x"], {"x": "y"}])
+@pytest.mark.parametrize("key", ["digest", "key", "needs", "told", "pictures", "older"])
+def test_a_manifest_with_values_of_other_kinds_is_as_if_it_were_not_there(
+    key: str, value: object
+) -> None:
+    noted()
+    text = json.loads(Path("out/.diagramkit.json").read_text("utf-8"))
+    text["sources"]["../specs/é.mmd"][key] = value
+    Path("out/.diagramkit.json").write_text(json.dumps(text), "utf-8")
+    made = loaded()
+    assert made.current(SOURCE) is None or (key, value) in (("needs", None), ("told", None))
+    made.note(SOURCE, Entry(sha(b"source"), ""))
+    made.save()
 
 
 def test_what_another_run_notes_between_two_savings_is_kept() -> None:

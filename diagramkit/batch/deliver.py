@@ -107,7 +107,7 @@ class Batch:
         for picture in result.pictures:
             problem = claim(self._owners, picture.name, picture.span)
             if problem:
-                picture = replace(picture, files={}, problems=(problem,), needs=())  # noqa: PLW2901 - the same picture, refused
+                picture = replace(picture, files={}, waiting={}, problems=(problem,), needs=())  # noqa: PLW2901 - the same picture, refused
             else:
                 name = self._manifest.named(result.source.path)
                 self._names[name] = (*self._names.get(name, ()), picture.name)
