@@ -126,10 +126,9 @@ def _expand(source: str) -> Iterator[SourceFile]:
 def _walk(folder: Path) -> Iterator[SourceFile]:
     index = folder / INDEX
     names = _indexed(index) if index.is_file() else []
-    for name in sorted(_files(folder)):
-        if name not in names and name != INDEX:
-            names.append(name)
-    for name in names:
+    listed = {INDEX, *names}
+    others = (name for name in sorted(_files(folder)) if name not in listed)
+    for name in (*names, *others):
         yield SourceFile(os.path.join(str(folder), name), _folder(name))
 
 
