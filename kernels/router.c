@@ -158,8 +158,6 @@ static u32 columns, rows;
 static const double *xs, *ys, *level, *upright;
 static double bends[4][4][3][3];
 static Lists on_level, on_upright, turns;
-static double *cost;
-static u32 *mark, this_round; /* Of a state: the round it was last met in, whether it is done, whence it came. */
 static double haste; /* How much the rest of the way counts. Above 1, no state is looked at twice. */
 
 /* The fewest bends from a heading to a goal that lies towards (sx, sy), entered as `entry`. */
@@ -173,23 +171,45 @@ static double least_bends(int heading, int entry, int sx, int sy) {
     return MATES_BEND * count;
 }
 
+/* What is known of the states that a search has met: what it costs to be there, and a mark. They are kept in
+ * pages, as many as one search needs: it meets few of all. */
+
+#define PAGE_BITS 6 /* Of a state's number: 16 places in a row. */
+#define PAGE (1u << PAGE_BITS)
+#define START 4 /* A mark: whether the state is done, and the heading of the one before, or START. */
+#define DONE 8
+
+typedef struct {
+    double cost[PAGE];
+    unsigned char mark[PAGE];
+} Page;
+
+static Page **page_of;   /* By a state's number without its lowest bits. */
+static u32 *page_round;  /* The search in which that is so. */
+static u32 this_round, pages_used, pages_held;
+static Page **pages;     /* All that there are: the first `pages_used` are this search's. */
+
+static Page *another_page(void) {
+    if (pages_used == pages_held) pages[pages_held++] = alloc(sizeof(Page));
+    Page *made = pages[pages_used++];
+    for (u32 at = 0; at < PAGE; at++) made->cost[at] = NEVER, made->mark[at] = START;
+    return made;
+}
+
+static Page *page(u32 state) {
+    u32 at = state >> PAGE_BITS;
+    if (page_round[at] != this_round) page_round[at] = this_round, page_of[at] = another_page();
+    return page_of[at];
+}
+
 static int sign(double value) { return (value > 0) - (value < 0) + 1; }
 
 static double size_of(double value) { return value < 0 ? -value : value; }
 
-/* A mark: the round from its fifth bit on, DONE, and the heading of the state before, or START. */
-#define START 4
-#define DONE 8
-
-static void touch(u32 state) {
-    if (mark[state] >> 4 == this_round) return;
-    mark[state] = this_round << 4 | START, cost[state] = NEVER;
-}
-
 /* The state before: a step back along the heading, in the heading that it had there. */
 static u32 came(u32 state) {
     static const int BACK[4] = {-1, 0, 1, 0}, BACK_ROWS[4] = {0, -1, 0, 1};
-    u32 before = mark[state] & 7, heading = state & 3;
+    u32 before = page(state)->mark[state % PAGE] & 7, heading = state & 3;
     if (before == START) return NONE;
     return ((state >> 2) + BACK[heading] + BACK_ROWS[heading] * columns) * 4 + before;
 }
@@ -231,10 +251,10 @@ static void step(u32 state, double price, const Wire *wire, double shared) {
         if (turn) more += wire->trunk && any(&turns, place, wire->trunk) ? MATES_BEND : BEND;
         else more += crossed(place, after, wire->trunk);
         double total = price + more;
-        u32 next = to * 4 + after;
-        touch(next);
-        if (total < cost[next] - NEARLY) {
-            cost[next] = total, mark[next] = (mark[next] & ~7u) | (state & 3);
+        u32 next = to * 4 + after, at = next % PAGE;
+        Page *there = page(next);
+        if (total < there->cost[at] - NEARLY) {
+            there->cost[at] = total, there->mark[at] = (there->mark[at] & DONE) | (state & 3);
             push((Entry){total + haste * least(next, wire, shared), total, next});
         }
     }
@@ -245,19 +265,20 @@ static Way search(const Wire *wire) {
     double shared = wire->trunk ? SHARED : 1.0, finish = NEVER;
     Way way = {NONE, 0, 0};
     u32 last = NONE;
-    this_round++, heaped = 0;
+    this_round++, heaped = pages_used = 0;
     for (u32 at = 0; at < wire->starts; at++) {
         u32 state = wire->state[at];
-        touch(state);
-        cost[state] = wire->price[at];
+        page(state)->cost[state % PAGE] = wire->price[at];
         push((Entry){wire->price[at] + haste * least(state, wire, shared), wire->price[at], state});
     }
     while (heaped) {
         Entry entry = pop();
         if (last != NONE && entry.estimate >= finish) break;
-        if (entry.price > cost[entry.state]) continue;
-        if (haste > 1 && mark[entry.state] & DONE) continue;
-        mark[entry.state] |= DONE;
+        Page *here = page(entry.state);
+        u32 slot = entry.state % PAGE;
+        if (entry.price > here->cost[slot]) continue;
+        if (haste > 1 && here->mark[slot] & DONE) continue;
+        here->mark[slot] |= DONE;
         for (u32 at = 0; at < wire->goals; at++) {
             if (wire->goal[at].place != entry.state >> 2) continue;
             u32 turn = (u32)(wire->goal[at].entry - (int)(entry.state & 3)) & 3;
@@ -269,8 +290,8 @@ static Way search(const Wire *wire) {
     if (last == NONE) return way;
     way.count = 1;
     for (u32 at = last; (at = came(at)) != NONE;) way.count++;
-    u32 *states = words(way.count, 0), slot = way.count;
-    for (u32 at = last; slot; at = came(at)) states[--slot] = at;
+    u32 *states = words(way.count, 0), left = way.count;
+    for (u32 at = last; left; at = came(at)) states[--left] = at;
     way.states = states;
     return way;
 }
@@ -305,7 +326,9 @@ EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, cons
             for (int x = 0; x < 3; x++)
                 for (int y = 0; y < 3; y++) bends[heading][entry][x][y] = least_bends(heading, entry, x - 1, y - 1);
     on_level = lists(places), on_upright = lists(places), turns = lists(places);
-    cost = alloc(places * 4 * sizeof(double)), mark = words(places * 4, 0), this_round = 0;
+    u32 most_pages = (places * 4 + PAGE - 1) / PAGE;
+    page_of = alloc(most_pages * sizeof(Page *)), page_round = words(most_pages, 0), this_round = 0;
+    pages = alloc(most_pages * sizeof(Page *)), pages_held = pages_used = 0;
     heap = 0, heap_most = heaped = 0;
     Wire *wires = alloc(count * sizeof(Wire));
     Way *ways = alloc(count * sizeof(Way));

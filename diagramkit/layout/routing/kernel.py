@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
 
 from msgspec import Struct
 
@@ -61,6 +60,19 @@ def available() -> bool:
 
 def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | None]:
     """A way for each wire, in their order; None where there is none. `haste` is `search.haste_for`'s."""
+    module = wasm.kernel("layout.routing", "router")
+    module.begin()
+    places, words, prices = _put(module, grid, requests)
+    at = module.call(
+        "route", len(grid.xs), len(grid.ys), places, len(requests), words, prices, haste
+    )
+    found = _ways(module, at, len(requests))
+    module.end()
+    return found
+
+
+def _put(module: wasm.Instance, grid: Grid, requests: Sequence[Request]) -> list[int]:
+    """Where in the module's memory the grid, and the whole numbers and reals of the requests are then."""
     numbers = array("d", grid.xs)
     numbers.extend(grid.ys)
     for line in (*grid.level, *grid.upright):
@@ -73,18 +85,10 @@ def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | N
         for goal in request.goals:
             ints.extend((goal.place, goal.entry))
             reals.extend((goal.fee, goal.x, goal.y))
-    module = wasm.kernel("layout.routing", "router")
-    module.begin()
-    places, words, prices = module.put(numbers, ints, reals)
-    at = module.call(
-        "route", len(grid.xs), len(grid.ys), places, len(requests), words, prices, haste
-    )
-    found = _ways(module, at, len(requests))
-    module.end()
-    return found
+    return module.put(numbers, ints, reals)
 
 
-def _ways(module: Any, at: int, count: int) -> list[Way | None]:
+def _ways(module: wasm.Instance, at: int, count: int) -> list[Way | None]:
     found: list[Way | None] = []
     for _ in range(count):
         goal, length = struct.unpack("<II", module.get(at, 8))
