@@ -80,7 +80,7 @@ def trim(prefix: str, most: int) -> None:
         return
 
 
-def keep(name: str, data: bytes) -> Path | None:
+def keep(name: str, data: bytes | bytearray) -> Path | None:
     """Keep `data` under `name`: written beside and moved into place. None where it cannot be."""
     path = folder() / name
     try:

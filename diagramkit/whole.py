@@ -7,9 +7,13 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
+
+Data: TypeAlias = "bytes | bytearray | Iterable[bytes]"
+"""What a file is to hold, whole or in pieces."""
 
 
-def put(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
+def put(path: Path, data: Data, prefix: str) -> None:
     """Make `path` hold `data`, whole or in pieces: written beside under a name that begins with `prefix`, brought to the disk, moved
     into place. Raises `OSError`; then the file is as it was, and nothing is left beside it."""
     temporary = beside(path.parent, data, prefix)
@@ -28,14 +32,14 @@ def move(temporary: str, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def beside(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> str:
+def beside(folder: Path, data: Data, prefix: str) -> str:
     """The path of a new file in `folder` that holds `data`, to be moved to its place. Raises `OSError`; then nothing
     is left."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
     with _or_gone(temporary):
         with os.fdopen(handle, "wb") as file:
-            for piece in (data,) if isinstance(data, bytes) else data:
+            for piece in (data,) if isinstance(data, (bytes, bytearray)) else data:
                 file.write(piece)
         Path(temporary).chmod(0o666 & ~_umask())
     return temporary

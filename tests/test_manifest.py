@@ -348,18 +348,23 @@ def test_what_another_run_writes_at_once_behind_this_one_is_kept(
     }
 
 
-def settled(folder: str) -> None:
+def settled() -> None:
     """Stamps of a folder in the cache: of a source and its picture, which have not changed for long."""
     noted()
-    made = manifest.load(folder, ("svg",), Options())
-    for path in (SOURCE.path, "out/cat/é.svg"):
-        made.digest_of(path)
+    made = loaded()
+    assert made.why(SOURCE) == ""
     made.save()
 
 
-@pytest.mark.parametrize("said", [b"", b"[]", b"{", b'{"a": 1}', b'{"a": [1, 2]}', b"\xff"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"", b"[]", b"{", b'{"a": 1}', b"\xff", b'{"single": {"a": [1, 2]}}', b'{"single": 1}',
+        b'{"folded": {"a": 1}}', b'{"folded": {"a": "1"}}', b'{"folded": {"../specs/\xc3\xa9.mmd": "00"}}',
+    ],
+)  # fmt: skip
 def test_damaged_stamps_cost_time_only(said: bytes, tmp_path: Path) -> None:
-    settled("out")
+    settled()
     (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
     assert len(stamps.stem) == len("stamps-") + 24
     stamps.write_bytes(said)
@@ -367,19 +372,39 @@ def test_damaged_stamps_cost_time_only(said: bytes, tmp_path: Path) -> None:
 
 
 def test_each_output_folder_has_stamps_of_its_own(tmp_path: Path) -> None:
-    settled("out")
-    settled("other")
+    settled()
+    other = manifest.load("other", ("svg",), Options())
+    other.digest_of(SOURCE.path)
+    other.save()
     assert len(list((tmp_path / "cache").glob("stamps-*.json"))) == 2
 
 
 def test_stamps_that_are_as_they_were_are_not_written_again(tmp_path: Path) -> None:
-    settled("out")
+    settled()
     (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
     os.utime(stamps, (1, 1))
     again = loaded()
     assert again.why(SOURCE) == ""
     again.save()
     assert stamps.stat().st_mtime == 1
+
+
+@pytest.mark.parametrize("other", ["source", "picture", "name"])
+def test_stamps_count_for_what_the_manifest_said_then(other: str) -> None:
+    """A manifest that says otherwise (of another branch, by hand) is not taken for what files were seen to be."""
+    settled()
+    file = Path("out/.diagramkit.json")
+    said = json.loads(file.read_text("utf-8"))
+    entry = said["sources"]["../specs/é.mmd"]
+    if other == "source":
+        entry["digest"] = sha(b"another source")
+    elif other == "picture":
+        entry["pictures"]["cat/é"]["svg"] = sha(b"another")
+    else:
+        entry["pictures"] = {"cat/b": entry["pictures"]["cat/é"]}
+        written("out/cat/b.svg", b"sva")  # As large, and as old.
+    file.write_text(json.dumps(said), "utf-8")
+    assert loaded().why(SOURCE) != ""
 
 
 # Parts of a batch

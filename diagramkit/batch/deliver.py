@@ -28,10 +28,9 @@ _SAVED_EVERY = 500
 class Batch:
     """The diagrams of some sources, on their way into a folder.
 
-    `current` are the paths (without ending) of those that need not be drawn, `files` counts their files;
-    `given` are all sources, `todo` those to be drawn, of a
-    `shard` its own, `why` says for what reason; in `waiting` files may be put that `write` moves to their places.
-    Each result of `jobs()` is handed to `accept`, its pictures to
+    `current` are the paths (without ending) of those that need not be drawn, `files` counts their files; `given` are
+    all sources, `todo` those to be drawn, with the reason, of a `shard` its own (`idle`: it has none); in `waiting`
+    files may be put that `write` moves to their places. Each result of `jobs()` is handed to `accept`, its pictures to
     `write`, and it to `close`; at the end `save` is called.
     """
 
@@ -48,32 +47,33 @@ class Batch:
         self.given, self._folder = given, folder
         self._formats, self._options = formats, options
         self._manifest = manifest.load(folder, formats, options, shard.name if shard else "")
-        self._entries: list[Entry] = []
         self._owners: dict[str, str] = {}
-        self.todo: list[SourceFile] = []
-        self.why: dict[SourceFile, str] = {}
-        for file in part(given, shard) if shard else given:
+        self.todo: dict[SourceFile, str] = {}
+        self.current: list[str] = []
+        self.files = 0
+        self._told: list[Problem] = []
+        self._folders, self._inside = {folder}, set[str]()
+        ours = part(given, shard) if shard else given
+        self.idle = not ours
+        for file in ours:
             entry = None if anew else self._manifest.current(file)
             names = {name.casefold(): file.path for name in entry.pictures} if entry else {}
             if entry is None or names.keys() & self._owners.keys():
-                self.todo.append(file)
-                self.why[file] = "all is to be drawn" if anew else self._manifest.why(file)
+                self.todo[file] = "all is to be drawn" if anew else self._manifest.why(file)
             else:
-                self._entries.append(entry)
                 self._owners |= names
+                self._told += entry.told
+                stems = [self.stem(name) for name in entry.pictures]
+                self.current += stems
+                self._folders.update(map(os.path.dirname, stems))
+                self.files += len(entry.pictures) * len(formats)
         self._before: dict[SourceFile, str] = {}
         self.waiting = Waiting(folder, secrets.token_hex(4))
         self._made: dict[SourceFile, Entry | None] = {}
+        # Of the pictures of sources that are not noted yet.
         self._names: dict[str, tuple[str, ...]] = {}
         self._failed: set[str] = set()
         self._since = 0
-        self.current = [self.stem(name) for entry in self._entries for name in entry.pictures]
-        self.files = sum(len(entry.pictures) for entry in self._entries) * len(formats)
-
-    @property
-    def idle(self) -> bool:
-        """Whether none of the sources is this part's."""
-        return not self.todo and not self._entries
 
     def on_cluster(self, address: str) -> Generator[Result, None, None]:
         """What there is to draw, drawn by the workers of a Dask scheduler. Raises `DiagramError`."""
@@ -93,8 +93,7 @@ class Batch:
 
     def told(self) -> Iterator[Problem]:
         """What is to be said of the sources that are not drawn again."""
-        for entry in self._entries:
-            yield from entry.told
+        yield from self._told
 
     def stem(self, name: str) -> str:
         """The path of a picture's files, without ending."""
@@ -111,6 +110,7 @@ class Batch:
             else:
                 name = self._manifest.named(result.source.path)
                 self._names[name] = (*self._names.get(name, ()), picture.name)
+                self._folders.add(os.path.dirname(self.stem(picture.name)))  # noqa: PTH120 - of thousands
             pictures.append(picture)
         return replace(result, pictures=tuple(pictures))
 
@@ -118,9 +118,7 @@ class Batch:
         """Write a picture's files; the endings of those that were not there as they are. Raises
         `DiagramError`."""
         stem, noted = self.stem(picture.name), self._manifest
-        if not Path(stem).parent.resolve().is_relative_to(Path(self._folder).resolve()):
-            message = "is a link that leads out of the output folder; remove it"
-            raise fail("outside", message, Place(str(Path(stem).parent)))
+        self._check_inside(os.path.dirname(stem))  # noqa: PTH120 - of thousands
         paths = {ending: f"{stem}.{ending}" for ending in picture.endings}
         changed = [end for end, data in picture.files.items() if files.write(paths[end], data)]
         changed += [end for end, one in picture.waiting.items() if files.move(paths[end], one)]
@@ -153,14 +151,16 @@ class Batch:
         if not result.last:
             return
         del self._made[source]
-        if entry is None:
-            return
+        before, name = self._before.pop(source), noted.named(source.path)
         # What changed while it was drawn is drawn again next time.
-        if noted.digest_of(source.path) == self._before[source]:
-            noted.note(source, entry)
-            self._since += 1
+        if entry is None or noted.digest_of(source.path) != before:
+            return
+        noted.note(source, entry)
+        if self._names.get(name, ()) == tuple(entry.pictures):
+            self._names.pop(name, None)
+        self._since += 1
         if self._since >= _SAVED_EVERY:
-            noted.save()
+            noted.write()
             self._since = 0
 
     def orphans(self, remove: bool) -> Iterator[tuple[str, str]]:
@@ -189,9 +189,15 @@ class Batch:
 
     def sweep(self) -> None:
         """Leave no file that was written and not moved to its place, of this run or of one that was killed."""
-        drawn = (self.stem(name) for names in self._names.values() for name in names)
-        folders = {os.path.dirname(stem) for stem in (*self.current, *drawn)}  # noqa: PTH120 - of thousands
-        files.sweep({self._folder, *folders}, self.waiting.run)
+        files.sweep(self._folders, self.waiting.run)
+
+    def _check_inside(self, folder: str) -> None:
+        """Raises `DiagramError` (outside) where files in `folder` would not be in the output folder."""
+        if folder not in self._inside:
+            if not Path(folder).resolve().is_relative_to(Path(self._folder).resolve()):
+                message = "is a link that leads out of the output folder; remove it"
+                raise fail("outside", message, Place(folder))
+            self._inside.add(folder)
 
 
 def _changed(icon: Icon) -> bool:

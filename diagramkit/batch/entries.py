@@ -22,6 +22,7 @@ from diagramkit.problems import Excerpt, Problem, Span
 NAME = ".diagramkit.json"
 _PARTS = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
 _FORMAT = 1
+_PLAIN = 2  # The version of marshal's format in which what is equal has equal bytes, however it came about.
 
 
 class Entry(Struct, frozen=True):
@@ -88,11 +89,43 @@ class Entries(MutableMapping[str, Entry]):
 
 def _pack(entry: Entry) -> bytes:
     """For this process alone. Names of files that are no UTF-8 (PEP 383) can be in it, which MessagePack refuses."""
-    return marshal.dumps(msgspec.to_builtins(entry))
+    told = msgspec.to_builtins(entry.told) if entry.told else ()
+    digests = _lean(entry.digest), _lean(entry.key), _all_lean(entry.needs)
+    made = [
+        {stem: _all_lean(endings) for stem, endings in pictures.items()}
+        for pictures in (entry.pictures, entry.older)
+    ]
+    return marshal.dumps((*digests, told, *made, entry.fonts), _PLAIN)
 
 
 def _unpack(packed: bytes) -> Entry:
-    return msgspec.convert(marshal.loads(packed), Entry)  # noqa: S302 - of `_pack`, never of a file
+    digest, key, needs, told, pictures, older, fonts = marshal.loads(packed)  # noqa: S302 - of `_pack`, never of a file
+    problems = msgspec.convert(told, tuple[Problem, ...]) if told else ()
+    made, before = (
+        {stem: _all_texts(endings) for stem, endings in one.items()} for one in (pictures, older)
+    )
+    return Entry(_text(digest), _text(key), _all_texts(needs), problems, made, before, fonts)
+
+
+def _lean(digest: str) -> bytes | str:
+    """A digest in half as many bytes, if it is one: a manifest may say anything."""
+    try:
+        raw = bytes.fromhex(digest)
+    except ValueError:
+        return digest
+    return raw if raw.hex() == digest else digest
+
+
+def _text(lean: bytes | str) -> str:
+    return lean if isinstance(lean, str) else lean.hex()
+
+
+def _all_lean(digests: Mapping[str, str]) -> dict[str, bytes | str]:
+    return {name: _lean(digest) for name, digest in digests.items()}
+
+
+def _all_texts(lean: Mapping[str, bytes | str]) -> dict[str, str]:
+    return {name: _text(one) for name, one in lean.items()}
 
 
 def parts(folder: str) -> list[str]:

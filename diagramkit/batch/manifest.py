@@ -26,6 +26,7 @@ from diagramkit import cache as disk
 from diagramkit import files
 from diagramkit.batch import entries, stamps
 from diagramkit.batch.entries import Entries, Entry
+from diagramkit.batch.stamps import Stamps
 from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError
 from diagramkit.sources import STDIN, SourceFile
@@ -45,15 +46,13 @@ _MAKERS = (
 class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
-    machines can be put into one folder. `seen` are the stamps of files (`stamps`) by path, `settled` those that
-    the cache holds; `names` those of folders; `kept` what the file held when it was read or written here, in `state`."""
+    machines can be put into one folder. `names` are those of folders; `kept` what the file held when it was read or written here, in `state`."""
 
     folder: str
     formats: tuple[str, ...]
     key: str
     entries: Entries
-    seen: dict[str, bytes]
-    settled: dict[str, bytes]
+    stamps: Stamps
     part: str = ""
     mine: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
@@ -75,6 +74,18 @@ class Manifest(Struct):
         entry = self.entries.get(self.named(source.path))
         if source.path == STDIN or entry is None:
             return "it is new here"
+        name, known = self.named(source.path), [*self._files(source, entry)]
+        self.stamps.unfold(name, known)
+        why = self._why(source, entry)
+        self.stamps.fold(name, known)
+        return why
+
+    def _files(self, source: SourceFile, entry: Entry) -> Iterator[tuple[str, str]]:
+        """The path and digest of each file of which an entry says what it was: the source, and what was made of it."""
+        yield source.path, entry.digest
+        yield from self.files_of(entry.pictures)
+
+    def _why(self, source: SourceFile, entry: Entry) -> str:
         if entry.key != self._key_of(source):
             return "options, theme, packs or diagramkit are others"
         if self._digest(source.path) != entry.digest:
@@ -123,7 +134,9 @@ class Manifest(Struct):
             had = {**before.older.get(stem, {}), **before.pictures.get(stem, {})}
             if left := {end: had[end] for end in had if end not in pictures.get(stem, {})}:
                 older[stem] = left
-        self.entries[name] = replace(entry, pictures=pictures, older=older)
+        entry = replace(entry, pictures=pictures, older=older)
+        self.entries[name] = entry
+        self.stamps.fold(name, self._files(source, entry))
 
     def orphans(
         self, given: Iterable[SourceFile], made: Mapping[str, Iterable[str]]
@@ -152,6 +165,13 @@ class Manifest(Struct):
         return self.remember(path, digest)
 
     def save(self) -> None:
+        """Write the manifest, and keep what is known of files."""
+        self.write()
+        # A file that changes again within the tick of its file system's clock would look unchanged: what
+        # is that young is read again next time (as git's "racily clean" entries are).
+        self.stamps.keep(self.folder, self.entries, time.time_ns() - _TICK)
+
+    def write(self) -> None:
         """Write the manifest, where it changed; what another run noted meanwhile is kept."""
         name = f".diagramkit.{self.part}.json" if self.part else entries.NAME
         file = os.path.join(self.folder, name)
@@ -170,12 +190,6 @@ class Manifest(Struct):
         for path in parts:  # What they said is in the one now.
             with suppress(OSError):
                 Path(path).unlink()
-        # A file that changes again within the tick of its file system's clock would look unchanged: what
-        # is that young is read again next time (as git's "racily clean" entries are).
-        young = time.time_ns() - _TICK
-        settled = {path: one for path, one in self.seen.items() if stamps.time_of(one) < young}
-        if settled != self.settled:
-            stamps.keep(self.folder, settled)
 
     def named(self, path: str) -> str:
         """A source's path as the manifest has it: relative to the output folder, where both are on one
@@ -209,9 +223,8 @@ class Manifest(Struct):
             stat = os.stat(path)
         except OSError:
             return None
-        known = self.seen.get(path)
-        if known and (digest := stamps.digest_if(known, stat)):
-            return digest
+        if known := self.stamps.digest_if(path, stat):
+            return known
         data = files.read(path)
         return None if data is None else self.remember(path, hashlib.sha256(data).hexdigest())
 
@@ -221,19 +234,18 @@ class Manifest(Struct):
             stat = os.stat(path)
         except OSError:
             return digest
-        self.seen[path] = stamps.stamp(stat, digest)
+        self.stamps.note(path, stat, digest)
         return digest
 
 
 def load(folder: str, formats: tuple[str, ...], options: Options, part: str = "") -> Manifest:
     """The manifest of an output folder, for a run with these formats and options; for a part of one, such
     as `3-of-8`."""
-    seen = stamps.kept(folder)
     state = _state(os.path.join(folder, entries.NAME))
     noted = entries.read_all(folder)
     kept = None if part else noted.with_those_of(noted, ())
     return Manifest(
-        folder, formats, key_of(options), noted, seen, dict(seen), part, kept=kept, state=state
+        folder, formats, key_of(options), noted, stamps.load(folder), part, kept=kept, state=state
     )
 
 

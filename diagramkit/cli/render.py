@@ -180,7 +180,7 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         if not options.watch:
             say.done(f"{stem}: current")
         summary.note(stem, "current", formats)
-    for file, why in batch.why.items():
+    for file, why in batch.todo.items():
         say.more(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
         jobs.run(

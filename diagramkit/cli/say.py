@@ -70,7 +70,8 @@ def speaking(options: argparse.Namespace) -> Iterator[None]:
 def report(problems: Iterable[Problem]) -> None:
     """Tell problems."""
     for problem in problems:
-        _voice.told.append(problem)
+        if problem.severity != "note":
+            _voice.told.append(problem)
         if _voice.format == "text":
             _print("\n".join([str(problem), *excerpt(problem)]), sys.stderr)
         else:
@@ -89,7 +90,7 @@ def _print(text: str, stream: TextIO) -> None:
 
 
 def told() -> list[Problem]:
-    """What was told since the command began."""
+    """What was told since the command began, but for notes."""
     return list(_voice.told)
 
 

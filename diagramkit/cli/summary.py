@@ -18,38 +18,44 @@ _SHOWN = ("svg", "png", "webp")
 
 
 class Summary(Struct):
-    """Gathers what became of each picture: its path without ending, whether it was `drawn`, is `current`,
-    `stale` or `failed`, and the file that shows it, if there is one."""
+    """Gathers what became of pictures: how many have which fate, how many `changed`, and of the first of these the
+    path without ending and the file that shows it."""
 
-    pictures: list[tuple[str, str, str]] = field(default_factory=list)
+    fates: dict[str, int] = field(default_factory=dict)
+    changed: int = 0
+    shown: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, stem: str, fate: str, endings: Iterable[str]) -> None:
-        """Note one picture."""
+        """Note one picture: its path without ending, whether it was `drawn`, is `current`, `stale` or `failed`, and
+        the endings of its files."""
+        self.fates[fate] = self.fates.get(fate, 0) + 1
         there = [ending for ending in _SHOWN if ending in endings]
-        self.pictures.append((stem, fate, f"{stem}.{there[0]}" if there else ""))
+        if fate not in ("drawn", "stale") or not there:
+            return
+        self.changed += 1
+        if len(self.shown) < _MOST:
+            self.shown.append((stem, f"{stem}.{there[0]}"))
 
     def write(self, path: str, problems: Iterable[Problem], images: str | None) -> None:
         """Write the summary. Links to pictures begin with `images`, or are relative to the summary's folder.
         Raises `DiagramError` (unwritable)."""
         folder = str(Path(path).parent)
         lines = ["# Diagrams", "", self._counts(), ""]
-        lines += _findings([one for one in problems if one.severity != "note"])
-        changed = [one for one in self.pictures if one[1] in ("drawn", "stale") and one[2]]
-        cells = [_cell(stem, file, folder, images) for stem, _, file in changed[:_MOST]]
+        lines += _findings(list(problems))
+        cells = [_cell(stem, file, folder, images) for stem, file in self.shown]
         if cells:
             lines += ["<table>"]
             for at in range(0, len(cells), _ACROSS):
                 lines += ["<tr>", *cells[at : at + _ACROSS], "</tr>"]
             lines += ["</table>", ""]
-        lines += _rest(len(changed), "pictures")
+        lines += _rest(self.changed, "pictures")
         files.write(path, files.as_bytes("\n".join(lines)))
 
     def _counts(self) -> str:
-        fates = [fate for _, fate, _ in self.pictures]
         said = [
-            f"{fates.count(fate)} {fate}"
+            f"{self.fates[fate]} {fate}"
             for fate in ("drawn", "stale", "failed", "current")
-            if fate in fates
+            if fate in self.fates
         ]
         return ", ".join(said) + "." if said else "Nothing to draw."
 
