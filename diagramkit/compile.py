@@ -13,10 +13,10 @@ from functools import cache
 from typing import Any
 
 import diagrams
-from msgspec import Struct
+from msgspec import Struct, field
 
 from diagramkit import timing
-from diagramkit.graph import Direction, Edge, Graph
+from diagramkit.graph import Direction, Edge, Graph, Group
 from diagramkit.icons import library
 from diagramkit.measure.figures import Figure, Figures
 from diagramkit.style.theme import Sizes
@@ -182,34 +182,49 @@ def _context(diagram: diagrams.Diagram) -> Iterator[None]:
 def _nodes(
     graph: Graph, figures: Figures, sizes: Sizes, way: Direction
 ) -> dict[str, diagrams.Node]:
-    made: dict[str, diagrams.Node] = {}
-    boxes = rooms_of(figures, way)
+    nodes: dict[str | None, list[str]] = {}
+    for node in graph.nodes:
+        nodes.setdefault(node.group, []).append(node.id)
+    groups: dict[str | None, list[Group]] = {}
+    for group in graph.groups:
+        groups.setdefault(group.parent, []).append(group)
+    filling = _Filling(nodes, groups, figures, sizes.group_padding, way, rooms_of(figures, way))
+    filling.fill(None)
+    return filling.made
 
-    def fill(parent: str | None) -> None:
-        for node in graph.nodes:
-            if node.group == parent:
-                made[node.id] = _node(figures.nodes[node.id], boxes[node.id])
-        for group in graph.groups:
-            if group.parent != parent:
-                continue
-            heading = figures.headings[group.id]
-            cluster = diagrams.Cluster(group.label, direction=way, graph_attr={
-                "label": _space(heading.width, heading.height), "labelloc": "t",
-                "margin": f"{sizes.group_padding + _BETWEEN:g}", "labeljust": "l",
-            })  # fmt: skip
-            cluster.name = f"cluster_{name_of(group.id)}"
-            cluster.dot = _Lean(cluster.name, cluster.dot.graph_attr)
-            with cluster:
-                fill(group.id)
-                if not any(node.group == group.id for node in graph.nodes) and not any(
-                    inner.parent == group.id for inner in graph.groups
-                ):
-                    spare = placeholder(group.id)
-                    made[spare] = diagrams.Node("", nodeid=name_of(spare), style="invis",
-                                               width=_inches(heading.width), height="0.3")  # fmt: skip
 
-    fill(None)
-    return made
+class _Filling(Struct):
+    """Makes nodes and clusters, those in a cluster while it is the one that `diagrams` fills."""
+
+    nodes: Mapping[str | None, list[str]]
+    groups: Mapping[str | None, list[Group]]
+    figures: Figures
+    padding: float
+    way: Direction
+    rooms: Mapping[str, Room]
+    made: dict[str, diagrams.Node] = field(default_factory=dict)
+
+    def fill(self, parent: str | None) -> None:
+        """Make what is in a group, or in none."""
+        for node in self.nodes.get(parent, ()):
+            self.made[node] = _node(self.figures.nodes[node], self.rooms[node])
+        for group in self.groups.get(parent, ()):
+            self._cluster(group)
+
+    def _cluster(self, group: Group) -> None:
+        heading = self.figures.headings[group.id]
+        cluster = diagrams.Cluster(group.label, direction=self.way, graph_attr={
+            "label": _space(heading.width, heading.height), "labelloc": "t",
+            "margin": f"{self.padding + _BETWEEN:g}", "labeljust": "l",
+        })  # fmt: skip
+        cluster.name = f"cluster_{name_of(group.id)}"
+        cluster.dot = _Lean(cluster.name, cluster.dot.graph_attr)
+        with cluster:
+            self.fill(group.id)
+            if group.id not in self.nodes and group.id not in self.groups:
+                spare = placeholder(group.id)
+                self.made[spare] = diagrams.Node("", nodeid=name_of(spare), style="invis",
+                                                width=_inches(heading.width), height="0.3")  # fmt: skip
 
 
 def _node(figure: Figure, room: Room) -> diagrams.Node:

@@ -187,7 +187,7 @@ class _Sandbox:
         # All that it is given in one piece: each call costs as much as a tenth of a small layout.
         given = _ASKED + dot.encode("utf-8") + b"\0"
         size_at = call("malloc", len(given))
-        memory.write(store, given, size_at)
+        wasm.contents(store, memory)[size_at : size_at + len(given)] = given
         try:
             result = call(
                 "graphviz_render", size_at + len(_ASKED), size_at + _FORMAT_AT, size_at + _ENGINE_AT, size_at
@@ -203,8 +203,9 @@ class _Sandbox:
             at = call("graphviz_last_error")
             said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
             raise RuntimeError(" ".join(said.decode("utf-8", "replace").split()))
-        size = int.from_bytes(memory.read(store, size_at, size_at + 4), "little")
-        return bytes(memory.read(store, result, result + size))
+        made = wasm.contents(store, memory)
+        size = int.from_bytes(made[size_at : size_at + 4], "little")
+        return made[result : result + size].tobytes()
 
 
 @cache

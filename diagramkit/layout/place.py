@@ -16,7 +16,7 @@ from diagramkit.drawing import Box, Point, around, overlapping
 from diagramkit.graph import Direction, Graph, Group, Node
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.measure.figures import Figures
+from diagramkit.measure.figures import Figures, Heading
 from diagramkit.problems import Span
 from diagramkit.style.theme import Sizes
 
@@ -221,33 +221,53 @@ def group_boxes(
     piece: Piece, anchors: Mapping[str, Point], sizes: Sizes, spare: Mapping[str, Point]
 ) -> dict[str, Box]:
     """The groups' boxes: around what is in them, with room for padding and title."""
-    graph, figures = piece.graph, piece.figures
+    nodes: dict[str | None, list[Box]] = {}
+    for node in piece.graph.nodes:
+        if node.id in anchors:
+            nodes.setdefault(node.group, []).append(reach(piece.figures, node.id, anchors))
+    groups: dict[str | None, list[str]] = {}
+    for group in piece.graph.groups:
+        groups.setdefault(group.parent, []).append(group.id)
     boxes: dict[str, Box] = {}
-
-    def measure(group_id: str) -> Box | None:
-        inside = [reach(figures, name, anchors) for name in graph.members(group_id)
-                  if name in anchors]  # fmt: skip
-        for inner in graph.groups:
-            if inner.parent == group_id and (box := measure(inner.id)):
-                inside.append(box)
-        heading = figures.headings[group_id]
-        if not inside:
-            if group_id not in spare:
-                return None
-            x, y = spare[group_id]
-            boxes[group_id] = Box(x - heading.width / 2, y - 20, heading.width, 50)
-            return boxes[group_id]
-        pad = sizes.group_padding
-        box = around(inside)
-        head = max(heading.height + sizes.group_title_gap, pad)
-        w = max(box.w + 2 * pad, heading.width)
-        boxes[group_id] = Box(box.x - (w - box.w) / 2, box.y - head, w, box.h + head + pad)
-        return boxes[group_id]
-
-    for group in graph.groups:
-        if group.parent is None:
-            measure(group.id)
+    _box_groups(None, nodes, groups, boxes, _Frames(piece.figures.headings, sizes, spare))
     return boxes
+
+
+def _box_groups(
+    parent: str | None,
+    nodes: Mapping[str | None, list[Box]],
+    groups: Mapping[str | None, list[str]],
+    boxes: dict[str, Box],
+    frames: _Frames,
+) -> None:
+    """Put into `boxes` those of the groups in a group, of each after those that are in it."""
+    for name in groups.get(parent, ()):
+        _box_groups(name, nodes, groups, boxes, frames)
+        within = [boxes[inner] for inner in groups.get(name, ()) if inner in boxes]
+        box = frames.box(name, [*nodes.get(name, ()), *within])
+        if box is not None:
+            boxes[name] = box
+
+
+class _Frames(Struct, frozen=True):
+    """How groups' boxes are made, by their headings; where one that is empty stands."""
+
+    headings: Mapping[str, Heading]
+    sizes: Sizes
+    spare: Mapping[str, Point]
+
+    def box(self, name: str, inside: list[Box]) -> Box | None:
+        """The box of a group around what is inside; None for an empty one without a place."""
+        heading, pad = self.headings[name], self.sizes.group_padding
+        if not inside:
+            if name not in self.spare:
+                return None
+            x, y = self.spare[name]
+            return Box(x - heading.width / 2, y - 20, heading.width, 50)
+        box = around(inside)
+        head = max(heading.height + self.sizes.group_title_gap, pad)
+        w = max(box.w + 2 * pad, heading.width)
+        return Box(box.x - (w - box.w) / 2, box.y - head, w, box.h + head + pad)
 
 
 def evened(piece: Piece, placement: Placement) -> Placement:

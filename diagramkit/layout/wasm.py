@@ -18,6 +18,7 @@ from diagramkit.versions import version
 
 _ALIGN = 16  # Bytes: as `alloc` in the modules.
 _USUAL_MEMORY = 4_000_000  # Bytes; more than this only few diagrams need.
+_ALL = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes makes a class for each.
 
 
 Data: TypeAlias = "bytes | bytearray | array[Any]"
@@ -78,6 +79,13 @@ def compiled(name: str, source: Callable[[], bytes], *, can_stop: bool = False) 
     return module
 
 
+def contents(store: Any, memory: Any) -> memoryview:
+    """A module's memory, until the module runs again: where it grows it may move. What is beyond its end is no
+    memory at all."""
+    base = ctypes.addressof(memory.data_ptr(store).contents)
+    return memoryview(_ALL.from_address(base)).cast("B")
+
+
 class Instance:
     """A running module without imports that has `memory`, `alloc`, `reset` and functions of whole numbers."""
 
@@ -114,18 +122,15 @@ class Instance:
         views = [memoryview(one) for one in data]
         sizes = [-(-view.nbytes // _ALIGN) * _ALIGN for view in views]
         at = self.call("alloc", sum(sizes))  # One call: each takes as long as copying 100 kB.
-        base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
+        room = contents(self._store, self._memory)
         places = list(accumulate(sizes[:-1], initial=at))
         for place, view in zip(places, views, strict=True):
-            if view.nbytes:
-                room = (ctypes.c_ubyte * view.nbytes).from_address(base + place)
-                memoryview(room).cast("B")[:] = view.cast("B")
+            room[place : place + view.nbytes] = view.cast("B")
         return places
 
     def get(self, at: int, size: int) -> bytes:
         """So many bytes of the module's memory."""
-        base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
-        return ctypes.string_at(base + at, size)
+        return contents(self._store, self._memory)[at : at + size].tobytes()
 
 
 @cache
