@@ -21,18 +21,22 @@ typedef unsigned long size;
 extern u8 __heap_base;
 static size top;
 
-EXPORT(reset) void reset(void) { top = (size)&__heap_base; }
-
 static void hold(size end) {
     size pages = __builtin_wasm_memory_size(0), wanted = (end + 0xffff) >> 16;
     if (wanted > pages && __builtin_wasm_memory_grow(0, wanted - pages) == (size)-1) __builtin_trap();
 }
 
-EXPORT(alloc) void *alloc(size bytes) {
+static void *alloc(size bytes) {
     size at = (top + 15) & ~(size)15;
     top = at + bytes;
     hold(top);
     return (void *)at;
+}
+
+/* Forget all, and have room for so many bytes. */
+EXPORT(fresh) void *fresh(size bytes) {
+    top = (size)&__heap_base;
+    return alloc(bytes);
 }
 
 static void clear(void *at, size bytes) { __builtin_memset(at, 0, bytes); }
@@ -156,13 +160,22 @@ static void strip(u32 ground) {
 
 #define STRIP (256 << 10) /* Bytes of a strip's pixels, about. */
 
-/* Draw a list of things on a canvas of `w` by `h` pixels, filled with `ground`; with alpha (4 channels) or
- * without (3). The answer is the size of PNG's compressed rows as zlib has them (RFC 1950); `compressed` tells
- * where they are. */
-EXPORT(draw) size draw(u32 w, u32 h, u32 ground, const u32 *words, const double *reals, u32 channels) {
+/* What is asked: a canvas of so many pixels, filled with `ground`; with alpha (4 channels) or without (3); where the
+ * list of things to draw is. */
+typedef struct {
+    u32 wide, high, ground, channels;
+    const u32 *words;
+    const double *reals;
+} Asked;
+
+/* Draw a list of things. The answer tells where PNG's compressed rows are, as zlib has them (RFC 1950), and how many
+ * bytes that is. */
+EXPORT(draw) const size *draw(const Asked *asked) {
+    static size answer[2];
+    u32 w = asked->wide, h = asked->high;
     wide = w, high = h;
     forget();
-    read_things(words, reals);
+    read_things(asked->words, asked->reals);
     u32 longest_shape = 0;
     for (u32 at = 0; at < held_things; at++)
         if (things[at].shape && things[at].shape->count > longest_shape) longest_shape = things[at].shape->count;
@@ -174,14 +187,13 @@ EXPORT(draw) size draw(u32 w, u32 h, u32 ground, const u32 *words, const double 
     clear(area, (size)rows * (w + 2) * sizeof(float));
     from = alloc(rows * sizeof(int)), to = alloc(rows * sizeof(int));
     for (u32 y = 0; y < rows; y++) from[y] = 0x7fffffff, to[y] = -1;
-    begin_rows(channels);
+    begin_rows(asked->channels);
     for (first = 0; first < (int)h; first = beyond) {
         beyond = first + rows < h ? first + rows : h;
-        strip(ground);
+        strip(asked->ground);
         for (int y = first; y < beyond; y++) row_out(pixel(0, y), y > 0);
         __builtin_memcpy(pixels - (size)w * 4, pixel(0, beyond - 1), (size)w * 4);
     }
-    return end_rows();
+    answer[1] = end_rows(), answer[0] = (size)out;
+    return answer;
 }
-
-EXPORT(compressed) u8 *compressed(void) { return out; }

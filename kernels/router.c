@@ -23,15 +23,19 @@ static const int STEP_X[4] = {1, 0, -1, 0}, STEP_Y[4] = {0, 1, 0, -1};
 extern unsigned char __heap_base;
 static size top;
 
-EXPORT(reset) void reset(void) { top = (size)&__heap_base; }
-
 /* A place for so many bytes, aligned to 8. */
-EXPORT(alloc) void *alloc(size bytes) {
+static void *alloc(size bytes) {
     size at = (top + 7) & ~(size)7;
     top = at + bytes;
     size pages = __builtin_wasm_memory_size(0), wanted = (top + 0xffff) >> 16;
     if (wanted > pages && __builtin_wasm_memory_grow(0, wanted - pages) == (size)-1) __builtin_trap();
     return (void *)at;
+}
+
+/* Forget all, and have room for so many bytes. */
+EXPORT(fresh) void *fresh(size bytes) {
+    top = (size)&__heap_base;
+    return alloc(bytes);
 }
 
 static u32 *words(size count, u32 fill) {
@@ -308,19 +312,30 @@ static void note(u32 trunk, const Way *way, void (*change)(Lists *, u32, u32)) {
     }
 }
 
+/* What is asked: the size of the grid and the number of wires; where the numbers of these are; how much in haste. */
+typedef struct {
+    u32 wide, high, count;
+    const double *grid;
+    const u32 *ints;
+    const double *reals;
+    double haste;
+} Asked;
+
 /* Route all wires, in their order; those with a trunk a second time, when the others of it are known.
  *
  * At `grid`: xs, ys, then what each stretch costs, level ones row by row, upright ones column by column. At
  * `ints`, for each wire: its trunk, how many starts and goals it has, the starts' states, the goals' places
- * and entries. At `reals`: the starts' prices, the goals' fees, xs and ys. Returns where the answer is: for
- * each wire the number of its goal (NONE: no way), how many states its way has, and these.
+ * and entries. At `reals`: the starts' prices, the goals' fees, xs and ys. Returns where the answer is: how many
+ * words come, then for each wire the number of its goal (NONE: no way), how many states its way has, and these.
  */
-EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, const u32 *ints, const double *reals,
-                   double hurry) {
-    size places = (size)wide * high;
-    haste = hurry;
-    columns = wide, rows = high;
-    xs = grid, ys = xs + columns, level = ys + rows, upright = level + (size)rows * (columns + 1);
+EXPORT(route) u32 *route(const Asked *asked) {
+    u32 count = asked->count;
+    const u32 *ints = asked->ints;
+    const double *reals = asked->reals;
+    size places = (size)asked->wide * asked->high;
+    haste = asked->haste;
+    columns = asked->wide, rows = asked->high;
+    xs = asked->grid, ys = xs + columns, level = ys + rows, upright = level + (size)rows * (columns + 1);
     for (int heading = 0; heading < 4; heading++)
         for (int entry = 0; entry < 4; entry++)
             for (int x = 0; x < 3; x++)
@@ -354,7 +369,8 @@ EXPORT(route) u32 *route(u32 wide, u32 high, const double *grid, u32 count, cons
     }
     size total = 0;
     for (u32 at = 0; at < count; at++) total += 2 + ways[at].count;
-    u32 *answer = words(total, 0), *out = answer;
+    u32 *answer = words(total + 1, 0), *out = answer;
+    *out++ = total;
     for (u32 at = 0; at < count; at++) {
         *out++ = ways[at].goal, *out++ = ways[at].count;
         for (u32 state = 0; state < ways[at].count; state++) *out++ = ways[at].states[state];

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from array import array
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,21 +25,28 @@ Things = list[tuple[int, int, int, int, list[int]]]
 def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
     """What the painter makes of things, on white or (4 channels) on nothing, read by Pillow."""
     module = wasm.kernel("writers", "painter")
-    module.begin()
     words, reals = array("I"), array("d")
+    bitmaps: list[array[int]] = []
+    shown: list[int] = []
     for x, y, w, h, pixels in things:
         if len(pixels) == 1:
             words.extend((_RECTANGLE, pixels[0]))
             reals.extend((x, y, x + w, y + h))
         else:
-            (at,) = module.put(array("I", pixels))
-            words.extend((_BITMAP, at, w, h, x & 0xFFFFFFFF, y & 0xFFFFFFFF))
+            shown.append(len(words) + 1)
+            bitmaps.append(array("I", pixels))
+            words.extend((_BITMAP, 0, w, h, x & 0xFFFFFFFF, y & 0xFFFFFFFF))
     words.append(_END)
-    size = module.call(
-        "draw", wide, high, -1 if channels == 3 else 0, *module.put(words, reals),
-        channels,
-    )  # fmt: skip
-    rows = module.get(module.call("compressed"), size)
+    data: list[array[Any]] = [words, reals, *bitmaps]
+    asked_at, *places = module.begin(24, *(len(one) * one.itemsize for one in data))
+    for at, place in zip(shown, places[2:], strict=True):
+        words[at] = place
+    asked = struct.pack(
+        "<6I", wide, high, 0xFFFFFFFF if channels == 3 else 0, channels, *places[:2]
+    )
+    module.put((asked_at, *places), asked, *data)
+    at, size = struct.unpack("<2I", module.get(module.call("draw", asked_at), 8))
+    rows = module.get(at, size)
     module.end()
     head = struct.pack(">IIBBBBB", wide, high, 8, 6 if channels == 4 else 2, 0, 0, 0)
     made = b"\x89PNG\r\n\x1a\n"

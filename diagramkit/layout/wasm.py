@@ -6,7 +6,7 @@ import atexit
 import ctypes
 import hashlib
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import accumulate
@@ -87,7 +87,9 @@ def contents(store: Any, memory: Any) -> memoryview:
 
 
 class Instance:
-    """A running module without imports that has `memory`, `alloc`, `reset` and functions of whole numbers."""
+    """A running module without imports that has `memory`, `fresh` (forget all, and have room for so many bytes), and
+    functions that take a place and answer one: what they are asked and what they answer is in memory, since each call,
+    and each number in it, costs as much as copying 30 kB."""
 
     def __init__(self, module: Any) -> None:
         self._module = module
@@ -101,32 +103,29 @@ class Instance:
         self._memory: Any = self._exports["memory"]
         self._functions: dict[str, Any] = {}
 
-    def begin(self) -> None:
-        """Forget all that was put or made before."""
-        self.call("reset")
+    def begin(self, *sizes: int) -> list[int]:
+        """The places of so many bytes each, in a memory that has forgotten all else."""
+        rooms = [-(-size // _ALIGN) * _ALIGN for size in sizes]
+        return list(accumulate(rooms[:-1], initial=self.call("fresh", sum(rooms))))
 
     def end(self) -> None:
         """What was made is read. A memory cannot shrink: after something vast it is another."""
         if self._memory.data_len(self._store) > _USUAL_MEMORY:
             self._start()
 
-    def call(self, name: str, *values: float) -> int:
-        """What a function of the module answers, 0 for nothing."""
+    def call(self, name: str, value: int) -> int:
+        """What a function of the module answers."""
         function = self._functions.get(name)
         if function is None:
             function = self._functions[name] = self._exports[name]
-        return int(function(self._store, *values) or 0)
+        return int(function(self._store, value))
 
-    def put(self, *data: Data) -> list[int]:
-        """The places in the module's memory to which `data` were copied."""
-        views = [memoryview(one) for one in data]
-        sizes = [-(-view.nbytes // _ALIGN) * _ALIGN for view in views]
-        at = self.call("alloc", sum(sizes))  # One call: each takes as long as copying 100 kB.
+    def put(self, places: Sequence[int], *data: Data) -> None:
+        """Copy data to their places in the module's memory."""
         room = contents(self._store, self._memory)
-        places = list(accumulate(sizes[:-1], initial=at))
-        for place, view in zip(places, views, strict=True):
-            room[place : place + view.nbytes] = view.cast("B")
-        return places
+        for place, one in zip(places, data, strict=True):
+            view = memoryview(one).cast("B")
+            room[place : place + view.nbytes] = view
 
     def get(self, at: int, size: int) -> bytes:
         """So many bytes of the module's memory."""

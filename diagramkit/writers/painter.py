@@ -30,6 +30,7 @@ _ELEMENT = re.compile(r"<(rect|path|circle|use) ([^>]*)/>")
 _ATTRIBUTE = re.compile(r'([a-z:-]+)="([^"]*)"')
 _MOVED = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
 _ALIGN = 16
+_ASKED = struct.Struct("<6I")  # Width, height, ground, channels; places of words and of reals.
 _SHARP = 1.5  # Pixels a point from which icons stand on whole pixels.
 
 
@@ -124,23 +125,29 @@ class _Sheet(Struct):
         ground = self.drawing.background.partition(" ")[0]
         clear = ground == "none"
         self.words.append(0)
-        module = wasm.kernel("writers", "painter")
-        module.begin()
-        blob, reals, *bitmaps = module.put(self.blob, self.reals, *self.bitmaps)
-        for at in self.patches:
-            self.words[at] += blob
-        for at in self.shown:
-            self.words[at] = bitmaps[self.words[at]]
-        (words,) = module.put(self.words)
-        channels = 4 if clear else 3
-        colour = _signed(0 if clear else _colour(ground, 1.0))
-        size = module.call("draw", wide, high, colour, words, reals, channels)
-        data = module.get(module.call("compressed"), size)
-        module.end()
+        colour, channels = (0, 4) if clear else (_colour(ground, 1.0), 3)
+        data = self._rows(wide, high, colour, channels)
         head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
         return b"\x89PNG\r\n\x1a\n" + b"".join(
             _chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
         )
+
+    def _rows(self, wide: int, high: int, ground: int, channels: int) -> bytes:
+        """PNG's compressed rows, as the painter makes them."""
+        module = wasm.kernel("writers", "painter")
+        lists = len(self.words) * 4, len(self.reals) * 8
+        places = module.begin(_ASKED.size, *lists, len(self.blob), *map(len, self.bitmaps))
+        head, words, reals, blob, *bitmaps = places
+        for at in self.patches:
+            self.words[at] += blob
+        for at in self.shown:
+            self.words[at] = bitmaps[self.words[at]]
+        asked = _ASKED.pack(wide, high, ground, channels, words, reals)
+        module.put(places, asked, self.words, self.reals, self.blob, *self.bitmaps)
+        at, size = struct.unpack("<2I", module.get(module.call("draw", head), 8))
+        data = module.get(at, size)
+        module.end()
+        return data
 
     def _words(self, *values: int) -> None:
         self.words.extend(values)
@@ -215,11 +222,6 @@ def _colour(text: str, alpha: float) -> int:
     """`#RRGGBB` as the painter has it: red in the lowest byte, how opaque it is in the highest."""
     red, green, blue = bytes.fromhex(text[1:])
     return red | green << 8 | blue << 16 | round(255 * alpha) << 24
-
-
-def _signed(word: int) -> int:
-    """An unsigned word as WebAssembly's functions take it."""
-    return word - (1 << 32) if word >> 31 else word
 
 
 def _signless(value: int) -> int:

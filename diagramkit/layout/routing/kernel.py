@@ -18,6 +18,9 @@ from diagramkit.layout import wasm
 from diagramkit.layout.routing.grid import Grid
 
 _NONE = 0xFFFFFFFF
+_ASKED = struct.Struct(
+    "<6Id"
+)  # Columns, rows, wires; places of the grid, whole numbers, reals; haste.
 
 
 class Start(Struct, frozen=True):
@@ -61,18 +64,15 @@ def available() -> bool:
 def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | None]:
     """A way for each wire, in their order; None where there is none. `haste` is `search.haste_for`'s."""
     module = wasm.kernel("layout.routing", "router")
-    module.begin()
-    places, words, prices = _put(module, grid, requests)
-    at = module.call(
-        "route", len(grid.xs), len(grid.ys), places, len(requests), words, prices, haste
-    )
-    found = _ways(module, at, len(requests))
+    at = module.call("route", _ask(module, grid, requests, haste))
+    (words,) = struct.unpack("<I", module.get(at, 4))
+    answer = module.get(at + 4, 4 * words)
     module.end()
-    return found
+    return _ways(array("I", answer), len(requests))
 
 
-def _put(module: wasm.Instance, grid: Grid, requests: Sequence[Request]) -> list[int]:
-    """Where in the module's memory the grid, and the whole numbers and reals of the requests are then."""
+def _ask(module: wasm.Instance, grid: Grid, requests: Sequence[Request], haste: float) -> int:
+    """Where in the module's memory then is what is asked."""
     numbers = array("d", grid.xs)
     numbers.extend(grid.ys)
     for line in (*grid.level, *grid.upright):
@@ -85,14 +85,19 @@ def _put(module: wasm.Instance, grid: Grid, requests: Sequence[Request]) -> list
         for goal in request.goals:
             ints.extend((goal.place, goal.entry))
             reals.extend((goal.fee, goal.x, goal.y))
-    return module.put(numbers, ints, reals)
+    data = numbers, ints, reals
+    sizes = (len(one) * one.itemsize for one in data)
+    head, *places = module.begin(_ASKED.size, *sizes)
+    asked = _ASKED.pack(len(grid.xs), len(grid.ys), len(requests), *places, haste)
+    module.put((head, *places), asked, *data)
+    return head
 
 
-def _ways(module: wasm.Instance, at: int, count: int) -> list[Way | None]:
+def _ways(answer: array[int], count: int) -> list[Way | None]:
     found: list[Way | None] = []
+    at = 0
     for _ in range(count):
-        goal, length = struct.unpack("<II", module.get(at, 8))
-        states = array("I", module.get(at + 8, 4 * length)).tolist()
-        found.append(None if goal == _NONE else Way(goal, states))
-        at += 8 + 4 * length
+        goal, length = answer[at : at + 2]
+        at += 2 + length
+        found.append(None if goal == _NONE else Way(goal, answer[at - length : at].tolist()))
     return found
