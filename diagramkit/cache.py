@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -80,8 +80,8 @@ def trim(prefix: str, most: int) -> None:
         return
 
 
-def keep(name: str, data: bytes | bytearray) -> Path | None:
-    """Keep `data` under `name`: written beside and moved into place. None where it cannot be."""
+def keep(name: str, data: bytes | Iterable[bytes]) -> Path | None:
+    """Keep `data`, whole or in pieces, under `name`: written beside and moved into place. None where it cannot be."""
     path = folder() / name
     try:
         whole.put(path, data, f".{name[:20]}-")

@@ -89,6 +89,9 @@ def beside(folder: str, run: str, data: bytes) -> Beside | None:
 def move(path: str, waiting: Beside) -> bool:
     """Move a file that waits to its place; False where the one there holds just that already, and is left alone.
 
+    It is not waited for until it is on the disk, a tenth of the whole and more on slow ones: what a loss of power leaves
+    of it has not its digest, and is drawn again.
+
     Raises `DiagramError` (unwritable); then the file is as it was.
     """
     try:
@@ -96,7 +99,7 @@ def move(path: str, waiting: Beside) -> bool:
             os.unlink(waiting.path)
             return False
         os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)  # noqa: PTH120 - thousands are moved
-        whole.move(waiting.path, Path(path))
+        os.replace(waiting.path, path)
     except OSError as error:
         if error.errno == errno.EXDEV and (data := read(waiting.path)) is not None:
             made = write(path, data)  # The folder of its place is a file system of its own.

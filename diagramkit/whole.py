@@ -1,4 +1,4 @@
-"""Files put in their place whole or not at all, whatever happens meanwhile, a loss of power too."""
+"""Files put in their place whole or not at all, whatever happens meanwhile; by `put`, a loss of power too."""
 
 from __future__ import annotations
 
@@ -7,39 +7,30 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
-
-Data: TypeAlias = "bytes | bytearray | Iterable[bytes]"
-"""What a file is to hold, whole or in pieces."""
 
 
-def put(path: Path, data: Data, prefix: str) -> None:
-    """Make `path` hold `data`, whole or in pieces: written beside under a name that begins with `prefix`, brought to the disk, moved
-    into place. Raises `OSError`; then the file is as it was, and nothing is left beside it."""
+def put(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
+    """Make `path` hold `data`, whole or in pieces: written beside under a name that begins with `prefix`, brought to the
+    disk (else the new name may be there before what it names, and a loss of power leaves nothing), moved into place.
+    Raises `OSError`; then the file is as it was, and nothing is left beside it."""
     temporary = beside(path.parent, data, prefix)
     with _or_gone(temporary):
-        move(temporary, path)
+        handle = os.open(temporary, os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(temporary, path)
 
 
-def move(temporary: str, path: Path) -> None:
-    """Move a file to its place, once it is brought to the disk: else the new name may be there before what it names,
-    and a loss of power leaves nothing. Raises `OSError`."""
-    handle = os.open(temporary, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    os.replace(temporary, path)
-
-
-def beside(folder: Path, data: Data, prefix: str) -> str:
+def beside(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> str:
     """The path of a new file in `folder` that holds `data`, to be moved to its place. Raises `OSError`; then nothing
     is left."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
     with _or_gone(temporary):
         with os.fdopen(handle, "wb") as file:
-            for piece in (data,) if isinstance(data, (bytes, bytearray)) else data:
+            for piece in (data,) if isinstance(data, bytes) else data:
                 file.write(piece)
         Path(temporary).chmod(0o666 & ~_umask())
     return temporary

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import struct
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from diagramkit import cache as disk
 from diagramkit import files
@@ -68,25 +68,34 @@ class Stamps:
     def keep(self, folder: str, names: Container[str], young: int) -> None:
         """Keep them for the next run into an output folder, if they are others: of folded ones those of `names`, and
         none of a file that changed at the time `young` (nanoseconds) or later."""
-        if not self._changed:
-            return
-        text = bytearray(b'{"single": {')
-        between = ""
-        for path, known in self._single.items():
-            size, at, digest = _STAMP.unpack(known)
-            if at < young:
-                text += f'{between}\n{json.dumps(path)}: [{size}, {at}, "{digest.hex()}"]'.encode()
-                between = ","
-        text += b'}, "folded": {'
-        between = ""
-        for name, states in self._folded.items():
-            if name in names:
-                said = _settled(states, young).hex()
-                text += f'{between}\n{json.dumps(name)}: "{said}"'.encode()
-                between = ","
-        text += b"}}\n"
-        disk.keep(_name(folder), text)
-        self._changed = False
+        if self._changed:
+            disk.keep(_name(folder), self._text(names, young))
+            self._changed = False
+
+    def _text(self, names: Container[str], young: int) -> Iterator[bytes]:
+        stamps = ((path, *_STAMP.unpack(known)) for path, known in self._single.items())
+        yield b'{"single": '
+        yield from _object(
+            (path, f'[{size}, {at}, "{digest.hex()}"]')
+            for path, size, at, digest in stamps
+            if at < young
+        )
+        yield b',\n"folded": '
+        yield from _object(
+            (name, f'"{_settled(states, young).hex()}"')
+            for name, states in self._folded.items()
+            if name in names
+        )
+        yield b"}\n"
+
+
+def _object(pairs: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    """A JSON object of values that are JSON already, a line each."""
+    between = "{"
+    for name, value in pairs:
+        yield f"{between}\n{json.dumps(name)}: {value}".encode("ascii")
+        between = ","
+    yield b"}" if between == "," else b"{}"
 
 
 def _bound(said: list[tuple[str, str]]) -> bytes:
