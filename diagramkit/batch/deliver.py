@@ -13,6 +13,7 @@ from diagramkit import files
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.entries import Entry
 from diagramkit.batch.jobs import Job, Picture, Result, Waiting
+from diagramkit.batch.memory import give_back
 from diagramkit.batch.shard import Shard, part
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
@@ -161,6 +162,7 @@ class Batch:
         self._since += 1
         if self._since >= _SAVED_EVERY:
             noted.write()
+            give_back()
             self._since = 0
 
     def orphans(self, remove: bool) -> Iterator[tuple[str, str]]:

@@ -78,12 +78,10 @@ class Entries(MutableMapping[str, Entry]):
         made._packed = {**self._packed, **{name: other._packed[name] for name in names}}
         return made
 
-    def only(self, wanted: Callable[[str, Entry], bool]) -> Entries:
-        """Those that are wanted, by their name and what they say."""
+    def only(self, wanted: Callable[[str], bool]) -> Entries:
+        """Those whose names are wanted."""
         made = Entries()
-        made._packed = {
-            name: self._packed[name] for name, entry in self.items() if wanted(name, entry)
-        }
+        made._packed = {name: packed for name, packed in self._packed.items() if wanted(name)}
         return made
 
 
@@ -201,11 +199,18 @@ def text_of(entries: Mapping[str, Entry]) -> Iterator[str]:
     yield f'{{\n "format": {_FORMAT},\n "sources": {{'
     between = "\n"
     for name in sorted(entries):
-        said = json.dumps(_as_data(entries[name]), indent=1, ensure_ascii=False)
-        said = said.replace("\n", "\n  ")
+        said = _json(_as_data(entries[name])).replace("\n", "\n  ")
         yield f"{between}  {json.dumps(name, ensure_ascii=False)}: {said}"
         between = ",\n"
     yield "\n }\n}\n" if entries else "}\n}\n"
+
+
+def _json(data: Any) -> str:
+    """As `json.dumps` writes it, a tenth as long."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(data), indent=1).decode("utf-8")
+    except UnicodeEncodeError:  # A name that is no UTF-8.
+        return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def _as_data(entry: Entry) -> dict[str, Any]:

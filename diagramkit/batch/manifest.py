@@ -181,7 +181,8 @@ class Manifest(Struct):
             self.kept = entries.read(file) if self.part else entries.read_all(self.folder)
             self.state = state
         ours = self.mine if self.part else self.entries
-        merged = self.kept.with_those_of(self.entries, ours).only(self._counts)
+        merged = self.kept.with_those_of(self.entries, ours)
+        merged = merged.only(lambda name: self._counts(name, merged))
         if merged != self.kept or parts:
             digest = files.write_pieces(file, map(files.as_bytes, entries.text_of(merged)))
             self.state = _state(file)
@@ -204,11 +205,12 @@ class Manifest(Struct):
         """The digest of a file; nothing where it cannot be read."""
         return self._digest(path) or ""
 
-    def _counts(self, name: str, entry: Entry) -> bool:
-        """Whether an entry is to be kept: it is of this run, its source is there, or one of its pictures."""
-        if (name in self.mine and entry.pictures) or os.path.exists(
-            os.path.join(self.folder, name)
-        ):
+    def _counts(self, name: str, entries: Entries) -> bool:
+        """Whether an entry is to be kept: its source is there, it is of this run, or one of its pictures is there."""
+        if os.path.exists(os.path.join(self.folder, name)):
+            return True
+        entry = entries[name]
+        if name in self.mine and entry.pictures:
             return True
         found = (*self.files_of(entry.pictures), *self.files_of(entry.older))
         return any(os.path.exists(path) for path, _ in found)

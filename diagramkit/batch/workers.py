@@ -20,6 +20,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from diagramkit.batch.jobs import Bounds, Job, Result
+from diagramkit.batch.memory import give_back
 from diagramkit.layout import report
 from diagramkit.problems import Span, fail, reason
 
@@ -33,6 +34,9 @@ _WINDOW = 128
 _LOOK, _LARGE = 64, 4000
 """How many jobs are looked at for one whose source has so many bytes, some sixty nodes: it is begun before the
 others, where there are several processes, so that none works alone at the end."""
+
+_TIDY = 16
+"""After how many jobs a process gives memory back: less often it keeps what the largest of them took."""
 
 Draw = Callable[[Job], Result]
 
@@ -290,8 +294,12 @@ def _serve(todo: Connection, results: Connection, draw: Draw, memory: int | None
     Thread(target=_listen, args=(todo, coming), daemon=True).start()
     try:
         results.send(None)
+        done = 0
         while (job := coming.get()) is not None:
             results.send(draw(job))
+            done += 1
+            if job.size >= _LARGE or done % _TIDY == 0:
+                give_back()
     except OSError:
         return  # Nobody waits for it any more.
 
