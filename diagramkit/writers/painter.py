@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec
+from itertools import chain
 
 from msgspec import Struct, field
 
@@ -31,6 +32,7 @@ _ATTRIBUTE = re.compile(r'([a-z:-]+)="([^"]*)"')
 _MOVED = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
 _ALIGN = 16
 _ASKED = struct.Struct("<6I")  # Width, height, ground, channels; places of words and of reals.
+_INCH = 0.0254  # Metres.
 _SHARP = 1.5  # Pixels a point from which icons stand on whole pixels.
 
 
@@ -128,9 +130,8 @@ class _Sheet(Struct):
         colour, channels = (0, 4) if clear else (_colour(ground, 1.0), 3)
         data = self._rows(wide, high, colour, channels)
         head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
-        return b"\x89PNG\r\n\x1a\n" + b"".join(
-            _chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
-        )
+        chunks = (b"IHDR", head), density(self.scale), (b"IDAT", data), (b"IEND", b"")
+        return b"".join([b"\x89PNG\r\n\x1a\n", *chain.from_iterable(map(_chunk, chunks))])
 
     def _rows(self, wide: int, high: int, ground: int, channels: int) -> bytes:
         """PNG's compressed rows, as the painter makes them."""
@@ -228,6 +229,15 @@ def _signless(value: int) -> int:
     return value & 0xFFFFFFFF
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    """A PNG chunk (PNG specification, 5.3)."""
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+def density(scale: float) -> tuple[bytes, bytes]:
+    """The PNG chunk with the physical size (PNG specification, 11.3.4.3: pixels a metre): at `scale` pixels a point
+    the picture is as large in print as the drawing."""
+    each = round(72 * scale / _INCH)
+    return b"pHYs", struct.pack(">IIB", each, each, 1)
+
+
+def _chunk(chunk: tuple[bytes, bytes]) -> tuple[bytes, bytes, bytes, bytes]:
+    """A PNG chunk (PNG specification, 5.3), in pieces: they are copied once."""
+    kind, body = chunk
+    check = zlib.crc32(body, zlib.crc32(kind))
+    return struct.pack(">I", len(body)), kind, body, struct.pack(">I", check)

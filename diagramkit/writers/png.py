@@ -16,8 +16,6 @@ from diagramkit.style import system
 from diagramkit.style.system import SystemFont
 from diagramkit.writers import svg
 
-_INCH = 0.0254
-
 
 @timing.step("raster and encode")
 def write(
@@ -32,8 +30,9 @@ def write(
     fonts = system.fonts_for(drawing.face.missing(text))
     elements = svg.shapes_of(drawing) if elements is None else elements
     drawn = painter.write(drawing, elements, scale, fonts) if painter.available() else None
-    drawn = drawn or _by_resvg(drawing, scale, text, fonts)
-    return _with_density(_reduced(drawn) if palette else drawn, scale)
+    if drawn is None:
+        drawn = _with_density(_by_resvg(drawing, scale, text, fonts), scale)
+    return _with_density(_reduced(drawn), scale) if palette else drawn
 
 
 def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, SystemFont]) -> bytes:
@@ -104,12 +103,10 @@ def _options(family: str, data: bytes, files: tuple[str, ...]) -> Any:
 
 
 def _with_density(png: bytes, scale: float) -> bytes:
-    """The PNG with its physical size set, so that it is as large in print as the drawing.
+    """The PNG with its physical size set, behind the header."""
+    from diagramkit.writers import painter
 
-    A pHYs chunk (PNG specification, 11.3.4.3) behind the header: pixels a metre.
-    """
-    density = round(72 * scale / _INCH)
-    body = b"pHYs" + struct.pack(">IIB", density, density, 1)
-    chunk = struct.pack(">I", 9) + body + struct.pack(">I", zlib.crc32(body))
+    body = b"".join(painter.density(scale))
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     header = 8 + 25
     return png[:header] + chunk + png[header:]
