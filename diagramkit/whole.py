@@ -26,8 +26,11 @@ def put(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
 def beside(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> str:
     """The path of a new file in `folder` that holds `data`, to be moved to its place. Raises `OSError`; then nothing
     is left."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
     with _or_gone(temporary):
         with os.fdopen(handle, "wb") as file:
             for piece in (data,) if isinstance(data, bytes) else data:

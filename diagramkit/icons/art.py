@@ -83,14 +83,18 @@ class Bitmap(Struct, frozen=True):
 def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
     """An icon whose longer side has just `side` pixels, moved by parts of a pixel (then with a
     column and a row more). Raises `DiagramError` (bad-icon)."""
-    raw = _bytes(icon)
-    digest = hashlib.sha256(raw + icon.id.encode("ascii")).hexdigest()[:24]
-    name = f"bitmap-{digest}-{side}-{dx:g}-{dy:g}-{PIL.__version__}"
+    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{PIL.__version__}"
     made = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
     w, h = struct.unpack("<II", made[:8])
     if len(made) != 8 + 4 * w * h:  # The cache was damaged: it only saves time.
         made = _scaled(icon, side, dx, dy)
     return Bitmap(w, h, made[8:])
+
+
+@lru_cache(maxsize=1024)
+def _digest(icon: Icon) -> str:
+    """What tells an icon's picture from all others."""
+    return hashlib.sha256(_bytes(icon) + icon.id.encode("ascii")).hexdigest()[:24]
 
 
 def _scaled(icon: Icon, side: int, dx: float, dy: float) -> bytes:

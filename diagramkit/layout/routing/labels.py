@@ -14,6 +14,8 @@ from diagramkit.measure.text import Block
 _BESIDE = 4.0
 _AMBIGUOUS = 60.0  # What it costs to stand where several edges run as one.
 _Stretch = tuple[Point, Point]
+_Candidate = tuple[float, int, int, float, bool]
+"""What it costs, its number, that of its stretch, the part of that before it, whether on the first side."""
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
 
@@ -44,9 +46,11 @@ def place(
             continue
         own, near = list(itertools.pairwise(path.points)), dict[int, _Near]()
         best: Spot | None = None
-        for box, at, base, index in sorted(_candidates(path, label), key=lambda one: one[2]):
+        for one in sorted(_candidates(own, label)):
+            base, index = one[0], one[2]
             if best and base >= best.cost:
                 break
+            box, at = _stand(own[index], label, *one[3:])
             if index not in near:
                 area = _around(*own[index], label)
                 beside = [stretches[at] for at in ways.touching(area, 0)]
@@ -70,26 +74,30 @@ def place(
         yield path.wire.number, best
 
 
-def _candidates(path: Path, label: Block) -> Iterator[tuple[Box, Point, float, int]]:
-    """Boxes beside a path, each with the point of the path it stands at, its cost, and
-    the number of its stretch."""
-    w, h = label.width, label.height
-    stretches = list(zip(path.points, path.points[1:], strict=False))
+def _candidates(stretches: list[_Stretch], label: Block) -> Iterator[_Candidate]:
+    """Where a label may stand beside its edge."""
     longest = max((_length(a, b) for a, b in stretches), default=0.0)
+    number = 0
     for index, (a, b) in enumerate(stretches):
         length = _length(a, b)
-        level = abs(a[1] - b[1]) < 0.01
-        short = 12.0 * max(0.0, (w if level else h) + 8 - length) / 10
+        along = label.width if abs(a[1] - b[1]) < 0.01 else label.height
+        short = 12.0 * max(0.0, along + 8 - length) / 10
         base = short + 3.0 * (1 - length / longest if longest else 0)
         for rank, share in enumerate(_SHARES):
-            x, y = a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
             away = base + 0.6 * rank
-            if level:
-                yield Box(x - w / 2, y - h - _BESIDE + 1, w, h), (x, y), away, index
-                yield Box(x - w / 2, y + _BESIDE, w, h), (x, y), away + 1, index
-            else:
-                yield Box(x + _BESIDE + 1, y - h / 2, w, h), (x, y), away, index
-                yield Box(x - w - _BESIDE - 1, y - h / 2, w, h), (x, y), away + 1, index
+            yield away, number, index, share, True
+            yield away + 1, number + 1, index, share, False
+            number += 2
+
+
+def _stand(stretch: _Stretch, label: Block, share: float, first: bool) -> tuple[Box, Point]:
+    """The box of a label, above or to the right of a stretch (`first`) or on its other side, and the point of the
+    stretch that it stands at."""
+    (a, b), w, h = stretch, label.width, label.height
+    x, y = a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+    if abs(a[1] - b[1]) < 0.01:
+        return Box(x - w / 2, y - h - _BESIDE + 1 if first else y + _BESIDE, w, h), (x, y)
+    return Box(x + _BESIDE + 1 if first else x - w - _BESIDE - 1, y - h / 2, w, h), (x, y)
 
 
 def _on(point: Point, stretch: _Stretch) -> bool:

@@ -129,8 +129,8 @@ def _span(wire: Wire) -> tuple[float, int]:
 
 
 def _middle(ports: Mapping[Side, Point]) -> Point:
-    points = list(ports.values())
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+    xs, ys = zip(*ports.values(), strict=True)
+    return sum(xs) / len(xs), sum(ys) / len(ys)
 
 
 def _flow_of(wire: Wire, flow: str) -> Side | None:
