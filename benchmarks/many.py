@@ -1,7 +1,7 @@
 """How time and memory grow with the number of diagrams: `python -m benchmarks.many [COUNT ...]`.
 
-Draws batches of some sizes on all cores, then each once more with nothing changed. Prints seconds, the peak of
-the proportional memory of all processes (Linux: `Pss` of `/proc/PID/smaps_rollup`, sampled), and the fit
+Draws batches of some sizes on all cores, each once more with nothing changed, and once more anew, looked at. Prints
+seconds, the peak of the proportional memory of all processes (Linux: `Pss` of `/proc/PID/smaps_rollup`), and the fit
 `seconds = a * count ** b` by least squares of the logarithms: b is 1 where the cost is linear.
 """
 
@@ -11,7 +11,6 @@ import math
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from benchmarks import peers
 from benchmarks.graphs import plans
 
 _SEED = 2  # Of its first 200 graphs the median has 11 nodes, a tenth over 28, and two have 200, as in real use.
-_EVERY = 0.2  # Seconds between two looks at the memory.
+_EVERY = 0.03  # Seconds between two looks at the memory.
 
 
 def main(counts: Sequence[int]) -> None:
@@ -30,8 +29,7 @@ def main(counts: Sequence[int]) -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             peers.mermaid_files(plans(count, _SEED), folder / "in")
-            seconds, peak = _measured(folder)
-            again, _ = _measured(folder)
+            seconds, again, peak = _seconds(folder), _seconds(folder), _peak(folder)
         points.append((count, seconds))
         print(f"{count:6} diagrams {seconds:8.2f} s   nothing changed {again:6.2f} s   peak {peak:5.0f} MB",
               flush=True)  # fmt: skip
@@ -50,25 +48,26 @@ def fit(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
     return math.exp(y_mean - power * x_mean), power
 
 
-def _measured(folder: Path) -> tuple[float, float]:
-    """Seconds and peak memory, in megabytes, of one run."""
-    command = [sys.executable, "-m", "diagramkit", "render", str(folder / "in"), "-o", str(folder / "out"), "-q"]  # fmt: skip
+def _run(folder: Path, out: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "diagramkit", "render", str(folder / "in"), "-o", str(folder / out), "-q"]  # fmt: skip
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+
+def _seconds(folder: Path) -> float:
+    """How long a run takes that nobody looks at."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    peaks = [0.0]
-    watcher = threading.Thread(target=_watch, args=(process, peaks))
-    watcher.start()
-    if process.wait():
+    if _run(folder, "out").wait():
         raise SystemExit("diagramkit failed on the benchmark's diagrams")
-    seconds = time.perf_counter() - start
-    watcher.join()
-    return seconds, peaks[0]
+    return time.perf_counter() - start
 
 
-def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
+def _peak(folder: Path) -> float:
+    """The peak memory of a run that draws all, in megabytes."""
+    process, peak = _run(folder, "again"), 0.0
     while process.poll() is None:
-        peaks[0] = max(peaks[0], sum(map(_memory, _family(process.pid))))
+        peak = max(peak, sum(map(_memory, _family(process.pid))))
         time.sleep(_EVERY)
+    return peak
 
 
 def _family(pid: int) -> list[int]:
