@@ -28,6 +28,7 @@ PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
 
+_MADE = f"2-{PIL.__version__}"  # By what is kept in the cache made: the first number is of this code.
 _BITMAPS = 128  # Of some 60 kB each; another is read from the cache in a tenth of a millisecond.
 
 
@@ -49,7 +50,7 @@ def load(icon: Icon, pixels: int = PIXELS) -> Art:
         return Art(_look_of(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
-    made = cache.remember(f"icon-{digest}-{pixels}-{PIL.__version__}", lambda: _small(icon, pixels))
+    made = cache.remember(f"icon-{digest}-{pixels}-{_MADE}", lambda: _small(icon, pixels))
     try:
         return _unpacked(made)
     except (ValueError, TypeError):  # The cache was damaged: it only saves time.
@@ -83,7 +84,7 @@ class Bitmap(Struct, frozen=True):
 def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
     """An icon whose longer side has just `side` pixels, moved by parts of a pixel (then with a
     column and a row more). Raises `DiagramError` (bad-icon)."""
-    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{PIL.__version__}"
+    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_MADE}"
     made = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
     w, h = struct.unpack("<II", made[:8])
     if len(made) != 8 + 4 * w * h:  # The cache was damaged: it only saves time.

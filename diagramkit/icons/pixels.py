@@ -14,6 +14,8 @@ from diagramkit.icons.packs.clean import Vector
 
 _DEEPEST = 0.3
 _LOOK = 96  # Pixels a side at which an icon is looked at.
+# As sharp as Lanczos' for what is made smaller, and without its ripples beside lines: a PNG is a fifth smaller.
+_SMALLER, _LARGER = Image.Resampling.HAMMING, Image.Resampling.LANCZOS
 
 
 def open_png(png: bytes, most: int) -> Image.Image:
@@ -45,7 +47,7 @@ def small(image: Image.Image, pixels: int) -> bytes:
     """A PNG made no larger than `pixels`, behind a line of JSON with what the layout must know."""
     look = look_of(image)
     if max(image.size) > pixels:
-        image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
+        image.thumbnail((pixels, pixels), _SMALLER)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
     head = json.dumps([look.dark, look.inset, image.size])
@@ -54,7 +56,7 @@ def small(image: Image.Image, pixels: int) -> bytes:
 
 def at_most(image: Image.Image, side: int) -> Image.Image:
     """The picture made no larger than `side` pixels."""
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), _SMALLER)
     return image
 
 
@@ -70,9 +72,9 @@ def scaled(image: Image.Image, side: int, dx: float, dy: float) -> bytes:
         left, top = pad - dx * more, pad - dy * more
         w, h = w + 1, h + 1
         box = (left, top, min(left + w * more, padded.width), min(top + h * more, padded.height))
-        image = padded.resize((w, h), Image.Resampling.LANCZOS, box)
+        image = padded.resize((w, h), _SMALLER if more > 1 else _LARGER, box)
     elif image.size != (w, h):
-        image = image.resize((w, h), Image.Resampling.LANCZOS)
+        image = image.resize((w, h), _SMALLER if more > 1 else _LARGER)
     return struct.pack("<II", *image.size) + image.tobytes()
 
 
