@@ -46,7 +46,8 @@ _MAKERS = (
 class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
     the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
-    machines can be put into one folder. `names` are those of folders; `kept` what the file held when it was read or written here, in `state`."""
+    machines can be put into one folder. `names` are those of folders; `kept` what the file held when it was read or
+    written here, in `state`."""
 
     folder: str
     formats: tuple[str, ...]
