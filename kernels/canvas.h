@@ -86,6 +86,23 @@ static void blit(const u8 *bitmap, int w, int h, int left, int above) {
     }
 }
 
+static void touched(int line, int start, int end) {
+    if (start < from[line]) from[line] = start;
+    if (end > to[line]) to[line] = end;
+}
+
+/* An upright edge into the areas: what a slanted one would come to, row by row the same. */
+static void upright(double x, double y0, double y1, double way) {
+    double a = least(most(x, 0), wide), start = floor_(a), middle = 0.5 * (a + a) - start;
+    int at = (int)start;
+    for (int y = (int)y0; y < (int)ceil_(y1); y++) {
+        double d = (least(y + 1, y1) - most(y, y0)) * way;
+        float *row = area + (size)(y - first) * (wide + 2) + at;
+        row[0] += d - d * middle, row[1] += d * middle;
+        touched(y - first, at, at + 1);
+    }
+}
+
 /* One edge of a path into the areas. */
 static void edge(double x0, double y0, double x1, double y1) {
     if (y0 == y1) return;
@@ -95,6 +112,10 @@ static void edge(double x0, double y0, double x1, double y1) {
         x0 = x1, y0 = y1, x1 = x, y1 = y, way = -1;
     }
     if (y1 <= first || y0 >= beyond) return;
+    if (x0 == x1) {
+        upright(x0, most(y0, first), least(y1, beyond), way);
+        return;
+    }
     double slope = (x1 - x0) / (y1 - y0), x = x0;
     if (y0 < first) x += (first - y0) * slope, y0 = first;
     if (y1 > beyond) y1 = beyond;
@@ -122,8 +143,7 @@ static void edge(double x0, double y0, double x1, double y1) {
             }
             row[end] += d * right;
         }
-        if (at < from[line]) from[line] = at;
-        if (end > to[line]) to[line] = end;
+        touched(line, at, end);
         x = next;
     }
 }
