@@ -87,7 +87,8 @@ def folder_of(file: str) -> Path:
 
 @lru_cache(maxsize=1)  # One file is asked for several times, then another.
 def _folder_of(file: str, here: str) -> Path:
-    return Path(here, file).resolve().parent
+    # `pathlib` keeps a place for each name for ever: it is asked for folders alone.
+    return Path(os.path.dirname(os.path.realpath(os.path.join(here, file))))  # noqa: PTH120
 
 
 @lru_cache(maxsize=256)

@@ -35,7 +35,7 @@ def beside(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> str:
         with os.fdopen(handle, "wb") as file:
             for piece in (data,) if isinstance(data, bytes) else data:
                 file.write(piece)
-        Path(temporary).chmod(0o666 & ~_umask())
+        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - of thousands: `pathlib` keeps a place for each name
     return temporary
 
 

@@ -6,15 +6,20 @@ static size written;
 static u64 bits;
 static u32 held;
 
+/* Have room for so many bytes more. What comes out stands last in memory, which grows there. */
+static void ready(size bytes) {
+    if ((size)out + written + bytes > top) top = (size)out + written + bytes + (256 << 10), hold(top);
+}
+
 static void byte_out(u8 value) {
-    if ((size)(out + written + 16) > top) top = (size)out + written * 2 + 65536, hold(top);
+    ready(16);
     out[written++] = value;
 }
 
 static void bits_out(u32 value, u32 many) {
     bits |= (u64)value << held, held += many;
     if (held < 32) return;
-    if ((size)(out + written + 16) > top) top = (size)out + written * 2 + 65536, hold(top);
+    ready(16);
     __builtin_memcpy(out + written, &(u32){(u32)bits}, 4);
     written += 4, bits >>= 32, held -= 32;
 }
@@ -130,8 +135,7 @@ static void symbols_out(const u16 *literal_code, const u8 *literal_length, const
     for (u32 at = 0; at < NO_MATCH; at++)
         far_code_of[at] = far_code[at], far_length_of[at] = far_length[at], far_whole[at] = far_length[at] + distance_bits[at];
     while (held >= 8) byte_out(bits), bits >>= 8, held -= 8;
-    size room = (size)(out + written) + symbols * 6 + 16; /* 15, 5, 15 and 13 bits at most. */
-    if (room > top) top = room + written, hold(top);
+    ready(symbols * 6 + 16); /* 15, 5, 15 and 13 bits at most. */
     u8 *next = out + written;
     u64 pending = bits;
     u32 many = held;

@@ -44,16 +44,33 @@ static u32 *words(size count, u32 fill) {
     return made;
 }
 
-/* Which trunks run on each stretch (or turn at each place): lists, by stretch, in one pool.
- * Trunk 0 is a wire of its own. */
+/* Which trunks run on each stretch (or turn at each place): lists, by stretch, in one pool. Where they begin is told
+ * in pages: most stretches have none. Trunk 0 is a wire of its own. */
+
+#define HEADS 64
 
 typedef struct {
-    u32 *heads, *trunk, *next;
+    u32 **pages, *trunk, *next;
     u32 free, most;
 } Lists;
 
 static Lists lists(size count) {
-    return (Lists){words(count, NONE), 0, 0, NONE, 0};
+    size pages = count / HEADS + 1;
+    u32 **made = alloc(pages * sizeof(u32 *));
+    for (size at = 0; at < pages; at++) made[at] = 0;
+    return (Lists){made, 0, 0, NONE, 0};
+}
+
+static u32 head_of(const Lists *of, u32 at) {
+    const u32 *page = of->pages[at / HEADS];
+    return page ? page[at % HEADS] : NONE;
+}
+
+/* The place of that, to write there. */
+static u32 *room_of(Lists *of, u32 at) {
+    u32 **page = &of->pages[at / HEADS];
+    if (!*page) *page = words(HEADS, NONE);
+    return *page + at % HEADS;
 }
 
 /* Twice the pool; the old one's place is lost until reset. */
@@ -69,11 +86,12 @@ static void add(Lists *of, u32 at, u32 trunk) {
     if (of->free == NONE) grow(of);
     u32 link = of->free;
     of->free = of->next[link];
-    of->trunk[link] = trunk, of->next[link] = of->heads[at], of->heads[at] = link;
+    u32 *head = room_of(of, at);
+    of->trunk[link] = trunk, of->next[link] = *head, *head = link;
 }
 
 static void drop(Lists *of, u32 at, u32 trunk) {
-    u32 *from = &of->heads[at];
+    u32 *from = room_of(of, at);
     while (*from != NONE && of->trunk[*from] != trunk) from = &of->next[*from];
     if (*from == NONE) return;
     u32 link = *from;
@@ -83,7 +101,7 @@ static void drop(Lists *of, u32 at, u32 trunk) {
 
 /* Whether all there (of which there may be none) are of this trunk. */
 static int all(const Lists *of, u32 at, u32 trunk) {
-    u32 link = of->heads[at];
+    u32 link = head_of(of, at);
     if (trunk == 0) return link == NONE;
     for (; link != NONE; link = of->next[link])
         if (of->trunk[link] != trunk) return 0;
@@ -91,7 +109,7 @@ static int all(const Lists *of, u32 at, u32 trunk) {
 }
 
 static int any(const Lists *of, u32 at, u32 trunk) {
-    for (u32 link = of->heads[at]; link != NONE; link = of->next[link])
+    for (u32 link = head_of(of, at); link != NONE; link = of->next[link])
         if (of->trunk[link] == trunk) return 1;
     return 0;
 }
@@ -251,7 +269,7 @@ static void step(u32 state, double price, const Wire *wire, double shared) {
         else to = low = place - columns, more = upright[i * (rows + 1) + j];
         if (more < 0) continue;
         const Lists *of = after & 1 ? &on_upright : &on_level;
-        if (of->heads[low] != NONE) more *= wire->trunk && all(of, low, wire->trunk) ? SHARED : TOGETHER;
+        if (head_of(of, low) != NONE) more *= wire->trunk && all(of, low, wire->trunk) ? SHARED : TOGETHER;
         if (turn) more += wire->trunk && any(&turns, place, wire->trunk) ? MATES_BEND : BEND;
         else more += crossed(place, after, wire->trunk);
         double total = price + more;

@@ -30,7 +30,7 @@ from diagramkit.pipeline import Options, Rendered
 DIED = 77
 Fault = Callable[[], None]
 _SOURCE = "graph LR\n  A[Lambda] --> B[Orders {} {}]\n"
-_CALLS = ("tempfile.mkstemp", "os.fdopen", "os.fsync", "os.replace", "os.unlink", "os.makedirs", "pathlib.Path.mkdir", "pathlib.Path.chmod", "pathlib.Path.unlink",
+_CALLS = ("tempfile.mkstemp", "os.fdopen", "os.fsync", "os.replace", "os.unlink", "os.makedirs", "pathlib.Path.mkdir", "os.chmod", "pathlib.Path.unlink",
           "_start")  # fmt: skip
 """What the system does for a run. A write has a moment of its own: half of it is written."""
 

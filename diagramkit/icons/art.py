@@ -28,7 +28,9 @@ PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
 
-_MADE = f"2-{PIL.__version__}"  # By what is kept in the cache made: the first number is of this code.
+_MADE = (
+    f"2-{PIL.__version__}"  # By what is kept in the cache made: the first number is of this code.
+)
 _BITMAPS = 128  # Of some 60 kB each; another is read from the cache in a tenth of a millisecond.
 
 

@@ -156,6 +156,13 @@ def _within_project(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
+def _stem(name: str) -> str:
+    """A file's name without its ending. (Not as `pathlib` has it, which keeps a place for each name for ever.)"""
+    if name == "<stdin>":
+        return "diagram"
+    return real(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - of thousands
+
+
 def _folder(name: str) -> str:
     return "/".join(slug(part) for part in PurePath(name).parent.parts) if "/" in name else ""
 
@@ -305,7 +312,7 @@ def _graph(text: str, name: str) -> Graph:
 
 def _mermaid(text: str, name: str, folder: str) -> Pattern:
     graph = _graph(text, name)
-    stem = "diagram" if name == "<stdin>" else real(PurePath(name).stem)
+    stem = _stem(name)
     return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
 
@@ -316,7 +323,7 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
     from diagramkit.sources.mermaid.text import Origin
 
     fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    stem = "diagram" if name == "<stdin>" else real(PurePath(name).stem)
+    stem = _stem(name)
     patterns: list[Pattern] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []

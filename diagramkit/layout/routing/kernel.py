@@ -72,11 +72,9 @@ def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | N
 
 
 def _ask(module: wasm.Instance, grid: Grid, requests: Sequence[Request], haste: float) -> int:
-    """Where in the module's memory then is what is asked."""
-    numbers = array("d", grid.xs)
-    numbers.extend(grid.ys)
-    for line in (*grid.level, *grid.upright):
-        numbers.extend(line)
+    """Where in the module's memory then is what is asked. What the grid's stretches cost is there alone then: that is
+    megabytes, and nobody asks the grid for it again."""
+    columns, rows = len(grid.xs), len(grid.ys)
     ints, reals = array("I"), array("d")
     for request in requests:
         ints.extend((request.trunk, len(request.starts), len(request.goals)))
@@ -85,11 +83,17 @@ def _ask(module: wasm.Instance, grid: Grid, requests: Sequence[Request], haste: 
         for goal in request.goals:
             ints.extend((goal.place, goal.entry))
             reals.extend((goal.fee, goal.x, goal.y))
-    data = numbers, ints, reals
-    sizes = (len(one) * one.itemsize for one in data)
-    head, *places = module.begin(_ASKED.size, *sizes)
-    asked = _ASKED.pack(len(grid.xs), len(grid.ys), len(requests), *places, haste)
-    module.put((head, *places), asked, *data)
+    numbers = columns + rows + rows * (columns + 1) + columns * (rows + 1)
+    head, *places = module.begin(_ASKED.size, 8 * numbers, 4 * len(ints), 8 * len(reals))
+    asked = _ASKED.pack(columns, rows, len(requests), *places, haste)
+    module.put((head, *places[1:]), asked, ints, reals)
+    lines, at = array("d", [*grid.xs, *grid.ys]), places[0]
+    for part in (grid.level, grid.upright):
+        for line in part:
+            lines.extend(line)
+        part.clear()
+        module.put((at,), lines)
+        at, lines = at + 8 * len(lines), array("d")
     return head
 
 
