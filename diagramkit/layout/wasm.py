@@ -5,12 +5,13 @@ from __future__ import annotations
 import atexit
 import ctypes
 import hashlib
+import threading
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import accumulate
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from diagramkit import cache as disk
 from diagramkit import data
@@ -18,8 +19,13 @@ from diagramkit.versions import version
 
 _ALIGN = 16  # Bytes: as `alloc` in the modules.
 _USUAL_MEMORY = 4_000_000  # Bytes; more than this only few diagrams need.
+USUAL, DEEP = 512 << 10, 16 << 20
+"""Bytes of a thread's stack that modules may use: what every thread has, and what `in_depth` gives."""
+_ASYNCHRONOUS = 2 << 20  # Bytes of stack: as wasmtime has it.
 _ALL = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes makes a class for each.
 
+
+Made = TypeVar("Made")
 
 Data: TypeAlias = "bytes | bytearray | array[Any]"
 """What can be put into a module's memory."""
@@ -36,38 +42,77 @@ def engine() -> Any:
 
 
 @cache
-def stoppable() -> Any:
-    """Wasmtime's engine for modules that can be stopped in mid-flight, which costs them a fourteenth."""
+def stoppable(stack: int) -> Any:
+    """Wasmtime's engine for modules that can be stopped in mid-flight, which costs them a fourteenth, and that may use
+    so many bytes of the thread's stack."""
     import wasmtime
 
     config = wasmtime.Config()
     config.epoch_interruption = True
+    _allow_stack(config, stack)
     atexit.register(_forget)
     return wasmtime.Engine(config)
 
 
+def _allow_stack(config: Any, stack: int) -> None:
+    """Let modules use so many bytes of stack, or as many as wasmtime lets them: more than its asynchronous calls, which
+    nobody makes here, only where those may have as many. That its Python package has no word for."""
+    from wasmtime import _ffi
+
+    try:
+        allow = _ffi.dll.wasmtime_config_async_stack_size_set
+        allow.restype, allow.argtypes = None, [ctypes.c_void_p, ctypes.c_size_t]
+        allow(config.ptr(), max(stack, _ASYNCHRONOUS))
+    except AttributeError:
+        stack = min(stack, _ASYNCHRONOUS)
+    config.max_wasm_stack = stack
+
+
 @cache
-def _watch() -> Any:
+def _watch(stack: int) -> Any:
     from diagramkit.layout.watch import Watch
 
-    return Watch(stoppable().increment_epoch)
+    return Watch(stoppable(stack).increment_epoch)
 
 
-def limited(seconds: float) -> AbstractContextManager[None]:
-    """While it lasts, what runs in `stoppable()` is stopped after so many seconds, and at Ctrl-C."""
-    limit: AbstractContextManager[None] = _watch().limited(seconds)
+def limited(seconds: float, stack: int) -> AbstractContextManager[None]:
+    """While it lasts, what runs in `stoppable(stack)` is stopped after so many seconds, and at Ctrl-C."""
+    limit: AbstractContextManager[None] = _watch(stack).limited(seconds)
     return limit
 
 
+def in_depth(work: Callable[[], Made]) -> Made:
+    """What `work` makes, in a thread with a stack on which modules may use `DEEP` bytes. Raises what it raises, and
+    `MemoryError` where there is no room for such a thread."""
+    from concurrent.futures import Future
+
+    made: Future[Made] = Future()
+
+    def run() -> None:
+        try:
+            made.set_result(work())
+        except BaseException as error:
+            made.set_exception(error)
+
+    before = threading.stack_size(DEEP * 4 // 3)
+    try:
+        threading.Thread(target=run, daemon=True, name="diagramkit-deep").start()
+    except RuntimeError as error:
+        raise MemoryError(str(error)) from None
+    finally:
+        threading.stack_size(before)
+    return made.result()
+
+
 @cache
-def compiled(name: str, source: Callable[[], bytes], *, can_stop: bool = False) -> Any:
-    """A module by name (which must change with its bytes), for `engine()` or, where it `can_stop`, for
-    `stoppable()`: read back from the cache, or compiled from `source` and kept. Compiling takes up to a second,
+def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -> Any:
+    """A module by name (which must change with its bytes), for `engine()` or, where it may use so many bytes of
+    `stack`, for `stoppable(stack)`: read back from the cache, or compiled from `source` and kept. Compiling takes up to a second,
     reading back nothing."""
     import wasmtime
 
-    place = stoppable() if can_stop else engine()
-    file = f"{name}-wasmtime-{version('wasmtime')}{'-stoppable' if can_stop else ''}.cwasm"
+    place = engine() if stack is None else stoppable(stack)
+    file = f"{name}-wasmtime-{version('wasmtime')}{'' if stack is None else '-stoppable'}.cwasm"
     kept = disk.folder() / file
     if kept.is_file():
         try:
