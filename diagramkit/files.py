@@ -89,7 +89,7 @@ def beside(folder: str, run: str, data: bytes) -> Beside | None:
 def move(path: str, waiting: Beside) -> bool:
     """Move a file that waits to its place; False where the one there holds just that already, and is left alone.
 
-    It is not waited for until it is on the disk, a tenth of the whole and more on slow ones: what a loss of power leaves
+    It is not waited for until it is on the disk, 8 % of the whole and more on slow ones: what a loss of power leaves
     of it has not its digest, and is drawn again.
 
     Raises `DiagramError` (unwritable); then the file is as it was.

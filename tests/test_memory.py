@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import platform
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,8 +89,27 @@ def test_what_was_freed_below_something_is_given_back() -> None:
     assert len(last) == 20_000
 
 
-def test_where_the_c_library_is_another_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_libraries(_: None) -> object:
+    raise OSError
+
+
+def of_another_make(_: None) -> object:
+    return object()
+
+
+def unasked(_: None) -> object:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("system", "library"),
+    [("linux", without_libraries), ("linux", of_another_make), ("win32", unasked)],
+)
+def test_where_the_c_library_is_another_nothing_happens(
+    system: str, library: Callable[[None], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     memory._trim.cache_clear()
-    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(ctypes, "CDLL", library)
     memory.give_back()
     memory._trim.cache_clear()

@@ -56,6 +56,17 @@ def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
     return Image.open(io.BytesIO(made))
 
 
+def test_nothing_beyond_a_modules_memory_is_read_or_written() -> None:
+    """Whatever place or size it names: what runs in a sandbox reads strangers' text."""
+    module = wasm.kernel("writers", "painter")
+    module.begin(16)
+    end = len(wasm.contents(module._store, module._memory))
+    assert end < 1 << 30
+    assert module.get(end - 4, 1 << 20) == module.get(end - 4, 4)
+    with pytest.raises(ValueError, match="different structures"):
+        module.put([end - 4], bytes(8))
+
+
 def expected(wide: int, high: int, things: Things, channels: int) -> bytes:
     """The same by a loop: what comes later lies above, what is clear shows what is below."""
     canvas = [0xFFFFFFFF if channels == 3 else 0] * (wide * high)

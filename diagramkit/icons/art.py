@@ -28,9 +28,8 @@ PIXELS = 180
 """The most pixels an icon is carried at, per side: three for each point it is drawn at."""
 
 
-_MADE = (
-    f"2-{PIL.__version__}"  # By what is kept in the cache made: the first number is of this code.
-)
+# By what it is made that the cache keeps; the first number is that of the code here.
+_MADE = f"2-{PIL.__version__}"
 _BITMAPS = 128  # Of some 60 kB each; another is read from the cache in a tenth of a millisecond.
 
 

@@ -125,10 +125,10 @@ def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -
 
 
 def contents(store: Any, memory: Any) -> memoryview:
-    """A module's memory, until the module runs again: where it grows it may move. What is beyond its end is no
-    memory at all."""
+    """A module's memory and nothing beyond it, whatever the module says; until the module runs again, since where it
+    grows it may move."""
     base = ctypes.addressof(memory.data_ptr(store).contents)
-    return memoryview(_ALL.from_address(base)).cast("B")
+    return memoryview(_ALL.from_address(base)).cast("B")[: memory.data_len(store)]
 
 
 class Instance:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -164,7 +165,12 @@ def _stem(name: str) -> str:
 
 
 def _folder(name: str) -> str:
-    return "/".join(slug(part) for part in PurePath(name).parent.parts) if "/" in name else ""
+    return _slugs(name.rpartition("/")[0])
+
+
+@lru_cache(maxsize=256)  # Many sources are in one folder.
+def _slugs(folder: str) -> str:
+    return "/".join(slug(part) for part in PurePath(folder).parts)
 
 
 def _is_index(path: Path) -> bool:

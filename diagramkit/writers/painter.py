@@ -131,7 +131,7 @@ class _Sheet(Struct):
         data = self._rows(wide, high, colour, channels)
         head = struct.pack(">IIBBBBB", wide, high, 8, 6 if clear else 2, 0, 0, 0)
         chunks = (b"IHDR", head), density(self.scale), (b"IDAT", data), (b"IEND", b"")
-        return b"".join([b"\x89PNG\r\n\x1a\n", *chain.from_iterable(map(_chunk, chunks))])
+        return b"".join([b"\x89PNG\r\n\x1a\n", *chain.from_iterable(map(chunk, chunks))])
 
     def _rows(self, wide: int, high: int, ground: int, channels: int) -> bytes:
         """PNG's compressed rows, as the painter makes them."""
@@ -230,14 +230,14 @@ def _signless(value: int) -> int:
 
 
 def density(scale: float) -> tuple[bytes, bytes]:
-    """The PNG chunk with the physical size (PNG specification, 11.3.4.3: pixels a metre): at `scale` pixels a point
+    """Kind and body of the PNG chunk with the physical size (PNG specification, 11.3.4.3: pixels a metre): at `scale` pixels a point
     the picture is as large in print as the drawing."""
     each = round(72 * scale / _INCH)
     return b"pHYs", struct.pack(">IIB", each, each, 1)
 
 
-def _chunk(chunk: tuple[bytes, bytes]) -> tuple[bytes, bytes, bytes, bytes]:
-    """A PNG chunk (PNG specification, 5.3), in pieces: they are copied once."""
-    kind, body = chunk
+def chunk(said: tuple[bytes, bytes]) -> tuple[bytes, bytes, bytes, bytes]:
+    """A PNG chunk (PNG specification, 5.3) of a kind with a body, in pieces: they are copied once."""
+    kind, body = said
     check = zlib.crc32(body, zlib.crc32(kind))
     return struct.pack(">I", len(body)), kind, body, struct.pack(">I", check)

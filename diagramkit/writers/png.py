@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -106,7 +104,5 @@ def _with_density(png: bytes, scale: float) -> bytes:
     """The PNG with its physical size set, behind the header."""
     from diagramkit.writers import painter
 
-    body = b"".join(painter.density(scale))
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     header = 8 + 25
-    return png[:header] + chunk + png[header:]
+    return b"".join([png[:header], *painter.chunk(painter.density(scale)), png[header:]])

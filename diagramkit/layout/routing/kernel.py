@@ -62,7 +62,7 @@ def available() -> bool:
 
 
 def route(grid: Grid, requests: Sequence[Request], haste: float) -> list[Way | None]:
-    """A way for each wire, in their order; None where there is none. `haste` is `search.haste_for`'s."""
+    """A way for each wire, in their order; None where there is none. The grid has no stretches then. `haste` is `search.haste_for`'s."""
     module = wasm.kernel("layout.routing", "router")
     at = module.call("route", _ask(module, grid, requests, haste))
     (words,) = struct.unpack("<I", module.get(at, 4))
