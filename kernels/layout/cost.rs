@@ -1,0 +1,99 @@
+//! What a whole picture costs: one number, by which candidates are compared.
+
+use crate::geometry::*;
+use crate::model::*;
+
+/// The figures of a finished candidate.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    pub crossings: usize,
+    pub bends: usize,
+    pub kinks: usize,
+    pub through: usize,
+    pub hits: usize,
+    pub labels: usize,
+    pub titles: usize,
+    pub detours: usize,
+    pub backward: usize,
+    pub scale: f64,
+    pub w: f64,
+    pub h: f64,
+}
+
+pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, titles: usize) -> Figures {
+    let mut f = Figures { labels, titles, ..Figures::default() };
+    let mut area = placed.area(input);
+    let boxes: Vec<Rect> = routes.iter().map(|r| bounds(&r.points)).collect();
+    for (i, r) in routes.iter().enumerate() {
+        let n = r.points.len();
+        if n < 2 {
+            continue;
+        }
+        area = area.union(&boxes[i]);
+        if let Some((x, y)) = r.label {
+            area = area.union(&Rect::new(x, y, x + input.edges[i].label_w, y + input.edges[i].label_h));
+        }
+        f.bends += n - 2;
+        f.kinks += r.points.windows(4).filter(|w| dist(w[1], w[2]) < 24.0).count();
+        let length: f64 = r.points.windows(2).map(|w| dist(w[0], w[1])).sum();
+        f.detours += usize::from(length > dist(r.points[0], r.points[n - 1]) + 48.0);
+        for j in 0..i {
+            if boxes[i].grown(1.0).overlaps(&boxes[j].grown(1.0)) {
+                for s in r.points.windows(2) {
+                    f.crossings += routes[j].points.windows(2).filter(|t| cross((s[0], s[1]), (t[0], t[1]))).count();
+                }
+            }
+        }
+        let e = &input.edges[i];
+        for (g, frame) in placed.groups.iter().enumerate() {
+            let own = |end: End| end == End::Group(g) || input.inside(g, end);
+            if !own(e.s) && !own(e.t) && r.points.windows(2).any(|w| frame.grown(-1.0).hit(w[0], w[1])) {
+                f.through += 1;
+            }
+        }
+        for (n, &(x, y)) in placed.nodes.iter().enumerate() {
+            if e.s != End::Node(n) && e.t != End::Node(n) && r.points.windows(2).any(|w| input.nodes[n].area(x, y).hit(w[0], w[1])) {
+                f.hits += 1;
+            }
+        }
+        let side = placed.flow.side();
+        let (a, b) = (r.points[0], r.points[n - 1]);
+        f.backward += usize::from((b.0 - a.0) * OUTWARD[side].0 + (b.1 - a.1) * OUTWARD[side].1 < -10.0);
+    }
+    f.w = area.w();
+    f.h = area.h();
+    f.scale = input.scale(f.w, f.h);
+    f
+}
+
+/// What a crossing counts. It fades a little in large pictures, so that size keeps a say.
+pub fn crossing(input: &Input) -> f64 {
+    10.0 * (12.0 / (input.edges.len() as f64).max(12.0)).sqrt()
+}
+
+/// The cost: a crossing is 10, a bend 3, as readers mind crossings most (Purchase 1997); a picture half as large is 35.
+pub fn cost(input: &Input, f: &Figures) -> f64 {
+    let weight = crossing(input) / 10.0;
+    let flaws = 10.0 * f.crossings as f64
+        + 3.0 * f.bends as f64
+        + 15.0 * f.kinks as f64
+        + 30.0 * f.through as f64
+        + 200.0 * f.hits as f64
+        + 20.0 * f.labels as f64
+        + 8.0 * f.titles as f64
+        + 8.0 * f.detours as f64
+        + 2.0 * f.backward as f64;
+    let mut size = 0.0;
+    if input.canvas.0 > 0.0 {
+        size = -50.0 * f.scale.min(3.0).ln();
+        let text = f.scale * input.text;
+        for (limit, price) in [(input.readable, 20.0), (input.readable * 13.0 / 16.0, 25.0)] {
+            if text < limit {
+                size += price * ((limit / text).ln() * 4.0).min(1.0);
+            }
+        }
+    } else {
+        size += 0.00001 * f.w * f.h;
+    }
+    flaws * weight + size
+}

@@ -1,0 +1,86 @@
+//! Segments and boxes: how they meet, and what fits beside them.
+
+use crate::model::*;
+
+pub type Segment = ((f64, f64), (f64, f64));
+
+pub fn dist(a: (f64, f64), b: (f64, f64)) -> f64 {
+    (a.0 - b.0).abs() + (a.1 - b.1).abs()
+}
+
+pub fn bounds(points: &[(f64, f64)]) -> Rect {
+    points.iter().fold(Rect::EMPTY, |r, &(x, y)| r.union(&Rect::new(x, y, x, y)))
+}
+
+pub fn cross(s: Segment, t: Segment) -> bool {
+    let level = |s: Segment| (s.0 .1 - s.1 .1).abs() < 0.05;
+    let (h, v) = match (level(s), level(t)) {
+        (true, false) => (s, t),
+        (false, true) => (t, s),
+        _ => return false,
+    };
+    let (x0, x1) = (h.0 .0.min(h.1 .0), h.0 .0.max(h.1 .0));
+    let (y0, y1) = (v.0 .1.min(v.1 .1), v.0 .1.max(v.1 .1));
+    x0 + 0.5 < v.0 .0 && v.0 .0 < x1 - 0.5 && y0 + 0.5 < h.0 .1 && h.0 .1 < y1 - 0.5
+}
+
+/// How far two parallel segments run together, at most so far from each other.
+pub fn overlap(s: Segment, t: Segment, near: f64) -> f64 {
+    let level = |s: Segment| (s.0 .1 - s.1 .1).abs() < 0.05;
+    if level(s) != level(t) {
+        return 0.0;
+    }
+    let pick = |p: (f64, f64)| if level(s) { p } else { (p.1, p.0) };
+    let (a, b, c, d) = (pick(s.0), pick(s.1), pick(t.0), pick(t.1));
+    if (a.1 - c.1).abs() > near {
+        return 0.0;
+    }
+    (a.0.max(b.0).min(c.0.max(d.0)) - a.0.min(b.0).max(c.0.min(d.0))).max(0.0)
+}
+
+pub fn border_crossings(frame: &Rect, a: (f64, f64), b: (f64, f64)) -> i32 {
+    let inside = |p: (f64, f64)| p.0 > frame.x0 && p.0 < frame.x1 && p.1 > frame.y0 && p.1 < frame.y1;
+    match (inside(a), inside(b)) {
+        (true, true) => 0,
+        (false, false) => if frame.hit(a, b) { 2 } else { 0 },
+        _ => 1,
+    }
+}
+
+pub fn along_border(frame: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
+    let level = (a.1 - b.1).abs() < 0.05;
+    let (at, lo, hi, lines, from, to) = if level {
+        (a.1, a.0.min(b.0), a.0.max(b.0), [frame.y0, frame.y1], frame.x0, frame.x1)
+    } else {
+        (a.0, a.1.min(b.1), a.1.max(b.1), [frame.x0, frame.x1], frame.y0, frame.y1)
+    };
+    let common = hi.min(to) - lo.max(from);
+    if common > 6.0 && lines.iter().any(|&l| (l - at).abs() < 7.5) {
+        20.0
+    } else {
+        0.0
+    }
+}
+
+/// Whether a segment is long enough for the edge's label.
+pub fn fits_label(e: &Edge, points: &[(f64, f64)]) -> bool {
+    points.windows(2).any(|w| fits(e, w[0], w[1]))
+}
+
+pub fn fits(e: &Edge, a: (f64, f64), b: (f64, f64)) -> bool {
+    if (a.1 - b.1).abs() < 0.05 {
+        (a.0 - b.0).abs() >= e.label_w + 10.0
+    } else {
+        (a.1 - b.1).abs() >= e.label_h + 10.0
+    }
+}
+
+/// Whether a part of a path that another one does not cover is long enough for the label.
+pub fn own_part(e: &Edge, points: &[(f64, f64)], other: &[(f64, f64)]) -> bool {
+    points.windows(2).any(|w| {
+        let covered: f64 = other.windows(2).map(|t| overlap((w[0], w[1]), (t[0], t[1]), 1.0)).sum();
+        let length = dist(w[0], w[1]) - covered;
+        let needed = if (w[0].1 - w[1].1).abs() < 0.05 { e.label_w + 10.0 } else { e.label_h + 10.0 };
+        length >= needed
+    })
+}

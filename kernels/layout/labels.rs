@@ -1,0 +1,196 @@
+//! Labels beside their own edge: on a stretch that no other edge uses, nearer to it than to any other.
+
+use crate::geometry::*;
+use crate::model::*;
+use crate::scene::*;
+
+const NEAR: f64 = 4.0; // From a label to its edge.
+const CLEAR: f64 = 3.0; // From a label to other things.
+
+/// Puts labels beside their edges; returns the edges whose labels found no good place.
+pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
+    let mut bad = Vec::new();
+    let mut taken: Vec<Rect> = Vec::new();
+    let mut order: Vec<usize> = (0..routes.len()).filter(|&i| scene.input.edges[i].labeled() && routes[i].points.len() > 1).collect();
+    // Those with least room first.
+    let room = |i: usize| {
+        let e = &scene.input.edges[i];
+        let longest = routes[i].points.windows(2).map(|w| dist(w[0], w[1])).fold(0.0, f64::max);
+        (longest - e.label_w.min(e.label_h), i)
+    };
+    order.sort_by(|&a, &b| room(a).partial_cmp(&room(b)).unwrap());
+    for i in order {
+        let (mut price, mut spot) = best(scene, routes, i, &taken, NEAR);
+        for away in [8.0, 13.0] {
+            if price >= 100.0 {
+                let other = best(scene, routes, i, &taken, away);
+                if other.0 < price {
+                    price = other.0;
+                    spot = other.1;
+                }
+            }
+        }
+        if price >= 100.0 {
+            bad.push(i);
+        }
+        let e = &scene.input.edges[i];
+        taken.push(Rect::new(spot.0, spot.1, spot.0 + e.label_w, spot.1 + e.label_h));
+        routes[i].label = Some(spot);
+    }
+    bad
+}
+
+/// The price and the corner of the best place for a label, so far from its edge.
+fn best(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], distance: f64) -> (f64, (f64, f64)) {
+    let e = &scene.input.edges[i];
+    let (w, h) = (e.label_w, e.label_h);
+    let points = &routes[i].points;
+    let total: f64 = points.windows(2).map(|p| dist(p[0], p[1])).sum();
+    let middle = total / 2.0;
+    let (mut found, mut price) = ((points[0].0, points[0].1), f64::INFINITY);
+    let mut walked = 0.0;
+    for s in points.windows(2) {
+        let length = dist(s[0], s[1]);
+        let level = (s[0].1 - s[1].1).abs() < 0.05;
+        let near = Near::new(scene, routes, i, bounds(s), taken);
+        for (from, to) in own_parts(routes, i, s[0], s[1]) {
+            for share in [0.5, 0.42, 0.58, 0.35, 0.65, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92] {
+                let at = from + (to - from) * share;
+                for side in [-1.0, 1.0, 0.0] {
+                    let (cx, cy) = if level { (at, s[0].1) } else { (s[0].0, at) };
+                    let on = side == 0.0;
+                    if on && (to - from).abs() < if level { w + 20.0 } else { h + 14.0 } {
+                        continue;
+                    }
+                    let corner = if on {
+                        (cx - w / 2.0, cy - h / 2.0)
+                    } else if level {
+                        (cx - w / 2.0, if side < 0.0 { cy - distance - h } else { cy + distance })
+                    } else {
+                        (if side > 0.0 { cx + distance + 1.0 } else { cx - distance - 1.0 - w }, cy - h / 2.0)
+                    };
+                    let spot = Rect::new(corner.0, corner.1, corner.0 + w, corner.1 + h);
+                    let along = walked + ((cx - s[0].0).abs() + (cy - s[0].1).abs());
+                    let (lo, hi) = (from.min(to), from.max(to));
+                    let (a, b) = if level { (spot.x0, spot.x1) } else { (spot.y0, spot.y1) };
+                    let over = (lo - a).max(0.0) + (b - hi).max(0.0);
+                    let mut p = 0.02 * (along - middle).abs() + 0.4 * over + if side > 0.0 && level { 1.0 } else { 0.0 } + if side < 0.0 && !level { 1.0 } else { 0.0 };
+                    if level && over < 0.1 { p -= 1.5 }
+                    if on { p += 12.0 }
+                    if p < price {
+                        p += near.price(&spot, if over < 0.1 { 0.0 } else { 2.0 }, on);
+                    }
+                    if p < price {
+                        price = p;
+                        found = corner;
+                    }
+                }
+            }
+        }
+        walked += length;
+    }
+    (price, found)
+}
+
+/// The parts of a segment that no other edge covers, as ranges along it.
+fn own_parts(routes: &[Route], i: usize, a: (f64, f64), b: (f64, f64)) -> Vec<(f64, f64)> {
+    let level = (a.1 - b.1).abs() < 0.05;
+    let (from, to, at) = if level { (a.0, b.0, a.1) } else { (a.1, b.1, a.0) };
+    let (lo, hi) = (from.min(to), from.max(to));
+    let mut covered: Vec<(f64, f64)> = Vec::new();
+    for (j, r) in routes.iter().enumerate() {
+        if j == i {
+            continue;
+        }
+        for t in r.points.windows(2) {
+            if ((t[0].1 - t[1].1).abs() < 0.05) != level {
+                continue;
+            }
+            let (c, d, other) = if level { (t[0].0, t[1].0, t[0].1) } else { (t[0].1, t[1].1, t[0].0) };
+            if (other - at).abs() < 0.7 {
+                let (c, d) = (c.min(d).max(lo), c.max(d).min(hi));
+                if d - c > 0.5 {
+                    covered.push((c, d));
+                }
+            }
+        }
+    }
+    covered.sort_by(|x, y| x.partial_cmp(y).unwrap());
+    let mut parts = Vec::new();
+    let mut at = lo;
+    for (c, d) in covered {
+        if c > at + 1.0 {
+            parts.push((at, c));
+        }
+        at = at.max(d);
+    }
+    if hi > at + 1.0 {
+        parts.push((at, hi));
+    }
+    parts
+}
+
+/// What is near a stretch of an edge: all that its label may meet there.
+struct Near<'a> {
+    areas: Vec<Rect>,
+    taken: Vec<Rect>,
+    titles: Vec<Rect>,
+    frames: Vec<Rect>,
+    others: Vec<((f64, f64), (f64, f64))>,
+    own: &'a [(f64, f64)],
+}
+
+impl<'a> Near<'a> {
+    fn new(scene: &Scene, routes: &'a [Route], i: usize, stretch: Rect, taken: &[Rect]) -> Near<'a> {
+        let e = &scene.input.edges[i];
+        let reach = stretch.grown(e.label_w.max(e.label_h) + 2.0 * NEAR + 10.0);
+        let within = |all: &[Rect]| all.iter().copied().filter(|r| r.overlaps(&reach)).collect::<Vec<Rect>>();
+        let mut others = Vec::new();
+        for (j, r) in routes.iter().enumerate() {
+            if j != i {
+                others.extend(r.points.windows(2).filter(|t| reach.hit(t[0], t[1])).map(|t| (t[0], t[1])));
+            }
+        }
+        Near {
+            areas: within(&scene.areas),
+            taken: within(taken),
+            titles: within(&scene.titles),
+            frames: within(&scene.placed.groups),
+            others,
+            own: &routes[i].points,
+        }
+    }
+
+    /// What a place costs; `margin` is what must be left to other edges beside the usual, `on` whether it is on the line.
+    fn price(&self, spot: &Rect, margin: f64, on: bool) -> f64 {
+        let roomy = spot.grown(CLEAR);
+        let count = |all: &[Rect]| all.iter().filter(|r| r.overlaps(&roomy)).count() as f64;
+        let mut price = 200.0 * (count(&self.areas) + count(&self.taken)) + 150.0 * count(&self.titles);
+        let tight = spot.grown(1.5);
+        price += 150.0 * self.frames.iter().filter(|f| f.overlaps(&tight) && !f.holds(&tight)).count() as f64;
+        if !on {
+            price += 200.0 * self.own.windows(2).filter(|t| spot.grown(1.0).hit(t[0], t[1])).count() as f64;
+        }
+        // A reader's font may be wider than ours.
+        let wide = Rect::new(spot.x0, spot.y0, spot.x1 + 0.13 * spot.w(), spot.y1);
+        let own = self.own.windows(2).map(|t| away(&wide, t[0], t[1])).fold(f64::INFINITY, f64::min);
+        for &(a, b) in &self.others {
+            // Its own edge is NEAR; another one must be further.
+            let d = away(spot, a, b);
+            if d < (NEAR + margin).max(own.min(15.0)) {
+                price += if d < 1.0 { 200.0 } else { 110.0 };
+            } else if away(&wide, a, b) < own - 1.0 {
+                price += 110.0;
+            } else if d < NEAR + 5.0 {
+                price += 3.0;
+            }
+        }
+        price
+    }
+}
+
+fn away(r: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
+    let dx = (r.x0 - a.0.max(b.0)).max(a.0.min(b.0) - r.x1).max(0.0);
+    let dy = (r.y0 - a.1.max(b.1)).max(a.1.min(b.1) - r.y1).max(0.0);
+    (dx * dx + dy * dy).sqrt()
+}

@@ -1,0 +1,333 @@
+//! The order across the flow: one permutation of each cluster's children, so that frames never overlap.
+//!
+//! Long links get a point in each rank they pass (Sugiyama, Tagawa, Toda 1981); points stand in the cluster through
+//! which the link leaves or arrives, so a link never runs through a cluster that holds neither end (Forster 2002).
+
+use crate::model::End;
+use crate::scope::*;
+
+/// A link as a chain of vertices in neighboring ranks, from the lower rank to the higher.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    pub link: usize,
+    pub verts: Vec<usize>,
+}
+
+struct Segment {
+    u: usize,
+    v: usize,
+    weight: i64,
+}
+
+/// Adds the points of long links and finds an order with few crossings.
+pub fn arrange(scope: &mut Scope) -> Vec<Chain> {
+    let chains = split(scope);
+    let mut sifter = Sifter::new(scope, &chains);
+    if scope.plan.start == Start::Barycenter {
+        sifter.barycenters(scope);
+    }
+    sifter.sift(scope);
+    sifter.store(scope);
+    for &(a, b) in scope.hints.swaps {
+        swap(scope, a, b);
+    }
+    // Hubs stay last.
+    for &hub in &scope.hubs {
+        for cluster in &mut scope.clusters {
+            if cluster.children.contains(&hub) {
+                cluster.children.retain(|&c| c != hub);
+                cluster.children.push(hub);
+            }
+        }
+    }
+    chains
+}
+
+/// Lets two siblings change places, if this scope has them.
+fn swap(scope: &mut Scope, a: End, b: End) {
+    let is = |scope: &Scope, child: Child, end: End| match (child, end) {
+        (Child::V(v), End::Node(n)) => matches!(scope.verts[v].item, Item::Node(m) if m == n),
+        (Child::V(v), End::Group(g)) => matches!(scope.verts[v].item, Item::Block(_, Some(h)) if h == g),
+        (Child::C(c), End::Group(g)) => scope.clusters[c].group == Some(g),
+        _ => false,
+    };
+    for c in 0..scope.clusters.len() {
+        let find = |end: End| scope.clusters[c].children.iter().position(|&child| is(scope, child, end));
+        if let (Some(i), Some(j)) = (find(a), find(b)) {
+            scope.clusters[c].children.swap(i, j);
+            return;
+        }
+    }
+}
+
+fn split(scope: &mut Scope) -> Vec<Chain> {
+    let mut chains = Vec::new();
+    for i in 0..scope.links.len() {
+        let link = scope.links[i].clone();
+        if link.free || link.flat || link.aside {
+            continue;
+        }
+        let (mut u, mut v) = (end_of(scope, link.s, !link.reversed), end_of(scope, link.t, link.reversed));
+        if scope.verts[u].rank > scope.verts[v].rank {
+            std::mem::swap(&mut u, &mut v);
+        }
+        let (ru, rv) = (scope.verts[u].rank, scope.verts[v].rank);
+        if ru == rv {
+            continue;
+        }
+        // Of two links between the same ends the labels stand on both sides.
+        let pair = |l: &Link| (l.s, l.t) == (link.s, link.t) || (l.s, l.t) == (link.t, link.s);
+        let before = scope.links[..i].iter().any(pair);
+        let parallel = if scope.plan.flow.horizontal() { before } else { !before && scope.links[i + 1..].iter().any(pair) };
+        let mut verts = vec![u];
+        for r in ru + 1..rv {
+            let cluster = cluster_at(scope, u, v, r);
+            // In the middle there is space for the label, above a level line and to the right of an upright one.
+            let c = if r == (ru + rv) / 2 && link.label_c > 0.0 {
+                let (near, far) = (4.0, link.label_c + if scope.plan.flow.horizontal() { 6.0 } else { 10.0 });
+                if scope.plan.flow.horizontal() != parallel { (far, near) } else { (near, far) }
+            } else {
+                (4.0, 4.0)
+            };
+            scope.verts.push(Vert { item: Item::Dummy, cluster, rank: r, f: (0.0, 0.0), c });
+            let d = scope.verts.len() - 1;
+            scope.clusters[cluster].children.push(Child::V(d));
+            verts.push(d);
+        }
+        verts.push(v);
+        chains.push(Chain { link: i, verts });
+    }
+    chains
+}
+
+/// The vertex that stands for an end; of a cluster one in its last rank, or its first.
+fn end_of(scope: &Scope, child: Child, last: bool) -> usize {
+    match child {
+        Child::V(v) => v,
+        Child::C(c) => {
+            let members = scope.members(c);
+            let (lo, hi) = scope.clusters[c].rank;
+            let rank = if last { hi } else { lo };
+            let near: Vec<usize> = members.iter().copied().filter(|&v| scope.verts[v].rank == rank).collect();
+            near.get(near.len() / 2).copied().unwrap_or(members[0])
+        }
+    }
+}
+
+fn cluster_at(scope: &Scope, u: usize, v: usize, r: i32) -> usize {
+    let (cu, cv) = (scope.chain(Child::V(u)), scope.chain(Child::V(v)));
+    let common = cu.iter().copied().find(|c| cv.contains(c)).unwrap_or(0);
+    let own = |chain: &[usize]| {
+        chain
+            .iter()
+            .copied()
+            .take_while(|&c| c != common)
+            .find(|&c| scope.clusters[c].rank.0 <= r && r <= scope.clusters[c].rank.1)
+    };
+    own(&cu).or_else(|| own(&cv)).unwrap_or(common)
+}
+
+struct Sifter {
+    /// The place of each child (vertices, then clusters) among its siblings.
+    seq: Vec<i64>,
+    /// The ancestors of each vertex as children, outermost first, itself last.
+    path: Vec<Vec<u32>>,
+    segments: Vec<Segment>,
+    at: Vec<Vec<u32>>, // Segments by the children that hold an end.
+    gap: Vec<Vec<u32>>, // Segments by the rank they start from.
+    rank: Vec<i32>,
+    n: usize,
+}
+
+impl Sifter {
+    fn new(scope: &Scope, chains: &[Chain]) -> Sifter {
+        let n = scope.verts.len();
+        let index = |c: Child| match c {
+            Child::V(v) => v,
+            Child::C(c) => n + c,
+        };
+        let mut seq = vec![0i64; n + scope.clusters.len()];
+        for cluster in &scope.clusters {
+            for (k, &child) in cluster.children.iter().enumerate() {
+                seq[index(child)] = k as i64;
+            }
+        }
+        let path: Vec<Vec<u32>> = (0..n)
+            .map(|v| {
+                let mut p: Vec<u32> = scope.chain(Child::V(v)).iter().filter(|&&c| c != 0).map(|&c| (n + c) as u32).collect();
+                p.reverse();
+                p.push(v as u32);
+                p
+            })
+            .collect();
+        let mut segments = Vec::new();
+        for chain in chains {
+            let weight = if scope.input.edges[scope.links[chain.link].edge].invisible { 0 } else { 1 };
+            for pair in chain.verts.windows(2) {
+                segments.push(Segment { u: pair[0], v: pair[1], weight });
+            }
+        }
+        let mut at = vec![Vec::new(); n + scope.clusters.len()];
+        let ranks = scope.verts.iter().map(|v| v.rank).max().unwrap_or(0) + 1;
+        let mut gap = vec![Vec::new(); ranks as usize];
+        for (i, s) in segments.iter().enumerate() {
+            gap[scope.verts[s.u].rank as usize].push(i as u32);
+            for &c in &path[s.u] {
+                at[c as usize].push(i as u32);
+            }
+            for &c in &path[s.v] {
+                if !path[s.u].contains(&c) {
+                    at[c as usize].push(i as u32);
+                }
+            }
+        }
+        let rank = scope.verts.iter().map(|v| v.rank).collect();
+        Sifter { seq, path, segments, at, gap, rank, n }
+    }
+
+    fn less(&self, a: usize, b: usize) -> bool {
+        for (&x, &y) in self.path[a].iter().zip(&self.path[b]) {
+            if x != y {
+                return self.seq[x as usize] < self.seq[y as usize];
+            }
+        }
+        false
+    }
+
+    fn cross(&self, i: &Segment, j: &Segment) -> bool {
+        i.u != j.u && i.v != j.v && self.less(i.u, j.u) != self.less(i.v, j.v)
+    }
+
+    /// How many crossings more there are once two neighbors have changed places.
+    fn change(&mut self, a: usize, b: usize) -> i64 {
+        let mut before = 0;
+        for swapped in [false, true] {
+            let mut sum = 0;
+            for &i in &self.at[a] {
+                for &j in &self.at[b] {
+                    let (s, t) = (&self.segments[i as usize], &self.segments[j as usize]);
+                    if i != j && self.rank[s.u] == self.rank[t.u] && self.cross(s, t) {
+                        sum += s.weight * t.weight;
+                    }
+                }
+            }
+            if swapped {
+                return sum - before;
+            }
+            before = sum;
+            self.seq.swap(a, b);
+        }
+        0
+    }
+
+    /// Moves each child to the best place among its siblings, until nothing is better.
+    fn sift(&mut self, scope: &Scope) {
+        let rounds = if self.n < 80 { 6 } else if self.n < 600 { 2 } else { 1 };
+        for _ in 0..rounds {
+            let mut gain = 0;
+            for cluster in &scope.clusters {
+                if cluster.children.len() < 2 {
+                    continue;
+                }
+                let mut order: Vec<usize> = cluster.children.iter().map(|&c| self.index(c)).collect();
+                for child in order.clone() {
+                    order.sort_by_key(|&c| self.seq[c]);
+                    gain += self.sift_one(child, &order);
+                }
+            }
+            if gain == 0 {
+                break;
+            }
+        }
+    }
+
+    fn index(&self, c: Child) -> usize {
+        match c {
+            Child::V(v) => v,
+            Child::C(c) => self.n + c,
+        }
+    }
+
+    fn sift_one(&mut self, child: usize, order: &[usize]) -> i64 {
+        let start = self.seq.clone();
+        let at = order.iter().position(|&c| c == child).unwrap();
+        let (mut best, mut best_seq): (i64, Option<Vec<i64>>) = (0, None);
+        for forward in [true, false] {
+            self.seq.copy_from_slice(&start);
+            let mut sum = 0;
+            let others: Vec<usize> = if forward { order[at + 1..].to_vec() } else { order[..at].iter().rev().copied().collect() };
+            for other in others {
+                let change = if forward { self.change(child, other) } else { self.change(other, child) };
+                sum += change;
+                if sum < best {
+                    best = sum;
+                    best_seq = Some(self.seq.clone());
+                }
+            }
+        }
+        self.seq = best_seq.unwrap_or(start);
+        -best
+    }
+
+    /// Orders children by the mean place of what they are joined to, up and down the ranks.
+    fn barycenters(&mut self, scope: &Scope) {
+        for round in 0..4 {
+            let place = self.places(scope);
+            for cluster in &scope.clusters {
+                let mut keyed: Vec<(f64, i64, usize)> = Vec::new();
+                for &child in &cluster.children {
+                    let c = self.index(child);
+                    let (mut sum, mut count) = (0.0, 0.0);
+                    for &i in &self.at[c] {
+                        let s = &self.segments[i as usize];
+                        let (inside, outside) = (self.path[s.u].contains(&(c as u32)), self.path[s.v].contains(&(c as u32)));
+                        if inside && !outside && round % 2 == 1 || round >= 2 && inside && !outside {
+                            sum += place[s.v];
+                            count += 1.0;
+                        } else if outside && !inside && round % 2 == 0 || round >= 2 && outside && !inside {
+                            sum += place[s.u];
+                            count += 1.0;
+                        }
+                    }
+                    let own = match child {
+                        Child::V(v) => place[v],
+                        Child::C(c) => {
+                            let m = scope.members(c);
+                            m.iter().map(|&v| place[v]).sum::<f64>() / m.len().max(1) as f64
+                        }
+                    };
+                    keyed.push((if count > 0.0 { sum / count } else { own }, self.seq[c], c));
+                }
+                keyed.sort_by(|a, b| a.partial_cmp(b).unwrap());
+                for (k, item) in keyed.iter().enumerate() {
+                    self.seq[item.2] = k as i64;
+                }
+            }
+        }
+    }
+
+    /// The place of each vertex in its rank, from the rank's middle.
+    fn places(&self, scope: &Scope) -> Vec<f64> {
+        let ranks = self.gap.len();
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ranks];
+        for v in 0..self.n {
+            rows[scope.verts[v].rank as usize].push(v);
+        }
+        let mut place = vec![0.0; self.n];
+        for row in &mut rows {
+            row.sort_by(|&a, &b| if a == b { std::cmp::Ordering::Equal } else if self.less(a, b) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater });
+            for (k, &v) in row.iter().enumerate() {
+                place[v] = k as f64 - (row.len() as f64 - 1.0) / 2.0;
+            }
+        }
+        place
+    }
+
+    fn store(&self, scope: &mut Scope) {
+        for c in 0..scope.clusters.len() {
+            let mut children = scope.clusters[c].children.clone();
+            children.sort_by_key(|&child| self.seq[self.index(child)]);
+            scope.clusters[c].children = children;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Parts that no edge joins, side by side and below each other, as large as the canvas allows.
+
+use crate::model::*;
+use crate::scope::{Block, Plan};
+
+const WIDE: f64 = 1.5;
+
+pub struct Part {
+    pub block: Block,
+    /// A node alone: such parts stand in a grid.
+    pub single: bool,
+}
+
+/// All parts in one block. Inside of groups a picture somewhat wider than high is sought.
+pub fn packed(input: &Input, plan: &Plan, mut parts: Vec<Part>, inside: bool) -> Block {
+    if parts.len() == 1 {
+        return parts.pop().unwrap().block;
+    }
+    let gap = if inside { input.node_gap } else { input.component_gap } * plan.air;
+    let singles: Vec<Part> = drain(&mut parts);
+    let mut blocks: Vec<Block> = parts.into_iter().map(|p| p.block).collect();
+    if !singles.is_empty() {
+        let many = singles.len();
+        let grids: Vec<Block> = (1..=many).map(|columns| grid(input, &singles, columns)).collect();
+        if blocks.is_empty() {
+            return best(input, plan, grids, inside);
+        }
+        let mut found: Vec<Block> = Vec::new();
+        for g in grids {
+            let mut all = blocks.clone();
+            all.push(g);
+            found.push(shelved(input, plan, &all, gap, inside));
+        }
+        return best(input, plan, found, inside);
+    }
+    if blocks.len() == 1 {
+        return blocks.pop().unwrap();
+    }
+    shelved(input, plan, &blocks, gap, inside)
+}
+
+fn drain(parts: &mut Vec<Part>) -> Vec<Part> {
+    let (singles, others): (Vec<Part>, Vec<Part>) = parts.drain(..).partition(|p| p.single);
+    *parts = others;
+    singles
+}
+
+/// How large a block is for what it is to fit.
+///
+/// Groups stand below each other where the flow runs to the right, and there they are better wide.
+pub fn size(input: &Input, plan: &Plan, b: &Block, inside: bool) -> f64 {
+    if inside || input.canvas.0 <= 0.0 {
+        b.w.max(if plan.flow.horizontal() { WIDE } else { 1.5 } * b.h)
+    } else {
+        1.0 / input.scale(b.w, b.h)
+    }
+}
+
+fn best(input: &Input, plan: &Plan, blocks: Vec<Block>, inside: bool) -> Block {
+    let mut found: Option<(f64, Block)> = None;
+    for b in blocks {
+        let s = size(input, plan, &b, inside) + 0.0001 * (b.w + b.h);
+        if found.as_ref().map_or(true, |f| s < f.0 - 1e-9) {
+            found = Some((s, b));
+        }
+    }
+    found.map_or_else(Block::default, |f| f.1)
+}
+
+/// Nodes in rows of so many, anchors in lines.
+fn grid(input: &Input, singles: &[Part], columns: usize) -> Block {
+    let gap = input.node_gap;
+    let half = singles.iter().map(|p| p.block.w / 2.0).fold(0.0, f64::max);
+    let mut block = Block::default();
+    let mut y = 0.0;
+    for row in singles.chunks(columns) {
+        let up = row.iter().map(|p| p.block.axis.1).fold(0.0, f64::max);
+        let down = row.iter().map(|p| p.block.h - p.block.axis.1).fold(0.0, f64::max);
+        for (i, p) in row.iter().enumerate() {
+            let x = half + i as f64 * (2.0 * half + gap);
+            block.add(&p.block, x - p.block.axis.0, y + up - p.block.axis.1);
+            block.w = block.w.max(x + half);
+        }
+        if y == 0.0 {
+            block.axis = (half, up);
+        }
+        y += up + down + gap;
+    }
+    block.h = y - gap;
+    block
+}
+
+/// Blocks in rows, each row as long as it may be; the row lengths that show largest are taken.
+fn shelved(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
+    let mut widths: Vec<f64> = Vec::new();
+    for i in 0..blocks.len().min(12) {
+        let mut w = 0.0;
+        for b in &blocks[i..] {
+            w += b.w + gap;
+            widths.push(w - gap);
+        }
+    }
+    widths.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    widths.dedup_by(|a, b| (*a - *b).abs() < 1.0);
+    let widest = blocks.iter().map(|b| b.w).fold(0.0, f64::max);
+    let step = (widths.len() / 24).max(1);
+    let made = widths
+        .iter()
+        .copied()
+        .filter(|&w| w >= widest - 0.5)
+        .step_by(step)
+        .map(|w| shelves(blocks, w, gap))
+        .collect();
+    best(input, plan, made, inside)
+}
+
+fn shelves(blocks: &[Block], width: f64, gap: f64) -> Block {
+    let mut out = Block { axis: blocks[0].axis, ..Block::default() };
+    let (mut x, mut y, mut high): (f64, f64, f64) = (0.0, 0.0, 0.0);
+    for b in blocks {
+        if x > 0.0 && x + b.w > width + 0.5 {
+            y += high + gap;
+            x = 0.0;
+            high = 0.0;
+        }
+        out.add(b, x, y);
+        x += b.w + gap;
+        high = high.max(b.h);
+        out.w = out.w.max(x - gap);
+        out.h = out.h.max(y + b.h);
+    }
+    out
+}
