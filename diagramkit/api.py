@@ -16,6 +16,8 @@ from diagramkit.pipeline import Options
 from diagramkit.problems import DiagramError, Problem, Span, fail
 
 if TYPE_CHECKING:
+    from diagrams import Diagram as DiagramOfDiagrams
+
     from diagramkit.batch.jobs import Bounds
 
 
@@ -73,6 +75,24 @@ class Diagram(Struct, frozen=True):
         if path is not None:
             files.write(os.fspath(path), data)
         return data
+
+    def to_diagrams(self) -> DiagramOfDiagrams:
+        """This diagram as a `diagrams.Diagram`: the Python package's own object, with its node classes and icons,
+        labels, clusters and edges, as the script of `diagramkit export --to python` makes it.
+
+        `to_diagrams().dot.source` is the whole of it as DOT, and `.dot` an object of the package `graphviz`, to be
+        changed or drawn. Nothing is drawn here; `to_diagrams().render()` needs Graphviz on the machine. An icon
+        that `diagrams` has not becomes the service that it is a part of, or a box; an edge that ends at a group
+        ends at one of its nodes, cut off at the group's border (`ltail`, `lhead`), or, where its other end is in that
+        group, has the attribute `tailgroup` or `headgroup`.
+
+        Raises `DiagramError` where an icon that the source names cannot be had.
+        """
+        from diagramkit.compile import to_diagrams
+        from diagramkit.icons import resolver
+
+        chosen = resolver.resolve(self.pattern, pipeline.shelf_of(self.pattern, self.options))
+        return to_diagrams(self.pattern, chosen)
 
     def _alone(self, format: str, options: Options, bounds: Bounds) -> bytes:
         from diagramkit.batch import alone

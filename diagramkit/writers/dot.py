@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from diagramkit.compile import anchor_of, placeholder
 from diagramkit.graph import Edge, Graph, Pattern
 from diagramkit.measure.text import lined
+from diagramkit.objects import Ends
 
 _SHAPES = {
     "cylinder": "cylinder", "circle": "circle", "ellipse": "ellipse", "doublecircle": "doublecircle",
@@ -19,13 +19,14 @@ _HEADS = {"arrow": "normal", "circle": "odot", "cross": "tee", "none": "none"}
 
 def write(pattern: Pattern) -> str:
     """The graph as a `digraph`."""
-    graph = pattern.graph
+    graph, ends = pattern.graph, Ends(pattern.graph)
+    clusters = {group.id: f"cluster_{group.id}" for group in graph.groups}
     lines = [
         f"digraph {_quoted(pattern.title)} {{",
         f"  graph [rankdir={graph.direction or 'TB'}, compound=true, label={_quoted(pattern.title)}, labelloc=t]",
         "  node [shape=box, style=rounded]",
         *_inside(graph, None, 1),
-        *(f"  {_edge(graph, edge)}" for edge in graph.edges),
+        *(f"  {_edge(ends, edge, clusters)}" for edge in graph.edges),
         "}",
         "",
     ]
@@ -43,11 +44,16 @@ def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
             yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
             yield f"{pad}  graph [label={_quoted(lined(inner.label))}]"
             within = list(_inside(graph, inner.id, depth + 1))
-            yield from within or [f"{pad}  {_quoted(placeholder(inner.id))} [style=invis]"]
+            yield from within or [f"{pad}  {_quoted(_holder(inner.id))} [style=invis]"]
             yield f"{pad}}}"
 
 
-def _edge(graph: Graph, edge: Edge) -> str:
+def _holder(group: str) -> str:
+    """The name of the invisible node in a group that has none."""
+    return f"dk.{group}"
+
+
+def _edge(ends: Ends, edge: Edge, clusters: Mapping[str, str]) -> str:
     said: dict[str, str] = {}
     if text := lined(edge.label, edge.markdown):
         said["label"] = _quoted(text)
@@ -60,11 +66,11 @@ def _edge(graph: Graph, edge: Edge) -> str:
         said["arrowtail"] = _HEADS[edge.tail]
     if edge.length > 1:
         said["minlen"] = str(edge.length)
-    groups = {group.id for group in graph.groups}
-    for end, name in (("ltail", edge.source), ("lhead", edge.target)):
-        if name in groups:
-            said[end] = _quoted(f"cluster_{name}")
-    tail, head = (_quoted(anchor_of(graph, end)) for end in (edge.source, edge.target))
+    said |= {name: _quoted(group) for name, group in ends.compound(edge, clusters).items()}
+    tail, head = (
+        _quoted(name if kind == "node" else _holder(name))
+        for kind, name in (ends.anchor(edge.source), ends.anchor(edge.target))
+    )
     attributes = ", ".join(f"{key}={value}" for key, value in said.items())
     return f"{tail} -> {head}" + (f" [{attributes}]" if attributes else "")
 
