@@ -31,7 +31,7 @@ def text(package: str, file: str) -> bytes:
 
 
 def folder(package: str) -> Path:
-    """Where the data of a package of diagramkit is, such as `icons` or `layout.routing`."""
+    """Where the data of a package of diagramkit is, such as `icons` or `layout`."""
     return Path(__file__).parent.joinpath(*package.split("."), "data")
 
 

@@ -226,7 +226,8 @@ class NodeDrawing(Struct, frozen=True):
 
 
 class GroupDrawing(Struct, frozen=True):
-    """A group: its border, and in its corner a glyph or an icon on a tile, with its title."""
+    """A group: its border, and in its corner a glyph or an icon on a tile, with its title. `halo` is the color behind
+    a title that edges run through: they pass behind it."""
 
     id: str
     kind: str
@@ -241,6 +242,7 @@ class GroupDrawing(Struct, frozen=True):
     glyph: str | None
     icon: Icon | None
     width: float = 1.25
+    halo: str | None = None
 
 
 class Badge(Struct, frozen=True):
@@ -261,12 +263,28 @@ class Swatch(Struct, frozen=True):
     width: float
 
 
+class Hop(Struct, frozen=True):
+    """A half circle by which an edge hops over others that cross it, off one of its segments.
+
+    `segment` is the segment's number, from the tail; `start` and `end` are where the hop leaves it and comes
+    back, from tail to head, `radius` how far it reaches out, all in points. Over several lines it is longer:
+    half an ellipse. `clockwise`: which way it turns, as seen on the
+    picture (to the right of a segment that runs down).
+    """
+
+    segment: int
+    start: Point
+    end: Point
+    radius: float
+    clockwise: bool
+
+
 class EdgeDrawing(Struct, frozen=True):
     """An edge: the corners of its path, from tail to head, and the signs at its ends.
 
     `curve` is the path where it is no line through its corners: its start, then two control
     points and an end for each cubic Bézier. `width` and `dash` are set where the source says
-    them; else the stroke decides. `badge` is its step's number.
+    them; else the stroke decides. `badge` is its step's number. `hops` are in the order of the path.
     """
 
     source: str
@@ -281,6 +299,7 @@ class EdgeDrawing(Struct, frozen=True):
     dash: tuple[float, ...] | None = None
     curve: tuple[Point, ...] = ()
     badge: Badge | None = None
+    hops: tuple[Hop, ...] = ()
 
     def line(self) -> tuple[Point, ...]:
         """The path as straight pieces; a curve in pieces so short that they lie on it."""
@@ -299,7 +318,8 @@ class Drawing(Struct, frozen=True):
     """A whole picture. Groups are listed outer first, as they are painted.
 
     A colour is `#RRGGBB` or `none`; in a picture for readers in light and dark two of them.
-    `pixels` is the width in pixels that a canvas asks for, if one does.
+    `pixels` is the width in pixels that a canvas asks for, if one does. `hops`: whether edges hop over others
+    where they cross.
     """
 
     width: float
@@ -317,6 +337,7 @@ class Drawing(Struct, frozen=True):
     face: Face
     notes: Notes = Notes()
     pixels: float | None = None
+    hops: bool = False
 
     def texts(self) -> tuple[Text, ...]:
         """Every line of text in the picture."""
@@ -361,19 +382,22 @@ def _moved(thing: Any, dx: float, dy: float) -> Any:
     if kind is EdgeDrawing:
         changed["points"] = tuple([(x + dx, y + dy) for x, y in thing.points])
         changed["curve"] = tuple([(x + dx, y + dy) for x, y in thing.curve])
+    if kind is Hop:
+        (ax, ay), (bx, by) = thing.start, thing.end
+        changed = {"start": (ax + dx, ay + dy), "end": (bx + dx, by + dy)}
     return structs.replace(thing, **changed) if changed else thing
 
 
 _PLACED: dict[type, tuple[str, ...]] = {
     NodeDrawing: ("box", "texts"),
     GroupDrawing: ("box", "texts", "tile"),
-    EdgeDrawing: ("texts", "badge"),
+    EdgeDrawing: ("texts", "badge", "hops"),
     Badge: ("box", "text"),
     Swatch: ("box",),
     Notes: ("texts", "badges", "swatches"),
     Drawing: ("groups", "edges", "nodes", "notes"),
 }
-"""Which fields of a part of a drawing have a place, beside an edge's points."""
+"""Which fields of a part of a drawing have a place, beside points: an edge's, a hop's."""
 
 
 def paired(light: Part, dark: Part) -> Part:

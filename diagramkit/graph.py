@@ -44,8 +44,14 @@ class Node(Struct, frozen=True):
     image: str | None = None
 
 
+Side = Literal["right", "bottom", "left", "top"]
+
+
 class Edge(Struct, frozen=True):
-    """A line from `source` to `target`, each the id of a node or of a group."""
+    """A line from `source` to `target`, each the id of a node or of a group.
+
+    `sides` are those at which it leaves the one and reaches the other, where the source says so.
+    """
 
     source: str
     target: str
@@ -58,6 +64,7 @@ class Edge(Struct, frozen=True):
     id: str | None = None
     style: Style = ()
     markdown: bool = False
+    sides: tuple[Side, Side] | None = None
 
 
 class Group(Struct, frozen=True):
@@ -108,6 +115,7 @@ class Look(Struct, frozen=True):
     """How a picture is laid out and what stands around it; None for what is not said.
 
     `canvas`: what it is to fit (`16:9`, `1920x1080`, `natural`). `lines`: how edges run.
+    `hops`: whether an edge at right angles hops over another where they cross.
     `frame`: a group around all that AWS runs (`aws-cloud`). `title`: whether to show it.
     `legend`: what to explain, as pairs of a sign (a kind of group, a stroke, a class) and its
     meaning; empty for the kinds of groups that there are. `steps`: numbers on edges and a list.
@@ -115,6 +123,7 @@ class Look(Struct, frozen=True):
 
     canvas: str | None = None
     lines: Lines | None = None
+    hops: bool | None = None
     frame: str | None = None
     title: bool | None = None
     caption: str | None = None

@@ -59,7 +59,7 @@ class Options(Struct, frozen=True):
 
     theme: str = "light"
     scale: float | None = None
-    engine: str = "wasm"
+    engine: str = "layered"
     background: str | None = None
     outlines: bool = False
     width: int | None = None
@@ -69,7 +69,7 @@ class Options(Struct, frozen=True):
     strict: bool = False
 
 
-USUAL = Look(canvas="16:9", lines="orthogonal", title=False, steps=False)
+USUAL = Look(canvas="16:9", lines="orthogonal", hops=True, title=False, steps=False)
 """How a picture looks where neither the command nor the source says."""
 
 
@@ -86,7 +86,7 @@ class Rendered(Struct, frozen=True):
 def draw(pattern: Pattern, options: Options) -> Drawing:
     """The picture as geometry; in light, where its theme is for readers in both. Raises
     `DiagramError`."""
-    return _drawn(pattern, options)[0]
+    return _drawn(pattern, options, {})[0]
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
@@ -98,7 +98,9 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
-        drawings = _drawn(pattern, options)
+        heard: dict[Problem, None] = {}
+        drawings = _drawn(pattern, options, heard)
+        warnings += tuple(heard)
         description = drawings[0].description
         icons = [node.icon for node in drawings[0].nodes if node.icon]
         from diagramkit.icons.icon import FILE
@@ -130,10 +132,10 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     return Rendered({name: outputs[name] for name in formats}, warnings, needs, description)
 
 
-def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
-    """The picture in each of its themes."""
+def _drawn(pattern: Pattern, options: Options, heard: dict[Problem, None]) -> tuple[Drawing, ...]:
+    """The picture in each of its themes. What the layout warns of is put into `heard`, each once."""
     from diagramkit.icons import resolver
-    from diagramkit.layout import canvas, compose
+    from diagramkit.layout import canvas, compose, hops
     from diagramkit.layout.engine import Engine
     from diagramkit.sources import limits
 
@@ -149,9 +151,13 @@ def _drawn(pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
     if options.strict and (problems := unresolved(pattern, chosen, "error")):
         raise DiagramError(problems)
     allowed = limits.of(pattern.span.file)
-    engine = Engine(options.engine, allowed.seconds, allowed.memory * 1_000_000)
+    memory = allowed.memory * 1_000_000
+    engine = Engine(options.engine, allowed.seconds, memory, heard.setdefault)
     setting = compose.Setting(themes(options, pattern.span), look, wanted, engine, shelf)
-    return compose.draw(graph, chosen, setting, pattern.span)
+    drawings = compose.draw(graph, chosen, setting, pattern.span)
+    if look.hops and look.lines == "orthogonal":
+        return tuple(hops.with_hops(drawing) for drawing in drawings)
+    return drawings
 
 
 def shelf_of(pattern: Pattern, options: Options) -> Shelf:

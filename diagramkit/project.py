@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-import sys
+import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,15 +19,10 @@ from msgspec.structs import replace
 
 from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover - Python 3.10
-    import tomli as tomllib
-
 CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"
 SETTINGS = (
-    "sources", "output", "format", "scale", "width", "palette", "theme", "background", "canvas", "lines", "frame",
+    "sources", "output", "format", "scale", "width", "palette", "theme", "background", "canvas", "lines", "hops", "frame",
     "title", "caption", "footer", "legend", "steps", "text", "jobs", "timeout", "memory", "engine", "strict", "gallery",
 )  # fmt: skip
 """What settings may say beside `packs`: the names of options of the command line."""

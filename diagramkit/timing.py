@@ -19,8 +19,6 @@ STEPS = (
     "measure",
     "compile",
     "lay out",
-    "route",
-    "check",
     "draw",
     "raster and encode",
     "write",

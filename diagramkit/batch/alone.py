@@ -19,8 +19,12 @@ from diagramkit.problems import DiagramError, fail
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from diagramkit.batch import alone; alone.serve()"
 
 
+_NO_MEMORY = 77
+"""The exit code of a process that had no memory for its answer."""
+
+
 def run(job: Job, bounds: Bounds) -> Result:
-    """Do a job within `bounds`. Raises `DiagramError` (crashed, timeout)."""
+    """Do a job within `bounds`. Raises `DiagramError` (crashed, memory, timeout)."""
     python = os.fsdecode(spawn.get_executable() or sys.executable)
     command = [python, "-I", "-c", _CODE, *(os.path.abspath(path) for path in sys.path if path)]
     with subprocess.Popen(  # noqa: S603 - this Python, with paths of its own
@@ -36,6 +40,8 @@ def run(job: Job, bounds: Bounds) -> Result:
         except BaseException:  # Ctrl-C, say.
             process.kill()
             raise
+    if process.returncode == _NO_MEMORY:
+        raise _left(process, job, "memory", jobs.NO_MEMORY)
     if process.returncode:
         message = f"the process that drew it {workers.how(process.returncode)}"
         raise _left(process, job, "crashed", message)
@@ -51,8 +57,11 @@ def serve() -> None:
     answer = os.dup(1)
     os.dup2(2, 1)
     workers.prepare(memory)
-    with os.fdopen(answer, "wb") as file:
-        pickle.dump(jobs.draw(job), file)
+    try:
+        with os.fdopen(answer, "wb") as file:
+            pickle.dump(jobs.draw(job), file)
+    except MemoryError:
+        os._exit(_NO_MEMORY)  # Not even the answer found space.
 
 
 def _left(process: subprocess.Popen[bytes], job: Job, code: str, message: str) -> DiagramError:

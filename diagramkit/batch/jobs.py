@@ -23,6 +23,10 @@ from diagramkit.sources import SourceFile
 _WORTH_A_PROCESS = 24
 
 
+NO_MEMORY = "there was not enough memory for it; split it, or allow it more"
+"""The message of a diagram that wanted more memory than it may use."""
+
+
 class Job(Struct, frozen=True):
     """A source to read and to draw; or, of a source that was read already, one of its diagrams (`pattern`),
     what is to be told of it, and whether that is all of it."""
@@ -210,7 +214,7 @@ def _ours(where: Span, error: Exception) -> tuple[Problem, ...]:
     """An error that is no reader's fault, with the place in the code."""
     # The second is what the loader of libraries says of it.
     if isinstance(error, MemoryError) or "failed to map segment" in str(error):
-        message = "there was not enough memory for it; part it, or allow it more"
+        message = NO_MEMORY
         return fail("memory", message, where).problems
     steps = traceback.extract_tb(error.__traceback__)
     place = f"{Path(steps[-1].filename).name}:{steps[-1].lineno}"

@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
     )
     say.add(parser)
     parser.set_defaults(
-        run=run, parser=parser, engine="wasm", configured=True, usual_sources=["specs"]
+        run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"]
     )
 
 

@@ -38,7 +38,7 @@ def add(commands: Any) -> None:
     looks.add(parser)
     say.add(parser)
     parser.set_defaults(
-        run=run, parser=parser, engine="wasm", configured=True, usual_sources=["specs"]
+        run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"]
     )
 
 

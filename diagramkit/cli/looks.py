@@ -24,6 +24,8 @@ def add(
                       "(default: 16:9)")  # fmt: skip
     look.add_argument("--lines", choices=("orthogonal", "curved", "straight"),
                       help="how edges run (default: orthogonal)")  # fmt: skip
+    look.add_argument("--hops", action=argparse.BooleanOptionalAction,
+                      help="hop over an edge in a half circle where edges at right angles cross (default: on)")  # fmt: skip
     look.add_argument("--frame", choices=("aws-cloud",), help="a frame around all that AWS runs")
     look.add_argument("--title", action=argparse.BooleanOptionalAction,
                       help="show the title above the picture")  # fmt: skip
@@ -59,6 +61,7 @@ def read(options: argparse.Namespace) -> Look:
     return Look(
         canvas=options.canvas,
         lines=options.lines,
+        hops=options.hops,
         frame=options.frame,
         title=options.title,
         caption=options.caption,

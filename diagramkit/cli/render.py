@@ -59,8 +59,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
                         help="give up a diagram that takes longer, and go on with the next")  # fmt: skip
     parser.add_argument("--memory", type=_number("size", "megabytes", 100, 1_000_000), default=None, metavar="MB",
                         help="give up a diagram that takes more memory (on Linux), and go on with the next")  # fmt: skip
-    parser.add_argument("--engine", choices=("wasm", "native"), default="wasm",
-                        help="where Graphviz comes from (default: wasm, which is built in)")  # fmt: skip
+    parser.add_argument("--engine", choices=("layered", "wasm", "native"), default="layered",
+                        help="what lays out: diagramkit's own engine (layered, the default), Graphviz as it is built "
+                        "in (wasm), or the machine's own Graphviz (native)")  # fmt: skip
     parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
                         help="a node without an icon is an error")  # fmt: skip
     parser.add_argument("--force", action="store_true",

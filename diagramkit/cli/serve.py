@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--port", type=int, default=8600, metavar="N", help="the port; 0 for any (default: 8600)")  # fmt: skip
     looks.add(parser)
     parser.set_defaults(
-        run=run, parser=parser, engine="wasm", configured=True, usual_sources=["specs"]
+        run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"]
     )
 
 

@@ -124,7 +124,7 @@ class Server:
                 while not await request.is_disconnected():
                     try:
                         await asyncio.wait_for(event.wait(), 15)
-                    except asyncio.TimeoutError:
+                    except TimeoutError:
                         yield ": still here\n\n"
                         continue
                     event.clear()

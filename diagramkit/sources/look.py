@@ -19,6 +19,10 @@ FIELDS: dict[str, model.Field] = {
     ),
     "frame": model.Field(model.Choice(FRAMES), "A frame around all that AWS runs."),
     "lines": model.Field(model.Choice(LINES), "How edges run; orthogonal where it is not said."),
+    "hops": model.Field(
+        model.Flag(),
+        "Whether an edge hops over another in a half circle where they cross; true where it is not said.",
+    ),
     "show_title": model.Field(model.Flag(), "Whether the title stands above the picture."),
     "caption": model.Field(model.Text(), "A sentence below the picture."),
     "footer": model.Field(model.Text(), "Small print at the very bottom."),
@@ -48,6 +52,7 @@ def read(entries: dict[str, Tree]) -> Look:
     return Look(
         canvas=text("canvas"),
         lines=cast("Lines | None", text("lines")),
+        hops=flag("hops"),
         frame=text("frame"),
         title=flag("show_title"),
         caption=text("caption"),

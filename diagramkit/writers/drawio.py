@@ -39,6 +39,7 @@ _ICON = (
 )
 _CONTAINER = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
 _PIXELS = 256
+_JUMP = 10.0  # draw.io's size of a line jump: about as wide as a hop.
 
 
 class Page(Struct, frozen=True):
@@ -158,8 +159,9 @@ class _Page(Struct):
         )
         dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, dash))};" if dash else ""
         size = _n(drawing.head_length * 0.85)
+        jumps = f"jumpStyle=arc;jumpSize={_n(_JUMP)};" if drawing.hops and not edge.curve else ""
         return (
-            f"edgeStyle={router};{kind}html=1;jettySize=auto;strokeColor={edge.color};strokeWidth={_n(width)};{dashes}"
+            f"edgeStyle={router};{kind}html=1;jettySize=auto;strokeColor={edge.color};strokeWidth={_n(width)};{dashes}{jumps}"
             f"startArrow={_HEADS[edge.tail]};startSize={size};startFill=0;"
             f"endArrow={_HEADS[edge.head]};endSize={size};endFill=0;"
             f"{self._end('exit', edge.source, edge.points[0])}{self._end('entry', edge.target, edge.points[-1])}"

@@ -9,7 +9,7 @@ import base64
 import io
 import logging
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
 from xml.etree import ElementTree
@@ -23,7 +23,7 @@ from diagramkit.writers.shapes import number
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _FAMILY = "picture"
 _BEYOND = frozenset(
     {"mask", "filter", "pattern", "clipPath"}

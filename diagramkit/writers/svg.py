@@ -19,6 +19,7 @@ from diagramkit.drawing import (
     Drawing,
     EdgeDrawing,
     GroupDrawing,
+    Hop,
     NodeDrawing,
     Point,
     Swatch,
@@ -135,6 +136,7 @@ class _Document(Struct, frozen=True):
         drawing = self.drawing
         yield from (self._group(group) for group in drawing.groups)
         yield from (self._edge(edge) for edge in drawing.edges)
+        yield from (self._title(group) for group in drawing.groups if group.halo)
         yield from (self._node(node) for node in drawing.nodes)
         yield from (self._edge_label(edge) for edge in drawing.edges if edge.texts or edge.badge)
         yield from (self._swatch(swatch) for swatch in drawing.notes.swatches)
@@ -154,18 +156,31 @@ class _Document(Struct, frozen=True):
                 f"{_dash(group.dash)}/>"
             ),
         ]
+        if group.halo:
+            return "".join([*parts, "</g>"])
+        return "".join([*parts, *self._tile(group), *map(self._line, group.texts), "</g>"])
+
+    def _tile(self, group: GroupDrawing) -> Iterator[str]:
+        """What stands in a group's corner: a glyph on a tile, or an icon."""
         if group.tile and group.glyph:
             side = number(group.tile.w / 24)
-            parts.append(f"<rect {_place(group.tile)}{self.paints(fill=group.tile_fill)}/>")
-            parts.append(
+            yield f"<rect {_place(group.tile)}{self.paints(fill=group.tile_fill)}/>"
+            yield (
                 f'<path d="{theme.glyph(group.glyph)}" fill="none" stroke="#FFFFFF" '
                 'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" '
                 f'transform="translate({number(group.tile.x)} {number(group.tile.y)}) '
                 f'scale({side})"/>'
             )
         elif group.tile and group.icon:
-            parts.append(_use(group.icon, group.tile))
-        return "".join([*parts, *map(self._line, group.texts), "</g>"])
+            yield _use(group.icon, group.tile)
+
+    def _title(self, group: GroupDrawing) -> str:
+        """A title that edges pass behind."""
+        ground = self.paints(fill=group.halo or "none")
+        boxes = [text.box.grown(2) for text in group.texts] + ([group.tile] if group.tile else [])
+        grounds = [f"<rect {_place(box)}{ground}/>" for box in boxes]
+        parts = [*grounds, *self._tile(group), *map(self._line, group.texts)]
+        return f'<g class="title">{"".join(parts)}</g>'
 
     def _node(self, node: NodeDrawing) -> str:
         parts = [
@@ -196,7 +211,7 @@ class _Document(Struct, frozen=True):
         width = width if edge.width is None else edge.width
         dashes = (3.0, 4.0) if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
         pen = f' fill="none"{self.paints(stroke=edge.color)} stroke-width="{number(width)}"'
-        way = _curve(edge.curve) if edge.curve else _way(_short(edge), drawing.corner)
+        way = _curve(edge.curve) if edge.curve else _way(_short(edge), drawing.corner, edge.hops)
         after, before = edge.points[1], edge.points[-2]
         if edge.curve:
             after, before = edge.curve[1], edge.curve[-2]
@@ -320,18 +335,31 @@ def _short(edge: EdgeDrawing) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _way(points: tuple[Point, ...], corner: float) -> str:
-    """The path through `points`, its corners rounded as far as their stretches allow."""
-    parts = [f"M{number(points[0][0])} {number(points[0][1])}"]
-    for before, at, after in zip(points, points[1:], points[2:], strict=False):
+def _way(points: tuple[Point, ...], corner: float, hops: tuple[Hop, ...] = ()) -> str:
+    """The path through `points`, its corners rounded as far as their stretches allow, with its hops."""
+    parts = [f"M{_at(points[0])}", *(_hop(hop) for hop in hops if hop.segment == 0)]
+    for index, (before, at, after) in enumerate(
+        zip(points, points[1:], points[2:], strict=False), 1
+    ):
         radius = min(corner, _distance(before, at) / 2, _distance(at, after) / 2)
         start, end = _towards(at, before, radius), _towards(at, after, radius)
-        parts.append(
-            f"L{number(start[0])} {number(start[1])}Q{number(at[0])} {number(at[1])} "
-            f"{number(end[0])} {number(end[1])}"
-        )
-    parts.append(f"L{number(points[-1][0])} {number(points[-1][1])}")
+        parts.append(f"L{_at(start)}Q{_at(at)} {_at(end)}")
+        parts += [_hop(hop) for hop in hops if hop.segment == index]
+    parts.append(f"L{_at(points[-1])}")
     return "".join(parts)
+
+
+def _hop(hop: Hop) -> str:
+    """Half an ellipse, as long as the hop and as high as its radius: half a circle over one line."""
+    half = _distance(hop.start, hop.end) / 2
+    upright = abs(hop.start[0] - hop.end[0]) < 0.01
+    radii = (hop.radius, half) if upright else (half, hop.radius)
+    arc = f"A{number(radii[0])} {number(radii[1])} 0 0 {int(hop.clockwise)} "
+    return f"L{_at(hop.start)}{arc}{_at(hop.end)}"
+
+
+def _at(point: Point) -> str:
+    return f"{number(point[0])} {number(point[1])}"
 
 
 def _curve(points: tuple[Point, ...]) -> str:

@@ -20,7 +20,7 @@ import re
 
 from msgspec import Struct
 
-from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node
+from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side
 from diagramkit.problems import DiagramError, Problem, did_you_mean
 from diagramkit.sources.mermaid.place import fix, problem
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
@@ -29,6 +29,7 @@ from diagramkit.sources.mermaid.text import Source
 JUNCTION = "junction"
 """The shape of a junction: a dot where lines meet."""
 
+_SIDES: dict[str, Side] = {"R": "right", "B": "bottom", "L": "left", "T": "top"}
 _ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
 _TITLE = (
     r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
@@ -254,13 +255,15 @@ class _Reader:
             "arrow" if match[f"{end}_into"] else "none" for end in ("left", "right")
         ]
         out, into = match["left_side"], match["right_side"]
+        sides = (_SIDES[out], _SIDES[into])
         run = _ACROSS[out] + _DOWN[out] - _ACROSS[into] - _DOWN[into]
         if run < 0:
             ends.reverse()
             heads.reverse()
+            sides = (sides[1], sides[0])
         return Edge(
             ends[0], ends[1], self.source.span(found.at), _title(match) or "",
-            tail=heads[0], head=heads[1],
+            tail=heads[0], head=heads[1], sides=sides,
         )  # fmt: skip
 
     def _end(self, match: re.Match[str], end: str) -> str:

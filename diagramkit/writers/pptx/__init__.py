@@ -62,7 +62,7 @@ def write(deck: Deck) -> bytes:
         slides.add(made, slide, media, deck)
     told = made.core_properties
     told.title, told.author, told.last_modified_by = plain(deck.title)[:255], "", ""
-    told.created = told.modified = datetime.datetime(*_FIRST, tzinfo=datetime.timezone.utc)
+    told.created = told.modified = datetime.datetime(*_FIRST, tzinfo=datetime.UTC)
     buffer = io.BytesIO()
     made.save(buffer)
     return _undated(buffer.getvalue())
