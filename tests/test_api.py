@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import diagrams
 import pytest
 
 import diagramkit
-from diagramkit.problems import DiagramError
+from diagramkit.layout import engine
+from diagramkit.layout.engine import Engine
+from diagramkit.problems import DiagramError, Span
 
 MERMAID = "graph LR\n  A[ALB] --> B[Lambda]\n"
 TWO = f"```mermaid\n{MERMAID}```\n\n```mermaid\n{MERMAID}```\n"
@@ -45,6 +51,52 @@ def test_every_mistake_in_a_folder_is_told_at_once() -> None:
     with pytest.raises(DiagramError) as caught:
         diagramkit.load_all(".")
     assert {Path(problem.span.file).name for problem in caught.value.problems} == {"a.mmd", "b.mmd"}
+
+
+GROUPED = """graph LR
+  A[ALB] -->|POST| B
+  subgraph vpc[VPC]
+    B[Lambda] --> C[(Something of ours)]
+  end
+  A -.-> vpc
+"""
+
+
+def test_a_diagram_is_one_of_diagrams_too(tmp_path: Path) -> None:
+    Path("a.mmd").write_text(GROUPED, "utf-8")
+    with diagrams_context() as around:
+        made = diagramkit.load("a.mmd").to_diagrams()
+        assert diagrams.getdiagram() is around
+    assert isinstance(made, diagrams.Diagram)
+    source = made.dot.source
+    icons = [Path(one) for one in re.findall(r'image="([^"]*)"', source)]
+    assert [one.name for one in icons] == [
+        "elb-application-load-balancer.png",
+        "lambda.png",
+        "generic-database.png",
+    ]
+    assert all(one.is_file() for one in icons)
+    for label in ("ALB", "Lambda", "Something of ours", "VPC", "POST"):
+        assert re.search(rf'label="?{label}"?[ \n]', source), label
+    assert "rankdir=LR" in source
+    assert "lhead=cluster_VPC" in source
+    assert source.count("->") == 3
+    assert [one.name for one in tmp_path.iterdir()] == ["a.mmd"]  # Nothing is drawn.
+    made = engine.layout(
+        re.sub(r'image="[^"]*"', 'image=""', source), Engine("wasm"), Span("a.mmd")
+    )
+    assert set(made.nodes) == {"n0", "n1", "n2"}
+
+
+@contextmanager
+def diagrams_context() -> Iterator[Any]:
+    """A Diagram of the user's own, which they are making."""
+    around = diagrams.Diagram("around", show=False)
+    diagrams.setdiagram(around)
+    try:
+        yield around
+    finally:
+        diagrams.setdiagram(None)
 
 
 def test_a_diagram_says_what_it_is() -> None:

@@ -15,9 +15,10 @@ import diagrams
 import pytest
 from msgspec.structs import replace
 
+from diagramkit import compile as compiling
 from diagramkit import data, pipeline, sources
 from diagramkit.cli import main
-from diagramkit.graph import Graph, Node, Pattern
+from diagramkit.graph import Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
@@ -37,12 +38,24 @@ HOSTILE = (
 )
 
 
+def of_twins() -> Graph:
+    """Two groups of one title, another with what the second would be called, and an edge out of a group into it."""
+    here = Span("<test>")
+    groups = ("a", "VPC"), ("b", "VPC 2"), ("c", "VPC")
+    nodes = (Node("x", "Lambda", "square", here, "a"), Node("y", "S3", "square", here, "c"))
+    edges = (Edge("y", "a", here), Edge("x", "c", here, head="cross"), Edge("a", "x", here))
+    return Graph(nodes, edges, tuple(Group(name, title, here) for name, title in groups))
+
+
 def patterns(place: str) -> list[Pattern]:
     return [one for file in sources.find([place]) for one in sources.load(file).patterns]
 
 
 def of(graph: Graph, name: str = "g") -> Pattern:
     return Pattern(graph, name, "", name, "", Span("<test>"))
+
+
+TWINS = of(of_twins(), "twins")
 
 
 def hostile() -> Pattern:
@@ -80,7 +93,7 @@ def run_script(text: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 def shape_of(source: str) -> tuple[Counter[Any], int, int]:
     """What Graphviz makes of DOT: how many clusters of each label, nodes, and edges."""
     run = engine._engines()["wasm"]
-    found = json.loads(run(source, Engine(), Span("<test>")))
+    found = json.loads(run(source, Engine(), Span("<test>")).data)
     things = found.get("objects", ())
     clusters = Counter(one.get("label", "") for one in things if one["name"].startswith("cluster"))
     return clusters, sum("pos" in one for one in things), len(found.get("edges", ()))
@@ -101,6 +114,29 @@ def test_scripts_make_the_same_nodes_edges_and_clusters(monkeypatch: pytest.Monk
         _, nodes, edges = shape_of(re.sub(r'image="[^"]*"', 'image=""', source))
         assert (nodes, edges) == (len(graph.nodes) + len(empty), len(graph.edges)), pattern.name
         assert source.count("subgraph ") == len(graph.groups)
+
+
+def test_scripts_make_what_to_diagrams_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pattern in [*everything(), TWINS]:
+        made = run_script(script.write(pattern, icons(pattern)), monkeypatch).dot.source
+        direct = compiling.to_diagrams(pattern, icons(pattern)).dot.source
+        names = dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", made))
+        wanted = dict.fromkeys(re.findall(r"^\t+(?:n\d+|e\d+)(?= \[)", direct, re.M))
+        for name, ours in zip(names, wanted, strict=True):
+            made = re.sub(
+                f'"?{name}"?', ours.strip(), made
+            )  # It is in quotes where it begins with a digit.
+        assert made == direct, pattern.name
+
+
+def test_groups_of_one_title_are_several_clusters() -> None:
+    source = compiling.to_diagrams(TWINS, icons(TWINS)).dot.source
+    clusters, nodes, edges = shape_of(re.sub(r'image="[^"]*"', 'image=""', source))
+    assert (clusters, nodes, edges) == (Counter({"VPC": 2, "VPC 2": 1}), 3, 3)
+    assert "lhead=cluster_VPC" in source
+    assert 'lhead="cluster_VPC 3"' in source
+    assert "tailgroup=cluster_VPC" in source
+    assert "arrowhead=tee" in source
 
 
 def test_a_script_names_the_classes_that_the_picture_shows(monkeypatch: pytest.MonkeyPatch) -> None:

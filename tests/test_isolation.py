@@ -11,22 +11,26 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import diagramkit
-from diagramkit import cache
+from diagramkit import cache, pipeline, sources
 from diagramkit.batch import alone
 from diagramkit.cli import main
-from diagramkit.layout import report
+from diagramkit.drawing import Drawing
+from diagramkit.icons import resolver
+from diagramkit.layout import compose, report, wasm
 from diagramkit.layout.engine import Engine, layout
+from diagramkit.pipeline import USUAL, Options
 from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import limits
 from tests.conftest import ROOT, hearing_ctrl_c
 from tests.test_cli import MERMAID
 
 _DICE = random.Random(1)
-# Graphviz is at it for minutes.
+# Every engine is at it for minutes.
 VAST = "graph LR\n" + "".join(
     f"  N{_DICE.randrange(1200)} --> N{_DICE.randrange(1200)}\n" for _ in range(2600)
 )
@@ -46,6 +50,16 @@ def problem(**how: float | bool) -> str:
     return str(caught.value)
 
 
+def drawn(text: str, engine: Engine) -> Drawing:
+    """A diagram with an engine whose limits may be less than the settings can say."""
+    pattern, options = sources.of_text(text, "x.mmd"), Options()
+    shelf = pipeline.shelf_of(pattern, options)
+    themes = pipeline.themes(options, pattern.span)
+    setting = compose.Setting(themes, USUAL, None, engine, shelf)
+    icons = resolver.resolve(pattern, shelf)
+    return compose.draw(pattern.graph, icons, setting, pattern.span)[0]
+
+
 def kept(message: str) -> str:
     """The DOT that a message says is kept."""
     found = re.search(r"; for a report, its DOT is in (.*\.dot)\Z", message)
@@ -53,23 +67,28 @@ def kept(message: str) -> str:
     return Path(found[1]).read_text("utf-8")
 
 
-# Graphviz in its sandbox
+# Layout engines in their sandboxes
+
+ENGINES = pytest.mark.parametrize("name", ["layered", "wasm"])
+TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; split it, or set 'seconds' under [limits]"
 
 
 @pytest.mark.parametrize(
-    ("limit", "told"),
+    ("name", "limit", "told"),
     [
-        ("seconds = 1", "error[layout-too-long]: Graphviz had not laid this diagram out after 1 s; part it, or set"),
-        ("memory = 20", "error[layout-failed]: Graphviz could not lay this diagram out (it needs more memory than 20 MB"),
+        ("layered", "seconds = 1", TOO_LONG),
+        ("layered", "memory = 20", "error[layout-failed]: this diagram could not be laid out with 20 MB of memory; split it, or set 'memory'"),
+        ("wasm", "seconds = 1", TOO_LONG),
+        ("wasm", "memory = 20", "error[layout-failed]: Graphviz could not lay this diagram out (it needs more memory than 20 MB"),
     ],
 )  # fmt: skip
 def test_a_layout_has_so_much_time_and_memory_and_its_dot_is_kept(
-    limit: str, told: str, capsys: pytest.CaptureFixture[str]
+    name: str, limit: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("diagramkit.toml").write_text(f"[limits]\n{limit}\n", "utf-8")
     limits._of.cache_clear()
     start = time.monotonic()
-    assert main(["render", "vast.mmd", "small.mmd", "-f", "svg"]) == 2
+    assert main(["render", "vast.mmd", "small.mmd", "-f", "svg", "--engine", name]) == 2
     assert time.monotonic() - start < 20
     said = capsys.readouterr().err
     assert f"vast.mmd:1:1: {told}" in said
@@ -89,12 +108,27 @@ def test_graphviz_of_the_machine_has_so_much_time_too(
         layout("digraph {a}", Engine("native", 0.2), Span("x"))
 
 
-def test_a_layout_after_one_that_was_stopped_is_as_ever() -> None:
+@ENGINES
+@pytest.mark.parametrize(
+    ("limit", "code"), [({"seconds": 0.5}, "too-long"), ({"memory": 20_000_000}, "failed")]
+)
+def test_a_layout_after_one_that_was_stopped_is_as_ever(
+    name: str, limit: dict[str, Any], code: str
+) -> None:
+    before = drawn(MERMAID, Engine(name))
+    with pytest.raises(DiagramError, match=f"layout-{code}"):
+        drawn(VAST, Engine(name, **limit))
+    kernel = wasm.kernel("layout", "layout", wasm.USUAL)
+    assert kernel.size < 4_000_000  # Nothing is left of what it took.
+    assert drawn(MERMAID, Engine(name)) == before
+
+
+def test_a_layout_with_graphviz_after_one_that_was_stopped_is_as_ever() -> None:
     small = 'digraph {newrank="false" a -> b}'
-    before = layout(small, Engine(), Span("x"))
+    before = layout(small, Engine("wasm"), Span("x"))
     with pytest.raises(DiagramError, match="layout-too-long"):
-        layout(_dot_of_vast(), Engine(seconds=0.5), Span("x"))
-    assert layout(small, Engine(), Span("x")) == before
+        layout(_dot_of_vast(), Engine("wasm", 0.5), Span("x"))
+    assert layout(small, Engine("wasm"), Span("x")) == before
 
 
 def _dot_of_vast() -> str:
@@ -188,8 +222,9 @@ def test_reports_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 @pytest.mark.parametrize("more", [[], ["--timeout", "100"]], ids=["here", "processes"])
-def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(more: list[str]) -> None:
-    command = [sys.executable, "-m", "diagramkit", "render", "small.mmd", "vast.mmd", "-f", "svg", *more]  # fmt: skip
+@ENGINES
+def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: list[str]) -> None:
+    command = [sys.executable, "-m", "diagramkit", "render", "small.mmd", "vast.mmd", "-f", "svg", "--engine", name, *more]  # fmt: skip
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
@@ -207,28 +242,87 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(more: list[str]) ->
     assert time.monotonic() - start < 1
     assert process.returncode == 130
     assert said == b"interrupted; what was finished is kept\n"
-    again = subprocess.run([*command[:5], "-f", "svg", "--check"], capture_output=True, check=False)
+    again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)  # fmt: skip
     assert again.returncode == 0, again.stderr
 
 
-def test_layouts_in_several_threads_do_not_stop_each_other() -> None:
-    small = 'digraph {newrank="false" a -> b}'
-    expected = layout(small, Engine(), Span("x"))
+# A program that goes on after Ctrl-C, as a notebook does.
+GOES_ON = """if True:
+    import os, signal, sys, threading, time
+    from diagramkit import load
+    small, vast = load("small.mmd"), load("vast.mmd")
+    before = small.render("svg", engine=sys.argv[1])
+    for seconds in (0.7, 1.2):
+        timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        try:
+            vast.render("svg", engine=sys.argv[1])
+        except KeyboardInterrupt:
+            print("interrupted")
+        time.sleep(0.5)
+        assert not [one for one in threading.enumerate() if one.name == "diagramkit-deep"]
+        assert small.render("svg", engine=sys.argv[1]) == before
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+@ENGINES
+def test_a_layout_after_ctrl_c_is_as_ever(name: str) -> None:
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", GOES_ON, name], capture_output=True, check=False,
+        preexec_fn=hearing_ctrl_c,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, b"interrupted\n" * 2), done.stderr
+    assert time.monotonic() - start < 10
+
+
+@ENGINES
+def test_layouts_in_several_threads_do_not_stop_each_other(name: str) -> None:
+    expected = drawn(MERMAID, Engine(name))
     failed: list[str] = []
 
     def vast() -> None:
         try:
-            layout(_dot_of_vast(), Engine(seconds=1), Span("x"))
+            drawn(VAST, Engine(name, 1))
         except DiagramError as error:
             failed.append(error.problems[0].code)
 
     threads = [threading.Thread(target=vast) for _ in range(2)]
     for thread in threads:
         thread.start()
-    assert [layout(small, Engine(seconds=1), Span("x")) for _ in range(20)] == [expected] * 20
+    assert [drawn(MERMAID, Engine(name, 1)) for _ in range(20)] == [expected] * 20
     for thread in threads:
         thread.join()
     assert failed == ["layout-too-long"] * 2
+
+
+AT_ONCE = """if True:
+    import sys, threading
+    from diagramkit import load
+    names, name = ("small.mmd", "other.mmd"), sys.argv[1]
+    ready, made = threading.Barrier(8), {}
+
+    def draw(at):
+        ready.wait()
+        for _ in range(5):
+            made.setdefault(at % 2, set()).add(load(names[at % 2]).render("svg", engine=name))
+
+    threads = [threading.Thread(target=draw, args=(at,)) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == {at: {load(one).render("svg", engine=name)} for at, one in enumerate(names)}
+"""
+
+
+@ENGINES
+def test_threads_that_begin_at_once_draw_as_one_does(name: str) -> None:
+    Path("other.mmd").write_text("graph TB\n  X[S3] --> Y[SQS] & Z[SNS]\n  Y --> Z\n", "utf-8")
+    command = [sys.executable, "-c", AT_ONCE, name]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_without_a_user_there_is_no_folder_of_ones_own_among_the_temporary_ones(

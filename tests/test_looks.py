@@ -196,15 +196,16 @@ def test_a_direction_that_is_left_open_takes_what_shows_largest() -> None:
     assert free.width > free.height
 
 
-def test_a_subgraph_runs_its_own_way() -> None:
-    text = """title: T
+@pytest.mark.parametrize("end", ["c", "one"], ids=["from a node in it", "from the subgraph"])
+def test_a_subgraph_runs_its_own_way(end: str) -> None:
+    text = f"""title: T
 diagram: |
   flowchart LR
     subgraph one [Ingest]
       direction TB
       a[Kinesis] --> b[Lambda] --> c[S3]
     end
-    c --> d[Athena]
+    {end} --> d[Athena]
 """
     picture = draw(spec.read(text, "s"))
     nodes = {node.id: node.box.center for node in picture.nodes}
@@ -223,7 +224,7 @@ def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
 
 
 def test_curves_and_slanted_lines_are_drawn_where_they_can_be() -> None:
-    pattern = patterns()["event-driven-architecture"]
+    pattern = samples()["genai-agent"]
     assert sum(bool(edge.curve) for edge in draw(pattern, lines="curved").edges) >= 2
     slanted = [edge for edge in draw(pattern, lines="straight").edges
                if len(edge.points) == 2 and edge.points[0][0] != edge.points[1][0]

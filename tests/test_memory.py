@@ -18,6 +18,7 @@ from diagramkit.batch.entries import Entry
 from diagramkit.batch.manifest import Manifest
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
+from diagramkit.layout import wasm
 from diagramkit.pipeline import Options, Rendered
 from diagramkit.sources import SourceFile
 from tests.test_cli import MERMAID
@@ -54,14 +55,15 @@ def test_little_is_kept_of_each_source_that_was_drawn(monkeypatch: pytest.Monkey
     assert (kept[MANY] - kept[FEW]) / (MANY - FEW) < MOST
 
 
-def test_a_diagram_leaves_no_cycles() -> None:
+@pytest.mark.parametrize("engine", ["layered", "wasm"])
+def test_a_diagram_leaves_no_cycles(engine: str) -> None:
     """What only the garbage collector finds waits for it: ten megabytes in each process."""
     Path("a.mmd").write_text(MERMAID + "  subgraph G [VPC]\n    C --> D\n  end\n", "utf-8")
     (file,) = sources.find(["a.mmd"])
 
     def draw() -> None:
         for pattern in sources.load(file).patterns:
-            pipeline.render(pattern, ("svg", "png"), Options())
+            pipeline.render(pattern, ("svg", "png"), Options(engine=engine))
 
     draw()
     gc.collect()
@@ -72,6 +74,23 @@ def test_a_diagram_leaves_no_cycles() -> None:
         assert gc.collect() < 8 * 20  # Types that ctypes makes; they were 480 a diagram.
     finally:
         gc.enable()
+
+
+def test_a_layout_of_something_vast_leaves_its_memory() -> None:
+    """A module's memory cannot shrink: it begins anew in another."""
+    module = wasm.kernel("layout", "layout", wasm.USUAL)
+    most: list[int] = []
+    ended = module.end
+
+    def ending() -> None:
+        most.append(module.size)
+        ended()
+
+    edges = "".join(f"  N{(at - 1) // 3} --> N{at}\n" for at in range(1, 1200))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "end", ending)
+        pipeline.draw(sources.of_text(f"graph LR\n{edges}", "a.mmd"), Options())
+    assert most[0] > 4_000_000 > module.size
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it themselves")

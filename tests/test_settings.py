@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,6 @@ import pytest
 from diagramkit import project
 from diagramkit.cli import main, render
 from tests.test_cli import MERMAID, files
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TEXT = """\
 theme = "dark"
@@ -84,7 +79,7 @@ def test_config_shows_every_setting_as_toml_and_where_it_is_from(
     shown = tomllib.loads(said)
     assert shown["scale"] == 3
     assert shown["sources"] == "in"
-    assert shown["engine"] == "wasm"
+    assert shown["engine"] == "layered"
     assert "diagramkit.toml:3\n" in said
     assert {line.split()[1 if line[0] == "#" else 0] for line in said.splitlines()[1:]} == set(
         project.SETTINGS
@@ -106,7 +101,7 @@ def test_every_setting_is_an_option_of_render() -> None:
         ("sources = 1", "'sources': write a text, or a list of texts"),
         ('output = "../elsewhere"', "'output': '../elsewhere' is outside of the project"),
         ('sources = ["in", "/etc"]', "'sources': '/etc' is outside of the project"),
-        ('engine = "other"', "'engine': 'other' is none of wasm, native"),
+        ('engine = "other"', "'engine': 'other' is none of layered, wasm, native"),
         ("them = 1", "there is no setting 'them'; did you mean 'theme'?"),
         ("theme =", "this is not TOML"),
     ],

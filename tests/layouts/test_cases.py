@@ -1,0 +1,443 @@
+"""Kinds of defects seen in real use: each with the shared case and variants of it.
+
+What is expected stands in the table of `tests/data/layouts/cases`.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations, pairwise
+
+import pytest
+
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, around
+from diagramkit.graph import Graph
+from tests.layouts import measures
+from tests.layouts.measures import (
+    above,
+    boxes,
+    edge_between,
+    full_boxes,
+    gap,
+    in_order,
+    is_straight,
+    left_of,
+)
+
+_CURL = "flowchart LR\n  subgraph a[Harbor]\n    p[S3 crates]\n    q[SQS crates]\n  end\n  subgraph b[Depot]\n    r[EC2]\n    s[RDS]\n  end\n  a --> b\n"
+
+
+def source(given: str) -> str:
+    """Mermaid text as it is; the text of a shared case where its name is given."""
+    return given if "\n" in given else measures.case(given)
+
+
+def drawn(given: str) -> Drawing:
+    """The drawing of Mermaid text or of a shared case."""
+    return measures.picture(source(given))
+
+
+# hook-title: an edge to an icon straight below is straight, whatever the title of the group in between
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hook-title",
+        "flowchart TB\n  subgraph yard[Yard]\n    q[SQS]\n  end\n  subgraph hall[The long title of a sorting hall]\n    f[Lambda]\n  end\n  q --> f\n",
+        "flowchart TB\n  u[User] --> d\n  subgraph shelf[Shelves]\n    d[DynamoDB]\n  end\n",
+        "flowchart TB\n  e[EventBridge] --> s\n  subgraph r[us-east-1]\n    subgraph v[VPC depot]\n      s[Step Functions]\n    end\n  end\n",
+    ],
+    ids=["case", "long-title", "no-upper-group", "nested"],
+)
+def test_hook_title(text: str) -> None:
+    drawing = drawn(text)
+    (edge,) = drawing.edges
+    assert is_straight(edge), edge.points
+    assert _titles_crossed(drawing) == []
+
+
+# hook-title-many: several edges into one titled frame all enter from above
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hook-title-many",
+        "graph TB\n  a[Parcels SQS] --> t1\n  b[Letters SQS] --> t1\n  c[Pallets SQS] --> t1\n  d[Planes SQS] --> t2\n  e[Ships SQS] --> t3\n  subgraph desk[\"The sorting desk\"]\n    t1[Small goods]\n    t2[Air freight]\n    t3[Sea freight]\n  end\n",
+        "graph TB\n  a[Orders VPC] --> p\n  b[Tariff VPC] --> q\n  c[Claims VPC] --> q\n  subgraph hub[\"Transit Gateway\"]\n    p[Orders routes]\n    q[Shared routes]\n    r[Unused routes]\n  end\n",
+    ],
+    ids=["case", "three-into-one", "one-unused"],
+)  # fmt: skip
+def test_hook_title_many(text: str) -> None:
+    drawing = drawn(text)
+    for edge in drawing.edges:
+        assert _passes_top(edge, drawing.groups[0].box), f"{edge.source} to {edge.target}"
+        assert measures.bends(edge) <= 2, f"{edge.source} to {edge.target}: {edge.points}"
+    assert _titles_crossed(drawing) == []
+
+
+def _passes_top(edge: EdgeDrawing, frame: Box) -> bool:
+    """Whether an edge enters a frame through its upper border, and through no other."""
+    crossed = [
+        (a, b) for a, b in pairwise(edge.points)
+        if min(a[1], b[1]) < frame.y < max(a[1], b[1]) and frame.x < a[0] < frame.right
+    ]  # fmt: skip
+    return len(crossed) == 1 and all(
+        frame.x < x < frame.right for x, y in edge.points if y > frame.y
+    )
+
+
+# curl, hairpin: an edge between neighboring groups is a straight line from border to border
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl",
+        _CURL.replace("a --> b", "a -->|parcels| b"),
+        _CURL.replace("a --> b", "a <--> b"),
+        "flowchart LR\n  subgraph a[Depot]\n    p[S3] & q[SQS] & r[Lambda]\n  end\n  subgraph b[Harbor]\n    s[EC2]\n  end\n  a --> b\n",
+        "hairpin",
+        "flowchart LR\n  subgraph one [Intake]\n    a1[Count crates] & a2[Ask the clerk]\n  end\n  subgraph two [Work]\n    b1[Step Functions] & b2[Lambda crates] & b3[Close the desk]\n  end\n  subgraph three [Exit]\n    c1[Athena crates] & c2[Send rows]\n  end\n  one --> two --> three\n",
+        "flowchart TB\n  subgraph one [Pantry]\n    a1[S3 crates]\n  end\n  subgraph two [Kitchen]\n    b1[Lambda cook] & b2[SQS plates]\n  end\n  one --> two\n",
+        "flowchart TB\n  subgraph one [Morning]\n    a1[Count crates] --> a2[Weigh crates]\n  end\n  subgraph two [Noon]\n    b1[Sort crates] --> b2[Stamp crates]\n  end\n  subgraph three [Night]\n    c1[Ship crates]\n  end\n  one -->|counted| two -->|stamped| three\n",
+    ],
+    ids=["curl", "curl-label", "curl-two-way", "curl-unequal", "hairpin", "hairpin-lr", "hairpin-two", "hairpin-labels"],
+)  # fmt: skip
+def test_edges_between_groups_are_straight(text: str) -> None:
+    drawing = drawn(text)
+    groups = {group.id: group for group in drawing.groups}
+    between = [edge for edge in drawing.edges if edge.source in groups and edge.target in groups]
+    assert between
+    for edge in between:
+        name = f"{edge.source} to {edge.target}: {edge.points}"
+        assert measures.reversals(edge) == 0, name
+        assert is_straight(edge), name
+        assert measures.is_on_border(groups[edge.source].box, edge.points[0]), name
+        assert measures.is_on_border(groups[edge.target].box, edge.points[-1]), name
+        (start, end) = measures.segments(edge)[0]
+        assert abs(start[0] - end[0]) + abs(start[1] - end[1]) >= 12, name
+
+
+# kink: nodes of a chain are aligned, and labels are beside horizontal segments
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("kink", ("need", "kind", "customs")),
+        (
+            "flowchart TD\n  in([Crate arrives]) --> what{What is it?}\n  what -->|fruit| a[SQS fruit]\n  what -->|must be cooled first| cool{Cool enough?}\n  what -->|tins| c[S3 tins]\n  cool -->|yes| d[Lambda store]\n  cool -->|no, call the driver| e[SNS driver]\n",
+            ("in", "what", "cool"),
+        ),
+    ],
+    ids=["case", "crates"],
+)  # fmt: skip
+def test_kink(text: str, chain: tuple[str, ...]) -> None:
+    drawing = drawn(text)
+    places = boxes(drawing)
+    for one, other in pairwise(chain):
+        (ax, ay), (bx, by) = places[one].center, places[other].center
+        assert min(abs(ax - bx), abs(ay - by)) < 0.5, f"{one} and {other} are out of line"
+        assert is_straight(edge_between(drawing, one, other))
+    assert _labels_at_arrowheads(drawing) == []
+    assert [_name(edge) for edge in drawing.edges if not _is_beside_horizontal(edge)] == []
+
+
+def _is_beside_horizontal(edge: EdgeDrawing) -> bool:
+    """Whether an edge has no label, or no bends, or its label is beside one of its horizontal segments."""
+    box = measures.label_box(edge)
+    if box is None or not measures.bends(edge):
+        return True
+    (cx, _), beside = box.center, False
+    for segment in filter(measures.is_horizontal, measures.segments(edge)):
+        low, high = sorted((segment[0][0], segment[1][0]))
+        beside |= low <= cx <= high and measures.distance(box, segment) <= 8
+    return beside
+
+
+# trunk-label, trunk-label-swapped, trunk-label-bus: labels are beside their own branch, in the branches' order
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trunk-label",
+        "flowchart LR\n  f[Parcel Lambda] -->|writes| a[(S3)]\n  f -->|asks| b[Comprehend]\n  f -->|tells| c[SNS]\n",
+        "flowchart LR\n  a[Depot] -->|nightly figures| z[Ledger]\n  b[Harbor] -->|claims| z\n  c[Airport] -->|tariffs| z\n  d[Yard] -->|rosters| z\n",
+        "trunk-label-swapped",
+        "flowchart TB\n  s[Letter scan] --> t{Stamp check}\n  t -->|enough for the distance| u[Forward it]\n  t -->|none| v[Ask for more]\n",
+        "flowchart TB\n  s[Crate count] --> t{Full?}\n  t -->|no| u[Wait for the next delivery]\n  t -->|more than the truck can carry| v[Split]\n  t -->|yes| w[Send the truck]\n",
+        "trunk-label-bus",
+        "flowchart TD\n  q{Which crate?}\n  q -->|apples| a[SQS apples]\n  q -->|pears and plums| b[SQS pears]\n  q -->|tins| c[S3 tins]\n  q -->|empty| d[Lambda wash]\n  q -->|broken ones| e[SNS repair]\n  q -->|unknown| f[Step Functions]\n",
+    ],
+    ids=["trunk", "trunk-three", "trunk-in", "swapped", "swapped-stamps", "swapped-three", "bus", "bus-six"],
+)  # fmt: skip
+def test_trunk_labels(text: str) -> None:
+    drawing = drawn(text)
+    assert measures.stray_labels(drawing) == []
+    assert _labels_out_of_order(drawing) == []
+
+
+def _labels_out_of_order(drawing: Drawing) -> list[str]:
+    """Pairs of labels of edges from one node that are not in the order of the edges' targets."""
+    places, found = boxes(drawing), []
+    labeled = [(edge, box) for edge in drawing.edges if (box := measures.label_box(edge))]
+    for (one, its), (other, another) in combinations(labeled, 2):
+        if one.source != other.source:
+            continue
+        a, b = places[one.target].center, places[other.target].center
+        axis = 0 if abs(a[0] - b[0]) >= abs(a[1] - b[1]) else 1
+        wanted = measures.relation(a[axis], b[axis])
+        if measures.relation(its.center[axis], another.center[axis], 0) != wanted:
+            found.append(f"{_name(one)} and {_name(other)}")
+    return found
+
+
+# trunk-mixed: two-way edges of two nodes do not look like a connection between these
+
+
+@pytest.mark.parametrize(
+    ("text", "ends", "hub"),
+    [
+        ("trunk-mixed", ("s", "e"), "api"),
+        (
+            "flowchart LR\n  subgraph d[Depots]\n    n[North] & m[Middle] & s[South]\n  end\n  subgraph c[Center]\n    q[SQS rosters] --> l[Lambda plan]\n  end\n  n & m & s <-->|rosters| q\n  l -->|plan| n & m & s\n",
+            ("n", "m", "s"),
+            "q",
+        ),
+        (
+            "flowchart TB\n  a[Clerk] <--> g[API Gateway]\n  b[Driver] <--> g\n  g --> f[Lambda tariffs]\n",
+            ("a", "b"),
+            "g",
+        ),
+    ],
+    ids=["case", "three", "tb"],
+)
+def test_trunk_mixed(text: str, ends: tuple[str, ...], hub: str) -> None:
+    drawing = drawn(text)
+    two_way = {end: _two_way(drawing, end, hub) for end in ends}
+    for (one, edge), (other, beside) in combinations(two_way.items(), 2):
+        # Merged at the hub's end only: the last straight segment before it.
+        paths = [_towards(path, hub)[:-1] for path in (edge, beside)]
+        wholes = [_towards(path, hub) for path in (edge, beside)]
+        for path, whole in zip(paths, reversed(wholes), strict=True):
+            assert measures.overlap(path, whole) <= 4, f"{one} and {other} are connected"
+    assert measures.unlike_on_one_line(drawing) == []
+
+
+def _two_way(drawing: Drawing, end: str, hub: str) -> EdgeDrawing:
+    (found,) = [
+        edge for edge in drawing.edges
+        if {edge.source, edge.target} == {end, hub} and edge.tail == edge.head == "arrow"
+    ]  # fmt: skip
+    return found
+
+
+def _towards(edge: EdgeDrawing, hub: str) -> list[measures.Segment]:
+    """The segments of an edge, the last of them at the hub."""
+    found = measures.segments(edge)
+    return found if edge.target == hub else [(b, a) for a, b in reversed(found)]
+
+
+# empty-loose-group: an unconnected group is as large as its content; connected ones are in a row
+
+
+@pytest.mark.parametrize(
+    ("text", "loose", "row"),
+    [
+        ("empty-loose-group", "net", ("api", "data")),
+        (
+            "flowchart LR\n  subgraph rest[Rest room]\n    a[Sofa] & b[Kettle] & c[Window] & d[Plant]\n  end\n  subgraph gate[Gate]\n    e[API Gateway] --> f[Lambda gate]\n  end\n  subgraph yard[Yard]\n    g[SQS crates]\n  end\n  f --> g\n",
+            "rest",
+            ("gate", "yard"),
+        ),
+        (
+            "flowchart LR\n  subgraph spare[Spare]\n    a[S3 spare] & b[SQS spare]\n  end\n  subgraph one[Intake]\n    c[Count] --> d[Weigh]\n  end\n  subgraph two[Sorting]\n    e[Sort]\n  end\n  subgraph three[Exit]\n    f[Load]\n  end\n  d --> e --> f\n",
+            "spare",
+            ("one", "two", "three"),
+        ),
+    ],
+    ids=["case", "four", "three-in-a-row"],
+)
+def test_empty_loose_group(text: str, loose: str, row: tuple[str, ...]) -> None:
+    drawing = drawn(text)
+    frames = {group.id: group for group in drawing.groups}
+    for one, other in pairwise(row):
+        assert left_of(frames[one].box, frames[other].box), f"{other} is not to the right of {one}"
+        assert measures.overlaps_in_height(frames[one].box, frames[other].box), f"{one}, {other}"
+    assert _slack(drawing, frames[loose], measures.graph_of(source(text))) <= 48
+    for other in row:
+        assert gap(frames[loose].box, frames[other].box) >= 12
+    used = sum(group.box.w * group.box.h for group in drawing.groups)
+    assert used / (drawing.width * drawing.height) > 0.35, "much of the page is empty"
+
+
+def _slack(drawing: Drawing, group: GroupDrawing, graph: Graph) -> float:
+    """The most that a group's frame is away from its members, on any side."""
+    whole = full_boxes(drawing)
+    inner = around([whole[name] for name in graph.members(group.id)])
+    box = group.box
+    sides = inner.x - box.x, inner.y - box.y, box.right - inner.right, box.bottom - inner.bottom
+    return max(sides)
+
+
+# frames-touch: between the frames of sibling groups are at least 12 points
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "frames-touch",
+        "flowchart LR\n  subgraph a [Clerks]\n    c[clerk.py per desk]\n    d[Form]\n  end\n  subgraph b [forms-of-the-harbor check]\n    e[Checker]\n  end\n  subgraph f [Per ship]\n    g[Lambda stamp] --> h[S3 forms]\n    i[Step Functions]\n  end\n  d --> e\n  c --> g\n  e --> i\n  e --> g\n",
+        "flowchart TB\n  subgraph out [us-east-1]\n    subgraph a [Zone of letters]\n      b[Lambda letters]\n    end\n    subgraph c [Zone of parcels]\n      d[Lambda parcels]\n      e[SQS parcels]\n    end\n    subgraph f [Zone of pallets]\n      g[Lambda pallets]\n    end\n  end\n  b --> d\n  b --> g\n  d --> e\n  g --> e\n",
+    ],
+    ids=["case", "desks", "nested"],
+)
+def test_frames_touch(text: str) -> None:
+    drawing, graph = drawn(text), measures.graph_of(source(text))
+    frames, parents = boxes(drawing), {group.id: group.parent for group in graph.groups}
+    for one, other in combinations(parents, 2):
+        if parents[one] == parents[other]:
+            assert gap(frames[one], frames[other]) >= 12, f"{one} and {other}"
+
+
+# strip: a long row of groups is folded between groups, so that its text can be read on a slide
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "strip",
+        'graph LR\n  subgraph a["1 Intake"]; a1[Count] --> a2[Weigh] --> a3[Label]; end\n  subgraph b["2 Sorting"]; b1[SQS crates] --> b2[Lambda sort]; end\n  subgraph c["3 Customs"]; c1[Papers] --> c2[Duties] --> c3[Stamp]; end\n  subgraph d["4 Storage"]; d1[S3 shelf] --> d2[DynamoDB list]; end\n  subgraph e["5 Exit"]; e1[Load] --> e2[Seal] --> e3[Drive]; end\n  a3 --> b1\n  b2 --> c1\n  c3 --> d1\n  d2 --> e1\n',
+        'graph TB\n  subgraph a["Dawn"]; a1[Wake] --> a2[Wash] --> a3[Dress]; end\n  subgraph b["Morning"]; b1[Bake] --> b2[Brew] --> b3[Serve]; end\n  subgraph c["Noon"]; c1[Lambda cook] --> c2[SQS plates] --> c3[SNS bell]; end\n  subgraph d["Dusk"]; d1[Clean] --> d2[Count] --> d3[S3 books]; end\n  subgraph e["Night"]; e1[Lock] --> e2[Walk] --> e3[Sleep]; end\n  a3 --> b1\n  b3 --> c1\n  c3 --> d1\n  d3 --> e1\n',
+    ],
+    ids=["case", "five", "days"],
+)  # fmt: skip
+def test_strip(text: str) -> None:
+    drawing, graph = drawn(text), measures.graph_of(source(text))
+    assert measures.smallest_on_slide(drawing) >= 20, f"{drawing.width:.0f} x {drawing.height:.0f}"
+    frames = [group.box for group in drawing.groups]
+    for order in (sorted(frames, key=lambda box: box.x), sorted(frames, key=lambda box: box.y)):
+        assert not in_order(order), "the groups are not folded"
+    assert all(gap(a, b) > 0 for a, b in combinations(frames, 2))
+    for group in graph.groups:
+        chain = graph.members(group.id)
+        inner = [(edge.source, edge.target) for edge in graph.edges if {edge.source, edge.target} <= {*chain}]  # fmt: skip
+        if inner == list(pairwise(chain)):
+            members = [boxes(drawing)[name] for name in chain]
+            forth, back = in_order(members), in_order(members[::-1])
+            assert forth or back, f"{group.label} is folded inside"
+
+
+# small-tb: a tall flow is rotated or folded, so that its text can be read on a slide
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "small-tb",
+        "flowchart TD\n  a[Crate arrives] --> b[Scan] --> c{Known?}\n  c -->|Yes| d[Look up] -->|Found| e[Lambda price]\n  c -->|No| f[SNS ask]\n  d -->|Lost| z\n  e --> g[SQS bills]\n  f --> g\n  g --> h[Print] --> i[Sign] --> j[Send] --> k[S3 copy] --> z[Done]\n",
+        "flowchart TD\n  a[One] --> b[Two] --> c[Three] --> d[Four] --> e[Five] --> f[Six] --> g[Seven] --> h[Eight] --> i[Nine] --> j[Ten] --> k[Eleven] --> l[Twelve]\n",
+    ],
+    ids=["case", "crates", "chain"],
+)  # fmt: skip
+def test_small_tb(text: str) -> None:
+    drawing = drawn(text)
+    assert measures.smallest_on_slide(drawing) >= 16, f"{drawing.width:.0f} x {drawing.height:.0f}"
+
+
+# cycle-of-groups: groups follow one another along the flow, and the reply alone runs back
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("cycle-of-groups", ("u", "web", "app", "data")),
+        (
+            "flowchart LR\n  subgraph yard [Yard]\n    y[S3 yard]\n  end\n  subgraph desk [Desk]\n    d[Lambda desk]\n  end\n  subgraph shelf [Shelf]\n    s[(DynamoDB shelf)]\n  end\n  c[Clerk] --> desk\n  desk -->|crates| yard\n  yard -->|rows| shelf\n  shelf -.->|answers| desk\n",
+            ("c", "desk", "yard", "shelf"),
+        ),
+        (
+            "flowchart TB\n  subgraph front [Front]\n    f[EC2 front]\n  end\n  subgraph back [Back]\n    b[EC2 back]\n  end\n  v[Visitors] --> front\n  front --> back\n  back -.-> front\n",
+            ("v", "front", "back"),
+        ),
+    ],
+    ids=["case", "desk-first", "tb"],
+)
+def test_cycle_of_groups(text: str, order: tuple[str, ...]) -> None:
+    drawing = drawn(text)
+    places = boxes(drawing)
+    assert in_order([places[name] for name in order])
+    for one, other in pairwise(order):
+        (edge,) = [e for e in drawing.edges if (e.source, e.target) == (one, other) and e.stroke == "normal"]  # fmt: skip
+        assert measures.reversals(edge) == 0, f"{one} to {other}"
+
+
+# arch-sides: the sides that an architecture diagram names are kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arch-sides",
+        "architecture-beta\n    service gate(internet)[Gate]\n    service desk(server)[Desk]\n    service shelf(disk)[Shelf]\n    service ledger(database)[Ledger]\n    gate:R -- L:desk\n    desk:B -- T:shelf\n    desk:R -- L:ledger\n",
+        "architecture-beta\n    service hub(cloud)[Hub]\n    service north(server)[North]\n    service east(server)[East]\n    service south(server)[South]\n    service west(server)[West]\n    north:B -- T:hub\n    hub:R -- L:east\n    south:T -- B:hub\n    hub:L -- R:west\n",
+        "architecture-beta\n    group depot(cloud)[Depot]\n    service scale(server)[Scale] in depot\n    service list(database)[List] in depot\n    service printer(disk)[Printer] in depot\n    list:R --> L:scale\n    scale:T --> B:printer\n",
+    ],
+    ids=["case", "gate", "star", "group"],
+)
+def test_arch_sides(text: str) -> None:
+    drawing = drawn(text)
+    places = {node.id: node.box for node in drawing.nodes}
+    whole = full_boxes(drawing)
+    found = re.findall(r"(\w+):([LRTB]) -->? ([LRTB]):(\w+)", source(text))
+    assert found
+    for one, side, _, other in found:
+        first, second = (one, other) if side in "RB" else (other, one)
+        if side in "LR":
+            assert left_of(whole[first], whole[second]), f"{first} is not to the left of {second}"
+            assert abs(places[first].center[1] - places[second].center[1]) < 2, f"{first}, {second}"
+        else:
+            assert above(whole[first], whole[second]), f"{first} is not above {second}"
+            assert abs(places[first].center[0] - places[second].center[0]) < 2, f"{first}, {second}"
+    assert all(map(is_straight, drawing.edges))
+
+
+# What several kinds have in common
+
+
+def _name(edge: EdgeDrawing) -> str:
+    return f"{edge.source} to {edge.target}"
+
+
+def _titles_crossed(drawing: Drawing) -> list[str]:
+    """Titles of groups that an edge runs through."""
+    return [
+        text.text
+        for group in drawing.groups
+        for text in group.texts
+        for edge in drawing.edges
+        for a, b in measures.segments(edge)
+        if text.box.crossed_by(a, b)
+    ]
+
+
+def _labels_at_arrowheads(drawing: Drawing) -> list[str]:
+    """Edges whose label is pressed against their own arrowhead."""
+    found = []
+    for edge in drawing.edges:
+        box = measures.label_box(edge)
+        x, y = edge.points[-1]
+        if box and gap(box, Box(x, y, 0, 0)) < drawing.head_length + 2:
+            found.append(_name(edge))
+    return found
+
+
+def test_every_shared_case_is_tested() -> None:
+    with open(__file__, encoding="utf-8") as file:
+        text = file.read()
+    names = {path.stem for path in (measures.DATA / "cases").glob("*.mmd")}
+    assert len(names) >= 15
+    assert {name for name in names if f'"{name}"' not in text} == set()
