@@ -8,7 +8,7 @@ reads, and as a plain `Plan` from which a script for `diagrams` is made.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LABELS = (
     "API Gateway", "DynamoDB", "CloudFront", "CloudWatch", "CloudTrail", "GuardDuty", "S3", "Route 53",
@@ -27,6 +27,7 @@ _TITLES = (
     "us-east-1",
     "On-premises",
 )
+_MORE = ("orders", "nightly billing", "audit", "inbound fleet", "primary", "tickets edge archive")
 _WORDS = ("HTTPS", "events", "reads", "writes", "invoke", "on failure", "replicates", "logs")
 
 
@@ -115,3 +116,38 @@ def _groups(
         if end > start:
             found.append((dice.choice(_TITLES), tuple(ids[start:end]), parent if found else None))
     return tuple(found)
+
+
+def like_published(size: int, count: int, edges: int | None = None) -> list[Plan]:
+    """So many flowcharts of a size, like those that people publish; the same ones each time.
+
+    1.2 edges a node or so many as said, a tenth of them backward, a third with labels; three graphs
+    in five have groups, of four nodes each, a fifth of these in another.
+    """
+    return [
+        _like_published(f"g{size}-{number}", size, number % 5 < 3, edges) for number in range(count)
+    ]
+
+
+def _like_published(name: str, size: int, grouped: bool, edges: int | None = None) -> Plan:
+    dice = random.Random(name)
+    base = plan(name, size, dice)
+    nodes = tuple((one, f"{label} {dice.choice(_MORE)}") for one, label in base.nodes)
+    near = 1 / min(6.0, 1 + size / 12)
+    pairs = {(max(0, at - 1 - int(dice.expovariate(near))), at) for at in range(1, size)}
+    while len(pairs) < (edges or round(1.2 * size)):
+        at = dice.randrange(1, size)
+        before = max(0, at - 1 - int(dice.expovariate(near / 2)))
+        pairs.add((at, before) if dice.random() < 0.5 else (before, at))
+    links = tuple(
+        (f"n{a}", f"n{b}", dice.choice(_MORE) if dice.random() < 1 / 3 else "")
+        for a, b in sorted(pairs, key=lambda pair: (min(pair), pair))
+    )
+    groups: list[tuple[str, tuple[str, ...], int | None]] = []
+    at = 0
+    while grouped and at < size:
+        members = tuple(f"n{one}" for one in range(at, min(size, at + dice.randint(1, 7))))
+        outer = len(groups) - 1 if groups and dice.random() < 0.2 else None
+        groups.append((f"{dice.choice(_MORE).capitalize()} layer", members, outer))
+        at += len(members)
+    return replace(base, nodes=nodes, edges=links, groups=tuple(groups))

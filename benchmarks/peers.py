@@ -220,7 +220,7 @@ def dot_files(sources: Path, folder: Path) -> None:
     try:
         for file in read.find([str(sources)]):
             dots.clear()
-            pipeline.draw(read.load(file).patterns[0], pipeline.Options())
+            pipeline.draw(read.load(file).patterns[0], pipeline.Options(engine="wasm"))
             for number, dot in enumerate(dots[:1]):
                 (folder / f"{Path(file.path).stem}-{number}.dot").write_text(dot, "utf-8")
     finally:

@@ -1,0 +1,124 @@
+"""Tools that are timed as processes that stay: warm, asked for one diagram at a time, on one core."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks import elk
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_PYTHON = """
+import json, sys, time
+from pathlib import Path
+{setup}
+print(json.dumps(origin), flush=True)
+for line in sys.stdin:
+    source, target = json.loads(line)
+    try:
+        start = time.perf_counter()
+        picture = draw(source)
+        seconds = time.perf_counter() - start
+        if target:
+            Path(target).write_bytes(picture)
+        print(json.dumps([seconds, ""]), flush=True)
+    except Exception as error:
+        print(json.dumps([None, " ".join(str(error).split())[-160:]]), flush=True)
+"""
+_DIAGRAMKIT = """
+import diagramkit
+origin = diagramkit.__file__
+def draw(source): return diagramkit.load(source).render("svg")
+"""
+_MERMAN = """
+import merman
+origin = merman.__file__
+unbounded = {"version": 2, "resources": {"profile": "unbounded-for-trusted-input"}}
+engine = merman.MermanEngine(json.dumps(unbounded), None)
+def draw(source): return engine.render_svg(Path(source).read_text("utf-8"), None).encode("utf-8")
+"""
+
+
+class Worker:
+    """A process that stays, is asked a line at a time, and answers with seconds and something more."""
+
+    def __init__(self, command: Sequence[str], folder: Path, limit: float) -> None:
+        self._command, self._folder, self._limit = command, folder, limit
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(self._process.pid, {max(os.sched_getaffinity(0))})
+        assert self._process.stdout
+        self.origin = self._process.stdout.readline().strip().strip('"')
+
+    def ask(self, question: object) -> tuple[float | None, Any]:
+        """Seconds, or None with a reason; a process that ended or took too long is begun anew."""
+        assert self._process.stdin
+        assert self._process.stdout
+        timer = threading.Timer(self._limit, self._process.kill)
+        timer.start()
+        try:
+            print(json.dumps(question), file=self._process.stdin, flush=True)
+            answer = self._process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        finally:
+            timer.cancel()
+        if not answer:
+            self.close()
+            self._begin()
+            return None, f"it ended, or took longer than {self._limit:g} s"
+        seconds, more = json.loads(answer)
+        return seconds, more
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def find(options: argparse.Namespace, ends: ExitStack) -> dict[str, Worker]:
+    """A worker for each tool that is here; what is missing is said."""
+    node = shutil.which("node")
+    commands: dict[str, tuple[list[str] | None, Path]] = {
+        "diagramkit": (_python(sys.executable, _DIAGRAMKIT), ROOT),
+        "baseline": (_python(options.baseline, _DIAGRAMKIT), ROOT),
+        "merman": (_python(options.merman, _MERMAN), ROOT),
+        "ELK": ([node, "-e", elk.SCRIPT] if node else None, Path(options.elkjs)),
+    }
+    found = {}
+    for name, (command, folder) in commands.items():
+        if command is None or not folder.is_dir():
+            print(f"{name}: not given, left out")
+            continue
+        worker = Worker(command, folder, options.limit)
+        ends.callback(worker.close)
+        if worker.origin:
+            found[name] = worker
+            print(f"{name}: {worker.origin}")
+        else:
+            print(f"{name}: could not be started, left out")
+    if "diagramkit" not in found:
+        raise SystemExit("diagramkit cannot be imported where it is installed")
+    return found
+
+
+def _python(program: str | None, setup: str) -> list[str] | None:
+    """Isolated: else the folder that this runs in would come before what is installed."""
+    code = _PYTHON.format(setup=setup)
+    return [program, "-I", "-c", code] if program else None
