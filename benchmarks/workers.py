@@ -67,7 +67,7 @@ class Worker:
         self.origin = self._process.stdout.readline().strip().strip('"')
 
     def ask(self, question: object) -> tuple[float | None, Any]:
-        """Seconds, or None with a reason; a process that ended or took too long is begun anew."""
+        """Seconds, or None with a reason; a process that ended or took too long is started again."""
         assert self._process.stdin
         assert self._process.stdout
         timer = threading.Timer(self._limit, self._process.kill)

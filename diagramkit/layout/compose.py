@@ -93,7 +93,7 @@ def _request(
 ) -> layered.Request:
     sizes, canvas = setting.themes[0].sizes, setting.canvas
     alike = twins.find(graph, measured)
-    outside = {node.id for node in graph.nodes if frame.is_entry(node, icons)}
+    outside = {node.id for node in graph.nodes if frame.is_outside(node, icons)}
     nodes = []
     for node in graph.nodes:
         figure = measured.nodes[node.id]

@@ -36,8 +36,8 @@ from diagramkit.versions import version
 ENGINES = ("layered", "wasm", "native")
 """What `--engine` may say, the usual one first."""
 
-_MOST_TOLD = 20  # Lines of what Graphviz says, and characters of each.
-_LONGEST_TOLD = 300
+_MAX_MESSAGES = 20  # Lines of what Graphviz says, and characters of each.
+_MAX_MESSAGE = 300
 
 
 class Engine(Struct, frozen=True):
@@ -104,11 +104,11 @@ def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
     return positions
 
 
-def _told(*texts: bytes | bytearray) -> tuple[str, ...]:
+def _messages(*texts: bytes | bytearray) -> tuple[str, ...]:
     """What Graphviz said, line by line and each once, cut where it is long."""
     lines = b"\n".join(texts).decode("utf-8", "replace").splitlines()
-    said = dict.fromkeys(" ".join(line.split())[:_LONGEST_TOLD] for line in lines)
-    return tuple(line for line in said if line)[:_MOST_TOLD]
+    said = dict.fromkeys(" ".join(line.split())[:_MAX_MESSAGE] for line in lines)
+    return tuple(line for line in said if line)[:_MAX_MESSAGES]
 
 
 def too_long(limits: Engine, where: Span) -> DiagramError:
@@ -205,7 +205,7 @@ def _wasm(dot: str, limits: Engine, where: Span) -> Output:
         said = "it crashed"
     except (RuntimeError, wasmtime.WasmtimeError, wasmtime.ExitTrap) as error:
         said = "it gave up" if isinstance(error, wasmtime.ExitTrap) else str(error)
-    said = "; ".join((said, *_told(printed)))
+    said = "; ".join((said, *_messages(printed)))
     raise fail("layout-failed", f"Graphviz could not lay this diagram out ({said})", where)
 
 
@@ -246,7 +246,7 @@ class _Sandbox:
         with wasm.limited(limits.seconds, self._stack):
             store.set_epoch_deadline(1)
             data, said = self._render(store, dot, limits)
-        return Output(data, _told(printed, said))
+        return Output(data, _messages(printed, said))
 
     def _render(self, store: Any, dot: str, limits: Engine) -> tuple[bytes, bytes]:
         """The answer, and the last error that Graphviz went on after. Raises `RuntimeError` and wasmtime's errors."""
@@ -277,7 +277,7 @@ class _Sandbox:
         at = call("graphviz_last_error")
         said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
         if not result:
-            raise RuntimeError("; ".join(_told(said)))
+            raise RuntimeError("; ".join(_messages(said)))
         made = wasm.contents(store, memory)
         size = int.from_bytes(made[size_at : size_at + 4], "little")
         return made[result : result + size].tobytes(), said
@@ -315,7 +315,7 @@ def _native(dot: str, limits: Engine, where: Span) -> Output:
     with warnings.catch_warnings(record=True) as caught:  # It warns with what Graphviz prints.
         warnings.simplefilter("always")
         drawn: bytes = graph.draw(format="json0", prog="dot")
-    return Output(drawn, _told(*(str(one.message).encode() for one in caught)))
+    return Output(drawn, _messages(*(str(one.message).encode() for one in caught)))
 
 
 def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
@@ -337,4 +337,4 @@ def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
         told = getattr(error, "stderr", None) or str(error).encode()
         said = " ".join(told.decode("utf-8", "replace").split())[:200]
         raise fail("layout-failed", f"dot could not lay this out ({said})", where) from None
-    return Output(done.stdout, _told(done.stderr))
+    return Output(done.stdout, _messages(done.stderr))

@@ -27,7 +27,7 @@ def framed(graph: Graph, icons: Mapping[str, Choice], kind: str) -> Graph:
         return graph
     ids = {node.id for node in graph.nodes} | set(kinds)
     name = next(name for name in _names(kind) if name not in ids)
-    outside = {node.id for node in graph.nodes if _is_outside(node, icons)}
+    outside = {node.id for node in graph.nodes if is_outside(node, icons)}
     away = {
         group.id
         for group in graph.groups
@@ -61,12 +61,8 @@ def _known() -> dict[str, list[str]]:
     return known
 
 
-def is_entry(node: Node, icons: Mapping[str, Choice]) -> bool:
-    """Whether a reader starts at a node: users, clients, the internet."""
-    return _is_outside(node, icons)
-
-
-def _is_outside(node: Node, icons: Mapping[str, Choice]) -> bool:
+def is_outside(node: Node, icons: Mapping[str, Choice]) -> bool:
+    """Whether a node stands outside of what AWS runs, where readers start: users, clients, the internet."""
     icon = icons[node.id].icon
     if icon is None:
         return _names_outside(node.label)

@@ -159,7 +159,7 @@ def _end(end: LayoutEnd) -> tuple[float, float]:
 
 def _layout(request: Request, answer: array[float]) -> Layout:
     graph = request.graph
-    at = 9  # What the layout costs, in its parts, stands before.
+    at = 1
     direction = _DIRECTIONS[int(answer[0])]
     assert direction is not None
     anchors = {}

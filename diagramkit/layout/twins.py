@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from msgspec import Struct
 
+from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
 from diagramkit.measure.text import parts, wording
 from diagramkit.style import theme
-
-_REPEATED = ("region", "availability-zone", "account", "public-subnet", "private-subnet", "vpc")
-"""Kinds of groups of which a picture often has several that are built alike."""
-
-_DESIGNATOR = re.compile(
-    r"\b(?:[a-f]|\d+[a-f]?|i{1,3}|iv|az-?\d?[a-f]?|[a-z]{2}-[a-z]+-\d[a-f]?|primary|secondary|standby|replica|active|"
-    r"passive|first|second|third|one|two|three|four|blue|green|left|right|main|backup|dr)\b",
-    re.IGNORECASE,
-)
 
 
 class Twins(Struct, frozen=True):
@@ -78,7 +71,7 @@ class _Finder:
         """What makes a group like another: its kind or title, and its members."""
         if group.id not in self._known:
             kind = group.kind or theme.kind_of(group.label)
-            name = kind if kind in _REPEATED else _general(" ".join(parts(group.label)))
+            name = kind if kind in _words()["kinds"] else _general(" ".join(parts(group.label)))
             inside = sorted(repr(self.of_node(node)) for node in self._nodes.get(group.id, ()))
             inside += sorted(repr(self.of_group(inner)) for inner in self._groups.get(group.id, ()))
             self._known[group.id] = ("group", name, *inside)
@@ -87,4 +80,16 @@ class _Finder:
 
 def _general(label: str) -> str:
     """A label without what tells one of several alike: letters, numbers, zones."""
-    return " ".join(re.sub(r"[\W_]+", " ", _DESIGNATOR.sub(" ", label)).casefold().split())
+    return " ".join(re.sub(r"[\W_]+", " ", _designator().sub(" ", label)).casefold().split())
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    """Kinds of groups that repeat, and the words that tell one of several alike."""
+    words: dict[str, list[str]] = data.load("style", "twins.yaml")
+    return words
+
+
+@cache
+def _designator() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(_words()['words'])})\b", re.IGNORECASE)

@@ -162,7 +162,7 @@ class Instance:
         self.restart()
 
     def restart(self) -> None:
-        """Begin anew, in a memory of its own, after something vast or a trap."""
+        """Start over, in a memory of its own, after something vast or a trap."""
         import wasmtime
 
         self._store = wasmtime.Store(engine() if self._stack is None else stoppable(self._stack))
@@ -198,7 +198,7 @@ class Instance:
         return int(self._memory.data_len(self._store))
 
     def _be_idle(self) -> None:
-        """Begin anew where the last work did not come to its end: it was stopped, perhaps by Ctrl-C, or it crashed."""
+        """Start over where the last work did not come to its end: it was stopped, perhaps by Ctrl-C, or it crashed."""
         if self._at_work:
             self.restart()
 

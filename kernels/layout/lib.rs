@@ -58,15 +58,11 @@ pub fn run(data: &[f64]) -> Vec<f64> {
     answer(&input, &best)
 }
 
-/// Direction, figures; x and y of each node; x0, y0, x1, y1, the title's shift and whether edges cross
+/// Direction; x and y of each node; x0, y0, x1, y1, the title's shift and whether edges cross
 /// it of each group; of each edge the
 /// number of its points, these, its sides, whether it has a label, and the label's corner.
 fn answer(input: &Input, made: &variants::Made) -> Vec<f64> {
-    let f = &made.figures;
-    let mut out = vec![
-        made.placed.flow.code(), made.cost, f.crossings as f64, f.bends as f64, f.kinks as f64, f.through as f64,
-        f.hits as f64, f.labels as f64, made.variant,
-    ];
+    let mut out = vec![made.placed.flow.code()];
     for &(x, y) in &made.placed.nodes {
         out.extend([x, y]);
     }

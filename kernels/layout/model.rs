@@ -260,6 +260,13 @@ impl Input {
         }
     }
 
+    /// What stands directly in a group (-1: in none): nodes, then groups, in source order.
+    pub fn content(&self, parent: i32) -> Vec<End> {
+        let nodes = (0..self.nodes.len()).filter(|&n| self.nodes[n].parent == parent).map(End::Node);
+        let groups = (0..self.groups.len()).filter(|&g| self.groups[g].parent == parent).map(End::Group);
+        nodes.chain(groups).collect()
+    }
+
     /// Whether a group holds an end (a group does not hold itself).
     pub fn inside(&self, group: usize, end: End) -> bool {
         let mut at = self.parent_of(end);

@@ -95,7 +95,7 @@ fn aside(scope: &mut Scope) {
     }
 }
 
-/// Twins of one parent stand in one rank, unless edges lead from one to another member of the next.
+/// Twins of one parent stand in one rank, whatever edges lead from one to the other.
 fn merge_twins(scope: &mut Scope) {
     let n = scope.verts.len();
     scope.same = (0..n).collect();
@@ -117,10 +117,6 @@ fn merge_twins(scope: &mut Scope) {
         let between: Vec<usize> = (0..scope.links.len())
             .filter(|&i| twins.iter().any(|&t| scope.links[i].s == Child::V(t)) && twins.iter().any(|&t| scope.links[i].t == Child::V(t)))
             .collect();
-        let level = between.iter().all(|&i| (scope.links[i].ds - scope.links[i].dt).abs() < 1.0 || true);
-        if !level {
-            continue;
-        }
         for &t in &twins {
             scope.same[t] = v;
         }

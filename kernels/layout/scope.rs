@@ -140,9 +140,7 @@ pub struct Scope<'a> {
 pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -> Block {
     let plan = Plan { flow: group.and_then(|g| input.groups[g].flow).unwrap_or(plan.flow), ..*plan };
     let parent = group.map_or(-1, |g| g as i32);
-    let mut content: Vec<End> = Vec::new();
-    content.extend((0..input.nodes.len()).filter(|&n| input.nodes[n].parent == parent).map(End::Node));
-    content.extend((0..input.groups.len()).filter(|&g| input.groups[g].parent == parent).map(End::Group));
+    let content = input.content(parent);
     let parts = components(input, &content, parent);
     let together = if group.is_none() && (2..=3).contains(&parts.len()) && parts.iter().all(|p| edges_in(input, p) > 0) {
         Some(connected(input, &Plan { joint: true, ..plan }, &content, hints))
@@ -263,7 +261,8 @@ fn connected(input: &Input, plan: &Plan, part: &[End], hints: &Hints) -> Block {
     coords::place(&scope, &chains)
 }
 
-fn single(input: &Input, n: usize) -> Block {
+/// A node as a block.
+pub fn single(input: &Input, n: usize) -> Block {
     let node = &input.nodes[n];
     Block {
         w: 2.0 * node.half,
@@ -344,10 +343,7 @@ impl<'a> Scope<'a> {
                 End::Group(g) => {
                     let c = self.cluster(g, cluster);
                     at[input.nodes.len() + g] = Some((Child::C(c), 0.0));
-                    let mut inner: Vec<End> = Vec::new();
-                    inner.extend((0..input.nodes.len()).filter(|&n| input.nodes[n].parent == g as i32).map(End::Node));
-                    inner.extend((0..input.groups.len()).filter(|&o| input.groups[o].parent == g as i32).map(End::Group));
-                    let inner = self.gathered(c, inner, at);
+                    let inner = self.gathered(c, input.content(g as i32), at);
                     self.fill(c, &inner, at);
                 }
             }
@@ -385,7 +381,6 @@ impl<'a> Scope<'a> {
     fn place_block(&mut self, block: Block, g: Option<usize>, cluster: usize, at: &mut Vec<Option<(Child, f64)>>) {
         let horizontal = self.plan.flow.horizontal();
         let (f, c) = if horizontal { (block.w, block.h) } else { (block.h, block.w) };
-        // The anchor across the flow is the axis of the block's main chain.
         let (nodes, groups) = (block.nodes.clone(), block.groups.clone());
         let n = self.input.nodes.len();
         let v = self.vert(Item::Block(Box::new(block), g), cluster, (f / 2.0, f / 2.0), (c / 2.0, c / 2.0));

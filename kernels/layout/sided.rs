@@ -4,18 +4,18 @@
 //! architecture diagrams.
 
 use crate::model::*;
-use crate::scope::{child_of, framed, Block, Hints, Plan};
+use crate::scope::{child_of, framed, single, Block};
 
+/// Whether any edge says at which sides it ends.
 pub fn asked(input: &Input) -> bool {
     input.edges.iter().any(|e| e.sides.0 != 0 && e.sides.1 != 0)
 }
 
 /// Lays out a group's content (None: the whole graph), with the group's own frame.
-pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -> Block {
+pub fn layout(input: &Input, group: Option<usize>) -> Block {
     let parent = group.map_or(-1, |g| g as i32);
-    let mut items: Vec<End> = (0..input.nodes.len()).filter(|&n| input.nodes[n].parent == parent).map(End::Node).collect();
-    items.extend((0..input.groups.len()).filter(|&g| input.groups[g].parent == parent).map(End::Group));
-    let blocks: Vec<Block> = items.iter().map(|&item| block_of(input, plan, item, hints)).collect();
+    let items = input.content(parent);
+    let blocks: Vec<Block> = items.iter().map(|&item| block_of(input, item)).collect();
     let cells = walk(input, parent, &items);
     let inner = grid(input, &blocks, &cells);
     match group {
@@ -24,14 +24,11 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -
     }
 }
 
-fn block_of(input: &Input, plan: &Plan, item: End, hints: &Hints) -> Block {
+fn block_of(input: &Input, item: End) -> Block {
     match item {
-        End::Node(n) => {
-            let node = &input.nodes[n];
-            Block { w: 2.0 * node.half, h: node.up + node.down, nodes: vec![(n, node.half, node.up)], groups: Vec::new(), axis: (node.half, node.up) }
-        }
+        End::Node(n) => single(input, n),
         End::Group(g) => {
-            let mut block = layout(input, plan, Some(g), hints);
+            let mut block = layout(input, Some(g));
             // Edges from outside should find the node that they lead to in line.
             let end = input.edges.iter().find_map(|e| match (inner_node(input, g, e.s), inner_node(input, g, e.t)) {
                 (Some(n), None) | (None, Some(n)) => Some(n),

@@ -19,8 +19,6 @@ pub struct Made {
     pub crossed: Vec<usize>,
     /// The routes before they were spread.
     chosen: Vec<Option<route::Candidate>>,
-    /// Which candidate it is: rows, then whether they run to and fro, whether hubs stand aside, and the start.
-    pub variant: f64,
 }
 
 /// What a candidate is made of: a plan, edges whose labels need space, and siblings that change places.
@@ -43,9 +41,7 @@ impl Recipe {
     }
 
     fn made(&self, input: &Input) -> Made {
-        let mut made = finished(input, self.placed(input));
-        made.variant = variant(&self.plan) + 0.01 * self.swaps.len() as f64;
-        made
+        finished(input, self.placed(input))
     }
 }
 
@@ -195,7 +191,7 @@ fn with_ways(input: &Input, made: Made) -> Made {
     let scene = Scene::new(input, &made.placed);
     let chosen = route::searched(&scene, &made.chosen);
     drop(scene);
-    let other = Made { variant: made.variant, ..spread(input, made.placed.clone(), chosen) };
+    let other = spread(input, made.placed.clone(), chosen);
     if other.cost < made.cost { other } else { made }
 }
 
@@ -220,7 +216,7 @@ fn opened(input: &Input, best: Made) -> Made {
 fn opened_for(input: &Input, best: &Made, i: usize, twice: bool) -> Option<Made> {
     let mut found: Option<Made> = None;
     let mut look = |placed: Placed, routes: Vec<Route>| {
-        let made = Made { variant: best.variant, ..labeled(input, placed, routes) };
+        let made = labeled(input, placed, routes);
         let (f, b) = (&made.figures, &best.figures);
         let good = f.labels < b.labels && f.crossings <= b.crossings && f.through <= b.through && f.hits <= b.hits;
         if good && found.as_ref().map_or(true, |f| made.cost < f.cost) {
@@ -276,11 +272,6 @@ fn neighbors(input: &Input, placed: &Placed) -> Vec<(End, End)> {
     found.into_iter().map(|(_, i, j)| (ends[i], ends[j])).collect()
 }
 
-fn variant(plan: &Plan) -> f64 {
-    let longest = if plan.longest == usize::MAX { 0 } else { plan.longest };
-    (longest * 10) as f64 + f64::from(u8::from(plan.serpentine) * 4 + u8::from(plan.hubs) * 2 + u8::from(plan.start == Start::Barycenter))
-}
-
 /// Whether something has so many edges, all in or all out, that it may stand aside.
 fn has_hubs(input: &Input) -> bool {
     if input.edges.len() < 6 {
@@ -303,7 +294,7 @@ fn plain_route(c: Option<route::Candidate>) -> Route {
 }
 
 fn placed(input: &Input, plan: &Plan, hints: &Hints) -> Placed {
-    let block = if sided::asked(input) { sided::layout(input, plan, None, hints) } else { scope::layout(input, plan, None, hints) };
+    let block = if sided::asked(input) { sided::layout(input, None) } else { scope::layout(input, plan, None, hints) };
     let mut nodes = vec![(0.0, 0.0); input.nodes.len()];
     let mut groups = vec![Rect::new(0.0, 0.0, 0.0, 0.0); input.groups.len()];
     for (n, x, y) in block.nodes {
@@ -363,7 +354,7 @@ fn labeled(input: &Input, placed: Placed, mut routes: Vec<Route>) -> Made {
     let poor = labels::place(&scene, &mut routes);
     let figures = cost::measure(input, &placed, &routes, poor.len(), crossed.len());
     let cost = cost::cost(input, &figures);
-    Made { routes, shifts, figures, cost, placed, poor, crossed, chosen: Vec::new(), variant: 0.0 }
+    Made { routes, shifts, figures, cost, placed, poor, crossed, chosen: Vec::new() }
 }
 
 /// Frames around nodes whose places another engine gave.
