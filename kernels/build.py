@@ -27,7 +27,7 @@ _C = (
 )  # fmt: skip
 _RUST = (
     "/usr/bin/rustc", "--edition", "2021", "--target", "wasm32-unknown-unknown", "--crate-type", "cdylib", "-C",
-    "opt-level=3", "-C", "panic=abort", "-C", "strip=symbols", "-C", "lto=fat", "-C", "codegen-units=1", "-D", "warnings",
+    "opt-level=3", "-C", "panic=abort", "-C", "target-feature=+bulk-memory,+simd128", "-C", "strip=symbols", "-C", "lto=fat", "-C", "codegen-units=1", "-D", "warnings",
     "--remap-path-prefix", f"{HERE}=kernels",
 )  # fmt: skip
 

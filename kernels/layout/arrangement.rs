@@ -27,7 +27,7 @@ pub fn chosen(input: &Input) -> Recipe {
     }
     let turned = Sized::new(input, plain(other));
     let least = if input.flow.is_none() { 1.0 } else if best.fits(input) { TURN } else { TURN_UNREAD };
-    let lengths = [(wanted, best.length, best.scale), (other, turned.length, turned.scale)];
+    let (along, across) = (Unfolded::of(wanted, &best), Unfolded::of(other, &turned));
     if turned.scale > best.scale * least {
         best = turned;
     }
@@ -36,8 +36,8 @@ pub fn chosen(input: &Input) -> Recipe {
     }
     let unfolded = best.scale;
     for (gain, beyond, level) in [(ROWS, 1.05, true), (COLUMNS, 1.3, false)] {
-        let (flow, length, plain) = if lengths[0].0.horizontal() == level { lengths[0] } else { lengths[1] };
-        if let Some(found) = folded(input, flow, length, plain, (unfolded * gain).max(best.scale * beyond)) {
+        let plain = if wanted.horizontal() == level { &along } else { &across };
+        if let Some(found) = folded(input, plain, (unfolded * gain).max(best.scale * beyond)) {
             best = found;
         }
     }
@@ -45,9 +45,15 @@ pub fn chosen(input: &Input) -> Recipe {
         return best.recipe;
     }
     let unwrapped = best.scale;
-    for flow in [wanted, other] {
+    for plain_one in [&along, &across] {
+        let rows = |broadest: usize| plain_one.ranks.iter().map(|n| (n + broadest - 1) / broadest).collect::<Vec<usize>>();
+        let mut known = rows(usize::MAX / 2);
         for broadest in [9, 7, 6, 5, 4] {
-            let found = Sized::new(input, Recipe::of(Plan { broadest, ..plain(flow).plan }));
+            if rows(broadest) == known {
+                continue; // The same picture as before.
+            }
+            known = rows(broadest);
+            let found = Sized::new(input, Recipe::of(Plan { broadest, ..plain(plain_one.flow).plan }));
             if found.scale > (unwrapped * WRAP).max(best.scale * 1.05) {
                 best = found;
             }
@@ -63,6 +69,22 @@ struct Sized {
     filled: f64,
     /// How many nodes stand behind each other along the flow.
     length: usize,
+    /// How many nodes of one group stand in each rank.
+    ranks: Vec<usize>,
+}
+
+/// What is known of the picture of one direction that is neither folded nor has ranks in rows.
+struct Unfolded {
+    flow: Flow,
+    length: usize,
+    scale: f64,
+    ranks: Vec<usize>,
+}
+
+impl Unfolded {
+    fn of(flow: Flow, sized: &Sized) -> Unfolded {
+        Unfolded { flow, length: sized.length, scale: sized.scale, ranks: sized.ranks.clone() }
+    }
 }
 
 impl Sized {
@@ -72,7 +94,7 @@ impl Sized {
         let scale = input.scale(area.w(), area.h());
         let (w, h) = (area.w() + 2.0 * input.margin, area.h() + 2.0 * input.margin);
         let filled = (w * scale / input.canvas.0).min(h * scale / input.canvas.1);
-        Sized { recipe, scale, filled, length: longest(&placed) }
+        Sized { recipe, scale, filled, length: longest(&placed), ranks: ranks(input, &placed) }
     }
 
     /// Whether text can be read on the canvas, and the canvas is not left empty.
@@ -85,8 +107,27 @@ pub fn plain(flow: Flow) -> Recipe {
     Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, joint: false, broadest: usize::MAX })
 }
 
+/// How many nodes of one group stand in each rank, of all groups and ranks.
+fn ranks(input: &Input, placed: &Placed) -> Vec<usize> {
+    let along = |n: usize| if placed.flow.horizontal() { placed.nodes[n].0 } else { placed.nodes[n].1 };
+    let mut places: Vec<(i32, i64)> = (0..input.nodes.len()).map(|n| (input.nodes[n].parent, (along(n) * 8.0).round() as i64)).collect();
+    places.sort_unstable();
+    let mut counts = Vec::new();
+    let mut last = None;
+    for place in places {
+        if last == Some(place) {
+            *counts.last_mut().unwrap() += 1;
+        } else {
+            counts.push(1);
+        }
+        last = Some(place);
+    }
+    counts
+}
+
 /// The best fold in one direction that shows things at least so large.
-fn folded(input: &Input, flow: Flow, length: usize, unfolded: f64, least: f64) -> Option<Sized> {
+fn folded(input: &Input, plain_one: &Unfolded, least: f64) -> Option<Sized> {
+    let (flow, length, unfolded) = (plain_one.flow, plain_one.length, plain_one.scale);
     let (mut least, mut best) = (least, None);
     if length < 5 {
         return None;

@@ -10,6 +10,8 @@ mod cut;
 mod frames;
 mod geometry;
 mod labels;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod model;
 mod nudge;
 mod order;

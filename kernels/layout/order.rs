@@ -127,15 +127,23 @@ fn cluster_at(scope: &Scope, u: usize, v: usize, r: i32) -> usize {
     own(&cu).or_else(|| own(&cv)).unwrap_or(common)
 }
 
+/// A segment that ends in a child: from which rank it starts, and which of its ends the child holds.
+struct Touch {
+    segment: u32,
+    gap: i32,
+    lower: bool,
+    upper: bool,
+}
+
 struct Sifter {
     /// The place of each child (vertices, then clusters) among its siblings.
     seq: Vec<i64>,
     /// The ancestors of each vertex as children, outermost first, itself last.
     path: Vec<Vec<u32>>,
     segments: Vec<Segment>,
-    at: Vec<Vec<u32>>, // Segments by the children that hold an end.
-    gap: Vec<Vec<u32>>, // Segments by the rank they start from.
-    rank: Vec<i32>,
+    /// For each child the segments that end in it.
+    at: Vec<Vec<Touch>>,
+    ranks: usize,
     n: usize,
 }
 
@@ -167,22 +175,18 @@ impl Sifter {
                 segments.push(Segment { u: pair[0], v: pair[1], weight });
             }
         }
-        let mut at = vec![Vec::new(); n + scope.clusters.len()];
-        let ranks = scope.verts.iter().map(|v| v.rank).max().unwrap_or(0) + 1;
-        let mut gap = vec![Vec::new(); ranks as usize];
+        let mut at: Vec<Vec<Touch>> = (0..n + scope.clusters.len()).map(|_| Vec::new()).collect();
         for (i, s) in segments.iter().enumerate() {
-            gap[scope.verts[s.u].rank as usize].push(i as u32);
+            let gap = scope.verts[s.u].rank;
             for &c in &path[s.u] {
-                at[c as usize].push(i as u32);
+                at[c as usize].push(Touch { segment: i as u32, gap, lower: true, upper: path[s.v].contains(&c) });
             }
-            for &c in &path[s.v] {
-                if !path[s.u].contains(&c) {
-                    at[c as usize].push(i as u32);
-                }
+            for &c in path[s.v].iter().filter(|c| !path[s.u].contains(c)) {
+                at[c as usize].push(Touch { segment: i as u32, gap, lower: false, upper: true });
             }
         }
-        let rank = scope.verts.iter().map(|v| v.rank).collect();
-        Sifter { seq, path, segments, at, gap, rank, n }
+        let ranks = scope.verts.iter().map(|v| v.rank).max().unwrap_or(0) as usize + 1;
+        Sifter { seq, path, segments, at, ranks, n }
     }
 
     fn less(&self, a: usize, b: usize) -> bool {
@@ -194,30 +198,32 @@ impl Sifter {
         false
     }
 
-    fn cross(&self, i: &Segment, j: &Segment) -> bool {
-        i.u != j.u && i.v != j.v && self.less(i.u, j.u) != self.less(i.v, j.v)
-    }
-
-    /// How many crossings more there are once two neighbors have changed places.
+    /// How many crossings more there are once two neighbors have changed places, which they then have.
+    ///
+    /// Only where one end of a segment in `a` stands beside an end of a segment in `b` does their order change; where
+    /// both ends do, they cross as before.
     fn change(&mut self, a: usize, b: usize) -> i64 {
-        let mut before = 0;
-        for swapped in [false, true] {
-            let mut sum = 0;
-            for &i in &self.at[a] {
-                for &j in &self.at[b] {
-                    let (s, t) = (&self.segments[i as usize], &self.segments[j as usize]);
-                    if i != j && self.rank[s.u] == self.rank[t.u] && self.cross(s, t) {
-                        sum += s.weight * t.weight;
-                    }
+        let mut sum = 0;
+        for x in &self.at[a] {
+            let s = &self.segments[x.segment as usize];
+            for y in &self.at[b] {
+                if x.gap != y.gap || x.segment == y.segment {
+                    continue;
+                }
+                let (lower, upper) = (x.lower && y.lower, x.upper && y.upper);
+                if lower == upper {
+                    continue;
+                }
+                let t = &self.segments[y.segment as usize];
+                let (p, q) = if lower { (s.v, t.v) } else { (s.u, t.u) };
+                if p != q {
+                    // `a` stands before `b`: they cross where the other ends stand the other way round.
+                    sum += if self.less(p, q) { s.weight * t.weight } else { -s.weight * t.weight };
                 }
             }
-            if swapped {
-                return sum - before;
-            }
-            before = sum;
-            self.seq.swap(a, b);
         }
-        0
+        self.seq.swap(a, b);
+        sum
     }
 
     /// Moves each child to the best place among its siblings, until nothing is better.
@@ -248,25 +254,35 @@ impl Sifter {
         }
     }
 
+    /// Moves one of the siblings in an order to its best place; how many crossings that saves.
     fn sift_one(&mut self, child: usize, order: &[usize]) -> i64 {
-        let start = self.seq.clone();
+        let places: Vec<i64> = order.iter().map(|&c| self.seq[c]).collect();
         let at = order.iter().position(|&c| c == child).unwrap();
-        let (mut best, mut best_seq): (i64, Option<Vec<i64>>) = (0, None);
+        let (mut best, mut found) = (0, at);
         for forward in [true, false] {
-            self.seq.copy_from_slice(&start);
+            self.reorder(order, &places);
             let mut sum = 0;
-            let others: Vec<usize> = if forward { order[at + 1..].to_vec() } else { order[..at].iter().rev().copied().collect() };
-            for other in others {
-                let change = if forward { self.change(child, other) } else { self.change(other, child) };
-                sum += change;
+            let mut k = at;
+            while if forward { k + 1 < order.len() } else { k > 0 } {
+                k = if forward { k + 1 } else { k - 1 };
+                sum += if forward { self.change(child, order[k]) } else { self.change(order[k], child) };
                 if sum < best {
                     best = sum;
-                    best_seq = Some(self.seq.clone());
+                    found = k;
                 }
             }
         }
-        self.seq = best_seq.unwrap_or(start);
+        let mut order = order.to_vec();
+        order.remove(at);
+        order.insert(found, child);
+        self.reorder(&order, &places);
         -best
+    }
+
+    fn reorder(&mut self, order: &[usize], places: &[i64]) {
+        for (&c, &place) in order.iter().zip(places) {
+            self.seq[c] = place;
+        }
     }
 
     /// Orders children by the mean place of what they are joined to, up and down the ranks.
@@ -278,13 +294,12 @@ impl Sifter {
                 for &child in &cluster.children {
                     let c = self.index(child);
                     let (mut sum, mut count) = (0.0, 0.0);
-                    for &i in &self.at[c] {
-                        let s = &self.segments[i as usize];
-                        let (inside, outside) = (self.path[s.u].contains(&(c as u32)), self.path[s.v].contains(&(c as u32)));
-                        if inside && !outside && round % 2 == 1 || round >= 2 && inside && !outside {
+                    for touch in &self.at[c] {
+                        let s = &self.segments[touch.segment as usize];
+                        if touch.lower && !touch.upper && (round % 2 == 1 || round >= 2) {
                             sum += place[s.v];
                             count += 1.0;
-                        } else if outside && !inside && round % 2 == 0 || round >= 2 && outside && !inside {
+                        } else if touch.upper && !touch.lower && (round % 2 == 0 || round >= 2) {
                             sum += place[s.u];
                             count += 1.0;
                         }
@@ -308,8 +323,7 @@ impl Sifter {
 
     /// The place of each vertex in its rank, from the rank's middle.
     fn places(&self, scope: &Scope) -> Vec<f64> {
-        let ranks = self.gap.len();
-        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); ranks];
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); self.ranks];
         for v in 0..self.n {
             rows[scope.verts[v].rank as usize].push(v);
         }

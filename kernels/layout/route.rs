@@ -76,7 +76,7 @@ pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candi
         let most = if -price >= HIT { 60_000 } else { 8_000 };
         let own = router.chosen[i].take().unwrap();
         let mut best = (own.price + router.beside(i, &own, f64::INFINITY), own);
-        if let Some(other) = search::find(&router, &grid, i, most) {
+        if let Some(other) = search::find(&router, &grid, i, best.0, most) {
             let price = other.price + router.beside(i, &other, f64::INFINITY);
             if price < best.0 {
                 best = (price, other);

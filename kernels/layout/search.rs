@@ -27,8 +27,9 @@ impl PartialOrd for Open {
     }
 }
 
-/// The cheapest way of an edge beside those that are chosen, if any, among so many places at most.
-pub fn find(router: &Router, grid: &Grid, i: usize, most: usize) -> Option<Candidate> {
+/// The cheapest way of an edge beside those that are chosen, if any that costs less than a limit, among so many places
+/// at most.
+pub fn find(router: &Router, grid: &Grid, i: usize, limit: f64, most: usize) -> Option<Candidate> {
     let scene = router.scene;
     let (s, t) = &scene.ends[i];
     let (w, h) = (grid.xs.len(), grid.ys.len());
@@ -41,6 +42,7 @@ pub fn find(router: &Router, grid: &Grid, i: usize, most: usize) -> Option<Candi
     let mut price = vec![f32::INFINITY; w * h * 4];
     let mut from = vec![u32::MAX; w * h * 4];
     let mut heap = BinaryHeap::new();
+    let limit = limit as f32;
     let flow = scene.placed.flow.side();
     let goals: Vec<(usize, usize)> = (0..4).map(|side| (place(t, side), side)).collect();
     let target = ((t.area.x0, t.area.x1), (t.area.y0, t.area.y1));
@@ -85,7 +87,7 @@ pub fn find(router: &Router, grid: &Grid, i: usize, most: usize) -> Option<Candi
             let step = steps.price(at, next_at, next_heading);
             let cost = price[state] + step + if turn == 0 { 0.0 } else { BEND as f32 };
             let next = next_at * 4 + next_heading;
-            if cost < price[next] - 1e-4 {
+            if cost < price[next] - 1e-4 && cost + rest(next_at) < limit {
                 price[next] = cost;
                 from[next] = state as u32;
                 heap.push(Open { price: cost + rest(next_at), state: next as u32 });
