@@ -73,7 +73,7 @@ pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candi
     poor.sort_by(|a, b| a.partial_cmp(b).unwrap());
     for &(price, i) in poor.iter().take(SEARCHES) {
         // Through a node no edge may run, whatever finding its way takes.
-        let most = if -price >= HIT { 60_000 } else { 8_000 };
+        let most = if -price >= HIT { 60_000 } else if -price >= THROUGH { 8_000 } else { 2_500 };
         let own = router.chosen[i].take().unwrap();
         let mut best = (own.price + router.beside(i, &own, f64::INFINITY), own);
         if let Some(other) = search::find(&router, &grid, i, best.0, most) {

@@ -46,24 +46,23 @@ pub fn find(router: &Router, grid: &Grid, i: usize, limit: f64, most: usize) -> 
     let flow = scene.placed.flow.side();
     let goals: Vec<(usize, usize)> = (0..4).map(|side| (place(t, side), side)).collect();
     let target = ((t.area.x0, t.area.x1), (t.area.y0, t.area.y1));
-    let rest = |at: usize| {
-        let (x, y) = (grid.xs[at % w], grid.ys[at / w]);
-        let dx = (target.0 .0 - x).max(x - target.0 .1).max(0.0);
-        let dy = (target.1 .0 - y).max(y - target.1 .1).max(0.0);
-        let bend = if dx > 0.0 && dy > 0.0 { BEND } else { 0.0 };
-        (1.4 * STEP * (dx + dy) + bend) as f32
+    let distances = |lines: &[f64], (lo, hi): (f64, f64)| -> Vec<f32> {
+        lines.iter().map(|v| (1.4 * STEP * (lo - v).max(v - hi).max(0.0)) as f32).collect()
     };
+    let (dx, dy) = (distances(&grid.xs, target.0), distances(&grid.ys, target.1));
+    let rest = |ix: usize, iy: usize| dx[ix] + dy[iy] + if dx[ix] > 0.0 && dy[iy] > 0.0 { BEND as f32 } else { 0.0 };
     for side in 0..4 {
         let at = place(s, side);
         let state = at * 4 + side;
         price[state] = if side == flow { 0.0 } else { 3.0 };
-        heap.push(Open { price: price[state] + rest(at), state: state as u32 });
+        heap.push(Open { price: price[state] + rest(at % w, at / w), state: state as u32 });
     }
     let (mut best, mut looked) = (None, 0);
     while let Some(Open { price: p, state }) = heap.pop() {
         let state = state as usize;
         let (at, heading) = (state / 4, state % 4);
-        if p > price[state] + rest(at) + 0.001 {
+        let (ix, iy) = (at % w, at / w);
+        if p > price[state] + rest(ix, iy) + 0.001 {
             continue;
         }
         looked += 1;
@@ -74,23 +73,23 @@ pub fn find(router: &Router, grid: &Grid, i: usize, limit: f64, most: usize) -> 
             best = Some((state, side));
             break;
         }
-        let (ix, iy) = (at % w, at / w);
         for turn in [0usize, 1, 3] {
             let next_heading = (heading + turn) % 4;
-            let next_at = match next_heading {
-                RIGHT if ix + 1 < w => at + 1,
-                BOTTOM if iy + 1 < h => at + w,
-                LEFT if ix > 0 => at - 1,
-                TOP if iy > 0 => at - w,
+            let (next_at, ahead) = match next_heading {
+                RIGHT if ix + 1 < w => (at + 1, (ix + 1, iy)),
+                BOTTOM if iy + 1 < h => (at + w, (ix, iy + 1)),
+                LEFT if ix > 0 => (at - 1, (ix - 1, iy)),
+                TOP if iy > 0 => (at - w, (ix, iy - 1)),
                 _ => continue,
             };
             let step = steps.price(at, next_at, next_heading);
             let cost = price[state] + step + if turn == 0 { 0.0 } else { BEND as f32 };
             let next = next_at * 4 + next_heading;
-            if cost < price[next] - 1e-4 && cost + rest(next_at) < limit {
+            let rest = rest(ahead.0, ahead.1);
+            if cost < price[next] - 1e-4 && cost + rest < limit {
                 price[next] = cost;
                 from[next] = state as u32;
-                heap.push(Open { price: cost + rest(next_at), state: next as u32 });
+                heap.push(Open { price: cost + rest, state: next as u32 });
             }
         }
     }
@@ -193,7 +192,7 @@ impl Grid {
             xs.extend([g.x0 - 9.0, g.x0 + 11.0, g.x1 - 11.0, g.x1 + 9.0]);
             ys.extend([g.y0 - 9.0, g.y1 - 11.0, g.y1 + 9.0]);
         }
-        let fine = if scene.areas.len() < 40 { 3.0 } else { 9.0 };
+        let fine = if scene.areas.len() < 40 { 3.0 } else { 14.0 };
         for lines in [&mut xs, &mut ys] {
             lines.sort_by(|a, b| a.partial_cmp(b).unwrap());
             lines.dedup_by(|a, b| (*a - *b).abs() < fine);
