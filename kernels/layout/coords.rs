@@ -202,39 +202,68 @@ fn gap_between(scope: &Scope, a: Child, b: Child) -> f64 {
     }
 }
 
+/// How much more an edge counts that is in the middle at both of its ends.
+const MAIN: i32 = 8;
+
 fn pull(scope: &Scope, chains: &[Chain], s: &mut Simplex) {
     for &(a, b) in &scope.columns {
         s.pull(a, b, 0, 0, 32);
     }
-    let mut out = vec![0; scope.verts.len()];
-    let mut into = vec![0; scope.verts.len()];
-    for chain in chains {
-        out[chain.verts[0]] += 1;
-        into[*chain.verts.last().unwrap()] += 1;
-    }
-    let mut first_out = vec![true; scope.verts.len()];
-    let mut first_into = vec![true; scope.verts.len()];
-    for chain in chains {
+    let (out, into) = (counted(scope, chains, false), counted(scope, chains, true));
+    let (next, before) = (middles(scope, chains, false), middles(scope, chains, true));
+    for (i, chain) in chains.iter().enumerate() {
         let link = &scope.links[chain.link];
         if scope.input.edges[link.edge].invisible {
             continue;
         }
-        // Of several edges the first of the source decides: a node between two others is in line with one of them.
-        let (u, v) = (chain.verts[0], *chain.verts.last().unwrap());
-        let tie = i32::from(std::mem::replace(&mut first_out[u], false)) + i32::from(std::mem::replace(&mut first_into[v], false));
-        let (ds, dt) = if ends_swapped(scope, chain) { (link.dt, link.ds) } else { (link.ds, link.dt) };
         let last = chain.verts.len() - 1;
-        let alone = out[chain.verts[0]] == 1 && into[chain.verts[last]] == 1;
-        for (i, pair) in chain.verts.windows(2).enumerate() {
-            let weight = match (i == 0, i + 1 == last) {
-                (true, true) => if alone { 10 } else if out[pair[0]] == 1 || into[pair[1]] == 1 { 5 } else { 4 },
+        let (u, v) = (chain.verts[0], chain.verts[last]);
+        let (ds, dt) = if ends_swapped(scope, chain) { (link.dt, link.ds) } else { (link.ds, link.dt) };
+        // One edge at each side of a node is straight; how far the others lead aside does not count much.
+        let main = (next[u] == i, before[v] == i);
+        let alone = out[u] == 1 && into[v] == 1;
+        for (k, pair) in chain.verts.windows(2).enumerate() {
+            let weight = match (k == 0, k == last - 1) {
+                (true, true) => if alone { 10 } else if out[u] == 1 || into[v] == 1 { 5 } else { 4 },
                 (false, false) => 8,
                 _ => 4,
             };
-            let (da, db) = (if i == 0 { ds } else { 0.0 }, if i + 1 == last { dt } else { 0.0 });
-            s.pull(pair[0], pair[1], units(da), units(db), 4 * weight + tie);
+            let weight = weight * match main { (true, true) => MAIN, (false, false) => 1, _ => 2 };
+            let (da, db) = (if k == 0 { ds } else { 0.0 }, if k == last - 1 { dt } else { 0.0 });
+            s.pull(pair[0], pair[1], units(da), units(db), weight);
         }
     }
+}
+
+/// How many chains begin at each vertex, or end there.
+fn counted(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
+    let mut count = vec![0; scope.verts.len()];
+    for chain in chains {
+        count[if ends { *chain.verts.last().unwrap() } else { chain.verts[0] }] += 1;
+    }
+    count
+}
+
+/// For each vertex the chain that begins there (or ends) in the middle of all that do; of two the first of the source.
+fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
+    let place = scope.places();
+    let mut at: Vec<Vec<(usize, usize)>> = vec![Vec::new(); scope.verts.len()];
+    for (i, chain) in chains.iter().enumerate() {
+        let n = chain.verts.len();
+        let (here, there) = if ends { (chain.verts[n - 1], chain.verts[n - 2]) } else { (chain.verts[0], chain.verts[1]) };
+        if !scope.input.edges[scope.links[chain.link].edge].invisible {
+            at[here].push((place[there], i));
+        }
+    }
+    let middle = |mut found: Vec<(usize, usize)>| {
+        found.sort_unstable();
+        match found.len() {
+            0 => usize::MAX,
+            n if n % 2 == 1 => found[n / 2].1,
+            n => found[n / 2 - 1].1.min(found[n / 2].1),
+        }
+    };
+    at.into_iter().map(middle).collect()
 }
 
 /// A vertex that is in line with none of its neighbors goes in line with the nearest that it may reach.

@@ -18,10 +18,12 @@ pub struct Figures {
     pub scale: f64,
     pub w: f64,
     pub h: f64,
+    /// For each edge what is wrong with it, in crossings.
+    pub flaws: Vec<f64>,
 }
 
 pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, titles: usize) -> Figures {
-    let mut f = Figures { labels, titles, ..Figures::default() };
+    let mut f = Figures { labels, titles, flaws: vec![0.0; routes.len()], ..Figures::default() };
     let mut area = placed.area(input);
     let boxes: Vec<Rect> = routes.iter().map(|r| bounds(&r.points)).collect();
     for (i, r) in routes.iter().enumerate() {
@@ -36,12 +38,17 @@ pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, 
         f.bends += n - 2;
         f.kinks += r.points.windows(4).filter(|w| dist(w[1], w[2]) < 24.0).count();
         let length: f64 = r.points.windows(2).map(|w| dist(w[0], w[1])).sum();
-        f.detours += usize::from(length > dist(r.points[0], r.points[n - 1]) + 48.0);
+        let detour = length > dist(r.points[0], r.points[n - 1]) + 48.0;
+        f.detours += usize::from(detour);
+        f.flaws[i] += (n - 2).saturating_sub(1) as f64 * 0.3 + if detour { 1.0 } else { 0.0 };
         for j in 0..i {
             if boxes[i].grown(1.0).overlaps(&boxes[j].grown(1.0)) {
-                for s in r.points.windows(2) {
-                    f.crossings += routes[j].points.windows(2).filter(|t| cross((s[0], s[1]), (t[0], t[1]))).count();
-                }
+                let other = &routes[j].points;
+                let crossed = |s: &[(f64, f64)]| other.windows(2).filter(|t| cross((s[0], s[1]), (t[0], t[1]))).count();
+                let count: usize = r.points.windows(2).map(crossed).sum();
+                f.crossings += count;
+                f.flaws[i] += count as f64;
+                f.flaws[j] += count as f64;
             }
         }
         let e = &input.edges[i];
@@ -49,6 +56,7 @@ pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, 
             let own = |end: End| end == End::Group(g) || input.inside(g, end);
             if !own(e.s) && !own(e.t) && r.points.windows(2).any(|w| frame.grown(-1.0).hit(w[0], w[1])) {
                 f.through += 1;
+                f.flaws[i] += 3.0;
             }
         }
         for (n, &(x, y)) in placed.nodes.iter().enumerate() {

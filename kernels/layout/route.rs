@@ -15,6 +15,7 @@ const LENGTH: f64 = 0.02;
 const POOR: f64 = 60.0; // From here on a search may find something better than simple shapes.
 const SHORT: f64 = 24.0;
 const ASIDE: f64 = 16.0; // A frame is entered across the flow.
+const BORDER: f64 = 8.0; // So far from a border nothing runs along it.
 const MARGIN: f64 = 60.0; // A candidate that is so much dearer than another is never taken.
 
 #[derive(Clone, Debug)]
@@ -388,9 +389,12 @@ impl<'a> Router<'a> {
         let (scene, around) = (self.scene, &self.scene.around[i]);
         let e = &scene.input.edges[i];
         let mut price = 0.0;
+        let (near, level_flow) = (bounds(points).grown(BORDER), scene.placed.flow.horizontal());
         for (g, frame) in scene.placed.groups.iter().enumerate() {
+            if !frame.overlaps(&near) || (frame.holds(&near) && around.both.contains(&g)) {
+                continue;
+            }
             let (mut crossed, mut inside) = (0, false);
-            let level_flow = scene.placed.flow.horizontal();
             let mut aside = false;
             for w in points.windows(2) {
                 inside |= frame.grown(-1.0).hit(w[0], w[1]);

@@ -478,6 +478,23 @@ impl<'a> Scope<'a> {
         found
     }
 
+    /// For each vertex its place when all are listed in order across the flow; it counts within a rank.
+    pub fn places(&self) -> Vec<usize> {
+        let mut place = vec![0; self.verts.len()];
+        let mut stack = vec![Child::C(0)];
+        let mut count = 0;
+        while let Some(child) = stack.pop() {
+            match child {
+                Child::V(v) => {
+                    place[v] = count;
+                    count += 1;
+                }
+                Child::C(c) => stack.extend(self.clusters[c].children.iter().rev()),
+            }
+        }
+        place
+    }
+
     /// All vertices in a cluster, however deep.
     pub fn members(&self, cluster: usize) -> Vec<usize> {
         let mut found = Vec::new();

@@ -41,7 +41,25 @@ impl Recipe {
     }
 
     fn made(&self, input: &Input) -> Made {
-        finished(input, self.placed(input))
+        let (placed, chosen) = self.routed(input);
+        spread(input, placed, chosen)
+    }
+
+    /// The finished candidate, if it can cost less than a limit: spreading routes and labels only add to its cost.
+    fn made_below(&self, input: &Input, limit: f64) -> Option<Made> {
+        let (placed, chosen) = self.routed(input);
+        let routes: Vec<Route> = chosen.iter().cloned().map(plain_route).collect();
+        let figures = cost::measure(input, &placed, &routes, 0, 0);
+        if cost::cost(input, &figures) >= limit {
+            return None;
+        }
+        Some(spread(input, placed, chosen))
+    }
+
+    fn routed(&self, input: &Input) -> (Placed, Vec<Option<route::Candidate>>) {
+        let placed = self.placed(input);
+        let chosen = route::routed(&Scene::new(input, &placed), 3);
+        (placed, chosen)
     }
 }
 
@@ -49,15 +67,19 @@ impl Recipe {
 const GAIN: f64 = 0.6;
 /// What the other direction must gain where this one has many.
 const GAIN_TURNED: f64 = 2.0;
-/// How much is tried: so many candidates for one node and edge, less the more there are.
-const EFFORT: f64 = 4000.0;
+/// How much is tried: so many candidates for one node or edge, fewer the more there are, and more where lines cross.
+const EFFORT: f64 = 1.7e5;
+const HARD: f64 = 12.0;
+const MOST_TRIES: usize = 60;
 /// Nodes and edges from which on a label without a place is not worth another layout.
 const LARGE: usize = 150;
 
 /// The best of all candidates for a graph.
 pub fn best(input: &Input) -> Made {
     if let Some(nodes) = &input.fixed {
-        return with_ways(input, finished(input, around(input, nodes)));
+        let placed = around(input, nodes);
+        let chosen = route::routed(&Scene::new(input, &placed), 3);
+        return with_ways(input, spread(input, placed, chosen));
     }
     if sided::asked(input) {
         return with_ways(input, plain(input.flow.unwrap_or(Flow::Right)).made(input));
@@ -102,7 +124,9 @@ impl<'a> Search<'a> {
         let recipe = chosen(input);
         let best = recipe.made(input);
         let size = (input.nodes.len() + input.edges.len()) as f64;
-        Search { input, recipe, best, tries: (EFFORT / size.powf(1.6)) as usize }
+        let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
+        let tries = EFFORT / size.powf(2.5) * (1.0 + HARD * dense.min(1.5).powi(2));
+        Search { input, recipe, best, tries: (tries as usize).min(MOST_TRIES) }
     }
 
     /// Makes a candidate and takes it where it gains so many crossings or more; whether it did.
@@ -111,13 +135,15 @@ impl<'a> Search<'a> {
             return false;
         }
         self.tries -= 1;
-        let made = other.made(self.input);
-        let better = made.cost < self.best.cost - gain * cost::crossing(self.input);
-        if better {
-            self.best = made;
-            self.recipe = other;
+        let limit = self.best.cost - gain * cost::crossing(self.input);
+        match other.made_below(self.input, limit).filter(|made| made.cost < limit) {
+            Some(made) => {
+                self.best = made;
+                self.recipe = other;
+                true
+            }
+            None => false,
         }
-        better
     }
 
     /// Other starts of the order; what many report to put aside.
@@ -152,7 +178,7 @@ impl<'a> Search<'a> {
         let mut again = true;
         while again {
             again = false;
-            for swap in neighbors(self.input, &self.best.placed) {
+            for swap in neighbors(self.input, &self.best) {
                 if self.tries == 0 {
                     return;
                 }
@@ -241,8 +267,9 @@ fn opened_for(input: &Input, best: &Made, i: usize, twice: bool) -> Option<Made>
     found
 }
 
-/// Siblings that stand beside each other across the flow, the nearest first.
-fn neighbors(input: &Input, placed: &Placed) -> Vec<(End, End)> {
+/// Siblings that stand beside each other across the flow, first those with most wrong at their edges, then the nearest.
+fn neighbors(input: &Input, best: &Made) -> Vec<(End, End)> {
+    let placed = &best.placed;
     let horizontal = placed.flow.horizontal();
     let rect = |end: End| match end {
         End::Node(n) => input.nodes[n].area(placed.nodes[n].0, placed.nodes[n].1),
@@ -251,25 +278,27 @@ fn neighbors(input: &Input, placed: &Placed) -> Vec<(End, End)> {
     let spans = |r: Rect| if horizontal { (r.x0, r.x1, r.y0, r.y1) } else { (r.y0, r.y1, r.x0, r.x1) };
     let mut ends: Vec<End> = (0..input.nodes.len()).map(End::Node).collect();
     ends.extend((0..input.groups.len()).map(End::Group));
-    let joined = |end: End| {
-        input.edges.iter().any(|e| [e.s, e.t].iter().any(|&x| x == end || matches!(end, End::Group(g) if input.inside(g, x))))
+    let wrong = |end: End| -> f64 {
+        let within = |x: End| x == end || matches!(end, End::Group(g) if input.inside(g, x));
+        let joined = input.edges.iter().zip(&best.figures.flaws).filter(|(e, _)| within(e.s) != within(e.t));
+        joined.map(|(_, flaws)| flaws).sum()
     };
-    ends.retain(|&e| joined(e));
-    let mut found: Vec<(f64, usize, usize)> = Vec::new();
+    let wrong: Vec<f64> = ends.iter().map(|&end| wrong(end)).collect();
+    let mut found: Vec<(f64, f64, usize, usize)> = Vec::new();
     for (i, &a) in ends.iter().enumerate() {
         for (j, &b) in ends.iter().enumerate().skip(i + 1) {
-            if input.parent_of(a) != input.parent_of(b) {
+            if input.parent_of(a) != input.parent_of(b) || wrong[i] + wrong[j] == 0.0 {
                 continue;
             }
             let (p, q) = (spans(rect(a)), spans(rect(b)));
             if p.0 < q.1 && q.0 < p.1 {
                 let away = (q.2 - p.3).max(p.2 - q.3);
-                found.push((away, i, j));
+                found.push((-wrong[i] - wrong[j], away, i, j));
             }
         }
     }
     found.sort_by(|a, b| a.partial_cmp(b).unwrap());
-    found.into_iter().map(|(_, i, j)| (ends[i], ends[j])).collect()
+    found.into_iter().map(|(_, _, i, j)| (ends[i], ends[j])).collect()
 }
 
 /// Whether something has so many edges, all in or all out, that it may stand aside.
@@ -321,14 +350,6 @@ pub fn longest(placed: &Placed) -> usize {
         }
     }
     count
-}
-
-/// Routes the edges of a placement.
-fn finished(input: &Input, placed: Placed) -> Made {
-    let scene = Scene::new(input, &placed);
-    let chosen = route::routed(&scene, 3);
-    drop(scene);
-    spread(input, placed, chosen)
 }
 
 /// Spreads routes apart and adds loops.
