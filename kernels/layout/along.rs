@@ -112,7 +112,8 @@ impl<'a> Along<'a> {
         }
         let tracks = self.tracks(ranks);
         for r in 1..ranks {
-            let gap = (self.scope.input.rank_gap * 0.74).max(STUBS + (tracks[r] - TRACK).max(0.0)) * self.scope.plan.air;
+            let (air, least) = (self.scope.plan.air, STUBS + (tracks[r] - TRACK).max(0.0));
+            let gap = (self.scope.input.rank_gap * 0.74 * air).max(least * air.max(1.0));
             rules.push((r - 1, r, after[r - 1] + gap + before[r]));
         }
     }

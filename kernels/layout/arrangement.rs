@@ -4,62 +4,91 @@ use crate::model::*;
 use crate::scope::{Plan, Start};
 use crate::variants::{longest, Recipe};
 
-/// How much larger another arrangement must show things to be taken: the other direction where the source's can be
-/// read, and where not; rows; columns, which are harder to follow; broad ranks in several rows.
+/// How much larger another arrangement must show things to be taken, and how large the gaps are.
+struct Gains {
+    /// The other direction, where the source's cannot be read; where it can, `TURN`.
+    turn: f64,
+    rows: f64,
+    /// Columns are harder to follow: how much larger than the plain picture, and than rows.
+    columns: f64,
+    beyond_rows: f64,
+    /// Broad ranks in several rows; in a fold too.
+    wrap: f64,
+    both: f64,
+    air: f64,
+}
+
+const USUAL: Gains = Gains { turn: 1.15, rows: 1.2, columns: 1.8, beyond_rows: 1.3, wrap: 1.3, both: 1.15, air: 1.0 };
+/// Where the text would be too small to read, size counts most.
+const CROWDED: Gains = Gains { turn: 1.15, rows: 1.05, columns: 1.15, beyond_rows: 1.1, wrap: 1.15, both: 1.05, air: 0.7 };
 const TURN: f64 = 1.35;
-const TURN_UNREAD: f64 = 1.15;
-const ROWS: f64 = 1.2;
-const COLUMNS: f64 = 1.8;
-const WRAP: f64 = 1.3;
 /// From which part of the canvas on a picture fills it.
 const FULL: f64 = 0.5;
+/// Below this part of the size that can be read with ease, text cannot be read; and how much larger a crowded picture
+/// is that is worth it nevertheless.
+const SMALL: f64 = 13.0 / 16.0;
+const MUCH: f64 = 1.3;
+
+/// The arrangement that suits the canvas; with smaller gaps where text can be read only so.
+pub fn chosen(input: &Input) -> Recipe {
+    let best = arranged(input, &USUAL);
+    let least = input.readable * SMALL / input.text;
+    if input.canvas.0 > 0.0 && best.scale < least * 1.03 {
+        let crowded = arranged(input, &CROWDED);
+        if crowded.scale >= least || crowded.scale > best.scale * MUCH {
+            return crowded.recipe;
+        }
+    }
+    best.recipe
+}
 
 /// The direction and the fold that suit the canvas.
 ///
 /// These are chosen by size alone, and only where they gain much: size changes little where the source changes
 /// little, so the picture stays what it was.
-pub fn chosen(input: &Input) -> Recipe {
+fn arranged(input: &Input, gains: &Gains) -> Sized {
+    let plain = |flow: Flow| Recipe::of(Plan { air: gains.air, ..plain(flow).plan });
     let wanted = input.flow.unwrap_or(Flow::Down);
     let other = if wanted.horizontal() { Flow::Down } else { Flow::Right };
     let mut best = Sized::new(input, plain(wanted));
     if input.canvas.0 <= 0.0 {
-        return best.recipe;
+        return best;
     }
     let turned = Sized::new(input, plain(other));
-    let least = if input.flow.is_none() { 1.0 } else if best.fits(input) { TURN } else { TURN_UNREAD };
+    let least = if input.flow.is_none() { 1.0 } else if best.fits(input) { TURN } else { gains.turn };
     let (along, across) = (Unfolded::of(wanted, &best), Unfolded::of(other, &turned));
     if turned.scale > best.scale * least {
         best = turned;
     }
     if best.fits(input) || input.nodes.len() + input.edges.len() > 600 {
-        return best.recipe;
+        return best;
     }
     let unfolded = best.scale;
-    for (gain, beyond, level) in [(ROWS, 1.05, true), (COLUMNS, 1.3, false)] {
-        let plain = if wanted.horizontal() == level { &along } else { &across };
-        if let Some(found) = folded(input, plain, (unfolded * gain).max(best.scale * beyond)) {
+    for (gain, beyond, level) in [(gains.rows, 1.05, true), (gains.columns, gains.beyond_rows, false)] {
+        let unfolded_one = if wanted.horizontal() == level { &along } else { &across };
+        if let Some(found) = folded(input, gains, unfolded_one, (unfolded * gain).max(best.scale * beyond)) {
             best = found;
         }
     }
     if best.fits(input) {
-        return best.recipe;
+        return best;
     }
     let unwrapped = best.scale;
-    for plain_one in [&along, &across] {
-        let rows = |broadest: usize| plain_one.ranks.iter().map(|n| (n + broadest - 1) / broadest).collect::<Vec<usize>>();
+    for one in [&along, &across] {
+        let rows = |broadest: usize| one.ranks.iter().map(|n| (n + broadest - 1) / broadest).collect::<Vec<usize>>();
         let mut known = rows(usize::MAX / 2);
         for broadest in [9, 7, 6, 5, 4] {
             if rows(broadest) == known {
                 continue; // The same picture as before.
             }
             known = rows(broadest);
-            let found = Sized::new(input, Recipe::of(Plan { broadest, ..plain(plain_one.flow).plan }));
-            if found.scale > (unwrapped * WRAP).max(best.scale * 1.05) {
+            let found = Sized::new(input, Recipe::of(Plan { broadest, ..plain(one.flow).plan }));
+            if found.scale > (unwrapped * gains.wrap).max(best.scale * 1.05) {
                 best = found;
             }
         }
     }
-    best.recipe
+    best
 }
 
 /// A candidate of which nothing is known but its size.
@@ -126,8 +155,8 @@ fn ranks(input: &Input, placed: &Placed) -> Vec<usize> {
 }
 
 /// The best fold in one direction that shows things at least so large.
-fn folded(input: &Input, plain_one: &Unfolded, least: f64) -> Option<Sized> {
-    let (flow, length, unfolded) = (plain_one.flow, plain_one.length, plain_one.scale);
+fn folded(input: &Input, gains: &Gains, one: &Unfolded, least: f64) -> Option<Sized> {
+    let (flow, length, unfolded) = (one.flow, one.length, one.scale);
     let (mut least, mut best) = (least, None);
     if length < 5 {
         return None;
@@ -142,11 +171,11 @@ fn folded(input: &Input, plain_one: &Unfolded, least: f64) -> Option<Sized> {
                 continue; // Columns that are read upwards are hard to follow.
             }
             for broadest in [usize::MAX, 6] {
-                let found = Sized::new(input, Recipe::of(Plan { longest, serpentine, broadest, ..plain(flow).plan }));
+                let found = Sized::new(input, Recipe::of(Plan { longest, serpentine, broadest, air: gains.air, ..plain(flow).plan }));
                 if broadest == usize::MAX && (found.scale - unfolded).abs() < 1e-9 {
                     return best; // There is no place for a clean cut.
                 }
-                let more = if broadest == usize::MAX { 1.0 } else { 1.15 };
+                let more = if broadest == usize::MAX { 1.0 } else { gains.both };
                 if found.scale > least * more {
                     least = found.scale * 1.05;
                     best = Some(found);

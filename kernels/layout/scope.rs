@@ -45,6 +45,13 @@ pub struct Plan {
     pub hubs: bool,
 }
 
+impl Plan {
+    /// From a frame to what it holds.
+    pub fn padding(&self, input: &Input) -> f64 {
+        input.padding * self.air.min(1.0)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Start {
     Source,
@@ -159,7 +166,7 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -
     };
     match group {
         None => inner,
-        Some(g) => framed(input, g, &inner),
+        Some(g) => framed(input, g, &inner, plan.padding(input)),
     }
 }
 
@@ -175,9 +182,9 @@ fn edges_in(input: &Input, part: &[End]) -> usize {
     input.edges.iter().filter(|e| within(e.s) && within(e.t)).count()
 }
 
-/// A block in its group's frame.
-pub fn framed(input: &Input, g: usize, inner: &Block) -> Block {
-    let (pad, group) = (input.padding, &input.groups[g]);
+/// A block in its group's frame, so far from it.
+pub fn framed(input: &Input, g: usize, inner: &Block, pad: f64) -> Block {
+    let group = &input.groups[g];
     let w = (inner.w + 2.0 * pad).max(group.title_w);
     let top = group.title_h.max(pad * 0.5) + 8.0;
     let mut block = Block { w, h: top + inner.h + pad, ..Block::default() };
@@ -409,7 +416,7 @@ impl<'a> Scope<'a> {
     }
 
     fn cluster(&mut self, g: usize, parent: usize) -> usize {
-        let (group, pad) = (&self.input.groups[g], self.input.padding);
+        let (group, pad) = (&self.input.groups[g], self.plan.padding(self.input));
         let top = (group.title_h.max(pad * 0.5) + 8.0, pad);
         let horizontal = self.plan.flow.horizontal();
         let (f, c) = if horizontal { ((pad, pad), top) } else { (self.turned(top), (pad, pad)) };

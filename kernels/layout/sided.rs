@@ -20,7 +20,7 @@ pub fn layout(input: &Input, group: Option<usize>) -> Block {
     let inner = grid(input, &blocks, &cells);
     match group {
         None => inner,
-        Some(g) => framed(input, g, &inner),
+        Some(g) => framed(input, g, &inner, input.padding),
     }
 }
 

@@ -101,7 +101,7 @@ pub fn best(input: &Input) -> Made {
             break;
         }
         // The last resort: all of it further apart.
-        let mut roomy = Recipe { plan: Plan { air, ..recipe.plan }, ..recipe.clone() };
+        let mut roomy = Recipe { plan: Plan { air: air * recipe.plan.air, ..recipe.plan }, ..recipe.clone() };
         roomy.wide.extend(&best.poor);
         let made = opened(input, with_ways(input, roomy.made(input)));
         if made.poor.len() + made.figures.hits < best.poor.len() + best.figures.hits {
@@ -200,7 +200,8 @@ impl<'a> Search<'a> {
             if self.best.poor.is_empty() && (self.best.crossed.is_empty() || air > 1.0) {
                 return;
             }
-            let mut other = Recipe { plan: Plan { air, ..self.recipe.plan }, ..self.recipe.clone() };
+            let plan = self.recipe.plan;
+            let mut other = Recipe { plan: Plan { air: air * plan.air, ..plan }, ..self.recipe.clone() };
             for (known, found) in [(&mut other.wide, &self.best.poor), (&mut other.titles, &self.best.crossed)] {
                 known.extend(found.iter().copied().filter(|f| !known.contains(f)).collect::<Vec<usize>>());
             }
