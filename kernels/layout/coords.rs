@@ -244,7 +244,7 @@ fn counted(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     count
 }
 
-/// For each vertex the chain that begins there (or ends) in the middle of all that do; of two the first of the source.
+/// For each vertex the chain that begins there (or ends) in the middle of all that do; of two the shorter one.
 fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     let place = scope.places();
     let mut at: Vec<Vec<(usize, usize)>> = vec![Vec::new(); scope.verts.len()];
@@ -255,12 +255,15 @@ fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
             at[here].push((place[there], i));
         }
     }
+    let cluster = |v: usize| scope.verts[v].cluster;
+    let inner = |chain: &Chain| cluster(chain.verts[0]) == cluster(*chain.verts.last().unwrap());
     let middle = |mut found: Vec<(usize, usize)>| {
         found.sort_unstable();
         match found.len() {
             0 => usize::MAX,
             n if n % 2 == 1 => found[n / 2].1,
-            n => found[n / 2 - 1].1.min(found[n / 2].1),
+            // One within a group, or a short one, is seen first.
+            n => found[n / 2 - 1..=n / 2].iter().map(|f| f.1).min_by_key(|&i| (!inner(&chains[i]), chains[i].verts.len(), i)).unwrap(),
         }
     };
     at.into_iter().map(middle).collect()
