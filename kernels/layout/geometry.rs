@@ -24,6 +24,47 @@ pub fn cross(s: Segment, t: Segment) -> bool {
     x0 + 0.5 < v.0 .0 && v.0 .0 < x1 - 0.5 && y0 + 0.5 < h.0 .1 && h.0 .1 < y1 - 0.5
 }
 
+/// Whether two paths that run on one line, with these segments, cross there however they are spread: one of them
+/// stands on one side where they meet, and on the other where they part.
+pub fn woven(p: &[(f64, f64)], i: usize, q: &[(f64, f64)], j: usize) -> bool {
+    let (a, b) = (Stretch::of(p, i), Stretch::of(q, j));
+    if a.level != b.level || (a.at - b.at).abs() > 0.6 || a.lo.max(b.lo) > a.hi.min(b.hi) - 1.0 {
+        return false;
+    }
+    let side = |x: i32, y: i32, first: f64| {
+        // The one that begins later turns off from the other; of two that begin together both turn.
+        if first.abs() < 0.5 { (x - y).signum() } else if first > 0.0 { x } else { -y }
+    };
+    side(a.turns.0, b.turns.0, a.lo - b.lo) * side(a.turns.1, b.turns.1, b.hi - a.hi) < 0
+}
+
+/// A segment of a path: its coordinate, its span, and at both ends to which side the path turns (0: it ends there).
+struct Stretch {
+    level: bool,
+    at: f64,
+    lo: f64,
+    hi: f64,
+    turns: (i32, i32),
+}
+
+impl Stretch {
+    fn of(path: &[(f64, f64)], k: usize) -> Stretch {
+        let level = (path[k].1 - path[k + 1].1).abs() < 0.05;
+        let pick = |n: usize| if level { path[n] } else { (path[n].1, path[n].0) };
+        let (a, b) = (pick(k), pick(k + 1));
+        let turn = |n: Option<usize>| match n {
+            Some(n) if n < path.len() => {
+                let by = pick(n).1 - a.1;
+                if by > 0.05 { 1 } else if by < -0.05 { -1 } else { 0 }
+            }
+            _ => 0,
+        };
+        let (before, after) = (turn(k.checked_sub(1)), turn(Some(k + 2)));
+        let turns = if a.0 <= b.0 { (before, after) } else { (after, before) };
+        Stretch { level, at: a.1, lo: a.0.min(b.0), hi: a.0.max(b.0), turns }
+    }
+}
+
 /// How far two parallel segments run together, at most so far from each other.
 pub fn overlap(s: Segment, t: Segment, near: f64) -> f64 {
     let level = |s: Segment| (s.0 .1 - s.1 .1).abs() < 0.05;

@@ -186,21 +186,70 @@ fn near(a: &Bundle, b: &Bundle) -> bool {
     a.parts.iter().any(|p| b.parts.iter().any(|q| p.lo < q.hi + 4.0 && q.lo < p.hi + 4.0))
 }
 
-/// Sorts by coordinate; where two lie on each other, by where they turn at the ends of what they share.
+/// Sorts by coordinate; those that lie on each other so that few cross where one of them turns off.
 fn order(bundles: &mut Vec<Bundle>) {
     bundles.sort_by(|a, b| a.at.partial_cmp(&b.at).unwrap());
-    // Neighbors that are tied are put right by exchange.
-    let n = bundles.len();
-    for i in 1..n {
-        let mut k = i;
-        while k > 0 && (bundles[k].at - bundles[k - 1].at).abs() < 1.0 && before(&bundles[k], &bundles[k - 1]) == Ordering::Less {
-            bundles.swap(k, k - 1);
-            k -= 1;
+    let mut from = 0;
+    for k in 1..=bundles.len() {
+        if k == bundles.len() || bundles[k].at - bundles[k - 1].at >= 1.0 {
+            untangle(&mut bundles[from..k]);
+            from = k;
         }
     }
 }
 
-fn before(a: &Bundle, b: &Bundle) -> Ordering {
+/// Moves each of the bundles on one line to where it crosses fewest of the others, until nothing is better.
+fn untangle(bundles: &mut [Bundle]) {
+    let n = bundles.len();
+    if n < 2 {
+        return;
+    }
+    // How many crossings it saves if the first stands before the second.
+    let gain: Vec<Vec<i32>> = bundles.iter().map(|a| bundles.iter().map(|b| -before(a, b)).collect()).collect();
+    let mut order: Vec<usize> = (0..n).collect();
+    for _ in 0..8 {
+        let mut moved = false;
+        for item in 0..n {
+            let at = order.iter().position(|&o| o == item).unwrap();
+            let (mut best, mut place) = (0, at);
+            for forward in [true, false] {
+                let (mut sum, mut k) = (0, at);
+                while if forward { k + 1 < n } else { k > 0 } {
+                    k = if forward { k + 1 } else { k - 1 };
+                    let other = order[k];
+                    sum += if forward { gain[other][item] } else { gain[item][other] };
+                    if sum > best {
+                        best = sum;
+                        place = k;
+                    }
+                }
+            }
+            if place != at {
+                order.remove(at);
+                order.insert(place, item);
+                moved = true;
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+    let mut rank = vec![0; n];
+    for (k, &item) in order.iter().enumerate() {
+        rank[item] = k;
+    }
+    // In place: each goes where it belongs.
+    for k in 0..n {
+        while rank[k] != k {
+            let to = rank[k];
+            bundles.swap(k, to);
+            rank.swap(k, to);
+        }
+    }
+}
+
+/// How many crossings more there are if the first of two bundles stands before the second than if it stands behind.
+fn before(a: &Bundle, b: &Bundle) -> i32 {
     let mut votes = 0;
     for p in &a.parts {
         for q in &b.parts {
@@ -219,7 +268,7 @@ fn before(a: &Bundle, b: &Bundle) -> Ordering {
             };
         }
     }
-    votes.cmp(&0)
+    votes
 }
 
 /// Gives each bundle a place between its limits, apart from those before it; where there is little space, less apart.

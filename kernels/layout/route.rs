@@ -8,8 +8,8 @@ use crate::search;
 
 /// The prices of what disturbs a reader, in units of about a bend each ten.
 pub const BEND: f64 = 10.0;
-pub const CROSSING: f64 = 16.0;
-pub const THROUGH: f64 = 90.0;
+pub const CROSSING: f64 = 34.0;
+pub const THROUGH: f64 = 140.0;
 pub const HIT: f64 = 1000.0;
 const LENGTH: f64 = 0.02;
 const POOR: f64 = 60.0; // From here on a search may find something better than simple shapes.
@@ -335,7 +335,7 @@ impl<'a> Router<'a> {
         let mut price = BEND * (n - 2) as f64;
         let length: f64 = c.points.windows(2).map(|w| dist(w[0], w[1])).sum();
         let direct = dist(c.points[0], c.points[n - 1]);
-        price += LENGTH * length + 0.03 * (length - direct) + if length > direct + 44.0 { 40.0 } else { 0.0 };
+        price += LENGTH * length + 0.03 * (length - direct) + if length > direct + 44.0 { 90.0 } else { 0.0 };
         price += 60.0 * c.points.windows(4).filter(|w| dist(w[1], w[2]) < SHORT).count() as f64;
         price += self.side_price(e, c);
         if e.labeled() && !fits_label(e, &c.points) {
@@ -469,15 +469,17 @@ impl<'a> Router<'a> {
             }
             let alike = self.scene.alike(i, j);
             let mut shared = 0.0;
-            for s in c.points.windows(2) {
-                for t in other.points.windows(2) {
+            for (k, s) in c.points.windows(2).enumerate() {
+                for (m, t) in other.points.windows(2).enumerate() {
                     if cross((s[0], s[1]), (t[0], t[1])) {
                         price += CROSSING;
-                    } else {
-                        let common = overlap((s[0], s[1]), (t[0], t[1]), if alike { 1.0 } else { 7.0 });
-                        if common > 1.0 {
-                            if alike { shared += common } else { price += 4.0 }
-                        }
+                        continue;
+                    }
+                    let common = overlap((s[0], s[1]), (t[0], t[1]), if alike { 1.0 } else { 7.0 });
+                    if common > 1.0 && alike {
+                        shared += common;
+                    } else if common > 1.0 {
+                        price += 4.0 + if woven(&c.points, k, &other.points, m) { CROSSING } else { 0.0 };
                     }
                 }
             }
