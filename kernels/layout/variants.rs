@@ -70,6 +70,10 @@ const GAIN_TURNED: f64 = 2.0;
 /// How much is tried: so many candidates for one node or edge, fewer the more there are, and more where lines cross.
 const EFFORT: f64 = 1.7e5;
 const HARD: f64 = 12.0;
+/// Nodes and edges from which on a candidate takes so long that few can be tried.
+const LARGE_EFFORT: f64 = 90.0;
+/// After so many swaps that gain nothing the others are not tried.
+const PATIENCE: usize = 20;
 const MOST_TRIES: usize = 60;
 /// Nodes and edges from which on a label without a place is not worth another layout.
 const LARGE: usize = 150;
@@ -125,7 +129,8 @@ impl<'a> Search<'a> {
         let best = recipe.made(input);
         let size = (input.nodes.len() + input.edges.len()) as f64;
         let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
-        let tries = EFFORT / size.powf(2.5) * (1.0 + HARD * dense.min(1.5).powi(2));
+        let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
+        let tries = EFFORT / size.powf(2.5) * (1.0 + hard);
         Search { input, recipe, best, tries: (tries as usize).min(MOST_TRIES) }
     }
 
@@ -178,7 +183,7 @@ impl<'a> Search<'a> {
         let mut again = true;
         while again {
             again = false;
-            for swap in neighbors(self.input, &self.best) {
+            for swap in neighbors(self.input, &self.best).into_iter().take(PATIENCE) {
                 if self.tries == 0 {
                     return;
                 }
