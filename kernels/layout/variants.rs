@@ -217,7 +217,7 @@ impl<'a> Search<'a> {
 
 /// The picture with ways searched for the edges that no simple shape serves.
 fn with_ways(input: &Input, made: Made) -> Made {
-    if made.figures.through + made.figures.hits == 0 {
+    if made.figures.through + made.figures.hits + made.figures.crossings / 3 == 0 {
         return made;
     }
     let scene = Scene::new(input, &made.placed);
