@@ -12,6 +12,7 @@ pub const CROSSING: f64 = 34.0;
 pub const THROUGH: f64 = 140.0;
 pub const HIT: f64 = 1000.0;
 const LENGTH: f64 = 0.02;
+const EXTRA: f64 = 0.05;
 const POOR: f64 = 60.0; // From here on a search may find something better than simple shapes.
 const SHORT: f64 = 24.0;
 const ASIDE: f64 = 16.0; // A frame is entered across the flow.
@@ -335,7 +336,7 @@ impl<'a> Router<'a> {
         let mut price = BEND * (n - 2) as f64;
         let length: f64 = c.points.windows(2).map(|w| dist(w[0], w[1])).sum();
         let direct = dist(c.points[0], c.points[n - 1]);
-        price += LENGTH * length + 0.03 * (length - direct) + if length > direct + 44.0 { 90.0 } else { 0.0 };
+        price += LENGTH * length + EXTRA * (length - direct) + if length > direct + 44.0 { 90.0 } else { 0.0 };
         price += 60.0 * c.points.windows(4).filter(|w| dist(w[1], w[2]) < SHORT).count() as f64;
         price += self.side_price(e, c);
         if e.labeled() && !fits_label(e, &c.points) {

@@ -7,7 +7,7 @@ use crate::scene::*;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-const STEP: f64 = 0.025; // What a point of the way costs.
+const STEP: f64 = 0.04; // What a point of the way costs.
 
 #[derive(PartialEq)]
 struct Open {
