@@ -19,6 +19,9 @@ const ASIDE: f64 = 16.0; // A frame is entered across the flow.
 const BORDER: f64 = 8.0; // So far from a border nothing runs along it.
 const MARGIN: f64 = 60.0; // A candidate that is so much dearer than another is never taken.
 
+const FAR: f64 = 120.0; // From here on something may stand between two ends.
+const LANES: usize = 12;
+
 #[derive(Clone, Debug)]
 pub struct Candidate {
     pub points: Vec<(f64, f64)>,
@@ -215,7 +218,41 @@ impl<'a> Router<'a> {
                 self.shapes(i, s, t, ss, ts, &mut found);
             }
         }
-        self.weighed(i, found)
+        let mut kept = self.weighed(i, found);
+        if kept.first().map_or(false, |c| c.price >= POOR) {
+            let limit = kept[0].price + MARGIN;
+            kept.extend(self.weighed(i, self.lanes(s, t)).into_iter().filter(|c| c.price < limit));
+            kept.sort_by(|a, b| a.price.partial_cmp(&b.price).unwrap());
+        }
+        kept
+    }
+
+    /// Paths that leave their line for a free one, and come back to that of their target: past what stands between.
+    fn lanes(&self, s: &Terminal, t: &Terminal) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for side in 0..4 {
+            let other = (side + 2) % 4;
+            let (p, q) = (s.ports[side], t.ports[other]);
+            let far = if side < 2 { q.turn - p.turn } else { p.turn - q.turn };
+            if far < FAR {
+                continue;
+            }
+            let level = side % 2 == 0;
+            let (a, b, lines) = if level { (p.y, q.y, &self.ys) } else { (p.x, q.x, &self.xs) };
+            let (lo, hi) = (a.min(b) - far * 0.5, a.max(b) + far * 0.5);
+            let mut near: Vec<f64> = lines.iter().copied().filter(|&v| v > lo && v < hi).collect();
+            let away = |v: f64| (v - a).abs() + (v - b).abs();
+            near.sort_by(|&v, &w| away(v).partial_cmp(&away(w)).unwrap());
+            for lane in near.into_iter().take(LANES) {
+                let points = if level {
+                    vec![(p.x, p.y), (p.turn, p.y), (p.turn, lane), (q.turn, lane), (q.turn, q.y), (q.x, q.y)]
+                } else {
+                    vec![(p.x, p.y), (p.x, p.turn), (lane, p.turn), (lane, q.turn), (q.x, q.turn), (q.x, q.y)]
+                };
+                found.push(Candidate { points: search::corners(&points), sides: (side, other), price: 0.0 });
+            }
+        }
+        found
     }
 
     /// The candidates with their prices, cheapest first; those that are much dearer by length and bends alone are not
