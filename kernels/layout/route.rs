@@ -9,7 +9,7 @@ use crate::search;
 /// The prices of what disturbs a reader, in units of about a bend each ten.
 pub const BEND: f64 = 10.0;
 pub const CROSSING: f64 = 34.0;
-pub const THROUGH: f64 = 140.0;
+pub const THROUGH: f64 = 150.0;
 pub const HIT: f64 = 1000.0;
 const LENGTH: f64 = 0.02;
 const EXTRA: f64 = 0.05;
@@ -373,7 +373,7 @@ impl<'a> Router<'a> {
         let mut price = BEND * (n - 2) as f64;
         let length: f64 = c.points.windows(2).map(|w| dist(w[0], w[1])).sum();
         let direct = dist(c.points[0], c.points[n - 1]);
-        price += LENGTH * length + EXTRA * (length - direct) + if length > direct + 44.0 { 90.0 } else { 0.0 };
+        price += LENGTH * length + EXTRA * (length - direct) + if length > direct + 44.0 { 110.0 } else { 0.0 };
         price += 60.0 * c.points.windows(4).filter(|w| dist(w[1], w[2]) < SHORT).count() as f64;
         price += self.side_price(e, c);
         if e.labeled() && !fits_label(e, &c.points) {
