@@ -69,11 +69,11 @@ const GAIN: f64 = 0.6;
 const GAIN_TURNED: f64 = 2.0;
 /// How much is tried: so many candidates for one node or edge, fewer the more there are, and more where lines cross.
 const EFFORT: f64 = 1.7e5;
-const HARD: f64 = 12.0;
+const HARD: f64 = 5.0;
 /// Nodes and edges from which on a candidate takes so long that few can be tried.
 const LARGE_EFFORT: f64 = 90.0;
 /// After so many swaps that gain nothing the others are not tried.
-const PATIENCE: usize = 20;
+const PATIENCE: usize = 14;
 const MOST_TRIES: usize = 60;
 /// Nodes and edges from which on a label without a place is not worth another layout.
 const LARGE: usize = 150;
