@@ -18,7 +18,7 @@ from diagramkit.layout.engine import Engine
 from diagramkit.layout.model import LayoutInput
 from diagramkit.layout.result import SIDES, Layout
 from diagramkit.measure import figures
-from diagramkit.measure.figures import Figures
+from diagramkit.measure.figures import Figures, Heading
 from diagramkit.problems import DiagramError, Span, fail
 from diagramkit.style import css
 from diagramkit.style.theme import Sizes, Theme
@@ -104,13 +104,20 @@ def _request(
     return layered.Request(
         record,
         nodes,
-        [(alike.groups[group.id], measured.headings[group.id].style.centered) for group in graph.groups],
+        [
+            (alike.groups[group.id], heading.style.centered, *_narrow(heading))
+            for group, heading in ((group, measured.headings[group.id]) for group in graph.groups)
+        ],
         _looks(graph),
         layered.Gaps(sizes.node_gap, sizes.rank_gap, sizes.component_gap, sizes.group_padding, sizes.margin),
         layered.Page(canvas.width, canvas.height, canvas.readable, text)
         if canvas else layered.Page(0, 0, 0, text),
         _sides(graph),
     )  # fmt: skip
+
+
+def _narrow(heading: Heading) -> tuple[float, float]:
+    return (heading.narrow.width, heading.narrow.height) if heading.narrow else (0.0, 0.0)
 
 
 def _smallest_text(measured: Figures, sizes: Sizes) -> float:

@@ -61,14 +61,15 @@ class NodeHints(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A graph to lay out. `groups` has for each the number of its twins, like that of nodes, and whether its title
-    stands in the middle; `looks` are numbers that edges have in common
+    """A graph to lay out. `groups` has for each the number of its twins, like that of nodes, whether its title
+    stands in the middle, and the width and height of the title in more lines (0 by 0 where it cannot be broken);
+    `looks` are numbers that edges have in common
     which look alike; `sides` the sides of edges' ends that the source asks for, by the edge's index (1 to 4 in
     the order of `SIDES`, 0 for none); `fixed` the anchors of all nodes where another engine has placed them."""
 
     graph: LayoutInput
     nodes: Sequence[NodeHints]
-    groups: Sequence[tuple[int, bool]]
+    groups: Sequence[tuple[int, bool, float, float]]
     looks: Sequence[int]
     gaps: Gaps
     page: Page
@@ -168,10 +169,10 @@ def _layout(request: Request, answer: array[float]) -> Layout:
         at += 2
     groups, titles = {}, {}
     for group in graph.groups:
-        x0, y0, x1, y1, shift, crossed = answer[at : at + 6]
+        x0, y0, x1, y1, shift, crossed, narrow = answer[at : at + 7]
         groups[group.id] = Box(x0, y0, x1 - x0, y1 - y0)
-        titles[group.id] = Title(shift, bool(crossed))
-        at += 6
+        titles[group.id] = Title(shift, bool(crossed), bool(narrow))
+        at += 7
     edges = []
     for edge in graph.edges:
         size = int(answer[at])

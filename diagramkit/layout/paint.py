@@ -96,11 +96,12 @@ class Painter:
         return depth
 
     def _group(self, group: Group) -> GroupDrawing:
-        heading, box = self.figures.headings[group.id], self.layout.groups[group.id]
+        box, place = self.layout.groups[group.id], self.layout.titles[group.id]
+        heading = self.figures.headings[group.id]
+        heading = heading.narrow if place.narrow and heading.narrow else heading
         style, look = self.theme.group(group), css.look(group.style, self.theme.ground)
         ground = look.fill or style.fill or self.theme.ground
         color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
-        place = self.layout.titles[group.id]
         tile, texts = self._head(heading, box, color, place.shift)
         glyph = None if heading.icon else style.glyph
         return GroupDrawing(

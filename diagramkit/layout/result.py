@@ -33,10 +33,12 @@ class RoutedEdge(Struct, frozen=True):
 
 
 class Title(Struct, frozen=True):
-    """A group's title: how far it is moved along the border, in points, and whether edges still run through it."""
+    """A group's title: how far it is moved along the border, in points, whether edges still run through it, and whether
+    it is written in more lines."""
 
     shift: float = 0.0
     crossed: bool = False
+    narrow: bool = False
 
 
 class Layout(Struct, frozen=True):

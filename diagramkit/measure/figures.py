@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from diagramkit import timing
 from diagramkit.drawing import PLATE
@@ -37,6 +37,11 @@ _ROOM: dict[str, tuple[float, float]] = {
     "odd": (1.2, 1.0),
     "cylinder": (1.0, 1.35),
 }
+
+
+# A title is broken into lines of about this part of its width, and only where it becomes so much narrower.
+_NARROW = 0.62
+_BROKEN = 0.8
 
 
 class Figure(Struct, frozen=True):
@@ -68,6 +73,8 @@ class Heading(Struct, frozen=True):
     title: Block
     width: float
     height: float
+    narrow: Heading | None = None
+    """The same with the title in more lines, where it can be broken."""
 
 
 class Figures(Struct, frozen=True):
@@ -149,6 +156,16 @@ def _heading(group: Group, theme: Theme, shelf: Shelf) -> Heading:
         (text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)
     ]
     title = text.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
+    words = (word for line, _, _ in lines for word in (line.split() or [""]))
+    longest = max((theme.face.width(word, sizes.group_title) for word in words), default=0.0)
+    broken = text.block(theme.face, lines, max(_NARROW * title.width, longest), sizes.line_height)
+    heading = _with_title(style, icon, title, sizes)
+    if broken.width > _BROKEN * title.width:
+        return heading
+    return structs.replace(heading, narrow=_with_title(style, icon, broken, sizes))
+
+
+def _with_title(style: GroupStyle, icon: Icon | None, title: Block, sizes: Sizes) -> Heading:
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:

@@ -55,21 +55,21 @@ static mut MEMORY: Vec<f64> = Vec::new();
 
 /// The answer to an input, both as numbers.
 pub fn run(data: &[f64]) -> Vec<f64> {
-    let input = Input::read(data);
-    let best = variants::best(&input);
+    let (input, best) = variants::best(Input::read(data));
     answer(&input, &best)
 }
 
-/// Direction; x and y of each node; x0, y0, x1, y1, the title's shift and whether edges cross
-/// it of each group; of each edge the
-/// number of its points, these, its sides, whether it has a label, and the label's corner.
+/// Direction; x and y of each node; x0, y0, x1, y1, the title's shift, whether edges cross it and whether it is in more
+/// lines of each group; of each edge the number of its points, these, its sides, whether it has a label, and the label's
+/// corner.
 fn answer(input: &Input, made: &variants::Made) -> Vec<f64> {
     let mut out = vec![made.placed.flow.code()];
     for &(x, y) in &made.placed.nodes {
         out.extend([x, y]);
     }
     for (g, (r, shift)) in made.placed.groups.iter().zip(&made.shifts).enumerate() {
-        out.extend([r.x0, r.y0, r.x1, r.y1, *shift, f64::from(u8::from(made.crossed.contains(&g)))]);
+        let flag = |yes: bool| f64::from(u8::from(yes));
+        out.extend([r.x0, r.y0, r.x1, r.y1, *shift, flag(made.crossed.contains(&g)), flag(input.groups[g].narrowed)]);
     }
     for (i, r) in made.routes.iter().enumerate() {
         out.push(r.points.len() as f64);

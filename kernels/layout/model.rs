@@ -134,6 +134,10 @@ pub struct Group {
     pub twin: u32,
     /// The title stands in the middle of the upper border, not in the corner.
     pub centered: bool,
+    /// The size of the title in more lines; 0 by 0 where it cannot be broken.
+    pub narrow: (f64, f64),
+    /// Whether the title is written in more lines.
+    pub narrowed: bool,
 }
 
 /// An end of an edge.
@@ -164,6 +168,7 @@ impl Edge {
 }
 
 /// What is to be laid out, and for what canvas (pixels; 0: none).
+#[derive(Clone, Debug)]
 pub struct Input {
     pub nodes: Vec<Node>,
     pub groups: Vec<Group>,
@@ -235,6 +240,8 @@ impl Input {
                 flow: Flow::from_code(r.next()),
                 twin: r.next() as u32,
                 centered: r.next() != 0.0,
+                narrow: (r.next(), r.next()),
+                narrowed: false,
             })
             .collect();
         let edges = (0..e)
@@ -251,6 +258,23 @@ impl Input {
             .collect();
         let fixed = if fixed { Some((0..n).map(|_| (r.next(), r.next())).collect()) } else { None };
         Input { nodes, groups, edges, flow, canvas, readable, text, node_gap, rank_gap, component_gap, padding, margin, fixed }
+    }
+
+    /// The same with the titles of some groups in more lines; None where none of them can be broken.
+    pub fn narrowed(&self, groups: &[usize]) -> Option<Input> {
+        let mut other = self.clone();
+        let mut any = false;
+        for group in groups.iter().map(|&g| &self.groups[g]) {
+            any |= group.narrow.0 > 0.0 && !group.narrowed;
+        }
+        for &g in groups {
+            let group = &mut other.groups[g];
+            if group.narrow.0 > 0.0 {
+                (group.title_w, group.title_h) = group.narrow;
+                group.narrowed = true;
+            }
+        }
+        if any { Some(other) } else { None }
     }
 
     pub fn parent_of(&self, end: End) -> i32 {

@@ -78,15 +78,17 @@ const MOST_TRIES: usize = 60;
 /// Nodes and edges from which on a label without a place is not worth another layout.
 const LARGE: usize = 150;
 
-/// The best of all candidates for a graph.
-pub fn best(input: &Input) -> Made {
+/// The best of all candidates for a graph, and the graph with the titles as this one has them.
+pub fn best(input: Input) -> (Input, Made) {
     if let Some(nodes) = &input.fixed {
-        let placed = around(input, nodes);
-        let chosen = route::routed(&Scene::new(input, &placed), 3);
-        return with_ways(input, spread(input, placed, chosen));
+        let placed = around(&input, nodes);
+        let chosen = route::routed(&Scene::new(&input, &placed), 3);
+        let made = with_ways(&input, spread(&input, placed, chosen));
+        return (input, made);
     }
-    if sided::asked(input) {
-        return with_ways(input, plain(input.flow.unwrap_or(Flow::Right)).made(input));
+    if sided::asked(&input) {
+        let made = with_ways(&input, plain(input.flow.unwrap_or(Flow::Right)).made(&input));
+        return (input, made);
     }
     let mut search = Search::new(input);
     search.widen();
@@ -94,17 +96,25 @@ pub fn best(input: &Input) -> Made {
     search.turn();
     search.swap();
     search.widen();
-    let (recipe, best) = (search.recipe, with_ways(input, search.best));
-    if input.nodes.len() + input.edges.len() >= 400 {
+    search.narrow();
+    let Search { input, recipe, best, .. } = search;
+    let best = with_ways(&input, best);
+    let made = with_labels(&input, &recipe, best);
+    (input, made)
+}
+
+/// The picture with space for the labels that have none: cut open, or as the last resort all of it further apart.
+fn with_labels(input: &Input, recipe: &Recipe, best: Made) -> Made {
+    let size = input.nodes.len() + input.edges.len();
+    if size >= 400 {
         return best;
     }
     let mut best = opened(input, best);
     for air in [1.5, 2.0] {
-        let poor = !best.poor.is_empty() && input.nodes.len() + input.edges.len() < LARGE;
+        let poor = !best.poor.is_empty() && size < LARGE;
         if !poor && best.figures.hits == 0 {
             break;
         }
-        // The last resort: all of it further apart.
         let mut roomy = Recipe { plan: Plan { air: air * recipe.plan.air, ..recipe.plan }, ..recipe.clone() };
         roomy.wide.extend(&best.poor);
         let made = opened(input, with_ways(input, roomy.made(input)));
@@ -116,17 +126,17 @@ pub fn best(input: &Input) -> Made {
 }
 
 /// The search for a better picture: what is best so far, and how much may still be tried.
-struct Search<'a> {
-    input: &'a Input,
+struct Search {
+    input: Input,
     recipe: Recipe,
     best: Made,
     tries: usize,
 }
 
-impl<'a> Search<'a> {
-    fn new(input: &'a Input) -> Search<'a> {
-        let recipe = chosen(input);
-        let best = recipe.made(input);
+impl Search {
+    fn new(input: Input) -> Search {
+        let recipe = chosen(&input);
+        let best = recipe.made(&input);
         let size = (input.nodes.len() + input.edges.len()) as f64;
         let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
         let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
@@ -140,8 +150,8 @@ impl<'a> Search<'a> {
             return false;
         }
         self.tries -= 1;
-        let limit = self.best.cost - gain * cost::crossing(self.input);
-        match other.made_below(self.input, limit).filter(|made| made.cost < limit) {
+        let limit = self.best.cost - gain * cost::crossing(&self.input);
+        match other.made_below(&self.input, limit).filter(|made| made.cost < limit) {
             Some(made) => {
                 self.best = made;
                 self.recipe = other;
@@ -158,7 +168,7 @@ impl<'a> Search<'a> {
         if f.crossings + f.through > 0 {
             self.tries(Recipe::of(Plan { start: Start::Barycenter, ..plan }), GAIN);
         }
-        if has_hubs(self.input) {
+        if has_hubs(&self.input) {
             self.tries(Recipe::of(Plan { hubs: true, ..plan }), GAIN);
         }
     }
@@ -183,7 +193,7 @@ impl<'a> Search<'a> {
         let mut again = true;
         while again {
             again = false;
-            for swap in neighbors(self.input, &self.best).into_iter().take(PATIENCE) {
+            for swap in neighbors(&self.input, &self.best).into_iter().take(PATIENCE) {
                 if self.tries == 0 {
                     return;
                 }
@@ -193,6 +203,26 @@ impl<'a> Search<'a> {
                     again = true;
                     break;
                 }
+            }
+        }
+    }
+
+    /// Titles in more lines where edges run through them, with what these reach beside them if need be.
+    fn narrow(&mut self) {
+        for beside in [false, true] {
+            let crossed = self.best.crossed.clone();
+            let input = match self.input.narrowed(&crossed) {
+                Some(input) => input,
+                None => return,
+            };
+            let mut other = self.recipe.clone();
+            if beside {
+                other.titles.extend(crossed.iter().filter(|g| !self.recipe.titles.contains(g)));
+            }
+            if let Some(made) = other.made_below(&input, self.best.cost).filter(|made| made.cost < self.best.cost) {
+                self.best = made;
+                self.recipe = other;
+                self.input = input;
             }
         }
     }
