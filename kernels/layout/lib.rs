@@ -23,6 +23,7 @@ mod scope;
 mod search;
 mod sided;
 mod simplex;
+mod squeeze;
 mod titles_and_loops;
 mod twins;
 mod variants;

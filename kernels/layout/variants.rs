@@ -4,7 +4,7 @@ use crate::arrangement::{chosen, plain};
 use crate::model::*;
 use crate::scene::Scene;
 use crate::scope::{self, Hints, Plan, Start};
-use crate::{cost, cut, frames, labels, nudge, route, sided, titles_and_loops as extras};
+use crate::{cost, cut, frames, labels, nudge, route, sided, squeeze, titles_and_loops as extras};
 
 /// A finished candidate.
 pub struct Made {
@@ -99,7 +99,7 @@ pub fn best(input: Input) -> (Input, Made) {
     search.narrow();
     let Search { input, recipe, best, .. } = search;
     let best = with_ways(&input, best);
-    let made = with_labels(&input, &recipe, best);
+    let made = squeezed(&input, with_labels(&input, &recipe, best));
     (input, made)
 }
 
@@ -123,6 +123,16 @@ fn with_labels(input: &Input, recipe: &Recipe, best: Made) -> Made {
         }
     }
     best
+}
+
+/// The picture without empty bands, with its titles and labels placed once more where that is not worse.
+fn squeezed(input: &Input, made: Made) -> Made {
+    let (mut placed, mut routes) = (made.placed.clone(), made.routes.clone());
+    if !squeeze::squeezed(input, &mut placed, &mut routes) {
+        return made;
+    }
+    let other = labeled(input, placed, routes);
+    if other.cost < made.cost { other } else { made }
 }
 
 /// The search for a better picture: what is best so far, and how much may still be tried.
