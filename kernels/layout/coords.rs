@@ -9,6 +9,8 @@ use crate::simplex::Simplex;
 const UNIT: f64 = 2.0; // Steps of the simplex in a point.
 const LANE: f64 = 12.0; // Between two long edges.
 const FRAMES: f64 = 20.0; // Between two frames.
+const NEARLY: f64 = 26.0; // Two that are so far from being in line look out of line.
+const AGAIN: usize = 600; // So many vertices are placed once only.
 const LOOSE: f64 = 80.0; // A frame further from what it holds looks empty.
 
 pub fn place(scope: &Scope, chains: &[Chain]) -> Block {
@@ -54,10 +56,23 @@ fn across(scope: &Scope, chains: &[Chain]) -> Across {
         labels_in_frames(scope, chains, &mut s, &left, &right);
     }
     let rules = s.rules();
-    pull(scope, chains, &mut s);
-    let mut value = s.solve(if n < 400 { 20_000 } else { 4_000 }).unwrap_or_else(|| vec![0; n + 2 * k]);
-    align(scope, chains, &rules, &mut value);
+    let pulls = pulls(scope, chains);
+    let pivots = if n < 400 { 20_000 } else { 4_000 };
+    let solved = |weight: &dyn Fn(&Pull) -> i32| {
+        let mut s = s.clone();
+        for p in &pulls {
+            s.pull(p.a, p.b, p.da, p.db, weight(p));
+        }
+        s.solve(pivots).unwrap_or_else(|| vec![0; n + 2 * k])
+    };
+    let first = solved(&|p| p.weight);
+    // Once more: what is nearly straight becomes so, and how far the others lead aside counts little (reweighted L1
+    // minimization: Candes, Wakin, Boyd 2008).
+    let mut value = if n < AGAIN { solved(&|p| p.weight * p.importance(&first)) } else { first };
+    let joined = joined(scope, chains);
+    align(scope, &joined, &rules, &mut value);
     center(scope, chains, &rules, &mut value);
+    snap(scope, &joined, &rules, &mut value);
     let at = |i: usize| f64::from(value[i]) / UNIT;
     Across {
         verts: (0..n).map(at).collect(),
@@ -202,13 +217,28 @@ fn gap_between(scope: &Scope, a: Child, b: Child) -> f64 {
     }
 }
 
+/// What makes two vertices stand in line: their offsets, and how much that counts.
+struct Pull {
+    a: usize,
+    b: usize,
+    da: i32,
+    db: i32,
+    weight: i32,
+}
+
+impl Pull {
+    /// How much it counts once places are known: the less, the further the two are from being in line.
+    fn importance(&self, value: &[i32]) -> i32 {
+        let off = (value[self.a] + self.da - value[self.b] - self.db).abs();
+        if off <= units(NEARLY) { 12 } else if off <= units(2.0 * NEARLY) { 4 } else { 1 }
+    }
+}
+
 /// How much more an edge counts that is in the middle at both of its ends.
 const MAIN: i32 = 8;
 
-fn pull(scope: &Scope, chains: &[Chain], s: &mut Simplex) {
-    for &(a, b) in &scope.columns {
-        s.pull(a, b, 0, 0, 32);
-    }
+fn pulls(scope: &Scope, chains: &[Chain]) -> Vec<Pull> {
+    let mut found: Vec<Pull> = scope.columns.iter().map(|&(a, b)| Pull { a, b, da: 0, db: 0, weight: 32 }).collect();
     let (out, into) = (counted(scope, chains, false), counted(scope, chains, true));
     let (next, before) = (middles(scope, chains, false), middles(scope, chains, true));
     for (i, chain) in chains.iter().enumerate() {
@@ -230,9 +260,10 @@ fn pull(scope: &Scope, chains: &[Chain], s: &mut Simplex) {
             };
             let weight = weight * match main { (true, true) => MAIN, (false, false) => 1, _ => 2 };
             let (da, db) = (if k == 0 { ds } else { 0.0 }, if k == last - 1 { dt } else { 0.0 });
-            s.pull(pair[0], pair[1], units(da), units(db), weight);
+            found.push(Pull { a: pair[0], b: pair[1], da: units(da), db: units(db), weight });
         }
     }
+    found
 }
 
 /// How many chains begin at each vertex, or end there.
@@ -269,8 +300,8 @@ fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     at.into_iter().map(middle).collect()
 }
 
-/// A vertex that is in line with none of its neighbors goes in line with the nearest that it may reach.
-fn align(scope: &Scope, chains: &[Chain], rules: &[(usize, usize, i32)], value: &mut [i32]) {
+/// For each vertex those that an edge joins to it, and how far beside it they are when they are in line.
+fn joined(scope: &Scope, chains: &[Chain]) -> Vec<Vec<(usize, i32)>> {
     let mut joined: Vec<Vec<(usize, i32)>> = vec![Vec::new(); scope.verts.len()];
     for chain in chains {
         let link = &scope.links[chain.link];
@@ -282,6 +313,37 @@ fn align(scope: &Scope, chains: &[Chain], rules: &[(usize, usize, i32)], value: 
             joined[pair[1]].push((pair[0], da - db));
         }
     }
+    joined
+}
+
+/// A node that is in line with nothing it is joined to goes in line with one of another rank that is nearly so.
+fn snap(scope: &Scope, joined: &[Vec<(usize, i32)>], rules: &[(usize, usize, i32)], value: &mut [i32]) {
+    let n = scope.verts.len();
+    if n > AGAIN / 2 {
+        return;
+    }
+    let nodes: Vec<usize> = (0..n).filter(|&v| matches!(scope.verts[v].item, Item::Node(_))).collect();
+    let loose = |v: usize, value: &[i32]| !joined[v].iter().any(|&(w, d)| value[v] == value[w] + d);
+    let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
+    for &v in nodes.iter().filter(|&&v| loose(v, value)) {
+        for &w in &nodes {
+            let off = (value[v] - value[w]).abs();
+            if scope.verts[v].rank != scope.verts[w].rank && off > 0 && off <= units(NEARLY) {
+                pairs.push((off, v, w));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    for (_, v, w) in pairs {
+        let level = nodes.iter().any(|&o| o != v && scope.verts[o].rank != scope.verts[v].rank && value[o] == value[v]);
+        if loose(v, value) && !level && within(rules, value, v, value[w], n) {
+            value[v] = value[w];
+        }
+    }
+}
+
+/// A vertex that is in line with none of its neighbors goes in line with the nearest that it may reach.
+fn align(scope: &Scope, joined: &[Vec<(usize, i32)>], rules: &[(usize, usize, i32)], value: &mut [i32]) {
     let n = scope.verts.len();
     for v in 0..n {
         if joined[v].is_empty() || joined[v].iter().any(|&(w, d)| value[v] == value[w] + d) {

@@ -3,6 +3,7 @@
 //! Gansner, Koutsofios, North, Vo, "A technique for drawing directed graphs", IEEE TSE 1993, sections 2.3 and 2.4.
 //! The cut value of a tree arc is the sum of the net weights of the vertices below it.
 
+#[derive(Clone)]
 struct Arc {
     tail: usize,
     head: usize,
@@ -11,6 +12,7 @@ struct Arc {
 }
 
 /// Minimizes the sum of `weight * (value[head] - value[tail])` with `value[head] - value[tail] >= len`.
+#[derive(Clone)]
 pub struct Simplex {
     n: usize,
     arcs: Vec<Arc>,
