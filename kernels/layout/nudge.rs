@@ -7,7 +7,7 @@ use crate::route::*;
 use crate::scene::*;
 use std::cmp::Ordering;
 
-const SPACING: f64 = 10.0;
+const SPACING: f64 = 14.0;
 const BORDER: f64 = 8.0;
 
 /// A straight stretch of one or more like edges: its coordinate, its span, and how far it may move.
@@ -292,7 +292,7 @@ fn settle(bundles: &mut [Bundle]) {
         if members.is_empty() {
             continue;
         }
-        for spacing in [SPACING, 8.0, 6.0, 4.0, 2.0, 0.0] {
+        for spacing in [SPACING, 10.0, 8.0, 6.0, 4.0, 2.0, 0.0] {
             if settled(bundles, &members, &conflicts, &want, spacing) {
                 break;
             }
