@@ -19,6 +19,7 @@ const ASIDE: f64 = 16.0; // A frame is entered across the flow.
 const BORDER: f64 = 8.0; // So far from a border nothing runs along it.
 const MARGIN: f64 = 60.0; // A candidate that is so much dearer than another is never taken.
 
+const NEXT: f64 = 90.0; // Up to here two ends stand in neighboring ranks.
 const FAR: f64 = 120.0; // From here on something may stand between two ends.
 const LANES: usize = 12;
 
@@ -310,8 +311,14 @@ impl<'a> Router<'a> {
                 let first = found.len();
                 self.z_or_u(i, (ss, ts), mid, found);
                 for c in &mut found[first..] {
-                    // A label has most space in the middle.
-                    c.price = if labeled { 4.0 * (mid - center).abs() / (hi - lo + 1.0) } else { 0.0 };
+                    // A label has most space in the middle; else a fork is seen best before what comes next.
+                    c.price = if labeled {
+                        4.0 * (mid - center).abs() / (hi - lo + 1.0)
+                    } else if hi - lo < NEXT {
+                        2.0 * ((mid - a).abs() - 6.0).abs() / (hi - lo + 1.0)
+                    } else {
+                        0.0
+                    };
                 }
             }
         } else if ss == ts {
