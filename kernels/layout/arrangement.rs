@@ -2,7 +2,7 @@
 
 use crate::model::*;
 use crate::scope::{Plan, Start};
-use crate::variants::{longest, Recipe};
+use crate::picture::Recipe;
 
 /// How much larger another arrangement must show things to be taken, and how large the gaps are.
 struct Gains {
@@ -184,4 +184,19 @@ fn folded(input: &Input, gains: &Gains, one: &Unfolded, least: f64) -> Option<Si
         }
     }
     best
+}
+
+/// How many nodes stand behind each other along the flow.
+fn longest(placed: &Placed) -> usize {
+    let mut along: Vec<f64> = placed.nodes.iter().map(|p| if placed.flow.horizontal() { p.0 } else { p.1 }).collect();
+    along.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    let mut count = 0;
+    let mut last = f64::NEG_INFINITY;
+    for a in along {
+        if a > last + 40.0 {
+            count += 1;
+            last = a;
+        }
+    }
+    count
 }

@@ -9,6 +9,8 @@ mod cost;
 mod cut;
 mod frames;
 mod geometry;
+mod hubs;
+mod label_space;
 mod labels;
 #[cfg(target_arch = "wasm32")]
 mod memory;
@@ -16,6 +18,8 @@ mod model;
 mod nudge;
 mod order;
 mod pack;
+mod picture;
+mod prices;
 mod ranks;
 mod route;
 mod scene;
@@ -63,7 +67,7 @@ pub fn run(data: &[f64]) -> Vec<f64> {
 /// Direction; x and y of each node; x0, y0, x1, y1, the title's shift, whether edges cross it and whether it is in more
 /// lines of each group; of each edge the number of its points, these, its sides, whether it has a label, and the label's
 /// corner.
-fn answer(input: &Input, made: &variants::Made) -> Vec<f64> {
+fn answer(input: &Input, made: &picture::Picture) -> Vec<f64> {
     let mut out = vec![made.placed.flow.code()];
     for &(x, y) in &made.placed.nodes {
         out.extend([x, y]);

@@ -260,18 +260,16 @@ impl Input {
         Input { nodes, groups, edges, flow, canvas, readable, text, node_gap, rank_gap, component_gap, padding, margin, fixed }
     }
 
-    /// The same with the titles of some groups in more lines; None where none of them can be broken.
+    /// The same with the titles of some groups, and of their twins, in more lines; None where that changes nothing.
     pub fn narrowed(&self, groups: &[usize]) -> Option<Input> {
         let mut other = self.clone();
         let mut any = false;
-        for group in groups.iter().map(|&g| &self.groups[g]) {
-            any |= group.narrow.0 > 0.0 && !group.narrowed;
-        }
-        for &g in groups {
-            let group = &mut other.groups[g];
-            if group.narrow.0 > 0.0 {
+        for (g, group) in other.groups.iter_mut().enumerate() {
+            let asked = groups.iter().any(|&o| o == g || group.twin != 0 && group.twin == self.groups[o].twin);
+            if asked && group.narrow.0 > 0.0 && !group.narrowed {
                 (group.title_w, group.title_h) = group.narrow;
                 group.narrowed = true;
+                any = true;
             }
         }
         if any { Some(other) } else { None }

@@ -292,45 +292,6 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    /// Finds what many only report to (logs, metrics) or read from (keys, roles): children of a cluster with four
-    /// links or more, all in or all out, of which no two others come between.
-    fn find_hubs(&mut self) {
-        for c in 0..self.clusters.len() {
-            if self.clusters[c].children.len() < 5 {
-                continue;
-            }
-            for child in self.clusters[c].children.clone() {
-                let within = |end: Child| end == child || self.holds(child, end);
-                let (mut into, mut out, mut ends) = (0, 0, Vec::new());
-                for link in &self.links {
-                    let (s, t) = (within(link.s), within(link.t));
-                    if s && !t {
-                        out += 1;
-                        ends.push(link.t);
-                    } else if t && !s {
-                        into += 1;
-                        ends.push(link.s);
-                    }
-                }
-                ends.dedup();
-                let entry = match child {
-                    Child::V(v) => matches!(self.verts[v].item, Item::Node(n) if self.input.nodes[n].entry),
-                    Child::C(_) => false,
-                };
-                if ends.len() >= 4 && (into == 0 || out == 0) && !entry && self.hubs.len() < 2 {
-                    self.hubs.push(child);
-                }
-            }
-        }
-        for i in 0..self.links.len() {
-            let (s, t) = (self.links[i].s, self.links[i].t);
-            self.links[i].aside = self.hubs.iter().any(|&h| {
-                let within = |end: Child| end == h || self.holds(h, end);
-                within(s) != within(t)
-            });
-        }
-    }
-
     fn fill(&mut self, cluster: usize, content: &[End], at: &mut Vec<Option<(Child, f64)>>) {
         let (input, horizontal) = (self.input, self.plan.flow.horizontal());
         for &end in content {
@@ -464,7 +425,7 @@ impl<'a> Scope<'a> {
         child == end || self.holds(child, end)
     }
 
-    fn holds(&self, outer: Child, inner: Child) -> bool {
+    pub fn holds(&self, outer: Child, inner: Child) -> bool {
         match outer {
             Child::V(_) => false,
             Child::C(c) => self.chain(inner).contains(&c) && inner != outer,

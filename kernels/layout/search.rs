@@ -2,6 +2,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
+use crate::prices::*;
 use crate::route::*;
 use crate::scene::*;
 use std::cmp::Ordering;
