@@ -165,12 +165,16 @@ class Instance:
         """Start over, in a memory of its own, after something vast or a trap."""
         import wasmtime
 
+        # The former memory is given back first: there may not be enough for two.
+        self._store: Any = None
+        self._exports: Any = None
+        self._memory: Any = None
+        self._functions: dict[str, Any] = {}
         self._store = wasmtime.Store(engine() if self._stack is None else stoppable(self._stack))
         if self._stack is not None:
             self._store.set_epoch_deadline(1)
-        self._exports: Any = wasmtime.Instance(self._store, self._module, []).exports(self._store)
-        self._memory: Any = self._exports["memory"]
-        self._functions: dict[str, Any] = {}
+        self._exports = wasmtime.Instance(self._store, self._module, []).exports(self._store)
+        self._memory = self._exports["memory"]
         self._at_work = False
 
     def allow(self, memory: int) -> None:

@@ -34,8 +34,9 @@ pub fn cuts(input: &Input, route: &Route, i: usize) -> Vec<Cut> {
     found
 }
 
-/// The picture cut open; None where a line would have to bend.
-pub fn opened(input: &Input, placed: &Placed, routes: &[Route], cut: Cut) -> Option<(Placed, Vec<Route>)> {
+/// The picture cut open for the label of an edge; None where a line would have to bend. A group that holds both ends
+/// of the edge becomes wider wherever it is cut.
+pub fn opened(input: &Input, placed: &Placed, routes: &[Route], cut: Cut, edge: usize) -> Option<(Placed, Vec<Route>)> {
     let pick = |p: (f64, f64)| if cut.level { p.1 } else { p.0 };
     let moves: Vec<bool> = placed.nodes.iter().map(|&p| pick(p) > cut.at).collect();
     let mut out = placed.clone();
@@ -59,7 +60,9 @@ pub fn opened(input: &Input, placed: &Placed, routes: &[Route], cut: Cut) -> Opt
                 all &= moving;
             }
         }
-        let (low, high) = (if any && all { cut.by } else { 0.0 }, if any { cut.by } else { 0.0 });
+        let (from, to) = if cut.level { (r.y0, r.y1) } else { (r.x0, r.x1) };
+        let around = from < cut.at && cut.at < to && [input.edges[edge].s, input.edges[edge].t].iter().all(|&end| input.inside(g, end));
+        let (low, high) = (if any && all { cut.by } else { 0.0 }, if any || around { cut.by } else { 0.0 });
         if cut.level {
             r.y0 += low;
             r.y1 += high;

@@ -59,7 +59,7 @@ fn opened_for(input: &Input, best: &Picture, i: usize, twice: bool) -> Option<Pi
         }
     };
     for one in cut::cuts(input, &best.routes[i], i) {
-        let (placed, routes) = match cut::opened(input, &best.placed, &best.routes, one) {
+        let (placed, routes) = match cut::opened(input, &best.placed, &best.routes, one, i) {
             Some(made) => made,
             None => continue,
         };
@@ -68,7 +68,7 @@ fn opened_for(input: &Input, best: &Picture, i: usize, twice: bool) -> Option<Pi
             continue;
         }
         for other in cut::cuts(input, &routes[i], i).into_iter().filter(|other| other.level != one.level) {
-            if let Some((placed, routes)) = cut::opened(input, &placed, &routes, other) {
+            if let Some((placed, routes)) = cut::opened(input, &placed, &routes, other, i) {
                 look(placed, routes);
             }
         }

@@ -109,10 +109,13 @@ pub fn spread(input: &Input, placed: Placed, chosen: Vec<Option<route::Candidate
 
 /// Moves titles and places labels, and measures the whole.
 pub fn labeled(input: &Input, placed: Placed, mut routes: Vec<Route>) -> Picture {
-    let scene = Scene::new(input, &placed);
+    let mut scene = Scene::new(input, &placed);
     let moves = extras::shifts(&scene, &routes);
     let crossed: Vec<usize> = (0..moves.len()).filter(|&g| moves[g].is_none()).collect();
-    let shifts = moves.iter().map(|m| m.unwrap_or(0.0)).collect();
+    let shifts: Vec<f64> = moves.iter().map(|m| m.unwrap_or(0.0)).collect();
+    for (title, shift) in scene.titles.iter_mut().zip(&shifts) {
+        *title = title.moved(*shift, 0.0);
+    }
     let poor = labels::place(&scene, &mut routes);
     let figures = cost::measure(input, &placed, &routes, poor.len(), crossed.len());
     let cost = cost::cost(input, &figures);
