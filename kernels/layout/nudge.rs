@@ -35,8 +35,9 @@ struct Part {
 
 /// Spreads upright segments, then level ones, and upright ones once more, as their spans have changed.
 pub fn spread(scene: &Scene, routes: &mut [Option<Candidate>]) {
+    let shares: Vec<bool> = (0..routes.len()).map(|i| leaves_space(scene, routes, i)).collect();
     for level in [false, true, false, true] {
-        let mut bundles = bundled(scene, routes, level);
+        let mut bundles = bundled(scene, routes, &shares, level);
         order(&mut bundles);
         settle(&mut bundles);
         for b in &bundles {
@@ -54,7 +55,7 @@ pub fn spread(scene: &Scene, routes: &mut [Option<Candidate>]) {
     }
 }
 
-fn bundled(scene: &Scene, routes: &[Option<Candidate>], level: bool) -> Vec<Bundle> {
+fn bundled(scene: &Scene, routes: &[Option<Candidate>], shares: &[bool], level: bool) -> Vec<Bundle> {
     let mut parts: Vec<Part> = Vec::new();
     for (i, route) in routes.iter().enumerate() {
         if let Some(r) = route {
@@ -66,7 +67,7 @@ fn bundled(scene: &Scene, routes: &[Option<Candidate>], level: bool) -> Vec<Bund
             }
         }
     }
-    let together = |i: usize, j: usize| scene.alike(i, j) && share_well(scene, routes, i, j);
+    let together = |i: usize, j: usize| shares[i] && shares[j] && scene.alike(i, j) && share_well(scene, routes, i, j);
     let mut bundles: Vec<Bundle> = Vec::new();
     for p in parts {
         let fits = bundles.iter().position(|b| {
@@ -93,6 +94,39 @@ fn bundled(scene: &Scene, routes: &[Option<Candidate>], level: bool) -> Vec<Bund
 fn first_level(points: &[(f64, f64)]) -> bool {
     let (k, w) = points.windows(2).enumerate().max_by(|a, b| dist(a.1[0], a.1[1]).partial_cmp(&dist(b.1[0], b.1[1])).unwrap()).unwrap();
     ((w[0].1 - w[1].1).abs() < (w[0].0 - w[1].0).abs()) == (k % 2 == 0)
+}
+
+/// Whether all the edges with which one may share lines leave it a stretch for its label.
+fn leaves_space(scene: &Scene, routes: &[Option<Candidate>], i: usize) -> bool {
+    let e = &scene.input.edges[i];
+    let path = match &routes[i] {
+        Some(c) if e.labeled() => &c.points,
+        _ => return true,
+    };
+    let others: Vec<&Candidate> = (0..routes.len()).filter(|&j| j != i && scene.alike(i, j)).filter_map(|j| routes[j].as_ref()).collect();
+    path.windows(2).any(|w| {
+        let level = (w[0].1 - w[1].1).abs() < 0.05;
+        let pick = |p: (f64, f64)| if level { p } else { (p.1, p.0) };
+        let (a, b) = (pick(w[0]), pick(w[1]));
+        let (lo, hi) = (a.0.min(b.0), a.0.max(b.0));
+        let mut covered: Vec<(f64, f64)> = Vec::new();
+        for t in others.iter().flat_map(|c| c.points.windows(2)) {
+            if overlap((w[0], w[1]), (t[0], t[1]), 1.0) > 0.0 {
+                let (c, d) = (pick(t[0]).0, pick(t[1]).0);
+                covered.push((c.min(d), c.max(d)));
+            }
+        }
+        covered.sort_by(|x, y| x.partial_cmp(y).unwrap());
+        let needed = if level { e.label_w } else { e.label_h } + 10.0;
+        let mut at = lo;
+        for (from, to) in covered {
+            if from - at >= needed {
+                return true;
+            }
+            at = at.max(to);
+        }
+        hi - at >= needed
+    })
 }
 
 /// Whether two edges that share a line each keep a stretch of their own for their labels.
