@@ -14,7 +14,7 @@ pub fn placed(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
     if size >= 400 {
         return best;
     }
-    let mut best = opened(input, best);
+    let mut best = opened(input, outside(input, best));
     for air in [1.5, 2.0] {
         let poor = !best.poor.is_empty() && size < LARGE;
         if !poor && best.figures.hits == 0 {
@@ -28,6 +28,15 @@ pub fn placed(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
         }
     }
     best
+}
+
+/// The picture with the lines whose labels found no place outside of others that run beside them, where that helps.
+fn outside(input: &Input, best: Picture) -> Picture {
+    if best.poor.is_empty() || best.chosen.is_empty() {
+        return best;
+    }
+    let other = picture::spread(input, best.placed.clone(), best.chosen.clone(), &best.poor);
+    if other.poor.len() < best.poor.len() && other.cost < best.cost { other } else { best }
 }
 
 /// Cuts the picture open for each label that found no place, where that helps.

@@ -34,11 +34,13 @@ struct Part {
 }
 
 /// Spreads upright segments, then level ones, and upright ones once more, as their spans have changed.
-pub fn spread(scene: &Scene, routes: &mut [Option<Candidate>]) {
+///
+/// Of lines on each other those of the edges in `outer` lie outside, where nothing speaks against it.
+pub fn spread(scene: &Scene, routes: &mut [Option<Candidate>], outer: &[usize]) {
     let shares: Vec<bool> = (0..routes.len()).map(|i| leaves_space(scene, routes, i)).collect();
     for level in [false, true, false, true] {
         let mut bundles = bundled(scene, routes, &shares, level);
-        order(&mut bundles);
+        order(&mut bundles, outer);
         settle(&mut bundles);
         for b in &bundles {
             for p in &b.parts {
@@ -221,26 +223,28 @@ fn near(a: &Bundle, b: &Bundle) -> bool {
 }
 
 /// Sorts by coordinate; those that lie on each other so that few cross where one of them turns off.
-fn order(bundles: &mut Vec<Bundle>) {
+fn order(bundles: &mut Vec<Bundle>, outer: &[usize]) {
     bundles.sort_by(|a, b| a.at.partial_cmp(&b.at).unwrap());
     let mut from = 0;
     for k in 1..=bundles.len() {
         if k == bundles.len() || bundles[k].at - bundles[k - 1].at >= 1.0 {
-            untangle(&mut bundles[from..k]);
+            untangle(&mut bundles[from..k], outer);
             from = k;
         }
     }
 }
 
 /// Moves each of the bundles on one line to where it crosses fewest of the others, until nothing is better.
-fn untangle(bundles: &mut [Bundle]) {
+fn untangle(bundles: &mut [Bundle], outer: &[usize]) {
     let n = bundles.len();
     if n < 2 {
         return;
     }
     // How many crossings it saves if the first stands before the second.
     let gain: Vec<Vec<i32>> = bundles.iter().map(|a| bundles.iter().map(|b| -before(a, b)).collect()).collect();
-    let mut order: Vec<usize> = (0..n).collect();
+    let outside = |b: usize| bundles[b].parts.iter().any(|p| outer.contains(&p.edge));
+    let (last, mut order): (Vec<usize>, Vec<usize>) = (0..n).partition(|&b| outside(b));
+    order.extend(last);
     for _ in 0..8 {
         let mut moved = false;
         for item in 0..n {

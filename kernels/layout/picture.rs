@@ -17,7 +17,7 @@ pub struct Picture {
     /// The groups whose titles edges run through.
     pub crossed: Vec<usize>,
     /// The routes before they were spread.
-    chosen: Vec<Option<route::Candidate>>,
+    pub chosen: Vec<Option<route::Candidate>>,
 }
 
 /// What a candidate is made of: a plan, edges whose labels need space, and siblings that change places.
@@ -41,7 +41,7 @@ impl Recipe {
 
     pub fn made(&self, input: &Input) -> Picture {
         let (placed, chosen) = self.routed(input);
-        spread(input, placed, chosen)
+        spread(input, placed, chosen, &[])
     }
 
     /// The finished candidate, if it can cost less than a limit: spreading routes and labels only add to its cost.
@@ -52,7 +52,7 @@ impl Recipe {
         if cost::cost(input, &figures) >= limit {
             return None;
         }
-        Some(spread(input, placed, chosen))
+        Some(spread(input, placed, chosen, &[]))
     }
 
     fn routed(&self, input: &Input) -> (Placed, Vec<Option<route::Candidate>>) {
@@ -89,18 +89,18 @@ pub fn with_ways(input: &Input, made: Picture) -> Picture {
     let scene = Scene::new(input, &made.placed);
     let chosen = route::searched(&scene, &made.chosen);
     drop(scene);
-    let other = spread(input, made.placed.clone(), chosen);
+    let other = spread(input, made.placed.clone(), chosen, &[]);
     if other.cost < made.cost { other } else { made }
 }
 
 /// Spreads routes apart and adds loops.
-pub fn spread(input: &Input, placed: Placed, chosen: Vec<Option<route::Candidate>>) -> Picture {
+pub fn spread(input: &Input, placed: Placed, chosen: Vec<Option<route::Candidate>>, outer: &[usize]) -> Picture {
     let scene = Scene::new(input, &placed);
     let mut apart = chosen.clone();
     for c in apart.iter_mut().flatten() {
         c.points = search::corners(&c.points);
     }
-    nudge::spread(&scene, &mut apart);
+    nudge::spread(&scene, &mut apart, outer);
     let mut routes: Vec<Route> = apart.into_iter().map(plain_route).collect();
     extras::loops(&scene, &mut routes);
     drop(scene);
@@ -126,7 +126,7 @@ pub fn labeled(input: &Input, placed: Placed, mut routes: Vec<Route>) -> Picture
 pub fn around(input: &Input, nodes: &[(f64, f64)]) -> Picture {
     let placed = framed(input, nodes);
     let chosen = route::routed(&Scene::new(input, &placed), 3);
-    with_ways(input, spread(input, placed, chosen))
+    with_ways(input, spread(input, placed, chosen, &[]))
 }
 
 /// Frames around placed nodes.
