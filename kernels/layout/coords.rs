@@ -275,7 +275,8 @@ fn counted(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     count
 }
 
-/// For each vertex the chain that begins there (or ends) in the middle of all that do; of two the shorter one.
+/// For each vertex the chain that begins there (or ends) in the middle of all that do, in its own group if any does; of
+/// two the shorter one.
 fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     let place = scope.places();
     let mut at: Vec<Vec<(usize, usize)>> = vec![Vec::new(); scope.verts.len()];
@@ -289,12 +290,14 @@ fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     let cluster = |v: usize| scope.verts[v].cluster;
     let inner = |chain: &Chain| cluster(chain.verts[0]) == cluster(*chain.verts.last().unwrap());
     let middle = |mut found: Vec<(usize, usize)>| {
+        if found.iter().any(|f| inner(&chains[f.1])) {
+            found.retain(|f| inner(&chains[f.1]));
+        }
         found.sort_unstable();
         match found.len() {
             0 => usize::MAX,
             n if n % 2 == 1 => found[n / 2].1,
-            // One within a group, or a short one, is seen first.
-            n => found[n / 2 - 1..=n / 2].iter().map(|f| f.1).min_by_key(|&i| (!inner(&chains[i]), chains[i].verts.len(), i)).unwrap(),
+            n => found[n / 2 - 1..=n / 2].iter().map(|f| f.1).min_by_key(|&i| (chains[i].verts.len(), i)).unwrap(),
         }
     };
     at.into_iter().map(middle).collect()
