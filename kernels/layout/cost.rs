@@ -85,7 +85,7 @@ pub fn cost(input: &Input, f: &Figures) -> f64 {
     let flaws = 14.0 * f.crossings as f64
         + 3.0 * f.bends as f64
         + 15.0 * f.kinks as f64
-        + 50.0 * f.through as f64
+        + 60.0 * f.through as f64
         + 200.0 * f.hits as f64
         + 20.0 * f.labels as f64
         + 8.0 * f.titles as f64

@@ -8,11 +8,11 @@ use crate::scene::*;
 /// The prices of what disturbs a reader, in units of about a bend each ten.
 pub const BEND: f64 = 10.0;
 pub const CROSSING: f64 = 34.0;
-pub const THROUGH: f64 = 150.0;
+pub const THROUGH: f64 = 200.0;
 pub const HIT: f64 = 1000.0;
 const LENGTH: f64 = 0.02;
 const EXTRA: f64 = 0.05; // A point more than the distance of both ends.
-const DETOUR: f64 = 110.0;
+const DETOUR: f64 = 120.0;
 const SHORT: f64 = 24.0;
 const ASIDE: f64 = 16.0; // A frame is entered across the flow.
 const BORDER: f64 = 8.0; // So far from a border nothing runs along it.

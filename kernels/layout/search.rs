@@ -344,7 +344,7 @@ impl<'a> Steps<'a> {
             if ib & self.own != 0 {
                 return f32::INFINITY;
             }
-            price += 70.0 * ((ia ^ ib) & self.foreign).count_ones() as f32 + 6.0 * ((ia ^ ib) & self.held).count_ones() as f32;
+            price += 90.0 * ((ia ^ ib) & self.foreign).count_ones() as f32 + 6.0 * ((ia ^ ib) & self.held).count_ones() as f32;
             if ib & self.foreign != 0 {
                 price += base * 8.0;
             }
