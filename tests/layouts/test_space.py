@@ -1,0 +1,86 @@
+"""Space: none right across a picture that nothing needs, and enough for titles, labels and text."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit.drawing import Box, Drawing
+from tests.layouts import measures
+
+WIDEST = 52.0
+"""The widest band, in points, that may lie right across a picture with nothing in it: a gap between ranks."""
+
+SINGLE = """flowchart TB
+  a[Lambda orders] --> q
+  b[Lambda fleet] --> c[S3 fleet]
+  d[Lambda depot] --> e[S3 depot]
+  subgraph g[Shared inbound services]
+    q[SQS queue]
+  end
+"""
+
+
+def bands(drawing: Drawing, axis: int) -> list[float]:
+    """The widths of the bands between things, from left to right (axis 0) or from top to bottom (1)."""
+
+    def span(box: Box) -> tuple[float, float]:
+        return (box.x, box.x + box.w) if axis == 0 else (box.y, box.y + box.h)
+
+    spans = [span(node.solid) for node in drawing.nodes]
+    spans += [span(text.box) for node in drawing.nodes for text in node.texts]
+    for group in drawing.groups:
+        low, high = span(group.box)
+        spans += [(low, low), (high, high), *(span(text.box) for text in group.texts)]
+    for edge in drawing.edges:
+        spans += [span(text.box) for text in edge.texts]
+        # A line along the band is something in it; one across it is not.
+        for one, other in zip(edge.points, edge.points[1:], strict=False):
+            if abs(one[axis] - other[axis]) < 0.1:
+                spans.append((one[axis], one[axis]))
+    spans.sort()
+    found, end = [], spans[0][1]
+    for low, high in spans:
+        found.append(low - end)
+        end = max(end, high)
+    return found
+
+
+@pytest.mark.parametrize("name", list(measures.topologies())[::6])
+def test_no_band_across_a_picture_is_empty(name: str) -> None:
+    drawing = measures.picture(measures.topologies()[name])
+    assert max(bands(drawing, 0)) <= WIDEST
+    assert max(bands(drawing, 1)) <= WIDEST
+
+
+def test_a_title_in_the_way_of_an_edge_is_written_in_more_lines() -> None:
+    drawing = measures.picture(SINGLE)
+    (group,) = drawing.groups
+    assert group.halo is None
+    assert [text.text for text in group.texts] != ["Shared inbound services"]
+    assert " ".join(text.text for text in group.texts) == "Shared inbound services"
+
+
+def test_a_title_in_nobody_s_way_keeps_its_line() -> None:
+    drawing = measures.picture(SINGLE.replace("a[Lambda orders] --> q", "a[Lambda orders] --> r[SNS]"))
+    (group,) = drawing.groups
+    assert [text.text for text in group.texts] == ["Shared inbound services"]
+
+
+def test_titles_of_twins_are_broken_alike() -> None:
+    zones = "".join(
+        f"  subgraph z{k}[Zone {k}]\n    subgraph s{k}[Private application subnet {k}]\n      e{k}[EC2 {k}]\n    end\n  end\n"
+        for k in (1, 2)
+    )
+    drawing = measures.picture(f"flowchart TB\n{zones}  alb[ALB] --> e1\n  alb --> e2\n")
+    lines = [len(group.texts) for group in drawing.groups if group.id in ("s1", "s2")]
+    assert lines[0] == lines[1]
+
+
+def test_crowded_pictures_are_arranged_for_readable_text() -> None:
+    """A wide row of groups would show text under 13 pixels on a slide; closer and in rows it can be read."""
+    text = measures.topologies()["a026-21n"]
+    drawing = measures.picture(text)
+    scale = min(1920 / drawing.width, 1080 / drawing.height)
+    sizes = [line.size for node in drawing.nodes for line in node.texts]
+    sizes += [line.size for edge in drawing.edges for line in edge.texts]
+    assert min(sizes) * scale >= 13
