@@ -4,7 +4,7 @@ use crate::along::{Along, Lines};
 use crate::model::*;
 use crate::order::Chain;
 use crate::scope::*;
-use crate::simplex::Simplex;
+use crate::simplex::{Simplex, Solver};
 
 const UNIT: f64 = 2.0; // Steps of the simplex in a point.
 const LANE: f64 = 12.0; // Between two long edges.
@@ -56,19 +56,23 @@ fn across(scope: &Scope, chains: &[Chain]) -> Across {
         labels_in_frames(scope, chains, &mut s, &left, &right);
     }
     let rules = s.rules();
-    let pulls = pulls(scope, chains);
+    let (pulls, first) = (pulls(scope, chains), rules.len());
+    for p in &pulls {
+        s.pull(p.a, p.b, p.da, p.db, p.weight);
+    }
     let pivots = if n < 400 { 20_000 } else { 4_000 };
-    let solved = |weight: &dyn Fn(&Pull) -> i32| {
-        let mut s = s.clone();
-        for p in &pulls {
-            s.pull(p.a, p.b, p.da, p.db, weight(p));
+    let mut value = vec![0; n + 2 * k];
+    if let Some(mut solver) = Solver::new(s) {
+        solver.run(pivots);
+        value = solver.value();
+        // Once more: what is nearly straight becomes so, and how far the others lead aside counts little (reweighted
+        // L1 minimization: Candes, Wakin, Boyd 2008).
+        if n < AGAIN {
+            solver.reweigh(first, pulls.iter().flat_map(|p| [p.weight * p.importance(&value); 2]));
+            solver.run(pivots);
+            value = solver.value();
         }
-        s.solve(pivots).unwrap_or_else(|| vec![0; n + 2 * k])
-    };
-    let first = solved(&|p| p.weight);
-    // Once more: what is nearly straight becomes so, and how far the others lead aside counts little (reweighted L1
-    // minimization: Candes, Wakin, Boyd 2008).
-    let mut value = if n < AGAIN { solved(&|p| p.weight * p.importance(&first)) } else { first };
+    }
     let joined = joined(scope, chains);
     align(scope, &joined, &rules, &mut value);
     center(scope, chains, &rules, &mut value);

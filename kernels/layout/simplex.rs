@@ -3,7 +3,6 @@
 //! Gansner, Koutsofios, North, Vo, "A technique for drawing directed graphs", IEEE TSE 1993, sections 2.3 and 2.4.
 //! The cut value of a tree arc is the sum of the net weights of the vertices below it.
 
-#[derive(Clone)]
 struct Arc {
     tail: usize,
     head: usize,
@@ -12,7 +11,6 @@ struct Arc {
 }
 
 /// Minimizes the sum of `weight * (value[head] - value[tail])` with `value[head] - value[tail] >= len`.
-#[derive(Clone)]
 pub struct Simplex {
     n: usize,
     arcs: Vec<Arc>,
@@ -47,18 +45,10 @@ impl Simplex {
     }
 
     /// The values, or None where arcs form a cycle of positive length or any cycle.
-    pub fn solve(mut self, pivots: usize) -> Option<Vec<i32>> {
-        let value = self.feasible()?;
-        let mut tree = Tree::grow(&mut self, value);
-        let mut from = 0;
-        for _ in 0..pivots {
-            match tree.leaving(&self, &mut from) {
-                Some(vertex) => tree.pivot(&self, vertex),
-                None => break,
-            }
-        }
-        let least = tree.value.iter().copied().min().unwrap_or(0);
-        Some(tree.value.iter().map(|v| v - least).collect())
+    pub fn solve(self, pivots: usize) -> Option<Vec<i32>> {
+        let mut solver = Solver::new(self)?;
+        solver.run(pivots);
+        Some(solver.value())
     }
 
     /// The longest path to each vertex; None where there is a cycle.
@@ -87,6 +77,46 @@ impl Simplex {
         } else {
             None
         }
+    }
+}
+
+/// A problem with the best values known so far. Other weights lead on from there.
+pub struct Solver {
+    simplex: Simplex,
+    tree: Tree,
+}
+
+impl Solver {
+    /// None where arcs form a cycle.
+    pub fn new(mut simplex: Simplex) -> Option<Solver> {
+        let value = simplex.feasible()?;
+        let tree = Tree::grow(&mut simplex, value);
+        Some(Solver { simplex, tree })
+    }
+
+    /// Improves the values, at most so many times.
+    pub fn run(&mut self, pivots: usize) {
+        let mut from = 0;
+        for _ in 0..pivots {
+            match self.tree.leaving(&self.simplex, &mut from) {
+                Some(vertex) => self.tree.pivot(&self.simplex, vertex),
+                None => break,
+            }
+        }
+    }
+
+    /// Gives the arcs from `first` on other weights.
+    pub fn reweigh(&mut self, first: usize, weights: impl Iterator<Item = i32>) {
+        for (arc, weight) in self.simplex.arcs[first..].iter_mut().zip(weights) {
+            arc.weight = weight;
+        }
+        self.tree.weigh(&self.simplex);
+    }
+
+    /// The values, the least of them 0.
+    pub fn value(&self) -> Vec<i32> {
+        let least = self.tree.value.iter().copied().min().unwrap_or(0);
+        self.tree.value.iter().map(|v| v - least).collect()
     }
 }
 
@@ -209,19 +239,24 @@ impl Tree {
             out = lists(n, s.arcs.iter().map(|a| a.tail));
             into = lists(n, s.arcs.iter().map(|a| a.head));
         }
-        let mut net = vec![0i64; n];
-        for a in &s.arcs {
-            net[a.tail] += i64::from(a.weight);
-            net[a.head] -= i64::from(a.weight);
-        }
         let mut tree = Tree {
-            value, out, into, links, net,
+            value, out, into, links, net: vec![0; n],
             parent: vec![NONE; n], low: vec![0; n], lim: vec![0; n], order: vec![0; n], sum: vec![0; n],
         };
-        if n > 0 {
-            tree.number(s, 0, NONE, 0);
-        }
+        tree.weigh(s);
         tree
+    }
+
+    /// Takes the weights of the arcs.
+    fn weigh(&mut self, s: &Simplex) {
+        self.net.iter_mut().for_each(|n| *n = 0);
+        for a in &s.arcs {
+            self.net[a.tail] += i64::from(a.weight);
+            self.net[a.head] -= i64::from(a.weight);
+        }
+        if !self.net.is_empty() {
+            self.number(s, 0, NONE, 0);
+        }
     }
 
     /// Numbers the tree below `root` in postorder from `first` on, and sums the weights.
