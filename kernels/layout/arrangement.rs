@@ -24,6 +24,8 @@ const CROWDED: Gains = Gains { turn: 1.15, rows: 1.05, columns: 1.15, beyond_row
 const TURN: f64 = 1.35;
 /// From which part of the canvas on a picture fills it.
 const FULL: f64 = 0.5;
+/// More nodes than this in a rank of a fold may stand in several rows.
+const BROAD: usize = 6;
 /// Below this part of the size that can be read with ease, text cannot be read; and how much larger a crowded picture
 /// is that is worth it nevertheless.
 const SMALL: f64 = 13.0 / 16.0;
@@ -118,7 +120,7 @@ impl Unfolded {
 
 impl Sized {
     fn new(input: &Input, recipe: Recipe) -> Sized {
-        let placed = recipe.placed(input);
+        let placed = recipe.sketched(input);
         let area = placed.area(input);
         let scale = input.scale(area.w(), area.h());
         let (w, h) = (area.w() + 2.0 * input.margin, area.h() + 2.0 * input.margin);
@@ -133,7 +135,7 @@ impl Sized {
 }
 
 pub fn plain(flow: Flow) -> Recipe {
-    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, joint: false, broadest: usize::MAX })
+    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX })
 }
 
 /// How many nodes of one group stand in each rank, of all groups and ranks.
@@ -170,7 +172,8 @@ fn folded(input: &Input, gains: &Gains, one: &Unfolded, least: f64) -> Option<Si
             if serpentine && !flow.horizontal() {
                 continue; // Columns that are read upwards are hard to follow.
             }
-            for broadest in [usize::MAX, 6] {
+            let broad = one.ranks.iter().any(|&n| n > BROAD);
+            for broadest in [usize::MAX, BROAD].into_iter().take(if broad { 2 } else { 1 }) {
                 let found = Sized::new(input, Recipe::of(Plan { longest, serpentine, broadest, air: gains.air, ..plain(flow).plan }));
                 if broadest == usize::MAX && (found.scale - unfolded).abs() < 1e-9 {
                     return best; // There is no place for a clean cut.

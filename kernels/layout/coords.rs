@@ -67,7 +67,7 @@ fn across(scope: &Scope, chains: &[Chain]) -> Across {
         value = solver.value();
         // Once more: what is nearly straight becomes so, and how far the others lead aside counts little (reweighted
         // L1 minimization: Candes, Wakin, Boyd 2008).
-        if n < AGAIN {
+        for _ in 1..if n < AGAIN { scope.plan.placings } else { 1 } {
             solver.reweigh(first, pulls.iter().flat_map(|p| [p.weight * p.importance(&value); 2]));
             solver.run(pivots);
             value = solver.value();

@@ -39,6 +39,11 @@ impl Recipe {
         placed(input, &self.plan, &hints)
     }
 
+    /// Where all is, about: for the size of the picture.
+    pub fn sketched(&self, input: &Input) -> Placed {
+        Recipe { plan: Plan { placings: 1, ..self.plan }, ..self.clone() }.placed(input)
+    }
+
     pub fn made(&self, input: &Input) -> Picture {
         let (placed, chosen) = self.routed(input);
         spread(input, placed, chosen, &[])

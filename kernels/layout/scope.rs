@@ -43,6 +43,8 @@ pub struct Plan {
     pub joint: bool,
     /// Whether what many only report to, or read from, is put aside.
     pub hubs: bool,
+    /// How often all is placed: the second time what is nearly in line comes into line.
+    pub placings: usize,
 }
 
 impl Plan {
