@@ -6,6 +6,7 @@ use crate::scene::*;
 
 const NEAR: f64 = 4.0; // From a label to its edge.
 const CLEAR: f64 = 3.0; // From a label to other things.
+const PLATE: f64 = 3.5; // What a label covers around its text.
 
 /// Puts labels beside their edges; returns the edges whose labels found no good place.
 pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
@@ -74,7 +75,7 @@ fn best(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], distance: f64
                     let (lo, hi) = (from.min(to), from.max(to));
                     let (a, b) = if level { (spot.x0, spot.x1) } else { (spot.y0, spot.y1) };
                     let over = (lo - a).max(0.0) + (b - hi).max(0.0);
-                    let mut p = 0.02 * (along - middle).abs() + 0.4 * over + if side > 0.0 && level { 1.0 } else { 0.0 } + if side < 0.0 && !level { 1.0 } else { 0.0 };
+                    let mut p = 0.01 * (along - middle).abs() + 0.02 * (at - (from + to) / 2.0).abs() + 0.4 * over + if side > 0.0 && level { 1.0 } else { 0.0 } + if side < 0.0 && !level { 1.0 } else { 0.0 };
                     if level && over < 0.1 { p -= 1.5 }
                     if on { p += 12.0 }
                     if p < price {
@@ -166,10 +167,10 @@ impl<'a> Near<'a> {
         let roomy = spot.grown(CLEAR);
         let count = |all: &[Rect]| all.iter().filter(|r| r.overlaps(&roomy)).count() as f64;
         let mut price = 200.0 * (count(&self.areas) + count(&self.taken)) + 150.0 * count(&self.titles);
-        let tight = spot.grown(1.5);
+        let tight = spot.grown(PLATE);
         price += 150.0 * self.frames.iter().filter(|f| f.overlaps(&tight) && !f.holds(&tight)).count() as f64;
         if !on {
-            price += 200.0 * self.own.windows(2).filter(|t| spot.grown(1.0).hit(t[0], t[1])).count() as f64;
+            price += 200.0 * self.own.windows(2).filter(|t| spot.grown(PLATE).hit(t[0], t[1])).count() as f64;
         }
         // A reader's font may be wider than ours.
         let wide = Rect::new(spot.x0, spot.y0, spot.x1 + 0.13 * spot.w(), spot.y1);

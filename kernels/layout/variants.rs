@@ -130,7 +130,8 @@ impl Search {
             let crossed = self.best.crossed.clone();
             let input = match self.input.narrowed(&crossed) {
                 Some(input) => input,
-                None => return,
+                None if beside && !crossed.is_empty() => self.input.clone(),
+                None => continue,
             };
             let mut other = self.recipe.clone();
             if beside {
