@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 
 const SPACING: f64 = 14.0;
 const BORDER: f64 = 8.0;
+const AIR: f64 = 6.0;
 
 /// A straight stretch of one or more like edges: its coordinate, its span, and how far it may move.
 struct Bundle {
@@ -315,7 +316,14 @@ fn settle(bundles: &mut [Bundle]) {
     let conflicts: Vec<Vec<usize>> = (0..n)
         .map(|i| (0..i).filter(|&j| bundles[i].at - bundles[j].at < 60.0 && near(&bundles[i], &bundles[j])).collect())
         .collect();
-    let want = centered(bundles, &conflicts);
+    let mut want = centered(bundles, &conflicts);
+    for (b, want) in bundles.iter().zip(&mut want) {
+        // Between its ends a line keeps a little further off than it must, where it can.
+        let middle = b.parts.iter().all(|p| p.turns.0 != 0 && p.turns.1 != 0);
+        if middle && b.most - b.least > 2.0 * AIR {
+            *want = want.max(b.least + AIR).min(b.most - AIR);
+        }
+    }
     let mut set: Vec<usize> = (0..n).collect();
     for i in 0..n {
         for &j in &conflicts[i] {
