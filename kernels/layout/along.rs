@@ -152,7 +152,7 @@ impl<'a> Along<'a> {
             .collect()
     }
 
-    /// Frames and blocks keep clear of what is before and after them on the same way.
+    /// Frames and blocks keep clear of what is before and after them on the same line.
     fn siblings(&self, rules: &mut Vec<(usize, usize, f64)>) {
         let air = self.scope.plan.air;
         for cluster in &self.scope.clusters {

@@ -75,11 +75,11 @@ fn free(input: &Input, placed: &Placed, g: usize, parent: i32, grown: &Rect) -> 
     if parent >= 0 && !placed.groups[parent as usize].holds(&grown.grown(KEEP)) {
         return false;
     }
-    let roomy = grown.grown(KEEP);
-    let nodes = placed.nodes.iter().enumerate().all(|(n, &(x, y))| input.inside(g, End::Node(n)) || !input.nodes[n].area(x, y).overlaps(&roomy));
+    let clear = grown.grown(KEEP);
+    let nodes = placed.nodes.iter().enumerate().all(|(n, &(x, y))| input.inside(g, End::Node(n)) || !input.nodes[n].area(x, y).overlaps(&clear));
     nodes
         && (0..placed.groups.len()).all(|o| {
             let related = o == g || input.inside(g, End::Group(o)) || input.inside(o, End::Group(g));
-            related || !placed.groups[o].overlaps(&roomy)
+            related || !placed.groups[o].overlaps(&clear)
         })
 }

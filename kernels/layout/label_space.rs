@@ -20,9 +20,9 @@ pub fn placed(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
         if !poor && best.figures.hits == 0 {
             break;
         }
-        let mut roomy = Recipe { plan: Plan { air: air * recipe.plan.air, ..recipe.plan }, ..recipe.clone() };
-        roomy.wide.extend(&best.poor);
-        let made = opened(input, picture::with_ways(input, roomy.made(input)));
+        let mut wider = Recipe { plan: Plan { air: air * recipe.plan.air, ..recipe.plan }, ..recipe.clone() };
+        wider.wide.extend(&best.poor);
+        let made = opened(input, picture::with_searched_paths(input, wider.made(input)));
         if made.poor.len() + made.figures.hits < best.poor.len() + best.figures.hits {
             best = made;
         }

@@ -13,13 +13,13 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
     let mut bad = Vec::new();
     let mut taken: Vec<Rect> = Vec::new();
     let mut order: Vec<usize> = (0..routes.len()).filter(|&i| scene.input.edges[i].labeled() && routes[i].points.len() > 1).collect();
-    // Those with least room first.
-    let room = |i: usize| {
+    // Those with least space first.
+    let space = |i: usize| {
         let e = &scene.input.edges[i];
         let longest = routes[i].points.windows(2).map(|w| dist(w[0], w[1])).fold(0.0, f64::max);
         (longest - e.label_w.min(e.label_h), i)
     };
-    order.sort_by(|&a, &b| room(a).partial_cmp(&room(b)).unwrap());
+    order.sort_by(|&a, &b| space(a).partial_cmp(&space(b)).unwrap());
     for i in order {
         let (mut price, mut spot) = best(scene, routes, i, &taken, NEAR);
         for away in [8.0, 13.0] {
@@ -164,8 +164,8 @@ impl<'a> Near<'a> {
 
     /// What a place costs; `margin` is what must be left to other edges beside the usual, `on` whether it is on the line.
     fn price(&self, spot: &Rect, margin: f64, on: bool) -> f64 {
-        let roomy = spot.grown(CLEAR);
-        let count = |all: &[Rect]| all.iter().filter(|r| r.overlaps(&roomy)).count() as f64;
+        let clear = spot.grown(CLEAR);
+        let count = |all: &[Rect]| all.iter().filter(|r| r.overlaps(&clear)).count() as f64;
         let mut price = 200.0 * (count(&self.areas) + count(&self.taken)) + 150.0 * count(&self.titles);
         let tight = spot.grown(PLATE);
         price += 150.0 * self.frames.iter().filter(|f| f.overlaps(&tight) && !f.holds(&tight)).count() as f64;

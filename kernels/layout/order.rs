@@ -13,6 +13,9 @@ pub struct Chain {
     pub verts: Vec<usize>,
 }
 
+/// So many points of long links are ordered.
+const MOST_POINTS: i32 = 3000;
+
 struct Segment {
     u: usize,
     v: usize,
@@ -62,6 +65,7 @@ fn swap(scope: &mut Scope, a: End, b: End) {
 
 fn split(scope: &mut Scope) -> Vec<Chain> {
     let mut chains = Vec::new();
+    shorten(scope);
     for i in 0..scope.links.len() {
         let link = scope.links[i].clone();
         if link.free || link.flat || link.aside {
@@ -98,6 +102,23 @@ fn split(scope: &mut Scope) -> Vec<Chain> {
         chains.push(Chain { link: i, verts });
     }
     chains
+}
+
+/// Leaves out the longest links where all would have too many points: they take no part in the order.
+fn shorten(scope: &mut Scope) {
+    let mut spans: Vec<(i32, usize)> = Vec::new();
+    for (i, link) in scope.links.iter().enumerate().filter(|(_, l)| !(l.free || l.flat || l.aside)) {
+        let (u, v) = (end_of(scope, link.s, !link.reversed), end_of(scope, link.t, link.reversed));
+        spans.push(((scope.verts[u].rank - scope.verts[v].rank).abs(), i));
+    }
+    spans.sort_unstable();
+    let mut points = 0;
+    for (span, i) in spans {
+        points += (span - 1).max(0);
+        if points > MOST_POINTS {
+            scope.links[i].free = true;
+        }
+    }
 }
 
 /// The vertex that stands for an end; of a cluster one in its last rank, or its first.
@@ -217,7 +238,7 @@ impl Sifter {
                 let t = &self.segments[y.segment as usize];
                 let (p, q) = if lower { (s.v, t.v) } else { (s.u, t.u) };
                 if p != q {
-                    // `a` stands before `b`: they cross where the other ends stand the other way round.
+                    // `a` stands before `b`: they cross where the other ends stand in the other order.
                     sum += if self.less(p, q) { s.weight * t.weight } else { -s.weight * t.weight };
                 }
             }

@@ -86,9 +86,13 @@ fn placed(input: &Input, plan: &Plan, hints: &Hints) -> Placed {
     placed
 }
 
-/// The picture with ways searched for the edges that no simple shape serves.
-pub fn with_ways(input: &Input, made: Picture) -> Picture {
-    if made.figures.through + made.figures.hits + made.figures.crossings / 3 == 0 {
+/// Nodes and edges from which on paths are searched only where an edge runs through something.
+const LARGE: usize = 150;
+
+/// The picture with paths searched for the edges that no simple shape serves.
+pub fn with_searched_paths(input: &Input, made: Picture) -> Picture {
+    let few = input.nodes.len() + input.edges.len() < LARGE;
+    if made.figures.through + made.figures.hits == 0 && (made.figures.crossings < 3 || !few) {
         return made;
     }
     let scene = Scene::new(input, &made.placed);
@@ -131,7 +135,7 @@ pub fn labeled(input: &Input, placed: Placed, mut routes: Vec<Route>) -> Picture
 pub fn around(input: &Input, nodes: &[(f64, f64)]) -> Picture {
     let placed = framed(input, nodes);
     let chosen = route::routed(&Scene::new(input, &placed), 3);
-    with_ways(input, spread(input, placed, chosen, &[]))
+    with_searched_paths(input, spread(input, placed, chosen, &[]))
 }
 
 /// Frames around placed nodes.

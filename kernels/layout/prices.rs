@@ -1,4 +1,4 @@
-//! What a path costs: by itself, for what lies on its way, and beside the other paths.
+//! What a path costs: by itself, for what it meets, and beside the other paths.
 
 use crate::geometry::*;
 use crate::model::*;
@@ -39,7 +39,7 @@ impl Router<'_> {
         price
     }
 
-    /// What lies on its way costs, as far as that is less than a limit.
+    /// What it meets costs, as far as that is less than a limit.
     pub fn surroundings(&self, i: usize, c: &Candidate, limit: f64) -> f64 {
         let (scene, e) = (self.scene, &self.scene.input.edges[i]);
         let n = c.points.len();

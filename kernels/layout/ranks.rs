@@ -303,7 +303,7 @@ pub fn wrap(scope: &mut Scope) {
             }
             let wide = (row.len() + count - 1) / count;
             if rows < count {
-                // What comes later makes way.
+                // What comes later moves on.
                 for v in 0..scope.verts.len() {
                     if scope.verts[v].rank > here {
                         scope.verts[v].rank += (count - rows) as i32;

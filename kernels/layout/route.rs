@@ -1,5 +1,5 @@
 //! Routes: for each edge a few shapes (straight, L, Z, U) are weighed, with what the others take; where none is free,
-//! a search on a grid finds a way.
+//! a search on a grid finds a path.
 
 use crate::geometry::*;
 use crate::model::*;
@@ -52,7 +52,7 @@ pub fn routed(scene: &Scene, passes: usize) -> Vec<Option<Candidate>> {
 
 const SEARCHES: usize = 16;
 
-/// Searches ways for the edges that no simple shape serves, beside all that is chosen.
+/// Searches paths for the edges that no simple shape serves, beside all that is chosen.
 pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candidate>> {
     let mut router = Router::new(scene);
     router.boxes = chosen.iter().map(|c| c.as_ref().map_or(Rect::EMPTY, |c| bounds(&c.points))).collect();
@@ -69,7 +69,7 @@ pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candi
     }
     poor.sort_by(|a, b| a.partial_cmp(b).unwrap());
     for &(price, i) in poor.iter().take(SEARCHES) {
-        // Through a node no edge may run, whatever finding its way takes.
+        // Through a node no edge may run, whatever finding its path takes.
         let most = if -price >= HIT { 60_000 } else if -price >= THROUGH { 8_000 } else { 2_500 };
         let own = router.chosen[i].take().unwrap();
         let mut best = (own.price + router.beside(i, &own, f64::INFINITY), own);
@@ -280,10 +280,10 @@ impl<'a> Router<'a> {
             let (a, b) = (p.turn, q.turn);
             let facing = if ss < 2 { a <= b } else { a >= b };
             if !facing {
-                // Too near for two stubs: the middle, where there is any way at all.
+                // Too near for two stubs: the middle, if there is space at all.
                 let (pa, qa) = if ss % 2 == 0 { (p.x, q.x) } else { (p.y, q.y) };
-                let room = if ss < 2 { qa - pa } else { pa - qa };
-                if room > 16.0 {
+                let space = if ss < 2 { qa - pa } else { pa - qa };
+                if space > 16.0 {
                     let mid = (pa + qa) / 2.0;
                     add(if ss % 2 == 0 {
                         vec![(p.x, p.y), (mid, p.y), (mid, q.y), (q.x, q.y)]

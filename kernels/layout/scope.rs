@@ -242,7 +242,7 @@ fn components(input: &Input, content: &[End], parent: i32) -> Vec<Vec<End>> {
     parts.into_iter().map(|p| p.1).collect()
 }
 
-/// Whether a group is laid out on its own: no edge from outside ends in it, it has twins, or runs its own way.
+/// Whether a group is laid out on its own: no edge from outside ends in it, it has twins, or runs in its own direction.
 fn rigid(input: &Input, plan: &Plan, g: usize) -> bool {
     if twins_of(input, g).len() > 1 || input.groups[g].flow.map_or(false, |f| f != plan.flow) {
         return true;

@@ -1,4 +1,4 @@
-//! A way on a grid of useful lines, for an edge that no simple shape serves: cheapest first (A*).
+//! A path on a grid of useful lines, for an edge that no simple shape serves: cheapest first (A*).
 
 use crate::geometry::*;
 use crate::model::*;
@@ -8,7 +8,7 @@ use crate::scene::*;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-const STEP: f64 = 0.04; // What a point of the way costs.
+const STEP: f64 = 0.04; // What a point of the path costs.
 
 #[derive(PartialEq)]
 struct Open {
@@ -28,7 +28,7 @@ impl PartialOrd for Open {
     }
 }
 
-/// The cheapest way of an edge beside those that are chosen, if any that costs less than a limit, among so many places
+/// The cheapest path of an edge beside those that are chosen, if any that costs less than a limit, among so many places
 /// at most.
 pub fn find(router: &Router, grid: &Grid, i: usize, limit: f64, most: usize) -> Option<Candidate> {
     let scene = router.scene;
@@ -108,11 +108,11 @@ pub fn find(router: &Router, grid: &Grid, i: usize, limit: f64, most: usize) -> 
     Some(found)
 }
 
-/// A way on the grid with its ends on the ports: the first and the last stretch are moved onto them.
-fn joined(p: Port, ps: usize, way: &[(f64, f64)], q: Port, qs: usize) -> Option<Vec<(f64, f64)>> {
-    let mut points = way.to_vec();
+/// A path on the grid with its ends on the ports: the first and the last stretch are moved onto them.
+fn joined(p: Port, ps: usize, found: &[(f64, f64)], q: Port, qs: usize) -> Option<Vec<(f64, f64)>> {
+    let mut points = found.to_vec();
     if points.len() < 2 {
-        points = vec![way[0], way[0]];
+        points = vec![found[0], found[0]];
     }
     let n = points.len();
     let along = |k: usize, points: &[(f64, f64)]| (points[k].0 - points[k + 1].0).abs() >= (points[k].1 - points[k + 1].1).abs();
@@ -170,7 +170,7 @@ pub fn corners(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     out
 }
 
-/// The lines on which ways are searched, and what steps along them cost for every edge.
+/// The lines on which paths are searched, and what steps along them cost for every edge.
 pub struct Grid {
     pub xs: Vec<f64>,
     pub ys: Vec<f64>,
@@ -252,9 +252,9 @@ impl Grid {
 
     /// The place from which a port is reached: the nearest lines, not back towards the node.
     fn nearest(&self, x: f64, y: f64, side: usize) -> usize {
-        let near = |lines: &[f64], v: f64, way: i32| {
+        let near = |lines: &[f64], v: f64, outward: i32| {
             let k = lines.partition_point(|&l| l < v - 0.01);
-            match way {
+            match outward {
                 1 => k.min(lines.len() - 1),
                 -1 => if k < lines.len() && lines[k] <= v + 0.01 { k } else { k.saturating_sub(1) },
                 _ => if k == 0 { 0 } else if k >= lines.len() || v - lines[k - 1] < lines[k] - v { k - 1 } else { k },

@@ -81,7 +81,7 @@ fn walk(input: &Input, parent: i32, items: &[End]) -> Vec<(i32, i32)> {
                 if cells[b].is_none() {
                     let mut cell = (here.0 + step.0, here.1 + step.1);
                     while cells.iter().any(|&c| c == Some(cell)) {
-                        // Taken: aside, across the way it came.
+                        // Taken: aside, across the direction it came from.
                         cell = if step.0 != 0 { (cell.0, cell.1 + 1) } else { (cell.0 + 1, cell.1) };
                     }
                     cells[b] = Some(cell);

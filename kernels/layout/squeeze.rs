@@ -1,6 +1,6 @@
 //! Bands right across the picture in which nothing stands, and which lines only cross, become as narrow as they may be.
 //!
-//! Space that was kept for edges which took another way, or for labels that found another place, goes so.
+//! Space that was kept for edges which took another path, or for labels that found another place, goes so.
 
 use crate::model::*;
 

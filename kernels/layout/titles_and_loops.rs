@@ -1,4 +1,4 @@
-//! Titles that make way for edges, and edges from a thing to itself.
+//! Titles that move aside for edges, and edges from a thing to itself.
 
 use crate::geometry::*;
 use crate::model::*;

@@ -26,7 +26,7 @@ pub fn best(input: Input) -> (Input, Picture) {
         return (input, made);
     }
     if sided::asked(&input) {
-        let made = picture::with_ways(&input, plain(input.flow.unwrap_or(Flow::Right)).made(&input));
+        let made = picture::with_searched_paths(&input, plain(input.flow.unwrap_or(Flow::Right)).made(&input));
         return (input, made);
     }
     let mut search = Search::new(input);
@@ -37,7 +37,7 @@ pub fn best(input: Input) -> (Input, Picture) {
     search.widen();
     search.narrow();
     let Search { input, recipe, best, .. } = search;
-    let best = picture::with_ways(&input, best);
+    let best = picture::with_searched_paths(&input, best);
     let made = picture::squeezed(&input, label_space::placed(&input, &recipe, best));
     (input, made)
 }
