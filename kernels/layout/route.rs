@@ -51,6 +51,8 @@ pub fn routed(scene: &Scene, passes: usize) -> Vec<Option<Candidate>> {
 }
 
 const SEARCHES: usize = 16;
+/// Of pictures with so many nodes half as many edges are searched for.
+const MANY: usize = 50;
 
 /// Searches paths for the edges that no simple shape serves, beside all that is chosen.
 pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candidate>> {
@@ -68,7 +70,8 @@ pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candi
         }
     }
     poor.sort_by(|a, b| a.partial_cmp(b).unwrap());
-    for &(price, i) in poor.iter().take(SEARCHES) {
+    let searches = if scene.areas.len() < MANY { SEARCHES } else { SEARCHES / 2 };
+    for &(price, i) in poor.iter().take(searches) {
         // Through a node no edge may run, whatever finding its path takes.
         let most = if -price >= HIT { 60_000 } else if -price >= THROUGH { 8_000 } else { 2_500 };
         let own = router.chosen[i].take().unwrap();
