@@ -173,7 +173,7 @@ impl<'a> Near<'a> {
             price += 200.0 * self.own.windows(2).filter(|t| spot.grown(PLATE).hit(t[0], t[1])).count() as f64;
         }
         // A reader's font may be wider than ours.
-        let wide = Rect::new(spot.x0, spot.y0, spot.x1 + 0.13 * spot.w(), spot.y1);
+        let wide = Rect::new(spot.x0, spot.y0, spot.x1 + 0.22 * spot.w(), spot.y1);
         let own = self.own.windows(2).map(|t| away(&wide, t[0], t[1])).fold(f64::INFINITY, f64::min);
         for &(a, b) in &self.others {
             // Its own edge is NEAR; another one must be further.
