@@ -139,6 +139,10 @@ struct Near<'a> {
     frames: Vec<Rect>,
     others: Vec<((f64, f64), (f64, f64))>,
     own: &'a [(f64, f64)],
+    /// What the label covers of its own edge around its text; within a loop there is less space.
+    plate: f64,
+    /// By which part of its width it may be wider in a reader's font.
+    wider: f64,
 }
 
 impl<'a> Near<'a> {
@@ -159,6 +163,8 @@ impl<'a> Near<'a> {
             frames: within(&scene.placed.groups),
             others,
             own: &routes[i].points,
+            plate: if e.s == e.t { 1.0 } else { PLATE },
+            wider: if e.s == e.t { 0.13 } else { 0.22 },
         }
     }
 
@@ -170,10 +176,10 @@ impl<'a> Near<'a> {
         let tight = spot.grown(PLATE);
         price += 150.0 * self.frames.iter().filter(|f| f.overlaps(&tight) && !f.holds(&tight)).count() as f64;
         if !on {
-            price += 200.0 * self.own.windows(2).filter(|t| spot.grown(PLATE).hit(t[0], t[1])).count() as f64;
+            price += 200.0 * self.own.windows(2).filter(|t| spot.grown(self.plate).hit(t[0], t[1])).count() as f64;
         }
         // A reader's font may be wider than ours.
-        let wide = Rect::new(spot.x0, spot.y0, spot.x1 + 0.22 * spot.w(), spot.y1);
+        let wide = Rect::new(spot.x0, spot.y0, spot.x1 + self.wider * spot.w(), spot.y1);
         let own = self.own.windows(2).map(|t| away(&wide, t[0], t[1])).fold(f64::INFINITY, f64::min);
         for &(a, b) in &self.others {
             // Its own edge is NEAR; another one must be further.

@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 const SPACING: f64 = 14.0;
 const BORDER: f64 = 8.0;
 const AIR: f64 = 6.0;
+const LEAST: f64 = 1.5;
 
 /// A straight stretch of one or more like edges: its coordinate, its span, and how far it may move.
 struct Bundle {
@@ -338,7 +339,7 @@ fn settle(bundles: &mut [Bundle]) {
         if members.is_empty() {
             continue;
         }
-        for spacing in [SPACING, 10.0, 8.0, 6.0, 4.0, 2.0, 0.0] {
+        for spacing in [SPACING, 10.0, 8.0, 6.0, 4.0, 2.0, LEAST] {
             if settled(bundles, &members, &conflicts, &want, spacing) {
                 break;
             }
@@ -359,12 +360,13 @@ fn settled(bundles: &mut [Bundle], members: &[usize], conflicts: &[Vec<usize>], 
             high[j] = high[j].min(high[i] - spacing);
         }
     }
-    if spacing > 0.0 && members.iter().any(|&i| low[i] > high[i] + 0.01) {
+    if spacing > LEAST && members.iter().any(|&i| low[i] > high[i] + 0.01) {
         return false;
     }
     for &i in members {
         let floor = conflicts[i].iter().map(|&j| bundles[j].at + spacing).fold(low[i], f64::max);
-        if high[i] + 0.01 >= floor {
+        // Lines are not on each other, even where there is too little space for them.
+        if high[i] + 0.01 >= floor || spacing <= LEAST {
             bundles[i].at = want[i].max(floor).min(high[i].max(floor));
         }
     }

@@ -14,7 +14,7 @@ pub struct Chain {
 }
 
 /// So many points of long links are ordered.
-const MOST_POINTS: i32 = 3000;
+const MOST_POINTS: i32 = 1200;
 
 struct Segment {
     u: usize,

@@ -62,7 +62,8 @@ impl Recipe {
 
     fn routed(&self, input: &Input) -> (Placed, Vec<Option<route::Candidate>>) {
         let placed = self.placed(input);
-        let chosen = route::routed(&Scene::new(input, &placed), 3);
+        let passes = if input.edges.len() < MANY { 3 } else { 1 };
+        let chosen = route::routed(&Scene::new(input, &placed), passes);
         (placed, chosen)
     }
 }
@@ -88,6 +89,8 @@ fn placed(input: &Input, plan: &Plan, hints: &Hints) -> Placed {
 
 /// Nodes and edges from which on paths are searched only where an edge runs through something.
 const LARGE: usize = 150;
+/// Edges from which on the routes are chosen once more only.
+const MANY: usize = 600;
 
 /// The picture with paths searched for the edges that no simple shape serves.
 pub fn with_searched_paths(input: &Input, made: Picture) -> Picture {

@@ -4,6 +4,8 @@ use crate::model::*;
 
 pub const CLEARANCE: f64 = 7.0;
 pub const STUB: f64 = 14.0;
+/// So far from the corners of a frame edges end, where it is long enough.
+const CORNER: f64 = 24.0;
 
 /// Where an edge may end at one side of a node or group: a point, and how far it may move along the side.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +111,7 @@ impl<'a> Scene<'a> {
                 (mid(area.x0, area.x1, b.x0, b.x1), mid(area.y0, area.y1, b.y0, b.y1))
             }
         };
-        let pad = 8f64.min(area.w() / 4.0).min(area.h() / 4.0);
+        let pad = CORNER.min(area.w() / 4.0).min(area.h() / 4.0);
         let (cx, cy) = (x.max(area.x0 + pad).min(area.x1 - pad), y.max(area.y0 + pad).min(area.y1 - pad));
         let ports = [0, 1, 2, 3].map(|side| {
             let (px, py) = match side {

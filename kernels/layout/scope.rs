@@ -50,7 +50,7 @@ pub struct Plan {
 impl Plan {
     /// From a frame to what it holds.
     pub fn padding(&self, input: &Input) -> f64 {
-        input.padding * self.air.min(1.0)
+        input.padding * self.air.max(0.8).min(1.0)
     }
 }
 

@@ -19,6 +19,9 @@ const LARGE_EFFORT: f64 = 90.0;
 /// After so many swaps that gain nothing the others are not tried.
 const PATIENCE: usize = 14;
 const MOST_TRIES: usize = 60;
+/// Nodes and edges from which on nothing else is tried.
+const VAST: usize = 2000;
+
 /// The best of all candidates for a graph, and the graph with the titles as this one has them.
 pub fn best(input: Input) -> (Input, Picture) {
     if let Some(nodes) = &input.fixed {
@@ -148,7 +151,7 @@ impl Search {
     /// More space, where labels or titles lack it and that helps.
     fn widen(&mut self) {
         let size = self.input.nodes.len() + self.input.edges.len();
-        self.tries = self.tries.max(if size < 80 { 3 } else { 1 });
+        self.tries = self.tries.max(if size < 80 { 3 } else if size < VAST { 1 } else { 0 });
         for air in [1.0, 1.2, 1.5] {
             if self.best.poor.is_empty() && (self.best.crossed.is_empty() || air > 1.0) {
                 return;
