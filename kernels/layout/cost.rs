@@ -74,12 +74,13 @@ pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, 
     f
 }
 
-/// What a crossing counts. It fades a little in large pictures, so that size keeps a say.
+/// The unit of gains, about two thirds of what a crossing costs. It fades a little in large pictures, so that size keeps
+/// a say.
 pub fn crossing(input: &Input) -> f64 {
     10.0 * (12.0 / (input.edges.len() as f64).max(12.0)).sqrt()
 }
 
-/// The cost: a crossing is 10, a bend 3, as readers mind crossings most (Purchase 1997); a picture half as large is 35.
+/// The cost: a crossing is 14, a bend 3, as readers mind crossings most (Purchase 1997); a picture half as large is 35.
 pub fn cost(input: &Input, f: &Figures) -> f64 {
     let weight = crossing(input) / 10.0;
     let flaws = 14.0 * f.crossings as f64

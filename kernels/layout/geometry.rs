@@ -65,6 +65,32 @@ impl Stretch {
     }
 }
 
+/// The parts of a segment that no other one covers, as ranges along it.
+pub fn uncovered((a, b): Segment, others: impl Iterator<Item = Segment>) -> Vec<(f64, f64)> {
+    let level = (a.1 - b.1).abs() < 0.05;
+    let pick = |p: (f64, f64)| if level { p } else { (p.1, p.0) };
+    let (lo, hi, at) = (pick(a).0.min(pick(b).0), pick(a).0.max(pick(b).0), pick(a).1);
+    let mut covered: Vec<(f64, f64)> = Vec::new();
+    for (s, t) in others.filter(|(s, t)| ((s.1 - t.1).abs() < 0.05) == level) {
+        let (c, d) = (pick(s).0.min(pick(t).0).max(lo), pick(s).0.max(pick(t).0).min(hi));
+        if (pick(s).1 - at).abs() < 0.7 && d - c > 0.5 {
+            covered.push((c, d));
+        }
+    }
+    covered.sort_by(|x, y| x.partial_cmp(y).unwrap());
+    let (mut parts, mut at) = (Vec::new(), lo);
+    for (c, d) in covered {
+        if c > at + 1.0 {
+            parts.push((at, c));
+        }
+        at = at.max(d);
+    }
+    if hi > at + 1.0 {
+        parts.push((at, hi));
+    }
+    parts
+}
+
 /// How far two parallel segments run together, at most so far from each other.
 pub fn overlap(s: Segment, t: Segment, near: f64) -> f64 {
     let level = |s: Segment| (s.0 .1 - s.1 .1).abs() < 0.05;

@@ -54,7 +54,8 @@ fn best(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], distance: f64
         let length = dist(s[0], s[1]);
         let level = (s[0].1 - s[1].1).abs() < 0.05;
         let near = Near::new(scene, routes, i, bounds(s), taken);
-        for (from, to) in own_parts(routes, i, s[0], s[1]) {
+        let others = routes.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, r)| r.points.windows(2)).map(|t| (t[0], t[1]));
+        for (from, to) in uncovered((s[0], s[1]), others) {
             for share in [0.5, 0.42, 0.58, 0.35, 0.65, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92] {
                 let at = from + (to - from) * share;
                 for side in [-1.0, 1.0, 0.0] {
@@ -91,44 +92,6 @@ fn best(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], distance: f64
         walked += length;
     }
     (price, found)
-}
-
-/// The parts of a segment that no other edge covers, as ranges along it.
-fn own_parts(routes: &[Route], i: usize, a: (f64, f64), b: (f64, f64)) -> Vec<(f64, f64)> {
-    let level = (a.1 - b.1).abs() < 0.05;
-    let (from, to, at) = if level { (a.0, b.0, a.1) } else { (a.1, b.1, a.0) };
-    let (lo, hi) = (from.min(to), from.max(to));
-    let mut covered: Vec<(f64, f64)> = Vec::new();
-    for (j, r) in routes.iter().enumerate() {
-        if j == i {
-            continue;
-        }
-        for t in r.points.windows(2) {
-            if ((t[0].1 - t[1].1).abs() < 0.05) != level {
-                continue;
-            }
-            let (c, d, other) = if level { (t[0].0, t[1].0, t[0].1) } else { (t[0].1, t[1].1, t[0].0) };
-            if (other - at).abs() < 0.7 {
-                let (c, d) = (c.min(d).max(lo), c.max(d).min(hi));
-                if d - c > 0.5 {
-                    covered.push((c, d));
-                }
-            }
-        }
-    }
-    covered.sort_by(|x, y| x.partial_cmp(y).unwrap());
-    let mut parts = Vec::new();
-    let mut at = lo;
-    for (c, d) in covered {
-        if c > at + 1.0 {
-            parts.push((at, c));
-        }
-        at = at.max(d);
-    }
-    if hi > at + 1.0 {
-        parts.push((at, hi));
-    }
-    parts
 }
 
 /// What is near a stretch of an edge: all that its label may meet there.

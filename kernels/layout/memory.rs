@@ -1,7 +1,7 @@
 //! The allocator: freed blocks are kept in lists by size, and what is new comes from the end of the memory.
 //!
-//! A layout makes and drops many small lists. Whoever calls restores the module's memory after each layout, so nothing
-//! is ever given back.
+//! A layout makes and drops many small lists, of few sizes: what one drops the next one takes, in this layout and in
+//! those after it. Blocks are never joined or given back; whoever calls starts a new memory after something vast.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr::null_mut;

@@ -109,27 +109,9 @@ fn leaves_space(scene: &Scene, routes: &[Option<Candidate>], i: usize) -> bool {
     };
     let others: Vec<&Candidate> = (0..routes.len()).filter(|&j| j != i && scene.alike(i, j)).filter_map(|j| routes[j].as_ref()).collect();
     path.windows(2).any(|w| {
-        let level = (w[0].1 - w[1].1).abs() < 0.05;
-        let pick = |p: (f64, f64)| if level { p } else { (p.1, p.0) };
-        let (a, b) = (pick(w[0]), pick(w[1]));
-        let (lo, hi) = (a.0.min(b.0), a.0.max(b.0));
-        let mut covered: Vec<(f64, f64)> = Vec::new();
-        for t in others.iter().flat_map(|c| c.points.windows(2)) {
-            if overlap((w[0], w[1]), (t[0], t[1]), 1.0) > 0.0 {
-                let (c, d) = (pick(t[0]).0, pick(t[1]).0);
-                covered.push((c.min(d), c.max(d)));
-            }
-        }
-        covered.sort_by(|x, y| x.partial_cmp(y).unwrap());
-        let needed = if level { e.label_w } else { e.label_h } + 10.0;
-        let mut at = lo;
-        for (from, to) in covered {
-            if from - at >= needed {
-                return true;
-            }
-            at = at.max(to);
-        }
-        hi - at >= needed
+        let needed = if (w[0].1 - w[1].1).abs() < 0.05 { e.label_w } else { e.label_h } + 10.0;
+        let segments = others.iter().flat_map(|c| c.points.windows(2)).map(|t| (t[0], t[1]));
+        uncovered((w[0], w[1]), segments).iter().any(|(from, to)| to - from >= needed)
     })
 }
 

@@ -8,6 +8,8 @@ use crate::scene::*;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+/// The border of a foreign group; a path that runs through it crosses two.
+const FOREIGN: f32 = 0.45 * THROUGH as f32;
 const STEP: f64 = 0.04; // What a point of the path costs.
 
 #[derive(PartialEq)]
@@ -344,7 +346,7 @@ impl<'a> Steps<'a> {
             if ib & self.own != 0 {
                 return f32::INFINITY;
             }
-            price += 90.0 * ((ia ^ ib) & self.foreign).count_ones() as f32 + 6.0 * ((ia ^ ib) & self.held).count_ones() as f32;
+            price += FOREIGN * ((ia ^ ib) & self.foreign).count_ones() as f32 + 6.0 * ((ia ^ ib) & self.held).count_ones() as f32;
             if ib & self.foreign != 0 {
                 price += base * 8.0;
             }
