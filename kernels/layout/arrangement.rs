@@ -1,7 +1,7 @@
 //! Direction, rows and folds, chosen by the size at which they show things.
 
 use crate::model::*;
-use crate::scope::{Plan, Start};
+use crate::scope::{Groups, Plan, Start};
 use crate::picture::Recipe;
 
 /// How much larger another arrangement must show things to be taken, and how large the gaps are.
@@ -135,7 +135,7 @@ impl Sized {
 }
 
 pub fn plain(flow: Flow) -> Recipe {
-    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX })
+    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX, groups: Groups::Acyclic })
 }
 
 /// How many nodes of one group stand in each rank, of all groups and ranks.

@@ -37,6 +37,8 @@ pub fn assign(scope: &mut Scope) {
     }
     for link in scope.links.iter().filter(|l| !l.free && !l.flat && !l.aside) {
         let (a, b) = if link.reversed { (link.t, link.s) } else { (link.s, link.t) };
+        let apart = scope.plan.groups == Groups::Apart;
+        let (a, b) = if apart { scope.siblings(a, b) } else { (a, b) };
         let tail = match a {
             Child::V(v) => scope.same[v],
             Child::C(c) => hi(c),
@@ -159,7 +161,7 @@ fn break_cycles(scope: &mut Scope) {
             Child::V(v) => scope.same[v],
             Child::C(c) => n + 2 * c,
         };
-        let (s, t) = (link.s, link.t);
+        let (s, t) = if scope.plan.groups == Groups::Loose { (link.s, link.t) } else { scope.siblings(link.s, link.t) };
         stamp += 1;
         if !reaches(&out, head(t), tail(s), &mut seen, stamp) {
             out[tail(s)].push(head(t));

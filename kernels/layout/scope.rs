@@ -45,6 +45,19 @@ pub struct Plan {
     pub hubs: bool,
     /// How often all is placed: the second time what is nearly in line comes into line.
     pub placings: usize,
+    /// How groups take part in ranks.
+    pub groups: Groups,
+}
+
+/// How groups take part in ranks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Groups {
+    /// Only the edges of their members count.
+    Loose,
+    /// What leads from one to another and back is broken between them: no group reaches around another.
+    Acyclic,
+    /// Each comes to an end before what follows it begins.
+    Apart,
 }
 
 impl Plan {
@@ -444,6 +457,26 @@ impl<'a> Scope<'a> {
         while at != 0 {
             at = self.clusters[at].parent;
             found.push(at);
+        }
+        found
+    }
+
+    /// The children of the innermost common cluster that are or hold two ends.
+    pub fn siblings(&self, a: Child, b: Child) -> (Child, Child) {
+        let (p, q) = (self.around(a), self.around(b));
+        let mut same = 0;
+        while same < p.len() && same < q.len() && p[same] == q[same] {
+            same += 1;
+        }
+        (p.get(same).copied().unwrap_or(a), q.get(same).copied().unwrap_or(b))
+    }
+
+    /// The clusters around a child, outermost first, and the child itself.
+    fn around(&self, child: Child) -> Vec<Child> {
+        let mut found: Vec<Child> = self.chain(child).into_iter().filter(|&c| c != 0).map(Child::C).collect();
+        found.reverse();
+        if matches!(child, Child::V(_)) {
+            found.push(child);
         }
         found
     }

@@ -4,7 +4,7 @@ use crate::arrangement::{chosen, plain};
 use crate::label_space;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
-use crate::scope::{Plan, Start};
+use crate::scope::{Groups, Plan, Start};
 use crate::{cost, hubs, sided};
 
 /// What another variant must gain to be taken, in crossings: less does not change the picture.
@@ -33,7 +33,6 @@ pub fn best(input: Input) -> (Input, Picture) {
         return (input, made);
     }
     let mut search = Search::new(input);
-    search.widen();
     search.variants();
     search.turn();
     search.swap();
@@ -83,6 +82,12 @@ impl Search {
 
     /// Other starts of the order; what many report to put aside.
     fn variants(&mut self) {
+        let plan = self.recipe.plan;
+        if !self.input.groups.is_empty() {
+            for groups in [Groups::Loose, Groups::Apart] {
+                self.tries(Recipe::of(Plan { groups, ..plan }), GAIN);
+            }
+        }
         let plan = self.recipe.plan;
         let f = &self.best.figures;
         if f.crossings + f.through > 0 {
