@@ -312,7 +312,7 @@ impl Input {
 }
 
 /// Where everything was put, before edges are routed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Placed {
     pub nodes: Vec<(f64, f64)>,
     pub groups: Vec<Rect>,

@@ -3,6 +3,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
+use crate::prices::SHORT;
 use crate::route::*;
 use crate::scene::*;
 use std::cmp::Ordering;
@@ -148,6 +149,18 @@ fn part(scene: &Scene, i: usize, r: &Candidate, k: usize, level: bool) -> Part {
                 least = least.max(turn.min(at));
             } else {
                 most = most.min(turn.max(at));
+            }
+        }
+    }
+    // A step stays one that can be seen.
+    for step in [k.wrapping_sub(2), k + 2].into_iter().filter(|&o| o < n - 1) {
+        let other = if level { r.points[step].1 } else { r.points[step].0 };
+        if (other - at).abs() >= SHORT {
+            let middle = (other + at) / 2.0;
+            if other > at {
+                most = most.min(middle - SHORT / 2.0);
+            } else {
+                least = least.max(middle + SHORT / 2.0);
             }
         }
     }

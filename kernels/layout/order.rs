@@ -15,6 +15,8 @@ pub struct Chain {
 
 /// So many points of long links are ordered.
 const MOST_POINTS: i32 = 1200;
+/// How many starts lead to the order with the fewest crossings.
+const STARTS: u32 = 4;
 
 struct Segment {
     u: usize,
@@ -26,10 +28,10 @@ struct Segment {
 pub fn arrange(scope: &mut Scope) -> Vec<Chain> {
     let chains = split(scope);
     let mut sifter = Sifter::new(scope, &chains);
-    if scope.plan.start == Start::Barycenter {
-        sifter.barycenters(scope);
+    match scope.plan.start {
+        Start::Source => sifter.sift(scope),
+        Start::Fewest(set) => sifter.fewest(scope, set),
     }
-    sifter.sift(scope);
     sifter.store(scope);
     for &(a, b) in scope.hints.swaps {
         swap(scope, a, b);
@@ -164,6 +166,10 @@ struct Sifter {
     segments: Vec<Segment>,
     /// For each child the segments that end in it.
     at: Vec<Vec<Touch>>,
+    /// For each child the first and the last gap between ranks in which a segment ends in it.
+    gaps: Vec<(i32, i32)>,
+    /// The segments between each rank and the next.
+    between: Vec<Vec<u32>>,
     ranks: usize,
     n: usize,
 }
@@ -207,7 +213,12 @@ impl Sifter {
             }
         }
         let ranks = scope.verts.iter().map(|v| v.rank).max().unwrap_or(0) as usize + 1;
-        Sifter { seq, path, segments, at, ranks, n }
+        let gaps = at.iter().map(|touches| touches.iter().fold((i32::MAX, i32::MIN), |(lo, hi), t| (lo.min(t.gap), hi.max(t.gap)))).collect();
+        let mut between: Vec<Vec<u32>> = vec![Vec::new(); ranks];
+        for (i, s) in segments.iter().enumerate() {
+            between[scope.verts[s.u].rank as usize].push(i as u32);
+        }
+        Sifter { seq, path, segments, at, gaps, between, ranks, n }
     }
 
     fn less(&self, a: usize, b: usize) -> bool {
@@ -257,12 +268,13 @@ impl Sifter {
                     continue;
                 }
                 let mut order: Vec<usize> = cluster.children.iter().map(|&c| self.index(c)).collect();
+                order.sort_by_key(|&c| self.seq[c]);
+                self.number(&order);
                 for child in order.clone() {
-                    order.sort_by_key(|&c| self.seq[c]);
-                    gain += self.sift_one(child, &order);
+                    gain += self.sift_one(child, &mut order);
                 }
             }
-            if gain == 0 {
+            if gain == 0 && !self.flip(scope) {
                 break;
             }
         }
@@ -276,70 +288,126 @@ impl Sifter {
     }
 
     /// Moves one of the siblings in an order to its best place; how many crossings that saves.
-    fn sift_one(&mut self, child: usize, order: &[usize]) -> i64 {
-        let places: Vec<i64> = order.iter().map(|&c| self.seq[c]).collect();
-        let at = order.iter().position(|&c| c == child).unwrap();
+    ///
+    /// Only siblings with segments between the same ranks matter to it.
+    fn sift_one(&mut self, child: usize, order: &mut Vec<usize>) -> i64 {
+        let gaps = self.gaps[child];
+        let near: Vec<usize> = order.iter().copied().filter(|&c| self.gaps[c].0 <= gaps.1 && gaps.0 <= self.gaps[c].1).collect();
+        let at = match near.iter().position(|&c| c == child) {
+            Some(at) => at,
+            None => return 0, // Nothing leads to it.
+        };
+        let places: Vec<i64> = near.iter().map(|&c| self.seq[c]).collect();
         let (mut best, mut found) = (0, at);
         for forward in [true, false] {
-            self.reorder(order, &places);
             let mut sum = 0;
             let mut k = at;
-            while if forward { k + 1 < order.len() } else { k > 0 } {
+            while if forward { k + 1 < near.len() } else { k > 0 } {
                 k = if forward { k + 1 } else { k - 1 };
-                sum += if forward { self.change(child, order[k]) } else { self.change(order[k], child) };
+                sum += if forward { self.change(child, near[k]) } else { self.change(near[k], child) };
                 if sum < best {
                     best = sum;
                     found = k;
                 }
             }
+            for (&c, &place) in near.iter().zip(&places) {
+                self.seq[c] = place;
+            }
         }
-        let mut order = order.to_vec();
-        order.remove(at);
-        order.insert(found, child);
-        self.reorder(&order, &places);
+        if found != at {
+            order.retain(|&c| c != child);
+            let beside = order.iter().position(|&c| c == near[found]).unwrap_or(0);
+            order.insert(if found > at { beside + 1 } else { beside }, child);
+            self.number(order);
+        }
         -best
     }
 
-    fn reorder(&mut self, order: &[usize], places: &[i64]) {
-        for (&c, &place) in order.iter().zip(places) {
-            self.seq[c] = place;
+    fn number(&mut self, order: &[usize]) {
+        for (k, &c) in order.iter().enumerate() {
+            self.seq[c] = k as i64;
         }
     }
 
-    /// Orders children by the mean place of what they are joined to, up and down the ranks.
-    fn barycenters(&mut self, scope: &Scope) {
-        for round in 0..4 {
+    /// The best order of those that some starts lead to: that with the fewest crossings, then with the shortest links.
+    fn fewest(&mut self, scope: &Scope, set: u32) {
+        let mut best: Option<((i64, f64), Vec<i64>)> = None;
+        for start in set * STARTS..(set + 1) * STARTS {
+            self.shuffle(scope, start);
+            self.sift(scope);
             let place = self.places(scope);
-            for cluster in &scope.clusters {
-                let mut keyed: Vec<(f64, i64, usize)> = Vec::new();
-                for &child in &cluster.children {
-                    let c = self.index(child);
-                    let (mut sum, mut count) = (0.0, 0.0);
-                    for touch in &self.at[c] {
-                        let s = &self.segments[touch.segment as usize];
-                        if touch.lower && !touch.upper && (round % 2 == 1 || round >= 2) {
-                            sum += place[s.v];
-                            count += 1.0;
-                        } else if touch.upper && !touch.lower && (round % 2 == 0 || round >= 2) {
-                            sum += place[s.u];
-                            count += 1.0;
-                        }
+            let length: f64 = self.segments.iter().map(|s| (place[s.u] - place[s.v]).abs() * s.weight as f64).sum();
+            let price = (self.crossings(scope, (0, i32::MAX)), length);
+            if best.as_ref().map_or(true, |(least, _)| price < *least) {
+                best = Some((price, self.seq.clone()));
+            }
+        }
+        if let Some((_, seq)) = best {
+            self.seq = seq;
+        }
+    }
+
+    /// Puts the children of each cluster into an order without meaning, the same each time (Knuth's multiplicative hash).
+    fn shuffle(&mut self, scope: &Scope, start: u32) {
+        for cluster in &scope.clusters {
+            let key = |k: usize| (k as u32).wrapping_add(1).wrapping_mul(7919).wrapping_add(start.wrapping_mul(104_729)).wrapping_mul(2_654_435_761) >> 7;
+            let mut keyed: Vec<(u32, usize)> = cluster.children.iter().enumerate().map(|(k, &c)| (key(k), self.index(c))).collect();
+            keyed.sort_unstable();
+            for (k, &(_, c)) in keyed.iter().enumerate() {
+                self.seq[c] = k as i64;
+            }
+        }
+    }
+
+    /// Turns each cluster with all it holds the other way round where that removes crossings; whether it did.
+    fn flip(&mut self, scope: &Scope) -> bool {
+        let mut any = false;
+        for c in 1..scope.clusters.len() {
+            let gaps = self.gaps[self.n + c];
+            let before = self.crossings(scope, gaps);
+            if before == 0 {
+                continue;
+            }
+            let seq = self.seq.clone();
+            let mut stack = vec![c];
+            while let Some(d) = stack.pop() {
+                let children = &scope.clusters[d].children;
+                for &child in children {
+                    let i = self.index(child);
+                    self.seq[i] = children.len() as i64 - 1 - self.seq[i];
+                    if let Child::C(inner) = child {
+                        stack.push(inner);
                     }
-                    let own = match child {
-                        Child::V(v) => place[v],
-                        Child::C(c) => {
-                            let m = scope.members(c);
-                            m.iter().map(|&v| place[v]).sum::<f64>() / m.len().max(1) as f64
-                        }
-                    };
-                    keyed.push((if count > 0.0 { sum / count } else { own }, self.seq[c], c));
                 }
-                keyed.sort_by(|a, b| a.partial_cmp(b).unwrap());
-                for (k, item) in keyed.iter().enumerate() {
-                    self.seq[item.2] = k as i64;
+            }
+            if self.crossings(scope, gaps) < before {
+                any = true;
+            } else {
+                self.seq = seq;
+            }
+        }
+        any
+    }
+
+    /// How often segments cross in some of the gaps between ranks.
+    fn crossings(&self, scope: &Scope, gaps: (i32, i32)) -> i64 {
+        let place = self.places(scope);
+        let mut sum = 0;
+        for (gap, segments) in self.between.iter().enumerate() {
+            if (gap as i32) < gaps.0 || gap as i32 > gaps.1 {
+                continue;
+            }
+            for (k, &i) in segments.iter().enumerate() {
+                let s = &self.segments[i as usize];
+                for &j in &segments[..k] {
+                    let t = &self.segments[j as usize];
+                    if (place[s.u] - place[t.u]) * (place[s.v] - place[t.v]) < 0.0 {
+                        sum += s.weight * t.weight;
+                    }
                 }
             }
         }
+        sum
     }
 
     /// The place of each vertex in its rank, from the rank's middle.

@@ -45,13 +45,14 @@ impl Recipe {
     }
 
     pub fn made(&self, input: &Input) -> Picture {
-        let (placed, chosen) = self.routed(input);
+        let placed = self.placed(input);
+        let chosen = routed(input, &placed);
         spread(input, placed, chosen, &[])
     }
 
     /// The finished candidate, if it can cost less than a limit: spreading routes and labels only add to its cost.
-    pub fn made_below(&self, input: &Input, limit: f64) -> Option<Picture> {
-        let (placed, chosen) = self.routed(input);
+    pub fn made_below(&self, input: &Input, placed: Placed, limit: f64) -> Option<Picture> {
+        let chosen = routed(input, &placed);
         let routes: Vec<Route> = chosen.iter().cloned().map(plain_route).collect();
         let figures = cost::measure(input, &placed, &routes, 0, 0);
         if cost::cost(input, &figures) >= limit {
@@ -59,13 +60,11 @@ impl Recipe {
         }
         Some(spread(input, placed, chosen, &[]))
     }
+}
 
-    fn routed(&self, input: &Input) -> (Placed, Vec<Option<route::Candidate>>) {
-        let placed = self.placed(input);
-        let passes = if input.edges.len() < MANY { 3 } else { 1 };
-        let chosen = route::routed(&Scene::new(input, &placed), passes);
-        (placed, chosen)
-    }
+fn routed(input: &Input, placed: &Placed) -> Vec<Option<route::Candidate>> {
+    let passes = if input.edges.len() < MANY { 3 } else { 1 };
+    route::routed(&Scene::new(input, placed), passes)
 }
 
 fn plain_route(c: Option<route::Candidate>) -> Route {

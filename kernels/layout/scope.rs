@@ -70,7 +70,8 @@ impl Plan {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Start {
     Source,
-    Barycenter,
+    /// The best of one of several sets of shuffled orders.
+    Fewest(u32),
 }
 
 #[derive(Clone, Debug)]

@@ -12,13 +12,16 @@ const GAIN: f64 = 0.6;
 /// What the other direction must gain where this one has many.
 const GAIN_TURNED: f64 = 2.0;
 /// How much is tried: so many candidates for one node or edge, fewer the more there are, and more where lines cross.
-const EFFORT: f64 = 1.7e5;
+const EFFORT: f64 = 1.0e5;
 const HARD: f64 = 5.0;
 /// Nodes and edges from which on a candidate takes so long that few can be tried.
 const LARGE_EFFORT: f64 = 90.0;
 /// After so many swaps that gain nothing the others are not tried.
 const PATIENCE: usize = 14;
+/// How many orders are tried that are not the source's.
+const ORDERS: u32 = 3;
 const MOST_TRIES: usize = 60;
+const LEAST_TRIES: usize = 4;
 /// Nodes and edges from which on nothing else is tried.
 const VAST: usize = 2000;
 
@@ -60,7 +63,7 @@ impl Search {
         let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
         let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
         let tries = EFFORT / size.powf(2.5) * (1.0 + hard);
-        Search { input, recipe, best, tries: (tries as usize).min(MOST_TRIES) }
+        Search { input, recipe, best, tries: (tries as usize).min(MOST_TRIES) + LEAST_TRIES }
     }
 
     /// Makes a candidate and takes it where it gains so many crossings or more; whether it did.
@@ -68,9 +71,13 @@ impl Search {
         if self.tries == 0 {
             return false;
         }
+        let placed = other.placed(&self.input);
+        if placed == self.best.placed {
+            return false;
+        }
         self.tries -= 1;
         let limit = self.best.cost - gain * cost::crossing(&self.input);
-        match other.made_below(&self.input, limit).filter(|made| made.cost < limit) {
+        match other.made_below(&self.input, placed, limit).filter(|made| made.cost < limit) {
             Some(made) => {
                 self.best = made;
                 self.recipe = other;
@@ -80,21 +87,20 @@ impl Search {
         }
     }
 
-    /// Other starts of the order; what many report to put aside.
+    /// Groups that share ranks, or do not; orders with fewer crossings; what many report to put aside.
     fn variants(&mut self) {
-        let plan = self.recipe.plan;
         if !self.input.groups.is_empty() {
             for groups in [Groups::Loose, Groups::Apart] {
-                self.tries(Recipe::of(Plan { groups, ..plan }), GAIN);
+                self.tries(Recipe::of(Plan { groups, ..self.recipe.plan }), GAIN);
             }
         }
-        let plan = self.recipe.plan;
-        let f = &self.best.figures;
-        if f.crossings + f.through > 0 {
-            self.tries(Recipe::of(Plan { start: Start::Barycenter, ..plan }), GAIN);
+        for set in 0..ORDERS {
+            if self.best.figures.crossings + self.best.figures.through > 0 {
+                self.tries(Recipe::of(Plan { start: Start::Fewest(set), ..self.recipe.plan }), GAIN);
+            }
         }
         if hubs::any(&self.input) {
-            self.tries(Recipe::of(Plan { hubs: true, ..plan }), GAIN);
+            self.tries(Recipe::of(Plan { hubs: true, ..self.recipe.plan }), GAIN);
         }
     }
 
@@ -145,7 +151,7 @@ impl Search {
             if beside {
                 other.titles.extend(crossed.iter().filter(|g| !self.recipe.titles.contains(g)));
             }
-            if let Some(made) = other.made_below(&input, self.best.cost).filter(|made| made.cost < self.best.cost) {
+            if let Some(made) = other.made_below(&input, other.placed(&input), self.best.cost).filter(|made| made.cost < self.best.cost) {
                 self.best = made;
                 self.recipe = other;
                 self.input = input;
