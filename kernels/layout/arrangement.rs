@@ -19,81 +19,156 @@ struct Gains {
 }
 
 const USUAL: Gains = Gains { turn: 1.15, rows: 1.2, columns: 1.8, beyond_rows: 1.3, wrap: 1.3, both: 1.15, air: 1.0 };
-/// Where the text would be too small to read, size counts most.
-const CROWDED: Gains = Gains { turn: 1.15, rows: 1.05, columns: 1.15, beyond_rows: 1.1, wrap: 1.15, both: 1.05, air: 0.7 };
+/// Where the text is small, size counts more.
+const SMALL: Gains = Gains { turn: 1.15, rows: 1.1, columns: 1.3, beyond_rows: 1.15, wrap: 1.15, both: 1.05, air: 1.0 };
+/// Where it would be too small to read, size counts most.
+const CROWDED: Gains = Gains { turn: 1.15, rows: 1.05, columns: 1.15, beyond_rows: 1.05, wrap: 1.15, both: 1.0, air: 0.7 };
 const TURN: f64 = 1.35;
 /// From which part of the canvas on a picture fills it.
 const FULL: f64 = 0.5;
 /// More nodes than this in a rank of a fold may stand in several rows.
 const BROAD: usize = 6;
 /// Below this part of the size that can be read with ease, text cannot be read; and how much larger a crowded picture
-/// is that is worth it nevertheless.
-const SMALL: f64 = 13.0 / 16.0;
+/// is that is worth it nevertheless. Sizes are estimates: the picture comes out a little larger.
+pub const UNREADABLE: f64 = 13.0 / 16.0;
 const MUCH: f64 = 1.3;
+const ABOUT: f64 = 0.97;
 
-/// The arrangement that suits the canvas; with smaller gaps where text can be read only so.
-pub fn chosen(input: &Input) -> Recipe {
-    let best = arranged(input, &USUAL);
-    let least = input.readable * SMALL / input.text;
-    if input.canvas.0 > 0.0 && best.scale < least * 1.03 {
-        let crowded = arranged(input, &CROWDED);
-        if crowded.scale >= least || crowded.scale > best.scale * MUCH {
-            return crowded.recipe;
-        }
-    }
-    best.recipe
+/// The arrangement that suits the canvas; with smaller gaps where text can be read only so. Then the largest of each
+/// other kind (direction, folded or not), which may be better to follow.
+pub fn chosen(input: &Input) -> (Recipe, Vec<Recipe>) {
+    let mut sketches = Sketches { input, known: Vec::new() };
+    let best = sketches.chosen();
+    let kind = |plan: &Plan| (plan.flow.horizontal(), plan.longest != usize::MAX);
+    let mut others: Vec<&Sized> = sketches.known.iter().filter(|s| s.recipe.plan.air == best.plan.air).collect();
+    others.sort_by(|a, b| b.scale.partial_cmp(&a.scale).unwrap());
+    let mut kinds = vec![kind(&best.plan)];
+    others.retain(|s| {
+        let new = !kinds.contains(&kind(&s.recipe.plan));
+        kinds.push(kind(&s.recipe.plan));
+        new
+    });
+    (best, others.into_iter().map(|s| s.recipe.clone()).collect())
 }
 
-/// The direction and the fold that suit the canvas.
-///
-/// These are chosen by size alone, and only where they gain much: size changes little where the source changes
-/// little, so the picture stays what it was.
-fn arranged(input: &Input, gains: &Gains) -> Sized {
-    let plain = |flow: Flow| Recipe::of(Plan { air: gains.air, ..plain(flow).plan });
-    let wanted = input.flow.unwrap_or(Flow::Down);
-    let other = if wanted.horizontal() { Flow::Down } else { Flow::Right };
-    let mut best = Sized::new(input, plain(wanted));
-    if input.canvas.0 <= 0.0 {
-        return best;
-    }
-    let turned = Sized::new(input, plain(other));
-    let least = if input.flow.is_none() { 1.0 } else if best.fits(input) { TURN } else { gains.turn };
-    let (along, across) = (Unfolded::of(wanted, &best), Unfolded::of(other, &turned));
-    if turned.scale > best.scale * least {
-        best = turned;
-    }
-    if best.fits(input) || input.nodes.len() + input.edges.len() > 600 {
-        return best;
-    }
-    let unfolded = best.scale;
-    for (gain, beyond, level) in [(gains.rows, 1.05, true), (gains.columns, gains.beyond_rows, false)] {
-        let unfolded_one = if wanted.horizontal() == level { &along } else { &across };
-        if let Some(found) = folded(input, gains, unfolded_one, (unfolded * gain).max(best.scale * beyond)) {
-            best = found;
+/// The sizes of pictures, each sketched once.
+struct Sketches<'a> {
+    input: &'a Input,
+    known: Vec<Sized>,
+}
+
+impl Sketches<'_> {
+    fn sized(&mut self, plan: Plan) -> Sized {
+        let same = |p: &Plan| (p.flow, p.longest, p.serpentine, p.broadest) == (plan.flow, plan.longest, plan.serpentine, plan.broadest) && p.air == plan.air;
+        if let Some(found) = self.known.iter().find(|s| same(&s.recipe.plan)) {
+            return found.clone();
         }
+        let found = Sized::new(self.input, Recipe::of(plan));
+        self.known.push(found.clone());
+        found
     }
-    if best.fits(input) {
-        return best;
-    }
-    let unwrapped = best.scale;
-    for one in [&along, &across] {
-        let rows = |broadest: usize| one.ranks.iter().map(|n| (n + broadest - 1) / broadest).collect::<Vec<usize>>();
-        let mut known = rows(usize::MAX / 2);
-        for broadest in [9, 7, 6, 5, 4] {
-            if rows(broadest) == known {
-                continue; // The same picture as before.
+
+    fn chosen(&mut self) -> Recipe {
+        let input = self.input;
+        let with_ease = input.readable / input.text;
+        let best = self.arranged(&USUAL);
+        if input.canvas.0 <= 0.0 || best.scale >= with_ease {
+            return best.recipe;
+        }
+        let best = self.arranged(&SMALL);
+        let least = with_ease * UNREADABLE;
+        if best.scale < least / ABOUT {
+            let crowded = self.arranged(&CROWDED);
+            if crowded.scale >= least * ABOUT || crowded.scale > best.scale * MUCH {
+                return crowded.recipe;
             }
-            known = rows(broadest);
-            let found = Sized::new(input, Recipe::of(Plan { broadest, ..plain(one.flow).plan }));
-            if found.scale > (unwrapped * gains.wrap).max(best.scale * 1.05) {
+        }
+        best.recipe
+    }
+
+    /// The direction and the fold that suit the canvas.
+    ///
+    /// These are chosen by size alone, and only where they gain much: size changes little where the source changes
+    /// little, so the picture stays what it was.
+    fn arranged(&mut self, gains: &Gains) -> Sized {
+        let input = self.input;
+        let plain = |flow: Flow| Plan { air: gains.air, ..plain(flow).plan };
+        let wanted = input.flow.unwrap_or(Flow::Down);
+        let other = if wanted.horizontal() { Flow::Down } else { Flow::Right };
+        let along = self.sized(plain(wanted));
+        if input.canvas.0 <= 0.0 {
+            return along;
+        }
+        let across = self.sized(plain(other));
+        let least = if input.flow.is_none() { 1.0 } else if along.fits(input) { TURN } else { gains.turn };
+        let mut best = if across.scale > along.scale * least { across.clone() } else { along.clone() };
+        if best.fits(input) || input.nodes.len() + input.edges.len() > 600 {
+            return best;
+        }
+        let unfolded = best.scale;
+        for (gain, beyond, level) in [(gains.rows, 1.05, true), (gains.columns, gains.beyond_rows, false)] {
+            let plain_one = if wanted.horizontal() == level { &along } else { &across };
+            if let Some(found) = self.folded(gains, plain_one, (unfolded * gain).max(best.scale * beyond)) {
                 best = found;
             }
         }
+        if best.fits(input) {
+            return best;
+        }
+        let unwrapped = best.scale;
+        for one in [&along, &across] {
+            let rows = |broadest: usize| one.ranks.iter().map(|n| (n + broadest - 1) / broadest).collect::<Vec<usize>>();
+            let mut known = rows(usize::MAX / 2);
+            for broadest in [9, 7, 6, 5, 4] {
+                if rows(broadest) == known {
+                    continue; // The same picture as before.
+                }
+                known = rows(broadest);
+                let found = self.sized(Plan { broadest, ..one.recipe.plan });
+                if found.scale > (unwrapped * gains.wrap).max(best.scale * 1.05) {
+                    best = found;
+                }
+            }
+        }
+        best
     }
-    best
+
+    /// The best fold of a plain picture that shows things at least so large.
+    fn folded(&mut self, gains: &Gains, plain: &Sized, least: f64) -> Option<Sized> {
+        let plan = plain.recipe.plan;
+        let (mut least, mut best) = (least, None);
+        if plain.length < 5 {
+            return None;
+        }
+        for rows in 2..=4 {
+            let longest = (plain.length + rows - 1) / rows;
+            if longest < 3 || longest * (rows - 1) >= plain.length {
+                continue;
+            }
+            for serpentine in [true, false] {
+                if serpentine && !plan.flow.horizontal() {
+                    continue; // Columns that are read upwards are hard to follow.
+                }
+                let broad = plain.ranks.iter().any(|&n| n > BROAD);
+                for broadest in [usize::MAX, BROAD].into_iter().take(if broad { 2 } else { 1 }) {
+                    let found = self.sized(Plan { longest, serpentine, broadest, ..plan });
+                    if broadest == usize::MAX && (found.scale - plain.scale).abs() < 1e-9 {
+                        return best; // There is no place for a clean cut.
+                    }
+                    let more = if broadest == usize::MAX { 1.0 } else { gains.both };
+                    if found.scale > least * more {
+                        least = found.scale * 1.05;
+                        best = Some(found);
+                    }
+                }
+            }
+        }
+        best
+    }
 }
 
 /// A candidate of which nothing is known but its size.
+#[derive(Clone)]
 struct Sized {
     recipe: Recipe,
     scale: f64,
@@ -102,20 +177,6 @@ struct Sized {
     length: usize,
     /// How many nodes of one group stand in each rank.
     ranks: Vec<usize>,
-}
-
-/// What is known of the picture of one direction that is neither folded nor has ranks in rows.
-struct Unfolded {
-    flow: Flow,
-    length: usize,
-    scale: f64,
-    ranks: Vec<usize>,
-}
-
-impl Unfolded {
-    fn of(flow: Flow, sized: &Sized) -> Unfolded {
-        Unfolded { flow, length: sized.length, scale: sized.scale, ranks: sized.ranks.clone() }
-    }
 }
 
 impl Sized {
@@ -154,39 +215,6 @@ fn ranks(input: &Input, placed: &Placed) -> Vec<usize> {
         last = Some(place);
     }
     counts
-}
-
-/// The best fold in one direction that shows things at least so large.
-fn folded(input: &Input, gains: &Gains, one: &Unfolded, least: f64) -> Option<Sized> {
-    let (flow, length, unfolded) = (one.flow, one.length, one.scale);
-    let (mut least, mut best) = (least, None);
-    if length < 5 {
-        return None;
-    }
-    for rows in 2..=4 {
-        let longest = (length + rows - 1) / rows;
-        if longest < 3 || longest * (rows - 1) >= length {
-            continue;
-        }
-        for serpentine in [true, false] {
-            if serpentine && !flow.horizontal() {
-                continue; // Columns that are read upwards are hard to follow.
-            }
-            let broad = one.ranks.iter().any(|&n| n > BROAD);
-            for broadest in [usize::MAX, BROAD].into_iter().take(if broad { 2 } else { 1 }) {
-                let found = Sized::new(input, Recipe::of(Plan { longest, serpentine, broadest, air: gains.air, ..plain(flow).plan }));
-                if broadest == usize::MAX && (found.scale - unfolded).abs() < 1e-9 {
-                    return best; // There is no place for a clean cut.
-                }
-                let more = if broadest == usize::MAX { 1.0 } else { gains.both };
-                if found.scale > least * more {
-                    least = found.scale * 1.05;
-                    best = Some(found);
-                }
-            }
-        }
-    }
-    best
 }
 
 /// How many nodes stand behind each other along the flow.

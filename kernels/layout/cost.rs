@@ -1,5 +1,6 @@
 //! What a whole picture costs: one number, by which candidates are compared.
 
+use crate::arrangement::UNREADABLE;
 use crate::geometry::*;
 use crate::model::*;
 
@@ -15,6 +16,8 @@ pub struct Figures {
     pub titles: usize,
     pub detours: usize,
     pub backward: usize,
+    /// How far frames reach over nothing between what they hold, in units of `HOLLOW`.
+    pub hollow: f64,
     pub scale: f64,
     pub w: f64,
     pub h: f64,
@@ -68,10 +71,38 @@ pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, 
         let (a, b) = (r.points[0], r.points[n - 1]);
         f.backward += usize::from((b.0 - a.0) * OUTWARD[side].0 + (b.1 - a.1) * OUTWARD[side].1 < -10.0);
     }
+    f.hollow = (0..placed.groups.len()).map(|g| hollow(input, placed, g)).sum();
     f.w = area.w();
     f.h = area.h();
     f.scale = input.scale(f.w, f.h);
     f
+}
+
+/// A gap between the members of a frame is empty from this size on, in points, and by this much more a step emptier.
+const GAP: f64 = 90.0;
+const HOLLOW: f64 = 100.0;
+
+/// How far a frame reaches over nothing between its members, along both axes.
+fn hollow(input: &Input, placed: &Placed, g: usize) -> f64 {
+    let frame = placed.groups[g];
+    let members: Vec<Rect> = input.content(g as i32).into_iter().map(|end| match end {
+        End::Node(n) => input.nodes[n].area(placed.nodes[n].0, placed.nodes[n].1),
+        End::Group(o) => placed.groups[o],
+    }).collect();
+    if members.is_empty() {
+        return 0.0;
+    }
+    let widest = |mut spans: Vec<(f64, f64)>, frame: (f64, f64)| {
+        spans.extend([(frame.0, frame.0 + input.padding), (frame.1 - input.padding, frame.1)]);
+        spans.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let (mut end, mut gap) = (f64::INFINITY, 0.0);
+        for (from, to) in spans {
+            gap = f64::max(gap, from - end);
+            end = if end.is_finite() { f64::max(end, to) } else { to };
+        }
+        ((gap - GAP) / HOLLOW).max(0.0)
+    };
+    widest(members.iter().map(|r| (r.x0, r.x1)).collect(), (frame.x0, frame.x1)) + widest(members.iter().map(|r| (r.y0, r.y1)).collect(), (frame.y0, frame.y1))
 }
 
 /// The unit of gains, about two thirds of what a crossing costs. It fades a little in large pictures, so that size keeps
@@ -91,14 +122,15 @@ pub fn cost(input: &Input, f: &Figures) -> f64 {
         + 20.0 * f.labels as f64
         + 8.0 * f.titles as f64
         + 18.0 * f.detours as f64
-        + 2.0 * f.backward as f64;
+        + 2.0 * f.backward as f64
+        + 10.0 * f.hollow;
     let mut size = 0.0;
     if input.canvas.0 > 0.0 {
         size = -50.0 * f.scale.min(3.0).ln();
         let text = f.scale * input.text;
-        for (limit, price) in [(input.readable, 20.0), (input.readable * 13.0 / 16.0, 25.0)] {
+        for (limit, step, price) in [(input.readable, 0.0, 20.0), (input.readable * UNREADABLE, 10.0, 20.0)] {
             if text < limit {
-                size += price * ((limit / text).ln() * 4.0).min(1.0);
+                size += step + price * ((limit / text).ln() * 4.0).min(1.0);
             }
         }
     } else {

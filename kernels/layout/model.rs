@@ -123,6 +123,11 @@ impl Node {
     pub fn area(&self, x: f64, y: f64) -> Rect {
         Rect::new(x - self.half, y - self.up, x + self.half, y + self.down)
     }
+
+    /// The same with as much space as another, where that takes more.
+    pub fn covering(&self, other: &Node) -> Node {
+        Node { half: self.half.max(other.half), up: self.up.max(other.up), down: self.down.max(other.down), ..self.clone() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -138,6 +143,13 @@ pub struct Group {
     pub narrow: (f64, f64),
     /// Whether the title is written in more lines.
     pub narrowed: bool,
+}
+
+impl Group {
+    /// The same with as much space for its title as another, where that takes more.
+    pub fn covering(&self, other: &Group) -> Group {
+        Group { title_w: self.title_w.max(other.title_w), title_h: self.title_h.max(other.title_h), ..self.clone() }
+    }
 }
 
 /// An end of an edge.

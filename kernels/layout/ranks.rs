@@ -358,6 +358,9 @@ pub fn fold(scope: &mut Scope) {
     }
 }
 
+/// No more lines lead over a cut.
+const MOST_OVER: usize = 3;
+
 /// The ranks of a cluster before which it is cut.
 fn cuts_of(scope: &Scope, c: usize) -> Vec<i32> {
     let (lo, hi) = scope.clusters[c].rank;
@@ -370,12 +373,8 @@ fn cuts_of(scope: &Scope, c: usize) -> Vec<i32> {
             Child::V(_) => true,
         });
         if whole {
-            let over = scope.links.iter().filter(|l| {
-                let (a, b) = (rank_of(scope, l.s), rank_of(scope, l.t));
-                a.min(b) < r && a.max(b) >= r
-            });
-            let over = over.count();
-            if over <= 2 {
+            let over = crossing(scope, r);
+            if over <= MOST_OVER {
                 price[(r - lo) as usize] = over as f64;
             }
         }
@@ -415,6 +414,22 @@ fn cuts_of(scope: &Scope, c: usize) -> Vec<i32> {
         }
     }
     found.iter().map(|r| r + lo).collect()
+}
+
+/// How many lines lead over the cut before a rank, where links with an end in common are one line.
+fn crossing(scope: &Scope, r: i32) -> usize {
+    let (mut from, mut to): (Vec<Child>, Vec<Child>) = (Vec::new(), Vec::new());
+    for l in &scope.links {
+        let (a, b) = (rank_of(scope, l.s), rank_of(scope, l.t));
+        if a.min(b) < r && a.max(b) >= r {
+            for (ends, end) in [(&mut from, l.s), (&mut to, l.t)] {
+                if !ends.contains(&end) {
+                    ends.push(end);
+                }
+            }
+        }
+    }
+    from.len().min(to.len())
 }
 
 fn rank_of(scope: &Scope, child: Child) -> i32 {

@@ -12,6 +12,37 @@ pub fn twins_of(input: &Input, g: usize) -> Vec<usize> {
     (0..input.groups.len()).filter(|&o| input.groups[o].parent == parent && input.groups[o].twin == twin).collect()
 }
 
+/// Gives matching members of twins one size, the largest, so that what suits the first suits all.
+pub fn even(input: &mut Input) {
+    for g in 0..input.groups.len() {
+        let twins = twins_of(input, g);
+        if twins[0] != g || twins.len() < 2 {
+            continue;
+        }
+        // The first of them becomes as large as each other, then all become as large as it.
+        for back in [false, true] {
+            for &other in &twins[1..] {
+                let (nodes, groups) = if back { matched(input, other, g) } else { matched(input, g, other) };
+                for (own, theirs) in nodes {
+                    let larger = input.nodes[own].covering(&input.nodes[theirs]);
+                    input.nodes[own] = larger;
+                }
+                for (own, theirs) in groups {
+                    let larger = input.groups[own].covering(&input.groups[theirs]);
+                    input.groups[own] = larger;
+                }
+            }
+        }
+    }
+}
+
+/// The pairs of matching members of two twins, however deep, and the twins themselves.
+fn matched(input: &Input, a: usize, b: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+    let (mut nodes, mut groups) = (Vec::new(), vec![(a, b)]);
+    match_members(input, a, b, &mut nodes, &mut groups);
+    (nodes, groups)
+}
+
 /// Lays out a group like its first twin: the same places for matching members.
 pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block {
     let twins = twins_of(input, g);
@@ -20,9 +51,7 @@ pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block 
     if first == g {
         return model;
     }
-    let mut map_nodes: Vec<(usize, usize)> = Vec::new();
-    let mut map_groups: Vec<(usize, usize)> = vec![(first, g)];
-    match_members(input, first, g, &mut map_nodes, &mut map_groups);
+    let (map_nodes, map_groups) = matched(input, first, g);
     let node = |n: usize| map_nodes.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
     let group = |n: usize| map_groups.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
     Block {
@@ -33,7 +62,7 @@ pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block 
 }
 
 /// Pairs the members of two groups that are built alike, by what they are and then by their order.
-pub fn match_members(input: &Input, a: usize, b: usize, nodes: &mut Vec<(usize, usize)>, groups: &mut Vec<(usize, usize)>) {
+fn match_members(input: &Input, a: usize, b: usize, nodes: &mut Vec<(usize, usize)>, groups: &mut Vec<(usize, usize)>) {
     let mut used = vec![false; input.nodes.len()];
     for n in (0..input.nodes.len()).filter(|&n| input.nodes[n].parent == a as i32) {
         let found = (0..input.nodes.len())

@@ -1,11 +1,11 @@
 //! The best picture of a graph: other orders, directions and gaps are tried, and the cheapest is drawn.
 
-use crate::arrangement::{chosen, plain};
+use crate::arrangement::{chosen, plain, UNREADABLE};
 use crate::label_space;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::scope::{Groups, Plan, Start};
-use crate::{cost, hubs, sided};
+use crate::{cost, hubs, sided, twins};
 
 /// What another variant must gain to be taken, in crossings: less does not change the picture.
 const GAIN: f64 = 0.6;
@@ -26,7 +26,8 @@ const LEAST_TRIES: usize = 4;
 const VAST: usize = 2000;
 
 /// The best of all candidates for a graph, and the graph with the titles as this one has them.
-pub fn best(input: Input) -> (Input, Picture) {
+pub fn best(mut input: Input) -> (Input, Picture) {
+    twins::even(&mut input);
     if let Some(nodes) = &input.fixed {
         let made = picture::around(&input, nodes);
         return (input, made);
@@ -51,19 +52,21 @@ pub fn best(input: Input) -> (Input, Picture) {
 struct Search {
     input: Input,
     recipe: Recipe,
+    /// Other directions and folds.
+    others: Vec<Recipe>,
     best: Picture,
     tries: usize,
 }
 
 impl Search {
     fn new(input: Input) -> Search {
-        let recipe = chosen(&input);
+        let (recipe, others) = chosen(&input);
         let best = recipe.made(&input);
         let size = (input.nodes.len() + input.edges.len()) as f64;
         let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
         let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
         let tries = EFFORT / size.powf(2.5) * (1.0 + hard);
-        Search { input, recipe, best, tries: (tries as usize).min(MOST_TRIES) + LEAST_TRIES }
+        Search { input, recipe, others, best, tries: (tries as usize).min(MOST_TRIES) + LEAST_TRIES }
     }
 
     /// Makes a candidate and takes it where it gains so many crossings or more; whether it did.
@@ -104,15 +107,16 @@ impl Search {
         }
     }
 
-    /// The other direction, where this one has many crossings.
+    /// Another direction or fold, where this one has many crossings, or text that cannot be read.
     fn turn(&mut self) {
-        let plan = self.recipe.plan;
-        if self.best.figures.crossings < 3 || plan.longest != usize::MAX || self.input.canvas.0 <= 0.0 {
-            return;
+        let small = self.input.readable * UNREADABLE / self.input.text;
+        for other in std::mem::take(&mut self.others) {
+            let f = &self.best.figures;
+            if f.crossings + f.through >= 3 || f.scale < small {
+                let plan = Plan { groups: self.recipe.plan.groups, ..other.plan };
+                self.tries(Recipe { plan, ..other }, GAIN_TURNED);
+            }
         }
-        let across = if plan.flow.horizontal() { Flow::Down } else { Flow::Right };
-        let flow = self.input.flow.filter(|f| f.horizontal() == across.horizontal()).unwrap_or(across);
-        self.tries(plain(flow), GAIN_TURNED);
     }
 
     /// Siblings beside each other change places, as long as that makes the picture better.
