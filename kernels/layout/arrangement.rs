@@ -1,7 +1,7 @@
 //! Direction, rows and folds, chosen by the size at which they show things.
 
 use crate::model::*;
-use crate::scope::{Groups, Plan, Start};
+use crate::scope::{Groups, Plan, Shape, Start};
 use crate::picture::Recipe;
 
 /// How much larger another arrangement must show things to be taken, and how large the gaps are.
@@ -24,6 +24,8 @@ const SMALL: Gains = Gains { turn: 1.15, rows: 1.1, columns: 1.3, beyond_rows: 1
 /// Where it would be too small to read, size counts most.
 const CROWDED: Gains = Gains { turn: 1.15, rows: 1.05, columns: 1.15, beyond_rows: 1.05, wrap: 1.15, both: 1.0, air: 0.7 };
 const TURN: f64 = 1.35;
+/// How much larger things must show where groups are wide or tall.
+const SHAPED: f64 = 1.04;
 /// From which part of the canvas on a picture fills it.
 const FULL: f64 = 0.5;
 /// More nodes than this in a rank of a fold may stand in several rows.
@@ -39,6 +41,7 @@ const ABOUT: f64 = 0.97;
 pub fn chosen(input: &Input) -> (Recipe, Vec<Recipe>) {
     let mut sketches = Sketches { input, known: Vec::new() };
     let best = sketches.chosen();
+    let best = sketches.shaped(best);
     let kind = |plan: &Plan| (plan.flow.horizontal(), plan.longest != usize::MAX);
     let mut others: Vec<&Sized> = sketches.known.iter().filter(|s| s.recipe.plan.air == best.plan.air).collect();
     others.sort_by(|a, b| b.scale.partial_cmp(&a.scale).unwrap());
@@ -59,7 +62,7 @@ struct Sketches<'a> {
 
 impl Sketches<'_> {
     fn sized(&mut self, plan: Plan) -> Sized {
-        let same = |p: &Plan| (p.flow, p.longest, p.serpentine, p.broadest) == (plan.flow, plan.longest, plan.serpentine, plan.broadest) && p.air == plan.air;
+        let same = |p: &Plan| (p.flow, p.longest, p.serpentine, p.broadest, p.shape) == (plan.flow, plan.longest, plan.serpentine, plan.broadest, plan.shape) && p.air == plan.air;
         if let Some(found) = self.known.iter().find(|s| same(&s.recipe.plan)) {
             return found.clone();
         }
@@ -84,6 +87,28 @@ impl Sketches<'_> {
             }
         }
         best.recipe
+    }
+
+    /// The same with wide or tall groups, where that shows larger.
+    fn shaped(&mut self, mut best: Recipe) -> Recipe {
+        let alone = |n: usize| !self.input.edges.iter().any(|e| e.s == End::Node(n) || e.t == End::Node(n));
+        let mut counts = vec![0; self.input.groups.len()];
+        for (n, node) in self.input.nodes.iter().enumerate() {
+            if node.parent >= 0 && alone(n) {
+                counts[node.parent as usize] += 1;
+            }
+        }
+        if self.input.canvas.0 > 0.0 && counts.iter().any(|&count| count >= 3) {
+            let mut least = SHAPED * self.sized(best.plan).scale;
+            for shape in [Shape::Wide, Shape::Tall] {
+                let found = self.sized(Plan { shape, ..best.plan });
+                if found.scale > least {
+                    least = found.scale;
+                    best = found.recipe;
+                }
+            }
+        }
+        best
     }
 
     /// The direction and the fold that suit the canvas.
@@ -196,7 +221,7 @@ impl Sized {
 }
 
 pub fn plain(flow: Flow) -> Recipe {
-    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX, groups: Groups::Acyclic })
+    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX, groups: Groups::Acyclic, shape: Shape::Usual })
 }
 
 /// How many nodes of one group stand in each rank, of all groups and ranks.

@@ -8,7 +8,7 @@ use crate::route::*;
 use crate::scene::*;
 use std::cmp::Ordering;
 
-const SPACING: f64 = 14.0;
+const SPACING: f64 = 18.0;
 const BORDER: f64 = 8.0;
 const AIR: f64 = 6.0;
 const LEAST: f64 = 1.5;
@@ -334,7 +334,7 @@ fn settle(bundles: &mut [Bundle]) {
         if members.is_empty() {
             continue;
         }
-        for spacing in [SPACING, 10.0, 8.0, 6.0, 4.0, 2.0, LEAST] {
+        for spacing in [SPACING, 14.0, 10.0, 8.0, 6.0, 4.0, 2.0, LEAST] {
             if settled(bundles, &members, &conflicts, &want, spacing) {
                 break;
             }

@@ -1,9 +1,16 @@
 //! Parts that no edge joins, side by side and below each other, as large as the canvas allows.
 
 use crate::model::*;
-use crate::scope::{Block, Plan};
+use crate::scope::{Block, Plan, Shape};
 
-const WIDE: f64 = 1.5;
+/// How many times as wide as high a part of a group is best, by what is asked of it.
+fn aspect(plan: &Plan) -> f64 {
+    match plan.shape {
+        Shape::Usual => 1.5,
+        Shape::Wide => 3.5,
+        Shape::Tall => 0.5,
+    }
+}
 
 pub struct Part {
     pub block: Block,
@@ -21,7 +28,9 @@ pub fn packed(input: &Input, plan: &Plan, mut parts: Vec<Part>, inside: bool) ->
     let mut blocks: Vec<Block> = parts.into_iter().map(|p| p.block).collect();
     if !singles.is_empty() {
         let many = singles.len();
-        let grids: Vec<Block> = (1..=many).map(|columns| grid(input, &singles, columns)).collect();
+        // A quarter of it empty is a hole.
+        let full = |columns: usize| (many + columns - 1) / columns * columns * 3 < many * 4;
+        let grids: Vec<Block> = (1..=many).filter(|&columns| full(columns)).map(|columns| grid(input, &singles, columns)).collect();
         if blocks.is_empty() {
             return best(input, plan, grids, inside);
         }
@@ -46,11 +55,9 @@ fn drain(parts: &mut Vec<Part>) -> Vec<Part> {
 }
 
 /// How large a block is for what it is to fit.
-///
-/// Groups stand below each other where the flow runs to the right, and there they are better wide.
 pub fn size(input: &Input, plan: &Plan, b: &Block, inside: bool) -> f64 {
     if inside || input.canvas.0 <= 0.0 {
-        b.w.max(if plan.flow.horizontal() { WIDE } else { 1.5 } * b.h)
+        b.w.max(aspect(plan) * b.h)
     } else {
         1.0 / input.scale(b.w, b.h)
     }
@@ -109,25 +116,40 @@ fn shelved(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool)
         .copied()
         .filter(|&w| w >= widest - 0.5)
         .step_by(step)
-        .map(|w| shelves(blocks, w, gap))
+        .map(|w| shelves(blocks, w, gap, inside))
         .collect();
     best(input, plan, made, inside)
 }
 
-fn shelves(blocks: &[Block], width: f64, gap: f64) -> Block {
-    let mut out = Block { axis: blocks[0].axis, ..Block::default() };
-    let (mut x, mut y, mut high): (f64, f64, f64) = (0.0, 0.0, 0.0);
+/// Rows that are nearly as long as the longest are spread to its length: at most by this part.
+const SPREAD: f64 = 0.15;
+const LOW: f64 = 0.5;
+
+fn shelves(blocks: &[Block], width: f64, gap: f64, inside: bool) -> Block {
+    let mut rows: Vec<(Vec<&Block>, f64)> = Vec::new();
     for b in blocks {
-        if x > 0.0 && x + b.w > width + 0.5 {
-            y += high + gap;
-            x = 0.0;
-            high = 0.0;
+        match rows.last_mut() {
+            Some((row, w)) if *w + gap + b.w <= width + 0.5 => {
+                row.push(b);
+                *w += gap + b.w;
+            }
+            _ => rows.push((vec![b], b.w)),
         }
-        out.add(b, x, y);
-        x += b.w + gap;
-        high = high.max(b.h);
-        out.w = out.w.max(x - gap);
-        out.h = out.h.max(y + b.h);
+    }
+    let widest = rows.iter().map(|row| row.1).fold(0.0, f64::max);
+    let mut out = Block { axis: blocks[0].axis, w: widest, h: -gap, ..Block::default() };
+    for (row, w) in rows {
+        let free = if widest - w <= SPREAD * widest { widest - w } else { 0.0 };
+        let between = gap + free / (row.len() - 1).max(1) as f64;
+        let (mut x, y) = (0.0, out.h + gap);
+        let high = row.iter().map(|b| b.h).fold(0.0, f64::max);
+        for b in &row {
+            // What is much lower than its neighbors stands beside their middle.
+            let down = if !inside && b.h < LOW * high { (high - b.h) / 2.0 } else { 0.0 };
+            out.add(b, x, y + down);
+            x += b.w + between;
+        }
+        out.h = y + high;
     }
     out
 }

@@ -47,6 +47,15 @@ pub struct Plan {
     pub placings: usize,
     /// How groups take part in ranks.
     pub groups: Groups,
+    /// The shape of what stands in groups without edges.
+    pub shape: Shape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    Usual,
+    Wide,
+    Tall,
 }
 
 /// How groups take part in ranks.
