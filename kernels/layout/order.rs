@@ -329,21 +329,52 @@ impl Sifter {
         }
     }
 
-    /// The best order of those that some starts lead to: that with the fewest crossings, then with the shortest links.
+    /// The best order of those that some starts lead to: that with the fewest crossings, then the most like the source's.
     fn fewest(&mut self, scope: &Scope, set: u32) {
-        let mut best: Option<((i64, f64), Vec<i64>)> = None;
+        let mut best: Option<((i64, i64), Vec<i64>)> = None;
         for start in set * STARTS..(set + 1) * STARTS {
             self.shuffle(scope, start);
             self.sift(scope);
-            let place = self.places(scope);
-            let length: f64 = self.segments.iter().map(|s| (place[s.u] - place[s.v]).abs() * s.weight as f64).sum();
-            let price = (self.crossings(scope, (0, i32::MAX)), length);
+            let mut unlike = self.unlike(scope);
+            if unlike > 0 {
+                // The other way round there are as many crossings.
+                self.mirror(scope, 0);
+                unlike = -unlike;
+            }
+            let price = (self.crossings(scope, (0, i32::MAX)), unlike);
             if best.as_ref().map_or(true, |(least, _)| price < *least) {
                 best = Some((price, self.seq.clone()));
             }
         }
         if let Some((_, seq)) = best {
             self.seq = seq;
+        }
+    }
+
+    /// How many more pairs of siblings stand the other way round than in the source than as there.
+    fn unlike(&self, scope: &Scope) -> i64 {
+        let mut sum = 0;
+        for cluster in &scope.clusters {
+            let own: Vec<usize> = cluster.children.iter().filter(|c| !scope.is_point(**c)).map(|&c| self.index(c)).collect();
+            for (k, &a) in own.iter().enumerate() {
+                sum += own[..k].iter().map(|&b| (self.seq[b] - self.seq[a]).signum()).sum::<i64>();
+            }
+        }
+        sum
+    }
+
+    /// Turns a cluster with all it holds the other way round.
+    fn mirror(&mut self, scope: &Scope, cluster: usize) {
+        let mut stack = vec![cluster];
+        while let Some(d) = stack.pop() {
+            let children = &scope.clusters[d].children;
+            for &child in children {
+                let i = self.index(child);
+                self.seq[i] = children.len() as i64 - 1 - self.seq[i];
+                if let Child::C(inner) = child {
+                    stack.push(inner);
+                }
+            }
         }
     }
 
@@ -369,17 +400,7 @@ impl Sifter {
                 continue;
             }
             let seq = self.seq.clone();
-            let mut stack = vec![c];
-            while let Some(d) = stack.pop() {
-                let children = &scope.clusters[d].children;
-                for &child in children {
-                    let i = self.index(child);
-                    self.seq[i] = children.len() as i64 - 1 - self.seq[i];
-                    if let Child::C(inner) = child {
-                        stack.push(inner);
-                    }
-                }
-            }
+            self.mirror(scope, c);
             if self.crossings(scope, gaps) < before {
                 any = true;
             } else {

@@ -445,6 +445,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Whether a child is a point of a long edge.
+    pub fn is_point(&self, child: Child) -> bool {
+        matches!(child, Child::V(v) if matches!(self.verts[v].item, Item::Dummy))
+    }
+
     /// Whether a child is or holds an end.
     pub fn within(&self, child: Child, end: Child) -> bool {
         child == end || self.holds(child, end)
