@@ -339,27 +339,37 @@ impl<'a> Router<'a> {
     /// From a group's border straight inwards to one of its members.
     fn to_own_border(&self, i: usize, s: &Terminal, t: &Terminal, from_group: bool) -> Vec<Candidate> {
         let (group, node) = if from_group { (s, t) } else { (t, s) };
+        let border = |side: usize, (x, y): (f64, f64)| match side {
+            RIGHT => (group.area.x1, y),
+            BOTTOM => (x, group.area.y1),
+            LEFT => (group.area.x0, y),
+            _ => (x, group.area.y0),
+        };
         let mut found = Vec::new();
+        let mut add = |mut points: Vec<(f64, f64)>, (own, outer): (usize, usize)| {
+            if from_group {
+                points.reverse();
+            }
+            let sides = if from_group { (outer, own) } else { (own, outer) };
+            found.push(Candidate { points, sides, price: 0.0 });
+        };
         for side in 0..4 {
             let p = node.ports[side];
-            let border = match side {
-                RIGHT => (group.area.x1, p.y),
-                BOTTOM => (p.x, group.area.y1),
-                LEFT => (group.area.x0, p.y),
-                _ => (p.x, group.area.y0),
-            };
-            let mut points = vec![border, (p.x, p.y)];
-            let mut sides = (side, side);
-            if !from_group {
-                points.reverse();
-                sides = (side, side);
+            let start = (p.x, p.y);
+            add(vec![start, border(side, start)], (side, side));
+            // Around what stands between: along a free lane to a border beside it.
+            let level = side % 2 == 0;
+            let (lines, from, to) = if level { (&self.xs, p.turn, border(side, start).0) } else { (&self.ys, p.turn, border(side, start).1) };
+            let mut lanes: Vec<f64> = lines.iter().copied().filter(|&v| v >= from.min(to) && v <= from.max(to)).collect();
+            lanes.sort_by(|&v, &w| (v - from).abs().partial_cmp(&(w - from).abs()).unwrap());
+            for lane in lanes.into_iter().take(LANES) {
+                let corner = if level { (lane, p.y) } else { (p.x, lane) };
+                for outer in [(side + 1) % 4, (side + 3) % 4] {
+                    add(vec![start, corner, border(outer, corner)], (side, outer));
+                }
             }
-            let mut c = Candidate { points, sides, price: 0.0 };
-            c.price = self.price(i, &c);
-            found.push(c);
         }
-        found.sort_by(|a, b| a.price.partial_cmp(&b.price).unwrap());
-        found
+        self.weighed(i, found)
     }
 }
 
