@@ -165,7 +165,8 @@ impl<'a> Along<'a> {
                     }
                     let gap = match (a.6, b.6) {
                         (0, 1) | (1, 0) => self.scope.input.rank_gap * 0.7,
-                        _ => self.scope.input.rank_gap * 0.8,
+                        // Lines that bend between two frames keep clear of both, where there is space.
+                        _ => self.scope.input.rank_gap * if air < 1.0 { 0.8 } else { 1.1 },
                     };
                     rules.push((a.1 as usize, b.0 as usize, a.3 + gap * air + b.2));
                     if a.7 > 0.0 {

@@ -114,6 +114,9 @@ pub fn border_crossings(frame: &Rect, a: (f64, f64), b: (f64, f64)) -> i32 {
     }
 }
 
+/// What it costs to run near a border, though not on it.
+const NEAR_BORDER: f64 = 5.0;
+
 pub fn along_border(frame: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
     let level = (a.1 - b.1).abs() < 0.05;
     let (at, lo, hi, lines, from, to) = if level {
@@ -122,10 +125,13 @@ pub fn along_border(frame: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
         (a.0, a.1.min(b.1), a.1.max(b.1), [frame.x0, frame.x1], frame.y0, frame.y1)
     };
     let common = hi.min(to) - lo.max(from);
-    if common > 6.0 && lines.iter().any(|&l| (l - at).abs() < 7.5) {
+    let away = lines.iter().map(|l| (l - at).abs()).fold(f64::INFINITY, f64::min);
+    if common <= 6.0 || away >= 15.5 {
+        0.0
+    } else if away < 7.5 {
         20.0
     } else {
-        0.0
+        NEAR_BORDER
     }
 }
 

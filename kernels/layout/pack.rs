@@ -116,16 +116,15 @@ fn shelved(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool)
         .copied()
         .filter(|&w| w >= widest - 0.5)
         .step_by(step)
-        .map(|w| shelves(blocks, w, gap, inside))
+        .map(|w| shelves(blocks, w, gap))
         .collect();
     best(input, plan, made, inside)
 }
 
 /// Rows that are nearly as long as the longest are spread to its length: at most by this part.
 const SPREAD: f64 = 0.15;
-const LOW: f64 = 0.5;
 
-fn shelves(blocks: &[Block], width: f64, gap: f64, inside: bool) -> Block {
+fn shelves(blocks: &[Block], width: f64, gap: f64) -> Block {
     let mut rows: Vec<(Vec<&Block>, f64)> = Vec::new();
     for b in blocks {
         match rows.last_mut() {
@@ -142,14 +141,11 @@ fn shelves(blocks: &[Block], width: f64, gap: f64, inside: bool) -> Block {
         let free = if widest - w <= SPREAD * widest { widest - w } else { 0.0 };
         let between = gap + free / (row.len() - 1).max(1) as f64;
         let (mut x, y) = (0.0, out.h + gap);
-        let high = row.iter().map(|b| b.h).fold(0.0, f64::max);
         for b in &row {
-            // What is much lower than its neighbors stands beside their middle.
-            let down = if !inside && b.h < LOW * high { (high - b.h) / 2.0 } else { 0.0 };
-            out.add(b, x, y + down);
+            out.add(b, x, y);
             x += b.w + between;
+            out.h = out.h.max(y + b.h);
         }
-        out.h = y + high;
     }
     out
 }

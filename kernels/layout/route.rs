@@ -88,6 +88,9 @@ pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candi
     router.chosen
 }
 
+/// How far from a frame the lines beside it are.
+const OUTSIDE: f64 = 16.0;
+
 impl<'a> Router<'a> {
     fn new(scene: &'a Scene<'a>) -> Router<'a> {
         let (mut xs, mut ys) = (Vec::new(), Vec::new());
@@ -96,8 +99,8 @@ impl<'a> Router<'a> {
             ys.extend([a.y0 - 12.0, a.y1 + 12.0]);
         }
         for g in &scene.placed.groups {
-            xs.extend([g.x0 - 9.0, g.x0 + 11.0, g.x1 - 11.0, g.x1 + 9.0]);
-            ys.extend([g.y0 - 9.0, g.y1 - 11.0, g.y1 + 9.0]);
+            xs.extend([g.x0 - OUTSIDE, g.x0 + 11.0, g.x1 - 11.0, g.x1 + OUTSIDE]);
+            ys.extend([g.y0 - OUTSIDE, g.y1 - 11.0, g.y1 + OUTSIDE]);
         }
         for lines in [&mut xs, &mut ys] {
             lines.sort_by(|a, b| a.partial_cmp(b).unwrap());
