@@ -51,7 +51,10 @@ pub fn chosen(input: &Input) -> (Recipe, Vec<Recipe>) {
         kinds.push(kind(&s.recipe.plan));
         new
     });
-    (best, others.into_iter().map(|s| s.recipe.clone()).collect())
+    let least = input.readable / input.text * UNREADABLE;
+    let air = |s: &Sized| if s.scale < least { CROWDED.air } else { s.recipe.plan.air };
+    let others = others.into_iter().map(|s| Recipe::of(Plan { air: air(s), ..s.recipe.plan })).collect();
+    (best, others)
 }
 
 /// The sizes of pictures, each sketched once.

@@ -126,7 +126,7 @@ pub fn along_border(frame: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
     };
     let common = hi.min(to) - lo.max(from);
     let away = lines.iter().map(|l| (l - at).abs()).fold(f64::INFINITY, f64::min);
-    if common <= 6.0 || away >= 15.5 {
+    if common <= 6.0 || away >= 13.9 {
         0.0
     } else if away < 7.5 {
         20.0

@@ -15,7 +15,7 @@ const EXTRA: f64 = 0.05; // A point more than the distance of both ends.
 const DETOUR: f64 = 120.0;
 pub const SHORT: f64 = 24.0;
 const ASIDE: f64 = 16.0; // A frame is entered across the flow.
-const BORDER: f64 = 16.0; // So far from a border nothing runs along it.
+const BORDER: f64 = 14.0; // So far from a border nothing runs along it.
 
 impl Router<'_> {
     /// What a path costs by itself.

@@ -89,7 +89,7 @@ pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candi
 }
 
 /// How far from a frame the lines beside it are.
-const OUTSIDE: f64 = 16.0;
+const OUTSIDE: f64 = 14.0;
 
 impl<'a> Router<'a> {
     fn new(scene: &'a Scene<'a>) -> Router<'a> {
