@@ -224,7 +224,7 @@ impl Sized {
 }
 
 pub fn plain(flow: Flow) -> Recipe {
-    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX, groups: Groups::Acyclic, shape: Shape::Usual })
+    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, forks: true, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX, groups: Groups::Acyclic, shape: Shape::Usual })
 }
 
 /// How many nodes of one group stand in each rank, of all groups and ranks.

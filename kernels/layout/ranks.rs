@@ -360,6 +360,8 @@ pub fn fold(scope: &mut Scope) {
 
 /// No more lines lead over a cut.
 const MOST_OVER: usize = 3;
+/// What a fork over a cut costs where none should be cut: it leads around what stands below it.
+const FORK: f64 = 2.0;
 
 /// The ranks of a cluster before which it is cut.
 fn cuts_of(scope: &Scope, c: usize) -> Vec<i32> {
@@ -373,9 +375,10 @@ fn cuts_of(scope: &Scope, c: usize) -> Vec<i32> {
             Child::V(_) => true,
         });
         if whole {
-            let over = crossing(scope, r);
-            if over <= MOST_OVER {
-                price[(r - lo) as usize] = over as f64;
+            let (from, to) = ends_over(scope, r);
+            if from.min(to) <= MOST_OVER {
+                let fork = if scope.plan.forks { 0 } else { to.saturating_sub(from) };
+                price[(r - lo) as usize] = from.min(to) as f64 + FORK * fork as f64;
             }
         }
     }
@@ -416,8 +419,9 @@ fn cuts_of(scope: &Scope, c: usize) -> Vec<i32> {
     found.iter().map(|r| r + lo).collect()
 }
 
-/// How many lines lead over the cut before a rank, where links with an end in common are one line.
-fn crossing(scope: &Scope, r: i32) -> usize {
+/// From how many and to how many ends the links lead that the cut before a rank cuts. Links with an end in common may be
+/// one line there.
+fn ends_over(scope: &Scope, r: i32) -> (usize, usize) {
     let (mut from, mut to): (Vec<Child>, Vec<Child>) = (Vec::new(), Vec::new());
     for l in &scope.links {
         let (a, b) = (rank_of(scope, l.s), rank_of(scope, l.t));
@@ -429,7 +433,7 @@ fn crossing(scope: &Scope, r: i32) -> usize {
             }
         }
     }
-    from.len().min(to.len())
+    (from.len(), to.len())
 }
 
 fn rank_of(scope: &Scope, child: Child) -> i32 {

@@ -33,6 +33,8 @@ pub struct Plan {
     pub longest: usize,
     /// Whether every second row runs backwards.
     pub serpentine: bool,
+    /// Whether the edges of a fork may lead from one row to the next.
+    pub forks: bool,
     /// A factor for the gaps.
     pub air: f64,
     /// From which order the search for few crossings starts.

@@ -98,9 +98,12 @@ impl Search {
             }
         }
         for set in 0..ORDERS {
-            if self.best.figures.crossings + self.best.figures.through > 0 {
+            if self.best.figures.crossings + self.best.figures.through + self.best.figures.detours > 0 {
                 self.tries(Recipe::of(Plan { start: Start::Fewest(set), ..self.recipe.plan }), GAIN);
             }
+        }
+        if self.best.figures.detours > 0 && self.recipe.plan.longest != usize::MAX {
+            self.tries(Recipe::of(Plan { forks: false, ..self.recipe.plan }), GAIN);
         }
         if hubs::any(&self.input) {
             self.tries(Recipe::of(Plan { hubs: true, ..self.recipe.plan }), GAIN);
@@ -122,7 +125,7 @@ impl Search {
     /// Siblings beside each other change places, as long as that makes the picture better.
     fn swap(&mut self) {
         let f = &self.best.figures;
-        if f.crossings + f.through + f.labels == 0 && f.bends * 10 < self.input.edges.len() * 9 {
+        if f.crossings + f.through + f.labels + f.detours == 0 && f.bends * 10 < self.input.edges.len() * 9 {
             return;
         }
         let mut again = true;
