@@ -19,7 +19,7 @@ const LARGE_EFFORT: f64 = 90.0;
 /// After so many swaps that gain nothing the others are not tried.
 const PATIENCE: usize = 14;
 /// How many orders are tried that are not the source's.
-const ORDERS: u32 = 3;
+const ORDERS: u32 = 4;
 const MOST_TRIES: usize = 60;
 const LEAST_TRIES: usize = 4;
 /// Nodes and edges from which on nothing else is tried.
