@@ -35,6 +35,7 @@ const BROAD: usize = 6;
 pub const UNREADABLE: f64 = 13.0 / 16.0;
 const MUCH: f64 = 1.3;
 const ABOUT: f64 = 0.97;
+const HOPELESS: f64 = 0.8;
 
 /// The arrangement that suits the canvas; with smaller gaps where text can be read only so. Then the largest of each
 /// other kind (direction, folded or not), which may be better to follow.
@@ -69,9 +70,18 @@ impl Sketches<'_> {
         if let Some(found) = self.known.iter().find(|s| same(&s.recipe.plan)) {
             return found.clone();
         }
+        // What is much smaller than another with usual gaps does not become the largest with smaller ones.
+        let usual = self.known.iter().find(|s| same(&Plan { air: plan.air, ..s.recipe.plan }));
+        if let Some(usual) = usual.filter(|s| s.scale < HOPELESS * self.largest()) {
+            return Sized { recipe: Recipe::of(plan), ..usual.clone() };
+        }
         let found = Sized::new(self.input, Recipe::of(plan));
         self.known.push(found.clone());
         found
+    }
+
+    fn largest(&self) -> f64 {
+        self.known.iter().map(|s| s.scale).fold(0.0, f64::max)
     }
 
     fn chosen(&mut self) -> Recipe {

@@ -20,6 +20,8 @@ const LARGE_EFFORT: f64 = 90.0;
 const PATIENCE: usize = 14;
 /// How many orders are tried that are not the source's.
 const ORDERS: u32 = 4;
+/// Nodes and edges from which on one is tried.
+const FEW: usize = 100;
 const MOST_TRIES: usize = 60;
 const LEAST_TRIES: usize = 4;
 /// Nodes and edges from which on nothing else is tried.
@@ -97,7 +99,8 @@ impl Search {
                 self.tries(Recipe::of(Plan { groups, ..self.recipe.plan }), GAIN);
             }
         }
-        for set in 0..ORDERS {
+        let size = self.input.nodes.len() + self.input.edges.len();
+        for set in 0..if size < FEW { ORDERS } else { 1 } {
             if self.best.figures.crossings + self.best.figures.through + self.best.figures.detours > 0 {
                 self.tries(Recipe::of(Plan { start: Start::Fewest(set), ..self.recipe.plan }), GAIN);
             }
@@ -116,8 +119,11 @@ impl Search {
         for other in std::mem::take(&mut self.others) {
             let f = &self.best.figures;
             if f.crossings + f.through >= 3 || f.scale < small {
-                let plan = Plan { groups: self.recipe.plan.groups, ..other.plan };
-                self.tries(Recipe { plan, ..other }, GAIN_TURNED);
+                let groups = self.recipe.plan.groups;
+                self.tries(Recipe::of(Plan { groups, ..other.plan }), GAIN_TURNED);
+                if groups != other.plan.groups {
+                    self.tries(other, GAIN_TURNED);
+                }
             }
         }
     }
