@@ -28,6 +28,7 @@ mod search;
 mod sided;
 mod simplex;
 mod squeeze;
+mod swaps;
 mod titles_and_loops;
 mod twins;
 mod variants;

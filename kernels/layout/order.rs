@@ -3,8 +3,8 @@
 //! Long links get a point in each rank they pass (Sugiyama, Tagawa, Toda 1981); points stand in the cluster through
 //! which the link leaves or arrives, so a link never runs through a cluster that holds neither end (Forster 2002).
 
-use crate::model::End;
 use crate::scope::*;
+use crate::swaps;
 
 /// A link as a chain of vertices in neighboring ranks, from the lower rank to the higher.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub fn arrange(scope: &mut Scope) -> Vec<Chain> {
     }
     sifter.store(scope);
     for &(a, b) in scope.hints.swaps {
-        swap(scope, a, b);
+        swaps::swap(scope, a, b);
     }
     // Hubs stay last.
     for &hub in &scope.hubs {
@@ -45,24 +45,10 @@ pub fn arrange(scope: &mut Scope) -> Vec<Chain> {
             }
         }
     }
-    chains
-}
-
-/// Lets two siblings change places, if this scope has them.
-fn swap(scope: &mut Scope, a: End, b: End) {
-    let is = |scope: &Scope, child: Child, end: End| match (child, end) {
-        (Child::V(v), End::Node(n)) => matches!(scope.verts[v].item, Item::Node(m) if m == n),
-        (Child::V(v), End::Group(g)) => matches!(scope.verts[v].item, Item::Block(_, Some(h)) if h == g),
-        (Child::C(c), End::Group(g)) => scope.clusters[c].group == Some(g),
-        _ => false,
-    };
-    for c in 0..scope.clusters.len() {
-        let find = |end: End| scope.clusters[c].children.iter().position(|&child| is(scope, child, end));
-        if let (Some(i), Some(j)) = (find(a), find(b)) {
-            scope.clusters[c].children.swap(i, j);
-            return;
-        }
+    if let Some(found) = scope.hints.judged {
+        found.borrow_mut().extend(swaps::judged(scope, &chains));
     }
+    chains
 }
 
 fn split(scope: &mut Scope) -> Vec<Chain> {
@@ -158,16 +144,16 @@ struct Touch {
     upper: bool,
 }
 
-struct Sifter {
+pub struct Sifter {
     /// The place of each child (vertices, then clusters) among its siblings.
-    seq: Vec<i64>,
+    pub seq: Vec<i64>,
     /// The ancestors of each vertex as children, outermost first, itself last.
     path: Vec<Vec<u32>>,
     segments: Vec<Segment>,
     /// For each child the segments that end in it.
     at: Vec<Vec<Touch>>,
     /// For each child the first and the last gap between ranks in which a segment ends in it.
-    gaps: Vec<(i32, i32)>,
+    pub gaps: Vec<(i32, i32)>,
     /// The segments between each rank and the next.
     between: Vec<Vec<u32>>,
     ranks: usize,
@@ -175,7 +161,7 @@ struct Sifter {
 }
 
 impl Sifter {
-    fn new(scope: &Scope, chains: &[Chain]) -> Sifter {
+    pub fn new(scope: &Scope, chains: &[Chain]) -> Sifter {
         let n = scope.verts.len();
         let index = |c: Child| match c {
             Child::V(v) => v,
@@ -280,7 +266,7 @@ impl Sifter {
         }
     }
 
-    fn index(&self, c: Child) -> usize {
+    pub fn index(&self, c: Child) -> usize {
         match c {
             Child::V(v) => v,
             Child::C(c) => self.n + c,
@@ -411,7 +397,7 @@ impl Sifter {
     }
 
     /// How often segments cross in some of the gaps between ranks.
-    fn crossings(&self, scope: &Scope, gaps: (i32, i32)) -> i64 {
+    pub fn crossings(&self, scope: &Scope, gaps: (i32, i32)) -> i64 {
         let place = self.places(scope);
         let mut sum = 0;
         for (gap, segments) in self.between.iter().enumerate() {

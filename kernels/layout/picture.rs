@@ -4,6 +4,7 @@ use crate::model::*;
 use crate::scene::Scene;
 use crate::scope::{self, Hints, Plan};
 use crate::{cost, frames, labels, nudge, route, search, sided, squeeze, titles_and_loops as extras};
+use std::cell::RefCell;
 
 /// A finished candidate.
 pub struct Picture {
@@ -35,8 +36,16 @@ impl Recipe {
     }
 
     pub fn placed(&self, input: &Input) -> Placed {
-        let hints = Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps };
+        let hints = Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps, judged: None };
         placed(input, &self.plan, &hints)
+    }
+
+    /// For each two siblings how many more crossings the order would have if they changed places.
+    pub fn judged(&self, input: &Input) -> Vec<(End, End, i64)> {
+        let found = RefCell::new(Vec::new());
+        let hints = Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps, judged: Some(&found) };
+        placed(input, &Plan { placings: 1, ..self.plan }, &hints);
+        found.into_inner()
     }
 
     /// Where all is, about: for the size of the picture.

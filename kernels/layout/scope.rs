@@ -6,6 +6,7 @@ use crate::model::*;
 use crate::pack;
 use crate::twins::{twin_block, twins_of};
 use crate::{coords, order, ranks};
+use std::cell::RefCell;
 
 /// Something already laid out: its size, and where its nodes and groups are from its top left corner.
 #[derive(Clone, Default, Debug)]
@@ -153,6 +154,8 @@ pub struct Hints<'a> {
     pub titles: &'a [usize],
     /// Siblings that change places in the order.
     pub swaps: &'a [(End, End)],
+    /// Where to say for each two siblings how many more crossings there would be if they changed places.
+    pub judged: Option<&'a RefCell<Vec<(End, End, i64)>>>,
 }
 
 pub struct Scope<'a> {

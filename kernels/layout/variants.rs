@@ -23,6 +23,8 @@ const ORDERS: u32 = 4;
 /// Nodes and edges from which on one is tried.
 const FEW: usize = 100;
 const MOST_TRIES: usize = 60;
+/// A swap that adds more crossings to the order is not tried.
+const MOST_MORE: i64 = 3;
 const LEAST_TRIES: usize = 4;
 /// Nodes and edges from which on nothing else is tried.
 const VAST: usize = 2000;
@@ -135,9 +137,9 @@ impl Search {
             return;
         }
         let mut again = true;
-        while again {
+        while again && self.tries > 0 {
             again = false;
-            for swap in neighbors(&self.input, &self.best).into_iter().take(PATIENCE) {
+            for swap in self.neighbors().into_iter().take(PATIENCE) {
                 if self.tries == 0 {
                     return;
                 }
@@ -149,6 +151,14 @@ impl Search {
                 }
             }
         }
+    }
+
+    /// Siblings that may change places: not those whose change would add many crossings to the order.
+    fn neighbors(&self) -> Vec<(End, End)> {
+        let few = self.input.nodes.len() + self.input.edges.len() < FEW;
+        let judged = if few { self.recipe.judged(&self.input) } else { Vec::new() };
+        let hopeful = |a: End, b: End| judged.iter().all(|&(c, d, more)| (a, b) != (c, d) && (a, b) != (d, c) || more <= MOST_MORE);
+        neighbors(&self.input, &self.best).into_iter().filter(|&(a, b)| hopeful(a, b)).collect()
     }
 
     /// Titles in more lines where edges run through them, with what these reach beside them if need be.
