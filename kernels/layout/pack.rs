@@ -38,14 +38,14 @@ pub fn packed(input: &Input, plan: &Plan, mut parts: Vec<Part>, inside: bool) ->
         for g in grids {
             let mut all = blocks.clone();
             all.push(g);
-            found.push(shelved(input, plan, &all, gap, inside));
+            found.push(arranged(input, plan, &all, gap, inside));
         }
         return best(input, plan, found, inside);
     }
     if blocks.len() == 1 {
         return blocks.pop().unwrap();
     }
-    shelved(input, plan, &blocks, gap, inside)
+    arranged(input, plan, &blocks, gap, inside)
 }
 
 fn drain(parts: &mut Vec<Part>) -> Vec<Part> {
@@ -95,6 +95,61 @@ fn grid(input: &Input, singles: &[Part], columns: usize) -> Block {
     }
     block.h = y - gap;
     block
+}
+
+/// How much smaller a picture must be where parts stand in the holes of the largest.
+const HOLED: f64 = 0.95;
+
+/// Blocks in rows, or the small ones where the largest leaves space.
+fn arranged(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
+    let rows = shelved(input, plan, blocks, gap, inside);
+    match holed(input, blocks, gap) {
+        Some(holed) if size(input, plan, &holed, inside) < HOLED * size(input, plan, &rows, inside) => holed,
+        _ => rows,
+    }
+}
+
+/// All but the largest block in spaces that it leaves, if there is enough: none stands between two nodes that an edge
+/// joins.
+fn holed(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
+    let area = |b: &Block| b.w * b.h;
+    let main = (0..blocks.len()).max_by(|&a, &b| area(&blocks[a]).partial_cmp(&area(&blocks[b])).unwrap().then(b.cmp(&a)))?;
+    let mut out = blocks[main].clone();
+    let mut taken: Vec<Rect> = joined(input, &out);
+    for (_, block) in blocks.iter().enumerate().filter(|&(k, _)| k != main) {
+        let (mut xs, mut ys) = (vec![0.0, out.w - block.w], vec![0.0, out.h - block.h]);
+        for r in &taken {
+            xs.push(r.x1 + gap);
+            ys.push(r.y1 + gap);
+        }
+        let mut best: Option<(f64, f64, f64)> = None;
+        for &y in &ys {
+            for &x in &xs {
+                let spot = Rect::new(x, y, x + block.w, y + block.h);
+                let within = x >= 0.0 && y >= 0.0 && spot.x1 <= out.w + 0.01 && spot.y1 <= out.h + 0.01;
+                let near = x + y;
+                if within && best.map_or(true, |b| near < b.0) && !taken.iter().any(|r| r.overlaps(&spot.grown(gap - 0.5))) {
+                    best = Some((near, x, y));
+                }
+            }
+        }
+        let (_, x, y) = best?;
+        out.add(block, x, y);
+        taken.push(Rect::new(x, y, x + block.w, y + block.h));
+    }
+    Some(out)
+}
+
+/// What a block covers, and what lies between the ends of its edges.
+fn joined(input: &Input, block: &Block) -> Vec<Rect> {
+    let mut found: Vec<Rect> = block.groups.iter().map(|g| g.1).collect();
+    found.extend(block.nodes.iter().map(|&(n, x, y)| input.nodes[n].area(x, y)));
+    let place = |end: End| match end {
+        End::Node(n) => block.nodes.iter().find(|o| o.0 == n).map(|&(_, x, y)| Rect::new(x, y, x, y)),
+        End::Group(g) => block.groups.iter().find(|o| o.0 == g).map(|o| o.1),
+    };
+    found.extend(input.edges.iter().filter_map(|e| Some(place(e.s)?.union(&place(e.t)?))));
+    found
 }
 
 /// Blocks in rows, each row as long as it may be; the row lengths that show largest are taken.
