@@ -62,7 +62,7 @@ pub fn opened(input: &Input, placed: &Placed, routes: &[Route], cut: Cut, edge: 
         }
         let (from, to) = if cut.level { (r.y0, r.y1) } else { (r.x0, r.x1) };
         let around = from < cut.at && cut.at < to && [input.edges[edge].s, input.edges[edge].t].iter().all(|&end| input.inside(g, end));
-        let (low, high) = (if any && all { cut.by } else { 0.0 }, if any || around { cut.by } else { 0.0 });
+        let (low, high) = (if any && all && !around { cut.by } else { 0.0 }, if any || around { cut.by } else { 0.0 });
         if cut.level {
             r.y0 += low;
             r.y1 += high;
