@@ -5,6 +5,7 @@ use crate::model::*;
 use crate::scene::*;
 
 const NEAR: f64 = 4.0; // From a label to its edge.
+const HEAD: f64 = 7.0; // From the label of a loop, which has an arrowhead beside it.
 const CLEAR: f64 = 3.0; // From a label to other things.
 const PLATE: f64 = 3.5; // What a label covers around its text.
 
@@ -21,7 +22,8 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
     };
     order.sort_by(|&a, &b| space(a).partial_cmp(&space(b)).unwrap());
     for i in order {
-        let (mut price, mut spot) = best(scene, routes, i, &taken, NEAR);
+        let own = &scene.input.edges[i];
+        let (mut price, mut spot) = best(scene, routes, i, &taken, if own.s == own.t { HEAD } else { NEAR });
         for away in [8.0, 13.0] {
             if price >= 100.0 {
                 let other = best(scene, routes, i, &taken, away);

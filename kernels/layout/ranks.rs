@@ -320,15 +320,6 @@ pub fn wrap(scope: &mut Scope) {
                     scope.columns.push((row[k - wide], v));
                 }
             }
-            for i in 0..scope.links.len() {
-                let behind = |end: Child| row.iter().skip(wide).any(|&v| end == Child::V(v));
-                let front = |end: Child| row.iter().take(row.len() - wide).any(|&v| end == Child::V(v));
-                let link = &scope.links[i];
-                let (from, to) = if link.reversed { (link.t, link.s) } else { (link.s, link.t) };
-                if behind(to) || front(from) {
-                    scope.links[i].free = true;
-                }
-            }
         }
     }
     scope.span_clusters();
