@@ -81,6 +81,7 @@ impl<'a> Along<'a> {
         self.strict(ranks, &mut rules);
         self.siblings(&mut rules);
         self.labels(&mut rules);
+        self.within(&mut rules);
         let mut by_end: Vec<Vec<(usize, f64)>> = vec![Vec::new(); ranks];
         for (a, b, d) in rules {
             by_end[b].push((a, d));
@@ -172,6 +173,23 @@ impl<'a> Along<'a> {
                     if a.7 > 0.0 {
                         rules.push((a.0 as usize, b.0 as usize, a.7 - a.2 + gap * air + b.2));
                     }
+                }
+            }
+        }
+    }
+
+    /// What stands in the inner ranks of a frame does not reach out of it, however long it is.
+    fn within(&self, rules: &mut Vec<(usize, usize, f64)>) {
+        for (c, cluster) in self.scope.clusters.iter().enumerate().skip(1) {
+            let (first, last) = (cluster.rank.0 as usize, cluster.rank.1 as usize);
+            for &child in &cluster.children {
+                let (lo, hi, before, after, ..) = self.extent(child);
+                let (lo, hi) = (lo as usize, hi as usize);
+                if lo > first {
+                    rules.push((first, lo, before + cluster.f.0 - self.before[c]));
+                }
+                if hi < last {
+                    rules.push((hi, last, after + cluster.f.1 - self.after[c]));
                 }
             }
         }
