@@ -81,6 +81,8 @@ FAULTS: dict[str, tuple[str, Callable[[Drawing], Drawing]]] = {
     "a label on a group's tile": ("no text on an icon", lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].tile.x, d.groups[0].tile.y))),  # type: ignore[union-attr]  # A VPC has one.
     "an icon on another": ("no icon on an icon", lambda d: node(d, "a", lambda n: replace(n, box=box(d, "b")))),
     "a label on a border": ("no text on a border", lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].box.x - 3, d.groups[0].box.bottom - 30))),
+    "a group half out of another": ("no group across a border", lambda d: replace(d, groups=(*d.groups, replace(d.groups[0], id="other", box=replace(d.groups[0].box, x=d.groups[0].box.x - 20))))),
+    "an icon half out of its group": ("no icon on a border", lambda d: group(d, lambda g: replace(g, box=replace(g.box, w=solid(d, "b").center[0] - g.box.x)))),
     "a label on a line": ("no text on an edge", lambda d: edge(d, 0, lambda e: label_at(e, along(d, 1)[0] - 9, along(d, 1)[1] - 5))),
     "an edge through an icon": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], solid(d, "a").center, e.points[-1])))),
     "an edge through a shape": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], box(d, "d").center, e.points[-1])))),

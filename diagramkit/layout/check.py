@@ -60,6 +60,7 @@ def faults(drawing: Drawing) -> list[Fault]:
         *_texts_on_things(drawing, texts),
         *_icons_on_icons(drawing),
         *_texts_on_borders(drawing, texts),
+        *_across_borders(drawing),
         *_texts_on_edges(_before_edges(drawing, texts), runs, places),
         *_edges_through_icons(drawing, runs, places),
         *_edges_on_edges(runs),
@@ -124,6 +125,22 @@ def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
     nodes = drawing.nodes
     for one, two in sorted(overlapping([node.solid for node in nodes], 0.3)):
         yield Fault("no icon on an icon", f"{nodes[one].title} / {nodes[two].title}")
+
+
+def _across_borders(drawing: Drawing) -> Iterator[Fault]:
+    """Groups and icons are either within a group or beside it, 0.3 points forgiven."""
+    groups = drawing.groups
+    for one, two in sorted(overlapping([group.box for group in groups], 0.3)):
+        first, second = groups[one], groups[two]
+        if not (first.box.holds(second.box, 0.3) or second.box.holds(first.box, 0.3)):
+            yield Fault("no group across a border", f"{first.title} / {second.title}")
+    things = [(node.solid, node.title) for node in drawing.nodes]
+    places = Places([box for box, _ in things])
+    for group in groups:
+        for number in places.touching(group.box, 0.3):
+            box, title = things[number]
+            if not group.box.holds(box, 0.3):
+                yield Fault("no icon on a border", f"{title} / {group.title}")
 
 
 def _texts_on_borders(drawing: Drawing, texts: list[tuple[str, Text]]) -> Iterator[Fault]:
