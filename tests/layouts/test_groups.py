@@ -1,0 +1,116 @@
+"""Groups: compact where edges lead out and back, wide enough for what they hold, without holes."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit.drawing import Box, Drawing
+from diagramkit.layout import check
+from tests.layouts import measures
+
+OUT_AND_BACK = """flowchart LR
+  subgraph g[Orders]
+    a[Receive order]
+    b[Confirm order]
+  end
+  a --> c[Check stock] --> d[Charge card] --> b
+"""
+
+UNLIKE_LABELS = """flowchart TB
+  t[Transit Gateway] --> a
+  t --> b
+  t --> c
+  subgraph one["Account: prod"]
+    a[VPC]
+  end
+  subgraph two["Account: shared"]
+    b["VPC for the inbound harbour readings"]
+  end
+  subgraph three["Account: dev"]
+    c[VPC dev]
+  end
+"""
+
+LONG_INNER = """flowchart LR
+  dc[Data center] --> x
+  subgraph o[Organization]
+    subgraph s[Security]
+      k[KMS] --> l[S3 log] --> m[GuardDuty] --> n[Security Hub] --> p[Config]
+    end
+    x[Direct Connect] --> y[Transit Gateway] --> z[Firewall]
+  end
+"""
+
+ALONE = """flowchart {direction}
+  subgraph g[Shared]
+    a[Lambda]
+    b[S3]
+    c[SQS]
+  end
+  g --> d[DynamoDB]
+"""
+
+SPACE_LEFT = """flowchart LR
+  u[User] --> a[Museum] --> b[API Gateway] --> c[Lambda] --> d
+  subgraph g[Staging]
+    d[DynamoDB]
+    e[S3 orders]
+    f[S3 claims]
+  end
+  d --> h[KMS]
+  e --> h
+  f --> h
+  subgraph l[Claims]
+    s[Score]
+    t[Garden]
+  end
+"""
+
+
+def box_of(drawing: Drawing, name: str) -> Box:
+    """The solid part of a node, or the frame of a group."""
+    nodes = [node.solid for node in drawing.nodes if node.id == name]
+    return (nodes or [group.box for group in drawing.groups if group.id == name])[0]
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_group_that_edges_leave_and_enter_again_stays_compact(direction: str) -> None:
+    """Its two nodes stand beside each other, not at the two ends of what comes between."""
+    drawing = measures.picture(OUT_AND_BACK.replace("LR", direction))
+    first, second = box_of(drawing, "a"), box_of(drawing, "b")
+    between = max(
+        second.x - first.right, first.x - second.right,
+        second.y - first.bottom, first.y - second.bottom,
+    )  # fmt: skip
+    assert between < 110
+
+
+def test_twins_are_as_large_as_the_longest_label_of_one() -> None:
+    drawing = measures.picture(UNLIKE_LABELS)
+    sizes = {(round(g.box.w, 1), round(g.box.h, 1)) for g in drawing.groups}
+    assert len(sizes) == 1
+    assert check.faults(drawing) == []
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_long_group_in_the_middle_of_another_does_not_reach_out_of_it(direction: str) -> None:
+    drawing = measures.picture(LONG_INNER.replace("LR", direction))
+    assert box_of(drawing, "o").holds(box_of(drawing, "s"))
+    assert check.faults(drawing) == []
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_three_lone_nodes_leave_no_hole(direction: str) -> None:
+    """They stand in one row or one column, not in two by two."""
+    drawing = measures.picture(ALONE.format(direction=direction))
+    centers = [box_of(drawing, name).center for name in "abc"]
+    assert len({round(x) for x, _ in centers}) == 1 or len({round(y) for _, y in centers}) == 1
+
+
+def test_a_small_part_stands_in_the_space_that_the_large_one_leaves() -> None:
+    """The picture is no larger than the part that is joined, and nothing lies on anything."""
+    alone = measures.picture(SPACE_LEFT.partition("  subgraph l")[0])
+    whole = measures.picture(SPACE_LEFT)
+    assert whole.width <= alone.width + 1
+    assert whole.height <= alone.height + 1
+    assert check.faults(whole) == []
