@@ -1,7 +1,7 @@
 //! Direction, rows and folds, chosen by the size at which they show things.
 
 use crate::model::*;
-use crate::scope::{Groups, Plan, Shape, Start};
+use crate::plan::{Plan, Shape};
 use crate::picture::Recipe;
 
 /// How much larger another arrangement must show things to be taken, and how large the gaps are.
@@ -130,7 +130,7 @@ impl Sketches<'_> {
     /// little, so the picture stays what it was.
     fn arranged(&mut self, gains: &Gains) -> Sized {
         let input = self.input;
-        let plain = |flow: Flow| Plan { air: gains.air, ..plain(flow).plan };
+        let plain = |flow: Flow| Plan { air: gains.air, ..Plan::plain(flow) };
         let wanted = input.flow.unwrap_or(Flow::Down);
         let other = if wanted.horizontal() { Flow::Down } else { Flow::Right };
         let along = self.sized(plain(wanted));
@@ -231,10 +231,6 @@ impl Sized {
     fn fits(&self, input: &Input) -> bool {
         self.scale * input.text >= input.readable && self.filled >= FULL
     }
-}
-
-pub fn plain(flow: Flow) -> Recipe {
-    Recipe::of(Plan { flow, longest: usize::MAX, serpentine: false, forks: true, air: 1.0, start: Start::Source, hubs: false, placings: 2, joint: false, broadest: usize::MAX, groups: Groups::Acyclic, shape: Shape::Usual })
 }
 
 /// How many nodes of one group stand in each rank, of all groups and ranks.

@@ -116,12 +116,12 @@ pub fn cost(input: &Input, f: &Figures) -> f64 {
     let weight = crossing(input) / 10.0;
     let flaws = 14.0 * f.crossings as f64
         + 3.0 * f.bends as f64
-        + 15.0 * f.kinks as f64
+        + 40.0 * f.kinks as f64
         + 60.0 * f.through as f64
         + 200.0 * f.hits as f64
         + 20.0 * f.labels as f64
         + 8.0 * f.titles as f64
-        + 18.0 * f.detours as f64
+        + 25.0 * f.detours as f64
         + 2.0 * f.backward as f64
         + 10.0 * f.hollow;
     let mut size = 0.0;

@@ -3,7 +3,7 @@
 use crate::cut;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
-use crate::scope::Plan;
+use crate::plan::Plan;
 
 /// Nodes and edges from which on a label without a place is not worth another layout.
 const LARGE: usize = 150;

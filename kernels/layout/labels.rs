@@ -5,7 +5,7 @@ use crate::model::*;
 use crate::scene::*;
 
 const NEAR: f64 = 4.0; // From a label to its edge.
-const HEAD: f64 = 7.0; // From the label of a loop, which has an arrowhead beside it.
+const HEAD: f64 = 7.0; // From a label to the arrowhead of a loop.
 const CLEAR: f64 = 3.0; // From a label to other things.
 const PLATE: f64 = 3.5; // What a label covers around its text.
 
@@ -23,8 +23,10 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
     order.sort_by(|&a, &b| space(a).partial_cmp(&space(b)).unwrap());
     for i in order {
         let own = &scene.input.edges[i];
-        let (mut price, mut spot) = best(scene, routes, i, &taken, if own.s == own.t { HEAD } else { NEAR });
-        for away in [8.0, 13.0] {
+        // A loop has an arrowhead where its label stands.
+        let distances: &[f64] = if own.s == own.t { &[HEAD, NEAR, 13.0] } else { &[NEAR, 8.0, 13.0] };
+        let (mut price, mut spot) = (f64::INFINITY, (0.0, 0.0));
+        for &away in distances {
             if price >= 100.0 {
                 let other = best(scene, routes, i, &taken, away);
                 if other.0 < price {

@@ -19,6 +19,7 @@ mod nudge;
 mod order;
 mod pack;
 mod picture;
+mod plan;
 mod prices;
 mod ranks;
 mod route;

@@ -3,6 +3,7 @@
 //! Long links get a point in each rank they pass (Sugiyama, Tagawa, Toda 1981); points stand in the cluster through
 //! which the link leaves or arrives, so a link never runs through a cluster that holds neither end (Forster 2002).
 
+use crate::plan::*;
 use crate::scope::*;
 use crate::swaps;
 

@@ -1,16 +1,8 @@
 //! Parts that no edge joins, side by side and below each other, as large as the canvas allows.
 
 use crate::model::*;
-use crate::scope::{Block, Plan, Shape};
-
-/// How many times as wide as high a part of a group is best, by what is asked of it.
-fn aspect(plan: &Plan) -> f64 {
-    match plan.shape {
-        Shape::Usual => 1.5,
-        Shape::Wide => 3.5,
-        Shape::Tall => 0.5,
-    }
-}
+use crate::plan::Plan;
+use crate::scope::Block;
 
 pub struct Part {
     pub block: Block,
@@ -57,7 +49,7 @@ fn drain(parts: &mut Vec<Part>) -> Vec<Part> {
 /// How large a block is for what it is to fit.
 pub fn size(input: &Input, plan: &Plan, b: &Block, inside: bool) -> f64 {
     if inside || input.canvas.0 <= 0.0 {
-        b.w.max(aspect(plan) * b.h)
+        b.w.max(plan.shape.aspect() * b.h)
     } else {
         1.0 / input.scale(b.w, b.h)
     }

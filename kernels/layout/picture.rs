@@ -2,7 +2,8 @@
 
 use crate::model::*;
 use crate::scene::Scene;
-use crate::scope::{self, Hints, Plan};
+use crate::plan::Plan;
+use crate::scope::{self, Hints};
 use crate::{cost, frames, labels, nudge, route, search, sided, squeeze, titles_and_loops as extras};
 use std::cell::RefCell;
 

@@ -13,6 +13,7 @@ pub const HIT: f64 = 1000.0;
 const LENGTH: f64 = 0.02;
 const EXTRA: f64 = 0.05; // A point more than the distance of both ends.
 const DETOUR: f64 = 120.0;
+const KINK: f64 = 150.0;
 pub const SHORT: f64 = 24.0;
 const ASIDE: f64 = 16.0; // A frame is entered across the flow.
 const BORDER: f64 = 14.0; // So far from a border nothing runs along it.
@@ -31,7 +32,7 @@ impl Router<'_> {
         let length: f64 = c.points.windows(2).map(|w| dist(w[0], w[1])).sum();
         let direct = dist(c.points[0], c.points[n - 1]);
         price += LENGTH * length + EXTRA * (length - direct) + if length > direct + 44.0 { DETOUR } else { 0.0 };
-        price += 60.0 * c.points.windows(4).filter(|w| dist(w[1], w[2]) < SHORT).count() as f64;
+        price += KINK * c.points.windows(4).filter(|w| dist(w[1], w[2]) < SHORT).count() as f64;
         price += self.side_price(e, c);
         if e.labeled() && !fits_label(e, &c.points) {
             price += 22.0;

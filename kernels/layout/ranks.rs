@@ -1,5 +1,6 @@
 //! Ranks: cycles are broken at the reply, edges lead on, groups stay together; long pictures are folded.
 
+use crate::plan::*;
 use crate::scope::*;
 use crate::simplex::Simplex;
 

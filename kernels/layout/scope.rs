@@ -4,6 +4,7 @@
 
 use crate::model::*;
 use crate::pack;
+use crate::plan::*;
 use crate::twins::{twin_block, twins_of};
 use crate::{coords, order, ranks};
 use std::cell::RefCell;
@@ -24,66 +25,6 @@ impl Block {
         self.nodes.extend(other.nodes.iter().map(|&(n, x, y)| (n, x + dx, y + dy)));
         self.groups.extend(other.groups.iter().map(|&(g, r)| (g, r.moved(dx, dy))));
     }
-}
-
-/// How a candidate is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    pub flow: Flow,
-    /// More ranks than this are folded into rows.
-    pub longest: usize,
-    /// Whether every second row runs backwards.
-    pub serpentine: bool,
-    /// Whether the edges of a fork may lead from one row to the next.
-    pub forks: bool,
-    /// A factor for the gaps.
-    pub air: f64,
-    /// From which order the search for few crossings starts.
-    pub start: Start,
-    /// More nodes of a group than this in a rank stand in several rows.
-    pub broadest: usize,
-    /// Whether parts that no edge joins stand in common ranks.
-    pub joint: bool,
-    /// Whether what many only report to, or read from, is put aside.
-    pub hubs: bool,
-    /// How often all is placed: the second time what is nearly in line comes into line.
-    pub placings: usize,
-    /// How groups take part in ranks.
-    pub groups: Groups,
-    /// The shape of what stands in groups without edges.
-    pub shape: Shape,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Shape {
-    Usual,
-    Wide,
-    Tall,
-}
-
-/// How groups take part in ranks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Groups {
-    /// Only the edges of their members count.
-    Loose,
-    /// What leads from one to another and back is broken between them: no group reaches around another.
-    Acyclic,
-    /// Each comes to an end before what follows it begins.
-    Apart,
-}
-
-impl Plan {
-    /// From a frame to what it holds.
-    pub fn padding(&self, input: &Input) -> f64 {
-        input.padding * self.air.max(0.8).min(1.0)
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Start {
-    Source,
-    /// The best of one of several sets of shuffled orders.
-    Fewest(u32),
 }
 
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! Groups that are built alike are laid out once and repeated.
 
 use crate::model::*;
-use crate::scope::{layout, Block, Hints, Plan};
+use crate::plan::Plan;
+use crate::scope::{layout, Block, Hints};
 
 /// The sibling groups of a group (itself among them) that are built alike.
 pub fn twins_of(input: &Input, g: usize) -> Vec<usize> {

@@ -1,10 +1,10 @@
 //! The best picture of a graph: other orders, directions and gaps are tried, and the cheapest is drawn.
 
-use crate::arrangement::{chosen, plain, UNREADABLE};
+use crate::arrangement::{chosen, UNREADABLE};
 use crate::label_space;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
-use crate::scope::{Groups, Plan, Start};
+use crate::plan::{Groups, Plan, Start};
 use crate::{cost, hubs, sided, twins};
 
 /// What another variant must gain to be taken, in crossings: less does not change the picture.
@@ -37,7 +37,7 @@ pub fn best(mut input: Input) -> (Input, Picture) {
         return (input, made);
     }
     if sided::asked(&input) {
-        let made = picture::with_searched_paths(&input, plain(input.flow.unwrap_or(Flow::Right)).made(&input));
+        let made = picture::with_searched_paths(&input, Recipe::of(Plan::plain(input.flow.unwrap_or(Flow::Right))).made(&input));
         return (input, made);
     }
     let mut search = Search::new(input);
