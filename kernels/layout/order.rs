@@ -16,6 +16,8 @@ pub struct Chain {
 
 /// So many points of long links are ordered.
 const MOST_POINTS: i32 = 1200;
+/// Vertices from which on the search for an order is short.
+const MANY: usize = 600;
 /// How many starts lead to the order with the fewest crossings.
 const STARTS: u32 = 4;
 
@@ -247,7 +249,7 @@ impl Sifter {
 
     /// Moves each child to the best place among its siblings, until nothing is better.
     fn sift(&mut self, scope: &Scope) {
-        let rounds = if self.n < 80 { 6 } else if self.n < 600 { 2 } else { 1 };
+        let rounds = if self.n < 80 { 6 } else if self.n < MANY { 2 } else { 1 };
         for _ in 0..rounds {
             let mut gain = 0;
             for cluster in &scope.clusters {
@@ -261,7 +263,7 @@ impl Sifter {
                     gain += self.sift_one(child, &mut order);
                 }
             }
-            if gain == 0 && !self.flip(scope) {
+            if gain == 0 && (self.n >= MANY || !self.flip(scope)) {
                 break;
             }
         }

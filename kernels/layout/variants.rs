@@ -25,7 +25,9 @@ const FEW: usize = 100;
 const MOST_TRIES: usize = 60;
 /// A swap that adds more crossings to the order is not tried.
 const MOST_MORE: i64 = 3;
+/// So many at least are tried for a graph of less than so many nodes and edges.
 const LEAST_TRIES: usize = 4;
+const LARGE: f64 = 400.0;
 /// Nodes and edges from which on nothing else is tried.
 const VAST: usize = 2000;
 
@@ -70,7 +72,8 @@ impl Search {
         let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
         let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
         let tries = EFFORT / size.powf(2.5) * (1.0 + hard);
-        Search { input, recipe, others, best, tries: (tries as usize).min(MOST_TRIES) + LEAST_TRIES }
+        let least = if size < LARGE { LEAST_TRIES } else { 0 };
+        Search { input, recipe, others, best, tries: (tries as usize).min(MOST_TRIES) + least }
     }
 
     /// Makes a candidate and takes it where it gains so many crossings or more; whether it did.
