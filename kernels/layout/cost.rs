@@ -14,6 +14,7 @@ pub struct Figures {
     pub hits: usize,
     pub labels: usize,
     pub titles: usize,
+    pub displaced: usize,
     pub detours: usize,
     pub backward: usize,
     /// How far frames reach over nothing between what they hold, in units of `HOLLOW`.
@@ -25,8 +26,9 @@ pub struct Figures {
     pub flaws: Vec<f64>,
 }
 
-pub fn measure(input: &Input, placed: &Placed, routes: &[Route], labels: usize, titles: usize) -> Figures {
-    let mut f = Figures { labels, titles, flaws: vec![0.0; routes.len()], ..Figures::default() };
+/// The figures of a picture in which so many labels found no good place, so many titles are crossed, and so many displaced.
+pub fn measure(input: &Input, placed: &Placed, routes: &[Route], (labels, titles, displaced): (usize, usize, usize)) -> Figures {
+    let mut f = Figures { labels, titles, displaced, flaws: vec![0.0; routes.len()], ..Figures::default() };
     let mut area = placed.area(input);
     let boxes: Vec<Rect> = routes.iter().map(|r| bounds(&r.points)).collect();
     for (i, r) in routes.iter().enumerate() {
@@ -120,7 +122,8 @@ pub fn cost(input: &Input, f: &Figures) -> f64 {
         + 60.0 * f.through as f64
         + 200.0 * f.hits as f64
         + 20.0 * f.labels as f64
-        + 8.0 * f.titles as f64
+        + 12.0 * f.titles as f64
+        + 4.0 * f.displaced as f64
         + 25.0 * f.detours as f64
         + 2.0 * f.backward as f64
         + 10.0 * f.hollow;

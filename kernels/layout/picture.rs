@@ -18,6 +18,8 @@ pub struct Picture {
     pub poor: Vec<usize>,
     /// The groups whose titles edges run through.
     pub crossed: Vec<usize>,
+    /// The groups whose titles stand away from their corners.
+    pub displaced: Vec<usize>,
     /// The routes before they were spread.
     pub chosen: Vec<Option<route::Candidate>>,
 }
@@ -64,7 +66,7 @@ impl Recipe {
     pub fn made_below(&self, input: &Input, placed: Placed, limit: f64) -> Option<Picture> {
         let chosen = routed(input, &placed);
         let routes: Vec<Route> = chosen.iter().cloned().map(plain_route).collect();
-        let figures = cost::measure(input, &placed, &routes, 0, 0);
+        let figures = cost::measure(input, &placed, &routes, (0, 0, 0));
         if cost::cost(input, &figures) >= limit {
             return None;
         }
@@ -138,9 +140,10 @@ pub fn labeled(input: &Input, placed: Placed, mut routes: Vec<Route>) -> Picture
         *title = title.moved(*shift, 0.0);
     }
     let poor = labels::place(&scene, &mut routes);
-    let figures = cost::measure(input, &placed, &routes, poor.len(), crossed.len());
+    let displaced: Vec<usize> = (0..moves.len()).filter(|&g| moves[g].map_or(false, |by| by.abs() > 1.0)).collect();
+    let figures = cost::measure(input, &placed, &routes, (poor.len(), crossed.len(), displaced.len()));
     let cost = cost::cost(input, &figures);
-    Picture { routes, shifts, figures, cost, placed, poor, crossed, chosen: Vec::new() }
+    Picture { routes, shifts, figures, cost, placed, poor, crossed, displaced, chosen: Vec::new() }
 }
 
 /// The picture of nodes whose places another engine gave.

@@ -190,14 +190,16 @@ impl Search {
         let size = self.input.nodes.len() + self.input.edges.len();
         self.tries = self.tries.max(if size < 80 { 3 } else if size < VAST { 1 } else { 0 });
         for air in [1.0, 1.2, 1.5] {
-            if self.best.poor.is_empty() && (self.best.crossed.is_empty() || air > 1.0) {
+            let titles = !self.best.crossed.is_empty() || !self.best.displaced.is_empty();
+            if self.best.poor.is_empty() && (!titles || air > 1.0) {
                 return;
             }
             let plan = self.recipe.plan;
             let mut other = Recipe { plan: Plan { air: air * plan.air, ..plan }, ..self.recipe.clone() };
-            for (known, found) in [(&mut other.wide, &self.best.poor), (&mut other.titles, &self.best.crossed)] {
-                known.extend(found.iter().copied().filter(|f| !known.contains(f)).collect::<Vec<usize>>());
-            }
+            let new = |known: &[usize], found: &[usize]| found.iter().copied().filter(|f| !known.contains(f)).collect::<Vec<usize>>();
+            other.wide.extend(new(&self.recipe.wide, &self.best.poor));
+            other.titles.extend(new(&self.recipe.titles, &self.best.crossed));
+            other.titles.extend(new(&self.recipe.titles, &self.best.displaced));
             self.tries(other, 0.0);
         }
     }
