@@ -9,8 +9,9 @@ use crate::{cost, hubs, sided, twins};
 
 /// What another variant must gain to be taken, in crossings: less does not change the picture.
 const GAIN: f64 = 0.6;
-/// What the other direction must gain where this one has many.
-const GAIN_TURNED: f64 = 2.0;
+/// What the other direction must gain where this one has many, and from how many nodes and edges on it is not tried.
+const MANY: usize = 70;
+const GAIN_TURNED: f64 = 3.0;
 /// How much is tried: so many candidates for one node or edge, fewer the more there are, and more where lines cross.
 const EFFORT: f64 = 1.0e5;
 const HARD: f64 = 5.0;
@@ -118,8 +119,12 @@ impl Search {
         }
     }
 
-    /// Another direction or fold, where this one has many crossings, or text that cannot be read.
+    /// Another direction or fold, where this one has many crossings, or text that cannot be read; not of a large picture,
+    /// which a small change would turn about.
     fn turn(&mut self) {
+        if self.input.nodes.len() + self.input.edges.len() >= MANY {
+            return;
+        }
         let small = self.input.readable * UNREADABLE / self.input.text;
         for other in std::mem::take(&mut self.others) {
             let f = &self.best.figures;
