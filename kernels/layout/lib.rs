@@ -7,6 +7,7 @@ mod arrangement;
 mod coords;
 mod cost;
 mod cut;
+mod fold;
 mod frames;
 mod geometry;
 mod hubs;

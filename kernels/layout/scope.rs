@@ -6,7 +6,7 @@ use crate::model::*;
 use crate::pack;
 use crate::plan::*;
 use crate::twins::{twin_block, twins_of};
-use crate::{coords, order, ranks};
+use crate::{coords, fold, order, ranks};
 use std::cell::RefCell;
 
 /// Something already laid out: its size, and where its nodes and groups are from its top left corner.
@@ -233,8 +233,8 @@ fn connected(input: &Input, plan: &Plan, part: &[End], hints: &Hints) -> Block {
     }
     let mut scope = Scope::new(input, *plan, part, hints);
     ranks::assign(&mut scope);
-    ranks::wrap(&mut scope);
-    ranks::fold(&mut scope);
+    fold::wrap(&mut scope);
+    fold::fold(&mut scope);
     let chains = order::arrange(&mut scope);
     coords::place(&scope, &chains)
 }
@@ -470,6 +470,14 @@ impl<'a> Scope<'a> {
             }
         }
         found
+    }
+
+    /// The rank of a vertex, or the first of a cluster.
+    pub fn rank_of(&self, child: Child) -> i32 {
+        match child {
+            Child::V(v) => self.verts[v].rank,
+            Child::C(c) => self.clusters[c].rank.0,
+        }
     }
 
     /// Sets the ranks of clusters from those of their members.
