@@ -140,7 +140,7 @@ impl Sketches<'_> {
         let across = self.sized(plain(other));
         let least = if input.flow.is_none() { 1.0 } else if along.fits(input) { TURN } else { gains.turn };
         let mut best = if across.scale > along.scale * least { across.clone() } else { along.clone() };
-        if best.fits(input) || input.nodes.len() + input.edges.len() > 600 {
+        if best.fits(input) || input.size() > 600 {
             return best;
         }
         let unfolded = best.scale;

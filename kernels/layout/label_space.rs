@@ -10,7 +10,7 @@ const LARGE: usize = 150;
 
 /// The picture with space for the labels that have none: cut open, or as the last resort all of it further apart.
 pub fn placed(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
-    let size = input.nodes.len() + input.edges.len();
+    let size = input.size();
     if size >= 400 {
         return best;
     }
@@ -44,7 +44,7 @@ fn opened(input: &Input, best: Picture) -> Picture {
     let mut best = best;
     for _ in 0..12 {
         let found = best.poor.iter().find_map(|&i| opened_for(input, &best, i, false)).or_else(|| {
-            let few = input.nodes.len() + input.edges.len() < LARGE;
+            let few = input.size() < LARGE;
             best.poor.iter().filter(|_| few).find_map(|&i| opened_for(input, &best, i, true))
         });
         match found {

@@ -287,6 +287,11 @@ impl Input {
         if any { Some(other) } else { None }
     }
 
+    /// How many nodes and edges there are.
+    pub fn size(&self) -> usize {
+        self.nodes.len() + self.edges.len()
+    }
+
     pub fn parent_of(&self, end: End) -> i32 {
         match end {
             End::Node(n) => self.nodes[n].parent,

@@ -105,7 +105,7 @@ const MANY: usize = 600;
 
 /// The picture with paths searched for the edges that no simple shape serves.
 pub fn with_searched_paths(input: &Input, made: Picture) -> Picture {
-    let few = input.nodes.len() + input.edges.len() < LARGE;
+    let few = input.size() < LARGE;
     if made.figures.through + made.figures.hits == 0 && (made.figures.crossings < 3 || !few) {
         return made;
     }

@@ -7,29 +7,32 @@ use crate::picture::{self, Picture, Recipe};
 use crate::plan::{Groups, Plan, Start};
 use crate::{cost, hubs, sided, twins};
 
-/// What another variant must gain to be taken, in crossings: less does not change the picture.
+/// What another candidate must gain to be taken, in crossings: less does not change the picture.
 const GAIN: f64 = 0.6;
-/// What the other direction must gain where this one has many, and from how many nodes and edges on it is not tried.
-const MANY: usize = 70;
+/// What another direction or fold must gain.
 const GAIN_TURNED: f64 = 3.0;
-/// How much is tried: so many candidates for one node or edge, fewer the more there are, and more where lines cross.
+
+/// How many swaps are tried: so many for one node or edge, fewer the more there are (up to `MOST_TRIES`, at least
+/// `LEAST_TRIES`), and more where lines cross, if the graph is not of `LARGE_EFFORT` nodes and edges.
 const EFFORT: f64 = 1.0e5;
 const HARD: f64 = 5.0;
-/// Nodes and edges from which on a candidate takes so long that few can be tried.
 const LARGE_EFFORT: f64 = 90.0;
+const MOST_TRIES: usize = 60;
+const LEAST_TRIES: usize = 4;
 /// After so many swaps that gain nothing the others are not tried.
 const PATIENCE: usize = 14;
-/// How many orders are tried that are not the source's.
-const ORDERS: u32 = 4;
-/// Nodes and edges from which on one is tried.
-const FEW: usize = 100;
-const MOST_TRIES: usize = 60;
 /// A swap that adds more crossings to the order is not tried.
 const MOST_MORE: i64 = 3;
-/// So many at least are tried for a graph of less than so many nodes and edges.
-const LEAST_TRIES: usize = 4;
-const LARGE: f64 = 400.0;
-/// Nodes and edges from which on nothing else is tried.
+/// How many orders are tried that are not the source's.
+const ORDERS: u32 = 4;
+
+/// From so many nodes and edges on no other direction or fold is tried: a small change would turn the picture about.
+const STEADY: usize = 70;
+/// From so many on one other order is tried, and swaps are not judged before.
+const ONE_ORDER: usize = 100;
+/// From so many on nothing is tried only because little would be.
+const LARGE: usize = 400;
+/// From so many on nothing else is tried at all.
 const VAST: usize = 2000;
 
 /// The best of all candidates for a graph, and the graph with the titles as this one has them.
@@ -69,11 +72,12 @@ impl Search {
     fn new(input: Input) -> Search {
         let (recipe, others) = chosen(&input);
         let best = recipe.made(&input);
-        let size = (input.nodes.len() + input.edges.len()) as f64;
+        let count = input.size();
+        let size = count as f64;
         let dense = (best.figures.crossings + 4 * best.figures.through) as f64 / input.edges.len().max(1) as f64;
         let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
         let tries = EFFORT / size.powf(2.5) * (1.0 + hard);
-        let least = if size < LARGE { LEAST_TRIES } else { 0 };
+        let least = if count < LARGE { LEAST_TRIES } else { 0 };
         Search { input, recipe, others, best, tries: (tries as usize).min(MOST_TRIES) + least }
     }
 
@@ -105,8 +109,8 @@ impl Search {
                 self.tries(Recipe::of(Plan { groups, ..self.recipe.plan }), GAIN);
             }
         }
-        let size = self.input.nodes.len() + self.input.edges.len();
-        for set in 0..if size < FEW { ORDERS } else { 1 } {
+        let size = self.input.size();
+        for set in 0..if size < ONE_ORDER { ORDERS } else { 1 } {
             if self.best.figures.crossings + self.best.figures.through + self.best.figures.detours > 0 {
                 self.tries(Recipe::of(Plan { start: Start::Fewest(set), ..self.recipe.plan }), GAIN);
             }
@@ -122,7 +126,7 @@ impl Search {
     /// Another direction or fold, where this one has many crossings, or text that cannot be read; not of a large picture,
     /// which a small change would turn about.
     fn turn(&mut self) {
-        if self.input.nodes.len() + self.input.edges.len() >= MANY {
+        if self.input.size() >= STEADY {
             return;
         }
         let small = self.input.readable * UNREADABLE / self.input.text;
@@ -163,7 +167,7 @@ impl Search {
 
     /// Siblings that may change places: not those whose change would add many crossings to the order.
     fn neighbors(&self) -> Vec<(End, End)> {
-        let few = self.input.nodes.len() + self.input.edges.len() < FEW;
+        let few = self.input.size() < ONE_ORDER;
         let judged = if few { self.recipe.judged(&self.input) } else { Vec::new() };
         let hopeful = |a: End, b: End| judged.iter().all(|&(c, d, more)| (a, b) != (c, d) && (a, b) != (d, c) || more <= MOST_MORE);
         neighbors(&self.input, &self.best).into_iter().filter(|&(a, b)| hopeful(a, b)).collect()
@@ -192,7 +196,7 @@ impl Search {
 
     /// More space, where labels or titles lack it and that helps.
     fn widen(&mut self) {
-        let size = self.input.nodes.len() + self.input.edges.len();
+        let size = self.input.size();
         self.tries = self.tries.max(if size < 80 { 3 } else if size < VAST { 1 } else { 0 });
         for air in [1.0, 1.2, 1.5] {
             let titles = !self.best.crossed.is_empty() || !self.best.displaced.is_empty();
