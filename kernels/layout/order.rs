@@ -30,12 +30,16 @@ struct Segment {
 /// Adds the points of long links and finds an order with few crossings.
 pub fn arrange(scope: &mut Scope) -> Vec<Chain> {
     let chains = split(scope);
-    let mut sifter = Sifter::new(scope, &chains);
-    match scope.plan.start {
-        Start::Source => sifter.sift(scope),
-        Start::Fewest(set) => sifter.fewest(scope, set),
+    let orders = scope.hints.orders;
+    if !orders.apply(scope) {
+        let mut sifter = Sifter::new(scope, &chains);
+        match scope.plan.start {
+            Start::Source => sifter.sift(scope),
+            Start::Fewest(set) => sifter.fewest(scope, set),
+        }
+        sifter.store(scope);
+        orders.keep(scope);
     }
-    sifter.store(scope);
     for &(a, b) in scope.hints.swaps {
         swaps::swap(scope, a, b);
     }

@@ -3,7 +3,7 @@
 use crate::model::*;
 use crate::scene::Scene;
 use crate::plan::Plan;
-use crate::scope::{self, Hints};
+use crate::scope::{self, Hints, Orders};
 use crate::{cost, frames, labels, nudge, route, search, sided, squeeze, titles_and_loops as extras};
 use std::cell::RefCell;
 
@@ -31,24 +31,28 @@ pub struct Recipe {
     pub wide: Vec<usize>,
     pub titles: Vec<usize>,
     pub swaps: Vec<(End, End)>,
+    pub orders: Orders,
 }
 
 impl Recipe {
     pub fn of(plan: Plan) -> Recipe {
-        Recipe { plan, wide: Vec::new(), titles: Vec::new(), swaps: Vec::new() }
+        Recipe { plan, wide: Vec::new(), titles: Vec::new(), swaps: Vec::new(), orders: Orders::default() }
     }
 
     pub fn placed(&self, input: &Input) -> Placed {
-        let hints = Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps, judged: None };
-        placed(input, &self.plan, &hints)
+        placed(input, &self.plan, &self.hints(None))
     }
 
     /// For each two siblings how many more crossings the order would have if they changed places.
     pub fn judged(&self, input: &Input) -> Vec<(End, End, i64)> {
         let found = RefCell::new(Vec::new());
-        let hints = Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps, judged: Some(&found) };
-        placed(input, &Plan { placings: 1, ..self.plan }, &hints);
+        placed(input, &Plan { placings: 1, ..self.plan }, &self.hints(Some(&found)));
         found.into_inner()
+    }
+
+    fn hints<'a>(&'a self, judged: Option<&'a RefCell<Vec<(End, End, i64)>>>) -> Hints<'a> {
+        self.orders.rewind();
+        Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps, orders: &self.orders, judged }
     }
 
     /// Where all is, about: for the size of the picture.

@@ -7,7 +7,7 @@ use crate::pack;
 use crate::plan::*;
 use crate::twins::{twin_block, twins_of};
 use crate::{coords, fold, order, ranks};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Something already laid out: its size, and where its nodes and groups are from its top left corner.
 #[derive(Clone, Default, Debug)]
@@ -95,8 +95,46 @@ pub struct Hints<'a> {
     pub titles: &'a [usize],
     /// Siblings that change places in the order.
     pub swaps: &'a [(End, End)],
+    /// The orders that the same plan has led to, or where to put them.
+    pub orders: &'a Orders,
     /// Where to say for each two siblings how many more crossings there would be if they changed places.
     pub judged: Option<&'a RefCell<Vec<(End, End, i64)>>>,
+}
+
+/// The orders of all scopes in turn: for each scope the children of each of its clusters, before any change places.
+///
+/// They depend on the plan only but for its gaps, so that candidates which differ in these or in swaps need not search them
+/// again.
+#[derive(Clone, Default)]
+pub struct Orders {
+    known: RefCell<Vec<Vec<Vec<Child>>>>,
+    next: Cell<usize>,
+}
+
+impl Orders {
+    /// Begins with the first scope again.
+    pub fn rewind(&self) {
+        self.next.set(0);
+    }
+
+    /// Gives the next scope its order, if that is known; whether it is.
+    pub fn apply(&self, scope: &mut Scope) -> bool {
+        let at = self.next.replace(self.next.get() + 1);
+        match self.known.borrow().get(at) {
+            Some(lists) => {
+                for (cluster, children) in scope.clusters.iter_mut().zip(lists) {
+                    cluster.children = children.clone();
+                }
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Keeps the order of a scope.
+    pub fn keep(&self, scope: &Scope) {
+        self.known.borrow_mut().push(scope.clusters.iter().map(|c| c.children.clone()).collect());
+    }
 }
 
 pub struct Scope<'a> {
