@@ -54,7 +54,7 @@ pub fn chosen(input: &Input) -> (Recipe, Vec<Recipe>) {
     });
     let least = input.readable / input.text * UNREADABLE;
     let air = |s: &Sized| if s.scale < least { CROWDED.air } else { s.recipe.plan.air };
-    let others = others.into_iter().map(|s| Recipe::of(Plan { air: air(s), ..s.recipe.plan })).collect();
+    let others = others.into_iter().map(|s| Recipe { plan: Plan { air: air(s), ..s.recipe.plan }, ..s.recipe.clone() }).collect();
     (best, others)
 }
 
@@ -72,10 +72,12 @@ impl Sketches<'_> {
         }
         // What is much smaller than another with usual gaps does not become the largest with smaller ones.
         let usual = self.known.iter().find(|s| same(&Plan { air: plan.air, ..s.recipe.plan }));
+        // Gaps do not change orders.
+        let recipe = usual.map_or_else(|| Recipe::of(plan), |s| Recipe { plan, ..s.recipe.clone() });
         if let Some(usual) = usual.filter(|s| s.scale < HOPELESS * self.largest()) {
-            return Sized { recipe: Recipe::of(plan), ..usual.clone() };
+            return Sized { recipe, ..usual.clone() };
         }
-        let found = Sized::new(self.input, Recipe::of(plan));
+        let found = Sized::new(self.input, recipe);
         self.known.push(found.clone());
         found
     }

@@ -57,7 +57,7 @@ impl Recipe {
 
     /// Where all is, about: for the size of the picture.
     pub fn sketched(&self, input: &Input) -> Placed {
-        Recipe { plan: Plan { placings: 1, ..self.plan }, ..self.clone() }.placed(input)
+        placed(input, &Plan { placings: 1, ..self.plan }, &self.hints(None))
     }
 
     pub fn made(&self, input: &Input) -> Picture {

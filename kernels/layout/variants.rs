@@ -134,10 +134,10 @@ impl Search {
             let f = &self.best.figures;
             if f.crossings + f.through >= 3 || f.scale < small {
                 let groups = self.recipe.plan.groups;
-                self.tries(Recipe::of(Plan { groups, ..other.plan }), GAIN_TURNED);
                 if groups != other.plan.groups {
-                    self.tries(other, GAIN_TURNED);
+                    self.tries(Recipe::of(Plan { groups, ..other.plan }), GAIN_TURNED);
                 }
+                self.tries(other, GAIN_TURNED);
             }
         }
     }
