@@ -164,11 +164,9 @@ fn part(scene: &Scene, i: usize, r: &Candidate, k: usize, level: bool) -> Part {
             }
         }
     }
-    if least > at {
-        least = at;
-    }
-    if most < at {
-        most = at;
+    // What is too near to something moves away from it, unless something else is on the other side.
+    if least > most {
+        (least, most) = (least.min(at), most.max(at));
     }
     let turn = |end: Option<(f64, f64)>, from: (f64, f64)| match end {
         None => 0,
