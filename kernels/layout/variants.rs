@@ -11,6 +11,8 @@ use crate::{cost, hubs, sided, twins};
 const GAIN: f64 = 0.6;
 /// What another direction or fold must gain.
 const GAIN_TURNED: f64 = 3.0;
+/// A picture that has become so much smaller than it was at first may be turned too.
+const SHRUNK: f64 = 0.9;
 
 /// How many swaps are tried: so many for one node or edge, fewer the more there are (up to `MOST_TRIES`, at least
 /// `LEAST_TRIES`), and more where lines cross, if the graph is not of `LARGE_EFFORT` nodes and edges.
@@ -65,6 +67,8 @@ struct Search {
     /// Other directions and folds.
     others: Vec<Recipe>,
     best: Picture,
+    /// The scale of the first.
+    scale: f64,
     tries: usize,
 }
 
@@ -78,7 +82,8 @@ impl Search {
         let hard = HARD * dense.min(1.5).powi(2) * (LARGE_EFFORT / size).min(1.0).powi(6);
         let tries = EFFORT / size.powf(2.5) * (1.0 + hard);
         let least = if count < LARGE { LEAST_TRIES } else { 0 };
-        Search { input, recipe, others, best, tries: (tries as usize).min(MOST_TRIES) + least }
+        let scale = best.figures.scale;
+        Search { input, recipe, others, best, scale, tries: (tries as usize).min(MOST_TRIES) + least }
     }
 
     /// Makes a candidate and takes it where it gains so many crossings or more; whether it did.
@@ -123,7 +128,7 @@ impl Search {
         }
     }
 
-    /// Another direction or fold, where this one has many crossings, or text that cannot be read; not of a large picture,
+    /// Another direction or fold, where this one has many crossings, or has become small; not of a large picture,
     /// which a small change would turn about.
     fn turn(&mut self) {
         if self.input.size() >= STEADY {
@@ -132,7 +137,7 @@ impl Search {
         let small = self.input.readable * UNREADABLE / self.input.text;
         for other in std::mem::take(&mut self.others) {
             let f = &self.best.figures;
-            if f.crossings + f.through >= 3 || f.scale < small {
+            if f.crossings + f.through >= 3 || f.scale < small.max(SHRUNK * self.scale) {
                 let groups = self.recipe.plan.groups;
                 if groups != other.plan.groups {
                     self.tries(Recipe::of(Plan { groups, ..other.plan }), GAIN_TURNED);
