@@ -90,6 +90,6 @@ impl Plan {
 
     /// From a frame to what it holds.
     pub fn padding(&self, input: &Input) -> f64 {
-        input.padding * self.air.max(0.8).min(1.0)
+        input.padding * self.air.max(0.81).min(1.0)
     }
 }
