@@ -31,10 +31,12 @@ const FULL: f64 = 0.5;
 /// More nodes than this in a rank of a fold may stand in several rows.
 const BROAD: usize = 6;
 /// Below this part of the size that can be read with ease, text cannot be read; and how much larger a crowded picture
-/// is that is worth it nevertheless. Sizes are estimates: the picture comes out a little larger.
+/// is that is worth it nevertheless.
 pub const UNREADABLE: f64 = 13.0 / 16.0;
 const MUCH: f64 = 1.3;
+/// Sizes are estimates: the picture comes out a little larger.
 const ABOUT: f64 = 0.97;
+/// What is smaller than this part of the largest is not sketched again with smaller gaps.
 const HOPELESS: f64 = 0.8;
 
 /// The arrangement that suits the canvas; with smaller gaps where text can be read only so. Then the largest of each
@@ -70,7 +72,6 @@ impl Sketches<'_> {
         if let Some(found) = self.known.iter().find(|s| same(&s.recipe.plan)) {
             return found.clone();
         }
-        // What is much smaller than another with usual gaps does not become the largest with smaller ones.
         let usual = self.known.iter().find(|s| same(&Plan { air: plan.air, ..s.recipe.plan }));
         // Gaps do not change orders.
         let recipe = usual.map_or_else(|| Recipe::of(plan), |s| Recipe { plan, ..s.recipe.clone() });

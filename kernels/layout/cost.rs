@@ -14,6 +14,7 @@ pub struct Figures {
     pub hits: usize,
     pub labels: usize,
     pub titles: usize,
+    /// Titles that stand away from their corners.
     pub displaced: usize,
     pub detours: usize,
     pub backward: usize,

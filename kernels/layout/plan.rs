@@ -88,7 +88,8 @@ impl Plan {
         }
     }
 
-    /// From a frame to what it holds.
+    /// From a frame to what it holds. In crowded pictures a little over four fifths of it, as coordinates are rounded: four
+    /// fifths are kept free for certain.
     pub fn padding(&self, input: &Input) -> f64 {
         input.padding * self.air.max(0.81).min(1.0)
     }

@@ -199,7 +199,7 @@ impl Search {
         }
     }
 
-    /// More space, where labels or titles lack it and that helps.
+    /// More space, where labels lack it or titles are crossed or out of their corners, and that helps.
     fn widen(&mut self) {
         let size = self.input.size();
         self.tries = self.tries.max(if size < 80 { 3 } else if size < VAST { 1 } else { 0 });
