@@ -115,7 +115,8 @@ struct Near<'a> {
 impl<'a> Near<'a> {
     fn new(scene: &Scene, routes: &'a [Route], i: usize, stretch: Rect, taken: &[Rect]) -> Near<'a> {
         let e = &scene.input.edges[i];
-        let reach = stretch.grown(e.label_w.max(e.label_h) + 2.0 * NEAR + 10.0);
+        let wider = if e.s == e.t { 0.13 } else { 0.22 };
+        let reach = stretch.grown((e.label_w * (1.0 + wider)).max(e.label_h) + 2.0 * NEAR + 10.0);
         let within = |all: &[Rect]| all.iter().copied().filter(|r| r.overlaps(&reach)).collect::<Vec<Rect>>();
         let mut others = Vec::new();
         for (j, r) in routes.iter().enumerate() {
@@ -131,7 +132,7 @@ impl<'a> Near<'a> {
             others,
             own: &routes[i].points,
             plate: if e.s == e.t { 1.0 } else { PLATE },
-            wider: if e.s == e.t { 0.13 } else { 0.22 },
+            wider,
         }
     }
 
