@@ -42,9 +42,7 @@ def main(count: int, rounds: int) -> None:
                 start = time.perf_counter()
                 run(number)
                 seconds[what].append(time.perf_counter() - start)
-    print(
-        f"{count} diagrams, seed {_SEED}, {rounds} rounds; {pixels / 1e6:.0f} million pixels of ours"
-    )
+    print(f"{count} diagrams, seed {_SEED}, {rounds} rounds; {pixels / 1e6:.0f} million pixels of ours")
     for what, times in seconds.items():
         ratios = [a / b for a, b in zip(times, seconds["diagramkit"], strict=True)]
         print(
@@ -55,17 +53,13 @@ def main(count: int, rounds: int) -> None:
 
 def _ours(folder: Path) -> dict[str, Callable[[int], None]]:
     def ours(name: str, *options: str) -> Callable[[int], None]:
-        return lambda number: peers.run_diagramkit(
-            folder / "in", folder / f"{name}{number}", *options
-        )
+        return lambda number: peers.run_diagramkit(folder / "in", folder / f"{name}{number}", *options)
 
     return {
         "diagramkit": ours("out"),
         "diagramkit, one core": ours("one", "--jobs", "1"),
         "diagramkit, SVG alone, one core": ours("svg", "--jobs", "1", "-f", "svg"),
-        "diagramkit, nothing changed": lambda _: peers.run_diagramkit(
-            folder / "in", folder / "warm"
-        ),
+        "diagramkit, nothing changed": lambda _: peers.run_diagramkit(folder / "in", folder / "warm"),
     }
 
 
@@ -79,9 +73,7 @@ def _theirs(folder: Path, given: list[Plan]) -> dict[str, Callable[[int], None]]
         found["diagrams, a script each"] = lambda _: peers.run_scripts(folder / "scripts")
     program, browser = shutil.which("mmdc"), shutil.which("chromium")
     if program and browser:
-        found["mermaid-cli, batch mode"] = lambda _: peers.run_mermaid_cli(
-            folder / "in", program, browser
-        )
+        found["mermaid-cli, batch mode"] = lambda _: peers.run_mermaid_cli(folder / "in", program, browser)
     if d2 := shutil.which("d2"):
         peers.d2_files(given, folder / "d2")
         found["D2, a process each, SVG alone"] = lambda _: peers.run_d2(folder / "d2", d2)

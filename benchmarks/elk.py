@@ -36,9 +36,11 @@ def graph_of(source: Any, boxes: Mapping[str, Any], way: str) -> dict[str, Any]:
     """A graph as ELK takes it: groups as nodes with children, labels as boxes on the edges."""
     labels, _, parents = source
     top: dict[str, Any] = {
-        "id": "root", "children": [], "edges": [],
+        "id": "root",
+        "children": [],
+        "edges": [],
         "layoutOptions": {**_OPTIONS, "elk.direction": "RIGHT" if way == "LR" else "DOWN"},
-    }  # fmt: skip
+    }
     made = {"": top}
     for name, around in parents.items():
         if name in boxes:
@@ -54,9 +56,7 @@ def graph_of(source: Any, boxes: Mapping[str, Any], way: str) -> dict[str, Any]:
             edge = {"id": f"e{len(top['edges'])}", "sources": [a], "targets": [b]}
             size = {"text": text, "width": 0.5 * _LINE * len(text), "height": 1.3 * _LINE}
             inline = {"elk.edgeLabels.inline": "true", "elk.edgeLabels.placement": "CENTER"}
-            top["edges"].append(
-                edge | ({"labels": [size | {"layoutOptions": inline}]} if text else {})
-            )
+            top["edges"].append(edge | ({"labels": [size | {"layoutOptions": inline}]} if text else {}))
     return top
 
 
@@ -70,13 +70,26 @@ def page(graph: Mapping[str, Any], check: Any) -> dict[str, Any]:
             found = [section["startPoint"], *section.get("bendPoints", ()), section["endPoint"]]
             points += [(left + point["x"], up + point["y"]) for point in found]
         edges.append(
-            {"from": edge["sources"][0], "to": edge["targets"][0], "points": check.straight(points),
-             "box": None, "look": None, "label": ""}
-        )  # fmt: skip
+            {
+                "from": edge["sources"][0],
+                "to": edge["targets"][0],
+                "points": check.straight(points),
+                "box": None,
+                "look": None,
+                "label": "",
+            }
+        )
     return {
-        "w": graph["width"] + 2 * _MARGIN, "h": graph["height"] + 2 * _MARGIN, "edges": edges,
-        "groups": {}, "nodes": {}, "parents": {}, "missing": 0, "smallest": _LINE, "label_size": check.LABEL_SIZE,
-    }  # fmt: skip
+        "w": graph["width"] + 2 * _MARGIN,
+        "h": graph["height"] + 2 * _MARGIN,
+        "edges": edges,
+        "groups": {},
+        "nodes": {},
+        "parents": {},
+        "missing": 0,
+        "smallest": _LINE,
+        "label_size": check.LABEL_SIZE,
+    }
 
 
 def _corners(box: Mapping[str, Any], x: float, y: float) -> dict[str, tuple[float, float]]:

@@ -11,13 +11,50 @@ import random
 from dataclasses import dataclass, replace
 
 _LABELS = (
-    "API Gateway", "DynamoDB", "CloudFront", "CloudWatch", "CloudTrail", "GuardDuty", "S3", "Route 53",
-    "Secrets Manager", "NAT Gateway", "Orders Lambda", "CloudWatch Logs", "AWS WAF", "Application Load Balancer",
-    "EventBridge", "Internet Gateway", "S3 bucket", "KMS", "ElastiCache", "Security Hub", "Cognito",
-    "ECR repository", "Step Functions", "Lambda function", "Bedrock", "RDS PostgreSQL", "Transit Gateway",
-    "Athena", "SNS topic", "X-Ray", "SQS queue", "Glue ETL", "Kinesis Firehose", "ECS Fargate", "SageMaker",
-    "Users", "Browser", "Payment service", "Validate order", "Auth", "Aurora<br/>(writer)", "Redis", "Grafana",
-)  # fmt: skip
+    "API Gateway",
+    "DynamoDB",
+    "CloudFront",
+    "CloudWatch",
+    "CloudTrail",
+    "GuardDuty",
+    "S3",
+    "Route 53",
+    "Secrets Manager",
+    "NAT Gateway",
+    "Orders Lambda",
+    "CloudWatch Logs",
+    "AWS WAF",
+    "Application Load Balancer",
+    "EventBridge",
+    "Internet Gateway",
+    "S3 bucket",
+    "KMS",
+    "ElastiCache",
+    "Security Hub",
+    "Cognito",
+    "ECR repository",
+    "Step Functions",
+    "Lambda function",
+    "Bedrock",
+    "RDS PostgreSQL",
+    "Transit Gateway",
+    "Athena",
+    "SNS topic",
+    "X-Ray",
+    "SQS queue",
+    "Glue ETL",
+    "Kinesis Firehose",
+    "ECS Fargate",
+    "SageMaker",
+    "Users",
+    "Browser",
+    "Payment service",
+    "Validate order",
+    "Auth",
+    "Aurora<br/>(writer)",
+    "Redis",
+    "Grafana",
+)
 _TITLES = (
     "VPC",
     "Public subnet",
@@ -101,9 +138,7 @@ def _size(dice: random.Random) -> int:
     return min(84, max(2, round(dice.lognormvariate(2.4, 0.73))))
 
 
-def _groups(
-    ids: list[str], dice: random.Random
-) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
+def _groups(ids: list[str], dice: random.Random) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
     if dice.random() > 0.66 or len(ids) < 4:
         return ()
     count = max(1, min(8, len(ids) // 5))
@@ -124,9 +159,7 @@ def like_published(size: int, count: int, edges: int | None = None) -> list[Plan
     1.2 edges a node or so many as said, a tenth of them backward, a third with labels; three graphs
     in five have groups, of four nodes each, a fifth of these in another.
     """
-    return [
-        _like_published(f"g{size}-{number}", size, number % 5 < 3, edges) for number in range(count)
-    ]
+    return [_like_published(f"g{size}-{number}", size, number % 5 < 3, edges) for number in range(count)]
 
 
 def _like_published(name: str, size: int, grouped: bool, edges: int | None = None) -> Plan:

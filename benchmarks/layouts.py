@@ -171,9 +171,7 @@ def grow(tools: Mapping[str, Worker], most: int) -> dict[str, Any]:
     print("\n" + _row("seconds an SVG", [*tools, *(f"{tool} / ours" for tool in others)]))
     made = {f"{size} nodes": like_published(size, 10 if size < 100 else 5) for size in SIZES}
     made["500, 1,000 edges near"] = like_published(500, 5, 1000)[3:]  # Without groups, as the next.
-    made["500, 1,000 edges far"] = [
-        replace(plan("far", 500, random.Random(_SEED), 1000), groups=())
-    ]
+    made["500, 1,000 edges far"] = [replace(plan("far", 500, random.Random(_SEED), 1000), groups=())]
     for label, plans in made.items():
         if len(plans[0].nodes) <= most:
             seconds, ratios = _timed(plans, tools, 5 if len(plans[0].nodes) < 100 else 3)
@@ -215,8 +213,9 @@ def _timed(
     sums = {tool: [sum(turn) for turn in zip(*each, strict=True)] for tool, each in whole.items()}
     ratios = {
         tool: statistics.median(a / b for a, b in zip(each, sums["diagramkit"], strict=True))
-        for tool, each in sums.items() if "diagramkit" in sums
-    }  # fmt: skip
+        for tool, each in sums.items()
+        if "diagramkit" in sums
+    }
     return (
         {tool: seconds.get(tool) for tool in tools},
         {tool: ratios.get(tool) for tool in tools if tool != "diagramkit"},
@@ -235,12 +234,8 @@ def beside_diagrams(rounds: int) -> dict[str, Any]:
         formats = ("-f", "svg", "-f", "png")
         runs: dict[str, Callable[[Path], object]] = {
             "diagramkit": lambda out: peers.run_diagramkit(folder / "in", out, *formats),
-            "diagramkit, one core": lambda out: peers.run_diagramkit(
-                folder / "in", out, "--jobs", "1", *formats
-            ),
-            "diagrams": lambda out: subprocess.run(
-                [sys.executable, "-c", code, str(out)], check=True, cwd=ROOT
-            ),
+            "diagramkit, one core": lambda out: peers.run_diagramkit(folder / "in", out, "--jobs", "1", *formats),
+            "diagrams": lambda out: subprocess.run([sys.executable, "-c", code, str(out)], check=True, cwd=ROOT),
         }
         times: dict[str, list[float]] = {what: [] for what in runs}
         for number in range(rounds):
@@ -259,9 +254,7 @@ def beside_diagrams(rounds: int) -> dict[str, Any]:
         what: statistics.median(a / b for a, b in zip(times["diagrams"], each, strict=True))
         for what, each in times.items()
     }
-    print(
-        f"\nsixty diagrams, SVG and PNG: seconds {_listed(seconds)}; diagrams / it {_listed(ratios)}"
-    )
+    print(f"\nsixty diagrams, SVG and PNG: seconds {_listed(seconds)}; diagrams / it {_listed(ratios)}")
     return {"seconds": seconds, "ratios": ratios}
 
 
@@ -289,18 +282,17 @@ def show(found: Mapping[str, Tally]) -> None:
         cells = ["-"] * 4
         if figures:
             bends = figures["bends"] / max(figures["edges"], 1)
-            cells = [f"{figures['cross']:.0f}", f"{bends:.2f}", f"{figures['scale']:.2f}", f"{figures['small']:.0%}"]  # fmt: skip
+            cells = [f"{figures['cross']:.0f}", f"{bends:.2f}", f"{figures['scale']:.2f}", f"{figures['small']:.0%}"]
         print(_row(tool, [*cells, _ms(seconds)]))
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Compare, print, and write figures where asked to."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.layouts", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    parser.add_argument("--topologies", default=str(ROOT.parent / "shared/layout/topologies"))
-    parser.add_argument(
-        "--d2", default=shutil.which("d2"), help="D2 0.9, from the path if not given"
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.layouts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--topologies", default=str(ROOT.parent / "shared/layout/topologies"))
+    parser.add_argument("--d2", default=shutil.which("d2"), help="D2 0.9, from the path if not given")
     parser.add_argument("--elkjs", default=".", help="the folder with node_modules/elkjs")
     parser.add_argument("--merman", metavar="PYTHON", help="a Python that has merman")
     parser.add_argument("--baseline", metavar="PYTHON", help="a Python that has another diagramkit")

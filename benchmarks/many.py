@@ -31,8 +31,7 @@ def main(counts: Sequence[int]) -> None:
             peers.mermaid_files(plans(count, _SEED), folder / "in")
             seconds, again, peak = _seconds(folder), _seconds(folder), _peak(folder)
         points.append((count, seconds))
-        print(f"{count:6} diagrams {seconds:8.2f} s   nothing changed {again:6.2f} s   peak {peak:5.0f} MB",
-              flush=True)  # fmt: skip
+        print(f"{count:6} diagrams {seconds:8.2f} s   nothing changed {again:6.2f} s   peak {peak:5.0f} MB", flush=True)
     if len(points) > 1:
         scale, power = fit(points)
         print(f"fit: {scale:.4f} s * count ** {power:.3f}")
@@ -49,7 +48,7 @@ def fit(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
 
 
 def _run(folder: Path, out: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "diagramkit", "render", str(folder / "in"), "-o", str(folder / out), "-q"]  # fmt: skip
+    command = [sys.executable, "-m", "diagramkit", "render", str(folder / "in"), "-o", str(folder / out), "-q"]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 

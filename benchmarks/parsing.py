@@ -18,9 +18,7 @@ from diagramkit.sources.mermaid.text import Origin
 SPECS = Path(__file__).parent.parent / "specs"
 
 LONG = {
-    "10,000 lines": "graph LR\n" + "".join(
-        f'  A{n}["Service {n}"] -->|"calls"| B{n}\n' for n in range(10_000)
-    ),
+    "10,000 lines": "graph LR\n" + "".join(f'  A{n}["Service {n}"] -->|"calls"| B{n}\n' for n in range(10_000)),
     "100,000 `[`": "graph LR\n" + "[" * 100_000,
     "100,000 `[` behind an id": "graph LR\nA" + "[" * 100_000,
     "25,000 `A-->`": "graph LR\n" + "A-->" * 25_000,
@@ -38,10 +36,8 @@ LONG = {
     "100,000 blanks in a service": "architecture-beta\nservice a" + " " * 100_000 + "!",
     "100,000 blanks in an edge": "architecture-beta\na:R" + " " * 100_000 + "!",
     "11,111 `accDescr{`": "architecture-beta\n" + "accDescr{" * 11_111,
-    "20,000 nodes in one group": "graph LR\nsubgraph s\n" + "".join(
-        f"N{n}\n" for n in range(20_000)
-    ) + "end",
-}  # fmt: skip
+    "20,000 nodes in one group": "graph LR\nsubgraph s\n" + "".join(f"N{n}\n" for n in range(20_000)) + "end",
+}
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -66,13 +62,9 @@ def main() -> None:
         print(f"{seconds(lambda text=text: read(text)):8.3f} s  {name}")
     patterns = [p for file in sources.find([str(SPECS)]) for p in sources.load(file).patterns]
     options = pipeline.Options()
-    drawing = sum(
-        seconds(lambda p=p: pipeline.render(p, ("svg", "png"), options)) for p in patterns
-    )
+    drawing = sum(seconds(lambda p=p: pipeline.render(p, ("svg", "png"), options)) for p in patterns)
     reading = sum(seconds(lambda p=p: read(p.source_text)) for p in patterns)
-    print(
-        f"{reading / drawing:8.2%}    of drawing {len(patterns)} patterns is reading their Mermaid"
-    )
+    print(f"{reading / drawing:8.2%}    of drawing {len(patterns)} patterns is reading their Mermaid")
 
 
 if __name__ == "__main__":

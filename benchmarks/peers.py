@@ -37,9 +37,13 @@ def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
         }
         labels = {name: label.replace("<br/>", "\n") for name, label in plan.nodes}
         with Diagram(
-            plan.name, filename=plan.name, outformat=["png", "svg"], show=False,
-            direction=plan.direction, graph_attr={"dpi": _DPI},
-        ):  # fmt: skip
+            plan.name,
+            filename=plan.name,
+            outformat=["png", "svg"],
+            show=False,
+            direction=plan.direction,
+            graph_attr={"dpi": _DPI},
+        ):
             made: dict[str, diagrams.Node] = {}
 
             def fill(
@@ -76,16 +80,15 @@ def run_diagramkit(sources: Path, output: Path, *options: str) -> None:
     """`diagramkit render` as a process of its own."""
     subprocess.run(
         [sys.executable, "-m", "diagramkit", "render", str(sources), "-o", str(output), *options],
-        check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def run_diagrams(count: int, seed: int) -> None:
     """`diagrams` in a process of its own, in a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.peers", str(count), str(seed), folder], check=True
-        )
+        subprocess.run([sys.executable, "-m", "benchmarks.peers", str(count), str(seed), folder], check=True)
 
 
 def scripts(plans: Sequence[Plan], folder: Path) -> None:
@@ -149,19 +152,17 @@ def run_mermaid_cli(sources: Path, program: str, browser: str) -> None:
     """mermaid-cli in its batch mode: one Markdown file with all diagrams, once for each format, in one browser."""
     with tempfile.TemporaryDirectory() as name:
         here = Path(name)
-        fences = [
-            f"```mermaid\n{path.read_text('utf-8')}```\n" for path in sorted(sources.iterdir())
-        ]
+        fences = [f"```mermaid\n{path.read_text('utf-8')}```\n" for path in sorted(sources.iterdir())]
         (here / "all.md").write_text("\n".join(fences), "utf-8")
-        (here / "browser.json").write_text(
-            json.dumps({"executablePath": browser, "args": ["--no-sandbox"]}), "utf-8"
-        )
+        (here / "browser.json").write_text(json.dumps({"executablePath": browser, "args": ["--no-sandbox"]}), "utf-8")
         for ending, more in (("svg", ()), ("png", ("-s", "2"))):
             (here / ending).mkdir()
             subprocess.run(
                 [program, "-q", "-p", "browser.json", "-i", "all.md", "-o", f"{ending}/all.md", "-e", ending, *more],
-                check=True, cwd=here, stdout=subprocess.DEVNULL,
-            )  # fmt: skip
+                check=True,
+                cwd=here,
+                stdout=subprocess.DEVNULL,
+            )
 
 
 def d2_files(plans: Sequence[Plan], folder: Path) -> None:
@@ -173,9 +174,12 @@ def d2_files(plans: Sequence[Plan], folder: Path) -> None:
         lines = [f"direction: {'right' if plan.direction in ('LR', 'RL') else 'down'}"]
 
         def fill(
-            parent: int | None, before: str, plan: Plan = plan,
-            paths: dict[str, str] = paths, lines: list[str] = lines,
-        ) -> None:  # fmt: skip
+            parent: int | None,
+            before: str,
+            plan: Plan = plan,
+            paths: dict[str, str] = paths,
+            lines: list[str] = lines,
+        ) -> None:
             for number, (title, members, above) in enumerate(plan.groups):
                 if above == parent:
                     here = f"{before}g{number}"
@@ -185,10 +189,7 @@ def d2_files(plans: Sequence[Plan], folder: Path) -> None:
                     fill(number, f"{here}.")
 
         fill(None, "")
-        lines += [
-            f"{paths[name]}: {json.dumps(label.replace('<br/>', ' '))}"
-            for name, label in labels.items()
-        ]
+        lines += [f"{paths[name]}: {json.dumps(label.replace('<br/>', ' '))}" for name, label in labels.items()]
         lines += [f"{paths[a]} -> {paths[b]}: {json.dumps(text)}" for a, b, text in plan.edges]
         (folder / f"{plan.name}.d2").write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -198,8 +199,10 @@ def run_d2(folder: Path, program: str) -> None:
     with tempfile.TemporaryDirectory() as here:
         for path in sorted(folder.iterdir()):
             subprocess.run(
-                [program, str(path), str(Path(here) / f"{path.stem}.svg")], check=True, capture_output=True,
-            )  # fmt: skip
+                [program, str(path), str(Path(here) / f"{path.stem}.svg")],
+                check=True,
+                capture_output=True,
+            )
 
 
 def dot_files(sources: Path, folder: Path) -> None:

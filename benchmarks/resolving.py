@@ -25,9 +25,7 @@ def main() -> None:
     later = [_time(nodes) for _ in range(_ROUNDS)]
     print(f"{len(nodes)} labels, in milliseconds for {_BATCH}:")
     print(f"  first met, names read among it  {first:.2f}")
-    print(
-        f"  afterwards  {min(later):.2f} to {max(later):.2f}, median {statistics.median(later):.2f}"
-    )
+    print(f"  afterwards  {min(later):.2f} to {max(later):.2f}, median {statistics.median(later):.2f}")
 
 
 def _time(nodes: list[Node]) -> float:

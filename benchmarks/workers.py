@@ -58,9 +58,13 @@ class Worker:
 
     def _begin(self) -> None:
         self._process = subprocess.Popen(
-            self._command, cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+            self._command,
+            cwd=self._folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(self._process.pid, {max(os.sched_getaffinity(0))})
         assert self._process.stdout

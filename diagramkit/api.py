@@ -114,9 +114,7 @@ class Diagram(Struct, frozen=True):
         plain = {key: value for key, value in changes.items() if key not in looks}
         options = replace(self.options, look=look, **plain)
         if options.theme not in THEMES and not options.theme.endswith((".yaml", ".yml")):
-            raise ValueError(
-                f"theme must be one of {', '.join(THEMES)} or a .yaml file, not {options.theme!r}"
-            )
+            raise ValueError(f"theme must be one of {', '.join(THEMES)} or a .yaml file, not {options.theme!r}")
         if options.scale is not None and not 0.1 <= options.scale <= 20:
             raise ValueError(f"scale must lie between 0.1 and 20, not {options.scale}")
         canvas.named(look.canvas or "natural")
@@ -151,9 +149,7 @@ def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
     packs = installed.folders(project.find(place if place.is_dir() else place.parent))
     for file in sources.find([os.fspath(path)]):
         try:
-            diagrams += [
-                Diagram(pattern, Options(packs=packs)) for pattern in sources.load(file).patterns
-            ]
+            diagrams += [Diagram(pattern, Options(packs=packs)) for pattern in sources.load(file).patterns]
         except DiagramError as error:
             problems += error.problems
     if problems:

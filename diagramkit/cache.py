@@ -72,8 +72,9 @@ def trim(prefix: str, most: int) -> None:
     """Keep no more than `most` files whose names begin with `prefix`: the oldest go."""
     try:
         with os.scandir(folder()) as entries:
-            found = [(entry.stat().st_mtime_ns, entry.name, entry.path)
-                     for entry in entries if entry.name.startswith(prefix)]  # fmt: skip
+            found = [
+                (entry.stat().st_mtime_ns, entry.name, entry.path) for entry in entries if entry.name.startswith(prefix)
+            ]
         for _, _, path in sorted(found)[: max(len(found) - most, 0)]:
             os.unlink(path)
     except OSError:  # Another process does the same, or there is no cache.

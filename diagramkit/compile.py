@@ -84,10 +84,7 @@ def rooms_of(figures: Figures, way: Direction | None) -> dict[str, Room]:
     up = max((figure.up for figure in nodes), default=0)
     down = max((figure.down for figure in nodes), default=0)
     level = way in ("LR", "RL")
-    rooms = {
-        figure.node.id: Room(2 * figure.half, up + (down if level else figure.down), up)
-        for figure in nodes
-    }
+    rooms = {figure.node.id: Room(2 * figure.half, up + (down if level else figure.down), up) for figure in nodes}
     return {
         name: rooms.get(name) or Room(2 * figure.half, figure.up + figure.down, figure.up)
         for name, figure in figures.nodes.items()
@@ -98,9 +95,7 @@ def rooms_of(figures: Figures, way: Direction | None) -> dict[str, Room]:
 
 
 @timing.step("compile")
-def to_diagram(
-    graph: Graph, figures: Figures, sizes: Sizes, way: Direction | None, gaps: Gaps
-) -> diagrams.Diagram:
+def to_diagram(graph: Graph, figures: Figures, sizes: Sizes, way: Direction | None, gaps: Gaps) -> diagrams.Diagram:
     """The graph as a `diagrams.Diagram` to be laid out in direction `way`, or as its engine likes (None).
 
     Every node, group and edge of the graph is in it, in the graph's order; `diagram.dot.source` is the DOT. Groups
@@ -111,13 +106,21 @@ def to_diagram(
     """
     direction = {} if way is None else {"rankdir": way}
     diagram = diagrams.Diagram(
-        "diagram", filename="diagram", show=False,
+        "diagram",
+        filename="diagram",
+        show=False,
         graph_attr={
             # Of edges without a way the nodes stand as of others; ways are found later.
-            "splines": "none", "nodesep": _inches(gaps.node), "ranksep": _inches(gaps.rank),
-            "compound": "true", "label": "", "newrank": "false", "fontname": _FONT, **_limits(graph),
+            "splines": "none",
+            "nodesep": _inches(gaps.node),
+            "ranksep": _inches(gaps.rank),
+            "compound": "true",
+            "label": "",
+            "newrank": "false",
+            "fontname": _FONT,
+            **_limits(graph),
         },
-    )  # fmt: skip
+    )
     diagram.dot.graph_attr.pop("rankdir")
     diagram.dot = _Lean("diagram", {**diagram.dot.graph_attr, **direction})
     _build(diagram, graph, _Measured(graph, figures, sizes, rooms_of(figures, way)))
@@ -190,8 +193,23 @@ class _Lean:
         return "\n".join([f'digraph "{self.name}"{{', usual, *self.lines(), "}"])
 
 
-_OF_GRAPHS = ("rankdir", "splines", "nodesep", "ranksep", "compound", "newrank", "nslimit", "fontname", "fontsize",
-              "label", "labelloc", "labeljust", "margin", "titlewidth", "titleheight")  # fmt: skip
+_OF_GRAPHS = (
+    "rankdir",
+    "splines",
+    "nodesep",
+    "ranksep",
+    "compound",
+    "newrank",
+    "nslimit",
+    "fontname",
+    "fontsize",
+    "label",
+    "labelloc",
+    "labeljust",
+    "margin",
+    "titlewidth",
+    "titleheight",
+)
 _OF_NODES = ("width", "height", "up", "down", "style")
 _OF_EDGES = ("minlen", "style", "ltail", "lhead", "tailgroup", "headgroup")
 _OF_LABELED = ("label", "fontsize", "labelwidth", "labelheight", *_OF_EDGES)
@@ -208,9 +226,7 @@ def _listed(attributes: Mapping[str, str]) -> str:
 class _Measured:
     """Makes the objects of a layout's Diagram: sizes, and no text."""
 
-    def __init__(
-        self, graph: Graph, figures: Figures, sizes: Sizes, rooms: Mapping[str, Room]
-    ) -> None:
+    def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, rooms: Mapping[str, Room]) -> None:
         self._figures, self._rooms = figures, rooms
         self._names, self._ends = names_of(graph), Ends(graph)
         self._margin = f"{sizes.group_padding + _BETWEEN:g}"
@@ -219,17 +235,31 @@ class _Measured:
         """A node with the size of its icon and label together."""
         figure, room = self._figures.nodes[node.id], self._rooms[node.id]
         return _class_of(figure)(
-            "", nodeid=self._names.nodes[node.id], shape="box", fixedsize="true", image="",
-            width=_inches(room.w), height=_inches(room.h), up=_points(figure.up), down=_points(figure.down),
-        )  # fmt: skip
+            "",
+            nodeid=self._names.nodes[node.id],
+            shape="box",
+            fixedsize="true",
+            image="",
+            width=_inches(room.w),
+            height=_inches(room.h),
+            up=_points(figure.up),
+            down=_points(figure.down),
+        )
 
     def cluster(self, group: Group) -> diagrams.Cluster:
         """A cluster with a title of the size of the group's."""
         heading = self._figures.headings[group.id]
-        cluster = diagrams.Cluster("", graph_attr={
-            **_space(heading.width, heading.height), "labelloc": "t", "labeljust": "l", "margin": self._margin,
-            "titlewidth": _points(heading.width), "titleheight": _points(heading.height),
-        })  # fmt: skip
+        cluster = diagrams.Cluster(
+            "",
+            graph_attr={
+                **_space(heading.width, heading.height),
+                "labelloc": "t",
+                "labeljust": "l",
+                "margin": self._margin,
+                "titlewidth": _points(heading.width),
+                "titleheight": _points(heading.height),
+            },
+        )
         cluster.dot.graph_attr.pop("rankdir")
         direction = {} if group.direction is None else {"rankdir": group.direction}
         cluster.name = self._names.groups[group.id]
@@ -238,8 +268,13 @@ class _Measured:
 
     def holder(self, group: Group) -> diagrams.Node:
         """The invisible node of an empty group, as wide as its title."""
-        return diagrams.Node("", nodeid=self._names.holders[group.id], style="invis",
-                             width=_inches(self._figures.headings[group.id].width), height="0.3")  # fmt: skip
+        return diagrams.Node(
+            "",
+            nodeid=self._names.holders[group.id],
+            style="invis",
+            width=_inches(self._figures.headings[group.id].width),
+            height="0.3",
+        )
 
     def edge(self, number: int, edge: Edge) -> diagrams.Edge:
         """An edge with a label of the size of its own."""
@@ -252,9 +287,7 @@ class _Measured:
             attributes["minlen"] = str(min(edge.length, _LONGEST))
         if edge.stroke == "invisible":
             attributes["style"] = "invis"
-        return diagrams.Edge(
-            forward=True, **attributes, **self._ends.compound(edge, self._names.groups)
-        )
+        return diagrams.Edge(forward=True, **attributes, **self._ends.compound(edge, self._names.groups))
 
 
 def _class_of(figure: Figure) -> Any:
@@ -324,9 +357,13 @@ class _Reading:
         number, said = _index(lean.name), lean.graph_attr
         direction: Any = said.get("rankdir")
         self._groups[number] = LayoutGroup(
-            lean.name, self._graph.groups[number].id, around,
-            float(said["titlewidth"]), float(said["titleheight"]), direction,
-        )  # fmt: skip
+            lean.name,
+            self._graph.groups[number].id,
+            around,
+            float(said["titlewidth"]),
+            float(said["titleheight"]),
+            direction,
+        )
         self._inside(lean, number)
 
     def _node(self, node: _Statement, around: int) -> None:
@@ -335,7 +372,7 @@ class _Reading:
         up, down = float(said["up"]), float(said["down"])
         self._nodes[number] = LayoutNode(
             node.name, self._graph.nodes[number].id, around, width, round(up + down, 3), width / 2, up, down
-        )  # fmt: skip
+        )
 
     def _edge(self, edge: _Statement, head: str) -> None:
         said = edge.attributes
@@ -344,10 +381,12 @@ class _Reading:
                 len(self._edges),
                 _end(edge.name, said.get("ltail") or said.get("tailgroup")),
                 _end(head, said.get("lhead") or said.get("headgroup")),
-                float(said.get("labelwidth", 0)), float(said.get("labelheight", 0)),
-                int(said.get("minlen", 1)), said.get("style") == "invis",
+                float(said.get("labelwidth", 0)),
+                float(said.get("labelheight", 0)),
+                int(said.get("minlen", 1)),
+                said.get("style") == "invis",
             )
-        )  # fmt: skip
+        )
 
 
 def _end(node: str, group: str | None) -> LayoutEnd:
@@ -368,9 +407,13 @@ def to_diagrams(pattern: Pattern, icons: Mapping[str, Choice]) -> diagrams.Diagr
     objects = describe(pattern, icons)
     what = objects.diagram
     diagram = diagrams.Diagram(
-        what.name, filename=what.filename, direction=what.direction, show=False,
-        outformat=["png", "svg"], graph_attr=dict(what.attributes),
-    )  # fmt: skip
+        what.name,
+        filename=what.filename,
+        direction=what.direction,
+        show=False,
+        outformat=["png", "svg"],
+        graph_attr=dict(what.attributes),
+    )
     _build(diagram, pattern.graph, _Written(pattern.graph, objects))
     return diagram
 

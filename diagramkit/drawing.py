@@ -127,9 +127,7 @@ class Places:
     """
 
     def __init__(self, boxes: Sequence[Box]) -> None:
-        self._sides = [
-            (box.x, box.y, box.x + box.w, box.y + box.h, number) for number, box in enumerate(boxes)
-        ]
+        self._sides = [(box.x, box.y, box.x + box.w, box.y + box.h, number) for number, box in enumerate(boxes)]
         self._strips: dict[int, list[_Sides]] = {}
         if len(boxes) > _FEW:
             whole = around(list(boxes))
@@ -144,9 +142,7 @@ class Places:
         right, bottom = box.x + box.w - slack, box.y + box.h - slack
         sides = self._beside(x, y, right, bottom) if self._strips else self._sides
         return [
-            number
-            for left, top, end, low, number in sides
-            if left < right and end > x and top < bottom and low > y
+            number for left, top, end, low, number in sides if left < right and end > x and top < bottom and low > y
         ]
 
     def _beside(self, x: float, y: float, right: float, bottom: float) -> Sequence[_Sides]:
@@ -158,9 +154,7 @@ class Places:
         return [found[number] for number in sorted(found)]
 
     def _touched(self, x: float, y: float, right: float, bottom: float) -> range:
-        ends = (
-            (x, right) if self._level else (y, bottom)
-        )  # Of what is smaller than the slack, the wrong way round.
+        ends = (x, right) if self._level else (y, bottom)  # Of what is smaller than the slack, the wrong way round.
         return range(int(min(ends) // _STRIP), int(max(ends) // _STRIP) + 1)
 
 
@@ -358,8 +352,7 @@ def flattened(curve: tuple[Point, ...]) -> tuple[Point, ...]:
             t = step / _FLAT
             u = 1 - t
             a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
-            found.append((a * p[0] + b * q[0] + c * r[0] + d * s[0],
-                          a * p[1] + b * q[1] + c * r[1] + d * s[1]))  # fmt: skip
+            found.append((a * p[0] + b * q[0] + c * r[0] + d * s[0], a * p[1] + b * q[1] + c * r[1] + d * s[1]))
     return tuple(found)
 
 
@@ -377,8 +370,9 @@ def _moved(thing: Any, dx: float, dy: float) -> Any:
         return Text(thing.text, Box(x, y, w, h), thing.baseline + dy, thing.size, thing.color)
     if kind is tuple:
         return tuple([_moved(part, dx, dy) for part in thing])
-    changed: dict[str, Any] = {name: _moved(part, dx, dy) for name in _PLACED.get(kind, ())
-                               if (part := getattr(thing, name))}  # fmt: skip
+    changed: dict[str, Any] = {
+        name: _moved(part, dx, dy) for name in _PLACED.get(kind, ()) if (part := getattr(thing, name))
+    }
     if kind is EdgeDrawing:
         changed["points"] = tuple([(x + dx, y + dy) for x, y in thing.points])
         changed["curve"] = tuple([(x + dx, y + dy) for x, y in thing.curve])

@@ -133,11 +133,7 @@ class Look(Struct, frozen=True):
 
     def over(self, other: Look) -> Look:
         """What this look says, and what the other says where this one is silent."""
-        said = {
-            name: value
-            for name in self.__struct_fields__
-            if (value := getattr(self, name)) is not None
-        }
+        said = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
         return replace(other, **said)
 
 

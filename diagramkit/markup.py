@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
-)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _BETWEEN_TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _IN_QUOTES = _BETWEEN_TAGS | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _MARKDOWN = re.compile(r"([\\\[\]`*_<>&#|])")

@@ -79,9 +79,7 @@ def describe(pattern: Pattern, icons: Mapping[str, Choice]) -> Objects:
     clusters = _clusters(graph)
     known = {name: f"cluster_{cluster.name}" for name, cluster in clusters.items()}
     return Objects(
-        DiagramObject(
-            safe(pattern.title), pattern.name, graph.direction or "TB", {"compound": "true"}
-        ),
+        DiagramObject(safe(pattern.title), pattern.name, graph.direction or "TB", {"compound": "true"}),
         {node.id: _node(node, icons[node.id].icon) for node in graph.nodes},
         clusters,
         tuple(_edge(edge, ends, known) for edge in graph.edges),
@@ -202,6 +200,9 @@ def _edge(edge: Edge, ends: Ends, clusters: Mapping[str, str]) -> EdgeObject:
         if head in _HEADS:
             said[name] = _HEADS[head]
     return EdgeObject(
-        ends.anchor(edge.source), ends.anchor(edge.target),
-        edge.head != "none", edge.tail != "none", said,
-    )  # fmt: skip
+        ends.anchor(edge.source),
+        ends.anchor(edge.target),
+        edge.head != "none",
+        edge.tail != "none",
+        said,
+    )

@@ -170,9 +170,7 @@ def shelf_of(pattern: Pattern, options: Options) -> Shelf:
     return Shelf(options.packs, str(project.root_of(folder)))
 
 
-def unresolved(
-    pattern: Pattern, chosen: Mapping[str, Choice], severity: str
-) -> tuple[Problem, ...]:
+def unresolved(pattern: Pattern, chosen: Mapping[str, Choice], severity: str) -> tuple[Problem, ...]:
     """A problem for each node that has no icon and did not ask for none, with the nearest icons."""
     from diagramkit.icons import search
 
@@ -261,9 +259,7 @@ def _smaller(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Prob
     scale = scale_of(drawing, options)
     if options.width or drawing.pixels or options.scale is not None or scale >= USUAL_SCALE:
         return ()
-    message = (
-        f"so large a picture has {scale:g} pixels a point in its PNG, not 2; --scale says otherwise"
-    )
+    message = f"so large a picture has {scale:g} pixels a point in its PNG, not 2; --scale says otherwise"
     return (Problem("fewer-pixels", message, pattern.span, "note"),)
 
 

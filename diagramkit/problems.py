@@ -75,9 +75,7 @@ class DiagramError(Exception):
     """Input that cannot be drawn. Holds one problem or several, in the order of the source."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[DiagramError], tuple[tuple[Problem, ...]]]:

@@ -22,9 +22,31 @@ from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail,
 CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"
 SETTINGS = (
-    "sources", "output", "format", "scale", "width", "palette", "theme", "background", "canvas", "lines", "hops", "frame",
-    "title", "caption", "footer", "legend", "steps", "text", "jobs", "timeout", "memory", "engine", "strict", "gallery",
-)  # fmt: skip
+    "sources",
+    "output",
+    "format",
+    "scale",
+    "width",
+    "palette",
+    "theme",
+    "background",
+    "canvas",
+    "lines",
+    "hops",
+    "frame",
+    "title",
+    "caption",
+    "footer",
+    "legend",
+    "steps",
+    "text",
+    "jobs",
+    "timeout",
+    "memory",
+    "engine",
+    "strict",
+    "gallery",
+)
 """What settings may say beside `packs`: the names of options of the command line."""
 
 _KEYS = ("packs", "limits", *SETTINGS)

@@ -22,14 +22,44 @@ MODULES = {
 }
 _SECTION = b"source"
 _C = (
-    "clang", "--target=wasm32", "-O3", "-mbulk-memory", "-msimd128", "-nostdlib", "-ffp-contract=off", "-Wall",
-    "-Wextra", "-Werror", "-Wl,--no-entry", "-Wl,--strip-all",
-)  # fmt: skip
+    "clang",
+    "--target=wasm32",
+    "-O3",
+    "-mbulk-memory",
+    "-msimd128",
+    "-nostdlib",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wl,--no-entry",
+    "-Wl,--strip-all",
+)
 _RUST = (
-    "/usr/bin/rustc", "--edition", "2021", "--target", "wasm32-unknown-unknown", "--crate-type", "cdylib", "-C",
-    "opt-level=3", "-C", "panic=abort", "-C", "target-feature=+bulk-memory,+simd128", "-C", "strip=symbols", "-C", "lto=fat", "-C", "codegen-units=1", "-D", "warnings",
-    "--remap-path-prefix", f"{HERE}=kernels",
-)  # fmt: skip
+    "/usr/bin/rustc",
+    "--edition",
+    "2021",
+    "--target",
+    "wasm32-unknown-unknown",
+    "--crate-type",
+    "cdylib",
+    "-C",
+    "opt-level=3",
+    "-C",
+    "panic=abort",
+    "-C",
+    "target-feature=+bulk-memory,+simd128",
+    "-C",
+    "strip=symbols",
+    "-C",
+    "lto=fat",
+    "-C",
+    "codegen-units=1",
+    "-D",
+    "warnings",
+    "--remap-path-prefix",
+    f"{HERE}=kernels",
+)
 
 
 def main() -> int:

@@ -26,9 +26,15 @@ from diagramkit.writers import png, svg
 from tests.conftest import patterns, samples
 
 _FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _MEASURE = """<script>document.fonts.ready.then(()=>{const t=[...document.querySelectorAll('text')]
 .map(e=>[e.textContent,+e.getAttribute('font-size'),e.getComputedTextLength(),e.children.length]);
 const p=document.createElement('pre');p.id='found';p.textContent=JSON.stringify(t);
@@ -57,9 +63,12 @@ def main() -> int:
 def _run(browser: str, folder: Path, *arguments: str) -> str:
     profile = f"--user-data-dir={folder / 'profile'}"
     done = subprocess.run(
-        [browser, *_FLAGS, profile, *arguments], capture_output=True, text=True, check=True,
+        [browser, *_FLAGS, profile, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
         timeout=120,
-    )  # fmt: skip
+    )
     return done.stdout
 
 
@@ -92,9 +101,13 @@ def _similarity(browser: str, picture: Drawing, scale: int) -> float:
         file, shot = Path(name) / "picture.svg", Path(name) / "shot.png"
         file.write_text(svg.write(picture), encoding="utf-8")
         _run(
-            browser, Path(name), f"--window-size={picture.width:.0f},{picture.height:.0f}",
-            f"--force-device-scale-factor={scale}", f"--screenshot={shot}", file.as_uri(),
-        )  # fmt: skip
+            browser,
+            Path(name),
+            f"--window-size={picture.width:.0f},{picture.height:.0f}",
+            f"--force-device-scale-factor={scale}",
+            f"--screenshot={shot}",
+            file.as_uri(),
+        )
         with Image.open(shot) as a, Image.open(io.BytesIO(png.write(picture, scale))) as b:
             x, y = (np.asarray(image.convert("L"), dtype=float) for image in (a, b))
     assert x.shape == y.shape

@@ -23,16 +23,18 @@ def built(place: Path, umask: int, zone: str) -> dict[str, bytes]:
     """What a build of the committed files makes, by name."""
     source, made = place / "source", place / "made"
     source.mkdir()
-    archive = subprocess.run(
-        ["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True
-    ).stdout
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
     before = os.umask(umask)
     try:
         subprocess.run(["tar", "x"], cwd=source, input=archive, check=True)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
         subprocess.run(
-            [sys.executable, "-m", "hatchling", "build", "-d", str(made)], cwd=source, check=True, capture_output=True, env=environment,
-        )  # fmt: skip
+            [sys.executable, "-m", "hatchling", "build", "-d", str(made)],
+            cwd=source,
+            check=True,
+            capture_output=True,
+            env=environment,
+        )
     finally:
         os.umask(before)
     return {path.name: path.read_bytes() for path in sorted(made.iterdir())}
@@ -54,9 +56,7 @@ def main(folder: str | None = None) -> int:
         findings = [f"{name} differs" for name in first if first[name] != second.get(name)]
         for name in first:
             held = names(Path(one, "made", name))
-            findings += [
-                f"{name} holds {path}" for path in held if any(never in path for never in _NEVER)
-            ]
+            findings += [f"{name} holds {path}" for path in held if any(never in path for never in _NEVER)]
             print(f"{name}: {len(first[name]):,} bytes, {len(held)} files")
         if len(first) != 2:
             findings.append(f"{len(first)} files were built, not a wheel and an archive")

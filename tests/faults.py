@@ -30,8 +30,18 @@ from diagramkit.pipeline import Options, Rendered
 DIED = 77
 Fault = Callable[[], None]
 _SOURCE = "graph LR\n  A[Lambda] --> B[Orders {} {}]\n"
-_CALLS = ("tempfile.mkstemp", "os.fdopen", "os.fsync", "os.replace", "os.unlink", "os.makedirs", "pathlib.Path.mkdir", "os.chmod", "pathlib.Path.unlink",
-          "_start")  # fmt: skip
+_CALLS = (
+    "tempfile.mkstemp",
+    "os.fdopen",
+    "os.fsync",
+    "os.replace",
+    "os.unlink",
+    "os.makedirs",
+    "pathlib.Path.mkdir",
+    "os.chmod",
+    "pathlib.Path.unlink",
+    "_start",
+)
 """What the system does for a run. A write has a moment of its own: half of it is written."""
 
 
@@ -189,11 +199,7 @@ def check(count: int, at: int, fault: Fault, more: tuple[str, ...] = ()) -> bool
         assert not missing, f"gone: {missing}"
         code, told = run(folder)
         assert (code, told) == (0, ""), told
-        after = {
-            file: data
-            for file, data in files(folder / "output").items()
-            if not file.startswith(".diagramkit-")
-        }
+        after = {file: data for file, data in files(folder / "output").items() if not file.startswith(".diagramkit-")}
         assert after == new, {file for file in {*after, *new} if after.get(file) != new.get(file)}
         assert run(folder, "--check") == (0, "")
         return reached
@@ -228,9 +234,7 @@ def _refused(folder: Path, at: int, more: tuple[str, ...]) -> bool:
     assert "Traceback" not in told
     assert code in (0, 2), code
     assert (code == 2) == ("error[" in told), (code, told)
-    assert not [name for name in files(folder / "output") if name.startswith(".diagramkit-")], (
-        "something is left"
-    )
+    assert not [name for name in files(folder / "output") if name.startswith(".diagramkit-")], "something is left"
     return bool(moments.what)
 
 
@@ -255,9 +259,7 @@ def main(count: int = 50, step: int = 1) -> int:
                         break
                 except AssertionError as error:
                     findings += 1
-                    print(
-                        f"{fault.__name__} {' '.join(more)} at {at}: {str(error)[:300]}", flush=True
-                    )
+                    print(f"{fault.__name__} {' '.join(more)} at {at}: {str(error)[:300]}", flush=True)
                 if more and at > 8 * step:
                     break  # Processes start first; the rest is as above.
     print(f"{findings} findings")

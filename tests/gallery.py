@@ -25,9 +25,7 @@ _SHAPES = (
     '  K[/"lean"/] --> L[\\"left"\\] --> M[/"trapezoid"\\] --> N[\\"inverted"/] --> A\n'
     "  A --> A"
 )
-_LINES = (
-    "a --- b --> c --o d --x e <--> f\n  a -.-> g ==> h o--o i x--x j\n  a --> h\n  a -->|twice| h"
-)
+_LINES = "a --- b --> c --o d --x e <--> f\n  a -.-> g ==> h o--o i x--x j\n  a --> h\n  a -->|twice| h"
 _STEPS = (
     "U[Customer] -->|1. Places an order| C[CloudFront]\n  C -->|2. Calls| A\n"
     "  subgraph VPC\n    A[ALB] -->|3. Balances| E[ECS] -->|4. Stores| R[(RDS)]\n  end\n"

@@ -13,14 +13,50 @@ from diagramkit.problems import Span
 
 HERE = Span("random")
 _WORDS = [
-    "Lambda", "S3", "orders", "DynamoDB", "queue", "Amazon", "processing", "API", "Gateway",
-    "CloudWatch", "of", "the", "VPC", "customer", "events", "OrderProcessingService", "v2",
-    "https://example.com/a", "replica", "注文", "キュー", "データベース", "заказы", "очередь",
-    "événements", "größe", "παραγγελίες", "طلبات", "🚀",
-]  # fmt: skip
+    "Lambda",
+    "S3",
+    "orders",
+    "DynamoDB",
+    "queue",
+    "Amazon",
+    "processing",
+    "API",
+    "Gateway",
+    "CloudWatch",
+    "of",
+    "the",
+    "VPC",
+    "customer",
+    "events",
+    "OrderProcessingService",
+    "v2",
+    "https://example.com/a",
+    "replica",
+    "注文",
+    "キュー",
+    "データベース",
+    "заказы",
+    "очередь",
+    "événements",
+    "größe",
+    "παραγγελίες",
+    "طلبات",
+    "🚀",
+]
 _SHAPES = ["square"] * 12 + ["cylinder", "diamond", "stadium", "circle", "hexagon", "round"]
-_TITLES = ["VPC", "us-east-1", "Public subnet", "Private subnet", "Data layer", "AZ a",
-           "AWS Cloud", "EKS", "Auto Scaling group", "Account: prod", "On-premises"]  # fmt: skip
+_TITLES = [
+    "VPC",
+    "us-east-1",
+    "Public subnet",
+    "Private subnet",
+    "Data layer",
+    "AZ a",
+    "AWS Cloud",
+    "EKS",
+    "Auto Scaling group",
+    "Account: prod",
+    "On-premises",
+]
 
 _STROKES: tuple[Stroke, ...] = (*("normal",) * 6, "dotted", "thick")
 _OWN: tuple[Direction | None, ...] = (*(None,) * 5, "LR", "TB")

@@ -29,9 +29,7 @@ TWO = f"```mermaid\n{MERMAID}```\n\n```mermaid\n{MERMAID}```\n"
         ({"colour": "red"}, TypeError, "colour"),
     ],
 )
-def test_a_wrong_wish_is_an_error_that_names_it(
-    wish: dict[str, Any], error: type[Exception], told: str
-) -> None:
+def test_a_wrong_wish_is_an_error_that_names_it(wish: dict[str, Any], error: type[Exception], told: str) -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
     with pytest.raises(error, match=told):
         diagramkit.load("a.mmd").render("svg", **wish)
@@ -82,9 +80,7 @@ def test_a_diagram_is_one_of_diagrams_too(tmp_path: Path) -> None:
     assert "lhead=cluster_VPC" in source
     assert source.count("->") == 3
     assert [one.name for one in tmp_path.iterdir()] == ["a.mmd"]  # Nothing is drawn.
-    made = engine.layout(
-        re.sub(r'image="[^"]*"', 'image=""', source), Engine("wasm"), Span("a.mmd")
-    )
+    made = engine.layout(re.sub(r'image="[^"]*"', 'image=""', source), Engine("wasm"), Span("a.mmd"))
     assert set(made.nodes) == {"n0", "n1", "n2"}
 
 

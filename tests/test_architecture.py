@@ -41,12 +41,15 @@ def test_groups_services_junctions_and_edges() -> None:
     graph = read(ORDERS)
     assert (graph.title, graph.direction) == ("Order service", "LR")
     assert [(g.id, g.label, g.parent) for g in graph.groups] == [
-        ("cloud", "AWS Cloud", None), ("vpc", "VPC", "cloud"),
-    ]  # fmt: skip
+        ("cloud", "AWS Cloud", None),
+        ("vpc", "VPC", "cloud"),
+    ]
     assert [(n.id, n.label, n.group, n.shape) for n in graph.nodes] == [
-        ("gw", "API Gateway", "cloud", "square"), ("fn", "Orders (v2)", "vpc", "square"),
-        ("db", "Orders", "vpc", "square"), ("j", "", "cloud", "junction"),
-    ]  # fmt: skip
+        ("gw", "API Gateway", "cloud", "square"),
+        ("fn", "Orders (v2)", "vpc", "square"),
+        ("db", "Orders", "vpc", "square"),
+        ("j", "", "cloud", "junction"),
+    ]
     assert [(e.source, e.target, e.tail, e.head, e.label) for e in graph.edges] == [
         ("gw", "fn", "none", "arrow", ""),
         # From the top of one to the bottom of the other: drawn from the upper one down.
@@ -155,8 +158,10 @@ def test_any_damage_is_a_graph_or_a_problem() -> None:
 def test_a_graph_without_a_direction_runs_down() -> None:
     graph = Graph(
         (Node("a", "A", "square", read(ORDERS).nodes[0].span), Node("b", "B", "square", read(ORDERS).nodes[0].span)),
-        (replace(read(ORDERS).edges[0], source="a", target="b", head="none", label=""),), (), None,
-    )  # fmt: skip
+        (replace(read(ORDERS).edges[0], source="a", target="b", head="none", label=""),),
+        (),
+        None,
+    )
     assert "a:B -- T:b" in to_architecture(graph, {})
     assert parse(to_mermaid(graph), Origin("m.mmd")).direction == "TB"
 

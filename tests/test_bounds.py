@@ -35,9 +35,7 @@ def told(graph: Graph) -> list[str]:
     return []
 
 
-TEXT = (
-    "graph LR\n  A[xxxxx] --> B\n  subgraph g\n    subgraph h\n      C\n    end\n  end\n  A --> C\n"
-)
+TEXT = "graph LR\n  A[xxxxx] --> B\n  subgraph g\n    subgraph h\n      C\n    end\n  end\n  A --> C\n"
 
 
 @pytest.mark.parametrize(
@@ -64,8 +62,12 @@ def test_the_last_that_is_allowed_is_drawn_and_the_next_is_told(
 def test_several_limits_are_told_at_once() -> None:
     limited(nodes=1, edges=1, groups=1, depth=1, label=1)
     assert [line.split("error[")[1].split("]")[0] for line in told(parse(TEXT, Origin("a.mmd")))] == [
-        "too-large", "too-large", "too-large", "too-deep", "label-too-long",
-    ]  # fmt: skip
+        "too-large",
+        "too-large",
+        "too-large",
+        "too-deep",
+        "label-too-long",
+    ]
 
 
 def test_a_source_has_at_most_so_many_bytes() -> None:
@@ -75,10 +77,7 @@ def test_a_source_has_at_most_so_many_bytes() -> None:
     Path("a.mmd").write_bytes(b"graph LR\n\n")
     with pytest.raises(DiagramError) as caught:
         sources.read_text("a.mmd")
-    assert (
-        str(caught.value)
-        == f"a.mmd:1:1: error[too-large]: has 10 bytes; {ADVICE.format(9, 'bytes')}"
-    )
+    assert str(caught.value) == f"a.mmd:1:1: error[too-large]: has 10 bytes; {ADVICE.format(9, 'bytes')}"
 
 
 def test_a_source_that_cannot_be_read_is_told() -> None:
@@ -100,10 +99,12 @@ class Input:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("graph LR\n  A\n", ["diagram"]), ("title: T\nnodes: {a: x}\n", ["stdin"]), ("x\n\n```mermaid\ngraph LR\n  A\n```\n", ["diagram-1"]),
+        ("graph LR\n  A\n", ["diagram"]),
+        ("title: T\nnodes: {a: x}\n", ["stdin"]),
+        ("x\n\n```mermaid\ngraph LR\n  A\n```\n", ["diagram-1"]),
         ("~~~mermaid\ngraph LR\n  A\n~~~\n\n~~~mermaid\ngraph LR\n  B\n~~~\n", ["diagram-1", "diagram-2"]),
     ],
-)  # fmt: skip
+)
 def test_standard_input_is_mermaid_a_spec_or_markdown(
     text: str, names: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,9 +118,7 @@ PACK = '[[packs]]\nname = "acme"\nversion = "1"\nsource = "acme.zip"\ndigest = "
 
 
 def test_listed_packs_are_read() -> None:
-    Path("diagramkit.toml").write_text(
-        PACK + PACK.replace("acme", "b") + 'integrity = "i"\n', "utf-8"
-    )
+    Path("diagramkit.toml").write_text(PACK + PACK.replace("acme", "b") + 'integrity = "i"\n', "utf-8")
     assert project.find().packs == (
         ListedPack("acme", "1", "acme.zip", "d"),
         ListedPack("b", "1", "b.zip", "d", "i"),
@@ -129,10 +128,14 @@ def test_listed_packs_are_read() -> None:
 @pytest.mark.parametrize(
     ("said", "number", "word"),
     [
-        (PACK + PACK.replace('digest = "d"', "digest = 3"), 2, "digest"), (PACK.replace('version = "1"\n', ""), 1, "version"),
-        (PACK + 'colour = "red"\n', 1, "colour"), (PACK + "integrity = 3\n", 1, "integrity"), ("packs = 3", 1, "name"), ('packs = ["x"]', 1, "name"),
+        (PACK + PACK.replace('digest = "d"', "digest = 3"), 2, "digest"),
+        (PACK.replace('version = "1"\n', ""), 1, "version"),
+        (PACK + 'colour = "red"\n', 1, "colour"),
+        (PACK + "integrity = 3\n", 1, "integrity"),
+        ("packs = 3", 1, "name"),
+        ('packs = ["x"]', 1, "name"),
     ],
-)  # fmt: skip
+)
 def test_a_pack_that_is_listed_wrongly_is_told(said: str, number: int, word: str) -> None:
     Path("diagramkit.toml").write_text(said, "utf-8")
     with pytest.raises(DiagramError) as caught:
@@ -145,9 +148,12 @@ def test_a_pack_that_is_listed_wrongly_is_told(said: str, number: int, word: str
 
 @pytest.mark.parametrize(
     ("raw", "told"),
-    [(b"\xff", "cannot be read: it is not UTF-8"), (b"qqqqq = 1", "there is no setting 'qqqqq'; known: packs, limits, sources, output,"),
-     (b"them = 1", "there is no setting 'them'; did you mean 'theme'?")],
-)  # fmt: skip
+    [
+        (b"\xff", "cannot be read: it is not UTF-8"),
+        (b"qqqqq = 1", "there is no setting 'qqqqq'; known: packs, limits, sources, output,"),
+        (b"them = 1", "there is no setting 'them'; did you mean 'theme'?"),
+    ],
+)
 def test_settings_that_cannot_be_read_are_told(raw: bytes, told: str) -> None:
     Path("diagramkit.toml").write_bytes(raw)
     with pytest.raises(DiagramError) as caught:
@@ -184,14 +190,14 @@ def test_the_root_of_a_folder_is_its_projects(tmp_path: Path) -> None:
     (tmp_path / "git" / ".git").mkdir()
     (tmp_path / "tool" / "pyproject.toml").write_text("[tool.diagramkit]\n")
     (tmp_path / "other" / "pyproject.toml").write_text("[tool.black]\n")
-    roots = {
-        name: project.root_of(tmp_path / name / "in")
-        for name in ("plain", "config", "git", "tool", "other")
-    }
+    roots = {name: project.root_of(tmp_path / name / "in") for name in ("plain", "config", "git", "tool", "other")}
     assert roots == {
-        "plain": tmp_path / "plain" / "in", "config": tmp_path / "config", "git": tmp_path / "git", "tool": tmp_path / "tool",
+        "plain": tmp_path / "plain" / "in",
+        "config": tmp_path / "config",
+        "git": tmp_path / "git",
+        "tool": tmp_path / "tool",
         "other": tmp_path / "other" / "in",
-    }  # fmt: skip
+    }
 
 
 def test_only_what_is_this_runs_or_what_killed_ones_left_long_ago_is_swept(
@@ -209,9 +215,7 @@ def test_only_what_is_this_runs_or_what_killed_ones_left_long_ago_is_swept(
         for name in names:
             (folder / name).write_bytes(b"x")
             os.utime(folder / name, (time.time() - 100,) * 2)
-    young, others, ours = (
-        tmp_path / f".diagramkit-{run}zzzz_999" for run in ("", "0123abcd", "dcba3210")
-    )
+    young, others, ours = (tmp_path / f".diagramkit-{run}zzzz_999" for run in ("", "0123abcd", "dcba3210"))
     for path in (young, others, ours):
         path.write_bytes(b"x")
     monkeypatch.chdir(tmp_path)

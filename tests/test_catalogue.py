@@ -52,9 +52,7 @@ def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     assert after == before
 
 
-def test_an_edited_spec_is_kept_unless_forced(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_edited_spec_is_kept_unless_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["import", str(CATALOGUE)])
     edited = tmp_path / "specs/ai-ml-patterns/rag-architecture.yaml"
     text = edited.read_text("utf-8")
@@ -95,10 +93,9 @@ def test_prose_and_deeper_lists_are_kept() -> None:
     ("text", "code"),
     [
         ("# Nothing\n\nhere\n", "no-patterns"),
-        ("## A\n### One\n```mermaid\ngraph LR\n```\n### one!\n```mermaid\ngraph LR\n```\n",
-         "duplicate-pattern"),
+        ("## A\n### One\n```mermaid\ngraph LR\n```\n### one!\n```mermaid\ngraph LR\n```\n", "duplicate-pattern"),
     ],
-)  # fmt: skip
+)
 def test_a_catalogue_that_cannot_be_imported_says_why(text: str, code: str) -> None:
     with pytest.raises(DiagramError) as caught:
         catalogue.read(text, "c.md")

@@ -74,24 +74,75 @@ def along(drawing: Drawing, number: int) -> tuple[float, float]:
 FAULTS: dict[str, tuple[str, Callable[[Drawing], Drawing]]] = {
     "a picture too narrow for its nodes": ("nothing is cut", lambda d: replace(d, width=solid(d, "b").x)),
     "a text beyond the picture": ("nothing is cut", lambda d: edge(d, 0, lambda e: label_at(e, -9, 0))),
-    "an edge beyond the picture": ("nothing is cut", lambda d: edge(d, 0, lambda e: replace(e, points=(e.points[0], (-5.0, 0.0), *e.points[1:])))),
+    "an edge beyond the picture": (
+        "nothing is cut",
+        lambda d: edge(d, 0, lambda e: replace(e, points=(e.points[0], (-5.0, 0.0), *e.points[1:]))),
+    ),
     "a label on another": ("no text on a text", lambda d: node(d, "a", lambda n: text_at(n, d.nodes[1].texts[0].box))),
-    "a label out of its diamond": ("text stays in its shape", lambda d: node(d, "d", lambda n: text_at(n, Box(0, 0, 1, 1)))),
-    "a label on an icon": ("no text on an icon", lambda d: edge(d, 0, lambda e: label_at(e, solid(d, "b").x, solid(d, "b").y))),
-    "a label on a group's tile": ("no text on an icon", lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].tile.x, d.groups[0].tile.y))),  # type: ignore[union-attr]  # A VPC has one.
+    "a label out of its diamond": (
+        "text stays in its shape",
+        lambda d: node(d, "d", lambda n: text_at(n, Box(0, 0, 1, 1))),
+    ),
+    "a label on an icon": (
+        "no text on an icon",
+        lambda d: edge(d, 0, lambda e: label_at(e, solid(d, "b").x, solid(d, "b").y)),
+    ),
+    "a label on a group's tile": (
+        "no text on an icon",
+        lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].tile.x, d.groups[0].tile.y)),
+    ),  # type: ignore[union-attr]  # A VPC has one.
     "an icon on another": ("no icon on an icon", lambda d: node(d, "a", lambda n: replace(n, box=box(d, "b")))),
-    "a label on a border": ("no text on a border", lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].box.x - 3, d.groups[0].box.bottom - 30))),
-    "a group half out of another": ("no group across a border", lambda d: replace(d, groups=(*d.groups, replace(d.groups[0], id="other", box=replace(d.groups[0].box, x=d.groups[0].box.x - 20))))),
-    "an icon half out of its group": ("no icon on a border", lambda d: group(d, lambda g: replace(g, box=replace(g.box, w=solid(d, "b").center[0] - g.box.x)))),
-    "a label on a line": ("no text on an edge", lambda d: edge(d, 0, lambda e: label_at(e, along(d, 1)[0] - 9, along(d, 1)[1] - 5))),
-    "an edge through an icon": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], solid(d, "a").center, e.points[-1])))),
-    "an edge through a shape": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], box(d, "d").center, e.points[-1])))),
-    "an edge through a group's tile": ("no edge through an icon", lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], d.groups[0].tile.center, e.points[-1])))),  # type: ignore[union-attr]
-    "an edge that ends in the air": ("edges touch what they join", lambda d: edge(d, 1, lambda e: replace(e, points=(*e.points[:-1], (1.0, 1.0))))),
-    "an edge that ends beside its shape": ("edges touch what they join", lambda d: edge(d, 2, lambda e: replace(e, points=(*e.points[:-1], (1.0, 1.0))))),
-    "an edge along another": ("no edge on an edge", lambda d: edge(d, 1, lambda e: replace(e, points=d.edges[2].points))),
-    "a title out of its group": ("a title stays in its group", lambda d: group(d, lambda g: replace(g, box=Box(g.box.x, g.box.y + 40, g.box.w, g.box.h)))),
-}  # fmt: skip
+    "a label on a border": (
+        "no text on a border",
+        lambda d: edge(d, 0, lambda e: label_at(e, d.groups[0].box.x - 3, d.groups[0].box.bottom - 30)),
+    ),
+    "a group half out of another": (
+        "no group across a border",
+        lambda d: replace(
+            d,
+            groups=(
+                *d.groups,
+                replace(d.groups[0], id="other", box=replace(d.groups[0].box, x=d.groups[0].box.x - 20)),
+            ),
+        ),
+    ),
+    "an icon half out of its group": (
+        "no icon on a border",
+        lambda d: group(d, lambda g: replace(g, box=replace(g.box, w=solid(d, "b").center[0] - g.box.x))),
+    ),
+    "a label on a line": (
+        "no text on an edge",
+        lambda d: edge(d, 0, lambda e: label_at(e, along(d, 1)[0] - 9, along(d, 1)[1] - 5)),
+    ),
+    "an edge through an icon": (
+        "no edge through an icon",
+        lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], solid(d, "a").center, e.points[-1]))),
+    ),
+    "an edge through a shape": (
+        "no edge through an icon",
+        lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], box(d, "d").center, e.points[-1]))),
+    ),
+    "an edge through a group's tile": (
+        "no edge through an icon",
+        lambda d: edge(d, 1, lambda e: replace(e, points=(e.points[0], d.groups[0].tile.center, e.points[-1]))),
+    ),  # type: ignore[union-attr]
+    "an edge that ends in the air": (
+        "edges touch what they join",
+        lambda d: edge(d, 1, lambda e: replace(e, points=(*e.points[:-1], (1.0, 1.0)))),
+    ),
+    "an edge that ends beside its shape": (
+        "edges touch what they join",
+        lambda d: edge(d, 2, lambda e: replace(e, points=(*e.points[:-1], (1.0, 1.0)))),
+    ),
+    "an edge along another": (
+        "no edge on an edge",
+        lambda d: edge(d, 1, lambda e: replace(e, points=d.edges[2].points)),
+    ),
+    "a title out of its group": (
+        "a title stays in its group",
+        lambda d: group(d, lambda g: replace(g, box=Box(g.box.x, g.box.y + 40, g.box.w, g.box.h))),
+    ),
+}
 
 
 def test_a_good_picture_has_no_fault(good: Drawing) -> None:

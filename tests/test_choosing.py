@@ -26,11 +26,15 @@ HERE = Span("s.yaml", 3, 9)
 
 def chosen(said: dict[str, Any], shelf: Shelf = BARE) -> Choice:
     rest = {name: value for name, value in said.items() if name in ("icon", "written")}
-    node = Node(said.get("name", "n1"), said["label"], said.get("shape", "square"), HERE,
-                classes=tuple(said.get("classes", ())), **rest)  # fmt: skip
-    return resolver.choose(
-        node, said.get("around", ()), said.get("shared", ()), said.get("provider", "aws"), shelf
+    node = Node(
+        said.get("name", "n1"),
+        said["label"],
+        said.get("shape", "square"),
+        HERE,
+        classes=tuple(said.get("classes", ())),
+        **rest,
     )
+    return resolver.choose(node, said.get("around", ()), said.get("shared", ()), said.get("provider", "aws"), shelf)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case.values()))[:60])
@@ -56,9 +60,12 @@ def asked(icon: str) -> list[str]:
         ("compute.Lambd", "there is no icon 'compute.Lambd'; did you mean 'aws.compute.Lambda'?"),
         ("aws.nowhere.Dynamodb", "there is no icon 'aws.nowhere.Dynamodb'; did you mean 'Dynamodb'?"),
         ("Lambdas", "there is no icon 'Lambdas'; did you mean 'Lambda'?"),
-        ("zzzz.yyyy", "there is no icon 'zzzz.yyyy'; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"),
+        (
+            "zzzz.yyyy",
+            "there is no icon 'zzzz.yyyy'; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_icon_that_there_is_not_is_told_with_the_nearest(icon: str, told: str) -> None:
     assert asked(icon) == [f"s.yaml:4:6: error[unknown-icon]: {told}"]
 

@@ -97,10 +97,23 @@ def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> No
 @pytest.mark.parametrize(
     "value",
     [
-        "\\75rl(//x.org)", "u\\72l(#a)", "image-set('//x.org/a' 1x)", "cross-fade(red, blue)", "src('//x')", "var(--x)", "attr(x)",
-        "url(//x.org#a)", "url('https://x.org#a')", "url( #a", "javascript:x", "data:image/png,x", "file:///x", "expression(1)", "a\x01b",
+        "\\75rl(//x.org)",
+        "u\\72l(#a)",
+        "image-set('//x.org/a' 1x)",
+        "cross-fade(red, blue)",
+        "src('//x')",
+        "var(--x)",
+        "attr(x)",
+        "url(//x.org#a)",
+        "url('https://x.org#a')",
+        "url( #a",
+        "javascript:x",
+        "data:image/png,x",
+        "file:///x",
+        "expression(1)",
+        "a\x01b",
     ],
-)  # fmt: skip
+)
 def test_a_value_that_may_load_or_run_is_refused(value: str) -> None:
     for how in (f'mask="{value}"', f'style="mask:{value}"'):
         with pytest.raises(Refused):
@@ -108,8 +121,19 @@ def test_a_value_that_may_load_or_run_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["rgb(1, 2, 3)", "RGBA(1,2,3,.5)", "translate(1) rotate(3 4 5)", "url(#a)", "URL('#a')", "none", "1e3", "calc(1px + 2px)", "matrix(1 0 0 1 2 3)"]
-)  # fmt: skip
+    "value",
+    [
+        "rgb(1, 2, 3)",
+        "RGBA(1,2,3,.5)",
+        "translate(1) rotate(3 4 5)",
+        "url(#a)",
+        "URL('#a')",
+        "none",
+        "1e3",
+        "calc(1px + 2px)",
+        "matrix(1 0 0 1 2 3)",
+    ],
+)
 def test_a_value_that_draws_is_kept(value: str) -> None:
     made = clean(f'{HEAD}<path id="a" d="M0 0h9" mask="{value}"/></svg>'.encode(), "p").body
     kept = re.sub(r"(?i)url\('?#a'?\)", "url(#p-a)", value)
@@ -118,8 +142,16 @@ def test_a_value_that_draws_is_kept(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("box", "told"),
-    [("0 0 9", "neither"), ("a b c d", "neither"), ("0 0 0 9", "neither"), ("0 0 9 1e6", "neither"), ("1e9 0 9 9", "far away"), ("0 0 nan 9", "neither"), ("0 0 inf 9", "neither")],
-)  # fmt: skip
+    [
+        ("0 0 9", "neither"),
+        ("a b c d", "neither"),
+        ("0 0 0 9", "neither"),
+        ("0 0 9 1e6", "neither"),
+        ("1e9 0 9 9", "far away"),
+        ("0 0 nan 9", "neither"),
+        ("0 0 inf 9", "neither"),
+    ],
+)
 def test_a_box_that_is_none_is_refused(box: str, told: str) -> None:
     with pytest.raises(Refused, match=told):
         clean(HEAD.replace("0 0 48 48", box).encode() + b'<path d="M0 0h9"/></svg>', "p")
@@ -168,7 +200,4 @@ def test_what_cannot_be_made_plain_is_refused_with_its_reason(inside: str, told:
 
 def test_what_other_programs_left_in_an_icon_is_left_out() -> None:
     inside = "<x:view xmlns:x='urn:x'><x:deep/></x:view><metadata>m</metadata><path d='M0 0h1'/>"
-    assert (
-        clean(f"{HEAD}{inside}</svg>".encode(), "p").body
-        == '<g viewBox="0 0 48 48"><path d="M0 0h1"/></g>'
-    )
+    assert clean(f"{HEAD}{inside}</svg>".encode(), "p").body == '<g viewBox="0 0 48 48"><path d="M0 0h1"/></g>'

@@ -31,9 +31,12 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "diagramkit", *arguments],
-        input=stdin, capture_output=True, cwd=cwd, check=False,
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-    )  # fmt: skip
+    )
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -76,17 +79,14 @@ def test_markdown_with_several_fences(tmp_path: Path, capsys: pytest.CaptureFixt
     )
     assert main(["render", "notes.md", "-f", "mmd"]) == 0
     assert files(tmp_path / "output") == {
-        "notes-1.mmd": MERMAID.encode(), "notes-2.mmd": b"graph TB\n  C --> D\n",
-    }  # fmt: skip
+        "notes-1.mmd": MERMAID.encode(),
+        "notes-2.mmd": b"graph TB\n  C --> D\n",
+    }
     assert "notes.md:16:1: warning[unsupported-diagram]" in capsys.readouterr().err
 
 
-def test_an_error_in_a_fence_points_into_the_markdown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "n.md").write_text(
-        "---\na: b\n---\n\n- x\n\n  ```mermaid\n  graph LR\n    A -> B\n  ```\n"
-    )
+def test_an_error_in_a_fence_points_into_the_markdown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "n.md").write_text("---\na: b\n---\n\n- x\n\n  ```mermaid\n  graph LR\n    A -> B\n  ```\n")
     assert main(["render", "n.md"]) == 2
     assert capsys.readouterr().err.startswith("n.md:9:7: error[mermaid-arrow]")
 
@@ -111,9 +111,7 @@ def test_standard_input_and_output() -> None:
         assert image.format == "PNG"
 
 
-def test_a_second_run_leaves_files_alone_and_check_agrees(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_second_run_leaves_files_alone_and_check_agrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.mmd").write_text(MERMAID)
     main(["render", "a.mmd"])
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "output").iterdir()}
@@ -214,9 +212,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
     assert files(tmp_path / "output") == {"a.svg": b"old"}
 
 
-def test_two_diagrams_with_one_name_are_both_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_diagrams_with_one_name_are_both_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "Shop.yaml").write_text(SPEC)
     (tmp_path / "shop.yml").write_text(SPEC)
     assert main(["render", "Shop.yaml", "shop.yml"]) == 2
@@ -228,10 +224,18 @@ def test_two_diagrams_with_one_name_are_both_named(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["render", "--scale", "0"], ["render", "--scale", "x"], ["render", "--jobs", "0"],
-     ["render", "-f", "sgv"], ["render", "--theme", "pink"], ["paint"], [],
-     ["render", "a.mmd", "-o", "-", "-f", "svg,png"], ["render", "a.mmd", "-o", "-", "--check"]],
-)  # fmt: skip
+    [
+        ["render", "--scale", "0"],
+        ["render", "--scale", "x"],
+        ["render", "--jobs", "0"],
+        ["render", "-f", "sgv"],
+        ["render", "--theme", "pink"],
+        ["paint"],
+        [],
+        ["render", "a.mmd", "-o", "-", "-f", "svg,png"],
+        ["render", "a.mmd", "-o", "-", "--check"],
+    ],
+)
 def test_bad_usage_exits_with_2_and_no_traceback(tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "a.mmd").write_text(MERMAID)
     done = run(*arguments, cwd=tmp_path)
@@ -240,9 +244,7 @@ def test_bad_usage_exits_with_2_and_no_traceback(tmp_path: Path, arguments: list
     assert b"diagramkit" in done.stderr
 
 
-def test_a_png_too_large_is_refused_before_it_is_made(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_png_too_large_is_refused_before_it_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nodes = "\n".join(f"  n{i} --> n{i + 1}" for i in range(60))
     (tmp_path / "a.mmd").write_text(f"graph LR\n{nodes}\n")
     assert main(["render", "a.mmd", "--scale", "20", "-f", "png"]) == 2
@@ -252,8 +254,7 @@ def test_a_png_too_large_is_refused_before_it_is_made(
 def test_a_very_large_picture_has_fewer_pixels_where_none_are_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "b.mmd").write_text("graph LR\n" + "\n".join(
-        f"  n{i // 2} --> n{i}" for i in range(2, 250)) + "\n")  # fmt: skip
+    (tmp_path / "b.mmd").write_text("graph LR\n" + "\n".join(f"  n{i // 2} --> n{i}" for i in range(2, 250)) + "\n")
     assert main(["render", "b.mmd", "--canvas", "natural", "-f", "png"]) == 0
     assert "pixels a point in its PNG, not 2" in capsys.readouterr().err
     with Image.open("output/b.png") as image:
@@ -274,22 +275,53 @@ def test_show_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert json.loads(capsys.readouterr().out) == {
         "direction": "TB",
         "nodes": [
-            {"id": "A", "label": "ALB", "shape": "square", "drawn_as": "square", "group": "VPC",
-             "classes": [], "style": {}, "link": None, "line": 5, "column": 3,
-             "icon": "aws.network.ElbApplicationLoadBalancer", "icon_reason": "alias: ALB",
-             "icon_sure": "certain"},
-            {"id": "B", "label": "Thing", "shape": "cylinder", "drawn_as": "cylinder",
-             "group": "VPC", "classes": [], "style": {}, "link": None, "line": 5,
-             "column": 18,
-             "icon": None, "icon_reason": "none; drawn as the shape cylinder",
-             "icon_sure": "none"},
+            {
+                "id": "A",
+                "label": "ALB",
+                "shape": "square",
+                "drawn_as": "square",
+                "group": "VPC",
+                "classes": [],
+                "style": {},
+                "link": None,
+                "line": 5,
+                "column": 3,
+                "icon": "aws.network.ElbApplicationLoadBalancer",
+                "icon_reason": "alias: ALB",
+                "icon_sure": "certain",
+            },
+            {
+                "id": "B",
+                "label": "Thing",
+                "shape": "cylinder",
+                "drawn_as": "cylinder",
+                "group": "VPC",
+                "classes": [],
+                "style": {},
+                "link": None,
+                "line": 5,
+                "column": 18,
+                "icon": None,
+                "icon_reason": "none; drawn as the shape cylinder",
+                "icon_sure": "none",
+            },
         ],
         "edges": [
-            {"from": "A", "to": "B", "label": "x", "style": "dotted", "tail": "none",
-             "head": "arrow", "length": 1, "id": None, "line": 5, "column": 10}
+            {
+                "from": "A",
+                "to": "B",
+                "label": "x",
+                "style": "dotted",
+                "tail": "none",
+                "head": "arrow",
+                "length": 1,
+                "id": None,
+                "line": 5,
+                "column": 10,
+            }
         ],
         "groups": [{"id": "VPC", "label": "VPC", "kind": "vpc", "parent": None, "nodes": ["A", "B"]}],
-    }  # fmt: skip
+    }
 
 
 def test_show_of_several_is_an_array_and_for_people_it_is_text(
@@ -331,9 +363,12 @@ def test_the_python_api(tmp_path: Path) -> None:
 def test_importing_diagramkit_loads_nothing_heavy() -> None:
     code = "import diagramkit, sys; print(*sorted(sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     loaded = set(done.stdout.split())
     assert "diagramkit" in loaded
     assert not loaded & {"diagrams", "graphviz", "wasmtime", "PIL", "yaml", "fontTools", "resvg"}
@@ -342,15 +377,16 @@ def test_importing_diagramkit_loads_nothing_heavy() -> None:
 def test_drawing_mermaid_loads_only_what_it_needs(tmp_path: Path) -> None:
     """What is loaded is most of what one picture takes."""
     (tmp_path / "a.mmd").write_text("graph LR\n  A[Lambda] --> B[SQS]\n", "utf-8")
-    code = (
-        "import sys; from diagramkit.cli import main; main(['render', 'a.mmd', '-q']); "
-        "print(*sorted(sys.modules))"
-    )
+    code = "import sys; from diagramkit.cli import main; main(['render', 'a.mmd', '-q']); print(*sorted(sys.modules))"
     for _ in range(2):  # What is kept for the next run takes more to make.
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, check=True, text=True, cwd=tmp_path,
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        )
         (tmp_path / "output/a.png").unlink()
     loaded = set(done.stdout.split())
     assert "wasmtime" in loaded

@@ -51,18 +51,29 @@ class Cluster:
         self.address = str(json.loads(text)["address"])
 
     def _start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.{program}", "--no-dashboard",
-                   "--scheduler-file", str(self._contact), *arguments]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            f"distributed.cli.{program}",
+            "--no-dashboard",
+            "--scheduler-file",
+            str(self._contact),
+            *arguments,
+        ]
         here = {**os.environ, "PYTHONPATH": str(self._code)}
-        return subprocess.Popen(command, cwd=self._folder, env=here, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        return subprocess.Popen(
+            command,
+            cwd=self._folder,
+            env=here,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def add(self, code: Path) -> None:
         """Start a worker that finds its modules in a folder."""
         self._code = code
-        self.workers.append(
-            self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--memory-limit", "0")
-        )
+        self.workers.append(self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--memory-limit", "0"))
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -91,15 +102,13 @@ def project() -> None:
     Path("in/wrong.mmd").write_text("graph TB\nA --\n", "utf-8")
     Path("in/own.yaml").write_text(
         "title: Own\nicons: {A: icons/own.svg}\ndiagram: |\n  graph TB\n    A[Mine] --> B[SQS]\n", "utf-8"
-    )  # fmt: skip
+    )
     Path("in/lost.yaml").write_text(
         "title: Lost\nicons: {A: icons/none.svg}\ndiagram: |\n  graph TB\n    A[Mine] --> B[SQS]\n", "utf-8"
-    )  # fmt: skip
+    )
 
 
-def test_a_cluster_draws_what_one_machine_draws(
-    dask: Cluster, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_cluster_draws_what_one_machine_draws(dask: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
     project()
     here = ["render", "in", "--theme", "house.yaml", "-f", "svg,png"]
     assert main([*here, "-o", "one"]) == 2
@@ -141,9 +150,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_another_version_on_a_worker_is_refused() -> None:
-    parcel = Parcel(
-        SourceFile("a.mmd"), "a.mmd", (("a.mmd", MERMAID.encode()),), ("svg",), Options()
-    )
+    parcel = Parcel(SourceFile("a.mmd"), "a.mmd", (("a.mmd", MERMAID.encode()),), ("svg",), Options())
     with pytest.raises(DiagramError, match="another diagramkit"):
         cluster.draw(Kit("other", (), None, ()), parcel)
     assert not cluster.draw(Kit(manifest.tool(), (), None, ()), parcel).failed
@@ -153,9 +160,7 @@ def test_workers_that_cannot_draw_are_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "else" / "diagramkit").mkdir(parents=True)
-    (tmp_path / "else" / "diagramkit" / "__init__.py").write_text(
-        "raise ImportError('none here')", "utf-8"
-    )
+    (tmp_path / "else" / "diagramkit" / "__init__.py").write_text("raise ImportError('none here')", "utf-8")
     Path("a.mmd").write_text(MERMAID, "utf-8")
     monkeypatch.setattr(cluster, "_PATIENCE", 3)
     made = Cluster(tmp_path, 0)

@@ -53,13 +53,16 @@ def test_options_that_contradict_each_other_are_told(
 @pytest.mark.parametrize(
     "command",
     [
-        "show none.md", "gallery none.md -o g", "deck none.md -o d.pptx", "wiki none.md --to notion -o w", "export none.md --to dot",
-        "render none.md", "render none.md -o -",
+        "show none.md",
+        "gallery none.md -o g",
+        "deck none.md -o d.pptx",
+        "wiki none.md --to notion -o w",
+        "export none.md --to dot",
+        "render none.md",
+        "render none.md -o -",
     ],
-)  # fmt: skip
-def test_where_there_is_no_diagram_it_is_told(
-    capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+)
+def test_where_there_is_no_diagram_it_is_told(capsys: pytest.CaptureFixture[str], command: str) -> None:
     Path("none.md").write_text("# Nothing here\n", "utf-8")
     assert "diagram" in refused(capsys, *command.split())
     assert sorted(path.name for path in Path().iterdir()) == ["none.md"]
@@ -68,7 +71,7 @@ def test_where_there_is_no_diagram_it_is_told(
 @pytest.mark.parametrize(
     ("text", "told"),
     [("title: [x\n", "error[yaml-syntax]"), ("title: X\nnodes: {a: {label: A, icon: no.svg}}\n", "error[")],
-)  # fmt: skip
+)
 def test_nothing_comes_to_standard_output_where_a_source_cannot_be_drawn(
     capsysbinary: pytest.CaptureFixture[bytes], text: str, told: str
 ) -> None:

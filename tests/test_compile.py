@@ -82,7 +82,7 @@ def choices(graph: Graph) -> dict[str, Choice]:
     return dict(resolver.resolve(pattern, pipeline.shelf_of(pattern, Options())))
 
 
-def record(graph: Graph, icons: Mapping[str, Choice], way: Direction | None) -> tuple[str, LayoutInput, Figures]:  # fmt: skip
+def record(graph: Graph, icons: Mapping[str, Choice], way: Direction | None) -> tuple[str, LayoutInput, Figures]:
     figures = measure(graph, icons, LIGHT)
     diagram = to_diagram(graph, figures, LIGHT.sizes, way, GAPS)
     assert isinstance(diagram, diagrams.Diagram)
@@ -100,31 +100,29 @@ def test_the_record_says_of_every_graph_what_it_is() -> None:
 def compare(name: str, graph: Graph, made: LayoutInput, figures: Figures) -> None:
     nodes = {one.id: at for at, one in enumerate(graph.nodes)}
     groups: dict[str | None, int] = {None: -1} | {one.id: at for at, one in enumerate(graph.groups)}
-    assert [(one.id, one.group) for one in made.nodes] == [
-        (one.id, groups[one.group]) for one in graph.nodes
-    ], name
+    assert [(one.id, one.group) for one in made.nodes] == [(one.id, groups[one.group]) for one in graph.nodes], name
     assert [(one.id, one.parent, one.direction) for one in made.groups] == [
         (one.id, groups[one.parent], one.direction) for one in graph.groups
     ], name
     for placed in made.nodes:
         figure = figures.nodes[placed.id]
         assert placed.half == pytest.approx(figure.half, abs=0.001)
-        assert (placed.width, placed.height) == pytest.approx((2 * placed.half, placed.up + placed.down), abs=0.0011)  # fmt: skip
+        assert (placed.width, placed.height) == pytest.approx((2 * placed.half, placed.up + placed.down), abs=0.0011)
         assert (placed.up, placed.down) == pytest.approx((figure.up, figure.down), abs=0.001)
     for group in made.groups:
         heading = figures.headings[group.id]
-        assert (group.title_width, group.title_height) == pytest.approx((heading.width, heading.height), abs=0.001)  # fmt: skip
+        assert (group.title_width, group.title_height) == pytest.approx((heading.width, heading.height), abs=0.001)
     assert [edge.number for edge in made.edges] == list(range(len(graph.edges)))
     for edge, said in zip(made.edges, graph.edges, strict=True):
         for end, wanted in ((edge.source, said.source), (edge.target, said.target)):
-            assert end == (("node", nodes[wanted]) if wanted in nodes else ("group", groups[wanted])), name  # fmt: skip
+            assert end == (("node", nodes[wanted]) if wanted in nodes else ("group", groups[wanted])), name
         label = figures.labels.get(edge.number, EMPTY)
-        assert (edge.label_width, edge.label_height) == pytest.approx((label.width, label.height), abs=0.001)  # fmt: skip
+        assert (edge.label_width, edge.label_height) == pytest.approx((label.width, label.height), abs=0.001)
         assert edge.minimum_length == min(said.length, 8)
         assert edge.invisible == (said.stroke == "invisible")
 
 
-def renamed(graph: Graph, icons: Mapping[str, Choice], seed: int) -> tuple[Graph, dict[str, Choice], dict[str, str]]:  # fmt: skip
+def renamed(graph: Graph, icons: Mapping[str, Choice], seed: int) -> tuple[Graph, dict[str, Choice], dict[str, str]]:
     """The graph with other ids, of 1 to 60 letters."""
     dice, names = random.Random(seed), dict[str, str]()
     letters = string.ascii_letters + "é注: <\\"
@@ -139,7 +137,7 @@ def renamed(graph: Graph, icons: Mapping[str, Choice], seed: int) -> tuple[Graph
         nodes=tuple(replace(one, id=names[one.id], group=names.get(one.group or "")) for one in graph.nodes),
         groups=tuple(replace(one, id=names[one.id], parent=names.get(one.parent or "")) for one in graph.groups),
         edges=tuple(replace(one, source=names[one.source], target=names[one.target]) for one in graph.edges),
-    )  # fmt: skip
+    )
     return other, {names[name]: icon for name, icon in icons.items()}, names
 
 
@@ -162,9 +160,7 @@ def test_ends_that_are_groups_are_graphvizs_own_words_where_it_has_them() -> Non
     dot, _, _ = record(KNOTTY, choices(KNOTTY), "TB")
     edges = [line for line in dot.splitlines() if "->" in line]
     assert len(edges) == len(KNOTTY.edges)
-    said = Counter(
-        word for line in edges for word in ("ltail", "lhead", "tailgroup", "headgroup") if word in line
-    )  # fmt: skip
+    said = Counter(word for line in edges for word in ("ltail", "lhead", "tailgroup", "headgroup") if word in line)
     assert said == {"ltail": 2, "lhead": 3, "tailgroup": 4, "headgroup": 4}
     assert any('"n2"->"e2"' in line and 'lhead="cluster_g2"' in line for line in edges)
     assert 'style="invis"' in edges[8]
@@ -197,7 +193,7 @@ def test_graphviz_says_nothing_against_what_is_compiled(name: str) -> None:
 # How much space Graphviz reserves
 
 
-def positions(graph: Graph, figures: Figures, way: Direction, name: str) -> list[tuple[float, float]]:  # fmt: skip
+def positions(graph: Graph, figures: Figures, way: Direction, name: str) -> list[tuple[float, float]]:
     diagram = to_diagram(graph, figures, LIGHT.sizes, way, GAPS)
     found = engine.layout(diagram.dot.source, Engine(name), HERE).nodes
     return [found[f"n{number}"] for number in range(len(graph.nodes))]

@@ -29,9 +29,7 @@ from tests.test_cli import MERMAID, files
 def specs(count: int) -> None:
     Path("in").mkdir()
     for number in range(count):
-        text = MERMAID + "".join(
-            f"  N{number}x{at}[Lambda {at}] --> M{at}[S3]\n" for at in range(number % 4)
-        )
+        text = MERMAID + "".join(f"  N{number}x{at}[Lambda {at}] --> M{at}[S3]\n" for at in range(number % 4))
         Path(f"in/d{number}.mmd").write_text(text, "utf-8")
 
 
@@ -62,12 +60,8 @@ def test_parts_put_together_are_the_whole_and_are_known_as_drawn(
     assert not Path("parts/.diagramkit.json").exists()
     capsys.readouterr()
     assert main(["render", "in", "-o", "parts", "-f", "svg"]) == 0
-    assert [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()] == [
-        "current"
-    ] * 7
-    assert (
-        Path("parts/.diagramkit.json").read_bytes() == Path("whole/.diagramkit.json").read_bytes()
-    )
+    assert [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()] == ["current"] * 7
+    assert Path("parts/.diagramkit.json").read_bytes() == Path("whole/.diagramkit.json").read_bytes()
     assert [path.name for path in Path("parts").glob(".diagramkit.*")] == [".diagramkit.json"]
 
 
@@ -79,9 +73,7 @@ def test_a_part_without_sources_is_no_error() -> None:
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])
-def test_what_differs_is_shown_before_after_and_both(
-    ending: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_differs_is_shown_before_after_and_both(ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     specs(2)
     assert main(["render", "in", "-f", ending]) == 0
     source = Path("in/d0.mmd")
@@ -116,26 +108,60 @@ def test_a_summary_tells_what_was_drawn_in_markdown_that_cannot_be_broken_out_of
     assert main(["render", "in", "-f", "svg", "--summary", "told/s.md"]) == 2
     text = Path("told/s.md").read_text("utf-8")
     assert "2 drawn, 1 failed." in text
-    assert (
-        '<a href="../output/d0.svg"><img src="../output/d0.svg" alt="d0" width="240"></a>' in text
-    )
+    assert '<a href="../output/d0.svg"><img src="../output/d0.svg" alt="d0" width="240"></a>' in text
     assert "<b>" not in text
     assert "d&#124;&lt;b&gt;&#96;x.mmd:2:" in text
-    assert main(["render", "in/d0.mmd", "in/d1.mmd", "-f", "svg", "--force", "--summary", "s.md",
-                 "--summary-images", "https://example.com/raw/"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "render",
+                "in/d0.mmd",
+                "in/d1.mmd",
+                "-f",
+                "svg",
+                "--force",
+                "--summary",
+                "s.md",
+                "--summary-images",
+                "https://example.com/raw/",
+            ]
+        )
+        == 0
+    )
     assert "2 current." in Path("s.md").read_text("utf-8")
-    assert main(["render", "in/d0.mmd", "-f", "svg", "-o", "other", "--summary", "s.md",
-                 "--summary-images", "https://example.com/raw/"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "render",
+                "in/d0.mmd",
+                "-f",
+                "svg",
+                "-o",
+                "other",
+                "--summary",
+                "s.md",
+                "--summary-images",
+                "https://example.com/raw/",
+            ]
+        )
+        == 0
+    )
     assert 'src="https://example.com/raw/other/d0.svg"' in Path("s.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--diff", "d"], ["--watch", "--check"], ["--watch", "--shard", "1/2"], ["-o", "-", "--watch"],
-        ["-o", "-", "--shard", "1/2"], ["--shard", "3/2"], ["--shard", "0/2"], ["--shard", "x"],
+        ["--diff", "d"],
+        ["--watch", "--check"],
+        ["--watch", "--shard", "1/2"],
+        ["-o", "-", "--watch"],
+        ["-o", "-", "--shard", "1/2"],
+        ["--shard", "3/2"],
+        ["--shard", "0/2"],
+        ["--shard", "x"],
     ],
-)  # fmt: skip
+)
 def test_options_that_contradict_each_other_are_refused(arguments: list[str]) -> None:
     specs(1)
     with pytest.raises(SystemExit) as error:
@@ -159,9 +185,11 @@ def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
         "--watch",
     ]
     watching = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
-    )  # fmt: skip
+    )
     assert watching.stdout is not None
     assert watching.stderr is not None
     try:
@@ -190,7 +218,9 @@ def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
 def test_what_a_killed_run_left_is_swept_and_what_is_being_written_is_not() -> None:
     specs(1)
     Path("output").mkdir()
-    old, young, other = (Path("output", name) for name in (".diagramkit-abcd1234", ".diagramkit-efgh5678", ".diagramkit-notes"))  # fmt: skip
+    old, young, other = (
+        Path("output", name) for name in (".diagramkit-abcd1234", ".diagramkit-efgh5678", ".diagramkit-notes")
+    )
     for path in (old, young, other):
         path.write_bytes(b"half")
     for path in (old, other):

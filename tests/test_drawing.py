@@ -28,12 +28,7 @@ def places(thing: Any) -> list[float]:
     if isinstance(thing, Text):
         return [*places(thing.box), thing.baseline, thing.box.x]
     if isinstance(thing, Struct) and not isinstance(thing, (Icon, Face)):
-        return [
-            at
-            for name in thing.__struct_fields__
-            if name != "dash"
-            for at in places(getattr(thing, name))
-        ]
+        return [at for name in thing.__struct_fields__ if name != "dash" for at in places(getattr(thing, name))]
     return []
 
 
@@ -61,9 +56,7 @@ def test_a_picture_has_one_size_wherever_its_layout_stood() -> None:
 @pytest.mark.parametrize("times", [1, 20])
 @given(st.data())
 @settings(max_examples=60, deadline=None)
-def test_what_touches_a_box_is_found_among_few_and_among_many(
-    times: int, data: st.DataObject
-) -> None:
+def test_what_touches_a_box_is_found_among_few_and_among_many(times: int, data: st.DataObject) -> None:
     """Many lie in strips; they reach through several, stand on their borders, and left of all."""
     sides = st.integers(-600, 600).map(float), st.integers(0, 700).map(float)
     some = st.builds(Box, sides[0], sides[0], sides[1], sides[1])

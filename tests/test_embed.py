@@ -27,9 +27,7 @@ TITLED = "```mermaid\n---\ntitle: The <shop>\n---\ngraph LR\n  A[Lambda] --> B[S
 
 
 def indented(text: str, by: str) -> str:
-    return "".join(
-        f"{by}{line}" if line.strip() else line for line in text.splitlines(keepends=True)
-    )
+    return "".join(f"{by}{line}" if line.strip() else line for line in text.splitlines(keepends=True))
 
 
 # Files of every kind, with how many of their fences are ours.
@@ -137,8 +135,10 @@ def test_an_edited_fence_is_drawn_again_and_keeps_its_name() -> None:
     edited = first.text.replace("D[SNS]", "D[SNS] --> E[Lambda]")
     again = embedded(f"{TITLED}\n{edited}")
     assert list(again.pictures) == [
-        "diagrams/doc-the-shop.svg", "diagrams/doc-1.svg", "diagrams/doc-2.svg",
-    ]  # fmt: skip
+        "diagrams/doc-the-shop.svg",
+        "diagrams/doc-1.svg",
+        "diagrams/doc-2.svg",
+    ]
     assert again.pictures["diagrams/doc-1.svg"] == first.pictures["diagrams/doc-1.svg"]
     assert again.pictures["diagrams/doc-2.svg"] != first.pictures["diagrams/doc-2.svg"]
 
@@ -201,9 +201,31 @@ def test_what_a_source_says_is_no_markup_in_the_page() -> None:
 
 
 _PIECES = st.sampled_from(
-    [ONE, TWO, SEQUENCE, TITLED, "text\n", "\n", "- a\n", "> q\n", "    code\n", "# h\n", "---\n", "<div>\n", "</div>\n",
-     "````\n", "```\n", "~~~\n", indented(ONE, "  "), indented(ONE, "> "), "| a |\n|---|\n", "<!--\n", "-->\n", "[x]: y\n"]
-)  # fmt: skip
+    [
+        ONE,
+        TWO,
+        SEQUENCE,
+        TITLED,
+        "text\n",
+        "\n",
+        "- a\n",
+        "> q\n",
+        "    code\n",
+        "# h\n",
+        "---\n",
+        "<div>\n",
+        "</div>\n",
+        "````\n",
+        "```\n",
+        "~~~\n",
+        indented(ONE, "  "),
+        indented(ONE, "> "),
+        "| a |\n|---|\n",
+        "<!--\n",
+        "-->\n",
+        "[x]: y\n",
+    ]
+)
 
 
 @given(st.lists(_PIECES, max_size=10).map("".join))
@@ -236,18 +258,21 @@ def test_the_command_embeds_checks_and_cleans_up(capsys: pytest.CaptureFixture[s
     assert files() == ["README.md", "docs/a.md"]
     assert main(["embed", "README.md", "docs"]) == 0
     assert files() == [
-        "README.md", "diagrams/.diagramkit-embed.json", "diagrams/readme-the-shop.svg", "docs/a.md",
-        "docs/diagrams/.diagramkit-embed.json", "docs/diagrams/a-1.svg", "docs/diagrams/a-2.svg",
-    ]  # fmt: skip
+        "README.md",
+        "diagrams/.diagramkit-embed.json",
+        "diagrams/readme-the-shop.svg",
+        "docs/a.md",
+        "docs/diagrams/.diagramkit-embed.json",
+        "docs/diagrams/a-1.svg",
+        "docs/diagrams/a-2.svg",
+    ]
     assert main(["embed", "README.md", "docs", "--check"]) == 0
     capsys.readouterr()
     assert main(["embed", "README.md", "docs"]) == 0
     assert capsys.readouterr().out == f"README.md: current\n{Path('docs/a.md')}: current\n"
     Path("docs/a.md").write_text(Path("docs/a.md").read_text("utf-8").replace(TWO, ""), "utf-8")
     assert main(["embed", "docs", "--check"]) == 1
-    assert "docs/diagrams/a-2.svg:1:1: error[orphan-output]" in capsys.readouterr().err.replace(
-        "\\", "/"
-    )
+    assert "docs/diagrams/a-2.svg:1:1: error[orphan-output]" in capsys.readouterr().err.replace("\\", "/")
     assert main(["embed", "docs"]) == 0
     assert "docs/diagrams/a-2.svg" not in files()
     assert "docs/diagrams/a-1.svg" in files()
@@ -296,9 +321,7 @@ def test_two_files_do_not_write_one_picture(capsys: pytest.CaptureFixture[str]) 
         (["a.md", "--pictures", "/tmp"], "--pictures names a folder beside or below each file"),
     ],
 )
-def test_wrong_wishes_are_told(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_wishes_are_told(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.md").write_text(ONE, "utf-8")
     Path("a.txt").write_text("x", "utf-8")
     try:
@@ -322,9 +345,7 @@ def test_links_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_settings_say_how_pictures_look() -> None:
-    Path("diagramkit.toml").write_text(
-        'theme = "dark"\noutput = "pictures"\nformat = ["png"]\n', "utf-8"
-    )
+    Path("diagramkit.toml").write_text('theme = "dark"\noutput = "pictures"\nformat = ["png"]\n', "utf-8")
     Path("a.md").write_text(ONE, "utf-8")
     assert main(["embed", "a.md"]) == 0
     assert "#161D26" in Path("diagrams/a-1.svg").read_text("utf-8")

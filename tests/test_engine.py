@@ -23,9 +23,7 @@ from tests.conftest import patterns
 
 
 @pytest.mark.parametrize("answer", ["", "{}", "[1", '{"bb": "x"}'])
-def test_a_layout_that_is_none_is_an_error_at_the_diagram(
-    answer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_layout_that_is_none_is_an_error_at_the_diagram(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_engines", lambda: {"wasm": lambda *_: engine.Output(answer)})
     with pytest.raises(DiagramError, match=r"a\.mmd.*error\[layout-failed\]"):
         engine.layout("digraph {}", Engine("wasm"), Span("a.mmd"))
@@ -36,18 +34,12 @@ def test_dot_that_graphviz_refuses_is_an_error_with_its_words() -> None:
         engine.layout("digraph { a -> }", Engine("wasm"), Span("a.mmd"))
 
 
-@pytest.mark.parametrize(
-    "long", [0, 10**9], ids=["deep at once", "deep where the usual stack ends"]
-)
-def test_graphviz_may_go_deeper_than_a_usual_stack(
-    long: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("long", [0, 10**9], ids=["deep at once", "deep where the usual stack ends"])
+def test_graphviz_may_go_deeper_than_a_usual_stack(long: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It calls itself for each node of a path: of 500 nodes and 1,000 edges beyond half a megabyte."""
     monkeypatch.setattr(engine, "_LONG", long)
     edges = "".join(f"n{at}->n{at + 1};" for at in range(8000))
-    made = engine.layout(
-        f"digraph {{node[width=1,height=1,label=x];{edges}}}", Engine("wasm"), Span("a")
-    )
+    made = engine.layout(f"digraph {{node[width=1,height=1,label=x];{edges}}}", Engine("wasm"), Span("a"))
     assert len(made.nodes) == 8001
 
 
@@ -68,9 +60,7 @@ def test_without_an_engine_it_says_how_to_have_one(monkeypatch: pytest.MonkeyPat
 def test_a_layout_runs_in_any_thread_and_beside_others_signals() -> None:
     found: list[Any] = []
     thread = threading.Thread(
-        target=lambda: found.append(
-            engine.layout("digraph { a -> b }", Engine("wasm"), Span("a.mmd"))
-        )
+        target=lambda: found.append(engine.layout("digraph { a -> b }", Engine("wasm"), Span("a.mmd")))
     )
     thread.start()
     thread.join(60)
@@ -111,9 +101,7 @@ def test_what_graphviz_in_its_sandbox_says_is_a_warning(monkeypatch: pytest.Monk
     sandbox(128, monkeypatch)
     heard: list[Problem] = []
     made = engine.layout("digraph {a}", Engine("wasm", warn=heard.append), Span("a.mmd", 3))
-    assert made == engine.Positions(
-        {"a": (27.0, 18.0)}, ("Warning: n1 -> n2: odd", "odd", "lost n1 n2 edge")
-    )
+    assert made == engine.Positions({"a": (27.0, 18.0)}, ("Warning: n1 -> n2: odd", "odd", "lost n1 n2 edge"))
     assert [str(one) for one in heard] == [
         f"a.mmd:3:1: warning[graphviz-warning]: Graphviz says: {said}" for said in made.warnings
     ]
@@ -164,9 +152,7 @@ def test_a_rendered_diagram_carries_each_warning_once(monkeypatch: pytest.Monkey
     pattern = next(iter(patterns().values()))
     made = pipeline.render(pattern, ("svg",), pipeline.Options(engine="wasm"))
     (warning,) = (one for one in made.warnings if one.code == "graphviz-warning")
-    assert warning == Problem(
-        "graphviz-warning", "Graphviz says: Warning: odd", pattern.span, "warning"
-    )
+    assert warning == Problem("graphviz-warning", "Graphviz says: Warning: odd", pattern.span, "warning")
 
 
 def test_the_command_offers_the_engines_that_there_are() -> None:

@@ -109,8 +109,11 @@ def test_scripts_make_the_same_nodes_edges_and_clusters(monkeypatch: pytest.Monk
         text = script.write(pattern, icons(pattern))
         made = run_script(text, monkeypatch)
         source = made.dot.source
-        empty = [g for g in graph.groups if not any(n.group == g.id for n in graph.nodes)
-                 and not any(inner.parent == g.id for inner in graph.groups)]  # fmt: skip
+        empty = [
+            g
+            for g in graph.groups
+            if not any(n.group == g.id for n in graph.nodes) and not any(inner.parent == g.id for inner in graph.groups)
+        ]
         _, nodes, edges = shape_of(re.sub(r'image="[^"]*"', 'image=""', source))
         assert (nodes, edges) == (len(graph.nodes) + len(empty), len(graph.edges)), pattern.name
         assert source.count("subgraph ") == len(graph.groups)
@@ -123,9 +126,7 @@ def test_scripts_make_what_to_diagrams_makes(monkeypatch: pytest.MonkeyPatch) ->
         names = dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", made))
         wanted = dict.fromkeys(re.findall(r"^\t+(?:n\d+|e\d+)(?= \[)", direct, re.M))
         for name, ours in zip(names, wanted, strict=True):
-            made = re.sub(
-                f'"?{name}"?', ours.strip(), made
-            )  # It is in quotes where it begins with a digit.
+            made = re.sub(f'"?{name}"?', ours.strip(), made)  # It is in quotes where it begins with a digit.
         assert made == direct, pattern.name
 
 
@@ -150,19 +151,35 @@ def test_a_script_names_the_classes_that_the_picture_shows(monkeypatch: pytest.M
 def test_a_script_holds_literals_and_names_only() -> None:
     for pattern in everything():
         tree = ast.parse(script.write(pattern, icons(pattern)))
-        allowed = (ast.Module, ast.Expr, ast.Constant, ast.ImportFrom, ast.alias, ast.With, ast.withitem, ast.Call,
-                   ast.Name, ast.Load, ast.Store, ast.keyword, ast.List, ast.Dict, ast.Assign, ast.BinOp, ast.RShift,
-                   ast.LShift, ast.Sub, ast.Pass)  # fmt: skip
+        allowed = (
+            ast.Module,
+            ast.Expr,
+            ast.Constant,
+            ast.ImportFrom,
+            ast.alias,
+            ast.With,
+            ast.withitem,
+            ast.Call,
+            ast.Name,
+            ast.Load,
+            ast.Store,
+            ast.keyword,
+            ast.List,
+            ast.Dict,
+            ast.Assign,
+            ast.BinOp,
+            ast.RShift,
+            ast.LShift,
+            ast.Sub,
+            ast.Pass,
+        )
         for node in ast.walk(tree):
             assert isinstance(node, allowed), ast.dump(node)
             if isinstance(node, ast.ImportFrom):
                 assert node.module == "diagrams" or str(node.module).startswith("diagrams.")
             if isinstance(node, ast.Call):
                 assert isinstance(node.func, ast.Name)
-                assert all(
-                    isinstance(word.value, (ast.Constant, ast.List, ast.Dict))
-                    for word in node.keywords
-                )
+                assert all(isinstance(word.value, (ast.Constant, ast.List, ast.Dict)) for word in node.keywords)
     assert not Path("owned").exists()
 
 
@@ -173,8 +190,11 @@ def test_dot_has_the_same_nodes_edges_and_clusters() -> None:
     for pattern in everything():
         graph = pattern.graph
         clusters, nodes, edges = shape_of(dot.write(pattern))
-        empty = [g for g in graph.groups if not any(n.group == g.id for n in graph.nodes)
-                 and not any(inner.parent == g.id for inner in graph.groups)]  # fmt: skip
+        empty = [
+            g
+            for g in graph.groups
+            if not any(n.group == g.id for n in graph.nodes) and not any(inner.parent == g.id for inner in graph.groups)
+        ]
         assert (nodes, edges) == (len(graph.nodes) + len(empty), len(graph.edges)), pattern.name
         assert sum(clusters.values()) == len(graph.groups)
 
@@ -222,7 +242,9 @@ def style_of(cell: ElementTree.Element) -> dict[str, str]:
     return {name: value for part in parts if part for name, _, value in [part.partition("=")]}
 
 
-def place(found: dict[str, tuple[ElementTree.Element, ElementTree.Element]], name: str) -> tuple[float, float, float, float]:  # fmt: skip
+def place(
+    found: dict[str, tuple[ElementTree.Element, ElementTree.Element]], name: str
+) -> tuple[float, float, float, float]:
     """A cell's box on the page, its parents' places added."""
     cell = found[name][0]
     geometry = cell.find("mxGeometry")
@@ -255,8 +277,9 @@ def test_a_file_of_drawio_is_whole() -> None:
         for cell, edge in zip(edges, drawing.edges, strict=True):
             style = style_of(cell)
             for end, which, point in (
-                ("source", "exit", edge.points[0]), ("target", "entry", edge.points[-1]),
-            ):  # fmt: skip
+                ("source", "exit", edge.points[0]),
+                ("target", "entry", edge.points[-1]),
+            ):
                 x, y, w, h = place(inside, str(cell.get(end)))
                 at = (
                     x + float(style[f"{which}X"]) * w + float(style[f"{which}Dx"]),
@@ -289,9 +312,7 @@ def test_shapes_of_drawio_are_aws4_where_it_has_them() -> None:
     known = data.load("writers", "aws4.yaml")
     names = {one.get("service") or one.get("resource") for one in known.values()}
     signs = set(data.load("writers", "drawio.yaml")["groups"].values())
-    pages = [
-        drawio.Page(p.title, pipeline.draw(p, Options())) for p in patterns(str(ROOT / "specs"))
-    ]
+    pages = [drawio.Page(p.title, pipeline.draw(p, Options())) for p in patterns(str(ROOT / "specs"))]
     tree = ElementTree.fromstring(drawio.write(pages))
     shapes: Counter[str] = Counter()
     for page in tree:
@@ -337,12 +358,8 @@ def test_text_in_drawio_is_text_and_links_are_safe() -> None:
 # The command
 
 
-@pytest.mark.parametrize(
-    "form", ["python", "dot", "json", "drawio", "mermaid", "architecture-beta"]
-)
-def test_export_writes_each_form_the_same_each_time(
-    form: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("form", ["python", "dot", "json", "drawio", "mermaid", "architecture-beta"])
+def test_export_writes_each_form_the_same_each_time(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     source = str(ROOT / "specs/network-patterns/multi-region-active-active.yaml")
     assert main(["export", source, "--to", form]) == 0
     said = capsys.readouterr().out
@@ -407,9 +424,7 @@ def test_classes_of_one_name_are_imported_under_two() -> None:
     span = graph.nodes[0].span
     wanted = ["aws.general.User", "onprem.client.User", "aws.compute.EC2", "aws.storage.S3"]
     nodes = tuple(Node(f"n{n}", name, "square", span) for n, name in enumerate(wanted))
-    chosen = {
-        node.id: resolver.Choice(name, "said") for node, name in zip(nodes, wanted, strict=True)
-    }
+    chosen = {node.id: resolver.Choice(name, "said") for node, name in zip(nodes, wanted, strict=True)}
     text = script.write(of(Graph(nodes, ())), chosen)
     assert "from diagrams.aws.general import User\n" in text
     assert "from diagrams.onprem.client import User as ClientUser\n" in text
@@ -429,7 +444,9 @@ def test_what_stands_around_a_picture_is_in_drawio_too() -> None:
     (page,) = ElementTree.fromstring(drawio.write([drawio.Page("x", drawing)]))
     names = [name for name, _ in cells(page).items()]
     for kind, wanted in (
-        ("sample-", drawing.notes.swatches), ("badge-", drawing.notes.badges), ("text-", drawing.notes.texts),
-    ):  # fmt: skip
+        ("sample-", drawing.notes.swatches),
+        ("badge-", drawing.notes.badges),
+        ("text-", drawing.notes.texts),
+    ):
         assert sum(name.startswith(kind) for name in names) == len(wanted) > 0
     assert sum(name.endswith("-step") for name in names) == 2

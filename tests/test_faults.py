@@ -31,7 +31,7 @@ def test_a_fault_at_any_moment_leaves_each_file_old_or_new() -> None:
     """In a process of its own, which may be copied: nothing else runs in it."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults", "3"], cwd=ROOT, capture_output=True, text=True, check=False
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     moments = re.findall(r"(refuse|die) : (\d+) moments", done.stdout)
     assert [name for name, _ in moments] == ["refuse", "die"]
@@ -48,9 +48,7 @@ def test_where_no_process_can_be_started_it_is_told(
     Path("a.mmd").write_text(MERMAID, "utf-8")
     assert main(["render", "a.mmd", "--timeout", "9"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith(
-        "--jobs:1:1: error[no-workers]: no process can be started: resource temporarily unavail"
-    )
+    assert said.startswith("--jobs:1:1: error[no-workers]: no process can be started: resource temporarily unavail")
 
 
 @pytest.mark.parametrize("way", ["in place", "beside, and left there"])

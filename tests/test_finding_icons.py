@@ -18,13 +18,18 @@ from tests.conftest import ROOT
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        ("lambda", "aws.compute.Lambda"), ("TGW", "aws.network.TransitGateway"),
-        ("simple queue service", "aws.integration.SimpleQueueServiceSqs"), ("Transform", "aws.ml.Transform"),
-        ("postgres", "onprem.database.Postgresql"), ("aws.storage.Backup", "aws.storage.Backup"),
-        ("elasticloadbalancing", "aws.network.ElasticLoadBalancing"), ("sagmaker", "aws.ml.Sagemaker"),
-        ("vpc lattice", "aws.network.VpcLattice"), ("k8s ingress", "k8s.network.Ing"),
+        ("lambda", "aws.compute.Lambda"),
+        ("TGW", "aws.network.TransitGateway"),
+        ("simple queue service", "aws.integration.SimpleQueueServiceSqs"),
+        ("Transform", "aws.ml.Transform"),
+        ("postgres", "onprem.database.Postgresql"),
+        ("aws.storage.Backup", "aws.storage.Backup"),
+        ("elasticloadbalancing", "aws.network.ElasticLoadBalancing"),
+        ("sagmaker", "aws.ml.Sagemaker"),
+        ("vpc lattice", "aws.network.VpcLattice"),
+        ("k8s ingress", "k8s.network.Ing"),
     ],
-)  # fmt: skip
+)
 def test_an_icon_is_found_by_name_alias_and_service(query: str, first: str) -> None:
     assert search.search(query)[0].reference == first
 
@@ -62,9 +67,7 @@ def test_a_contact_sheet_as_page_and_as_picture(tmp_path: Path) -> None:
 def test_the_nearest_three_are_told_for_a_node_without_an_icon(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "x.mmd").write_text(
-        "graph LR\n  A[Payment Service] --> B[Lambda]\n  C[VPC Lattice] --> B\n"
-    )
+    (tmp_path / "x.mmd").write_text("graph LR\n  A[Payment Service] --> B[Lambda]\n  C[VPC Lattice] --> B\n")
     assert main(["check", "x.mmd"]) == 0
     said = capsys.readouterr()
     assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; near: " in said.err

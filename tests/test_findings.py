@@ -40,20 +40,21 @@ def test_github_shows_a_mistake_at_its_line(capsys: pytest.CaptureFixture[str]) 
 
 def test_github_commands_hold_no_other_command() -> None:
     text = findings.as_github([Problem("x", "a\n::set-env::100%", Span("a,b:c%\n.mmd", 1, 1))])
-    assert (
-        text
-        == "::error file=a%2Cb%3Ac%25%0A.mmd,line=1,col=1,title=diagramkit x::a ::set-env::100%25"
-    )
+    assert text == "::error file=a%2Cb%3Ac%25%0A.mmd,line=1,col=1,title=diagramkit x::a ::set-env::100%25"
 
 
 def test_json_holds_the_place_and_the_mend(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(said(capsys, "json")) == [
         {
-            "file": str(Path("specs/a b.mmd")), "line": 2, "column": 10, "severity": "error",
-            "code": "mermaid-arrow", "message": "'->' is not a link in Mermaid; write '-->'",
+            "file": str(Path("specs/a b.mmd")),
+            "line": 2,
+            "column": 10,
+            "severity": "error",
+            "code": "mermaid-arrow",
+            "message": "'->' is not a link in Mermaid; write '-->'",
             "fix": {"line": 2, "column": 10, "old": "->", "new": "-->"},
         }
-    ]  # fmt: skip
+    ]
 
 
 def test_sarif_names_rules_and_places(capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,9 +82,7 @@ def test_render_tells_in_the_same_formats_and_errors_too(
     assert [one["code"] for one in found] == ["mermaid-arrow"]
     Path("specs/a b.mmd").unlink()
     found = json.loads(said(capsys, "json", "render", "--check", "-f", "svg,mmd", code=1))
-    assert [(one["code"], one["file"]) for one in found] == [
-        ("missing-output", str(Path("output/good.mmd")))
-    ]
+    assert [(one["code"], one["file"]) for one in found] == [("missing-output", str(Path("output/good.mmd")))]
     found = json.loads(said(capsys, "json", "render", "nowhere", code=2))
     assert [one["code"] for one in found] == ["no-such-file"]
 
@@ -96,8 +95,6 @@ def test_quiet_tells_findings_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert "error[mermaid-arrow]" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("sign", "cells"), [("a", 1), ("注", 2), ("\u0301", 0), ("Ａ", 2), ("é", 1)]
-)
+@pytest.mark.parametrize(("sign", "cells"), [("a", 1), ("注", 2), ("\u0301", 0), ("Ａ", 2), ("é", 1)])
 def test_a_caret_stands_under_its_sign_however_wide_others_are(sign: str, cells: int) -> None:
     assert excerpts._cells(sign) == cells

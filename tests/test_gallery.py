@@ -126,9 +126,7 @@ def test_what_cannot_be_drawn_is_told_and_the_rest_shown(
     assert Path("output/index.html").read_text("utf-8").count("<article") == 1
 
 
-def test_the_cache_keeps_so_many_pictures_and_no_more(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_cache_keeps_so_many_pictures_and_no_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DIAGRAMKIT_CACHE", str(tmp_path / "cache"))
     cache.folder.cache_clear()
     monkeypatch.setattr(kept, "_MOST", 3)
@@ -149,9 +147,7 @@ def test_the_catalogues_title_is_found() -> None:
 def test_two_diagrams_of_one_name_are_both_named(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("Shop.mmd", "shop.md"):
         text = "graph LR\n  A[Lambda] --> B[S3]\n"
-        Path(name).write_text(
-            text if name.endswith("mmd") else f"# T\n\n```mermaid\n{text}```\n", "utf-8"
-        )
+        Path(name).write_text(text if name.endswith("mmd") else f"# T\n\n```mermaid\n{text}```\n", "utf-8")
     Path("shop-1.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     assert main(["gallery", "Shop.mmd", "shop.md", "shop-1.mmd", "-o", "out"]) == 2
     said = capsys.readouterr().err

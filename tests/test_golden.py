@@ -21,10 +21,19 @@ from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"
 NAMES = (
-    "ecs-microservices", "rag-architecture", "hub-and-spoke-with-tgw", "multi-region-active-active",
-    "web-app", "three-tier-az", "ticket-triage", "genai-agent", "steps, light", "steps, dark",
-    "shapes", "lines and heads",
-)  # fmt: skip
+    "ecs-microservices",
+    "rag-architecture",
+    "hub-and-spoke-with-tgw",
+    "multi-region-active-active",
+    "web-app",
+    "three-tier-az",
+    "ticket-triage",
+    "genai-agent",
+    "steps, light",
+    "steps, dark",
+    "shapes",
+    "lines and heads",
+)
 NEAR = 0.5
 ALIKE = 1.5
 

@@ -38,9 +38,7 @@ def edge(*points: Point, **said: Any) -> EdgeDrawing:
 
 def drawn(*edges: EdgeDrawing, side: float = 200.0) -> Drawing:
     """A drawing of edges alone."""
-    return Drawing(
-        side, side, "#FFFFFF", "T", "", (), edges, (), 1.25, CORNER, HEAD, "#FFFFFF", FACE
-    )
+    return Drawing(side, side, "#FFFFFF", "T", "", (), edges, (), 1.25, CORNER, HEAD, "#FFFFFF", FACE)
 
 
 def hops(*edges: EdgeDrawing) -> list[tuple[Hop, ...]]:
@@ -77,9 +75,7 @@ def test_where_the_vertical_line_is_about_to_end_the_horizontal_one_hops(head: s
         (Hop(0, (95.0, 100.0), (105.0, 100.0), RADIUS, clockwise=True),),
         (),
     ]
-    begins = edge(
-        (100.0, 92.0), (100.0, 200.0), tail=head
-    )  # Up there is its end: the hop goes down.
+    begins = edge((100.0, 92.0), (100.0, 200.0), tail=head)  # Up there is its end: the hop goes down.
     assert hops(LEVEL, begins) == [
         (Hop(0, (95.0, 100.0), (105.0, 100.0), RADIUS, clockwise=False),),
         (),
@@ -164,9 +160,7 @@ def test_curved_and_slanted_edges_have_no_hops_and_are_not_hopped_over() -> None
 
 def test_hops_move_with_their_edge() -> None:
     made = with_hops(drawn(LEVEL, UPRIGHT))
-    assert moved(made, 3.0, 7.0).edges[1].hops[0] == Hop(
-        0, (103.0, 102.0), (103.0, 112.0), RADIUS, clockwise=True
-    )
+    assert moved(made, 3.0, 7.0).edges[1].hops[0] == Hop(0, (103.0, 102.0), (103.0, 112.0), RADIUS, clockwise=True)
     assert with_hops(moved(made, 8.0, 16.0)) == moved(made, 8.0, 16.0)
 
 
@@ -220,11 +214,7 @@ def span(hop: Hop) -> tuple[Point, Point]:
 def over(edges: tuple[EdgeDrawing, ...], place: Point) -> list[Hop]:
     """The hops over a place, those that coincide counted once."""
     found = {span(hop): hop for one in edges for hop in one.hops}
-    return [
-        hop
-        for ((ax, ay), (bx, by)), hop in found.items()
-        if ax <= place[0] <= bx and ay <= place[1] <= by
-    ]
+    return [hop for ((ax, ay), (bx, by)), hop in found.items() if ax <= place[0] <= bx and ay <= place[1] <= by]
 
 
 @settings(max_examples=300, deadline=None)
@@ -281,9 +271,7 @@ def test_where_edges_lie_on_one_another_their_hops_do(edges: list[EdgeDrawing]) 
 
 @settings(max_examples=100, deadline=None)
 @given(some_edges(), st.randoms(use_true_random=False))
-def test_hops_do_not_depend_on_what_was_there_or_on_the_order(
-    edges: list[EdgeDrawing], dice: Any
-) -> None:
+def test_hops_do_not_depend_on_what_was_there_or_on_the_order(edges: list[EdgeDrawing], dice: Any) -> None:
     made = with_hops(drawn(*edges))
     assert with_hops(made) == made
     order = list(range(len(edges)))
@@ -399,7 +387,7 @@ def test_a_spec_may_turn_hops_off_and_the_command_line_on_again() -> None:
 
 
 def test_the_command_line_and_settings_turn_hops_off(tmp_path: Any) -> None:
-    lines = [f"  {a} --> {b}" for a in "abcd" for b in "wxyz"] + ["  a --> b --> c --> d --> a", "  w --> y"]  # fmt: skip
+    lines = [f"  {a} --> {b}" for a in "abcd" for b in "wxyz"] + ["  a --> b --> c --> d --> a", "  w --> y"]
     (tmp_path / "x.mmd").write_text("\n".join(["graph LR", *lines, ""]))
 
     def arcs(*said: str) -> int:

@@ -39,10 +39,22 @@ SPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999
 
 @pytest.mark.parametrize(
     "bad",
-    ["<script/>", '<a xlink:href="javascript:x"/>', '<a xlink:href="//x"/>', '<g onclick="x"/>', "<style>@import 'x'</style>",
-     "<foreignObject/>", '<use xlink:href="x.svg#a"/>', '<image xlink:href="http://x"/>', '<rect fill="url(http://x)"/>',
-     "<style>a{fill:url(//x)}</style>", "<!-- x -->", "<?x y?>", '<x xmlns="urn:x"/>'],
-)  # fmt: skip
+    [
+        "<script/>",
+        '<a xlink:href="javascript:x"/>',
+        '<a xlink:href="//x"/>',
+        '<g onclick="x"/>',
+        "<style>@import 'x'</style>",
+        "<foreignObject/>",
+        '<use xlink:href="x.svg#a"/>',
+        '<image xlink:href="http://x"/>',
+        '<rect fill="url(http://x)"/>',
+        "<style>a{fill:url(//x)}</style>",
+        "<!-- x -->",
+        "<?x y?>",
+        '<x xmlns="urn:x"/>',
+    ],
+)
 def test_the_harness_would_notice(bad: str) -> None:
     with pytest.raises(AssertionError):
         svg.check(f"<svg {SPACES}>{bad}</svg>".encode())
@@ -50,8 +62,14 @@ def test_the_harness_would_notice(bad: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["<script/>", '<path fill="\\75rl(//x)"/>', '<path mask="image-set(\'//x\' 1x)"/>', '<use xlink:href="#a"/>', '<g onclick="x"/>'],
-)  # fmt: skip
+    [
+        "<script/>",
+        '<path fill="\\75rl(//x)"/>',
+        "<path mask=\"image-set('//x' 1x)\"/>",
+        '<use xlink:href="#a"/>',
+        '<g onclick="x"/>',
+    ],
+)
 def test_the_harness_would_notice_in_an_icon_too(bad: str) -> None:
     with pytest.raises(AssertionError):
         svg.check_icon(f"<svg {SPACES}>{bad}</svg>".encode())
@@ -65,11 +83,25 @@ def test_a_control_character_in_a_title_stops_no_deck() -> None:
 @pytest.mark.parametrize(
     ("link", "shown"),
     [
-        ("javascript:alert(1)", False), (" javascript:alert(1)", False), ("java\tscript:x", False), ("data:text/html,x", False),
-        ("//x.org/a", False), ("/\\x.org", False), ("\\\\x\\y", False), ("vbscript:x", False), ("file:///etc", False), ("/\t/x", False),
-        ("https://x.org/a", True), ("HTTP://x.org", True), ("mailto:a@b", True), ("./a.html", True), ("a/b#c", True), ("#x", True), ("?x", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("java\tscript:x", False),
+        ("data:text/html,x", False),
+        ("//x.org/a", False),
+        ("/\\x.org", False),
+        ("\\\\x\\y", False),
+        ("vbscript:x", False),
+        ("file:///etc", False),
+        ("/\t/x", False),
+        ("https://x.org/a", True),
+        ("HTTP://x.org", True),
+        ("mailto:a@b", True),
+        ("./a.html", True),
+        ("a/b#c", True),
+        ("#x", True),
+        ("?x", True),
     ],
-)  # fmt: skip
+)
 def test_links_are_web_mail_or_relative(link: str, shown: bool) -> None:
     assert (markup.safe_link(link) is not None) == shown
 
@@ -135,13 +167,12 @@ def test_names_of_files_are_safe_on_every_system(title: str) -> None:
     [
         ("graph LR\n" + "".join(f"  n{n}[x]\n" for n in range(5001)), "a.mmd:1:1: error[too-large]: has 5,001 nodes"),
         ("graph LR\n" + "  A --> B\n" * 10_001, "a.mmd:1:1: error[too-large]: has 10,001 edges"),
-        ("graph LR\n" + "".join(f"subgraph g{n}\n" for n in range(40)) + "A\n" + "end\n" * 40,
-         "error[too-deep]"),
+        ("graph LR\n" + "".join(f"subgraph g{n}\n" for n in range(40)) + "A\n" + "end\n" * 40, "error[too-deep]"),
         ("graph LR\n  A[" + "x" * 6000 + "]\n", "a.mmd:2:3: error[label-too-long]: has a label of 6,000 characters"),
         ("%% " + "x" * 5_000_001 + "\ngraph LR\n  A\n", "a.mmd:1:1: error[too-large]: has 5,0"),
     ],
     ids=["nodes", "edges", "depth", "label", "bytes"],
-)  # fmt: skip
+)
 def test_what_is_too_large_is_refused_and_the_settings_may_allow_it(
     text: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,9 +199,12 @@ def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize(
     ("said", "told"),
-    [("nods = 1", "there is no limit 'nods'; did you mean 'nodes'?"), ("nodes = 0", "must be a number from 1"),
-     ("nodes = true", "must be a number from 1")],
-)  # fmt: skip
+    [
+        ("nods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
+        ("nodes = 0", "must be a number from 1"),
+        ("nodes = true", "must be a number from 1"),
+    ],
+)
 def test_wrong_limits_are_told(said: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("diagramkit.toml").write_text(f"[limits]\n{said}\n", "utf-8")
     Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
@@ -196,8 +230,11 @@ def test_names_that_are_no_text_are_names(tmp_path: Path) -> None:
     for environment in (poor, {**os.environ, "PYTHONUTF8": "1"}, poor):
         done = subprocess.run(
             [sys.executable, "-m", "diagramkit", "render", b"\xc3\xbc", "-o", "out", "-f", "svg", "--gallery"],
-            cwd=tmp_path, capture_output=True, check=False, env={**environment, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+        )
         assert done.returncode == 0, done.stderr
         said.append(done.stdout.count(b": current"))
     assert said == [0, 4, 4]  # Two pictures and the gallery's two files.

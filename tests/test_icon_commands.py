@@ -50,9 +50,7 @@ class Npm:
     def __call__(self, command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
         self.asked.append(command[1:])
         if command[1] == "pack":
-            Path(command[command.index("--pack-destination") + 1], "acme-1.2.0.tgz").write_bytes(
-                self.pack
-            )
+            Path(command[command.index("--pack-destination") + 1], "acme-1.2.0.tgz").write_bytes(self.pack)
             return subprocess.CompletedProcess(command, 0, "[{}]", "")
         if isinstance(self.view, Exception):
             raise self.view
@@ -75,9 +73,7 @@ def with_npm(monkeypatch: pytest.MonkeyPatch, npm: Npm) -> Npm:
     return npm
 
 
-@pytest.mark.parametrize(
-    "view", [VIEW, [{"name": "acme", "version": "1.1.0", "dist.integrity": "x"}, VIEW]]
-)
+@pytest.mark.parametrize("view", [VIEW, [{"name": "acme", "version": "1.1.0", "dist.integrity": "x"}, VIEW]])
 def test_a_package_of_npm_is_brought_by_its_hash_and_runs_no_script(
     home: Path, monkeypatch: pytest.MonkeyPatch, view: object
 ) -> None:
@@ -94,7 +90,10 @@ def test_a_package_of_npm_is_brought_by_its_hash_and_runs_no_script(
 @pytest.mark.parametrize(
     ("npm", "told"),
     [
-        (Npm({"error": {"code": "E404", "summary": "Not  found\nhere"}}, code=1), "npm cannot fetch it: Not found here"),
+        (
+            Npm({"error": {"code": "E404", "summary": "Not  found\nhere"}}, code=1),
+            "npm cannot fetch it: Not found here",
+        ),
         (Npm({"error": {"code": "E404"}}, code=1), "npm cannot fetch it: E404"),
         (Npm("not JSON", code=1), "npm cannot fetch it: it answered nothing"),
         (Npm("", code=0), "npm cannot fetch it: it answered nothing"),
@@ -103,7 +102,7 @@ def test_a_package_of_npm_is_brought_by_its_hash_and_runs_no_script(
         (Npm(subprocess.TimeoutExpired("npm", 1)), "npm did not answer in"),
         (Npm(VIEW, PACKAGE + b"x"), "is not what"),
     ],
-)  # fmt: skip
+)
 def test_what_npm_cannot_give_is_told(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -132,8 +131,7 @@ def test_without_npm_it_is_told_how_else(
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert main(["icons", "add", "npm:acme"]) == 2
     assert (
-        "error[no-npm]: npm is not installed; install Node.js, or fetch the package's .tgz"
-        in capsys.readouterr().err
+        "error[no-npm]: npm is not installed; install Node.js, or fetch the package's .tgz" in capsys.readouterr().err
     )
 
 
@@ -142,8 +140,12 @@ def test_without_npm_it_is_told_how_else(
 
 @pytest.mark.parametrize(
     ("most", "value", "told"),
-    [("_LARGEST", 10, "which is larger than"), ("_MOST_FILES", 1, "holds more than"), ("_MOST_BYTES", 100, "holds more than")],
-)  # fmt: skip
+    [
+        ("_LARGEST", 10, "which is larger than"),
+        ("_MOST_FILES", 1, "holds more than"),
+        ("_MOST_BYTES", 100, "holds more than"),
+    ],
+)
 @pytest.mark.parametrize("form", ["folder", "a.tgz", "a.zip"])
 def test_packs_of_too_much_are_refused(
     home: Path, monkeypatch: pytest.MonkeyPatch, form: str, most: str, value: int, told: str
@@ -166,18 +168,14 @@ def test_packs_of_too_much_are_refused(
 
 @pytest.mark.parametrize("said", [b"{", b"[]", b'{"version": "1"}'])
 def test_a_package_that_says_its_name_wrongly_has_that_of_its_file(home: Path, said: bytes) -> None:
-    (home / "wid-get.tgz").write_bytes(
-        tarred({"package/package.json": said, "package/a.svg": GOOD.encode()})
-    )
+    (home / "wid-get.tgz").write_bytes(tarred({"package/package.json": said, "package/a.svg": GOOD.encode()}))
     assert bring.bring("wid-get.tgz").name == "wid-get"
 
 
 # The commands
 
 
-def test_packs_are_listed_missing_ones_told_and_removed(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_packs_are_listed_missing_ones_told_and_removed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["icons", "packs"]) == 0
     assert "no pack is listed" in capsys.readouterr().out
     pack(home / "acme", widget=GOOD, photo=png(9, 9))
@@ -198,9 +196,7 @@ def test_packs_are_listed_missing_ones_told_and_removed(
         main(["icons", "remove"])
 
 
-def test_a_pack_that_changed_at_its_source_is_refused(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_pack_that_changed_at_its_source_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(home / "acme", widget=GOOD)
     assert main(["icons", "add", "acme"]) == 0
     pack(home / "acme", another=GOOD)
@@ -211,9 +207,7 @@ def test_a_pack_that_changed_at_its_source_is_refused(
     assert "the pack 'acme' from acme is not the one that is listed" in capsys.readouterr().err
 
 
-def test_a_project_is_needed_to_keep_a_pack_in_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_project_is_needed_to_keep_a_pack_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(tmp_path / "acme", widget=GOOD)
     assert main(["icons", "add", "acme", "--in-project"]) == 2
     assert "error[no-project]: this folder is no project" in capsys.readouterr().err
@@ -226,8 +220,9 @@ def test_what_is_owed_names_every_maker(home: Path, capsys: pytest.CaptureFixtur
     assert main(["icons", "add", "acme"]) == 0
     Path("s.yaml").write_text(
         "title: T\nnodes:\n  a: Lambda\n  b: {label: B, icon: 'acme:widget'}\n  c: {label: C, icon: ./own/vendor.svg}\n"
-        "  d: Redis\n  e: {label: Pod, icon: k8s.compute.Pod}\n", "utf-8",
-    )  # fmt: skip
+        "  d: Redis\n  e: {label: Pod, icon: k8s.compute.Pod}\n",
+        "utf-8",
+    )
     capsys.readouterr()
     assert main(["icons", "licence", "s.yaml"]) == 0
     said = capsys.readouterr().out
@@ -259,9 +254,7 @@ def test_a_pack_whose_list_names_other_files_is_no_pack(home: Path) -> None:
         {"file": "/a.svg"},
         {},
     ):
-        (folder / store.INDEX).write_text(
-            json.dumps({**good, "icons": {"a": {"sha256": "x", **bad}}})
-        )
+        (folder / store.INDEX).write_text(json.dumps({**good, "icons": {"a": {"sha256": "x", **bad}}}))
         with pytest.raises(ValueError, match="is no list of a pack"):
             store.read(str(folder))
     (folder / store.INDEX).write_text(json.dumps(good))

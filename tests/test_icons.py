@@ -26,54 +26,113 @@ SAGEMAKER = "aws.ml.Sagemaker"
 # The catalogue's 62 nodes, pattern by pattern, in their order; None is the neutral shape.
 EXPECTED: dict[str, list[str | None]] = {
     "event-driven-architecture": [
-        "aws.integration.EventResource", "aws.integration.Eventbridge", LAMBDA, LAMBDA, DYNAMODB, S3,
+        "aws.integration.EventResource",
+        "aws.integration.Eventbridge",
+        LAMBDA,
+        LAMBDA,
+        DYNAMODB,
+        S3,
     ],
     "api-gateway-lambda": ["aws.general.Client", "aws.network.APIGateway", LAMBDA, DYNAMODB, S3],
     "ecs-microservices": [
-        "aws.network.ElbApplicationLoadBalancer", ECS_SERVICE, ECS_SERVICE, "aws.database.RDS",
+        "aws.network.ElbApplicationLoadBalancer",
+        ECS_SERVICE,
+        ECS_SERVICE,
+        "aws.database.RDS",
         "aws.database.ElasticacheForRedis",
     ],
     "eks-with-service-mesh": [
-        "k8s.network.Ing", "onprem.network.Istio", "k8s.network.SVC", "k8s.network.SVC",
+        "k8s.network.Ing",
+        "onprem.network.Istio",
+        "k8s.network.SVC",
+        "k8s.network.SVC",
         "aws.general.GenericDatabase",
     ],
     "data-lake-landing-curated": [
-        S3, "aws.analytics.Glue", S3, "aws.analytics.Athena", "aws.analytics.LakeFormation",
+        S3,
+        "aws.analytics.Glue",
+        S3,
+        "aws.analytics.Athena",
+        "aws.analytics.LakeFormation",
     ],
     "real-time-streaming": [
-        "aws.analytics.KinesisDataStreams", LAMBDA, "aws.database.DynamodbStreams", LAMBDA, S3,
+        "aws.analytics.KinesisDataStreams",
+        LAMBDA,
+        "aws.database.DynamodbStreams",
+        LAMBDA,
+        S3,
     ],
     "hub-and-spoke-with-tgw": [
-        "aws.network.TransitGateway", "aws.network.NetworkFirewall", VPC, VPC, VPC,
+        "aws.network.TransitGateway",
+        "aws.network.NetworkFirewall",
+        VPC,
+        VPC,
+        VPC,
     ],
     "multi-region-active-active": [
-        "aws.network.Route53", ELB, "aws.compute.EC2", ELB, "aws.compute.EC2",
+        "aws.network.Route53",
+        ELB,
+        "aws.compute.EC2",
+        ELB,
+        "aws.compute.EC2",
     ],
     "rag-architecture": [
-        "aws.storage.SimpleStorageServiceS3BucketWithObjects", BEDROCK, OPENSEARCH,
-        "aws.general.User", BEDROCK, OPENSEARCH, None, BEDROCK, None,
+        "aws.storage.SimpleStorageServiceS3BucketWithObjects",
+        BEDROCK,
+        OPENSEARCH,
+        "aws.general.User",
+        BEDROCK,
+        OPENSEARCH,
+        None,
+        BEDROCK,
+        None,
     ],
     "sagemaker-mlops-pipeline": [
-        S3, SAGEMAKER, "aws.ml.SagemakerTrainingJob", "aws.ml.SagemakerModel", SAGEMAKER,
+        S3,
+        SAGEMAKER,
+        "aws.ml.SagemakerTrainingJob",
+        "aws.ml.SagemakerModel",
+        SAGEMAKER,
         "aws.management.Cloudwatch",
     ],
     "serverless-data-processing": [
-        S3, LAMBDA, "aws.integration.StepFunctions", DYNAMODB, "aws.integration.Appsync",
+        S3,
+        LAMBDA,
+        "aws.integration.StepFunctions",
+        DYNAMODB,
+        "aws.integration.Appsync",
         "programming.framework.React",
     ],
-}  # fmt: skip
+}
 
 GROUPS = {
-    "VPC": "vpc", "EKS": "eks-cluster", "Hub": "generic", "Spokes": "generic",
-    "us-east-1": "region", "us-west-2": "region", "Knowledge Base": "generic",
-    "Generation": "generic", "AWS Cloud": "aws-cloud", "Public subnet": "public-subnet",
-    "Public subnets": "public-subnet", "Private subnet": "private-subnet", "AZ a": "availability-zone",
-    "VPC 10.0.0.0/16": "vpc", "eu-west-1": "region", "Availability Zone 1": "availability-zone",
-    "Auto Scaling group": "auto-scaling-group", "Account: prod": "account",
-    "Management account": "account", "On-premises data center": "corporate-data-center",
-    "Security group": "security-group", "EC2 instance": "ec2-contents", "API Layer": "generic",
-    "Data layer": "generic", "External Systems": "generic", "☁️ AWS Cloud": "aws-cloud",
-}  # fmt: skip
+    "VPC": "vpc",
+    "EKS": "eks-cluster",
+    "Hub": "generic",
+    "Spokes": "generic",
+    "us-east-1": "region",
+    "us-west-2": "region",
+    "Knowledge Base": "generic",
+    "Generation": "generic",
+    "AWS Cloud": "aws-cloud",
+    "Public subnet": "public-subnet",
+    "Public subnets": "public-subnet",
+    "Private subnet": "private-subnet",
+    "AZ a": "availability-zone",
+    "VPC 10.0.0.0/16": "vpc",
+    "eu-west-1": "region",
+    "Availability Zone 1": "availability-zone",
+    "Auto Scaling group": "auto-scaling-group",
+    "Account: prod": "account",
+    "Management account": "account",
+    "On-premises data center": "corporate-data-center",
+    "Security group": "security-group",
+    "EC2 instance": "ec2-contents",
+    "API Layer": "generic",
+    "Data layer": "generic",
+    "External Systems": "generic",
+    "☁️ AWS Cloud": "aws-cloud",
+}
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
@@ -116,9 +175,23 @@ def test_labels_as_people_write_them(label: str, icon: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ["Response", "Prompt Engineering", "Business logic", "Source code", "User service", "Events",
-     "Yes", "Step 3", "Backend", "Validate input", "機能", "Config file", "Transform", "Start"],
-)  # fmt: skip
+    [
+        "Response",
+        "Prompt Engineering",
+        "Business logic",
+        "Source code",
+        "User service",
+        "Events",
+        "Yes",
+        "Step 3",
+        "Backend",
+        "Validate input",
+        "機能",
+        "Config file",
+        "Transform",
+        "Start",
+    ],
+)
 def test_no_icon_is_better_than_a_wrong_one(label: str) -> None:
     assert choose(label) is None
 
@@ -133,9 +206,7 @@ def test_the_id_decides_where_the_label_says_nothing() -> None:
 
 
 def test_what_is_said_in_the_spec_wins_and_none_asks_for_the_shape() -> None:
-    pattern = spec.read(
-        "title: T\nnodes: {a: Lambda, b: S3}\nicons: {a: aws.compute.EC2, b: none}\n", "s.yaml"
-    )
+    pattern = spec.read("title: T\nnodes: {a: Lambda, b: S3}\nicons: {a: aws.compute.EC2, b: none}\n", "s.yaml")
     icons = {name: choice.icon for name, choice in resolver.resolve(pattern).items()}
     assert icons == {"a": "aws.compute.EC2", "b": None}
 

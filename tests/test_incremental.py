@@ -22,10 +22,7 @@ from tests.conftest import ROOT
 from tests.test_cli import MERMAID, files
 
 THEME = "base: light\nedge: '#444444'\n"
-ICON = (
-    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'>"
-    "<rect width='8' height='8' fill='#{}'/></svg>"
-)
+ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect width='8' height='8' fill='#{}'/></svg>"
 OTHER = MERMAID.replace("Lambda", "S3")
 TWO = f"# One\n```mermaid\n{MERMAID}```\n# Two\n```mermaid\n{OTHER}```\n"
 
@@ -67,9 +64,7 @@ def test_a_second_run_draws_nothing_and_says_what_is_current(
     assert render(drawn, "--force") == ["a", "b"]
 
 
-def test_verbose_says_why_a_source_is_drawn(
-    drawn: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_verbose_says_why_a_source_is_drawn(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     def said(*options: str) -> list[str]:
         capsys.readouterr()
         render(drawn, "-v", *options)
@@ -83,8 +78,9 @@ def test_verbose_says_why_a_source_is_drawn(
     Path("output/a.svg").write_text("by hand", "utf-8")
     Path("output/b.svg").unlink()
     assert said() == [
-        f"{Path('output/a.svg')} is not as it was written", f"{Path('output/b.svg')} is gone",
-    ]  # fmt: skip
+        f"{Path('output/a.svg')} is not as it was written",
+        f"{Path('output/b.svg')} is gone",
+    ]
     assert said("--theme", "dark") == ["options, theme, packs or diagramkit are others"] * 2
     assert said("--theme", "dark", "--quiet") == []
 
@@ -156,9 +152,7 @@ def test_an_icon_that_changes_while_it_is_drawn_is_drawn_again(
     assert render(drawn) == []
 
 
-def test_another_version_of_what_draws_draws_all_again(
-    drawn: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_version_of_what_draws_draws_all_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     render(drawn)
     monkeypatch.setattr(manifest, "version", lambda name: "9.9")
     assert render(drawn) == ["a", "b"]
@@ -183,9 +177,7 @@ def test_the_digest_of_the_code_is_kept_for_as_long_as_no_file_has_another_time(
     (root / "c.pyc").write_text("made anew", "utf-8")
     assert manifest.package(str(root)) == first
 
-    (root / "a.py").write_text(
-        "A.py", "utf-8"
-    )  # Just now: it may change again within the clock's tick.
+    (root / "a.py").write_text("A.py", "utf-8")  # Just now: it may change again within the clock's tick.
     young = manifest.package(str(root))
     os.utime(root / "a.py", (11, 11))
     assert first != young == manifest.package(str(root))
@@ -254,9 +246,7 @@ def test_pictures_of_a_removed_source_are_listed_and_pruned(
     assert list(files(Path("output"))) == ["a.svg", "mine.svg"]
     render(drawn)
     assert capsys.readouterr().err == ""
-    assert list(json.loads(Path("output/.diagramkit.json").read_text("utf-8"))["sources"]) == [
-        "../specs/a.mmd"
-    ]
+    assert list(json.loads(Path("output/.diagramkit.json").read_text("utf-8"))["sources"]) == ["../specs/a.mmd"]
 
 
 def test_a_picture_whose_fence_is_gone_is_pruned_in_a_later_run(drawn: list[str]) -> None:
@@ -278,9 +268,7 @@ def test_a_source_that_was_not_given_or_fails_loses_no_picture(drawn: list[str])
     assert list(files(Path("output"))) == ["a.svg", "b.svg"]
 
 
-def test_an_orphan_that_was_edited_is_not_removed(
-    drawn: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_orphan_that_was_edited_is_not_removed(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     render(drawn)
     Path("specs/b.mmd").unlink()
     Path("output/b.svg").write_text("edited", "utf-8")
@@ -297,9 +285,7 @@ def test_a_picture_that_another_source_makes_now_is_not_removed(drawn: list[str]
     assert render(drawn, "--prune") == []
 
 
-def test_check_draws_only_what_it_must_and_writes_nothing(
-    drawn: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_draws_only_what_it_must_and_writes_nothing(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     render(drawn)
     assert render(drawn, "--check") == []
     assert "2 files are current" in capsys.readouterr().out
@@ -324,12 +310,17 @@ def test_check_without_a_manifest_compares_bytes(drawn: list[str]) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "", "{", "[]", "null", '{"format": 99, "sources": {}}', '{"format": 1}',
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"format": 99, "sources": {}}',
+        '{"format": 1}',
         '{"format": 1, "sources": {"../specs/a.mmd": {}}}',
         '{"format": 1, "sources": {"../specs/a.mmd": {"digest": 1, "key": [], "pictures": {"a": 3}}}}',
         '{"format": 1, "sources": {"../specs/a.mmd": {"digest": "", "key": "", "pictures": {}, "told": [1]}}}',
     ],
-)  # fmt: skip
+)
 def test_a_damaged_manifest_costs_time_only(drawn: list[str], said: str) -> None:
     render(drawn)
     good = Path("output/.diagramkit.json").read_bytes()
@@ -340,22 +331,27 @@ def test_a_damaged_manifest_costs_time_only(drawn: list[str], said: str) -> None
 
 @pytest.mark.parametrize(
     ("stem", "ending"),
-    [("../victim", "svg"), ("{here}/victim", "svg"), ("a/../../victim", "svg"), ("..\\victim", "svg"),
-     ("c:victim", "svg"), ("victim", "txt"), ("victim", "svg")],
-)  # fmt: skip
-def test_a_hostile_manifest_removes_nothing(
-    drawn: list[str], tmp_path: Path, stem: str, ending: str
-) -> None:
+    [
+        ("../victim", "svg"),
+        ("{here}/victim", "svg"),
+        ("a/../../victim", "svg"),
+        ("..\\victim", "svg"),
+        ("c:victim", "svg"),
+        ("victim", "txt"),
+        ("victim", "svg"),
+    ],
+)
+def test_a_hostile_manifest_removes_nothing(drawn: list[str], tmp_path: Path, stem: str, ending: str) -> None:
     render(drawn)
     for path in (tmp_path / f"victim.{ending}", tmp_path / "output" / f"victim.{ending}"):
         path.write_bytes(b"mine")
     where = Path("output/.diagramkit.json")
     noted = json.loads(where.read_text("utf-8"))
     noted["sources"]["../specs/gone.mmd"] = {
-        "digest": "", "key": "",
-        "pictures": {stem.format(here=tmp_path): {
-            ending: hashlib.sha256(b"mine").hexdigest()}},
-    }  # fmt: skip
+        "digest": "",
+        "key": "",
+        "pictures": {stem.format(here=tmp_path): {ending: hashlib.sha256(b"mine").hexdigest()}},
+    }
     where.write_text(json.dumps(noted), "utf-8")
     render(drawn, "--prune")
     if (stem, ending) == ("victim", "svg"):  # The same entry, harmless, is obeyed.
@@ -365,9 +361,7 @@ def test_a_hostile_manifest_removes_nothing(
     assert (tmp_path / "output" / f"victim.{ending}").read_bytes() == b"mine"
 
 
-def test_the_manifest_names_no_machine_and_is_the_same_anywhere(
-    drawn: list[str], tmp_path: Path
-) -> None:
+def test_the_manifest_names_no_machine_and_is_the_same_anywhere(drawn: list[str], tmp_path: Path) -> None:
     render(drawn)
     first = Path("output/.diagramkit.json").read_bytes()
     assert str(tmp_path).encode() not in first
@@ -378,9 +372,7 @@ def test_the_manifest_names_no_machine_and_is_the_same_anywhere(
     assert (other / "output" / ".diagramkit.json").read_bytes() == first
 
 
-def test_texts_without_a_diagram_are_not_read_again(
-    drawn: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_texts_without_a_diagram_are_not_read_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     Path("specs/c.md").write_text("# Only prose\n", "utf-8")
     render(drawn)
 
@@ -391,9 +383,7 @@ def test_texts_without_a_diagram_are_not_read_again(
     assert render(drawn) == []
 
 
-def test_a_diagram_that_cannot_be_drawn_is_told_each_time(
-    drawn: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_diagram_that_cannot_be_drawn_is_told_each_time(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     Path("specs/b.mmd").write_text("graph LR\n  A[unclosed\n", "utf-8")
     for _ in range(2):
         render(drawn, code=2)
@@ -409,20 +399,16 @@ def test_a_killed_run_leaves_whole_files_and_the_next_completes(tmp_path: Path) 
         (specs / f"d{index:02}.mmd").write_text(MERMAID.replace("ALB", f"ALB {index}"), "utf-8")
     command = [sys.executable, "-m", "diagramkit", "render", "--jobs", "1", "-f", "svg,png"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([*command, "-o", "whole"], cwd=tmp_path, env=environment, check=True,
-                   stdout=subprocess.DEVNULL)  # fmt: skip
+    subprocess.run([*command, "-o", "whole"], cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
     whole = files(tmp_path / "whole")
     for after in (0.3, 0.6, 0.8, 1.0, 1.3):
-        run = subprocess.Popen([*command, "-o", "output"], cwd=tmp_path, env=environment,
-                               stdout=subprocess.DEVNULL)  # fmt: skip
+        run = subprocess.Popen([*command, "-o", "output"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
         time.sleep(after)
         run.send_signal(signal.SIGKILL)
         run.wait()
         if (tmp_path / "output").exists():
-            made = {name: data for name, data in files(tmp_path / "output").items()
-                    if not name.startswith(".")}  # fmt: skip
+            made = {name: data for name, data in files(tmp_path / "output").items() if not name.startswith(".")}
             assert made.items() <= whole.items()
-    subprocess.run([*command, "-o", "output"], cwd=tmp_path, env=environment, check=True,
-                   stdout=subprocess.DEVNULL)  # fmt: skip
+    subprocess.run([*command, "-o", "output"], cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
     made = files(tmp_path / "output")  # A write that was cut off may leave its hidden beginning.
     assert {name: made[name] for name in made if not name.startswith(".")} == whole

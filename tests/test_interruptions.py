@@ -28,9 +28,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     """A command of a shell, in which `diagramkit` is this one."""
     line = command.replace("diagramkit", f"'{sys.executable}' -m diagramkit")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        ["bash", "-c", line], capture_output=True, text=True, check=False, env=environment
-    )
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, env=environment)
 
 
 @POSIX
@@ -69,14 +67,15 @@ def test_closed_streams_stop_nothing_and_get_nothing(closed: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize(
-    "command", ["show specs/d0.mmd", "render -f svg -o -", "render -f svg", "render --output-format json specs/wrong.mmd"]
-)  # fmt: skip
+    "command",
+    ["show specs/d0.mmd", "render -f svg -o -", "render -f svg", "render --output-format json specs/wrong.mmd"],
+)
 def test_a_full_disk_behind_standard_output_is_told(command: str) -> None:
     specs(1)
     (Path("specs/wrong.mmd") if "wrong" in command else Path("x")).write_text("graph\nA[", "utf-8")
     done = shell(f"diagramkit {command} > /dev/full")
     assert done.returncode == 2
-    assert done.stderr == "standard output:1:1: error[system]: the system refused something: no space left on device\n"  # fmt: skip
+    assert done.stderr == "standard output:1:1: error[system]: the system refused something: no space left on device\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
@@ -88,7 +87,7 @@ def test_what_cannot_be_told_is_still_in_the_exit_code() -> None:
 def test_a_folder_that_takes_no_files_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     specs(1)
     assert main(["render", "-o", "/proc/diagramkit", "-f", "svg"]) == 2
-    assert "/proc/diagramkit/d0.svg:1:1: error[unwritable]: cannot be written: " in capsys.readouterr().err  # fmt: skip
+    assert "/proc/diagramkit/d0.svg:1:1: error[unwritable]: cannot be written: " in capsys.readouterr().err
 
 
 def test_a_file_in_the_output_folders_place_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,9 +31,7 @@ from tests.test_cli import MERMAID
 
 _DICE = random.Random(1)
 # Every engine is at it for minutes.
-VAST = "graph LR\n" + "".join(
-    f"  N{_DICE.randrange(1200)} --> N{_DICE.randrange(1200)}\n" for _ in range(2600)
-)
+VAST = "graph LR\n" + "".join(f"  N{_DICE.randrange(1200)} --> N{_DICE.randrange(1200)}\n" for _ in range(2600))
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
 
 
@@ -77,11 +75,19 @@ TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; spl
     ("name", "limit", "told"),
     [
         ("layered", "seconds = 1", TOO_LONG),
-        ("layered", "memory = 20", "error[layout-failed]: this diagram could not be laid out with 20 MB of memory; split it, or set 'memory'"),
+        (
+            "layered",
+            "memory = 20",
+            "error[layout-failed]: this diagram could not be laid out with 20 MB of memory; split it, or set 'memory'",
+        ),
         ("wasm", "seconds = 1", TOO_LONG),
-        ("wasm", "memory = 20", "error[layout-failed]: Graphviz could not lay this diagram out (it needs more memory than 20 MB"),
+        (
+            "wasm",
+            "memory = 20",
+            "error[layout-failed]: Graphviz could not lay this diagram out (it needs more memory than 20 MB",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_layout_has_so_much_time_and_memory_and_its_dot_is_kept(
     name: str, limit: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,9 +102,7 @@ def test_a_layout_has_so_much_time_and_memory_and_its_dot_is_kept(
     assert Path("output/small.svg").exists()
 
 
-def test_graphviz_of_the_machine_has_so_much_time_too(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_graphviz_of_the_machine_has_so_much_time_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "dot"
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
@@ -109,12 +113,8 @@ def test_graphviz_of_the_machine_has_so_much_time_too(
 
 
 @ENGINES
-@pytest.mark.parametrize(
-    ("limit", "code"), [({"seconds": 0.5}, "too-long"), ({"memory": 20_000_000}, "failed")]
-)
-def test_a_layout_after_one_that_was_stopped_is_as_ever(
-    name: str, limit: dict[str, Any], code: str
-) -> None:
+@pytest.mark.parametrize(("limit", "code"), [({"seconds": 0.5}, "too-long"), ({"memory": 20_000_000}, "failed")])
+def test_a_layout_after_one_that_was_stopped_is_as_ever(name: str, limit: dict[str, Any], code: str) -> None:
     before = drawn(MERMAID, Engine(name))
     with pytest.raises(DiagramError, match=f"layout-{code}"):
         drawn(VAST, Engine(name, **limit))
@@ -167,13 +167,16 @@ def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("code", "how"),
-    [("os.abort()", "was ended by SIGABRT"), ("os._exit(3)", "ended with code 3"),
-     ("from diagramkit.layout import report; report.note_in_this_process(); report.begin('digraph x {}'); os.abort()",
-      "SIGABRT; for a report")],
-)  # fmt: skip
-def test_a_crash_of_what_is_native_is_an_error(
-    code: str, how: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    [
+        ("os.abort()", "was ended by SIGABRT"),
+        ("os._exit(3)", "ended with code 3"),
+        (
+            "from diagramkit.layout import report; report.note_in_this_process(); report.begin('digraph x {}'); os.abort()",
+            "SIGABRT; for a report",
+        ),
+    ],
+)
+def test_a_crash_of_what_is_native_is_an_error(code: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(cache.folder().glob("running-*"))
     start = "import os, sys; sys.path[:] = sys.argv[1:]; sys.stdin.buffer.read();"
     monkeypatch.setattr(alone, "_CODE", f"{start} {code}")
@@ -204,7 +207,7 @@ def test_a_program_of_any_kind_may_ask_for_it(tmp_path: Path) -> None:
 def test_a_batch_goes_on_without_what_takes_too_much_memory(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["render", "small.mmd", "vast.mmd", "-f", "svg", "--memory", "100", "--timeout", "4"]) == 2  # fmt: skip
+    assert main(["render", "small.mmd", "vast.mmd", "-f", "svg", "--memory", "100", "--timeout", "4"]) == 2
     said = capsys.readouterr().err
     assert re.search(r"vast\.mmd:1:1: error\[(memory|timeout)\]", said)
     assert Path("output/small.svg").exists()
@@ -224,11 +227,25 @@ def test_reports_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 @pytest.mark.parametrize("more", [[], ["--timeout", "100"]], ids=["here", "processes"])
 @ENGINES
 def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: list[str]) -> None:
-    command = [sys.executable, "-m", "diagramkit", "render", "small.mmd", "vast.mmd", "-f", "svg", "--engine", name, *more]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "diagramkit",
+        "render",
+        "small.mmd",
+        "vast.mmd",
+        "-f",
+        "svg",
+        "--engine",
+        name,
+        *more,
+    ]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
-    )  # fmt: skip
+    )
     try:
         assert process.stdout
         assert b"wrote svg" in process.stdout.readline()
@@ -242,7 +259,7 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: li
     assert time.monotonic() - start < 1
     assert process.returncode == 130
     assert said == b"interrupted; what was finished is kept\n"
-    again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)  # fmt: skip
+    again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
 
 
@@ -270,9 +287,11 @@ GOES_ON = """if True:
 def test_a_layout_after_ctrl_c_is_as_ever(name: str) -> None:
     start = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", GOES_ON, name], capture_output=True, check=False,
+        [sys.executable, "-c", GOES_ON, name],
+        capture_output=True,
+        check=False,
         preexec_fn=hearing_ctrl_c,
-    )  # fmt: skip
+    )
     assert (done.returncode, done.stdout) == (0, b"interrupted\n" * 2), done.stderr
     assert time.monotonic() - start < 10
 

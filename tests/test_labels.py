@@ -16,16 +16,26 @@ from diagramkit.sources import spec
 from tests.conftest import DATA
 
 LABELS: dict[str, list[str]] = yaml.safe_load((DATA / "labels.yaml").read_text("utf-8"))
-SERVICES = [
-    tuple(line.split("\t"))
-    for line in (DATA / "services.tsv").read_text("utf-8").splitlines()
-    if "\t" in line
-]
+SERVICES = [tuple(line.split("\t")) for line in (DATA / "services.tsv").read_text("utf-8").splitlines() if "\t" in line]
 # Classes whose name is a word of everyday language: with their maker's name before it they are found.
 EVERYDAY = {
-    "Analytics", "Artifact", "Blockchain", "Compute", "Database", "Endpoint", "Forecast", "General",
-    "Iq", "Mobile", "Q", "Robotics", "Satellite", "Storage", "Support", "Transform",
-}  # fmt: skip
+    "Analytics",
+    "Artifact",
+    "Blockchain",
+    "Compute",
+    "Database",
+    "Endpoint",
+    "Forecast",
+    "General",
+    "Iq",
+    "Mobile",
+    "Q",
+    "Robotics",
+    "Satellite",
+    "Storage",
+    "Support",
+    "Transform",
+}
 
 
 def choose(label: str, name: str = "n1", shape: str = "square", **more: Any) -> Choice:
@@ -37,11 +47,7 @@ def choose(label: str, name: str = "n1", shape: str = "square", **more: Any) -> 
 def test_labels_as_people_write_them_have_the_icon_that_fits_or_none() -> None:
     pairs = [(label, icon) for icon, labels in LABELS.items() for label in labels]
     assert len(pairs) == len(set(pairs)) >= 400
-    wrong = [
-        (label, icon, found)
-        for label, icon in pairs
-        if (found := choose(label).icon or "none") != icon
-    ]
+    wrong = [(label, icon, found) for label, icon in pairs if (found := choose(label).icon or "none") != icon]
     assert wrong == []
 
 
@@ -75,20 +81,34 @@ def picture(reference: str) -> bytes:
 @pytest.mark.parametrize(
     ("short", "icon"),
     [
-        ("TGW", "network.TransitGateway"), ("NLB", "network.ElbNetworkLoadBalancer"),
-        ("ALB", "network.ElbApplicationLoadBalancer"), ("SFN", "integration.StepFunctions"),
-        ("DDB", "database.Dynamodb"), ("APIGW", "network.APIGateway"), ("R53", "network.Route53"),
-        ("NACL", "network.Nacl"), ("IGW", "network.InternetGateway"), ("SSM", "management.SystemsManager"),
-        ("KMS", "security.KeyManagementService"), ("ACM", "security.CertificateManager"),
+        ("TGW", "network.TransitGateway"),
+        ("NLB", "network.ElbNetworkLoadBalancer"),
+        ("ALB", "network.ElbApplicationLoadBalancer"),
+        ("SFN", "integration.StepFunctions"),
+        ("DDB", "database.Dynamodb"),
+        ("APIGW", "network.APIGateway"),
+        ("R53", "network.Route53"),
+        ("NACL", "network.Nacl"),
+        ("IGW", "network.InternetGateway"),
+        ("SSM", "management.SystemsManager"),
+        ("KMS", "security.KeyManagementService"),
+        ("ACM", "security.CertificateManager"),
         ("ElasticSearch Service", "analytics.ElasticsearchService"),
-        ("CloudWatch Events", "integration.Eventbridge"), ("MSK", "analytics.ManagedStreamingForKafka"),
-        ("Kinesis Firehose", "analytics.KinesisDataFirehose"), ("MWAA", "management.AmazonManagedWorkflowsApacheAirflow"),
-        ("EKS", "compute.ElasticKubernetesService"), ("ECR", "compute.EC2ContainerRegistry"),
-        ("DMS", "database.DatabaseMigrationService"), ("SES", "engagement.SimpleEmailServiceSes"),
-        ("VGW", "network.VpnGateway"), ("CGW", "network.VPCCustomerGateway"), ("ASG", "compute.EC2AutoScaling"),
-        ("QLDB", "blockchain.QuantumLedgerDatabaseQldb"), ("DAX", "database.DynamodbDax"),
+        ("CloudWatch Events", "integration.Eventbridge"),
+        ("MSK", "analytics.ManagedStreamingForKafka"),
+        ("Kinesis Firehose", "analytics.KinesisDataFirehose"),
+        ("MWAA", "management.AmazonManagedWorkflowsApacheAirflow"),
+        ("EKS", "compute.ElasticKubernetesService"),
+        ("ECR", "compute.EC2ContainerRegistry"),
+        ("DMS", "database.DatabaseMigrationService"),
+        ("SES", "engagement.SimpleEmailServiceSes"),
+        ("VGW", "network.VpnGateway"),
+        ("CGW", "network.VPCCustomerGateway"),
+        ("ASG", "compute.EC2AutoScaling"),
+        ("QLDB", "blockchain.QuantumLedgerDatabaseQldb"),
+        ("DAX", "database.DynamodbDax"),
     ],
-)  # fmt: skip
+)
 def test_usual_abbreviations_and_old_names(short: str, icon: str) -> None:
     choice = choose(short)
     assert (choice.icon, choice.sure) == (f"aws.{icon}", "certain")
@@ -120,7 +140,7 @@ def test_a_label_that_names_two_services_takes_the_thing_and_says_so() -> None:
         ("Application<br/>Load Balancer", "aws.network.ElbApplicationLoadBalancer"),
         ("EventBridge<br/>Event routing", "aws.integration.Eventbridge"),
     ],
-)  # fmt: skip
+)
 def test_which_word_decides(label: str, icon: str | None) -> None:
     assert choose(label).icon == icon
 
@@ -128,9 +148,7 @@ def test_which_word_decides(label: str, icon: str | None) -> None:
 def test_an_id_a_class_a_shape_or_a_group_decides_where_the_label_says_nothing() -> None:
     assert choose("Session store", "DDB").reason == "id: DDB"
     assert choose("Session events", "SES").icon is None  # The label's own letters.
-    assert (
-        choose("API Gateway cache", "APIGW").icon is None
-    )  # The label names it, and means another.
+    assert choose("API Gateway cache", "APIGW").icon is None  # The label names it, and means another.
     assert choose("Thumbnails", classes=("lambda",)).reason == "class: lambda"
     assert choose("Thumbnails", classes=("compute",)).icon is None  # A scheme of colours.
     assert choose("Orders", shape="cylinder").reason == "shape: cylinder"
@@ -151,14 +169,20 @@ def test_how_sure_it_is() -> None:
 @pytest.mark.parametrize(
     ("provider", "label", "icon"),
     [
-        ("gcp", "Pub/Sub", "gcp.analytics.Pubsub"), ("gcp", "Cloud Run", "gcp.compute.Run"),
-        ("gcp", "orders topic", "gcp.analytics.Pubsub"), ("gcp", "Cloud Storage bucket", "gcp.storage.Storage"),
-        ("gcp", "GKE", "gcp.compute.KubernetesEngine"), ("gcp", "PostgreSQL", "onprem.database.PostgreSQL"),
-        ("azure", "Azure Functions", "azure.compute.FunctionApps"), ("azure", "AKS", "azure.compute.KubernetesServices"),
-        ("azure", "Service Bus queue", "azure.integration.ServiceBus"), ("azure", "Key Vault", "azure.security.KeyVaults"),
-        ("aws", "Azure AD", "azure.identity.AzureActiveDirectory"), ("aws", "Google BigQuery", "gcp.analytics.Bigquery"),
+        ("gcp", "Pub/Sub", "gcp.analytics.Pubsub"),
+        ("gcp", "Cloud Run", "gcp.compute.Run"),
+        ("gcp", "orders topic", "gcp.analytics.Pubsub"),
+        ("gcp", "Cloud Storage bucket", "gcp.storage.Storage"),
+        ("gcp", "GKE", "gcp.compute.KubernetesEngine"),
+        ("gcp", "PostgreSQL", "onprem.database.PostgreSQL"),
+        ("azure", "Azure Functions", "azure.compute.FunctionApps"),
+        ("azure", "AKS", "azure.compute.KubernetesServices"),
+        ("azure", "Service Bus queue", "azure.integration.ServiceBus"),
+        ("azure", "Key Vault", "azure.security.KeyVaults"),
+        ("aws", "Azure AD", "azure.identity.AzureActiveDirectory"),
+        ("aws", "Google BigQuery", "gcp.analytics.Bigquery"),
     ],
-)  # fmt: skip
+)
 def test_other_clouds_by_the_same_data(provider: str, label: str, icon: str) -> None:
     assert choose(label, provider=provider).icon == icon
 

@@ -20,9 +20,20 @@ from tests import random_graphs
 HERE = Span("random")
 FACE = font.carried()
 LABELS = st.sampled_from(
-    ["Lambda", "S3", "ALB", "Application Load Balancer", "Step", "A decision that takes a while",
-     "DynamoDB<br/>orders and their history", "注文 Lambda", "x", "CloudWatch Logs/Metrics", "User"]
-)  # fmt: skip
+    [
+        "Lambda",
+        "S3",
+        "ALB",
+        "Application Load Balancer",
+        "Step",
+        "A decision that takes a while",
+        "DynamoDB<br/>orders and their history",
+        "注文 Lambda",
+        "x",
+        "CloudWatch Logs/Metrics",
+        "User",
+    ]
+)
 
 
 @st.composite
@@ -47,8 +58,13 @@ def graphs(choose: st.DrawFn) -> Graph:
 
 
 # What must hold on any graph; the other rules hold on every pattern and sample.
-ALWAYS = {"no icon on an icon", "edges touch what they join", "nothing is cut",
-          "text stays in its shape", "a title stays in its group"}  # fmt: skip
+ALWAYS = {
+    "no icon on an icon",
+    "edges touch what they join",
+    "nothing is cut",
+    "text stays in its shape",
+    "a title stays in its group",
+}
 
 
 @given(graphs())
@@ -73,8 +89,11 @@ def test_random_graphs_are_drawn_without_a_fault(first: int) -> None:
     crowded = []
     for seed in range(first, first + 20):
         # On a few large random graphs two edges still share a stretch.
-        found = [fault for fault in check.faults(draw(random_graphs.pattern(seed), Options()))
-                 if fault.rule != "no edge on an edge"]  # fmt: skip
+        found = [
+            fault
+            for fault in check.faults(draw(random_graphs.pattern(seed), Options()))
+            if fault.rule != "no edge on an edge"
+        ]
         assert [fault for fault in found if fault.rule not in LABELS_ON] == [], seed
         crowded += [seed] if found else []
     assert len(crowded) <= 1, crowded
@@ -102,12 +121,7 @@ _SIDES = st.integers(0, 20)
 
 @given(st.lists(st.builds(Box, _SIDES, _SIDES, _SIDES, _SIDES), max_size=12))
 def test_sweeping_finds_the_boxes_that_overlap(boxes: list[Box]) -> None:
-    every = {
-        (one, two)
-        for two in range(len(boxes))
-        for one in range(two)
-        if boxes[one].overlaps(boxes[two], 0.3)
-    }
+    every = {(one, two) for two in range(len(boxes)) for one in range(two) if boxes[one].overlaps(boxes[two], 0.3)}
     assert sorted(overlapping(boxes, 0.3)) == sorted(every)
 
 
@@ -115,9 +129,7 @@ def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> Non
     """Graphviz alone goes on for half a minute at such a graph where nothing limits it."""
     here = Span("<test>")
     nodes = tuple(Node(f"n{i}", f"Lambda {i}", "square", here) for i in range(300))
-    edges = tuple(
-        Edge(f"n{i * 7 % 300}", f"n{(i * 7 + i * i % 97 + 1) % 300}", here) for i in range(600)
-    )
+    edges = tuple(Edge(f"n{i * 7 % 300}", f"n{(i * 7 + i * i % 97 + 1) % 300}", here) for i in range(600))
     drawing = draw(Pattern(Graph(nodes, edges, (), "TB"), "x", "", "x", "", here), Options())
     assert (len(drawing.nodes), len(drawing.edges)) == (300, 600)
 
@@ -145,7 +157,9 @@ def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
 
 def test_labels_lose_marks_but_no_words() -> None:
     assert list(text.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
-        "Orders", "of today", "& more",
-    ]  # fmt: skip
+        "Orders",
+        "of today",
+        "& more",
+    ]
     assert text.without_emoji("⚖️ ALB") == "ALB"
     assert text.without_emoji("🚀") == "🚀"

@@ -71,9 +71,7 @@ def test_steps_are_numbers_on_edges_and_a_list_beside_or_below() -> None:
     assert numbers == ["1", "2", "3", "4", "5"]
     assert not any(edge.texts for edge in picture.edges)
     assert [badge.text.text for badge in picture.notes.badges] == numbers
-    assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(
-        said(picture)
-    )
+    assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(said(picture))
     assert check.faults(picture) == []
 
 
@@ -85,9 +83,7 @@ def test_steps_are_counted_where_no_label_has_a_number() -> None:
 
 
 def test_an_ip_address_or_a_version_is_no_step() -> None:
-    pattern = spec.read(
-        'title: T\nsteps: true\ndiagram: graph LR;A-->|10.0.0.0/16|B-->|"2. ok"|C\n', "s"
-    )
+    pattern = spec.read('title: T\nsteps: true\ndiagram: graph LR;A-->|10.0.0.0/16|B-->|"2. ok"|C\n', "s")
     picture = draw(pattern)
     assert [text.text for edge in picture.edges for text in edge.texts] == ["10.0.0.0/16"]
     assert said(picture) == ["ok"]
@@ -131,10 +127,7 @@ def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
 
 
 def twenty() -> Pattern:
-    lines = [
-        f"  A[API Gateway] --> F{n}[🚀 Lambda {n}<br/>handler {n}] -.-> C[CloudWatch]"
-        for n in range(20)
-    ]
+    lines = [f"  A[API Gateway] --> F{n}[🚀 Lambda {n}<br/>handler {n}] -.-> C[CloudWatch]" for n in range(20)]
     return spec.read("title: T\ndiagram: |\n  flowchart TB\n" + "\n".join(lines) + "\n", "s")
 
 
@@ -183,8 +176,11 @@ def test_a_palette_keeps_the_pale_fill_of_a_subnet() -> None:
     with Image.open(io.BytesIO(data)) as image:
         colours = {colour for _, colour in image.convert("RGB").getcolors(256) or []}
     for wanted in ((0xF2, 0xF6, 0xE8), (0xE6, 0xF6, 0xF7), (255, 255, 255)):
-        nearest = min(max(abs(a - b) for a, b in zip(wanted, colour, strict=True))
-                      for colour in colours if isinstance(colour, tuple))  # fmt: skip
+        nearest = min(
+            max(abs(a - b) for a, b in zip(wanted, colour, strict=True))
+            for colour in colours
+            if isinstance(colour, tuple)
+        )
         assert nearest <= 2
 
 
@@ -226,9 +222,11 @@ def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
 def test_curves_and_slanted_lines_are_drawn_where_they_can_be() -> None:
     pattern = samples()["genai-agent"]
     assert sum(bool(edge.curve) for edge in draw(pattern, lines="curved").edges) >= 2
-    slanted = [edge for edge in draw(pattern, lines="straight").edges
-               if len(edge.points) == 2 and edge.points[0][0] != edge.points[1][0]
-               and edge.points[0][1] != edge.points[1][1]]  # fmt: skip
+    slanted = [
+        edge
+        for edge in draw(pattern, lines="straight").edges
+        if len(edge.points) == 2 and edge.points[0][0] != edge.points[1][0] and edge.points[0][1] != edge.points[1][1]
+    ]
     assert len(slanted) >= 2
 
 
@@ -254,9 +252,7 @@ def test_auto_follows_its_reader_and_is_else_the_light_picture() -> None:
     assert f'fill="{light.background}" class=' in text
     assert f"fill:{dark.background}" in style
     classes = set(re.findall(r"\.(dk-\d+)\{", style))
-    used = {
-        name for names in re.findall(r' class="(dk-[\d dk-]+)"', text) for name in names.split()
-    }
+    used = {name for names in re.findall(r' class="(dk-[\d dk-]+)"', text) for name in names.split()}
     assert used == classes
 
 
@@ -349,9 +345,7 @@ def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
         ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
     ],
 )
-def test_mistakes_in_a_theme_are_told_with_their_place(
-    text: str, place: str, message: str, tmp_path: Path
-) -> None:
+def test_mistakes_in_a_theme_are_told_with_their_place(text: str, place: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "house.yaml"
     file.write_text(text + "\n")
     with pytest.raises(DiagramError) as error:
@@ -400,9 +394,7 @@ def test_a_missing_theme_file_is_told_once(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("size", [24, 60, 90])
-def test_icons_are_carried_at_three_times_their_size_whatever_that_is(
-    size: int, tmp_path: Path
-) -> None:
+def test_icons_are_carried_at_three_times_their_size_whatever_that_is(size: int, tmp_path: Path) -> None:
     file = tmp_path / "house.yaml"
     file.write_text(f"sizes: {{icon: {size}}}\n")
     text = pipeline.render(orders(), ("svg",), Options(str(file))).outputs["svg"].decode()
@@ -444,9 +436,7 @@ def test_equal_steps_are_listed_once() -> None:
 
 def test_a_legend_wider_than_its_picture_goes_on_below() -> None:
     pattern = flow("graph LR\n  A --> B\n")
-    legend = tuple(
-        (sign, "what this sign means here") for sign in ("solid", "dotted", "thick", "vpc")
-    )
+    legend = tuple((sign, "what this sign means here") for sign in ("solid", "dotted", "thick", "vpc"))
     picture = draw(pattern, legend=legend)
     assert len({swatch.box.center[1] for swatch in picture.notes.swatches}) > 1
     assert check.faults(picture) == []

@@ -40,9 +40,7 @@ def written(path: str, data: bytes = b"x") -> str:
     return sha(data)
 
 
-def loaded(
-    formats: tuple[str, ...] = ("svg",), options: Options = USUAL, part: str = ""
-) -> Manifest:
+def loaded(formats: tuple[str, ...] = ("svg",), options: Options = USUAL, part: str = "") -> Manifest:
     return manifest.load("out", formats, options, part)
 
 
@@ -263,9 +261,7 @@ def test_young_files_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
     """It is written an entry at a time: with names that need escapes, empty ones, and none at all."""
-    made = noted(
-        told=(Problem("c", 'say "é"\n', Span("", 1, 2), "note"),), needs={"i\\\n.svg": "d"}
-    )
+    made = noted(told=(Problem("c", 'say "é"\n', Span("", 1, 2), "note"),), needs={"i\\\n.svg": "d"})
     several = {
         'b/"x".mmd': Entry("d", "k"),
         "a\n": made.entries["../specs/é.mmd"],
@@ -285,9 +281,7 @@ def test_names_that_are_no_utf_8_are_noted_and_known_again() -> None:
     made, source = loaded(), SourceFile("specs/b\udcff.mmd")
     digest, icon = written(source.path, b"b"), written("specs/i\udcff.svg", b"i")
     told = Problem("foreign-text", "in b\udcff", Span(source.path, 2, 3), "warning")
-    entry = Entry(
-        digest, "", {"../specs/i\udcff.svg": icon}, (told,), {"b": {"svg": written("out/b.svg")}}
-    )
+    entry = Entry(digest, "", {"../specs/i\udcff.svg": icon}, (told,), {"b": {"svg": written("out/b.svg")}})
     made.note(source, entry)
     made.save()
     found = loaded().current(source)
@@ -297,9 +291,7 @@ def test_names_that_are_no_utf_8_are_noted_and_known_again() -> None:
 
 @pytest.mark.parametrize("value", [5, None, ["x"], {"x": "y"}])
 @pytest.mark.parametrize("key", ["digest", "key", "needs", "told", "pictures", "older"])
-def test_a_manifest_with_values_of_other_kinds_is_as_if_it_were_not_there(
-    key: str, value: object
-) -> None:
+def test_a_manifest_with_values_of_other_kinds_is_as_if_it_were_not_there(key: str, value: object) -> None:
     noted()
     text = json.loads(Path("out/.diagramkit.json").read_text("utf-8"))
     text["sources"]["../specs/é.mmd"][key] = value
@@ -359,10 +351,18 @@ def settled() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        b"", b"[]", b"{", b'{"a": 1}', b"\xff", b'{"single": {"a": [1, 2]}}', b'{"single": 1}',
-        b'{"folded": {"a": 1}}', b'{"folded": {"a": "1"}}', b'{"folded": {"../specs/\xc3\xa9.mmd": "00"}}',
+        b"",
+        b"[]",
+        b"{",
+        b'{"a": 1}',
+        b"\xff",
+        b'{"single": {"a": [1, 2]}}',
+        b'{"single": 1}',
+        b'{"folded": {"a": 1}}',
+        b'{"folded": {"a": "1"}}',
+        b'{"folded": {"../specs/\xc3\xa9.mmd": "00"}}',
     ],
-)  # fmt: skip
+)
 def test_damaged_stamps_cost_time_only(said: bytes, tmp_path: Path) -> None:
     settled()
     (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
@@ -416,9 +416,7 @@ def test_parts_are_files_of_their_own_and_become_one() -> None:
         written(source.path, source.path.encode())
         made = loaded(part=f"{number}-of-3")
         digest = written(f"out/{source.path[6]}.svg", b"svg")
-        made.note(
-            source, Entry(sha(source.path.encode()), "", pictures={source.path[6]: {"svg": digest}})
-        )
+        made.note(source, Entry(sha(source.path.encode()), "", pictures={source.path[6]: {"svg": digest}}))
         made.save()
         mine = json.loads(Path(f"out/.diagramkit.{number}-of-3.json").read_text("utf-8"))
         assert list(mine["sources"]) == [f"../{source.path}"]
@@ -435,9 +433,7 @@ def test_a_part_keeps_what_is_current_of_it() -> None:
     made = loaded(part="1-of-2")
     assert made.current(SOURCE) is not None
     made.save()
-    assert list(json.loads(Path("out/.diagramkit.1-of-2.json").read_text("utf-8"))["sources"]) == [
-        "../specs/é.mmd"
-    ]
+    assert list(json.loads(Path("out/.diagramkit.1-of-2.json").read_text("utf-8"))["sources"]) == ["../specs/é.mmd"]
 
 
 # The key
@@ -459,9 +455,17 @@ def test_all_that_pictures_depend_on_is_in_the_key(tmp_path: Path) -> None:
     ):
         Path(name).write_text(text, "utf-8")
     options = [
-        Options(), Options("dark"), Options(scale=1), Options(strict=True), Options(packs=(packs[0],)), Options(packs=(packs[1],)),
-        Options("one.yaml"), Options("two.yml"), Options("bad.yaml"), Options("none.yaml"),
-    ]  # fmt: skip
+        Options(),
+        Options("dark"),
+        Options(scale=1),
+        Options(strict=True),
+        Options(packs=(packs[0],)),
+        Options(packs=(packs[1],)),
+        Options("one.yaml"),
+        Options("two.yml"),
+        Options("bad.yaml"),
+        Options("none.yaml"),
+    ]
     keys = [manifest.key_of(one) for one in options]
     assert len(set(keys)) == len(keys)
     assert [manifest.key_of(one) for one in options] == keys
@@ -480,9 +484,7 @@ def test_makers_are_told_with_their_versions() -> None:
     assert any(one.startswith("pillow ") for one in said)
 
 
-@pytest.mark.parametrize(
-    "stem", ["", ".", "..", "a//b", "a/..", "../a", "/a", "a\\b", "c:a", "a/.", "a/b:c"]
-)
+@pytest.mark.parametrize("stem", ["", ".", "..", "a//b", "a/..", "../a", "/a", "a\\b", "c:a", "a/.", "a/b:c"])
 def test_no_path_out_of_the_folder_is_taken_from_a_manifest(stem: str) -> None:
     with pytest.raises(ValueError, match=r"\A" + re.escape(stem) + r"\Z"):
         entries.pictures_of({"fine": {"svg": "d"}, stem: {"svg": "d"}})

@@ -103,21 +103,29 @@ def test_labels_on_other_strokes() -> None:
 
 def test_chains_and_lists_make_edges_in_mermaids_order() -> None:
     assert [(e[0], e[1]) for e in edges("graph LR\nA & B --> C & D --> E")] == [
-        ("A", "C"), ("A", "D"), ("B", "C"), ("B", "D"), ("C", "E"), ("D", "E"),
-    ]  # fmt: skip
+        ("A", "C"),
+        ("A", "D"),
+        ("B", "C"),
+        ("B", "D"),
+        ("C", "E"),
+        ("D", "E"),
+    ]
 
 
 def test_a_node_belongs_to_the_first_subgraph_to_close_that_mentions_it() -> None:
     graph = read(
-        "graph TB\nsubgraph Outer\n  A\n  subgraph Inner\n    B --> A\n  end\nend\n"
-        "subgraph Later\n  B\n  C\nend\n"
+        "graph TB\nsubgraph Outer\n  A\n  subgraph Inner\n    B --> A\n  end\nend\nsubgraph Later\n  B\n  C\nend\n"
     )
     assert {node.id: node.group for node in graph.nodes} == {
-        "A": "Inner", "B": "Inner", "C": "Later",
-    }  # fmt: skip
+        "A": "Inner",
+        "B": "Inner",
+        "C": "Later",
+    }
     assert {group.id: group.parent for group in graph.groups} == {
-        "Outer": None, "Inner": "Outer", "Later": None,
-    }  # fmt: skip
+        "Outer": None,
+        "Inner": "Outer",
+        "Later": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -186,9 +194,7 @@ def test_places_are_those_of_the_file() -> None:
         ("graph LR\nA@{ shape: cilinder }", "2:2", "mermaid-shape", "cylinder"),
     ],
 )
-def test_mistakes_are_named_with_their_place_and_their_mend(
-    text: str, place: str, code: str, advice: str
-) -> None:
+def test_mistakes_are_named_with_their_place_and_their_mend(text: str, place: str, code: str, advice: str) -> None:
     with pytest.raises(DiagramError) as caught:
         read(text)
     problem = caught.value.problems[0]
@@ -221,10 +227,19 @@ def test_the_corpus_written_and_read_again_is_the_same() -> None:
 @pytest.mark.parametrize(
     "label",
     [
-        'My style: "x"', 'classDef a:#quot;', "the direction LR", "%%{init: x}%%", "<b c=", "a #35; b", "`code`", "direction\n\nTB",
+        'My style: "x"',
+        "classDef a:#quot;",
+        "the direction LR",
+        "%%{init: x}%%",
+        "<b c=",
+        "a #35; b",
+        "`code`",
+        "direction\n\nTB",
     ],
-)  # fmt: skip
-@pytest.mark.parametrize("around", ['a["{}"]', 'subgraph "{}"\na\nend', 'a -->|"{}"| b', 'a@{{ shape: doc, label: "{}" }}'])  # fmt: skip
+)
+@pytest.mark.parametrize(
+    "around", ['a["{}"]', 'subgraph "{}"\na\nend', 'a -->|"{}"| b', 'a@{{ shape: doc, label: "{}" }}']
+)
 def test_what_looks_like_something_else_in_a_text_stays_text(label: str, around: str) -> None:
     coded = "".join(f"#{ord(sign)};" for sign in label)
     graph = read("flowchart LR\n" + around.format(coded))
@@ -244,10 +259,19 @@ def test_what_looks_like_something_else_in_a_text_stays_text(label: str, around:
 @pytest.mark.parametrize(
     "body",
     [
-        "y --> href:;", 'subgraph "call"\na\nend', 'subgraph "#34;a"\nb\nend', "a --> %%b --> c", "a:::call;", "style a fill:call;",
-        "a:mystyle[\"#34;\"]", "a --> direction\nLRb --> c", "a e#35;1@--> b", "a -->|\" \"| b", 'click a " "',
+        "y --> href:;",
+        'subgraph "call"\na\nend',
+        'subgraph "#34;a"\nb\nend',
+        "a --> %%b --> c",
+        "a:::call;",
+        "style a fill:call;",
+        'a:mystyle["#34;"]',
+        "a --> direction\nLRb --> c",
+        "a e#35;1@--> b",
+        'a -->|" "| b',
+        'click a " "',
     ],
-)  # fmt: skip
+)
 def test_ids_that_are_words_of_mermaids_are_written_so_that_they_can_be_read(body: str) -> None:
     graph = read(f"flowchart LR\n{body}")
     again = read(to_mermaid(graph))
@@ -311,10 +335,7 @@ def facts(graph: Graph) -> object:
             )
             for n in graph.nodes
         },
-        [
-            (e.source, e.target, _lines(e.label), e.stroke, e.tail, e.head, e.length, e.id, e.style)
-            for e in graph.edges
-        ],
+        [(e.source, e.target, _lines(e.label), e.stroke, e.tail, e.head, e.length, e.id, e.style) for e in graph.edges],
         {(g.id, g.label, g.parent, g.direction, g.style) for g in graph.groups},
         graph.spoken or None,
     )
@@ -375,12 +396,70 @@ def test_the_mends_make_what_mermaid_takes(wrong: str, right: str) -> None:
 
 
 WORDS = st.sampled_from(
-    ["A", "B", "graph", "LR", "TB", "subgraph", "end", "direction", "style", "click", "class",
-     "-->", "---", "-.->", "==>", "~~~", "--", "-.", "==", "->", "&", "|", "|x|", "[", "]", "(",
-     ")", "{", "}", "[(", ")]", "((", "))", "[/", "/]", "\\]", ">", '"', "`", ";", "\n", " ",
-     ":::", "@{", "%%", "%%{", "}%%", "#quot;", "---\n", "é", "日", "\t", "\r", "\0", "<br/>", "o",
-     "x", "fill:#fff", "accDescr", ":", "“"]
-)  # fmt: skip
+    [
+        "A",
+        "B",
+        "graph",
+        "LR",
+        "TB",
+        "subgraph",
+        "end",
+        "direction",
+        "style",
+        "click",
+        "class",
+        "-->",
+        "---",
+        "-.->",
+        "==>",
+        "~~~",
+        "--",
+        "-.",
+        "==",
+        "->",
+        "&",
+        "|",
+        "|x|",
+        "[",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[(",
+        ")]",
+        "((",
+        "))",
+        "[/",
+        "/]",
+        "\\]",
+        ">",
+        '"',
+        "`",
+        ";",
+        "\n",
+        " ",
+        ":::",
+        "@{",
+        "%%",
+        "%%{",
+        "}%%",
+        "#quot;",
+        "---\n",
+        "é",
+        "日",
+        "\t",
+        "\r",
+        "\0",
+        "<br/>",
+        "o",
+        "x",
+        "fill:#fff",
+        "accDescr",
+        ":",
+        "“",
+    ]
+)
 
 
 @given(st.lists(WORDS, max_size=40).map("".join) | st.text(max_size=120))
@@ -407,10 +486,12 @@ def test_data_of_a_node_that_says_nothing_changes_nothing(data: str) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("A@{ label: 0x1F }", "31"), ('A["x\r\ny"]', "x\ny"),
-        ('A["\ufdd0x\ufdd1"]', "\ufffdx\ufffd"), ('A["<b c="]\nB["d"]', "<b c="),
+        ("A@{ label: 0x1F }", "31"),
+        ('A["x\r\ny"]', "x\ny"),
+        ('A["\ufdd0x\ufdd1"]', "\ufffdx\ufffd"),
+        ('A["<b c="]\nB["d"]', "<b c="),
     ],
-)  # fmt: skip
+)
 def test_labels_that_are_written_otherwise(body: str, said: str) -> None:
     assert read(f"graph LR\n{body}").nodes[0].label == said
 
@@ -433,9 +514,7 @@ def test_markdown_is_markdown_on_edges_and_titles_too_when_written_again() -> No
 
 
 def test_groups_in_groups_keep_each_other_when_their_ids_are_replaced() -> None:
-    graph = read(
-        'graph LR\nsubgraph "a b" ["x"]\nsubgraph "c#quot;" ["y"]\nA\nend\nend\nsubgraph "c" ["z"]\nB\nend'
-    )
+    graph = read('graph LR\nsubgraph "a b" ["x"]\nsubgraph "c#quot;" ["y"]\nA\nend\nend\nsubgraph "c" ["z"]\nB\nend')
     again = read(to_mermaid(graph))
     parents = {group.id: group.parent for group in again.groups}
     named = {group.label: group.id for group in again.groups}
@@ -455,9 +534,7 @@ def test_a_link_of_two_halves_that_differ_is_drawn_with_a_warning() -> None:
 
 
 def test_tidy_mermaid_is_written_to_the_letter() -> None:
-    given, tidy = (
-        (DATA / "tidy" / name).read_text("utf-8") for name in ("everything.mmd", "tidy.mmd")
-    )
+    given, tidy = ((DATA / "tidy" / name).read_text("utf-8") for name in ("everything.mmd", "tidy.mmd"))
     assert to_mermaid(read(given)) == tidy
     assert to_mermaid(read(tidy)) == tidy
 

@@ -75,8 +75,7 @@ def test_an_svg_speaks(name: str) -> None:
     assert root.get("role") == "img"
     assert root.findtext(f"{SVG}title") == pattern.title
     assert root.findtext(f"{SVG}desc")
-    tips = [node.findtext(f"{SVG}title") for node in root.iter(f"{SVG}g")
-            if node.get("class") == "node"]  # fmt: skip
+    tips = [node.findtext(f"{SVG}title") for node in root.iter(f"{SVG}g") if node.get("class") == "node"]
     assert tips == [node.label for node in pattern.graph.nodes]
 
 
@@ -121,16 +120,31 @@ nodes:
   '"><x': {label: "<img src=x onerror=alert(1)>"}
 edges: ['a -> "><x: <b>hi</b> & <i>you</i>']
 groups: {'g"': {label: '"><svg onload=alert(1)>', nodes: [a]}}
-""".replace("edges: ['a -> \"><x: <b>hi</b> & <i>you</i>']",
-            "edges: [{from: a, to: '\"><x', label: '<b>hi</b> & <i>you</i>'}]")  # fmt: skip
+""".replace(
+    "edges: ['a -> \"><x: <b>hi</b> & <i>you</i>']", "edges: [{from: a, to: '\"><x', label: '<b>hi</b> & <i>you</i>'}]"
+)
 
 
 def test_what_a_source_says_stays_text() -> None:
     text = svg.write(draw(spec.read(HOSTILE, "s.yaml"), Options()))
     root = ElementTree.fromstring(text)
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
-    assert tags <= {"svg", "title", "desc", "defs", "style", "symbol", "image", "use", "g", "a",
-                    "rect", "path", "circle", "text"}  # fmt: skip
+    assert tags <= {
+        "svg",
+        "title",
+        "desc",
+        "defs",
+        "style",
+        "symbol",
+        "image",
+        "use",
+        "g",
+        "a",
+        "rect",
+        "path",
+        "circle",
+        "text",
+    }
     assert "\u202e" not in text
     assert "\x07" not in text
     link = next(root.iter(f"{SVG}a"))
@@ -138,15 +152,29 @@ def test_what_a_source_says_stays_text() -> None:
 
 
 def test_a_link_that_runs_code_is_left_out() -> None:
-    pattern = spec.read(
-        'title: T\ndiagram: |\n  graph LR\n  A-->B\n  click A "javascript:alert(1)"\n', "s"
-    )
+    pattern = spec.read('title: T\ndiagram: |\n  graph LR\n  A-->B\n  click A "javascript:alert(1)"\n', "s")
     text = svg.write(draw(pattern, Options()))
     assert "javascript" not in text
 
 
 def test_all_shapes_heads_and_strokes_are_drawn() -> None:
-    shapes = ["A[a]", "B(b)", "C([c])", "D[[d]]", "E[(e)]", "F((f))", "G(((g)))", "H>h]", "I{i}", "J{{j}}", "K[/k/]", "L[\\l\\]", "M[/m\\]", "N[\\n/]", "O(-o-)"]  # fmt: skip
+    shapes = [
+        "A[a]",
+        "B(b)",
+        "C([c])",
+        "D[[d]]",
+        "E[(e)]",
+        "F((f))",
+        "G(((g)))",
+        "H>h]",
+        "I{i}",
+        "J{{j}}",
+        "K[/k/]",
+        "L[\\l\\]",
+        "M[/m\\]",
+        "N[\\n/]",
+        "O(-o-)",
+    ]
     links = [
         "-->",
         "---",
@@ -189,8 +217,7 @@ def test_text_beyond_the_carried_font_is_told_and_kept_as_text() -> None:
 
 def test_the_drawing_is_described_where_the_source_does_not() -> None:
     assert drawing("api-gateway-lambda").description == (
-        "Client to API Gateway; API Gateway to Lambda; Lambda to DynamoDB; "
-        "Lambda to S3 Presigned URL."
+        "Client to API Gateway; API Gateway to Lambda; Lambda to DynamoDB; Lambda to S3 Presigned URL."
     )
 
 
@@ -212,16 +239,8 @@ def test_where_a_picture_is_cut_into_strips_does_not_show(name: str) -> None:
     """The wider a picture, the lower its strips: what is drawn must not depend on them."""
     made = drawing(name)
     pictures = [
-        Image.open(
-            io.BytesIO(
-                painter.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {})
-                or b""
-            )
-        )
+        Image.open(io.BytesIO(painter.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {}) or b""))
         for by in (1, 7)
     ]
     left = pictures[1].crop((0, 0, *pictures[0].size))
-    assert (
-        max(high for _, high in ImageStat.Stat(ImageChops.difference(pictures[0], left)).extrema)
-        <= 1
-    )
+    assert max(high for _, high in ImageStat.Stat(ImageChops.difference(pictures[0], left)).extrema) <= 1

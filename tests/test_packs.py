@@ -32,8 +32,7 @@ HOSTILE = {
     "a script": f"{HEAD}<script>alert(1)</script></svg>",
     "a script in what is left out": f"{HEAD}<metadata><script/></metadata><path d='M0 0h1'/></svg>",
     "an event handler": f'{HEAD}<path onload="alert(1)" d="M0 0h1"/></svg>',
-    "an event handler on the root": HEAD.replace("viewBox", 'onload="x()" viewBox')
-    + "<path d='M0 0'/></svg>",
+    "an event handler on the root": HEAD.replace("viewBox", 'onload="x()" viewBox') + "<path d='M0 0'/></svg>",
     "a link to a file": f'{HEAD}<use xlink:href="file:///etc/passwd#x"/></svg>',
     "a link to a URL": f'{HEAD}<use href="https://example.com/x.svg#a"/></svg>',
     "a picture from a URL": f'{HEAD}<image href="https://example.com/x.png"/></svg>',
@@ -82,9 +81,7 @@ def zipped(path: Path, entries: dict[str, bytes]) -> Path:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
-    }
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def user() -> Path:
@@ -105,30 +102,23 @@ def test_a_hostile_or_broken_icon_is_refused_by_name_and_nothing_is_written(
     pack(home / "acme", good=GOOD, wrong=HOSTILE[what])
     before = everything(home)
     assert main(["icons", "add", "acme"]) == 2
-    assert re.match(r"acme:wrong\.svg:1:1: error\[bad-icon\]: this icon .*; nothing was written",
-                    capsys.readouterr().err)  # fmt: skip
+    assert re.match(
+        r"acme:wrong\.svg:1:1: error\[bad-icon\]: this icon .*; nothing was written", capsys.readouterr().err
+    )
     assert everything(home) == before
     assert not user().exists()
 
 
-@pytest.mark.parametrize(
-    "raw", [huge(), png(8, 8)[:40], b"\x89PNG\r\n\x1a\n"], ids=["huge", "short", "empty"]
-)
-def test_a_png_too_large_or_broken_is_refused(
-    home: Path, raw: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("raw", [huge(), png(8, 8)[:40], b"\x89PNG\r\n\x1a\n"], ids=["huge", "short", "empty"])
+def test_a_png_too_large_or_broken_is_refused(home: Path, raw: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     pack(home / "acme", good=GOOD, wrong=raw)
     assert main(["icons", "add", "acme"]) == 2
     assert "acme:wrong.png:1:1: error[bad-icon]" in capsys.readouterr().err
     assert not user().exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["../x.svg", "a/../../x.svg", "/etc/x.svg", "C:\\x.svg", "..\\x.svg", "\\x.svg"]
-)
-def test_a_zip_with_names_that_lead_out_is_refused(
-    home: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("name", ["../x.svg", "a/../../x.svg", "/etc/x.svg", "C:\\x.svg", "..\\x.svg", "\\x.svg"])
+def test_a_zip_with_names_that_lead_out_is_refused(home: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     zipped(home / "evil.zip", {"good.svg": GOOD.encode(), name: GOOD.encode()})
     before = everything(home)
     assert main(["icons", "add", "evil.zip"]) == 2
@@ -246,21 +236,22 @@ def test_an_archive_that_changed_is_refused(home: Path, capsys: pytest.CaptureFi
 def test_the_names_of_awss_asset_package_are_understood(home: Path) -> None:
     base = "Asset-Package_01302026/Architecture-Service-Icons_01302026/Arch_Compute"
     res = "Asset-Package_01302026/Resource-Icons_01302026/Res_General-Icons"
-    zipped(home / "aws.zip", {
-        f"{base}/16/Arch_AWS-Lambda_16.svg": GOOD.replace("48", "16").encode(),
-        f"{base}/64/Arch_AWS-Lambda_64.svg": GOOD.encode(),
-        f"{base}/64/Arch_AWS-Lambda_64@5x.png": png(8, 8),
-        f"{base}/64/Arch_AWS-Lambda_64.png": png(8, 8),
-        f"{res}/Res_48_Light/Res_Client_48_Light.svg": GOOD.encode(),
-        f"{res}/Res_48_Dark/Res_Client_48_Dark.svg": GOOD.encode(),
-        "__MACOSX/._Arch_AWS-Lambda_64.svg": b"?",
-        f"{base}/.DS_Store": b"?",
-    })  # fmt: skip
+    zipped(
+        home / "aws.zip",
+        {
+            f"{base}/16/Arch_AWS-Lambda_16.svg": GOOD.replace("48", "16").encode(),
+            f"{base}/64/Arch_AWS-Lambda_64.svg": GOOD.encode(),
+            f"{base}/64/Arch_AWS-Lambda_64@5x.png": png(8, 8),
+            f"{base}/64/Arch_AWS-Lambda_64.png": png(8, 8),
+            f"{res}/Res_48_Light/Res_Client_48_Light.svg": GOOD.encode(),
+            f"{res}/Res_48_Dark/Res_Client_48_Dark.svg": GOOD.encode(),
+            "__MACOSX/._Arch_AWS-Lambda_64.svg": b"?",
+            f"{base}/.DS_Store": b"?",
+        },
+    )
     main(["icons", "add", "aws.zip"])
     found = store.read(str(user() / "icons" / "aws-0"))
-    assert set(found.icons) == {"AWS-Lambda", "Client", "Client_48_Dark", "Client_Dark"} - {
-        "Client_48_Dark"
-    }
+    assert set(found.icons) == {"AWS-Lambda", "Client", "Client_48_Dark", "Client_Dark"} - {"Client_48_Dark"}
     assert found.by_key("awslambda") == found.icon("AWS-Lambda")
     assert 'viewBox="0 0 48 48"' in (user() / "icons/aws-0/AWS-Lambda.svg").read_text()
 
@@ -275,9 +266,7 @@ def test_packs_agree_on_names(name: str) -> None:
 
 def official(home: Path, **more: str) -> Shelf:
     """A pack that counts as AWS's own: it has a hundred of its names."""
-    listed = [
-        name for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")
-    ]
+    listed = [name for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")]
     services = ["AmazonVPCLattice", "VirtualprivatecloudVPC", "AmazonMemoryDB"]
     pack(home / "own", **dict.fromkeys([*listed[:150], "AWSLambda", *services], GOOD), **more)
     assert main(["icons", "add", "own"]) == 0
@@ -308,19 +297,22 @@ def test_icons_of_a_pack_are_found_by_their_whole_name(home: Path) -> None:
     main(["icons", "add", "acme"])
     shelf = Shelf(installed.folders(project.find(home)), str(home))
     pattern = spec.read(
-        "title: T\nnodes: {a: Billing Engine, b: Stream, c: Billing engine cost, d: x}\n"
-        "icons: {d: 'acme:stream'}\n", "s.yaml",
-    )  # fmt: skip
+        "title: T\nnodes: {a: Billing Engine, b: Stream, c: Billing engine cost, d: x}\nicons: {d: 'acme:stream'}\n",
+        "s.yaml",
+    )
     icons = [choice.icon for choice in resolve(pattern, shelf).values()]
     assert icons == ["acme:billing-engine", None, None, "acme:stream"]
 
 
 def test_an_iconify_set_is_a_pack(home: Path) -> None:
     whole = {
-        "prefix": "logos", "width": 256, "height": 128, "lastModified": 1,
+        "prefix": "logos",
+        "width": 256,
+        "height": 128,
+        "lastModified": 1,
         "icons": {"supabase": {"body": '<path id="a" fill="#3ECF8E" d="M0 0h9v9z"/>', "height": 64}},
         "aliases": {"supa": {"parent": "supabase"}, "turned": {"parent": "supabase", "rotate": 1}},
-    }  # fmt: skip
+    }
     (home / "logos.json").write_text(json.dumps(whole))
     main(["icons", "add", "logos.json"])
     found = store.read(str(user() / "icons" / "logos-0"))
@@ -365,12 +357,16 @@ def test_an_icon_of_ones_own_is_drawn_from_a_path_relative_to_the_spec(home: Pat
 @pytest.mark.parametrize(
     ("icon", "code"),
     [
-        ("../../outside.svg", "icon-outside"), ("/etc/x.svg", "icon-outside"),
-        ("icons/vendr.svg", "no-such-icon"), ("icons/evil.svg", "bad-icon"),
-        ("icons/huge.png", "bad-icon"), ("icons/link.svg", "icon-outside"),
-        ("aws.compute.Lamda", "unknown-icon"), ("aws.network.VpcLattice", "icon-without-pack"),
+        ("../../outside.svg", "icon-outside"),
+        ("/etc/x.svg", "icon-outside"),
+        ("icons/vendr.svg", "no-such-icon"),
+        ("icons/evil.svg", "bad-icon"),
+        ("icons/huge.png", "bad-icon"),
+        ("icons/link.svg", "icon-outside"),
+        ("aws.compute.Lamda", "unknown-icon"),
+        ("aws.network.VpcLattice", "icon-without-pack"),
     ],
-)  # fmt: skip
+)
 def test_an_icon_of_ones_own_that_cannot_be_used_is_an_error(
     home: Path, icon: str, code: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -394,9 +390,7 @@ def test_an_iconify_set_is_known_by_its_form() -> None:
     assert iconify.prefix([("a.json", b'{"prefix": "x", "icons": {}}')]) == "x"
 
 
-def test_settings_that_cannot_be_read_are_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_settings_that_cannot_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.mmd").write_text("graph LR\n  A --> B\n")
     for text, said in (
         ("a = ]", "diagramkit.toml:1:5: error[bad-config]: this is not TOML"),
@@ -446,10 +440,13 @@ def test_icons_whose_names_are_alike_have_files_of_their_own(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("said", "licence"),
     [
-        ('{"license": {"spdx": "MIT"}}', "MIT"), ('{"license": {"title": "Apache 2.0"}}', "Apache 2.0"), ('{"license": 3}', "not said"),
-        ("{", "not said"), ("[]", "not said"),
+        ('{"license": {"spdx": "MIT"}}', "MIT"),
+        ('{"license": {"title": "Apache 2.0"}}', "Apache 2.0"),
+        ('{"license": 3}', "not said"),
+        ("{", "not said"),
+        ("[]", "not said"),
     ],
-)  # fmt: skip
+)
 def test_a_packs_licence_is_what_its_package_says(
     tmp_path: Path, said: str, licence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -460,17 +457,13 @@ def test_a_packs_licence_is_what_its_package_says(
     assert store.details(str(user() / "icons" / "acme-0"))["licence"] == licence
 
 
-def test_icons_of_packs_are_found_by_the_search_too(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_icons_of_packs_are_found_by_the_search_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "diagramkit.toml").write_text("")
     pack(tmp_path / "acme", frobnicator=GOOD)
     assert main(["icons", "add", "acme"]) == 0
     capsys.readouterr()
     assert main(["icons", "frobnicator"]) == 0
     assert "acme:frobnicator" in capsys.readouterr().out
-    (tmp_path / "x.mmd").write_text(
-        'graph LR\n  A[x] --> B[Lambda]\n  A@{ icon: "acme:frobnicator" }\n'
-    )
+    (tmp_path / "x.mmd").write_text('graph LR\n  A[x] --> B[Lambda]\n  A@{ icon: "acme:frobnicator" }\n')
     assert main(["icons", "licence", "x.mmd"]) == 0
     assert "pack acme" in capsys.readouterr().out

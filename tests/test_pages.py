@@ -39,9 +39,12 @@ html_theme = "THEME"
 def build(*command: str) -> str:
     """Build a site; what was said."""
     done = subprocess.run(
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False,
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -55,9 +58,7 @@ def pictures(page: str) -> list[str]:
 def mkdocs(theme: str, *more: str) -> str:
     Path("docs/sub").mkdir(parents=True)
     Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", theme), "utf-8")
-    note = "!!! note\n" + "".join(
-        f"    {line}\n" for line in SHOP.replace("S3", "SQS").splitlines()
-    )
+    note = "!!! note\n" + "".join(f"    {line}\n" for line in SHOP.replace("S3", "SQS").splitlines())
     Path("docs/index.md").write_text(f"# Shop\n\n{SHOP}\n{note}\n{SEQUENCE}", "utf-8")
     Path("docs/sub/page.md").write_text(f"# Page\n\n{SHOP}", "utf-8")
     return build("mkdocs", "build", *more)
@@ -100,9 +101,7 @@ def sphinx(theme: str) -> str:
         "     A[API Gateway] --> B[Lambda]\n\n.. diagramkit:: order.mmd\n   :width: 300px\n\n.. toctree::\n\n   page\n",
         "utf-8",
     )
-    Path("page.md").write_text(
-        f"# Page\n\n{SHOP}\n{SEQUENCE}\n{SHOP.replace('-->', '->', 1)}", "utf-8"
-    )
+    Path("page.md").write_text(f"# Page\n\n{SHOP}\n{SEQUENCE}\n{SHOP.replace('-->', '->', 1)}", "utf-8")
     return build("sphinx", "-q", "-b", "html", ".", "out")
 
 
@@ -132,8 +131,8 @@ def test_other_themes_of_sphinx_get_one_picture_that_follows_the_reader() -> Non
 
 HOSTILE = (
     "title: 'x ]]> <b>y</b> [[z]] {{t}}'\ncomponents: ['[[a|b]] ''''c'''' <i>']\ndiagram: |\n  graph LR\n"
-    "    A[\"]]> </pre> ``` {{x}}\"] --> B[Lambda]\n"
-)  # fmt: skip
+    '    A["]]> </pre> ``` {{x}}"] --> B[Lambda]\n'
+)
 
 
 def page(name: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -241,9 +240,11 @@ def test_who_had_the_fences_of_mermaid_before_draws_what_is_no_flowchart() -> No
     own = {"name": "mermaid", "class": "m", "format": lambda *_, **__: "<before/>"}
     other = {"name": "math", "class": "m", "format": str}
     site: Any = SimpleNamespace(
-        markdown_extensions=[], docs_dir="docs", theme=SimpleNamespace(name="mkdocs"),
+        markdown_extensions=[],
+        docs_dir="docs",
+        theme=SimpleNamespace(name="mkdocs"),
         mdx_configs={"pymdownx.superfences": {"custom_fences": [own, other]}},
-    )  # fmt: skip
+    )
     plugin.on_config(site)
     assert site.markdown_extensions == ["pymdownx.superfences"]
     (kept, fence) = site.mdx_configs["pymdownx.superfences"]["custom_fences"]

@@ -41,9 +41,7 @@ def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
     asked_at, *places = module.begin(24, *(len(one) * one.itemsize for one in data))
     for at, place in zip(shown, places[2:], strict=True):
         words[at] = place
-    asked = struct.pack(
-        "<6I", wide, high, 0xFFFFFFFF if channels == 3 else 0, channels, *places[:2]
-    )
+    asked = struct.pack("<6I", wide, high, 0xFFFFFFFF if channels == 3 else 0, channels, *places[:2])
     module.put((asked_at, *places), asked, *data)
     at, size = struct.unpack("<2I", module.get(module.call("draw", asked_at), 8))
     rows = module.get(at, size)
@@ -92,13 +90,13 @@ def some_things(draw: st.DrawFn, wide: int, high: int) -> Things:
             continue
         noise = draw(st.randoms(use_true_random=False))
         any_ = draw(st.booleans())
-        row = [0xFF000000 | noise.getrandbits(24) if any_ else noise.choice([*_COLOURS, 0]) for _ in range(w * h)]  # fmt: skip
+        row = [0xFF000000 | noise.getrandbits(24) if any_ else noise.choice([*_COLOURS, 0]) for _ in range(w * h)]
         found.append((x, y, w, h, row))
     return found
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.data(), st.sampled_from([1, 2, 5, 16, 33, 100, 700]), st.integers(1, 60), st.sampled_from([3, 4]))  # fmt: skip
+@given(st.data(), st.sampled_from([1, 2, 5, 16, 33, 100, 700]), st.integers(1, 60), st.sampled_from([3, 4]))
 def test_any_picture_reads_back(data: st.DataObject, wide: int, high: int, channels: int) -> None:
     things = data.draw(some_things(wide, high))
     assert png(wide, high, things, channels).tobytes() == expected(wide, high, things, channels)

@@ -16,12 +16,32 @@ from diagramkit.sources import SourceFile, limits, names
 @pytest.mark.parametrize(
     ("title", "slug"),
     [
-        ("AI/ML Patterns", "ai-ml-patterns"), ("  --x--  ", "x"), ("", "untitled"), ("...", "untitled"), ("../../etc/passwd", "etc-passwd"),
-        ("Größe & Maß", "große-maß"), ("Café", "cafe"), ("日本語 図", "日本語-図"), ("a_b", "a-b"), ("CON", "con-1"), ("com1", "com1-1"),
-        ("lpt9.txt", "lpt9-txt"), ("console", "console"), ("C:\\x\\y", "c-x-y"), ("a\0b", "a-b"), ("x" * 100, "x" * 80), ("x" * 79 + " yy", "x" * 79),
-        ("A.B", "a-b"), ("%2e%2e", "2e-2e"), ("nul", "nul-1"), ("aux", "aux-1"), ("prn", "prn-1"), ("Straße", "straße"), ("ﬁle", "file"),
+        ("AI/ML Patterns", "ai-ml-patterns"),
+        ("  --x--  ", "x"),
+        ("", "untitled"),
+        ("...", "untitled"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("Größe & Maß", "große-maß"),
+        ("Café", "cafe"),
+        ("日本語 図", "日本語-図"),
+        ("a_b", "a-b"),
+        ("CON", "con-1"),
+        ("com1", "com1-1"),
+        ("lpt9.txt", "lpt9-txt"),
+        ("console", "console"),
+        ("C:\\x\\y", "c-x-y"),
+        ("a\0b", "a-b"),
+        ("x" * 100, "x" * 80),
+        ("x" * 79 + " yy", "x" * 79),
+        ("A.B", "a-b"),
+        ("%2e%2e", "2e-2e"),
+        ("nul", "nul-1"),
+        ("aux", "aux-1"),
+        ("prn", "prn-1"),
+        ("Straße", "straße"),
+        ("ﬁle", "file"),
     ],
-)  # fmt: skip
+)
 def test_a_title_is_a_name_on_every_system(title: str, slug: str) -> None:
     assert names.slug(title) == slug
 
@@ -85,9 +105,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_alone(
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
 
 
-def test_a_file_is_on_the_disk_before_it_is_in_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     sync, move = os.fsync, os.replace
 
@@ -136,9 +154,12 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
         ("[limits]\nnods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
         ("[limits]\nnodes = 10000000001", "the limit 'nodes' must be a number from 1 to 10,000,000,000"),
         ("limits = 3", "'limits' is a table, such as [limits] with nodes = 10000"),
-        ("[limits]\nqqq = 1", "there is no limit 'qqq'; known: bytes, nodes, edges, groups, depth, label, pixels, icon, seconds, memory"),
+        (
+            "[limits]\nqqq = 1",
+            "there is no limit 'qqq'; known: bytes, nodes, edges, groups, depth, label, pixels, icon, seconds, memory",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_settings_are_told(tmp_path: Path, said: str, told: str) -> None:
     (tmp_path / "diagramkit.toml").write_text(said)
     limits._of.cache_clear()
@@ -148,9 +169,7 @@ def test_wrong_settings_are_told(tmp_path: Path, said: str, told: str) -> None:
     limits._of.cache_clear()
 
 
-def test_limits_are_those_of_the_files_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_limits_are_those_of_the_files_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, nodes in (("a", 1), ("b", 2)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "diagramkit.toml").write_text(f"[limits]\nnodes = {nodes}\n")
@@ -198,9 +217,7 @@ def test_text_that_is_no_utf8_is_told_at_its_place() -> None:
     Path("a.mmd").write_bytes(b"graph LR\n  A[\xe9]\n")
     with pytest.raises(DiagramError) as caught:
         sources.read_text("a.mmd")
-    assert (
-        str(caught.value) == "a.mmd:2:5: error[not-utf8]: this is not UTF-8; save the file as UTF-8"
-    )
+    assert str(caught.value) == "a.mmd:2:5: error[not-utf8]: this is not UTF-8; save the file as UTF-8"
 
 
 INDEX = """\
@@ -248,8 +265,7 @@ def test_an_index_names_no_file_outside_of_its_folder(name: str) -> None:
             sources.find([source])
         where = os.path.join("in", "catalogue.yaml")
         assert (
-            str(caught.value)
-            == f"{where}:2:11: error[outside]: the index names a file outside its folder; move it in"
+            str(caught.value) == f"{where}:2:11: error[outside]: the index names a file outside its folder; move it in"
         )
 
 
@@ -276,9 +292,7 @@ def test_an_index_leads_through_no_link_out_of_the_project(name: str, tmp_path: 
 
 def test_an_index_that_names_what_is_not_there_is_told() -> None:
     catalogue("contents:\n  - spec: none.yaml\n")
-    with pytest.raises(
-        DiagramError, match=r"there is no 'none\.yaml'; remove it from the index or add the file"
-    ):
+    with pytest.raises(DiagramError, match=r"there is no 'none\.yaml'; remove it from the index or add the file"):
         sources.find(["in"])
 
 
@@ -304,8 +318,16 @@ def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> Non
 
 @pytest.mark.parametrize(
     ("text", "spec"),
-    [("title: T\n", True), ("\ufeff\r\n\t nodes: {}\n", True), ("category: x", True), ("diagram: |", True), ("graph LR\n", False), ("---\ntitle: x\n---\n", False), ("", False)],
-)  # fmt: skip
+    [
+        ("title: T\n", True),
+        ("\ufeff\r\n\t nodes: {}\n", True),
+        ("category: x", True),
+        ("diagram: |", True),
+        ("graph LR\n", False),
+        ("---\ntitle: x\n---\n", False),
+        ("", False),
+    ],
+)
 def test_a_text_without_a_name_is_a_spec_or_mermaid_by_how_it_begins(text: str, spec: bool) -> None:
     assert sources.is_spec(text) == spec
 
@@ -334,8 +356,9 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
     Path("d.md").write_text(page, "utf-8")
     loaded = sources.load(SourceFile("d.md", "f"))
     assert [(one.name, one.folder, one.title, str(one.span)) for one in loaded.patterns] == [
-        ("d-1", "f", "d 1", "d.md:4:1"), ("d-2", "f", "Second", "d.md:11:3"),
-    ]  # fmt: skip
+        ("d-1", "f", "d 1", "d.md:4:1"),
+        ("d-2", "f", "Second", "d.md:11:3"),
+    ]
     (warning,) = loaded.warnings
     assert (str(warning.span), warning.severity, warning.code) == (
         "d.md:19:1",
@@ -347,9 +370,7 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
         "diagram-2",
     ]
     with pytest.raises(DiagramError) as caught:
-        sources.in_markdown(
-            page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md"
-        )
+        sources.in_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
     assert [problem.span.line for problem in caught.value.problems] == [24, 27]
 
 
@@ -358,8 +379,15 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("a", '"a"'), ('a"b', "'a\"b'"), ("a\"b'c", '"a&quot;b\'c"'), ("<&>", '"&lt;&amp;&gt;"'), ("a\nb\tc\r", '"a&#10;b&#9;c&#13;"'), ("\x00\u202ex", '"x"')],
-)  # fmt: skip
+    [
+        ("a", '"a"'),
+        ('a"b', "'a\"b'"),
+        ("a\"b'c", '"a&quot;b\'c"'),
+        ("<&>", '"&lt;&amp;&gt;"'),
+        ("a\nb\tc\r", '"a&#10;b&#9;c&#13;"'),
+        ("\x00\u202ex", '"x"'),
+    ],
+)
 def test_an_attribute_is_a_value_in_quotes(text: str, value: str) -> None:
     assert markup.attribute(text) == value
 

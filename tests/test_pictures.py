@@ -93,9 +93,7 @@ def test_groups_side_by_side_do_not_crowd_each_other(name: str) -> None:
 def test_nothing_lost_between_graph_and_picture(name: str) -> None:
     graph, picture = patterns()[name].graph, drawing(name)
     assert [node.id for node in picture.nodes] == [node.id for node in graph.nodes]
-    assert sorted((e.source, e.target) for e in picture.edges) == sorted(
-        (e.source, e.target) for e in graph.edges
-    )
+    assert sorted((e.source, e.target) for e in picture.edges) == sorted((e.source, e.target) for e in graph.edges)
     assert {group.id for group in picture.groups} == {group.id for group in graph.groups}
     for node, drawn in zip(graph.nodes, picture.nodes, strict=True):
         assert " ".join(text.text for text in drawn.texts) == node.label

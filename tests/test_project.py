@@ -22,8 +22,37 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "diagramkit"
 # From the bottom up: a room may use those before it, and its own.
-FLOORS = ["problems", "excerpts", "timing", "versions", "whole", "cache", "data", "markup", "files", "project", "graph", "style", "sources", "icons", "drawing", "measure",
-          "layout.model", "objects", "compile", "layout", "writers", "pipeline", "batch", "publish", "api", "serve", "cli", "integrations", "__main__"]  # fmt: skip
+FLOORS = [
+    "problems",
+    "excerpts",
+    "timing",
+    "versions",
+    "whole",
+    "cache",
+    "data",
+    "markup",
+    "files",
+    "project",
+    "graph",
+    "style",
+    "sources",
+    "icons",
+    "drawing",
+    "measure",
+    "layout.model",
+    "objects",
+    "compile",
+    "layout",
+    "writers",
+    "pipeline",
+    "batch",
+    "publish",
+    "api",
+    "serve",
+    "cli",
+    "integrations",
+    "__main__",
+]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -71,9 +100,7 @@ def test_what_runs_as_webassembly_is_built_from_its_sources() -> None:
 
 
 def test_one_module_makes_objects_of_diagrams() -> None:
-    users = [
-        path.name for path in MODULES if re.search(r"^import diagrams$", path.read_text(), re.M)
-    ]
+    users = [path.name for path in MODULES if re.search(r"^import diagrams$", path.read_text(), re.M)]
     assert users == ["compile.py"]
 
 
@@ -100,11 +127,7 @@ def test_every_command_in_the_readme_is_one() -> None:
         for part in re.split(r"[|&]+|> | # ", line.removeprefix("$ "))
         if "diagramkit " in f"{part} "
     ]
-    calls = [
-        shlex.split(line)[1:]
-        for line in lines
-        if line.startswith(("diagramkit ", ".venv/bin/diagramkit"))
-    ]
+    calls = [shlex.split(line)[1:] for line in lines if line.startswith(("diagramkit ", ".venv/bin/diagramkit"))]
     assert len(calls) >= 5
     for call in calls:
         assert _parser(call[0]).parse_args(call).run

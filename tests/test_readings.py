@@ -29,16 +29,27 @@ def told(file: str, text: str) -> list[str]:
     try:
         pattern = read(text, file)
     except DiagramError as error:
-        mends = [f" => {p.fix.span.line}:{p.fix.span.column} {p.fix.old!r} {p.fix.new!r}" if p.fix else ""
-                 for p in error.problems]  # fmt: skip
+        mends = [
+            f" => {p.fix.span.line}:{p.fix.span.column} {p.fix.old!r} {p.fix.new!r}" if p.fix else ""
+            for p in error.problems
+        ]
         return [f"{problem}{mend}" for problem, mend in zip(error.problems, mends, strict=True)]
     graph = pattern.graph
     said = (graph.direction, graph.title, graph.description, graph.spoken)
     lines = [*map(str, graph.warnings), f"reads: {said!r}"]
     if file.endswith(".yaml"):
         icons = tuple((name, icon, str(span)) for name, icon, span in pattern.icons)
-        whole = (pattern.title, pattern.name, pattern.folder, pattern.category, pattern.provider, pattern.components,
-                 pattern.best_practices, icons, pattern.look)  # fmt: skip
+        whole = (
+            pattern.title,
+            pattern.name,
+            pattern.folder,
+            pattern.category,
+            pattern.provider,
+            pattern.components,
+            pattern.best_practices,
+            icons,
+            pattern.look,
+        )
         lines.append(f"pattern: {whole!r}")
     return [*lines, *to_mermaid(graph).splitlines()[1:]]
 

@@ -43,9 +43,13 @@ def test_home_cache_folder_and_a_cold_cache_do_not_matter(tmp_path: Path) -> Non
 def test_a_cache_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = run(
-        "render", str(ROOT / "specs"), "-o", "here", cwd=tmp_path,
+        "render",
+        str(ROOT / "specs"),
+        "-o",
+        "here",
+        cwd=tmp_path,
         environment={"DIAGRAMKIT_CACHE": str(tmp_path / "file/cache")},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     assert files(tmp_path / "here") == current()
 

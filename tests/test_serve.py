@@ -36,9 +36,7 @@ class Running:
     def __init__(self, port: int, process: subprocess.Popen[str]) -> None:
         self.port, self.process = port, process
 
-    def ask(
-        self, path: str, body: Any = None, **headers: str
-    ) -> tuple[int, bytes, http.client.HTTPMessage]:
+    def ask(self, path: str, body: Any = None, **headers: str) -> tuple[int, bytes, http.client.HTTPMessage]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         raw = None if body is None else json.dumps(body).encode()
@@ -61,9 +59,12 @@ def server(tmp_path: Path) -> Iterator[Running]:
     (project / "s.yaml").write_text(SPEC, "utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "diagramkit", "serve", "a.mmd", "s.yaml", "../outside/o.mmd", "--port", "0"],
-        cwd=project, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=project,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
-    )  # fmt: skip
+    )
     assert process.stdout
     line = process.stdout.readline()
     os.chdir(project)
@@ -131,9 +132,7 @@ def test_a_draft_is_drawn_or_told_and_saved_in_every_form(server: Running) -> No
         assert len(data) >= len(MERMAID)
     assert server.ask("/write/exe", {"text": MERMAID})[0] == 404
     assert server.ask("/write/svg", {"text": "nonsense"})[0] == 422
-    assert (
-        server.ask("/draw", {"text": "x" * 2_000_000})[0] == 200
-    )  # Too large: nothing is drawn of it.
+    assert server.ask("/draw", {"text": "x" * 2_000_000})[0] == 200  # Too large: nothing is drawn of it.
     assert server.ask("/draw", [1])[0] == 200
 
 
@@ -167,8 +166,12 @@ def test_an_icon_is_written_into_the_project_and_nowhere_else(server: Running) -
     status, said, _ = server.ask("/override", {"name": "o", **asked})
     assert (status, json.loads(said)["message"]) == (422, "this file is outside the project")
     assert Path("../outside/o.mmd").read_text("utf-8") == MERMAID
-    for wrong in ({"name": "no", **asked}, {"name": "a", "node": "Z", "icon": "aws.compute.Lambda"},
-                  {"name": "a", "node": "A", "icon": 'x" }\n  click A "javascript:1'}, {}):  # fmt: skip
+    for wrong in (
+        {"name": "no", **asked},
+        {"name": "a", "node": "Z", "icon": "aws.compute.Lambda"},
+        {"name": "a", "node": "A", "icon": 'x" }\n  click A "javascript:1'},
+        {},
+    ):
         assert server.ask("/override", wrong)[0] in (404, 422)
     assert Path("a.mmd").read_text("utf-8") == MERMAID
 
@@ -204,17 +207,24 @@ def pattern(text: str, path: str) -> Pattern:
         ("s.yaml", SPEC, SPEC + "icons:\n  A: aws.compute.EC2\n"),
         ("s.yaml", SPEC.rstrip("\n"), SPEC + "icons:\n  A: aws.compute.EC2\n"),
         ("s.yaml", SPEC.replace("\n", "\r\n"), (SPEC + "icons:\n  A: aws.compute.EC2\n").replace("\n", "\r\n")),
-        ("s.yaml", SPEC + "icons:\n    B: none # kept\n", SPEC + "icons:\n    A: aws.compute.EC2\n    B: none # kept\n"),
+        (
+            "s.yaml",
+            SPEC + "icons:\n    B: none # kept\n",
+            SPEC + "icons:\n    A: aws.compute.EC2\n    B: none # kept\n",
+        ),
         ("s.yaml", SPEC + "icons:\n  A: 'none'  # why\n", SPEC + "icons:\n  A: aws.compute.EC2  # why\n"),
         ("s.yaml", SPEC + "icons: {B: none}\n", SPEC + "icons: {A: aws.compute.EC2, B: none}\n"),
         ("s.yaml", SPEC + "icons: {A: none, B: none}\n", SPEC + "icons: {A: aws.compute.EC2, B: none}\n"),
         ("a.mmd", MERMAID, MERMAID + '  A@{ icon: "aws.compute.EC2" }\n'),
         ("a.mmd", MERMAID.rstrip("\n"), MERMAID + '  A@{ icon: "aws.compute.EC2" }\n'),
         ("a.mmd", MERMAID + '  A@{ icon: "aws:rds" }\n', MERMAID + '  A@{ icon: "aws.compute.EC2" }\n'),
-        ("a.md", f"# T\n\n```mermaid\n{MERMAID}```\nend\n",
-         f'# T\n\n```mermaid\n{MERMAID}  A@{{ icon: "aws.compute.EC2" }}\n```\nend\n'),
+        (
+            "a.md",
+            f"# T\n\n```mermaid\n{MERMAID}```\nend\n",
+            f'# T\n\n```mermaid\n{MERMAID}  A@{{ icon: "aws.compute.EC2" }}\n```\nend\n',
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_icon_is_written_where_the_source_has_it(path: str, before: str, after: str) -> None:
     assert edits.with_icon(before, path, pattern(before, path), "A", "aws.compute.EC2") == after
 
@@ -238,10 +248,7 @@ def test_two_diagrams_of_one_name_are_both_named_until_one_is_renamed() -> None:
     for _ in range(2):
         assert list(project.state.shown) == ["a"]
         (problem,) = project.state.problems["A.yaml"]
-        assert (
-            "error[same-output]: its pictures would have the name 'a', as those of a.mmd:1:1 do"
-            in str(problem)
-        )
+        assert "error[same-output]: its pictures would have the name 'a', as those of a.mmd:1:1 do" in str(problem)
         project.refresh()
     Path("a.mmd").unlink()
     Path("b.mmd").write_text(MERMAID, "utf-8")
@@ -254,13 +261,12 @@ def test_two_diagrams_of_one_name_are_both_named_until_one_is_renamed() -> None:
 @pytest.mark.parametrize(
     ("path", "text", "node", "icon", "told"),
     [
-        ("a.mmd", MERMAID, "A", "no icon!", "is no icon"), ("a.mmd", MERMAID, "Z", "aws.compute.EC2", "there is no node 'Z'"),
+        ("a.mmd", MERMAID, "A", "no icon!", "is no icon"),
+        ("a.mmd", MERMAID, "Z", "aws.compute.EC2", "there is no node 'Z'"),
         ("s.yaml", SPEC + "icons: {}\n", "A", "aws.compute.EC2", "'icons' is empty"),
     ],
-)  # fmt: skip
-def test_where_an_icon_cannot_be_written_it_is_told(
-    path: str, text: str, node: str, icon: str, told: str
-) -> None:
+)
+def test_where_an_icon_cannot_be_written_it_is_told(path: str, text: str, node: str, icon: str, told: str) -> None:
     found = pattern(MERMAID if path == "a.mmd" else SPEC, path)
     with pytest.raises(ValueError, match=told):
         edits.with_icon(text, path, found, node, icon)
@@ -289,9 +295,7 @@ def test_an_icon_is_written_into_the_right_one_of_several_fences() -> None:
         ("a.mmd", "graph LR\n  A[Thing] --> B[S3] --> C\n", "without other changes"),
     ],
 )
-def test_an_edit_that_would_change_more_than_an_icon_is_not_made(
-    path: str, text: str, told: str
-) -> None:
+def test_an_edit_that_would_change_more_than_an_icon_is_not_made(path: str, text: str, told: str) -> None:
     found = pattern(MERMAID if path == "a.mmd" else SPEC, path)
     with pytest.raises(ValueError, match=told):
         edits.with_icon(text, path, found, "A", "aws.compute.EC2")

@@ -81,9 +81,7 @@ def test_config_shows_every_setting_as_toml_and_where_it_is_from(
     assert shown["sources"] == "in"
     assert shown["engine"] == "layered"
     assert "diagramkit.toml:3\n" in said
-    assert {line.split()[1 if line[0] == "#" else 0] for line in said.splitlines()[1:]} == set(
-        project.SETTINGS
-    )
+    assert {line.split()[1 if line[0] == "#" else 0] for line in said.splitlines()[1:]} == set(project.SETTINGS)
 
 
 def test_every_setting_is_an_option_of_render() -> None:
@@ -105,7 +103,7 @@ def test_every_setting_is_an_option_of_render() -> None:
         ("them = 1", "there is no setting 'them'; did you mean 'theme'?"),
         ("theme =", "this is not TOML"),
     ],
-)  # fmt: skip
+)
 def test_wrong_settings_are_told_with_their_place(
     folder: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
 ) -> None:

@@ -62,9 +62,14 @@ FORMULAS: dict[str, Any] = {
     "bentConnector3": lambda w, h, a: [(0, 0), (w * a, 0), (w * a, h), (w, h)],
     "bentConnector4": lambda w, h, a, b: [(0, 0), (w * a, 0), (w * a, h * b), (w, h * b), (w, h)],
     "bentConnector5": lambda w, h, a, b, c: [
-        (0, 0), (w * a, 0), (w * a, h * b), (w * c, h * b), (w * c, h), (w, h),
+        (0, 0),
+        (w * a, 0),
+        (w * a, h * b),
+        (w * c, h * b),
+        (w * c, h),
+        (w, h),
     ],
-}  # fmt: skip
+}
 
 
 def drawn(found: connectors.Connector) -> list[Point]:
@@ -77,8 +82,7 @@ def drawn(found: connectors.Connector) -> list[Point]:
         u = (w - x if found.flip_x else x) - w / 2
         v = (h - y if found.flip_y else y) - h / 2
         cx, cy = found.box.center
-        placed.append((cx + u * math.cos(turn) - v * math.sin(turn),
-                       cy + u * math.sin(turn) + v * math.cos(turn)))  # fmt: skip
+        placed.append((cx + u * math.cos(turn) - v * math.sin(turn), cy + u * math.sin(turn) + v * math.cos(turn)))
     return placed
 
 
@@ -136,10 +140,7 @@ def sites(shape: Any) -> list[Point]:
         assert (sign, side_name) == ("*/", of)
         return int(part) * side / int(whole)
 
-    return [
-        (x + value(at.get("x"), w, "w"), y + value(at.get("y"), h, "h"))
-        for at in form.iter(f"{A}pos")
-    ]
+    return [(x + value(at.get("x"), w, "w"), y + value(at.get("y"), h, "h")) for at in form.iter(f"{A}pos")]
 
 
 def ends(connector_xml: Any) -> tuple[Point, Point]:
@@ -152,10 +153,13 @@ def ends(connector_xml: Any) -> tuple[Point, Point]:
         path = [(x + int(at.get("x")), y + int(at.get("y"))) for at in connector_xml.iter(f"{A}pt")]
         return path[0], path[-1]
     found = connectors.Connector(
-        preset.get("prst"), Box(x, y, w, h), int(place.get("rot", 0)) // 60_000,
-        place.get("flipH") == "1", place.get("flipV") == "1",
+        preset.get("prst"),
+        Box(x, y, w, h),
+        int(place.get("rot", 0)) // 60_000,
+        place.get("flipH") == "1",
+        place.get("flipV") == "1",
         tuple(int(guide.get("fmla").split()[1]) for guide in preset.iter(f"{A}gd")),
-    )  # fmt: skip
+    )
     points = drawn(found)
     return points[0], points[-1]
 
@@ -165,10 +169,7 @@ def check_slide(page: Any) -> int:
     tree = page.shapes._spTree
     ids = [shape.get("id") for shape in tree.iter(f"{P}cNvPr")]
     assert len(ids) == len(set(ids))
-    shapes = {
-        shape[0].find(f"{P}cNvPr").get("id"): shape
-        for shape in tree.iter(f"{P}sp", f"{P}pic")
-    }  # fmt: skip
+    shapes = {shape[0].find(f"{P}cNvPr").get("id"): shape for shape in tree.iter(f"{P}sp", f"{P}pic")}
     count = 0
     for line in tree.iter(f"{P}cxnSp"):
         for name, at in zip(("stCxn", "endCxn"), ends(line), strict=True):
@@ -189,10 +190,7 @@ def test_every_edge_of_the_catalogue_is_a_connector_that_holds_on_at_both_ends(
 
 def test_edges_of_random_graphs_hold_on_too() -> None:
     """Groups as ends, loops, shapes of all kinds, labels below icons."""
-    found = [
-        Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>"))
-        for seed in range(10)
-    ]
+    found = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(10)]
     assert sum(check_slide(page) for page in opened(written(found)).slides) > 60
 
 
@@ -227,7 +225,9 @@ def test_no_two_pictures_lie_on_each_other(catalogue: bytes) -> None:
         for picture in page.shapes._spTree.iter(f"{P}pic"):
             place = picture.find(f"{P}spPr/{A}xfrm")
             off, ext = place.find(f"{A}off"), place.find(f"{A}ext")
-            boxes.append(Box(*(float(part.get(side)) for part, sides in ((off, "xy"), (ext, ("cx", "cy"))) for side in sides)))  # fmt: skip
+            boxes.append(
+                Box(*(float(part.get(side)) for part, sides in ((off, "xy"), (ext, ("cx", "cy"))) for side in sides))
+            )
         assert not list(overlapping(boxes, 1))
 
 
@@ -235,8 +235,11 @@ def test_a_deck_has_a_title_categories_patterns_and_what_to_say(catalogue: bytes
     made = opened(catalogue)
     titles = [page.shapes.title.text for page in made.slides]
     assert titles[:4] == [
-        "Deck", "Serverless Patterns", "Event-Driven Architecture", "API Gateway + Lambda",
-    ]  # fmt: skip
+        "Deck",
+        "Serverless Patterns",
+        "Event-Driven Architecture",
+        "API Gateway + Lambda",
+    ]
     assert len(titles) == 1 + 6 + 11
     notes = made.slides[2].notes_slide.notes_text_frame.text
     assert notes.startswith("Event-Driven Architecture\n\nComponents\n• ")
@@ -277,7 +280,7 @@ def test_a_slide_for_each_step_lets_its_edge_stand_out() -> None:
     widths = [
         [int(line.get("w")) for line in page.shapes._spTree.iter(f"{A}ln") if line.find(f"{A}tailEnd") is not None]
         for page in made.slides
-    ]  # fmt: skip
+    ]
     assert widths[0][0] == widths[0][1]
     assert widths[1][0] > widths[1][1]
     assert widths[2][0] < widths[2][1]
@@ -313,8 +316,11 @@ def test_a_template_gives_layouts_and_colours_and_keeps_its_slides(dark: bool) -
     made = opened(data)
     assert made.slide_width == 12_192_000
     assert [page.slide_layout.name for page in made.slides] == [
-        "Title Slide", "Section Header", "Title Only", "Title Only",
-    ]  # fmt: skip
+        "Title Slide",
+        "Section Header",
+        "Title Only",
+        "Title Only",
+    ]
     assert b"A sample of the house" not in b"".join(
         zipfile.ZipFile(io.BytesIO(data)).read(name)
         for name in zipfile.ZipFile(io.BytesIO(data)).namelist()
@@ -326,7 +332,7 @@ def test_a_template_gives_layouts_and_colours_and_keeps_its_slides(dark: bool) -
         if "TGW" in [part.text for part in shape.iter(f"{A}t")]
     )
     assert label.find(f".//{A}rPr/{A}solidFill/{A}schemeClr").get("val") == "tx1"
-    top = min(int(p.find(f".//{A}off").get("y")) for p in made.slides[2].shapes._spTree.iter(f"{P}pic"))  # fmt: skip
+    top = min(int(p.find(f".//{A}off").get("y")) for p in made.slides[2].shapes._spTree.iter(f"{P}pic"))
     title = made.slides[2].shapes.title
     assert top >= title.top + title.height
 
@@ -375,9 +381,7 @@ def test_a_template_without_the_usual_layouts_is_used_as_far_as_it_goes(
 def test_a_panel_too_small_for_its_lists_has_smaller_text() -> None:
     file = Path("long.yaml")
     items = "".join(f"  - Component number {n} which does a great many things\n" for n in range(30))
-    file.write_text(
-        f"title: Long\ndiagram: |\n  graph LR\n    A[S3] --> B[SQS]\ncomponents:\n{items}", "utf-8"
-    )
+    file.write_text(f"title: Long\ndiagram: |\n  graph LR\n    A[S3] --> B[SQS]\ncomponents:\n{items}", "utf-8")
     sizes = []
     for text in (
         "title: Long\ndiagram: |\n  graph LR\n    A[S3] --> B[SQS]\ncomponents:\n  - One\n",
@@ -452,9 +456,7 @@ def test_the_command_writes_what_it_can_and_tells_the_rest(
         (["-o", "d.ppt"], "should end in .pptx"),
     ],
 )
-def test_wrong_wishes_are_told(
-    arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_wishes_are_told(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     try:
         assert main(["deck", "a.mmd", *arguments]) == 2
@@ -476,7 +478,7 @@ def test_without_the_extra_it_says_how_to_have_it(
 
 
 def test_a_deck_of_a_dark_theme_is_dark() -> None:
-    made = slides.deck(patterns(str(ROOT / "specs/network-patterns")), "D", Wish(), replace(Options(), theme="dark"))  # fmt: skip
+    made = slides.deck(patterns(str(ROOT / "specs/network-patterns")), "D", Wish(), replace(Options(), theme="dark"))
     assert made.deck.background == "#161D26"
 
 

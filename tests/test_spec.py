@@ -62,14 +62,24 @@ def test_nodes_edges_and_groups_in_yaml() -> None:
         ("worker", "orders", "", "normal", "none", "arrow"),
     ]
     assert [(g.id, g.label, g.kind, g.parent) for g in graph.groups] == [
-        ("net", "VPC 1", "vpc", None), ("data", "data", None, "net"),
-    ]  # fmt: skip
+        ("net", "VPC 1", "vpc", None),
+        ("data", "data", None, "net"),
+    ]
     assert (pattern.folder, pattern.name, graph.direction) == ("web-apps", "s", "LR")
 
 
-@pytest.mark.parametrize("name", ["web server", "a b c", "end", "call", "1. first", "x:y", "Ü²", "style", "a,b", "a; b", "[x]"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["web server", "a b c", "end", "call", "1. first", "x:y", "Ü²", "style", "a,b", "a; b", "[x]"]
+)
 def test_any_id_of_a_spec_is_one_in_its_mermaid_too(name: str) -> None:
-    text = yaml.safe_dump({"title": "T", "nodes": {name: "EC2", "b": "S3"}, "edges": [{"from": name, "to": "b"}], "groups": {f"{name} 2": {"label": "VPC", "nodes": [name]}}})  # fmt: skip
+    text = yaml.safe_dump(
+        {
+            "title": "T",
+            "nodes": {name: "EC2", "b": "S3"},
+            "edges": [{"from": name, "to": "b"}],
+            "groups": {f"{name} 2": {"label": "VPC", "nodes": [name]}},
+        }
+    )
     pattern = spec.read(text, "s.yaml")
     again = parse(pattern.source_text, Origin("s.mmd"))
     assert [node.label for node in again.nodes] == ["S3", "EC2"]
@@ -98,9 +108,7 @@ def test_mermaid_in_a_spec_is_kept_as_it_stands_and_its_errors_point_into_the_sp
 
 
 def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
-    pattern = read(
-        "title: T\ndirection: TD\nlinks: {A: https://e.com}\ndiagram: 'graph LR;A-->B'\n"
-    )
+    pattern = read("title: T\ndirection: TD\nlinks: {A: https://e.com}\ndiagram: 'graph LR;A-->B'\n")
     assert pattern.graph.direction == "TB"
     assert pattern.graph.nodes[0].link == "https://e.com"
 
@@ -149,10 +157,17 @@ def test_the_schema_accepts_what_the_model_accepts() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["titel: T", "title: 3\nnodes: {a: b}", "title: T", "title: T\nnodes: {a: {shape: no}}",
-     "title: T\nnodes: {a: b}\ndirection: LT", "title: T\ndiagram: x\nnodes: {a: b}",
-     "title: T\nnodes: {a: b}\ngroups: {g: 3}", "title: T\nnodes: {a: b}\nedges: {a: b}"],
-)  # fmt: skip
+    [
+        "titel: T",
+        "title: 3\nnodes: {a: b}",
+        "title: T",
+        "title: T\nnodes: {a: {shape: no}}",
+        "title: T\nnodes: {a: b}\ndirection: LT",
+        "title: T\ndiagram: x\nnodes: {a: b}",
+        "title: T\nnodes: {a: b}\ngroups: {g: 3}",
+        "title: T\nnodes: {a: b}\nedges: {a: b}",
+    ],
+)
 def test_the_schema_refuses_what_the_model_refuses(text: str) -> None:
     validator = jsonschema.Draft202012Validator(spec.json_schema())
     assert not validator.is_valid(yaml.safe_load(text))
@@ -199,9 +214,7 @@ def test_what_a_spec_does_not_say_stays_as_its_mermaid_says_it() -> None:
 
 
 def test_what_a_spec_says_stands_above_its_mermaid() -> None:
-    source = (
-        "title: T\ndescription: Told\ndiagram: |\n  graph LR\n    accDescr: Other\n    A --> B\n"
-    )
+    source = "title: T\ndescription: Told\ndiagram: |\n  graph LR\n    accDescr: Other\n    A --> B\n"
     assert read(source).graph.description == "Told"
 
 

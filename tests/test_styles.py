@@ -51,8 +51,9 @@ def test_nodes_edges_and_groups_have_their_colours() -> None:
     (group,) = drawing.groups
     assert (group.fill, group.border) == ("#F0FFF0", "#008800")
     assert [(edge.color, edge.width) for edge in drawing.edges] == [
-        ("#DD0000", 4), ("#888888", None),
-    ]  # fmt: skip
+        ("#DD0000", 4),
+        ("#888888", None),
+    ]
     assert drawing.edges[0].texts[0].color == "#DD0000"
 
 
@@ -78,9 +79,9 @@ def test_links_and_words_for_those_who_hear_the_picture() -> None:
     "value", ["url(#x)", "red;}", 'red" onload="x', "var(--x)", "#12", "", "expression(1)", "none"]
 )
 def test_what_is_no_colour_is_left_out(value: str) -> None:
-    assert look(
-        (("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF"
-    ) == look((), "#FFFFFF")
+    assert look((("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF") == look(
+        (), "#FFFFFF"
+    )
 
 
 def test_a_colour_that_is_clear_is_none() -> None:
@@ -88,8 +89,9 @@ def test_a_colour_that_is_clear_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "folder"), [("darwin", "System/Library/Fonts"), ("win32", "Windows/Fonts"), ("linux", "usr/share/fonts")]
-)  # fmt: skip
+    ("platform", "folder"),
+    [("darwin", "System/Library/Fonts"), ("win32", "Windows/Fonts"), ("linux", "usr/share/fonts")],
+)
 def test_fonts_are_looked_for_where_each_system_has_them(
     platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

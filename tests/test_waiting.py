@@ -44,9 +44,7 @@ def test_after_a_run_no_file_waits_and_each_has_the_umasks_mode(jobs: str) -> No
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_run_that_is_stopped_leaves_no_file_waiting(
-    jobs: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_is_stopped_leaves_no_file_waiting(jobs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     specs(8)
     write, count = Batch.write, []
 

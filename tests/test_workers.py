@@ -37,7 +37,7 @@ def _from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         ("import wasmtime", "spawn"),
         ("import threading, time; threading.Thread(target=time.sleep, args=[1], daemon=True).start()", "spawn"),
     ],
-)  # fmt: skip
+)
 def test_processes_are_copies_only_where_nothing_is_in_mid_flight(before: str, how: str) -> None:
     code = f"from diagramkit.batch import workers\n{before}\nprint(workers._context().get_start_method())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
@@ -123,10 +123,7 @@ def test_a_mistake_of_ours_costs_one_diagram(
     monkeypatch.setattr(pipeline, "render", failing)
     assert main(["render", "a.mmd", "b.mmd", "-f", "svg"]) == 2
     said = capsys.readouterr().err
-    assert (
-        "a.mmd:1:1: error[internal]: diagramkit failed on this diagram: ZeroDivisionError: no ("
-        in said
-    )
+    assert "a.mmd:1:1: error[internal]: diagramkit failed on this diagram: ZeroDivisionError: no (" in said
     assert list(files(Path("output"))) == ["b.svg"]
 
 
@@ -159,9 +156,7 @@ def test_jobs_are_made_as_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(("processes", "first"), [(1, 0), (2, 30)])
-def test_what_takes_long_is_begun_first_where_others_work_meanwhile(
-    processes: int, first: int
-) -> None:
+def test_what_takes_long_is_begun_first_where_others_work_meanwhile(processes: int, first: int) -> None:
     """Results come in the order of the sources all the same."""
     jobs = list(planned(*(f"d{number:02}" for number in range(40))))
     source = Path(jobs[30].source.path)
@@ -194,8 +189,14 @@ def test_many_sources_of_every_kind_give_the_same_files_by_one_process_and_by_se
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [(3, "ended with code 3"), (None, "ended with code None"), (-11, "was ended by SIGSEGV"), (-9, "(out of memory?)"), (-250, "was ended by signal 250")],
-)  # fmt: skip
+    [
+        (3, "ended with code 3"),
+        (None, "ended with code None"),
+        (-11, "was ended by SIGSEGV"),
+        (-9, "(out of memory?)"),
+        (-250, "was ended by signal 250"),
+    ],
+)
 def test_how_a_process_ended_is_said_in_words(code: int | None, said: str) -> None:
     assert said in workers.how(code)
 

@@ -195,11 +195,7 @@ def _own_icons(job: Job) -> tuple[Icon, ...] | None:
         for pattern in sources.load(job.source).patterns:
             shelf = shelf_of(pattern, job.options)
             for choice in resolver.resolve(pattern, shelf).values():
-                if (
-                    choice.icon
-                    and choice.icon.startswith(FILE)
-                    and (icon := shelf.find(choice.icon))
-                ):
+                if choice.icon and choice.icon.startswith(FILE) and (icon := shelf.find(choice.icon)):
                     found[icon.path] = icon
     except DiagramError:
         return None
@@ -218,9 +214,7 @@ def draw(kit: Kit, parcel: Parcel) -> Result:
         )
         raise fail("other-version", message, Span(parcel.source.path))
     home = _unpacked(kit)
-    options = replace(
-        parcel.options, packs=tuple(os.path.join(home.name, pack) for pack in kit.packs)
-    )
+    options = replace(parcel.options, packs=tuple(os.path.join(home.name, pack) for pack in kit.packs))
     if kit.theme:
         options = replace(options, theme=os.path.join(home.name, kit.theme))
     with _ONE, tempfile.TemporaryDirectory(prefix="diagramkit-") as folder:
@@ -256,7 +250,5 @@ def _as_asked(result: Result, source: SourceFile, names: dict[str, str]) -> Resu
     def at(span: Span) -> Span:
         return replace(span, file=names.get(span.file, span.file))
 
-    pictures = tuple(
-        replace(one, span=at(one.span), problems=told(one.problems)) for one in result.pictures
-    )
+    pictures = tuple(replace(one, span=at(one.span), problems=told(one.problems)) for one in result.pictures)
     return replace(result, source=source, pictures=pictures, problems=told(result.problems))

@@ -90,8 +90,7 @@ def _pack(entry: Entry) -> bytes:
     told = msgspec.to_builtins(entry.told) if entry.told else ()
     digests = _lean(entry.digest), _lean(entry.key), _all_lean(entry.needs)
     made = [
-        {stem: _all_lean(endings) for stem, endings in pictures.items()}
-        for pictures in (entry.pictures, entry.older)
+        {stem: _all_lean(endings) for stem, endings in pictures.items()} for pictures in (entry.pictures, entry.older)
     ]
     return marshal.dumps((*digests, told, *made, entry.fonts), _PLAIN)
 
@@ -99,9 +98,7 @@ def _pack(entry: Entry) -> bytes:
 def _unpack(packed: bytes) -> Entry:
     digest, key, needs, told, pictures, older, fonts = marshal.loads(packed)  # noqa: S302 - of `_pack`, never of a file
     problems = msgspec.convert(told, tuple[Problem, ...]) if told else ()
-    made, before = (
-        {stem: _all_texts(endings) for stem, endings in one.items()} for one in (pictures, older)
-    )
+    made, before = ({stem: _all_texts(endings) for stem, endings in one.items()} for one in (pictures, older))
     return Entry(_text(digest), _text(key), _all_texts(needs), problems, made, before, fonts)
 
 
@@ -152,9 +149,7 @@ def read(path: str) -> Entries:
             return Entries()
         found = Entries()
         for name, said in listed["sources"].items():
-            found[name] = msgspec.convert(
-                msgspec.to_builtins(_entry(said)), Entry
-            )  # Of the right types.
+            found[name] = msgspec.convert(msgspec.to_builtins(_entry(said)), Entry)  # Of the right types.
     except (ValueError, KeyError, TypeError, AttributeError):
         return Entries()  # Damaged: everything is drawn again.
     return found
@@ -173,9 +168,14 @@ def _entry(said: dict[str, Any]) -> Entry:
     )
     needs = dict(said.get("needs", {}))
     return Entry(
-        said["digest"], said["key"], needs, told,
-        pictures_of(said["pictures"]), pictures_of(said.get("older", {})), str(said.get("fonts", "")),
-    )  # fmt: skip
+        said["digest"],
+        said["key"],
+        needs,
+        told,
+        pictures_of(said["pictures"]),
+        pictures_of(said.get("older", {})),
+        str(said.get("fonts", "")),
+    )
 
 
 def _excerpt(said: tuple[str, int, int] | None) -> Excerpt | None:

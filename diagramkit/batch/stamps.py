@@ -76,15 +76,11 @@ class Stamps:
         stamps = ((path, *_STAMP.unpack(known)) for path, known in self._single.items())
         yield b'{"single": '
         yield from _object(
-            (path, f'[{size}, {at}, "{digest.hex()}"]')
-            for path, size, at, digest in stamps
-            if at < young
+            (path, f'[{size}, {at}, "{digest.hex()}"]') for path, size, at, digest in stamps if at < young
         )
         yield b',\n"folded": '
         yield from _object(
-            (name, f'"{_settled(states, young).hex()}"')
-            for name, states in self._folded.items()
-            if name in names
+            (name, f'"{_settled(states, young).hex()}"') for name, states in self._folded.items() if name in names
         )
         yield b"}\n"
 

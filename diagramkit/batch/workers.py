@@ -48,9 +48,7 @@ this process would not be the end of the others' pipes."""
 def _context() -> Any:
     """How processes are started: as copies of this one, which takes no time, where nothing in it could be
     copied in mid-flight (a thread, WebAssembly's engine with its own); else from nothing."""
-    copied = (
-        sys.platform == "linux" and threading.active_count() == 1 and "wasmtime" not in sys.modules
-    )
+    copied = sys.platform == "linux" and threading.active_count() == 1 and "wasmtime" not in sys.modules
     return get_context("fork" if copied else "spawn")
 
 
@@ -80,9 +78,7 @@ class _Worker:
         self.results, ours = context.Pipe(duplex=False)
         _widen(ours)
         _ours.update((self._jobs, self.results))
-        self._process = context.Process(
-            target=_serve, args=(theirs, ours, draw, memory), daemon=True
-        )
+        self._process = context.Process(target=_serve, args=(theirs, ours, draw, memory), daemon=True)
         try:
             _start(self._process)
         except OSError:
@@ -167,9 +163,7 @@ class _Todo(Struct):
         return queue.popleft() if queue else None
 
 
-def run(
-    jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw
-) -> Generator[Result, None, None]:
+def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Generator[Result, None, None]:
     """The result of each job, in order. `bounds`: what one diagram may take.
 
     Raises `DiagramError` (no-workers) where processes cannot be started.
@@ -201,9 +195,7 @@ def _add(workers: list[_Worker], draw: Draw, bounds: Bounds) -> None:
         workers.append(_Worker(draw, bounds.memory))
     except OSError as error:
         if not workers:
-            message = (
-                f"no process can be started: {reason(error)}; draw in this one, with '--jobs 1'"
-            )
+            message = f"no process can be started: {reason(error)}; draw in this one, with '--jobs 1'"
             raise fail("no-workers", message, Span("--jobs")) from None
 
 

@@ -19,16 +19,20 @@ _ROUNDS = 100
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "check", description="Read diagrams and say every mistake in them, with what to write instead, and "
+        "check",
+        description="Read diagrams and say every mistake in them, with what to write instead, and "
         "every node without an icon, with the nearest ones. Exit with 1 where there is a mistake.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="*", metavar="SOURCE",
-                        help="specs, .mmd or Markdown files, folders, or - for standard input "
-                        "(default: specs)")  # fmt: skip
-    parser.add_argument("--fix", action="store_true",
-                        help="write the mend of each mistake that has one into its file")  # fmt: skip
-    parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
-                        help="a node without an icon is a mistake too")  # fmt: skip
+    )
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="specs, .mmd or Markdown files, folders, or - for standard input (default: specs)",
+    )
+    parser.add_argument("--fix", action="store_true", help="write the mend of each mistake that has one into its file")
+    parser.add_argument(
+        "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is a mistake too"
+    )
     say.add(parser)
     parser.set_defaults(run=run, parser=parser, configured=True, usual_sources=["specs"])
 

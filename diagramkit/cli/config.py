@@ -12,9 +12,10 @@ from diagramkit.problems import OK
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "config", description="Show every setting that 'diagramkit render' has here, as TOML, and where it is from: the "
+        "config",
+        description="Show every setting that 'diagramkit render' has here, as TOML, and where it is from: the "
         "nearest diagramkit.toml or pyproject.toml with [tool.diagramkit] upwards, or the default.",
-    )  # fmt: skip
+    )
     parser.set_defaults(run=run, parser=parser)
 
 

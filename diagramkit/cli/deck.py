@@ -17,33 +17,44 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "deck", description="Write a PowerPoint file: a slide a pattern, its diagram as shapes that can be "
+        "deck",
+        description="Write a PowerPoint file: a slide a pattern, its diagram as shapes that can be "
         "edited, with connectors that hold on to them; its lists in the notes. Needs the extra 'slides'.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="*", metavar="SOURCE",
-                        help="specs, .mmd or Markdown files, folders of them (default: specs)")  # fmt: skip
-    parser.add_argument("-o", "--output", dest="deck", default="patterns.pptx", metavar="FILE",
-                        help="the file to write (default: patterns.pptx)")  # fmt: skip
-    parser.add_argument("--deck-title", metavar="TEXT",
-                        help="what the deck is called (default: as the catalogue)")  # fmt: skip
-    parser.add_argument("--template", metavar="FILE",
-                        help="a .pptx whose layouts and colours to use, without its slides")  # fmt: skip
-    parser.add_argument("--aspect", choices=("16:9", "4:3"), default="16:9",
-                        help="the slides' proportions, without a template (default: 16:9)")  # fmt: skip
-    parser.add_argument("--panel", action="store_true",
-                        help="components and best practices beside the diagram, not in the notes alone")  # fmt: skip
-    parser.add_argument("--as-picture", action="store_true",
-                        help="each diagram as one picture, not as shapes")  # fmt: skip
-    parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
-                        help="a node without an icon is an error")  # fmt: skip
+    )
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, folders of them (default: specs)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        dest="deck",
+        default="patterns.pptx",
+        metavar="FILE",
+        help="the file to write (default: patterns.pptx)",
+    )
+    parser.add_argument("--deck-title", metavar="TEXT", help="what the deck is called (default: as the catalogue)")
+    parser.add_argument(
+        "--template", metavar="FILE", help="a .pptx whose layouts and colours to use, without its slides"
+    )
+    parser.add_argument(
+        "--aspect",
+        choices=("16:9", "4:3"),
+        default="16:9",
+        help="the slides' proportions, without a template (default: 16:9)",
+    )
+    parser.add_argument(
+        "--panel", action="store_true", help="components and best practices beside the diagram, not in the notes alone"
+    )
+    parser.add_argument("--as-picture", action="store_true", help="each diagram as one picture, not as shapes")
+    parser.add_argument(
+        "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is an error"
+    )
     looks.add(
         parser,
         steps="number the edges, and make a slide more for each step, its edges standing out",
     )
     say.add(parser)
-    parser.set_defaults(
-        run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"]
-    )
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,20 +69,26 @@ def run(options: argparse.Namespace) -> int:
     if not options.deck.lower().endswith(".pptx"):
         options.parser.error(f"'{options.deck}' should end in .pptx")
     if not pptx.available():
-        message = (
-            "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
-        )
+        message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
         raise fail("no-slides", message, where)
     looks.check_theme(options)
     given = options.sources or options.usual_sources
     wish = slides.Wish(
-        options.aspect, _template(options.template), options.panel,
-        options.as_picture, bool(options.steps),
-    )  # fmt: skip
+        options.aspect,
+        _template(options.template),
+        options.panel,
+        options.as_picture,
+        bool(options.steps),
+    )
     how = Options(
-        options.theme, None, options.engine, options.background, look=looks.read(options),
-        packs=installed.here(), strict=options.strict,
-    )  # fmt: skip
+        options.theme,
+        None,
+        options.engine,
+        options.background,
+        look=looks.read(options),
+        packs=installed.here(),
+        strict=options.strict,
+    )
     patterns, problems = _patterns(given)
     if not patterns and not problems:
         raise none(given[0])

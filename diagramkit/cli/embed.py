@@ -21,22 +21,31 @@ _ENDINGS = (".md", ".markdown")
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "embed", description="Put a picture beside each Mermaid flowchart in Markdown files, and keep it current: "
+        "embed",
+        description="Put a picture beside each Mermaid flowchart in Markdown files, and keep it current: "
         "an edited fence is drawn again, a removed one takes its picture along, a second run changes nothing. "
         "Nothing else in a file changes.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="+", metavar="SOURCE",
-                        help="Markdown files, or folders of them")  # fmt: skip
-    parser.add_argument("--pictures", default="diagrams", metavar="FOLDER",
-                        help="where the pictures go, from each file (default: diagrams)")  # fmt: skip
-    parser.add_argument("-f", "--format", choices=("svg", "png"), default="svg",
-                        help="the pictures' format (default: svg)")  # fmt: skip
-    parser.add_argument("--show", choices=("picture", "source"), default="picture",
-                        help="what is shown, and what folded away (default: the picture is shown)")  # fmt: skip
-    parser.add_argument("--dark", action="store_true",
-                        help="a second picture for readers in dark")  # fmt: skip
-    parser.add_argument("--check", action="store_true",
-                        help="write nothing; exit with 1 where something is not current")  # fmt: skip
+    )
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="Markdown files, or folders of them")
+    parser.add_argument(
+        "--pictures",
+        default="diagrams",
+        metavar="FOLDER",
+        help="where the pictures go, from each file (default: diagrams)",
+    )
+    parser.add_argument(
+        "-f", "--format", choices=("svg", "png"), default="svg", help="the pictures' format (default: svg)"
+    )
+    parser.add_argument(
+        "--show",
+        choices=("picture", "source"),
+        default="picture",
+        help="what is shown, and what folded away (default: the picture is shown)",
+    )
+    parser.add_argument("--dark", action="store_true", help="a second picture for readers in dark")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 where something is not current"
+    )
     looks.add(parser)
     say.add(parser)
     parser.set_defaults(run=run, parser=parser, configured=True)
@@ -50,17 +59,17 @@ def run(options: argparse.Namespace) -> int:
 
     folder = options.pictures.replace("\\", "/").strip("/")
     if os.path.isabs(options.pictures) or ":" in folder or ".." in folder.split("/"):
-        options.parser.error(
-            "--pictures names a folder beside or below each file, such as 'images'"
-        )
+        options.parser.error("--pictures names a folder beside or below each file, such as 'images'")
     looks.check_theme(options)
-    wish = Wish(
-        options.format, "" if folder == "." else folder, options.show == "source", options.dark
-    )
+    wish = Wish(options.format, "" if folder == "." else folder, options.show == "source", options.dark)
     how = Options(
-        options.theme, None, background=options.background, outlines=options.text == "paths",
-        look=looks.read(options), packs=installed.here(),
-    )  # fmt: skip
+        options.theme,
+        None,
+        background=options.background,
+        outlines=options.text == "paths",
+        look=looks.read(options),
+        packs=installed.here(),
+    )
     code = OK
     for path in _files(options.sources):
         try:
@@ -78,19 +87,17 @@ def _files(given: list[str]) -> list[str]:
         path = Path(source)
         if path.is_dir():
             for top, folders, names in os.walk(path):
-                folders[:] = sorted(
-                    name for name in folders if not name.startswith(".") and name != "node_modules"
-                )
-                found |= {os.path.join(top, name): None for name in sorted(names)
-                          if name.lower().endswith(_ENDINGS) and not name.startswith(".")
-                          and not Path(top, name).is_symlink()}  # fmt: skip
+                folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+                found |= {
+                    os.path.join(top, name): None
+                    for name in sorted(names)
+                    if name.lower().endswith(_ENDINGS) and not name.startswith(".") and not Path(top, name).is_symlink()
+                }
         elif path.is_symlink():
             message = "is a link; name the file that it leads to, beside which its pictures are"
             raise fail("is-a-link", message, Span(source))
         elif not path.exists():
-            raise fail(
-                "no-such-file", "there is no such file or folder; check the path", Span(source)
-            )
+            raise fail("no-such-file", "there is no such file or folder; check the path", Span(source))
         elif path.suffix.lower() not in _ENDINGS:
             raise fail(
                 "unknown-format",
@@ -133,9 +140,7 @@ def _written(path: str, text: str, made: Embedded, kept: Record) -> int:
 
     here = str(Path(path).parent)
     changed = [
-        name
-        for name, data in made.pictures.items()
-        if data and files.write(os.path.join(here, *name.split("/")), data)
+        name for name, data in made.pictures.items() if data and files.write(os.path.join(here, *name.split("/")), data)
     ]
     if made.text != text:
         files.write(path, made.text.encode("utf-8"))
@@ -146,9 +151,7 @@ def _written(path: str, text: str, made: Embedded, kept: Record) -> int:
         say.done(f"{path}: current")
     for gone, same in _noted(kept, path, made):
         if not same:
-            say.report(
-                [_orphan(gone, "it was changed since it was written: remove it by hand", "note")]
-            )
+            say.report([_orphan(gone, "it was changed since it was written: remove it by hand", "note")])
             continue
         try:
             Path(gone).unlink()
@@ -166,16 +169,16 @@ def _checked(path: str, made: Embedded, kept: Record) -> int:
     found: list[Problem] = []
     advice = "run 'diagramkit embed' with the same options and commit it"
     for line in made.stale:
-        found.append(Problem("stale-embed", f"what stands around this fence is not current; {advice}", Span(path, line)))  # fmt: skip
+        found.append(
+            Problem("stale-embed", f"what stands around this fence is not current; {advice}", Span(path, line))
+        )
     for name, data in made.pictures.items():
         where = os.path.join(str(Path(path).parent), *name.split("/"))
         there = files.read(where)
         if data and there != data:
-            code, what = ("missing-output", "is missing") if there is None else ("stale-output", "is not current")  # fmt: skip
+            code, what = ("missing-output", "is missing") if there is None else ("stale-output", "is not current")
             found.append(Problem(code, f"{what}; {advice}", Span(where)))
-    found += [
-        _orphan(gone, "run 'diagramkit embed'", "error") for gone, _ in _noted(kept, path, made)
-    ]
+    found += [_orphan(gone, "run 'diagramkit embed'", "error") for gone, _ in _noted(kept, path, made)]
     say.report(found)
     if not found and made.pictures:
         say.done(f"{path}: current")

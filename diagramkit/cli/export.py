@@ -19,15 +19,19 @@ FORMS = ("mermaid", "architecture-beta", "drawio", "python", "dot", "json")
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "export", description="Write a diagram in another form, on standard output or into a file: tidy Mermaid, "
+        "export",
+        description="Write a diagram in another form, on standard output or into a file: tidy Mermaid, "
         "which read again gives the same diagram; an architecture diagram of Mermaid's, which has icons; a file of "
         "draw.io, with AWS's own shapes and a page for each diagram; a script of diagrams; DOT; JSON.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="+", metavar="SOURCE",
-                        help="spec, .mmd or Markdown file, or - for standard input; several, or a folder, with "
-                        "--to drawio")  # fmt: skip
-    parser.add_argument("--to", choices=FORMS, default="mermaid", help="the form (default: mermaid)")  # fmt: skip
-    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")  # fmt: skip
+    )
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="spec, .mmd or Markdown file, or - for standard input; several, or a folder, with --to drawio",
+    )
+    parser.add_argument("--to", choices=FORMS, default="mermaid", help="the form (default: mermaid)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
     looks.add(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -40,9 +44,12 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.pipeline import Options
 
     how = Options(
-        options.theme, None, background=options.background, look=looks.read(options),
+        options.theme,
+        None,
+        background=options.background,
+        look=looks.read(options),
         packs=installed.here(),
-    )  # fmt: skip
+    )
     if options.to == "drawio":
         text = _drawio(given.all_of(options.sources), how)
     else:

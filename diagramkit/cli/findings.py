@@ -34,8 +34,11 @@ def as_sarif(problems: Sequence[Problem]) -> str:
         "version": __version__,
         "rules": [{"id": code} for code in rules],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints",
-           "results": [_result(one, rules) for one in problems]}  # fmt: skip
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, rules) for one in problems],
+    }
     log = {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -54,9 +57,13 @@ WRITERS: dict[str, Callable[[Sequence[Problem]], str]] = {
 def _object(problem: Problem) -> dict[str, Any]:
     span = problem.span
     made: dict[str, Any] = {
-        "file": span.file, "line": span.line, "column": span.column,
-        "severity": problem.severity, "code": problem.code, "message": _flat(problem),
-    }  # fmt: skip
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": _flat(problem),
+    }
     if problem.fix:
         at = problem.fix.span
         made["fix"] = {
@@ -71,8 +78,11 @@ def _object(problem: Problem) -> dict[str, Any]:
 def _command(problem: Problem) -> str:
     span = problem.span
     said = {
-        "file": span.file, "line": span.line, "col": span.column, "title": f"diagramkit {problem.code}",
-    }  # fmt: skip
+        "file": span.file,
+        "line": span.line,
+        "col": span.column,
+        "title": f"diagramkit {problem.code}",
+    }
     properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in said.items())
     return f"::{_GITHUB[problem.severity]} {properties}::{_escaped(_flat(problem))}"
 

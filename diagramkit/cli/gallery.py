@@ -24,22 +24,28 @@ _FILES = ("svg", "png", "pdf", "webp", "mmd")
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "gallery", description="Write index.html into the output folder: one page that needs no network, with all "
+        "gallery",
+        description="Write index.html into the output folder: one page that needs no network, with all "
         "diagrams by category, search, light and dark, zoom, and copy buttons; and README.md, which shows the same on "
         "GitHub. 'render --gallery' does both.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="*", metavar="SOURCE",
-                        help="specs, .mmd or Markdown files, folders of them (default: specs)")  # fmt: skip
-    parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
-                        help="where it goes, beside the pictures (default: output)")  # fmt: skip
-    parser.add_argument("--gallery-title", metavar="TEXT", help="what it is called (default: as the catalogue)")  # fmt: skip
-    parser.add_argument("--check", action="store_true",
-                        help="write nothing; exit with 1 where the gallery is not current")  # fmt: skip
+    )
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, folders of them (default: specs)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        default="output",
+        metavar="FOLDER",
+        help="where it goes, beside the pictures (default: output)",
+    )
+    parser.add_argument("--gallery-title", metavar="TEXT", help="what it is called (default: as the catalogue)")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 where the gallery is not current"
+    )
     looks.add(parser)
     say.add(parser)
-    parser.set_defaults(
-        run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"]
-    )
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,9 +55,13 @@ def run(options: argparse.Namespace) -> int:
 
     looks.check_theme(options)
     how = Options(
-        options.theme, None, options.engine, options.background, look=looks.read(options),
+        options.theme,
+        None,
+        options.engine,
+        options.background,
+        look=looks.read(options),
         packs=installed.here(),
-    )  # fmt: skip
+    )
     given = options.sources or options.usual_sources
     return write(given, options.output, how, options.gallery_title, options.check)
 
@@ -85,9 +95,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
         data = files.as_bytes(text)
         if check:
             if files.read(path) != data:
-                message = (
-                    "is not current; run 'diagramkit gallery' with the same options and commit it"
-                )
+                message = "is not current; run 'diagramkit gallery' with the same options and commit it"
                 say.report([Problem("stale-output", message, Span(path))])
                 code = max(code, FINDINGS)
         elif files.write(path, data):
@@ -105,9 +113,7 @@ def _shown(pattern: Pattern, output: str, how: Options) -> Shown:
     dark = replace(how, theme="dark") if how.theme in ("auto", "light", "dark") else how
     stem = pattern.stem
     there = tuple(
-        (ending, f"{stem}.{ending}")
-        for ending in _FILES
-        if Path(output, *f"{stem}.{ending}".split("/")).is_file()
+        (ending, f"{stem}.{ending}") for ending in _FILES if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
     svg = kept.picture(pattern, light, "svg")
     return Shown(pattern, svg, kept.picture(pattern, dark, "svg"), kept.alt_of(pattern, svg), there)

@@ -33,25 +33,32 @@ Find an icon by name, alias or service, and print the reference to write in a sp
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "icons", description=_DESCRIPTION,
+        "icons",
+        description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    parser.add_argument("words", nargs="*", metavar="QUERY",
-                        help="what to look for; or add, packs, remove, licence")  # fmt: skip
-    parser.add_argument("--sheet", metavar="FILE", type=_sheet,
-                        help="write the icons found as a contact sheet (.html or .png)")  # fmt: skip
+    )
+    parser.add_argument("words", nargs="*", metavar="QUERY", help="what to look for; or add, packs, remove, licence")
+    parser.add_argument(
+        "--sheet", metavar="FILE", type=_sheet, help="write the icons found as a contact sheet (.html or .png)"
+    )
     parser.add_argument("--all", action="store_true", help=f"more than the first {_MOST}")
-    parser.add_argument("--in-project", action="store_true",
-                        help="with add: keep the pack in the project's folder icons/, to be "
-                        "committed, and not in the user's")  # fmt: skip
+    parser.add_argument(
+        "--in-project",
+        action="store_true",
+        help="with add: keep the pack in the project's folder icons/, to be committed, and not in the user's",
+    )
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what the first word says, or search for all of them. Raises `DiagramError`."""
     actions: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
-        "add": _add, "packs": _packs, "remove": _remove, "licence": _licence, "license": _licence,
-    }  # fmt: skip
+        "add": _add,
+        "packs": _packs,
+        "remove": _remove,
+        "licence": _licence,
+        "license": _licence,
+    }
     first, *rest = options.words or [""]
     if first in actions:
         return actions[first](options, rest)
@@ -79,10 +86,7 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _lines(entries: list[Entry]) -> list[str]:
-    rows = [
-        (entry.reference + ("" if entry.drawn else " (*)"), ", ".join(entry.names[:5]))
-        for entry in entries
-    ]
+    rows = [(entry.reference + ("" if entry.drawn else " (*)"), ", ".join(entry.names[:5])) for entry in entries]
     width = max(len(row[0]) for row in rows)
     return [f"{reference.ljust(width)}  {names}".rstrip() for reference, names in rows]
 
@@ -108,13 +112,10 @@ def _add(options: argparse.Namespace, rest: list[str]) -> int:
     where = project.find()
     place = add.places(where)[0 if options.in_project else 1]
     if options.in_project and where.is_users:
-        message = (
-            "this folder is no project; make one with a file 'diagramkit.toml', which may be empty"
-        )
+        message = "this folder is no project; make one with a file 'diagramkit.toml', which may be empty"
         raise fail("no-project", message, Span(str(where.root)))
     if not rest:
-        missing = [pack for pack in where.packs
-                   if isinstance(installed.folder_of(where, pack), Problem)]  # fmt: skip
+        missing = [pack for pack in where.packs if isinstance(installed.folder_of(where, pack), Problem)]
         for pack in missing:
             added = add.add(bring.bring(pack.source, pack.integrity), place)
             if added.listed.digest != pack.digest:
@@ -151,9 +152,7 @@ def _packs(options: argparse.Namespace, rest: list[str]) -> int:
 
     where, code = project.find(), OK
     if not where.packs:
-        print(
-            "no pack is listed; icons are those of diagrams. Add one: diagramkit icons add npm:aws-icons"
-        )
+        print("no pack is listed; icons are those of diagrams. Add one: diagramkit icons add npm:aws-icons")
     for listed in where.packs:
         folder = installed.folder_of(where, listed)
         if isinstance(folder, Problem):
@@ -162,9 +161,7 @@ def _packs(options: argparse.Namespace, rest: list[str]) -> int:
             continue
         pack = store.read(str(folder))
         kind = "AWS's own" if pack.official else store.details(str(folder))["licence"]
-        print(
-            f"{pack.name} {pack.version}  {len(pack.icons)} icons, {kind}  {project.told(folder)}"
-        )
+        print(f"{pack.name} {pack.version}  {len(pack.icons)} icons, {kind}  {project.told(folder)}")
     return code
 
 
@@ -201,15 +198,11 @@ def _licence(options: argparse.Namespace, rest: list[str]) -> int:
     for said in licence.owed(references, shelf):
         print(f"{said.owner}: {said.licence}" + (f" ({said.url})" if said.url else ""))
         print(f"  {said.owed}")
-        print(
-            f"  {len(said.icons)} icons: {', '.join(said.icons[:6])}{', …' if len(said.icons) > 6 else ''}"
-        )
+        print(f"  {len(said.icons)} icons: {', '.join(said.icons[:6])}{', …' if len(said.icons) > 6 else ''}")
     return OK
 
 
 def _sheet(text: str) -> str:
     if not text.lower().endswith((".html", ".png")):
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no sheet; write a file that ends in .html or .png"
-        )
+        raise argparse.ArgumentTypeError(f"'{text}' is no sheet; write a file that ends in .html or .png")
     return text

@@ -14,12 +14,12 @@ from diagramkit.problems import FINDINGS, OK, Problem, Span
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "import", description="Make one YAML spec of each pattern in a Markdown catalogue: a heading with a "
+        "import",
+        description="Make one YAML spec of each pattern in a Markdown catalogue: a heading with a "
         "Mermaid fence under it. A spec that was edited since it was imported is left alone.",
-    )  # fmt: skip
+    )
     parser.add_argument("catalogue", metavar="CATALOGUE.md", help="the catalogue")
-    parser.add_argument("-o", "--output", default="specs", metavar="FOLDER",
-                        help="where the specs go (default: specs)")  # fmt: skip
+    parser.add_argument("-o", "--output", default="specs", metavar="FOLDER", help="where the specs go (default: specs)")
     parser.add_argument("--force", action="store_true", help="overwrite edited specs too")
     parser.set_defaults(run=run)
 
@@ -54,9 +54,7 @@ def run(options: argparse.Namespace) -> int:
     for gone in sorted(set(before) - set(digests)):
         path = os.path.join(options.output, *PurePath(gone).parts)
         if Path(path).exists():
-            _warn(
-                "not-in-catalogue", "is no longer in the catalogue; remove it if it is done", path
-            )
+            _warn("not-in-catalogue", "is no longer in the catalogue; remove it if it is done", path)
     index = catalogue.index_text(found, PurePath(options.catalogue).name, digests)
     files.write(index_path, index.encode("utf-8"))
     total = len(digests)

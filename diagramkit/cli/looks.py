@@ -9,26 +9,34 @@ from diagramkit.cli import say
 from diagramkit.graph import Look
 
 
-def add(
-    parser: argparse.ArgumentParser, steps: str = "number the edges, and list what their labels say"
-) -> None:
+def add(parser: argparse.ArgumentParser, steps: str = "number the edges, and list what their labels say") -> None:
     """Add the options to a command; `steps` is what `--steps` does there."""
     look = parser.add_argument_group("how it looks (each stands above what a spec says)")
-    look.add_argument("--theme", type=_theme, default="light", metavar="THEME",
-                      help="light, dark, auto (an SVG that follows its reader), mono (for print), "
-                      "or a theme file such as house.yaml (default: light)")  # fmt: skip
-    look.add_argument("--background", type=_background, metavar="COLOUR",
-                      help="#RRGGBB or transparent")  # fmt: skip
-    look.add_argument("--canvas", type=_canvas, metavar="CANVAS",
-                      help="what to fit: 16:9, 4:3, a4, square, natural, or pixels as 1920x1080 "
-                      "(default: 16:9)")  # fmt: skip
-    look.add_argument("--lines", choices=("orthogonal", "curved", "straight"),
-                      help="how edges run (default: orthogonal)")  # fmt: skip
-    look.add_argument("--hops", action=argparse.BooleanOptionalAction,
-                      help="hop over an edge in a half circle where edges at right angles cross (default: on)")  # fmt: skip
+    look.add_argument(
+        "--theme",
+        type=_theme,
+        default="light",
+        metavar="THEME",
+        help="light, dark, auto (an SVG that follows its reader), mono (for print), "
+        "or a theme file such as house.yaml (default: light)",
+    )
+    look.add_argument("--background", type=_background, metavar="COLOUR", help="#RRGGBB or transparent")
+    look.add_argument(
+        "--canvas",
+        type=_canvas,
+        metavar="CANVAS",
+        help="what to fit: 16:9, 4:3, a4, square, natural, or pixels as 1920x1080 (default: 16:9)",
+    )
+    look.add_argument(
+        "--lines", choices=("orthogonal", "curved", "straight"), help="how edges run (default: orthogonal)"
+    )
+    look.add_argument(
+        "--hops",
+        action=argparse.BooleanOptionalAction,
+        help="hop over an edge in a half circle where edges at right angles cross (default: on)",
+    )
     look.add_argument("--frame", choices=("aws-cloud",), help="a frame around all that AWS runs")
-    look.add_argument("--title", action=argparse.BooleanOptionalAction,
-                      help="show the title above the picture")  # fmt: skip
+    look.add_argument("--title", action=argparse.BooleanOptionalAction, help="show the title above the picture")
     look.add_argument("--caption", metavar="TEXT", help="a sentence below the picture")
     look.add_argument("--footer", metavar="TEXT", help="small print at the very bottom")
     look.add_argument(
@@ -37,10 +45,13 @@ def add(
         default=False,
         help="explain the kinds of groups",
     )
-    look.add_argument("--steps", action=argparse.BooleanOptionalAction,
-                      help=steps)  # fmt: skip
-    look.add_argument("--text", choices=("font", "paths"), default="font",
-                      help="SVG text as text with its font inside, or as outlines")  # fmt: skip
+    look.add_argument("--steps", action=argparse.BooleanOptionalAction, help=steps)
+    look.add_argument(
+        "--text",
+        choices=("font", "paths"),
+        default="font",
+        help="SVG text as text with its font inside, or as outlines",
+    )
 
 
 def check_theme(options: argparse.Namespace) -> None:

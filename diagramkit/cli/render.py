@@ -24,9 +24,10 @@ _STDOUT = "-"
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "render", description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
+        "render",
+        description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
         "side: OUTPUT/CATEGORY/PATTERN.svg. Files that are current are left alone.",
-    )  # fmt: skip
+    )
     _options(parser)
 
 
@@ -38,54 +39,99 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="*", metavar="SOURCE",
-                        help="specs, .mmd or Markdown files, folders, or - for standard input "
-                        "(default: specs)")  # fmt: skip
-    parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
-                        help="where the pictures go (default: output); - for standard output")  # fmt: skip
-    parser.add_argument("-f", "--format", action="append", metavar="FORMAT",
-                        help=f"what to write: {', '.join(FORMATS)}; several with commas "
-                        "(default: mmd, svg, png)")  # fmt: skip
-    parser.add_argument("--scale", type=_number("scale", "a number", 0.1, 20), default=None, metavar="N",
-                        help="pixels of the PNG for each point of the drawing (default: 2; less for a picture of more than 32 million pixels)")  # fmt: skip
-    parser.add_argument("--width", type=_width, metavar="PIXELS",
-                        help="the PNG's width, instead of a scale")  # fmt: skip
-    parser.add_argument("--palette", action=argparse.BooleanOptionalAction, default=False,
-                        help="PNGs of 256 colours: a third as large")  # fmt: skip
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="specs, .mmd or Markdown files, folders, or - for standard input (default: specs)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        default="output",
+        metavar="FOLDER",
+        help="where the pictures go (default: output); - for standard output",
+    )
+    parser.add_argument(
+        "-f",
+        "--format",
+        action="append",
+        metavar="FORMAT",
+        help=f"what to write: {', '.join(FORMATS)}; several with commas (default: mmd, svg, png)",
+    )
+    parser.add_argument(
+        "--scale",
+        type=_number("scale", "a number", 0.1, 20),
+        default=None,
+        metavar="N",
+        help="pixels of the PNG for each point of the drawing (default: 2; less for a picture of more than 32 million pixels)",
+    )
+    parser.add_argument("--width", type=_width, metavar="PIXELS", help="the PNG's width, instead of a scale")
+    parser.add_argument(
+        "--palette", action=argparse.BooleanOptionalAction, default=False, help="PNGs of 256 colours: a third as large"
+    )
     looks.add(parser)
-    parser.add_argument("--jobs", type=_jobs, default=None, metavar="N",
-                        help="processes (default: as many as the batch is worth)")  # fmt: skip
-    parser.add_argument("--timeout", type=_number("time", "seconds", 0.01, 86400), default=None, metavar="SECONDS",
-                        help="give up a diagram that takes longer, and go on with the next")  # fmt: skip
-    parser.add_argument("--memory", type=_number("size", "megabytes", 100, 1_000_000), default=None, metavar="MB",
-                        help="give up a diagram that takes more memory (on Linux), and go on with the next")  # fmt: skip
-    parser.add_argument("--engine", choices=("layered", "wasm", "native"), default="layered",
-                        help="what lays out: diagramkit's own engine (layered, the default), Graphviz as it is built "
-                        "in (wasm), or the machine's own Graphviz (native)")  # fmt: skip
-    parser.add_argument("--strict", action=argparse.BooleanOptionalAction, default=False,
-                        help="a node without an icon is an error")  # fmt: skip
-    parser.add_argument("--force", action="store_true",
-                        help="draw all, whatever was drawn before")  # fmt: skip
-    parser.add_argument("--prune", action="store_true",
-                        help="remove pictures that diagramkit wrote and no source makes any more")  # fmt: skip
-    parser.add_argument("--check", action="store_true",
-                        help="write nothing; exit with 1 where a file is missing or not current")  # fmt: skip
-    parser.add_argument("--diff", metavar="FOLDER",
-                        help="with --check: pictures of what differs, before, after and both")  # fmt: skip
-    parser.add_argument("--shard", type=_shard, metavar="N/M",
-                        help="draw the Nth of M parts, about as much work each: for a CI matrix")  # fmt: skip
-    parser.add_argument("--cluster", metavar="ADDRESS",
-                        help="draw on the workers of a Dask scheduler, as tcp://scheduler:8786")  # fmt: skip
-    parser.add_argument("--watch", action="store_true",
-                        help="draw again whenever a source is saved")  # fmt: skip
-    parser.add_argument("--profile", action="store_true",
-                        help="tell where the time goes, step by step; draws in this process alone")  # fmt: skip
-    parser.add_argument("--gallery", action=argparse.BooleanOptionalAction, default=False,
-                        help="write index.html and README.md too, which show all pictures")  # fmt: skip
-    parser.add_argument("--summary", metavar="FILE",
-                        help="write what was done as Markdown, with the pictures that changed")  # fmt: skip
-    parser.add_argument("--summary-images", metavar="URL",
-                        help="what the summary's links to pictures begin with (default: they are relative)")  # fmt: skip
+    parser.add_argument(
+        "--jobs", type=_jobs, default=None, metavar="N", help="processes (default: as many as the batch is worth)"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_number("time", "seconds", 0.01, 86400),
+        default=None,
+        metavar="SECONDS",
+        help="give up a diagram that takes longer, and go on with the next",
+    )
+    parser.add_argument(
+        "--memory",
+        type=_number("size", "megabytes", 100, 1_000_000),
+        default=None,
+        metavar="MB",
+        help="give up a diagram that takes more memory (on Linux), and go on with the next",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("layered", "wasm", "native"),
+        default="layered",
+        help="what lays out: diagramkit's own engine (layered, the default), Graphviz as it is built "
+        "in (wasm), or the machine's own Graphviz (native)",
+    )
+    parser.add_argument(
+        "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is an error"
+    )
+    parser.add_argument("--force", action="store_true", help="draw all, whatever was drawn before")
+    parser.add_argument(
+        "--prune", action="store_true", help="remove pictures that diagramkit wrote and no source makes any more"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 where a file is missing or not current"
+    )
+    parser.add_argument(
+        "--diff", metavar="FOLDER", help="with --check: pictures of what differs, before, after and both"
+    )
+    parser.add_argument(
+        "--shard", type=_shard, metavar="N/M", help="draw the Nth of M parts, about as much work each: for a CI matrix"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="draw on the workers of a Dask scheduler, as tcp://scheduler:8786"
+    )
+    parser.add_argument("--watch", action="store_true", help="draw again whenever a source is saved")
+    parser.add_argument(
+        "--profile", action="store_true", help="tell where the time goes, step by step; draws in this process alone"
+    )
+    parser.add_argument(
+        "--gallery",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="write index.html and README.md too, which show all pictures",
+    )
+    parser.add_argument(
+        "--summary", metavar="FILE", help="write what was done as Markdown, with the pictures that changed"
+    )
+    parser.add_argument(
+        "--summary-images",
+        metavar="URL",
+        help="what the summary's links to pictures begin with (default: they are relative)",
+    )
     say.add(parser)
     say.add_more(parser)
     parser.set_defaults(
@@ -138,17 +184,13 @@ def _agreed(options: argparse.Namespace) -> None:
                 wrong(f"--{name} needs a folder, not '-o -'")
     bounded = options.timeout or options.memory
     if options.profile and (bounded or options.watch or options.cluster):
-        wrong(
-            "--profile draws once, in this process: without --timeout, --memory, --watch, --cluster"
-        )
+        wrong("--profile draws once, in this process: without --timeout, --memory, --watch, --cluster")
     if options.diff is not None and not options.check:
         wrong("--diff shows what --check finds: ask for both")
     if options.watch and (options.check or options.shard):
         wrong("--watch draws what changes: it goes neither with --check nor with --shard")
     if options.cluster is not None and (bounded or options.jobs or options.watch):
-        wrong(
-            "--cluster draws with the processes there: without --jobs, --timeout, --memory, --watch"
-        )
+        wrong("--cluster draws with the processes there: without --jobs, --timeout, --memory, --watch")
     if options.watch and _STDOUT in options.sources:
         wrong("--watch needs files, not '-'")
 
@@ -166,15 +208,20 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     if scale is None and width is None:
         scale, width = options.usual_scale, options.usual_width
     how = Options(
-        options.theme, scale, options.engine, options.background,
-        options.text == "paths", width, options.palette, looks.read(options),
-        installed.here(), options.strict,
-    )  # fmt: skip
+        options.theme,
+        scale,
+        options.engine,
+        options.background,
+        options.text == "paths",
+        width,
+        options.palette,
+        looks.read(options),
+        installed.here(),
+        options.strict,
+    )
     if options.output == _STDOUT:
         return _to_stdout(files, formats, how, options)
-    batch = deliver.Batch(
-        files, options.output, formats, how, anew=options.force, shard=options.shard
-    )
+    batch = deliver.Batch(files, options.output, formats, how, anew=options.force, shard=options.shard)
     say.report(batch.told())
     summary = Summary()
     for stem in batch.current:
@@ -184,9 +231,7 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, why in batch.todo.items():
         say.more(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
-        jobs.run(
-            batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.waiting
-        )
+        jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.waiting)
         if options.cluster is None
         else batch.on_cluster(options.cluster)
     )
@@ -216,9 +261,7 @@ def _bounds(options: argparse.Namespace) -> Bounds:
     return Bounds(options.timeout, options.memory and int(options.memory * 1_000_000))
 
 
-def _to_stdout(
-    files: list[SourceFile], formats: tuple[str, ...], how: Options, options: argparse.Namespace
-) -> int:
+def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, options: argparse.Namespace) -> int:
     from diagramkit.batch import jobs
     from diagramkit.cli import given
 
@@ -232,8 +275,7 @@ def _to_stdout(
             found.append(job)
     if len(found) != 1 or len(formats) != 1:
         options.parser.error(
-            "'-o -' writes one diagram in one format: name one source with one diagram, "
-            "and a format, as in '-f svg'"
+            "'-o -' writes one diagram in one format: name one source with one diagram, and a format, as in '-f svg'"
         )
     result = jobs.draw(found[0])
     if not result.pictures and not result.problems:
@@ -252,11 +294,7 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     """The formats asked for, each once, in the order in which they are always written."""
     from diagramkit.problems import did_you_mean
 
-    asked = [
-        name.strip()
-        for text in options.format or options.usual_format or ()
-        for name in text.split(",")
-    ]
+    asked = [name.strip() for text in options.format or options.usual_format or () for name in text.split(",")]
     for name in asked:
         if name not in FORMATS:
             hint = did_you_mean(name, FORMATS) or f"; choose from {', '.join(FORMATS)}"
@@ -275,9 +313,7 @@ def _number(name: str, what: str, low: float, high: float) -> Callable[[str], fl
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(
-                f"'{text}' is no {name}; write {what} from {low:g} to {high:g}"
-            )
+            raise argparse.ArgumentTypeError(f"'{text}' is no {name}; write {what} from {low:g} to {high:g}")
         return value
 
     return read
@@ -301,6 +337,4 @@ def _shard(text: str) -> Shard:
     number, slash, of = text.partition("/")
     if slash and number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of) <= 1000:
         return Shard(int(number), int(of))
-    raise argparse.ArgumentTypeError(
-        f"'{text}' is no part; write the number of it and of all, as 3/8"
-    )
+    raise argparse.ArgumentTypeError(f"'{text}' is no part; write the number of it and of all, as 3/8")

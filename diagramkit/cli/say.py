@@ -33,17 +33,18 @@ _voice = _Voice()
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to speak."""
-    parser.add_argument("--output-format", choices=FORMATS, default="text",
-                        help="how findings are told: as text on standard error, or for machines on "
-                        "standard output (default: text)")  # fmt: skip
-    parser.add_argument("-q", "--quiet", action="store_true",
-                        help="tell findings only, not what was done")  # fmt: skip
+    parser.add_argument(
+        "--output-format",
+        choices=FORMATS,
+        default="text",
+        help="how findings are told: as text on standard error, or for machines on standard output (default: text)",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="tell findings only, not what was done")
 
 
 def add_more(parser: argparse.ArgumentParser) -> None:
     """Add the option that asks for reasons."""
-    parser.add_argument("-v", "--verbose", action="store_true",
-                        help="tell also why a source is drawn")  # fmt: skip
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell also why a source is drawn")
 
 
 @contextmanager

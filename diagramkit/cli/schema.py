@@ -10,8 +10,9 @@ from typing import Any
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "schema", description="Print the JSON Schema of specs, for editors that complete and check YAML.",
-    )  # fmt: skip
+        "schema",
+        description="Print the JSON Schema of specs, for editors that complete and check YAML.",
+    )
     parser.set_defaults(run=run)
 
 

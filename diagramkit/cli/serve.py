@@ -23,20 +23,23 @@ _LOCAL = "127.0.0.1"
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "serve", description="Show the gallery in a browser, live: redrawn on each save, with a pane to edit in, "
+        "serve",
+        description="Show the gallery in a browser, live: redrawn on each save, with a pane to edit in, "
         "downloads in every form, and icons to choose. For this machine alone, unless told otherwise. Needs the extra "
         "'serve'.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="*", metavar="SOURCE",
-                        help="specs, .mmd or Markdown files, folders of them (default: specs)")  # fmt: skip
-    parser.add_argument("--host", default=_LOCAL, metavar="ADDRESS",
-                        help="the address to listen on; any but this machine's own lets others in who reach it "
-                        f"(default: {_LOCAL})")  # fmt: skip
-    parser.add_argument("--port", type=int, default=8600, metavar="N", help="the port; 0 for any (default: 8600)")  # fmt: skip
-    looks.add(parser)
-    parser.set_defaults(
-        run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"]
     )
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, folders of them (default: specs)"
+    )
+    parser.add_argument(
+        "--host",
+        default=_LOCAL,
+        metavar="ADDRESS",
+        help=f"the address to listen on; any but this machine's own lets others in who reach it (default: {_LOCAL})",
+    )
+    parser.add_argument("--port", type=int, default=8600, metavar="N", help="the port; 0 for any (default: 8600)")
+    looks.add(parser)
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,9 +56,13 @@ def run(options: argparse.Namespace) -> int:
     given = options.sources or options.usual_sources
     sources.find(given)  # What is not there is told before anything is served.
     how = Options(
-        options.theme, None, options.engine, options.background, look=looks.read(options),
+        options.theme,
+        None,
+        options.engine,
+        options.background,
+        look=looks.read(options),
         packs=installed.here(),
-    )  # fmt: skip
+    )
     title = sources.title_of(given) or "Architecture diagrams"
     served = Project(given, Path(project.root_of(Path.cwd())), how, title)
     served.refresh()
@@ -79,9 +86,7 @@ def _serve(served: Project, host: str, port: int) -> int:
     hosts = frozenset(f"{name}:{port}" for name in {host, "localhost", _LOCAL})
     app = server.app(hosts, lambda: _watch(served, server))
     with contextlib.suppress(KeyboardInterrupt):
-        say.done(
-            f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C"
-        )
+        say.done(f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C")
         say.flush()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         uvicorn.Server(config).run(sockets=[listening])
@@ -99,9 +104,7 @@ async def _watch(served: Project, server: Server) -> None:
         name = os.path.basename(path).lower()
         return not name.startswith(".") and name.endswith((*sources.ENDINGS, ".svg", ".png"))
 
-    places = sorted(
-        {place if Path(place).is_dir() else str(Path(place).parent) for place in served.given}
-    )
+    places = sorted({place if Path(place).is_dir() else str(Path(place).parent) for place in served.given})
     async for changes in watchfiles.awatch(*places, watch_filter=counts, step=20, debounce=200):
         whole = not all(path.lower().endswith(sources.ENDINGS) for _, path in changes)
         if await asyncio.to_thread(served.refresh, whole):

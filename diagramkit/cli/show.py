@@ -10,12 +10,13 @@ from typing import Any
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "show", description="Show each diagram as diagramkit understands it, and why each icon was chosen.",
-    )  # fmt: skip
-    parser.add_argument("sources", nargs="+", metavar="SOURCE",
-                        help="spec, .mmd or Markdown file, folder, or - for standard input")  # fmt: skip
-    parser.add_argument("--json", action="store_true",
-                        help="as JSON; an array where there are several diagrams")  # fmt: skip
+        "show",
+        description="Show each diagram as diagramkit understands it, and why each icon was chosen.",
+    )
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="spec, .mmd or Markdown file, folder, or - for standard input"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON; an array where there are several diagrams")
     parser.set_defaults(run=run)
 
 

@@ -52,11 +52,7 @@ class Summary(Struct):
         files.write(path, files.as_bytes("\n".join(lines)))
 
     def _counts(self) -> str:
-        said = [
-            f"{self.fates[fate]} {fate}"
-            for fate in ("drawn", "stale", "failed", "current")
-            if fate in self.fates
-        ]
+        said = [f"{self.fates[fate]} {fate}" for fate in ("drawn", "stale", "failed", "current") if fate in self.fates]
         return ", ".join(said) + "." if said else "Nothing to draw."
 
 

@@ -23,9 +23,7 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
     try:
         import watchfiles
     except ImportError:
-        message = (
-            "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
-        )
+        message = "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
         raise DiagramError(Problem("no-watch", message, Span("--watch"))) from None
     written = Path(output).resolve()
     roots = sorted({_watched(place) for place in places})
@@ -40,9 +38,14 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
 
     _again(run)
     changes = watchfiles.watch(
-        *roots, watch_filter=counts, step=_SETTLED, debounce=500,
-        rust_timeout=_IDLE, yield_on_timeout=True, raise_interrupt=True,
-    )  # fmt: skip
+        *roots,
+        watch_filter=counts,
+        step=_SETTLED,
+        debounce=500,
+        rust_timeout=_IDLE,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
     try:
         next(changes)  # From here on nothing is missed; what was saved before is drawn now.
         _again(run)

@@ -15,13 +15,15 @@ _NAMES = ("confluence", "mediawiki", "github", "notion")
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "wiki", description="Print what to paste into a page of a wiki: the picture, the lists, the source folded "
+        "wiki",
+        description="Print what to paste into a page of a wiki: the picture, the lists, the source folded "
         "away. The picture is written into a folder, to be attached.",
-    )  # fmt: skip
-    parser.add_argument("source", metavar="SOURCE", help="spec, .mmd or Markdown file with one diagram")  # fmt: skip
-    parser.add_argument("--to", choices=_NAMES, required=True, help="which wiki")  # fmt: skip
-    parser.add_argument("-o", "--output", default="output", metavar="FOLDER",
-                        help="where the picture goes (default: output)")  # fmt: skip
+    )
+    parser.add_argument("source", metavar="SOURCE", help="spec, .mmd or Markdown file with one diagram")
+    parser.add_argument("--to", choices=_NAMES, required=True, help="which wiki")
+    parser.add_argument(
+        "-o", "--output", default="output", metavar="FOLDER", help="where the picture goes (default: output)"
+    )
     looks.add(parser)
     parser.set_defaults(run=run, parser=parser, configured=True)
 
@@ -36,9 +38,12 @@ def run(options: argparse.Namespace) -> int:
 
     pattern = given.only([options.source], options.parser)
     how = Options(
-        options.theme, background=options.background, outlines=options.text == "paths",
-        look=looks.read(options), packs=installed.here(),
-    )  # fmt: skip
+        options.theme,
+        background=options.background,
+        outlines=options.text == "paths",
+        look=looks.read(options),
+        packs=installed.here(),
+    )
     write, form = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (form,), how).outputs[form]
     alt = pattern.graph.spoken or pipeline.draw(pattern, how).description

@@ -139,9 +139,7 @@ def _bytes(icon: Icon) -> bytes:
     except OSError as error:
         raise fail("bad-icon", f"cannot be read: {reason(error)}", Span(_told(icon))) from None
     if icon.digest and hashlib.sha256(raw).hexdigest() != icon.digest:
-        message = (
-            "was changed after it was brought in; add its pack again with 'diagramkit icons add'"
-        )
+        message = "was changed after it was brought in; add its pack again with 'diagramkit icons add'"
         raise fail("pack-differs", message, Span(_told(icon)))
     return raw
 

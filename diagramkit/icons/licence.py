@@ -11,9 +11,7 @@ from diagramkit.icons.icon import FILE
 from diagramkit.icons.packs import store
 from diagramkit.icons.shelf import Shelf
 
-CREDIT = (
-    "Icons: AWS Architecture Icons, (c) Amazon Web Services, Inc. or its affiliates, CC-BY-ND 2.0"
-)
+CREDIT = "Icons: AWS Architecture Icons, (c) Amazon Web Services, Inc. or its affiliates, CC-BY-ND 2.0"
 """What an SVG with AWS's icons says itself."""
 
 
@@ -45,9 +43,7 @@ def _of_packs(by_maker: dict[str, list[str]], shelf: Shelf) -> Iterator[Licence]
         if used:
             said = str(store.details(folder)["licence"])
             owed_then = "What its licence asks; logos are trademarks of their makers."
-            yield Licence(
-                f"pack {pack.name} {pack.version}", said, "", owed_then, tuple(dict.fromkeys(used))
-            )
+            yield Licence(f"pack {pack.name} {pack.version}", said, "", owed_then, tuple(dict.fromkeys(used)))
 
 
 def _maker(reference: str, shelf: Shelf) -> str:

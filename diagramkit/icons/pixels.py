@@ -36,11 +36,13 @@ def raster(vector: Vector, pixels: int) -> Image.Image:
     from resvg import render, usvg
 
     side = pixels / max(vector.box[2:])
-    text = vector.text().replace("<svg ", f'<svg width="{vector.box[2] * side:g}" height="{vector.box[3] * side:g}" xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)  # fmt: skip
-    tree = usvg.Tree.from_str(text, usvg.Options.default())
-    return Image.open(io.BytesIO(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))))).convert(
-        "RGBA"
+    text = vector.text().replace(
+        "<svg ",
+        f'<svg width="{vector.box[2] * side:g}" height="{vector.box[3] * side:g}" xmlns:xlink="http://www.w3.org/1999/xlink" ',
+        1,
     )
+    tree = usvg.Tree.from_str(text, usvg.Options.default())
+    return Image.open(io.BytesIO(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))))).convert("RGBA")
 
 
 def small(image: Image.Image, pixels: int) -> bytes:
@@ -108,11 +110,7 @@ def _is_dark(image: Image.Image) -> bool:
     """Whether the icon is thin and dark: it would vanish on a dark background."""
     small = image.resize((48, 48), Image.Resampling.BOX)
     raw = small.tobytes()
-    ink = [
-        pixel
-        for pixel in zip(raw[::4], raw[1::4], raw[2::4], raw[3::4], strict=True)
-        if pixel[3] > 96
-    ]
+    ink = [pixel for pixel in zip(raw[::4], raw[1::4], raw[2::4], raw[3::4], strict=True) if pixel[3] > 96]
     if not ink:
         return False
     light = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in ink) / len(ink)

@@ -88,11 +88,7 @@ def thing(words: Sequence[str], index: Index, first: bool) -> Thing | None:
         other = rules.makers[words[start]]
         theirs = names.index(other)
         ours = index.longest(words, start)
-        if (
-            theirs is not index
-            and not (ours and len(ours.words) > 1)
-            and (said := thing(words[start:], theirs, first))
-        ):
+        if theirs is not index and not (ours and len(ours.words) > 1) and (said := thing(words[start:], theirs, first)):
             return said
         maker = True
     found, cut = _names(words, start, maker, index)
@@ -124,9 +120,7 @@ def _names(words: Sequence[str], start: int, maker: bool, index: Index) -> tuple
     return found, at
 
 
-def _decide(
-    words: Sequence[str], found: list[Found], head: int, cut: int, maker: bool, first: bool
-) -> Thing | None:
+def _decide(words: Sequence[str], found: list[Found], head: int, cut: int, maker: bool, first: bool) -> Thing | None:
     if maker and found and found[0].start == head:
         found = [_made(found[0]), *found[1:]]
     strong = [one for one in found if one.name.when == ANYWHERE]
@@ -154,17 +148,13 @@ def _made(found: Found) -> Found:
     return replace(found, name=name)
 
 
-def _strongest(
-    words: Sequence[str], found: list[Found], strong: list[Found], head: int, cut: int
-) -> Thing | None:
+def _strongest(words: Sequence[str], found: list[Found], strong: list[Found], head: int, cut: int) -> Thing | None:
     """The last name, unless what follows makes another thing of it."""
     rules, chosen = grammar(), strong[-1]
     last = found[-1]
     if last.name.when == WEAK and _only_qualifies(words[last.end : cut]):
         own = rules.kinds.get(last.name.words[-1])
-        if last.name.icon.startswith(chosen.name.icon) or (
-            own and not chosen.name.icon.startswith(own)
-        ):
+        if last.name.icon.startswith(chosen.name.icon) or (own and not chosen.name.icon.startswith(own)):
             return Thing(last, False)
     tail = [word for word in words[chosen.end : cut] if not qualifies(word)]
     if tail and tail[-1] in rules.doers:
@@ -173,8 +163,7 @@ def _strongest(
             return None
         chosen = runs[-1]
     elif tail and (
-        tail[-1] in rules.others
-        or (tail[-1] in rules.contents and not chosen.name.icon.startswith(rules.stores))
+        tail[-1] in rules.others or (tail[-1] in rules.contents and not chosen.name.icon.startswith(rules.stores))
     ):
         return None
     also = tuple(one for one in strong if one.name.icon != chosen.name.icon)

@@ -145,9 +145,7 @@ def _unknown(icon: str, span: Span) -> Problem:
     hint = did_you_mean(icon, siblings) or did_you_mean(
         name, [ref.rpartition(".")[2] for ref in library.references("aws")]
     )
-    other = (
-        "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
-    )
+    other = "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
     return Problem("unknown-icon", f"there is no icon '{icon}'{hint or other}", span)
 
 
@@ -235,8 +233,7 @@ def _ruled(words: Sequence[str], context: Context) -> Name | None:
         rule
         for at, word in enumerate(words)
         for rule in _rules().get(word, ())
-        if _fits(rule.name, words, at)
-        and any(_within(near, text) for text in context for near in rule.near)
+        if _fits(rule.name, words, at) and any(_within(near, text) for text in context for near in rule.near)
     ]
     return min(fitting, key=lambda rule: rule.order).name if fitting else None
 

@@ -37,17 +37,13 @@ def search(query: str, shelf: Shelf = BARE) -> list[Entry]:
         rank = _rank(wanted, query, entry)
         if rank is not None:
             ranked.append((rank, entry.reference, entry))
-    return [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])] or _similar(
-        wanted, shelf
-    )
+    return [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])] or _similar(wanted, shelf)
 
 
 def nearest(label: str, provider: str = "aws", most: int = 3) -> list[str]:
     """The references of the icons nearest to a label that no rule gives one."""
     index = names.index(provider if provider in names.PROVIDERS else "aws")
-    words = [
-        word for part in parse(label, index.fold).parts[:2] for word in part.words if len(word) > 1
-    ]
+    words = [word for part in parse(label, index.fold).parts[:2] for word in part.words if len(word) > 1]
     if not words:
         return []
     scores: dict[str, tuple[float, int]] = {}
@@ -56,9 +52,7 @@ def nearest(label: str, provider: str = "aws", most: int = 3) -> list[str]:
         if shared and reference != library.NONE:
             score = sum(len(word) for word in shared) / max(sum(map(len, phrase)), 1)
             scores[reference] = max(scores.get(reference, (0.0, 0)), (score, -len(phrase)))
-    ranked = sorted(
-        scores, key=lambda ref: (-scores[ref][0], -scores[ref][1], names.stands_back(ref), ref)
-    )
+    ranked = sorted(scores, key=lambda ref: (-scores[ref][0], -scores[ref][1], names.stands_back(ref), ref))
     by_title = {" ".join(phrase): ref for phrase, ref in reversed(_phrases(provider))}
     alike = difflib.get_close_matches(" ".join(words), sorted(by_title), n=2 * most, cutoff=0.4)
     found: dict[str, str] = {}  # One for each class: API Gateway stands in two modules.
@@ -85,8 +79,11 @@ def _entries(shelf: Shelf) -> tuple[Entry, ...]:
             called.setdefault(own, []).append(phrase.lstrip("=~+"))
         for alias, reference in library.aliases(provider):
             called.setdefault(reference, []).append(alias)
-    references = [ref for provider in (*names.PROVIDERS[:1], *OTHERS, *names.PROVIDERS[1:])
-                  for ref in library.references(provider)]  # fmt: skip
+    references = [
+        ref
+        for provider in (*names.PROVIDERS[:1], *OTHERS, *names.PROVIDERS[1:])
+        for ref in library.references(provider)
+    ]
     references += [ref for ref in names.services() if ref not in references]
     made = [_entry(ref, called.get(ref, ()), shelf) for ref in references]
     return (*made, *_of_packs(shelf, references))
@@ -135,7 +132,8 @@ def _rank(wanted: tuple[str, ...], query: str, entry: Entry) -> tuple[int, int] 
 
 def _similar(wanted: tuple[str, ...], shelf: Shelf) -> list[Entry]:
     """Where nothing fits: what is written nearly so."""
-    by_name = {" ".join(simple(text)): entry for entry in reversed(entries(shelf))
-               for text in (*entry.names, entry.title)}  # fmt: skip
+    by_name = {
+        " ".join(simple(text)): entry for entry in reversed(entries(shelf)) for text in (*entry.names, entry.title)
+    }
     near = difflib.get_close_matches(" ".join(wanted), sorted(by_name), n=5, cutoff=0.7)
     return list({by_name[name].reference: by_name[name] for name in near}.values())

@@ -64,16 +64,12 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         self._page, self._files = page, files
         return markdown
 
-    def _fence(
-        self, source: str, language: str, css_class: str, options: Any, md: Any, **more: Any
-    ) -> str:
+    def _fence(self, source: str, language: str, css_class: str, options: Any, md: Any, **more: Any) -> str:
         """A fence as HTML, as superfences asks for it."""
         name = PurePath(self._site.docs_dir).name + "/" + self._page.file.src_uri
         material = self._site.theme.name == "material" and self.config.theme == "auto"
         themes = ("light", "dark") if material else (self.config.theme,)
-        how = pages.options_of(
-            {key: self.config[key] for key in ("theme", "canvas", "lines", "frame", "background")}
-        )
+        how = pages.options_of({key: self.config[key] for key in ("theme", "canvas", "lines", "frame", "background")})
         try:
             found = pages.shown(source, Span(name, self._line(source)), how, themes)
         except DiagramError as error:
@@ -97,16 +93,12 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         assert self._files is not None
         file = self._files.get_file_from_path(path)
         if file is None:
-            file = File.generated(
-                self._site, path, content=found.pictures[theme], inclusion=InclusionLevel.NOT_IN_NAV
-            )
+            file = File.generated(self._site, path, content=found.pictures[theme], inclusion=InclusionLevel.NOT_IN_NAV)
             self._files.append(file)
         address = get_relative_url(file.url, self._page.url)
         if material:
             address += f"#only-{theme}"
-        return (
-            f'<img class="diagramkit" alt="{html.escape(found.alt)}" src="{html.escape(address)}">'
-        )
+        return f'<img class="diagramkit" alt="{html.escape(found.alt)}" src="{html.escape(address)}">'
 
     def _line(self, source: str) -> int:
         """The line of a fence in its page, as far as its text tells."""

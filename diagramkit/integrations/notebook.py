@@ -31,9 +31,11 @@ def cell(line: str, text: str) -> Diagram | None:
         options = _parser().parse_args(shlex.split(line))
         pattern = sources.of_text(text, _CELL)
         how = Options(
-            options.theme, background=options.background, outlines=options.text == "paths",
+            options.theme,
+            background=options.background,
+            outlines=options.text == "paths",
             look=looks.read(options),
-        )  # fmt: skip
+        )
         diagram = Diagram(pattern, how)
         diagram.render("svg")
     except DiagramError as error:

@@ -40,9 +40,7 @@ def options_of(look: Mapping[str, str]) -> Options:
     )
 
 
-def shown(
-    text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg"
-) -> Shown | None:
+def shown(text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg") -> Shown | None:
     """Mermaid drawn in each theme; None for Mermaid's other diagrams. `where` is the place of the text's first
     line. Raises `DiagramError`."""
     text = text.replace("\r\n", "\n").strip("\n") + "\n"

@@ -99,9 +99,7 @@ class DiagramDirective(SphinxDirective):
         at = block.index(first, 1) if first in block[1:] else 1
         return int(self.lineno) + at
 
-    def _image(
-        self, found: pages.Shown, text: str, how: Options, theme: str, two: bool
-    ) -> nodes.Node:
+    def _image(self, found: pages.Shown, text: str, how: Options, theme: str, two: bool) -> nodes.Node:
         """An image whose files are made in the build's own folder: each builder takes the kind it knows."""
         folder = Path(self.env.app.doctreedir) / "diagramkit"
         stem = f"{found.name}{'-dark' if two and theme == 'dark' else ''}"
@@ -109,9 +107,7 @@ class DiagramDirective(SphinxDirective):
         pixels = pages.shown(text, Span("<page>"), how, (_LIGHT.get(theme, theme),), "png")
         assert pixels is not None
         files.write(str(folder / f"{stem}.png"), next(iter(pixels.pictures.values())))
-        uri = os.path.relpath(
-            folder / f"{stem}.*", Path(self.env.doc2path(self.env.docname)).parent
-        )
+        uri = os.path.relpath(folder / f"{stem}.*", Path(self.env.doc2path(self.env.docname)).parent)
         image = nodes.image("", uri=Path(uri).as_posix(), alt=self.options.get("alt") or found.alt)
         image["classes"].append("diagramkit")
         for name in ("width", "align"):

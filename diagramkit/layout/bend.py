@@ -76,8 +76,11 @@ def _curve(routed: RoutedEdge) -> tuple[Point, ...] | None:
     pull = max(_LEAST_PULL, _PULL * max(abs(bx - ax), abs(by - ay)))
     (ux, uy), (vx, vy) = OUTWARD[routed.source_side], OUTWARD[routed.target_side]
     return (
-        (ax, ay), (ax + ux * pull, ay + uy * pull), (bx + vx * pull, by + vy * pull), (bx, by),
-    )  # fmt: skip
+        (ax, ay),
+        (ax + ux * pull, ay + uy * pull),
+        (bx + vx * pull, by + vy * pull),
+        (bx, by),
+    )
 
 
 def _straight(routed: RoutedEdge) -> tuple[Point, ...] | None:
@@ -125,9 +128,7 @@ def _spot(
 
 def _at(line: tuple[Point, ...], share: float) -> Point:
     """The point at a part of the line's length."""
-    lengths = [
-        ((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5 for a, b in itertools.pairwise(line)
-    ]
+    lengths = [((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5 for a, b in itertools.pairwise(line)]
     left = sum(lengths) * share
     for (a, b), length in zip(itertools.pairwise(line), lengths, strict=True):
         if left <= length and length:

@@ -89,11 +89,7 @@ def _owned_texts(drawing: Drawing) -> list[tuple[str, Text]]:
     found = [(f"node {node.id}", text) for node in drawing.nodes for text in node.texts]
     found += [(f"group {group.id}", text) for group in drawing.groups for text in group.texts]
     found += [(f"edge {n}", text) for n, e in enumerate(drawing.edges) for text in e.texts]
-    found += [
-        (f"edge {n}", replace(e.badge.text, box=e.badge.box))
-        for n, e in enumerate(drawing.edges)
-        if e.badge
-    ]
+    found += [(f"edge {n}", replace(e.badge.text, box=e.badge.box)) for n, e in enumerate(drawing.edges) if e.badge]
     return found
 
 
@@ -111,9 +107,7 @@ def _texts_on_things(drawing: Drawing, texts: list[tuple[str, Text]]) -> Iterato
             yield Fault("no text on an icon", f"{text.text} / {title}")
 
 
-def _meeting(
-    texts: list[tuple[str, Text]], things: list[_Thing]
-) -> Iterator[tuple[tuple[str, Text], _Thing]]:
+def _meeting(texts: list[tuple[str, Text]], things: list[_Thing]) -> Iterator[tuple[tuple[str, Text], _Thing]]:
     """Texts with the things that they overlap, 0.3 points forgiven."""
     places = Places([box for box, _, _ in things])
     for one in texts:
@@ -176,9 +170,7 @@ def _before_edges(drawing: Drawing, texts: list[tuple[str, Text]]) -> list[tuple
     return [(owner, text) for owner, text in texts if owner not in passed]
 
 
-def _texts_on_edges(
-    texts: list[tuple[str, Text]], runs: list[_Run], places: Places
-) -> Iterator[Fault]:
+def _texts_on_edges(texts: list[tuple[str, Text]], runs: list[_Run], places: Places) -> Iterator[Fault]:
     for owner, text in texts:
         for run in map(runs.__getitem__, places.touching(text.box)):
             if owner == f"edge {run.number}":
@@ -210,9 +202,11 @@ def _core(node: NodeDrawing) -> Box:
     share = 0.25 if node.shape == "diamond" else 0.15 if node.shape in _ROUNDISH else 0.0
     box = node.box
     return Box(
-        box.x + box.w * share, box.y + box.h * share,
-        box.w * (1 - 2 * share), box.h * (1 - 2 * share),
-    )  # fmt: skip
+        box.x + box.w * share,
+        box.y + box.h * share,
+        box.w * (1 - 2 * share),
+        box.h * (1 - 2 * share),
+    )
 
 
 def _edges_on_edges(runs: list[_Run]) -> Iterator[Fault]:
@@ -266,8 +260,11 @@ def _on_shape(node: NodeDrawing, x: float, y: float) -> bool:
     """Whether a point lies on the outline of a neutral node, at one of its four sides."""
     box, (cx, cy) = node.box, node.box.center
     inside: dict[Side, float] = {
-        "left": x - box.x, "right": box.right - x, "top": y - box.y, "bottom": box.bottom - y,
-    }  # fmt: skip
+        "left": x - box.x,
+        "right": box.right - x,
+        "top": y - box.y,
+        "bottom": box.bottom - y,
+    }
     return any(
         abs(deep - depth_at(node.shape, box.w, box.h, side, x - cx if level else y - cy)) < _TOUCH
         for side, deep in inside.items()

@@ -34,9 +34,7 @@ class Setting(Struct, frozen=True):
     shelf: Shelf = BARE
 
 
-def draw(
-    graph: Graph, icons: Mapping[str, Choice], setting: Setting, where: Span
-) -> tuple[Drawing, ...]:
+def draw(graph: Graph, icons: Mapping[str, Choice], setting: Setting, where: Span) -> tuple[Drawing, ...]:
     """The picture of a graph, once for each theme. Raises `DiagramError` where the layout engine fails."""
     theme, look = setting.themes[0], setting.look
     graph = _joined(graph)
@@ -56,9 +54,7 @@ def draw(
     return tuple(made)
 
 
-def laid_out(
-    graph: Graph, measured: Figures, icons: Mapping[str, Choice], setting: Setting, where: Span
-) -> Layout:
+def laid_out(graph: Graph, measured: Figures, icons: Mapping[str, Choice], setting: Setting, where: Span) -> Layout:
     """Where everything in a graph goes. Raises `DiagramError` where the layout engine fails; then the DOT is kept."""
     sizes = setting.themes[0].sizes
     gaps = compiling.Gaps(sizes.node_gap, sizes.rank_gap)
@@ -78,8 +74,7 @@ def laid_out(
         message = problem.message + report.keep(diagram.dot.source)
         raise fail(problem.code, message, where) from None
     edges = tuple(
-        ports.touching(measured, layout.anchors, graph.edges[routed.number], routed)
-        for routed in layout.edges
+        ports.touching(measured, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
     )
     return structs.replace(layout, edges=edges)
 
@@ -97,9 +92,9 @@ def _request(
     nodes = []
     for node in graph.nodes:
         figure = measured.nodes[node.id]
-        nodes.append(layered.NodeHints(
-            figure.w, figure.h, node.id in outside, alike.nodes[node.id], ports.of_node(figure)
-        ))  # fmt: skip
+        nodes.append(
+            layered.NodeHints(figure.w, figure.h, node.id in outside, alike.nodes[node.id], ports.of_node(figure))
+        )
     text = _smallest_text(measured, sizes)
     return layered.Request(
         record,
@@ -110,10 +105,9 @@ def _request(
         ],
         _looks(graph),
         layered.Gaps(sizes.node_gap, sizes.rank_gap, sizes.component_gap, sizes.group_padding, sizes.margin),
-        layered.Page(canvas.width, canvas.height, canvas.readable, text)
-        if canvas else layered.Page(0, 0, 0, text),
+        layered.Page(canvas.width, canvas.height, canvas.readable, text) if canvas else layered.Page(0, 0, 0, text),
         _sides(graph),
-    )  # fmt: skip
+    )
 
 
 def _narrow(heading: Heading) -> tuple[float, float]:
@@ -142,8 +136,9 @@ def _sides(graph: Graph) -> dict[int, tuple[int, int]]:
     """The sides at which edges are asked to end, as numbers from 1 on in the order of `SIDES`."""
     return {
         number: (SIDES.index(edge.sides[0]) + 1, SIDES.index(edge.sides[1]) + 1)
-        for number, edge in enumerate(graph.edges) if edge.sides
-    }  # fmt: skip
+        for number, edge in enumerate(graph.edges)
+        if edge.sides
+    }
 
 
 def _joined(graph: Graph) -> Graph:
@@ -178,9 +173,13 @@ def _opposite(one: Edge, other: Edge) -> bool:
 
 
 def _painted(
-    graph: Graph, measured: Figures, layout: Layout, theme: Theme, numbers: Mapping[int, int],
+    graph: Graph,
+    measured: Figures,
+    layout: Layout,
+    theme: Theme,
+    numbers: Mapping[int, int],
     curves: Mapping[int, tuple[Point, ...]],
-) -> Drawing:  # fmt: skip
+) -> Drawing:
     painter = paint.Painter(graph, measured, layout, theme)
     edges = []
     for routed in layout.edges:

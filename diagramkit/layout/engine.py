@@ -264,9 +264,7 @@ class _Sandbox:
         size_at = call("malloc", len(given))
         wasm.contents(store, memory)[size_at : size_at + len(given)] = given
         try:
-            result = call(
-                "graphviz_render", size_at + len(_ASKED), size_at + _FORMAT_AT, size_at + _ENGINE_AT, size_at
-            )  # fmt: skip
+            result = call("graphviz_render", size_at + len(_ASKED), size_at + _FORMAT_AT, size_at + _ENGINE_AT, size_at)
         except wasmtime.ExitTrap:
             if memory.data_len(store) < limits.memory / 2:
                 raise
@@ -329,8 +327,12 @@ def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
         )
     try:
         done = subprocess.run(  # noqa: S603 - Graphviz of this machine, asked for by --engine
-            [program, "-Tjson0"], input=dot.encode("utf-8"), capture_output=True, check=True, timeout=limits.seconds,
-        )  # fmt: skip
+            [program, "-Tjson0"],
+            input=dot.encode("utf-8"),
+            capture_output=True,
+            check=True,
+            timeout=limits.seconds,
+        )
     except subprocess.TimeoutExpired:
         raise too_long(limits, where) from None
     except (subprocess.CalledProcessError, OSError) as error:

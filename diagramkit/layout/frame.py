@@ -32,17 +32,18 @@ def framed(graph: Graph, icons: Mapping[str, Choice], kind: str) -> Graph:
         group.id
         for group in graph.groups
         if group.parent is None
-        and (kinds[group.id] in _known()["kinds"] or _all_outside(graph, group.id, outside)
-             or (kinds[group.id] == "generic" and _names_outside(group.label)))
-    }  # fmt: skip
+        and (
+            kinds[group.id] in _known()["kinds"]
+            or _all_outside(graph, group.id, outside)
+            or (kinds[group.id] == "generic" and _names_outside(group.label))
+        )
+    }
     nodes = tuple(
         structs.replace(node, group=name) if node.group is None and node.id not in outside else node
         for node in graph.nodes
     )
     groups = tuple(
-        structs.replace(group, parent=name)
-        if group.parent is None and group.id not in away
-        else group
+        structs.replace(group, parent=name) if group.parent is None and group.id not in away else group
         for group in graph.groups
     )
     if nodes == graph.nodes and groups == graph.groups:
@@ -66,8 +67,7 @@ def is_outside(node: Node, icons: Mapping[str, Choice]) -> bool:
     icon = icons[node.id].icon
     if icon is None:
         return _names_outside(node.label)
-    return any(icon == name or (name.endswith(".") and icon.startswith(name))
-               for name in _known()["icons"])  # fmt: skip
+    return any(icon == name or (name.endswith(".") and icon.startswith(name)) for name in _known()["icons"])
 
 
 def _names_outside(label: str) -> bool:

@@ -212,10 +212,7 @@ class _Room(Struct):
         axis, side = span.way.axis, span.way.side
         crossed, place = crossing.runs[1 - axis], crossing.place[axis]
         low, high = sorted((place, place + side * span.out))
-        return any(
-            (stop.at - place) * side > -min(stop.room, self.corner)
-            for stop in crossed.stops_near(low, high)
-        )
+        return any((stop.at - place) * side > -min(stop.room, self.corner) for stop in crossed.stops_near(low, high))
 
 
 @timing.step("draw")
@@ -328,9 +325,7 @@ def _cross(verticals: list[_Run], horizontals: list[_Run]) -> None:
     events = [(run.high, 0, number) for number, run in enumerate(horizontals)]
     events += [(run.at, 1, number) for number, run in enumerate(verticals)]
     events += [(run.low, 2, number) for number, run in enumerate(horizontals)]
-    active: list[
-        tuple[float, int]
-    ] = []  # What ends at a place is gone there, what begins not yet there.
+    active: list[tuple[float, int]] = []  # What ends at a place is gone there, what begins not yet there.
     for _, kind, number in sorted(events):
         if kind == 1:
             run = verticals[number]

@@ -130,25 +130,45 @@ def _answer(module: wasm.Instance, numbers: array[float]) -> array[float]:
 
 def _numbers(request: Request) -> array[float]:
     graph, gaps, page = request.graph, request.gaps, request.page
-    numbers = array("d", [
-        len(graph.nodes), len(graph.groups), len(graph.edges), _DIRECTIONS.index(graph.direction),
-        page.width, page.height, page.readable, page.text,
-        gaps.node, gaps.rank, gaps.component, gaps.padding, gaps.margin, request.fixed is not None,
-    ])  # fmt: skip
+    numbers = array(
+        "d",
+        [
+            len(graph.nodes),
+            len(graph.groups),
+            len(graph.edges),
+            _DIRECTIONS.index(graph.direction),
+            page.width,
+            page.height,
+            page.readable,
+            page.text,
+            gaps.node,
+            gaps.rank,
+            gaps.component,
+            gaps.padding,
+            gaps.margin,
+            request.fixed is not None,
+        ],
+    )
     for node, own in zip(graph.nodes, request.nodes, strict=True):
-        numbers.extend(
-            (node.group, own.width, own.height, node.up, node.down, node.half, own.entry, own.twin)
-        )
+        numbers.extend((node.group, own.width, own.height, node.up, node.down, node.half, own.entry, own.twin))
         for port in own.ports:
             numbers.extend(port)
     for group, hints in zip(graph.groups, request.groups, strict=True):
         direction = _DIRECTIONS.index(group.direction)
         numbers.extend((group.parent, group.title_width, group.title_height, direction, *hints))
     for number, (edge, look) in enumerate(zip(graph.edges, request.looks, strict=True)):
-        numbers.extend((
-            *_end(edge.source), *_end(edge.target), edge.label_width, edge.label_height, look,
-            edge.minimum_length, edge.invisible, *request.sides.get(number, (0, 0)),
-        ))  # fmt: skip
+        numbers.extend(
+            (
+                *_end(edge.source),
+                *_end(edge.target),
+                edge.label_width,
+                edge.label_height,
+                look,
+                edge.minimum_length,
+                edge.invisible,
+                *request.sides.get(number, (0, 0)),
+            )
+        )
     for point in request.fixed or ():
         numbers.extend(point)
     return numbers
@@ -182,7 +202,5 @@ def _layout(request: Request, answer: array[float]) -> Layout:
         at += 5
         if size > 1:
             label = Box(x, y, edge.label_width, edge.label_height) if labeled else None
-            edges.append(
-                RoutedEdge(edge.number, points, SIDES[int(source)], SIDES[int(target)], label)
-            )
+            edges.append(RoutedEdge(edge.number, points, SIDES[int(source)], SIDES[int(target)], label))
     return Layout(direction, anchors, groups, titles, tuple(edges))

@@ -21,12 +21,20 @@ _LIST_WIDTH = 240.0
 _SWATCH = Box(0, 0, 26, 16)
 _STROKES = {"solid": (), "normal": (), "dotted": (3.0, 4.0), "thick": ()}
 _KIND_NAMES = {
-    "aws-cloud": "AWS Cloud", "region": "Region", "availability-zone": "Availability Zone",
-    "vpc": "VPC", "public-subnet": "Public subnet", "private-subnet": "Private subnet",
-    "security-group": "Security group", "auto-scaling-group": "Auto Scaling group",
-    "eks-cluster": "EKS cluster", "ecs-cluster": "ECS cluster", "account": "AWS account",
-    "ec2-contents": "EC2 instance", "corporate-data-center": "Corporate data center",
-}  # fmt: skip
+    "aws-cloud": "AWS Cloud",
+    "region": "Region",
+    "availability-zone": "Availability Zone",
+    "vpc": "VPC",
+    "public-subnet": "Public subnet",
+    "private-subnet": "Private subnet",
+    "security-group": "Security group",
+    "auto-scaling-group": "Auto Scaling group",
+    "eks-cluster": "EKS cluster",
+    "ecs-cluster": "ECS cluster",
+    "account": "AWS account",
+    "ec2-contents": "EC2 instance",
+    "corporate-data-center": "Corporate data center",
+}
 
 
 class Page(Struct, frozen=True):
@@ -140,17 +148,13 @@ class _Column:
         sizes = self.theme.sizes
         x = self.margin
         for swatch, meaning in entries:
-            block = text.block(
-                self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height
-            )
+            block = text.block(self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height)
             wide = _SWATCH.w + 8 + block.width
             if x > self.margin and x + wide > self.width - self.margin:
                 x, self.y = self.margin, self.y + _SWATCH.h + 8
             middle = self.y + _SWATCH.h / 2
             self.swatches.append(replace(swatch, box=swatch.box.moved(x, self.y)))
-            self.texts += lettered(
-                block, x + _SWATCH.w + 8, middle - block.height / 2, self.theme, centered=False
-            )
+            self.texts += lettered(block, x + _SWATCH.w + 8, middle - block.height / 2, self.theme, centered=False)
             x += wide + 2 * _GAP
         self.y += _SWATCH.h + _GAP
 
@@ -162,9 +166,7 @@ class _Column:
         height = max(self.y - _GAP / 2 + margin, self.shift + self.given.height)
         placed = moved(self.given, 0.0, self.shift)
         notes = Notes(tuple(self.texts), tuple(self.badges), tuple(self.swatches))
-        return replace(
-            placed, width=float(-(-right // 1)), height=float(-(-height // 1)), notes=notes
-        )
+        return replace(placed, width=float(-(-right // 1)), height=float(-(-height // 1)), notes=notes)
 
     def _write(self, words: str, size: float, color: str) -> None:
         sizes = self.theme.sizes
@@ -178,14 +180,14 @@ class _Column:
         sizes, y = self.theme.sizes, top
         for number, words in steps:
             block = text.block(
-                self.theme.face, [(words, sizes.detail, False)], width - sizes.badge - 8,
+                self.theme.face,
+                [(words, sizes.detail, False)],
+                width - sizes.badge - 8,
                 sizes.line_height,
-            )  # fmt: skip
+            )
             row = max(block.height, sizes.badge)
             first = sizes.detail * sizes.line_height
-            box = Box(
-                x, y + max(0.0, (min(first, row) - sizes.badge) / 2), sizes.badge, sizes.badge
-            )
+            box = Box(x, y + max(0.0, (min(first, row) - sizes.badge) / 2), sizes.badge, sizes.badge)
             self.badges.append(badge(number, box, self.theme))
             drop = max(0.0, (sizes.badge - first) / 2)
             self.texts += lettered(block, x + sizes.badge + 8, y + drop, self.theme, centered=False)

@@ -47,9 +47,7 @@ class Painter:
             if group.id in self.layout.groups
         )
 
-    def edge(
-        self, routed: RoutedEdge, curve: tuple[Point, ...] = (), badge: Badge | None = None
-    ) -> EdgeDrawing:
+    def edge(self, routed: RoutedEdge, curve: tuple[Point, ...] = (), badge: Badge | None = None) -> EdgeDrawing:
         """An edge along its path, with its label, or with its step's number in a circle there."""
         edge = self.graph.edges[routed.number]
         label = self.figures.labels.get(routed.number) if badge is None else None
@@ -59,9 +57,19 @@ class Painter:
         spot = routed.label
         texts = self._lines(label, spot.center[0], spot.y, color=color) if label and spot else ()
         return EdgeDrawing(
-            edge.source, edge.target, routed.points, edge.stroke, edge.tail, edge.head,
-            look.stroke or self.theme.edge, texts, look.width, look.dash, curve, badge,
-        )  # fmt: skip
+            edge.source,
+            edge.target,
+            routed.points,
+            edge.stroke,
+            edge.tail,
+            edge.head,
+            look.stroke or self.theme.edge,
+            texts,
+            look.width,
+            look.dash,
+            curve,
+            badge,
+        )
 
     def _node(self, node: Node) -> NodeDrawing:
         figure, theme = self.figures.nodes[node.id], self.theme
@@ -82,11 +90,22 @@ class Painter:
             plate = theme.plate
         color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
         return NodeDrawing(
-            node.id, " ".join(parts(wording(node.label, node.markdown))) or node.id, box,
-            self._lines(figure.label, x, top, color=color), figure.icon, node.shape,
-            look.fill or theme.shape_fill, border, plate, node.link, node.target, node.tooltip,
-            1.25 if look.width is None else look.width, look.dash or (), node.classes,
-        )  # fmt: skip
+            node.id,
+            " ".join(parts(wording(node.label, node.markdown))) or node.id,
+            box,
+            self._lines(figure.label, x, top, color=color),
+            figure.icon,
+            node.shape,
+            look.fill or theme.shape_fill,
+            border,
+            plate,
+            node.link,
+            node.target,
+            node.tooltip,
+            1.25 if look.width is None else look.width,
+            look.dash or (),
+            node.classes,
+        )
 
     def _depth(self, group: str) -> int:
         parents = {item.id: item.parent for item in self.graph.groups}
@@ -105,16 +124,23 @@ class Painter:
         tile, texts = self._head(heading, box, color, place.shift)
         glyph = None if heading.icon else style.glyph
         return GroupDrawing(
-            group.id, style.kind, " ".join(parts(group.label)) or group.id, box, texts,
-            look.stroke or style.border, look.fill or style.fill,
+            group.id,
+            style.kind,
+            " ".join(parts(group.label)) or group.id,
+            box,
+            texts,
+            look.stroke or style.border,
+            look.fill or style.fill,
             style.dash if look.dash is None else look.dash,
-            tile, style.tile if glyph else None, glyph, heading.icon,
-            1.25 if look.width is None else look.width, ground if place.crossed else None,
-        )  # fmt: skip
+            tile,
+            style.tile if glyph else None,
+            glyph,
+            heading.icon,
+            1.25 if look.width is None else look.width,
+            ground if place.crossed else None,
+        )
 
-    def _head(
-        self, heading: Heading, box: Box, color: str | None, shift: float
-    ) -> tuple[Box | None, tuple[Text, ...]]:
+    def _head(self, heading: Heading, box: Box, color: str | None, shift: float) -> tuple[Box | None, tuple[Text, ...]]:
         """The icon's tile and the title's lines, moved `shift` points along the border."""
         sizes, style, title = self.theme.sizes, heading.style, heading.title
         side = sizes.group_icon if style.has_icon else 0
@@ -155,11 +181,13 @@ def lettered(
         left = x - line.width / 2 if centered else x
         made.append(
             Text(
-                line.text, Box(left, y, line.width, height),
-                y + height / 2 + _CAPITAL * line.size, line.size,
+                line.text,
+                Box(left, y, line.width, height),
+                y + height / 2 + _CAPITAL * line.size,
+                line.size,
                 color or (theme.muted if line.muted else theme.text),
             )
-        )  # fmt: skip
+        )
         y += height
     return tuple(made)
 

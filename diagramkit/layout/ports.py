@@ -46,8 +46,11 @@ def of_node(figure: Figure) -> tuple[Port, ...]:
     low = min(level, max(figure.label.width / 2 - 4, 6.0))
     upright = max(half_h - 12, 0.0)
     return (
-        (half_w - right, upright), (figure.down, low), (half_w - left, upright), (half_h - top, level),
-    )  # fmt: skip
+        (half_w - right, upright),
+        (figure.down, low),
+        (half_w - left, upright),
+        (half_h - top, level),
+    )
 
 
 def _of_shape(figure: Figure) -> tuple[Port, ...]:
@@ -62,9 +65,7 @@ def _of_shape(figure: Figure) -> tuple[Port, ...]:
             reach = max(half - max(_MARGIN, min(SLANT, half) + 2), 0.0)
         if shape == "junction":
             reach = 0.0
-        ports.append(
-            ((half_w if dx else half_h) - depth_at(shape, figure.w, figure.h, side, 0.0), reach)
-        )
+        ports.append(((half_w if dx else half_h) - depth_at(shape, figure.w, figure.h, side, 0.0), reach))
     return tuple(ports)
 
 
@@ -94,14 +95,14 @@ def depth_at(shape: str, w: float, h: float, side: Side, offset: float) -> float
 _ROUND = ("circle", "doublecircle", "ellipse", "junction")
 # How many slants the corners of leaning sides lie inwards: left and right, at the top and below.
 _SLANTS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
-    "lean_right": ((1, 0), (0, 1)), "lean_left": ((0, 1), (1, 0)),
-    "trapezoid": ((1, 0), (1, 0)), "inv_trapezoid": ((0, 1), (0, 1)),
-}  # fmt: skip
+    "lean_right": ((1, 0), (0, 1)),
+    "lean_left": ((0, 1), (1, 0)),
+    "trapezoid": ((1, 0), (1, 0)),
+    "inv_trapezoid": ((0, 1), (0, 1)),
+}
 
 
-def touching(
-    figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge
-) -> RoutedEdge:
+def touching(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:
     """The path lengthened or shortened so that both ends lie on the shapes' own borders."""
     points = list(routed.points)
     ends = ((edge.source, routed.source_side, 0), (edge.target, routed.target_side, -1))
@@ -113,9 +114,7 @@ def touching(
         dx, dy = OUTWARD[side]
         offset = px - x if dy else py - y
         depth = depth_at(figure.node.shape, figure.w, figure.h, side, offset)
-        points[at] = (
-            (x + dx * (figure.w / 2 - depth), py) if dx else (px, y + dy * (figure.h / 2 - depth))
-        )
+        points[at] = (x + dx * (figure.w / 2 - depth), py) if dx else (px, y + dy * (figure.h / 2 - depth))
     return replace(routed, points=tuple(points))
 
 

@@ -17,8 +17,11 @@ SIDES: tuple[Side, ...] = ("right", "bottom", "left", "top")
 """The sides of a node or group, in the order in which layout engines number them."""
 
 OUTWARD: dict[Side, tuple[int, int]] = {
-    "right": (1, 0), "bottom": (0, 1), "left": (-1, 0), "top": (0, -1),
-}  # fmt: skip
+    "right": (1, 0),
+    "bottom": (0, 1),
+    "left": (-1, 0),
+    "top": (0, -1),
+}
 """The unit vector that points away from a node at each of its sides."""
 
 

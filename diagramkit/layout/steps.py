@@ -30,8 +30,7 @@ def find(graph: Graph) -> Steps:
         if edge.stroke != "invisible" and _NUMBERED.match(edge.label)
     }
     if not said:
-        labelled = [at for at, edge in enumerate(graph.edges)
-                    if parts(edge.label) and edge.stroke != "invisible"]  # fmt: skip
+        labelled = [at for at, edge in enumerate(graph.edges) if parts(edge.label) and edge.stroke != "invisible"]
         said = {at: (n, graph.edges[at].label) for n, at in enumerate(labelled, 1)}
     texts: dict[int, list[str]] = {}
     for at, (number, words) in said.items():

@@ -34,14 +34,8 @@ def find(graph: Graph, figures: Figures) -> Twins:
     for group in graph.groups:
         key = finder.of_group(group)
         alone = count[(group.parent, key)] < 2 and group.parent is None
-        groups[group.id] = (
-            0
-            if alone or not finder.members(group.id)
-            else numbers.setdefault(key, len(numbers) + 1)
-        )
-    nodes = {
-        node.id: numbers.setdefault(finder.of_node(node), len(numbers) + 1) for node in graph.nodes
-    }
+        groups[group.id] = 0 if alone or not finder.members(group.id) else numbers.setdefault(key, len(numbers) + 1)
+    nodes = {node.id: numbers.setdefault(finder.of_node(node), len(numbers) + 1) for node in graph.nodes}
     return Twins(nodes, groups)
 
 

@@ -120,9 +120,7 @@ def _circle(theme: Theme) -> Block:
 def _figure(node: Node, reference: str | None, theme: Theme, shelf: Shelf) -> Figure:
     sizes, icon = theme.sizes, shelf.find(reference) if reference else None
     words = text.wording(node.label, node.markdown)
-    label = text.label(
-        theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height
-    )
+    label = text.label(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
@@ -132,9 +130,16 @@ def _figure(node: Node, reference: str | None, theme: Theme, shelf: Shelf) -> Fi
         inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(
-        node, icon, sizes.icon, sizes.icon, label,
-        sizes.icon / 2, down, max(sizes.icon, label.width) / 2, inset,
-    )  # fmt: skip
+        node,
+        icon,
+        sizes.icon,
+        sizes.icon,
+        label,
+        sizes.icon / 2,
+        down,
+        max(sizes.icon, label.width) / 2,
+        inset,
+    )
 
 
 def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
@@ -152,9 +157,7 @@ def _heading(group: Group, theme: Theme, shelf: Shelf) -> Heading:
     sizes, style = theme.sizes, theme.group(group)
     icon = shelf.group_icon(style.official) if style.official else None
     icon = icon or (shelf.find(style.icon) if style.icon else None)
-    lines = [
-        (text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)
-    ]
+    lines = [(text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)]
     title = text.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
     words = (word for line, _, _ in lines for word in (line.split() or [""]))
     longest = max((theme.face.width(word, sizes.group_title) for word in words), default=0.0)
@@ -169,8 +172,6 @@ def _with_title(style: GroupStyle, icon: Icon | None, title: Block, sizes: Sizes
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:
-        return Heading(
-            style, icon, title, max(title.width, tile) + 2 * gap, tile + title.height + gap
-        )
+        return Heading(style, icon, title, max(title.width, tile) + 2 * gap, tile + title.height + gap)
     width = tile + gap + title.width + gap
     return Heading(style, icon, title, width, max(tile, title.height + gap))

@@ -68,15 +68,12 @@ def without_emoji(text: str) -> str:
 
     They stand for an icon, and the carried font has none of them."""
     rest = text
-    while rest and (unicodedata.category(rest[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or
-                    rest[0] in "\ufe0f\u200d "):  # fmt: skip
+    while rest and (unicodedata.category(rest[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or rest[0] in "\ufe0f\u200d "):
         rest = rest[1:]
     return rest or text
 
 
-def block(
-    face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float
-) -> Block:
+def block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> Block:
     """Wrap and measure. Each of `lines` is a text, its size in points, and whether it is muted."""
     made = tuple(
         Line(piece, size, face.width(piece, size), muted)

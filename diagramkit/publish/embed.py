@@ -66,9 +66,7 @@ def embed(text: str, name: str, wish: Wish, options: Options) -> Embedded:
 class _Writer:
     """Puts a file together again, place by place."""
 
-    def __init__(
-        self, document: Document, name: str, wish: Wish, options: Options, taken: set[str]
-    ) -> None:
+    def __init__(self, document: Document, name: str, wish: Wish, options: Options, taken: set[str]) -> None:
         self.document, self.name, self.wish, self.options = document, name, wish, options
         self.taken = taken
         self.pictures: dict[str, bytes] = {}
@@ -147,9 +145,7 @@ class _Writer:
             return f"![{markdown(alt)}]({quote(paths[0])})"
         dark = structs.replace(self.options, theme="dark")
         paths.append(self._path(pattern.name + _DARK))
-        self.pictures[paths[1]] = pipeline.render(pattern, (wish.format,), dark).outputs[
-            wish.format
-        ]
+        self.pictures[paths[1]] = pipeline.render(pattern, (wish.format,), dark).outputs[wish.format]
         light, night = (html.escape(quote(path)) for path in paths)
         return (
             f'<picture><source media="(prefers-color-scheme: dark)" srcset="{night}">'
@@ -172,14 +168,20 @@ class _Writer:
         first, folded = (fence, picture) if self.wish.source_first else (picture, fence)
         summary = "Picture" if self.wish.source_first else "Source"
         blank, pre = place.prefix.rstrip() + end, place.prefix
-        return "".join([
-            f"{place.before}{marks.BEGIN.format(name)}{end}",
-            *first, blank,
-            f"{pre}<details>{end}{pre}<summary>{summary}</summary>{end}", blank,
-            *folded, blank,
-            f"{pre}</details>{end}", blank,
-            f"{pre}{marks.END}{end}",
-        ])  # fmt: skip
+        return "".join(
+            [
+                f"{place.before}{marks.BEGIN.format(name)}{end}",
+                *first,
+                blank,
+                f"{pre}<details>{end}{pre}<summary>{summary}</summary>{end}",
+                blank,
+                *folded,
+                blank,
+                f"{pre}</details>{end}",
+                blank,
+                f"{pre}{marks.END}{end}",
+            ]
+        )
 
     def _fence(self, place: Place, end: str) -> list[str]:
         """The fence's lines as they stand, the first behind the prefix of the others."""

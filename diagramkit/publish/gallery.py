@@ -41,9 +41,7 @@ def sections(shown: Iterable[Shown], links: dict[str, tuple[str, str]]) -> str:
     return "\n".join(_section(name, group, links) for name, group in _by_category(shown))
 
 
-def live(
-    title: str, sections: str, count: int, extra: str, more: tuple[str, ...], style: str
-) -> str:
+def live(title: str, sections: str, count: int, extra: str, more: tuple[str, ...], style: str) -> str:
     """A page with more in it than a gallery: `extra` above it, scripts and a style of its own."""
     scripts = "".join(f"<script>{script}</script>" for script in more)
     policy = "".join(f" 'sha256-{_digest(script)}'" for script in more)
@@ -54,13 +52,18 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _filled(title: str, sections: str, count: int, extra: str = "", more: str = "", policy: str = "") -> str:  # fmt: skip
+def _filled(title: str, sections: str, count: int, extra: str = "", more: str = "", policy: str = "") -> str:
     script = data.text("publish", "gallery.js").decode("utf-8")
     return Template(data.text("publish", "gallery.html").decode("utf-8")).substitute(
-        title=html.escape(title), count=count, sections=sections, script=script, extra=extra, more=more,
+        title=html.escape(title),
+        count=count,
+        sections=sections,
+        script=script,
+        extra=extra,
+        more=more,
         style=data.text("publish", "gallery.css").decode("utf-8"),
         policy=f"'sha256-{_digest(script)}'{policy}",
-    )  # fmt: skip
+    )
 
 
 def _by_category(shown: Iterable[Shown]) -> list[tuple[str, list[Shown]]]:
@@ -70,13 +73,9 @@ def _by_category(shown: Iterable[Shown]) -> list[tuple[str, list[Shown]]]:
     return list(found.items())
 
 
-def _section(
-    name: str, shown: Sequence[Shown], links: dict[str, tuple[str, str]] | None = None
-) -> str:
+def _section(name: str, shown: Sequence[Shown], links: dict[str, tuple[str, str]] | None = None) -> str:
     cards = "\n".join(_card(one, links) for one in shown)
-    return (
-        f'<section>\n<h2>{html.escape(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
-    )
+    return f'<section>\n<h2>{html.escape(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
 
 
 def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
@@ -86,9 +85,7 @@ def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
     picture = dict(shown.files).get("svg") or f"{name}.svg"
     linked = f"![{markdown(pattern.title)}]({quote(picture)})"
     markup = f'<img src="{esc(quote(picture))}" alt="{esc(shown.alt)}">'
-    links_to = "".join(
-        f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in shown.files
-    )
+    links_to = "".join(f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in shown.files)
     open_them = f"<span>Open</span>{links_to}" if links_to else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" aria-label="Copy {label} of {esc(pattern.title)}">{label}</button>'
@@ -120,11 +117,7 @@ def _lists(pattern: Pattern) -> str:
         f"<h4>{heading}</h4><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
         for heading, items in pattern.lists
     )
-    return (
-        f"<details><summary>Components and best practices</summary>{inner}</details>\n"
-        if inner
-        else ""
-    )
+    return f"<details><summary>Components and best practices</summary>{inner}</details>\n" if inner else ""
 
 
 def _words(pattern: Pattern) -> str:

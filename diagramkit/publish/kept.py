@@ -25,8 +25,7 @@ def picture(pattern: Pattern, options: Options, form: str) -> bytes:
 
     if _has_own_files(pattern):  # They may have changed.
         return drawn()
-    said = [manifest.key_of(options), pattern.source_text, pattern.title, repr(pattern.icons),
-            repr(pattern.look), form]  # fmt: skip
+    said = [manifest.key_of(options), pattern.source_text, pattern.title, repr(pattern.icons), repr(pattern.look), form]
     key = hashlib.sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()
 
     def made() -> bytes:

@@ -98,9 +98,7 @@ def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
             continue
         start, end = token.map[0] + offset, token.map[1] + offset
         if token.type == "html_block":
-            found += [
-                ("mark", at, at + 1, token) for at in range(start, end) if _MARK.search(lines[at])
-            ]
+            found += [("mark", at, at + 1, token) for at in range(start, end) if _MARK.search(lines[at])]
         elif token.type == "fence" and markdown.is_mermaid(token.info):
             found.append(("fence", start, end, token))
     return found
@@ -123,9 +121,7 @@ def _marked(begun: tuple[int, str, str], end: int, fence: Place | None) -> Place
     prefix = re.sub(r"[^>\s]", " ", before)
     if fence is None:
         return Place(start, end, start, start, before, prefix, name=name)
-    return Place(
-        start, end, fence.first, fence.last, before, prefix, fence.text, fence.column, name
-    )
+    return Place(start, end, fence.first, fence.last, before, prefix, fence.text, fence.column, name)
 
 
 def _stray(name: str, line: int) -> Problem:

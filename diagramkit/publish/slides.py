@@ -93,9 +93,7 @@ def _slides(pattern: Pattern, wish: Wish, how: Options) -> Iterator[Slide]:
             yield DiagramSlide(title, drawing, words, panel, None, number)
 
 
-def _fitting(
-    options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish: Wish, empty: Deck
-) -> Options:
+def _fitting(options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish: Wish, empty: Deck) -> Options:
     """The options by which a picture fills its place; the slide has the title and the ground."""
     room, pixels = rooms[wish.panel and bool(pattern.lists)], _PIXELS / empty.width
     canvas = f"{max(round(room.w * pixels), 16)}x{max(round(room.h * pixels), 16)}"
@@ -106,10 +104,7 @@ def _fitting(
 
 
 def _notes(pattern: Pattern) -> str:
-    parts = [
-        f"{heading}\n" + "\n".join(f"• {item}" for item in items)
-        for heading, items in pattern.lists
-    ]
+    parts = [f"{heading}\n" + "\n".join(f"• {item}" for item in items) for heading, items in pattern.lists]
     return "\n\n".join([pattern.title, *parts]) if parts else ""
 
 

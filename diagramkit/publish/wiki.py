@@ -59,9 +59,7 @@ def mediawiki(page: Page) -> str:
 
 def github(page: Page) -> str:
     """A GitHub wiki: Markdown, the picture a file of the wiki's repository."""
-    return _markdown(
-        page, f"<details>\n<summary>Source</summary>\n\n{_fence(page.source)}\n\n</details>\n"
-    )
+    return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{_fence(page.source)}\n\n</details>\n")
 
 
 def notion(page: Page) -> str:

@@ -26,10 +26,16 @@ from diagramkit.serve.project import Project, told
 _LARGEST = 1_000_000
 """The most bytes that a request may have."""
 _KINDS = {
-    "svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "webp": "image/webp",
-    "mmd": "text/plain; charset=utf-8", "drawio": "application/xml", "python": "text/x-python",
-    "dot": "text/vnd.graphviz", "json": "application/json",
-}  # fmt: skip
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "webp": "image/webp",
+    "mmd": "text/plain; charset=utf-8",
+    "drawio": "application/xml",
+    "python": "text/x-python",
+    "dot": "text/vnd.graphviz",
+    "json": "application/json",
+}
 
 
 class Guard:
@@ -87,9 +93,7 @@ class Server:
             Route("/write/{form}", self._write, methods=["POST"]),
             Route("/override", self._override, methods=["POST"]),
         ]
-        return Starlette(
-            routes=routes, middleware=[Middleware(Guard, hosts=hosts)], lifespan=lifespan
-        )
+        return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)], lifespan=lifespan)
 
     def wake(self) -> None:
         """Let all pages know that something changed."""
@@ -100,14 +104,15 @@ class Server:
 
     async def _page(self, _: Request) -> Response:
         state = self.project.as_data()
-        own = {
-            name: data.text("serve", name).decode("utf-8")
-            for name in ("live.html", "live.css", "live.js")
-        }
+        own = {name: data.text("serve", name).decode("utf-8") for name in ("live.html", "live.css", "live.js")}
         text = gallery.live(
-            self.project.title, state["sections"], len(self.project.state.shown),
-            own["live.html"], (own["live.js"],), own["live.css"],
-        )  # fmt: skip
+            self.project.title,
+            state["sections"],
+            len(self.project.state.shown),
+            own["live.html"],
+            (own["live.js"],),
+            own["live.css"],
+        )
         return HTMLResponse(text, headers={"Cache-Control": "no-store", "X-Frame-Options": "DENY"})
 
     async def _state(self, _: Request) -> Response:
@@ -132,17 +137,13 @@ class Server:
             finally:
                 self._waiting.discard(event)
 
-        return StreamingResponse(
-            lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+        return StreamingResponse(lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     async def _picture(self, request: Request) -> Response:
         shown = self.project.state.shown.get(request.path_params["name"])
         if shown is None:
             return Response("there is no such diagram", 404)
-        return Response(
-            shown.dark if "dark" in request.query_params else shown.light, media_type=_KINDS["svg"]
-        )
+        return Response(shown.dark if "dark" in request.query_params else shown.light, media_type=_KINDS["svg"])
 
     async def _source(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -151,14 +152,8 @@ class Server:
             return Response("there is no such diagram", 404)
         pattern = self.project.state.shown[name].pattern
         ending = sources.ending_of(path)
-        text = (
-            sources.read_text(path)
-            if ending in (*sources.SPECS, *sources.MERMAID)
-            else pattern.source_text
-        )
-        return JSONResponse(
-            {"text": text, "kind": "yaml" if ending in sources.SPECS else "mermaid", "file": path}
-        )
+        text = sources.read_text(path) if ending in (*sources.SPECS, *sources.MERMAID) else pattern.source_text
+        return JSONResponse({"text": text, "kind": "yaml" if ending in sources.SPECS else "mermaid", "file": path})
 
     # Icons
 
@@ -167,14 +162,10 @@ class Server:
 
         query = request.query_params.get("q", "")[:100]
         found = search.search(query, drafts.shelf(self.project.how))[:24] if query.strip() else []
-        return JSONResponse(
-            [{"reference": one.reference, "title": one.title} for one in found if one.drawn]
-        )
+        return JSONResponse([{"reference": one.reference, "title": one.title} for one in found if one.drawn])
 
     async def _icon(self, request: Request) -> Response:
-        found = await asyncio.to_thread(
-            drafts.icon, request.path_params["reference"], self.project.how
-        )
+        found = await asyncio.to_thread(drafts.icon, request.path_params["reference"], self.project.how)
         if found is None:
             return Response("there is no such icon", 404)
         return Response(found, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
@@ -194,9 +185,7 @@ class Server:
             return Response("there is no such form", 404)
         body = await self._body(request)
         try:
-            made = await asyncio.to_thread(
-                drafts.written, str(body.get("text", "")), form, self.project.how
-            )
+            made = await asyncio.to_thread(drafts.written, str(body.get("text", "")), form, self.project.how)
         except DiagramError as error:
             return JSONResponse({"problems": [told(problem) for problem in error.problems]}, 422)
         return Response(made, media_type=_KINDS[form])
@@ -216,9 +205,7 @@ class Server:
             place = self.project.inside(path)
             text = sources.read_text(path)
             pattern = self.project.state.shown[name].pattern
-            made = edits.with_icon(
-                text, path, pattern, str(body.get("node")), str(body.get("icon"))
-            )
+            made = edits.with_icon(text, path, pattern, str(body.get("node")), str(body.get("icon")))
             files.write(str(place), made.encode("utf-8"))
         except (ValueError, DiagramError) as error:
             said = error.problems[0].message if isinstance(error, DiagramError) else str(error)

@@ -27,12 +27,15 @@ def drawn(text: str, how: Options) -> dict[str, Any]:
         return {"problems": [told(problem) for problem in error.problems]}
     nodes = [
         {
-            "id": node.id, "label": pipeline.simple_text(node.label), "icon": chosen[node.id].icon,
-            "reason": chosen[node.id].reason, "sure": chosen[node.id].sure,
+            "id": node.id,
+            "label": pipeline.simple_text(node.label),
+            "icon": chosen[node.id].icon,
+            "reason": chosen[node.id].reason,
+            "sure": chosen[node.id].sure,
         }
         for node in pattern.graph.nodes
         if node.shape != "junction"
-    ]  # fmt: skip
+    ]
     problems = [told(problem) for problem in (*pattern.graph.warnings, *made.warnings)]
     return {"svg": made.outputs["svg"].decode("utf-8"), "nodes": nodes, "problems": problems}
 
@@ -45,9 +48,7 @@ def written(text: str, form: str, how: Options) -> bytes:
     from diagramkit.writers import dot, drawio, script, structure
 
     if form == "drawio":
-        return drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, how))]).encode(
-            "utf-8"
-        )
+        return drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, how))]).encode("utf-8")
     if form == "dot":
         return dot.write(pattern).encode("utf-8")
     chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, how))

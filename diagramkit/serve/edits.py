@@ -86,9 +86,7 @@ def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str, e
             lines = document.lines
             body = "".join(lines[place.first + 1 : place.last - 1])
             made = _in_mermaid(body, node, icon, end)
-            return "".join(
-                [document.bom, *lines[: place.first + 1], made, *lines[place.last - 1 :]]
-            )
+            return "".join([document.bom, *lines[: place.first + 1], made, *lines[place.last - 1 :]])
     raise ValueError("the fence of this diagram is not there any more")
 
 

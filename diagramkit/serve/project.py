@@ -143,7 +143,12 @@ def name_of(shown: Shown) -> str:
 def told(problem: Problem) -> dict[str, Any]:
     """A problem for the page: its place, its text, and its line with a caret."""
     return {
-        "where": str(problem.span), "file": problem.span.file, "line": problem.span.line,
-        "column": problem.span.column, "severity": problem.severity, "code": problem.code,
-        "message": problem.message, "excerpt": "\n".join(excerpt(problem)),
-    }  # fmt: skip
+        "where": str(problem.span),
+        "file": problem.span.file,
+        "line": problem.span.line,
+        "column": problem.span.column,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": problem.message,
+        "excerpt": "\n".join(excerpt(problem)),
+    }

@@ -113,8 +113,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
     if path.suffix.lower() not in ENDINGS:
         raise fail(
             "unknown-format",
-            f"'{path.suffix or path.name}' is no format that diagramkit reads; "
-            f"use one of {', '.join(ENDINGS)}",
+            f"'{path.suffix or path.name}' is no format that diagramkit reads; use one of {', '.join(ENDINGS)}",
             Span(source),
         )
     if path.name == INDEX and _is_index(path):
@@ -138,9 +137,7 @@ def _files(folder: Path) -> Iterator[str]:
     (outside) for a link that leads out of the project: what it leads to is nobody's diagram, and would be shown
     line by line in messages."""
     for top, folders, files in os.walk(folder):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and name != "node_modules"
-        ]
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
         below = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
         for name in files:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:  # noqa: PTH122 - for thousands
@@ -189,9 +186,7 @@ def _indexed(path: Path) -> list[str]:
                 continue
             name = PurePath(listed.text())
             if name.is_absolute() or ".." in name.parts:
-                raise fail(
-                    "outside", "the index names a file outside its folder; move it in", listed.span
-                )
+                raise fail("outside", "the index names a file outside its folder; move it in", listed.span)
             if not (path.parent / name).is_file():
                 raise fail(
                     "no-such-file",
@@ -345,6 +340,4 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
         patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
     if problems:
         raise DiagramError(problems)
-    return Loaded(
-        tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings)
-    )
+    return Loaded(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))

@@ -208,10 +208,7 @@ def index_text(catalogue: Catalogue, source: str, digests: dict[str, str]) -> st
         index["preamble"] = catalogue.preamble
     index["contents"] = []
     for section in catalogue.sections:
-        entries = [
-            {"spec": pattern.path, "imported": digests[pattern.path]}
-            for pattern in section.patterns
-        ]
+        entries = [{"spec": pattern.path, "imported": digests[pattern.path]} for pattern in section.patterns]
         if section.is_pattern and len(entries) == 1:
             index["contents"].append(entries[0])
             continue
@@ -235,9 +232,11 @@ def front_matter_problem(catalogue: Catalogue, file: str) -> Problem | None:
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0)
         return Problem(
-            "front-matter", "the front matter is not YAML; it is kept as it is",
-            Span(file, line + 2), "warning",
-        )  # fmt: skip
+            "front-matter",
+            "the front matter is not YAML; it is kept as it is",
+            Span(file, line + 2),
+            "warning",
+        )
     return None
 
 

@@ -65,9 +65,7 @@ def check_size(size: int, path: str) -> None:
     """Refuse a source of too many bytes. Raises `DiagramError` (too-large)."""
     most = of(path).bytes
     if size > most:
-        raise DiagramError(
-            [_problem("too-large", f"has {size:,} bytes", "bytes", most, Span(path))]
-        )
+        raise DiagramError([_problem("too-large", f"has {size:,} bytes", "bytes", most, Span(path))])
 
 
 def check(graph: Graph, path: str, span: Span) -> None:

@@ -14,9 +14,7 @@ CANVAS = r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}"
 _CANVAS_WORDS = "16:9, 4:3, a4, square, natural, or pixels as '1920x1080'"
 
 FIELDS: dict[str, model.Field] = {
-    "canvas": model.Field(
-        model.Matching(CANVAS, _CANVAS_WORDS), f"What the picture is to fit: {_CANVAS_WORDS}."
-    ),
+    "canvas": model.Field(model.Matching(CANVAS, _CANVAS_WORDS), f"What the picture is to fit: {_CANVAS_WORDS}."),
     "frame": model.Field(model.Choice(FRAMES), "A frame around all that AWS runs."),
     "lines": model.Field(model.Choice(LINES), "How edges run; orthogonal where it is not said."),
     "hops": model.Field(
@@ -26,9 +24,7 @@ FIELDS: dict[str, model.Field] = {
     "show_title": model.Field(model.Flag(), "Whether the title stands above the picture."),
     "caption": model.Field(model.Text(), "A sentence below the picture."),
     "footer": model.Field(model.Text(), "Small print at the very bottom."),
-    "steps": model.Field(
-        model.Flag(), "Number the edges, and list what their labels say beside the picture."
-    ),
+    "steps": model.Field(model.Flag(), "Number the edges, and list what their labels say beside the picture."),
     "legend": model.Field(
         model.AnyOf((model.Flag(), model.MapOf(model.Text()))),
         "true: the kinds of groups. Or meanings by sign: a kind of group, a stroke, a class.",

@@ -143,9 +143,7 @@ class Choice(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Problem]:
         if tree.value not in self.words:
             hint = did_you_mean(str(tree.value), self.words) or "; choose one of them"
-            yield Problem(
-                "wrong-value", f"'{path}' must be {self.what}, not '{tree.value}'{hint}", tree.span
-            )
+            yield Problem("wrong-value", f"'{path}' must be {self.what}, not '{tree.value}'{hint}", tree.span)
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}
@@ -190,9 +188,7 @@ class MapOf(Struct, frozen=True):
         if not self.fits(tree):
             yield _wrong(self, tree, path)
         elif self.most is not None and len(tree.items()) > self.most:
-            yield Problem(
-                "wrong-type", f"'{path}' must hold {self.most} entry; split it", tree.span
-            )
+            yield Problem("wrong-type", f"'{path}' must hold {self.most} entry; split it", tree.span)
         for name, entry in tree.items().items():
             if not name.strip():
                 message = f"an id in '{path}' is empty; give it a name"
@@ -202,9 +198,11 @@ class MapOf(Struct, frozen=True):
     def schema(self) -> Schema:
         limit = {"minProperties": 1, "maxProperties": self.most} if self.most else {}
         return {
-            "type": "object", "additionalProperties": self.kind.schema(),
-            "propertyNames": {"pattern": r"\S"}, **limit,
-        }  # fmt: skip
+            "type": "object",
+            "additionalProperties": self.kind.schema(),
+            "propertyNames": {"pattern": r"\S"},
+            **limit,
+        }
 
 
 class Field(Struct, frozen=True):
@@ -241,23 +239,19 @@ class Object(Struct, frozen=True):
                 hint = did_you_mean(name, self.fields)
                 yield Problem(
                     "unknown-key",
-                    f"there is no key '{name}' in {self.name}"
-                    f"{hint or '; the keys are ' + ', '.join(self.fields)}",
+                    f"there is no key '{name}' in {self.name}{hint or '; the keys are ' + ', '.join(self.fields)}",
                     entry.key or entry.span,
                 )
         for name, field in self.fields.items():
             if field.required and name not in entries:
-                yield Problem(
-                    "missing-key", f"'{name}' is missing in {self.name}; add it", tree.span
-                )
+                yield Problem("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
 
     def schema(self) -> Schema:
         required = [name for name, field in self.fields.items() if field.required]
         return {
             "type": "object",
             "properties": {
-                name: {**field.kind.schema(), "description": field.doc}
-                for name, field in self.fields.items()
+                name: {**field.kind.schema(), "description": field.doc} for name, field in self.fields.items()
             },
             "additionalProperties": False,
             **({"required": required} if required else {}),

@@ -31,26 +31,23 @@ MODEL = model.Object(
     {
         "base": model.Field(model.Choice(theme.BASES), "The theme to start from; light."),
         "font": model.Field(model.Text(), "A TrueType or OpenType file beside the theme."),
-        **{
-            name: model.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.")
-            for name in theme.COLOURS
-        },
+        **{name: model.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.") for name in theme.COLOURS},
         "sizes": model.Field(
             model.Object(
                 "the sizes",
-                {name: model.Field(model.Number(0.1, _LONGEST), "In points.")
-                 for name in data.load("style", "sizes.yaml")},
+                {
+                    name: model.Field(model.Number(0.1, _LONGEST), "In points.")
+                    for name in data.load("style", "sizes.yaml")
+                },
             ),
             "Sizes and spacing, in points.",
         ),
         "groups": model.Field(
-            model.Object(
-                "the groups", {kind: model.Field(_GROUP, "Its style.") for kind in theme.kinds()}
-            ),
+            model.Object("the groups", {kind: model.Field(_GROUP, "Its style.") for kind in theme.kinds()}),
             "How kinds of groups look.",
         ),
     },
-)  # fmt: skip
+)
 
 
 def load(path: str) -> tuple[Theme, tuple[Problem, ...]]:

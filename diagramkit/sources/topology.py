@@ -32,9 +32,7 @@ KINDS["group"] = model.AnyOf(
                     "What it is; found from the title where it is not said.",
                 ),
                 "nodes": model.Field(model.ListOf(model.Text()), "Ids of the nodes in it."),
-                "groups": model.Field(
-                    model.MapOf(model.Reference("group", KINDS)), "Groups inside it, by id."
-                ),
+                "groups": model.Field(model.MapOf(model.Reference("group", KINDS)), "Groups inside it, by id."),
             },
         ),
     )
@@ -76,12 +74,8 @@ _EDGE = model.AnyOf(
 
 FIELDS: dict[str, model.Field] = {
     "nodes": model.Field(model.MapOf(_NODE), "The nodes: an id with a label, or with details."),
-    "edges": model.Field(
-        model.ListOf(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."
-    ),
-    "groups": model.Field(
-        model.MapOf(model.Reference("group", KINDS)), "The groups: an id with its nodes."
-    ),
+    "edges": model.Field(model.ListOf(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
+    "groups": model.Field(model.MapOf(model.Reference("group", KINDS)), "The groups: an id with its nodes."),
 }
 
 # The one-liner's arrows: a tail sign, a body that tells the stroke, a head sign.
@@ -100,9 +94,7 @@ def build(entries: dict[str, Tree], way: Direction | None) -> Graph:
         for edge in _edges(tree, problems):
             edges.append(edge)
             problems += [
-                unknown(end, known, edge.span, "edges")
-                for end in (edge.source, edge.target)
-                if end not in known
+                unknown(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
             ]
     if problems:
         raise DiagramError(problems)
@@ -176,17 +168,13 @@ def _groups(tree: Tree | None, parent: str | None) -> Iterator[tuple[Group, list
         yield from _groups(fields.get("groups"), name)
 
 
-def _owners(
-    groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], problems: list[Problem]
-) -> dict[str, str]:
+def _owners(groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], problems: list[Problem]) -> dict[str, str]:
     """The group of each node that is in one."""
     owner: dict[str, str] = {}
     seen: dict[str, Group] = {}
     for group, members in groups:
         if group.id in nodes or group.id in seen:
-            problems.append(
-                Problem("duplicate-id", f"'{group.id}' is taken; choose another id", group.span)
-            )
+            problems.append(Problem("duplicate-id", f"'{group.id}' is taken; choose another id", group.span))
         seen[group.id] = group
         for member in members:
             name = member.text()
@@ -240,9 +228,7 @@ def _one_liner(line: str, label: str, span: Span, problems: list[Problem]) -> It
     parts = [part.strip() for part in _ARROW.split(f" {line} ")]
     stops = [[name.strip() for name in part.split(" & ")] for part in parts[::4]]
     if len(stops) < 2 or not all(name for stop in stops for name in stop):
-        problems.append(
-            Problem("edge-syntax", f"'{line}' is no edge; write 'a -> b' or 'a -> b: label'", span)
-        )
+        problems.append(Problem("edge-syntax", f"'{line}' is no edge; write 'a -> b' or 'a -> b: label'", span))
         return
     for number, (tails, heads) in enumerate(itertools.pairwise(stops)):
         back, body, forth = parts[number * 4 + 1 : number * 4 + 4]
@@ -250,6 +236,11 @@ def _one_liner(line: str, label: str, span: Span, problems: list[Problem]) -> It
         for tail in tails:
             for head in heads:
                 yield Edge(
-                    tail, head, span, label, stroke,
-                    "arrow" if back else "none", "arrow" if forth else "none",
-                )  # fmt: skip
+                    tail,
+                    head,
+                    span,
+                    label,
+                    stroke,
+                    "arrow" if back else "none",
+                    "arrow" if forth else "none",
+                )

@@ -140,9 +140,7 @@ def _subset(face: Face, extra: tuple[int, ...]) -> Subset:
     codes = "-".join(f"{code:x}" for code in extra)
     if len(codes) > 120:
         codes = hashlib.sha256(codes.encode()).hexdigest()[:24]
-    key = "-".join(
-        ["font2", face.version, version("fonttools") or "", version("brotli") or "", codes]
-    )
+    key = "-".join(["font2", face.version, version("fonttools") or "", version("brotli") or "", codes])
     return Subset(
         disk.remember(f"{key}.woff2", lambda: _cut(face, extra, "woff2")),
         disk.remember(f"{key}.ttf", lambda: _cut(face, extra, None)),
@@ -173,10 +171,7 @@ def _cut(face: Face, extra: tuple[int, ...], flavor: str | None) -> bytes:
 @lru_cache(maxsize=65536)
 def _units(face: Face, text: str) -> float:
     """The width in thousandths of the size: runs the font has are shaped, the others guessed."""
-    return sum(
-        sum(map(_guess, part)) if foreign else _shaped(face, part)
-        for part, foreign in _parted(face, text)
-    )
+    return sum(sum(map(_guess, part)) if foreign else _shaped(face, part) for part, foreign in _parted(face, text))
 
 
 def _guess(char: str) -> float:
@@ -191,8 +186,7 @@ def _guess(char: str) -> float:
 
 
 # What the letters of some scripts take on average in Noto Sans, in thousandths, rounded up.
-_SCRIPTS = ((0x20, 0x20, 260), (0x590, 0x5FF, 590), (0x600, 0x6FF, 560), (0x900, 0xDFF, 680),
-            (0xE00, 0xEFF, 600))  # fmt: skip
+_SCRIPTS = ((0x20, 0x20, 260), (0x590, 0x5FF, 590), (0x600, 0x6FF, 560), (0x900, 0xDFF, 680), (0xE00, 0xEFF, 600))
 
 
 @lru_cache(maxsize=65536)

@@ -17,16 +17,24 @@ from pathlib import Path
 from msgspec import Struct
 
 FAMILIES = (
-    "Noto Sans", "Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo",
-    "PingFang SC", "Microsoft YaHei", "Segoe UI", "Geeza Pro", "Apple Color Emoji",
-    "Segoe UI Emoji", "Noto Color Emoji",
-)  # fmt: skip
+    "Noto Sans",
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Hiragino Sans",
+    "Yu Gothic",
+    "Meiryo",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Segoe UI",
+    "Geeza Pro",
+    "Apple Color Emoji",
+    "Segoe UI Emoji",
+    "Noto Color Emoji",
+)
 """The families that an SVG asks for, where its own font lacks a character."""
 
 _ENDINGS = (".ttf", ".otf", ".ttc")
-_UNWANTED = re.compile(
-    r"bold|black|italic|oblique|light|thin|medium|semi|cond|mono|serif|math|narrow|symbol", re.I
-)
+_UNWANTED = re.compile(r"bold|black|italic|oblique|light|thin|medium|semi|cond|mono|serif|math|narrow|symbol", re.I)
 _WANTED = re.compile(r"noto ?sans|dejavusans|hiragino|yugoth|msyh|arial|segoeui", re.I)
 
 

@@ -115,8 +115,18 @@ class Theme(Struct, frozen=True):
         return replace(self, background=background, label_background=background, ground=background)
 
 
-COLOURS = ("background", "text", "muted", "edge", "shape_fill", "shape_border",
-           "label_background", "badge", "badge_text", "plate")  # fmt: skip
+COLOURS = (
+    "background",
+    "text",
+    "muted",
+    "edge",
+    "shape_fill",
+    "shape_border",
+    "label_background",
+    "badge",
+    "badge_text",
+    "plate",
+)
 """What a theme file may give a colour."""
 
 

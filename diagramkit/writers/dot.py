@@ -9,10 +9,19 @@ from diagramkit.measure.text import lined
 from diagramkit.objects import Ends
 
 _SHAPES = {
-    "cylinder": "cylinder", "circle": "circle", "ellipse": "ellipse", "doublecircle": "doublecircle",
-    "diamond": "diamond", "hexagon": "hexagon", "trapezoid": "trapezium", "inv_trapezoid": "invtrapezium",
-    "lean_right": "parallelogram", "lean_left": "parallelogram", "junction": "point", "document": "note",
-}  # fmt: skip
+    "cylinder": "cylinder",
+    "circle": "circle",
+    "ellipse": "ellipse",
+    "doublecircle": "doublecircle",
+    "diamond": "diamond",
+    "hexagon": "hexagon",
+    "trapezoid": "trapezium",
+    "inv_trapezoid": "invtrapezium",
+    "lean_right": "parallelogram",
+    "lean_left": "parallelogram",
+    "junction": "point",
+    "document": "note",
+}
 _STYLES = {"thick": "bold", "dotted": "dotted", "invisible": "invis"}
 _HEADS = {"arrow": "normal", "circle": "odot", "cross": "tee", "none": "none"}
 

@@ -64,11 +64,7 @@ class _Page(Struct):
     def text(self) -> str:
         drawing = self.page.drawing
         cells = [*self._groups(), *self._nodes(), *self._edges(), *self._notes()]
-        ground = (
-            ""
-            if drawing.background in ("none", "#FFFFFF")
-            else f' background="{drawing.background}"'
-        )
+        ground = "" if drawing.background in ("none", "#FFFFFF") else f' background="{drawing.background}"'
         w, h = math.ceil(drawing.width), math.ceil(drawing.height)
         return (
             f'  <diagram id="page-{self.number}" name={attribute(self.page.name)}>\n'
@@ -85,9 +81,7 @@ class _Page(Struct):
         for number, group in enumerate(self.page.drawing.groups):
             self.ids[group.id], self.boxes[group.id] = f"group-{number}", group.box
             inside = self._parent(group.box, group.id)
-            yield self._vertex(
-                self.ids[group.id], _said(group.texts), _group_style(group), group.box, inside
-            )
+            yield self._vertex(self.ids[group.id], _said(group.texts), _group_style(group), group.box, inside)
 
     def _nodes(self) -> Iterator[str]:
         for number, node in enumerate(self.page.drawing.nodes):
@@ -111,9 +105,14 @@ class _Page(Struct):
         return min(around, key=lambda group: group.box.w * group.box.h).id if around else None
 
     def _vertex(
-        self, name: str, value: str, style: str, box: Box, inside: str | None,
+        self,
+        name: str,
+        value: str,
+        style: str,
+        box: Box,
+        inside: str | None,
         node: NodeDrawing | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         parent = self.ids[inside] if inside else "1"
         at = self.boxes[inside] if inside else Box(0, 0, 0, 0)
         cell = (
@@ -150,13 +149,9 @@ class _Page(Struct):
         width = drawing.edge_width * (_THICK if edge.stroke == "thick" else 1)
         width = width if edge.width is None else edge.width
         dash = (3.0, 4.0) if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
-        right = all(
-            a[0] == b[0] or a[1] == b[1] for a, b in zip(edge.points, edge.points[1:], strict=False)
-        )
+        right = all(a[0] == b[0] or a[1] == b[1] for a, b in zip(edge.points, edge.points[1:], strict=False))
         kind = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
-        router = (
-            "orthogonalEdgeStyle" if right and len(edge.points) > 2 and not edge.curve else "none"
-        )
+        router = "orthogonalEdgeStyle" if right and len(edge.points) > 2 and not edge.curve else "none"
         dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, dash))};" if dash else ""
         size = _n(drawing.head_length * 0.85)
         jumps = f"jumpStyle=arc;jumpSize={_n(_JUMP)};" if drawing.hops and not edge.curve else ""
@@ -172,9 +167,7 @@ class _Page(Struct):
         box, parts = self.boxes[name], []
         for axis, start, side, at in (("X", box.x, box.w, point[0]), ("Y", box.y, box.h, point[1])):
             part = min(max((at - start) / side, 0.0), 1.0) if side else 0.0
-            parts.append(
-                f"{which}{axis}={round(part, 4):g};{which}D{axis.lower()}={_n(at - start - part * side)};"
-            )
+            parts.append(f"{which}{axis}={round(part, 4):g};{which}D{axis.lower()}={_n(at - start - part * side)};")
         return f"{''.join(parts)}{which}Perimeter=0;"
 
     def _label(self, name: str, edge_name: str, edge: EdgeDrawing, texts: Sequence[Text]) -> str:
@@ -205,23 +198,13 @@ class _Page(Struct):
     def _notes(self) -> Iterator[str]:
         notes = self.page.drawing.notes
         for number, swatch in enumerate(notes.swatches):
-            dash = (
-                f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, swatch.dash))};"
-                if swatch.dash
-                else ""
-            )
+            dash = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, swatch.dash))};" if swatch.dash else ""
             style = f"html=1;fillColor={swatch.fill or 'none'};strokeColor={swatch.stroke};strokeWidth={_n(swatch.width)};{dash}"
             style = style if swatch.box.h else f"shape=line;{style}"
-            box = (
-                swatch.box
-                if swatch.box.h
-                else Box(swatch.box.x, swatch.box.y - 5, swatch.box.w, 10)
-            )
+            box = swatch.box if swatch.box.h else Box(swatch.box.x, swatch.box.y - 5, swatch.box.w, 10)
             yield self._vertex(f"sample-{number}", "", style, box, None)
         for number, badge in enumerate(notes.badges):
-            yield self._vertex(
-                f"badge-{number}", _said([badge.text]), _badge_style(badge), badge.box, None
-            )
+            yield self._vertex(f"badge-{number}", _said([badge.text]), _badge_style(badge), badge.box, None)
         for number, text in enumerate(notes.texts):
             style = f"text;html=1;align=left;verticalAlign=middle;spacing=0;whiteSpace=nowrap;fontSize={_n(text.size)};fontColor={text.color};"
             yield self._vertex(f"text-{number}", _said([text]), style, text.box, None)
@@ -237,21 +220,13 @@ def _badge_style(badge: Badge) -> str:
 def _group_style(group: GroupDrawing) -> str:
     kinds: dict[str, str] = data.load("writers", "drawio.yaml")["groups"]
     colour = group.texts[0].color if group.texts else group.border
-    centred = (
-        group.tile is None
-        and group.texts
-        and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
-    )
+    centred = group.tile is None and group.texts and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
     size = f"fontSize={_n(group.texts[0].size)};" if group.texts else ""
     base = (
         f"{_CONTAINER}verticalAlign=top;strokeColor={group.border};fillColor={group.fill or 'none'};"
         f"strokeWidth={_n(group.width)};fontColor={colour};{size}"
     )
-    dashes = (
-        f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, group.dash))};"
-        if group.dash
-        else "dashed=0;"
-    )
+    dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, group.dash))};" if group.dash else "dashed=0;"
     if group.tile and (sign := kinds.get(group.kind)):
         if group.tile.x > group.box.x + group.box.w / 4:
             place = "shape=mxgraph.aws4.groupCenter;grStroke=1;align=center;spacingTop=25;"
@@ -274,9 +249,7 @@ def _node_style(node: NodeDrawing) -> tuple[str, Box]:
     font = f"fontSize={_n(text.size)};fontColor={text.color};" if text else ""
     if node.icon is None:
         shapes: dict[str, str] = data.load("writers", "drawio.yaml")["shapes"]
-        dashes = (
-            f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, node.dash))};" if node.dash else ""
-        )
+        dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, node.dash))};" if node.dash else ""
         return (
             (
                 f"{shapes.get(node.shape, shapes['square'])};html=1;fillColor={node.fill or 'none'};"
@@ -298,18 +271,16 @@ def _node_style(node: NodeDrawing) -> tuple[str, Box]:
     ratio, box = known.get("ratio", 1.0), node.box
     inner = Box(box.x, box.y, box.w * min(ratio, 1.0), box.h / max(ratio, 1.0))
     inner = inner.moved((box.w - inner.w) / 2, (box.h - inner.h) / 2)
-    style = f"{_ICON}fillColor={known['fill']};strokeColor=none;gradientColor=none;shape=mxgraph.aws4.{known['resource']};"
+    style = (
+        f"{_ICON}fillColor={known['fill']};strokeColor=none;gradientColor=none;shape=mxgraph.aws4.{known['resource']};"
+    )
     return f"{style}{font}spacingTop={_n(box.bottom - inner.bottom)};", inner
 
 
 def _image(icon: Icon) -> str:
     """A picture inside a style: base64 without its mark, since `;` ends a style's part."""
     drawn = art.load(icon, _PIXELS)
-    kind, raw = (
-        ("png", drawn.png)
-        if drawn.vector is None
-        else ("svg+xml", drawn.vector.text().encode("utf-8"))
-    )
+    kind, raw = ("png", drawn.png) if drawn.vector is None else ("svg+xml", drawn.vector.text().encode("utf-8"))
     return f"data:image/{kind},{base64.b64encode(raw).decode('ascii')}"
 
 

@@ -50,10 +50,7 @@ class Lettering(Struct, frozen=True):
             return f'<tspan x="{number(text.box.x + run.x)}">{text_of(run.text)}</tspan>'
         middle = number(text.box.x + run.x + run.width / 2)
         families = self._families(run.text)
-        return (
-            f'<tspan x="{middle}" text-anchor="middle" font-family="{families}">'
-            f"{text_of(run.text)}</tspan>"
-        )
+        return f'<tspan x="{middle}" text-anchor="middle" font-family="{families}">{text_of(run.text)}</tspan>'
 
     def _families(self, run: str) -> str:
         own = dict.fromkeys(self.fonts[char].family for char in run if char in self.fonts)
@@ -65,11 +62,12 @@ class Lettering(Struct, frozen=True):
         data = []
         for run in self.face.runs(text.text, text.size):
             x = text.box.x + run.x
-            files = [
-                (file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)
-            ] if run.foreign else [(self.face.file, run.text)]  # fmt: skip
-            widths = [_advance(file, part) * text.size / 1000 if file else 0.0
-                      for file, part in files]  # fmt: skip
+            files = (
+                [(file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)]
+                if run.foreign
+                else [(self.face.file, run.text)]
+            )
+            widths = [_advance(file, part) * text.size / 1000 if file else 0.0 for file, part in files]
             x += (run.width - sum(widths)) / 2 if run.foreign else 0.0
             for (file, part), width in zip(files, widths, strict=True):
                 outline = _outline(file, part) if file else None
@@ -88,9 +86,11 @@ class Lettering(Struct, frozen=True):
         where it stands, in points; None where a character has no outline (an emoji in colour)."""
         found: list[tuple[bytes, float, float]] = []
         for run in self.face.runs(text.text, text.size):
-            parts = [
-                (file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)
-            ] if run.foreign else [(self.face.file, run.text)]  # fmt: skip
+            parts = (
+                [(file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)]
+                if run.foreign
+                else [(self.face.file, run.text)]
+            )
             if not all(file and _outline(file, part) is not None for file, part in parts):
                 return None
             scale = text.size / 1000
@@ -120,8 +120,7 @@ def _placed(command: _Command, x: float, baseline: float, size: float) -> str:
     letter, values = command
     scale = size / 1000
     return letter + " ".join(
-        number(x + value * scale if at % 2 == 0 else baseline - value * scale)
-        for at, value in enumerate(values)
+        number(x + value * scale if at % 2 == 0 else baseline - value * scale) for at, value in enumerate(values)
     )
 
 
@@ -162,8 +161,7 @@ def _outline(file: str, text: str) -> tuple[_Command, ...] | None:
     for glyph, dx, dy, advance in _shaped(file, text):
         drawn = _glyph(file, glyph)
         commands += [
-            (letter, tuple(v + (dy if at % 2 else x + dx) for at, v in enumerate(values)))
-            for letter, values in drawn
+            (letter, tuple(v + (dy if at % 2 else x + dx) for at, v in enumerate(values))) for letter, values in drawn
         ]
         x += advance
     if not commands and text.strip():

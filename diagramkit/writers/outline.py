@@ -68,29 +68,27 @@ def as_lines(pattern: Pattern, icons: Mapping[str, Choice]) -> Iterator[str]:
     """The graph for people, in columns."""
     data = as_data(pattern, icons)
     counts = ", ".join(
-        f"{len(data[name])} {name if len(data[name]) != 1 else name[:-1]}"
-        for name in ("nodes", "edges", "groups")
+        f"{len(data[name])} {name if len(data[name]) != 1 else name[:-1]}" for name in ("nodes", "edges", "groups")
     )
     yield f"{pattern.title}  ({data['direction']}; {counts})"
     yield from _columns(
         [
-            (node["id"], _flat(node["label"]), node["icon"] or f"({node['shape']})",
-             node["icon_sure"], node["icon_reason"])
+            (
+                node["id"],
+                _flat(node["label"]),
+                node["icon"] or f"({node['shape']})",
+                node["icon_sure"],
+                node["icon_reason"],
+            )
             for node in data["nodes"]
         ]
-    )  # fmt: skip
+    )
     signs = {"normal": "->", "thick": "=>", "dotted": "-.>", "invisible": "~~"}
     yield from _columns(
-        [
-            (f"{edge['from']} {signs[edge['style']]} {edge['to']}", _flat(edge["label"]))
-            for edge in data["edges"]
-        ]
+        [(f"{edge['from']} {signs[edge['style']]} {edge['to']}", _flat(edge["label"])) for edge in data["edges"]]
     )
     yield from _columns(
-        [
-            (group["id"], _flat(group["label"]), group["kind"], " ".join(group["nodes"]))
-            for group in data["groups"]
-        ]
+        [(group["id"], _flat(group["label"]), group["kind"], " ".join(group["nodes"])) for group in data["groups"]]
     )
 
 

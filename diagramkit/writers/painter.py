@@ -42,9 +42,7 @@ def available() -> bool:
     return find_spec("wasmtime") is not None
 
 
-def write(
-    drawing: Drawing, elements: str, scale: float, fonts: Mapping[str, SystemFont]
-) -> bytes | None:
+def write(drawing: Drawing, elements: str, scale: float, fonts: Mapping[str, SystemFont]) -> bytes | None:
     """The drawing, whose SVG has these `elements`, as PNG at `scale` pixels a point; None where it holds what the
     painter cannot draw (emoji in colour)."""
     lettering = Lettering(drawing.face, fonts)
@@ -163,15 +161,11 @@ class _Sheet(Struct):
         self.patches.append(len(self.words))
         self.words.extend((at, len(data)))
 
-    def _rectangle(
-        self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0
-    ) -> None:
+    def _rectangle(self, x0: float, y0: float, x1: float, y1: float, colour: str, alpha: float = 1.0) -> None:
         self._words(_RECTANGLE, _colour(colour, alpha))
         self.reals.extend(side * self.scale for side in (x0, y0, x1, y1))
 
-    def _border(
-        self, x: float, y: float, w: float, h: float, colour: str, width: float, dash: list[float]
-    ) -> None:
+    def _border(self, x: float, y: float, w: float, h: float, colour: str, width: float, dash: list[float]) -> None:
         if dash:
             n = number
             path = f"M{n(x)} {n(y)}H{n(x + w)}V{n(y + h)}H{n(x)}Z"
@@ -184,9 +178,14 @@ class _Sheet(Struct):
         self._rectangle(right - half, y + half, right + half, low - half, colour)
 
     def _stroke(
-        self, path: str, colour: str, width: float, dash: list[float], said: dict[str, str],
+        self,
+        path: str,
+        colour: str,
+        width: float,
+        dash: list[float],
+        said: dict[str, str],
         place: tuple[float, float, float],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._words(_STROKE, _colour(colour, 1.0))
         self._data(path.encode("ascii"))
         round_caps = said.get("stroke-linecap") == "round"

@@ -28,7 +28,5 @@ class Paints:
 
     def sheet(self) -> str:
         """The rules for readers in dark; nothing where no colour is two."""
-        rules = "".join(
-            f".{name}{{{what}:{dark}}}" for (what, _, dark), name in self._classes.items()
-        )
+        rules = "".join(f".{name}{{{what}:{dark}}}" for (what, _, dark), name in self._classes.items())
         return f"@media(prefers-color-scheme:dark){{{rules}}}" if rules else ""

@@ -25,9 +25,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _FAMILY = "picture"
-_BEYOND = frozenset(
-    {"mask", "filter", "pattern", "clipPath"}
-)  # What fpdf2 does not draw, or not well.
+_BEYOND = frozenset({"mask", "filter", "pattern", "clipPath"})  # What fpdf2 does not draw, or not well.
 
 
 def available() -> bool:
@@ -72,9 +70,7 @@ def _icon(symbol: ElementTree.Element) -> bytes:
     if picture is not None:
         return base64.b64decode(picture.get(_HREF, "").partition(",")[2])
     left, top, w, h = (float(side) for side in symbol.get("viewBox", "0 0 1 1").split())
-    vector = Vector(
-        (left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol)
-    )
+    vector = Vector((left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol))
     if any(part.tag.removeprefix(_SVG) in _BEYOND for part in symbol.iter()):
         buffer = io.BytesIO()
         pixels.raster(vector, art.PIXELS).save(buffer, "PNG")

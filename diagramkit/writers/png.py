@@ -16,9 +16,7 @@ from diagramkit.writers import svg
 
 
 @timing.step("raster and encode")
-def write(
-    drawing: Drawing, scale: float, palette: bool = False, elements: str | None = None
-) -> bytes:
+def write(drawing: Drawing, scale: float, palette: bool = False, elements: str | None = None) -> bytes:
     """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the
     carried font lacks are drawn with the machine's fonts; `foreign` tells which those are. `elements` are those
     of its SVG without outlines of text, where they are made already."""

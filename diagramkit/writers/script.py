@@ -61,15 +61,11 @@ class _Script(Struct):
                 local += "_"
             taken.add(local)
             self.classes[reference] = local
-            yield f"from diagrams.{module} import {name}" + (
-                f" as {local}" if local != name else ""
-            )
+            yield f"from diagrams.{module} import {name}" + (f" as {local}" if local != name else "")
 
     def _name(self) -> None:
         taken = {"Cluster", "Diagram", "Edge", "Node", *self.classes.values()}
-        things: list[tuple[Anchor, str]] = [
-            (("node", node.id), node.id) for node in self.graph.nodes
-        ]
+        things: list[tuple[Anchor, str]] = [(("node", node.id), node.id) for node in self.graph.nodes]
         things += [(("group", group.id), f"dk.{group.id}") for group in self.graph.groups]
         for thing, wish in things:
             name = re.sub(r"\W+", "_", wish, flags=re.ASCII).strip("_").lower() or "node"

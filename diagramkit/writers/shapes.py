@@ -52,9 +52,7 @@ def _stadium(box: Box) -> str:
 
 
 def _subroutine(box: Box) -> str:
-    bars = "".join(
-        f"M{number(x)} {number(box.y)}V{number(box.bottom)}" for x in (box.x + 7, box.right - 7)
-    )
+    bars = "".join(f"M{number(x)} {number(box.y)}V{number(box.bottom)}" for x in (box.x + 7, box.right - 7))
     return rounded(box, 0.01) + bars
 
 
@@ -101,30 +99,37 @@ def _diamond(box: Box) -> str:
 def _hexagon(box: Box) -> str:
     cy, lean = box.center[1], min(SLANT, box.w / 4)
     return polygon(
-        (box.x, cy), (box.x + lean, box.y), (box.right - lean, box.y), (box.right, cy),
-        (box.right - lean, box.bottom), (box.x + lean, box.bottom),
-    )  # fmt: skip
+        (box.x, cy),
+        (box.x + lean, box.y),
+        (box.right - lean, box.y),
+        (box.right, cy),
+        (box.right - lean, box.bottom),
+        (box.x + lean, box.bottom),
+    )
 
 
-def _quadrilateral(
-    top_left: float, top_right: float, low_right: float, low_left: float
-) -> Callable[[Box], str]:
+def _quadrilateral(top_left: float, top_right: float, low_right: float, low_left: float) -> Callable[[Box], str]:
     """A shape whose corners are moved inwards by these many slants."""
 
     def draw(box: Box) -> str:
         return polygon(
-            (box.x + SLANT * top_left, box.y), (box.right - SLANT * top_right, box.y),
-            (box.right - SLANT * low_right, box.bottom), (box.x + SLANT * low_left, box.bottom),
-        )  # fmt: skip
+            (box.x + SLANT * top_left, box.y),
+            (box.right - SLANT * top_right, box.y),
+            (box.right - SLANT * low_right, box.bottom),
+            (box.x + SLANT * low_left, box.bottom),
+        )
 
     return draw
 
 
 def _odd(box: Box) -> str:
     return polygon(
-        (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom),
+        (box.x, box.y),
+        (box.right, box.y),
+        (box.right, box.bottom),
+        (box.x, box.bottom),
         (box.x + SLANT, box.center[1]),
-    )  # fmt: skip
+    )
 
 
 _SHAPES: dict[str, Callable[[Box], str]] = {

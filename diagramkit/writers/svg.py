@@ -62,10 +62,7 @@ def written(drawing: Drawing, outlines: bool = False) -> Written:
         return _Document(drawing, Lettering(drawing.face, fonts, "all")).written(1, "")
     text = "".join(line.text for line in drawing.texts())
     data = base64.b64encode(drawing.face.subset(text).woff2).decode("ascii")
-    face = (
-        f"@font-face{{font-family:'{drawing.face.family}';"
-        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-    )
+    face = f"@font-face{{font-family:'{drawing.face.family}';src:url(data:font/woff2;base64,{data}) format('woff2')}}"
     return _Document(drawing, Lettering(drawing.face)).written(1, face)
 
 
@@ -151,10 +148,7 @@ class _Document(Struct, frozen=True):
         parts = [
             f'<g class="group {group.kind}" data-id={attribute(group.id)}>',
             f"<title>{text_of(group.title)}</title>",
-            (
-                f'<rect {_place(group.box)}{colours} stroke-width="{number(group.width)}"'
-                f"{_dash(group.dash)}/>"
-            ),
+            (f'<rect {_place(group.box)}{colours} stroke-width="{number(group.width)}"{_dash(group.dash)}/>'),
         ]
         if group.halo:
             return "".join([*parts, "</g>"])
@@ -190,10 +184,7 @@ class _Document(Struct, frozen=True):
         pen = f' stroke-width="{number(node.width)}"{_dash(node.dash)}'
         if node.plate:
             colours = self.paints(fill=node.plate, stroke=node.border)
-            parts.append(
-                f'<path d="{rounded(node.solid, _PLATE_ROUND)}"{colours}'
-                f"{pen if node.border else ''}/>"
-            )
+            parts.append(f'<path d="{rounded(node.solid, _PLATE_ROUND)}"{colours}{pen if node.border else ""}/>')
         if node.icon:
             parts.append(_use(node.icon, node.box))
         else:
@@ -253,8 +244,7 @@ class _Document(Struct, frozen=True):
     def _edge_label(self, edge: EdgeDrawing) -> str:
         ground = self.paints(fill=self.drawing.label_background)
         boxes = "".join(
-            f"<rect {_place(Box(t.box.x - 2, t.box.y, t.box.w + 4, t.box.h))}{ground} "
-            'fill-opacity="0.85"/>'
+            f'<rect {_place(Box(t.box.x - 2, t.box.y, t.box.w + 4, t.box.h))}{ground} fill-opacity="0.85"/>'
             for t in edge.texts
         )
         badge = self._badge(edge.badge) if edge.badge else ""
@@ -315,9 +305,7 @@ def _use(icon: Icon, box: Box) -> str:
 
 
 def _place(box: Box) -> str:
-    return (
-        f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.w)}" height="{number(box.h)}"'
-    )
+    return f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.w)}" height="{number(box.h)}"'
 
 
 def _dash(dash: tuple[float, ...]) -> str:
@@ -338,9 +326,7 @@ def _short(edge: EdgeDrawing) -> tuple[Point, ...]:
 def _way(points: tuple[Point, ...], corner: float, hops: tuple[Hop, ...] = ()) -> str:
     """The path through `points`, its corners rounded as far as their stretches allow, with its hops."""
     parts = [f"M{_at(points[0])}", *(_hop(hop) for hop in hops if hop.segment == 0)]
-    for index, (before, at, after) in enumerate(
-        zip(points, points[1:], points[2:], strict=False), 1
-    ):
+    for index, (before, at, after) in enumerate(zip(points, points[1:], points[2:], strict=False), 1):
         radius = min(corner, _distance(before, at) / 2, _distance(at, after) / 2)
         start, end = _towards(at, before, radius), _towards(at, after, radius)
         parts.append(f"L{_at(start)}Q{_at(at)} {_at(end)}")

@@ -15,8 +15,6 @@ def write(png: bytes) -> bytes:
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
         if max(image.size) > LONGEST:
-            raise ValueError(
-                f"a WebP has sides of {LONGEST} pixels at most; choose a smaller scale"
-            )
+            raise ValueError(f"a WebP has sides of {LONGEST} pixels at most; choose a smaller scale")
         image.save(buffer, "WEBP", lossless=True, method=4, exact=True)
     return buffer.getvalue()

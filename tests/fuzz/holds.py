@@ -76,9 +76,7 @@ def markdown(raw: bytes) -> None:
     assert again.pictures == first.pictures
     assert not again.stale
     if marks.BEGIN.partition("{")[0] not in text:
-        assert without(first.text).rstrip("\r\n") == text.rstrip("\r\n"), (
-            "more than pictures came in"
-        )
+        assert without(first.text).rstrip("\r\n") == text.rstrip("\r\n"), "more than pictures came in"
 
 
 def pages(raw: bytes) -> None:
@@ -121,12 +119,8 @@ def icon(raw: bytes) -> None:
             local = name.rpartition("}")[2]
             assert local in known, name
             assert local != "href" or value.startswith("#p-"), value
-            assert not re.search(r"javascript:|https?:|file:|data:|\\|image-set\(", value, re.I), (
-                value
-            )
-            assert all(
-                inside.startswith("#p-") for inside in re.findall(r"url\(\s*(.*?)\)", value, re.I)
-            ), value
+            assert not re.search(r"javascript:|https?:|file:|data:|\\|image-set\(", value, re.I), value
+            assert all(inside.startswith("#p-") for inside in re.findall(r"url\(\s*(.*?)\)", value, re.I)), value
 
 
 def without(text: str) -> str:
@@ -144,8 +138,12 @@ def without(text: str) -> str:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    "mermaid": mermaid, "yaml": yaml, "markdown": markdown, "pages": pages, "icon": icon,
-}  # fmt: skip
+    "mermaid": mermaid,
+    "yaml": yaml,
+    "markdown": markdown,
+    "pages": pages,
+    "icon": icon,
+}
 
 
 def _text(raw: bytes) -> str:

@@ -39,23 +39,104 @@ from diagramkit.writers.pptx.model import Deck, DiagramSlide
 from tests.fuzz import svg
 
 TRICKS = (
-    "<script>alert(1)</script>", "]]>", "<![CDATA[", "\"><img src=x onerror=alert(1)>", "&lt;b&gt;", "&#x202e;", "\u202e\u2066abc",
-    "\u0000", "\u0007", "\ufffe", "\ud7ff", "javascript:alert(1)", "data:text/html,<b>x</b>", "=cmd|' /C calc'!A0", "\\N \\L \\G \\T",
-    "{{7*7}}", "${x}", "%s %n", "'''+__import__('os').system('x')+'''", "\"); import os; (\"", "../../../etc/passwd", "file:///etc/passwd",
-    "a" * 3000, "\u0301" * 40, "👩‍👩‍👧‍👦" * 20, "日本語" * 30, "العربية", "x\ty\u2028z", "<foreignObject>", "url(#a)", "expression(alert(1))",
-    "Lambda", "S3", "API Gateway<br/>(public)", "#quot;#35;#lt;", "`**b** _i_`", "\\", "\\\\\"", "|", "[", "]", "(", "{", "-->", "</title></svg>",
-    "<svg onload=alert(1)>", "<img src=http://x.invalid/a>", "<a href='javascript:alert(1)'>x</a>", "&#106;avascript:alert(1)", "<style>@import url(//x.invalid)",
-    "<!--", "-->", "<?xml-stylesheet href='//x.invalid'?>", "<!DOCTYPE x [<!ENTITY a 'b'>]>", "CON", "x:y|z?*", "\u202egnp.exe", "\ufeff", "label=<<b>x</b>>",
-    "]; image=\"/etc/passwd\"; [", "$(touch x)", "`touch x`", "*a", "!!python/object:x", "~", "no", "1.0",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "]]>",
+    "<![CDATA[",
+    '"><img src=x onerror=alert(1)>',
+    "&lt;b&gt;",
+    "&#x202e;",
+    "\u202e\u2066abc",
+    "\u0000",
+    "\u0007",
+    "\ufffe",
+    "\ud7ff",
+    "javascript:alert(1)",
+    "data:text/html,<b>x</b>",
+    "=cmd|' /C calc'!A0",
+    "\\N \\L \\G \\T",
+    "{{7*7}}",
+    "${x}",
+    "%s %n",
+    "'''+__import__('os').system('x')+'''",
+    '"); import os; ("',
+    "../../../etc/passwd",
+    "file:///etc/passwd",
+    "a" * 3000,
+    "\u0301" * 40,
+    "👩‍👩‍👧‍👦" * 20,
+    "日本語" * 30,
+    "العربية",
+    "x\ty\u2028z",
+    "<foreignObject>",
+    "url(#a)",
+    "expression(alert(1))",
+    "Lambda",
+    "S3",
+    "API Gateway<br/>(public)",
+    "#quot;#35;#lt;",
+    "`**b** _i_`",
+    "\\",
+    '\\\\"',
+    "|",
+    "[",
+    "]",
+    "(",
+    "{",
+    "-->",
+    "</title></svg>",
+    "<svg onload=alert(1)>",
+    "<img src=http://x.invalid/a>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "&#106;avascript:alert(1)",
+    "<style>@import url(//x.invalid)",
+    "<!--",
+    "-->",
+    "<?xml-stylesheet href='//x.invalid'?>",
+    "<!DOCTYPE x [<!ENTITY a 'b'>]>",
+    "CON",
+    "x:y|z?*",
+    "\u202egnp.exe",
+    "\ufeff",
+    "label=<<b>x</b>>",
+    ']; image="/etc/passwd"; [',
+    "$(touch x)",
+    "`touch x`",
+    "*a",
+    "!!python/object:x",
+    "~",
+    "no",
+    "1.0",
+)
 _STYLES = (
-    "fill:url(javascript:x),stroke:red", "fill:#f00;stroke:expression(1)", "color:</style><script>", "stroke-width:1e9px", "fill:#12",
-    "stroke-dasharray:0 0 0", "font-family:\"x", "background:url(http://x.invalid)", "opacity:-1", "fill:url(//x.invalid#a)", "fill:\\75rl(x)",
-)  # fmt: skip
+    "fill:url(javascript:x),stroke:red",
+    "fill:#f00;stroke:expression(1)",
+    "color:</style><script>",
+    "stroke-width:1e9px",
+    "fill:#12",
+    "stroke-dasharray:0 0 0",
+    'font-family:"x',
+    "background:url(http://x.invalid)",
+    "opacity:-1",
+    "fill:url(//x.invalid#a)",
+    "fill:\\75rl(x)",
+)
 _LINKS = (
-    "javascript:alert(1)", 'https://example.com/?a=1&b="', "data:text/html,x", "//x", "mailto:a@b", "JaVaScRiPt:1", "\\\\x\\y", "java\tscript:alert(1)",
-    " javascript:alert(1)", "/\\x", "vbscript:x", "./a.svg", "#x", "file:///etc/passwd", "?x=<script>",
-)  # fmt: skip
+    "javascript:alert(1)",
+    'https://example.com/?a=1&b="',
+    "data:text/html,x",
+    "//x",
+    "mailto:a@b",
+    "JaVaScRiPt:1",
+    "\\\\x\\y",
+    "java\tscript:alert(1)",
+    " javascript:alert(1)",
+    "/\\x",
+    "vbscript:x",
+    "./a.svg",
+    "#x",
+    "file:///etc/passwd",
+    "?x=<script>",
+)
 _NAMES = (
     "a",
     "con",
@@ -73,7 +154,18 @@ _NAMES = (
     "a.mmd",
     ".a.",
 )
-_ICONS = ("../../../etc/passwd", "./x.svg", "aws.compute.Lambda", "none", "file:///etc/passwd", "http://x.invalid/a.svg", "/etc/passwd", "./../../a.png", "aws.x", "\u0000")  # fmt: skip
+_ICONS = (
+    "../../../etc/passwd",
+    "./x.svg",
+    "aws.compute.Lambda",
+    "none",
+    "file:///etc/passwd",
+    "http://x.invalid/a.svg",
+    "/etc/passwd",
+    "./../../a.png",
+    "aws.x",
+    "\u0000",
+)
 _SECONDS = 60  # That one seed may take.
 
 Dice = random.Random
@@ -96,14 +188,14 @@ def mermaid_of(dice: Dice) -> str:
     if dice.random() < 0.2:
         lines = ["---", f"title: {json.dumps(words(dice))}", "---", *lines]
     for at in range(count):
-        opening, closing = dice.choice((("[", "]"), ("(", ")"), ("{", "}"), ("[(", ")]"), ("((", "))"), ("{{", "}}"), (">", "]"), ("[/", "/]")))  # fmt: skip
+        opening, closing = dice.choice(
+            (("[", "]"), ("(", ")"), ("{", "}"), ("[(", ")]"), ("((", "))"), ("{{", "}}"), (">", "]"), ("[/", "/]"))
+        )
         lines.append(f"  n{at}{opening}{label()}{closing}")
     for _ in range(dice.randrange(0, 2 * count)):
         a, b = dice.randrange(count), dice.randrange(count)
         middle = f"|{label()}|" if dice.random() < 0.5 else ""
-        lines.append(
-            f"  n{a} {dice.choice(('-->', '---', '-.->', '==>', '<-->', '--x', 'o--o'))}{middle} n{b}"
-        )
+        lines.append(f"  n{a} {dice.choice(('-->', '---', '-.->', '==>', '<-->', '--x', 'o--o'))}{middle} n{b}")
     if dice.random() < 0.4:
         lines += [f"  subgraph g [{label()}]", "    n0", "  end"]
     if dice.random() < 0.3:
@@ -119,13 +211,10 @@ def mermaid_of(dice: Dice) -> str:
 
 def spec_of(dice: Dice) -> str:
     """A hostile spec."""
-    nodes = {f"n{at}": words(dice) if dice.random() < 0.5 else _node(dice) for at in range(dice.randrange(1, 7))}  # fmt: skip
+    nodes = {f"n{at}": words(dice) if dice.random() < 0.5 else _node(dice) for at in range(dice.randrange(1, 7))}
     names = list(nodes)
-    edges = [
-        {f"{dice.choice(names)} -> {dice.choice(names)}": words(dice)}
-        for _ in range(dice.randrange(5))
-    ]
-    said: dict[str, object] = {"title": words(dice), "category": words(dice), "nodes": nodes, "edges": edges}  # fmt: skip
+    edges = [{f"{dice.choice(names)} -> {dice.choice(names)}": words(dice)} for _ in range(dice.randrange(5))]
+    said: dict[str, object] = {"title": words(dice), "category": words(dice), "nodes": nodes, "edges": edges}
     if dice.random() < 0.4:
         said["groups"] = {"g": {"label": words(dice), "nodes": dice.sample(names, 1)}}
     for name in ("components", "best_practices"):
@@ -160,8 +249,12 @@ def _icon(dice: Dice) -> str:
 
 def markdown_of(dice: Dice) -> str:
     """A hostile document with diagrams in it."""
-    parts = [dice.choice((f"# {words(dice)}\n", f"{words(dice)}\n", "~~~~\n", "> q\n", "<!--\n", f"---\ntitle: {words(dice)}\n---\n"))
-             for _ in range(dice.randrange(3))]  # fmt: skip
+    parts = [
+        dice.choice(
+            (f"# {words(dice)}\n", f"{words(dice)}\n", "~~~~\n", "> q\n", "<!--\n", f"---\ntitle: {words(dice)}\n---\n")
+        )
+        for _ in range(dice.randrange(3))
+    ]
     for _ in range(dice.randrange(1, 3)):
         parts.insert(dice.randrange(len(parts) + 1), f"\n~~~~~~mermaid\n{mermaid_of(dice)}~~~~~~\n")
     return "\n".join(parts)
@@ -169,14 +262,63 @@ def markdown_of(dice: Dice) -> str:
 
 def icon_of(dice: Dice) -> str:
     """A hostile icon."""
-    values = ("red", "url(#a)", "url(http://x.invalid/a)", "url(//x.invalid#a)", "\\75rl(//x.invalid)", "image-set('//x.invalid' 1x)", "1", "M0 0h9v9z",
-              "javascript:alert(1)", "u\\72l(x)", "src('//x.invalid')", "cross-fade(url(//x.invalid))", "rgb(1,2,3)", "none", "a", "var(--x)")  # fmt: skip
-    names = ("fill", "stroke", "mask", "filter", "clip-path", "d", "style", "class", "id", "href", "xlink:href", "onload", "transform", "x", "width", "height")  # fmt: skip
-    tags = ("path", "rect", "g", "use", "circle", "linearGradient", "stop", "mask", "style", "a", "image", "svg", "defs", "filter", "feImage")  # fmt: skip
+    values = (
+        "red",
+        "url(#a)",
+        "url(http://x.invalid/a)",
+        "url(//x.invalid#a)",
+        "\\75rl(//x.invalid)",
+        "image-set('//x.invalid' 1x)",
+        "1",
+        "M0 0h9v9z",
+        "javascript:alert(1)",
+        "u\\72l(x)",
+        "src('//x.invalid')",
+        "cross-fade(url(//x.invalid))",
+        "rgb(1,2,3)",
+        "none",
+        "a",
+        "var(--x)",
+    )
+    names = (
+        "fill",
+        "stroke",
+        "mask",
+        "filter",
+        "clip-path",
+        "d",
+        "style",
+        "class",
+        "id",
+        "href",
+        "xlink:href",
+        "onload",
+        "transform",
+        "x",
+        "width",
+        "height",
+    )
+    tags = (
+        "path",
+        "rect",
+        "g",
+        "use",
+        "circle",
+        "linearGradient",
+        "stop",
+        "mask",
+        "style",
+        "a",
+        "image",
+        "svg",
+        "defs",
+        "filter",
+        "feImage",
+    )
 
     def element(depth: int) -> str:
         tag = dice.choice(tags[:10] if dice.random() < 0.9 else tags)
-        written = "".join(f' {name}="{dice.choice(values)}"' for name in dice.sample(names, dice.randrange(3)))  # fmt: skip
+        written = "".join(f' {name}="{dice.choice(values)}"' for name in dice.sample(names, dice.randrange(3)))
         inside = "" if depth > 2 else "".join(element(depth + 1) for _ in range(dice.randrange(3)))
         return f"<{tag}{written}>{inside}</{tag}>"
 
@@ -185,8 +327,11 @@ def icon_of(dice: Dice) -> str:
 
 
 MAKERS: tuple[tuple[str, Callable[[Dice], str]], ...] = (
-    (".mmd", mermaid_of), (".mmd", mermaid_of), (".yaml", spec_of), (".md", markdown_of),
-)  # fmt: skip
+    (".mmd", mermaid_of),
+    (".mmd", mermaid_of),
+    (".yaml", spec_of),
+    (".md", markdown_of),
+)
 
 
 # The other forms
@@ -205,9 +350,7 @@ def _deck(pattern: Pattern) -> None:
 
 
 def _drawio(pattern: Pattern) -> None:
-    ElementTree.fromstring(
-        drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, Options()))])
-    )
+    ElementTree.fromstring(drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, Options()))]))
 
 
 def _json(pattern: Pattern) -> None:
@@ -227,9 +370,15 @@ def _outlined(pattern: Pattern) -> None:
 
 
 FORMS: tuple[Callable[[Pattern], object], ...] = (
-    _script, _drawio, _json, _embedded, _deck, dot.write, _outlined,
+    _script,
+    _drawio,
+    _json,
+    _embedded,
+    _deck,
+    dot.write,
+    _outlined,
     lambda pattern: pipeline.render(pattern, ("png", "webp"), Options(scale=0.5)),
-)  # fmt: skip
+)
 
 
 # The rendering
@@ -266,11 +415,9 @@ def _render(source: Path, project: Path, seed: int, keep: Path | None) -> int:
     assert "Traceback" not in told.getvalue()
     assert code == 0 or "error[" in told.getvalue(), "failed without a word"
     there = {path.relative_to(project.parent).parts[:2] for path in project.parent.rglob("*")}
-    allowed = {("project",), ("project", "specs"), ("project", "diagramkit.toml"), ("project", "out")}  # fmt: skip
+    allowed = {("project",), ("project", "specs"), ("project", "diagramkit.toml"), ("project", "out")}
     assert there <= allowed, there - allowed
-    assert list((project / "specs").iterdir()) == [source], (
-        "something was written beside the source"
-    )
+    assert list((project / "specs").iterdir()) == [source], "something was written beside the source"
     pictures = sorted((project / "out").rglob("*.svg"))
     for number, path in enumerate(pictures):
         svg.check(path.read_bytes())

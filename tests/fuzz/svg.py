@@ -9,18 +9,71 @@ from lxml import etree
 from diagramkit import data
 
 _ICONS = data.load("icons", "svg.yaml")
-ELEMENTS = frozenset([
-    "svg", "title", "desc", "metadata", "defs", "style", "symbol", "rect", "path", "g", "text", "tspan", "circle", "use",
-    "image", "a", "ellipse", "line", "polygon", "polyline", "linearGradient", "radialGradient", "stop", "clipPath", "mask",
-])  # fmt: skip
-ATTRIBUTES = frozenset([
-    "viewBox", "width", "height", "role", "aria-labelledby", "id", "class", "data-from", "data-to", "data-id", "x", "y", "cx", "cy",
-    "r", "rx", "ry", "d", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap", "stroke-dasharray",
-    "transform", "target", "font-size", "font-family", "text-anchor", "{http://www.w3.org/1999/xlink}href",
-])  # fmt: skip
-_SAYS = frozenset(
-    ["data-from", "data-to", "data-id"]
-)  # A source's own words, which nothing reads as code.
+ELEMENTS = frozenset(
+    [
+        "svg",
+        "title",
+        "desc",
+        "metadata",
+        "defs",
+        "style",
+        "symbol",
+        "rect",
+        "path",
+        "g",
+        "text",
+        "tspan",
+        "circle",
+        "use",
+        "image",
+        "a",
+        "ellipse",
+        "line",
+        "polygon",
+        "polyline",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+        "clipPath",
+        "mask",
+    ]
+)
+ATTRIBUTES = frozenset(
+    [
+        "viewBox",
+        "width",
+        "height",
+        "role",
+        "aria-labelledby",
+        "id",
+        "class",
+        "data-from",
+        "data-to",
+        "data-id",
+        "x",
+        "y",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "d",
+        "fill",
+        "fill-opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linejoin",
+        "stroke-linecap",
+        "stroke-dasharray",
+        "transform",
+        "target",
+        "font-size",
+        "font-family",
+        "text-anchor",
+        "{http://www.w3.org/1999/xlink}href",
+    ]
+)
+_SAYS = frozenset(["data-from", "data-to", "data-id"])  # A source's own words, which nothing reads as code.
 _LINK = re.compile(r"(?:https?:|mailto:)|(?![\w+.-]*:)(?!//)", re.I)
 _RUNS = re.compile(r"javascript:|vbscript:|expression\s*\(|file:|@import|\\", re.I)
 
@@ -51,9 +104,7 @@ def _attribute(element: str, key: str, value: str) -> None:
             assert re.match(r"#[\w.-]+\Z", value), value
     elif key not in _SAYS:
         assert not _RUNS.search(value), value
-        assert all(re.match(r"#", inside) for inside in re.findall(r"url\((.*?)\)", value, re.I)), (
-            value
-        )
+        assert all(re.match(r"#", inside) for inside in re.findall(r"url\((.*?)\)", value, re.I)), value
 
 
 def _style(text: str) -> None:

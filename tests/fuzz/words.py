@@ -14,12 +14,104 @@ import yaml
 from tests.fuzz import holds
 
 _WORDS = (
-    "%%{", "}%%", "%%", "%", "---", "-->", "--", "==", "~~~", "-.", "direction", "LR", "TB", "end", "subgraph", "graph", "flowchart",
-    "style", "classDef", "class", "linkStyle", "click", "href", "call", "default", "title", "accTitle:", "accDescr", "init", "init:",
-    "fa:fa-x", "https://a", "@{", "a@", "}", "{", "[", "]", "(", ")", "|", "/", "<", ">", "<br/>", "</b>", "<b c=", "=", "&", "&amp;", ":::", ":", ";", ",",
-    "#", "##", "#;", "#1;", "#35;", "#quot;", "#x41;", "b;", '"', "'", "`", "\\", "\\n", '\\"', "$$", "*", "**", "_", "1. ", "- ", "0", "a", "A", "x", "o", "v",
-    " ", "\t", "\n", "\r", "\x0b", "\x0c", "\x85", "\xa0", "\u2028", "\u200b", "\ufeff", "é", "²", "日", "🙂", "\u202e", "\ue000",
-)  # fmt: skip
+    "%%{",
+    "}%%",
+    "%%",
+    "%",
+    "---",
+    "-->",
+    "--",
+    "==",
+    "~~~",
+    "-.",
+    "direction",
+    "LR",
+    "TB",
+    "end",
+    "subgraph",
+    "graph",
+    "flowchart",
+    "style",
+    "classDef",
+    "class",
+    "linkStyle",
+    "click",
+    "href",
+    "call",
+    "default",
+    "title",
+    "accTitle:",
+    "accDescr",
+    "init",
+    "init:",
+    "fa:fa-x",
+    "https://a",
+    "@{",
+    "a@",
+    "}",
+    "{",
+    "[",
+    "]",
+    "(",
+    ")",
+    "|",
+    "/",
+    "<",
+    ">",
+    "<br/>",
+    "</b>",
+    "<b c=",
+    "=",
+    "&",
+    "&amp;",
+    ":::",
+    ":",
+    ";",
+    ",",
+    "#",
+    "##",
+    "#;",
+    "#1;",
+    "#35;",
+    "#quot;",
+    "#x41;",
+    "b;",
+    '"',
+    "'",
+    "`",
+    "\\",
+    "\\n",
+    '\\"',
+    "$$",
+    "*",
+    "**",
+    "_",
+    "1. ",
+    "- ",
+    "0",
+    "a",
+    "A",
+    "x",
+    "o",
+    "v",
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\x0b",
+    "\x0c",
+    "\x85",
+    "\xa0",
+    "\u2028",
+    "\u200b",
+    "\ufeff",
+    "é",
+    "²",
+    "日",
+    "🙂",
+    "\u202e",
+    "\ue000",
+)
 _IN_A_STRING = '"#%`\n\r;\\'
 
 
@@ -28,16 +120,39 @@ def flowchart(random: Random) -> str:
     lines = ["flowchart LR"]
     for number in range(random.randint(1, 6)):
         text, name = _text(random), _name(random, number)
-        statement = random.choice((
-            f"{name}[{text}]", f"{name}{{{{{text}}}}}", f'{name}["`{text[1:-1]}`"]', f"{name} --> a --> {name}",
-            f'{name}@{{ shape: {random.choice(("cyl", "rect", "doc"))}, label: {text} }}', f"{name}@{{ icon: {text} }}",
-            f"a -->|{text}| {name}", f"a e{number}@--o {name}", f"subgraph s{number} [{text}]\n{name}\nend", f"subgraph {text}\nx{number}\nend",
-            f"subgraph {name}\nx{number}\nend\ny --> {name}", f"accDescr: {_run(random)}", f"click a {text} {text}", f'click a "https://a.b/x" {text}',
-            f"a:::{name}", f"style a fill:{_run(random)}", _run(random), f"e{number} --> {name}", f"L_a_{name}_0 --> a & {name}",
-            f"a --> {name} & b", f"a -- {_run(random)} --> {name}", f"a -- {text} ==> {name}", f"class a,{name},e1 x{_run(random)}",
-            f"classDef x {_run(random)}:{_run(random)}", f"linkStyle 0 stroke:{_run(random)}", f"style e{number} fill:#f00",
-            f"subgraph e{number}\ndirection TB\n{name}\nend", f"click e{number} {text}", f"{name}@{{ shape: cyl }}",
-        ))  # fmt: skip
+        statement = random.choice(
+            (
+                f"{name}[{text}]",
+                f"{name}{{{{{text}}}}}",
+                f'{name}["`{text[1:-1]}`"]',
+                f"{name} --> a --> {name}",
+                f"{name}@{{ shape: {random.choice(('cyl', 'rect', 'doc'))}, label: {text} }}",
+                f"{name}@{{ icon: {text} }}",
+                f"a -->|{text}| {name}",
+                f"a e{number}@--o {name}",
+                f"subgraph s{number} [{text}]\n{name}\nend",
+                f"subgraph {text}\nx{number}\nend",
+                f"subgraph {name}\nx{number}\nend\ny --> {name}",
+                f"accDescr: {_run(random)}",
+                f"click a {text} {text}",
+                f'click a "https://a.b/x" {text}',
+                f"a:::{name}",
+                f"style a fill:{_run(random)}",
+                _run(random),
+                f"e{number} --> {name}",
+                f"L_a_{name}_0 --> a & {name}",
+                f"a --> {name} & b",
+                f"a -- {_run(random)} --> {name}",
+                f"a -- {text} ==> {name}",
+                f"class a,{name},e1 x{_run(random)}",
+                f"classDef x {_run(random)}:{_run(random)}",
+                f"linkStyle 0 stroke:{_run(random)}",
+                f"style e{number} fill:#f00",
+                f"subgraph e{number}\ndirection TB\n{name}\nend",
+                f"click e{number} {text}",
+                f"{name}@{{ shape: cyl }}",
+            )
+        )
         lines.append(statement)
     return "\n".join(lines)
 
@@ -72,10 +187,7 @@ def _text(random: Random) -> str:
     """A text in quotes, more or less of it in codes."""
     share = random.choice((0, 0.7))
     words = "".join(random.choices(_WORDS, k=random.randint(1, 9)))
-    coded = (
-        f"#{ord(sign)};" if sign in _IN_A_STRING or random.random() < share else sign
-        for sign in words
-    )  # fmt: skip
+    coded = (f"#{ord(sign)};" if sign in _IN_A_STRING or random.random() < share else sign for sign in words)
     return f'"{"".join(coded)}"'
 
 

@@ -94,9 +94,7 @@ def boxes(drawing: Drawing) -> dict[str, Box]:
 
 def full_boxes(drawing: Drawing) -> dict[str, Box]:
     """What each node covers with its label, by id."""
-    return {
-        node.id: around([node.solid, *(text.box for text in node.texts)]) for node in drawing.nodes
-    }
+    return {node.id: around([node.solid, *(text.box for text in node.texts)]) for node in drawing.nodes}
 
 
 def gap(one: Box, other: Box) -> float:
@@ -152,7 +150,7 @@ def displacement(before: Drawing, after: Drawing) -> float:
     It is the median of the nodes' distances after the best translation: the median shift in x and y.
     """
     old, new = anchors(before), anchors(after)
-    shifts = [(new[name][0] - old[name][0], new[name][1] - old[name][1]) for name in old.keys() & new.keys()]  # fmt: skip
+    shifts = [(new[name][0] - old[name][0], new[name][1] - old[name][1]) for name in old.keys() & new.keys()]
     dx, dy = (statistics.median(shift[axis] for shift in shifts) for axis in (0, 1))
     return statistics.median(math.hypot(x - dx, y - dy) for x, y in shifts) / diagonal(before)
 
@@ -334,7 +332,9 @@ def stray_labels(drawing: Drawing) -> list[str]:
         mine = nearest(box, own_parts(edge, others))
         theirs = nearest(box, [segment for other in others for segment in segments(other)])
         if mine > NEAR or mine >= theirs:
-            found.append(f"{edge.source} to {edge.target}: '{label_of(edge)}' is {mine:.1f} from its own part, {theirs:.1f} from another edge")  # fmt: skip
+            found.append(
+                f"{edge.source} to {edge.target}: '{label_of(edge)}' is {mine:.1f} from its own part, {theirs:.1f} from another edge"
+            )
     return found
 
 
@@ -370,9 +370,9 @@ def lines_of(graph: Graph) -> list[Line]:
         style = dict(edge.style)
         width = style.get("stroke-width")
         dash = tuple(map(float, style.get("stroke-dasharray", "").split()))
-        pen = _pen(style.get("stroke", ""), float(width.removesuffix("px")) if width else None, dash)  # fmt: skip
+        pen = _pen(style.get("stroke", ""), float(width.removesuffix("px")) if width else None, dash)
         if edge.stroke != "invisible":
-            found.append(Line(edge.source, edge.target, edge.stroke, edge.tail, edge.head, words(edge.label), pen))  # fmt: skip
+            found.append(Line(edge.source, edge.target, edge.stroke, edge.tail, edge.head, words(edge.label), pen))
     return found
 
 
@@ -432,5 +432,5 @@ def unlike_on_one_line(drawing: Drawing, most: float = 4.0) -> list[str]:
     paths = [(edge, look(drawing, edge), segments(edge)) for edge in drawing.edges]
     for (one, its, path), (other, another, beside) in combinations(paths, 2):
         if its != another and (length := overlap(path, beside)) > most:
-            found.append(f"{one.source} to {one.target} and {other.source} to {other.target} for {length:.0f}")  # fmt: skip
+            found.append(f"{one.source} to {one.target} and {other.source} to {other.target} for {length:.0f}")
     return found

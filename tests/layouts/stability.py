@@ -118,7 +118,7 @@ def _without_leaf(dice: random.Random, graph: Graph) -> Graph | None:
     """Without a node that has one edge and is not alone in its group; None if there is none."""
     ends = Counter(end for edge in graph.edges for end in {edge.source, edge.target})
     sizes = Counter(node.group for node in graph.nodes)
-    leaves = [node for node in graph.nodes if ends[node.id] == 1 and (node.group is None or sizes[node.group] > 1)]  # fmt: skip
+    leaves = [node for node in graph.nodes if ends[node.id] == 1 and (node.group is None or sizes[node.group] > 1)]
     if not leaves:
         return None
     leaf = dice.choice(leaves)
@@ -155,11 +155,15 @@ def main() -> int:
     for kind in ("all", *kinds):
         found = [change for change in changes if kind in ("all", change.kind)]
         one = figures(found)
-        print(f"{kind:17} {len(found):3} changes: median {one.median:.1%}, over {FAR:.0%}: {one.far:.1%}, relations preserved {one.kept:.1%}")  # fmt: skip
-    print(f"limits: median {MOST_MEDIAN:.0%}, over {FAR:.0%}: {MOST_FAR:.0%}, relations preserved {LEAST_KEPT:.0%}")  # fmt: skip
+        print(
+            f"{kind:17} {len(found):3} changes: median {one.median:.1%}, over {FAR:.0%}: {one.far:.1%}, relations preserved {one.kept:.1%}"
+        )
+    print(f"limits: median {MOST_MEDIAN:.0%}, over {FAR:.0%}: {MOST_FAR:.0%}, relations preserved {LEAST_KEPT:.0%}")
     print("the worst:")
     for change in sorted(changes, key=lambda one: -one.displacement)[:15]:
-        print(f"  {change.displacement:6.1%}  {change.kept / max(change.total, 1):6.1%} preserved  {change.name}: {change.kind}")  # fmt: skip
+        print(
+            f"  {change.displacement:6.1%}  {change.kept / max(change.total, 1):6.1%} preserved  {change.name}: {change.kind}"
+        )
     missed = figures(changes).missed()
     print("\n".join(f"missed: {one}" for one in missed) or "every limit holds")
     return 1 if missed else 0

@@ -64,11 +64,11 @@ def test_hook_title(text: str) -> None:
     "text",
     [
         "hook-title-many",
-        "graph TB\n  a[Parcels SQS] --> t1\n  b[Letters SQS] --> t1\n  c[Pallets SQS] --> t1\n  d[Planes SQS] --> t2\n  e[Ships SQS] --> t3\n  subgraph desk[\"The sorting desk\"]\n    t1[Small goods]\n    t2[Air freight]\n    t3[Sea freight]\n  end\n",
-        "graph TB\n  a[Orders VPC] --> p\n  b[Tariff VPC] --> q\n  c[Claims VPC] --> q\n  subgraph hub[\"Transit Gateway\"]\n    p[Orders routes]\n    q[Shared routes]\n    r[Unused routes]\n  end\n",
+        'graph TB\n  a[Parcels SQS] --> t1\n  b[Letters SQS] --> t1\n  c[Pallets SQS] --> t1\n  d[Planes SQS] --> t2\n  e[Ships SQS] --> t3\n  subgraph desk["The sorting desk"]\n    t1[Small goods]\n    t2[Air freight]\n    t3[Sea freight]\n  end\n',
+        'graph TB\n  a[Orders VPC] --> p\n  b[Tariff VPC] --> q\n  c[Claims VPC] --> q\n  subgraph hub["Transit Gateway"]\n    p[Orders routes]\n    q[Shared routes]\n    r[Unused routes]\n  end\n',
     ],
     ids=["case", "three-into-one", "one-unused"],
-)  # fmt: skip
+)
 def test_hook_title_many(text: str) -> None:
     drawing = drawn(text)
     for edge in drawing.edges:
@@ -80,12 +80,11 @@ def test_hook_title_many(text: str) -> None:
 def _passes_top(edge: EdgeDrawing, frame: Box) -> bool:
     """Whether an edge enters a frame through its upper border, and through no other."""
     crossed = [
-        (a, b) for a, b in pairwise(edge.points)
+        (a, b)
+        for a, b in pairwise(edge.points)
         if min(a[1], b[1]) < frame.y < max(a[1], b[1]) and frame.x < a[0] < frame.right
-    ]  # fmt: skip
-    return len(crossed) == 1 and all(
-        frame.x < x < frame.right for x, y in edge.points if y > frame.y
-    )
+    ]
+    return len(crossed) == 1 and all(frame.x < x < frame.right for x, y in edge.points if y > frame.y)
 
 
 # curl, hairpin: an edge between neighboring groups is a straight line from border to border
@@ -103,8 +102,17 @@ def _passes_top(edge: EdgeDrawing, frame: Box) -> bool:
         "flowchart TB\n  subgraph one [Pantry]\n    a1[S3 crates]\n  end\n  subgraph two [Kitchen]\n    b1[Lambda cook] & b2[SQS plates]\n  end\n  one --> two\n",
         "flowchart TB\n  subgraph one [Morning]\n    a1[Count crates] --> a2[Weigh crates]\n  end\n  subgraph two [Noon]\n    b1[Sort crates] --> b2[Stamp crates]\n  end\n  subgraph three [Night]\n    c1[Ship crates]\n  end\n  one -->|counted| two -->|stamped| three\n",
     ],
-    ids=["curl", "curl-label", "curl-two-way", "curl-unequal", "hairpin", "hairpin-lr", "hairpin-two", "hairpin-labels"],
-)  # fmt: skip
+    ids=[
+        "curl",
+        "curl-label",
+        "curl-two-way",
+        "curl-unequal",
+        "hairpin",
+        "hairpin-lr",
+        "hairpin-two",
+        "hairpin-labels",
+    ],
+)
 def test_edges_between_groups_are_straight(text: str) -> None:
     drawing = drawn(text)
     groups = {group.id: group for group in drawing.groups}
@@ -133,7 +141,7 @@ def test_edges_between_groups_are_straight(text: str) -> None:
         ),
     ],
     ids=["case", "crates"],
-)  # fmt: skip
+)
 def test_kink(text: str, chain: tuple[str, ...]) -> None:
     drawing = drawn(text)
     places = boxes(drawing)
@@ -173,7 +181,7 @@ def _is_beside_horizontal(edge: EdgeDrawing) -> bool:
         "flowchart TD\n  q{Which crate?}\n  q -->|apples| a[SQS apples]\n  q -->|pears and plums| b[SQS pears]\n  q -->|tins| c[S3 tins]\n  q -->|empty| d[Lambda wash]\n  q -->|broken ones| e[SNS repair]\n  q -->|unknown| f[Step Functions]\n",
     ],
     ids=["trunk", "trunk-three", "trunk-in", "swapped", "swapped-stamps", "swapped-three", "bus", "bus-six"],
-)  # fmt: skip
+)
 def test_trunk_labels(text: str) -> None:
     drawing = drawn(text)
     assert measures.stray_labels(drawing) == []
@@ -229,9 +237,8 @@ def test_trunk_mixed(text: str, ends: tuple[str, ...], hub: str) -> None:
 
 def _two_way(drawing: Drawing, end: str, hub: str) -> EdgeDrawing:
     (found,) = [
-        edge for edge in drawing.edges
-        if {edge.source, edge.target} == {end, hub} and edge.tail == edge.head == "arrow"
-    ]  # fmt: skip
+        edge for edge in drawing.edges if {edge.source, edge.target} == {end, hub} and edge.tail == edge.head == "arrow"
+    ]
     return found
 
 
@@ -314,7 +321,7 @@ def test_frames_touch(text: str) -> None:
         'graph TB\n  subgraph a["Dawn"]; a1[Wake] --> a2[Wash] --> a3[Dress]; end\n  subgraph b["Morning"]; b1[Bake] --> b2[Brew] --> b3[Serve]; end\n  subgraph c["Noon"]; c1[Lambda cook] --> c2[SQS plates] --> c3[SNS bell]; end\n  subgraph d["Dusk"]; d1[Clean] --> d2[Count] --> d3[S3 books]; end\n  subgraph e["Night"]; e1[Lock] --> e2[Walk] --> e3[Sleep]; end\n  a3 --> b1\n  b3 --> c1\n  c3 --> d1\n  d3 --> e1\n',
     ],
     ids=["case", "five", "days"],
-)  # fmt: skip
+)
 def test_strip(text: str) -> None:
     drawing, graph = drawn(text), measures.graph_of(source(text))
     assert measures.smallest_on_slide(drawing) >= 20, f"{drawing.width:.0f} x {drawing.height:.0f}"
@@ -324,7 +331,7 @@ def test_strip(text: str) -> None:
     assert all(gap(a, b) > 0 for a, b in combinations(frames, 2))
     for group in graph.groups:
         chain = graph.members(group.id)
-        inner = [(edge.source, edge.target) for edge in graph.edges if {edge.source, edge.target} <= {*chain}]  # fmt: skip
+        inner = [(edge.source, edge.target) for edge in graph.edges if {edge.source, edge.target} <= {*chain}]
         if inner == list(pairwise(chain)):
             members = [boxes(drawing)[name] for name in chain]
             forth, back = in_order(members), in_order(members[::-1])
@@ -342,7 +349,7 @@ def test_strip(text: str) -> None:
         "flowchart TD\n  a[One] --> b[Two] --> c[Three] --> d[Four] --> e[Five] --> f[Six] --> g[Seven] --> h[Eight] --> i[Nine] --> j[Ten] --> k[Eleven] --> l[Twelve]\n",
     ],
     ids=["case", "crates", "chain"],
-)  # fmt: skip
+)
 def test_small_tb(text: str) -> None:
     drawing = drawn(text)
     assert measures.smallest_on_slide(drawing) >= 16, f"{drawing.width:.0f} x {drawing.height:.0f}"
@@ -371,7 +378,7 @@ def test_cycle_of_groups(text: str, order: tuple[str, ...]) -> None:
     places = boxes(drawing)
     assert in_order([places[name] for name in order])
     for one, other in pairwise(order):
-        (edge,) = [e for e in drawing.edges if (e.source, e.target) == (one, other) and e.stroke == "normal"]  # fmt: skip
+        (edge,) = [e for e in drawing.edges if (e.source, e.target) == (one, other) and e.stroke == "normal"]
         assert measures.reversals(edge) == 0, f"{one} to {other}"
 
 

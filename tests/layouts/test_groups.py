@@ -75,9 +75,11 @@ def test_a_group_that_edges_leave_and_enter_again_stays_compact(direction: str) 
     drawing = measures.picture(OUT_AND_BACK.replace("LR", direction))
     first, second = box_of(drawing, "a"), box_of(drawing, "b")
     between = max(
-        second.x - first.right, first.x - second.right,
-        second.y - first.bottom, first.y - second.bottom,
-    )  # fmt: skip
+        second.x - first.right,
+        first.x - second.right,
+        second.y - first.bottom,
+        first.y - second.bottom,
+    )
     assert between < 110
 
 

@@ -137,13 +137,23 @@ def test_seeds_cover_every_kind_of_edge() -> None:
         ends = [(edge.source, edge.target) for edge in graph.edges]
         for one, other in ends:
             loop = f"{one[0]} loop x{ends.count((one, one))}" if one == other else ""
-            kind = loop or ("to member" if owners[other] == one else "to own group" if owners[one] == other else "")  # fmt: skip
+            kind = loop or ("to member" if owners[other] == one else "to own group" if owners[one] == other else "")
             kinds[kind] = kinds.get(kind, 0) + 1
         kinds["parallel"] = kinds.get("parallel", 0) + (len(set(ends)) < len(ends))
         opposite = any(one != other and (other, one) in ends for one, other in ends)
         kinds["opposite"] = kinds.get("opposite", 0) + opposite
         kinds["nested"] = kinds.get("nested", 0) + any(group.parent for group in graph.groups)
-    wanted = ("n loop x1", "n loop x4", "g loop x1", "g loop x2", "to member", "to own group", "parallel", "opposite", "nested")  # fmt: skip
+    wanted = (
+        "n loop x1",
+        "n loop x4",
+        "g loop x1",
+        "g loop x2",
+        "to member",
+        "to own group",
+        "parallel",
+        "opposite",
+        "nested",
+    )
     assert all(kinds.get(kind, 0) >= 5 for kind in wanted), kinds
 
 
@@ -163,8 +173,14 @@ def test_edges_that_are_missing_or_drawn_twice_are_found() -> None:
     ]
     assert measures.differences(wanted, drawing) == []
     first, second = drawing.edges
-    for edges in ((first,), (second,), (first, second, second), (replace(first, texts=()), second),
-                  (replace(first, stroke="dotted"), second), (replace(first, source="c"), second)):  # fmt: skip
+    for edges in (
+        (first,),
+        (second,),
+        (first, second, second),
+        (replace(first, texts=()), second),
+        (replace(first, stroke="dotted"), second),
+        (replace(first, source="c"), second),
+    ):
         assert measures.differences(wanted, replace(drawing, edges=edges)) != []
 
 

@@ -10,8 +10,23 @@ from diagramkit.icons import resolver
 from diagramkit.icons.shelf import Shelf
 from tests.layouts import measures, renaming
 
-NAMES = ["a001-8n", "a005-18n", "a010-15n", "a015-43n", "a024-39n", "a031-16n", "a043-9n",
-         "a056-14n", "a060-9n", "a069-9n", "a078-7n", "a086-7n", "a094-8n", "a097-20n", "a104-22n"]  # fmt: skip
+NAMES = [
+    "a001-8n",
+    "a005-18n",
+    "a010-15n",
+    "a015-43n",
+    "a024-39n",
+    "a031-16n",
+    "a043-9n",
+    "a056-14n",
+    "a060-9n",
+    "a069-9n",
+    "a078-7n",
+    "a086-7n",
+    "a094-8n",
+    "a097-20n",
+    "a104-22n",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -62,9 +62,7 @@ def test_a_title_in_the_way_of_an_edge_is_written_in_more_lines() -> None:
 
 
 def test_a_title_in_nobody_s_way_keeps_its_line() -> None:
-    drawing = measures.picture(
-        SINGLE.replace("a[Lambda orders] --> q", "a[Lambda orders] --> r[SNS]")
-    )
+    drawing = measures.picture(SINGLE.replace("a[Lambda orders] --> q", "a[Lambda orders] --> r[SNS]"))
     (group,) = drawing.groups
     assert [text.text for text in group.texts] == ["Shared inbound services"]
 

@@ -48,9 +48,7 @@ def test_the_sample_holds_every_kind_of_change() -> None:
 def test_changes_are_small_and_the_same_each_time() -> None:
     for name, text in measures.topologies().items():
         graph = measures.graph_of(text)
-        for (kind, one), (_, again) in zip(
-            stability.changed(name, graph), stability.changed(name, graph), strict=True
-        ):
+        for (kind, one), (_, again) in zip(stability.changed(name, graph), stability.changed(name, graph), strict=True):
             assert one == again
             assert one != graph, kind
             assert abs(len(one.nodes) - len(graph.nodes)) <= 1
@@ -67,7 +65,7 @@ def test_a_translation_is_no_displacement_and_a_move_is_one() -> None:
     assert measures.displacement(one, moved(one, 40, -7)) < 1e-9
     apart = _with_moved(one, {"a": (-50.0, 0.0), "c": (0.0, 30.0)})
     assert measures.displacement(one, apart) * measures.diagonal(one) == 30
-    assert measures.relations_kept(one, moved(one, 40, -7))[0] == measures.relations_kept(one, one)[1]  # fmt: skip
+    assert measures.relations_kept(one, moved(one, 40, -7))[0] == measures.relations_kept(one, one)[1]
 
 
 def test_relations_that_turn_around_are_counted() -> None:

@@ -34,7 +34,7 @@ def test_seeds_cover_every_kind_of_zone() -> None:
             assert zone in (owner, parents[owner or ""]), one.text
 
 
-def _by_hand(made: Twins, sizes: dict[str, tuple[float, float]], shift: dict[str, float]) -> Drawing:  # fmt: skip
+def _by_hand(made: Twins, sizes: dict[str, tuple[float, float]], shift: dict[str, float]) -> Drawing:
     """The picture with its zones in a row, every tier on one line, but for a zone's size and a node's shift."""
     whole = measures.picture(made.text)
     places: dict[str, Box] = {}

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from tests.layouts import measures
 
 _CHUNK = 20
-_ICONS = '  a["Depot"]\n  subgraph g ["Harbor"]\n    b["SQS letters"]\n    c["Lambda parcels"]\n    d["Weigh it"]\n  end\n'
+_ICONS = (
+    '  a["Depot"]\n  subgraph g ["Harbor"]\n    b["SQS letters"]\n    c["Lambda parcels"]\n    d["Weigh it"]\n  end\n'
+)
 _GATES = '  a["Depot"]\n  b["Gate"]\n  c["Lambda parcels"]\n  d["Weigh it"]\n  subgraph g ["Harbor"]\n    e["SQS letters"]\n  end\n'
 _KINDS = {
     "out": (_ICONS, ("a {} b", "a {} c", "a {} d")),
@@ -70,18 +72,14 @@ def faults(text: str) -> list[str]:
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 @pytest.mark.parametrize("style", list(_STYLES))
 @pytest.mark.parametrize("kind", list(_KINDS))
-def test_an_edge_with_a_style_of_its_own_has_its_own_line(
-    kind: str, style: str, direction: str
-) -> None:
+def test_an_edge_with_a_style_of_its_own_has_its_own_line(kind: str, style: str, direction: str) -> None:
     assert faults(one_unlike(kind, direction, "-->", _STYLES[style])) == []
 
 
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 @pytest.mark.parametrize("link", _LINKS)
 @pytest.mark.parametrize("kind", list(_KINDS))
-def test_an_edge_with_a_link_of_its_own_has_its_own_line(
-    kind: str, link: str, direction: str
-) -> None:
+def test_an_edge_with_a_link_of_its_own_has_its_own_line(kind: str, link: str, direction: str) -> None:
     assert faults(one_unlike(kind, direction, link, ())) == []
 
 
@@ -102,9 +100,17 @@ def test_unlike_edges_of_topologies_share_no_line() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"color": "#AA2211"}, {"width": 4.0}, {"dash": (6.0, 3.0)}, {"stroke": "thick"}, {"stroke": "dotted"}, {"head": "circle"}, {"tail": "arrow"}],
+    [
+        {"color": "#AA2211"},
+        {"width": 4.0},
+        {"dash": (6.0, 3.0)},
+        {"stroke": "thick"},
+        {"stroke": "dotted"},
+        {"head": "circle"},
+        {"tail": "arrow"},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_unlike_edges_on_one_line_are_found(change: dict[str, object]) -> None:
     drawing = measures.picture("flowchart LR\n  a[Depot] --> b[Yard]\n")
     (edge,) = drawing.edges

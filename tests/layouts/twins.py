@@ -118,10 +118,7 @@ def faults(drawing: Drawing, made: Twins) -> list[str]:
     boxes = measures.boxes(drawing)
     first, *others = made.zones
     found = [fault for zone in others for fault in _unlike(boxes, made, first, zone)]
-    tiers = [
-        [boxes[members[tier]].center for members in made.zones.values()]
-        for tier in range(made.tiers)
-    ]
+    tiers = [[boxes[members[tier]].center for members in made.zones.values()] for tier in range(made.tiers)]
     if not any(all(_on_line(tier, axis) for tier in tiers) for axis in (0, 1)):
         found.append("the tiers do not line up along one axis")
     zones = [boxes[zone] for zone in made.zones]
@@ -142,7 +139,7 @@ def _unlike(boxes: dict[str, Box], made: Twins, one: str, other: str) -> list[st
     for mine, twin in zip(made.zones[one], made.zones[other], strict=True):
         (ax, ay), (bx, by) = _within(boxes[mine], a), _within(boxes[twin], b)
         if max(abs(ax - bx), abs(ay - by)) > SLACK:
-            found.append(f"{mine} is at {ax:.0f}, {ay:.0f} in {one}, {twin} at {bx:.0f}, {by:.0f} in {other}")  # fmt: skip
+            found.append(f"{mine} is at {ax:.0f}, {ay:.0f} in {one}, {twin} at {bx:.0f}, {by:.0f} in {other}")
     return found
 
 
@@ -154,10 +151,7 @@ def _within(box: Box, frame: Box) -> Point:
 def _order(boxes: dict[str, Box], members: tuple[str, ...]) -> list[tuple[int, int]]:
     """How each member is related to the next: to the left or right, above or below."""
     centers = [boxes[member].center for member in members]
-    return [
-        (measures.relation(a[0], b[0], SLACK), measures.relation(a[1], b[1], SLACK))
-        for a, b in pairwise(centers)
-    ]
+    return [(measures.relation(a[0], b[0], SLACK), measures.relation(a[1], b[1], SLACK)) for a, b in pairwise(centers)]
 
 
 def _on_line(points: list[Point], axis: int) -> bool:

@@ -47,13 +47,19 @@ def main() -> int:
     wrong = 0
     for version in judge.VERSIONS:
         wrong += compare(
-            version, "flowcharts", charts,
-            [judge.ours(text) for _, text in charts], judge.theirs,
-        )  # fmt: skip
+            version,
+            "flowcharts",
+            charts,
+            [judge.ours(text) for _, text in charts],
+            judge.theirs,
+        )
         wrong += compare(
-            version, "architecture diagrams", plans,
-            [judge.our_architecture(text) for _, text in plans], judge.their_architecture,
-        )  # fmt: skip
+            version,
+            "architecture diagrams",
+            plans,
+            [judge.our_architecture(text) for _, text in plans],
+            judge.their_architecture,
+        )
     return 1 if wrong else 0
 
 
@@ -77,10 +83,7 @@ def compare(
             differing += 1
             print(f"{version}: {name!r}: {'; '.join(found)}\n{text}")
     accepted = sum(answer["ok"] for answer in answers)
-    print(
-        f"{version}: {len(named)} {kind}, {accepted} of them accepted: "
-        f"{differing} read otherwise, {kept} on purpose"
-    )
+    print(f"{version}: {len(named)} {kind}, {accepted} of them accepted: {differing} read otherwise, {kept} on purpose")
     return differing
 
 

@@ -16,47 +16,184 @@ _FOLDER = Path(__file__).parent / "corpus"
 FILES = [_FOLDER / "everything.txt", _FOLDER / "peculiar.txt"]
 ARCHITECTURE = _FOLDER / "architecture.txt"
 SAMPLES = [
-    file for file in sorted((Path(__file__).parent.parent / "data").rglob("*.mmd"))
+    file
+    for file in sorted((Path(__file__).parent.parent / "data").rglob("*.mmd"))
     if not file.read_text("utf-8").startswith("architecture-beta")
-]  # fmt: skip
+]
 
 BRACKETS = [
-    ("[", "]"), ("(", ")"), ("((", "))"), ("(((", ")))"), ("([", "])"), ("[[", "]]"), ("[(", ")]"),
-    ("{", "}"), ("{{", "}}"), (">", "]"), ("[/", "/]"), ("[\\", "\\]"), ("[/", "\\]"),
-    ("[\\", "/]"), ("(-", "-)"),
-]  # fmt: skip
+    ("[", "]"),
+    ("(", ")"),
+    ("((", "))"),
+    ("(((", ")))"),
+    ("([", "])"),
+    ("[[", "]]"),
+    ("[(", ")]"),
+    ("{", "}"),
+    ("{{", "}}"),
+    (">", "]"),
+    ("[/", "/]"),
+    ("[\\", "\\]"),
+    ("[/", "\\]"),
+    ("[\\", "/]"),
+    ("(-", "-)"),
+]
 LABELS = [
-    "plain words", '"quoted (with) [all] {of} it | and #quot;more#quot;"', '"`**bold** and _it_`"',
-    "two<br/>lines", "fa:fa-user someone", "été 日本 🚀", "a:b/c.d-e@f", "#35;1 #amp; #9829;",
-    '"two\nlines"', " padded ", "10.0.0.0/16, eu-west-1", '"it\'s <b>bold</b> and <i>not</i>"',
-]  # fmt: skip
+    "plain words",
+    '"quoted (with) [all] {of} it | and #quot;more#quot;"',
+    '"`**bold** and _it_`"',
+    "two<br/>lines",
+    "fa:fa-user someone",
+    "été 日本 🚀",
+    "a:b/c.d-e@f",
+    "#35;1 #amp; #9829;",
+    '"two\nlines"',
+    " padded ",
+    "10.0.0.0/16, eu-west-1",
+    '"it\'s <b>bold</b> and <i>not</i>"',
+]
 WRONG = ["Web (80)", "a [b]", "a | b", 'say "hi"', "", '""', "x) y", "{z"]
 LINKS = [
-    "-->", "---", "--o", "--x", "<-->", "o--o", "x--x", "-.->", "-.-", "==>", "===", "~~~",
-    "---->", "-----", "-..->", "-...-", "====>", "=====", "<-.->", "o-.-o", "x==x", "<==>",
-    "~~~~~", "<---", "o-->", "x-->", "<--o", "-------------->",
-]  # fmt: skip
+    "-->",
+    "---",
+    "--o",
+    "--x",
+    "<-->",
+    "o--o",
+    "x--x",
+    "-.->",
+    "-.-",
+    "==>",
+    "===",
+    "~~~",
+    "---->",
+    "-----",
+    "-..->",
+    "-...-",
+    "====>",
+    "=====",
+    "<-.->",
+    "o-.-o",
+    "x==x",
+    "<==>",
+    "~~~~~",
+    "<---",
+    "o-->",
+    "x-->",
+    "<--o",
+    "-------------->",
+]
 HALVES = [
-    ("--", "-->"), ("--", "---"), ("-.", ".->"), ("-.", ".-"), ("==", "==>"), ("==", "==="),
-    ("<--", "-->"), ("o--", "--o"), ("x==", "==x"), ("<-.", ".->"), ("<--", "--x"), ("--", "<-->"),
-]  # fmt: skip
+    ("--", "-->"),
+    ("--", "---"),
+    ("-.", ".->"),
+    ("-.", ".-"),
+    ("==", "==>"),
+    ("==", "==="),
+    ("<--", "-->"),
+    ("o--", "--o"),
+    ("x==", "==x"),
+    ("<-.", ".->"),
+    ("<--", "--x"),
+    ("--", "<-->"),
+]
 WRONG_LINKS = ["->", "=>", "<-", "<--", "<-->>", "-> >", "→", "–>", "->>", "<=>", ".->.", "- ->"]
 SHAPES = [
-    "rect", "rounded", "stadium", "fr-rect", "cyl", "circle", "diam", "hex", "lean-r", "lean-l",
-    "trap-b", "trap-t", "dbl-circ", "doc", "docs", "cloud", "delay", "fork", "text", "bolt",
-    "processes", "database", "nope", "Cyl", "lean_right", "sm-circ", "flag", "notch-rect",
-]  # fmt: skip
+    "rect",
+    "rounded",
+    "stadium",
+    "fr-rect",
+    "cyl",
+    "circle",
+    "diam",
+    "hex",
+    "lean-r",
+    "lean-l",
+    "trap-b",
+    "trap-t",
+    "dbl-circ",
+    "doc",
+    "docs",
+    "cloud",
+    "delay",
+    "fork",
+    "text",
+    "bolt",
+    "processes",
+    "database",
+    "nope",
+    "Cyl",
+    "lean_right",
+    "sm-circ",
+    "flag",
+    "notch-rect",
+]
 HEADERS = [
-    "graph", "graph LR", "graph TD;", "flowchart BT", "flowchart RL;", "graph >", "graph <",
-    "graph ^", "graph v", "flowchart-elk TB", "graph BR", "Graph LR", "graph lr", "graph LR A",
-    "flowchart LR --> A", "  flowchart   TB  ", "\n\ngraph TB", "graph;",
-]  # fmt: skip
+    "graph",
+    "graph LR",
+    "graph TD;",
+    "flowchart BT",
+    "flowchart RL;",
+    "graph >",
+    "graph <",
+    "graph ^",
+    "graph v",
+    "flowchart-elk TB",
+    "graph BR",
+    "Graph LR",
+    "graph lr",
+    "graph LR A",
+    "flowchart LR --> A",
+    "  flowchart   TB  ",
+    "\n\ngraph TB",
+    "graph;",
+]
 IDS = [
-    "end1", "graph1", "o1", "x1", "End", "endpoint", "class1", "default", "a-b", "a.b", "a/b", "a:b",
-    "a_b", "日本", "été", "1a", "A,B", "A&B", "click1", "style1", "subgraphs", "v", "x", "o", "A-",
-    "end", "graph", "class", "subgraph", "style", "class-a", "a=b", "a+b", "a@b", "a*", "#a", "!",
-    "A'", "a--b", "_self", "href", "call", "LR", "interpolate",
-]  # fmt: skip
+    "end1",
+    "graph1",
+    "o1",
+    "x1",
+    "End",
+    "endpoint",
+    "class1",
+    "default",
+    "a-b",
+    "a.b",
+    "a/b",
+    "a:b",
+    "a_b",
+    "日本",
+    "été",
+    "1a",
+    "A,B",
+    "A&B",
+    "click1",
+    "style1",
+    "subgraphs",
+    "v",
+    "x",
+    "o",
+    "A-",
+    "end",
+    "graph",
+    "class",
+    "subgraph",
+    "style",
+    "class-a",
+    "a=b",
+    "a+b",
+    "a@b",
+    "a*",
+    "#a",
+    "!",
+    "A'",
+    "a--b",
+    "_self",
+    "href",
+    "call",
+    "LR",
+    "interpolate",
+]
 
 
 def architectures() -> Iterator[tuple[str, str]]:
@@ -107,9 +244,18 @@ def _systematic() -> Iterator[tuple[str, str]]:
 
 
 _PARTS = [
-    "API Gateway", "Lambda: orders", "DynamoDB (orders)", "SQS<br/>dead-letter", "S3 bucket",
-    "EC2 i-0123", "RDS - primary", "VPC 10.0.0.0/16", "CloudFront", "Route 53", "NAT gateway",
-]  # fmt: skip
+    "API Gateway",
+    "Lambda: orders",
+    "DynamoDB (orders)",
+    "SQS<br/>dead-letter",
+    "S3 bucket",
+    "EC2 i-0123",
+    "RDS - primary",
+    "VPC 10.0.0.0/16",
+    "CloudFront",
+    "Route 53",
+    "NAT gateway",
+]
 _PLACES = ["VPC", "Public subnet", "us-east-1", "AWS Cloud", "Data layer", "On-premises (DC)"]
 
 
@@ -121,9 +267,7 @@ def _cloud(rand: random.Random, size: int) -> str:
         indent = "    " * (1 + open_groups)
         if rand.random() < 0.15 and open_groups < 4:
             title = rand.choice(_PLACES)
-            heading = rand.choice(
-                [f'g{number}["{title}"]', f'"{title}"', f"g{number} [{title.split()[0]}]"]
-            )
+            heading = rand.choice([f'g{number}["{title}"]', f'"{title}"', f"g{number} [{title.split()[0]}]"])
             lines.append(f"{indent}subgraph {heading}")
             open_groups += 1
             if rand.random() < 0.2:

@@ -36,9 +36,13 @@ def why_not() -> str | None:
 def ask(texts: Sequence[str], version: str = "mermaid") -> list[Facts]:
     """What Mermaid reads in each text."""
     done = subprocess.run(
-        ["node", "judge.mjs", version], cwd=HERE, input=json.dumps(list(texts)),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        ["node", "judge.mjs", version],
+        cwd=HERE,
+        input=json.dumps(list(texts)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     found: list[Facts] = json.loads(done.stdout)
     return found
 
@@ -49,34 +53,41 @@ def theirs(answer: Facts) -> Facts:
         return {"ok": False}
     groups = {group["id"] for group in answer["groups"]}
     known = groups | {vertex["id"] for vertex in answer["vertices"]}
-    found: Facts = _decoded({
-        "ok": True,
-        "direction": "TB" if answer["direction"] == "BR" else answer["direction"],
-        "accTitle": answer["accTitle"],
-        "accDescription": answer["accDescription"],
-        "nodes": [
-            [
-                v["id"], _text(v["text"]), v["type"] or "square",
-                [name for name in v["classes"] if name != "clickable"],
-                _pairs(v["styles"]), v["icon"], v["img"],
-            ]
-            for v in answer["vertices"]
-            if v["id"] not in groups
-        ],
-        "edges": [
-            ["normal", "arrow_point", e["start"], e["end"], e["text"]]
-            if e["type"] == "INVALID"
-            else [e["stroke"], e["type"], e["start"], e["end"], e["text"], e["length"]]
-            for e in answer["edges"]
-        ],
-        "groups": {
-            g["id"]: [
-                g["title"], "TB" if g["dir"] == "TD" else g["dir"],
-                sorted(n for n in g["nodes"] if n in known),
-            ]
-            for g in answer["groups"]
-        },
-    })  # fmt: skip
+    found: Facts = _decoded(
+        {
+            "ok": True,
+            "direction": "TB" if answer["direction"] == "BR" else answer["direction"],
+            "accTitle": answer["accTitle"],
+            "accDescription": answer["accDescription"],
+            "nodes": [
+                [
+                    v["id"],
+                    _text(v["text"]),
+                    v["type"] or "square",
+                    [name for name in v["classes"] if name != "clickable"],
+                    _pairs(v["styles"]),
+                    v["icon"],
+                    v["img"],
+                ]
+                for v in answer["vertices"]
+                if v["id"] not in groups
+            ],
+            "edges": [
+                ["normal", "arrow_point", e["start"], e["end"], e["text"]]
+                if e["type"] == "INVALID"
+                else [e["stroke"], e["type"], e["start"], e["end"], e["text"], e["length"]]
+                for e in answer["edges"]
+            ],
+            "groups": {
+                g["id"]: [
+                    g["title"],
+                    "TB" if g["dir"] == "TD" else g["dir"],
+                    sorted(n for n in g["nodes"] if n in known),
+                ]
+                for g in answer["groups"]
+            },
+        }
+    )
     return found
 
 
@@ -86,27 +97,35 @@ def ours(text: str) -> Facts:
         graph = parse(text, Origin("d.mmd"))
     except DiagramError:
         return {"ok": False}
-    found: Facts = _decoded({
-        "ok": True,
-        "direction": graph.direction,
-        "accTitle": graph.spoken or None,
-        "accDescription": graph.description or None,
-        "nodes": [
-            [
-                n.id, n.label, n.written or "square",
-                list(n.classes), [list(pair) for pair in n.style], n.icon, n.image,
-            ]
-            for n in graph.nodes
-        ],
-        "edges": [_edge(graph, edge) for edge in graph.edges],
-        "groups": {
-            g.id: [
-                g.label, g.direction,
-                sorted([*graph.members(g.id), *(c.id for c in graph.groups if c.parent == g.id)]),
-            ]
-            for g in graph.groups
-        },
-    })  # fmt: skip
+    found: Facts = _decoded(
+        {
+            "ok": True,
+            "direction": graph.direction,
+            "accTitle": graph.spoken or None,
+            "accDescription": graph.description or None,
+            "nodes": [
+                [
+                    n.id,
+                    n.label,
+                    n.written or "square",
+                    list(n.classes),
+                    [list(pair) for pair in n.style],
+                    n.icon,
+                    n.image,
+                ]
+                for n in graph.nodes
+            ],
+            "edges": [_edge(graph, edge) for edge in graph.edges],
+            "groups": {
+                g.id: [
+                    g.label,
+                    g.direction,
+                    sorted([*graph.members(g.id), *(c.id for c in graph.groups if c.parent == g.id)]),
+                ]
+                for g in graph.groups
+            },
+        }
+    )
     return found
 
 
@@ -128,8 +147,7 @@ def their_architecture(answer: Facts) -> Facts:
 
 def _their_edge(edge: Facts, homes: dict[str, str | None]) -> list[Any]:
     ends = [
-        (homes[edge[f"{end}Id"]] if edge.get(f"{end}Group") else None) or edge[f"{end}Id"]
-        for end in ("lhs", "rhs")
+        (homes[edge[f"{end}Id"]] if edge.get(f"{end}Group") else None) or edge[f"{end}Id"] for end in ("lhs", "rhs")
     ]
     heads = ["arrow" if edge.get(f"{end}Into") else "none" for end in ("lhs", "rhs")]
     return [*sorted(zip(ends, heads, strict=True)), edge.get("title") or ""]
@@ -145,10 +163,7 @@ def our_architecture(text: str) -> Facts:
         "ok": True,
         "groups": [[g.id, g.label, g.parent] for g in graph.groups],
         "nodes": [[n.id, n.icon, n.group] for n in graph.nodes],
-        "edges": [
-            [*sorted([(e.source, str(e.tail)), (e.target, str(e.head))]), e.label]
-            for e in graph.edges
-        ],
+        "edges": [[*sorted([(e.source, str(e.tail)), (e.target, str(e.head))]), e.label] for e in graph.edges],
     }
 
 

@@ -81,9 +81,7 @@ def add(brought: Brought, where: Path) -> Added:
     index = _index(brought, entries)
     folder = where / folder_name(name, brought.version)
     _write(folder, index, kept)
-    listed = ListedPack(
-        name, brought.version, _from(brought.source), store.digest_of(entries), brought.integrity
-    )
+    listed = ListedPack(name, brought.version, _from(brought.source), store.digest_of(entries), brought.integrity)
     return Added(listed, folder, len(kept), tuple(left[:_MOST_TOLD]))
 
 
@@ -169,17 +167,16 @@ def _index(brought: Brought, entries: dict[str, dict[str, Any]]) -> bytes:
 def _told(listed: dict[str, Any]) -> str:
     """The list as JSON, a line for each icon."""
     icons = listed.pop("icons")
-    lines = [
-        f"  {json.dumps(name, ensure_ascii=False)}: {json.dumps(icons[name])}" for name in icons
-    ]
+    lines = [f"  {json.dumps(name, ensure_ascii=False)}: {json.dumps(icons[name])}" for name in icons]
     head = json.dumps({**listed, "icons": {}}, indent=1, ensure_ascii=False).rstrip("\n}{")
     return head + "{\n" + ",\n".join(lines) + "\n }\n}\n"
 
 
 def _is_official(entries: dict[str, Any]) -> bool:
     keys = {store.key_of(name) for name in entries}
-    ours = {store.key_of(str(name)) for ref, name in data.load("icons", "official.yaml").items()
-            if ref.startswith("aws.")}  # fmt: skip
+    ours = {
+        store.key_of(str(name)) for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")
+    }
     ours |= {store.key_of(service.official) for service in names.services().values()}
     return len(keys & ours) >= _OFFICIAL
 

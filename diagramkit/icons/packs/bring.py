@@ -82,9 +82,7 @@ def _archive(file: str, source: str, raw: bytes) -> Brought:
         elif file.endswith(".zip"):
             files = list(_zip(raw, source))
         else:
-            message = (
-                "is no pack; name a folder, a .zip, a .tgz, an Iconify .json, or npm:NAME@VERSION"
-            )
+            message = "is no pack; name a folder, a .zip, a .tgz, an Iconify .json, or npm:NAME@VERSION"
             raise fail("bad-pack", message, Span(source))
     except (
         zipfile.BadZipFile,
@@ -100,9 +98,12 @@ def _archive(file: str, source: str, raw: bytes) -> Brought:
     said = _package(files)
     stem = re.sub(r"\.(?:tar\.gz|tgz|zip|json)$", "", file)
     return Brought(
-        _plain(said.get("name") or stem), said.get("version") or "0", source, tuple(files),
+        _plain(said.get("name") or stem),
+        said.get("version") or "0",
+        source,
+        tuple(files),
         integrity_of(raw),
-    )  # fmt: skip
+    )
 
 
 def _package(files: list[tuple[str, bytes]]) -> dict[str, str]:
@@ -138,9 +139,12 @@ class _Limits:
     def name(self, name: str, is_link: bool) -> None:
         windows, posix = PureWindowsPath(name), PurePosixPath(name)
         if (
-            posix.is_absolute() or windows.drive or windows.root
-            or ".." in (*posix.parts, *windows.parts) or "\0" in name
-        ):  # fmt: skip
+            posix.is_absolute()
+            or windows.drive
+            or windows.root
+            or ".." in (*posix.parts, *windows.parts)
+            or "\0" in name
+        ):
             raise self.refused(f"holds the name {name[:80]!r}, which leads out of it")
         if is_link:
             raise self.refused(f"holds a link, {name[:80]!r}")
@@ -149,13 +153,9 @@ class _Limits:
         self.files += 1
         self.bytes += size
         if size > _LARGEST:
-            raise self.refused(
-                f"holds {name[:80]!r}, which is larger than {_LARGEST // 1_000_000} MB"
-            )
+            raise self.refused(f"holds {name[:80]!r}, which is larger than {_LARGEST // 1_000_000} MB")
         if self.files > _MOST_FILES or self.bytes > _MOST_BYTES:
-            raise self.refused(
-                f"holds more than {_MOST_FILES} files or {_MOST_BYTES // 1_000_000} MB"
-            )
+            raise self.refused(f"holds more than {_MOST_FILES} files or {_MOST_BYTES // 1_000_000} MB")
 
     def refused(self, message: str) -> DiagramError:
         return fail("bad-pack", f"{message}; nothing was written", Span(self.source))
@@ -200,9 +200,7 @@ def _folder(folder: Path, source: str) -> Iterator[tuple[str, bytes]]:
         try:
             yield name, path.read_bytes()
         except OSError as error:
-            raise fail(
-                "bad-pack", f"cannot be read: {reason(error)}", Span(f"{source}/{name}")
-            ) from None
+            raise fail("bad-pack", f"cannot be read: {reason(error)}", Span(f"{source}/{name}")) from None
 
 
 def _npm(source: str, integrity: str | None) -> Brought:
@@ -215,17 +213,13 @@ def _npm(source: str, integrity: str | None) -> Brought:
     found: Any = told[-1] if isinstance(told, list) and told else told
     expected = found.get("dist.integrity") if isinstance(found, dict) else None
     if not expected:
-        raise fail(
-            "no-such-pack", "npm tells no integrity hash of it; name another version", Span(source)
-        )
+        raise fail("no-such-pack", "npm tells no integrity hash of it; name another version", Span(source))
     if integrity and integrity != expected:
         message = f"npm has another hash for it ({expected[:22]}…) than the one listed ({integrity[:22]}…)"
         raise fail("pack-differs", message, Span(source))
     with tempfile.TemporaryDirectory(prefix="diagramkit-") as folder:
         exact = f"{match[1]}@{found['version']}"
-        _ask_npm(
-            ["pack", exact, "--ignore-scripts", "--json", "--pack-destination", folder], source
-        )
+        _ask_npm(["pack", exact, "--ignore-scripts", "--json", "--pack-destination", folder], source)
         raw = next(Path(folder).glob("*.tgz")).read_bytes()
     _compare(raw, expected, source)
     brought = _archive("package.tgz", source, raw)
@@ -238,20 +232,22 @@ def _ask_npm(arguments: list[str], source: str) -> Any:
 
     npm = shutil.which("npm")
     if npm is None:
-        message = (
-            "npm is not installed; install Node.js, or fetch the package's .tgz and name that file"
-        )
+        message = "npm is not installed; install Node.js, or fetch the package's .tgz and name that file"
         raise fail("no-npm", message, Span(source))
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command; the package's name was checked
-            [npm, *arguments], capture_output=True, text=True, timeout=_PATIENCE, check=False,
-            cwd=tempfile.gettempdir(), encoding="utf-8", errors="replace",
-        )  # fmt: skip
+            [npm, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+            cwd=tempfile.gettempdir(),
+            encoding="utf-8",
+            errors="replace",
+        )
         answer = json.loads(done.stdout or "null")
     except subprocess.TimeoutExpired:
-        raise fail(
-            "no-such-pack", f"npm did not answer in {_PATIENCE} seconds", Span(source)
-        ) from None
+        raise fail("no-such-pack", f"npm did not answer in {_PATIENCE} seconds", Span(source)) from None
     except ValueError:
         answer = None
     if done.returncode or not answer:

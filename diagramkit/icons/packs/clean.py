@@ -136,9 +136,7 @@ def _sheet(root: Element) -> dict[str, dict[str, str]]:
 
 def _declarations(text: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in text.split(";"))
-    return {
-        name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value
-    }
+    return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value}
 
 
 class _Cleaner:

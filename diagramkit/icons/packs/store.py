@@ -91,7 +91,7 @@ def _parsed(folder: str, text: bytes) -> Pack:
         for entry in icons.values():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
                 raise ValueError(entry["file"])
-        return Pack(listed["name"], listed["version"], folder, digest_of(icons), bool(listed["official"]), icons)  # fmt: skip
+        return Pack(listed["name"], listed["version"], folder, digest_of(icons), bool(listed["official"]), icons)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{INDEX} is no list of a pack: {error}") from None
 

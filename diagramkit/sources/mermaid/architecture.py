@@ -31,9 +31,7 @@ JUNCTION = "junction"
 
 _SIDES: dict[str, Side] = {"R": "right", "B": "bottom", "L": "left", "T": "top"}
 _ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
-_TITLE = (
-    r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
-)
+_TITLE = r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
 # White space stands within the optional parts, never twice in a row: a pattern that could share
 # it out between them would take time by the power of its length.
 _REMARK = r"(?:\s*%%.*)?"
@@ -104,9 +102,14 @@ class _Reader:
         if self.problems:
             raise DiagramError(sorted(self.problems, key=lambda p: (p.span.line, p.span.column)))
         return Graph(
-            tuple(self.nodes.values()), tuple(edges), tuple(self.groups.values()),
-            self._direction(), self.title, self.description, self.spoken,
-        )  # fmt: skip
+            tuple(self.nodes.values()),
+            tuple(edges),
+            tuple(self.groups.values()),
+            self._direction(),
+            self.title,
+            self.description,
+            self.spoken,
+        )
 
     # Lines into statements
 
@@ -161,16 +164,20 @@ class _Reader:
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
             self._tell(
                 f"an edge says at which sides it begins and ends; write {new}",
-                at, len(line), line, new,
-            )  # fmt: skip
+                at,
+                len(line),
+                line,
+                new,
+            )
             return
         word = line.split(maxsplit=1)[0]
         self._tell(
             f"'{word}' begins no statement that can be read; write 'service id(icon)[Title] in "
             "group', 'group id[Title]', or an edge as in a:R --> L:b; other signs in a title need "
             "quotes in its brackets",
-            at, len(line),
-        )  # fmt: skip
+            at,
+            len(line),
+        )
 
     # Statements into things
 
@@ -183,9 +190,7 @@ class _Reader:
             self._missing(found, "parent", parent, "a group stands behind the one it is in")
             return
         name = match["id"]
-        self.groups[name] = Group(
-            name, _title(match) or name, self.source.span(found.at), parent=parent
-        )
+        self.groups[name] = Group(name, _title(match) or name, self.source.span(found.at), parent=parent)
 
     def _node(self, found: _Found) -> None:
         match = found.match
@@ -208,8 +213,9 @@ class _Reader:
             self._tell(
                 f"Mermaid refuses the id '{name}': it begins as a side or 'title' does, or is a "
                 f"word of its own; write 'my{name.capitalize()}'",
-                at, len(name),
-            )  # fmt: skip
+                at,
+                len(name),
+            )
             return True
         if name in self.groups or name in self.nodes:
             self._tell(f"there is a '{name}' already; give each its own id", at, len(name))
@@ -226,15 +232,18 @@ class _Reader:
                 upper = side.upper() if side.upper() in _ACROSS else None
                 self._tell(
                     f"'{side}' is not a side; write {upper or 'L, R, T or B'}",
-                    found.place(f"{end}_side"), 1, side, upper,
-                )  # fmt: skip
+                    found.place(f"{end}_side"),
+                    1,
+                    side,
+                    upper,
+                )
             if match[end] in self.groups:
                 good = False
                 self._tell(
-                    f"'{match[end]}' is a group: an edge ends at a service in it, as in "
-                    "service{group}:R",
-                    found.place(end), len(match[end]),
-                )  # fmt: skip
+                    f"'{match[end]}' is a group: an edge ends at a service in it, as in service{{group}}:R",
+                    found.place(end),
+                    len(match[end]),
+                )
             elif match[end] not in self.nodes:
                 good = False
                 self._missing(found, end, match[end], "add 'service " + match[end] + "[Title]'")
@@ -243,17 +252,16 @@ class _Reader:
             if len(homes) == 1 and homes != {None}:
                 self._tell(
                     "both ends are in one group, so no edge leaves it; remove '{group}'",
-                    found.at, len(match.group()),
-                )  # fmt: skip
+                    found.at,
+                    len(match.group()),
+                )
                 return None
         return self._made(found) if good else None
 
     def _made(self, found: _Found) -> Edge:
         match = found.match
         ends = [self._end(match, "left"), self._end(match, "right")]
-        heads: list[Head] = [
-            "arrow" if match[f"{end}_into"] else "none" for end in ("left", "right")
-        ]
+        heads: list[Head] = ["arrow" if match[f"{end}_into"] else "none" for end in ("left", "right")]
         out, into = match["left_side"], match["right_side"]
         sides = (_SIDES[out], _SIDES[into])
         run = _ACROSS[out] + _DOWN[out] - _ACROSS[into] - _DOWN[into]
@@ -262,9 +270,14 @@ class _Reader:
             heads.reverse()
             sides = (sides[1], sides[0])
         return Edge(
-            ends[0], ends[1], self.source.span(found.at), _title(match) or "",
-            tail=heads[0], head=heads[1], sides=sides,
-        )  # fmt: skip
+            ends[0],
+            ends[1],
+            self.source.span(found.at),
+            _title(match) or "",
+            tail=heads[0],
+            head=heads[1],
+            sides=sides,
+        )
 
     def _end(self, match: re.Match[str], end: str) -> str:
         """The service, or its group where the edge says so."""
@@ -278,13 +291,9 @@ class _Reader:
 
     def _missing(self, found: _Found, part: str, name: str, advice: str) -> None:
         near = did_you_mean(name, [*self.groups, *self.nodes])
-        self._tell(
-            f"there is no '{name}' here{near or '; ' + advice}", found.place(part), len(name)
-        )
+        self._tell(f"there is no '{name}' here{near or '; ' + advice}", found.place(part), len(name))
 
-    def _tell(
-        self, message: str, at: int, width: int, old: str = "", new: str | None = None
-    ) -> None:
+    def _tell(self, message: str, at: int, width: int, old: str = "", new: str | None = None) -> None:
         mend = fix(self.source, at, old, new) if new else None
         self.problems.append(problem(self.source, "mermaid-architecture", message, at, width, mend))
 

@@ -117,9 +117,7 @@ class Builder:
 
     # Nodes and edges
 
-    def vertex(
-        self, name: str, at: int, label: Text | None = None, shape: str | None = None
-    ) -> None:
+    def vertex(self, name: str, at: int, label: Text | None = None, shape: str | None = None) -> None:
         """A node stands at `at`. What it says replaces what was said; silence replaces nothing."""
         if name in self._by_edge_id:
             return
@@ -140,8 +138,7 @@ class Builder:
         except ValueError as error:
             raise RefusedError(
                 "mermaid-data",
-                f"what stands in '@{{ }}' is not YAML ({error}); write "
-                'A@{ shape: rect, label: "text" }',
+                f"what stands in '@{{ }}' is not YAML ({error}); write A@{{ shape: rect, label: \"text\" }}",
                 at,
             ) from None
         if fields is None or name in self._groups or name in self._by_edge_id:
@@ -230,8 +227,10 @@ class Builder:
         """`class a,b name`, `a:::name`: only what is there already takes it."""
         for name in names.split(","):
             for thing in (
-                self._vertices.get(name), self._by_edge_id.get(name), self._groups.get(name),
-            ):  # fmt: skip
+                self._vertices.get(name),
+                self._by_edge_id.get(name),
+                self._groups.get(name),
+            ):
                 if thing is not None:
                     thing.classes.append(style_class)
 
@@ -254,20 +253,15 @@ class Builder:
                 continue
             number = int(position[:10])  # So many digits name no edge.
             if not self._lines or str(number) not in (position, position[:10]):
-                raise RefusedError(
-                    "mermaid-range", "there is no such edge; the first one has number 0"
-                )
+                raise RefusedError("mermaid-range", "there is no such edge; the first one has number 0")
             if number >= len(self._lines):
                 raise RefusedError(
                     "mermaid-range",
-                    f"there is no edge {position} above this line; "
-                    f"the last one has number {len(self._lines) - 1}",
+                    f"there is no edge {position} above this line; the last one has number {len(self._lines) - 1}",
                 )
             self._lines[number].style = tuple(_declarations(styles))
 
-    def click(
-        self, names: str, link: str | None, tooltip: str | None, target: str | None = None
-    ) -> None:
+    def click(self, names: str, link: str | None, tooltip: str | None, target: str | None = None) -> None:
         """`click a "url" "tooltip" _blank`; without a link for a callback, which is not drawn."""
         for name in names.split(","):
             vertex = self._vertices.get(name)
@@ -283,15 +277,9 @@ class Builder:
         """The graph: nodes with their groups, groups in the order in which they begin."""
         self._ids = _ids([*self._vertices, *self._groups])
         parents = self._parents()
-        closed = sorted(
-            self._groups.values(), key=lambda group: (group.span.line, group.span.column)
-        )
+        closed = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
         return Graph(
-            tuple(
-                self._node(vertex)
-                for vertex in self._vertices.values()
-                if vertex.id not in self._groups
-            ),
+            tuple(self._node(vertex) for vertex in self._vertices.values() if vertex.id not in self._groups),
             tuple(self._edge(line) for line in self._lines),
             tuple(self._group(group, parents) for group in closed),
             self.direction,
@@ -396,9 +384,7 @@ def _known_shape(shape: metadata.Value, at: int) -> str:
         near = "; between lines of '@{ }' there is no comma, remove it"
     elif shape.text.lower().replace("_", "-") in known:
         near = f"; write '{shape.text.lower().replace('_', '-')}'"
-    raise RefusedError(
-        "mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}", at
-    )
+    raise RefusedError("mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}", at)
 
 
 def _text(fields: dict[str, metadata.Value], name: str) -> str | None:

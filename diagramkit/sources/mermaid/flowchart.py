@@ -35,16 +35,45 @@ from diagramkit.sources.mermaid.text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 _DIRECTIONS: dict[str, Direction] = {
-    "TB": "TB", "TD": "TB", "BT": "BT", "LR": "LR", "RL": "RL", "BR": "TB",
-    ">": "LR", "<": "RL", "^": "BT", "v": "TB",
-}  # fmt: skip
+    "TB": "TB",
+    "TD": "TB",
+    "BT": "BT",
+    "LR": "LR",
+    "RL": "RL",
+    "BR": "TB",
+    ">": "LR",
+    "<": "RL",
+    "^": "BT",
+    "v": "TB",
+}
 
 _TEXT = frozenset({"TEXT", "<", ">", "LETTER"})
 _DATA = frozenset({"DATA"})
-TITLE = frozenset({
-    "NUMBER", "WORD", "SPACE", "-", "&", "LETTER", ":", "*", "#", "style", "linkStyle", "classDef",
-    "class", "CLICK", "graph", "WAY", "subgraph", "end", "v", "^", "HALF",
-})  # fmt: skip
+TITLE = frozenset(
+    {
+        "NUMBER",
+        "WORD",
+        "SPACE",
+        "-",
+        "&",
+        "LETTER",
+        ":",
+        "*",
+        "#",
+        "style",
+        "linkStyle",
+        "classDef",
+        "class",
+        "CLICK",
+        "graph",
+        "WAY",
+        "subgraph",
+        "end",
+        "v",
+        "^",
+        "HALF",
+    }
+)
 """The words that a subgraph's title is made of, where it is not in quotes."""
 _LATER_LINES = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
@@ -158,9 +187,7 @@ class _Parser:
     def _subgraph(self) -> None:
         """The heading. What is wrong with it opens a subgraph all the same, for its `end`."""
         if len(self.build.open) >= _DEEPEST:
-            raise RefusedError(
-                "too-deep", f"there are {_DEEPEST} subgraphs around this one; nest fewer"
-            )
+            raise RefusedError("too-deep", f"there are {_DEEPEST} subgraphs around this one; nest fewer")
         since = self.cursor.next()
         heading = Open(None, Text(""), since.start)
         try:

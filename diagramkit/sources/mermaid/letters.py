@@ -57,7 +57,5 @@ def _pattern() -> str:
 LETTER = _pattern()
 """A pattern for one such letter."""
 
-BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
+BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 """JavaScript's white space, which is not Python's (ECMAScript, sections 12.2 and 12.3)."""

@@ -17,9 +17,7 @@ from diagramkit.sources.yamltree import LOADER
 _NULLS = ("", "~", "null", "Null", "NULL")
 _FALSE = ("false", "False", "FALSE")
 _TRUE = ("true", "True", "TRUE")
-_NUMBER = re.compile(
-    r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+"
-)
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+")
 _DEEP = 50
 _WIDEST = 250  # Hexadecimal digits that are surely within what a number can be.
 _LINE_IN_STRING = re.compile(r"\n\s*")

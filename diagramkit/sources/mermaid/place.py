@@ -37,9 +37,7 @@ class Place(Struct, frozen=True):
         """The text of the line before `offset`."""
         return self.source.text[self.source.text.rfind("\n", 0, offset) + 1 : offset]
 
-    def told(
-        self, code: str, message: str, at: int, width: int = 1, fix: Fix | None = None
-    ) -> Found:
+    def told(self, code: str, message: str, at: int, width: int = 1, fix: Fix | None = None) -> Found:
         """The problem at the offset `at`."""
         return Found(problem(self.source, code, message, at, width, fix), at)
 
@@ -48,16 +46,13 @@ class Place(Struct, frozen=True):
         return fix(self.source, at, old, new)
 
 
-def problem(
-    source: Source, code: str, message: str, at: int, width: int = 1, fix: Fix | None = None
-) -> Problem:
+def problem(source: Source, code: str, message: str, at: int, width: int = 1, fix: Fix | None = None) -> Problem:
     """A problem at an offset of the text as it is, with its line."""
     at = min(at, len(source.text.rstrip("\n")))
     then = source.original_offset(at)
     line, column = source.original_line(then)
     width = max(1, min(width, len(line) - column + 1))
-    return Problem(code, message, source.span_of_original(then), "error",
-                   Excerpt(line, column, width), fix)  # fmt: skip
+    return Problem(code, message, source.span_of_original(then), "error", Excerpt(line, column, width), fix)
 
 
 def fix(source: Source, at: int, old: str, new: str) -> Fix | None:

@@ -32,8 +32,7 @@ BRACKETS: dict[tuple[str, str], str] = {
 }
 
 CLOSINGS: dict[str, tuple[str, ...]] = {
-    opening: tuple(closing for first, closing in BRACKETS if first == opening)
-    for opening, _ in BRACKETS
+    opening: tuple(closing for first, closing in BRACKETS if first == opening) for opening, _ in BRACKETS
 }
 """What may close each opening bracket."""
 

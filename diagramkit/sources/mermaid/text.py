@@ -62,18 +62,13 @@ class Source:
         run = bisect.bisect_right(self._now, offset) - 1
         return min(self._then[run] + offset - self._now[run], len(self.original))
 
-    def edit(
-        self, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], until: str = ""
-    ) -> None:
+    def edit(self, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], until: str = "") -> None:
         """Replace every match; a replacement is as long as its match, or shorter (its start kept).
 
         `until` is what matches end in: nothing is looked for behind where it comes last.
         """
         end = self.text.rfind(until) + len(until) if until else len(self.text)
-        changes = [
-            (match.start(), match.end(), replace(match))
-            for match in pattern.finditer(self.text, 0, end)
-        ]
+        changes = [(match.start(), match.end(), replace(match)) for match in pattern.finditer(self.text, 0, end)]
         if not changes:
             return
         runs: dict[int, int] = {}

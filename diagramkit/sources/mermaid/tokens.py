@@ -46,9 +46,7 @@ class Rule(Struct, frozen=True):
 _BLANKS_IN_LINE = BLANKS.replace("\n", "")
 
 
-def _rule(
-    pattern: str, kind: str | None, push: str | None = None, pop: bool = False, blanks: bool = False
-) -> Rule:
+def _rule(pattern: str, kind: str | None, push: str | None = None, pop: bool = False, blanks: bool = False) -> Rule:
     # JavaScript's word boundary, which knows ASCII letters alone.
     pattern = pattern.replace(r"\b", "(?![A-Za-z0-9_])")
     pattern = pattern.replace(r"[^\S\n]", f"[{_BLANKS_IN_LINE}]")

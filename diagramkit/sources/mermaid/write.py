@@ -35,13 +35,9 @@ def to_mermaid(graph: Graph) -> str:
     lines += _body(graph, None, "    ")
     lines += [f"    {_edge(edge)}" for edge in graph.edges]
     lines += [f"    {line}" for node in _in_order(graph, None) for line in _extras(node)]
+    lines += [f"    style {group.id} {style}" for group in graph.groups if (style := _styles(group.style))]
     lines += [
-        f"    style {group.id} {style}" for group in graph.groups if (style := _styles(group.style))
-    ]
-    lines += [
-        f"    linkStyle {number} {style}"
-        for number, edge in enumerate(graph.edges)
-        if (style := _styles(edge.style))
+        f"    linkStyle {number} {style}" for number, edge in enumerate(graph.edges) if (style := _styles(edge.style))
     ]
     text = "\n".join(map(guarded, lines)) + "\n"
     # An id at the end of a line, and another in the next, would be a direction.

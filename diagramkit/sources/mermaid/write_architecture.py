@@ -25,9 +25,7 @@ def to_architecture(graph: Graph, icons: Mapping[str, str]) -> str:
     if graph.title:
         lines.append(f"    title {' '.join(graph.title.split())}")
     for group in _outer_first(graph):
-        lines.append(
-            f"    group {names[group.id]}(cloud){_title(group.label)}{_in(group.parent, names)}"
-        )
+        lines.append(f"    group {names[group.id]}(cloud){_title(group.label)}{_in(group.parent, names)}")
     for node in graph.nodes:
         lines.append(f"    {_node(node, names, icons)}")
     lines += [f"    {line}" for line in (_edge(edge, graph, names) for edge in graph.edges) if line]

@@ -38,19 +38,13 @@ def writable(graph: Graph) -> Graph:
     ends = {**groups, **nodes}
     return replace(
         graph,
-        nodes=tuple(
-            replace(n, id=nodes[n.id], group=n.group and groups.get(n.group, n.group))
-            for n in graph.nodes
-        ),
+        nodes=tuple(replace(n, id=nodes[n.id], group=n.group and groups.get(n.group, n.group)) for n in graph.nodes),
         groups=tuple(
-            replace(
-                g, id=groups.get(g.id, g.id), parent=g.parent and groups.get(g.parent, g.parent)
-            )
+            replace(g, id=groups.get(g.id, g.id), parent=g.parent and groups.get(g.parent, g.parent))
             for g in graph.groups
         ),
         edges=tuple(
-            replace(e, source=ends.get(e.source, e.source), target=ends.get(e.target, e.target))
-            for e in graph.edges
+            replace(e, source=ends.get(e.source, e.source), target=ends.get(e.target, e.target)) for e in graph.edges
         ),
     )
 

@@ -17,7 +17,7 @@ _CODED = re.compile(
     # Mermaid takes a line that has such words in it for a direction, such signs for a directive, and quotes in what
     # looks like a tag away: `="`, which a label with `=` at its end makes.
     rf"|(?<=direction)[{BLANKS}](?=[{BLANKS}]*(?:TB|TD|BT|LR|RL))|(?<=%)%(?=\{{)|=\Z"
-)  # fmt: skip
+)
 LIKE_A_STYLE = re.compile("style|classDef")
 """What Mermaid takes the last semicolon of a line away for, where a colour stands behind it."""
 _COLOUR = re.compile(r":(?=\S*#)")

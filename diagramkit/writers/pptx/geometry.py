@@ -22,7 +22,7 @@ def emu(points: float) -> int:
     return round(points * EMU)
 
 
-def outlined(path: str, box: Box, sites: Sequence[Point], scale: float = 1.0, fill: bool = True) -> str:  # fmt: skip
+def outlined(path: str, box: Box, sites: Sequence[Point], scale: float = 1.0, fill: bool = True) -> str:
     """The geometry of a shape in `box` that has the outline `path` (SVG's path data in the same coordinates)
     and the connection `sites`. `scale`: slide points for each of theirs."""
     pen = RecordingPen()
@@ -44,9 +44,7 @@ def rectangle(box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
 def _step(name: str, points: Iterable[Any], box: Box, scale: float) -> str:
     if name in ("closePath", "endPath"):
         return "<a:close/>" if name == "closePath" else ""
-    places = "".join(
-        f'<a:pt x="{emu((x - box.x) * scale)}" y="{emu((y - box.y) * scale)}"/>' for x, y in points
-    )
+    places = "".join(f'<a:pt x="{emu((x - box.x) * scale)}" y="{emu((y - box.y) * scale)}"/>' for x, y in points)
     return f"<a:{_STEPS[name]}>{places}</a:{_STEPS[name]}>"
 
 

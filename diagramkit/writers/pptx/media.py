@@ -47,8 +47,7 @@ class Media:
                 f'r:embed="{vector}"/></a:ext></a:extLst>'
             )
         return (
-            f'<p:blipFill><a:blip r:embed="{relation}">{more}</a:blip>'
-            "<a:stretch><a:fillRect/></a:stretch></p:blipFill>"
+            f'<p:blipFill><a:blip r:embed="{relation}">{more}</a:blip><a:stretch><a:fillRect/></a:stretch></p:blipFill>'
         )
 
     def _part(self, data: bytes, ending: str, kind: str) -> Part:

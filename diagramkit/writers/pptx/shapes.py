@@ -71,9 +71,15 @@ class Shapes:
     """
 
     def __init__(
-        self, drawing: Drawing, area: Box, slide: Any, media: Media, house: Mapping[str, str],
-        first: int, step: int | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        drawing: Drawing,
+        area: Box,
+        slide: Any,
+        media: Media,
+        house: Mapping[str, str],
+        first: int,
+        step: int | None = None,
+    ) -> None:
         self.drawing, self.slide, self.media, self.house = drawing, slide, media, house
         self.step = step
         self.scale = min(area.w / drawing.width, area.h / drawing.height)
@@ -123,9 +129,13 @@ class Shapes:
         return self._ends.sites.get(key, [])
 
     def _pen(
-        self, value: str | None, width: float, dash: Sequence[float] = (), ends: str = "",
+        self,
+        value: str | None,
+        width: float,
+        dash: Sequence[float] = (),
+        ends: str = "",
         alpha: float = 1.0,
-    ) -> str:  # fmt: skip
+    ) -> str:
         if value is None or value == "none":
             return "<a:ln><a:noFill/></a:ln>"
         dashes = ""
@@ -142,9 +152,18 @@ class Shapes:
     # Shapes
 
     def _shape(
-        self, number: int, name: str, box: Box, form: str, paint: str, pen: str, text: str = "",
-        told: str = "", link: str = "", kind: str = "",
-    ) -> str:  # fmt: skip
+        self,
+        number: int,
+        name: str,
+        box: Box,
+        form: str,
+        paint: str,
+        pen: str,
+        text: str = "",
+        told: str = "",
+        link: str = "",
+        kind: str = "",
+    ) -> str:
         return (
             f"<p:sp {SPACES}><p:nvSpPr>{named(number, name, told, link)}<p:cNvSpPr{kind}/><p:nvPr/>"
             f"</p:nvSpPr><p:spPr>{self._place(box)}{form}{paint}{pen}</p:spPr>"
@@ -152,9 +171,13 @@ class Shapes:
         )
 
     def _text(
-        self, lines: Sequence[Text], name: str, key: str = "", align: str = "ctr",
+        self,
+        lines: Sequence[Text],
+        name: str,
+        key: str = "",
+        align: str = "ctr",
         ground: str | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """A text box around lines."""
         box = around([line.box for line in lines])
         if ground:
@@ -167,16 +190,13 @@ class Shapes:
     def _group(self, group: GroupDrawing) -> list[str]:
         key = f"group {group.id}"
         paint = colour(group.fill or "none", self.house)
-        form = geometry.rectangle(
-            group.box, self._or_sides(group.box, self._sites(key)), self.scale
-        )
+        form = geometry.rectangle(group.box, self._or_sides(group.box, self._sites(key)), self.scale)
         pen = self._pen(group.border, group.width, group.dash)
         parts = [self._shape(self._id(key), f"Group: {group.title}", group.box, form, paint, pen)]
         if group.tile and group.glyph:
             fill = colour(group.tile_fill or "none", self.house)
             plain = geometry.rectangle(group.tile, ())
-            parts.append(self._shape(self._id(), f"Tile: {group.title}", group.tile, plain, fill,
-                                     self._pen(None, 0)))  # fmt: skip
+            parts.append(self._shape(self._id(), f"Tile: {group.title}", group.tile, plain, fill, self._pen(None, 0)))
             parts.append(self._glyph(group.glyph, group.tile))
         elif group.tile and group.icon:
             parts.append(self._icon(group.icon, group.tile, f"{group.title}: group icon", "", []))
@@ -188,16 +208,10 @@ class Shapes:
     def _glyph(self, name: str, tile: Box) -> str:
         """A group's sign: white lines on its tile, on a field of 24 by 24."""
         side = tile.w / 24
-        form = geometry.outlined(
-            theme.glyph(name), Box(0, 0, 24, 24), (), side * self.scale, fill=False
-        )
-        return self._shape(
-            self._id(), f"Sign: {name}", tile, form, "<a:noFill/>", self._pen("#FFFFFF", 1.4 * side)
-        )
+        form = geometry.outlined(theme.glyph(name), Box(0, 0, 24, 24), (), side * self.scale, fill=False)
+        return self._shape(self._id(), f"Sign: {name}", tile, form, "<a:noFill/>", self._pen("#FFFFFF", 1.4 * side))
 
-    def _icon(
-        self, icon: Any, box: Box, told: str, link: str, sites: Sequence[Point], key: str = ""
-    ) -> str:
+    def _icon(self, icon: Any, box: Box, told: str, link: str, sites: Sequence[Point], key: str = "") -> str:
         form = geometry.rectangle(box, sites, self.scale)
         return (
             f"<p:pic {SPACES}><p:nvPicPr>{named(self._id(key), told, told, link)}"
@@ -215,19 +229,16 @@ class Shapes:
             paint = colour(node.fill or "none", self.house)
             text = body(node.texts, node.box, self.scale, self.house, "ctr")
             pen = self._pen(node.border, node.width, node.dash)
-            return self._shape(
-                self._id(key), node.title, node.box, form, paint, pen, text, link=link
-            )
+            return self._shape(self._id(key), node.title, node.box, form, paint, pen, text, link=link)
         parts, boxes = [], [node.solid]
         whole = self._id()
         if node.plate:
             form = geometry.outlined(rounded(node.solid, PLATE + 2), node.solid, (), self.scale)
             pen = self._pen(node.border, node.width, node.dash)
-            parts.append(self._shape(self._id(), f"Plate: {node.title}", node.solid, form,
-                                     colour(node.plate, self.house), pen))  # fmt: skip
-        parts.append(
-            self._icon(node.icon, node.box, node.title, link, self._or_sides(node.box, sites), key)
-        )
+            parts.append(
+                self._shape(self._id(), f"Plate: {node.title}", node.solid, form, colour(node.plate, self.house), pen)
+            )
+        parts.append(self._icon(node.icon, node.box, node.title, link, self._or_sides(node.box, sites), key))
         if node.texts:
             boxes.append(around([line.box for line in node.texts]))
             parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
@@ -273,10 +284,7 @@ class Shapes:
             form = geometry.outlined(_path(edge), box, (), self.scale, fill=False)
             place = self._place(box)
         else:
-            guides = "".join(
-                f'<a:gd name="adj{at}" fmla="val {value}"/>'
-                for at, value in enumerate(found.adjust, 1)
-            )
+            guides = "".join(f'<a:gd name="adj{at}" fmla="val {value}"/>' for at, value in enumerate(found.adjust, 1))
             form = f'<a:prstGeom prst="{found.preset}"><a:avLst>{guides}</a:avLst></a:prstGeom>'
             turned = f' rot="{found.turn * 60_000}"' if found.turn else ""
             turned += ' flipH="1"' if found.flip_x else ""
@@ -319,7 +327,7 @@ class Shapes:
         text = body([badge.text], badge.box, self.scale, self.house, "ctr")
         form = '<a:prstGeom prst="ellipse"><a:avLst/></a:prstGeom>'
         paint = colour(badge.fill, self.house)
-        return self._shape(self._id(), f"Step {badge.text.text}", badge.box, form, paint, self._pen(None, 0), text)  # fmt: skip
+        return self._shape(self._id(), f"Step {badge.text.text}", badge.box, form, paint, self._pen(None, 0), text)
 
     def _notes(self) -> Iterator[str]:
         for swatch in self.drawing.notes.swatches:

@@ -77,9 +77,7 @@ def _plain_title(made: Any, deck: Deck) -> None:
     title.width, title.height = Emu(emu(deck.width - 2 * margin)), Emu(emu(_TITLE_HEIGHT))
     styles = title.text_frame._txBody.find(qn("a:lstStyle"))
     styles.append(
-        parse_xml(
-            f'<a:lvl1pPr {nsdecls("a")} algn="l"><a:defRPr sz="{_TITLE_SIZE * 100}" b="1"/></a:lvl1pPr>'
-        )
+        parse_xml(f'<a:lvl1pPr {nsdecls("a")} algn="l"><a:defRPr sz="{_TITLE_SIZE * 100}" b="1"/></a:lvl1pPr>')
     )
 
 
@@ -193,9 +191,7 @@ def _pictured(made: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
 def _without_empty(page: Any) -> None:
     """Take away places that nothing was put into: they would say "Click to add text"."""
     for shape in list(page.placeholders):
-        if shape.placeholder_format.type in _SMALL_PRINT or (
-            shape.has_text_frame and shape.text_frame.text
-        ):
+        if shape.placeholder_format.type in _SMALL_PRINT or (shape.has_text_frame and shape.text_frame.text):
             continue
         shape.element.getparent().remove(shape.element)
 
@@ -241,7 +237,5 @@ def _panel(page: Any, panel: Panel, room: Box) -> None:
 def _height(panel: Panel, width: float, size: float) -> float:
     """About how high lists are in a column, in points."""
     letters = max(width / (size * _LETTER), 1)
-    lines = sum(
-        1.9 + sum(1.3 + -(-len(item) // letters) for item in items) for _, items in panel.lists
-    )
+    lines = sum(1.9 + sum(1.3 + -(-len(item) // letters) for item in items) for _, items in panel.lists)
     return lines * size * 1.2

@@ -22,9 +22,7 @@ def colour(value: str, house: Mapping[str, str], alpha: float = 1.0) -> str:
     return f'<a:solidFill><a:srgbClr val="{value[1:]}">{inside}</a:srgbClr></a:solidFill>'
 
 
-def body(
-    lines: Sequence[Text], box: Box, scale: float, house: Mapping[str, str], align: str
-) -> str:
+def body(lines: Sequence[Text], box: Box, scale: float, house: Mapping[str, str], align: str) -> str:
     """The text of a shape in `box`: its lines where they are in the drawing, never wrapped. `align`: `l` or
     `ctr`."""
     if not lines:

@@ -8,10 +8,27 @@ from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.place import Found, Place
 
 _ARROWS = {
-    "->": "-->", "=>": "==>", "<->": "<-->", "<=>": "<==>", "->>": "-->", "-->>": "-->",
-    "→": "-->", "⟶": "-->", "➔": "-->", "➜": "-->", "⇒": "==>", "↔": "<-->", "–>": "-->",
-    "—>": "-->", "–": "---", "—": "---", "-": "---", "--": "---", "=": "===", "–->": "-->",
-}  # fmt: skip
+    "->": "-->",
+    "=>": "==>",
+    "<->": "<-->",
+    "<=>": "<==>",
+    "->>": "-->",
+    "-->>": "-->",
+    "→": "-->",
+    "⟶": "-->",
+    "➔": "-->",
+    "➜": "-->",
+    "⇒": "==>",
+    "↔": "<-->",
+    "–>": "-->",
+    "—>": "-->",
+    "–": "---",
+    "—": "---",
+    "-": "---",
+    "--": "---",
+    "=": "===",
+    "–->": "-->",
+}
 _ARROW = re.compile(r"<?[-=]{1,2}>{1,2}|[–—]-?>?|[→⟶➔➜⇒↔]")
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
 
@@ -36,9 +53,12 @@ def arrow(place: Place) -> Found | None:
         return backward(place, at, back.group())
     if re.match(r"-(?=\s)", rest):
         return place.told(
-            "mermaid-arrow", "'-' is not a link in Mermaid; write '---' or '-->'", at, 1,
+            "mermaid-arrow",
+            "'-' is not a link in Mermaid; write '---' or '-->'",
+            at,
+            1,
             place.fix(at, "-", "---"),
-        )  # fmt: skip
+        )
     return None
 
 
@@ -53,10 +73,11 @@ def backward(place: Place, at: int, sign: str) -> Found:
         mend = place.fix(start, line, f"{whole[3]} {link} {whole[2]}")
     return place.told(
         "mermaid-arrow",
-        f"'{sign}' is not a link in Mermaid; an arrow points forward: swap its ends and "
-        "write '-->'",
-        at, len(sign), mend,
-    )  # fmt: skip
+        f"'{sign}' is not a link in Mermaid; an arrow points forward: swap its ends and write '-->'",
+        at,
+        len(sign),
+        mend,
+    )
 
 
 def link_text(place: Place) -> Found:
@@ -70,13 +91,16 @@ def link_text(place: Place) -> Found:
     short = re.match(r"(--)(\s[^\n]*?\s)->", rest)
     if short:
         return place.told(
-            "mermaid-arrow", "'->' is not the end of a link; write '-->'",
-            at + short.end() - 2, 2, place.fix(at + short.end() - 2, "->", "-->"),
-        )  # fmt: skip
+            "mermaid-arrow",
+            "'->' is not the end of a link; write '-->'",
+            at + short.end() - 2,
+            2,
+            place.fix(at + short.end() - 2, "->", "-->"),
+        )
     closing = {"-": "-->", "=": "==>", ".": ".->"}[text[-1]]
     return place.told(
         "mermaid-syntax",
-        f"the link '{text}' has no end; write '{text} text {closing}', or '{text}{text[-1]}' "
-        "for a line without a text",
-        at, len(text),
-    )  # fmt: skip
+        f"the link '{text}' has no end; write '{text} text {closing}', or '{text}{text[-1]}' for a line without a text",
+        at,
+        len(text),
+    )

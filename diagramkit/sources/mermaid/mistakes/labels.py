@@ -36,8 +36,10 @@ def label(place: Place) -> Found:
         return place.told(
             "mermaid-empty-label",
             'Mermaid refuses an empty label; write a text, or [" "] for none',
-            place.since.start, len(shown + raw + closing), place.fix(start, raw, '" "'),
-        )  # fmt: skip
+            place.since.start,
+            len(shown + raw + closing),
+            place.fix(start, raw, '" "'),
+        )
     inner = raw.strip()
     if inner[0] in '"“”' and inner[-1] in '"“”' and len(inner) > 1:
         inner = inner[1:-1]
@@ -54,28 +56,28 @@ def label(place: Place) -> Found:
     return place.told(
         "mermaid-unquoted",
         f"'{sign}' needs quotes around the label; write {shown}{new}{closing}",
-        at, 1, place.fix(start, raw, new),
-    )  # fmt: skip
+        at,
+        1,
+        place.fix(start, raw, new),
+    )
 
 
 def _other_closing(place: Place, shown: str, closing: str) -> Found:
     """A label that is well quoted, and closed by another bracket than opens it."""
     other = place.found.text.strip(BLANKS)
     return place.told(
-        "mermaid-syntax", f"'{other}' closes no label that '{shown}' opens; write '{closing}'", place.found.start,
-        len(other), place.fix(place.found.start, other, closing) if other and other != closing else None,
-    )  # fmt: skip
+        "mermaid-syntax",
+        f"'{other}' closes no label that '{shown}' opens; write '{closing}'",
+        place.found.start,
+        len(other),
+        place.fix(place.found.start, other, closing) if other and other != closing else None,
+    )
 
 
 def _label_end(rest: str, closings: Sequence[str]) -> tuple[int, str] | None:
     """Where in the rest of the line the label ends: behind it nothing stands, or a link."""
     rest = rest[:_LONGEST]
-    found = [
-        (at, closing)
-        for closing in closings
-        for at in range(len(rest))
-        if rest.startswith(closing, at)
-    ]
+    found = [(at, closing) for closing in closings for at in range(len(rest)) if rest.startswith(closing, at)]
     if closings == ("|",):
         return min(found, default=None)
     ends = [end for end in sorted(found) if _BEHIND_LABEL.match(rest[end[0] + len(end[1]) :])]
@@ -101,8 +103,10 @@ def _no_closing(place: Place, shown: str, closing: str, start: int) -> Found:
     return place.told(
         "mermaid-unclosed",
         f"the label that '{shown}' opens has no '{closing}'{note}",
-        place.since.start, len(shown), mend,
-    )  # fmt: skip
+        place.since.start,
+        len(shown),
+        mend,
+    )
 
 
 def subgraph(place: Place) -> Found:
@@ -111,9 +115,11 @@ def subgraph(place: Place) -> Found:
     title = rest.strip()
     if not title:
         return place.told(
-            "mermaid-syntax", "a subgraph needs a title; write 'subgraph Name'",
-            place.since.start, len("subgraph"),
-        )  # fmt: skip
+            "mermaid-syntax",
+            "a subgraph needs a title; write 'subgraph Name'",
+            place.since.start,
+            len("subgraph"),
+        )
     at = place.since.end + rest.index(title)
     new = '"' + re.sub(r'["“”]', "", title) + '"'
     return place.told(
@@ -121,5 +127,6 @@ def subgraph(place: Place) -> Found:
         f"'{place.source.text[place.found.start : place.found.start + 1].strip() or title}' needs "
         f"quotes around the title; write subgraph {new}",
         max(at, place.found.start) if place.found.start < at + len(title) else at,
-        1, place.fix(at, title, new) if new != title else None,
-    )  # fmt: skip
+        1,
+        place.fix(at, title, new) if new != title else None,
+    )

@@ -12,8 +12,7 @@ from diagramkit.sources.mermaid.shapes import CLOSINGS
 _WAYS = ("TB", "TD", "BT", "LR", "RL")
 _CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
 _KEYWORDS = {
-    word.lower(): word
-    for word in ("subgraph", "end", "direction", "style", "classDef", "class", "linkStyle", "click")
+    word.lower(): word for word in ("subgraph", "end", "direction", "style", "classDef", "class", "linkStyle", "click")
 }
 _EXAMPLES = {
     "style": "style A fill:#fff,stroke:#333",
@@ -26,9 +25,7 @@ _EXAMPLES = {
 
 def header(place: Place) -> Found:
     """No flowchart begins so."""
-    return place.told(
-        "mermaid-syntax", "a flowchart starts with 'flowchart LR' or 'graph TD'", place.found.start
-    )
+    return place.told("mermaid-syntax", "a flowchart starts with 'flowchart LR' or 'graph TD'", place.found.start)
 
 
 def direction(place: Place) -> Found:
@@ -40,32 +37,37 @@ def direction(place: Place) -> Found:
     if text in _WAYS and start and not place.source.text[start - 1].isspace():
         sign = place.source.text[start - 1]
         return place.told(
-            "mermaid-syntax", f"'{sign}' cannot stand before the direction; write 'graph {text}'",
-            start - 1, 1, place.fix(start - 1, sign, " "),
-        )  # fmt: skip
+            "mermaid-syntax",
+            f"'{sign}' cannot stand before the direction; write 'graph {text}'",
+            start - 1,
+            1,
+            place.fix(start - 1, sign, " "),
+        )
     if text.upper() in _WAYS and text.upper() != text:
         mend = place.fix(start, text, text.upper())
     return place.told(
         "mermaid-syntax",
         f"'{text}' is not a direction; write TB, BT, LR or RL",
-        start, len(text) or 1, mend,
-    )  # fmt: skip
+        start,
+        len(text) or 1,
+        mend,
+    )
 
 
 def header_end(place: Place) -> Found:
     """A statement in the line of `graph`."""
     text = place.source.text
-    start = (
-        place.since.end + len(text[place.since.end :]) - len(text[place.since.end :].lstrip(" \t"))
-    )
+    start = place.since.end + len(text[place.since.end :]) - len(text[place.since.end :].lstrip(" \t"))
     rest = place.line(start)
     word = rest.split(maxsplit=1)[0] if rest.split() else rest
     gap = text[place.since.end : start]
     return place.told(
         "mermaid-syntax",
         f"'{word}' stands in the line of 'graph'; put it in a line of its own",
-        start, len(rest.rstrip()), place.fix(place.since.end, gap, "\n    ") if gap else None,
-    )  # fmt: skip
+        start,
+        len(rest.rstrip()),
+        place.fix(place.since.end, gap, "\n    ") if gap else None,
+    )
 
 
 def node_end(place: Place) -> Found:
@@ -87,8 +89,10 @@ def _comment(place: Place) -> Found | None:
     return place.told(
         "mermaid-syntax",
         "a comment cannot stand here; it stands in a line of its own",
-        at, len(rest.rstrip()), mend,
-    )  # fmt: skip
+        at,
+        len(rest.rstrip()),
+        mend,
+    )
 
 
 def _behind_node(place: Place) -> Found | None:
@@ -101,28 +105,31 @@ def _behind_node(place: Place) -> Found | None:
         return place.told(
             "mermaid-syntax",
             f"'{first}' is no word of Mermaid's; write '{keyword}'",
-            start, len(first), place.fix(start, first, keyword),
-        )  # fmt: skip
+            start,
+            len(first),
+            place.fix(start, first, keyword),
+        )
     if place.found.kind in CLOSINGS and before.endswith((" ", "\t")):
         gap = before[len(before.rstrip()) :]
         name = before.rsplit(maxsplit=1)[-1]
         return place.told(
             "mermaid-syntax",
             f"a blank stands between '{name}' and its label; remove it",
-            at, 1, place.fix(at - len(gap), gap, ""),
-        )  # fmt: skip
+            at,
+            1,
+            place.fix(at - len(gap), gap, ""),
+        )
     if place.found.kind == ":::":
         return place.told(
             "mermaid-syntax",
             "a node takes one class by ':::'; write 'class A name' in a line of its own",
-            at, 3,
-        )  # fmt: skip
+            at,
+            3,
+        )
     if text[at] in "()[]{}|":
         opened = place.found.kind in CLOSINGS or place.found.kind == "|"
         what = "a second label cannot stand here" if opened else f"'{text[at]}' closes nothing"
-        return place.told(
-            "mermaid-syntax", f'{what}; put a label in quotes: A["text (and more)"]', at
-        )
+        return place.told("mermaid-syntax", f'{what}; put a label in quotes: A["text (and more)"]', at)
     if place.found.kind in ("WORD", "LETTER", "NUMBER") and before.endswith((" ", "\t")):
         return _two_words(place, at, before)
     return None
@@ -134,9 +141,12 @@ def _two_words(place: Place, at: int, before: str) -> Found:
     if last.endswith("&"):
         amp = at - len(before) + before.rindex("&")
         return place.told(
-            "mermaid-syntax", "'&' stands between blanks; write A & B", amp, 1,
+            "mermaid-syntax",
+            "'&' stands between blanks; write A & B",
+            amp,
+            1,
             place.fix(amp, "&", " &"),
-        )  # fmt: skip
+        )
     if last.endswith(":"):
         advice = "a link's text stands behind its arrow: write A -->|text| B"
     else:
@@ -166,8 +176,10 @@ def _curly(place: Place, at: int) -> Found:
     return place.told(
         "mermaid-syntax",
         f"'{rest[0]}' is a quote of a word processor; write \"",
-        at, len(match.group()) if match else 1, mend,
-    )  # fmt: skip
+        at,
+        len(match.group()) if match else 1,
+        mend,
+    )
 
 
 def statement(place: Place) -> Found:
@@ -175,9 +187,11 @@ def statement(place: Place) -> Found:
     if place.found.kind in ("LINK", "HALF"):
         at = place.found.end - len(place.found.text.lstrip(BLANKS))
         return place.told(
-            "mermaid-syntax", "this link starts nowhere; write the node it comes from", at,
+            "mermaid-syntax",
+            "this link starts nowhere; write the node it comes from",
+            at,
             len(place.found.text.strip(BLANKS)),
-        )  # fmt: skip
+        )
     return _comment(place) or node(place)
 
 
@@ -194,17 +208,19 @@ def node(place: Place) -> Found:
         return place.told(
             "mermaid-syntax",
             "this link leads nowhere; write the node it goes to behind it, in the same line",
-            start, len(place.since.text.strip(BLANKS)),
-        )  # fmt: skip
+            start,
+            len(place.since.text.strip(BLANKS)),
+        )
     word = re.match(r"[A-Za-z]+", text[at:])
     if word and token.kind not in ("ERROR",):
         name = word.group()
         return place.told(
             "mermaid-reserved",
-            f"'{name}' is a word of Mermaid's and cannot name a node; "
-            f"write '{name.capitalize()}' or '{name}_1'",
-            at, len(name), place.fix(at, name, f'{name}_1["{name}"]'),
-        )  # fmt: skip
+            f"'{name}' is a word of Mermaid's and cannot name a node; write '{name.capitalize()}' or '{name}_1'",
+            at,
+            len(name),
+            place.fix(at, name, f'{name}_1["{name}"]'),
+        )
     if token.kind in CLOSINGS:
         return place.told(
             "mermaid-syntax",
@@ -212,9 +228,7 @@ def node(place: Place) -> Found:
             at,
         )
     found = f"'{text[at : at + 1]}'" if text[at : at + 1].strip(BLANKS) else "the end of the line"
-    return place.told(
-        "mermaid-syntax", f"a node is expected here, not {found}; write its id, as in A[Label]", at
-    )
+    return place.told("mermaid-syntax", f"a node is expected here, not {found}; write its id, as in A[Label]", at)
 
 
 def _quoted_node(place: Place) -> Found | None:
@@ -228,9 +242,11 @@ def _quoted_node(place: Place) -> Found | None:
     note = "these are quotes of a word processor, and " if curly else ""
     return place.told(
         "mermaid-syntax",
-        f"{note}a node is more than its label; write an id before it: {name}[\"{match[1]}\"]",
-        at, len(match.group()), place.fix(at, match.group(), f'{name}["{match[1]}"]'),
-    )  # fmt: skip
+        f'{note}a node is more than its label; write an id before it: {name}["{match[1]}"]',
+        at,
+        len(match.group()),
+        place.fix(at, match.group(), f'{name}["{match[1]}"]'),
+    )
 
 
 def group_end(place: Place) -> Found:
@@ -238,40 +254,40 @@ def group_end(place: Place) -> Found:
     return place.told(
         "mermaid-end",
         "this 'end' closes nothing; remove it, or add the 'subgraph' line it belongs to",
-        place.found.start, 3,
-    )  # fmt: skip
+        place.found.start,
+        3,
+    )
 
 
 def data(place: Place) -> Found:
     """`@{` without its `}`."""
-    return place.told(
-        "mermaid-unclosed", "the '@{' that opens here has no '}'; close it", place.since.start, 2
-    )
+    return place.told("mermaid-unclosed", "the '@{' that opens here has no '}'; close it", place.since.start, 2)
 
 
 def node_list(place: Place) -> Found:
     """`&` without blanks around it."""
     return place.told(
-        "mermaid-syntax", "'&' stands between blanks; write A & B", place.since.start,
-        1, place.fix(place.since.start, "&", "& "),
-    )  # fmt: skip
+        "mermaid-syntax",
+        "'&' stands between blanks; write A & B",
+        place.since.start,
+        1,
+        place.fix(place.since.start, "&", "& "),
+    )
 
 
 def style_class(place: Place) -> Found:
     """`:::` without a class."""
-    return place.told(
-        "mermaid-syntax", "':::' is followed by a class; write A:::name", place.since.start, 3
-    )
+    return place.told("mermaid-syntax", "':::' is followed by a class; write A:::name", place.since.start, 3)
 
 
 def link_id(place: Place) -> Found:
     """`e1@` without a link."""
     return place.told(
         "mermaid-syntax",
-        f"'{place.since.text}' names a link, and none follows; write A e1@--> B, "
-        "or put a text with @ in quotes",
-        place.since.start, len(place.since.text),
-    )  # fmt: skip
+        f"'{place.since.text}' names a link, and none follows; write A e1@--> B, or put a text with @ in quotes",
+        place.since.start,
+        len(place.since.text),
+    )
 
 
 def styling(place: Place) -> Found:
@@ -282,9 +298,12 @@ def styling(place: Place) -> Found:
     if spaced:
         at = first + spaced.start(1)
         return place.told(
-            "mermaid-syntax", "no blank stands behind a comma here; write class A,B name", at,
-            len(spaced[1]), place.fix(at, spaced[1], ""),
-        )  # fmt: skip
+            "mermaid-syntax",
+            "no blank stands behind a comma here; write class A,B name",
+            at,
+            len(spaced[1]),
+            place.fix(at, spaced[1], ""),
+        )
     word = place.since.kind
     if word not in _EXAMPLES:
         return _comment(place) or cannot_stand(place)
