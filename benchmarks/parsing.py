@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diagramkit import pipeline, sources
-from diagramkit.problems import DiagramError
+from diagramkit.diagnostics import DiagramError
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 
 SPECS = Path(__file__).parent.parent / "specs"
 

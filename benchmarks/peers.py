@@ -22,9 +22,9 @@ def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
     import diagrams
     from diagrams import Cluster, Diagram, Edge
 
+    from diagramkit.diagnostics import Span
     from diagramkit.graph import Node
     from diagramkit.icons import library, resolver
-    from diagramkit.problems import Span
 
     here = Span("x")
     os.chdir(folder)
@@ -93,9 +93,9 @@ def run_diagrams(count: int, seed: int) -> None:
 
 def scripts(plans: Sequence[Plan], folder: Path) -> None:
     """Each plan as a script of `diagrams`, as its users write them."""
+    from diagramkit.diagnostics import Span
     from diagramkit.graph import Node
     from diagramkit.icons import library, resolver
-    from diagramkit.problems import Span
 
     here = Span("x")
     folder.mkdir(parents=True, exist_ok=True)

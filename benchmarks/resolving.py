@@ -8,9 +8,9 @@ from __future__ import annotations
 import statistics
 import time
 
+from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
 from diagramkit.icons import resolver
-from diagramkit.problems import Span
 from tests.test_labels import LABELS
 
 _ROUNDS = 15

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from diagramkit.api import Diagram, load, load_all
-    from diagramkit.problems import DiagramError
+    from diagramkit.diagnostics import DiagramError
 
 __version__ = "0.1.0"
 __all__ = ["Diagram", "DiagramError", "__version__", "load", "load_all"]

@@ -10,10 +10,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import pipeline, project, sources
-from diagramkit.graph import Graph, Look, Pattern
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.graph import Graph, Pattern, PictureOptions
 from diagramkit.icons.packs import installed
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, Span, fail
 
 if TYPE_CHECKING:
     from diagrams import Diagram as DiagramOfDiagrams
@@ -91,15 +91,15 @@ class Diagram(Struct, frozen=True):
         from diagramkit.compile import to_diagrams
         from diagramkit.icons import resolver
 
-        chosen = resolver.resolve(self.pattern, pipeline.shelf_of(self.pattern, self.options))
+        chosen = resolver.resolve(self.pattern, pipeline.catalog_of(self.pattern, self.options))
         return to_diagrams(self.pattern, chosen)
 
     def _alone(self, format: str, options: Options, bounds: Bounds) -> bytes:
-        from diagramkit.batch import alone
+        from diagramkit.batch import isolated
         from diagramkit.batch.jobs import Job
 
         source = sources.SourceFile(self.pattern.span.file)
-        (picture,) = alone.run(Job(source, (format,), options, self.pattern), bounds).pictures
+        (picture,) = isolated.run(Job(source, (format,), options, self.pattern), bounds).pictures
         if picture.failed:
             raise DiagramError(picture.problems)
         return picture.files[format]
@@ -109,7 +109,7 @@ class Diagram(Struct, frozen=True):
         from diagramkit.layout import canvas
         from diagramkit.style.theme import THEMES
 
-        looks = {*Look.__struct_fields__}
+        looks = {*PictureOptions.__struct_fields__}
         look = replace(self.options.look, **{k: v for k, v in changes.items() if k in looks})
         plain = {key: value for key, value in changes.items() if key not in looks}
         options = replace(self.options, look=look, **plain)
@@ -144,7 +144,7 @@ def load(path: str | os.PathLike[str]) -> Diagram:
 def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
     """Every diagram in a file, or in all files below a folder. Raises `DiagramError`."""
     diagrams: list[Diagram] = []
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     place = Path(path)
     packs = installed.folders(project.find(place if place.is_dir() else place.parent))
     for file in sources.find([os.fspath(path)]):

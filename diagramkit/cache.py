@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from diagramkit import whole
+from diagramkit import atomic_write
 
 
 @cache
@@ -85,7 +85,7 @@ def keep(name: str, data: bytes | Iterable[bytes]) -> Path | None:
     """Keep `data`, whole or in pieces, under `name`: written beside and moved into place. None where it cannot be."""
     path = folder() / name
     try:
-        whole.put(path, data, f".{name[:20]}-")
+        atomic_write.atomic_write(path, data, f".{name[:20]}-")
     except OSError:
         return None
     return path

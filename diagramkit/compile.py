@@ -21,8 +21,8 @@ from msgspec import Struct
 from diagramkit import timing
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import library
-from diagramkit.icons.resolver import Choice
-from diagramkit.layout.model import LayoutEdge, LayoutEnd, LayoutGroup, LayoutInput, LayoutNode
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.layout.layout_input import LayoutEdge, LayoutEnd, LayoutGroup, LayoutInput, LayoutNode
 from diagramkit.measure.figures import Figure, Figures
 from diagramkit.objects import HOLDER, Anchor, Ends, NodeObject, Objects, describe
 from diagramkit.style.theme import Sizes
@@ -42,7 +42,7 @@ _LEAST_LETTERS = 8  # In the first line of a label: the more, the nearer its hei
 _MOST_LINES = 12
 
 
-class Room(Struct, frozen=True):
+class NodeBox(Struct, frozen=True):
     """How large a node's box is for Graphviz, in points, and how far its anchor is from the top."""
 
     w: float
@@ -50,7 +50,7 @@ class Room(Struct, frozen=True):
     up: float
 
 
-class Gaps(Struct, frozen=True):
+class DotSpacing(Struct, frozen=True):
     """The least distance between neighbours in a rank, and between ranks, in points."""
 
     node: float
@@ -75,7 +75,7 @@ def names_of(graph: Graph) -> Names:
     )
 
 
-def rooms_of(figures: Figures, way: Direction | None) -> dict[str, Room]:
+def node_boxes(figures: Figures, way: Direction | None) -> dict[str, NodeBox]:
     """The boxes of all nodes. Anchors in a row must meet: top-down, all have the same room
     above; left-right, below as well. Blocks stand as they are, and so do all without a direction."""
     nodes = [figure for figure in figures.nodes.values() if not figure.block]
@@ -84,9 +84,9 @@ def rooms_of(figures: Figures, way: Direction | None) -> dict[str, Room]:
     up = max((figure.up for figure in nodes), default=0)
     down = max((figure.down for figure in nodes), default=0)
     level = way in ("LR", "RL")
-    rooms = {figure.node.id: Room(2 * figure.half, up + (down if level else figure.down), up) for figure in nodes}
+    rooms = {figure.node.id: NodeBox(2 * figure.half, up + (down if level else figure.down), up) for figure in nodes}
     return {
-        name: rooms.get(name) or Room(2 * figure.half, figure.up + figure.down, figure.up)
+        name: rooms.get(name) or NodeBox(2 * figure.half, figure.up + figure.down, figure.up)
         for name, figure in figures.nodes.items()
     }
 
@@ -95,7 +95,9 @@ def rooms_of(figures: Figures, way: Direction | None) -> dict[str, Room]:
 
 
 @timing.step("compile")
-def to_diagram(graph: Graph, figures: Figures, sizes: Sizes, way: Direction | None, gaps: Gaps) -> diagrams.Diagram:
+def to_diagram(
+    graph: Graph, figures: Figures, sizes: Sizes, way: Direction | None, gaps: DotSpacing
+) -> diagrams.Diagram:
     """The graph as a `diagrams.Diagram` to be laid out in direction `way`, or as its engine likes (None).
 
     Every node, group and edge of the graph is in it, in the graph's order; `diagram.dot.source` is the DOT. Groups
@@ -123,7 +125,7 @@ def to_diagram(graph: Graph, figures: Figures, sizes: Sizes, way: Direction | No
     )
     diagram.dot.graph_attr.pop("rankdir")
     diagram.dot = _Lean("diagram", {**diagram.dot.graph_attr, **direction})
-    _build(diagram, graph, _Measured(graph, figures, sizes, rooms_of(figures, way)))
+    _build(diagram, graph, _Measured(graph, figures, sizes, node_boxes(figures, way)))
     return diagram
 
 
@@ -142,7 +144,7 @@ def layout_input(diagram: diagrams.Diagram, graph: Graph) -> LayoutInput:
     """
     if not isinstance(diagram.dot, _Lean):
         raise TypeError("the diagram must be one of compile.to_diagram")
-    return _Reading(graph).read(diagram.dot)
+    return _GraphReader(graph).read(diagram.dot)
 
 
 class _Statement(Struct, frozen=True):
@@ -226,7 +228,7 @@ def _listed(attributes: Mapping[str, str]) -> str:
 class _Measured:
     """Makes the objects of a layout's Diagram: sizes, and no text."""
 
-    def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, rooms: Mapping[str, Room]) -> None:
+    def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, rooms: Mapping[str, NodeBox]) -> None:
         self._figures, self._rooms = figures, rooms
         self._names, self._ends = names_of(graph), Ends(graph)
         self._margin = f"{sizes.group_padding + _BETWEEN:g}"
@@ -324,7 +326,7 @@ def _points(points: float) -> str:
     return f"{round(points, 3)}"
 
 
-class _Reading:
+class _GraphReader:
     """Reads the record of a layout from the statements of its Diagram."""
 
     def __init__(self, graph: Graph) -> None:
@@ -401,7 +403,7 @@ def _index(name: str) -> int:
 # For users
 
 
-def to_diagrams(pattern: Pattern, icons: Mapping[str, Choice]) -> diagrams.Diagram:
+def to_diagrams(pattern: Pattern, icons: Mapping[str, IconChoice]) -> diagrams.Diagram:
     """A pattern as the `diagrams.Diagram` that somebody would write for it: classes with their icons, labels,
     clusters, edges. Nothing is drawn. `icons`: the choice for each node's id."""
     objects = describe(pattern, icons)

@@ -119,7 +119,7 @@ def overlapping(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int
                 yield min(one, other), max(one, other)
 
 
-class Places:
+class SpatialIndex:
     """Boxes by where they are: those that may touch another one are found without looking at all.
 
     They lie in strips across the axis on which they reach further, a box in each strip that it touches; few of them
@@ -169,7 +169,7 @@ def _crowding(spans: Sequence[tuple[float, float]]) -> float:
     return sum(end - start for start, end in spans) / whole if whole else float(len(spans))
 
 
-class Text(Struct, frozen=True):
+class TextSpan(Struct, frozen=True):
     """One line of text. `box` is what it covers, `baseline` the y its letters stand on.
 
     Lines are placed by their start, whatever they are centred on: `box.x` is where the
@@ -200,7 +200,7 @@ class NodeDrawing(Struct, frozen=True):
     id: str
     title: str
     box: Box
-    texts: tuple[Text, ...]
+    texts: tuple[TextSpan, ...]
     icon: Icon | None
     shape: str
     fill: str | None = None
@@ -227,7 +227,7 @@ class GroupDrawing(Struct, frozen=True):
     kind: str
     title: str
     box: Box
-    texts: tuple[Text, ...]
+    texts: tuple[TextSpan, ...]
     border: str
     fill: str | None
     dash: tuple[float, ...]
@@ -243,7 +243,7 @@ class Badge(Struct, frozen=True):
     """A number in a circle that fills `box`."""
 
     box: Box
-    text: Text
+    text: TextSpan
     fill: str
 
 
@@ -288,7 +288,7 @@ class EdgeDrawing(Struct, frozen=True):
     tail: Head
     head: Head
     color: str
-    texts: tuple[Text, ...] = ()
+    texts: tuple[TextSpan, ...] = ()
     width: float | None = None
     dash: tuple[float, ...] | None = None
     curve: tuple[Point, ...] = ()
@@ -300,10 +300,10 @@ class EdgeDrawing(Struct, frozen=True):
         return flattened(self.curve) if self.curve else self.points
 
 
-class Notes(Struct, frozen=True):
+class PageNotes(Struct, frozen=True):
     """What stands around the picture itself: title, caption, steps, legend, footer."""
 
-    texts: tuple[Text, ...] = ()
+    texts: tuple[TextSpan, ...] = ()
     badges: tuple[Badge, ...] = ()
     swatches: tuple[Swatch, ...] = ()
 
@@ -329,11 +329,11 @@ class Drawing(Struct, frozen=True):
     head_length: float
     label_background: str
     face: Face
-    notes: Notes = Notes()
+    notes: PageNotes = PageNotes()
     pixels: float | None = None
     hops: bool = False
 
-    def texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[TextSpan, ...]:
         """Every line of text in the picture."""
         found = [text for group in self.groups for text in group.texts]
         found += [text for edge in self.edges for text in edge.texts]
@@ -365,9 +365,9 @@ def _moved(thing: Any, dx: float, dy: float) -> Any:
     kind = type(thing)
     if kind is Box:
         return Box(thing.x + dx, thing.y + dy, thing.w, thing.h)
-    if kind is Text:
+    if kind is TextSpan:
         x, y, w, h = thing.box.x + dx, thing.box.y + dy, thing.box.w, thing.box.h
-        return Text(thing.text, Box(x, y, w, h), thing.baseline + dy, thing.size, thing.color)
+        return TextSpan(thing.text, Box(x, y, w, h), thing.baseline + dy, thing.size, thing.color)
     if kind is tuple:
         return tuple([_moved(part, dx, dy) for part in thing])
     changed: dict[str, Any] = {
@@ -388,13 +388,13 @@ _PLACED: dict[type, tuple[str, ...]] = {
     EdgeDrawing: ("texts", "badge", "hops"),
     Badge: ("box", "text"),
     Swatch: ("box",),
-    Notes: ("texts", "badges", "swatches"),
+    PageNotes: ("texts", "badges", "swatches"),
     Drawing: ("groups", "edges", "nodes", "notes"),
 }
 """Which fields of a part of a drawing have a place, beside points: an edge's, a hop's."""
 
 
-def paired(light: Part, dark: Part) -> Part:
+def with_both_themes(light: Part, dark: Part) -> Part:
     """One drawing of two that differ in colours alone: each colour becomes `light dark`."""
     return _paired(light, dark)  # type: ignore[no-any-return]  # As above.
 

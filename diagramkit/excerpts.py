@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
-from diagramkit.problems import Excerpt, Problem
+from diagramkit.diagnostics import Diagnostic, Excerpt
 
 _WIDEST = 100
 
 
-def excerpt(problem: Problem) -> list[str]:
+def excerpt(problem: Diagnostic) -> list[str]:
     """The line that the problem is about and a caret below it; nothing where it is not known."""
     shown = problem.excerpt
     if shown is None:

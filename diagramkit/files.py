@@ -13,15 +13,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from diagramkit import timing, whole
-from diagramkit.problems import DiagramError, Span, fail, reason
+from diagramkit import atomic_write, timing
+from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 
 _BESIDE = ".diagramkit-"
 _LEFT = re.compile(r"\.diagramkit-([a-z0-9]{8})?[a-z0-9_]{8}")
 _OLD = 60  # Seconds after which nobody writes a file any more.
 
 
-class Beside(Struct, frozen=True):
+class StagedFile(Struct, frozen=True):
     """A file that is written and waits, in the folder where it is to go or above it: its path, its size in bytes,
     and its digest (SHA-256)."""
 
@@ -39,7 +39,7 @@ def write(path: str, data: bytes) -> bool:
     if read(path) == data:
         return False
     try:
-        whole.put(Path(path), data, _BESIDE)
+        atomic_write.atomic_write(Path(path), data, _BESIDE)
     except OSError as error:
         raise _unwritable(path, error) from None
     return True
@@ -56,7 +56,7 @@ def write_pieces(path: str, pieces: Iterable[bytes]) -> str:
             yield piece
 
     try:
-        whole.put(Path(path), counted(), _BESIDE)
+        atomic_write.atomic_write(Path(path), counted(), _BESIDE)
     except OSError as error:
         raise _unwritable(path, error) from None
     return digest.hexdigest()
@@ -75,18 +75,18 @@ def digest_of(path: str) -> str:
 
 
 @timing.step("write")
-def beside(folder: str, run: str, data: bytes) -> Beside | None:
+def staged(folder: str, run: str, data: bytes) -> StagedFile | None:
     """`data` written into a folder, to be moved to its place later; None where that cannot be done. `run` (8 small
     letters and digits) is in its name: what is never moved is swept with that."""
     try:
-        path = whole.beside(Path(folder), data, _BESIDE + run)
+        path = atomic_write.write_staged(Path(folder), data, _BESIDE + run)
     except OSError:
         return None
-    return Beside(path, len(data), hashlib.sha256(data).hexdigest())
+    return StagedFile(path, len(data), hashlib.sha256(data).hexdigest())
 
 
 @timing.step("write")
-def move(path: str, waiting: Beside) -> bool:
+def move(path: str, waiting: StagedFile) -> bool:
     """Move a file that waits to its place; False where the one there holds just that already, and is left alone.
 
     It is not waited for until it is on the disk, 8 % of the whole and more on slow ones: what a loss of power leaves
@@ -109,7 +109,7 @@ def move(path: str, waiting: Beside) -> bool:
     return True
 
 
-def _holds(path: str, waiting: Beside) -> bool:
+def _holds(path: str, waiting: StagedFile) -> bool:
     try:
         if os.stat(path).st_size != waiting.size:
             return False
@@ -119,7 +119,7 @@ def _holds(path: str, waiting: Beside) -> bool:
 
 
 def _unwritable(path: str, error: OSError) -> DiagramError:
-    message = f"cannot be written: {reason(error)}; choose another output folder"
+    message = f"cannot be written: {os_error_reason(error)}; choose another output folder"
     return fail("unwritable", message, Span(path))
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.problems import Problem, Span
+from diagramkit.diagnostics import Diagnostic, Span
 
 Direction = Literal["TB", "BT", "LR", "RL"]
 Stroke = Literal["normal", "thick", "dotted", "invisible"]
@@ -93,7 +93,7 @@ class Graph(Struct, frozen=True, eq=False):
     title: str | None = None
     description: str | None = None
     spoken: str | None = None
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graph) and self._said == other._said
@@ -111,7 +111,7 @@ class Graph(Struct, frozen=True, eq=False):
         return tuple(node.id for node in self.nodes if node.group == group)
 
 
-class Look(Struct, frozen=True):
+class PictureOptions(Struct, frozen=True):
     """How a picture is laid out and what stands around it; None for what is not said.
 
     `canvas`: what it is to fit (`16:9`, `1920x1080`, `natural`). `lines`: how edges run.
@@ -131,7 +131,7 @@ class Look(Struct, frozen=True):
     footer: str | None = None
     steps: bool | None = None
 
-    def over(self, other: Look) -> Look:
+    def over(self, other: PictureOptions) -> PictureOptions:
         """What this look says, and what the other says where this one is silent."""
         said = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
         return replace(other, **said)
@@ -156,7 +156,7 @@ class Pattern(Struct, frozen=True):
     components: tuple[str, ...] = ()
     best_practices: tuple[str, ...] = ()
     icons: tuple[tuple[str, str, Span], ...] = ()
-    look: Look = Look()
+    look: PictureOptions = PictureOptions()
 
     @property
     def stem(self) -> str:

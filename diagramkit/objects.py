@@ -12,8 +12,8 @@ from msgspec import Struct, field
 
 from diagramkit.graph import Direction, Edge, Graph, Node, Pattern
 from diagramkit.icons import library, names
-from diagramkit.icons.resolver import Choice
-from diagramkit.measure.text import lined
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.measure.text_layout import label_lines
 
 Anchor: TypeAlias = tuple[Literal["node", "group"], str]
 """A node at which Graphviz lets an edge end: one of the graph, or the one that holds the place of an empty group."""
@@ -73,7 +73,7 @@ class Objects(Struct, frozen=True):
     edges: tuple[EdgeObject, ...]
 
 
-def describe(pattern: Pattern, icons: Mapping[str, Choice]) -> Objects:
+def describe(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Objects:
     """The objects for a pattern. `icons`: the choice for each node's id."""
     graph, ends = pattern.graph, Ends(pattern.graph)
     clusters = _clusters(graph)
@@ -162,7 +162,7 @@ class Ends:
 
 
 def _node(node: Node, icon: str | None) -> NodeObject:
-    label, reference = safe(lined(node.label, node.markdown)), _reference(icon)
+    label, reference = safe(label_lines(node.label, node.markdown)), _reference(icon)
     return NodeObject(reference, label) if reference else NodeObject(None, label, _PLAIN)
 
 
@@ -175,7 +175,7 @@ def _reference(icon: str | None) -> str | None:
 
 def _clusters(graph: Graph) -> dict[str, ClusterObject]:
     """The clusters by group. Two of one name would be one to Graphviz: the second has another, and a label."""
-    labels = [safe(lined(group.label)) for group in graph.groups]
+    labels = [safe(label_lines(group.label)) for group in graph.groups]
     taken, found = set[str](), dict[str, ClusterObject]()
     for group, label in zip(graph.groups, labels, strict=True):
         name, number = label, 1
@@ -189,7 +189,7 @@ def _clusters(graph: Graph) -> dict[str, ClusterObject]:
 
 def _edge(edge: Edge, ends: Ends, clusters: Mapping[str, str]) -> EdgeObject:
     said: dict[str, str] = {}
-    if text := lined(edge.label, edge.markdown):
+    if text := label_lines(edge.label, edge.markdown):
         said["label"] = safe(text)
     if edge.stroke in _STYLES:
         said["style"] = _STYLES[edge.stroke]

@@ -18,32 +18,32 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.graph import Look, Pattern
-from diagramkit.problems import DiagramError, Problem, Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.graph import Pattern, PictureOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from diagramkit.drawing import Drawing
+    from diagramkit.icons.catalog import IconCatalog
     from diagramkit.icons.icon import Icon
-    from diagramkit.icons.resolver import Choice
-    from diagramkit.icons.shelf import Shelf
+    from diagramkit.icons.resolver import IconChoice
     from diagramkit.style.theme import Theme
 
 FORMATS = ("mmd", "svg", "png", "pdf", "webp")
 """What a diagram can be written as, in the order in which files are listed."""
 
-USUAL_FORMATS = ("mmd", "svg", "png")
+DEFAULT_FORMATS = ("mmd", "svg", "png")
 """What is written where no format is asked for."""
 
-USUAL_SCALE = 2.0
+DEFAULT_SCALE = 2.0
 """Pixels a point in a PNG, where none are asked for."""
 
-USUAL_MOST_PIXELS = 32_000_000
+DEFAULT_MAX_PIXELS = 32_000_000
 """The largest PNG that is made unasked, four screens of 4K: a larger picture gets fewer pixels a point."""
 
 
-UNSAID = Look()
+UNSET = PictureOptions()
 """A look that says nothing."""
 
 
@@ -64,12 +64,12 @@ class Options(Struct, frozen=True):
     outlines: bool = False
     width: int | None = None
     palette: bool = False
-    look: Look = UNSAID
+    look: PictureOptions = UNSET
     packs: tuple[str, ...] = ()
     strict: bool = False
 
 
-USUAL = Look(canvas="16:9", lines="orthogonal", hops=True, title=False, steps=False)
+DEFAULTS = PictureOptions(canvas="16:9", lines="orthogonal", hops=True, title=False, steps=False)
 """How a picture looks where neither the command nor the source says."""
 
 
@@ -78,7 +78,7 @@ class Rendered(Struct, frozen=True):
     was drawn with, and what it shows in words (nothing where no picture was asked for)."""
 
     outputs: dict[str, bytes]
-    warnings: tuple[Problem, ...]
+    warnings: tuple[Diagnostic, ...]
     needs: tuple[Icon, ...] = ()
     description: str = ""
 
@@ -92,13 +92,13 @@ def draw(pattern: Pattern, options: Options) -> Drawing:
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
     """The diagram in each of `formats`, laid out once. Raises `DiagramError`."""
     outputs: dict[str, bytes] = {}
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     needs: tuple[Icon, ...] = ()
     description, elements = "", None
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
-        heard: dict[Problem, None] = {}
+        heard: dict[Diagnostic, None] = {}
         drawings = _drawn(pattern, options, heard)
         warnings += tuple(heard)
         description = drawings[0].description
@@ -108,11 +108,11 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
         own = {icon.path: icon for icon in icons if icon.reference.startswith(FILE)}
         needs = tuple(own[path] for path in sorted(own))
         if "svg" in formats:
-            from diagramkit.drawing import paired
+            from diagramkit.drawing import with_both_themes
             from diagramkit.writers import svg
 
-            both = paired(*drawings) if len(drawings) == 2 else drawings[0]
-            written = svg.written(both, options.outlines)
+            both = with_both_themes(*drawings) if len(drawings) == 2 else drawings[0]
+            written = svg.svg_parts(both, options.outlines)
             outputs["svg"] = written.document.encode("utf-8")
             elements = None if options.outlines else written.elements
         if "png" in formats or "webp" in formats:
@@ -132,7 +132,7 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
     return Rendered({name: outputs[name] for name in formats}, warnings, needs, description)
 
 
-def _drawn(pattern: Pattern, options: Options, heard: dict[Problem, None]) -> tuple[Drawing, ...]:
+def _drawn(pattern: Pattern, options: Options, heard: dict[Diagnostic, None]) -> tuple[Drawing, ...]:
     """The picture in each of its themes. What the layout warns of is put into `heard`, each once."""
     from diagramkit.icons import resolver
     from diagramkit.layout import canvas, compose, hops
@@ -141,36 +141,36 @@ def _drawn(pattern: Pattern, options: Options, heard: dict[Problem, None]) -> tu
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
-    look = options.look.over(pattern.look).over(USUAL)
+    look = options.look.over(pattern.look).over(DEFAULTS)
     try:
         wanted = canvas.named(look.canvas or "natural")
     except ValueError as error:
         raise fail("wrong-value", str(error), pattern.span) from None
-    shelf = shelf_of(pattern, options)
+    shelf = catalog_of(pattern, options)
     chosen = resolver.resolve(pattern, shelf)
     if options.strict and (problems := unresolved(pattern, chosen, "error")):
         raise DiagramError(problems)
     allowed = limits.of(pattern.span.file)
     memory = allowed.memory * 1_000_000
     engine = Engine(options.engine, allowed.seconds, memory, heard.setdefault)
-    setting = compose.Setting(themes(options, pattern.span), look, wanted, engine, shelf)
+    setting = compose.CompositionSettings(themes(options, pattern.span), look, wanted, engine, shelf)
     drawings = compose.draw(graph, chosen, setting, pattern.span)
     if look.hops and look.lines == "orthogonal":
         return tuple(hops.with_hops(drawing) for drawing in drawings)
     return drawings
 
 
-def shelf_of(pattern: Pattern, options: Options) -> Shelf:
+def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
     """Where a diagram's icons are: in the packs, in `diagrams`, in its own project."""
     from diagramkit import project
-    from diagramkit.icons.shelf import Shelf
+    from diagramkit.icons.catalog import IconCatalog
 
     file = pattern.span.file
     folder = project.folder_of(file) if file != "<stdin>" else Path.cwd()
-    return Shelf(options.packs, str(project.root_of(folder)))
+    return IconCatalog(options.packs, str(project.root_of(folder)))
 
 
-def unresolved(pattern: Pattern, chosen: Mapping[str, Choice], severity: str) -> tuple[Problem, ...]:
+def unresolved(pattern: Pattern, chosen: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
     """A problem for each node that has no icon and did not ask for none, with the nearest icons."""
     from diagramkit.icons import search
 
@@ -187,13 +187,13 @@ def unresolved(pattern: Pattern, chosen: Mapping[str, Choice], severity: str) ->
             message += f"; {said}: add one with 'diagramkit icons add npm:aws-icons'"
         else:
             message += "; name one under 'icons:', or 'none' to keep the shape"
-        found.append(Problem("no-icon", message, node.span, severity))
+        found.append(Diagnostic("no-icon", message, node.span, severity))
     return tuple(found)
 
 
 def simple_text(label: str) -> str:
     """A label in one line, as messages show it."""
-    from diagramkit.measure.text import parts
+    from diagramkit.measure.text_layout import parts
 
     return " / ".join(parts(label))
 
@@ -233,8 +233,8 @@ def scale_of(drawing: Drawing, options: Options) -> float:
         return width / drawing.width
     if options.scale is not None:
         return options.scale
-    fitting = math.sqrt(USUAL_MOST_PIXELS / (drawing.width * drawing.height))
-    return min(USUAL_SCALE, max(0.1, math.floor(fitting * 100) / 100))
+    fitting = math.sqrt(DEFAULT_MAX_PIXELS / (drawing.width * drawing.height))
+    return min(DEFAULT_SCALE, max(0.1, math.floor(fitting * 100) / 100))
 
 
 def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | None) -> bytes:
@@ -254,13 +254,13 @@ def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | N
     return png.write(drawing, scale, options.palette, elements)
 
 
-def _smaller(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Problem, ...]:
+def _smaller(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Diagnostic, ...]:
     """A note where a picture has fewer pixels than usual."""
     scale = scale_of(drawing, options)
-    if options.width or drawing.pixels or options.scale is not None or scale >= USUAL_SCALE:
+    if options.width or drawing.pixels or options.scale is not None or scale >= DEFAULT_SCALE:
         return ()
     message = f"so large a picture has {scale:g} pixels a point in its PNG, not 2; --scale says otherwise"
-    return (Problem("fewer-pixels", message, pattern.span, "note"),)
+    return (Diagnostic("fewer-pixels", message, pattern.span, "note"),)
 
 
 def _pdf(pattern: Pattern, drawing: Drawing) -> bytes:
@@ -272,7 +272,7 @@ def _pdf(pattern: Pattern, drawing: Drawing) -> bytes:
     return pdf.write(drawing)
 
 
-def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Problem, ...]:
+def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Diagnostic, ...]:
     """A warning where a picture in pixels depends on this machine, and one where that has no font."""
     from diagramkit.writers import png
 
@@ -280,13 +280,13 @@ def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Problem, ...]:
     warnings = []
     if lent:
         message = f"the carried font has no '{_some(lent)}': this picture depends on the fonts of this machine"
-        warnings.append(Problem("foreign-text", message, pattern.span, "warning"))
+        warnings.append(Diagnostic("foreign-text", message, pattern.span, "warning"))
     if none:
         message = (
             f"no font of this machine has '{_some(none)}': it shows as empty boxes; install a font "
             "that has it (Noto Sans CJK, Noto Color Emoji), or use the SVG"
         )
-        warnings.append(Problem("missing-font", message, pattern.span, "warning"))
+        warnings.append(Diagnostic("missing-font", message, pattern.span, "warning"))
     return tuple(warnings)
 
 

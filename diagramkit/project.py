@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 
 CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"
@@ -136,8 +136,8 @@ def _settings(file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        said = reason(error) if isinstance(error, OSError) else "it is not UTF-8"
-        raise fail("bad-config", f"cannot be read: {said}", Span(told(file))) from None
+        said = os_error_reason(error) if isinstance(error, OSError) else "it is not UTF-8"
+        raise fail("bad-config", f"cannot be read: {said}", Span(display_path(file))) from None
     if file.name == _PYPROJECT and "[tool.diagramkit" not in text:
         return None
     try:
@@ -147,7 +147,7 @@ def _settings(file: Path) -> dict[str, Any] | None:
         line, column = (int(where[1]), int(where[2])) if where else (1, 1)
         said = str(error).partition(" (at ")[0]
         message = f"this is not TOML: {said[:1].lower()}{said[1:]}"
-        raise fail("bad-config", message, Span(told(file), line, column)) from None
+        raise fail("bad-config", message, Span(display_path(file), line, column)) from None
     if file.name == _PYPROJECT:
         tool = read.get("tool", {})
         found = tool.get("diagramkit") if isinstance(tool, dict) else None
@@ -156,11 +156,11 @@ def _settings(file: Path) -> dict[str, Any] | None:
 
 
 def _packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
-    span, problems = Span(told(file)), list[Problem]()
+    span, problems = Span(display_path(file)), list[Diagnostic]()
     for key in settings:
         if key not in _KEYS:
             hint = did_you_mean(key, _KEYS) or f"; known: {', '.join(_KEYS)}"
-            problems.append(Problem("bad-config", f"there is no setting '{key}'{hint}", span))
+            problems.append(Diagnostic("bad-config", f"there is no setting '{key}'{hint}", span))
     listed = settings.get("packs", [])
     found: list[ListedPack] = []
     for number, entry in enumerate(listed if isinstance(listed, list) else [None], 1):
@@ -172,7 +172,7 @@ def _packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
                 f"pack {number} is not listed as 'diagramkit icons add' lists it (name, version, "
                 f"source, digest): see '{(wrong or missing)[0]}'; add it again"
             )
-            problems.append(Problem("bad-config", message, span))
+            problems.append(Diagnostic("bad-config", message, span))
         else:
             found.append(ListedPack(**fields))
     if problems:
@@ -180,7 +180,7 @@ def _packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
     return tuple(found)
 
 
-def told(path: Path) -> str:
+def display_path(path: Path) -> str:
     """A path as messages name it: relative to the current folder where it is below it."""
     try:
         return path.relative_to(Path.cwd()).as_posix()

@@ -1,6 +1,6 @@
 """Build what runs as WebAssembly: `python -m kernels.build`.
 
-The layout engine is Rust (Debian's rustc 1.63 and libstd-rust-dev-wasm32), the painter is C (Debian's clang and
+The layout engine is Rust (Debian's rustc 1.63 and libstd-rust-dev-wasm32), the rasterizer is C (Debian's clang and
 lld 14). A module says in a section of its own which source it was made of; a test compares.
 """
 
@@ -17,8 +17,8 @@ HERE = Path(__file__).parent
 _LAYOUT = tuple(f"layout/{path.name}" for path in sorted((HERE / "layout").glob("*.rs")))
 MODULES = {
     _LAYOUT: HERE.parent / "diagramkit/layout/data/layout.wasm",
-    ("painter.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent
-    / "diagramkit/writers/data/painter.wasm",
+    ("rasterizer.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent
+    / "diagramkit/writers/data/rasterizer.wasm",
 }
 _SECTION = b"source"
 _C = (

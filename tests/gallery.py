@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagramkit import pipeline
-from diagramkit.graph import Look, Pattern
-from diagramkit.layout import check
+from diagramkit.graph import Pattern, PictureOptions
+from diagramkit.layout import faults
 from diagramkit.pipeline import Options
 from diagramkit.sources import spec
 from tests import random_graphs
@@ -39,13 +39,13 @@ def pictures() -> Iterator[tuple[str, Pattern, Options]]:
     for name, pattern in {**patterns(), **samples()}.items():
         yield name, pattern, plain
     steps, triage = _flowchart("Steps", _STEPS), samples()["ticket-triage"]
-    framed = Look(frame="aws-cloud", title=True, legend=(), steps=True, caption="A caption.")
+    framed = PictureOptions(frame="aws-cloud", title=True, legend=(), steps=True, caption="A caption.")
     for theme in ("light", "dark", "auto", "mono"):
         yield f"steps, {theme}", steps, Options(theme, look=framed)
     for lines in ("curved", "straight"):
-        yield f"ticket-triage, {lines}", triage, Options(look=Look(lines=lines))
+        yield f"ticket-triage, {lines}", triage, Options(look=PictureOptions(lines=lines))
     for canvas in ("4:3", "a4", "square", "1920x1080", "natural"):
-        yield f"long-chain, {canvas}", samples()["long-chain"], Options(look=Look(canvas=canvas))
+        yield f"long-chain, {canvas}", samples()["long-chain"], Options(look=PictureOptions(canvas=canvas))
     yield "outlines", samples()["web-app"], Options(outlines=True)
     yield "shapes", _flowchart("Shapes", _SHAPES), plain
     yield "lines and heads", _flowchart("Lines", _LINES), plain
@@ -58,7 +58,7 @@ def write(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     cells, bad = [], 0
     for number, (title, pattern, options) in enumerate(pictures()):
-        faults = check.faults(pipeline.draw(pattern, options))
+        faults = faults.faults(pipeline.draw(pattern, options))
         bad += bool(faults)
         name = f"{number:03}.svg"
         (folder / name).write_bytes(pipeline.render(pattern, ("svg",), options).outputs["svg"])

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from diagramkit import pipeline, project
 from diagramkit.cli import main as diagramkit
+from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed, store
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 from diagramkit.writers import svg
 from tests.browser import ALIKE, similarity
 from tests.conftest import patterns

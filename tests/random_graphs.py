@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 
+from diagramkit.diagnostics import Span
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Pattern, Stroke
-from diagramkit.problems import Span
 
 HERE = Span("random")
 _WORDS = [

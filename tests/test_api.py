@@ -12,9 +12,9 @@ import diagrams
 import pytest
 
 import diagramkit
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.problems import DiagramError, Span
 
 MERMAID = "graph LR\n  A[ALB] --> B[Lambda]\n"
 TWO = f"```mermaid\n{MERMAID}```\n\n```mermaid\n{MERMAID}```\n"

@@ -6,13 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from diagramkit import pipeline
+from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import resolver
-from diagramkit.layout import check
+from diagramkit.layout import faults
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
 from tests.conftest import DATA, PATTERN_NAMES, patterns
@@ -142,7 +142,7 @@ def test_junctions_stay_junctions_and_are_drawn() -> None:
     picture = pipeline.draw(Pattern(graph, "j", "", "J", "", graph.nodes[0].span), Options())
     dot = next(node for node in picture.nodes if node.id == "j")
     assert dot.box.w < 20
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
 
 
 def test_any_damage_is_a_graph_or_a_problem() -> None:

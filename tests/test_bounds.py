@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from diagramkit import cache, files, project, sources
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Graph
-from diagramkit.problems import DiagramError, Span
 from diagramkit.project import ListedPack
 from diagramkit.sources import SourceFile, limits
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 
 ADVICE = "at most {} are drawn: part it, or set '{}' under [limits] in the settings"
 

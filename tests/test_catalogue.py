@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from diagramkit.cli import main
-from diagramkit.problems import DiagramError
-from diagramkit.sources import catalogue
+from diagramkit.diagnostics import DiagramError
+from diagramkit.sources import pattern_catalog
 from tests.conftest import CATALOGUE, ROOT
 
 
@@ -75,7 +75,7 @@ def test_a_spec_that_only_is_out_of_date_follows_the_catalogue(tmp_path: Path) -
 
 
 def test_prose_and_deeper_lists_are_kept() -> None:
-    found = catalogue.read(
+    found = pattern_catalog.read(
         "# C\n\nWelcome.\n\n## Cat\n\nAbout it.\n\n### One\n\nFirst words.\n\n"
         "```mermaid\ngraph LR\n  a --> b\n```\n\n**Components:**\n- x\n  - deeper\n- y\n\n"
         "**When to use:**\n- often\n\n> a quote\n",
@@ -98,15 +98,15 @@ def test_prose_and_deeper_lists_are_kept() -> None:
 )
 def test_a_catalogue_that_cannot_be_imported_says_why(text: str, code: str) -> None:
     with pytest.raises(DiagramError) as caught:
-        catalogue.read(text, "c.md")
+        pattern_catalog.read(text, "c.md")
     assert caught.value.problems[0].code == code
 
 
 def test_line_ends_of_windows_make_the_same_specs() -> None:
     text = CATALOGUE.read_text("utf-8")
-    unix = [catalogue.spec_text(pattern) for pattern in catalogue.read(text, "c.md").patterns()]
-    windows = catalogue.read(text.replace("\n", "\r\n"), "c.md").patterns()
-    assert [catalogue.spec_text(pattern) for pattern in windows] == unix
+    unix = [pattern_catalog.spec_text(pattern) for pattern in pattern_catalog.read(text, "c.md").patterns()]
+    windows = pattern_catalog.read(text.replace("\n", "\r\n"), "c.md").patterns()
+    assert [pattern_catalog.spec_text(pattern) for pattern in windows] == unix
 
 
 def specs(folder: Path) -> list[Path]:

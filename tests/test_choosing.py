@@ -9,13 +9,13 @@ import pytest
 import yaml
 
 from diagramkit.cli import main
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import resolver
+from diagramkit.icons.catalog import BARE, IconCatalog
 from diagramkit.icons.packs import installed
-from diagramkit.icons.resolver import Choice
-from diagramkit.icons.shelf import BARE, Shelf
-from diagramkit.pipeline import Options, shelf_of
-from diagramkit.problems import DiagramError, Span
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.pipeline import Options, catalog_of
 from diagramkit.sources import spec
 from tests.conftest import DATA
 from tests.test_packs import GOOD, pack
@@ -24,7 +24,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load((DATA / "choices.yaml").read_text("
 HERE = Span("s.yaml", 3, 9)
 
 
-def chosen(said: dict[str, Any], shelf: Shelf = BARE) -> Choice:
+def chosen(said: dict[str, Any], shelf: IconCatalog = BARE) -> IconChoice:
     rest = {name: value for name, value in said.items() if name in ("icon", "written")}
     node = Node(
         said.get("name", "n1"),
@@ -40,7 +40,7 @@ def chosen(said: dict[str, Any], shelf: Shelf = BARE) -> Choice:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case.values()))[:60])
 def test_what_is_said_of_a_node_is_taken_for_what_it_means(case: dict[str, Any]) -> None:
     means = None if case["means"] == "none" else case["means"]
-    assert chosen(case) == Choice(means, case["reason"], case["sure"])
+    assert chosen(case) == IconChoice(means, case["reason"], case["sure"])
 
 
 # What a source asks for
@@ -86,8 +86,8 @@ def test_what_is_wrong_with_several_is_told_in_the_order_of_the_nodes() -> None:
     assert [problem.span.column for problem in caught.value.problems] == [20, 12]
 
 
-def resolved(pattern: Pattern) -> dict[str, Choice]:
-    return resolver.resolve(pattern, shelf_of(pattern, Options(packs=installed.here())))
+def resolved(pattern: Pattern) -> dict[str, IconChoice]:
+    return resolver.resolve(pattern, catalog_of(pattern, Options(packs=installed.current_packs())))
 
 
 @pytest.fixture
@@ -116,11 +116,11 @@ icons: {e: aws.compute.EC2}
     assert own is not None
     assert own.endswith("vendor.svg")
     assert found == {
-        "a": Choice(own, "spec: ./own/vendor.svg", "said"),
-        "b": Choice(None, "spec: icon", "said"),
-        "c": Choice("aws.storage.EFS", "spec: icon", "said"),
-        "d": Choice("acme:widget-maker", "spec: icon", "said"),
-        "e": Choice("aws.compute.EC2", "spec: icon", "said"),
+        "a": IconChoice(own, "spec: ./own/vendor.svg", "said"),
+        "b": IconChoice(None, "spec: icon", "said"),
+        "c": IconChoice("aws.storage.EFS", "spec: icon", "said"),
+        "d": IconChoice("acme:widget-maker", "spec: icon", "said"),
+        "e": IconChoice("aws.compute.EC2", "spec: icon", "said"),
     }
 
 
@@ -157,13 +157,13 @@ def test_a_mermaid_image_is_a_file_of_the_project(project: Path) -> None:
     ],
 )
 def test_a_pack_is_asked_for_what_a_label_says_whole(
-    project: Path, label: str, icon: str | None, reason: str, sure: resolver.Sure
+    project: Path, label: str, icon: str | None, reason: str, sure: resolver.Confidence
 ) -> None:
-    shelf = Shelf(installed.here(), str(project))
-    assert chosen({"label": label}, shelf) == Choice(icon, reason, sure)
+    shelf = IconCatalog(installed.current_packs(), str(project))
+    assert chosen({"label": label}, shelf) == IconChoice(icon, reason, sure)
 
 
 def test_an_icon_of_mermaids_that_a_pack_has_is_that(project: Path) -> None:
-    shelf = Shelf(installed.here(), str(project))
+    shelf = IconCatalog(installed.current_packs(), str(project))
     found = chosen({"label": "Thing", "icon": "acme:widget-maker"}, shelf)
-    assert found == Choice("acme:widget-maker", "icon: acme:widget-maker", "said")
+    assert found == IconChoice("acme:widget-maker", "icon: acme:widget-maker", "said")

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diagramkit import data
-from diagramkit.icons.packs.clean import MOST_BYTES, Refused, Unsuited, clean, read
+from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, UnsupportedIconError, clean, read
 from tests.test_packs import HEAD
 
 
@@ -80,7 +80,7 @@ def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> No
     head = HEAD.replace("<svg ", '<svg xmlns:x="urn:x" ')
     try:
         text = clean(f"{head}{''.join(parts)}</svg>".encode(), "p").text()
-    except Refused:
+    except UnsafeIconError:
         return
     lists = data.load("icons", "svg.yaml")
     for element in ElementTree.fromstring(
@@ -116,7 +116,7 @@ def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> No
 )
 def test_a_value_that_may_load_or_run_is_refused(value: str) -> None:
     for how in (f'mask="{value}"', f'style="mask:{value}"'):
-        with pytest.raises(Refused):
+        with pytest.raises(UnsafeIconError):
             clean(f'{HEAD}<path d="M0 0h9" {how}/></svg>'.encode(), "p")
 
 
@@ -153,7 +153,7 @@ def test_a_value_that_draws_is_kept(value: str) -> None:
     ],
 )
 def test_a_box_that_is_none_is_refused(box: str, told: str) -> None:
-    with pytest.raises(Refused, match=told):
+    with pytest.raises(UnsafeIconError, match=told):
         clean(HEAD.replace("0 0 48 48", box).encode() + b'<path d="M0 0h9"/></svg>', "p")
 
 
@@ -163,22 +163,22 @@ def test_the_box_is_that_of_the_size_where_there_is_none() -> None:
 
 
 def test_what_is_too_large_is_refused_before_it_is_parsed() -> None:
-    with pytest.raises(Refused, match="larger than 1 MB"):
-        clean(b" " * (MOST_BYTES + 1), "p")
-    with pytest.raises(Refused, match="more than 5000 elements"):
+    with pytest.raises(UnsafeIconError, match="larger than 1 MB"):
+        clean(b" " * (MAX_BYTES + 1), "p")
+    with pytest.raises(UnsafeIconError, match="more than 5000 elements"):
         clean(f"{HEAD}{'<g/>' * 5001}</svg>".encode(), "p")
 
 
 def test_an_icon_that_was_changed_after_it_was_brought_is_refused() -> None:
     made = clean(f'{HEAD}<path d="M0 0h9"/></svg>'.encode(), "p")
     assert read(made.text()) == made
-    with pytest.raises(Refused, match="was changed"):
+    with pytest.raises(UnsafeIconError, match="was changed"):
         read("<svg/>")
 
 
 def test_what_draws_nothing_is_refused() -> None:
     for inside in ("", "<g/>", "<title>x</title>", "<!-- x -->", "<?x y?>"):
-        with pytest.raises(Refused, match="draws nothing"):
+        with pytest.raises(UnsafeIconError, match="draws nothing"):
             clean(f"{HEAD}{inside}</svg>".encode(), "p")
 
 
@@ -194,7 +194,7 @@ def test_what_draws_nothing_is_refused() -> None:
     ],
 )
 def test_what_cannot_be_made_plain_is_refused_with_its_reason(inside: str, told: str) -> None:
-    with pytest.raises((Refused, Unsuited), match=told):
+    with pytest.raises((UnsafeIconError, UnsupportedIconError), match=told):
         clean(f"{HEAD}{inside}</svg>".encode(), "p")
 
 

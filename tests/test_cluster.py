@@ -17,11 +17,11 @@ import pytest
 
 from diagramkit import sources
 from diagramkit.batch import cluster, jobs, manifest
-from diagramkit.batch.cluster import Kit, Parcel
+from diagramkit.batch.cluster import Task, WorkerContext
 from diagramkit.cli import main
-from diagramkit.icons.packs import add, bring
+from diagramkit.diagnostics import DiagramError
+from diagramkit.icons.packs import add, fetch
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 from diagramkit.sources import SourceFile
 from diagramkit.style import font
 from tests.conftest import ROOT
@@ -150,10 +150,10 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_another_version_on_a_worker_is_refused() -> None:
-    parcel = Parcel(SourceFile("a.mmd"), "a.mmd", (("a.mmd", MERMAID.encode()),), ("svg",), Options())
+    parcel = Task(SourceFile("a.mmd"), "a.mmd", (("a.mmd", MERMAID.encode()),), ("svg",), Options())
     with pytest.raises(DiagramError, match="another diagramkit"):
-        cluster.draw(Kit("other", (), None, ()), parcel)
-    assert not cluster.draw(Kit(manifest.tool(), (), None, ()), parcel).failed
+        cluster.draw(WorkerContext("other", (), None, ()), parcel)
+    assert not cluster.draw(WorkerContext(manifest.tool(), (), None, ()), parcel).failed
 
 
 def test_workers_that_cannot_draw_are_an_error(
@@ -185,10 +185,10 @@ def test_a_cluster_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[s
 
 def test_a_worker_gets_theme_font_packs_and_own_icons_and_draws_as_here(tmp_path: Path) -> None:
     Path("diagramkit.toml").write_text("", "utf-8")
-    shutil.copy(Path(font.carried().file).with_name("SourceSansPro-Bold.ttf"), "own.ttf")
+    shutil.copy(Path(font.bundled().file).with_name("SourceSansPro-Bold.ttf"), "own.ttf")
     Path("house.yaml").write_text('base: dark\nbackground: "#101820"\nfont: own.ttf\n', "utf-8")
     pack(Path("acme"), **{"big-bill": GOOD})
-    add.add(bring.bring("acme"), tmp_path / "packs")
+    add.add(fetch.fetch("acme"), tmp_path / "packs")
     Path("specs").mkdir()
     Path("specs/own.svg").write_text(ICON, "utf-8")
     Path("specs/s.yaml").write_text(

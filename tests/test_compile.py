@@ -14,24 +14,24 @@ from msgspec.structs import replace
 
 from diagramkit import compile as compiling
 from diagramkit import pipeline, sources
-from diagramkit.compile import Gaps, layout_input, to_diagram
+from diagramkit.compile import DotSpacing, layout_input, to_diagram
+from diagramkit.diagnostics import Span
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
-from diagramkit.icons.resolver import Choice
+from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.layout.model import LayoutInput
+from diagramkit.layout.layout_input import LayoutInput
 from diagramkit.measure.figures import Figure, Figures, measure
-from diagramkit.measure.text import EMPTY, Block
+from diagramkit.measure.text_layout import EMPTY, TextBlock
 from diagramkit.pipeline import Options
-from diagramkit.problems import Span
 from diagramkit.style import theme
 from tests import random_graphs
 from tests.conftest import ROOT, patterns, samples
 
 HERE = Span("a.mmd")
 LIGHT = theme.load("light")
-GAPS = Gaps(20, 36)
+GAPS = DotSpacing(20, 36)
 TOPOLOGIES = ROOT / "tests" / "data" / "layouts" / "topologies"
 ENGINES = ["wasm", *(["native"] if shutil.which("dot") else [])]
 WAYS: tuple[Direction | None, ...] = (None, "TB", "LR")
@@ -77,12 +77,12 @@ def graphs() -> dict[str, Graph]:
     return found | {"knotty": KNOTTY}
 
 
-def choices(graph: Graph) -> dict[str, Choice]:
+def choices(graph: Graph) -> dict[str, IconChoice]:
     pattern = Pattern(graph, "p", "", "P", "", HERE)
-    return dict(resolver.resolve(pattern, pipeline.shelf_of(pattern, Options())))
+    return dict(resolver.resolve(pattern, pipeline.catalog_of(pattern, Options())))
 
 
-def record(graph: Graph, icons: Mapping[str, Choice], way: Direction | None) -> tuple[str, LayoutInput, Figures]:
+def record(graph: Graph, icons: Mapping[str, IconChoice], way: Direction | None) -> tuple[str, LayoutInput, Figures]:
     figures = measure(graph, icons, LIGHT)
     diagram = to_diagram(graph, figures, LIGHT.sizes, way, GAPS)
     assert isinstance(diagram, diagrams.Diagram)
@@ -122,7 +122,9 @@ def compare(name: str, graph: Graph, made: LayoutInput, figures: Figures) -> Non
         assert edge.invisible == (said.stroke == "invisible")
 
 
-def renamed(graph: Graph, icons: Mapping[str, Choice], seed: int) -> tuple[Graph, dict[str, Choice], dict[str, str]]:
+def renamed(
+    graph: Graph, icons: Mapping[str, IconChoice], seed: int
+) -> tuple[Graph, dict[str, IconChoice], dict[str, str]]:
     """The graph with other ids, of 1 to 60 letters."""
     dice, names = random.Random(seed), dict[str, str]()
     letters = string.ascii_letters + "é注: <\\"
@@ -210,7 +212,7 @@ SIZES = [(20, 20), (83.2, 17.4), (120, 16), (40, 34), (12, 60), (300, 17), (5, 5
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_an_edge_label_gets_its_space(name: str, width: float, height: float) -> None:
     graph = Graph((node("a"), node("b")), (Edge("a", "b", HERE, "x"),))
-    figures = Figures(boxes(graph), {}, {0: Block((), width, height)})
+    figures = Figures(boxes(graph), {}, {0: TextBlock((), width, height)})
     (_, top), (_, bottom) = positions(graph, figures, "TB", name)
     (left, _), (right, _) = positions(graph, figures, "LR", name)
     assert bottom - top - 10 - GAPS.rank == pytest.approx(height + 4, rel=0.12, abs=1)

@@ -40,8 +40,8 @@ def test_parts_have_each_source_once_and_about_the_same_work(sizes: list[int], o
     bytes_of = dict(zip(given_, sizes, strict=True))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shard, "_size", bytes_of.__getitem__)
-        parts = [shard.part(given_, Shard(number, of)) for number in range(1, of + 1)]
-        turned = [shard.part(given_[::-1], Shard(number, of)) for number in range(1, of + 1)]
+        parts = [shard.select(given_, Shard(number, of)) for number in range(1, of + 1)]
+        turned = [shard.select(given_[::-1], Shard(number, of)) for number in range(1, of + 1)]
     assert sorted((file for part in parts for file in part), key=given_.index) == given_
     assert [set(part) for part in parts] == [set(part) for part in turned]
     loads = [sum(map(bytes_of.__getitem__, part)) for part in parts]

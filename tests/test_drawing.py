@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from diagramkit.drawing import Box, NodeDrawing, Places, Text, moved
+from diagramkit.drawing import Box, NodeDrawing, SpatialIndex, TextSpan, moved
 from diagramkit.icons.icon import Icon
-from diagramkit.layout import paint
+from diagramkit.layout import drawing_builder
 from diagramkit.style import theme
 from diagramkit.style.font import Face
 from tests.test_looks import draw, flow, orders
@@ -25,7 +25,7 @@ def places(thing: Any) -> list[float]:
         return [thing[1], thing[0]]  # A point.
     if isinstance(thing, tuple):
         return [at for part in thing for at in places(part)]
-    if isinstance(thing, Text):
+    if isinstance(thing, TextSpan):
         return [*places(thing.box), thing.baseline, thing.box.x]
     if isinstance(thing, Struct) and not isinstance(thing, (Icon, Face)):
         return [at for name in thing.__struct_fields__ if name != "dash" for at in places(getattr(thing, name))]
@@ -48,7 +48,7 @@ def test_a_picture_has_one_size_wherever_its_layout_stood() -> None:
     sizes = set()
     for dx in (number * 9.7 for number in range(300)):
         node = NodeDrawing("A", "A", box.moved(dx, dx), (), None, "square")
-        made = paint.framed(graph, (), (), (node,), theme.load("light"))
+        made = drawing_builder.framed(graph, (), (), (node,), theme.load("light"))
         sizes.add((made.width, made.height))
     assert len(sizes) == 1
 
@@ -63,6 +63,6 @@ def test_what_touches_a_box_is_found_among_few_and_among_many(times: int, data: 
     boxes = data.draw(st.lists(some, max_size=8)) * times
     boxes += [Box(128.0 * at, 0.0, 128.0, 5.0) for at in range(-3, 3 * times)]
     asked = data.draw(some | st.builds(Box, st.just(128.0), sides[0], st.just(0.0), sides[1]))
-    assert list(Places(boxes).touching(asked, 0.3)) == [
+    assert list(SpatialIndex(boxes).touching(asked, 0.3)) == [
         number for number, box in enumerate(boxes) if box.overlaps(asked, 0.3)
     ]

@@ -14,9 +14,9 @@ from markdown_it import MarkdownIt
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.pipeline import Options
+from diagramkit.publish import cached, marks
 from diagramkit.publish import embed as embedding
-from diagramkit.publish import kept, marks
-from diagramkit.publish.embed import Wish
+from diagramkit.publish.embed import EmbedOptions
 from diagramkit.publish.record import Record
 from tests.fuzz.holds import without
 
@@ -77,16 +77,16 @@ KINDS: dict[str, tuple[str, int]] = {
     "nothing": ("", 0),
     "no diagram": ("# Title\n\ntext\n", 0),
 }
-WISHES = [Wish(), Wish(source_first=True), Wish(dark=True), Wish("png", "a b/c")]
+WISHES = [EmbedOptions(), EmbedOptions(source_first=True), EmbedOptions(dark=True), EmbedOptions("png", "a b/c")]
 
 
-def embedded(text: str, wish: Wish = WISHES[0]) -> embedding.Embedded:
+def embedded(text: str, wish: EmbedOptions = WISHES[0]) -> embedding.Embedded:
     return embedding.embed(text, "doc.md", wish, Options())
 
 
 @pytest.mark.parametrize("wish", WISHES, ids=["picture", "source", "dark", "png"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_only_pictures_come_in_and_a_second_run_changes_nothing(kind: str, wish: Wish) -> None:
+def test_only_pictures_come_in_and_a_second_run_changes_nothing(kind: str, wish: EmbedOptions) -> None:
     text, count = KINDS[kind]
     first = embedded(text, wish)
     assert not first.problems
@@ -121,7 +121,7 @@ def shown(text: str) -> tuple[Counter[str], list[str]]:
 
 @pytest.mark.parametrize("wish", WISHES[:3], ids=["picture", "source", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_reader_sees_the_pictures_and_the_same_words(kind: str, wish: Wish) -> None:
+def test_a_reader_sees_the_pictures_and_the_same_words(kind: str, wish: EmbedOptions) -> None:
     text, count = KINDS[kind]
     before, _ = shown(text)
     after, pictures = shown(embedded(text, wish).text)
@@ -193,7 +193,7 @@ def test_a_fence_without_an_end_is_told() -> None:
 
 def test_what_a_source_says_is_no_markup_in_the_page() -> None:
     text = "```mermaid\n---\ntitle: 'x](y) <script>alert(1)</script> \"q\" `c`'\n---\ngraph LR\n  A --> B\n```\n"
-    for wish in (Wish(), Wish(dark=True)):
+    for wish in (EmbedOptions(), EmbedOptions(dark=True)):
         page = MarkdownIt("commonmark").render(embedded(text, wish).text)
         assert "<script>" not in page
         (alt,) = re.findall(r'<img [^>]*alt="([^"]*)"', page)
@@ -356,9 +356,9 @@ def test_a_picture_with_an_icon_of_ones_own_is_drawn_anew_each_time() -> None:
     Path("i.svg").write_text(icon.replace("COLOUR", "#112233"), "utf-8")
     Path("s.yaml").write_text("title: S\nnodes: {a: A}\nicons: {a: i.svg}\n", "utf-8")
     (pattern,) = (one for file in sources.find(["s.yaml"]) for one in sources.load(file).patterns)
-    first = kept.picture(pattern, Options(), "svg")
+    first = cached.picture(pattern, Options(), "svg")
     Path("i.svg").write_text(icon.replace("COLOUR", "#445566"), "utf-8")
-    again = kept.picture(pattern, Options(), "svg")
+    again = cached.picture(pattern, Options(), "svg")
     assert b"#112233" in first
     assert b"#445566" in again
 

@@ -16,9 +16,9 @@ import pytest
 
 from diagramkit import pipeline
 from diagramkit.cli import render
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.layout import engine, wasm
 from diagramkit.layout.engine import Engine
-from diagramkit.problems import DiagramError, Problem, Span
 from tests.conftest import patterns
 
 
@@ -99,7 +99,7 @@ def sandbox(result: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_graphviz_in_its_sandbox_says_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox(128, monkeypatch)
-    heard: list[Problem] = []
+    heard: list[Diagnostic] = []
     made = engine.layout("digraph {a}", Engine("wasm", warn=heard.append), Span("a.mmd", 3))
     assert made == engine.Positions({"a": (27.0, 18.0)}, ("Warning: n1 -> n2: odd", "odd", "lost n1 n2 edge"))
     assert [str(one) for one in heard] == [
@@ -152,7 +152,7 @@ def test_a_rendered_diagram_carries_each_warning_once(monkeypatch: pytest.Monkey
     pattern = next(iter(patterns().values()))
     made = pipeline.render(pattern, ("svg",), pipeline.Options(engine="wasm"))
     (warning,) = (one for one in made.warnings if one.code == "graphviz-warning")
-    assert warning == Problem("graphviz-warning", "Graphviz says: Warning: odd", pattern.span, "warning")
+    assert warning == Diagnostic("graphviz-warning", "Graphviz says: Warning: odd", pattern.span, "warning")
 
 
 def test_the_command_offers_the_engines_that_there_are() -> None:

@@ -18,13 +18,13 @@ from msgspec.structs import replace
 from diagramkit import compile as compiling
 from diagramkit import data, pipeline, sources
 from diagramkit.cli import main
+from diagramkit.diagnostics import Span
 from diagramkit.graph import Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.measure.text import lined
+from diagramkit.measure.text_layout import label_lines
 from diagramkit.pipeline import Options
-from diagramkit.problems import Span
 from diagramkit.writers import dot, drawio, script, structure
 from tests import random_graphs
 from tests.conftest import ROOT
@@ -70,7 +70,7 @@ def everything() -> list[Pattern]:
 
 
 def icons(pattern: Pattern) -> Any:
-    return resolver.resolve(pattern, pipeline.shelf_of(pattern, Options()))
+    return resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
 
 
 # Scripts of diagrams
@@ -100,7 +100,7 @@ def shape_of(source: str) -> tuple[Counter[Any], int, int]:
 
 
 def labels_of(pattern: Pattern) -> Counter[str]:
-    return Counter(lined(node.label, node.markdown) for node in pattern.graph.nodes)
+    return Counter(label_lines(node.label, node.markdown) for node in pattern.graph.nodes)
 
 
 def test_scripts_make_the_same_nodes_edges_and_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +261,7 @@ def test_a_file_of_drawio_is_whole() -> None:
     """Ids are unique, parents are there, edges hold on to cells, just where the drawing has their ends."""
     found = everything()
     drawings = [pipeline.draw(pattern, Options()) for pattern in found]
-    pages = [drawio.Page(p.title, d) for p, d in zip(found, drawings, strict=True)]
+    pages = [drawio.DrawioPage(p.title, d) for p, d in zip(found, drawings, strict=True)]
     tree = ElementTree.fromstring(drawio.write(pages))
     assert len(tree) == len(found)
     for page, drawing in zip(tree, drawings, strict=True):
@@ -291,7 +291,7 @@ def test_a_file_of_drawio_is_whole() -> None:
 def test_groups_of_drawio_hold_what_is_in_them() -> None:
     (pattern,) = patterns(str(ROOT / "tests/data/samples/three-tier-az.mmd"))
     drawing = pipeline.draw(pattern, Options())
-    (page,) = ElementTree.fromstring(drawio.write([drawio.Page("x", drawing)]))
+    (page,) = ElementTree.fromstring(drawio.write([drawio.DrawioPage("x", drawing)]))
     inside = cells(page)
     for name, (cell, _) in inside.items():
         if name in ("0", "1") or cell.get("edge") or not cell.get("vertex"):
@@ -312,7 +312,7 @@ def test_shapes_of_drawio_are_aws4_where_it_has_them() -> None:
     known = data.load("writers", "aws4.yaml")
     names = {one.get("service") or one.get("resource") for one in known.values()}
     signs = set(data.load("writers", "drawio.yaml")["groups"].values())
-    pages = [drawio.Page(p.title, pipeline.draw(p, Options())) for p in patterns(str(ROOT / "specs"))]
+    pages = [drawio.DrawioPage(p.title, pipeline.draw(p, Options())) for p in patterns(str(ROOT / "specs"))]
     tree = ElementTree.fromstring(drawio.write(pages))
     shapes: Counter[str] = Counter()
     for page in tree:
@@ -347,7 +347,7 @@ def test_every_shape_of_aws4_is_of_an_icon_that_there_is() -> None:
 
 def test_text_in_drawio_is_text_and_links_are_safe() -> None:
     pattern = hostile()
-    text = drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, Options()))])
+    text = drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, Options()))])
     assert "javascript:" not in text
     (page,) = ElementTree.fromstring(text)
     values = [str(named.get("value") or named.get("label")) for _, named in cells(page).values()]
@@ -424,7 +424,7 @@ def test_classes_of_one_name_are_imported_under_two() -> None:
     span = graph.nodes[0].span
     wanted = ["aws.general.User", "onprem.client.User", "aws.compute.EC2", "aws.storage.S3"]
     nodes = tuple(Node(f"n{n}", name, "square", span) for n, name in enumerate(wanted))
-    chosen = {node.id: resolver.Choice(name, "said") for node, name in zip(nodes, wanted, strict=True)}
+    chosen = {node.id: resolver.IconChoice(name, "said") for node, name in zip(nodes, wanted, strict=True)}
     text = script.write(of(Graph(nodes, ())), chosen)
     assert "from diagrams.aws.general import User\n" in text
     assert "from diagrams.onprem.client import User as ClientUser\n" in text
@@ -441,7 +441,7 @@ def test_what_stands_around_a_picture_is_in_drawio_too() -> None:
     look = replace(Options().look, title=True, steps=True, legend=LEGEND)
     drawing = pipeline.draw(pattern, replace(Options(), look=look))
     assert drawing.notes.badges
-    (page,) = ElementTree.fromstring(drawio.write([drawio.Page("x", drawing)]))
+    (page,) = ElementTree.fromstring(drawio.write([drawio.DrawioPage("x", drawing)]))
     names = [name for name, _ in cells(page).items()]
     for kind, wanted in (
         ("sample-", drawing.notes.swatches),

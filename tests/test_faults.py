@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from diagramkit import pipeline, whole
+from diagramkit import atomic_write, pipeline
 from diagramkit.batch import workers
 from diagramkit.cli import main
 from tests import faults
@@ -64,6 +64,6 @@ def test_the_harness_would_notice(way: str, monkeypatch: pytest.MonkeyPatch) -> 
             file.write(data if isinstance(data, bytes) else b"".join(data))
         os.replace(name, path)
 
-    monkeypatch.setattr(whole, "put", put)
+    monkeypatch.setattr(atomic_write, "put", put)
     with pytest.raises(AssertionError):
         all(faults.check(3, at, faults.refuse) for at in range(40))

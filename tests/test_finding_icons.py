@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from diagramkit.cli import main
-from diagramkit.icons import licence, search
-from diagramkit.icons.shelf import BARE
+from diagramkit.icons import license, search
+from diagramkit.icons.catalog import BARE
 from tests.conftest import ROOT
 
 
@@ -90,7 +90,7 @@ def test_what_is_owed_is_said_by_maker(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert out.startswith("Amazon Web Services: CC-BY-ND 2.0")
     assert "Kubernetes" in out
-    owed = licence.owed(["aws.compute.Lambda", "file:x.svg", "saas.chat.Slack"], BARE)
+    owed = license.required_credits(["aws.compute.Lambda", "file:x.svg", "saas.chat.Slack"], BARE)
     assert [one.owner for one in owed] == ["Amazon Web Services", "each product's maker", "you"]
 
 

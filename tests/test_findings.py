@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from diagramkit import excerpts
-from diagramkit.cli import findings, main
-from diagramkit.problems import Problem, Span
+from diagramkit.cli import diagnostic_formats, main
+from diagramkit.diagnostics import Diagnostic, Span
 
 WRONG = "graph LR\n  A[ALB] -> B[Lambda]\n"
 
@@ -39,7 +39,7 @@ def test_github_shows_a_mistake_at_its_line(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_github_commands_hold_no_other_command() -> None:
-    text = findings.as_github([Problem("x", "a\n::set-env::100%", Span("a,b:c%\n.mmd", 1, 1))])
+    text = diagnostic_formats.as_github([Diagnostic("x", "a\n::set-env::100%", Span("a,b:c%\n.mmd", 1, 1))])
     assert text == "::error file=a%2Cb%3Ac%25%0A.mmd,line=1,col=1,title=diagramkit x::a ::set-env::100%25"
 
 

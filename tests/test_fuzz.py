@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 from diagramkit import pipeline
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
-from diagramkit.layout import check
+from diagramkit.layout import faults
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.writers import svg
 from tests.conftest import CATALOGUE, ROOT
 from tests.fuzz import holds, strategies, words
@@ -63,7 +63,7 @@ def test_whatever_is_read_of_such_words_is_drawn_without_a_fault() -> None:
         except DiagramError:
             continue
         drawn += 1
-        assert check.faults(picture) == [], seed
+        assert faults.faults(picture) == [], seed
         ElementTree.fromstring(svg.write(picture))
     assert drawn > 100
 

@@ -17,8 +17,8 @@ from PIL import Image, ImageChops, ImageStat
 
 from diagramkit import pipeline
 from diagramkit.cli import main
-from diagramkit.drawing import Badge, Box, Drawing, EdgeDrawing, Hop, Point, Text, moved
-from diagramkit.graph import Look
+from diagramkit.drawing import Badge, Box, Drawing, EdgeDrawing, Hop, Point, TextSpan, moved
+from diagramkit.graph import PictureOptions
 from diagramkit.layout.hops import LEAST_RADIUS, RADIUS, with_hops
 from diagramkit.pipeline import Options
 from diagramkit.sources import spec
@@ -129,11 +129,11 @@ def test_lines_that_meet_but_do_not_cross_have_no_hop() -> None:
 
 def test_no_hop_touches_a_label_or_a_step() -> None:
     box = Box(102.0, 92.0, 40.0, 16.0)
-    labelled = replace(UPRIGHT, texts=(Text("x", box, 100.0, 11.0, "#000000"),))
+    labelled = replace(UPRIGHT, texts=(TextSpan("x", box, 100.0, 11.0, "#000000"),))
     (hop,) = hops(LEVEL, labelled)[1]
     assert not hop.clockwise
     step = Box(92.0, 90.0, 16.0, 16.0)
-    text = Text("1", step, 100.0, 9.0, "#FFFFFF")
+    text = TextSpan("1", step, 100.0, 9.0, "#FFFFFF")
     numbered = replace(UPRIGHT, badge=Badge(step, text, "#000000"))
     assert hops(LEVEL, numbered) == [(), ()]
 
@@ -357,7 +357,7 @@ def curves(data: bytes) -> int:
 def test_draw_io_has_line_jumps_of_its_own() -> None:
     made = pipeline.draw(CROSSED, Options())
     for picture, jumps in ((made, True), (replace(made, hops=False), False)):
-        text = drawio.write([drawio.Page("x", picture)])
+        text = drawio.write([drawio.DrawioPage("x", picture)])
         assert text.count("jumpStyle=arc") == (len(made.edges) if jumps else 0)
 
 
@@ -366,7 +366,7 @@ def test_draw_io_has_line_jumps_of_its_own() -> None:
 
 def test_hops_are_drawn_unless_they_are_turned_off() -> None:
     assert any(one.hops for one in pipeline.draw(CROSSED, Options()).edges)
-    for look in (Look(hops=False), Look(lines="straight"), Look(lines="curved")):
+    for look in (PictureOptions(hops=False), PictureOptions(lines="straight"), PictureOptions(lines="curved")):
         made = pipeline.draw(CROSSED, Options(look=look))
         assert not made.hops
         assert not any(one.hops for one in made.edges)
@@ -383,7 +383,7 @@ def test_a_spec_may_turn_hops_off_and_the_command_line_on_again() -> None:
     said = spec.read("title: T\nhops: false\ndiagram: graph LR;A-->B\n", "s")
     assert said.look.hops is False
     assert not pipeline.draw(said, Options()).hops
-    assert pipeline.draw(said, Options(look=Look(hops=True))).hops
+    assert pipeline.draw(said, Options(look=PictureOptions(hops=True))).hops
 
 
 def test_the_command_line_and_settings_turn_hops_off(tmp_path: Any) -> None:

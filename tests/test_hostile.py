@@ -18,7 +18,7 @@ from diagramkit.integrations import notebook
 from diagramkit.pipeline import Options
 from diagramkit.serve import drafts
 from diagramkit.sources import limits
-from diagramkit.sources.names import slug
+from diagramkit.sources.slugs import slug
 from tests.conftest import ROOT
 from tests.fuzz import hostile, svg
 
@@ -194,7 +194,7 @@ def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str])
     assert "error[too-large]: has 5,001 nodes" in capsys.readouterr().err
     assert notebook.cell("", large) is None
     assert "error[too-large]: has 5,001 nodes" in capsys.readouterr().err
-    assert "has 5,001 nodes" in drafts.drawn(large, Options())["problems"][0]["message"]
+    assert "has 5,001 nodes" in drafts.render_draft(large, Options())["problems"][0]["message"]
 
 
 @pytest.mark.parametrize(

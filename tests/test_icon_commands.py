@@ -16,8 +16,8 @@ import pytest
 
 from diagramkit import project
 from diagramkit.cli import main
-from diagramkit.icons.packs import bring, store
-from diagramkit.problems import DiagramError
+from diagramkit.diagnostics import DiagramError
+from diagramkit.icons.packs import fetch, store
 from tests.test_packs import GOOD, pack, png
 
 
@@ -122,7 +122,7 @@ def test_a_package_that_npm_has_another_hash_for_than_is_listed_is_refused(
 ) -> None:
     with_npm(monkeypatch, Npm(VIEW))
     with pytest.raises(DiagramError, match="npm has another hash for it"):
-        bring.bring("npm:acme@1.2.0", "sha512-other")
+        fetch.fetch("npm:acme@1.2.0", "sha512-other")
 
 
 def test_without_npm_it_is_told_how_else(
@@ -150,7 +150,7 @@ def test_without_npm_it_is_told_how_else(
 def test_packs_of_too_much_are_refused(
     home: Path, monkeypatch: pytest.MonkeyPatch, form: str, most: str, value: int, told: str
 ) -> None:
-    monkeypatch.setattr(bring, most, value)
+    monkeypatch.setattr(fetch, most, value)
     icons = {"one.svg": GOOD.encode(), "two.svg": GOOD.encode()}
     if form == "folder":
         pack(home / form, one=GOOD, two=GOOD)
@@ -163,13 +163,13 @@ def test_packs_of_too_much_are_refused(
             for name, raw in icons.items():
                 archive.writestr(name, raw)
     with pytest.raises(DiagramError, match=told):
-        bring.bring(form)
+        fetch.fetch(form)
 
 
 @pytest.mark.parametrize("said", [b"{", b"[]", b'{"version": "1"}'])
 def test_a_package_that_says_its_name_wrongly_has_that_of_its_file(home: Path, said: bytes) -> None:
     (home / "wid-get.tgz").write_bytes(tarred({"package/package.json": said, "package/a.svg": GOOD.encode()}))
-    assert bring.bring("wid-get.tgz").name == "wid-get"
+    assert fetch.fetch("wid-get.tgz").name == "wid-get"
 
 
 # The commands

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from diagramkit import data
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node
 from diagramkit.icons import library, names, resolver
 from diagramkit.icons.words import simple
-from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import spec
 from diagramkit.style import theme
 from tests.conftest import PATTERN_NAMES, patterns
@@ -219,7 +219,7 @@ def test_an_icon_that_does_not_exist_is_an_error_with_a_suggestion() -> None:
 
 
 def test_every_icon_named_in_the_data_exists() -> None:
-    named = {icon for provider in names.PROVIDERS for _, icon in names.written(provider)}
+    named = {icon for provider in names.PROVIDERS for _, icon in names.explicit_names(provider)}
     named -= {*names.services(), "none"}
     named |= {service.instead for service in names.services().values() if service.instead}
     named |= set(data.load("icons", "official.yaml")) - {"spoiled"}

@@ -17,14 +17,14 @@ import pytest
 
 import diagramkit
 from diagramkit import cache, pipeline, sources
-from diagramkit.batch import alone
+from diagramkit.batch import isolated
 from diagramkit.cli import main
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.drawing import Drawing
 from diagramkit.icons import resolver
-from diagramkit.layout import compose, report, wasm
+from diagramkit.layout import compose, graphviz_warnings, wasm
 from diagramkit.layout.engine import Engine, layout
-from diagramkit.pipeline import USUAL, Options
-from diagramkit.problems import DiagramError, Span
+from diagramkit.pipeline import DEFAULTS, Options
 from diagramkit.sources import limits
 from tests.conftest import ROOT, hearing_ctrl_c
 from tests.test_cli import MERMAID
@@ -51,9 +51,9 @@ def problem(**how: float | bool) -> str:
 def drawn(text: str, engine: Engine) -> Drawing:
     """A diagram with an engine whose limits may be less than the settings can say."""
     pattern, options = sources.of_text(text, "x.mmd"), Options()
-    shelf = pipeline.shelf_of(pattern, options)
+    shelf = pipeline.catalog_of(pattern, options)
     themes = pipeline.themes(options, pattern.span)
-    setting = compose.Setting(themes, USUAL, None, engine, shelf)
+    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, shelf)
     icons = resolver.resolve(pattern, shelf)
     return compose.draw(pattern.graph, icons, setting, pattern.span)[0]
 
@@ -179,7 +179,7 @@ def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
 def test_a_crash_of_what_is_native_is_an_error(code: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(cache.folder().glob("running-*"))
     start = "import os, sys; sys.path[:] = sys.argv[1:]; sys.stdin.buffer.read();"
-    monkeypatch.setattr(alone, "_CODE", f"{start} {code}")
+    monkeypatch.setattr(isolated, "_CODE", f"{start} {code}")
     said = problem(isolate=True)
     assert said.startswith("vast.mmd:1:1: error[crashed]: the process that drew it ")
     assert how in said
@@ -216,7 +216,7 @@ def test_a_batch_goes_on_without_what_takes_too_much_memory(
 def test_reports_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     for number in range(30):
-        report.keep(f"digraph {{{number}}}")
+        graphviz_warnings.keep(f"digraph {{{number}}}")
     assert len(list((tmp_path / "cache").iterdir())) == 20
 
 

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from diagramkit import data
+from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
 from diagramkit.icons import library, names, resolver
-from diagramkit.icons.resolver import Choice
-from diagramkit.problems import Span
+from diagramkit.icons.resolver import IconChoice
 from diagramkit.sources import spec
 from tests.conftest import DATA
 
@@ -38,7 +38,7 @@ EVERYDAY = {
 }
 
 
-def choose(label: str, name: str = "n1", shape: str = "square", **more: Any) -> Choice:
+def choose(label: str, name: str = "n1", shape: str = "square", **more: Any) -> IconChoice:
     around = more.pop("around", ())
     provider = more.pop("provider", "aws")
     return resolver.choose(Node(name, label, shape, Span("x"), **more), around, (), provider)
@@ -203,5 +203,5 @@ def test_each_phrase_of_the_data_means_one_icon(file: str) -> None:
     seen: dict[tuple[str, tuple[str, ...]], str] = {}
     for icon, phrases in data.load("icons", f"names/{file}.yaml").items():
         for phrase in phrases:
-            name = names.named(phrase, icon, "")
+            name = names.longest_name(phrase, icon, "")
             assert seen.setdefault((name.when, name.words), icon) == icon, phrase

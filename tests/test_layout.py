@@ -8,17 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, overlapping
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
-from diagramkit.layout import check
-from diagramkit.measure import text
+from diagramkit.layout import faults
+from diagramkit.measure import text_layout
 from diagramkit.pipeline import Options, draw
-from diagramkit.problems import Span
 from diagramkit.style import font
 from tests import random_graphs
 
 HERE = Span("random")
-FACE = font.carried()
+FACE = font.bundled()
 LABELS = st.sampled_from(
     [
         "Lambda",
@@ -72,7 +72,7 @@ ALWAYS = {
 def test_any_graph_is_drawn_whole(graph: Graph) -> None:
     picture = draw(Pattern(graph, "r", "", "R", "", HERE), Options())
     assert {node.id for node in picture.nodes} == {node.id for node in graph.nodes}
-    faults = [fault for fault in check.faults(picture) if fault.rule in ALWAYS]
+    faults = [fault for fault in faults.faults(picture) if fault.rule in ALWAYS]
     assert faults == []
     for edge in picture.edges:
         for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
@@ -91,7 +91,7 @@ def test_random_graphs_are_drawn_without_a_fault(first: int) -> None:
         # On a few large random graphs two edges still share a stretch.
         found = [
             fault
-            for fault in check.faults(draw(random_graphs.pattern(seed), Options()))
+            for fault in faults.faults(draw(random_graphs.pattern(seed), Options()))
             if fault.rule != "no edge on an edge"
         ]
         assert [fault for fault in found if fault.rule not in LABELS_ON] == [], seed
@@ -138,7 +138,7 @@ def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> Non
 @settings(max_examples=200, deadline=None)
 def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float) -> None:
     whole = " ".join(words.split()) or "x"
-    lines = text.wrap(FACE, whole, 13, width)
+    lines = text_layout.wrap(FACE, whole, 13, width)
     assert "".join(lines).replace(" ", "") == whole.replace(" ", "")
     assert all(FACE.width(line, 13) <= width + 0.01 or len(line) == 1 for line in lines)
 
@@ -152,14 +152,14 @@ def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float)
     ],
 )
 def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
-    assert text.wrap(FACE, label, 13, 128) == lines
+    assert text_layout.wrap(FACE, label, 13, 128) == lines
 
 
 def test_labels_lose_marks_but_no_words() -> None:
-    assert list(text.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
+    assert list(text_layout.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
         "Orders",
         "of today",
         "& more",
     ]
-    assert text.without_emoji("⚖️ ALB") == "ALB"
-    assert text.without_emoji("🚀") == "🚀"
+    assert text_layout.without_emoji("⚖️ ALB") == "ALB"
+    assert text_layout.without_emoji("🚀") == "🚀"

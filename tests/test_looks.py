@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from PIL import Image
 
 from diagramkit import data, pipeline
-from diagramkit.drawing import Drawing, paired
-from diagramkit.graph import Look, Pattern
-from diagramkit.layout import canvas, check
+from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.drawing import Drawing, with_both_themes
+from diagramkit.graph import Pattern, PictureOptions
+from diagramkit.layout import canvas, faults
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import spec, themefile
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import theme
 from diagramkit.style.css import READABLE, contrast
 from tests import random_graphs
@@ -54,7 +54,7 @@ def orders() -> Pattern:
 
 
 def draw(pattern: Pattern, **look: object) -> Drawing:
-    return pipeline.draw(pattern, Options(look=Look(**look)))  # type: ignore[arg-type]  # Any option.
+    return pipeline.draw(pattern, Options(look=PictureOptions(**look)))  # type: ignore[arg-type]  # Any option.
 
 
 def flow(source: str) -> Pattern:
@@ -72,7 +72,7 @@ def test_steps_are_numbers_on_edges_and_a_list_beside_or_below() -> None:
     assert not any(edge.texts for edge in picture.edges)
     assert [badge.text.text for badge in picture.notes.badges] == numbers
     assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(said(picture))
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
 
 
 def test_steps_are_counted_where_no_label_has_a_number() -> None:
@@ -121,7 +121,7 @@ def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
     wanted = canvas.named(name)
     assert wanted is not None
     assert wanted.filled(picture.width, picture.height) >= 0.45
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
     if wanted.exact:
         assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height)
 
@@ -136,7 +136,7 @@ def test_twenty_edges_into_one_make_no_ribbon() -> None:
     assert 1 < picture.width / picture.height < 2.2
     smallest = min(text.size for text in picture.texts())
     assert smallest * min(1920 / picture.width, 1080 / picture.height) >= 14
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
     assert not any("🚀" in text.text for text in picture.texts())
 
 
@@ -147,7 +147,7 @@ def test_natural_keeps_the_direction_whatever_comes_of_it() -> None:
 
 
 def test_a_canvas_in_pixels_is_the_size_of_the_png() -> None:
-    look = Look(canvas="800x450")
+    look = PictureOptions(canvas="800x450")
     data = pipeline.render(orders(), ("png",), Options(look=look)).outputs["png"]
     with Image.open(io.BytesIO(data)) as image:
         assert image.size == (800, 450)
@@ -208,14 +208,14 @@ diagram: |
     assert nodes["a"][0] == nodes["b"][0] == nodes["c"][0]
     assert nodes["a"][1] < nodes["b"][1] < nodes["c"][1]
     assert nodes["d"][0] > nodes["a"][0]
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
 
 
 @pytest.mark.parametrize("lines", ["curved", "straight"])
 @pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
 def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
     picture = draw({**patterns(), **samples()}[name], lines=lines)
-    bad = [fault for fault in check.faults(picture) if fault.rule != "no edge on an edge"]
+    bad = [fault for fault in faults.faults(picture) if fault.rule != "no edge on an edge"]
     assert bad == []
 
 
@@ -324,14 +324,14 @@ def test_the_theme_in_the_documents_is_one(tmp_path: Path) -> None:
 def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
     from diagramkit.style import font
 
-    bold = Path(font.carried().file).with_name("SourceSansPro-Bold.ttf")
+    bold = Path(font.bundled().file).with_name("SourceSansPro-Bold.ttf")
     (tmp_path / "own.ttf").write_bytes(bold.read_bytes())
     (tmp_path / "house.yaml").write_text("font: own.ttf\n")
     picture = pipeline.draw(orders(), Options(theme=str(tmp_path / "house.yaml")))
     usual = pipeline.draw(orders(), Options())
     widths = [next(n for n in p.nodes if n.id == "CF").texts[0].box.w for p in (picture, usual)]
     assert widths[0] > widths[1]
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_the_checker_sees_a_number_on_an_icon() -> None:
     first, *others = picture.edges
     assert first.badge is not None
     on_icon = replace(first, badge=replace(first.badge, box=picture.nodes[0].box))
-    found = check.faults(replace(picture, edges=(on_icon, *others)))
+    found = faults.faults(replace(picture, edges=(on_icon, *others)))
     assert "no text on an icon" in {fault.rule for fault in found}
 
 
@@ -439,7 +439,7 @@ def test_a_legend_wider_than_its_picture_goes_on_below() -> None:
     legend = tuple((sign, "what this sign means here") for sign in ("solid", "dotted", "thick", "vpc"))
     picture = draw(pattern, legend=legend)
     assert len({swatch.box.center[1] for swatch in picture.notes.swatches}) > 1
-    assert check.faults(picture) == []
+    assert faults.faults(picture) == []
 
 
 def test_what_a_legend_names_and_nobody_knows_is_left_out() -> None:
@@ -453,7 +453,7 @@ def test_what_a_legend_names_and_nobody_knows_is_left_out() -> None:
 def test_broad_arrows_with_two_heads_end_in_front_of_their_tips(lines: Any) -> None:
     source = "graph LR\n  A[S3] <==> B[SQS]\n  B ---> C\n  linkStyle 0 stroke-width:8px\n"
     pattern = flow(source)
-    look = replace(Look(), lines=lines)
+    look = replace(PictureOptions(), lines=lines)
     text = pipeline.render(pattern, ("svg",), Options(look=look)).outputs["svg"].decode()
     edge = re.findall(r'<g class="edge"[^>]*>(.*?)</g>', text, re.S)[0]
     assert edge.count("<path") >= 3
@@ -461,7 +461,7 @@ def test_broad_arrows_with_two_heads_end_in_front_of_their_tips(lines: Any) -> N
 
 def test_two_drawings_that_differ_in_more_than_colours_make_no_pair() -> None:
     light = draw(flow("graph LR\n  A[ALB] --> B[Lambda]\n"))
-    ground = paired(light, replace(light, background="#000000")).background
+    ground = with_both_themes(light, replace(light, background="#000000")).background
     assert ground == f"{light.background} #000000"
     with pytest.raises(ValueError, match="differ in more than colours"):
-        paired(light, replace(light, width=light.width + 1))
+        with_both_themes(light, replace(light, width=light.width + 1))

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from diagramkit import cache, files
 from diagramkit.batch import entries, manifest
-from diagramkit.batch.entries import Entry
+from diagramkit.batch.entries import ManifestEntry
 from diagramkit.batch.manifest import Manifest
+from diagramkit.diagnostics import Diagnostic, Excerpt, Span
 from diagramkit.pipeline import FORMATS, Options
-from diagramkit.problems import Excerpt, Problem, Span
 from diagramkit.sources import SourceFile
 from diagramkit.style import system
 from tests.test_packs import GOOD, pack
@@ -54,14 +54,14 @@ def noted(**more: object) -> Manifest:
     """A manifest in which the source has a picture that is there."""
     made = loaded()
     digest = written("out/cat/é.svg", b"svg")
-    entry = Entry(sha(b"source"), "", pictures={"cat/é": {"svg": digest}})
+    entry = ManifestEntry(sha(b"source"), "", pictures={"cat/é": {"svg": digest}})
     made.note(SOURCE, replace(entry, **more))
     made.save()
     return made
 
 
 def test_the_manifests_text_is_plain_sorted_and_the_same_each_time() -> None:
-    told = (Problem("c", "m", Span(SOURCE.path, 2, 3), "warning", Excerpt("line", 1, 2)),)
+    told = (Diagnostic("c", "m", Span(SOURCE.path, 2, 3), "warning", Excerpt("line", 1, 2)),)
     made = noted(told=told, needs={"../i.svg": "d"})
     key = made.entries["../specs/é.mmd"].key
     picture = sha(b"svg")
@@ -145,7 +145,7 @@ def test_other_fonts_of_the_machine_matter_where_a_picture_has_foreign_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(system, "state", lambda: "some")
-    noted(told=(Problem("foreign-text", "m", Span("x")),))
+    noted(told=(Diagnostic("foreign-text", "m", Span("x")),))
     assert loaded().why(SOURCE) == ""
     monkeypatch.setattr(system, "state", lambda: "others")
     assert loaded().why(SOURCE) == "the machine has other fonts"
@@ -165,7 +165,7 @@ def test_a_changed_icon_of_the_project_is_told() -> None:
 def test_files_of_other_formats_stay_noted_while_all_else_is_as_it_was() -> None:
     made = noted()
     png = written("out/cat/é.png", b"png")
-    again = Entry(sha(b"source"), "", pictures={"cat/é": {"png": png}})
+    again = ManifestEntry(sha(b"source"), "", pictures={"cat/é": {"png": png}})
     made.note(SOURCE, again)
     assert made.entries["../specs/é.mmd"].pictures == {"cat/é": {"svg": sha(b"svg"), "png": png}}
     assert made.entries["../specs/é.mmd"].older == {}
@@ -175,7 +175,7 @@ def test_files_of_other_formats_stay_noted_while_all_else_is_as_it_was() -> None
     assert entry.pictures == {"cat/é": {"png": png}}
     assert entry.older == {"cat/é": {"svg": sha(b"svg")}}
     # A diagram less, and one of another name.
-    made.note(SOURCE, Entry(sha(b"third"), "", pictures={"cat/b": {"svg": "d"}}))
+    made.note(SOURCE, ManifestEntry(sha(b"third"), "", pictures={"cat/b": {"svg": "d"}}))
     entry = made.entries["../specs/é.mmd"]
     assert entry.pictures == {"cat/b": {"svg": "d"}}
     assert entry.older == {"cat/é": {"svg": sha(b"svg"), "png": png}}
@@ -199,7 +199,7 @@ def test_what_is_gone_with_its_pictures_is_forgotten() -> None:
 
 def test_standard_input_is_never_noted() -> None:
     made = loaded()
-    made.note(SourceFile("-"), Entry("d", "k"))
+    made.note(SourceFile("-"), ManifestEntry("d", "k"))
     assert made.entries == {}
     assert made.why(SourceFile("-")) == "it is new here"
 
@@ -261,11 +261,11 @@ def test_young_files_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
     """It is written an entry at a time: with names that need escapes, empty ones, and none at all."""
-    made = noted(told=(Problem("c", 'say "é"\n', Span("", 1, 2), "note"),), needs={"i\\\n.svg": "d"})
+    made = noted(told=(Diagnostic("c", 'say "é"\n', Span("", 1, 2), "note"),), needs={"i\\\n.svg": "d"})
     several = {
-        'b/"x".mmd': Entry("d", "k"),
+        'b/"x".mmd': ManifestEntry("d", "k"),
         "a\n": made.entries["../specs/é.mmd"],
-        "ü": Entry("", ""),
+        "ü": ManifestEntry("", ""),
     }
     for listed in (several, {}):
         text = "".join(entries.text_of(listed))
@@ -280,8 +280,8 @@ def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
 def test_names_that_are_no_utf_8_are_noted_and_known_again() -> None:
     made, source = loaded(), SourceFile("specs/b\udcff.mmd")
     digest, icon = written(source.path, b"b"), written("specs/i\udcff.svg", b"i")
-    told = Problem("foreign-text", "in b\udcff", Span(source.path, 2, 3), "warning")
-    entry = Entry(digest, "", {"../specs/i\udcff.svg": icon}, (told,), {"b": {"svg": written("out/b.svg")}})
+    told = Diagnostic("foreign-text", "in b\udcff", Span(source.path, 2, 3), "warning")
+    entry = ManifestEntry(digest, "", {"../specs/i\udcff.svg": icon}, (told,), {"b": {"svg": written("out/b.svg")}})
     made.note(source, entry)
     made.save()
     found = loaded().current(source)
@@ -298,16 +298,16 @@ def test_a_manifest_with_values_of_other_kinds_is_as_if_it_were_not_there(key: s
     Path("out/.diagramkit.json").write_text(json.dumps(text), "utf-8")
     made = loaded()
     assert made.current(SOURCE) is None or (key, value) in (("needs", None), ("told", None))
-    made.note(SOURCE, Entry(sha(b"source"), ""))
+    made.note(SOURCE, ManifestEntry(sha(b"source"), ""))
     made.save()
 
 
 def test_what_another_run_notes_between_two_savings_is_kept() -> None:
     made, other = noted(), loaded()
     written("specs/b.mmd", b"b")
-    other.note(SourceFile("specs/b.mmd"), Entry(sha(b"b"), ""))
+    other.note(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
     other.save()
-    made.note(SOURCE, Entry(sha(b"changed"), ""))
+    made.note(SOURCE, ManifestEntry(sha(b"changed"), ""))
     made.save()
     assert {name: entry.digest for name, entry in loaded().entries.items()} == {
         "../specs/é.mmd": sha(b"changed"),
@@ -320,7 +320,7 @@ def test_what_another_run_writes_at_once_behind_this_one_is_kept(
 ) -> None:
     made, other = noted(), loaded()
     written("specs/b.mmd", b"b")
-    other.note(SourceFile("specs/b.mmd"), Entry(sha(b"b"), ""))
+    other.note(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
     write = files.write_pieces
 
     def and_the_other(path: str, pieces: Iterable[bytes]) -> str:
@@ -330,9 +330,9 @@ def test_what_another_run_writes_at_once_behind_this_one_is_kept(
         return done
 
     monkeypatch.setattr(files, "write_pieces", and_the_other)
-    made.note(SOURCE, Entry(sha(b"changed"), ""))
+    made.note(SOURCE, ManifestEntry(sha(b"changed"), ""))
     made.save()
-    made.note(SOURCE, Entry(sha(b"again"), ""))
+    made.note(SOURCE, ManifestEntry(sha(b"again"), ""))
     made.save()
     assert {name: entry.digest for name, entry in loaded().entries.items()} == {
         "../specs/é.mmd": sha(b"again"),
@@ -416,7 +416,7 @@ def test_parts_are_files_of_their_own_and_become_one() -> None:
         written(source.path, source.path.encode())
         made = loaded(part=f"{number}-of-3")
         digest = written(f"out/{source.path[6]}.svg", b"svg")
-        made.note(source, Entry(sha(source.path.encode()), "", pictures={source.path[6]: {"svg": digest}}))
+        made.note(source, ManifestEntry(sha(source.path.encode()), "", pictures={source.path[6]: {"svg": digest}}))
         made.save()
         mine = json.loads(Path(f"out/.diagramkit.{number}-of-3.json").read_text("utf-8"))
         assert list(mine["sources"]) == [f"../{source.path}"]
@@ -443,11 +443,11 @@ def test_all_that_pictures_depend_on_is_in_the_key(tmp_path: Path) -> None:
     (tmp_path / "diagramkit.toml").write_text("")
     for name, icon in (("a", GOOD), ("b", GOOD.replace("ED7100", "000000"))):
         pack(tmp_path / name, widget=icon)
-    from diagramkit.icons.packs import add, bring
+    from diagramkit.icons.packs import add, fetch
 
     packs = [str(tmp_path / "p" / name) for name in ("a-0", "b-0")]
     for name in ("a", "b"):
-        add.add(bring.bring(name), tmp_path / "p")
+        add.add(fetch.fetch(name), tmp_path / "p")
     for name, text in (
         ("one.yaml", "base: light\n"),
         ("two.yml", "base: dark\n"),

@@ -14,7 +14,7 @@ import pytest
 
 from diagramkit import pipeline, sources
 from diagramkit.batch import memory
-from diagramkit.batch.entries import Entry
+from diagramkit.batch.entries import ManifestEntry
 from diagramkit.batch.manifest import Manifest
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
@@ -37,7 +37,7 @@ def test_little_is_kept_of_each_source_that_was_drawn(monkeypatch: pytest.Monkey
     kept: dict[int, int] = {}
     noted = Manifest.note
 
-    def noting(self: Manifest, source: SourceFile, entry: Entry) -> None:
+    def noting(self: Manifest, source: SourceFile, entry: ManifestEntry) -> None:
         noted(self, source, entry)
         if len(self.entries) in (FEW, MANY):
             kept[len(self.entries)] = tracemalloc.get_traced_memory()[0]
@@ -103,7 +103,7 @@ def test_what_was_freed_below_something_is_given_back() -> None:
     last = bytes(20_000)
     before = resident()
     del blocks
-    memory.give_back()
+    memory.trim_heap()
     assert before - resident() > 30_000  # kB of the 40,000.
     assert len(last) == 20_000
 
@@ -130,5 +130,5 @@ def test_where_the_c_library_is_another_nothing_happens(
     memory._trim.cache_clear()
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(ctypes, "CDLL", library)
-    memory.give_back()
+    memory.trim_heap()
     memory._trim.cache_clear()

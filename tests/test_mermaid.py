@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagramkit import pipeline
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Graph, Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
-from diagramkit.sources import mend
+from diagramkit.sources import fixes
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.conftest import DATA, PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
 from tests.mermaid import corpus
@@ -388,7 +388,7 @@ def test_the_mends_make_what_mermaid_takes(wrong: str, right: str) -> None:
         try:
             read(text)
         except DiagramError as error:
-            text, done = mend.apply(text, error.problems)
+            text, done = fixes.apply_fixes(text, error.problems)
             assert done, error
         else:
             break

@@ -17,7 +17,7 @@ from diagramkit.graph import Graph
 from diagramkit.pipeline import Options, draw
 from diagramkit.sources import spec
 from diagramkit.style import font
-from diagramkit.writers import painter, png, svg
+from diagramkit.writers import png, rasterizer, svg
 from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, drawing, patterns
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -93,7 +93,7 @@ def test_the_committed_png_is_the_committed_svg(name: str) -> None:
     whole pixels in a PNG, may differ in shade, nothing in place."""
     stem = next((ROOT / "output").rglob(f"{name}.svg")).with_suffix("")
     options = usvg.Options.default()
-    options.load_font_data(font.carried().subset("").ttf)
+    options.load_font_data(font.bundled().subset("").ttf)
     text = stem.with_suffix(".svg").read_text("utf-8")
     size = re.search(r'width="(\d+)" height="(\d+)"', text)
     assert size is not None
@@ -239,7 +239,9 @@ def test_where_a_picture_is_cut_into_strips_does_not_show(name: str) -> None:
     """The wider a picture, the lower its strips: what is drawn must not depend on them."""
     made = drawing(name)
     pictures = [
-        Image.open(io.BytesIO(painter.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {}) or b""))
+        Image.open(
+            io.BytesIO(rasterizer.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {}) or b"")
+        )
         for by in (1, 7)
     ]
     left = pictures[1].crop((0, 0, *pictures[0].size))

@@ -16,10 +16,10 @@ from PIL import Image
 import diagramkit
 from diagramkit import data, project
 from diagramkit.cli import main
-from diagramkit.icons.packs import add, bring, iconify, installed, store
+from diagramkit.diagnostics import DiagramError
+from diagramkit.icons.catalog import IconCatalog
+from diagramkit.icons.packs import add, fetch, iconify, installed, store
 from diagramkit.icons.resolver import resolve
-from diagramkit.icons.shelf import Shelf
-from diagramkit.problems import DiagramError
 from diagramkit.sources import spec
 from tests.test_cli import run
 
@@ -137,7 +137,7 @@ def test_links_in_archives_and_folders_are_refused(home: Path) -> None:
     (home / "acme" / "out.svg").symlink_to("/etc/hostname")
     for source in ("evil.tgz", "acme"):
         with pytest.raises(DiagramError, match="holds a link"):
-            bring.bring(source)
+            fetch.fetch(source)
 
 
 @pytest.mark.parametrize("name", ["cut.zip", "cut.tgz", "cut.json"])
@@ -264,13 +264,13 @@ def test_packs_agree_on_names(name: str) -> None:
     assert store.key_of(name) == "awslambda"
 
 
-def official(home: Path, **more: str) -> Shelf:
+def official(home: Path, **more: str) -> IconCatalog:
     """A pack that counts as AWS's own: it has a hundred of its names."""
     listed = [name for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")]
     services = ["AmazonVPCLattice", "VirtualprivatecloudVPC", "AmazonMemoryDB"]
     pack(home / "own", **dict.fromkeys([*listed[:150], "AWSLambda", *services], GOOD), **more)
     assert main(["icons", "add", "own"]) == 0
-    return Shelf(installed.folders(project.find(home)), str(home))
+    return IconCatalog(installed.folders(project.find(home)), str(home))
 
 
 def test_a_pack_of_awss_own_takes_the_place_of_the_classes_by_the_same_reference(
@@ -281,7 +281,7 @@ def test_a_pack_of_awss_own_takes_the_place_of_the_classes_by_the_same_reference
     assert icon
     assert (icon.reference, icon.is_vector) == ("aws.compute.Lambda", True)
     assert shelf.has("aws.network.VpcLattice")
-    assert not Shelf().has("aws.network.VpcLattice")
+    assert not IconCatalog().has("aws.network.VpcLattice")
     kept = shelf.find("aws.migration.Snowmobile")
     assert kept
     assert not kept.is_vector  # What the pack lacks keeps the picture of diagrams.
@@ -295,7 +295,7 @@ def test_a_pack_of_awss_own_takes_the_place_of_the_classes_by_the_same_reference
 def test_icons_of_a_pack_are_found_by_their_whole_name(home: Path) -> None:
     pack(home / "acme", **{"billing-engine": GOOD, "stream": GOOD})
     main(["icons", "add", "acme"])
-    shelf = Shelf(installed.folders(project.find(home)), str(home))
+    shelf = IconCatalog(installed.folders(project.find(home)), str(home))
     pattern = spec.read(
         "title: T\nnodes: {a: Billing Engine, b: Stream, c: Billing engine cost, d: x}\nicons: {d: 'acme:stream'}\n",
         "s.yaml",
@@ -381,7 +381,7 @@ def test_an_icon_of_ones_own_that_cannot_be_used_is_an_error(
 def test_npm_is_asked_for_nothing_but_packages() -> None:
     for name in ("npm:x y", "npm:@a", "npm:x@^1 || 2", "npm:./x", "npm:x;ls"):
         with pytest.raises(DiagramError, match="names no npm package"):
-            bring.bring(name)
+            fetch.fetch(name)
 
 
 def test_an_iconify_set_is_known_by_its_form() -> None:
@@ -413,7 +413,7 @@ def test_adding_is_whole_or_not_at_all(home: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("os.replace", full)
     with pytest.raises(DiagramError, match="no space left"):
-        add.add(bring.bring("acme"), user() / "icons")
+        add.add(fetch.fetch("acme"), user() / "icons")
     assert everything(user()) == before
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from diagramkit import files, markup, project, sources, whole
-from diagramkit.problems import DiagramError, Span
-from diagramkit.sources import SourceFile, limits, names
+from diagramkit import atomic_write, files, markup, project, sources
+from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.sources import SourceFile, limits, slugs
 
 
 @pytest.mark.parametrize(
@@ -43,26 +43,26 @@ from diagramkit.sources import SourceFile, limits, names
     ],
 )
 def test_a_title_is_a_name_on_every_system(title: str, slug: str) -> None:
-    assert names.slug(title) == slug
+    assert slugs.slug(title) == slug
 
 
 def test_a_name_belongs_to_one_diagram() -> None:
     owners: dict[str, str] = {}
-    assert names.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
-    assert names.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
-    problem = names.claim(owners, "shop", Span("b.yaml", 3, 1))
+    assert slugs.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
+    assert slugs.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
+    problem = slugs.claim(owners, "shop", Span("b.yaml", 3, 1))
     assert str(problem) == (
         "b.yaml:3:1: error[same-output]: its pictures would have the name 'shop', as those of a.yaml:1:1 do; rename one "
         "of the two files, or give it another category"
     )
-    assert names.claim(owners, "shops", Span("b.yaml", 3, 1)) is None
+    assert slugs.claim(owners, "shops", Span("b.yaml", 3, 1)) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
 def test_a_name_whose_bytes_are_no_text_is_read_as_utf8() -> None:
-    assert names.real(os.fsdecode("é".encode())) == "é"
-    assert names.real("\udcff") == "\ufffd"
-    assert names.real("\ud800") == "\ud800"
+    assert slugs.real(os.fsdecode("é".encode())) == "é"
+    assert slugs.real("\udcff") == "\ufffd"
+    assert slugs.real("\ud800") == "\ud800"
     assert files.as_bytes("é\udcff") == b"\xc3\xa9\xff"
     assert files.as_text(b"\xc3\xa9\xff") == "é\udcff"
 
@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_alone(
 
     monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(type(error)):
-        whole.put(target, b"new", ".tmp-")
+        atomic_write.atomic_write(target, b"new", ".tmp-")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
 
 
@@ -122,7 +122,7 @@ def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "fsync", syncing)
     monkeypatch.setattr(os, "replace", moving)
-    whole.put(tmp_path / "a.txt", b"abc", ".tmp-")
+    atomic_write.atomic_write(tmp_path / "a.txt", b"abc", ".tmp-")
     assert seen == ["on the disk", "in its place"]
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 from diagramkit.drawing import Drawing
-from diagramkit.layout import check
+from diagramkit.layout import faults
 from diagramkit.style import theme
 from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, drawing, patterns, samples
 
@@ -23,7 +23,7 @@ def scale_on_slide(picture: Drawing) -> float:
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_overlaps_nothing_is_cut_and_edges_touch(name: str, colours: str) -> None:
-    assert check.faults(drawing(name, colours)) == []
+    assert faults.faults(drawing(name, colours)) == []
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)

@@ -23,11 +23,11 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "diagramkit"
 # From the bottom up: a room may use those before it, and its own.
 FLOORS = [
-    "problems",
+    "diagnostics",
     "excerpts",
     "timing",
     "versions",
-    "whole",
+    "atomic_write",
     "cache",
     "data",
     "markup",
@@ -39,7 +39,7 @@ FLOORS = [
     "icons",
     "drawing",
     "measure",
-    "layout.model",
+    "layout.layout_input",
     "objects",
     "compile",
     "layout",
@@ -57,8 +57,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def room(dotted: str) -> str:
-    if dotted == "diagramkit.layout.model":  # What engines take is made before they are there.
-        return "layout.model"
+    if dotted == "diagramkit.layout.layout_input":  # What engines take is made before they are there.
+        return "layout.layout_input"
     return dotted.split(".")[1] if "." in dotted else "__init__"
 
 

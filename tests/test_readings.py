@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from diagramkit import sources
-from diagramkit.problems import DiagramError
+from diagramkit.diagnostics import DiagramError
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.conftest import DATA
 

@@ -23,7 +23,7 @@ from diagramkit.cli import main
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.serve import edits
-from diagramkit.serve.project import Project
+from diagramkit.serve.live_project import LiveProject
 from tests.conftest import ROOT, hearing_ctrl_c
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
@@ -235,8 +235,8 @@ def test_what_is_no_icon_is_written_nowhere(icon: str) -> None:
         edits.with_icon(MERMAID, "a.mmd", pattern(MERMAID, "a.mmd"), "A", icon)
 
 
-def served(*given: str) -> Project:
-    made = Project(list(given), Path.cwd(), Options(), "T")
+def served(*given: str) -> LiveProject:
+    made = LiveProject(list(given), Path.cwd(), Options(), "T")
     made.refresh()
     return made
 

@@ -18,12 +18,12 @@ from msgspec.structs import replace
 
 from diagramkit import sources
 from diagramkit.cli import main
+from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, Point, overlapping
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import Span
 from diagramkit.publish import slides
-from diagramkit.publish.slides import Wish
+from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors
 from diagramkit.writers.pptx.connectors import connector
 from tests import random_graphs
@@ -41,7 +41,7 @@ def patterns(place: str) -> list[Pattern]:
 def written(found: list[Pattern], **wish: Any) -> bytes:
     from diagramkit.writers.pptx import write
 
-    made = slides.deck(found, "Deck", Wish(**wish), Options())
+    made = slides.deck(found, "Deck", SlideOptions(**wish), Options())
     assert not made.problems
     return write(made.deck)
 
@@ -403,7 +403,7 @@ def test_legends_steps_and_curves_are_shapes_too() -> None:
     made = slides.deck(
         patterns(str(file)),
         "D",
-        Wish(),
+        SlideOptions(),
         replace(
             Options(),
             look=replace(
@@ -478,7 +478,9 @@ def test_without_the_extra_it_says_how_to_have_it(
 
 
 def test_a_deck_of_a_dark_theme_is_dark() -> None:
-    made = slides.deck(patterns(str(ROOT / "specs/network-patterns")), "D", Wish(), replace(Options(), theme="dark"))
+    made = slides.deck(
+        patterns(str(ROOT / "specs/network-patterns")), "D", SlideOptions(), replace(Options(), theme="dark")
+    )
     assert made.deck.background == "#161D26"
 
 

@@ -6,11 +6,11 @@ import jsonschema
 import pytest
 import yaml
 
+from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
-from diagramkit.problems import DiagramError
 from diagramkit.sources import spec
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from tests.conftest import PATTERN_NAMES, ROOT, patterns
 
 NATIVE = """\

@@ -7,15 +7,15 @@ import sys
 import pytest
 
 from diagramkit import api
+from diagramkit.diagnostics import Span
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
-from diagramkit.layout import check
+from diagramkit.layout import faults
 from diagramkit.pipeline import Options, draw
-from diagramkit.problems import Span
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import system
-from diagramkit.style.css import contrast, look
+from diagramkit.style.css import contrast, css_style
 
 STYLED = """flowchart LR
   accTitle: Said aloud
@@ -64,7 +64,7 @@ def test_text_is_readable_whatever_colour_was_asked_for(theme: str) -> None:
     assert contrast(nodes["B"].texts[0].color, "#0B3D91") >= 4.5
     assert contrast(nodes["A"].texts[0].color, drawing.background) >= 4.5
     assert contrast(drawing.groups[0].texts[0].color, "#F0FFF0") >= 4.5
-    assert check.faults(drawing) == []
+    assert faults.faults(drawing) == []
 
 
 def test_links_and_words_for_those_who_hear_the_picture() -> None:
@@ -79,13 +79,13 @@ def test_links_and_words_for_those_who_hear_the_picture() -> None:
     "value", ["url(#x)", "red;}", 'red" onload="x', "var(--x)", "#12", "", "expression(1)", "none"]
 )
 def test_what_is_no_colour_is_left_out(value: str) -> None:
-    assert look((("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF") == look(
+    assert css_style((("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF") == css_style(
         (), "#FFFFFF"
     )
 
 
 def test_a_colour_that_is_clear_is_none() -> None:
-    assert look((("fill", "#00000000"), ("stroke", "transparent")), "#FFFFFF").fill is None
+    assert css_style((("fill", "#00000000"), ("stroke", "transparent")), "#FFFFFF").fill is None
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from diagramkit import files
-from diagramkit.batch.deliver import Batch
+from diagramkit.batch.incremental import Batch
 from diagramkit.cli import main
-from diagramkit.files import Beside
+from diagramkit.files import StagedFile
 from tests.test_delivery import specs
 
 RUN = "0123abcd"
 
 
-def waiting(data: bytes, folder: str = ".") -> Beside:
-    one = files.beside(folder, RUN, data)
+def waiting(data: bytes, folder: str = ".") -> StagedFile:
+    one = files.staged(folder, RUN, data)
     assert one is not None
     return one
 

@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from diagramkit import pipeline
 from diagramkit.batch import jobs, workers
-from diagramkit.batch.jobs import UNBOUND, Bounds, Job, Result
+from diagramkit.batch.jobs import UNLIMITED, Bounds, Job, Result
 from diagramkit.cli import main
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
 from diagramkit.sources import SourceFile
 from tests import misbehaving
 from tests.test_cli import MERMAID, files, run
@@ -96,13 +96,13 @@ def test_large_results_and_jobs_do_not_block_each_other() -> None:
 
 def test_processes_that_cannot_start_are_one_error() -> None:
     with pytest.raises(DiagramError, match="--jobs 1") as error:
-        list(workers.run(planned("a", "b"), 2, UNBOUND, misbehaving.Broken()))
+        list(workers.run(planned("a", "b"), 2, UNLIMITED, misbehaving.Broken()))
     assert error.value.problems[0].code == "no-workers"
 
 
 def test_no_process_is_left_when_results_are_no_longer_wanted() -> None:
     todo = planned("a", "hang", "b")
-    results = workers.run(todo, 2, UNBOUND, misbehaving.draw)
+    results = workers.run(todo, 2, UNLIMITED, misbehaving.draw)
     assert next(results).source.path == "a.mmd"
     assert multiprocessing.active_children()
     results.close()
@@ -148,7 +148,7 @@ def test_jobs_are_made_as_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> No
             yield job
 
     monkeypatch.setattr(workers, "_WINDOW", 5)
-    results = workers.run(coming(), 2, UNBOUND, misbehaving.draw)
+    results = workers.run(coming(), 2, UNLIMITED, misbehaving.draw)
     for number, result in enumerate(results):
         assert result.source.path == f"d{number}.mmd"
         assert asked <= number + 7
@@ -165,7 +165,7 @@ def test_what_takes_long_is_begun_first_where_others_work_meanwhile(processes: i
     given = [one[0] for one in iter(lambda: todo.next(100), None)]
     assert given[0] == first
     assert sorted(given) == list(range(40))
-    results = list(workers.run(iter(jobs), processes, UNBOUND, misbehaving.draw))
+    results = list(workers.run(iter(jobs), processes, UNLIMITED, misbehaving.draw))
     assert [result.source.path for result in results] == [job.source.path for job in jobs]
 
 
@@ -198,7 +198,7 @@ def test_many_sources_of_every_kind_give_the_same_files_by_one_process_and_by_se
     ],
 )
 def test_how_a_process_ended_is_said_in_words(code: int | None, said: str) -> None:
-    assert said in workers.how(code)
+    assert said in workers.exit_reason(code)
 
 
 def test_too_little_memory_is_no_mistake_of_ours() -> None:

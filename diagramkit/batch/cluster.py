@@ -22,10 +22,10 @@ from msgspec.structs import replace
 from diagramkit import files, project, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.jobs import Job, Result
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.icons.icon import FILE, Icon
 from diagramkit.icons.packs import store
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, Span, fail
 from diagramkit.sources import STDIN, SourceFile
 
 _AHEAD = 64
@@ -36,7 +36,7 @@ _PATIENCE = 10  # Seconds.
 _ONE = threading.Lock()  # Of the threads of a worker: WebAssembly's instances are one thread's.
 
 
-class Kit(Struct, frozen=True):
+class WorkerContext(Struct, frozen=True):
     """What all diagrams of a batch are drawn with: the tool's own state, and files by their path in the kit."""
 
     tool: str
@@ -45,7 +45,7 @@ class Kit(Struct, frozen=True):
     packs: tuple[str, ...]
 
 
-class Parcel(Struct, frozen=True):
+class Task(Struct, frozen=True):
     """A source to draw elsewhere: where it is in its project, its bytes, and its own icons by path."""
 
     source: SourceFile
@@ -86,7 +86,7 @@ def run(
             yield _received(sent.popleft(), address)
 
 
-def _scattered(client: Any, kit: Kit, address: str) -> Any:
+def _scattered(client: Any, kit: WorkerContext, address: str) -> Any:
     """The kit on every worker."""
     try:
         return client.scatter(kit, broadcast=True)
@@ -147,7 +147,7 @@ def _received(sent: _Sent, address: str) -> Result:
     return replace(result, pictures=tuple(pictures))
 
 
-def _kit(options: Options) -> Kit:
+def _kit(options: Options) -> WorkerContext:
     found: dict[str, bytes] = {}
     theme = None
     if options.theme.lower().endswith((".yaml", ".yml")):
@@ -165,10 +165,10 @@ def _kit(options: Options) -> Kit:
         for path in sorted(Path(pack).rglob("*")):
             if path.is_file():
                 found[f"{packs[-1]}/{path.relative_to(pack).as_posix()}"] = path.read_bytes()
-    return Kit(manifest.tool(), tuple(found.items()), theme, tuple(packs))
+    return WorkerContext(manifest.tool(), tuple(found.items()), theme, tuple(packs))
 
 
-def _parcel(job: Job, own: tuple[Icon, ...]) -> Parcel | None:
+def _parcel(job: Job, own: tuple[Icon, ...]) -> Task | None:
     """A source with what it needs; None where it is to be drawn here, since it cannot be read."""
     file = job.source
     data = files.read(file.path) if file.path != STDIN else None
@@ -178,14 +178,14 @@ def _parcel(job: Job, own: tuple[Icon, ...]) -> Parcel | None:
     root = project.root_of(path.parent)
     place = path.relative_to(root).as_posix()
     icons = {icon.reference.removeprefix(FILE): files.read(icon.path) or b"" for icon in own}
-    return Parcel(file, place, ((place, data), *sorted(icons.items())), job.formats, job.options)
+    return Task(file, place, ((place, data), *sorted(icons.items())), job.formats, job.options)
 
 
 def _own_icons(job: Job) -> tuple[Icon, ...] | None:
     """The icons of its own that a source names; None where it has a mistake, which is told best where its
     project is."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import shelf_of
+    from diagramkit.pipeline import catalog_of
 
     data = (files.read(job.source.path) or b"").lower()
     if not any(ending in data for ending in (b".svg", b".png")):
@@ -193,7 +193,7 @@ def _own_icons(job: Job) -> tuple[Icon, ...] | None:
     found: dict[str, Icon] = {}
     try:
         for pattern in sources.load(job.source).patterns:
-            shelf = shelf_of(pattern, job.options)
+            shelf = catalog_of(pattern, job.options)
             for choice in resolver.resolve(pattern, shelf).values():
                 if choice.icon and choice.icon.startswith(FILE) and (icon := shelf.find(choice.icon)):
                     found[icon.path] = icon
@@ -205,7 +205,7 @@ def _own_icons(job: Job) -> tuple[Icon, ...] | None:
 # On the worker
 
 
-def draw(kit: Kit, parcel: Parcel) -> Result:
+def draw(kit: WorkerContext, parcel: Task) -> Result:
     """Draw what came. Raises `DiagramError` (other-version) where this is another diagramkit than asks."""
     if kit.tool != manifest.tool():
         message = (
@@ -226,7 +226,7 @@ def draw(kit: Kit, parcel: Parcel) -> Result:
 
 
 @lru_cache(maxsize=4)
-def _unpacked(kit: Kit) -> tempfile.TemporaryDirectory[str]:
+def _unpacked(kit: WorkerContext) -> tempfile.TemporaryDirectory[str]:
     folder = tempfile.TemporaryDirectory(prefix="diagramkit-kit-")
     _put(folder.name, kit.files)
     for pack in kit.packs:
@@ -244,7 +244,7 @@ def _put(folder: str, given: Sequence[tuple[str, bytes]]) -> None:
 def _as_asked(result: Result, source: SourceFile, names: dict[str, str]) -> Result:
     """A result with the paths of whoever asked."""
 
-    def told(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    def told(problems: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         return tuple(replace(one, span=at(one.span)) for one in problems)
 
     def at(span: Span) -> Span:

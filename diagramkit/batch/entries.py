@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Struct, field
 
 from diagramkit import files
+from diagramkit.diagnostics import Diagnostic, Excerpt, Span
 from diagramkit.pipeline import FORMATS
-from diagramkit.problems import Excerpt, Problem, Span
 
 NAME = ".diagramkit.json"
 _PARTS = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
@@ -25,7 +25,7 @@ _FORMAT = 1
 _PLAIN = 2  # The version of marshal's format in which what is equal has equal bytes, however it came about.
 
 
-class Entry(Struct, frozen=True):
+class ManifestEntry(Struct, frozen=True):
     """What is noted of one source. `needs`: digests of files by path; `told`: what was said of it;
     `pictures`: by their path without ending, the digest of each file by its ending; `older`: the same of
     files that were drawn of an earlier state of it; `fonts`: which fonts this machine has, where a picture
@@ -34,23 +34,23 @@ class Entry(Struct, frozen=True):
     digest: str
     key: str
     needs: Mapping[str, str] = field(default_factory=dict)
-    told: tuple[Problem, ...] = ()
+    told: tuple[Diagnostic, ...] = ()
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     older: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fonts: str = ""
 
 
-class Entries(MutableMapping[str, Entry]):
+class Entries(MutableMapping[str, ManifestEntry]):
     """Entries by their source's name, each kept packed: as objects, those of ten thousand sources take 12 MB more."""
 
-    def __init__(self, given: Mapping[str, Entry] | None = None) -> None:
+    def __init__(self, given: Mapping[str, ManifestEntry] | None = None) -> None:
         self._packed: dict[str, bytes] = {}
         self.update(given or {})
 
-    def __getitem__(self, name: str) -> Entry:
+    def __getitem__(self, name: str) -> ManifestEntry:
         return _unpack(self._packed[name])
 
-    def __setitem__(self, name: str, entry: Entry) -> None:
+    def __setitem__(self, name: str, entry: ManifestEntry) -> None:
         self._packed[name] = _pack(entry)
 
     def __delitem__(self, name: str) -> None:
@@ -85,7 +85,7 @@ class Entries(MutableMapping[str, Entry]):
         return made
 
 
-def _pack(entry: Entry) -> bytes:
+def _pack(entry: ManifestEntry) -> bytes:
     """For this process alone. Names of files that are no UTF-8 (PEP 383) can be in it, which MessagePack refuses."""
     told = msgspec.to_builtins(entry.told) if entry.told else ()
     digests = _lean(entry.digest), _lean(entry.key), _all_lean(entry.needs)
@@ -95,11 +95,11 @@ def _pack(entry: Entry) -> bytes:
     return marshal.dumps((*digests, told, *made, entry.fonts), _PLAIN)
 
 
-def _unpack(packed: bytes) -> Entry:
+def _unpack(packed: bytes) -> ManifestEntry:
     digest, key, needs, told, pictures, older, fonts = marshal.loads(packed)  # noqa: S302 - of `_pack`, never of a file
-    problems = msgspec.convert(told, tuple[Problem, ...]) if told else ()
+    problems = msgspec.convert(told, tuple[Diagnostic, ...]) if told else ()
     made, before = ({stem: _all_texts(endings) for stem, endings in one.items()} for one in (pictures, older))
-    return Entry(_text(digest), _text(key), _all_texts(needs), problems, made, before, fonts)
+    return ManifestEntry(_text(digest), _text(key), _all_texts(needs), problems, made, before, fonts)
 
 
 def _lean(digest: str) -> bytes | str:
@@ -149,15 +149,15 @@ def read(path: str) -> Entries:
             return Entries()
         found = Entries()
         for name, said in listed["sources"].items():
-            found[name] = msgspec.convert(msgspec.to_builtins(_entry(said)), Entry)  # Of the right types.
+            found[name] = msgspec.convert(msgspec.to_builtins(_entry(said)), ManifestEntry)  # Of the right types.
     except (ValueError, KeyError, TypeError, AttributeError):
         return Entries()  # Damaged: everything is drawn again.
     return found
 
 
-def _entry(said: dict[str, Any]) -> Entry:
+def _entry(said: dict[str, Any]) -> ManifestEntry:
     told = tuple(
-        Problem(
+        Diagnostic(
             str(code),
             str(message),
             Span("", int(line), int(column)),
@@ -167,7 +167,7 @@ def _entry(said: dict[str, Any]) -> Entry:
         for severity, code, message, line, column, shown in said.get("told", ())
     )
     needs = dict(said.get("needs", {}))
-    return Entry(
+    return ManifestEntry(
         said["digest"],
         said["key"],
         needs,
@@ -193,7 +193,7 @@ def pictures_of(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, st
     return {stem: dict(endings) for stem, endings in said.items()}
 
 
-def text_of(entries: Mapping[str, Entry]) -> Iterator[str]:
+def text_of(entries: Mapping[str, ManifestEntry]) -> Iterator[str]:
     """A manifest's text, as `json.dumps` writes it with an indent of 1, but in pieces: all at once would take ten
     times the memory."""
     yield f'{{\n "format": {_FORMAT},\n "sources": {{'
@@ -213,7 +213,7 @@ def _json(data: Any) -> str:
         return json.dumps(data, indent=1, ensure_ascii=False)
 
 
-def _as_data(entry: Entry) -> dict[str, Any]:
+def _as_data(entry: ManifestEntry) -> dict[str, Any]:
     made: dict[str, Any] = {"digest": entry.digest, "key": entry.key}
     if entry.fonts:
         made["fonts"] = entry.fonts

@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import files, pipeline, sources
-from diagramkit.files import Beside
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.files import StagedFile
 from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, Span, fail
 from diagramkit.sources import SourceFile
 
 _WORTH_A_PROCESS = 24
@@ -35,7 +35,7 @@ class Job(Struct, frozen=True):
     formats: tuple[str, ...]
     options: Options
     pattern: Pattern | None = None
-    told: tuple[Problem, ...] = ()
+    told: tuple[Diagnostic, ...] = ()
     last: bool = True
 
     @property
@@ -62,11 +62,11 @@ class Bounds(Struct, frozen=True):
     memory: int | None = None
 
 
-UNBOUND = Bounds()
+UNLIMITED = Bounds()
 """As much as it takes."""
 
 
-class Waiting(Struct, frozen=True):
+class StagedOutput(Struct, frozen=True):
     """A folder in which files wait to be moved to their places, and what tells those of one run from another's."""
 
     path: str
@@ -81,9 +81,9 @@ class Picture(Struct, frozen=True):
     name: str
     span: Span
     files: dict[str, bytes]
-    problems: tuple[Problem, ...]
+    problems: tuple[Diagnostic, ...]
     needs: tuple[Icon, ...] = ()
-    waiting: dict[str, Beside] = {}
+    waiting: dict[str, StagedFile] = {}
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ class Result(Struct, frozen=True):
 
     source: SourceFile
     pictures: tuple[Picture, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     last: bool = True
 
     @property
@@ -139,8 +139,8 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
 def run(
     jobs: Iterable[Job],
     processes: int | None = None,
-    bounds: Bounds = UNBOUND,
-    folder: Waiting | None = None,
+    bounds: Bounds = UNLIMITED,
+    folder: StagedOutput | None = None,
 ) -> Generator[Result, None, None]:
     """Draw each job; results come in the jobs' order, whatever the number of processes.
 
@@ -153,7 +153,7 @@ def run(
     first = list(islice(coming, _WORTH_A_PROCESS))
     if processes is None:
         processes = (os.cpu_count() or 1) if len(first) == _WORTH_A_PROCESS else 1
-    if not first or (min(processes, len(first)) == 1 and bounds == UNBOUND):
+    if not first or (min(processes, len(first)) == 1 and bounds == UNLIMITED):
         yield from map(do, chain(first, coming))
         return
     from diagramkit.batch import workers
@@ -178,17 +178,17 @@ def draw(job: Job) -> Result:
     return Result(job.source, pictures, loaded.warnings)
 
 
-def draw_into(folder: Waiting, job: Job) -> Result:
+def draw_into(folder: StagedOutput, job: Job) -> Result:
     """Do a job, and leave its files in a folder: so they need not be carried from process to process, nor wait in
     memory until it is their turn."""
     made = draw(job)
     return replace(made, pictures=tuple(_put(folder, picture) for picture in made.pictures))
 
 
-def _put(folder: Waiting, picture: Picture) -> Picture:
-    waiting = dict[str, Beside]()
+def _put(folder: StagedOutput, picture: Picture) -> Picture:
+    waiting = dict[str, StagedFile]()
     for ending, data in picture.files.items():
-        one = files.beside(folder.path, folder.run, data)
+        one = files.staged(folder.path, folder.run, data)
         if one is None:
             return picture  # Whoever writes it tells why that cannot be.
         waiting[ending] = one
@@ -206,11 +206,11 @@ def _picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Pi
     return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.needs)
 
 
-def _errors(problems: tuple[Problem, ...]) -> bool:
+def _errors(problems: tuple[Diagnostic, ...]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _ours(where: Span, error: Exception) -> tuple[Problem, ...]:
+def _ours(where: Span, error: Exception) -> tuple[Diagnostic, ...]:
     """An error that is no reader's fault, with the place in the code."""
     # The second is what the loader of libraries says of it.
     if isinstance(error, MemoryError) or "failed to map segment" in str(error):

@@ -25,10 +25,10 @@ from msgspec.structs import asdict, replace
 from diagramkit import cache as disk
 from diagramkit import files
 from diagramkit.batch import entries, stamps
-from diagramkit.batch.entries import Entries, Entry
+from diagramkit.batch.entries import Entries, ManifestEntry
 from diagramkit.batch.stamps import Stamps
+from diagramkit.diagnostics import DiagramError
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 from diagramkit.sources import STDIN, SourceFile
 from diagramkit.style import system
 from diagramkit.versions import version
@@ -68,7 +68,7 @@ class Manifest(Struct):
     kept: Entries | None = None
     state: tuple[int, int, int] | None = None
 
-    def current(self, source: SourceFile) -> Entry | None:
+    def current(self, source: SourceFile) -> ManifestEntry | None:
         """What is noted of a source that need not be drawn (`why` gives no reason), as it is to be told now."""
         entry = self.entries.get(self.named(source.path))
         if entry is None or self.why(source):
@@ -89,12 +89,12 @@ class Manifest(Struct):
         self.stamps.fold(name, known)
         return why
 
-    def _files(self, source: SourceFile, entry: Entry) -> Iterator[tuple[str, str]]:
+    def _files(self, source: SourceFile, entry: ManifestEntry) -> Iterator[tuple[str, str]]:
         """The path and digest of each file of which an entry says what it was: the source, and what was made of it."""
         yield source.path, entry.digest
         yield from self.files_of(entry.pictures)
 
-    def _why(self, source: SourceFile, entry: Entry) -> str:
+    def _why(self, source: SourceFile, entry: ManifestEntry) -> str:
         if entry.key != self._key_of(source):
             return "options, theme, packs or diagramkit are others"
         if self._digest(source.path) != entry.digest:
@@ -105,7 +105,7 @@ class Manifest(Struct):
             return "another format is wanted"
         return self._touched(entry)
 
-    def _touched(self, entry: Entry) -> str:
+    def _touched(self, entry: ManifestEntry) -> str:
         """Which of the files that an entry names is not as it was."""
         for path, digest in entry.needs.items():
             if self._digest(os.path.join(self.folder, path)) != digest:
@@ -125,13 +125,13 @@ class Manifest(Struct):
                 if not wanted or ending in wanted:
                     yield os.path.join(self.folder, *stem.split("/")) + f".{ending}", digest
 
-    def note(self, source: SourceFile, entry: Entry) -> None:
+    def note(self, source: SourceFile, entry: ManifestEntry) -> None:
         """Note what was drawn of a source; files that were made of it before stay noted."""
         if source.path == STDIN:
             return
         name = self.named(source.path)
         self.mine.add(name)
-        before = self.entries.get(name, Entry("", ""))
+        before = self.entries.get(name, ManifestEntry("", ""))
         foreign = any(problem.code in _FOREIGN for problem in entry.told)
         entry = replace(entry, key=self._key_of(source), fonts=system.state() if foreign else "")
         same = (before.key, before.digest, before.needs) == (entry.key, entry.digest, entry.needs)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 
-def give_back() -> None:
+def trim_heap() -> None:
     """Give back what is free in between, not at the end alone: glibc keeps that, in case it is wanted again
     (malloc_trim(3)). Takes a millisecond or two; does nothing where the C library is another."""
     _trim()(0)

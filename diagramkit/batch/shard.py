@@ -23,7 +23,7 @@ class Shard(Struct, frozen=True):
         return f"{self.number}-of-{self.of}"
 
 
-def part(files: Sequence[SourceFile], shard: Shard) -> list[SourceFile]:
+def select(files: Sequence[SourceFile], shard: Shard) -> list[SourceFile]:
     """The sources that are a shard's, in their order.
 
     What a source costs is told by its size: of 200 realistic diagrams, time to draw and bytes correlate with 0.98.

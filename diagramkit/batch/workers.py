@@ -20,9 +20,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from diagramkit.batch.jobs import Bounds, Job, Result
-from diagramkit.batch.memory import give_back
-from diagramkit.layout import report
-from diagramkit.problems import Span, fail, reason
+from diagramkit.batch.memory import trim_heap
+from diagramkit.diagnostics import Span, fail, os_error_reason
+from diagramkit.layout import graphviz_warnings
 
 _AHEAD = 2
 """Jobs that a process holds: while it works on the one, the next is there already."""
@@ -118,7 +118,7 @@ class _Worker:
     def stop(self) -> None:
         """End it, and let nothing be left of it."""
         self.end()
-        report.forget(self._process.pid)
+        graphviz_warnings.forget(self._process.pid)
         self._close()
 
     def _close(self) -> None:
@@ -129,11 +129,11 @@ class _Worker:
     def ended(self) -> str:
         """How it ended, where it did so by itself."""
         self._process.join(5)
-        return how(self._process.exitcode)
+        return exit_reason(self._process.exitcode)
 
     def report(self) -> str:
         """What to tell of the graph that it was at."""
-        return report.left_by(self._process.pid)
+        return graphviz_warnings.left_by(self._process.pid)
 
 
 class _Todo(Struct):
@@ -195,7 +195,7 @@ def _add(workers: list[_Worker], draw: Draw, bounds: Bounds) -> None:
         workers.append(_Worker(draw, bounds.memory))
     except OSError as error:
         if not workers:
-            message = f"no process can be started: {reason(error)}; draw in this one, with '--jobs 1'"
+            message = f"no process can be started: {os_error_reason(error)}; draw in this one, with '--jobs 1'"
             raise fail("no-workers", message, Span("--jobs")) from None
 
 
@@ -252,7 +252,7 @@ def _collect(
         _add(workers, draw, bounds)
 
 
-def how(code: int | None) -> str:
+def exit_reason(code: int | None) -> str:
     """How a process ended, by its exit code."""
     if code is None or code >= 0:
         return f"ended with code {code}"
@@ -267,7 +267,7 @@ def prepare(memory: int | None) -> None:
     """Make this process one that draws for another: it may use so many bytes of memory more than it was born with,
     and notes what it is at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started it ends it.
-    report.note_in_this_process()
+    graphviz_warnings.note_in_this_process()
     if memory is not None and sys.platform == "linux":
         import resource
 
@@ -291,7 +291,7 @@ def _serve(todo: Connection, results: Connection, draw: Draw, memory: int | None
             results.send(draw(job))
             done += 1
             if job.size >= _LARGE or done % _TIDY == 0:
-                give_back()
+                trim_heap()
     except OSError:
         return  # Nobody waits for it any more.
 

@@ -71,9 +71,9 @@ def _run(parser: argparse.ArgumentParser, given: list[str]) -> int:
         options = parser.parse_args(given)
     except Exception as error:
         return _told(error)  # In the settings of the project.
-    from diagramkit.cli import say
+    from diagramkit.cli import console
 
-    with say.speaking(options):
+    with console.speaking(options):
         try:
             return int(options.run(options))
         except Exception as error:
@@ -82,16 +82,16 @@ def _run(parser: argparse.ArgumentParser, given: list[str]) -> int:
 
 def _told(error: Exception) -> int:
     """Tell what is wrong, where somebody can do something about it."""
-    from diagramkit.cli import say
-    from diagramkit.problems import DiagramError, Span, fail, reason
+    from diagramkit.cli import console
+    from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 
     refused = isinstance(error, OSError) and error.errno is not None
     if isinstance(error, OSError) and refused and not isinstance(error, BrokenPipeError):
         where = Span(str(error.filename or "standard output"))
-        error = fail("system", f"the system refused something: {reason(error)}", where)
+        error = fail("system", f"the system refused something: {os_error_reason(error)}", where)
     if not isinstance(error, DiagramError):
         raise error
-    say.report(error.problems)
+    console.report(error.problems)
     return _BAD_INPUT
 
 

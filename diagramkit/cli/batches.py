@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from diagramkit import files
-from diagramkit.cli import say
-from diagramkit.cli.given import none
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, Problem, Span
+from diagramkit.cli import console
+from diagramkit.cli.inputs import none
+from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Diagnostic, Span
 
 if TYPE_CHECKING:
-    from diagramkit.batch.deliver import Batch
+    from diagramkit.batch.incremental import Batch
     from diagramkit.batch.jobs import Picture, Result
     from diagramkit.cli.summary import Summary
 
@@ -23,14 +23,14 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
     code, drawn = OK, 0
     try:
         for result in results:
-            say.report(result.problems)
+            console.report(result.problems)
             _note_unread(summary, result)
             for picture in result.pictures:
-                say.report(picture.problems)
+                console.report(picture.problems)
                 stem = batch.stem(picture.name)
                 if not picture.failed:
                     changed = batch.write(result.source, picture)
-                    say.done(f"{stem}: {'wrote ' + ', '.join(changed) if changed else 'current'}")
+                    console.done(f"{stem}: {'wrote ' + ', '.join(changed) if changed else 'current'}")
                     summary.note(stem, "drawn" if changed else "current", picture.endings)
                 else:
                     summary.note(stem, "failed", ())
@@ -39,9 +39,9 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
             code = BAD_INPUT if result.failed else code
         for path, fate in batch.orphans(prune):
             if fate == "removed":
-                say.done(f"{path}: removed")
+                console.done(f"{path}: removed")
             else:
-                say.report([_orphan(path, fate, "note")])
+                console.report([_orphan(path, fate, "note")])
     finally:
         batch.save()
     return _told_empty(batch, drawn, code)
@@ -52,12 +52,12 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     differs as pictures in the folder `diff`. The exit code."""
     code, count, drawn = OK, batch.files, 0
     for result in results:
-        say.report(result.problems)
+        console.report(result.problems)
         _note_unread(summary, result)
         for picture in result.pictures:
-            say.report(picture.problems)
+            console.report(picture.problems)
             stale = _stale(batch.stem(picture.name), picture)
-            say.report(stale.values())
+            console.report(stale.values())
             if stale:
                 code = max(code, FINDINGS)
                 if diff is not None:
@@ -70,9 +70,9 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
         code = BAD_INPUT if result.failed else code
     for path, fate in batch.orphans(remove=False):
         code = max(code, FINDINGS)
-        say.report([_orphan(path, fate, "error")])
+        console.report([_orphan(path, fate, "error")])
     if code == OK and count:
-        say.done(f"{count} files are current")
+        console.done(f"{count} files are current")
     return _told_empty(batch, drawn, code)
 
 
@@ -82,7 +82,7 @@ def _note_unread(summary: Summary, result: Result) -> None:
         summary.note(result.source.path, "failed", ())
 
 
-def _stale(stem: str, picture: Picture) -> dict[str, Problem]:
+def _stale(stem: str, picture: Picture) -> dict[str, Diagnostic]:
     """A finding for each of a picture's files that is not as it is drawn now, by ending."""
     found = {}
     for ending, data in picture.files.items():
@@ -91,7 +91,7 @@ def _stale(stem: str, picture: Picture) -> dict[str, Problem]:
         if there != data:
             name, what = ("missing", "is missing") if there is None else ("stale", "is not current")
             message = f"{what}; run 'diagramkit render' with the same options and commit it"
-            found[ending] = Problem(f"{name}-output", message, Span(path))
+            found[ending] = Diagnostic(f"{name}-output", message, Span(path))
     return found
 
 
@@ -108,7 +108,7 @@ def _differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) 
     for name, data in made.pictures.items():
         files.write(f"{stem}.{name}.png", data)
     what = f"{made.share:.2%} of its pixels differ" if "diff" in made.pictures else "it is new"
-    say.done(f"{stem}: {what}")
+    console.done(f"{stem}: {what}")
 
 
 def _told_empty(batch: Batch, drawn: int, code: int) -> int:
@@ -118,13 +118,13 @@ def _told_empty(batch: Batch, drawn: int, code: int) -> int:
     raise none(batch.given[0].path)
 
 
-def _orphan(path: str, fate: str, severity: str) -> Problem:
+def _orphan(path: str, fate: str, severity: str) -> Diagnostic:
     message = "no source makes this any more; " + (
         "it was changed since it was written: remove it by hand"
         if fate == "changed"
         else "remove it with 'diagramkit render --prune'"
     )
-    return Problem("orphan-output", message, Span(path), severity)
+    return Diagnostic("orphan-output", message, Span(path), severity)
 
 
 def progress(results: Iterator[Result], total: int) -> Iterator[Result]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import say
-from diagramkit.problems import FINDINGS, OK, DiagramError, Problem
+from diagramkit.cli import console
+from diagramkit.diagnostics import FINDINGS, OK, Diagnostic, DiagramError
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is a mistake too"
     )
-    say.add(parser)
+    console.add(parser)
     parser.set_defaults(run=run, parser=parser, configured=True, usual_sources=["specs"])
 
 
@@ -46,35 +46,35 @@ def run(options: argparse.Namespace) -> int:
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix writes into files: it cannot mend standard input")
     files = sources.find(options.sources or options.usual_sources)
-    how = Options(packs=installed.here(), strict=options.strict)
+    how = Options(packs=installed.current_packs(), strict=options.strict)
     diagrams, without, code = 0, 0, OK
     for file in files:
         problems, patterns = _mend(file) if options.fix else _problems(file)
         missing = [problem for pattern in patterns for problem in _icons(pattern, how)]
         diagrams += len(patterns)
         without += sum(problem.code == "no-icon" for problem in missing)
-        say.report([*problems, *missing])
+        console.report([*problems, *missing])
         if any(problem.severity == "error" for problem in (*problems, *missing)):
             code = FINDINGS
     if code == OK:
         rest = f"; {without} node{'' if without == 1 else 's'} without an icon" if without else ""
-        say.done(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found{rest}")
+        console.done(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found{rest}")
     return code
 
 
-def _icons(pattern: Pattern, how: Options) -> tuple[Problem, ...]:
+def _icons(pattern: Pattern, how: Options) -> tuple[Diagnostic, ...]:
     """What is wrong with a diagram's icons, and its nodes that have none."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import shelf_of, unresolved
+    from diagramkit.pipeline import catalog_of, unresolved
 
     try:
-        chosen = resolver.resolve(pattern, shelf_of(pattern, how))
+        chosen = resolver.resolve(pattern, catalog_of(pattern, how))
     except DiagramError as error:
         return error.problems
     return unresolved(pattern, chosen, "error" if how.strict else "note")
 
 
-def _problems(file: SourceFile) -> tuple[tuple[Problem, ...], tuple[Pattern, ...]]:
+def _problems(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
     """What is wrong with a file, and the diagrams in it."""
     from diagramkit import sources
 
@@ -86,19 +86,19 @@ def _problems(file: SourceFile) -> tuple[tuple[Problem, ...], tuple[Pattern, ...
     return (*loaded.warnings, *warnings), loaded.patterns
 
 
-def _mend(file: SourceFile) -> tuple[tuple[Problem, ...], tuple[Pattern, ...]]:
+def _mend(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
     """Mend a file until nothing more can be mended; what is still wrong with it."""
     from diagramkit import files, sources
-    from diagramkit.sources import mend
+    from diagramkit.sources import fixes
 
     for _ in range(_ROUNDS):
         problems, patterns = _problems(file)
         if not any(problem.fix for problem in problems):
             break
-        text, done = mend.apply(sources.read_text(file.path), problems)
+        text, done = fixes.apply_fixes(sources.read_text(file.path), problems)
         if not done:
             break
         files.write(file.path, text.encode("utf-8"))
         for problem in done:
-            say.done(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
+            console.done(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
     return problems, patterns

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from diagramkit import project
-from diagramkit.problems import OK
+from diagramkit.diagnostics import OK
 
 
 def add(commands: Any) -> None:
@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
 
     here = project.find()
     there = here.config.is_file()
-    print(f"# settings: {project.told(here.config)}{'' if there else ' (not there)'}")
-    for setting in settings.in_force(render.parser()):
+    print(f"# settings: {project.display_path(here.config)}{'' if there else ' (not there)'}")
+    for setting in settings.effective_settings(render.parser()):
         if setting.shown:
             print(f"{setting.name} = {setting.shown}  # {setting.origin}")
         else:

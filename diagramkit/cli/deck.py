@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import looks, say
-from diagramkit.cli.given import none
-from diagramkit.problems import BAD_INPUT, OK, DiagramError, Problem, Span, fail, reason
+from diagramkit.cli import console, style_options
+from diagramkit.cli.inputs import none
+from diagramkit.diagnostics import BAD_INPUT, OK, Diagnostic, DiagramError, Span, fail, os_error_reason
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -49,11 +49,11 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is an error"
     )
-    looks.add(
+    style_options.add(
         parser,
         steps="number the edges, and make a slide more for each step, its edges standing out",
     )
-    say.add(parser)
+    console.add(parser)
     parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
 
 
@@ -71,9 +71,9 @@ def run(options: argparse.Namespace) -> int:
     if not pptx.available():
         message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
         raise fail("no-slides", message, where)
-    looks.check_theme(options)
+    style_options.check_theme(options)
     given = options.sources or options.usual_sources
-    wish = slides.Wish(
+    wish = slides.SlideOptions(
         options.aspect,
         _template(options.template),
         options.panel,
@@ -85,8 +85,8 @@ def run(options: argparse.Namespace) -> int:
         None,
         options.engine,
         options.background,
-        look=looks.read(options),
-        packs=installed.here(),
+        look=style_options.read(options),
+        packs=installed.current_packs(),
         strict=options.strict,
     )
     patterns, problems = _patterns(given)
@@ -95,11 +95,11 @@ def run(options: argparse.Namespace) -> int:
     title = options.deck_title or sources.title_of(given) or _usual(patterns)
     made = slides.deck(patterns, title, wish, how)
     problems += made.problems
-    say.report(problems)
+    console.report(problems)
     failed = any(problem.severity == "error" for problem in problems)
     if made.deck.slides:
         changed = files.write(options.deck, pptx.write(made.deck))
-        say.done(f"{options.deck}: {len(made.deck.slides)} slides{'' if changed else ', current'}")
+        console.done(f"{options.deck}: {len(made.deck.slides)} slides{'' if changed else ', current'}")
     return BAD_INPUT if failed else OK
 
 
@@ -107,12 +107,12 @@ def _usual(patterns: list[Pattern]) -> str:
     return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
 
 
-def _patterns(given: list[str]) -> tuple[list[Pattern], list[Problem]]:
+def _patterns(given: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
     """All that can be read, and what is wrong with the rest."""
     from diagramkit import sources
 
     patterns: list[Pattern] = []
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     for file in sources.find(given):
         try:
             loaded = sources.load(file)
@@ -131,9 +131,9 @@ def _template(path: str | None) -> bytes | None:
 
     try:
         data = Path(path).read_bytes()
-        pptx.house_of(data)
+        pptx.template_info(data)
     except OSError as error:
-        raise fail("unreadable", f"cannot be read: {reason(error)}", Span(path)) from None
+        raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
     except ValueError:
         message = "is no PowerPoint file; save the house's template as .pptx"
         raise fail("bad-template", message, Span(path)) from None

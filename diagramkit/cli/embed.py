@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import looks, say
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span, fail, reason
+from diagramkit.cli import console, style_options
+from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Diagnostic, DiagramError, Span, fail, os_error_reason
 
 if TYPE_CHECKING:
     from diagramkit.pipeline import Options
-    from diagramkit.publish.embed import Embedded, Wish
+    from diagramkit.publish.embed import Embedded, EmbedOptions
     from diagramkit.publish.record import Record
 
 _ENDINGS = (".md", ".markdown")
@@ -46,8 +46,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 where something is not current"
     )
-    looks.add(parser)
-    say.add(parser)
+    style_options.add(parser)
+    console.add(parser)
     parser.set_defaults(run=run, parser=parser, configured=True)
 
 
@@ -55,27 +55,27 @@ def run(options: argparse.Namespace) -> int:
     """Bring all files up to date. Raises `DiagramError`."""
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
-    from diagramkit.publish.embed import Wish
+    from diagramkit.publish.embed import EmbedOptions
 
     folder = options.pictures.replace("\\", "/").strip("/")
     if os.path.isabs(options.pictures) or ":" in folder or ".." in folder.split("/"):
         options.parser.error("--pictures names a folder beside or below each file, such as 'images'")
-    looks.check_theme(options)
-    wish = Wish(options.format, "" if folder == "." else folder, options.show == "source", options.dark)
+    style_options.check_theme(options)
+    wish = EmbedOptions(options.format, "" if folder == "." else folder, options.show == "source", options.dark)
     how = Options(
         options.theme,
         None,
         background=options.background,
         outlines=options.text == "paths",
-        look=looks.read(options),
-        packs=installed.here(),
+        look=style_options.read(options),
+        packs=installed.current_packs(),
     )
     code = OK
     for path in _files(options.sources):
         try:
             code = max(code, _one(path, wish, how, options.check))
         except DiagramError as error:
-            say.report(error.problems)
+            console.report(error.problems)
             code = BAD_INPUT
     return code
 
@@ -109,13 +109,13 @@ def _files(given: list[str]) -> list[str]:
     return list(found)
 
 
-def _one(path: str, wish: Wish, how: Options, check: bool) -> int:
+def _one(path: str, wish: EmbedOptions, how: Options, check: bool) -> int:
     from diagramkit import sources
     from diagramkit.publish import embed, record
 
     text = sources.read_text(path)
     made = embed.embed(text, path, wish, how)
-    say.report(made.problems)
+    console.report(made.problems)
     failed = any(problem.severity == "error" for problem in made.problems)
     kept = record.load(os.path.join(str(Path(path).parent), *wish.folder.split("/")))
     _unshared(kept, path, made)
@@ -146,18 +146,18 @@ def _written(path: str, text: str, made: Embedded, kept: Record) -> int:
         files.write(path, made.text.encode("utf-8"))
     if changed or made.text != text:
         what = [*(["wrote itself"] if made.text != text else []), *changed]
-        say.done(f"{path}: {', '.join(what)}")
+        console.done(f"{path}: {', '.join(what)}")
     elif made.pictures:
-        say.done(f"{path}: current")
+        console.done(f"{path}: current")
     for gone, same in _noted(kept, path, made):
         if not same:
-            say.report([_orphan(gone, "it was changed since it was written: remove it by hand", "note")])
+            console.report([_orphan(gone, "it was changed since it was written: remove it by hand", "note")])
             continue
         try:
             Path(gone).unlink()
         except OSError as error:
-            raise fail("unwritable", f"cannot be removed: {reason(error)}", Span(gone)) from None
-        say.done(f"{gone}: removed")
+            raise fail("unwritable", f"cannot be removed: {os_error_reason(error)}", Span(gone)) from None
+        console.done(f"{gone}: removed")
     kept.save()
     return OK
 
@@ -166,22 +166,22 @@ def _checked(path: str, made: Embedded, kept: Record) -> int:
     """Tell what is not as it is to be."""
     from diagramkit import files
 
-    found: list[Problem] = []
+    found: list[Diagnostic] = []
     advice = "run 'diagramkit embed' with the same options and commit it"
     for line in made.stale:
         found.append(
-            Problem("stale-embed", f"what stands around this fence is not current; {advice}", Span(path, line))
+            Diagnostic("stale-embed", f"what stands around this fence is not current; {advice}", Span(path, line))
         )
     for name, data in made.pictures.items():
         where = os.path.join(str(Path(path).parent), *name.split("/"))
         there = files.read(where)
         if data and there != data:
             code, what = ("missing-output", "is missing") if there is None else ("stale-output", "is not current")
-            found.append(Problem(code, f"{what}; {advice}", Span(where)))
+            found.append(Diagnostic(code, f"{what}; {advice}", Span(where)))
     found += [_orphan(gone, "run 'diagramkit embed'", "error") for gone, _ in _noted(kept, path, made)]
-    say.report(found)
+    console.report(found)
     if not found and made.pictures:
-        say.done(f"{path}: current")
+        console.done(f"{path}: current")
     return FINDINGS if found else OK
 
 
@@ -189,5 +189,5 @@ def _noted(kept: Record, path: str, made: Embedded) -> list[tuple[str, bool]]:
     return kept.note(path, {os.path.basename(name): data for name, data in made.pictures.items()})
 
 
-def _orphan(path: str, what: str, severity: str) -> Problem:
-    return Problem("orphan-output", f"no fence shows this any more; {what}", Span(path), severity)
+def _orphan(path: str, what: str, severity: str) -> Diagnostic:
+    return Diagnostic("orphan-output", f"no fence shows this any more; {what}", Span(path), severity)

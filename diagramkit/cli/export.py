@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import looks
+from diagramkit.cli import style_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +32,14 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--to", choices=FORMS, default="mermaid", help="the form (default: mermaid)")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
-    looks.add(parser)
+    style_options.add(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the diagram. Raises `DiagramError`."""
     from diagramkit import files
-    from diagramkit.cli import given, say
+    from diagramkit.cli import console, inputs
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
 
@@ -47,19 +47,19 @@ def run(options: argparse.Namespace) -> int:
         options.theme,
         None,
         background=options.background,
-        look=looks.read(options),
-        packs=installed.here(),
+        look=style_options.read(options),
+        packs=installed.current_packs(),
     )
     if options.to == "drawio":
-        text = _drawio(given.all_of(options.sources), how)
+        text = _drawio(inputs.load_inputs(options.sources), how)
     else:
         hint = "name one (--to drawio takes them all)"
-        text = _one(given.only(options.sources, options.parser, hint), options.to, how)
+        text = _one(inputs.only(options.sources, options.parser, hint), options.to, how)
     if options.output is None or options.output == "-":
         print(text, end="")
         return 0
     changed = files.write(options.output, files.as_bytes(text))
-    say.done(f"{options.output}: {'written' if changed else 'current'}")
+    console.done(f"{options.output}: {'written' if changed else 'current'}")
     return 0
 
 
@@ -67,12 +67,12 @@ def _drawio(patterns: Sequence[Pattern], how: Options) -> str:
     from diagramkit import pipeline
     from diagramkit.writers import drawio
 
-    return drawio.write([drawio.Page(one.title, pipeline.draw(one, how)) for one in patterns])
+    return drawio.write([drawio.DrawioPage(one.title, pipeline.draw(one, how)) for one in patterns])
 
 
 def _one(pattern: Pattern, form: str, how: Options) -> str:
     from diagramkit import pipeline
-    from diagramkit.icons import foreign, resolver
+    from diagramkit.icons import external, resolver
 
     if form == "mermaid":
         from diagramkit.sources.mermaid.write import to_mermaid
@@ -82,7 +82,7 @@ def _one(pattern: Pattern, form: str, how: Options) -> str:
         from diagramkit.writers import dot
 
         return dot.write(pattern)
-    chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, how))
+    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
     if form == "python":
         from diagramkit.writers import script
 
@@ -93,6 +93,6 @@ def _one(pattern: Pattern, form: str, how: Options) -> str:
         return structure.write(pattern, chosen, pipeline.draw(pattern, how))
     from diagramkit.sources.mermaid.write_architecture import to_architecture
 
-    packs = foreign.logos()
+    packs = external.logos()
     icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
     return to_architecture(pattern.graph, icons)

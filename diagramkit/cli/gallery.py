@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from diagramkit.cli import looks, say
-from diagramkit.cli.given import none
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, DiagramError, Problem, Span
+from diagramkit.cli import console, style_options
+from diagramkit.cli.inputs import none
+from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Diagnostic, DiagramError, Span
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.pipeline import Options
-    from diagramkit.publish.gallery import Shown
+    from diagramkit.publish.gallery import GalleryEntry
 
 _FILES = ("svg", "png", "pdf", "webp", "mmd")
 
@@ -43,8 +43,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 where the gallery is not current"
     )
-    looks.add(parser)
-    say.add(parser)
+    style_options.add(parser)
+    console.add(parser)
     parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
 
 
@@ -53,14 +53,14 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
 
-    looks.check_theme(options)
+    style_options.check_theme(options)
     how = Options(
         options.theme,
         None,
         options.engine,
         options.background,
-        look=looks.read(options),
-        packs=installed.here(),
+        look=style_options.read(options),
+        packs=installed.current_packs(),
     )
     given = options.sources or options.usual_sources
     return write(given, options.output, how, options.gallery_title, options.check)
@@ -70,10 +70,10 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
     """Write the page and the Markdown, or say whether they are current; the exit code. Raises `DiagramError`."""
     from diagramkit import files, sources
     from diagramkit.publish import gallery
-    from diagramkit.sources.names import claim
+    from diagramkit.sources.slugs import claim
 
-    shown: list[Shown] = []
-    problems: list[Problem] = []
+    shown: list[GalleryEntry] = []
+    problems: list[Diagnostic] = []
     owners: dict[str, str] = {}
     for file in sources.find(given):
         try:
@@ -84,7 +84,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
                     shown.append(_shown(pattern, output, how))
         except DiagramError as error:
             problems += error.problems
-    say.report(problems)
+    console.report(problems)
     if not shown and not problems:
         raise none(given[0])
     named = title or sources.title_of(given) or "Architecture diagrams"
@@ -96,18 +96,18 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
         if check:
             if files.read(path) != data:
                 message = "is not current; run 'diagramkit gallery' with the same options and commit it"
-                say.report([Problem("stale-output", message, Span(path))])
+                console.report([Diagnostic("stale-output", message, Span(path))])
                 code = max(code, FINDINGS)
         elif files.write(path, data):
-            say.done(f"{path}: wrote {len(shown)} diagrams")
+            console.done(f"{path}: wrote {len(shown)} diagrams")
         else:
-            say.done(f"{path}: current")
+            console.done(f"{path}: current")
     return code
 
 
-def _shown(pattern: Pattern, output: str, how: Options) -> Shown:
-    from diagramkit.publish import kept
-    from diagramkit.publish.gallery import Shown
+def _shown(pattern: Pattern, output: str, how: Options) -> GalleryEntry:
+    from diagramkit.publish import cached
+    from diagramkit.publish.gallery import GalleryEntry
 
     light = how if how.theme not in ("auto", "dark") else replace(how, theme="light")
     dark = replace(how, theme="dark") if how.theme in ("auto", "light", "dark") else how
@@ -115,5 +115,5 @@ def _shown(pattern: Pattern, output: str, how: Options) -> Shown:
     there = tuple(
         (ending, f"{stem}.{ending}") for ending in _FILES if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
-    svg = kept.picture(pattern, light, "svg")
-    return Shown(pattern, svg, kept.picture(pattern, dark, "svg"), kept.alt_of(pattern, svg), there)
+    svg = cached.picture(pattern, light, "svg")
+    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg), there)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import say
-from diagramkit.problems import BAD_INPUT, FINDINGS, OK, Span, fail
+from diagramkit.cli import console
+from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Span, fail
 
 if TYPE_CHECKING:
-    from diagramkit.icons.search import Entry
-    from diagramkit.icons.shelf import Shelf
+    from diagramkit.icons.catalog import IconCatalog
+    from diagramkit.icons.search import IconEntry
 
 _MOST = 20
 
@@ -71,7 +71,7 @@ def _search(options: argparse.Namespace) -> int:
     from diagramkit.icons import search
     from diagramkit.icons.packs import installed
 
-    shelf = installed.shelf_here()
+    shelf = installed.current_catalog()
     query = " ".join(options.words)
     found = search.search(query, shelf)
     if options.sheet:
@@ -85,13 +85,13 @@ def _search(options: argparse.Namespace) -> int:
     return OK if found else FINDINGS
 
 
-def _lines(entries: list[Entry]) -> list[str]:
+def _lines(entries: list[IconEntry]) -> list[str]:
     rows = [(entry.reference + ("" if entry.drawn else " (*)"), ", ".join(entry.names[:5])) for entry in entries]
     width = max(len(row[0]) for row in rows)
     return [f"{reference.ljust(width)}  {names}".rstrip() for reference, names in rows]
 
 
-def _write_sheet(path: str, found: list[Entry], shelf: Shelf) -> int:
+def _write_sheet(path: str, found: list[IconEntry], shelf: IconCatalog) -> int:
     from diagramkit import files
     from diagramkit.icons import sheet
 
@@ -106,35 +106,35 @@ def _write_sheet(path: str, found: list[Entry], shelf: Shelf) -> int:
 
 def _add(options: argparse.Namespace, rest: list[str]) -> int:
     from diagramkit import project
-    from diagramkit.icons.packs import add, bring, installed
-    from diagramkit.problems import Problem
+    from diagramkit.diagnostics import Diagnostic
+    from diagramkit.icons.packs import add, fetch, installed
 
     where = project.find()
-    place = add.places(where)[0 if options.in_project else 1]
+    place = add.locations(where)[0 if options.in_project else 1]
     if options.in_project and where.is_users:
         message = "this folder is no project; make one with a file 'diagramkit.toml', which may be empty"
         raise fail("no-project", message, Span(str(where.root)))
     if not rest:
-        missing = [pack for pack in where.packs if isinstance(installed.folder_of(where, pack), Problem)]
+        missing = [pack for pack in where.packs if isinstance(installed.folder_of(where, pack), Diagnostic)]
         for pack in missing:
-            added = add.add(bring.bring(pack.source, pack.integrity), place)
+            added = add.add(fetch.fetch(pack.source, pack.integrity), place)
             if added.listed.digest != pack.digest:
                 message = (
                     f"the pack '{pack.name}' from {pack.source} is not the one that is listed; where it "
                     f"may have changed, list it anew with 'diagramkit icons add {pack.source}'"
                 )
-                raise fail("pack-differs", message, Span(project.told(where.config)))
+                raise fail("pack-differs", message, Span(project.display_path(where.config)))
             _tell(added)
         if not missing:
             print(f"packs listed: {len(where.packs)}; all of them are here")
         return OK
     for source in rest:
-        added = add.add(bring.bring(source), place)
-        say.report(added.warnings)
-        add.enlist(where, added.listed)
+        added = add.add(fetch.fetch(source), place)
+        console.report(added.warnings)
+        add.register(where, added.listed)
         where = project.find()
         _tell(added)
-        print(f"listed in {project.told(where.config)}")
+        print(f"listed in {project.display_path(where.config)}")
     return OK
 
 
@@ -142,26 +142,26 @@ def _tell(added: Any) -> None:
     from diagramkit import project
 
     listed = added.listed
-    print(f"{listed.name} {listed.version}: {added.count} icons in {project.told(added.folder)}")
+    print(f"{listed.name} {listed.version}: {added.count} icons in {project.display_path(added.folder)}")
 
 
 def _packs(options: argparse.Namespace, rest: list[str]) -> int:
     from diagramkit import project
+    from diagramkit.diagnostics import Diagnostic
     from diagramkit.icons.packs import installed, store
-    from diagramkit.problems import Problem
 
     where, code = project.find(), OK
     if not where.packs:
         print("no pack is listed; icons are those of diagrams. Add one: diagramkit icons add npm:aws-icons")
     for listed in where.packs:
         folder = installed.folder_of(where, listed)
-        if isinstance(folder, Problem):
-            say.report([folder])
+        if isinstance(folder, Diagnostic):
+            console.report([folder])
             code = BAD_INPUT
             continue
         pack = store.read(str(folder))
         kind = "AWS's own" if pack.official else store.details(str(folder))["licence"]
-        print(f"{pack.name} {pack.version}  {len(pack.icons)} icons, {kind}  {project.told(folder)}")
+        print(f"{pack.name} {pack.version}  {len(pack.icons)} icons, {kind}  {project.display_path(folder)}")
     return code
 
 
@@ -173,29 +173,29 @@ def _remove(options: argparse.Namespace, rest: list[str]) -> int:
         options.parser.error("say which pack: diagramkit icons remove NAME")
     where = project.find()
     for name in rest:
-        if not add.delist(where, name):
+        if not add.unregister(where, name):
             known = ", ".join(pack.name for pack in where.packs) or "none"
             message = f"no pack '{name}' is listed; listed: {known}"
-            raise fail("no-such-pack", message, Span(project.told(where.config)))
-        print(f"{name} is no longer listed in {project.told(where.config)}")
+            raise fail("no-such-pack", message, Span(project.display_path(where.config)))
+        print(f"{name} is no longer listed in {project.display_path(where.config)}")
     return OK
 
 
 def _licence(options: argparse.Namespace, rest: list[str]) -> int:
     from diagramkit import sources
-    from diagramkit.icons import licence, resolver
+    from diagramkit.icons import license, resolver
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options, shelf_of
+    from diagramkit.pipeline import Options, catalog_of
 
-    shelf = installed.shelf_here()
+    shelf = installed.current_catalog()
     references = []
     for file in sources.find(rest or (["specs"] if Path("specs").is_dir() else [])):
         for pattern in sources.load(file).patterns:
-            own = shelf_of(pattern, Options(packs=shelf.packs))
+            own = catalog_of(pattern, Options(packs=shelf.packs))
             references += [c.icon for c in resolver.resolve(pattern, own).values() if c.icon]
     if not references:
         references = ["aws.compute.Lambda"]
-    for said in licence.owed(references, shelf):
+    for said in license.required_credits(references, shelf):
         print(f"{said.owner}: {said.licence}" + (f" ({said.url})" if said.url else ""))
         print(f"  {said.owed}")
         print(f"  {len(said.icons)} icons: {', '.join(said.icons[:6])}{', …' if len(said.icons) > 6 else ''}")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePath
 from typing import Any
 
-from diagramkit.problems import FINDINGS, OK, Problem, Span
+from diagramkit.diagnostics import FINDINGS, OK, Diagnostic, Span
 
 
 def add(commands: Any) -> None:
@@ -27,18 +27,18 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the specs and their index. Raises `DiagramError`; 1 where an edited spec was kept."""
     from diagramkit import files, sources
-    from diagramkit.sources import catalogue, names
+    from diagramkit.sources import pattern_catalog, slugs
 
-    found = catalogue.read(sources.read_text(options.catalogue), options.catalogue)
-    index_path = os.path.join(options.output, names.INDEX)
+    found = pattern_catalog.read(sources.read_text(options.catalogue), options.catalogue)
+    index_path = os.path.join(options.output, slugs.INDEX)
     before = sources.imported(index_path)
-    provider = catalogue.provider_of(found)
+    provider = pattern_catalog.provider_of(found)
     digests: dict[str, str] = {}
     kept = written = 0
     for pattern in found.patterns():
         path = os.path.join(options.output, *PurePath(pattern.path).parts)
-        text = catalogue.spec_text(pattern, provider)
-        digests[pattern.path] = catalogue.digest(text)
+        text = pattern_catalog.spec_text(pattern, provider)
+        digests[pattern.path] = pattern_catalog.digest(text)
         if not options.force and _edited(path, before.get(pattern.path), text):
             kept += 1
             digests[pattern.path] = before.get(pattern.path, digests[pattern.path])
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         path = os.path.join(options.output, *PurePath(gone).parts)
         if Path(path).exists():
             _warn("not-in-catalogue", "is no longer in the catalogue; remove it if it is done", path)
-    index = catalogue.index_text(found, PurePath(options.catalogue).name, digests)
+    index = pattern_catalog.index_text(found, PurePath(options.catalogue).name, digests)
     files.write(index_path, index.encode("utf-8"))
     total = len(digests)
     print(f"{total} patterns: {written} written, {total - written - kept} unchanged, {kept} kept")
@@ -65,13 +65,13 @@ def run(options: argparse.Namespace) -> int:
 def _edited(path: str, imported: str | None, text: str) -> bool:
     """Whether a person changed the spec: it is neither what is to be written nor what was."""
     from diagramkit import files
-    from diagramkit.sources import catalogue
+    from diagramkit.sources import pattern_catalog
 
     data = files.read(path)
     if data is None or data == text.encode("utf-8"):
         return False
-    return catalogue.digest(data.decode("utf-8", "replace")) != imported
+    return pattern_catalog.digest(data.decode("utf-8", "replace")) != imported
 
 
 def _warn(code: str, message: str, path: str) -> None:
-    print(Problem(code, message, Span(path), "warning"), file=sys.stderr)
+    print(Diagnostic(code, message, Span(path), "warning"), file=sys.stderr)

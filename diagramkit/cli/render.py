@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import looks, say
-from diagramkit.pipeline import FORMATS, USUAL_FORMATS, Options
-from diagramkit.problems import BAD_INPUT, OK
+from diagramkit.cli import console, style_options
+from diagramkit.diagnostics import BAD_INPUT, OK
+from diagramkit.pipeline import DEFAULT_FORMATS, FORMATS, Options
 
 if TYPE_CHECKING:
     from diagramkit.batch.jobs import Bounds, Job
@@ -70,7 +70,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--palette", action=argparse.BooleanOptionalAction, default=False, help="PNGs of 256 colours: a third as large"
     )
-    looks.add(parser)
+    style_options.add(parser)
     parser.add_argument(
         "--jobs", type=_jobs, default=None, metavar="N", help="processes (default: as many as the batch is worth)"
     )
@@ -132,8 +132,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="what the summary's links to pictures begin with (default: they are relative)",
     )
-    say.add(parser)
-    say.add_more(parser)
+    console.add(parser)
+    console.add_more(parser)
     parser.set_defaults(
         run=run,
         parser=parser,
@@ -197,12 +197,12 @@ def _agreed(options: argparse.Namespace) -> None:
 
 def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit import sources
-    from diagramkit.batch import deliver, jobs
+    from diagramkit.batch import incremental, jobs
     from diagramkit.cli import batches
     from diagramkit.cli.summary import Summary
     from diagramkit.icons.packs import installed
 
-    looks.check_theme(options)
+    style_options.check_theme(options)
     files = sources.find(options.sources or options.usual_sources)
     scale, width = options.scale, options.width
     if scale is None and width is None:
@@ -215,21 +215,21 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         options.text == "paths",
         width,
         options.palette,
-        looks.read(options),
-        installed.here(),
+        style_options.read(options),
+        installed.current_packs(),
         options.strict,
     )
     if options.output == _STDOUT:
         return _to_stdout(files, formats, how, options)
-    batch = deliver.Batch(files, options.output, formats, how, anew=options.force, shard=options.shard)
-    say.report(batch.told())
+    batch = incremental.Batch(files, options.output, formats, how, anew=options.force, shard=options.shard)
+    console.report(batch.told())
     summary = Summary()
     for stem in batch.current:
         if not options.watch:
-            say.done(f"{stem}: current")
+            console.done(f"{stem}: current")
         summary.note(stem, "current", formats)
     for file, why in batch.todo.items():
-        say.more(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
+        console.detail(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
         jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.waiting)
         if options.cluster is None
@@ -251,7 +251,7 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         given = options.sources or options.usual_sources
         code = max(code, gallery.write(given, options.output, how, None, options.check))
     if options.summary is not None:
-        summary.write(options.summary, say.told(), options.summary_images)
+        summary.write(options.summary, console.told(), options.summary_images)
     return code
 
 
@@ -263,12 +263,12 @@ def _bounds(options: argparse.Namespace) -> Bounds:
 
 def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, options: argparse.Namespace) -> int:
     from diagramkit.batch import jobs
-    from diagramkit.cli import given
+    from diagramkit.cli import inputs
 
     found: list[Job] = []
     for job in jobs.plan(files, formats, how):
         if job.pattern is None and job.told:
-            say.report(job.told)
+            console.report(job.told)
             if any(problem.severity == "error" for problem in job.told):
                 return BAD_INPUT
         else:
@@ -279,10 +279,10 @@ def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, 
         )
     result = jobs.draw(found[0])
     if not result.pictures and not result.problems:
-        raise given.none(found[0].source.path)
-    say.report(result.problems)
+        raise inputs.none(found[0].source.path)
+    console.report(result.problems)
     for picture in result.pictures:
-        say.report(picture.problems)
+        console.report(picture.problems)
     if result.failed or not result.pictures:
         return BAD_INPUT
     sys.stdout.buffer.write(result.pictures[0].files[formats[0]])
@@ -292,7 +292,7 @@ def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     """The formats asked for, each once, in the order in which they are always written."""
-    from diagramkit.problems import did_you_mean
+    from diagramkit.diagnostics import did_you_mean
 
     asked = [name.strip() for text in options.format or options.usual_format or () for name in text.split(",")]
     for name in asked:
@@ -301,7 +301,7 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
             options.parser.error(f"there is no format '{name}'{hint}")
     if not asked and options.output == _STDOUT:
         return ("svg",)
-    return tuple(name for name in FORMATS if name in asked) or USUAL_FORMATS
+    return tuple(name for name in FORMATS if name in asked) or DEFAULT_FORMATS
 
 
 def _number(name: str, what: str, low: float, high: float) -> Callable[[str], float]:

@@ -10,12 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import looks, say
-from diagramkit.problems import OK, Span, fail
+from diagramkit.cli import console, style_options
+from diagramkit.diagnostics import OK, Span, fail
 
 if TYPE_CHECKING:
     from diagramkit.serve.app import Server
-    from diagramkit.serve.project import Project
+    from diagramkit.serve.live_project import LiveProject
 
 _LOCAL = "127.0.0.1"
 
@@ -38,7 +38,7 @@ def add(commands: Any) -> None:
         help=f"the address to listen on; any but this machine's own lets others in who reach it (default: {_LOCAL})",
     )
     parser.add_argument("--port", type=int, default=8600, metavar="N", help="the port; 0 for any (default: 8600)")
-    looks.add(parser)
+    style_options.add(parser)
     parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
 
 
@@ -50,9 +50,9 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit import project, sources
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
-    from diagramkit.serve.project import Project
+    from diagramkit.serve.live_project import LiveProject
 
-    looks.check_theme(options)
+    style_options.check_theme(options)
     given = options.sources or options.usual_sources
     sources.find(given)  # What is not there is told before anything is served.
     how = Options(
@@ -60,16 +60,16 @@ def run(options: argparse.Namespace) -> int:
         None,
         options.engine,
         options.background,
-        look=looks.read(options),
-        packs=installed.here(),
+        look=style_options.read(options),
+        packs=installed.current_packs(),
     )
     title = sources.title_of(given) or "Architecture diagrams"
-    served = Project(given, Path(project.root_of(Path.cwd())), how, title)
+    served = LiveProject(given, Path(project.root_of(Path.cwd())), how, title)
     served.refresh()
     return _serve(served, options.host, options.port)
 
 
-def _serve(served: Project, host: str, port: int) -> int:
+def _serve(served: LiveProject, host: str, port: int) -> int:
     import socket
 
     import uvicorn
@@ -86,15 +86,15 @@ def _serve(served: Project, host: str, port: int) -> int:
     hosts = frozenset(f"{name}:{port}" for name in {host, "localhost", _LOCAL})
     app = server.app(hosts, lambda: _watch(served, server))
     with contextlib.suppress(KeyboardInterrupt):
-        say.done(f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C")
-        say.flush()
+        console.done(f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C")
+        console.flush()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         uvicorn.Server(config).run(sockets=[listening])
-    say.done("stopped")
+    console.done("stopped")
     return OK
 
 
-async def _watch(served: Project, server: Server) -> None:
+async def _watch(served: LiveProject, server: Server) -> None:
     """Draw again what is saved, and let the pages know."""
     import watchfiles
 

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit import project
-from diagramkit.problems import DiagramError, Problem, Span
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 
 _PATHS = ("sources", "output", "theme")
 _LISTS = ("sources", "format")
@@ -37,7 +37,7 @@ def apply(parser: argparse.ArgumentParser) -> None:
         parser.set_defaults(**{name: setting.value})
 
 
-def in_force(parser: argparse.ArgumentParser) -> Iterator[Setting]:
+def effective_settings(parser: argparse.ArgumentParser) -> Iterator[Setting]:
     """Every setting of a command, by name. Raises `DiagramError` (bad-config)."""
     said = {setting.name: setting for setting in _said(parser, project.find())}
     for name, action in sorted(_options(parser).items()):
@@ -50,7 +50,7 @@ def _options(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
 
 
 def _said(parser: argparse.ArgumentParser, here: project.Project) -> list[Setting]:
-    options, problems, found = _options(parser), list[Problem](), list[Setting]()
+    options, problems, found = _options(parser), list[Diagnostic](), list[Setting]()
     for name, value in here.settings.items():
         if name not in options:
             continue  # It is another command's.
@@ -58,7 +58,7 @@ def _said(parser: argparse.ArgumentParser, here: project.Project) -> list[Settin
         try:
             taken = _taken(name, value, options[name], here.root)
         except (ValueError, argparse.ArgumentTypeError) as error:
-            problems.append(Problem("bad-config", f"'{name}': {error}", where))
+            problems.append(Diagnostic("bad-config", f"'{name}': {error}", where))
         else:
             found.append(Setting(name, taken, _toml(value), f"{where.file}:{where.line}"))
     if problems:
@@ -102,7 +102,7 @@ def _place(file: Path, name: str) -> Span:
     key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
     ours = next((at for at, line in enumerate(lines) if "[tool.diagramkit" in line), 0)
     number = next((at for at, line in enumerate(lines, 1) if at > ours and key.match(line)), 1)
-    return Span(project.told(file), number)
+    return Span(project.display_path(file), number)
 
 
 def _toml(value: Any) -> str:

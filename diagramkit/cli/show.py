@@ -22,16 +22,16 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print every diagram. Raises `DiagramError`."""
-    from diagramkit.cli import given
+    from diagramkit.cli import inputs
+    from diagramkit.diagnostics import printable
     from diagramkit.icons import resolver
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options, shelf_of
-    from diagramkit.problems import printable
+    from diagramkit.pipeline import Options, catalog_of
     from diagramkit.writers import outline
 
-    found = given.all_of(options.sources)
-    how = Options(packs=installed.here())
-    shown = [(one, resolver.resolve(one, shelf_of(one, how))) for one in found]
+    found = inputs.load_inputs(options.sources)
+    how = Options(packs=installed.current_packs())
+    shown = [(one, resolver.resolve(one, catalog_of(one, how))) for one in found]
     if options.json:
         data = [outline.as_data(pattern, icons) for pattern, icons in shown]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))

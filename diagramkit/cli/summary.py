@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from diagramkit import files
-from diagramkit.problems import Problem
+from diagramkit.diagnostics import Diagnostic
 
 _MOST = 60
 """Pictures and findings that are shown: GitHub takes a megabyte."""
@@ -36,7 +36,7 @@ class Summary(Struct):
         if len(self.shown) < _MOST:
             self.shown.append((stem, f"{stem}.{there[0]}"))
 
-    def write(self, path: str, problems: Iterable[Problem], images: str | None) -> None:
+    def write(self, path: str, problems: Iterable[Diagnostic], images: str | None) -> None:
         """Write the summary. Links to pictures begin with `images`, or are relative to the summary's folder.
         Raises `DiagramError` (unwritable)."""
         folder = str(Path(path).parent)
@@ -56,7 +56,7 @@ class Summary(Struct):
         return ", ".join(said) + "." if said else "Nothing to draw."
 
 
-def _findings(problems: list[Problem]) -> list[str]:
+def _findings(problems: list[Diagnostic]) -> list[str]:
     if not problems:
         return []
     lines = ["| Where | What |", "| --- | --- |"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from diagramkit import sources
-from diagramkit.cli import say
-from diagramkit.problems import OK, DiagramError, Problem, Span
+from diagramkit.cli import console
+from diagramkit.diagnostics import OK, Diagnostic, DiagramError, Span
 
 _SETTLED = 20
 """Milliseconds without a change after which what was saved is drawn: an editor writes a file in several steps."""
@@ -24,7 +24,7 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
         import watchfiles
     except ImportError:
         message = "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
-        raise DiagramError(Problem("no-watch", message, Span("--watch"))) from None
+        raise DiagramError(Diagnostic("no-watch", message, Span("--watch"))) from None
     written = Path(output).resolve()
     roots = sorted({_watched(place) for place in places})
 
@@ -49,13 +49,13 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
     try:
         next(changes)  # From here on nothing is missed; what was saved before is drawn now.
         _again(run)
-        say.done(f"watching {', '.join(roots)}; stop with Ctrl-C")
-        say.flush()
+        console.done(f"watching {', '.join(roots)}; stop with Ctrl-C")
+        console.flush()
         for changed in changes:
             if changed:
                 _again(run)
     except KeyboardInterrupt:
-        say.done("stopped")
+        console.done("stopped")
     return OK
 
 
@@ -63,8 +63,8 @@ def _again(run: Callable[[], int]) -> None:
     try:
         run()
     except DiagramError as error:
-        say.report(error.problems)
-    say.flush()
+        console.report(error.problems)
+    console.flush()
 
 
 def _watched(place: str) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from diagramkit.cli import looks
+from diagramkit.cli import style_options
 
 _NAMES = ("confluence", "mediawiki", "github", "notion")
 
@@ -24,25 +24,25 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", default="output", metavar="FOLDER", help="where the picture goes (default: output)"
     )
-    looks.add(parser)
+    style_options.add(parser)
     parser.set_defaults(run=run, parser=parser, configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the page, write the picture, tell what to attach. Raises `DiagramError`."""
     from diagramkit import files, pipeline
-    from diagramkit.cli import given
+    from diagramkit.cli import inputs
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
     from diagramkit.publish import wiki
 
-    pattern = given.only([options.source], options.parser)
+    pattern = inputs.only([options.source], options.parser)
     how = Options(
         options.theme,
         background=options.background,
         outlines=options.text == "paths",
-        look=looks.read(options),
-        packs=installed.here(),
+        look=style_options.read(options),
+        packs=installed.current_packs(),
     )
     write, form = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (form,), how).outputs[form]
@@ -50,6 +50,6 @@ def run(options: argparse.Namespace) -> int:
     name = f"{pattern.name}.{form}"
     path = os.path.join(options.output, name)
     files.write(path, data)
-    print(write(wiki.Page(pattern, name, alt)), end="")
+    print(write(wiki.WikiPage(pattern, name, alt)), end="")
     print(f"to attach: {path}", file=sys.stderr)
     return 0

@@ -37,7 +37,7 @@ class Icon(Struct, frozen=True):
         return self.path.lower().endswith(".svg")
 
 
-class Look(Struct, frozen=True):
+class IconTraits(Struct, frozen=True):
     """What the layout must know of an icon: whether it is a dark line drawing, and its insets.
 
     `inset` is what is empty at its left, top and right, along its middle lines, as parts of

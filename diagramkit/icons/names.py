@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from diagramkit import __version__, data
 from diagramkit import cache as kept
 from diagramkit.icons import library
-from diagramkit.icons.words import numbered, parted, simple, singular, unfolded
+from diagramkit.icons.words import numbered, simple, singular, split_compound, unfolded
 
 PROVIDERS = ("aws", "gcp", "azure")
 """Whose names there are; those of others.yaml count with each."""
@@ -87,7 +87,7 @@ def _fold(index: Index, word: str) -> tuple[str, ...]:
     for form in (low, singular(low), one):
         if form in index.known:
             return (form,)
-    pieces = parted(word)
+    pieces = split_compound(word)
     if len(pieces) > 1:
         return tuple(part for piece in pieces for part in _fold(index, piece))
     split = numbered(low)
@@ -114,7 +114,7 @@ def index(provider: str) -> Index:
     return Index(trie, frozenset(known))
 
 
-def named(phrase: str, icon: str, kind: str) -> Name:
+def longest_name(phrase: str, icon: str, kind: str) -> Name:
     """A phrase as the data has it, with its sign."""
     when = phrase[0] if phrase[0] in (WHOLE, WEAK, MADE) else ANYWHERE
     return Name(simple(phrase.lstrip("=~+")), icon, kind, when)
@@ -129,7 +129,7 @@ def services() -> dict[str, Service]:
     }
 
 
-def written(provider: str) -> Iterator[tuple[str, str]]:
+def explicit_names(provider: str) -> Iterator[tuple[str, str]]:
     """Every phrase of the data with its icon's reference, signs and all."""
     if provider == "aws":
         for reference, fields in data.load("icons", "services.yaml").items():
@@ -161,15 +161,15 @@ def _row(words: list[str], icon: str, kind: str, when: str) -> Name:
 
 
 def _all(provider: str) -> Iterator[Name]:
-    for phrase, icon in written(provider):
-        yield named(phrase, icon, "alias")
+    for phrase, icon in explicit_names(provider):
+        yield longest_name(phrase, icon, "alias")
     own = [*library.aliases(provider), *((ref, ref) for ref in library.references(provider))]
-    own.sort(key=lambda pair: stands_back(pair[1]))
+    own.sort(key=lambda pair: gives_way(pair[1]))
     everyday = {simple(phrase) for phrase in data.load("icons", "grammar.yaml")["everyday"]}
     for text, icon in own:
         title = text.rpartition(".")[2]
         kind = "name" if text == icon else "alias"
-        pieces = parted(title)
+        pieces = split_compound(title)
         exact = (title.lower() if len(pieces) > 1 else singular(title.lower()),)
         for words in {exact: None, simple(" ".join(pieces)): None}:
             if len(words[0]) > 1 or len(words) > 1:
@@ -178,7 +178,7 @@ def _all(provider: str) -> Iterator[Name]:
                 yield Name(words, icon, kind, MADE if common else ANYWHERE)
 
 
-def stands_back(reference: str) -> bool:
+def gives_way(reference: str) -> bool:
     """Whether another module's class of the same name comes first."""
     return reference.split(".")[1] in _STAND_BACK
 

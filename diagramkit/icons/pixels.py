@@ -9,7 +9,7 @@ import struct
 
 from PIL import Image
 
-from diagramkit.icons.icon import Look
+from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs.clean import Vector
 
 _DEEPEST = 0.3
@@ -56,7 +56,7 @@ def small(image: Image.Image, pixels: int) -> bytes:
     return head.encode("ascii") + b"\n" + buffer.getvalue()
 
 
-def at_most(image: Image.Image, side: int) -> Image.Image:
+def limited(image: Image.Image, side: int) -> Image.Image:
     """The picture made no larger than `side` pixels."""
     image.thumbnail((side, side), _SMALLER)
     return image
@@ -80,12 +80,12 @@ def scaled(image: Image.Image, side: int, dx: float, dy: float) -> bytes:
     return struct.pack("<II", *image.size) + image.tobytes()
 
 
-def look_of(image: Image.Image) -> Look:
+def look_of(image: Image.Image) -> IconTraits:
     """Whether a picture is dark lines, and how far inside its ink begins."""
-    return Look(_is_dark(image), _inset(image))
+    return IconTraits(_is_dark(image), _inset(image))
 
 
-def look_of_vector(vector: Vector) -> Look:
+def look_of_vector(vector: Vector) -> IconTraits:
     """What the layout must know of a vector."""
     return look_of(raster(vector, _LOOK))
 

@@ -13,22 +13,22 @@ from typing import Literal
 from msgspec import Struct
 
 from diagramkit import data, timing
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Node, Pattern
-from diagramkit.icons import foreign, library, names, reading
+from diagramkit.icons import external, label_grammar, library, names
+from diagramkit.icons.catalog import BARE, IconCatalog
+from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, WEAK, WHOLE, Index, Name
-from diagramkit.icons.reading import Thing
-from diagramkit.icons.shelf import BARE, Shelf
 from diagramkit.icons.words import Label, Part, parse, simple
-from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
 
-Sure = Literal["said", "certain", "likely", "guess", "none"]
+Confidence = Literal["said", "certain", "likely", "guess", "none"]
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 _DATABASE = "aws.general.GenericDatabase"
 _BUCKETS = ("cylinder",)
 
 
-class Choice(Struct, frozen=True):
+class IconChoice(Struct, frozen=True):
     """A node's icon (None for the neutral shape), the reason, as `alias: TGW`, and how sure it is.
 
     `said`: the source says it; `certain`: its name is all that the label says; `likely`: a name
@@ -37,7 +37,7 @@ class Choice(Struct, frozen=True):
 
     icon: str | None
     reason: str
-    sure: Sure = "likely"
+    sure: Confidence = "likely"
 
 
 class _Rule(Struct, frozen=True):
@@ -52,16 +52,16 @@ Context = Sequence[tuple[str, ...]]
 
 
 @timing.step("resolve")
-def resolve(diagram: Pattern, shelf: Shelf = BARE) -> dict[str, Choice]:
+def resolve(diagram: Pattern, shelf: IconCatalog = BARE) -> dict[str, IconChoice]:
     """The icon of each node, by id. Raises `DiagramError` (unknown-icon, …) for what a source
     names and is not there."""
     overrides = {name: (icon, span) for name, icon, span in diagram.icons}
-    problems: list[Problem] = []
-    choices: dict[str, Choice] = {}
+    problems: list[Diagnostic] = []
+    choices: dict[str, IconChoice] = {}
     groups = {group.id: group for group in diagram.graph.groups}
     shared = (*diagram.components, diagram.title)
     for node in diagram.graph.nodes:
-        own = node.icon if node.icon and not foreign.is_foreign(node.icon, shelf) else None
+        own = node.icon if node.icon and not external.is_external(node.icon, shelf) else None
         said = overrides.get(node.id) or ((own, node.span) if own else None)
         if said is None and node.image and shelf.is_file(node.image):
             said = (node.image, node.span)
@@ -86,27 +86,27 @@ def choose(
     around: Iterable[str],
     shared: Iterable[str],
     provider: str = "aws",
-    shelf: Shelf = BARE,
-) -> Choice:
+    shelf: IconCatalog = BARE,
+) -> IconChoice:
     """The icon for one node. `around`: titles of its groups, inner first; `shared`: what the
     diagram says of itself (components, title)."""
     if node.shape == "junction":
-        return Choice(None, "none; a junction", "none")
+        return IconChoice(None, "none; a junction", "none")
     index = names.index(provider)
     titles = [simple(text) for text in around]
     if node.icon and (choice := _by_icon(node.icon, index, shelf)):
         return choice
     label = parse(node.label, index.fold)
-    if reading.compares(label):
+    if label_grammar.compares(label):
         label.asks = True
     choice = None if label.asks else _by_label(label, index, [*titles, *map(simple, shared)])
     choice = choice or _by_pack(label, index, shelf)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
     choice = choice or _by_group(titles)
     if node.shape in _BUCKETS and _holds(label) and (choice is None or choice.icon in _PEOPLE):
-        choice = Choice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
+        choice = IconChoice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
     if choice is None:
-        return Choice(None, f"none; drawn as the shape {node.shape}", "none")
+        return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
     return _held(choice, shelf)
 
 
@@ -120,75 +120,75 @@ def _holds(label: Label) -> bool:
     return part.words[-1] in holds or (len(last) > 3 and last.endswith("s") and last.isascii())
 
 
-def _said(icon: str, span: Span, shelf: Shelf) -> tuple[Choice, Problem | None]:
+def _said(icon: str, span: Span, shelf: IconCatalog) -> tuple[IconChoice, Diagnostic | None]:
     """What a source asks for, and what is wrong with that."""
     if icon == library.NONE:
-        return Choice(None, "spec: icon", "said"), None
+        return IconChoice(None, "spec: icon", "said"), None
     if shelf.is_file(icon):
         own = shelf.own(icon, span)
-        if isinstance(own, Problem):
-            return Choice(None, "spec: icon", "none"), own
-        return Choice(own, f"spec: {icon}", "said"), None
+        if isinstance(own, Diagnostic):
+            return IconChoice(None, "spec: icon", "none"), own
+        return IconChoice(own, f"spec: {icon}", "said"), None
     problem = None if shelf.has(icon) else _unknown(icon, span)
-    return Choice(icon, "spec: icon", "said"), problem
+    return IconChoice(icon, "spec: icon", "said"), problem
 
 
-def _unknown(icon: str, span: Span) -> Problem:
+def _unknown(icon: str, span: Span) -> Diagnostic:
     if icon in names.services():
         message = (
             f"no pack here has '{icon}', and diagrams has no icon of it; add one with "
             "'diagramkit icons add npm:aws-icons'"
         )
-        return Problem("icon-without-pack", message, span)
+        return Diagnostic("icon-without-pack", message, span)
     module, _, name = icon.rpartition(".")
     siblings = [ref for ref in library.references("aws") if not module or module in ref]
     hint = did_you_mean(icon, siblings) or did_you_mean(
         name, [ref.rpartition(".")[2] for ref in library.references("aws")]
     )
     other = "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
-    return Problem("unknown-icon", f"there is no icon '{icon}'{hint or other}", span)
+    return Diagnostic("unknown-icon", f"there is no icon '{icon}'{hint or other}", span)
 
 
-def _held(choice: Choice, shelf: Shelf) -> Choice:
+def _held(choice: IconChoice, shelf: IconCatalog) -> IconChoice:
     """The choice, or what stands in where nobody has its icon."""
     icon = choice.icon
     if icon is None or shelf.has(icon):
         return choice
     if icon == library.NONE:
-        return Choice(None, f"{choice.reason}, which has no icon", "none")
+        return IconChoice(None, f"{choice.reason}, which has no icon", "none")
     service = names.services().get(icon)
     if service and service.instead:
-        return Choice(service.instead, f"{choice.reason}, in place of {icon}", "guess")
-    return Choice(None, f"{choice.reason}; {icon} is in no pack here", "none")
+        return IconChoice(service.instead, f"{choice.reason}, in place of {icon}", "guess")
+    return IconChoice(None, f"{choice.reason}; {icon} is in no pack here", "none")
 
 
-def _by_icon(icon: str, index: Index, shelf: Shelf) -> Choice | None:
+def _by_icon(icon: str, index: Index, shelf: IconCatalog) -> IconChoice | None:
     """What an icon of Mermaid's packs means: itself where that pack is here, else its words."""
     if shelf.has(icon):
-        return Choice(icon, f"icon: {icon}", "said")
-    phrase = foreign.phrase(icon)
+        return IconChoice(icon, f"icon: {icon}", "said")
+    phrase = external.phrase(icon)
     found = _thing(parse(phrase, index.fold), index) if phrase else None
-    return Choice(found.found.name.icon, f"icon: {icon}", "likely") if found else None
+    return IconChoice(found.found.name.icon, f"icon: {icon}", "likely") if found else None
 
 
-def _thing(label: Label, index: Index) -> Thing | None:
+def _thing(label: Label, index: Index) -> NounPhrase | None:
     """What the first part of a label names."""
-    return reading.thing(label.parts[0].words, index, True) if label.parts else None
+    return label_grammar.noun_phrase(label.parts[0].words, index, True) if label.parts else None
 
 
-def _by_label(label: Label, index: Index, context: Context) -> Choice | None:
+def _by_label(label: Label, index: Index, context: Context) -> IconChoice | None:
     """The first part that names a product; a word of the trade in the first, where none does."""
-    spare: Choice | None = None
+    spare: IconChoice | None = None
     for number, part in enumerate(label.parts):
         after = label.parts[number + 1 :][:1]
         if after and after[0].goes_on:
-            taken = reading.across(part.words, after[0].words, index)
+            taken = label_grammar.following_name(part.words, after[0].words, index)
             part.words += after[0].words[:taken]
             part.raw += after[0].raw[:taken]
         ruled = _ruled(part.words, context) if number == 0 else None
-        thing = reading.thing(part.words, index, part.first)
+        thing = label_grammar.noun_phrase(part.words, index, part.first)
         if ruled and (thing is None or len(ruled.words) >= len(thing.found.name.words)):
-            return Choice(ruled.icon, f"{ruled.kind}: {_told(ruled)}", "likely")
+            return IconChoice(ruled.icon, f"{ruled.kind}: {_told(ruled)}", "likely")
         if thing is None or (part.line and not _below(thing, label.parts, number, index)):
             continue
         choice = _choice(thing, label.parts, number, index)
@@ -198,28 +198,28 @@ def _by_label(label: Label, index: Index, context: Context) -> Choice | None:
     return spare
 
 
-def _below(thing: Thing, parts: list[Part], number: int, index: Index) -> bool:
+def _below(thing: NounPhrase, parts: list[Part], number: int, index: Index) -> bool:
     """Whether a line under the first may decide: the second, where it is about one thing."""
     part, after = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
     lists = any(later.listed and later.line == part.line for later in after)
-    return part.line == 1 and part.opens and not lists and reading.stands(thing, part.words, index)
+    return part.line == 1 and part.opens and not lists and label_grammar.matches_at(thing, part.words, index)
 
 
-def _choice(thing: Thing, parts: list[Part], number: int, index: Index) -> Choice:
+def _choice(thing: NounPhrase, parts: list[Part], number: int, index: Index) -> IconChoice:
     found, part = thing.found, parts[number]
     raw = " ".join(dict.fromkeys(part.raw[found.start : found.end]))
     where = f", line {part.line + 1}" if part.line else ""
     others = [_told(one.name) for one in thing.also]
     for later in parts[number + 1 :]:
-        if later.line == part.line and (more := reading.thing(later.words, index, False)):
+        if later.line == part.line and (more := label_grammar.noun_phrase(later.words, index, False)):
             others.append(_told(more.found.name))
     also = f"; also names {', '.join(dict.fromkeys(others))}" if others else ""
-    sure: Sure = "certain" if thing.alone and part.first and len(parts) == 1 else "likely"
+    sure: Confidence = "certain" if thing.alone and part.first and len(parts) == 1 else "likely"
     if found.name.when == WEAK:
         sure = "guess"
-    return Choice(found.name.icon, f"{found.name.kind}: {raw}{where}{also}", sure)
+    return IconChoice(found.name.icon, f"{found.name.kind}: {raw}{where}{also}", sure)
 
 
 def _told(name: Name) -> str:
@@ -242,7 +242,7 @@ def _fits(name: Name, words: Sequence[str], at: int) -> bool:
     end = at + len(name.words)
     if tuple(words[at:end]) != name.words or (name.when == WHOLE and at):
         return False
-    return name.when == ANYWHERE or all(map(reading.qualifies, words[end:]))
+    return name.when == ANYWHERE or all(map(label_grammar.qualifies, words[end:]))
 
 
 def _within(phrase: tuple[str, ...], text: tuple[str, ...]) -> bool:
@@ -258,12 +258,12 @@ def _rules() -> dict[str, list[_Rule]]:
         near = "/".join(rule["near"])
         around = tuple(simple(text) for text in rule["near"])
         for phrase in rule["words"]:
-            name = names.named(phrase, rule["icon"], f"context {near}")
+            name = names.longest_name(phrase, rule["icon"], f"context {near}")
             found.setdefault(name.words[0], []).append(_Rule(order, name, around))
     return found
 
 
-def _by_pack(label: Label, index: Index, shelf: Shelf) -> Choice | None:
+def _by_pack(label: Label, index: Index, shelf: IconCatalog) -> IconChoice | None:
     """The icon of a pack whose name is all that the first line says."""
     if not shelf.packs or not label.parts or label.asks:
         return None
@@ -271,22 +271,22 @@ def _by_pack(label: Label, index: Index, shelf: Shelf) -> Choice | None:
     reference = shelf.by_words(words, index.known) if words else None
     if reference is None or (label.parts[1:2] and label.parts[1].line == 0):
         return None
-    return Choice(reference, f"pack: {reference.partition(':')[0]}", "likely")
+    return IconChoice(reference, f"pack: {reference.partition(':')[0]}", "likely")
 
 
-def _by_id(node: Node, label: Label, index: Index) -> Choice | None:
+def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
     """What the id names, where it is no mere short form of the label."""
     if label.asks or node.id == node.label or len(node.id) < 2 or _shortens(node.id, label):
         return None
-    if any(reading.names_any(part.words, index) for part in label.parts):
+    if any(label_grammar.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product and speaks of something else: let it be.
     said = parse(node.id, index.fold)
-    thing = reading.thing(said.parts[0].words, index, False) if said.parts else None
+    thing = label_grammar.noun_phrase(said.parts[0].words, index, False) if said.parts else None
     if thing is None or thing.found.name.when != ANYWHERE:
         return None
     if not thing.alone and thing.found.end < len(said.parts[0].words):
         return None
-    return Choice(thing.found.name.icon, f"id: {node.id}", "likely")
+    return IconChoice(thing.found.name.icon, f"id: {node.id}", "likely")
 
 
 def _shortens(name: str, label: Label) -> bool:
@@ -299,22 +299,22 @@ def _shortens(name: str, label: Label) -> bool:
     return words[0].startswith(short) or initials.startswith(short)
 
 
-def _by_class(node: Node, index: Index) -> Choice | None:
+def _by_class(node: Node, index: Index) -> IconChoice | None:
     schemes = data.load("icons", "grammar.yaml")["classes"]
     for name in node.classes:
         words = parse(name, index.fold)
         if name.lower() in schemes or not words.parts:
             continue
-        thing = reading.thing(words.parts[0].words, index, False)
+        thing = label_grammar.noun_phrase(words.parts[0].words, index, False)
         if thing and thing.alone and thing.found.name.when == ANYWHERE:
-            return Choice(thing.found.name.icon, f"class: {name}", "guess")
+            return IconChoice(thing.found.name.icon, f"class: {name}", "guess")
     return None
 
 
-def _by_group(titles: Sequence[tuple[str, ...]]) -> Choice | None:
+def _by_group(titles: Sequence[tuple[str, ...]]) -> IconChoice | None:
     """What a group of things is a group of: `Lambda functions`."""
     if titles and (icon := _members().get(titles[0])):
-        return Choice(icon, f"group: {' '.join(titles[0])}", "guess")
+        return IconChoice(icon, f"group: {' '.join(titles[0])}", "guess")
     return None
 
 

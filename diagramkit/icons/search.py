@@ -9,16 +9,16 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from diagramkit.icons import library, names, reading
+from diagramkit.icons import label_grammar, library, names
+from diagramkit.icons.catalog import BARE, IconCatalog, keys_of
 from diagramkit.icons.packs import store
-from diagramkit.icons.shelf import BARE, Shelf, keys_of
-from diagramkit.icons.words import parse, parted, simple
+from diagramkit.icons.words import parse, simple, split_compound
 
 OTHERS = ("k8s", "onprem", "generic", "programming", "saas", "elastic", "firebase")
 """The providers of `diagrams` whose icons stand beside every cloud's."""
 
 
-class Entry(Struct, frozen=True):
+class IconEntry(Struct, frozen=True):
     """An icon that can be named: its reference, what people call it, and whether there is a picture."""
 
     reference: str
@@ -27,7 +27,7 @@ class Entry(Struct, frozen=True):
     drawn: bool
 
 
-def search(query: str, shelf: Shelf = BARE) -> list[Entry]:
+def search(query: str, shelf: IconCatalog = BARE) -> list[IconEntry]:
     """The icons that a query means, best first: all of its words in a name, or nearly so."""
     wanted = simple(query)
     if not wanted:
@@ -48,11 +48,11 @@ def nearest(label: str, provider: str = "aws", most: int = 3) -> list[str]:
         return []
     scores: dict[str, tuple[float, int]] = {}
     for phrase, reference in _phrases(provider):
-        shared = set(phrase) & set(words) - reading.grammar().prepositions
+        shared = set(phrase) & set(words) - label_grammar.grammar().prepositions
         if shared and reference != library.NONE:
             score = sum(len(word) for word in shared) / max(sum(map(len, phrase)), 1)
             scores[reference] = max(scores.get(reference, (0.0, 0)), (score, -len(phrase)))
-    ranked = sorted(scores, key=lambda ref: (-scores[ref][0], -scores[ref][1], names.stands_back(ref), ref))
+    ranked = sorted(scores, key=lambda ref: (-scores[ref][0], -scores[ref][1], names.gives_way(ref), ref))
     by_title = {" ".join(phrase): ref for phrase, ref in reversed(_phrases(provider))}
     alike = difflib.get_close_matches(" ".join(words), sorted(by_title), n=2 * most, cutoff=0.4)
     found: dict[str, str] = {}  # One for each class: API Gateway stands in two modules.
@@ -65,16 +65,16 @@ def nearest(label: str, provider: str = "aws", most: int = 3) -> list[str]:
 @lru_cache(maxsize=8)
 def _phrases(provider: str) -> tuple[tuple[tuple[str, ...], str], ...]:
     provider = provider if provider in names.PROVIDERS else "aws"
-    own = ((" ".join(parted(ref.rpartition(".")[2])), ref) for ref in library.references(provider))
-    said = ((phrase.lstrip("=~+"), ref) for phrase, ref in names.written(provider))
+    own = ((" ".join(split_compound(ref.rpartition(".")[2])), ref) for ref in library.references(provider))
+    said = ((phrase.lstrip("=~+"), ref) for phrase, ref in names.explicit_names(provider))
     return tuple((simple(phrase), ref) for phrase, ref in (*said, *own))
 
 
 @lru_cache(maxsize=8)
-def _entries(shelf: Shelf) -> tuple[Entry, ...]:
+def _entries(shelf: IconCatalog) -> tuple[IconEntry, ...]:
     called: dict[str, list[str]] = {}
     for provider in names.PROVIDERS:
-        for phrase, reference in names.written(provider):
+        for phrase, reference in names.explicit_names(provider):
             own = library.canonical(reference)
             called.setdefault(own, []).append(phrase.lstrip("=~+"))
         for alias, reference in library.aliases(provider):
@@ -89,33 +89,33 @@ def _entries(shelf: Shelf) -> tuple[Entry, ...]:
     return (*made, *_of_packs(shelf, references))
 
 
-def entries(shelf: Shelf = BARE) -> list[Entry]:
+def entries(shelf: IconCatalog = BARE) -> list[IconEntry]:
     """Every icon that can be named, AWS's first; with packs also what only they have."""
     return list(_entries(shelf))
 
 
-def _entry(reference: str, called: Iterable[str], shelf: Shelf) -> Entry:
+def _entry(reference: str, called: Iterable[str], shelf: IconCatalog) -> IconEntry:
     title = _title(reference.rpartition(".")[2])
-    return Entry(reference, title, tuple(dict.fromkeys(called)), shelf.has(reference))
+    return IconEntry(reference, title, tuple(dict.fromkeys(called)), shelf.has(reference))
 
 
-def _of_packs(shelf: Shelf, references: Iterable[str]) -> Iterator[Entry]:
+def _of_packs(shelf: IconCatalog, references: Iterable[str]) -> Iterator[IconEntry]:
     """The icons of packs that no reference stands for."""
     known = {key for reference in references for key in keys_of(reference)}
     for folder in shelf.packs:
         pack = store.read(folder)
         for name in pack.icons:
             if store.key_of(name) not in known or not pack.official:
-                yield Entry(f"{pack.name}:{name}", _title(name), (), True)
+                yield IconEntry(f"{pack.name}:{name}", _title(name), (), True)
 
 
 def _title(name: str) -> str:
     """An icon's name as words."""
-    words = " ".join(part for word in re.split(r"[-_ ]+", name) for part in parted(word))
+    words = " ".join(part for word in re.split(r"[-_ ]+", name) for part in split_compound(word))
     return words.replace("Io T", "IoT").replace("AP Is", "APIs")
 
 
-def _rank(wanted: tuple[str, ...], query: str, entry: Entry) -> tuple[int, int] | None:
+def _rank(wanted: tuple[str, ...], query: str, entry: IconEntry) -> tuple[int, int] | None:
     """How well an entry is what is wanted, lowest best; None where it is not."""
     phrases = [simple(entry.title), *map(simple, entry.names)]
     joined = "".join(wanted)
@@ -130,7 +130,7 @@ def _rank(wanted: tuple[str, ...], query: str, entry: Entry) -> tuple[int, int] 
     return next(((grade, min(found)) for grade, found in enumerate(fits) if found), None)
 
 
-def _similar(wanted: tuple[str, ...], shelf: Shelf) -> list[Entry]:
+def _similar(wanted: tuple[str, ...], shelf: IconCatalog) -> list[IconEntry]:
     """Where nothing fits: what is written nearly so."""
     by_name = {
         " ".join(simple(text)): entry for entry in reversed(entries(shelf)) for text in (*entry.names, entry.title)

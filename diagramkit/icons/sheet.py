@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from diagramkit.icons import art
-from diagramkit.icons.search import Entry
-from diagramkit.icons.shelf import Shelf
+from diagramkit.icons import artwork
+from diagramkit.icons.catalog import IconCatalog
+from diagramkit.icons.search import IconEntry
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -52,7 +52,7 @@ document.getElementById('q').addEventListener('input',e=>{{
 """
 
 
-def as_html(entries: Iterable[Entry], shelf: Shelf) -> str:
+def as_html(entries: Iterable[IconEntry], shelf: IconCatalog) -> str:
     """A page that needs nothing but itself, with a search."""
     items = []
     for entry in entries:
@@ -70,11 +70,11 @@ def as_html(entries: Iterable[Entry], shelf: Shelf) -> str:
     return _PAGE.format(count=len(items), items="\n".join(items))
 
 
-def as_png(entries: Sequence[Entry], shelf: Shelf) -> bytes:
+def as_png(entries: Sequence[IconEntry], shelf: IconCatalog) -> bytes:
     """One picture, eight icons in a row."""
     from diagramkit.style import font
 
-    face = ImageFont.truetype(font.carried().file, _TEXT)
+    face = ImageFont.truetype(font.bundled().file, _TEXT)
     pictures = [(entry, picture) for entry in entries if (picture := _picture(entry, shelf))]
     rows = max(1, -(-len(pictures) // _COLUMNS))
     w, h = _CELL
@@ -92,11 +92,11 @@ def as_png(entries: Sequence[Entry], shelf: Shelf) -> bytes:
     return buffer.getvalue()
 
 
-def _picture(entry: Entry, shelf: Shelf) -> Image.Image | None:
+def _picture(entry: IconEntry, shelf: IconCatalog) -> Image.Image | None:
     icon = shelf.find(entry.reference)
     if icon is None:
         return None
-    return art.picture(icon, _SIDE)
+    return artwork.picture(icon, _SIDE)
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -135,7 +135,7 @@ def simple(text: str) -> tuple[str, ...]:
     return tuple(singular(match[1]) for match in _PART.finditer(plain) if match[1])
 
 
-def parted(word: str) -> list[str]:
+def split_compound(word: str) -> list[str]:
     """A word that was run together, parted at its capitals: `OrderQueue`, `KMSKey`."""
     return _CAMEL.split(word)
 

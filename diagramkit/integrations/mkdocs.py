@@ -18,8 +18,8 @@ from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
-from diagramkit.problems import DiagramError, Span
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
@@ -88,7 +88,7 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
 
         return str(fence_code_format(*arguments, **more))
 
-    def _image(self, found: pages.Shown, theme: str, material: bool) -> str:
+    def _image(self, found: pages.EmbeddedPicture, theme: str, material: bool) -> str:
         path = f"{_FOLDER}/{found.name}{'-dark' if theme == 'dark' and material else ''}.svg"
         assert self._files is not None
         file = self._files.get_file_from_path(path)

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 from diagramkit import sources
 from diagramkit.api import Diagram
-from diagramkit.cli import looks
+from diagramkit.cli import style_options
+from diagramkit.diagnostics import DiagramError
 from diagramkit.excerpts import excerpt
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 
 _CELL = "<cell>"
 
@@ -34,7 +34,7 @@ def cell(line: str, text: str) -> Diagram | None:
             options.theme,
             background=options.background,
             outlines=options.text == "paths",
-            look=looks.read(options),
+            look=style_options.read(options),
         )
         diagram = Diagram(pattern, how)
         diagram.render("svg")
@@ -48,7 +48,7 @@ def cell(line: str, text: str) -> Diagram | None:
     return diagram
 
 
-class _Parser(argparse.ArgumentParser):
+class _MagicParser(argparse.ArgumentParser):
     """A parser that does not end the notebook's process."""
 
     def error(self, message: str) -> NoReturn:
@@ -57,6 +57,6 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="%%diagramkit", add_help=False)
-    looks.add(parser)
+    parser = _MagicParser(prog="%%diagramkit", add_help=False)
+    style_options.add(parser)
     return parser

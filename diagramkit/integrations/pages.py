@@ -9,15 +9,15 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.graph import Lines, Look, Pattern
+from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.graph import Lines, Pattern, PictureOptions
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
-from diagramkit.publish import kept
+from diagramkit.publish import cached
 from diagramkit.sources.mermaid import read as mermaid
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 
 
-class Shown(Struct, frozen=True):
+class EmbeddedPicture(Struct, frozen=True):
     """A picture for a page: its bytes by theme, what it shows in words, and its name, which is its content's."""
 
     name: str
@@ -32,7 +32,7 @@ def options_of(look: Mapping[str, str]) -> Options:
     return Options(
         said.get("theme", "auto"),
         background=said.get("background", "transparent"),
-        look=Look(
+        look=PictureOptions(
             canvas=said.get("canvas"),
             lines=cast("Lines | None", lines),  # Whoever reads the settings has checked.
             frame=said.get("frame"),
@@ -40,7 +40,9 @@ def options_of(look: Mapping[str, str]) -> Options:
     )
 
 
-def shown(text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg") -> Shown | None:
+def shown(
+    text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg"
+) -> EmbeddedPicture | None:
     """Mermaid drawn in each theme; None for Mermaid's other diagrams. `where` is the place of the text's first
     line. Raises `DiagramError`."""
     text = text.replace("\r\n", "\n").strip("\n") + "\n"
@@ -54,7 +56,7 @@ def shown(text: str, where: Span, options: Options, themes: tuple[str, ...], for
     pictures: dict[str, bytes] = {}
     for theme in themes:
         how = replace(options, theme=theme)
-        pictures[theme] = kept.picture(pattern, how, form)
-    alt = kept.alt_of(pattern, next(iter(pictures.values())))
+        pictures[theme] = cached.picture(pattern, how, form)
+    alt = cached.alt_of(pattern, next(iter(pictures.values())))
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
-    return Shown(f"diagram-{digest}", alt, pictures)
+    return EmbeddedPicture(f"diagram-{digest}", alt, pictures)

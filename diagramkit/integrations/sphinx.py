@@ -25,9 +25,9 @@ from sphinx.util.docutils import SphinxDirective
 
 import diagramkit
 from diagramkit import files
+from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Span
 
 _log = logging.getLogger(__name__)
 _TWO_SIDES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
@@ -99,7 +99,7 @@ class DiagramDirective(SphinxDirective):
         at = block.index(first, 1) if first in block[1:] else 1
         return int(self.lineno) + at
 
-    def _image(self, found: pages.Shown, text: str, how: Options, theme: str, two: bool) -> nodes.Node:
+    def _image(self, found: pages.EmbeddedPicture, text: str, how: Options, theme: str, two: bool) -> nodes.Node:
         """An image whose files are made in the build's own folder: each builder takes the kind it knows."""
         folder = Path(self.env.app.doctreedir) / "diagramkit"
         stem = f"{found.name}{'-dark' if two and theme == 'dark' else ''}"

@@ -8,33 +8,46 @@ from types import MappingProxyType
 from msgspec import Struct, structs
 
 from diagramkit import compile as compiling
+from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Drawing, Point, around
-from diagramkit.graph import Edge, Graph, Look
-from diagramkit.icons.resolver import Choice
-from diagramkit.icons.shelf import BARE, Shelf
-from diagramkit.layout import bend, engine, frame, layered, page, paint, ports, report, steps, twins
+from diagramkit.graph import Edge, Graph, PictureOptions
+from diagramkit.icons.catalog import BARE, IconCatalog
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.layout import (
+    curves,
+    drawing_builder,
+    engine,
+    frame,
+    graphviz_warnings,
+    layered,
+    page,
+    ports,
+    steps,
+    twins,
+)
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.engine import Engine
-from diagramkit.layout.model import LayoutInput
+from diagramkit.layout.layout_input import LayoutInput
 from diagramkit.layout.result import SIDES, Layout
 from diagramkit.measure import figures
 from diagramkit.measure.figures import Figures, Heading
-from diagramkit.problems import DiagramError, Span, fail
 from diagramkit.style import css
 from diagramkit.style.theme import Sizes, Theme
 
 
-class Setting(Struct, frozen=True):
+class CompositionSettings(Struct, frozen=True):
     """How to draw: the themes (laid out in the first, painted in all), the look, and the icons."""
 
     themes: tuple[Theme, ...]
-    look: Look
+    look: PictureOptions
     canvas: Canvas | None
     engine: Engine
-    shelf: Shelf = BARE
+    shelf: IconCatalog = BARE
 
 
-def draw(graph: Graph, icons: Mapping[str, Choice], setting: Setting, where: Span) -> tuple[Drawing, ...]:
+def draw(
+    graph: Graph, icons: Mapping[str, IconChoice], setting: CompositionSettings, where: Span
+) -> tuple[Drawing, ...]:
     """The picture of a graph, once for each theme. Raises `DiagramError` where the layout engine fails."""
     theme, look = setting.themes[0], setting.look
     graph = _joined(graph)
@@ -43,27 +56,29 @@ def draw(graph: Graph, icons: Mapping[str, Choice], setting: Setting, where: Spa
     graph = steps.without_labels(graph, found)
     measured = figures.measure(graph, icons, theme, found.numbers, setting.shelf)
     layout = laid_out(graph, measured, icons, setting, where)
-    curves: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
+    flattened: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
     if look.lines in ("curved", "straight"):
-        bent = bend.bent(_scene(graph, measured, layout, theme), graph, layout, look.lines)
-        layout, curves = structs.replace(layout, edges=bent.edges), bent.curves
+        curved = curves.curved(_obstacles(graph, measured, layout, theme), graph, layout, look.lines)
+        layout, flattened = structs.replace(layout, edges=curved.edges), curved.curves
     made = []
     for other in setting.themes:
-        painted = _painted(graph, measured, layout, other, found.numbers, curves)
-        made.append(page.Page(graph, look, found.listed, other, setting.canvas).around(painted))
+        painted = _painted(graph, measured, layout, other, found.numbers, flattened)
+        made.append(page.PageComposer(graph, look, found.listed, other, setting.canvas).around(painted))
     return tuple(made)
 
 
-def laid_out(graph: Graph, measured: Figures, icons: Mapping[str, Choice], setting: Setting, where: Span) -> Layout:
+def laid_out(
+    graph: Graph, measured: Figures, icons: Mapping[str, IconChoice], setting: CompositionSettings, where: Span
+) -> Layout:
     """Where everything in a graph goes. Raises `DiagramError` where the layout engine fails; then the DOT is kept."""
     sizes = setting.themes[0].sizes
-    gaps = compiling.Gaps(sizes.node_gap, sizes.rank_gap)
+    gaps = compiling.DotSpacing(sizes.node_gap, sizes.rank_gap)
     name = setting.engine.name
     direction = graph.direction if name == "layered" else graph.direction or "TB"
     diagram = compiling.to_diagram(graph, measured, sizes, direction, gaps)
     request = _request(graph, measured, icons, compiling.layout_input(diagram, graph), setting)
-    if report.noting():
-        report.begin(diagram.dot.source)
+    if graphviz_warnings.noting():
+        graphviz_warnings.begin(diagram.dot.source)
     if name != "layered":
         fixed = engine.placed(diagram, graph, measured, direction, setting.engine, where)
         request = structs.replace(request, fixed=fixed)
@@ -71,7 +86,7 @@ def laid_out(graph: Graph, measured: Figures, icons: Mapping[str, Choice], setti
         layout = layered.layout(request, setting.engine, where)
     except DiagramError as error:
         (problem,) = error.problems
-        message = problem.message + report.keep(diagram.dot.source)
+        message = problem.message + graphviz_warnings.keep(diagram.dot.source)
         raise fail(problem.code, message, where) from None
     edges = tuple(
         ports.touching(measured, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
@@ -82,9 +97,9 @@ def laid_out(graph: Graph, measured: Figures, icons: Mapping[str, Choice], setti
 def _request(
     graph: Graph,
     measured: Figures,
-    icons: Mapping[str, Choice],
+    icons: Mapping[str, IconChoice],
     record: LayoutInput,
-    setting: Setting,
+    setting: CompositionSettings,
 ) -> layered.Request:
     sizes, canvas = setting.themes[0].sizes, setting.canvas
     alike = twins.find(graph, measured)
@@ -104,8 +119,10 @@ def _request(
             for group, heading in ((group, measured.headings[group.id]) for group in graph.groups)
         ],
         _looks(graph),
-        layered.Gaps(sizes.node_gap, sizes.rank_gap, sizes.component_gap, sizes.group_padding, sizes.margin),
-        layered.Page(canvas.width, canvas.height, canvas.readable, text) if canvas else layered.Page(0, 0, 0, text),
+        layered.LayoutGaps(sizes.node_gap, sizes.rank_gap, sizes.component_gap, sizes.group_padding, sizes.margin),
+        layered.Viewport(canvas.width, canvas.height, canvas.readable, text)
+        if canvas
+        else layered.Viewport(0, 0, 0, text),
         _sides(graph),
     )
 
@@ -128,7 +145,7 @@ def _looks(graph: Graph) -> list[int]:
 
 
 def _look(edge: Edge) -> object:
-    own = css.look(edge.style, "#FFFFFF")
+    own = css.css_style(edge.style, "#FFFFFF")
     return edge.stroke, edge.tail, edge.head, own.stroke, own.width, own.dash
 
 
@@ -178,21 +195,21 @@ def _painted(
     layout: Layout,
     theme: Theme,
     numbers: Mapping[int, int],
-    curves: Mapping[int, tuple[Point, ...]],
+    flattened: Mapping[int, tuple[Point, ...]],
 ) -> Drawing:
-    painter = paint.Painter(graph, measured, layout, theme)
+    builder = drawing_builder.DrawingBuilder(graph, measured, layout, theme)
     edges = []
     for routed in layout.edges:
         step = numbers.get(routed.number)
         badge = page.badge(step, routed.label, theme) if step is not None and routed.label else None
-        edges.append(painter.edge(routed, curves.get(routed.number, ()), badge))
-    return paint.framed(graph, painter.groups(), tuple(edges), painter.nodes(), theme)
+        edges.append(builder.edge(routed, flattened.get(routed.number, ()), badge))
+    return drawing_builder.framed(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
 
 
-def _scene(graph: Graph, measured: Figures, layout: Layout, theme: Theme) -> bend.Scene:
+def _obstacles(graph: Graph, measured: Figures, layout: Layout, theme: Theme) -> curves.Obstacles:
     """What bent edges must keep clear of."""
     boxes: list[tuple[Box, str]] = []
-    for group in paint.Painter(graph, measured, layout, theme).groups():
+    for group in drawing_builder.DrawingBuilder(graph, measured, layout, theme).groups():
         head = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
         if head:
             boxes.append((around(head), ""))
@@ -200,4 +217,4 @@ def _scene(graph: Graph, measured: Figures, layout: Layout, theme: Theme) -> ben
         for box in ports.boxes(measured, node, layout.anchors):
             if box is not None:
                 boxes.append((box, node))
-    return bend.Scene(tuple(boxes), tuple(layout.groups.values()))
+    return curves.Obstacles(tuple(boxes), tuple(layout.groups.values()))

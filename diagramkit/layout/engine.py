@@ -25,12 +25,12 @@ from diagrams import Diagram
 from msgspec import Struct
 
 from diagramkit import timing
-from diagramkit.compile import names_of, rooms_of
+from diagramkit.compile import names_of, node_boxes
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.drawing import Point
 from diagramkit.graph import Direction, Graph
-from diagramkit.layout import report, wasm
+from diagramkit.layout import graphviz_warnings, wasm
 from diagramkit.measure.figures import Figures
-from diagramkit.problems import DiagramError, Problem, Span, fail
 from diagramkit.versions import version
 
 ENGINES = ("layered", "wasm", "native")
@@ -47,7 +47,7 @@ class Engine(Struct, frozen=True):
     name: str = "layered"
     seconds: float = 120
     memory: int = 1_000_000_000
-    warn: Callable[[Problem], None] | None = None
+    warn: Callable[[Diagnostic], None] | None = None
 
 
 class Positions(Struct, frozen=True):
@@ -73,7 +73,7 @@ def layout(dot: str, engine: Engine, where: Span) -> Positions:
     its memory on some with edge labels and clusters, where `newrank` has no such fault.
     Raises `DiagramError` (no-engine, layout-failed, layout-too-long); then the DOT is kept.
     """
-    report.begin(dot)
+    graphviz_warnings.begin(dot)
     try:
         return _laid_out(engine, dot, where)
     except DiagramError as error:
@@ -84,7 +84,7 @@ def layout(dot: str, engine: Engine, where: Span) -> Positions:
                 return _laid_out(engine, other, where)
         if problem.code == "no-engine":
             raise
-        raise fail(problem.code, problem.message + report.keep(dot), where) from None
+        raise fail(problem.code, problem.message + graphviz_warnings.keep(dot), where) from None
 
 
 def other_ranking(dot: str) -> str:
@@ -100,7 +100,7 @@ def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
         raise fail("layout-failed", f"Graphviz gave no layout ({error})", where) from None
     if engine.warn:
         for said in made.warnings:
-            engine.warn(Problem("graphviz-warning", f"Graphviz says: {said}", where, "warning"))
+            engine.warn(Diagnostic("graphviz-warning", f"Graphviz says: {said}", where, "warning"))
     return positions
 
 
@@ -133,7 +133,7 @@ def placed(
     Raises `DiagramError` (no-engine, layout-failed, layout-too-long).
     """
     positions = layout(diagram.dot.source, engine, where).nodes
-    rooms, names = rooms_of(figures, direction), names_of(graph).nodes
+    rooms, names = node_boxes(figures, direction), names_of(graph).nodes
     found = []
     for node in graph.nodes:
         (x, y), room = positions[names[node.id]], rooms[node.id]

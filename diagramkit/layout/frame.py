@@ -9,15 +9,15 @@ from msgspec import structs
 
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
-from diagramkit.icons.resolver import Choice
-from diagramkit.measure.text import parts, without_emoji
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.measure.text_layout import parts, without_emoji
 from diagramkit.style import theme
 
 TITLES = {"aws-cloud": "AWS Cloud"}
 """The title of each kind of frame."""
 
 
-def framed(graph: Graph, icons: Mapping[str, Choice], kind: str) -> Graph:
+def framed(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
     """The graph with a group of `kind` around all but users, clients and other sites.
 
     The same graph where it has such a group already, or nothing to put in one.
@@ -62,7 +62,7 @@ def _known() -> dict[str, list[str]]:
     return known
 
 
-def is_outside(node: Node, icons: Mapping[str, Choice]) -> bool:
+def is_outside(node: Node, icons: Mapping[str, IconChoice]) -> bool:
     """Whether a node stands outside of what AWS runs, where readers start: users, clients, the internet."""
     icon = icons[node.id].icon
     if icon is None:

@@ -103,7 +103,7 @@ class _Crossing(Struct, eq=False):
     hopped: bool = False
 
 
-class _Way(Struct, frozen=True):
+class _CrossingStyle(Struct, frozen=True):
     """How to hop: the axis of the line that does (0: vertical), to which side (1: right or down, -1: left or up), and
     with which radius, in points; whether over several lines at once, and whether in dashes over a solid line."""
 
@@ -115,7 +115,7 @@ class _Way(Struct, frozen=True):
 
 
 _WAYS = tuple(
-    _Way(axis, side, radius, radius < RADIUS, dashed)
+    _CrossingStyle(axis, side, radius, radius < RADIUS, dashed)
     for dashed in (False, True)
     for axis, side in ((0, 1), (0, -1), (1, -1), (1, 1))
     for radius in (RADIUS, LEAST_RADIUS)
@@ -127,7 +127,7 @@ class _Span(Struct, frozen=True):
     """One hop: the run that hops, how, from where to where, with which radius, and over what."""
 
     run: _Run
-    way: _Way
+    way: _CrossingStyle
     low: float
     high: float
     radius: float
@@ -178,7 +178,7 @@ class _Cells:
         return product(columns, rows)
 
 
-class _Room(Struct):
+class _FreeSpace(Struct):
     """What no hop may touch: texts, icons, the corners and ends of edges, and hops that go another way. `corner` is
     the radius of corners."""
 
@@ -188,7 +188,7 @@ class _Room(Struct):
     hops: _Cells
 
     @classmethod
-    def of(cls, drawing: Drawing) -> _Room:
+    def of(cls, drawing: Drawing) -> _FreeSpace:
         """That of a drawing."""
         boxes = [text.box.grown(_CLEAR) for text in drawing.texts()]
         boxes += [edge.badge.box for edge in drawing.edges if edge.badge]
@@ -223,7 +223,7 @@ def with_hops(drawing: Drawing) -> Drawing:
     """
     runs = _runs(drawing, 0), _runs(drawing, 1)
     _cross(*runs)
-    room = _Room.of(drawing)
+    room = _FreeSpace.of(drawing)
     spans: list[_Span] = []
     for way in _WAYS:
         made = [span for run in runs[way.axis] for span in _spans(run, way, room)]
@@ -352,7 +352,7 @@ def _meet(vertical: _Run, horizontal: _Run) -> None:
         horizontal.crossings.append(made)
 
 
-def _spans(run: _Run, way: _Way, room: _Room) -> Iterator[_Span]:
+def _spans(run: _Run, way: _CrossingStyle, room: _FreeSpace) -> Iterator[_Span]:
     """The hops of a run in one way, whose crossings are then hopped."""
     alone = [
         _span(run, way, (one,))
@@ -370,7 +370,7 @@ def _spans(run: _Run, way: _Way, room: _Room) -> Iterator[_Span]:
             yield span
 
 
-def _span(run: _Run, way: _Way, over: tuple[_Crossing, ...]) -> _Span:
+def _span(run: _Run, way: _CrossingStyle, over: tuple[_Crossing, ...]) -> _Span:
     """The hop over neighboring crossings of a run."""
     radius = max(way.radius, *(one.radius for one in over))
     low, high = over[0].place[1 - way.axis] - radius, over[-1].place[1 - way.axis] + radius

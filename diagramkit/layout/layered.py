@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 from diagramkit import timing
+from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Direction
 from diagramkit.layout import wasm
 from diagramkit.layout.engine import Engine, too_long
-from diagramkit.layout.model import LayoutEnd, LayoutInput
+from diagramkit.layout.layout_input import LayoutEnd, LayoutInput
 from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
-from diagramkit.problems import DiagramError, Span, fail
 
 _DIRECTIONS: tuple[Direction | None, ...] = (None, "TB", "BT", "LR", "RL")
 _ENDS = {"node": 0.0, "group": 1.0}
@@ -27,7 +27,7 @@ _REFUSED = 4
 """A layout that fails with more than this part of the memory it may have was refused more: lists grow twofold."""
 
 
-class Gaps(Struct, frozen=True):
+class LayoutGaps(Struct, frozen=True):
     """Distances in points: between neighbors in a rank, between ranks, between unconnected parts, inside of group
     borders, and around the picture."""
 
@@ -38,7 +38,7 @@ class Gaps(Struct, frozen=True):
     margin: float
 
 
-class Page(Struct, frozen=True):
+class Viewport(Struct, frozen=True):
     """The canvas in pixels (0 by 0: none), the least readable text size there in pixels, and the size of the
     diagram's smallest text in points."""
 
@@ -71,8 +71,8 @@ class Request(Struct, frozen=True):
     nodes: Sequence[NodeHints]
     groups: Sequence[tuple[int, bool, float, float]]
     looks: Sequence[int]
-    gaps: Gaps
-    page: Page
+    gaps: LayoutGaps
+    page: Viewport
     sides: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     fixed: Sequence[Point] | None = None
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.drawing import Badge, Box, Drawing, Notes, Swatch, Text, moved
-from diagramkit.graph import Graph, Look
+from diagramkit.drawing import Badge, Box, Drawing, PageNotes, Swatch, TextSpan, moved
+from diagramkit.graph import Graph, PictureOptions
 from diagramkit.layout.canvas import Canvas
-from diagramkit.layout.paint import lettered
-from diagramkit.measure import text
+from diagramkit.layout.drawing_builder import text_spans
+from diagramkit.measure import text_layout
 from diagramkit.style import css
 from diagramkit.style.theme import Theme
 
@@ -37,11 +37,11 @@ _KIND_NAMES = {
 }
 
 
-class Page(Struct, frozen=True):
+class PageComposer(Struct, frozen=True):
     """What to put around a picture of `graph`; `steps` is the numbered list."""
 
     graph: Graph
-    look: Look
+    look: PictureOptions
     steps: tuple[tuple[int, str], ...]
     theme: Theme
     canvas: Canvas | None
@@ -63,7 +63,7 @@ class Page(Struct, frozen=True):
 
     def _composed(self, drawing: Drawing, beside: bool) -> Drawing:
         margin = self.theme.sizes.margin
-        made = _Column(self.theme, drawing)
+        made = _ColumnComposer(self.theme, drawing)
         if self.look.title and self.graph.title:
             made.heading(self.graph.title)
         made.picture()
@@ -93,7 +93,7 @@ class Page(Struct, frozen=True):
         return replace(placed, width=width, height=height, pixels=canvas.width)
 
 
-class _Column:
+class _ColumnComposer:
     """Stacks things below each other, the picture among them."""
 
     def __init__(self, theme: Theme, drawing: Drawing) -> None:
@@ -102,7 +102,7 @@ class _Column:
         self.width = max(drawing.width, 16 * theme.sizes.label)
         self.y = self.margin
         self.shift = 0.0
-        self.texts: list[Text] = []
+        self.texts: list[TextSpan] = []
         self.badges: list[Badge] = []
         self.swatches: list[Swatch] = []
         self.picked = False
@@ -148,13 +148,13 @@ class _Column:
         sizes = self.theme.sizes
         x = self.margin
         for swatch, meaning in entries:
-            block = text.block(self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height)
+            block = text_layout.block(self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height)
             wide = _SWATCH.w + 8 + block.width
             if x > self.margin and x + wide > self.width - self.margin:
                 x, self.y = self.margin, self.y + _SWATCH.h + 8
             middle = self.y + _SWATCH.h / 2
             self.swatches.append(replace(swatch, box=swatch.box.moved(x, self.y)))
-            self.texts += lettered(block, x + _SWATCH.w + 8, middle - block.height / 2, self.theme, centered=False)
+            self.texts += text_spans(block, x + _SWATCH.w + 8, middle - block.height / 2, self.theme, centered=False)
             x += wide + 2 * _GAP
         self.y += _SWATCH.h + _GAP
 
@@ -165,21 +165,21 @@ class _Column:
         right = max([self.width, *(line.box.right + margin for line in self.texts)])
         height = max(self.y - _GAP / 2 + margin, self.shift + self.given.height)
         placed = moved(self.given, 0.0, self.shift)
-        notes = Notes(tuple(self.texts), tuple(self.badges), tuple(self.swatches))
+        notes = PageNotes(tuple(self.texts), tuple(self.badges), tuple(self.swatches))
         return replace(placed, width=float(-(-right // 1)), height=float(-(-height // 1)), notes=notes)
 
     def _write(self, words: str, size: float, color: str) -> None:
         sizes = self.theme.sizes
-        lines = [(part, size, False) for part in text.parts(words)]
-        block = text.block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
-        self.texts += lettered(block, self.margin, self.y, self.theme, centered=False, color=color)
+        lines = [(part, size, False) for part in text_layout.parts(words)]
+        block = text_layout.block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
+        self.texts += text_spans(block, self.margin, self.y, self.theme, centered=False, color=color)
         self.y += block.height
 
     def _list(self, steps: Sequence[tuple[int, str]], x: float, top: float, width: float) -> float:
         """A column of numbered lines; where it ends."""
         sizes, y = self.theme.sizes, top
         for number, words in steps:
-            block = text.block(
+            block = text_layout.block(
                 self.theme.face,
                 [(words, sizes.detail, False)],
                 width - sizes.badge - 8,
@@ -190,7 +190,7 @@ class _Column:
             box = Box(x, y + max(0.0, (min(first, row) - sizes.badge) / 2), sizes.badge, sizes.badge)
             self.badges.append(badge(number, box, self.theme))
             drop = max(0.0, (sizes.badge - first) / 2)
-            self.texts += lettered(block, x + sizes.badge + 8, y + drop, self.theme, centered=False)
+            self.texts += text_spans(block, x + sizes.badge + 8, y + drop, self.theme, centered=False)
             y += max(row, block.height + drop) + 6
         return y
 
@@ -198,13 +198,13 @@ class _Column:
 def badge(number: int, box: Box, theme: Theme) -> Badge:
     """A step's number in its circle."""
     size = theme.sizes.detail
-    block = text.block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
+    block = text_layout.block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
     top = box.center[1] - block.height / 2
-    (line,) = lettered(block, box.center[0], top, theme, color=theme.badge_text)
+    (line,) = text_spans(block, box.center[0], top, theme, color=theme.badge_text)
     return Badge(box, line, theme.badge)
 
 
-def _legend(graph: Graph, look: Look, theme: Theme, drawing: Drawing) -> list[tuple[Swatch, str]]:
+def _legend(graph: Graph, look: PictureOptions, theme: Theme, drawing: Drawing) -> list[tuple[Swatch, str]]:
     """The samples that the legend explains."""
     if look.legend is None:
         return []
@@ -219,7 +219,7 @@ def _legend(graph: Graph, look: Look, theme: Theme, drawing: Drawing) -> list[tu
             line = Box(0, _SWATCH.h / 2, _SWATCH.w, 0)
             found.append((Swatch(line, theme.edge, None, _STROKES[sign], width), meaning))
         elif sign in classes:
-            own = css.look(classes[sign], theme.ground)
+            own = css.css_style(classes[sign], theme.ground)
             border, fill = own.stroke or theme.shape_border, own.fill or theme.shape_fill
             found.append((Swatch(_SWATCH, border, fill, own.dash or (), 1.25), meaning))
         elif sign in theme.groups:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
-from diagramkit.measure.text import parts, wording
+from diagramkit.measure.text_layout import parts, plain_label
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)
@@ -35,7 +35,7 @@ def find(graph: Graph) -> Steps:
     texts: dict[int, list[str]] = {}
     for at, (number, words) in said.items():
         edge = graph.edges[at]
-        text = " ".join(parts(wording(words, edge.markdown))) or _ends(graph, edge)
+        text = " ".join(parts(plain_label(words, edge.markdown))) or _ends(graph, edge)
         if text not in texts.setdefault(number, []):
             texts[number].append(text)
     return Steps(

@@ -11,7 +11,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
-from diagramkit.measure.text import parts, wording
+from diagramkit.measure.text_layout import parts, plain_label
 from diagramkit.style import theme
 
 
@@ -59,7 +59,7 @@ class _Finder:
         figure = self._figures.nodes[node.id]
         if figure.icon is not None:
             return "node", figure.icon.reference
-        return "node", node.shape, _general(" ".join(parts(wording(node.label, node.markdown))))
+        return "node", node.shape, _general(" ".join(parts(plain_label(node.label, node.markdown))))
 
     def of_group(self, group: Group) -> tuple[object, ...]:
         """What makes a group like another: its kind or title, and its members."""

@@ -86,7 +86,7 @@ def _allow_stack(config: Any, stack: int) -> None:
 
 @_Once
 def _watch(stack: int) -> Any:
-    from diagramkit.layout.watch import Watch
+    from diagramkit.layout.time_limit import Watch
 
     return Watch(stoppable(stack).increment_epoch)
 

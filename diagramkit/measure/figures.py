@@ -13,13 +13,13 @@ from msgspec import Struct, structs
 from diagramkit import timing
 from diagramkit.drawing import PLATE
 from diagramkit.graph import Edge, Graph, Group, Node
-from diagramkit.icons import art
+from diagramkit.icons import artwork
+from diagramkit.icons.catalog import BARE, IconCatalog
 from diagramkit.icons.icon import Icon
-from diagramkit.icons.resolver import Choice
-from diagramkit.icons.shelf import BARE, Shelf
-from diagramkit.measure import text
-from diagramkit.measure.text import Block
-from diagramkit.style.css import look
+from diagramkit.icons.resolver import IconChoice
+from diagramkit.measure import text_layout
+from diagramkit.measure.text_layout import TextBlock
+from diagramkit.style.css import css_style
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 # How much wider and higher than its text each shape must be.
@@ -56,7 +56,7 @@ class Figure(Struct, frozen=True):
     icon: Icon | None
     w: float
     h: float
-    label: Block
+    label: TextBlock
     up: float
     down: float
     half: float
@@ -70,7 +70,7 @@ class Heading(Struct, frozen=True):
 
     style: GroupStyle
     icon: Icon | None
-    title: Block
+    title: TextBlock
     width: float
     height: float
     narrow: Heading | None = None
@@ -82,16 +82,16 @@ class Figures(Struct, frozen=True):
 
     nodes: Mapping[str, Figure]
     headings: Mapping[str, Heading]
-    labels: Mapping[int, Block]
+    labels: Mapping[int, TextBlock]
 
 
 @timing.step("measure")
 def measure(
     graph: Graph,
-    icons: Mapping[str, Choice],
+    icons: Mapping[str, IconChoice],
     theme: Theme,
     steps: Container[int] = (),
-    shelf: Shelf = BARE,
+    shelf: IconCatalog = BARE,
 ) -> Figures:
     """The sizes of everything in `graph`. `steps`: the edges that have a circle for a label;
     `shelf`: where the icons are."""
@@ -101,32 +101,32 @@ def measure(
         {
             number: _circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
-            if text.parts(edge.label) and edge.stroke != "invisible"
+            if text_layout.parts(edge.label) and edge.stroke != "invisible"
         },
     )
 
 
-def _edge_label(edge: Edge, theme: Theme) -> Block:
+def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
     sizes = theme.sizes
-    words = text.parts(text.wording(edge.label, edge.markdown))
+    words = text_layout.parts(text_layout.plain_label(edge.label, edge.markdown))
     lines = [(part, sizes.edge_label, True) for part in words]
-    return text.block(theme.face, lines, sizes.label_width, sizes.line_height)
+    return text_layout.block(theme.face, lines, sizes.label_width, sizes.line_height)
 
 
-def _circle(theme: Theme) -> Block:
-    return Block((), theme.sizes.badge, theme.sizes.badge)
+def _circle(theme: Theme) -> TextBlock:
+    return TextBlock((), theme.sizes.badge, theme.sizes.badge)
 
 
-def _figure(node: Node, reference: str | None, theme: Theme, shelf: Shelf) -> Figure:
+def _figure(node: Node, reference: str | None, theme: Theme, shelf: IconCatalog) -> Figure:
     sizes, icon = theme.sizes, shelf.find(reference) if reference else None
-    words = text.wording(node.label, node.markdown)
-    label = text.label(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+    words = text_layout.plain_label(node.label, node.markdown)
+    label = text_layout.label(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    drawn = art.look(icon)
+    drawn = artwork.look(icon)
     inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
-    if (theme.plate and drawn.dark) or look(node.style, theme.ground).framed:
+    if (theme.plate and drawn.dark) or css_style(node.style, theme.ground).framed:
         inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(
@@ -142,7 +142,7 @@ def _figure(node: Node, reference: str | None, theme: Theme, shelf: Shelf) -> Fi
     )
 
 
-def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
+def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, float]:
     if shape == "junction":
         return _DOT, _DOT
     wide, high = _ROOM.get(shape, (1.0, 1.0))
@@ -153,22 +153,22 @@ def _shape_size(shape: str, label: Block, sizes: Sizes) -> tuple[float, float]:
     return w, h
 
 
-def _heading(group: Group, theme: Theme, shelf: Shelf) -> Heading:
+def _heading(group: Group, theme: Theme, shelf: IconCatalog) -> Heading:
     sizes, style = theme.sizes, theme.group(group)
     icon = shelf.group_icon(style.official) if style.official else None
     icon = icon or (shelf.find(style.icon) if style.icon else None)
-    lines = [(text.without_emoji(part), sizes.group_title, False) for part in text.parts(group.label)]
-    title = text.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
+    lines = [(text_layout.without_emoji(part), sizes.group_title, False) for part in text_layout.parts(group.label)]
+    title = text_layout.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
     words = (word for line, _, _ in lines for word in (line.split() or [""]))
     longest = max((theme.face.width(word, sizes.group_title) for word in words), default=0.0)
-    broken = text.block(theme.face, lines, max(_NARROW * title.width, longest), sizes.line_height)
+    broken = text_layout.block(theme.face, lines, max(_NARROW * title.width, longest), sizes.line_height)
     heading = _with_title(style, icon, title, sizes)
     if broken.width > _BROKEN * title.width:
         return heading
     return structs.replace(heading, narrow=_with_title(style, icon, broken, sizes))
 
 
-def _with_title(style: GroupStyle, icon: Icon | None, title: Block, sizes: Sizes) -> Heading:
+def _with_title(style: GroupStyle, icon: Icon | None, title: TextBlock, sizes: Sizes) -> Heading:
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:

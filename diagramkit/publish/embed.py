@@ -14,20 +14,20 @@ from urllib.parse import quote
 from msgspec import Struct, structs
 
 from diagramkit import pipeline
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Pattern
 from diagramkit.markup import markdown
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, Span
-from diagramkit.publish import kept, marks
-from diagramkit.publish.marks import Document, Place
+from diagramkit.publish import cached, marks
+from diagramkit.publish.marks import Document, EmbedRegion
 from diagramkit.sources.mermaid import read as mermaid
-from diagramkit.sources.mermaid.text import Origin
-from diagramkit.sources.names import slug
+from diagramkit.sources.mermaid.source_text import Origin
+from diagramkit.sources.slugs import slug
 
 _DARK = "-dark"
 
 
-class Wish(Struct, frozen=True):
+class EmbedOptions(Struct, frozen=True):
     """How pictures stand in a file: `format` is `svg` or `png`; `folder` where they go, from the file, with `/`;
     `source_first`: the fence is shown and the picture folded away, not the other way round; `dark`: a second
     picture for readers in dark."""
@@ -44,11 +44,11 @@ class Embedded(Struct, frozen=True):
 
     text: str
     pictures: dict[str, bytes]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     stale: tuple[int, ...] = ()
 
 
-def embed(text: str, name: str, wish: Wish, options: Options) -> Embedded:
+def embed(text: str, name: str, wish: EmbedOptions, options: Options) -> Embedded:
     """A Markdown file with a picture beside each of its flowcharts and architecture diagrams.
 
     A fence that Mermaid refuses is told and left as it stands, with its picture, if it has one; a diagram of
@@ -66,11 +66,11 @@ def embed(text: str, name: str, wish: Wish, options: Options) -> Embedded:
 class _Writer:
     """Puts a file together again, place by place."""
 
-    def __init__(self, document: Document, name: str, wish: Wish, options: Options, taken: set[str]) -> None:
+    def __init__(self, document: Document, name: str, wish: EmbedOptions, options: Options, taken: set[str]) -> None:
         self.document, self.name, self.wish, self.options = document, name, wish, options
         self.taken = taken
         self.pictures: dict[str, bytes] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[Diagnostic] = []
         self.stale: list[int] = []
         self._parts: list[str] = []
         self._at = 0
@@ -79,7 +79,7 @@ class _Writer:
         """The file, all places done."""
         return "".join([self.document.bom, *self._parts, *self.document.lines[self._at :]])
 
-    def put(self, place: Place) -> None:
+    def put(self, place: EmbedRegion) -> None:
         """Go on to the end of a place."""
         lines = self.document.lines
         self._parts += lines[self._at : place.start]
@@ -92,7 +92,7 @@ class _Writer:
             self.stale.append(place.start + 1)
         self._parts.append(made)
 
-    def _made(self, place: Place) -> str:
+    def _made(self, place: EmbedRegion) -> str:
         if place.gone:
             return ""
         pattern = self._pattern(place)
@@ -111,7 +111,7 @@ class _Writer:
             return own
         return self._around(place, pattern.name, shown)
 
-    def _pattern(self, place: Place) -> Pattern | Sequence[Problem] | None:
+    def _pattern(self, place: EmbedRegion) -> Pattern | Sequence[Diagnostic] | None:
         """What a fence says; what is wrong with it; None where it is another kind of diagram."""
         try:
             graph = mermaid.parse(place.text, Origin(self.name, place.first + 2, place.column))
@@ -140,7 +140,7 @@ class _Writer:
         rendered = pipeline.render(pattern, (wish.format,), self.options)
         self.problems += rendered.warnings
         self.pictures[paths[0]] = rendered.outputs[wish.format]
-        alt = kept.alt_from(pattern, rendered.description)
+        alt = cached.alt_from(pattern, rendered.description)
         if not wish.dark:
             return f"![{markdown(alt)}]({quote(paths[0])})"
         dark = structs.replace(self.options, theme="dark")
@@ -155,13 +155,13 @@ class _Writer:
     def _path(self, name: str) -> str:
         return "/".join(filter(None, (self.wish.folder, f"{name}.{self.wish.format}")))
 
-    def _keep(self, place: Place) -> None:
+    def _keep(self, place: EmbedRegion) -> None:
         """Say that the pictures of a place that is left as it stands are still shown."""
         if place.name:
             for name in (place.name, place.name + _DARK):
                 self.pictures.setdefault(self._path(name), b"")
 
-    def _around(self, place: Place, name: str, shown: str) -> str:
+    def _around(self, place: EmbedRegion, name: str, shown: str) -> str:
         """The place's text: the picture, and the fence itself, one of the two folded away."""
         end = "\r\n" if self.document.lines[place.first].endswith("\r\n") else "\n"
         picture, fence = [place.prefix + shown + end], self._fence(place, end)
@@ -183,7 +183,7 @@ class _Writer:
             ]
         )
 
-    def _fence(self, place: Place, end: str) -> list[str]:
+    def _fence(self, place: EmbedRegion, end: str) -> list[str]:
         """The fence's lines as they stand, the first behind the prefix of the others."""
         first, *others = self.document.lines[place.first : place.last]
         if not place.name and first.startswith(place.before):
@@ -191,7 +191,7 @@ class _Writer:
         lines = [first, *others]
         return [*lines[:-1], lines[-1] if lines[-1].endswith("\n") else lines[-1] + end]
 
-    def _alone(self, place: Place) -> str:
+    def _alone(self, place: EmbedRegion) -> str:
         """A fence without what was put around it."""
         lines = self.document.lines[place.first : place.last]
         if not place.name:

@@ -14,12 +14,12 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Pattern
 from diagramkit.markup import markdown
-from diagramkit.measure.text import parts
+from diagramkit.measure.text_layout import parts
 
 _FILES = ("svg", "png", "mmd")
 
 
-class Shown(Struct, frozen=True):
+class GalleryEntry(Struct, frozen=True):
     """A pattern in the gallery: its pictures in light and dark (SVG), what they show in words, and the files
     beside the page by their ending, as paths from it with `/`."""
 
@@ -30,13 +30,13 @@ class Shown(Struct, frozen=True):
     files: tuple[tuple[str, str], ...] = ()
 
 
-def page(title: str, shown: Sequence[Shown]) -> str:
+def page(title: str, shown: Sequence[GalleryEntry]) -> str:
     """The page as HTML, styles, script and pictures inside it."""
     sections = "\n".join(_section(name, group) for name, group in _by_category(shown))
     return _filled(title, sections, len(shown))
 
 
-def sections(shown: Iterable[Shown], links: dict[str, tuple[str, str]]) -> str:
+def sections(shown: Iterable[GalleryEntry], links: dict[str, tuple[str, str]]) -> str:
     """The categories as HTML whose pictures are linked, light and dark by the pattern's name, not inside it."""
     return "\n".join(_section(name, group, links) for name, group in _by_category(shown))
 
@@ -66,19 +66,19 @@ def _filled(title: str, sections: str, count: int, extra: str = "", more: str = 
     )
 
 
-def _by_category(shown: Iterable[Shown]) -> list[tuple[str, list[Shown]]]:
-    found: dict[str, list[Shown]] = {}
+def _by_category(shown: Iterable[GalleryEntry]) -> list[tuple[str, list[GalleryEntry]]]:
+    found: dict[str, list[GalleryEntry]] = {}
     for one in shown:
         found.setdefault(one.pattern.category or "Diagrams", []).append(one)
     return list(found.items())
 
 
-def _section(name: str, shown: Sequence[Shown], links: dict[str, tuple[str, str]] | None = None) -> str:
+def _section(name: str, shown: Sequence[GalleryEntry], links: dict[str, tuple[str, str]] | None = None) -> str:
     cards = "\n".join(_card(one, links) for one in shown)
     return f'<section>\n<h2>{html.escape(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
 
 
-def _card(shown: Shown, links: dict[str, tuple[str, str]] | None) -> str:
+def _card(shown: GalleryEntry, links: dict[str, tuple[str, str]] | None) -> str:
     esc, pattern = html.escape, shown.pattern
     name = pattern.stem
     light, dark = links[name] if links else (_inside(shown.light), _inside(shown.dark))
@@ -128,7 +128,7 @@ def _words(pattern: Pattern) -> str:
     return " ".join(" ".join(said).split())
 
 
-def readme(title: str, shown: Sequence[Shown]) -> str:
+def readme(title: str, shown: Sequence[GalleryEntry]) -> str:
     """The gallery as Markdown: what GitHub shows of a folder."""
     lines = [f"# {markdown(title)}", ""]
     for name, group in _by_category(shown):

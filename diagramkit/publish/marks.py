@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from diagramkit.problems import Problem, Span
+from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.sources import markdown
 
 BEGIN = "<!-- diagramkit: begin {} -->"
@@ -20,7 +20,7 @@ _MARK = re.compile(r"<!-- diagramkit: (?:begin ([\w.-]+)|end) -->\s*\Z")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-class Place(Struct, frozen=True):
+class EmbedRegion(Struct, frozen=True):
     """A fence, and the marks around it, if any: lines `[start, end)` from 0 are its own, marks included; those of
     the fence alone are `[first, last)`, none where somebody took it out from between its marks.
 
@@ -50,8 +50,8 @@ class Document(Struct):
 
     lines: list[str]
     bom: str = ""
-    places: list[Place] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    places: list[EmbedRegion] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
 
 
 def read(text: str, name: str) -> Document:
@@ -61,7 +61,7 @@ def read(text: str, name: str) -> Document:
     # Line ends as Markdown counts them are lines of ours: a lone return is none.
     plain = [line.rstrip("\r\n").replace("\r", " ") for line in found.lines]
     begun: tuple[int, str, str] | None = None
-    fence: Place | None = None
+    fence: EmbedRegion | None = None
     for kind, start, end, token in _tokens("\n".join(plain)):
         if kind == "mark":
             mark = _MARK.search(plain[start])
@@ -104,7 +104,7 @@ def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
     return found
 
 
-def _fence(plain: list[str], start: int, end: int, token: Any) -> Place | None:
+def _fence(plain: list[str], start: int, end: int, token: Any) -> EmbedRegion | None:
     """A fence as a place; None where it has no end."""
     at = plain[start].find(token.markup)
     before = plain[start][:at]
@@ -113,21 +113,21 @@ def _fence(plain: list[str], start: int, end: int, token: Any) -> Place | None:
         return None
     prefix = re.sub(r"[^>\s]", " ", before)
     column = markdown.column_of(plain, start + 1, token.content)
-    return Place(start, end, start, end, before, prefix, token.content, column)
+    return EmbedRegion(start, end, start, end, before, prefix, token.content, column)
 
 
-def _marked(begun: tuple[int, str, str], end: int, fence: Place | None) -> Place:
+def _marked(begun: tuple[int, str, str], end: int, fence: EmbedRegion | None) -> EmbedRegion:
     start, name, before = begun
     prefix = re.sub(r"[^>\s]", " ", before)
     if fence is None:
-        return Place(start, end, start, start, before, prefix, name=name)
-    return Place(start, end, fence.first, fence.last, before, prefix, fence.text, fence.column, name)
+        return EmbedRegion(start, end, start, start, before, prefix, name=name)
+    return EmbedRegion(start, end, fence.first, fence.last, before, prefix, fence.text, fence.column, name)
 
 
-def _stray(name: str, line: int) -> Problem:
+def _stray(name: str, line: int) -> Diagnostic:
     message = "this mark has no other one that belongs to it; remove it, or put the other one back"
-    return Problem("stray-mark", message, Span(name, line + 1))
+    return Diagnostic("stray-mark", message, Span(name, line + 1))
 
 
-def _open(name: str, line: int) -> Problem:
-    return Problem("open-fence", "this fence has no end; close it", Span(name, line + 1))
+def _open(name: str, line: int) -> Diagnostic:
+    return Diagnostic("open-fence", "this fence has no end; close it", Span(name, line + 1))

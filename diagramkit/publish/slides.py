@@ -8,13 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import pipeline
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError, Problem, Span
 from diagramkit.style.css import luminance
 from diagramkit.writers import pptx
-from diagramkit.writers.pptx.model import Deck, DiagramSlide, Panel, Slide, TitleSlide
+from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
 
 _DARK = 0.18  # The luminance of a middle grey.
 ASPECTS = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
@@ -23,7 +23,7 @@ _FLAT = 3840  # Pixels of a picture without shapes.
 _PIXELS = 1920  # The width of a slide on a screen, by which text is judged to be readable.
 
 
-class Wish(Struct, frozen=True):
+class SlideOptions(Struct, frozen=True):
     """How a deck is to be: the slides' `aspect`, a `template` in its place, lists beside the pictures (`panel`), pictures without shapes (`flat`), and a slide
     for each numbered step."""
 
@@ -34,22 +34,22 @@ class Wish(Struct, frozen=True):
     steps: bool = False
 
 
-class Made(Struct, frozen=True):
+class DeckResult(Struct, frozen=True):
     """A deck, and what was wrong with what is not in it."""
 
     deck: Deck
-    problems: tuple[Problem, ...]
+    problems: tuple[Diagnostic, ...]
 
 
-def deck(patterns: Sequence[Pattern], title: str, wish: Wish, options: Options) -> Made:
+def deck(patterns: Sequence[Pattern], title: str, wish: SlideOptions, options: Options) -> DeckResult:
     """A deck of patterns, drawn to fill its slides. Raises `DiagramError` where the theme is at fault."""
-    house = pptx.house_of(wish.template) if wish.template is not None else None
+    house = pptx.template_info(wish.template) if wish.template is not None else None
     if house and options.theme == "light" and luminance(house.ground) < _DARK:
         options = replace(options, theme="dark")  # No theme was asked for.
     empty = _empty(title, wish, options, house)
-    rooms = {panel: pptx.room(empty, panel) for panel in {False, wish.panel}}
+    rooms = {panel: pptx.picture_area(empty, panel) for panel in {False, wish.panel}}
     slides: list[Slide] = []
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     if len(patterns) > 1:
         slides.append(TitleSlide(title, _counted(patterns)))
     category = None
@@ -63,10 +63,10 @@ def deck(patterns: Sequence[Pattern], title: str, wish: Wish, options: Options) 
             slides.append(TitleSlide(pattern.category, section=True))
         category = pattern.category
         slides += made
-    return Made(replace(empty, slides=tuple(slides)), tuple(problems))
+    return DeckResult(replace(empty, slides=tuple(slides)), tuple(problems))
 
 
-def _empty(title: str, wish: Wish, options: Options, house: pptx.House | None) -> Deck:
+def _empty(title: str, wish: SlideOptions, options: Options, house: pptx.TemplateInfo | None) -> Deck:
     """The deck without its slides: how large they are, and in which colours."""
     used = pipeline.themes(options, Span("<deck>"))[0]
     if house is not None:
@@ -79,7 +79,7 @@ def _empty(title: str, wish: Wish, options: Options, house: pptx.House | None) -
     return Deck(title, (), width, height, ground)
 
 
-def _slides(pattern: Pattern, wish: Wish, how: Options) -> Iterator[Slide]:
+def _slides(pattern: Pattern, wish: SlideOptions, how: Options) -> Iterator[Slide]:
     panel = Panel(pattern.lists) if wish.panel and pattern.lists else None
     drawing = pipeline.draw(pattern, how)
     flat = None
@@ -93,7 +93,7 @@ def _slides(pattern: Pattern, wish: Wish, how: Options) -> Iterator[Slide]:
             yield DiagramSlide(title, drawing, words, panel, None, number)
 
 
-def _fitting(options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish: Wish, empty: Deck) -> Options:
+def _fitting(options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish: SlideOptions, empty: Deck) -> Options:
     """The options by which a picture fills its place; the slide has the title and the ground."""
     room, pixels = rooms[wish.panel and bool(pattern.lists)], _PIXELS / empty.width
     canvas = f"{max(round(room.w * pixels), 16)}x{max(round(room.h * pixels), 16)}"

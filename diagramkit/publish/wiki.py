@@ -12,7 +12,7 @@ from diagramkit.graph import Pattern
 from diagramkit.markup import markdown
 
 
-class Page(Struct, frozen=True):
+class WikiPage(Struct, frozen=True):
     """What a page says: the pattern, the picture's file name, and what it shows in words."""
 
     pattern: Pattern
@@ -25,7 +25,7 @@ class Page(Struct, frozen=True):
         return self.pattern.source_text.strip("\n")
 
 
-def confluence(page: Page) -> str:
+def confluence(page: WikiPage) -> str:
     """Confluence's storage format: the picture is an attachment of the page."""
     esc = html.escape
     code = page.source.replace("]]>", "]]]]><![CDATA[>")
@@ -43,7 +43,7 @@ def confluence(page: Page) -> str:
     )
 
 
-def mediawiki(page: Page) -> str:
+def mediawiki(page: WikiPage) -> str:
     """MediaWiki: the picture is an uploaded file."""
     lists = "".join(
         f"=== {heading} ===\n" + "".join(f"* {_plain(item)}\n" for item in items)
@@ -57,17 +57,17 @@ def mediawiki(page: Page) -> str:
     )
 
 
-def github(page: Page) -> str:
+def github(page: WikiPage) -> str:
     """A GitHub wiki: Markdown, the picture a file of the wiki's repository."""
     return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{_fence(page.source)}\n\n</details>\n")
 
 
-def notion(page: Page) -> str:
+def notion(page: WikiPage) -> str:
     """Notion: Markdown to import or paste; the picture is uploaded in the image's place."""
     return _markdown(page, f"{_fence(page.source)}\n")
 
 
-WIKIS: dict[str, tuple[Callable[[Page], str], str]] = {
+WIKIS: dict[str, tuple[Callable[[WikiPage], str], str]] = {
     "confluence": (confluence, "svg"),
     "mediawiki": (mediawiki, "svg"),
     "github": (github, "svg"),
@@ -76,7 +76,7 @@ WIKIS: dict[str, tuple[Callable[[Page], str], str]] = {
 """Who writes a page for which wiki, and the format of picture that it shows."""
 
 
-def _markdown(page: Page, source: str) -> str:
+def _markdown(page: WikiPage, source: str) -> str:
     lists = "".join(
         f"### {heading}\n\n" + "".join(f"- {markdown(item)}\n" for item in items) + "\n"
         for heading, items in page.pattern.lists

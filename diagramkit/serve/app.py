@@ -18,10 +18,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from diagramkit import data, files, sources
-from diagramkit.problems import DiagramError
+from diagramkit.diagnostics import DiagramError
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
-from diagramkit.serve.project import Project, told
+from diagramkit.serve.live_project import LiveProject, as_text
 
 _LARGEST = 1_000_000
 """The most bytes that a request may have."""
@@ -66,7 +66,7 @@ class Guard:
 class Server:
     """The routes of one project."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: LiveProject) -> None:
         self.project = project
         self._waiting: set[asyncio.Event] = set()
 
@@ -161,7 +161,7 @@ class Server:
         from diagramkit.icons import search
 
         query = request.query_params.get("q", "")[:100]
-        found = search.search(query, drafts.shelf(self.project.how))[:24] if query.strip() else []
+        found = search.search(query, drafts.catalog(self.project.how))[:24] if query.strip() else []
         return JSONResponse([{"reference": one.reference, "title": one.title} for one in found if one.drawn])
 
     async def _icon(self, request: Request) -> Response:
@@ -176,7 +176,7 @@ class Server:
         """A draft drawn: its picture, and each node's icon with the reason for it; or what is wrong."""
         body = await self._body(request)
         how = replace(self.project.how, theme="dark" if body.get("dark") else "light")
-        return JSONResponse(await asyncio.to_thread(drafts.drawn, str(body.get("text", "")), how))
+        return JSONResponse(await asyncio.to_thread(drafts.render_draft, str(body.get("text", "")), how))
 
     async def _write(self, request: Request) -> Response:
         """A draft as a file to download."""
@@ -185,9 +185,9 @@ class Server:
             return Response("there is no such form", 404)
         body = await self._body(request)
         try:
-            made = await asyncio.to_thread(drafts.written, str(body.get("text", "")), form, self.project.how)
+            made = await asyncio.to_thread(drafts.export_draft, str(body.get("text", "")), form, self.project.how)
         except DiagramError as error:
-            return JSONResponse({"problems": [told(problem) for problem in error.problems]}, 422)
+            return JSONResponse({"problems": [as_text(problem) for problem in error.problems]}, 422)
         return Response(made, media_type=_KINDS[form])
 
     async def _override(self, request: Request) -> Response:

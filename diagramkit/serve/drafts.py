@@ -6,25 +6,25 @@ import io
 from typing import Any
 
 from diagramkit import pipeline, sources
-from diagramkit.icons import art, resolver
-from diagramkit.icons.shelf import Shelf
+from diagramkit.diagnostics import DiagramError
+from diagramkit.icons import artwork, resolver
+from diagramkit.icons.catalog import IconCatalog
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 from diagramkit.serve import edits
-from diagramkit.serve.project import told
+from diagramkit.serve.live_project import as_text
 
 _NAME = "<draft>"
 _SIDE = 64  # Pixels of an icon in a list.
 
 
-def drawn(text: str, how: Options) -> dict[str, Any]:
+def render_draft(text: str, how: Options) -> dict[str, Any]:
     """A draft's picture and its nodes with their icons; or what is wrong with it."""
     try:
         pattern = sources.of_text(text, _NAME)
         made = pipeline.render(pattern, ("svg",), how)
-        chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, how))
+        chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
     except DiagramError as error:
-        return {"problems": [told(problem) for problem in error.problems]}
+        return {"problems": [as_text(problem) for problem in error.problems]}
     nodes = [
         {
             "id": node.id,
@@ -36,11 +36,11 @@ def drawn(text: str, how: Options) -> dict[str, Any]:
         for node in pattern.graph.nodes
         if node.shape != "junction"
     ]
-    problems = [told(problem) for problem in (*pattern.graph.warnings, *made.warnings)]
+    problems = [as_text(problem) for problem in (*pattern.graph.warnings, *made.warnings)]
     return {"svg": made.outputs["svg"].decode("utf-8"), "nodes": nodes, "problems": problems}
 
 
-def written(text: str, form: str, how: Options) -> bytes:
+def export_draft(text: str, form: str, how: Options) -> bytes:
     """A draft in a form. Raises `DiagramError`."""
     pattern = sources.of_text(text, _NAME)
     if form in pipeline.FORMATS:
@@ -48,10 +48,10 @@ def written(text: str, form: str, how: Options) -> bytes:
     from diagramkit.writers import dot, drawio, script, structure
 
     if form == "drawio":
-        return drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, how))]).encode("utf-8")
+        return drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, how))]).encode("utf-8")
     if form == "dot":
         return dot.write(pattern).encode("utf-8")
-    chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, how))
+    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
     if form == "python":
         return script.write(pattern, chosen).encode("utf-8")
     return structure.write(pattern, chosen, pipeline.draw(pattern, how)).encode("utf-8")
@@ -63,21 +63,21 @@ def with_icon(text: str, node: str, icon: str) -> str:
     return edits.with_icon(text, f"{_NAME}{ending}", sources.of_text(text, _NAME), node, icon)
 
 
-def shelf(how: Options) -> Shelf:
+def catalog(how: Options) -> IconCatalog:
     """Where icons are that anybody may choose: not the project's own files."""
-    return Shelf(how.packs, "")
+    return IconCatalog(how.packs, "")
 
 
 def icon(reference: str, how: Options) -> bytes | None:
     """An icon as a small PNG; None where there is no such icon."""
     if ":" in reference and reference.partition(":")[0] == "file":
         return None
-    found = shelf(how).find(reference)
+    found = catalog(how).find(reference)
     if found is None:
         return None
     buffer = io.BytesIO()
     try:
-        art.picture(found, _SIDE).save(buffer, "PNG")
+        artwork.picture(found, _SIDE).save(buffer, "PNG")
     except DiagramError:
         return None
     return buffer.getvalue()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from diagramkit import sources
+from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
-from diagramkit.problems import DiagramError
 from diagramkit.publish import marks
 from diagramkit.sources import yamltree
 from diagramkit.sources.mermaid import read
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 
 _REFERENCE = re.compile(r"[\w.:-]+|none")
 

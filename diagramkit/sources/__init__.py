@@ -17,10 +17,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import project, timing
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.graph import Graph, Pattern
-from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail, reason
 from diagramkit.sources import limits
-from diagramkit.sources.names import INDEX, real, slug
+from diagramkit.sources.slugs import INDEX, real, slug
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
@@ -52,7 +52,7 @@ class Loaded(Struct, frozen=True):
     """What one file held, and what was noticed and is no error."""
 
     patterns: tuple[Pattern, ...]
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def find(sources: Iterable[str]) -> list[SourceFile]:
@@ -250,7 +250,7 @@ def read_text(path: str) -> str:
             with open(path, "rb") as file:  # noqa: PTH123 - thousands may be read
                 data = file.read()
     except OSError as error:
-        raise fail("unreadable", f"cannot be read: {reason(error)}", Span(path)) from None
+        raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
     limits.check_size(len(data), path)
     try:
         return data.decode("utf-8")
@@ -306,7 +306,7 @@ def _clean(text: str) -> str:
 
 def _graph(text: str, name: str) -> Graph:
     from diagramkit.sources.mermaid import read as mermaid
-    from diagramkit.sources.mermaid.text import Origin
+    from diagramkit.sources.mermaid.source_text import Origin
 
     return mermaid.parse(_clean(text), Origin(name))
 
@@ -321,13 +321,13 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
     """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
     from diagramkit.sources import markdown
     from diagramkit.sources.mermaid import read as mermaid
-    from diagramkit.sources.mermaid.text import Origin
+    from diagramkit.sources.mermaid.source_text import Origin
 
     fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     stem = _stem(name)
     patterns: list[Pattern] = []
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
+    problems: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
     for number, fence in enumerate(fences, 1):
         try:
             graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column))

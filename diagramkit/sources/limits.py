@@ -12,8 +12,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from diagramkit import project
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail
 from diagramkit.graph import Edge, Graph, Group, Node
-from diagramkit.problems import DiagramError, Problem, Span, did_you_mean, fail
 
 _MOST = 10_000_000_000
 
@@ -48,7 +48,7 @@ def here() -> Limits:
 def _of(folder: Path) -> Limits:
     found = project.find(folder)
     said = found.settings.get("limits", {})
-    where, known = Span(project.told(found.config)), Limits.__struct_fields__
+    where, known = Span(project.display_path(found.config)), Limits.__struct_fields__
     if not isinstance(said, dict):
         raise fail("bad-config", "'limits' is a table, such as [limits] with nodes = 10000", where)
     for name, value in said.items():
@@ -74,7 +74,7 @@ def check(graph: Graph, path: str, span: Span) -> None:
         raise DiagramError(found)
 
 
-def _problems(graph: Graph, limits: Limits, span: Span) -> Iterator[Problem]:
+def _problems(graph: Graph, limits: Limits, span: Span) -> Iterator[Diagnostic]:
     for name, count in (
         ("nodes", len(graph.nodes)),
         ("edges", len(graph.edges)),
@@ -103,6 +103,6 @@ def _depth(group: Group, parents: dict[str, Group], most: int) -> int:
     return depth
 
 
-def _problem(code: str, said: str, name: str, most: int, span: Span) -> Problem:
+def _problem(code: str, said: str, name: str, most: int, span: Span) -> Diagnostic:
     message = f"{said}; at most {most:,} are drawn: part it, or set '{name}' under [limits] in the settings"
-    return Problem(code, message, span)
+    return Diagnostic(code, message, span)

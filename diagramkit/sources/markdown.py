@@ -20,7 +20,7 @@ class Fence(Struct, frozen=True):
     column: int
 
 
-class Block(Struct, frozen=True):
+class MarkdownBlock(Struct, frozen=True):
     """A top-level block: its kind as markdown-it names it, and its lines `[start, end)` from 0."""
 
     kind: str
@@ -50,7 +50,7 @@ def fences(text: str) -> list[Fence]:
     return found
 
 
-def blocks(text: str) -> list[Block]:
+def blocks(text: str) -> list[MarkdownBlock]:
     """The top-level blocks in order; headings and fences with their text."""
     found_tokens = tokens(text)
     found = []
@@ -60,13 +60,13 @@ def blocks(text: str) -> list[Block]:
         start, end = token.map[0] + offset, token.map[1] + offset
         if token.type == "heading_open":
             title = found_tokens[index + 1][0].content
-            found.append(Block("heading", start, end, int(token.tag[1:]), title))
+            found.append(MarkdownBlock("heading", start, end, int(token.tag[1:]), title))
         elif token.type == "fence":
             language = token.info.strip().split(" ")[0]
             kind = "mermaid" if language in _LANGUAGES else "fence"
-            found.append(Block(kind, start, end, text=token.content))
+            found.append(MarkdownBlock(kind, start, end, text=token.content))
         else:
-            found.append(Block(token.type.removesuffix("_open"), start, end))
+            found.append(MarkdownBlock(token.type.removesuffix("_open"), start, end))
     return found
 
 

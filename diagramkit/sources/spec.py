@@ -6,40 +6,42 @@ import re
 from pathlib import PurePath
 from typing import Any
 
+from diagramkit.diagnostics import Diagnostic, DiagramError, fail
 from diagramkit.graph import Graph, Pattern
-from diagramkit.problems import DiagramError, Problem, fail
-from diagramkit.sources import look, model, topology, yamltree
+from diagramkit.sources import picture_options, topology, value_types, yamltree
 from diagramkit.sources.mermaid import read as mermaid
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
-from diagramkit.sources.names import slug
+from diagramkit.sources.slugs import slug
 from diagramkit.sources.yamltree import Tree
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
 PROVIDERS = ("aws", "gcp", "azure")
 
-SPEC = model.Object(
+SPEC = value_types.ObjectType(
     "the spec",
     {
-        "title": model.Field(model.Text(), "What the picture is called.", required=True),
-        "category": model.Field(model.Text(), "The pattern's family: the folder of its pictures."),
-        "description": model.Field(model.Text(), "A sentence or two, read aloud with the picture."),
-        "provider": model.Field(model.Choice(PROVIDERS), "Whose icons to prefer."),
-        "direction": model.Field(
-            model.Choice(DIRECTIONS),
+        "title": value_types.Field(value_types.TextType(), "What the picture is called.", required=True),
+        "category": value_types.Field(value_types.TextType(), "The pattern's family: the folder of its pictures."),
+        "description": value_types.Field(value_types.TextType(), "A sentence or two, read aloud with the picture."),
+        "provider": value_types.Field(value_types.EnumType(PROVIDERS), "Whose icons to prefer."),
+        "direction": value_types.Field(
+            value_types.EnumType(DIRECTIONS),
             "Which way the edges run; kept where it fits. auto: whichever shows largest.",
         ),
-        "diagram": model.Field(model.Text(), "The topology as a Mermaid flowchart."),
+        "diagram": value_types.Field(value_types.TextType(), "The topology as a Mermaid flowchart."),
         **topology.FIELDS,
-        **look.FIELDS,
-        "icons": model.Field(
-            model.MapOf(model.Text()),
+        **picture_options.FIELDS,
+        "icons": value_types.Field(
+            value_types.MapType(value_types.TextType()),
             "Icons by node id, as 'aws.compute.Lambda', or 'none' for the neutral shape.",
         ),
-        "links": model.Field(model.MapOf(model.Text()), "Where a click on a node leads, by id."),
-        "components": model.Field(model.ListOf(model.Text()), "The parts, as Markdown."),
-        "best_practices": model.Field(model.ListOf(model.Text()), "Advice, as Markdown."),
-        "notes": model.Field(model.Text(), "Anything else about the pattern, as Markdown."),
+        "links": value_types.Field(
+            value_types.MapType(value_types.TextType()), "Where a click on a node leads, by id."
+        ),
+        "components": value_types.Field(value_types.ListType(value_types.TextType()), "The parts, as Markdown."),
+        "best_practices": value_types.Field(value_types.ListType(value_types.TextType()), "Advice, as Markdown."),
+        "notes": value_types.Field(value_types.TextType(), "Anything else about the pattern, as Markdown."),
     },
 )
 
@@ -89,7 +91,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
             (name, icon.text(), icon.span)
             for name, icon in (entries["icons"].items() if "icons" in entries else {}).items()
         ),
-        look=look.read(entries),
+        look=picture_options.read(entries),
     )
 
 
@@ -128,7 +130,7 @@ def _origin(tree: Tree, file: str) -> Origin:
     return Origin(file, tree.span.line, tree.span.column, folded=True)
 
 
-def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Problem]:
+def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Diagnostic]:
     known = {node.id for node in graph.nodes}
     return [
         topology.unknown(name, known, entry.key or entry.span, section)
@@ -139,9 +141,9 @@ def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Problem]:
     ]
 
 
-def _bad_links(links: Tree | None) -> list[Problem]:
+def _bad_links(links: Tree | None) -> list[Diagnostic]:
     return [
-        Problem(
+        Diagnostic(
             "bad-link",
             f"'{link.text()}' is not a web address; write http(s), mailto or a relative path",
             link.span,

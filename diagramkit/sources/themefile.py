@@ -5,52 +5,57 @@ from __future__ import annotations
 from pathlib import Path
 
 from diagramkit import data
-from diagramkit.problems import DiagramError, Problem, Span, fail
-from diagramkit.sources import model, yamltree
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.sources import value_types, yamltree
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, theme
 from diagramkit.style.css import READABLE, contrast
 from diagramkit.style.theme import Theme
 
-_COLOUR = model.Matching(r"#[0-9A-Fa-f]{6}", "a colour as '#1A2B3C'")
-_COLOUR_OR_NONE = model.Matching(r"#[0-9A-Fa-f]{6}|none", "a colour as '#1A2B3C', or none")
+_COLOUR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a colour as '#1A2B3C'")
+_COLOUR_OR_NONE = value_types.PatternType(r"#[0-9A-Fa-f]{6}|none", "a colour as '#1A2B3C', or none")
 _LONGEST = 400.0
 
-_GROUP = model.Object(
+_GROUP = value_types.ObjectType(
     "a group's style",
     {
-        "border": model.Field(_COLOUR, "The border's colour, and its tile's."),
-        "fill": model.Field(_COLOUR_OR_NONE, "The colour inside."),
-        "tile": model.Field(_COLOUR, "The colour behind its glyph."),
-        "dash": model.Field(model.ListOf(model.Number(0.1, 100)), "Dash and gap, in points."),
+        "border": value_types.Field(_COLOUR, "The border's colour, and its tile's."),
+        "fill": value_types.Field(_COLOUR_OR_NONE, "The colour inside."),
+        "tile": value_types.Field(_COLOUR, "The colour behind its glyph."),
+        "dash": value_types.Field(value_types.ListType(value_types.NumberType(0.1, 100)), "Dash and gap, in points."),
     },
 )
 
-MODEL = model.Object(
+MODEL = value_types.ObjectType(
     "the theme",
     {
-        "base": model.Field(model.Choice(theme.BASES), "The theme to start from; light."),
-        "font": model.Field(model.Text(), "A TrueType or OpenType file beside the theme."),
-        **{name: model.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.") for name in theme.COLOURS},
-        "sizes": model.Field(
-            model.Object(
+        "base": value_types.Field(value_types.EnumType(theme.BASES), "The theme to start from; light."),
+        "font": value_types.Field(value_types.TextType(), "A TrueType or OpenType file beside the theme."),
+        **{
+            name: value_types.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.")
+            for name in theme.COLOURS
+        },
+        "sizes": value_types.Field(
+            value_types.ObjectType(
                 "the sizes",
                 {
-                    name: model.Field(model.Number(0.1, _LONGEST), "In points.")
+                    name: value_types.Field(value_types.NumberType(0.1, _LONGEST), "In points.")
                     for name in data.load("style", "sizes.yaml")
                 },
             ),
             "Sizes and spacing, in points.",
         ),
-        "groups": model.Field(
-            model.Object("the groups", {kind: model.Field(_GROUP, "Its style.") for kind in theme.kinds()}),
+        "groups": value_types.Field(
+            value_types.ObjectType(
+                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.kinds()}
+            ),
             "How kinds of groups look.",
         ),
     },
 )
 
 
-def load(path: str) -> tuple[Theme, tuple[Problem, ...]]:
+def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     """The theme of a file, and warnings on text that can hardly be read in it.
 
     Raises `DiagramError` (unreadable-file, wrong-value, bad-font, …).
@@ -95,7 +100,7 @@ def _group(tree: Tree) -> dict[str, object]:
 
 def _face(path: str, entries: dict[str, Tree]) -> font.Face:
     if "font" not in entries:
-        return font.carried()
+        return font.bundled()
     tree = entries["font"]
     folder = Path(path).resolve().parent
     file = (folder / tree.text()).resolve()
@@ -109,7 +114,7 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
         raise fail("bad-font", f"'{tree.text()}' cannot be used: {reason}", tree.span) from None
 
 
-def _unreadable(made: Theme, tree: Tree) -> list[Problem]:
+def _unreadable(made: Theme, tree: Tree) -> list[Diagnostic]:
     """A warning for each colour of text without contrast to what it stands on."""
     fills = {style.fill for style in made.groups.values() if style.fill}
     grounds = sorted({made.background, made.shape_fill, made.label_background, *fills})
@@ -123,5 +128,5 @@ def _unreadable(made: Theme, tree: Tree) -> list[Problem]:
                     f"'{name}' has a contrast of {share:.1f} on {ground}, less than {READABLE}: "
                     "hard to read; make one of the two darker or lighter"
                 )
-                found.append(Problem("low-contrast", message, where, "warning"))
+                found.append(Diagnostic("low-contrast", message, where, "warning"))
     return found

@@ -9,9 +9,9 @@ from typing import cast
 
 from msgspec import structs
 
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke
-from diagramkit.problems import DiagramError, Problem, Span, did_you_mean
-from diagramkit.sources import model
+from diagramkit.sources import value_types
 from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn, names
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import theme
@@ -19,63 +19,67 @@ from diagramkit.style import theme
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
-KINDS: dict[str, model.Kind] = {}
-KINDS["group"] = model.AnyOf(
+KINDS: dict[str, value_types.ValueType] = {}
+KINDS["group"] = value_types.UnionType(
     (
-        model.ListOf(model.Text()),
-        model.Object(
+        value_types.ListType(value_types.TextType()),
+        value_types.ObjectType(
             "a group",
             {
-                "label": model.Field(model.Text(), "The title; the id where there is none."),
-                "kind": model.Field(
-                    model.Choice(theme.kinds()),
+                "label": value_types.Field(value_types.TextType(), "The title; the id where there is none."),
+                "kind": value_types.Field(
+                    value_types.EnumType(theme.kinds()),
                     "What it is; found from the title where it is not said.",
                 ),
-                "nodes": model.Field(model.ListOf(model.Text()), "Ids of the nodes in it."),
-                "groups": model.Field(model.MapOf(model.Reference("group", KINDS)), "Groups inside it, by id."),
+                "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),
+                "groups": value_types.Field(
+                    value_types.MapType(value_types.ReferenceType("group", KINDS)), "Groups inside it, by id."
+                ),
             },
         ),
     )
 )
 
-_NODE = model.AnyOf(
+_NODE = value_types.UnionType(
     (
-        model.Text(),
-        model.Object(
+        value_types.TextType(),
+        value_types.ObjectType(
             "a node",
             {
-                "label": model.Field(model.Text(), "The text; the id where there is none."),
-                "shape": model.Field(model.Choice(names()), "Mermaid's shape."),
-                "icon": model.Field(model.Text(), "The icon, as 'aws.compute.Lambda'."),
-                "link": model.Field(model.Text(), "Where a click leads."),
+                "label": value_types.Field(value_types.TextType(), "The text; the id where there is none."),
+                "shape": value_types.Field(value_types.EnumType(names()), "Mermaid's shape."),
+                "icon": value_types.Field(value_types.TextType(), "The icon, as 'aws.compute.Lambda'."),
+                "link": value_types.Field(value_types.TextType(), "Where a click leads."),
             },
         ),
     )
 )
 
-_EDGE = model.AnyOf(
+_EDGE = value_types.UnionType(
     (
-        model.Text("a text such as 'a -> b'"),
-        model.Object(
+        value_types.TextType("a text such as 'a -> b'"),
+        value_types.ObjectType(
             "an edge",
             {
-                "from": model.Field(model.Text(), "Id of the node or group it leaves.", True),
-                "to": model.Field(model.Text(), "Id of the node or group it reaches.", True),
-                "label": model.Field(model.Text(), "The text beside it."),
-                "style": model.Field(model.Choice(STROKES), "How the line is drawn."),
-                "tail": model.Field(model.Choice(HEADS), "The sign at its start."),
-                "head": model.Field(model.Choice(HEADS), "The sign at its end."),
-                "step": model.Field(model.Number(1, 99), "Its number, where steps are shown."),
+                "from": value_types.Field(value_types.TextType(), "Id of the node or group it leaves.", True),
+                "to": value_types.Field(value_types.TextType(), "Id of the node or group it reaches.", True),
+                "label": value_types.Field(value_types.TextType(), "The text beside it."),
+                "style": value_types.Field(value_types.EnumType(STROKES), "How the line is drawn."),
+                "tail": value_types.Field(value_types.EnumType(HEADS), "The sign at its start."),
+                "head": value_types.Field(value_types.EnumType(HEADS), "The sign at its end."),
+                "step": value_types.Field(value_types.NumberType(1, 99), "Its number, where steps are shown."),
             },
         ),
-        model.MapOf(model.Text(), most=1),
+        value_types.MapType(value_types.TextType(), most=1),
     )
 )
 
-FIELDS: dict[str, model.Field] = {
-    "nodes": model.Field(model.MapOf(_NODE), "The nodes: an id with a label, or with details."),
-    "edges": model.Field(model.ListOf(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
-    "groups": model.Field(model.MapOf(model.Reference("group", KINDS)), "The groups: an id with its nodes."),
+FIELDS: dict[str, value_types.Field] = {
+    "nodes": value_types.Field(value_types.MapType(_NODE), "The nodes: an id with a label, or with details."),
+    "edges": value_types.Field(value_types.ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
+    "groups": value_types.Field(
+        value_types.MapType(value_types.ReferenceType("group", KINDS)), "The groups: an id with its nodes."
+    ),
 }
 
 # The one-liner's arrows: a tail sign, a body that tells the stroke, a head sign.
@@ -84,7 +88,7 @@ _ARROW = re.compile(r"\s+(?P<tail><?)(?P<body>-\.+-|--+|==*|-)(?P<head>>?)\s+")
 
 def build(entries: dict[str, Tree], way: Direction | None) -> Graph:
     """The graph of a validated spec. Raises `DiagramError` (unknown-node, duplicate-id, …)."""
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     groups = list(_groups(entries.get("groups"), None))
     owner = _owners(groups, entries["nodes"].items(), problems)
     nodes = tuple(_node(name, tree, owner) for name, tree in entries["nodes"].items().items())
@@ -101,10 +105,10 @@ def build(entries: dict[str, Tree], way: Direction | None) -> Graph:
     return Graph(nodes, tuple(edges), tuple(group for group, _ in groups), way)
 
 
-def unknown(name: str, known: set[str], span: Span, section: str) -> Problem:
+def unknown(name: str, known: set[str], span: Span, section: str) -> Diagnostic:
     """A problem: `section` names a node that there is not."""
     hint = did_you_mean(name, known) or f"; add '{name}' to the nodes"
-    return Problem("unknown-node", f"'{section}' names '{name}', which is no node{hint}", span)
+    return Diagnostic("unknown-node", f"'{section}' names '{name}', which is no node{hint}", span)
 
 
 def direction(tree: Tree | None) -> Direction | None:
@@ -168,13 +172,15 @@ def _groups(tree: Tree | None, parent: str | None) -> Iterator[tuple[Group, list
         yield from _groups(fields.get("groups"), name)
 
 
-def _owners(groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], problems: list[Problem]) -> dict[str, str]:
+def _owners(
+    groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], problems: list[Diagnostic]
+) -> dict[str, str]:
     """The group of each node that is in one."""
     owner: dict[str, str] = {}
     seen: dict[str, Group] = {}
     for group, members in groups:
         if group.id in nodes or group.id in seen:
-            problems.append(Problem("duplicate-id", f"'{group.id}' is taken; choose another id", group.span))
+            problems.append(Diagnostic("duplicate-id", f"'{group.id}' is taken; choose another id", group.span))
         seen[group.id] = group
         for member in members:
             name = member.text()
@@ -182,7 +188,7 @@ def _owners(groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], prob
                 problems.append(unknown(name, set(nodes), member.span, f"groups.{group.id}"))
             elif name in owner:
                 problems.append(
-                    Problem(
+                    Diagnostic(
                         "duplicate-id",
                         f"'{name}' is already in the group '{owner[name]}'; keep one of the two",
                         member.span,
@@ -193,7 +199,7 @@ def _owners(groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], prob
     return owner
 
 
-def _edges(tree: Tree, problems: list[Problem]) -> Iterator[Edge]:
+def _edges(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
     fields = tree.items()
     if "from" in fields and "to" in fields:
         yield Edge(
@@ -210,7 +216,7 @@ def _edges(tree: Tree, problems: list[Problem]) -> Iterator[Edge]:
     if lone:
         other = "to" if lone == "from" else "from"
         message = f"this edge has a '{lone}' and no '{other}'; add it"
-        problems.append(Problem("missing-key", message, tree.span))
+        problems.append(Diagnostic("missing-key", message, tree.span))
         return
     if isinstance(tree.value, str):
         yield from _one_liner(tree.text(), "", tree.span, problems)
@@ -223,12 +229,12 @@ def _step(fields: dict[str, Tree]) -> str:
     return f"{fields['step'].text()}. " if "step" in fields else ""
 
 
-def _one_liner(line: str, label: str, span: Span, problems: list[Problem]) -> Iterator[Edge]:
+def _one_liner(line: str, label: str, span: Span, problems: list[Diagnostic]) -> Iterator[Edge]:
     """`a -> b`, `a & b -> c -> d`: each arrow makes edges between all on its two sides."""
     parts = [part.strip() for part in _ARROW.split(f" {line} ")]
     stops = [[name.strip() for name in part.split(" & ")] for part in parts[::4]]
     if len(stops) < 2 or not all(name for stop in stops for name in stop):
-        problems.append(Problem("edge-syntax", f"'{line}' is no edge; write 'a -> b' or 'a -> b: label'", span))
+        problems.append(Diagnostic("edge-syntax", f"'{line}' is no edge; write 'a -> b' or 'a -> b: label'", span))
         return
     for number, (tails, heads) in enumerate(itertools.pairwise(stops)):
         back, body, forth = parts[number * 4 + 1 : number * 4 + 4]

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import yaml
 from msgspec import Struct, field
 
-from diagramkit.problems import Span, fail
+from diagramkit.diagnostics import Span, fail
 
 # The same as SafeLoader, written in C, where PyYAML was built with it.
 LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -71,7 +71,7 @@ def load(text: str, file: str) -> Tree:
             node = loader.get_single_node()
             if node is None:
                 raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
-            return _tree(node, _Reading(loader, file, text.split("\n")), None, 0)
+            return _tree(node, _YamlReader(loader, file, text.split("\n")), None, 0)
         finally:
             loader.dispose()
     except yaml.reader.ReaderError as error:
@@ -85,7 +85,7 @@ def load(text: str, file: str) -> Tree:
         raise fail("yaml-syntax", f"{what}; {_advice(what)}", span) from None
 
 
-class _Reading(Struct, frozen=True):
+class _YamlReader(Struct, frozen=True):
     """A file being read, and the lists and maps of it that were met: one that comes again is an alias, and a few
     lines of those stand for more values than there is memory."""
 
@@ -95,7 +95,7 @@ class _Reading(Struct, frozen=True):
     met: set[int] = field(default_factory=set)
 
 
-def _tree(node: yaml.Node, reading: _Reading, key: Span | None, depth: int) -> Tree:
+def _tree(node: yaml.Node, reading: _YamlReader, key: Span | None, depth: int) -> Tree:
     file, lines = reading.file, reading.lines
     span = _span(node, file)
     if not isinstance(node, yaml.ScalarNode):
@@ -126,7 +126,7 @@ def _scalar(node: yaml.ScalarNode, loader: Any) -> Any:
         return node.value
 
 
-def _mapping(node: yaml.Node, reading: _Reading, depth: int) -> dict[str, Tree]:
+def _mapping(node: yaml.Node, reading: _YamlReader, depth: int) -> dict[str, Tree]:
     file = reading.file
     entries: dict[str, Tree] = {}
     for name_node, value_node in node.value:

@@ -19,7 +19,7 @@ READABLE = 4.5
 _PALE, _DARK = "#FFFFFF", "#16191F"
 
 
-class Look(Struct, frozen=True):
+class CssStyle(Struct, frozen=True):
     """Colours as #RRGGBB, lengths in points; None where nothing is said."""
 
     fill: str | None = None
@@ -34,15 +34,15 @@ class Look(Struct, frozen=True):
         return bool(self.fill or self.stroke)
 
 
-PLAIN = Look()
+PLAIN = CssStyle()
 
 
-def look(style: Style, background: str) -> Look:
+def css_style(style: Style, background: str) -> CssStyle:
     """The look that `style` asks for; later values win. Clear colours show `background`."""
     if not style:
         return PLAIN
     said = {name.strip().lower(): value.removesuffix("!important").strip() for name, value in style}
-    return Look(
+    return CssStyle(
         _colour(said.get("fill") or said.get("background"), background),
         _colour(said.get("stroke"), background),
         _colour(said.get("color"), background),

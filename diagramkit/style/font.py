@@ -91,7 +91,7 @@ class Face(Struct, frozen=True):
 
 
 @cache
-def carried() -> Face:
+def bundled() -> Face:
     """The font that comes with diagramkit."""
     return Face("Source Sans Pro", str(_file()), _carried_version())
 

@@ -133,7 +133,7 @@ COLOURS = (
 @cache
 def load(name: str) -> Theme:
     """One of `BASES`."""
-    return build(name, {}, {}, {}, font.carried(), name)
+    return build(name, {}, {}, {}, font.bundled(), name)
 
 
 def for_readers() -> tuple[Theme, Theme]:

@@ -24,10 +24,10 @@ from diagramkit.drawing import (
     GroupDrawing,
     NodeDrawing,
     Point,
-    Text,
+    TextSpan,
 )
 from diagramkit.graph import Head
-from diagramkit.icons import art
+from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import attribute, safe_link
 
@@ -42,22 +42,22 @@ _PIXELS = 256
 _JUMP = 10.0  # draw.io's size of a line jump: about as wide as a hop.
 
 
-class Page(Struct, frozen=True):
+class DrawioPage(Struct, frozen=True):
     """A page of the file: its name and what is on it."""
 
     name: str
     drawing: Drawing
 
 
-def write(pages: Sequence[Page]) -> str:
+def write(pages: Sequence[DrawioPage]) -> str:
     """The file with all pages."""
-    diagrams = "".join(_Page(number, page).text() for number, page in enumerate(pages, 1))
+    diagrams = "".join(_PageWriter(number, page).text() for number, page in enumerate(pages, 1))
     return f'<mxfile host="diagramkit" type="device" pages="{len(pages)}">\n{diagrams}</mxfile>\n'
 
 
-class _Page(Struct):
+class _PageWriter(Struct):
     number: int
-    page: Page
+    page: DrawioPage
     ids: dict[str, str] = field(default_factory=dict)
     boxes: dict[str, Box] = field(default_factory=dict)
 
@@ -170,7 +170,7 @@ class _Page(Struct):
             parts.append(f"{which}{axis}={round(part, 4):g};{which}D{axis.lower()}={_n(at - start - part * side)};")
         return f"{''.join(parts)}{which}Perimeter=0;"
 
-    def _label(self, name: str, edge_name: str, edge: EdgeDrawing, texts: Sequence[Text]) -> str:
+    def _label(self, name: str, edge_name: str, edge: EdgeDrawing, texts: Sequence[TextSpan]) -> str:
         left, right = min(t.box.x for t in texts), max(t.box.right for t in texts)
         top, low = min(t.box.y for t in texts), max(t.box.bottom for t in texts)
         part, dx, dy = _beside(edge.line(), ((left + right) / 2, (top + low) / 2))
@@ -279,12 +279,12 @@ def _node_style(node: NodeDrawing) -> tuple[str, Box]:
 
 def _image(icon: Icon) -> str:
     """A picture inside a style: base64 without its mark, since `;` ends a style's part."""
-    drawn = art.load(icon, _PIXELS)
+    drawn = artwork.load(icon, _PIXELS)
     kind, raw = ("png", drawn.png) if drawn.vector is None else ("svg+xml", drawn.vector.text().encode("utf-8"))
     return f"data:image/{kind},{base64.b64encode(raw).decode('ascii')}"
 
 
-def _said(lines: Sequence[Text]) -> str:
+def _said(lines: Sequence[TextSpan]) -> str:
     """Lines as a label's HTML; a line of another size or colour says so."""
     found = []
     for line in lines:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from diagramkit.graph import Pattern
-from diagramkit.icons.resolver import Choice
+from diagramkit.icons.resolver import IconChoice
 from diagramkit.style import theme
 
 
-def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
+def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]:
     """The graph as JSON-able data; `icon` is a class of `diagrams`, null for a neutral shape.
 
     `shape` is the one that the source names (Mermaid's `cyl`), `drawn_as` the one to draw for it.
@@ -64,7 +64,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, Choice]) -> dict[str, Any]:
     }
 
 
-def as_lines(pattern: Pattern, icons: Mapping[str, Choice]) -> Iterator[str]:
+def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]:
     """The graph for people, in columns."""
     data = as_data(pattern, icons)
     counts = ", ".join(

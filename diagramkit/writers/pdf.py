@@ -15,11 +15,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from diagramkit.drawing import Box, Drawing, NodeDrawing, around
-from diagramkit.icons import art, pixels
+from diagramkit.icons import artwork, pixels
 from diagramkit.icons.packs.clean import Vector
 from diagramkit.markup import safe_link
 from diagramkit.writers import svg
-from diagramkit.writers.shapes import number
+from diagramkit.writers.svg_paths import number
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -73,7 +73,7 @@ def _icon(symbol: ElementTree.Element) -> bytes:
     vector = Vector((left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol))
     if any(part.tag.removeprefix(_SVG) in _BEYOND for part in symbol.iter()):
         buffer = io.BytesIO()
-        pixels.raster(vector, art.PIXELS).save(buffer, "PNG")
+        pixels.raster(vector, artwork.PIXELS).save(buffer, "PNG")
         return buffer.getvalue()
     return vector.text().encode("utf-8")
 

@@ -20,19 +20,19 @@ def write(drawing: Drawing, scale: float, palette: bool = False, elements: str |
     """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the
     carried font lacks are drawn with the machine's fonts; `foreign` tells which those are. `elements` are those
     of its SVG without outlines of text, where they are made already."""
-    from diagramkit.writers import painter
+    from diagramkit.writers import rasterizer
 
     text = _all_text(drawing)
     fonts = system.fonts_for(drawing.face.missing(text))
     elements = svg.shapes_of(drawing) if elements is None else elements
-    drawn = painter.write(drawing, elements, scale, fonts) if painter.available() else None
+    drawn = rasterizer.write(drawing, elements, scale, fonts) if rasterizer.available() else None
     if drawn is None:
         drawn = _with_density(_by_resvg(drawing, scale, text, fonts), scale)
     return _with_density(_reduced(drawn), scale) if palette else drawn
 
 
 def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, SystemFont]) -> bytes:
-    """The picture where our own painter cannot draw it: emoji in colour, no WebAssembly."""
+    """The picture where our own rasterizer cannot draw it: emoji in colour, no WebAssembly."""
     from resvg import render, usvg
 
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
@@ -46,9 +46,9 @@ def of_svg(text: str) -> bytes:
     from defusedxml import ElementTree
     from resvg import render, usvg
 
-    from diagramkit.style.font import carried
+    from diagramkit.style.font import bundled
 
-    face = carried()
+    face = bundled()
     try:
         ElementTree.fromstring(text)  # What is no XML makes resvg panic.
         tree = usvg.Tree.from_str(text, _options(face.family, Path(face.file).read_bytes(), ()))
@@ -100,7 +100,7 @@ def _options(family: str, data: bytes, files: tuple[str, ...]) -> Any:
 
 def _with_density(png: bytes, scale: float) -> bytes:
     """The PNG with its physical size set, behind the header."""
-    from diagramkit.writers import painter
+    from diagramkit.writers import rasterizer
 
     header = 8 + 25
-    return b"".join([png[:header], *painter.chunk(painter.density(scale)), png[header:]])
+    return b"".join([png[:header], *rasterizer.chunk(rasterizer.density(scale)), png[header:]])

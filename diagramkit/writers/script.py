@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct, field
 
 from diagramkit.graph import Graph, Pattern
-from diagramkit.icons.resolver import Choice
+from diagramkit.icons.resolver import IconChoice
 from diagramkit.objects import HOLDER, Anchor, EdgeObject, NodeObject, Objects, describe
 
 
-def write(pattern: Pattern, icons: Mapping[str, Choice]) -> str:
+def write(pattern: Pattern, icons: Mapping[str, IconChoice]) -> str:
     """The script, which draws `NAME.png` and `NAME.svg` where it is run."""
     script = _Script(pattern, describe(pattern, icons))
     return "\n".join([*script.lines(), ""])

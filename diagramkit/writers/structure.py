@@ -8,11 +8,11 @@ from typing import Any
 
 from diagramkit.drawing import Box, Drawing
 from diagramkit.graph import Pattern
-from diagramkit.icons.resolver import Choice
+from diagramkit.icons.resolver import IconChoice
 from diagramkit.writers import outline
 
 
-def write(pattern: Pattern, icons: Mapping[str, Choice], drawing: Drawing) -> str:
+def write(pattern: Pattern, icons: Mapping[str, IconChoice], drawing: Drawing) -> str:
     """The pattern as a JSON object; lengths in points, from the upper left corner."""
     data: dict[str, Any] = {
         "title": pattern.title,

@@ -23,17 +23,17 @@ from diagramkit.drawing import (
     NodeDrawing,
     Point,
     Swatch,
-    Text,
+    TextSpan,
 )
 from diagramkit.graph import Head
-from diagramkit.icons import art, licence
+from diagramkit.icons import artwork, license
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import attribute, safe_link, text_of
 from diagramkit.style import theme
 from diagramkit.style.system import SystemFont
-from diagramkit.writers.lettering import Lettering, Silence
-from diagramkit.writers.paints import Paints
-from diagramkit.writers.shapes import number, outline, polygon, rounded
+from diagramkit.writers.gradients import Gradients
+from diagramkit.writers.svg_paths import number, outline, polygon, rounded
+from diagramkit.writers.text_rendering import NoText, TextRenderer
 
 _FALLBACK = "'Helvetica Neue',Arial,sans-serif"
 _THICK = 2.0  # The broadest line, in points, that the usual arrow head suits.
@@ -42,7 +42,7 @@ _BLEED = 4.0
 _DENSE = 3.0  # Pixels of an icon for each point it is drawn at, for readers with dense screens.
 
 
-class Written(Struct, frozen=True):
+class SvgParts(Struct, frozen=True):
     """A whole SVG document, and the elements of its picture alone: all but its ground."""
 
     document: str
@@ -51,19 +51,19 @@ class Written(Struct, frozen=True):
 
 def write(drawing: Drawing, outlines: bool = False) -> str:
     """The drawing as a whole SVG document, its font embedded as WOFF2, or (`outlines`) none."""
-    return written(drawing, outlines).document
+    return svg_parts(drawing, outlines).document
 
 
 @timing.step("draw")
-def written(drawing: Drawing, outlines: bool = False) -> Written:
-    """As `write`, and what a painter can make the same picture of."""
+def svg_parts(drawing: Drawing, outlines: bool = False) -> SvgParts:
+    """As `write`, and what the rasterizer can make the same picture of."""
     if outlines:
         fonts = _machine_fonts(drawing)
-        return _Document(drawing, Lettering(drawing.face, fonts, "all")).written(1, "")
+        return _Document(drawing, TextRenderer(drawing.face, fonts, "all")).written(1, "")
     text = "".join(line.text for line in drawing.texts())
     data = base64.b64encode(drawing.face.subset(text).woff2).decode("ascii")
     face = f"@font-face{{font-family:'{drawing.face.family}';src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-    return _Document(drawing, Lettering(drawing.face)).written(1, face)
+    return _Document(drawing, TextRenderer(drawing.face)).written(1, face)
 
 
 def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, SystemFont]) -> str:
@@ -71,19 +71,19 @@ def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, SystemF
 
     `fonts` are the machine's for what the carried font lacks.
     """
-    return _Document(drawing, Lettering(drawing.face, fonts)).written(scale, "").document
+    return _Document(drawing, TextRenderer(drawing.face, fonts)).written(scale, "").document
 
 
 def write_for_print(drawing: Drawing) -> str:
     """The same picture for PDF: no font inside, and lines that the carried font lacks a character
     for as outlines, in the machine's fonts."""
     fonts = _machine_fonts(drawing)
-    return _Document(drawing, Lettering(drawing.face, fonts, "foreign")).written(1, "").document
+    return _Document(drawing, TextRenderer(drawing.face, fonts, "foreign")).written(1, "").document
 
 
 def shapes_of(drawing: Drawing) -> str:
     """All of the picture but its ground and its text, as SVG's elements."""
-    return _Document(drawing, Silence(drawing.face)).elements()
+    return _Document(drawing, NoText(drawing.face)).elements()
 
 
 def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:
@@ -94,10 +94,10 @@ def _machine_fonts(drawing: Drawing) -> dict[str, SystemFont]:
 
 class _Document(Struct, frozen=True):
     drawing: Drawing
-    lettering: Lettering
-    paints: Paints = field(default_factory=Paints)
+    lettering: TextRenderer
+    paints: Gradients = field(default_factory=Gradients)
 
-    def written(self, scale: float, face: str) -> Written:
+    def written(self, scale: float, face: str) -> SvgParts:
         drawing, fill = self.drawing, self.paints(fill=self.drawing.background)
         elements = self.elements()
         style = (
@@ -123,7 +123,7 @@ class _Document(Struct, frozen=True):
             over = 0.0 if face else _BLEED
             ground = Box(0, 0, drawing.width + over, drawing.height + over)
             parts.append(f'<rect width="{number(ground.w)}" height="{number(ground.h)}"{fill}/>')
-        return Written("\n".join([*parts, *([elements] if elements else []), "</svg>\n"]), elements)
+        return SvgParts("\n".join([*parts, *([elements] if elements else []), "</svg>\n"]), elements)
 
     def elements(self) -> str:
         """The elements of the picture, in the order in which they are painted."""
@@ -140,7 +140,7 @@ class _Document(Struct, frozen=True):
         yield from (self._badge(badge) for badge in drawing.notes.badges)
         yield from (self._line(text) for text in drawing.notes.texts)
 
-    def _line(self, text: Text) -> str:
+    def _line(self, text: TextSpan) -> str:
         return self.lettering.line(text, self.paints)
 
     def _group(self, group: GroupDrawing) -> str:
@@ -270,7 +270,7 @@ def _credit(drawing: Drawing) -> Iterator[str]:
     """Whose icons they are, where they are AWS's."""
     references = [node.icon.reference for node in drawing.nodes if node.icon]
     if any(reference.startswith("aws") for reference in references):
-        yield f"<metadata>{text_of(licence.CREDIT)}</metadata>"
+        yield f"<metadata>{text_of(license.CREDIT)}</metadata>"
 
 
 def _symbols(drawing: Drawing, density: float) -> list[str]:
@@ -288,7 +288,7 @@ def _symbols(drawing: Drawing, density: float) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _symbol(icon: Icon, pixels: int) -> str:
-    drawn = art.load(icon, pixels)
+    drawn = artwork.load(icon, pixels)
     if drawn.vector:
         sides = " ".join(map(number, drawn.vector.box))
         return f'<symbol id="{icon.id}" viewBox="{sides}">{drawn.vector.body}</symbol>'

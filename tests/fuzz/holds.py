@@ -11,14 +11,14 @@ from unittest.mock import patch
 from xml.etree import ElementTree
 
 from diagramkit import data, pipeline, sources
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.packs import clean
 from diagramkit.pipeline import Options, Rendered
-from diagramkit.problems import DiagramError, Problem, Span
 from diagramkit.publish import embed, marks
-from diagramkit.sources import catalogue, limits, mend, spec
+from diagramkit.sources import fixes, limits, pattern_catalog, spec
 from diagramkit.sources.mermaid import read
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
 
@@ -30,7 +30,7 @@ def mermaid(raw: bytes) -> None:
         graph = read.parse(text, Origin("f.mmd"))
     except DiagramError as error:
         _lies_within(error.problems, text)
-        mended, done = mend.apply(text, error.problems)
+        mended, done = fixes.apply_fixes(text, error.problems)
         assert bool(done) == (mended != text), "a mend that mends nothing"
         return
     _lies_within(graph.warnings, text)
@@ -67,11 +67,11 @@ def markdown(raw: bytes) -> None:
     """Of a Markdown file, embedding changes fences alone, and twice is as once."""
     text = _text(raw)
     with patch.object(pipeline, "render", _drawn):
-        first = embed.embed(text, "d.md", embed.Wish(), Options())
+        first = embed.embed(text, "d.md", embed.EmbedOptions(), Options())
         _lies_within(first.problems, text)
         if any(problem.severity == "error" for problem in first.problems):
             return
-        again = embed.embed(first.text, "d.md", embed.Wish(), Options())
+        again = embed.embed(first.text, "d.md", embed.EmbedOptions(), Options())
     assert again.text == first.text, "a second run changes it"
     assert again.pictures == first.pictures
     assert not again.stale
@@ -88,25 +88,25 @@ def pages(raw: bytes) -> None:
     except DiagramError as error:
         _lies_within(error.problems, text)
     try:
-        whole = catalogue.read(text, "c.md")
+        whole = pattern_catalog.read(text, "c.md")
     except DiagramError as error:
         _lies_within(error.problems, text)
         return
     for one in whole.patterns():
         assert re.fullmatch(r"(?:[\w-]+/)?[\w-]+\.yaml", one.path), one.path
         try:
-            spec.read(catalogue.spec_text(one), one.path)
+            spec.read(pattern_catalog.spec_text(one), one.path)
         except DiagramError as error:
             assert error.problems
-    catalogue.front_matter_problem(whole, "c.md")
-    catalogue.index_text(whole, "c.md", {one.path: "" for one in whole.patterns()})
+    pattern_catalog.front_matter_problem(whole, "c.md")
+    pattern_catalog.index_text(whole, "c.md", {one.path: "" for one in whole.patterns()})
 
 
 def icon(raw: bytes) -> None:
     """A cleaned icon holds what is on the lists alone, refers to itself alone, and is clean."""
     try:
         made = clean.clean(raw, "p")
-    except clean.Refused:
+    except clean.UnsafeIconError:
         return
     text = made.text()
     assert clean.read(text) == made
@@ -157,7 +157,7 @@ def _drawn(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Ren
     return Rendered({one: pattern.source_text.encode() for one in formats}, (), (), pattern.title)
 
 
-def _lies_within(problems: tuple[Problem, ...], text: str) -> None:
+def _lies_within(problems: tuple[Diagnostic, ...], text: str) -> None:
     lines = text.count("\n") + 1
     for problem in problems:
         assert problem.message

@@ -28,14 +28,14 @@ from xml.etree import ElementTree
 import yaml
 
 from diagramkit import cli, pipeline, sources
+from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
 from diagramkit.icons import resolver
 from diagramkit.icons.packs import clean
 from diagramkit.pipeline import Options
-from diagramkit.problems import DiagramError
 from diagramkit.publish import embed
 from diagramkit.writers import dot, drawio, pptx, script, structure
-from diagramkit.writers.pptx.model import Deck, DiagramSlide
+from diagramkit.writers.pptx.deck import Deck, DiagramSlide
 from tests.fuzz import svg
 
 TRICKS = (
@@ -338,7 +338,7 @@ MAKERS: tuple[tuple[str, Callable[[Dice], str]], ...] = (
 
 
 def _script(pattern: Pattern) -> None:
-    chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, Options()))
+    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
     text = script.write(pattern, chosen)
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     assert all(isinstance(call.func, ast.Name) for call in calls), "the script calls something else"
@@ -350,19 +350,19 @@ def _deck(pattern: Pattern) -> None:
 
 
 def _drawio(pattern: Pattern) -> None:
-    ElementTree.fromstring(drawio.write([drawio.Page(pattern.title, pipeline.draw(pattern, Options()))]))
+    ElementTree.fromstring(drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, Options()))]))
 
 
 def _json(pattern: Pattern) -> None:
-    chosen = resolver.resolve(pattern, pipeline.shelf_of(pattern, Options()))
+    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
     json.loads(structure.write(pattern, chosen, pipeline.draw(pattern, Options())))
 
 
 def _embedded(pattern: Pattern) -> None:
     page = f"x\n\n~~~~~~mermaid\n{pattern.source_text}~~~~~~\n"
-    first = embed.embed(page, "x.md", embed.Wish(), Options())
+    first = embed.embed(page, "x.md", embed.EmbedOptions(), Options())
     if not first.problems:
-        assert embed.embed(first.text, "x.md", embed.Wish(), Options()).text == first.text
+        assert embed.embed(first.text, "x.md", embed.EmbedOptions(), Options()).text == first.text
 
 
 def _outlined(pattern: Pattern) -> None:
@@ -433,7 +433,7 @@ def icon(seed: int, keep: Path | None = None) -> bool:
     """Clean the icon of a seed; whether it was taken."""
     try:
         text = clean.clean(icon_of(random.Random(seed)).encode(), "p").text()
-    except clean.Refused:
+    except clean.UnsafeIconError:
         return False
     whole = text.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)
     svg.check_icon(whole.encode())

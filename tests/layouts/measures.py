@@ -16,12 +16,12 @@ from itertools import combinations, pairwise
 from msgspec import Struct
 
 from diagramkit import pipeline
+from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, around
 from diagramkit.graph import Graph, Head, Pattern, Stroke
 from diagramkit.pipeline import Options
-from diagramkit.problems import Span
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 from tests.conftest import ROOT
 
 DATA = ROOT / "tests" / "data" / "layouts"

@@ -19,8 +19,8 @@ from itertools import combinations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from diagramkit.diagnostics import Span
 from diagramkit.graph import Edge, Graph, Node
-from diagramkit.problems import Span
 from tests.layouts import measures
 
 MOST_MEDIAN = 0.03

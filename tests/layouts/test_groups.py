@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagramkit.drawing import Box, Drawing
-from diagramkit.layout import check
+from diagramkit.layout import faults
 from tests.conftest import ROOT
 from tests.layouts import measures
 
@@ -87,7 +87,7 @@ def test_twins_are_as_large_as_the_longest_label_of_one() -> None:
     drawing = measures.picture(UNLIKE_LABELS)
     sizes = {(round(g.box.w, 1), round(g.box.h, 1)) for g in drawing.groups}
     assert len(sizes) == 1
-    assert check.faults(drawing) == []
+    assert faults.faults(drawing) == []
 
 
 def test_a_long_group_in_an_inner_rank_does_not_reach_out_of_its_parent() -> None:
@@ -112,4 +112,4 @@ def test_a_small_part_stands_in_the_space_that_the_large_one_leaves() -> None:
     whole = measures.picture(SPACE_LEFT)
     assert whole.width <= alone.width + 1
     assert whole.height <= alone.height + 1
-    assert check.faults(whole) == []
+    assert faults.faults(whole) == []

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from diagramkit.icons import resolver
-from diagramkit.icons.shelf import Shelf
+from diagramkit.icons.catalog import IconCatalog
 from tests.layouts import measures, renaming
 
 NAMES = [
@@ -49,7 +49,7 @@ def test_names_are_different_short_and_long_and_name_no_icon() -> None:
     assert len({name.casefold() for name in found}) == 500
     assert {len(name) for name in found} == set(range(1, 61))
     text = "flowchart LR\n" + "".join(f'  {name}["{name}"]\n' for name in found)
-    chosen = resolver.resolve(measures.pattern_of(measures.graph_of(text)), Shelf((), ""))
+    chosen = resolver.resolve(measures.pattern_of(measures.graph_of(text)), IconCatalog((), ""))
     assert [name for name, choice in chosen.items() if choice.icon] == []
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Edge, Graph
-from diagramkit.problems import DiagramError
 from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.text import Origin
+from diagramkit.sources.mermaid.source_text import Origin
 
 HERE = Path(__file__).parent
 VERSIONS = ("mermaid", "mermaid11")

@@ -16,12 +16,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import data, project
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
 from diagramkit.icons import names, pixels
-from diagramkit.icons.icon import Look
+from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs import iconify, store
-from diagramkit.icons.packs.bring import Brought
-from diagramkit.icons.packs.clean import Refused, Unsuited, clean
-from diagramkit.problems import DiagramError, Problem, Span, fail, reason
+from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, clean
+from diagramkit.icons.packs.fetch import PackArchive
 from diagramkit.project import ListedPack, Project
 from diagramkit.sources import limits
 
@@ -30,7 +30,7 @@ _OFFICIAL = 100  # From so many of AWS's names on, a pack is AWS's own.
 _SIZE = re.compile(r"[-_](\d{2,3})(?=[-_.]|$)")
 
 
-class Raw(Struct, frozen=True):
+class RawIcon(Struct, frozen=True):
     """An icon as it was brought: its name, the file it was in, and its bytes."""
 
     name: str
@@ -38,40 +38,40 @@ class Raw(Struct, frozen=True):
     data: bytes
 
 
-class Kept(Struct, frozen=True):
+class StoredIcon(Struct, frozen=True):
     """An icon ready to be kept."""
 
     name: str
     file: str
     data: bytes
-    look: Look
+    look: IconTraits
 
 
-class Added(Struct, frozen=True):
+class InstalledPack(Struct, frozen=True):
     """A pack that was added: how the settings list it, its folder, how many icons it has, and
     warnings for those that were left out."""
 
     listed: ListedPack
     folder: Path
     count: int
-    warnings: tuple[Problem, ...]
+    warnings: tuple[Diagnostic, ...]
 
 
-def add(brought: Brought, where: Path) -> Added:
+def add(brought: PackArchive, where: Path) -> InstalledPack:
     """Clean a pack and keep it in `where`/NAME-VERSION. Raises `DiagramError` (bad-icon, bad-pack,
     unwritable), naming each icon that was refused; then nothing is written."""
-    kept: dict[str, Kept] = {}
-    refused: list[Problem] = []
-    left: list[Problem] = []
+    kept: dict[str, StoredIcon] = {}
+    refused: list[Diagnostic] = []
+    left: list[Diagnostic] = []
     name = iconify.prefix(brought.files) or brought.name
     for raw in _icons(brought):
         span = Span(f"{brought.source}:{raw.file}")
         try:
             kept[raw.name] = _kept(raw, name)
-        except Unsuited as error:
-            left.append(Problem("bad-icon", f"is left out: it {error}", span, "warning"))
-        except (Refused, ValueError) as error:
-            refused.append(Problem("bad-icon", f"this icon {error}; nothing was written", span))
+        except UnsupportedIconError as error:
+            left.append(Diagnostic("bad-icon", f"is left out: it {error}", span, "warning"))
+        except (UnsafeIconError, ValueError) as error:
+            refused.append(Diagnostic("bad-icon", f"this icon {error}; nothing was written", span))
     if refused:
         raise DiagramError(refused[:_MOST_TOLD])
     if not kept:
@@ -82,7 +82,7 @@ def add(brought: Brought, where: Path) -> Added:
     folder = where / folder_name(name, brought.version)
     _write(folder, index, kept)
     listed = ListedPack(name, brought.version, _from(brought.source), store.digest_of(entries), brought.integrity)
-    return Added(listed, folder, len(kept), tuple(left[:_MOST_TOLD]))
+    return InstalledPack(listed, folder, len(kept), tuple(left[:_MOST_TOLD]))
 
 
 def _from(source: str) -> str:
@@ -96,12 +96,12 @@ def folder_name(name: str, version: str) -> str:
     return re.sub(r"[^\w.+-]", "-", f"{name}-{version}")
 
 
-def _icons(brought: Brought) -> Iterator[Raw]:
+def _icons(brought: PackArchive) -> Iterator[RawIcon]:
     """Each icon once: the largest of its sizes, as SVG where it is one; services before resources."""
     if iconify.prefix(brought.files):
-        yield from (Raw(*icon) for icon in iconify.icons(brought.files))
+        yield from (RawIcon(*icon) for icon in iconify.icons(brought.files))
         return
-    best: dict[str, tuple[tuple[int, ...], Raw]] = {}
+    best: dict[str, tuple[tuple[int, ...], RawIcon]] = {}
     for path, raw in brought.files:
         file = PurePosixPath(path)
         if file.suffix.lower() not in (".svg", ".png") or "@" in file.name:
@@ -110,7 +110,7 @@ def _icons(brought: Brought) -> Iterator[Raw]:
         rank = (file.suffix.lower() != ".svg", _place(path), -size, len(path))
         name = store.plain_name(file.stem)
         if name not in best or rank < best[name][0]:
-            best[name] = rank, Raw(name, path, raw)
+            best[name] = rank, RawIcon(name, path, raw)
     yield from (best[name][1] for name in sorted(best))
 
 
@@ -121,16 +121,16 @@ def _place(path: str) -> int:
     return next((rank for rank, word in enumerate(order) if word in low), len(order))
 
 
-def _kept(raw: Raw, pack: str) -> Kept:
+def _kept(raw: RawIcon, pack: str) -> StoredIcon:
     prefix = re.sub(r"[^A-Za-z0-9]+", "-", f"{pack}-{raw.name}").strip("-").lower()
     if raw.data[:8] == b"\x89PNG\r\n\x1a\n" or raw.file.lower().endswith(".png"):
         image = pixels.open_png(raw.data, limits.here().icon)
-        return Kept(raw.name, "", raw.data, pixels.look_of(image))
+        return StoredIcon(raw.name, "", raw.data, pixels.look_of(image))
     vector = clean(raw.data, prefix)
-    return Kept(raw.name, "", vector.text().encode("utf-8"), pixels.look_of_vector(vector))
+    return StoredIcon(raw.name, "", vector.text().encode("utf-8"), pixels.look_of_vector(vector))
 
 
-def _entries(kept: dict[str, Kept]) -> dict[str, dict[str, Any]]:
+def _entries(kept: dict[str, StoredIcon]) -> dict[str, dict[str, Any]]:
     """What the list says of each icon; gives each its file on the way."""
     taken: set[str] = set()
     entries: dict[str, dict[str, Any]] = {}
@@ -151,7 +151,7 @@ def _entries(kept: dict[str, Kept]) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _index(brought: Brought, entries: dict[str, dict[str, Any]]) -> bytes:
+def _index(brought: PackArchive, entries: dict[str, dict[str, Any]]) -> bytes:
     """`pack.json`."""
     listed = {
         "name": brought.name,
@@ -181,7 +181,7 @@ def _is_official(entries: dict[str, Any]) -> bool:
     return len(keys & ours) >= _OFFICIAL
 
 
-def _licence(brought: Brought) -> str:
+def _licence(brought: PackArchive) -> str:
     """What the pack says of its licence."""
     for path, raw in brought.files:
         if PurePosixPath(path).name in ("package.json", "info.json") and path.count("/") <= 1:
@@ -196,7 +196,7 @@ def _licence(brought: Brought) -> str:
     return "not said"
 
 
-def _write(folder: Path, index: bytes, kept: dict[str, Kept]) -> None:
+def _write(folder: Path, index: bytes, kept: dict[str, StoredIcon]) -> None:
     """The whole folder beside its place, then moved into it."""
     temporary = ""
     try:
@@ -215,13 +215,13 @@ def _write(folder: Path, index: bytes, kept: dict[str, Kept]) -> None:
             os.replace(temporary, folder)
         temporary = ""
     except OSError as error:
-        raise fail("unwritable", f"cannot be written: {reason(error)}", Span(str(folder))) from None
+        raise fail("unwritable", f"cannot be written: {os_error_reason(error)}", Span(str(folder))) from None
     finally:
         if temporary:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def enlist(where: Project, listed: ListedPack) -> None:
+def register(where: Project, listed: ListedPack) -> None:
     """Write a pack into a project's settings, in place of one of the same name; the rest of the
     file stays as it is. Raises `DiagramError` (unwritable)."""
     import tomlkit
@@ -250,7 +250,7 @@ def enlist(where: Project, listed: ListedPack) -> None:
     files.write(str(where.config), tomlkit.dumps(document).encode("utf-8"))
 
 
-def delist(where: Project, name: str) -> bool:
+def unregister(where: Project, name: str) -> bool:
     """Take a pack out of a project's settings; False where it is not in them."""
     import tomlkit
 
@@ -270,6 +270,6 @@ def delist(where: Project, name: str) -> bool:
     return True
 
 
-def places(where: Project) -> tuple[Path, Path]:
+def locations(where: Project) -> tuple[Path, Path]:
     """Where a project's packs may be: in its own folder, and in the user's."""
     return where.root / "icons", project.users_folder() / "icons"

@@ -19,7 +19,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.markup import attribute
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """The largest SVG that is read."""
 
 _MOST_ELEMENTS = 5000
@@ -37,11 +37,11 @@ _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?:px|pt
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-class Refused(ValueError):  # noqa: N818 - what happened to the icon, in one word
+class UnsafeIconError(ValueError):
     """An icon that is not taken, and why: it runs or loads something, or is broken."""
 
 
-class Unsuited(Refused):
+class UnsupportedIconError(UnsafeIconError):
     """An icon that does no harm, but holds what icons here cannot: text, pictures of pixels."""
 
 
@@ -59,18 +59,18 @@ class Vector(Struct, frozen=True):
 
 def clean(svg: bytes, prefix: str) -> Vector:
     """The icon in `svg`, its ids beginning with `prefix`. Raises `Refused`."""
-    if len(svg) > MOST_BYTES:
-        raise Refused(f"is larger than {MOST_BYTES // 1_000_000} MB")
+    if len(svg) > MAX_BYTES:
+        raise UnsafeIconError(f"is larger than {MAX_BYTES // 1_000_000} MB")
     root = _parsed(svg)
     if root.tag != f"{_SVG}svg":
-        raise Refused("is no SVG: its first element is not <svg>")
+        raise UnsafeIconError("is no SVG: its first element is not <svg>")
     if sum(1 for _ in root.iter()) > _MOST_ELEMENTS:
-        raise Refused(f"has more than {_MOST_ELEMENTS} elements")
+        raise UnsafeIconError(f"has more than {_MOST_ELEMENTS} elements")
     cleaner = _Cleaner(prefix, _sheet(root))
     attributes = "".join(cleaner.attributes(root))
     inside = "".join(cleaner.elements(root, 1))
     if not inside:
-        raise Unsuited("draws nothing")
+        raise UnsupportedIconError("draws nothing")
     return Vector(_box(root), f"<g{attributes}>{inside}</g>" if attributes else inside)
 
 
@@ -78,7 +78,7 @@ def read(text: str) -> Vector:
     """An icon that was cleaned before, from its own text. Raises `Refused`."""
     match = re.fullmatch(r'<svg xmlns="[^"]*" viewBox="([^"]*)">(.*)</svg>\s*', text, re.S)
     if not match:
-        raise Refused("was changed after it was brought in")
+        raise UnsafeIconError("was changed after it was brought in")
     left, top, w, h = (float(part) for part in match[1].split())
     return Vector((left, top, w, h), match[2])
 
@@ -90,9 +90,9 @@ def _parsed(svg: bytes) -> Element:
     try:
         root: Element = fromstring(svg)
     except DefusedXmlException:
-        raise Refused("declares entities, which may grow without end or read files") from None
+        raise UnsafeIconError("declares entities, which may grow without end or read files") from None
     except (ParseError, ValueError, LookupError) as error:
-        raise Refused(f"is no whole XML: {error}") from None
+        raise UnsafeIconError(f"is no whole XML: {error}") from None
     return root
 
 
@@ -104,9 +104,9 @@ def _box(root: Element) -> tuple[float, float, float, float]:
     # As they are written again: six digits.
     numbers = [float(f"{float(match[1]):g}") for match in matches if match]
     if len(numbers) != 4 or not all(0 < side <= _LONGEST for side in numbers[2:]):
-        raise Refused("says neither its viewBox nor its size")
+        raise UnsafeIconError("says neither its viewBox nor its size")
     if max(map(abs, numbers)) > _LONGEST:
-        raise Refused("has a viewBox far away from 0,0")
+        raise UnsafeIconError("has a viewBox far away from 0,0")
     return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
@@ -122,14 +122,14 @@ def _sheet(root: Element) -> dict[str, dict[str, str]]:
     for style in root.iter(f"{_SVG}style"):
         text = re.sub(r"/\*.*?\*/", "", style.text or "", flags=re.S)
         if _FORBIDDEN.search(text):
-            raise Refused("has a style sheet that loads something")
+            raise UnsafeIconError("has a style sheet that loads something")
         if _RULE.sub("", text).strip():
-            raise Unsuited("has a style sheet with more than plain rules; save it with attributes")
+            raise UnsupportedIconError("has a style sheet with more than plain rules; save it with attributes")
         for selectors, body in _RULE.findall(text):
             for selector in selectors.split(","):
                 if not _SELECTOR.fullmatch(selector.strip()):
                     message = f"has a style sheet with the selector '{selector.strip()[:40]}'; save it with attributes"
-                    raise Unsuited(message)
+                    raise UnsupportedIconError(message)
                 rules.setdefault(selector.strip(), {}).update(_declarations(body))
     return rules
 
@@ -148,7 +148,7 @@ class _Cleaner:
     def elements(self, parent: Element, depth: int) -> Iterator[str]:
         """What is drawn inside an element."""
         if depth > _DEEPEST:
-            raise Refused(f"is nested more than {_DEEPEST} deep")
+            raise UnsafeIconError(f"is nested more than {_DEEPEST} deep")
         for element in parent:
             yield from self._element(element, depth)
 
@@ -158,14 +158,14 @@ class _Cleaner:
         space, _, name = element.tag.rpartition("}")
         lists = _lists()
         if name == "image" and _is_pixels(element):
-            raise Unsuited("has a picture of pixels in it; use that picture itself")
+            raise UnsupportedIconError("has a picture of pixels in it; use that picture itself")
         if name in lists["runs"]:
-            raise Refused(f"has <{name}>, which can run or load something")
+            raise UnsafeIconError(f"has <{name}>, which can run or load something")
         if f"{space}}}" != _SVG or name in lists["describes"]:
             _watch(element)
             return
         if name not in lists["elements"]:
-            raise Unsuited(f"has <{name}>, which icons cannot have; turn it into paths")
+            raise UnsupportedIconError(f"has <{name}>, which icons cannot have; turn it into paths")
         inside = "".join(self.elements(element, depth + 1))
         attributes = "".join(self.attributes(element))
         if not (name == "g" and not inside):
@@ -203,7 +203,7 @@ class _Cleaner:
     def _reference(self, value: str) -> str:
         local = _LOCAL.fullmatch(value.strip())
         if not local:
-            raise Refused(f"refers to '{value[:60]}', which is outside of it")
+            raise UnsafeIconError(f"refers to '{value[:60]}', which is outside of it")
         return f"#{self._named(local[1])}"
 
     def _named(self, name: str) -> str:
@@ -212,21 +212,21 @@ class _Cleaner:
 
     def _value(self, value: str) -> str:
         if _CONTROL.search(value):
-            raise Refused("has control characters")
+            raise UnsafeIconError("has control characters")
 
         def local(match: re.Match[str]) -> str:
             return f"url({self._reference(match[2])})"
 
         value = _URL.sub(local, value)
         if _FORBIDDEN.search(value):
-            raise Refused(f"has the value '{value[:60]}', which loads something")
+            raise UnsafeIconError(f"has the value '{value[:60]}', which loads something")
         rest = _URL.sub("", value)
         if "url(" in rest.lower():
-            raise Unsuited(f"has the broken value '{value[:60]}'")
+            raise UnsupportedIconError(f"has the broken value '{value[:60]}'")
         # A browser reads these as CSS, where `\75rl(…)` is a url and `image-set(…)` loads as well.
         called = {name.lower() for name in _CALL.findall(rest)}
         if "\\" in value or called - _lists()["functions"]:
-            raise Refused(f"has the value '{value[:60]}', which may load something")
+            raise UnsafeIconError(f"has the value '{value[:60]}', which may load something")
         return " ".join(value.split())
 
 
@@ -239,13 +239,13 @@ def _is_pixels(element: Element) -> bool:
 def _handler(name: str) -> None:
     local = name.rpartition("}")[2].lower()
     if local.startswith("on"):
-        raise Refused(f"has the event handler '{local[:30]}'")
+        raise UnsafeIconError(f"has the event handler '{local[:30]}'")
 
 
 def _watch(element: Element) -> None:
     """What is left out may hide nothing that runs either."""
     for inner in element.iter():
         if isinstance(inner.tag, str) and inner.tag.rpartition("}")[2] in _lists()["runs"]:
-            raise Refused(f"has <{inner.tag.rpartition('}')[2]}>, which can run or load something")
+            raise UnsafeIconError(f"has <{inner.tag.rpartition('}')[2]}>, which can run or load something")
         for name in inner.attrib:
             _handler(name)

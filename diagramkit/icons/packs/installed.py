@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagramkit import project
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.icons.packs import store
-from diagramkit.problems import DiagramError, Problem, Span
 from diagramkit.project import ListedPack, Project
 
 if TYPE_CHECKING:
-    from diagramkit.icons.shelf import Shelf
+    from diagramkit.icons.catalog import IconCatalog
 
 
 def folders(where: Project) -> tuple[str, ...]:
@@ -19,10 +19,10 @@ def folders(where: Project) -> tuple[str, ...]:
 
     Raises `DiagramError` (pack-missing, pack-differs).
     """
-    found, problems = list[str](), list[Problem]()
+    found, problems = list[str](), list[Diagnostic]()
     for listed in where.packs:
         folder = folder_of(where, listed)
-        if isinstance(folder, Problem):
+        if isinstance(folder, Diagnostic):
             problems.append(folder)
         else:
             found.append(str(folder))
@@ -31,22 +31,22 @@ def folders(where: Project) -> tuple[str, ...]:
     return tuple(found)
 
 
-def here() -> tuple[str, ...]:
+def current_packs() -> tuple[str, ...]:
     """The folders of the packs that count in the current folder. Raises `DiagramError`."""
     return folders(project.find())
 
 
-def shelf_here() -> Shelf:
+def current_catalog() -> IconCatalog:
     """The icons that there are in the current folder. Raises `DiagramError`."""
-    from diagramkit.icons.shelf import Shelf
+    from diagramkit.icons.catalog import IconCatalog
 
     where = project.find()
-    return Shelf(folders(where), str(where.root))
+    return IconCatalog(folders(where), str(where.root))
 
 
-def folder_of(where: Project, listed: ListedPack) -> Path | Problem:
+def folder_of(where: Project, listed: ListedPack) -> Path | Diagnostic:
     """Where a listed pack is, in the project or else in the user's folder; or what is wrong."""
-    span, differs = Span(project.told(where.config)), False
+    span, differs = Span(project.display_path(where.config)), False
     for place in (where.root / "icons", project.users_folder() / "icons"):
         folder = place / f"{listed.name}-{listed.version}"
         try:
@@ -62,9 +62,9 @@ def folder_of(where: Project, listed: ListedPack) -> Path | Problem:
             f"the pack '{listed.name}' {listed.version} that is here is not the one that is listed; "
             f"bring it anew with 'diagramkit icons add {listed.source}'"
         )
-        return Problem("pack-differs", message, span)
+        return Diagnostic("pack-differs", message, span)
     message = (
         f"the pack '{listed.name}' {listed.version} is listed, and not here; "
         "bring in all that are listed with 'diagramkit icons add'"
     )
-    return Problem("pack-missing", message, span)
+    return Diagnostic("pack-missing", message, span)

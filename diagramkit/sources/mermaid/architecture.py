@@ -20,11 +20,11 @@ import re
 
 from msgspec import Struct
 
+from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side
-from diagramkit.problems import DiagramError, Problem, did_you_mean
-from diagramkit.sources.mermaid.place import fix, problem
+from diagramkit.sources.mermaid.error_context import fix, problem
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
-from diagramkit.sources.mermaid.text import Source
+from diagramkit.sources.mermaid.source_text import Source
 
 JUNCTION = "junction"
 """The shape of a junction: a dot where lines meet."""
@@ -60,7 +60,7 @@ _ACROSS: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
 _DOWN: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
 
 
-class _Found(Struct, frozen=True):
+class _Token(Struct, frozen=True):
     """A statement: its match and the offset of its line's first word."""
 
     match: re.Match[str]
@@ -82,9 +82,9 @@ class _Reader:
         self.title = title
         self.spoken: str | None = None
         self.description: str | None = None
-        self.problems: list[Problem] = []
-        self.things: list[_Found] = []
-        self.lines: list[_Found] = []
+        self.problems: list[Diagnostic] = []
+        self.things: list[_Token] = []
+        self.lines: list[_Token] = []
         self.groups: dict[str, Group] = {}
         self.nodes: dict[str, Node] = {}
 
@@ -151,10 +151,10 @@ class _Reader:
         """Keep a line that is a group, a service, a junction or an edge; whether it is one."""
         for pattern in _THINGS:
             if match := pattern.fullmatch(line):
-                self.things.append(_Found(match, at))
+                self.things.append(_Token(match, at))
                 return True
         if match := _EDGE.fullmatch(line):
-            self.lines.append(_Found(match, at))
+            self.lines.append(_Token(match, at))
             return True
         return False
 
@@ -181,7 +181,7 @@ class _Reader:
 
     # Statements into things
 
-    def _group(self, found: _Found) -> None:
+    def _group(self, found: _Token) -> None:
         match = found.match
         if self._known(found):
             return
@@ -192,7 +192,7 @@ class _Reader:
         name = match["id"]
         self.groups[name] = Group(name, _title(match) or name, self.source.span(found.at), parent=parent)
 
-    def _node(self, found: _Found) -> None:
+    def _node(self, found: _Token) -> None:
         match = found.match
         if self._known(found):
             return
@@ -206,7 +206,7 @@ class _Reader:
         label = _title(match) or match["text"] or ""
         self.nodes[name] = Node(name, label, "square", span, parent, icon=match["icon"])
 
-    def _known(self, found: _Found) -> bool:
+    def _known(self, found: _Token) -> bool:
         name = found.match["id"]
         at = found.place("id")
         if name in _RESERVED or name[0] in "LRTB" or name.startswith("title"):
@@ -222,7 +222,7 @@ class _Reader:
             return True
         return False
 
-    def _edge(self, found: _Found) -> Edge | None:
+    def _edge(self, found: _Token) -> Edge | None:
         match = found.match
         good = True
         for end in ("left", "right"):
@@ -258,7 +258,7 @@ class _Reader:
                 return None
         return self._made(found) if good else None
 
-    def _made(self, found: _Found) -> Edge:
+    def _made(self, found: _Token) -> Edge:
         match = found.match
         ends = [self._end(match, "left"), self._end(match, "right")]
         heads: list[Head] = ["arrow" if match[f"{end}_into"] else "none" for end in ("left", "right")]
@@ -289,7 +289,7 @@ class _Reader:
         across = sum(abs(_ACROSS[found.match["left_side"]]) for found in self.lines)
         return "LR" if 2 * across >= len(self.lines) else "TB"
 
-    def _missing(self, found: _Found, part: str, name: str, advice: str) -> None:
+    def _missing(self, found: _Token, part: str, name: str, advice: str) -> None:
         near = did_you_mean(name, [*self.groups, *self.nodes])
         self._tell(f"there is no '{name}' here{near or '; ' + advice}", found.place(part), len(name))
 

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
-from diagramkit.problems import Problem, Span, did_you_mean
 from diagramkit.sources.mermaid import shapes
-from diagramkit.sources.mermaid.labels import HASH, decode, written
+from diagramkit.sources.mermaid.entities import HASH, decode, written
 from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.links import Link
-from diagramkit.sources.mermaid.text import Source
+from diagramkit.sources.mermaid.source_text import Source
 
 if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
 
 
-class Text(Struct, frozen=True):
+class LabelText(Struct, frozen=True):
     """A text as the grammar gives it, with the mark of a Markdown string."""
 
     text: str
@@ -57,7 +57,7 @@ class _Line(Struct):
     source: str
     target: str
     link: Link
-    label: Text
+    label: LabelText
     span: Span
     id: str | None
     classes: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Open(Struct):
     """A subgraph being read: its id (None: to be given when it closes), its title, its start."""
 
     id: str | None
-    title: Text
+    title: LabelText
     start: int
     direction: Direction | None = None
     mentioned: list[str] = field(default_factory=list)
@@ -78,14 +78,14 @@ class _Closed(Struct):
     """A subgraph that has been read."""
 
     id: str
-    title: Text
+    title: LabelText
     span: Span
     direction: Direction | None
     members: list[str]
     classes: list[str] = field(default_factory=list)
 
 
-class RefusedError(Exception):
+class RejectedError(Exception):
     """What a statement says cannot be: the code, the message, and the offset where one is known."""
 
     def __init__(self, code: str, message: str, at: int | None = None) -> None:
@@ -103,7 +103,7 @@ class Builder:
         self.description: str | None = None
         self.direction: Direction = "TB"
         self.open: list[Open] = []
-        self.warnings: list[Problem] = []
+        self.warnings: list[Diagnostic] = []
         self._vertices: dict[str, _Vertex] = {}
         self._lines: list[_Line] = []
         self._by_edge_id: dict[str, _Line] = {}
@@ -117,7 +117,7 @@ class Builder:
 
     # Nodes and edges
 
-    def vertex(self, name: str, at: int, label: Text | None = None, shape: str | None = None) -> None:
+    def vertex(self, name: str, at: int, label: LabelText | None = None, shape: str | None = None) -> None:
         """A node stands at `at`. What it says replaces what was said; silence replaces nothing."""
         if name in self._by_edge_id:
             return
@@ -136,7 +136,7 @@ class Builder:
         try:
             fields = metadata.read(body)
         except ValueError as error:
-            raise RefusedError(
+            raise RejectedError(
                 "mermaid-data",
                 f"what stands in '@{{ }}' is not YAML ({error}); write A@{{ shape: rect, label: \"text\" }}",
                 at,
@@ -155,7 +155,7 @@ class Builder:
         vertex.image = _text(fields, "img") or vertex.image
         if (_text(fields, "icon") or _text(fields, "img")) and vertex.label == name:
             if label and label.typed:
-                raise RefusedError("mermaid-data", "this label is no text; put it in quotes", at)
+                raise RejectedError("mermaid-data", "this label is no text; put it in quotes", at)
             if not (label and label.text.strip(BLANKS)):
                 vertex.label = ""
 
@@ -164,7 +164,7 @@ class Builder:
         tails: Sequence[str],
         heads: Sequence[str],
         link: Link,
-        label: Text,
+        label: LabelText,
         at: int,
         name: str | None,
     ) -> None:
@@ -253,9 +253,9 @@ class Builder:
                 continue
             number = int(position[:10])  # So many digits name no edge.
             if not self._lines or str(number) not in (position, position[:10]):
-                raise RefusedError("mermaid-range", "there is no such edge; the first one has number 0")
+                raise RejectedError("mermaid-range", "there is no such edge; the first one has number 0")
             if number >= len(self._lines):
-                raise RefusedError(
+                raise RejectedError(
                     "mermaid-range",
                     f"there is no edge {position} above this line; the last one has number {len(self._lines) - 1}",
                 )
@@ -384,7 +384,7 @@ def _known_shape(shape: metadata.Value, at: int) -> str:
         near = "; between lines of '@{ }' there is no comma, remove it"
     elif shape.text.lower().replace("_", "-") in known:
         near = f"; write '{shape.text.lower().replace('_', '-')}'"
-    raise RefusedError("mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}", at)
+    raise RejectedError("mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}", at)
 
 
 def _text(fields: dict[str, metadata.Value], name: str) -> str | None:

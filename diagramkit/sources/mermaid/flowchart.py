@@ -22,16 +22,16 @@ import re
 from collections.abc import Callable
 from types import ModuleType
 
+from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import Direction, Graph
-from diagramkit.problems import DiagramError, Problem
 from diagramkit.sources.mermaid import links, preamble, styling
-from diagramkit.sources.mermaid.builder import Builder, Open, RefusedError, Text
+from diagramkit.sources.mermaid.builder import Builder, LabelText, Open, RejectedError
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
-from diagramkit.sources.mermaid.labels import decode
+from diagramkit.sources.mermaid.entities import decode
 from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
+from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.styling import ID
-from diagramkit.sources.mermaid.text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 _DIRECTIONS: dict[str, Direction] = {
@@ -88,7 +88,7 @@ def read(source: Source, title: str | None) -> Graph:
     """
     misspelt = preamble.require_flowchart(source)
     preamble.flowchart(source)
-    return _Parser(source, title, misspelt).run()
+    return _FlowchartParser(source, title, misspelt).run()
 
 
 def _mistakes() -> ModuleType:
@@ -98,13 +98,13 @@ def _mistakes() -> ModuleType:
     return mistakes
 
 
-class _Parser:
-    def __init__(self, source: Source, title: str | None, misspelt: Problem | None) -> None:
+class _FlowchartParser:
+    def __init__(self, source: Source, title: str | None, misspelt: Diagnostic | None) -> None:
         self.source = source
         self.cursor = Cursor(source.text)
         self.build = Builder(source)
         self.build.title = title
-        self.problems: list[Problem] = [misspelt] if misspelt else []
+        self.problems: list[Diagnostic] = [misspelt] if misspelt else []
 
     def run(self) -> Graph:
         self._report(self._header)
@@ -123,8 +123,8 @@ class _Parser:
             read()
         except UnexpectedError as error:
             found = _mistakes().explain(self.source, error)
-        except RefusedError as error:
-            found = _mistakes().refused(self.source, start, error)
+        except RejectedError as error:
+            found = _mistakes().rejected(self.source, start, error)
         else:
             return
         self.problems.append(found.problem)
@@ -187,9 +187,9 @@ class _Parser:
     def _subgraph(self) -> None:
         """The heading. What is wrong with it opens a subgraph all the same, for its `end`."""
         if len(self.build.open) >= _DEEPEST:
-            raise RefusedError("too-deep", f"there are {_DEEPEST} subgraphs around this one; nest fewer")
+            raise RejectedError("too-deep", f"there are {_DEEPEST} subgraphs around this one; nest fewer")
         since = self.cursor.next()
-        heading = Open(None, Text(""), since.start)
+        heading = Open(None, LabelText(""), since.start)
         try:
             heading = self._heading(since)
         finally:
@@ -200,9 +200,9 @@ class _Parser:
         cursor.want("subgraph", since, "SPACE")
         if cursor.now.kind in ("STRING", "MARKDOWN"):
             first = cursor.next()
-            title = Text(first.text + cursor.run(TITLE), first.kind == "MARKDOWN")
+            title = LabelText(first.text + cursor.run(TITLE), first.kind == "MARKDOWN")
         else:
-            title = Text(cursor.run(TITLE))
+            title = LabelText(cursor.run(TITLE))
         if not title.text:
             raise UnexpectedError("subgraph", cursor.now, since)
         name: str | None = title.text.strip(BLANKS)
@@ -271,7 +271,7 @@ class _Parser:
             self.build.set_class(name, style_class)
         return name
 
-    def _label(self) -> tuple[Text, str]:
+    def _label(self) -> tuple[LabelText, str]:
         """Brackets with a text in them: the text, and the shape that they make."""
         cursor = self.cursor
         first = cursor.next()
@@ -287,7 +287,7 @@ class _Parser:
             opening, closing = opening * 2, closing * 2
         return text, BRACKETS[opening, closing]
 
-    def _text(self, place: str, since: Token) -> Text:
+    def _text(self, place: str, since: Token) -> LabelText:
         """A label, up to what closes it; a quoted one comes first and may be followed by more."""
         cursor = self.cursor
         quoted = cursor.skip("STRING", "MARKDOWN")
@@ -295,16 +295,16 @@ class _Parser:
         if not quoted and not rest:
             raise UnexpectedError(place, cursor.now, since)
         if quoted:
-            return Text(quoted.text + rest, quoted.kind == "MARKDOWN")
-        return Text(rest)
+            return LabelText(quoted.text + rest, quoted.kind == "MARKDOWN")
+        return LabelText(rest)
 
-    def _link(self) -> tuple[Token, links.Link, Text, str | None] | None:
+    def _link(self) -> tuple[Token, links.Link, LabelText, str | None] | None:
         """A link with its text and id: the word of its own that stands for its place."""
         cursor = self.cursor
         named = cursor.skip("LINK ID")
         name = named.text[:-1] if named else None
         if whole := cursor.skip("LINK"):
-            label = Text("")
+            label = LabelText("")
             if bar := cursor.skip("|"):
                 label = self._text("link label", bar)
                 cursor.want("link label", bar, "|")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from diagramkit.problems import DiagramError, Problem, fail
-from diagramkit.sources.mermaid.labels import HASH, SEMICOLON
+from diagramkit.diagnostics import Diagnostic, DiagramError, fail
+from diagramkit.sources.mermaid.entities import HASH, SEMICOLON
+from diagramkit.sources.mermaid.error_context import fix, problem
 from diagramkit.sources.mermaid.letters import BLANKS
-from diagramkit.sources.mermaid.place import fix, problem
-from diagramkit.sources.mermaid.text import Source
+from diagramkit.sources.mermaid.source_text import Source
 
 ARCHITECTURE = "architecture-beta"
 """What an architecture diagram begins with."""
@@ -96,7 +96,7 @@ def flowchart(source: Source) -> None:
     source.edit(_AFTER_BRACE, lambda _: "}\n")
 
 
-def require_flowchart(source: Source) -> Problem | None:
+def require_flowchart(source: Source) -> Diagnostic | None:
     """See that the text is a flowchart; the problem, where only a capital is wrong with that.
 
     Raises `DiagramError`: empty-diagram, unsupported-diagram, or mermaid-syntax.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid import flowchart, preamble
-from diagramkit.sources.mermaid.text import Origin, Source
+from diagramkit.sources.mermaid.source_text import Origin, Source
 
 
 def parse(text: str, origin: Origin) -> Graph:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from diagramkit.drawing import Box
 from diagramkit.markup import plain
-from diagramkit.writers.pptx.model import Deck
+from diagramkit.writers.pptx.deck import Deck
 
 _FIRST = (1980, 1, 1, 0, 0, 0)  # The earliest time that a zip can say.
 
@@ -21,14 +21,16 @@ def available() -> bool:
     return find_spec("pptx") is not None
 
 
-def room(deck: Deck, panel: bool) -> Box:
+def picture_area(deck: Deck, panel: bool) -> Box:
     """Where a slide of the deck has room for a picture, in points."""
-    from diagramkit.writers.pptx import slides
+    from diagramkit.writers.pptx import presentation_writer
 
-    return slides.places(slides.presentation(deck), panel, deck.template is not None).picture
+    return presentation_writer.slide_areas(
+        presentation_writer.presentation(deck), panel, deck.template is not None
+    ).picture
 
 
-class House(Struct, frozen=True):
+class TemplateInfo(Struct, frozen=True):
     """What a template says: the size of its slides in points, and the colour of their ground."""
 
     width: float
@@ -36,30 +38,30 @@ class House(Struct, frozen=True):
     ground: str
 
 
-def house_of(template: bytes) -> House:
+def template_info(template: bytes) -> TemplateInfo:
     """What a template says. Raises `ValueError` where it is none."""
     from pptx import Presentation
     from pptx.exc import PackageNotFoundError
 
-    from diagramkit.writers.pptx import slides
+    from diagramkit.writers.pptx import presentation_writer
 
     try:
         made = Presentation(io.BytesIO(template))
         width, height = (made.slide_width or 0) / 12_700, (made.slide_height or 0) / 12_700
-        return House(width, height, slides.ground_of(made))
+        return TemplateInfo(width, height, presentation_writer.ground_of(made))
     except (PackageNotFoundError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(str(error) or type(error).__name__) from None
 
 
 def write(deck: Deck) -> bytes:
     """The deck as a file: the same bytes for the same deck."""
-    from diagramkit.writers.pptx import slides
+    from diagramkit.writers.pptx import presentation_writer
     from diagramkit.writers.pptx.media import Media
 
-    made = slides.presentation(deck)
+    made = presentation_writer.presentation(deck)
     media = Media(made.part.package)
     for slide in deck.slides:
-        slides.add(made, slide, media, deck)
+        presentation_writer.add(made, slide, media, deck)
     told = made.core_properties
     told.title, told.author, told.last_modified_by = plain(deck.title)[:255], "", ""
     told.created = told.modified = datetime.datetime(*_FIRST, tzinfo=datetime.UTC)

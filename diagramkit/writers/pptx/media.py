@@ -10,7 +10,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 
-from diagramkit.icons import art
+from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 
 _PIXELS = 256  # A side of an icon's PNG: as many as a large slide shows of it.
@@ -27,7 +27,7 @@ class Media:
 
     def icon(self, slide: Any, icon: Icon) -> str:
         """An icon as the fill of a picture on `slide`."""
-        drawn = art.load(icon, _PIXELS)
+        drawn = artwork.load(icon, _PIXELS)
         if drawn.vector is None:
             return self.picture(slide, drawn.png, None)
         from diagramkit.icons import pixels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagramkit.drawing import Box, Text
+from diagramkit.drawing import Box, TextSpan
 from diagramkit.markup import attribute, text_of
 from diagramkit.writers.pptx.geometry import emu
 
@@ -22,7 +22,7 @@ def colour(value: str, house: Mapping[str, str], alpha: float = 1.0) -> str:
     return f'<a:solidFill><a:srgbClr val="{value[1:]}">{inside}</a:srgbClr></a:solidFill>'
 
 
-def body(lines: Sequence[Text], box: Box, scale: float, house: Mapping[str, str], align: str) -> str:
+def body(lines: Sequence[TextSpan], box: Box, scale: float, house: Mapping[str, str], align: str) -> str:
     """The text of a shape in `box`: its lines where they are in the drawing, never wrapped. `align`: `l` or
     `ctr`."""
     if not lines:
@@ -40,7 +40,7 @@ def body(lines: Sequence[Text], box: Box, scale: float, house: Mapping[str, str]
     )
 
 
-def _paragraph(lines: Sequence[Text], number: int, scale: float, align: str) -> str:
+def _paragraph(lines: Sequence[TextSpan], number: int, scale: float, align: str) -> str:
     """The distance of a line from the one before it is said outright: fonts differ in what they take."""
     after = lines[number].baseline - lines[number - 1].baseline if number else 0.0
     if not number and len(lines) > 1:
@@ -53,7 +53,7 @@ def _paragraph(lines: Sequence[Text], number: int, scale: float, align: str) -> 
     )
 
 
-def _run(line: Text, scale: float, house: Mapping[str, str]) -> str:
+def _run(line: TextSpan, scale: float, house: Mapping[str, str]) -> str:
     size = min(max(round(line.size * scale * 100), _LEAST), _MOST)
     return (
         f'<a:r><a:rPr lang="en-US" sz="{size}" dirty="0">{colour(line.color, house)}'

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from diagramkit.problems import Problem
-from diagramkit.sources.mermaid.builder import Open, RefusedError
+from diagramkit.diagnostics import Diagnostic
+from diagramkit.sources.mermaid.builder import Open, RejectedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
+from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, fix, problem
 from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
-from diagramkit.sources.mermaid.place import Found, Place, fix, problem
-from diagramkit.sources.mermaid.text import Source
+from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 
-def _heading(place: Place) -> Found:
+def _heading(place: ErrorContext) -> Mistake:
     """A subgraph's title; or the link in the line below it, which Mermaid's lexer takes with the line's end."""
     if place.found.kind in ("LINK", "HALF") and "\n" in place.found.text:
         return statements.statement(place)
     return labels.subgraph(place)
 
 
-_EXPLAIN: dict[str, Callable[[Place], Found]] = {
+_EXPLAIN: dict[str, Callable[[ErrorContext], Mistake]] = {
     "header": statements.header,
     "direction": statements.direction,
     "header end": statements.header_end,
@@ -45,19 +45,19 @@ _EXPLAIN: dict[str, Callable[[Place], Found]] = {
 }
 
 
-def explain(source: Source, error: UnexpectedError) -> Found:
+def explain(source: Source, error: UnexpectedError) -> Mistake:
     """What is wrong where the parser could not go on."""
-    place = Place(source, error.found, error.since)
+    place = ErrorContext(source, error.found, error.since)
     return _EXPLAIN.get(error.place, statements.styling)(place)
 
 
-def refused(source: Source, start: Token, error: RefusedError) -> Found:
+def rejected(source: Source, start: Token, error: RejectedError) -> Mistake:
     """What is wrong with a statement that can be read, and cannot be."""
     at = start.start if error.at is None else error.at
-    return Found(problem(source, error.code, error.message, at), at)
+    return Mistake(problem(source, error.code, error.message, at), at)
 
 
-def unclosed(source: Source, groups: Sequence[Open]) -> list[Problem]:
+def unclosed(source: Source, groups: Sequence[Open]) -> list[Diagnostic]:
     """A problem for each subgraph without an `end`; the mend of the innermost is at the end."""
     found = []
     for group in groups:
@@ -80,10 +80,10 @@ def unclosed(source: Source, groups: Sequence[Open]) -> list[Problem]:
     return found
 
 
-def mismatch(source: Source, half: Token, end: Token) -> Problem:
+def mismatch(source: Source, half: Token, end: Token) -> Diagnostic:
     """A warning: Mermaid takes these two halves of a link, and draws a plain arrow for them."""
     at = half.end - len(half.text.lstrip(BLANKS))
-    return Problem(
+    return Diagnostic(
         "mermaid-link",
         f"the halves '{half.text.strip(BLANKS)}' and '{end.text.strip(BLANKS)}' do not belong together; "
         "Mermaid draws a plain arrow",

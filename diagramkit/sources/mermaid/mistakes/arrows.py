@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import BLANKS
-from diagramkit.sources.mermaid.place import Found, Place
 
 _ARROWS = {
     "->": "-->",
@@ -33,7 +33,7 @@ _ARROW = re.compile(r"<?[-=]{1,2}>{1,2}|[–—]-?>?|[→⟶➔➜⇒↔]")
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
 
 
-def arrow(place: Place) -> Found | None:
+def arrow(place: ErrorContext) -> Mistake | None:
     """An arrow that Mermaid has not, where the found word is or just before; None where there is none."""
     text, at = place.source.text, place.found.start
     # `A->B` reads as the id `A-` and a bracket; `A - text -> B` stops at the dash.
@@ -62,7 +62,7 @@ def arrow(place: Place) -> Found | None:
     return None
 
 
-def backward(place: Place, at: int, sign: str) -> Found:
+def backward(place: ErrorContext, at: int, sign: str) -> Mistake:
     """`A <-- B`, with the mend where the line holds nothing else."""
     whole = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", place.source.line_at(at))
     mend = None
@@ -80,7 +80,7 @@ def backward(place: Place, at: int, sign: str) -> Found:
     )
 
 
-def link_text(place: Place) -> Found:
+def link_text(place: ErrorContext) -> Mistake:
     """`A -- text` without its second half."""
     half = place.since
     at = half.end - len(half.text.lstrip(BLANKS))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
-from diagramkit.sources.mermaid.mistakes.statements import cannot_stand
-from diagramkit.sources.mermaid.place import Found, Place
+from diagramkit.sources.mermaid.mistakes.statements import reserved_word
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 # No end of a label is looked for farther than this, so that a long line takes no long time.
@@ -16,7 +16,7 @@ _LONGEST = 1000
 _BEHIND_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
 
 
-def label(place: Place) -> Found:
+def label(place: ErrorContext) -> Mistake:
     """A label that is not well formed, between `since` and what was found."""
     opening, start = place.since.kind, place.since.end
     closings = CLOSINGS.get(opening, ("|",))
@@ -24,7 +24,7 @@ def label(place: Place) -> Found:
     if doubled:
         start, closings = start + 1, (closings[0] * 2,)
     if opening == ">" and place.source.text[place.since.start - 1] in "-=":
-        return arrow(Place(place.source, place.since, place.since)) or cannot_stand(place)
+        return arrow(ErrorContext(place.source, place.since, place.since)) or reserved_word(place)
     rest = place.line(start)
     end = _label_end(rest, closings)
     shown = opening * 2 if doubled else opening
@@ -62,7 +62,7 @@ def label(place: Place) -> Found:
     )
 
 
-def _other_closing(place: Place, shown: str, closing: str) -> Found:
+def _other_closing(place: ErrorContext, shown: str, closing: str) -> Mistake:
     """A label that is well quoted, and closed by another bracket than opens it."""
     other = place.found.text.strip(BLANKS)
     return place.told(
@@ -89,7 +89,7 @@ def _balanced(text: str) -> bool:
     return all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}"))
 
 
-def _no_closing(place: Place, shown: str, closing: str, start: int) -> Found:
+def _no_closing(place: ErrorContext, shown: str, closing: str, start: int) -> Mistake:
     rest = place.line(start).rstrip()
     mend = None
     note = "; close it"
@@ -109,7 +109,7 @@ def _no_closing(place: Place, shown: str, closing: str, start: int) -> Found:
     )
 
 
-def subgraph(place: Place) -> Found:
+def subgraph(place: ErrorContext) -> Mistake:
     """A title that has to be quoted, or is not there."""
     rest = place.line(place.since.end)
     title = rest.strip()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import BLANKS
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
-from diagramkit.sources.mermaid.place import Found, Place
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _WAYS = ("TB", "TD", "BT", "LR", "RL")
@@ -23,12 +23,12 @@ _EXAMPLES = {
 }
 
 
-def header(place: Place) -> Found:
+def header(place: ErrorContext) -> Mistake:
     """No flowchart begins so."""
     return place.told("mermaid-syntax", "a flowchart starts with 'flowchart LR' or 'graph TD'", place.found.start)
 
 
-def direction(place: Place) -> Found:
+def direction(place: ErrorContext) -> Mistake:
     """A direction that there is not."""
     start = place.found.start + len(place.rest) - len(place.rest.lstrip())
     word = re.match(r"[^\s;]*", place.rest.lstrip())
@@ -54,7 +54,7 @@ def direction(place: Place) -> Found:
     )
 
 
-def header_end(place: Place) -> Found:
+def header_end(place: ErrorContext) -> Mistake:
     """A statement in the line of `graph`."""
     text = place.source.text
     start = place.since.end + len(text[place.since.end :]) - len(text[place.since.end :].lstrip(" \t"))
@@ -70,12 +70,12 @@ def header_end(place: Place) -> Found:
     )
 
 
-def node_end(place: Place) -> Found:
+def node_end(place: ErrorContext) -> Mistake:
     """Behind a node neither a link nor the end of the statement."""
-    return arrow(place) or _comment(place) or _behind_node(place) or cannot_stand(place)
+    return arrow(place) or _comment(place) or _behind_node(place) or reserved_word(place)
 
 
-def _comment(place: Place) -> Found | None:
+def _comment(place: ErrorContext) -> Mistake | None:
     rest, at = place.rest, place.found.start
     at += len(rest) - len(rest.lstrip())
     rest = rest.lstrip()
@@ -95,7 +95,7 @@ def _comment(place: Place) -> Found | None:
     )
 
 
-def _behind_node(place: Place) -> Found | None:
+def _behind_node(place: ErrorContext) -> Mistake | None:
     text, at = place.source.text, place.found.start
     before = place.before(at)
     first = before.strip().split(maxsplit=1)[0] if before.strip() else ""
@@ -135,7 +135,7 @@ def _behind_node(place: Place) -> Found | None:
     return None
 
 
-def _two_words(place: Place, at: int, before: str) -> Found:
+def _two_words(place: ErrorContext, at: int, before: str) -> Mistake:
     word = (place.rest.split() or [place.found.text])[0]
     last = before.rsplit(maxsplit=1)[-1] if before.strip() else ""
     if last.endswith("&"):
@@ -154,7 +154,7 @@ def _two_words(place: Place, at: int, before: str) -> Found:
     return place.told("mermaid-syntax", f"'{word}' cannot stand here; {advice}", at, len(word))
 
 
-def cannot_stand(place: Place) -> Found:
+def reserved_word(place: ErrorContext) -> Mistake:
     """Nothing better is known than that it cannot stand here."""
     at = place.found.start
     sign = place.source.text[at : at + 1].strip(BLANKS)
@@ -169,7 +169,7 @@ def cannot_stand(place: Place) -> Found:
     )
 
 
-def _curly(place: Place, at: int) -> Found:
+def _curly(place: ErrorContext, at: int) -> Mistake:
     rest = place.line(at)
     match = re.match(r"[“”„]([^“”„\"]*)[“”]", rest)
     mend = place.fix(at, match.group(), f'"{match[1]}"') if match else None
@@ -182,7 +182,7 @@ def _curly(place: Place, at: int) -> Found:
     )
 
 
-def statement(place: Place) -> Found:
+def statement(place: ErrorContext) -> Mistake:
     """No statement begins so."""
     if place.found.kind in ("LINK", "HALF"):
         at = place.found.end - len(place.found.text.lstrip(BLANKS))
@@ -195,14 +195,14 @@ def statement(place: Place) -> Found:
     return _comment(place) or node(place)
 
 
-def node(place: Place) -> Found:
+def node(place: ErrorContext) -> Mistake:
     """Where a node should be, something else is."""
     token, at = place.found, place.found.start
     text = place.source.text
     if text[at : at + 1] in _CURLY:
         return _quoted_node(place) or _curly(place, at)
     if token.kind in ("STRING", "MARKDOWN"):
-        return _quoted_node(place) or cannot_stand(place)
+        return _quoted_node(place) or reserved_word(place)
     if token.kind in ("NEWLINE", "EOF", ";") and place.since.kind in ("LINK", "HALF", "&"):
         start = place.since.end - len(place.since.text.lstrip(BLANKS))
         return place.told(
@@ -231,7 +231,7 @@ def node(place: Place) -> Found:
     return place.told("mermaid-syntax", f"a node is expected here, not {found}; write its id, as in A[Label]", at)
 
 
-def _quoted_node(place: Place) -> Found | None:
+def _quoted_node(place: ErrorContext) -> Mistake | None:
     """`A --> "B b"`: a label without an id."""
     at = place.found.start - (place.source.text[place.found.start] not in _CURLY)
     match = re.match(r"[\"“”„]([^\"“”„\n]*)[\"“”]", place.source.text[at:])
@@ -249,7 +249,7 @@ def _quoted_node(place: Place) -> Found | None:
     )
 
 
-def group_end(place: Place) -> Found:
+def group_end(place: ErrorContext) -> Mistake:
     """An `end` too many."""
     return place.told(
         "mermaid-end",
@@ -259,12 +259,12 @@ def group_end(place: Place) -> Found:
     )
 
 
-def data(place: Place) -> Found:
+def data(place: ErrorContext) -> Mistake:
     """`@{` without its `}`."""
     return place.told("mermaid-unclosed", "the '@{' that opens here has no '}'; close it", place.since.start, 2)
 
 
-def node_list(place: Place) -> Found:
+def node_list(place: ErrorContext) -> Mistake:
     """`&` without blanks around it."""
     return place.told(
         "mermaid-syntax",
@@ -275,12 +275,12 @@ def node_list(place: Place) -> Found:
     )
 
 
-def style_class(place: Place) -> Found:
+def style_class(place: ErrorContext) -> Mistake:
     """`:::` without a class."""
     return place.told("mermaid-syntax", "':::' is followed by a class; write A:::name", place.since.start, 3)
 
 
-def link_id(place: Place) -> Found:
+def link_id(place: ErrorContext) -> Mistake:
     """`e1@` without a link."""
     return place.told(
         "mermaid-syntax",
@@ -290,7 +290,7 @@ def link_id(place: Place) -> Found:
     )
 
 
-def styling(place: Place) -> Found:
+def styling(place: ErrorContext) -> Mistake:
     """A `style`, `classDef`, `class`, `linkStyle` or `click` that is not well formed."""
     line = place.source.line_at(place.found.start)
     first = place.source.text.rfind("\n", 0, place.found.start) + 1
@@ -306,7 +306,7 @@ def styling(place: Place) -> Found:
         )
     word = place.since.kind
     if word not in _EXAMPLES:
-        return _comment(place) or cannot_stand(place)
+        return _comment(place) or reserved_word(place)
     name = "click" if word == "CLICK" else word
     found = _comment(place)
     return found or place.told(
