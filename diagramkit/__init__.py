@@ -22,7 +22,7 @@ __all__ = ["Diagram", "DiagramError", "__version__", "load", "load_all"]
 
 _HOMES = {
     "Diagram": "diagramkit.api",
-    "DiagramError": "diagramkit.problems",
+    "DiagramError": "diagramkit.diagnostics",
     "load": "diagramkit.api",
     "load_all": "diagramkit.api",
     "load_ipython_extension": "diagramkit.integrations.notebook",

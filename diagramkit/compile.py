@@ -1,6 +1,6 @@
 """A graph becomes a `diagrams.Diagram`: its node classes, `Cluster`s and `Edge`s.
 
-This is the one module that makes objects of `diagrams`: for a layout with sizes alone (`to_diagram`, of which
+Objects of `diagrams` are made here and in `diagrams_builder`: for a layout with sizes alone (`to_diagram`, of which
 `layout_input` reads the record that layout engines take), and for users with texts and icons (`to_diagrams`).
 
 In a layout's Diagram every size is fixed and every name is a number (`n0`, `cluster_g0`): the layout depends on no
@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import diagrams
 from msgspec import Struct
 
 from diagramkit import timing
+from diagramkit.diagrams_builder import build
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import library
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout.layout_input import LayoutEdge, LayoutEnd, LayoutGroup, LayoutInput, LayoutNode
 from diagramkit.measure.figures import Figure, Figures
-from diagramkit.objects import HOLDER, Anchor, Ends, NodeObject, Objects, describe
+from diagramkit.objects import HOLDER, Ends, NodeObject, Objects, describe
 from diagramkit.style.theme import Sizes
 
 _LARGE = 400  # Nodes and edges.
@@ -125,7 +125,7 @@ def to_diagram(
     )
     diagram.dot.graph_attr.pop("rankdir")
     diagram.dot = _Lean("diagram", {**diagram.dot.graph_attr, **direction})
-    _build(diagram, graph, _Measured(graph, figures, sizes, node_boxes(figures, way)))
+    build(diagram, graph, _Measured(graph, figures, sizes, node_boxes(figures, way)))
     return diagram
 
 
@@ -416,7 +416,7 @@ def to_diagrams(pattern: Pattern, icons: Mapping[str, IconChoice]) -> diagrams.D
         outformat=["png", "svg"],
         graph_attr=dict(what.attributes),
     )
-    _build(diagram, pattern.graph, _Written(pattern.graph, objects))
+    build(diagram, pattern.graph, _Written(pattern.graph, objects))
     return diagram
 
 
@@ -444,67 +444,7 @@ class _Written:
         what = self._objects.clusters[group.id]
         return diagrams.Cluster(what.name, graph_attr=dict(what.attributes))
 
-    def edge(self, number: int, edge: Edge) -> diagrams.Edge:  # noqa: ARG002 - as `_Maker` has it
+    def edge(self, number: int, edge: Edge) -> diagrams.Edge:  # noqa: ARG002 - as `ObjectMaker` has it
         """An edge with its label, style and heads."""
         what = self._objects.edges[number]
         return diagrams.Edge(forward=what.forward, reverse=what.reverse, **what.attributes)
-
-
-# For both
-
-
-class _Maker(Protocol):
-    """Makes the objects of a Diagram, each while the cluster that it is in is the one that `diagrams` fills."""
-
-    def node(self, node: Node) -> diagrams.Node: ...
-    def cluster(self, group: Group) -> diagrams.Cluster: ...
-    def holder(self, group: Group) -> diagrams.Node: ...
-    def edge(self, number: int, edge: Edge) -> diagrams.Edge: ...
-
-
-def _build(diagram: diagrams.Diagram, graph: Graph, maker: _Maker) -> None:
-    """Make all that is in a graph: nodes and clusters, then edges in their order."""
-    ends = Ends(graph)
-    with _context(diagram):
-        filling = _Filling(graph, ends, maker)
-        filling.fill(None)
-        for number, edge in enumerate(graph.edges):
-            tail, head = (filling.made[ends.anchor(end)] for end in (edge.source, edge.target))
-            tail.connect(head, maker.edge(number, edge))
-
-
-@contextmanager
-def _context(diagram: diagrams.Diagram) -> Iterator[None]:
-    """`diagrams` keeps the diagram and cluster being filled in a context; leaving it draws nothing here."""
-    before = diagrams.getdiagram(), diagrams.getcluster()
-    diagrams.setdiagram(diagram)
-    diagrams.setcluster(None)
-    try:
-        yield
-    finally:
-        diagrams.setdiagram(before[0])
-        diagrams.setcluster(before[1])
-
-
-class _Filling:
-    """Makes nodes and clusters, those in a cluster while it is the one that `diagrams` fills."""
-
-    def __init__(self, graph: Graph, ends: Ends, maker: _Maker) -> None:
-        self.made: dict[Anchor, diagrams.Node] = {}
-        self._ends, self._maker = ends, maker
-        self._nodes: dict[str | None, list[Node]] = {}
-        self._groups: dict[str | None, list[Group]] = {}
-        for node in graph.nodes:
-            self._nodes.setdefault(node.group, []).append(node)
-        for group in graph.groups:
-            self._groups.setdefault(group.parent, []).append(group)
-
-    def fill(self, parent: str | None) -> None:
-        """Make what is in a group, or in none."""
-        for node in self._nodes.get(parent, ()):
-            self.made["node", node.id] = self._maker.node(node)
-        for group in self._groups.get(parent, ()):
-            with self._maker.cluster(group):
-                self.fill(group.id)
-                if self._ends.is_empty(group.id):
-                    self.made["group", group.id] = self._maker.holder(group)

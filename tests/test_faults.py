@@ -64,6 +64,6 @@ def test_the_harness_would_notice(way: str, monkeypatch: pytest.MonkeyPatch) -> 
             file.write(data if isinstance(data, bytes) else b"".join(data))
         os.replace(name, path)
 
-    monkeypatch.setattr(atomic_write, "put", put)
+    monkeypatch.setattr(atomic_write, "atomic_write", put)
     with pytest.raises(AssertionError):
         all(faults.check(3, at, faults.refuse) for at in range(40))

@@ -72,8 +72,7 @@ ALWAYS = {
 def test_any_graph_is_drawn_whole(graph: Graph) -> None:
     picture = draw(Pattern(graph, "r", "", "R", "", HERE), Options())
     assert {node.id for node in picture.nodes} == {node.id for node in graph.nodes}
-    faults = [fault for fault in faults.faults(picture) if fault.rule in ALWAYS]
-    assert faults == []
+    assert [fault for fault in faults.faults(picture) if fault.rule in ALWAYS] == []
     for edge in picture.edges:
         for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
             assert abs(ax - bx) < 0.02 or abs(ay - by) < 0.02

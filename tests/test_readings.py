@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import pytest
 import yaml
+from msgspec.structs import asdict
 
 from diagramkit import sources
 from diagramkit.diagnostics import DiagramError
@@ -48,7 +49,7 @@ def told(file: str, text: str) -> list[str]:
             pattern.components,
             pattern.best_practices,
             icons,
-            pattern.look,
+            {name: value for name, value in asdict(pattern.look).items() if value is not None},
         )
         lines.append(f"pattern: {whole!r}")
     return [*lines, *to_mermaid(graph).splitlines()[1:]]

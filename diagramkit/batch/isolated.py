@@ -16,7 +16,7 @@ from diagramkit.diagnostics import DiagramError, fail
 from diagramkit.layout import graphviz_warnings
 
 # Isolated (-I): what lies in the folder that the program works in is not imported.
-_CODE = "import sys; sys.path[:] = sys.argv[1:]; from diagramkit.batch import alone; alone.serve()"
+_CODE = "import sys; sys.path[:] = sys.argv[1:]; from diagramkit.batch import isolated; isolated.serve()"
 
 
 _NO_MEMORY = 77
