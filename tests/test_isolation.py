@@ -171,7 +171,7 @@ def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
         ("os.abort()", "was ended by SIGABRT"),
         ("os._exit(3)", "ended with code 3"),
         (
-            "from diagramkit.layout import report; report.note_in_this_process(); report.begin('digraph x {}'); os.abort()",
+            "from diagramkit.layout import graphviz_warnings as w; w.note_in_this_process(); w.begin('digraph x {}'); os.abort()",
             "SIGABRT; for a report",
         ),
     ],
