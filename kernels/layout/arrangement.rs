@@ -27,7 +27,7 @@ const TURN: f64 = 1.35;
 /// How much larger things must show where groups are wide or tall.
 const SHAPED: f64 = 1.04;
 /// From which part of the canvas on a picture fills it.
-const FULL: f64 = 0.5;
+const FULL: f64 = 0.4;
 /// More nodes than this in a rank of a fold may stand in several rows.
 const BROAD: usize = 6;
 /// Below this part of the size that can be read with ease, text cannot be read; and how much larger a crowded picture
