@@ -180,6 +180,9 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -
 }
 
 /// Boxes that are a little lower than icons take as much space, so that frames around both are alike.
+/// How far from the middle of a group, as a part of its extent, a member is in line with it.
+const NEAR_MIDDLE: f64 = 0.12;
+
 const LEAST_UP: f64 = 30.0;
 
 /// How much smaller things may show where parts stand in common ranks.
@@ -365,8 +368,34 @@ impl<'a> Scope<'a> {
             at[i] = Some((Child::V(v), if horizontal { y } else { x } - c / 2.0));
         }
         for (i, r) in groups {
-            at[n + i] = Some((Child::V(v), if horizontal { r.cy() } else { r.cx() } - c / 2.0));
+            at[n + i] = Some((Child::V(v), self.middle_of(i, r, at, v) - c / 2.0));
         }
+    }
+
+    /// Where edges to a group meet it across the flow: in line with the member nearest to its middle that is connected
+    /// to something outside, so that one line runs through, if this is near.
+    fn middle_of(&self, group: usize, r: Rect, at: &[Option<(Child, f64)>], v: usize) -> f64 {
+        let horizontal = self.plan.flow.horizontal();
+        let (middle, extent) = if horizontal { (r.cy(), r.h()) } else { (r.cx(), r.w()) };
+        let half = self.verts[v].c.0;
+        let inside = |end: End| self.input.inside(group, end);
+        let mut nearest = NEAR_MIDDLE * extent;
+        let mut found = middle;
+        for (k, slot) in at.iter().enumerate().take(self.input.nodes.len()) {
+            let node = End::Node(k);
+            let leaves = |e: &Edge| (e.s == node && !inside(e.t)) || (e.t == node && !inside(e.s));
+            match *slot {
+                Some((Child::V(o), offset)) if o == v && inside(node) && self.input.edges.iter().any(leaves) => {
+                    let away = (offset + half - middle).abs();
+                    if away < nearest {
+                        nearest = away;
+                        found = offset + half;
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     fn vert(&mut self, item: Item, cluster: usize, f: (f64, f64), c: (f64, f64)) -> usize {
