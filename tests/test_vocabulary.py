@@ -17,8 +17,35 @@ PACKAGE = ROOT / "diagramkit"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 RETIRED = set(
-    "alone anew brought deliver evened found given haste house kept kit made mend parcel parted rails room rooms said "
-    "shelf told unsaid upright usual way whole wish".split()
+    [
+        "alone",
+        "anew",
+        "brought",
+        "deliver",
+        "evened",
+        "found",
+        "given",
+        "haste",
+        "house",
+        "kept",
+        "kit",
+        "made",
+        "mend",
+        "parcel",
+        "parted",
+        "rails",
+        "room",
+        "rooms",
+        "said",
+        "shelf",
+        "told",
+        "unsaid",
+        "upright",
+        "usual",
+        "way",
+        "whole",
+        "wish",
+    ]
 )
 """Words that may be no identifier, nor a part of one between underscores."""
 
