@@ -16,37 +16,35 @@ from tests.messages import messages
 PACKAGE = ROOT / "diagramkit"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-RETIRED = set(
-    [
-        "alone",
-        "anew",
-        "brought",
-        "deliver",
-        "evened",
-        "found",
-        "given",
-        "haste",
-        "house",
-        "kept",
-        "kit",
-        "made",
-        "mend",
-        "parcel",
-        "parted",
-        "rails",
-        "room",
-        "rooms",
-        "said",
-        "shelf",
-        "told",
-        "unsaid",
-        "upright",
-        "usual",
-        "way",
-        "whole",
-        "wish",
-    ]
-)
+RETIRED = {
+    "alone",
+    "anew",
+    "brought",
+    "deliver",
+    "evened",
+    "found",
+    "given",
+    "haste",
+    "house",
+    "kept",
+    "kit",
+    "made",
+    "mend",
+    "parcel",
+    "parted",
+    "rails",
+    "room",
+    "rooms",
+    "said",
+    "shelf",
+    "told",
+    "unsaid",
+    "upright",
+    "usual",
+    "way",
+    "whole",
+    "wish",
+}
 """Words that may be no identifier, nor a part of one between underscores."""
 
 RETIRED_PHRASES = (
