@@ -171,7 +171,7 @@ def test_places_are_those_of_the_file() -> None:
         ("", "1:1", "empty-diagram", "flowchart LR"),
         ("sequenceDiagram\nA->>B: hi", "1:1", "unsupported-diagram", "a sequence diagram"),
         ("Flowchart LR\nA", "1:1", "mermaid-syntax", "'flowchart'"),
-        ("graph LR A-->B\n", "1:10", "mermaid-syntax", "line of its own"),
+        ("graph LR A-->B\n", "1:10", "mermaid-syntax", "move it to a new line"),
         ("graph XY\nA", "1:7", "mermaid-syntax", "TB, BT, LR or RL"),
         ("graph LR\nA -> B", "2:3", "mermaid-arrow", "-->"),
         ("graph LR\nA => B", "2:3", "mermaid-arrow", "==>"),
@@ -185,10 +185,10 @@ def test_places_are_those_of_the_file() -> None:
         ("graph LR\nA[]", "2:2", "mermaid-empty-label", "empty"),
         ("graph LR\nA[/health]", "2:2", "mermaid-unclosed", '["/health"]'),
         ("graph LR\nsubgraph X\nA", "2:1", "mermaid-end", "end"),
-        ("graph LR\nend", "2:1", "mermaid-end", "closes nothing"),
+        ("graph LR\nend", "2:1", "mermaid-end", "does not close a subgraph"),
         ("graph LR\nA --> end", "2:7", "mermaid-reserved", "end_1"),
-        ("graph LR\nA -->", "2:3", "mermaid-syntax", "nowhere"),
-        ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "word processor"),
+        ("graph LR\nA -->", "2:3", "mermaid-syntax", "no target"),
+        ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "curly"),
         ("graph LR\nA --> B %% no", "2:9", "mermaid-syntax", "comment"),
         ("graph LR\n" + "subgraph s\n" * 101 + "end\n" * 101, "102:1", "too-deep", "nest fewer"),
         ("graph LR\nA@{ shape: cilinder }", "2:2", "mermaid-shape", "cylinder"),
@@ -530,7 +530,7 @@ def test_codes_that_are_one_letter_are_one_name_only_once() -> None:
 
 def test_a_link_of_two_halves_that_differ_is_drawn_with_a_warning() -> None:
     (warning,) = read("graph LR\nA <-- x --x B").warnings
-    assert "do not belong together" in warning.message
+    assert "do not match" in warning.message
 
 
 def test_tidy_mermaid_is_written_to_the_letter() -> None:
