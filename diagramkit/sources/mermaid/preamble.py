@@ -140,7 +140,7 @@ def _front_matter(source: Source) -> str | None:
     from diagramkit.sources.yamltree import LOADER
 
     try:
-        data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - a safe one
+        data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - LOADER is safe
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         lines = match["yaml"].splitlines(keepends=True)[: mark.line if mark else 0]

@@ -20,8 +20,8 @@ from diagramkit.sources.mermaid.write_text import (
 
 _DIRECTION_ACROSS_LINES = re.compile(r"(?<=direction)\n\s*(?=TB|TD|BT|LR|RL)")
 _BRACKETS = {shape: brackets for brackets, shape in BRACKETS.items() if shape != "rect"}
-_HEAD_SIGNS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
-_TAIL_SIGNS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
+_HEAD_SYMBOLS: dict[Head, str] = {"none": "", "arrow": ">", "circle": "o", "cross": "x"}
+_TAIL_SYMBOLS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cross": "x"}
 
 
 def to_mermaid(graph: Graph) -> str:
@@ -114,10 +114,10 @@ def _edge(edge: Edge) -> str:
         "invisible": "~~~" + "~" * extra,
     }[edge.stroke]
     if edge.stroke != "invisible":
-        head = _HEAD_SIGNS[edge.head]
+        head = _HEAD_SYMBOLS[edge.head]
         if not head and edge.stroke != "dotted":
             head = body[-1]
-        body = f"{_TAIL_SIGNS[edge.tail]}{body}{head}"
+        body = f"{_TAIL_SYMBOLS[edge.tail]}{body}{head}"
     link_id = f"{edge.id}@" if edge.id else ""
     label = f"|{quoted(edge.label, edge.markdown)}|" if visible_text(edge.label) else ""
     return f"{edge.source} {link_id}{body}{label} {edge.target}"

@@ -62,20 +62,20 @@ def arrow(context: ErrorContext) -> Mistake | None:
     return None
 
 
-def backward_arrow(context: ErrorContext, offset: int, sign: str) -> Mistake:
+def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mistake:
     """Explain `A <-- B`, with a fix if the line contains nothing else."""
     line_match = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", context.source.line_at(offset))
     fix = None
     if line_match:
         line = context.source.line_at(offset).strip()
-        link = "==>" if "=" in sign else "-->"
+        link = "==>" if "=" in arrow_text else "-->"
         start = offset - len(context.line_before(offset).lstrip())
         fix = context.fix(start, line, f"{line_match[3]} {link} {line_match[2]}")
     return context.mistake(
         "mermaid-arrow",
-        f"'{sign}' is not a link in Mermaid; an arrow points forward: swap its ends and write '-->'",
+        f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '-->'",
         offset,
-        len(sign),
+        len(arrow_text),
         fix,
     )
 
@@ -84,10 +84,10 @@ def link_text(context: ErrorContext) -> Mistake:
     """Explain `A -- text` without the second part of the link."""
     start = context.start
     offset = start.end - len(start.text.lstrip(WHITESPACE))
-    sign = start.text.strip(WHITESPACE)
+    opening = start.text.strip(WHITESPACE)
     rest = context.line_from(offset)
     if _BACKWARD.match(rest):
-        return backward_arrow(context, offset, sign)
+        return backward_arrow(context, offset, opening)
     short_arrow = re.match(r"(--)(\s[^\n]*?\s)->", rest)
     if short_arrow:
         return context.mistake(
@@ -97,10 +97,11 @@ def link_text(context: ErrorContext) -> Mistake:
             2,
             context.fix(offset + short_arrow.end() - 2, "->", "-->"),
         )
-    closing = {"-": "-->", "=": "==>", ".": ".->"}[sign[-1]]
+    closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
     return context.mistake(
         "mermaid-syntax",
-        f"the link '{sign}' has no end; write '{sign} text {closing}', or '{sign}{sign[-1]}' for a line without text",
+        f"the link '{opening}' has no end; write '{opening} text {closing}', or '{opening}{opening[-1]}' for a line "
+        "without text",
         offset,
-        len(sign),
+        len(opening),
     )

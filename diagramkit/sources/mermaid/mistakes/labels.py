@@ -46,16 +46,16 @@ def label(context: ErrorContext) -> Mistake:
     if new == raw.strip():
         return _wrong_closing(context, shown_opening, closing)
     offset = context.token.start
-    sign = context.source.text[offset : offset + 1]
+    char = context.source.text[offset : offset + 1]
     if context.token.kind in ("STRING", "MARKDOWN"):
-        sign, offset = '"', offset - 1
+        char, offset = '"', offset - 1
     if not text_start <= offset <= text_start + len(raw):
         # The lexer stopped outside the label: point at the first special character in it.
-        sign = next((char for char in raw if char in '()[]{}|"'), raw[0])
-        offset = text_start + raw.index(sign)
+        char = next((special for special in raw if special in '()[]{}|"'), raw[0])
+        offset = text_start + raw.index(char)
     return context.mistake(
         "mermaid-unquoted",
-        f"a label that contains '{sign}' must be quoted; write {shown_opening}{new}{closing}",
+        f"a label that contains '{char}' must be quoted; write {shown_opening}{new}{closing}",
         offset,
         1,
         context.fix(text_start, raw, new),
@@ -129,8 +129,8 @@ def subgraph_title(context: ErrorContext) -> Mistake:
     title_start = context.start.end + rest.index(title)
     new = '"' + re.sub(r'["“”]', "", title) + '"'
     token_start = context.token.start
-    sign = context.source.text[token_start : token_start + 1].strip()
-    problem = f"a title that contains '{sign}' must be quoted" if sign else f"the title '{title}' must be quoted"
+    char = context.source.text[token_start : token_start + 1].strip()
+    problem = f"a title that contains '{char}' must be quoted" if char else f"the title '{title}' must be quoted"
     return context.mistake(
         "mermaid-unquoted",
         f"{problem}; write subgraph {new}",

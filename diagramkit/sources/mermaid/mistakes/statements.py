@@ -37,13 +37,13 @@ def direction(context: ErrorContext) -> Mistake:
     word = match.group() if match else ""
     fix = None
     if word in _DIRECTIONS and start and not context.source.text[start - 1].isspace():
-        sign = context.source.text[start - 1]
+        char = context.source.text[start - 1]
         return context.mistake(
             "mermaid-syntax",
-            f"unexpected '{sign}' before the direction; write 'graph {word}'",
+            f"unexpected '{char}' before the direction; write 'graph {word}'",
             start - 1,
             1,
-            context.fix(start - 1, sign, " "),
+            context.fix(start - 1, char, " "),
         )
     if word.upper() in _DIRECTIONS and word.upper() != word:
         fix = context.fix(start, word, word.upper())
@@ -163,10 +163,10 @@ def _two_words(context: ErrorContext, offset: int, before: str) -> Mistake:
 def reserved_word(context: ErrorContext) -> Mistake:
     """Explain an unexpected token about which nothing more specific is known."""
     offset = context.token.start
-    sign = context.source.text[offset : offset + 1].strip(WHITESPACE)
-    if sign in _CURLY_QUOTES:
+    char = context.source.text[offset : offset + 1].strip(WHITESPACE)
+    if char in _CURLY_QUOTES:
         return _curly_quote(context, offset)
-    shown = f"'{sign}'" if sign else "end of the line"
+    shown = f"'{char}'" if char else "end of the line"
     return context.mistake(
         "mermaid-syntax",
         f"unexpected {shown}; write one statement per line, a link such as '-->' between nodes, and any other text "
@@ -235,8 +235,8 @@ def node(context: ErrorContext) -> Mistake:
             "this label belongs to no node; write an id before it, as in A[Label]",
             offset,
         )
-    sign = text[offset : offset + 1]
-    shown = f"'{sign}'" if sign.strip(WHITESPACE) else "the end of the line"
+    char = text[offset : offset + 1]
+    shown = f"'{char}'" if char.strip(WHITESPACE) else "the end of the line"
     return context.mistake("mermaid-syntax", f"expected a node but found {shown}; write its id, as in A[Label]", offset)
 
 
