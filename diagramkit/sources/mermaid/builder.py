@@ -387,7 +387,8 @@ def _valid_shape(shape: metadata.Value, offset: int) -> str:
         hint = "; remove the comma: lines in '@{ }' are not separated by commas"
     elif shape.text.lower().replace("_", "-") in known:
         hint = f"; write '{shape.text.lower().replace('_', '-')}'"
-    raise RejectedError("mermaid-shape", f"unknown shape '{shape.text}'{hint or '; see the README'}", offset)
+    hint = hint or "; write one of Mermaid's, such as 'rect' or 'cyl'"
+    raise RejectedError("mermaid-shape", f"unknown shape '{shape.text}'{hint}", offset)
 
 
 def _text_field(fields: dict[str, metadata.Value], name: str) -> str | None:

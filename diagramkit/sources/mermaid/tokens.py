@@ -285,8 +285,8 @@ class Lexer:
         """Forget the cached results of lookahead."""
         # Up to where the last link id was searched for, and the offset of its `@` (-1 if there is none).
         self._link_id_end = self._link_id_at_sign = -1
-        self._line_end = -1
-        self._space_end = -1
+        self._line_end = -1  # The end of the line that was last searched for `direction`.
+        self._space_end = -1  # The end of the white space that was last skipped.
 
     def tokens(self, offset: int = 0) -> Iterator[Token]:
         """Yield every token from `offset` on, then EOF forever. Stop after an ERROR token, which no rule matches."""
