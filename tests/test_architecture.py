@@ -1,4 +1,4 @@
-"""`architecture-beta`: what is read, which icons are meant, and what is written."""
+"""Architecture diagrams (`architecture-beta`): reading them, resolving their icons and writing them."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ def read(text: str) -> Graph:
     return parse(text, Origin("d.mmd"))
 
 
-def test_groups_services_junctions_and_edges() -> None:
+def test_groups_services_junctions_and_edges_are_read() -> None:
     graph = read(ORDERS)
     assert (graph.title, graph.direction) == ("Order service", "LR")
-    assert [(g.id, g.label, g.parent) for g in graph.groups] == [
+    assert [(group.id, group.label, group.parent) for group in graph.groups] == [
         ("cloud", "AWS Cloud", None),
         ("vpc", "VPC", "cloud"),
     ]
-    assert [(n.id, n.label, n.group, n.shape) for n in graph.nodes] == [
+    assert [(node.id, node.label, node.group, node.shape) for node in graph.nodes] == [
         ("gw", "API Gateway", "cloud", "square"),
         ("fn", "Orders (v2)", "vpc", "square"),
         ("db", "Orders", "vpc", "square"),
         ("j", "", "cloud", "junction"),
     ]
-    assert [(e.source, e.target, e.tail, e.head, e.label) for e in graph.edges] == [
+    assert [(edge.source, edge.target, edge.tail, edge.head, edge.label) for edge in graph.edges] == [
         ("gw", "fn", "none", "arrow", ""),
-        # From the top of one to the bottom of the other: drawn from the upper one down.
+        # The edge joins the top of `db` and the bottom of `fn`, so that it runs down from `fn`, which is above.
         ("fn", "db", "none", "arrow", "reads"),
         ("j", "gw", "none", "none", ""),
         ("gw", "vpc", "none", "arrow", ""),
@@ -60,7 +60,7 @@ def test_groups_services_junctions_and_edges() -> None:
 
 
 @pytest.mark.parametrize(
-    ("icon", "meant"),
+    ("icon", "resolved"),
     [
         ("logos:aws-lambda", "aws.compute.Lambda"),
         ("logos:aws-s3", "aws.storage.SimpleStorageServiceS3"),
@@ -69,39 +69,39 @@ def test_groups_services_junctions_and_edges() -> None:
         ("aws:arch-aws-step-functions", "aws.integration.StepFunctions"),
     ],
 )
-def test_icons_of_mermaids_packs_are_aws_icons(icon: str, meant: str) -> None:
+def test_icons_of_mermaid_packs_are_resolved_to_aws_icons(icon: str, resolved: str) -> None:
     node = Node("a", "Something", "square", read(ORDERS).nodes[0].span, icon=icon)
-    assert resolver.choose(node, (), ()).icon == meant
+    assert resolver.choose(node, (), ()).icon == resolved
 
 
-def test_an_icon_that_nobody_knows_leaves_the_choice_to_the_label() -> None:
+def test_a_node_with_an_unknown_icon_gets_the_icon_for_its_label() -> None:
     node = Node("a", "Lambda", "square", read(ORDERS).nodes[0].span, icon="mdi:cog")
     assert resolver.choose(node, (), ()).icon == "aws.compute.Lambda"
 
 
 @pytest.mark.parametrize(
-    ("line", "place", "advice"),
+    ("line", "position", "advice"),
     [
         ("a --> b", "2:1", "a:R --> L:b"),
         ("service Lambda[x]", "2:9", "myLambda"),
         ("a:r --> L:b", "2:3", "write R"),
-        ("a:R --> L:nowhere", "2:11", "there is no 'nowhere'"),
+        ("a:R --> L:nowhere", "2:11", "'nowhere' is not defined"),
         ("g:R --> L:b", "2:1", "service{group}"),
-        ("service c in nowhere", "2:14", "there is no 'nowhere'"),
+        ("service c in nowhere", "2:14", "'nowhere' is not defined"),
         ("service a", "5:9", "already"),
         ("service c[x (y]]", "2:1", "quotes"),
     ],
 )
-def test_mistakes(line: str, place: str, advice: str) -> None:
+def test_mistakes_are_reported_with_their_position_and_advice(line: str, position: str, advice: str) -> None:
     with pytest.raises(DiagramError) as caught:
         read(f"architecture-beta\n{line}\ngroup g\nservice b\nservice a\n")
     problem = caught.value.problems[0]
-    assert (str(problem.span), problem.code) == (f"d.mmd:{place}", "mermaid-architecture")
+    assert (str(problem.span), problem.code) == (f"d.mmd:{position}", "mermaid-architecture")
     assert advice in problem.message
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_a_pattern_written_as_architecture_has_its_nodes_and_edges(name: str) -> None:
+def test_a_pattern_written_as_architecture_diagram_keeps_its_nodes_groups_and_edges(name: str) -> None:
     graph = patterns()[name].graph
     again = read(to_architecture(graph, {}))
     assert len(again.nodes) == len(graph.nodes)
@@ -109,7 +109,7 @@ def test_a_pattern_written_as_architecture_has_its_nodes_and_edges(name: str) ->
     assert len(again.edges) == sum(edge.stroke != "invisible" for edge in graph.edges)
 
 
-def test_what_an_architecture_diagram_cannot_say_is_left_out_and_the_rest_is_said() -> None:
+def test_an_architecture_diagram_omits_only_edges_that_it_cannot_represent() -> None:
     source = """graph LR
     subgraph g[Group]
         a[A] --> b[B]
@@ -136,7 +136,10 @@ def test_what_an_architecture_diagram_cannot_say_is_left_out_and_the_rest_is_sai
 
 
 def test_junctions_stay_junctions_and_are_drawn() -> None:
-    source = "architecture-beta\nservice a(server)[A]\njunction j\nservice b(server)[B]\nservice c(server)[C]\na:R -- L:j\nj:R --> L:b\nj:B --> T:c\n"
+    source = (
+        "architecture-beta\nservice a(server)[A]\njunction j\nservice b(server)[B]\nservice c(server)[C]\n"
+        "a:R -- L:j\nj:R --> L:b\nj:B --> T:c\n"
+    )
     graph = read(source)
     assert "junction j" in to_architecture(graph, {})
     picture = pipeline.draw(Pattern(graph, "j", "", "J", "", graph.nodes[0].span), Options())
@@ -145,17 +148,17 @@ def test_junctions_stay_junctions_and_are_drawn() -> None:
     assert faults.faults(picture) == []
 
 
-def test_any_damage_is_a_graph_or_a_problem() -> None:
+def test_a_damaged_diagram_is_a_graph_or_has_problems() -> None:
     for _, text in corpus.architectures():
-        for at in range(len(text)):
-            for damaged in (text[:at] + text[at + 1 :], text[:at] + text[at] + text[at:]):
+        for index in range(len(text)):
+            for damaged in (text[:index] + text[index + 1 :], text[:index] + text[index] + text[index:]):
                 try:
                     read(damaged)
                 except DiagramError as error:
                     assert error.problems
 
 
-def test_a_graph_without_a_direction_runs_down() -> None:
+def test_a_graph_without_a_direction_is_written_top_down() -> None:
     graph = Graph(
         (Node("a", "A", "square", read(ORDERS).nodes[0].span), Node("b", "B", "square", read(ORDERS).nodes[0].span)),
         (replace(read(ORDERS).edges[0], source="a", target="b", head="none", label=""),),
@@ -166,8 +169,8 @@ def test_a_graph_without_a_direction_runs_down() -> None:
     assert parse(to_mermaid(graph), Origin("m.mmd")).direction == "TB"
 
 
-def test_an_architecture_diagram_is_written_to_the_letter() -> None:
-    given = (DATA / "tidy/everything.mmd").read_text("utf-8")
+def test_a_written_architecture_diagram_is_exactly_as_stored() -> None:
+    source = (DATA / "tidy/everything.mmd").read_text("utf-8")
     icons = {"a": "logos:aws-lambda", "b": "database"}
-    made = to_architecture(parse(given, Origin("e.mmd")), icons)
-    assert made == (DATA / "tidy/architecture.mmd").read_text("utf-8")
+    text = to_architecture(parse(source, Origin("e.mmd")), icons)
+    assert text == (DATA / "tidy/architecture.mmd").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What the fuzzers found, and Hypothesis' own sources: whatever is read holds together, or is told."""
+"""Inputs that fuzzers found, and generated sources: each is read consistently, or its problems are reported."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from diagramkit.writers import svg
 from tests.conftest import CATALOGUE, ROOT
 from tests.fuzz import holds, strategies, words
 
-FOUND = sorted((ROOT / "tests" / "fuzz" / "found").glob("*/*"))
+REGRESSIONS = sorted((ROOT / "tests" / "fuzz" / "found").glob("*/*"))
 
 
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_what_was_found_once_stays_mended(path: Path) -> None:
+@pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_an_input_that_a_fuzzer_found_stays_fixed(path: Path) -> None:
     holds.TARGETS[path.parent.name](path.read_bytes())
 
 
-def test_each_reader_takes_what_the_project_holds() -> None:
+def test_the_sources_of_this_project_pass_all_checks() -> None:
     for path in (ROOT / "specs").rglob("*.yaml"):
         holds.yaml(path.read_bytes())
     for path in (ROOT / "output").rglob("*.mmd"):
@@ -40,37 +40,37 @@ def test_each_reader_takes_what_the_project_holds() -> None:
 
 @given(strategies.mermaid())
 @settings(max_examples=150)
-def test_any_mermaid_is_a_graph_or_told(text: str) -> None:
+def test_any_mermaid_is_a_graph_or_has_problems(text: str) -> None:
     holds.mermaid(text.encode())
 
 
-def test_mermaids_own_words_in_any_place_are_read_and_tidied() -> None:
+def test_mermaid_keywords_in_any_position_are_read_and_written_again() -> None:
     for seed in range(700):
-        for made, holding in ((words.flowchart, holds.mermaid), (words.spec, holds.yaml)):
-            source = made(Random(seed))
+        for make, check in ((words.flowchart, holds.mermaid), (words.spec, holds.yaml)):
+            source = make(Random(seed))
             try:
-                holding(source.encode())
+                check(source.encode())
             except Exception as error:
                 raise AssertionError(f"seed {seed}: {source!a}") from error
 
 
-def test_whatever_is_read_of_such_words_is_drawn_without_a_fault() -> None:
-    drawn = 0
+def test_flowcharts_of_mermaid_keywords_are_drawn_without_faults() -> None:
+    drawn_count = 0
     for seed in range(300):
         try:
             graph = parse(words.flowchart(Random(seed)), Origin("f.mmd"))
             picture = pipeline.draw(Pattern(graph, "p", "", "P", "", Span("f.mmd")), Options())
         except DiagramError:
             continue
-        drawn += 1
+        drawn_count += 1
         assert faults.faults(picture) == [], seed
         ElementTree.fromstring(svg.write(picture))
-    assert drawn > 100
+    assert drawn_count > 100
 
 
 @given(strategies.specs())
 @settings(max_examples=150)
-def test_any_spec_is_a_pattern_or_told(text: str) -> None:
+def test_any_spec_is_a_pattern_or_has_problems(text: str) -> None:
     holds.yaml(text.encode())
 
 
@@ -81,13 +81,13 @@ def test_any_document_is_embedded_and_read(text: str) -> None:
     holds.pages(text.encode())
 
 
-@given(strategies.catalogues())
+@given(strategies.catalogs())
 @settings(max_examples=40)
-def test_any_catalogue_is_patterns_or_told(text: str) -> None:
+def test_any_catalog_is_patterns_or_has_problems(text: str) -> None:
     holds.pages(text.encode())
 
 
 @given(strategies.icons())
 @settings(max_examples=150)
-def test_any_icon_is_clean_or_refused(text: str) -> None:
+def test_any_icon_is_cleaned_or_rejected(text: str) -> None:
     holds.icon(text.encode())

@@ -30,8 +30,8 @@ BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
 
 @pytest.mark.parametrize("first", range(0, 240, 40))
 def test_hostile_sources_are_drawn_safely_or_refused(first: int) -> None:
-    assert sum(hostile.one(seed) for seed in range(first, first + 40))
-    assert sum(hostile.icon(seed) for seed in range(first, first + 40))
+    assert sum(hostile.render_seed(seed) for seed in range(first, first + 40))
+    assert sum(hostile.clean_seed(seed) for seed in range(first, first + 40))
 
 
 SPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -77,7 +77,7 @@ def test_the_harness_would_notice_in_an_icon_too(bad: str) -> None:
 
 def test_a_control_character_in_a_title_stops_no_deck() -> None:
     pattern = sources.of_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
-    hostile._deck(pattern)
+    hostile._check_deck(pattern)
 
 
 @pytest.mark.parametrize(

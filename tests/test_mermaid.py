@@ -1,4 +1,7 @@
-"""Reading Mermaid: what each construct means, where each mistake is, and that nothing crashes."""
+"""Flowcharts: what each construct means, where each mistake is reported, and that no text crashes the reader.
+
+Also: a graph that is written as Mermaid and read again is the same.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def read(text: str) -> Graph:
 
 
 def edges(text: str) -> list[tuple[str, str, str, str, str, str]]:
-    return [(e.source, e.target, e.label, e.stroke, e.tail, e.head) for e in read(text).edges]
+    return [(edge.source, edge.target, edge.label, edge.stroke, edge.tail, edge.head) for edge in read(text).edges]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def edges(text: str) -> list[tuple[str, str, str, str, str, str]]:
         ("A[日本]:::hot", "square", "日本"),
     ],
 )
-def test_shapes_and_labels(body: str, shape: str, label: str) -> None:
+def test_brackets_give_a_node_its_shape_and_label(body: str, shape: str, label: str) -> None:
     node = read(f"graph LR\n  {body}\n").nodes[0]
     assert (node.id, node.shape, node.label) == ("A", shape, label)
 
@@ -79,7 +82,9 @@ def test_shapes_and_labels(body: str, shape: str, label: str) -> None:
         ("<---", "normal", "none", "none", 2),
     ],
 )
-def test_links(link: str, stroke: str, tail: str, head: str, length: int) -> None:
+def test_a_link_gives_an_edge_its_stroke_heads_and_length(
+    link: str, stroke: str, tail: str, head: str, length: int
+) -> None:
     edge = read(f"graph LR\nA {link} B").edges[0]
     assert (edge.stroke, edge.tail, edge.head) == (stroke, tail, head)
     assert edge.length == length
@@ -89,11 +94,11 @@ def test_links(link: str, stroke: str, tail: str, head: str, length: int) -> Non
     "line",
     ["A -->|yes| B", 'A -->|"yes"| B', "A -- yes --> B", "A --yes--> B", 'A -- "yes" --> B'],
 )
-def test_both_ways_to_label_a_link(line: str) -> None:
+def test_a_link_can_be_labeled_in_two_notations(line: str) -> None:
     assert edges(f"graph LR\n{line}") == [("A", "B", "yes", "normal", "none", "arrow")]
 
 
-def test_labels_on_other_strokes() -> None:
+def test_links_of_all_strokes_can_have_labels() -> None:
     assert edges("graph LR\nA -. no .-> B\nC == go ==> D\nE <-- both --> F") == [
         ("A", "B", "no", "dotted", "none", "arrow"),
         ("C", "D", "go", "thick", "none", "arrow"),
@@ -101,8 +106,8 @@ def test_labels_on_other_strokes() -> None:
     ]
 
 
-def test_chains_and_lists_make_edges_in_mermaids_order() -> None:
-    assert [(e[0], e[1]) for e in edges("graph LR\nA & B --> C & D --> E")] == [
+def test_chains_and_lists_of_nodes_make_edges_in_the_same_order_as_in_mermaid() -> None:
+    assert [(source, target) for source, target, *_ in edges("graph LR\nA & B --> C & D --> E")] == [
         ("A", "C"),
         ("A", "D"),
         ("B", "C"),
@@ -139,18 +144,18 @@ def test_a_node_belongs_to_the_first_subgraph_to_close_that_mentions_it() -> Non
         ('subgraph pub ["Public (a)"]', "pub", "Public (a)"),
     ],
 )
-def test_subgraph_headings(heading: str, group: str, title: str) -> None:
-    found = read(f"graph LR\n{heading}\n  A\nend\n").groups[0]
-    assert (found.id, found.label) == (group, title)
+def test_the_heading_of_a_subgraph_gives_its_id_and_title(heading: str, group: str, title: str) -> None:
+    (result,) = read(f"graph LR\n{heading}\n  A\nend\n").groups
+    assert (result.id, result.label) == (group, title)
 
 
-def test_an_edge_to_a_subgraph_makes_no_node() -> None:
+def test_an_edge_to_a_subgraph_does_not_add_a_node() -> None:
     graph = read("graph LR\nsubgraph G\n  A\nend\nB --> G\n")
     assert [node.id for node in graph.nodes] == ["A", "B"]
     assert graph.edges[0].target == "G"
 
 
-def test_front_matter_directives_comments_and_accessibility() -> None:
+def test_front_matter_directives_comments_and_accessibility_texts_are_read() -> None:
     graph = read(
         "---\ntitle: Orders\n---\n%%{init: {'theme': 'dark'}}%%\nflowchart RL\n"
         "%% a comment --> here\naccDescr: How orders flow\nA --> B; B --> C\n"
@@ -159,19 +164,19 @@ def test_front_matter_directives_comments_and_accessibility() -> None:
     assert len(graph.edges) == 2
 
 
-def test_places_are_those_of_the_file() -> None:
+def test_positions_are_those_in_the_file() -> None:
     graph = parse("graph LR\n  A --> B\n", Origin("s.yaml", 5, 3))
     assert str(graph.nodes[1].span) == "s.yaml:6:11"
     assert str(graph.edges[0].span) == "s.yaml:6:7"
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "code", "advice"),
+    ("text", "position", "code", "advice"),
     [
         ("", "1:1", "empty-diagram", "flowchart LR"),
         ("sequenceDiagram\nA->>B: hi", "1:1", "unsupported-diagram", "a sequence diagram"),
         ("Flowchart LR\nA", "1:1", "mermaid-syntax", "'flowchart'"),
-        ("graph LR A-->B\n", "1:10", "mermaid-syntax", "line of its own"),
+        ("graph LR A-->B\n", "1:10", "mermaid-syntax", "move it to a new line"),
         ("graph XY\nA", "1:7", "mermaid-syntax", "TB, BT, LR or RL"),
         ("graph LR\nA -> B", "2:3", "mermaid-arrow", "-->"),
         ("graph LR\nA => B", "2:3", "mermaid-arrow", "==>"),
@@ -185,20 +190,20 @@ def test_places_are_those_of_the_file() -> None:
         ("graph LR\nA[]", "2:2", "mermaid-empty-label", "empty"),
         ("graph LR\nA[/health]", "2:2", "mermaid-unclosed", '["/health"]'),
         ("graph LR\nsubgraph X\nA", "2:1", "mermaid-end", "end"),
-        ("graph LR\nend", "2:1", "mermaid-end", "closes nothing"),
+        ("graph LR\nend", "2:1", "mermaid-end", "does not close a subgraph"),
         ("graph LR\nA --> end", "2:7", "mermaid-reserved", "end_1"),
-        ("graph LR\nA -->", "2:3", "mermaid-syntax", "nowhere"),
-        ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "word processor"),
+        ("graph LR\nA -->", "2:3", "mermaid-syntax", "no target"),
+        ("graph LR\nA --> “B”", "2:7", "mermaid-syntax", "curly"),
         ("graph LR\nA --> B %% no", "2:9", "mermaid-syntax", "comment"),
         ("graph LR\n" + "subgraph s\n" * 101 + "end\n" * 101, "102:1", "too-deep", "nest fewer"),
         ("graph LR\nA@{ shape: cilinder }", "2:2", "mermaid-shape", "cylinder"),
     ],
 )
-def test_mistakes_are_named_with_their_place_and_their_mend(text: str, place: str, code: str, advice: str) -> None:
+def test_mistakes_are_reported_with_their_position_and_advice(text: str, position: str, code: str, advice: str) -> None:
     with pytest.raises(DiagramError) as caught:
         read(text)
     problem = caught.value.problems[0]
-    assert (str(problem.span), problem.code) == (f"d.mmd:{place}", code)
+    assert (str(problem.span), problem.code) == (f"d.mmd:{position}", code)
     assert advice in problem.message
 
 
@@ -209,13 +214,13 @@ def test_every_mistake_is_reported_in_one_run() -> None:
 
 
 @pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
-def test_what_is_written_reads_back_as_the_same_graph(name: str) -> None:
+def test_a_written_graph_reads_back_as_the_same_graph(name: str) -> None:
     graph = {**patterns(), **samples()}[name].graph
     again = read(to_mermaid(graph))
     assert facts(again) == facts(graph)
 
 
-def test_the_corpus_written_and_read_again_is_the_same() -> None:
+def test_every_diagram_of_the_corpus_reads_back_as_the_same_graph() -> None:
     for name, text in corpus.diagrams():
         try:
             graph = parse(text, Origin("d.mmd"))
@@ -238,22 +243,22 @@ def test_the_corpus_written_and_read_again_is_the_same() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "around", ['a["{}"]', 'subgraph "{}"\na\nend', 'a -->|"{}"| b', 'a@{{ shape: doc, label: "{}" }}']
+    "template", ['a["{}"]', 'subgraph "{}"\na\nend', 'a -->|"{}"| b', 'a@{{ shape: doc, label: "{}" }}']
 )
-def test_what_looks_like_something_else_in_a_text_stays_text(label: str, around: str) -> None:
-    coded = "".join(f"#{ord(sign)};" for sign in label)
-    graph = read("flowchart LR\n" + around.format(coded))
+def test_text_that_looks_like_syntax_stays_text(label: str, template: str) -> None:
+    encoded = "".join(f"#{ord(char)};" for char in label)
+    graph = read("flowchart LR\n" + template.format(encoded))
     again = read(to_mermaid(graph))
     labels = [
         [
-            *(n.label for n in one.nodes),
-            *(g.label for g in one.groups),
-            *(e.label for e in one.edges),
+            *(node.label for node in version.nodes),
+            *(group.label for group in version.groups),
+            *(edge.label for edge in version.edges),
         ]
-        for one in (graph, again)
+        for version in (graph, again)
     ]
     assert label in labels[0]
-    assert [list(map(_lines, some)) for some in labels[1:]] == [list(map(_lines, labels[0]))]
+    assert list(map(_normalize_breaks, labels[1])) == list(map(_normalize_breaks, labels[0]))
 
 
 @pytest.mark.parametrize(
@@ -272,24 +277,25 @@ def test_what_looks_like_something_else_in_a_text_stays_text(label: str, around:
         'click a " "',
     ],
 )
-def test_ids_that_are_words_of_mermaids_are_written_so_that_they_can_be_read(body: str) -> None:
+def test_ids_that_are_mermaid_keywords_are_written_so_that_they_can_be_read_again(body: str) -> None:
     graph = read(f"flowchart LR\n{body}")
     again = read(to_mermaid(graph))
-    assert [(n.label, n.shape, n.style) for n in again.nodes] == [
-        (n.label, n.shape, n.style if n.style != (("fill", "call"),) else ()) for n in graph.nodes
+    # The value `call` is a keyword and cannot be written.
+    assert [(node.label, node.shape, node.style) for node in again.nodes] == [
+        (node.label, node.shape, node.style if node.style != (("fill", "call"),) else ()) for node in graph.nodes
     ]
     assert len(again.edges) == len(graph.edges)
     assert [group.label for group in again.groups] == [group.label for group in graph.groups]
 
 
-def test_a_node_and_a_group_of_one_name_in_codes_are_two() -> None:
+def test_a_node_and_a_group_keep_different_ids_if_one_is_written_in_codes() -> None:
     graph = read('flowchart LR\na --> b\nsubgraph "#97;"\nc\nend')
     assert [node.id for node in graph.nodes] == ["a", "b", "c"]
     assert [group.id for group in graph.groups] == ["#97;"]
 
 
 @pytest.mark.parametrize("title", ["\ufeff", " ", "\u2028", "#32;"])
-def test_a_group_without_a_title_has_a_name_of_its_own(title: str) -> None:
+def test_a_group_with_a_blank_title_gets_an_id_and_is_drawn(title: str) -> None:
     graph = read(f'flowchart LR\nsubgraph "{title}"\na\nend')
     (group,) = graph.groups
     assert group.id.strip()
@@ -298,50 +304,64 @@ def test_a_group_without_a_title_has_a_name_of_its_own(title: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["a e1@--> b\ne1 --> c", "a --> b\nL_a_b_0 --> c"])
-def test_an_edge_to_a_link_is_an_edge_to_nothing_and_the_rest_is_drawn(body: str) -> None:
+def test_an_edge_to_a_link_id_is_not_drawn_but_the_rest_is(body: str) -> None:
     graph = read(f"graph LR\n{body}")
     assert [node.id for node in graph.nodes] == ["a", "b", "c"]
     picture = pipeline.draw(Pattern(graph, "p", "", "P", "", Span("p")), Options())
     assert [(edge.source, edge.target) for edge in picture.edges] == [("a", "b")]
 
 
-def test_javascripts_blanks_are_blanks() -> None:
+def test_javascript_white_space_is_white_space() -> None:
     graph = read("flowchart LR\na --\ufeffx\ufeff-->\ufeffb")
     assert [(edge.source, edge.target, edge.head) for edge in graph.edges] == [("a", "b", "arrow")]
     with pytest.raises(DiagramError, match="has no end"):
         read("flowchart LR\na --\ufeff")
 
 
-def _lines(label: str) -> str:
-    """A label whose line breaks are all written in one way."""
+def _normalize_breaks(label: str) -> str:
+    """Return the label with all line breaks in the same notation."""
     return label.replace("\n", "<br/>")
 
 
 def facts(graph: Graph) -> object:
+    """Return everything that must survive writing and reading a graph, in a form that can be compared."""
     return (
         graph.direction or "TB",
         {
             (
-                n.id,
-                _lines(n.label),
-                n.shape,
-                n.group,
-                n.link,
-                n.icon,
-                n.image,
-                n.markdown,
-                n.classes,
-                n.style,
+                node.id,
+                _normalize_breaks(node.label),
+                node.shape,
+                node.group,
+                node.link,
+                node.icon,
+                node.image,
+                node.markdown,
+                node.classes,
+                node.style,
             )
-            for n in graph.nodes
+            for node in graph.nodes
         },
-        [(e.source, e.target, _lines(e.label), e.stroke, e.tail, e.head, e.length, e.id, e.style) for e in graph.edges],
-        {(g.id, g.label, g.parent, g.direction, g.style) for g in graph.groups},
+        [
+            (
+                edge.source,
+                edge.target,
+                _normalize_breaks(edge.label),
+                edge.stroke,
+                edge.tail,
+                edge.head,
+                edge.length,
+                edge.id,
+                edge.style,
+            )
+            for edge in graph.edges
+        ],
+        {(group.id, group.label, group.parent, group.direction, group.style) for group in graph.groups},
         graph.spoken or None,
     )
 
 
-def test_every_diagram_of_the_corpus_is_a_graph_or_has_its_mistakes_within_it() -> None:
+def test_every_diagram_of_the_corpus_is_a_graph_or_has_mistakes_at_lines_that_exist() -> None:
     for name, text in corpus.diagrams():
         try:
             parse(text, Origin("d.mmd"))
@@ -382,20 +402,20 @@ def test_every_diagram_of_the_corpus_is_a_graph_or_has_its_mistakes_within_it() 
         ),
     ],
 )
-def test_the_mends_make_what_mermaid_takes(wrong: str, right: str) -> None:
+def test_fixes_produce_valid_mermaid(wrong: str, right: str) -> None:
     text = wrong
     for _ in range(9):
         try:
             read(text)
         except DiagramError as error:
-            text, done = fixes.apply_fixes(text, error.problems)
-            assert done, error
+            text, applied = fixes.apply_fixes(text, error.problems)
+            assert applied, error
         else:
             break
     assert text == right
 
 
-WORDS = st.sampled_from(
+FRAGMENTS = st.sampled_from(
     [
         "A",
         "B",
@@ -462,9 +482,9 @@ WORDS = st.sampled_from(
 )
 
 
-@given(st.lists(WORDS, max_size=40).map("".join) | st.text(max_size=120))
+@given(st.lists(FRAGMENTS, max_size=40).map("".join) | st.text(max_size=120))
 @settings(max_examples=400, deadline=None)
-def test_any_text_is_a_graph_or_a_problem_within_it(text: str) -> None:
+def test_any_text_is_a_graph_or_has_problems_at_lines_that_exist(text: str) -> None:
     for source in (text, f"graph LR\n{text}"):
         try:
             graph = read(source)
@@ -478,13 +498,13 @@ def test_any_text_is_a_graph_or_a_problem_within_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("data", ["", "# nothing", "[a]", "- a"])
-def test_data_of_a_node_that_says_nothing_changes_nothing(data: str) -> None:
+def test_empty_metadata_of_a_node_changes_nothing(data: str) -> None:
     (node,) = read(f"flowchart LR\nA@{{\n{data}\n}}").nodes
     assert (node.label, node.shape) == ("A", "square")
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "label"),
     [
         ("A@{ label: 0x1F }", "31"),
         ('A["x\r\ny"]', "x\ny"),
@@ -492,11 +512,11 @@ def test_data_of_a_node_that_says_nothing_changes_nothing(data: str) -> None:
         ('A["<b c="]\nB["d"]', "<b c="),
     ],
 )
-def test_labels_that_are_written_otherwise(body: str, said: str) -> None:
-    assert read(f"graph LR\n{body}").nodes[0].label == said
+def test_labels_are_normalized_as_in_mermaid(body: str, label: str) -> None:
+    assert read(f"graph LR\n{body}").nodes[0].label == label
 
 
-def test_what_is_said_of_a_thing_in_several_lines_adds_up() -> None:
+def test_several_style_statements_for_the_same_item_add_up() -> None:
     graph = read(
         "graph LR\nA e1@--> B\nstyle A fill:#f00\nstyle A stroke:#0f0\nclassDef c stroke-dasharray:4\\,2\n"
         "class e1 c\nsubgraph g\nB\nend\nstyle g fill:#00f\nstyle g color:#111"
@@ -506,42 +526,43 @@ def test_what_is_said_of_a_thing_in_several_lines_adds_up() -> None:
     assert graph.groups[0].style == (("fill", "#00f"), ("color", "#111"))
 
 
-def test_markdown_is_markdown_on_edges_and_titles_too_when_written_again() -> None:
+def test_markdown_labels_of_edges_and_groups_survive_writing() -> None:
     graph = read('graph LR\nA -->|"`**x**`"| B\nsubgraph "`**g**`"\nA\nend')
     again = read(to_mermaid(graph))
     assert [(edge.label, edge.markdown) for edge in again.edges] == [("**x**", True)]
     assert [group.label for group in again.groups] == [group.label for group in graph.groups]
 
 
-def test_groups_in_groups_keep_each_other_when_their_ids_are_replaced() -> None:
+def test_nested_groups_keep_their_parents_when_their_ids_are_replaced() -> None:
     graph = read('graph LR\nsubgraph "a b" ["x"]\nsubgraph "c#quot;" ["y"]\nA\nend\nend\nsubgraph "c" ["z"]\nB\nend')
     again = read(to_mermaid(graph))
     parents = {group.id: group.parent for group in again.groups}
-    named = {group.label: group.id for group in again.groups}
-    assert parents[named["y"]] == named["x"]
-    assert next(node.group for node in again.nodes if node.id == "A") == named["y"]
+    ids = {group.label: group.id for group in again.groups}
+    assert parents[ids["y"]] == ids["x"]
+    assert next(node.group for node in again.nodes if node.id == "A") == ids["y"]
     assert len(parents) == 3
 
 
-def test_codes_that_are_one_letter_are_one_name_only_once() -> None:
+def test_two_codes_for_the_same_letter_give_different_ids() -> None:
     graph = read('graph LR\nsubgraph "#97;" [x]\nA\nend\nsubgraph "#097;" [y]\nB\nend')
     assert len({group.id for group in graph.groups}) == 2
 
 
-def test_a_link_of_two_halves_that_differ_is_drawn_with_a_warning() -> None:
+def test_a_link_with_mismatched_parts_is_read_with_a_warning() -> None:
     (warning,) = read("graph LR\nA <-- x --x B").warnings
-    assert "do not belong together" in warning.message
+    assert "do not match" in warning.message
 
 
-def test_tidy_mermaid_is_written_to_the_letter() -> None:
-    given, tidy = ((DATA / "tidy" / name).read_text("utf-8") for name in ("everything.mmd", "tidy.mmd"))
-    assert to_mermaid(read(given)) == tidy
-    assert to_mermaid(read(tidy)) == tidy
+def test_the_standard_form_of_a_flowchart_is_exactly_as_stored() -> None:
+    source, standard = ((DATA / "tidy" / name).read_text("utf-8") for name in ("everything.mmd", "tidy.mmd"))
+    assert to_mermaid(read(source)) == standard
+    assert to_mermaid(read(standard)) == standard
 
 
-def test_several_are_spoken_of_at_once_and_links_by_their_usual_ids() -> None:
+def test_statements_apply_to_several_ids_and_to_the_default_ids_of_links() -> None:
     graph = read(
-        'graph LR\na --> b\na --> b\nclick a,b "https://x.org"\nclassDef c stroke:#f00\nclass L_a_b_2 c\nd@{ img: "i.png" }'
+        'graph LR\na --> b\na --> b\nclick a,b "https://x.org"\n'
+        'classDef c stroke:#f00\nclass L_a_b_2 c\nd@{ img: "i.png" }'
     )
     assert [node.link for node in graph.nodes] == ["https://x.org", "https://x.org", None]
     assert [edge.style for edge in graph.edges] == [(), (("stroke", "#f00"),)]

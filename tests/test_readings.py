@@ -1,4 +1,7 @@
-"""Sources, and how they are read, word by word: the mistakes with their places and mends, or the graph."""
+"""Sources and how they are read: the exact diagnostics with their fixes, or the exact graph.
+
+The cases are in `data/readings.yaml`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from tests.conftest import DATA
 
 
 class Case(TypedDict):
-    """A source, and what is told of it."""
+    """A source, and the lines that `reading` must return for it (`told`)."""
 
     file: str
     text: str
@@ -25,22 +28,25 @@ class Case(TypedDict):
 CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
 
 
-def told(file: str, text: str) -> list[str]:
+def reading(file: str, text: str) -> list[str]:
+    """Return the diagnostics of a source with their fixes or, if it is valid, its properties and its Mermaid text."""
     read = sources.spec_of if file.endswith(".yaml") else sources.of_text
     try:
         pattern = read(text, file)
     except DiagramError as error:
-        mends = [
-            f" => {p.fix.span.line}:{p.fix.span.column} {p.fix.old!r} {p.fix.new!r}" if p.fix else ""
-            for p in error.problems
+        fixes = [
+            f" => {problem.fix.span.line}:{problem.fix.span.column} {problem.fix.old!r} {problem.fix.new!r}"
+            if problem.fix
+            else ""
+            for problem in error.problems
         ]
-        return [f"{problem}{mend}" for problem, mend in zip(error.problems, mends, strict=True)]
+        return [f"{problem}{fix}" for problem, fix in zip(error.problems, fixes, strict=True)]
     graph = pattern.graph
-    said = (graph.direction, graph.title, graph.description, graph.spoken)
-    lines = [*map(str, graph.warnings), f"reads: {said!r}"]
+    graph_properties = (graph.direction, graph.title, graph.description, graph.spoken)
+    lines = [*map(str, graph.warnings), f"reads: {graph_properties!r}"]
     if file.endswith(".yaml"):
         icons = tuple((name, icon, str(span)) for name, icon, span in pattern.icons)
-        whole = (
+        pattern_properties = (
             pattern.title,
             pattern.name,
             pattern.folder,
@@ -51,10 +57,10 @@ def told(file: str, text: str) -> list[str]:
             icons,
             {name: value for name, value in asdict(pattern.look).items() if value is not None},
         )
-        lines.append(f"pattern: {whole!r}")
+        lines.append(f"pattern: {pattern_properties!r}")
     return [*lines, *to_mermaid(graph).splitlines()[1:]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["text"])[:50])
-def test_a_source_is_read_word_by_word(case: Case) -> None:
-    assert told(case["file"], case["text"]) == case["told"]
+def test_a_source_is_read_exactly_as_recorded(case: Case) -> None:
+    assert reading(case["file"], case["text"]) == case["told"]

@@ -127,7 +127,7 @@ def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
 def _origin(tree: Tree, file: str) -> Origin:
     if tree.block:
         return Origin(file, tree.span.line + 1, tree.indent + 1)
-    return Origin(file, tree.span.line, tree.span.column, folded=True)
+    return Origin(file, tree.span.line, tree.span.column, inexact_positions=True)
 
 
 def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Diagnostic]:

@@ -12,7 +12,7 @@ from msgspec import structs
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke
 from diagramkit.sources import value_types
-from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn, names
+from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn_shape, shape_names
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import theme
 
@@ -47,7 +47,7 @@ _NODE = value_types.UnionType(
             "a node",
             {
                 "label": value_types.Field(value_types.TextType(), "The text; the id where there is none."),
-                "shape": value_types.Field(value_types.EnumType(names()), "Mermaid's shape."),
+                "shape": value_types.Field(value_types.EnumType(shape_names()), "Mermaid's shape."),
                 "icon": value_types.Field(value_types.TextType(), "The icon, as 'aws.compute.Lambda'."),
                 "link": value_types.Field(value_types.TextType(), "Where a click leads."),
             },
@@ -145,7 +145,7 @@ def _node(name: str, tree: Tree, owner: dict[str, str]) -> Node:
     return Node(
         id=name,
         label=fields["label"].text() if "label" in fields else label,
-        shape=drawn(shape.text()) if shape else DEFAULT_SHAPE,
+        shape=drawn_shape(shape.text()) if shape else DEFAULT_SHAPE,
         written=shape.text() if shape else None,
         span=tree.key or tree.span,
         group=owner.get(name),

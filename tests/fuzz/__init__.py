@@ -1,1 +1,1 @@
-"""Harnesses that throw hostile input at diagramkit."""
+"""Fuzzers and generators of hostile input for diagramkit."""

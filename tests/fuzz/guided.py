@@ -1,9 +1,10 @@
-"""The readers fuzzed, guided by coverage: `python -m tests.fuzz.guided TARGET [--seconds N] [--folder F]`, with `atheris`.
+"""Coverage-guided fuzzing of the readers: `python -m tests.fuzz.guided TARGET [--seconds N] [--folder F]`.
 
-TARGET is one of `tests.fuzz.holds.TARGETS`. With `--runs N` it tries so many inputs, from a seed that is always the same:
-what it says of one state of the code does not change from run to run. It begins with the project's own diagrams, documents and icons, goes on
-from what FOLDER holds and keeps there what is new. Findings do not end it: the first of each kind is told and left beside
-FOLDER as a file, and the exit code is 1. One that is mended goes to `tests/fuzz/found/TARGET`, where the tests find it.
+It needs `atheris`. TARGET is one of `tests.fuzz.holds.TARGETS`. `--runs N` tries N inputs with a fixed seed, so that
+the result for one state of the code is always the same. Fuzzing starts with the diagrams, documents and icons of this
+project and with the inputs in FOLDER, where it keeps new ones. It does not stop at a finding: the first of each kind is
+printed and written to a file next to FOLDER, and the exit code is 1. After a fix, the file goes to
+`tests/fuzz/found/TARGET`, where the tests use it.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # It has no types.
+import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # It has no type information.
 
-_INNER = "DIAGRAMKIT_FUZZ"
+_CHILD_VARIABLE = "DIAGRAMKIT_FUZZ"
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEEDS = {
     "mermaid": ("specs/*.mmd", "output/*/*.mmd", "tests/data/**/*.mmd", "tests/fuzz/found/mermaid/*"),
@@ -154,81 +155,80 @@ _WORDS = {
 _WORDS["pages"] = (*_WORDS["markdown"], "# ", "## ", "### ", "**Components**\n\n- ", "provider: ")
 
 
-def main(target: str, length: tuple[str, ...], folder: str) -> int:
-    """Fuzz in a process of its own, which the fuzzer ends itself; 1 where something was found.
-
-    `length` is the fuzzer's own options for when to end.
-    """
+def main(target: str, folder: str) -> int:
+    """Fuzz in a child process, because the fuzzer ends its process; return 1 if there is a finding, else 0."""
     before = set(_findings(target, folder))
     command = [sys.executable, "-m", __spec__.name, target, *sys.argv[2:]]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         check=False,
-        env={**os.environ, _INNER: "1", "PYTHONHASHSEED": "0"},
+        env={**os.environ, _CHILD_VARIABLE: "1", "PYTHONHASHSEED": "0"},
         capture_output=True,
         text=True,
     )
-    found = sorted(set(_findings(target, folder)) - before)
-    runs = re.search(r"Done (\d+) runs in (\d+) second", done.stderr)
-    told = [line for line in done.stdout.splitlines() if line.startswith(str(Path(folder).parent))]
+    new_findings = sorted(set(_findings(target, folder)) - before)
+    runs = re.search(r"Done (\d+) runs in (\d+) second", process.stderr)
+    finding_lines = [line for line in process.stdout.splitlines() if line.startswith(str(Path(folder).parent))]
     print(
-        f"{target}: {runs[1] if runs else 0} runs in {runs[2] if runs else 0} s, {len(found)} findings",
-        *told,
+        f"{target}: {runs[1] if runs else 0} runs in {runs[2] if runs else 0} s, {len(new_findings)} findings",
+        *finding_lines,
         sep="\n",
         flush=True,
     )
     if not runs:
-        print(done.stderr[-2000:], *found, sep="\n")
-    return 0 if runs and not found else 1
+        print(process.stderr[-2000:], *new_findings, sep="\n")
+    return 0 if runs and not new_findings else 1
 
 
 def _findings(target: str, folder: str) -> list[str]:
     return [str(path) for path in Path(folder).parent.glob(f"{target}-*")]
 
 
-def fuzz(target: str, length: tuple[str, ...], folder: str) -> None:
-    """Fuzz, and end the process."""
+def fuzz(target: str, limit: tuple[str, ...], folder: str) -> None:
+    """Fuzz and end the process. `limit` are the fuzzer's options that determine when it ends."""
     with atheris.instrument_imports(include=["diagramkit"]):
         from tests.fuzz import holds
 
-    kept, seeds = Path(folder), Path(tempfile.mkdtemp())
-    kept.mkdir(parents=True, exist_ok=True)
+    corpus, seeds = Path(folder), Path(tempfile.mkdtemp())
+    corpus.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(_seeds(target)):
         (seeds / f"{number}").write_bytes(data)
-    (seeds / "words.dict").write_text("\n".join(map(_quoted, _WORDS[target])) + "\n")
-    words = seeds.parent / f"{seeds.name}.dict"
-    (seeds / "words.dict").rename(words)
+    dictionary = seeds.parent / f"{seeds.name}.dict"
+    dictionary.write_text("\n".join(map(_quoted, _WORDS[target])) + "\n")
     arguments = [
         sys.argv[0],
-        str(kept),
+        str(corpus),
         str(seeds),
-        *length,
-        f"-dict={words}",
+        *limit,
+        f"-dict={dictionary}",
         "-timeout=20",
         "-rss_limit_mb=3000",
         "-max_len=10000",
-        f"-artifact_prefix={kept.parent}/{target}-",
+        f"-artifact_prefix={corpus.parent}/{target}-",
         "-print_final_stats=1",
         "-reload=0",
     ]
-    atheris.Setup(arguments, _going_on(holds.TARGETS[target], f"{kept.parent}/{target}-"))
+    atheris.Setup(arguments, _continue_after_findings(holds.TARGETS[target], f"{corpus.parent}/{target}-"))
     atheris.Fuzz()
 
 
-def _going_on(check: Callable[[bytes], None], prefix: str) -> Callable[[bytes], None]:
-    """The check, which notes what it finds, by the place where it came from, and goes on."""
-    met: set[str] = set()
+def _continue_after_findings(check: Callable[[bytes], None], prefix: str) -> Callable[[bytes], None]:
+    """Return a function that calls `check` and records the first finding of each kind instead of raising it.
+
+    The kind is the type of the exception and the last line of this project in its traceback.
+    """
+    seen: set[str] = set()
 
     def checked(data: bytes) -> None:
         try:
             check(data)
         except Exception as error:
-            steps = [f"{step.filename}:{step.lineno}" for step in traceback.extract_tb(error.__traceback__)]
-            own = [step for step in steps if "/diagramkit/" in step or "/fuzz/" in step]
-            kind = f"{type(error).__name__} {own[-1]}"
-            if kind in met:
+            frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+            project_frames = [frame for frame in frames if "/diagramkit/" in frame or "/fuzz/" in frame]
+            kind = f"{type(error).__name__} {project_frames[-1]}"
+            if kind in seen:
                 return
-            met.add(kind)
+            seen.add(kind)
             digest = hashlib.sha256(data).hexdigest()[:12]
             Path(f"{prefix}{digest}").write_bytes(data)
             print(f"{prefix}{digest}: {kind}: {str(error)[:200]}", flush=True)
@@ -253,11 +253,11 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--runs", type=int)
     parser.add_argument("--folder")
-    given = parser.parse_args()
-    length: tuple[str, ...] = (f"-max_total_time={given.seconds}",)
-    if given.runs:
-        length = (f"-runs={given.runs}", "-seed=1")
-    folder = given.folder or f"build/fuzz/{given.target}"
-    if os.environ.get(_INNER):
-        fuzz(given.target, length, folder)
-    sys.exit(main(given.target, length, folder))
+    arguments = parser.parse_args()
+    limit: tuple[str, ...] = (f"-max_total_time={arguments.seconds}",)
+    if arguments.runs:
+        limit = (f"-runs={arguments.runs}", "-seed=1")
+    folder = arguments.folder or f"build/fuzz/{arguments.target}"
+    if os.environ.get(_CHILD_VARIABLE):
+        fuzz(arguments.target, limit, folder)
+    sys.exit(main(arguments.target, folder))

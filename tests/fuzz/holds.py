@@ -1,6 +1,7 @@
-"""What holds of any input, however it was made: one function for each reader, which raises on whatever is a finding.
+"""Properties that hold for every input: one function for each reader, which raises an exception if one is violated.
 
-Used by the coverage-guided fuzzer (`tests.fuzz.guided`), by the Hypothesis tests and for what was found before.
+They are used by the coverage-guided fuzzer (`tests.fuzz.guided`), by the Hypothesis tests and by the tests of inputs
+that fuzzers found earlier.
 """
 
 from __future__ import annotations
@@ -24,117 +25,120 @@ from diagramkit.sources.mermaid.write_architecture import to_architecture
 
 
 def mermaid(raw: bytes) -> None:
-    """Mermaid is a graph that hangs together, or told problems that lie in it; a mend mends; tidied, it is the same."""
+    """Mermaid is a consistent graph, or its problems have positions in the text and each fix changes the text.
+
+    A graph that is written as Mermaid and read again stays the same.
+    """
     text = _text(raw)
     try:
         graph = read.parse(text, Origin("f.mmd"))
     except DiagramError as error:
-        _lies_within(error.problems, text)
-        mended, done = fixes.apply_fixes(text, error.problems)
-        assert bool(done) == (mended != text), "a mend that mends nothing"
+        _check_positions(error.problems, text)
+        fixed_text, applied = fixes.apply_fixes(text, error.problems)
+        assert bool(applied) == (fixed_text != text), "a fix changes nothing"
         return
-    _lies_within(graph.warnings, text)
-    _hangs_together(graph)
+    _check_positions(graph.warnings, text)
+    _check_consistency(graph)
     try:
         limits.check(graph, "f.mmd", Span("f.mmd"))
     except DiagramError:
         return
     if not text.lstrip().startswith(("graph", "flowchart")):
         return
-    tidy = to_mermaid(graph)
-    assert to_mermaid(read.parse(tidy, Origin("t.mmd"))) == tidy, "tidied twice, it is another"
-    boxes = read.parse(to_architecture(graph, {}), Origin("a.mmd"))
-    assert len(boxes.nodes) == len(graph.nodes), "not all of it as architecture"
+    written = to_mermaid(graph)
+    assert to_mermaid(read.parse(written, Origin("t.mmd"))) == written, "the written Mermaid reads as another graph"
+    architecture = read.parse(to_architecture(graph, {}), Origin("a.mmd"))
+    assert len(architecture.nodes) == len(graph.nodes), "the architecture diagram lacks nodes"
 
 
 def yaml(raw: bytes) -> None:
-    """A spec is a pattern whose graph hangs together and is Mermaid too, or told problems that lie in it."""
+    """A spec has a consistent graph and equivalent Mermaid, or its problems have positions in the text."""
     text = _text(raw)
     try:
         pattern = spec.read(text, "s.yaml")
     except DiagramError as error:
-        _lies_within(error.problems, text)
+        _check_positions(error.problems, text)
         return
     graph = pattern.graph
-    _hangs_together(graph)
+    _check_consistency(graph)
     again = read.parse(pattern.source_text, Origin("m.mmd"))
-    assert len(again.nodes) == len(graph.nodes), "its Mermaid has not its nodes"
-    assert len(again.edges) == len(graph.edges), "its Mermaid has not its edges"
-    assert len(again.groups) == len(graph.groups), "its Mermaid has not its groups"
+    assert len(again.nodes) == len(graph.nodes), "its Mermaid has other nodes"
+    assert len(again.edges) == len(graph.edges), "its Mermaid has other edges"
+    assert len(again.groups) == len(graph.groups), "its Mermaid has other groups"
 
 
 def markdown(raw: bytes) -> None:
-    """Of a Markdown file, embedding changes fences alone, and twice is as once."""
+    """Embedding pictures in a Markdown file changes only its fences, and a second run changes nothing."""
     text = _text(raw)
-    with patch.object(pipeline, "render", _drawn):
+    with patch.object(pipeline, "render", _fake_render):
         first = embed.embed(text, "d.md", embed.EmbedOptions(), Options())
-        _lies_within(first.problems, text)
+        _check_positions(first.problems, text)
         if any(problem.severity == "error" for problem in first.problems):
             return
         again = embed.embed(first.text, "d.md", embed.EmbedOptions(), Options())
-    assert again.text == first.text, "a second run changes it"
+    assert again.text == first.text, "a second run changes the text"
     assert again.pictures == first.pictures
     assert not again.stale
     if marks.BEGIN.partition("{")[0] not in text:
-        assert without(first.text).rstrip("\r\n") == text.rstrip("\r\n"), "more than pictures came in"
+        assert without_pictures(first.text).rstrip("\r\n") == text.rstrip("\r\n"), "more than pictures was added"
 
 
 def pages(raw: bytes) -> None:
-    """A Markdown file as a source, and as a catalogue whose patterns are specs."""
+    """A Markdown file can be read as a source, and as a catalog whose patterns are specs."""
     text = _text(raw)
     try:
         for pattern in sources.in_markdown(text, "d.md").patterns:
-            _hangs_together(pattern.graph)
+            _check_consistency(pattern.graph)
     except DiagramError as error:
-        _lies_within(error.problems, text)
+        _check_positions(error.problems, text)
     try:
-        whole = pattern_catalog.read(text, "c.md")
+        catalog = pattern_catalog.read(text, "c.md")
     except DiagramError as error:
-        _lies_within(error.problems, text)
+        _check_positions(error.problems, text)
         return
-    for one in whole.patterns():
-        assert re.fullmatch(r"(?:[\w-]+/)?[\w-]+\.yaml", one.path), one.path
+    for entry in catalog.patterns():
+        assert re.fullmatch(r"(?:[\w-]+/)?[\w-]+\.yaml", entry.path), entry.path
         try:
-            spec.read(pattern_catalog.spec_text(one), one.path)
+            spec.read(pattern_catalog.spec_text(entry), entry.path)
         except DiagramError as error:
             assert error.problems
-    pattern_catalog.front_matter_problem(whole, "c.md")
-    pattern_catalog.index_text(whole, "c.md", {one.path: "" for one in whole.patterns()})
+    pattern_catalog.front_matter_problem(catalog, "c.md")
+    pattern_catalog.index_text(catalog, "c.md", {entry.path: "" for entry in catalog.patterns()})
 
 
 def icon(raw: bytes) -> None:
-    """A cleaned icon holds what is on the lists alone, refers to itself alone, and is clean."""
+    """A cleaned icon contains only allowed elements and attributes, refers only to itself, and needs no cleaning."""
     try:
-        made = clean.clean(raw, "p")
+        cleaned = clean.clean(raw, "p")
     except clean.UnsafeIconError:
         return
-    text = made.text()
-    assert clean.read(text) == made
-    lists = data.load("icons", "svg.yaml")
-    known = {*lists["attributes"], "id", "href"}
-    space = '<svg xmlns:xlink="http://www.w3.org/1999/xlink" '
-    for element in ElementTree.fromstring(text.replace("<svg ", space, 1)).iter():
-        assert element.tag.rpartition("}")[2] in lists["elements"], element.tag
+    text = cleaned.text()
+    assert clean.read(text) == cleaned
+    allowed = data.load("icons", "svg.yaml")
+    attributes = {*allowed["attributes"], "id", "href"}
+    svg_start = '<svg xmlns:xlink="http://www.w3.org/1999/xlink" '
+    for element in ElementTree.fromstring(text.replace("<svg ", svg_start, 1)).iter():
+        assert element.tag.rpartition("}")[2] in allowed["elements"], element.tag
         for name, value in element.attrib.items():
-            local = name.rpartition("}")[2]
-            assert local in known, name
-            assert local != "href" or value.startswith("#p-"), value
+            local_name = name.rpartition("}")[2]
+            assert local_name in attributes, name
+            assert local_name != "href" or value.startswith("#p-"), value
             assert not re.search(r"javascript:|https?:|file:|data:|\\|image-set\(", value, re.I), value
-            assert all(inside.startswith("#p-") for inside in re.findall(r"url\(\s*(.*?)\)", value, re.I)), value
+            assert all(url.startswith("#p-") for url in re.findall(r"url\(\s*(.*?)\)", value, re.I)), value
 
 
-def without(text: str) -> str:
-    """A Markdown text without what stands between fences and their marks: fences alone."""
+def without_pictures(text: str) -> str:
+    """Return a Markdown text without what embedding adds around its fences."""
     document = marks.read(text, "doc.md")
-    lines, parts, at = document.lines, list[str](), 0
+    lines, parts, line_number = document.lines, list[str](), 0
     for place in document.places:
-        parts += lines[at : place.start]
+        parts += lines[line_number : place.start]
         fence = lines[place.first : place.last]
         if place.name:
             fence[0] = place.before + fence[0].removeprefix(place.prefix)
         parts += fence
-        at = place.end
-    return "".join([document.bom, *parts, *lines[at:]])
+        line_number = place.end
+    return "".join([document.bom, *parts, *lines[line_number:]])
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -147,17 +151,18 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 
 def _text(raw: bytes) -> str:
-    """Bytes as a file of text is read."""
+    """Decode bytes in the same way as a text file is read."""
     text = raw.decode("utf-8", "replace")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _drawn(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Rendered:
-    """In place of a picture, which is the same for the same source: embedding is what is looked at."""
-    return Rendered({one: pattern.source_text.encode() for one in formats}, (), (), pattern.title)
+def _fake_render(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Rendered:
+    """Return the source in place of pictures: it depends on the source only, and rendering is not tested here."""
+    return Rendered({name: pattern.source_text.encode() for name in formats}, (), (), pattern.title)
 
 
-def _lies_within(problems: tuple[Diagnostic, ...], text: str) -> None:
+def _check_positions(problems: tuple[Diagnostic, ...], text: str) -> None:
+    """Check that every problem has a message and a position in the text."""
     lines = text.count("\n") + 1
     for problem in problems:
         assert problem.message
@@ -165,15 +170,16 @@ def _lies_within(problems: tuple[Diagnostic, ...], text: str) -> None:
         assert problem.span.column >= 1, problem
 
 
-def _hangs_together(graph: Graph) -> None:
+def _check_consistency(graph: Graph) -> None:
+    """Check that ids are unique, edges and groups refer to ids that exist, and groups have no cycle."""
     nodes, groups = [node.id for node in graph.nodes], [group.id for group in graph.groups]
-    assert len({*nodes, *groups}) == len(nodes) + len(groups), "two of one name"
+    assert len({*nodes, *groups}) == len(nodes) + len(groups), "an id is not unique"
     known = {*nodes, *groups}
-    assert all({edge.source, edge.target} <= known for edge in graph.edges), "an edge to nowhere"
+    assert all({edge.source, edge.target} <= known for edge in graph.edges), "an edge ends at an unknown id"
     assert all(node.group is None or node.group in groups for node in graph.nodes)
     parents = {group.id: group.parent for group in graph.groups}
     for group in groups:
-        at, steps = parents[group], 0
-        while at is not None:
-            at, steps = parents[at], steps + 1
-            assert steps <= len(groups), "groups in a ring"
+        ancestor, steps = parents[group], 0
+        while ancestor is not None:
+            ancestor, steps = parents[ancestor], steps + 1
+            assert steps <= len(groups), "groups contain each other"

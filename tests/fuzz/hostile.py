@@ -1,10 +1,11 @@
-"""Hostile sources from a grammar of tricks, rendered: `python -m tests.fuzz.hostile [COUNT] [FIRST SEED] [--keep FOLDER]`.
+"""Renders random hostile sources: `python -m tests.fuzz.hostile [COUNT] [FIRST SEED] [--keep FOLDER]`.
 
-Each seed makes a file out of what breaks programs (markup, escapes, controls, directions of writing, links that run,
-endless words): Mermaid, a spec or Markdown, at times of a hostile name. It is rendered by the command, in a project
-that nothing may be written beside, and in turn in every other form. A source may be refused with an error at its
-place; anything else, and an SVG that holds more than the list allows, is a finding, told with its seed. The SVGs are
-kept for `tests/pages/hostile.mjs`, which loads them in a browser.
+Each seed gives a file with contents that tend to break programs (markup, escapes, control characters, bidirectional
+text, links that execute code, very long words): Mermaid, a spec or Markdown, sometimes with a hostile file name. The
+command renders it in a temporary project in which nothing else may be written, and one of the other output formats is
+written as well. A source may be rejected with an error that has a position. Anything else is a finding, and so is an
+SVG with contents that are not allowed; it is printed with its seed. The SVGs are kept for `tests/pages/hostile.mjs`,
+which loads them in a browser.
 """
 
 from __future__ import annotations
@@ -166,102 +167,117 @@ _ICONS = (
     "aws.x",
     "\u0000",
 )
-_SECONDS = 60  # That one seed may take.
-
-Dice = random.Random
+_MAX_SECONDS = 60  # For one seed.
 
 
-def words(dice: Dice) -> str:
-    """Some tricks in a row."""
-    return "".join(dice.choice(TRICKS) for _ in range(dice.randrange(1, 4)))
+def random_text(rng: random.Random) -> str:
+    """Return one to three tricks in a row."""
+    return "".join(rng.choice(TRICKS) for _ in range(rng.randrange(1, 4)))
 
 
-def mermaid_of(dice: Dice) -> str:
-    """Hostile Mermaid."""
+def random_mermaid(rng: random.Random) -> str:
+    """Return hostile Mermaid."""
 
     def label() -> str:
-        said = words(dice)
-        return f'"{said.replace(chr(34), "#quot;")} "' if dice.random() < 0.98 else said
+        text = random_text(rng)
+        return f'"{text.replace(chr(34), "#quot;")} "' if rng.random() < 0.98 else text
 
-    count = dice.randrange(1, 9)
-    lines = [dice.choice(("graph LR", "flowchart TB", "graph", "flowchart-elk RL", "graph TD;"))]
-    if dice.random() < 0.2:
-        lines = ["---", f"title: {json.dumps(words(dice))}", "---", *lines]
-    for at in range(count):
-        opening, closing = dice.choice(
+    count = rng.randrange(1, 9)
+    lines = [rng.choice(("graph LR", "flowchart TB", "graph", "flowchart-elk RL", "graph TD;"))]
+    if rng.random() < 0.2:
+        lines = ["---", f"title: {json.dumps(random_text(rng))}", "---", *lines]
+    for number in range(count):
+        opening, closing = rng.choice(
             (("[", "]"), ("(", ")"), ("{", "}"), ("[(", ")]"), ("((", "))"), ("{{", "}}"), (">", "]"), ("[/", "/]"))
         )
-        lines.append(f"  n{at}{opening}{label()}{closing}")
-    for _ in range(dice.randrange(0, 2 * count)):
-        a, b = dice.randrange(count), dice.randrange(count)
-        middle = f"|{label()}|" if dice.random() < 0.5 else ""
-        lines.append(f"  n{a} {dice.choice(('-->', '---', '-.->', '==>', '<-->', '--x', 'o--o'))}{middle} n{b}")
-    if dice.random() < 0.4:
+        lines.append(f"  n{number}{opening}{label()}{closing}")
+    for _ in range(rng.randrange(0, 2 * count)):
+        source, target = rng.randrange(count), rng.randrange(count)
+        link_label = f"|{label()}|" if rng.random() < 0.5 else ""
+        lines.append(
+            f"  n{source} {rng.choice(('-->', '---', '-.->', '==>', '<-->', '--x', 'o--o'))}{link_label} n{target}"
+        )
+    if rng.random() < 0.4:
         lines += [f"  subgraph g [{label()}]", "    n0", "  end"]
-    if dice.random() < 0.3:
-        lines.append(f'  click n0 "{dice.choice(_LINKS)}" "{words(dice).replace(chr(34), "")}"')
-    if dice.random() < 0.3:
-        lines.append(f"  style n0 {dice.choice(_STYLES)}")
-    if dice.random() < 0.2:
-        lines.append(f"  n0@{{ icon: {json.dumps(_icon(dice))} }}")
-    if dice.random() < 0.03:
-        lines.append(f"  {dice.choice(TRICKS)}")
+    if rng.random() < 0.3:
+        lines.append(f'  click n0 "{rng.choice(_LINKS)}" "{random_text(rng).replace(chr(34), "")}"')
+    if rng.random() < 0.3:
+        lines.append(f"  style n0 {rng.choice(_STYLES)}")
+    if rng.random() < 0.2:
+        lines.append(f"  n0@{{ icon: {json.dumps(_random_icon_reference(rng))} }}")
+    if rng.random() < 0.03:
+        lines.append(f"  {rng.choice(TRICKS)}")
     return "\n".join(lines) + "\n"
 
 
-def spec_of(dice: Dice) -> str:
-    """A hostile spec."""
-    nodes = {f"n{at}": words(dice) if dice.random() < 0.5 else _node(dice) for at in range(dice.randrange(1, 7))}
+def random_spec(rng: random.Random) -> str:
+    """Return a hostile spec."""
+    nodes = {
+        f"n{number}": random_text(rng) if rng.random() < 0.5 else _random_node(rng)
+        for number in range(rng.randrange(1, 7))
+    }
     names = list(nodes)
-    edges = [{f"{dice.choice(names)} -> {dice.choice(names)}": words(dice)} for _ in range(dice.randrange(5))]
-    said: dict[str, object] = {"title": words(dice), "category": words(dice), "nodes": nodes, "edges": edges}
-    if dice.random() < 0.4:
-        said["groups"] = {"g": {"label": words(dice), "nodes": dice.sample(names, 1)}}
+    edges = [{f"{rng.choice(names)} -> {rng.choice(names)}": random_text(rng)} for _ in range(rng.randrange(5))]
+    content: dict[str, object] = {
+        "title": random_text(rng),
+        "category": random_text(rng),
+        "nodes": nodes,
+        "edges": edges,
+    }
+    if rng.random() < 0.4:
+        content["groups"] = {"g": {"label": random_text(rng), "nodes": rng.sample(names, 1)}}
     for name in ("components", "best_practices"):
-        if dice.random() < 0.3:
-            said[name] = [words(dice)]
+        if rng.random() < 0.3:
+            content[name] = [random_text(rng)]
     for name in ("description", "notes"):
-        if dice.random() < 0.3:
-            said[name] = words(dice)
-    if dice.random() < 0.2:
-        said["icons"] = {names[0]: _icon(dice)}
-    if dice.random() < 0.1:
-        said[words(dice)] = words(dice)
-    text: str = yaml.safe_dump(said, allow_unicode=dice.random() < 0.7, sort_keys=False)
-    if dice.random() < 0.1:
-        at = dice.randrange(len(text))
-        text = text[:at] + dice.choice(TRICKS) + text[at:]
+        if rng.random() < 0.3:
+            content[name] = random_text(rng)
+    if rng.random() < 0.2:
+        content["icons"] = {names[0]: _random_icon_reference(rng)}
+    if rng.random() < 0.1:
+        content[random_text(rng)] = random_text(rng)
+    text: str = yaml.safe_dump(content, allow_unicode=rng.random() < 0.7, sort_keys=False)
+    if rng.random() < 0.1:
+        index = rng.randrange(len(text))
+        text = text[:index] + rng.choice(TRICKS) + text[index:]
     return text
 
 
-def _node(dice: Dice) -> dict[str, str]:
-    node = {"label": words(dice)}
-    if dice.random() < 0.3:
-        node["link"] = dice.choice(_LINKS)
-    if dice.random() < 0.3:
-        node["icon"] = _icon(dice)
+def _random_node(rng: random.Random) -> dict[str, str]:
+    node = {"label": random_text(rng)}
+    if rng.random() < 0.3:
+        node["link"] = rng.choice(_LINKS)
+    if rng.random() < 0.3:
+        node["icon"] = _random_icon_reference(rng)
     return node
 
 
-def _icon(dice: Dice) -> str:
-    return dice.choice(_ICONS) if dice.random() < 0.3 else "aws.compute.Lambda"
+def _random_icon_reference(rng: random.Random) -> str:
+    return rng.choice(_ICONS) if rng.random() < 0.3 else "aws.compute.Lambda"
 
 
-def markdown_of(dice: Dice) -> str:
-    """A hostile document with diagrams in it."""
+def random_markdown(rng: random.Random) -> str:
+    """Return a hostile Markdown document with diagrams."""
     parts = [
-        dice.choice(
-            (f"# {words(dice)}\n", f"{words(dice)}\n", "~~~~\n", "> q\n", "<!--\n", f"---\ntitle: {words(dice)}\n---\n")
+        rng.choice(
+            (
+                f"# {random_text(rng)}\n",
+                f"{random_text(rng)}\n",
+                "~~~~\n",
+                "> q\n",
+                "<!--\n",
+                f"---\ntitle: {random_text(rng)}\n---\n",
+            )
         )
-        for _ in range(dice.randrange(3))
+        for _ in range(rng.randrange(3))
     ]
-    for _ in range(dice.randrange(1, 3)):
-        parts.insert(dice.randrange(len(parts) + 1), f"\n~~~~~~mermaid\n{mermaid_of(dice)}~~~~~~\n")
+    for _ in range(rng.randrange(1, 3)):
+        parts.insert(rng.randrange(len(parts) + 1), f"\n~~~~~~mermaid\n{random_mermaid(rng)}~~~~~~\n")
     return "\n".join(parts)
 
 
-def icon_of(dice: Dice) -> str:
-    """A hostile icon."""
+def random_icon(rng: random.Random) -> str:
+    """Return a hostile SVG icon."""
     values = (
         "red",
         "url(#a)",
@@ -317,107 +333,112 @@ def icon_of(dice: Dice) -> str:
     )
 
     def element(depth: int) -> str:
-        tag = dice.choice(tags[:10] if dice.random() < 0.9 else tags)
-        written = "".join(f' {name}="{dice.choice(values)}"' for name in dice.sample(names, dice.randrange(3)))
-        inside = "" if depth > 2 else "".join(element(depth + 1) for _ in range(dice.randrange(3)))
-        return f"<{tag}{written}>{inside}</{tag}>"
+        tag = rng.choice(tags[:10] if rng.random() < 0.9 else tags)
+        attributes = "".join(f' {name}="{rng.choice(values)}"' for name in rng.sample(names, rng.randrange(3)))
+        children = "" if depth > 2 else "".join(element(depth + 1) for _ in range(rng.randrange(3)))
+        return f"<{tag}{attributes}>{children}</{tag}>"
 
-    body = "".join(element(0) for _ in range(dice.randrange(1, 4)))
-    return f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{body}<path d="M0 0h9v9z"/></svg>'
+    body = "".join(element(0) for _ in range(rng.randrange(1, 4)))
+    namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f'<svg {namespaces} viewBox="0 0 9 9">{body}<path d="M0 0h9v9z"/></svg>'
 
 
-MAKERS: tuple[tuple[str, Callable[[Dice], str]], ...] = (
-    (".mmd", mermaid_of),
-    (".mmd", mermaid_of),
-    (".yaml", spec_of),
-    (".md", markdown_of),
+GENERATORS: tuple[tuple[str, Callable[[random.Random], str]], ...] = (
+    (".mmd", random_mermaid),
+    (".mmd", random_mermaid),
+    (".yaml", random_spec),
+    (".md", random_markdown),
 )
 
 
-# The other forms
+# The other output formats
 
 
-def _script(pattern: Pattern) -> None:
-    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
-    text = script.write(pattern, chosen)
+def _check_script(pattern: Pattern) -> None:
+    icons = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
+    text = script.write(pattern, icons)
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-    assert all(isinstance(call.func, ast.Name) for call in calls), "the script calls something else"
+    assert all(isinstance(call.func, ast.Name) for call in calls), (
+        "the script calls something that is not a plain function"
+    )
 
 
-def _deck(pattern: Pattern) -> None:
+def _check_deck(pattern: Pattern) -> None:
     slide = DiagramSlide(pattern.title, pipeline.draw(pattern, Options()), pattern.title)
     assert pptx.write(Deck(pattern.title, (slide,), 960, 540)).startswith(b"PK")
 
 
-def _drawio(pattern: Pattern) -> None:
+def _check_drawio(pattern: Pattern) -> None:
     ElementTree.fromstring(drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, Options()))]))
 
 
-def _json(pattern: Pattern) -> None:
-    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
-    json.loads(structure.write(pattern, chosen, pipeline.draw(pattern, Options())))
+def _check_json(pattern: Pattern) -> None:
+    icons = resolver.resolve(pattern, pipeline.catalog_of(pattern, Options()))
+    json.loads(structure.write(pattern, icons, pipeline.draw(pattern, Options())))
 
 
-def _embedded(pattern: Pattern) -> None:
+def _check_embedding(pattern: Pattern) -> None:
     page = f"x\n\n~~~~~~mermaid\n{pattern.source_text}~~~~~~\n"
     first = embed.embed(page, "x.md", embed.EmbedOptions(), Options())
     if not first.problems:
         assert embed.embed(first.text, "x.md", embed.EmbedOptions(), Options()).text == first.text
 
 
-def _outlined(pattern: Pattern) -> None:
+def _check_outlined_svg(pattern: Pattern) -> None:
     svg.check(pipeline.render(pattern, ("svg",), Options("auto", outlines=True)).outputs["svg"])
 
 
-FORMS: tuple[Callable[[Pattern], object], ...] = (
-    _script,
-    _drawio,
-    _json,
-    _embedded,
-    _deck,
+CHECKS: tuple[Callable[[Pattern], object], ...] = (
+    _check_script,
+    _check_drawio,
+    _check_json,
+    _check_embedding,
+    _check_deck,
     dot.write,
-    _outlined,
+    _check_outlined_svg,
     lambda pattern: pipeline.render(pattern, ("png", "webp"), Options(scale=0.5)),
 )
 
 
-# The rendering
+# Rendering
 
 
-def one(seed: int, keep: Path | None = None) -> int:
-    """Render the source of a seed, and once more in another form; the number of pictures. Raises what is a
-    finding."""
-    dice = random.Random(seed)
-    ending, make = MAKERS[seed % len(MAKERS)]
-    text = make(dice)
-    name = dice.choice(_NAMES) if dice.random() < 0.2 else "a"
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as outside, _in_time():
+def render_seed(seed: int, keep: Path | None = None) -> int:
+    """Render the source of a seed, write it in one other format, and return the number of pictures.
+
+    Raises an exception if there is a finding. `keep` is a folder for the SVGs.
+    """
+    rng = random.Random(seed)
+    extension, generate = GENERATORS[seed % len(GENERATORS)]
+    text = generate(rng)
+    name = rng.choice(_NAMES) if rng.random() < 0.2 else "a"
+    old_directory = Path.cwd()
+    with tempfile.TemporaryDirectory() as outside, _time_limit():
         project = Path(outside, "project")
         (project / "specs").mkdir(parents=True)
         (project / "diagramkit.toml").write_text("")
-        source = project / "specs" / f"{name}{ending}"
+        source = project / "specs" / f"{name}{extension}"
         source.write_bytes(text.encode("utf-8", "surrogatepass"))
         os.chdir(project)
         try:
             return _render(source, project, seed, keep)
         finally:
-            os.chdir(before)
+            os.chdir(old_directory)
 
 
 def _render(source: Path, project: Path, seed: int, keep: Path | None) -> int:
-    said, told = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    stdout, stderr = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     formats = "svg,png" if seed % 10 == 0 else "svg"
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(told):
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
         code = cli.main(["render", "specs", "-o", "out", "-f", formats])
     assert code in (0, 2), code
-    assert "error[internal]" not in told.getvalue(), told.getvalue()
-    assert "Traceback" not in told.getvalue()
-    assert code == 0 or "error[" in told.getvalue(), "failed without a word"
-    there = {path.relative_to(project.parent).parts[:2] for path in project.parent.rglob("*")}
+    assert "error[internal]" not in stderr.getvalue(), stderr.getvalue()
+    assert "Traceback" not in stderr.getvalue()
+    assert code == 0 or "error[" in stderr.getvalue(), "the command failed without an error message"
+    paths = {path.relative_to(project.parent).parts[:2] for path in project.parent.rglob("*")}
     allowed = {("project",), ("project", "specs"), ("project", "diagramkit.toml"), ("project", "out")}
-    assert there <= allowed, there - allowed
-    assert list((project / "specs").iterdir()) == [source], "something was written beside the source"
+    assert paths <= allowed, paths - allowed
+    assert list((project / "specs").iterdir()) == [source], "a file was written next to the source"
     pictures = sorted((project / "out").rglob("*.svg"))
     for number, path in enumerate(pictures):
         svg.check(path.read_bytes())
@@ -425,65 +446,65 @@ def _render(source: Path, project: Path, seed: int, keep: Path | None) -> int:
             shutil.copy(path, keep / f"{seed}-{number}.svg")
     with contextlib.suppress(DiagramError):
         for pattern in sources.load(sources.find([str(source)])[0]).patterns:
-            FORMS[seed // len(MAKERS) % len(FORMS)](pattern)
+            CHECKS[seed // len(GENERATORS) % len(CHECKS)](pattern)
     return len(pictures)
 
 
-def icon(seed: int, keep: Path | None = None) -> bool:
-    """Clean the icon of a seed; whether it was taken."""
+def clean_seed(seed: int, keep: Path | None = None) -> bool:
+    """Clean the icon of a seed, check the result, and return whether the icon was accepted."""
     try:
-        text = clean.clean(icon_of(random.Random(seed)).encode(), "p").text()
+        text = clean.clean(random_icon(random.Random(seed)).encode(), "p").text()
     except clean.UnsafeIconError:
         return False
-    whole = text.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)
-    svg.check_icon(whole.encode())
+    svg_text = text.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)
+    svg.check_icon(svg_text.encode())
     if keep is not None:
-        (keep / f"icon-{seed}.svg").write_text(whole, "utf-8")
+        (keep / f"icon-{seed}.svg").write_text(svg_text, "utf-8")
     return True
 
 
 @contextlib.contextmanager
-def _in_time() -> Iterator[None]:
+def _time_limit() -> Iterator[None]:
     if not hasattr(signal, "SIGALRM"):
         yield
         return
-    signal.signal(signal.SIGALRM, _late)
-    signal.alarm(_SECONDS)
+    signal.signal(signal.SIGALRM, _raise_timeout)
+    signal.alarm(_MAX_SECONDS)
     try:
         yield
     finally:
         signal.alarm(0)
 
 
-def _late(*_: object) -> None:
-    raise AssertionError(f"took longer than {_SECONDS} s")
+def _raise_timeout(*_: object) -> None:
+    raise AssertionError(f"took longer than {_MAX_SECONDS} s")
 
 
-def main(arguments: list[str]) -> int:
-    """Try so many seeds; 1 where there is a finding."""
+def main(argv: list[str]) -> int:
+    """Render as many seeds as the command line says; return 1 if there is a finding, else 0."""
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int, nargs="?", default=300)
     parser.add_argument("first", type=int, nargs="?", default=0)
     parser.add_argument("--keep", type=Path)
-    given = parser.parse_args(arguments)
-    if given.keep:
-        given.keep.mkdir(parents=True, exist_ok=True)
-        given.keep = given.keep.resolve()
-    drawn = icons = findings = pictures = 0
+    arguments = parser.parse_args(argv)
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
+        arguments.keep = arguments.keep.resolve()
+    rendered = icons = findings = pictures = 0
     slowest = (0.0, 0)
-    for seed in range(given.first, given.first + given.count):
+    for seed in range(arguments.first, arguments.first + arguments.count):
         start = time.perf_counter()
         try:
-            made = one(seed, given.keep)
-            pictures, drawn = pictures + made, drawn + bool(made)
-            icons += icon(seed, given.keep)
+            count = render_seed(seed, arguments.keep)
+            pictures, rendered = pictures + count, rendered + bool(count)
+            icons += clean_seed(seed, arguments.keep)
         except Exception as error:
             findings += 1
             print(f"seed {seed}: {type(error).__name__}: {str(error)[:300]}", flush=True)
         slowest = max(slowest, (time.perf_counter() - start, seed))
     print(
-        f"{given.count} sources, {drawn} drawn ({pictures} pictures), {icons} icons taken, {findings} findings; "
-        f"the slowest {slowest[0]:.2f} s (seed {slowest[1]})"
+        f"{arguments.count} sources, {rendered} rendered ({pictures} pictures), {icons} icons accepted, "
+        f"{findings} findings; the slowest took {slowest[0]:.2f} s (seed {slowest[1]})"
     )
     return 1 if findings else 0
 

@@ -1,4 +1,4 @@
-"""Hypothesis' strategies for sources: mostly well formed, with what breaks readers among it."""
+"""Hypothesis strategies for sources: mostly valid, with contents that tend to break readers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IDS = st.sampled_from(["a", "b", "c1", "n-2", "x.y", "Ü", "end1", "subgraph1",
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _WORDS = st.one_of(
     st.sampled_from(["Lambda", "S3", "Amazon SQS", "API Gateway<br/>x"]),
-    st.sampled_from(TRICKS).filter(lambda one: "\ud7ff" not in one),
+    st.sampled_from(TRICKS).filter(lambda text: "\ud7ff" not in text),
     _TEXT,
 )
 _ARROWS = st.sampled_from(["-->", "---", "-.->", "==>", "<-->", "--x", "o--o", "~~~", "-- x -->", "-->|y|", "->", "--"])
@@ -35,8 +35,8 @@ _SHAPES = st.sampled_from(
 
 @st.composite
 def _label(draw: st.DrawFn) -> str:
-    said = draw(_WORDS)
-    return '"' + said.replace('"', "#quot;") + '"' if draw(st.booleans()) else said
+    text = draw(_WORDS)
+    return '"' + text.replace('"', "#quot;") + '"' if draw(st.booleans()) else text
 
 
 @st.composite
@@ -71,9 +71,9 @@ def _statement(draw: st.DrawFn, depth: int = 0) -> str:
 
 @st.composite
 def mermaid(draw: st.DrawFn) -> str:
-    """Mermaid: flowcharts, now and then architecture diagrams."""
+    """Generate Mermaid: flowcharts, and sometimes architecture diagrams."""
     if draw(st.integers(0, 9)) == 0:
-        things = draw(
+        statements = draw(
             st.lists(
                 st.sampled_from(
                     [
@@ -88,10 +88,10 @@ def mermaid(draw: st.DrawFn) -> str:
                 max_size=6,
             )
         )
-        return "\n".join(["architecture-beta", *things])
-    head = draw(st.sampled_from(["graph LR", "flowchart TB", "graph", "graph TD;", "flowchart-elk RL", "graph XX"]))
-    front = f"---\ntitle: {draw(_WORDS)}\n---\n" if draw(st.integers(0, 5)) == 0 else ""
-    return front + "\n".join([head, *draw(st.lists(_statement(), max_size=10))])
+        return "\n".join(["architecture-beta", *statements])
+    header = draw(st.sampled_from(["graph LR", "flowchart TB", "graph", "graph TD;", "flowchart-elk RL", "graph XX"]))
+    front_matter = f"---\ntitle: {draw(_WORDS)}\n---\n" if draw(st.integers(0, 5)) == 0 else ""
+    return front_matter + "\n".join([header, *draw(st.lists(_statement(), max_size=10))])
 
 
 @st.composite
@@ -103,12 +103,12 @@ def _edge(draw: st.DrawFn, ends: st.SearchStrategy[str]) -> object:
 
 @st.composite
 def specs(draw: st.DrawFn) -> str:
-    """Specs in YAML, of nodes and edges or with Mermaid inside."""
-    said: dict[str, Any] = {"title": draw(_WORDS)}
+    """Generate YAML specs, with nodes and edges or with Mermaid."""
+    content: dict[str, Any] = {"title": draw(_WORDS)}
     if draw(st.booleans()):
-        said["category"] = draw(_WORDS)
+        content["category"] = draw(_WORDS)
     if draw(st.integers(0, 2)) == 0:
-        said["diagram"] = draw(mermaid())
+        content["diagram"] = draw(mermaid())
     else:
         nodes = draw(
             st.dictionaries(
@@ -123,37 +123,36 @@ def specs(draw: st.DrawFn) -> str:
             )
         )
         ends = st.sampled_from([*nodes, "zz"])
-        said["nodes"] = nodes
-        said["edges"] = draw(st.lists(_edge(ends), max_size=4))
+        content["nodes"] = nodes
+        content["edges"] = draw(st.lists(_edge(ends), max_size=4))
         if draw(st.booleans()) and nodes:
-            said["groups"] = {draw(_IDS): {"label": draw(_WORDS), "nodes": [draw(st.sampled_from(sorted(nodes)))]}}
-    said |= draw(
+            content["groups"] = {draw(_IDS): {"label": draw(_WORDS), "nodes": [draw(st.sampled_from(sorted(nodes)))]}}
+    content |= draw(
         st.dictionaries(
             st.sampled_from(["components", "notes", "layout", "icons", "direction", "tilte"]),
             st.one_of(_WORDS, st.lists(_WORDS, max_size=2), st.integers(), st.booleans(), st.none()),
             max_size=2,
         )
     )
-    text: str = yaml.safe_dump(said, allow_unicode=draw(st.booleans()), sort_keys=False)
+    text: str = yaml.safe_dump(content, allow_unicode=draw(st.booleans()), sort_keys=False)
     if draw(st.integers(0, 4)) == 0:
-        at = draw(st.integers(0, len(text)))
-        text = (
-            text[:at] + draw(st.sampled_from(["\t", "  ", "*a", "&a ", "'", "{", "\n", ": ", "- ", "\0"])) + text[at:]
-        )
+        index = draw(st.integers(0, len(text)))
+        inserted = draw(st.sampled_from(["\t", "  ", "*a", "&a ", "'", "{", "\n", ": ", "- ", "\0"]))
+        text = text[:index] + inserted + text[index:]
     return text
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
-    """Markdown with fences of Mermaid, alone, in lists and quotes."""
+    """Generate Markdown with Mermaid fences: at top level, in lists and in quotes."""
     parts: list[str] = []
     for _ in range(draw(st.integers(0, 5))):
         source = draw(mermaid())
         fence = draw(st.sampled_from(["```", "~~~~", "``````"]))
-        pad = draw(st.sampled_from(["", "", "", "  ", "> ", "- ", "\t"]))
+        prefix = draw(st.sampled_from(["", "", "", "  ", "> ", "- ", "\t"]))
         block = f"{fence}{draw(st.sampled_from(['mermaid', 'mermaid', '{mermaid}', 'python', '']))}\n{source}\n{fence}"
         lines = block.split("\n")
-        parts.append("\n".join([pad + lines[0], *(pad.replace("-", " ") + line for line in lines[1:])]))
+        parts.append("\n".join([prefix + lines[0], *(prefix.replace("-", " ") + line for line in lines[1:])]))
         parts.append(
             draw(
                 st.one_of(
@@ -163,13 +162,13 @@ def documents(draw: st.DrawFn) -> str:
                 )
             )
         )
-    end = draw(st.sampled_from(["\n", "\r\n"]))
-    return "\n".join(parts).replace("\n", end) + draw(st.sampled_from(["", end]))
+    line_end = draw(st.sampled_from(["\n", "\r\n"]))
+    return "\n".join(parts).replace("\n", line_end) + draw(st.sampled_from(["", line_end]))
 
 
 @st.composite
-def catalogues(draw: st.DrawFn) -> str:
-    """Catalogues of patterns in Markdown."""
+def catalogs(draw: st.DrawFn) -> str:
+    """Generate pattern catalogs in Markdown."""
     parts = [f"---\n{draw(_WORDS)}\n---\n"] if draw(st.integers(0, 3)) == 0 else []
     for _ in range(draw(st.integers(0, 4))):
         parts.append(f"{draw(st.sampled_from(['#', '##', '##', '###']))} {draw(_WORDS)}\n")
@@ -184,11 +183,11 @@ def catalogues(draw: st.DrawFn) -> str:
 
 @st.composite
 def icons(draw: st.DrawFn) -> str:
-    """Icons in SVG."""
+    """Generate SVG icons."""
     from random import Random
 
-    from tests.fuzz.hostile import icon_of
+    from tests.fuzz.hostile import random_icon
 
-    text = icon_of(Random(draw(st.integers(0, 2**32))))
-    at = draw(st.integers(0, len(text)))
-    return text[:at] + draw(st.sampled_from(["", "", "<", "&#x6a;", "\0", "<!-- x -->", "\\"])) + text[at:]
+    text = random_icon(Random(draw(st.integers(0, 2**32))))
+    index = draw(st.integers(0, len(text)))
+    return text[:index] + draw(st.sampled_from(["", "", "<", "&#x6a;", "\0", "<!-- x -->", "\\"])) + text[index:]

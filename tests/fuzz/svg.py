@@ -1,4 +1,4 @@
-"""What an SVG of diagramkit's may hold, however hostile its source: elements, attributes and addresses on a list."""
+"""Checks that an SVG contains only allowed elements, attributes and URLs, however hostile its source is."""
 
 from __future__ import annotations
 
@@ -73,18 +73,18 @@ ATTRIBUTES = frozenset(
         "{http://www.w3.org/1999/xlink}href",
     ]
 )
-_SAYS = frozenset(["data-from", "data-to", "data-id"])  # A source's own words, which nothing reads as code.
-_LINK = re.compile(r"(?:https?:|mailto:)|(?![\w+.-]*:)(?!//)", re.I)
-_RUNS = re.compile(r"javascript:|vbscript:|expression\s*\(|file:|@import|\\", re.I)
+_SOURCE_TEXT = frozenset(["data-from", "data-to", "data-id"])  # Text of the source, which is not executed.
+_SAFE_LINK = re.compile(r"(?:https?:|mailto:)|(?![\w+.-]*:)(?!//)", re.I)
+_EXECUTABLE = re.compile(r"javascript:|vbscript:|expression\s*\(|file:|@import|\\", re.I)
 
 
 def check(svg: bytes) -> None:
-    """Raises `AssertionError` with what an SVG holds that it may not."""
+    """Raise `AssertionError` if the SVG of a diagram contains something that is not allowed."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     for element in etree.fromstring(svg, parser).iter():
         assert isinstance(element.tag, str), "a comment, instruction or entity"
-        space, _, name = element.tag.rpartition("}")
-        assert space == "{http://www.w3.org/2000/svg", element.tag
+        namespace, _, name = element.tag.rpartition("}")
+        assert namespace == "{http://www.w3.org/2000/svg", element.tag
         assert name in ELEMENTS, name
         for key, value in element.attrib.items():
             _attribute(name, str(key), str(value))
@@ -93,33 +93,33 @@ def check(svg: bytes) -> None:
 
 
 def _attribute(element: str, key: str, value: str) -> None:
-    inside_icons = key in _ICONS["attributes"]
-    assert key in ATTRIBUTES or inside_icons, key
+    is_icon_attribute = key in _ICONS["attributes"]
+    assert key in ATTRIBUTES or is_icon_attribute, key
     if key.endswith("}href"):
         if element == "a":
-            assert _LINK.match(value), value
+            assert _SAFE_LINK.match(value), value
         elif element == "image":
             assert value.startswith("data:image/png;base64,"), value[:60]
         else:
             assert re.match(r"#[\w.-]+\Z", value), value
-    elif key not in _SAYS:
-        assert not _RUNS.search(value), value
-        assert all(re.match(r"#", inside) for inside in re.findall(r"url\((.*?)\)", value, re.I)), value
+    elif key not in _SOURCE_TEXT:
+        assert not _EXECUTABLE.search(value), value
+        assert all(re.match(r"#", url) for url in re.findall(r"url\((.*?)\)", value, re.I)), value
 
 
 def _style(text: str) -> None:
-    assert not _RUNS.search(text), text[:200]
-    for inside in re.findall(r"url\(\s*['\"]?(.*?)['\"]?\s*\)", text, re.I | re.S):
-        assert inside.startswith("data:font/"), inside[:60]
+    assert not _EXECUTABLE.search(text), text[:200]
+    for url in re.findall(r"url\(\s*['\"]?(.*?)['\"]?\s*\)", text, re.I | re.S):
+        assert url.startswith("data:font/"), url[:60]
 
 
 def check_icon(svg: bytes) -> None:
-    """The same of a cleaned icon, whose elements and attributes are on the list of those."""
+    """Raise `AssertionError` if a cleaned icon contains something that is not allowed in icons."""
     for element in etree.fromstring(svg).iter():
         assert element.tag.rpartition("}")[2] in _ICONS["elements"], element.tag
         for key, value in element.attrib.items():
             assert key == "id" or key.endswith("}href") or key in _ICONS["attributes"], key
-            assert not _RUNS.search(value), value
+            assert not _EXECUTABLE.search(value), value
             assert not re.search(r"image-set|cross-fade|src\s*\(|var\s*\(|//", value), value
             assert not key.endswith("}href") or value.startswith("#p-"), value
-            assert all(one.startswith("#p-") for one in re.findall(r"url\((.*?)\)", value)), value
+            assert all(url.startswith("#p-") for url in re.findall(r"url\((.*?)\)", value)), value

@@ -1,7 +1,8 @@
-"""Flowcharts and specs of Mermaid's own words and signs, in texts and out of them: `python -m tests.fuzz.words COUNT [SEED]`.
+"""Random flowcharts and specs made of Mermaid's keywords and symbols: `python -m tests.fuzz.words COUNT [SEED]`.
 
-Where random bytes seldom come by a keyword inside a quoted label, behind a code, at the end of an id, this does little
-else. What must hold is what the fuzzer asks (`tests.fuzz.holds`). Exit code 1, with the sources, where something does not.
+Random bytes rarely contain a keyword inside a quoted label, after an entity code or at the end of an id; these sources
+consist of little else. Each must pass the checks in `tests.fuzz.holds`. The exit code is 1 if one does not, and its
+source is printed.
 """
 
 from __future__ import annotations
@@ -112,41 +113,41 @@ _WORDS = (
     "\u202e",
     "\ue000",
 )
-_IN_A_STRING = '"#%`\n\r;\\'
+_ALWAYS_ENCODED = '"#%`\n\r;\\'
 
 
-def flowchart(random: Random) -> str:
-    """The source of a flowchart, by chance: most are good ones."""
+def flowchart(rng: Random) -> str:
+    """Return a random flowchart; most are valid."""
     lines = ["flowchart LR"]
-    for number in range(random.randint(1, 6)):
-        text, name = _text(random), _name(random, number)
-        statement = random.choice(
+    for number in range(rng.randint(1, 6)):
+        text, name = _quoted_text(rng), _random_id(rng, number)
+        statement = rng.choice(
             (
                 f"{name}[{text}]",
                 f"{name}{{{{{text}}}}}",
                 f'{name}["`{text[1:-1]}`"]',
                 f"{name} --> a --> {name}",
-                f"{name}@{{ shape: {random.choice(('cyl', 'rect', 'doc'))}, label: {text} }}",
+                f"{name}@{{ shape: {rng.choice(('cyl', 'rect', 'doc'))}, label: {text} }}",
                 f"{name}@{{ icon: {text} }}",
                 f"a -->|{text}| {name}",
                 f"a e{number}@--o {name}",
                 f"subgraph s{number} [{text}]\n{name}\nend",
                 f"subgraph {text}\nx{number}\nend",
                 f"subgraph {name}\nx{number}\nend\ny --> {name}",
-                f"accDescr: {_run(random)}",
+                f"accDescr: {_random_line(rng)}",
                 f"click a {text} {text}",
                 f'click a "https://a.b/x" {text}',
                 f"a:::{name}",
-                f"style a fill:{_run(random)}",
-                _run(random),
+                f"style a fill:{_random_line(rng)}",
+                _random_line(rng),
                 f"e{number} --> {name}",
                 f"L_a_{name}_0 --> a & {name}",
                 f"a --> {name} & b",
-                f"a -- {_run(random)} --> {name}",
+                f"a -- {_random_line(rng)} --> {name}",
                 f"a -- {text} ==> {name}",
-                f"class a,{name},e1 x{_run(random)}",
-                f"classDef x {_run(random)}:{_run(random)}",
-                f"linkStyle 0 stroke:{_run(random)}",
+                f"class a,{name},e1 x{_random_line(rng)}",
+                f"classDef x {_random_line(rng)}:{_random_line(rng)}",
+                f"linkStyle 0 stroke:{_random_line(rng)}",
                 f"style e{number} fill:#f00",
                 f"subgraph e{number}\ndirection TB\n{name}\nend",
                 f"click e{number} {text}",
@@ -157,53 +158,53 @@ def flowchart(random: Random) -> str:
     return "\n".join(lines)
 
 
-def spec(random: Random) -> str:
-    """The source of a spec, by chance: such words are its ids and labels."""
-    ids = [_words(random) if random.random() < 0.5 else f"n{number}" for number in range(3)]
-    shaped = {"label": _words(random), "shape": random.choice(("db", "queue", "cloud"))}
-    said = {
+def spec(rng: Random) -> str:
+    """Return a random spec, with Mermaid's keywords and symbols in its ids and labels."""
+    ids = [_random_label(rng) if rng.random() < 0.5 else f"n{number}" for number in range(3)]
+    detailed_node = {"label": _random_label(rng), "shape": rng.choice(("db", "queue", "cloud"))}
+    content = {
         "title": "T",
-        "nodes": dict(zip(ids, (_words(random), shaped, _words(random)), strict=True)),
-        "edges": [{"from": ids[0], "to": ids[-1], "label": _words(random)}],
-        "groups": {_words(random): {"label": _words(random), "nodes": ids[:1]}},
+        "nodes": dict(zip(ids, (_random_label(rng), detailed_node, _random_label(rng)), strict=True)),
+        "edges": [{"from": ids[0], "to": ids[-1], "label": _random_label(rng)}],
+        "groups": {_random_label(rng): {"label": _random_label(rng), "nodes": ids[:1]}},
     }
-    text: str = yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
+    text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
     return text
 
 
-def _words(random: Random) -> str:
-    return "".join(random.choices(_WORDS, k=random.randint(1, 5)))
+def _random_label(rng: Random) -> str:
+    return "".join(rng.choices(_WORDS, k=rng.randint(1, 5)))
 
 
-def _run(random: Random) -> str:
-    return "".join(random.choices(_WORDS, k=random.randint(1, 6))).replace("\n", " ")
+def _random_line(rng: Random) -> str:
+    return "".join(rng.choices(_WORDS, k=rng.randint(1, 6))).replace("\n", " ")
 
 
-def _name(random: Random, number: int) -> str:
-    return _run(random) if random.random() < 0.1 else f"n{number}"
+def _random_id(rng: Random, number: int) -> str:
+    return _random_line(rng) if rng.random() < 0.1 else f"n{number}"
 
 
-def _text(random: Random) -> str:
-    """A text in quotes, more or less of it in codes."""
-    share = random.choice((0, 0.7))
-    words = "".join(random.choices(_WORDS, k=random.randint(1, 9)))
-    coded = (f"#{ord(sign)};" if sign in _IN_A_STRING or random.random() < share else sign for sign in words)
-    return f'"{"".join(coded)}"'
+def _quoted_text(rng: Random) -> str:
+    """Return a text in quotes, with some or most of its characters as entity codes."""
+    encoded_share = rng.choice((0, 0.7))
+    words = "".join(rng.choices(_WORDS, k=rng.randint(1, 9)))
+    encoded = (f"#{ord(char)};" if char in _ALWAYS_ENCODED or rng.random() < encoded_share else char for char in words)
+    return f'"{"".join(encoded)}"'
 
 
 def main(count: int, seed: int) -> int:
-    """Try so many, from a seed on; 1 where one does not hold."""
-    found = 0
+    """Check `count` flowcharts and specs, starting with `seed`; return 1 if a check fails, else 0."""
+    failures = 0
     for number in range(seed, seed + count):
-        for made, check in ((flowchart, holds.mermaid), (spec, holds.yaml)):
-            source = made(Random(number))
+        for make, check in ((flowchart, holds.mermaid), (spec, holds.yaml)):
+            source = make(Random(number))
             try:
                 check(source.encode())
             except Exception as error:
-                found += 1
+                failures += 1
                 print(f"seed {number}: {type(error).__name__}: {error}\n{source!a}")
-    print(f"{count} flowcharts and specs, {found} findings")
-    return 1 if found else 0
+    print(f"{count} flowcharts and specs, {failures} findings")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

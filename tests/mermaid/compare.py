@@ -1,7 +1,7 @@
-"""Compare diagramkit's reading of the corpus with Mermaid's: `python -m tests.mermaid.compare`.
+"""Compares how diagramkit and Mermaid read the corpus: `python -m tests.mermaid.compare`.
 
-Both versions of Mermaid that sites run are asked. Exit code 1 where a difference is not one of
-those kept on purpose, which `KEPT` lists with their reasons.
+The comparison runs against both versions of Mermaid that sites use. The exit code is 1 if there is a difference that
+is not intended; `INTENDED_DIFFERENCES` lists the intended ones with their reasons.
 """
 
 from __future__ import annotations
@@ -12,79 +12,88 @@ from collections.abc import Callable
 
 from tests.mermaid import corpus, judge
 
-# A reason, and the patterns of the text and of the difference that it covers, by version.
-KEPT: dict[str, list[tuple[str, str, str]]] = {
+# By version of Mermaid: a reason, a pattern of the texts that it applies to, and how the difference starts.
+INTENDED_DIFFERENCES: dict[str, list[tuple[str, str, str]]] = {
     "mermaid": [
-        ("two subgraphs within each other: the ring is broken", r"subgraph b\n a\n", "groups"),
+        ("two subgraphs contain each other: the cycle is broken", r"subgraph b\n a\n", "groups"),
     ],
     "mermaid11": [
-        ("two subgraphs within each other: the ring is broken", r"subgraph b\n a\n", "groups"),
+        ("two subgraphs contain each other: the cycle is broken", r"subgraph b\n a\n", "groups"),
         (
-            "a repeated subgraph is one, as in Mermaid 12",
+            "repeated subgraphs are one, as in Mermaid 12",
             r"(?s)subgraph (\S+)\n.*subgraph \1\n",
             "groups",
         ),
         (
-            "a repeated subgraph is one, as in Mermaid 12",
+            "repeated subgraphs are one, as in Mermaid 12",
             r'(?s)subgraph "(\S+)"\n.*subgraph "\1"\n',
             "groups",
         ),
         ("`@` in an unquoted label is text, as in Mermaid 12", "@", "ok: True not False"),
-        ("shapes that came with Mermaid 12", r"shape:", "ok: True not False"),
-        ("blanks may follow `@{ }`, as in Mermaid 12", r"\} ", "ok: True not False"),
+        ("shapes that are new in Mermaid 12", r"shape:", "ok: True not False"),
+        ("white space may follow `@{ }`, as in Mermaid 12", r"\} ", "ok: True not False"),
     ],
 }
 
 
 def main() -> int:
-    """Compare, tell every difference, and give the shares."""
-    missing = judge.why_not()
+    """Compare all diagrams with all versions, print the differences, and return the exit code."""
+    missing = judge.missing_requirement()
     if missing:
         print(f"skipped: the comparison with Mermaid; {missing}")
         return 0
-    charts = list(corpus.diagrams())
-    plans = list(corpus.architectures())
-    wrong = 0
+    flowcharts = list(corpus.diagrams())
+    architectures = list(corpus.architectures())
+    difference_count = 0
     for version in judge.VERSIONS:
-        wrong += compare(
+        difference_count += compare(
             version,
             "flowcharts",
-            charts,
-            [judge.ours(text) for _, text in charts],
-            judge.theirs,
+            flowcharts,
+            [judge.diagramkit_flowchart(text) for _, text in flowcharts],
+            judge.mermaid_flowchart,
         )
-        wrong += compare(
+        difference_count += compare(
             version,
             "architecture diagrams",
-            plans,
-            [judge.our_architecture(text) for _, text in plans],
-            judge.their_architecture,
+            architectures,
+            [judge.diagramkit_architecture(text) for _, text in architectures],
+            judge.mermaid_architecture,
         )
-    return 1 if wrong else 0
+    return 1 if difference_count else 0
 
 
 def compare(
     version: str,
     kind: str,
-    named: list[tuple[str, str]],
-    own: list[judge.Facts],
-    theirs: Callable[[judge.Facts], judge.Facts],
+    diagrams: list[tuple[str, str]],
+    actual: list[judge.Facts],
+    convert: Callable[[judge.Facts], judge.Facts],
 ) -> int:
-    """Tell the differences from one version; how many are not kept on purpose."""
-    answers = judge.ask([text for _, text in named], version)
-    kept = differing = 0
-    for (name, text), mine, answer in zip(named, own, answers, strict=True):
-        found = judge.differences(mine, theirs(answer))
-        if not found:
+    """Print the differences between `actual` and one version of Mermaid; return the number of unintended ones.
+
+    `diagrams` are names and texts, and `convert` turns Mermaid's answer into the form of `actual`.
+    """
+    answers = judge.ask_mermaid([text for _, text in diagrams], version)
+    intended = unintended = 0
+    for (name, text), facts, answer in zip(diagrams, actual, answers, strict=True):
+        differences = judge.differences(facts, convert(answer))
+        if not differences:
             continue
-        if any(re.search(has, text) and found[0].startswith(how) for _, has, how in KEPT[version]):
-            kept += 1
+        if any(
+            re.search(pattern, text) and differences[0].startswith(difference)
+            for _, pattern, difference in INTENDED_DIFFERENCES[version]
+        ):
+            intended += 1
         else:
-            differing += 1
-            print(f"{version}: {name!r}: {'; '.join(found)}\n{text}")
+            unintended += 1
+            print(f"{version}: {name!r}: {'; '.join(differences)}\n{text}")
     accepted = sum(answer["ok"] for answer in answers)
-    print(f"{version}: {len(named)} {kind}, {accepted} of them accepted: {differing} read otherwise, {kept} on purpose")
-    return differing
+    print(
+        f"{version}: {len(diagrams)} {kind}, {accepted} of them accepted: "
+        f"{unintended} unintended differences, {intended} intended ones"
+    )
+    return unintended
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The flowcharts that Mermaid and diagramkit both read: each feature, together and mistaken.
+"""The diagrams that Mermaid and diagramkit both read: every feature, combinations of features, and mistakes.
 
-What is systematic (each shape with each kind of label, each link in each form) is made here;
-what is peculiar stands in `corpus/*.txt`, diagrams apart by a line of dashes and a `>8`.
+Systematic cases (each shape with each kind of label, each link in each form) are generated here. Special cases are in
+`corpus/*.txt`, separated by lines of dashes with `>8`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ LABELS = [
     "10.0.0.0/16, eu-west-1",
     '"it\'s <b>bold</b> and <i>not</i>"',
 ]
-WRONG = ["Web (80)", "a [b]", "a | b", 'say "hi"', "", '""', "x) y", "{z"]
+INVALID_LABELS = ["Web (80)", "a [b]", "a | b", 'say "hi"', "", '""', "x) y", "{z"]
 LINKS = [
     "-->",
     "---",
@@ -83,7 +83,7 @@ LINKS = [
     "<--o",
     "-------------->",
 ]
-HALVES = [
+LINK_PARTS = [
     ("--", "-->"),
     ("--", "---"),
     ("-.", ".->"),
@@ -97,7 +97,7 @@ HALVES = [
     ("<--", "--x"),
     ("--", "<-->"),
 ]
-WRONG_LINKS = ["->", "=>", "<-", "<--", "<-->>", "-> >", "→", "–>", "->>", "<=>", ".->.", "- ->"]
+INVALID_LINKS = ["->", "=>", "<-", "<--", "<-->>", "-> >", "→", "–>", "->>", "<=>", ".->.", "- ->"]
 SHAPES = [
     "rect",
     "rounded",
@@ -197,39 +197,41 @@ IDS = [
 
 
 def architectures() -> Iterator[tuple[str, str]]:
-    """Each architecture diagram's name and text."""
-    yield from _parted(ARCHITECTURE)
+    """Yield the name and text of each architecture diagram."""
+    yield from _split_file(ARCHITECTURE)
 
 
 def diagrams() -> Iterator[tuple[str, str]]:
-    """Each diagram's name and text. The same ones in the same order every time."""
+    """Yield the name and text of each flowchart, always the same ones in the same order."""
     yield from _systematic()
     for file in FILES:
-        yield from _parted(file)
+        yield from _split_file(file)
     for file in SAMPLES:
         if "architecture" not in file.name:
             yield file.name, file.read_text("utf-8")
     for number in range(40):
-        yield f"cloud {number + 1}", _cloud(random.Random(number), 4 + number)
+        yield f"cloud {number + 1}", _cloud_diagram(random.Random(number), 4 + number)
     for size in (200, 300):
-        yield f"cloud of {size}", _cloud(random.Random(size), size)
+        yield f"cloud of {size}", _cloud_diagram(random.Random(size), size)
     yield from _damaged()
 
 
-def _parted(file: Path) -> Iterator[tuple[str, str]]:
+def _split_file(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield the diagrams in a file of the corpus."""
     for number, text in enumerate(re.split(r"^-+>8-*\n", file.read_text("utf-8"), flags=re.M)):
         yield f"{file.stem} {number + 1}", text
 
 
 def _systematic() -> Iterator[tuple[str, str]]:
+    """Yield each feature by itself, valid and invalid."""
     for (opening, closing), label in itertools.product(BRACKETS, LABELS):
         yield f"{opening}{label}{closing}", f"graph LR\n  A{opening}{label}{closing} --> B\n  B\n"
-    for (opening, closing), label in itertools.product(BRACKETS[:8], WRONG):
+    for (opening, closing), label in itertools.product(BRACKETS[:8], INVALID_LABELS):
         yield f"{opening}{label}{closing}", f"graph LR\n  A{opening}{label}{closing} --> B\n"
-    for link in LINKS + WRONG_LINKS:
+    for link in LINKS + INVALID_LINKS:
         yield link, f"graph TD\nA {link} B\nC{link}D & E\n  F {link}|text| G {link} H\n"
         yield f"named {link}", f"graph TD\nA e1@{link} B\ne1@{{ animate: true }}\nclass e1 hot\n"
-    for opening, closing in HALVES:
+    for opening, closing in LINK_PARTS:
         yield f"{opening} {closing}", f"graph TD\nA {opening} some text {closing} B\n"
         yield f'{opening} "" {closing}', f'graph TD\nA {opening} "a - b = c ." {closing} B\n'
     for shape in SHAPES:
@@ -243,7 +245,7 @@ def _systematic() -> Iterator[tuple[str, str]]:
         yield name, f"graph LR\n{name} --> {name}1[label]\nsubgraph s\n  {name}\nend\n"
 
 
-_PARTS = [
+_COMPONENTS = [
     "API Gateway",
     "Lambda: orders",
     "DynamoDB (orders)",
@@ -256,29 +258,29 @@ _PARTS = [
     "Route 53",
     "NAT gateway",
 ]
-_PLACES = ["VPC", "Public subnet", "us-east-1", "AWS Cloud", "Data layer", "On-premises (DC)"]
+_GROUP_TITLES = ["VPC", "Public subnet", "us-east-1", "AWS Cloud", "Data layer", "On-premises (DC)"]
 
 
-def _cloud(rand: random.Random, size: int) -> str:
-    """A diagram as people write them about AWS."""
-    lines = [rand.choice(["graph TD", "flowchart LR", "graph TB", "flowchart TB"])]
+def _cloud_diagram(rng: random.Random, size: int) -> str:
+    """Return a random diagram such as people write about AWS, with `size` nodes and groups."""
+    lines = [rng.choice(["graph TD", "flowchart LR", "graph TB", "flowchart TB"])]
     open_groups = 0
     for number in range(size):
         indent = "    " * (1 + open_groups)
-        if rand.random() < 0.15 and open_groups < 4:
-            title = rand.choice(_PLACES)
-            heading = rand.choice([f'g{number}["{title}"]', f'"{title}"', f"g{number} [{title.split()[0]}]"])
+        if rng.random() < 0.15 and open_groups < 4:
+            title = rng.choice(_GROUP_TITLES)
+            heading = rng.choice([f'g{number}["{title}"]', f'"{title}"', f"g{number} [{title.split()[0]}]"])
             lines.append(f"{indent}subgraph {heading}")
             open_groups += 1
-            if rand.random() < 0.2:
-                lines.append(f"{indent}    direction {rand.choice(['LR', 'TB'])}")
+            if rng.random() < 0.2:
+                lines.append(f"{indent}    direction {rng.choice(['LR', 'TB'])}")
             continue
-        opening, closing = rand.choice(BRACKETS[:8])
-        lines.append(f'{indent}N{number}{opening}"{rand.choice(_PARTS)} {number}"{closing}')
+        opening, closing = rng.choice(BRACKETS[:8])
+        lines.append(f'{indent}N{number}{opening}"{rng.choice(_COMPONENTS)} {number}"{closing}')
         if number > 1:
-            link = rand.choice(["-->", "-.->", "<-->", "-->|HTTPS 443|", "-- reads -->", "==>"])
-            lines.append(f"{indent}N{rand.randrange(number)} {link} N{number}")
-        if open_groups and rand.random() < 0.2:
+            link = rng.choice(["-->", "-.->", "<-->", "-->|HTTPS 443|", "-- reads -->", "==>"])
+            lines.append(f"{indent}N{rng.randrange(number)} {link} N{number}")
+        if open_groups and rng.random() < 0.2:
             open_groups -= 1
             lines.append("    " * (1 + open_groups) + "end")
     lines += ["    " * depth + "end" for depth in range(open_groups, 0, -1)]
@@ -291,12 +293,12 @@ def _cloud(rand: random.Random, size: int) -> str:
 
 
 def _damaged() -> Iterator[tuple[str, str]]:
-    """Characters dropped, doubled and swapped in a diagram that has everything."""
+    """Yield a diagram with all features in which one character is dropped, doubled or swapped with the next one."""
     text = (Path(__file__).parent / "corpus" / "everything.txt").read_text("utf-8")
-    rand = random.Random(12)
+    rng = random.Random(12)
     for number in range(150):
-        at = rand.randrange(len(text) - 1)
+        index = rng.randrange(len(text) - 1)
         kind = ("dropped", "doubled", "swapped")[number % 3]
-        middle = {"dropped": "", "doubled": text[at] * 2, "swapped": text[at + 1] + text[at]}[kind]
-        rest = text[at + (2 if kind == "swapped" else 1) :]
-        yield f"{kind} at {at}", text[:at] + middle + rest
+        replacement = {"dropped": "", "doubled": text[index] * 2, "swapped": text[index + 1] + text[index]}[kind]
+        rest = text[index + (2 if kind == "swapped" else 1) :]
+        yield f"{kind} at {index}", text[:index] + replacement + rest

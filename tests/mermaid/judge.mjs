@@ -1,46 +1,46 @@
-// Asks Mermaid what it reads. Standard input: a JSON array of texts. Standard output: a JSON
-// array with, for each, what Mermaid's database holds, or its error.
+// Runs Mermaid's parser. Standard input: a JSON array of texts. Standard output: a JSON array with the contents of
+// Mermaid's database for each text, or its error.
 //
 //     node judge.mjs [mermaid | mermaid11] < texts.json > facts.json
 
 import DOMPurify from "dompurify";
 
-// Mermaid cleans labels with DOMPurify, which needs a browser; here they are kept as they are.
+// Mermaid sanitizes labels with DOMPurify, which needs a browser; here they stay unchanged.
 DOMPurify.sanitize = (text) => text;
 DOMPurify.addHook = () => {};
 
 const { default: mermaid } = await import(process.argv[2] ?? "mermaid");
 mermaid.initialize({ maxEdges: 100000, maxTextSize: 10000000 });
 
-const vertex = (found) => ({
-  id: found.id,
-  text: found.text,
-  type: found.type ?? null,
-  classes: found.classes ?? [],
-  styles: found.styles ?? [],
-  link: found.link ?? null,
-  icon: found.icon ?? null,
-  img: found.img ?? null,
+const vertexFacts = (vertex) => ({
+  id: vertex.id,
+  text: vertex.text,
+  type: vertex.type ?? null,
+  classes: vertex.classes ?? [],
+  styles: vertex.styles ?? [],
+  link: vertex.link ?? null,
+  icon: vertex.icon ?? null,
+  img: vertex.img ?? null,
 });
 
-const edge = (found) => ({
-  start: found.start,
-  end: found.end,
-  text: found.text ?? "",
-  type: found.type ?? null,
-  stroke: found.stroke ?? null,
-  length: found.length ?? null,
+const edgeFacts = (edge) => ({
+  start: edge.start,
+  end: edge.end,
+  text: edge.text ?? "",
+  type: edge.type ?? null,
+  stroke: edge.stroke ?? null,
+  length: edge.length ?? null,
 });
 
-const group = (found) => ({
-  id: found.id,
-  title: found.title,
-  nodes: found.nodes,
-  dir: found.dir ?? null,
-  classes: found.classes ?? [],
+const groupFacts = (group) => ({
+  id: group.id,
+  title: group.title,
+  nodes: group.nodes,
+  dir: group.dir ?? null,
+  classes: group.classes ?? [],
 });
 
-const list = (found) => [...(found instanceof Map ? found.values() : Object.values(found))];
+const valuesOf = (items) => [...(items instanceof Map ? items.values() : Object.values(items))];
 
 const read = async (text) => {
   try {
@@ -68,9 +68,9 @@ const read = async (text) => {
       direction: db.getDirection() ?? null,
       accTitle: db.getAccTitle() || null,
       accDescription: db.getAccDescription() || null,
-      vertices: list(db.getVertices()).map(vertex),
-      edges: db.getEdges().map(edge),
-      groups: db.getSubGraphs().map(group),
+      vertices: valuesOf(db.getVertices()).map(vertexFacts),
+      edges: db.getEdges().map(edgeFacts),
+      groups: db.getSubGraphs().map(groupFacts),
     };
   } catch (error) {
     return { ok: false, error: String(error?.message ?? error).slice(0, 300) };

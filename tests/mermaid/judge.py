@@ -1,4 +1,4 @@
-"""Mermaid's reading of a text beside diagramkit's: asks `judge.mjs`, tells the differences."""
+"""Runs Mermaid on texts (with `judge.mjs`) and compares what it reads with what diagramkit reads."""
 
 from __future__ import annotations
 
@@ -12,48 +12,49 @@ from shutil import which
 from typing import Any
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.graph import Edge, Graph
+from diagramkit.graph import Edge
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 VERSIONS = ("mermaid", "mermaid11")
+# Mermaid's internal notation of entity codes.
 _NUMBER = re.compile("ﬂ°°(\\d+)¶ß")
 _NAME = re.compile("ﬂ°(\\w+)¶ß")
 
 Facts = dict[str, Any]
 
 
-def why_not() -> str | None:
-    """What is missing for Mermaid to be asked, or None where nothing is."""
+def missing_requirement() -> str | None:
+    """Return what is missing to run Mermaid, or None."""
     if which("node") is None:
-        return "there is no Node.js here"
-    if not (HERE / "node_modules" / "mermaid").is_dir():
+        return "Node.js is not installed"
+    if not (FOLDER / "node_modules" / "mermaid").is_dir():
         return "Mermaid is not installed: run 'npm install' in tests/mermaid"
     return None
 
 
-def ask(texts: Sequence[str], version: str = "mermaid") -> list[Facts]:
-    """What Mermaid reads in each text."""
-    done = subprocess.run(
+def ask_mermaid(texts: Sequence[str], version: str = "mermaid") -> list[Facts]:
+    """Return what Mermaid reads in each text."""
+    process = subprocess.run(
         ["node", "judge.mjs", version],
-        cwd=HERE,
+        cwd=FOLDER,
         input=json.dumps(list(texts)),
         capture_output=True,
         text=True,
         check=True,
     )
-    found: list[Facts] = json.loads(done.stdout)
-    return found
+    answers: list[Facts] = json.loads(process.stdout)
+    return answers
 
 
-def theirs(answer: Facts) -> Facts:
-    """Mermaid's answer in the terms of `ours`."""
+def mermaid_flowchart(answer: Facts) -> Facts:
+    """Convert Mermaid's answer for a flowchart to the form of `diagramkit_flowchart`."""
     if not answer["ok"] or not answer.get("kind", "").startswith("flowchart"):
         return {"ok": False}
     groups = {group["id"] for group in answer["groups"]}
     known = groups | {vertex["id"] for vertex in answer["vertices"]}
-    found: Facts = _decoded(
+    facts: Facts = _decode_entities(
         {
             "ok": True,
             "direction": "TB" if answer["direction"] == "BR" else answer["direction"],
@@ -61,43 +62,43 @@ def theirs(answer: Facts) -> Facts:
             "accDescription": answer["accDescription"],
             "nodes": [
                 [
-                    v["id"],
-                    _text(v["text"]),
-                    v["type"] or "square",
-                    [name for name in v["classes"] if name != "clickable"],
-                    _pairs(v["styles"]),
-                    v["icon"],
-                    v["img"],
+                    vertex["id"],
+                    _text(vertex["text"]),
+                    vertex["type"] or "square",
+                    [name for name in vertex["classes"] if name != "clickable"],
+                    _pairs(vertex["styles"]),
+                    vertex["icon"],
+                    vertex["img"],
                 ]
-                for v in answer["vertices"]
-                if v["id"] not in groups
+                for vertex in answer["vertices"]
+                if vertex["id"] not in groups
             ],
             "edges": [
-                ["normal", "arrow_point", e["start"], e["end"], e["text"]]
-                if e["type"] == "INVALID"
-                else [e["stroke"], e["type"], e["start"], e["end"], e["text"], e["length"]]
-                for e in answer["edges"]
+                ["normal", "arrow_point", edge["start"], edge["end"], edge["text"]]
+                if edge["type"] == "INVALID"
+                else [edge["stroke"], edge["type"], edge["start"], edge["end"], edge["text"], edge["length"]]
+                for edge in answer["edges"]
             ],
             "groups": {
-                g["id"]: [
-                    g["title"],
-                    "TB" if g["dir"] == "TD" else g["dir"],
-                    sorted(n for n in g["nodes"] if n in known),
+                group["id"]: [
+                    group["title"],
+                    "TB" if group["dir"] == "TD" else group["dir"],
+                    sorted(member for member in group["nodes"] if member in known),
                 ]
-                for g in answer["groups"]
+                for group in answer["groups"]
             },
         }
     )
-    return found
+    return facts
 
 
-def ours(text: str) -> Facts:
-    """diagramkit's reading of a text."""
+def diagramkit_flowchart(text: str) -> Facts:
+    """Return what diagramkit reads in a flowchart."""
     try:
         graph = parse(text, Origin("d.mmd"))
     except DiagramError:
         return {"ok": False}
-    found: Facts = _decoded(
+    facts: Facts = _decode_entities(
         {
             "ok": True,
             "direction": graph.direction,
@@ -105,125 +106,139 @@ def ours(text: str) -> Facts:
             "accDescription": graph.description or None,
             "nodes": [
                 [
-                    n.id,
-                    n.label,
-                    n.written or "square",
-                    list(n.classes),
-                    [list(pair) for pair in n.style],
-                    n.icon,
-                    n.image,
+                    node.id,
+                    node.label,
+                    node.written or "square",
+                    list(node.classes),
+                    [list(pair) for pair in node.style],
+                    node.icon,
+                    node.image,
                 ]
-                for n in graph.nodes
+                for node in graph.nodes
             ],
-            "edges": [_edge(graph, edge) for edge in graph.edges],
+            "edges": [_diagramkit_edge(edge) for edge in graph.edges],
             "groups": {
-                g.id: [
-                    g.label,
-                    g.direction,
-                    sorted([*graph.members(g.id), *(c.id for c in graph.groups if c.parent == g.id)]),
+                group.id: [
+                    group.label,
+                    group.direction,
+                    sorted(
+                        [*graph.members(group.id), *(child.id for child in graph.groups if child.parent == group.id)]
+                    ),
                 ]
-                for g in graph.groups
+                for group in graph.groups
             },
         }
     )
-    return found
+    return facts
 
 
-def their_architecture(answer: Facts) -> Facts:
-    """Mermaid's answer for an architecture diagram, in the terms of `our_architecture`."""
+def mermaid_architecture(answer: Facts) -> Facts:
+    """Convert Mermaid's answer for an architecture diagram to the form of `diagramkit_architecture`."""
     if not answer["ok"] or answer.get("kind") != "architecture":
         return {"ok": False}
-    homes = {s["id"]: s.get("parent") for s in [*answer["services"], *answer["junctions"]]}
+    members = [*answer["services"], *answer["junctions"]]
+    parents = {member["id"]: member.get("parent") for member in members}
     return {
         "ok": True,
-        "groups": [[g["id"], g.get("title") or g["id"], g.get("parent")] for g in answer["groups"]],
+        "groups": [[group["id"], group.get("title") or group["id"], group.get("parent")] for group in answer["groups"]],
         "nodes": [
-            *([s["id"], s.get("icon"), s.get("parent")] for s in answer["services"]),
-            *([j["id"], None, j.get("parent")] for j in answer["junctions"]),
+            *([service["id"], service.get("icon"), service.get("parent")] for service in answer["services"]),
+            *([junction["id"], None, junction.get("parent")] for junction in answer["junctions"]),
         ],
-        "edges": [_their_edge(edge, homes) for edge in answer["edges"]],
+        "edges": [_mermaid_architecture_edge(edge, parents) for edge in answer["edges"]],
     }
 
 
-def _their_edge(edge: Facts, homes: dict[str, str | None]) -> list[Any]:
+def _mermaid_architecture_edge(edge: Facts, parents: dict[str, str | None]) -> list[Any]:
     ends = [
-        (homes[edge[f"{end}Id"]] if edge.get(f"{end}Group") else None) or edge[f"{end}Id"] for end in ("lhs", "rhs")
+        (parents[edge[f"{end}Id"]] if edge.get(f"{end}Group") else None) or edge[f"{end}Id"] for end in ("lhs", "rhs")
     ]
     heads = ["arrow" if edge.get(f"{end}Into") else "none" for end in ("lhs", "rhs")]
     return [*sorted(zip(ends, heads, strict=True)), edge.get("title") or ""]
 
 
-def our_architecture(text: str) -> Facts:
-    """diagramkit's reading of an architecture diagram."""
+def diagramkit_architecture(text: str) -> Facts:
+    """Return what diagramkit reads in an architecture diagram."""
     try:
         graph = parse(text, Origin("d.mmd"))
     except DiagramError:
         return {"ok": False}
     return {
         "ok": True,
-        "groups": [[g.id, g.label, g.parent] for g in graph.groups],
-        "nodes": [[n.id, n.icon, n.group] for n in graph.nodes],
-        "edges": [[*sorted([(e.source, str(e.tail)), (e.target, str(e.head))]), e.label] for e in graph.edges],
+        "groups": [[group.id, group.label, group.parent] for group in graph.groups],
+        "nodes": [[node.id, node.icon, node.group] for node in graph.nodes],
+        "edges": [
+            [*sorted([(edge.source, str(edge.tail)), (edge.target, str(edge.head))]), edge.label]
+            for edge in graph.edges
+        ],
     }
 
 
-def differences(ours: Facts, theirs: Facts) -> list[str]:
-    """The fields in which two readings differ, each with both values."""
-    if not (ours["ok"] and theirs["ok"]):
-        return [] if ours["ok"] == theirs["ok"] else [f"ok: {ours['ok']} not {theirs['ok']}"]
-    found = []
-    for field in theirs:
-        mine, yours = ours[field], theirs[field]
-        if field == "nodes" and "direction" in theirs:
-            mine = _without_class_styles(mine, yours)
-        if field == "edges" and "direction" in theirs:
-            mine = [m[: len(y)] for m, y in zip(mine, yours, strict=False)] + mine[len(yours) :]
-        if mine != yours:
-            found.append(f"{field}: {mine!r} not {yours!r}")
-    return found
+def differences(actual: Facts, expected: Facts) -> list[str]:
+    """Return the fields in which diagramkit (`actual`) and Mermaid (`expected`) differ, each with both values."""
+    if not (actual["ok"] and expected["ok"]):
+        return [] if actual["ok"] == expected["ok"] else [f"ok: {actual['ok']} not {expected['ok']}"]
+    results = []
+    for field in expected:
+        actual_value, expected_value = actual[field], expected[field]
+        if field == "nodes" and "direction" in expected:
+            actual_value = _without_class_styles(actual_value, expected_value)
+        if field == "edges" and "direction" in expected:
+            # Invalid edges have no length in Mermaid's answer.
+            actual_value = [
+                actual_edge[: len(expected_edge)]
+                for actual_edge, expected_edge in zip(actual_value, expected_value, strict=False)
+            ] + actual_value[len(expected_value) :]
+        if actual_value != expected_value:
+            results.append(f"{field}: {actual_value!r} not {expected_value!r}")
+    return results
 
 
-def _without_class_styles(mine: list[Any], yours: list[Any]) -> list[Any]:
-    """Our nodes hold what their classes say before their own styles; Mermaid's database does not."""
+def _without_class_styles(actual: list[Any], expected: list[Any]) -> list[Any]:
+    """Remove the styles of classes, which diagramkit puts before a node's own styles and Mermaid keeps elsewhere."""
     return [
         [
-            *m[:4],
-            m[4][len(m[4]) - len(y[4]) :],
-            *m[5:],
+            *actual_node[:4],
+            actual_node[4][len(actual_node[4]) - len(expected_node[4]) :],
+            *actual_node[5:],
         ]
-        if m[0] == y[0]
-        else m
-        for m, y in zip(mine, yours, strict=False)
-    ] + mine[len(yours) :]
+        if actual_node[0] == expected_node[0]
+        else actual_node
+        for actual_node, expected_node in zip(actual, expected, strict=False)
+    ] + actual[len(expected) :]
 
 
-def _edge(graph: Graph, edge: Edge) -> list[Any]:
-    ends = {"none": "open", "arrow": "point", "circle": "circle", "cross": "cross"}
-    kind = f"{'double_' if edge.tail != 'none' else ''}arrow_{ends[edge.head]}"
-    return [edge.stroke, kind, edge.source, edge.target, edge.label, edge.length]
+def _diagramkit_edge(edge: Edge) -> list[Any]:
+    """Return an edge in the form of Mermaid's database."""
+    heads = {"none": "open", "arrow": "point", "circle": "circle", "cross": "cross"}
+    edge_type = f"{'double_' if edge.tail != 'none' else ''}arrow_{heads[edge.head]}"
+    return [edge.stroke, edge_type, edge.source, edge.target, edge.label, edge.length]
 
 
 def _text(value: Any) -> str:
-    """A label, which Mermaid may hold as a number or a truth value."""
+    """Return a label as text; Mermaid may hold it as a number or a boolean."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _pairs(styles: Sequence[str]) -> list[list[str]]:
+    """Return style declarations as lists of a name and a value."""
     parts = (re.split(r"\s*:\s*", style.strip(), maxsplit=1) for style in styles)
     return [part for part in parts if len(part) == 2 and part[0]]
 
 
-def _decoded(value: Any) -> Any:
+def _decode_entities(value: Any) -> Any:
+    """Replace Mermaid's notation of entity codes by their characters, in all texts of nested lists and mappings."""
     if isinstance(value, dict):
-        return {_decoded(key): _decoded(item) for key, item in value.items()}
+        return {_decode_entities(key): _decode_entities(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_decoded(item) for item in value]
+        return [_decode_entities(item) for item in value]
     if isinstance(value, str):
-        value = _NUMBER.sub(lambda m: html.unescape(f"&#{m[1]};"), value)
-        return _NAME.sub(lambda m: _named(m[1]), value)
+        value = _NUMBER.sub(lambda match: html.unescape(f"&#{match[1]};"), value)
+        return _NAME.sub(lambda match: _character(match[1]), value)
     return value
 
 
-def _named(name: str) -> str:
+def _character(name: str) -> str:
+    """Return the character with an HTML entity name, or the code itself if there is none."""
     decoded = html.unescape(f"&{name};")
     return f"#{name};" if decoded == f"&{name};" else decoded

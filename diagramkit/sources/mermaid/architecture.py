@@ -1,6 +1,6 @@
-"""Mermaid's architecture diagrams, read into a `Graph`.
+"""The parser of Mermaid's architecture diagrams.
 
-The grammar, as `architecture.langium` has it; a statement ends with its line::
+The grammar, from `architecture.langium`; a statement ends at the end of its line::
 
     diagram  = "architecture-beta" (title | accessibility | group | service | junction | edge)*
     group    = "group" id ["(" icon ")"] ["[" title "]"] ["in" id]
@@ -9,9 +9,9 @@ The grammar, as `architecture.langium` has it; a statement ends with its line::
     edge     = id ["{group}"] ":" side ["<"] ("--" | "-[" title "]-") [">"] side ":" id ["{group}"]
     side     = "L" | "R" | "T" | "B"
 
-Groups are known before services, services before edges, wherever they stand. An edge whose sides
-say that it runs to the left or upwards is turned around, its heads kept: its target is where
-Mermaid draws it, behind its source.
+Groups are added before services, and services before edges, in whatever order the source has them. An edge whose
+sides mean that it runs left or up is reversed, with its arrowheads: its target is where Mermaid draws it, after its
+source.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side
-from diagramkit.sources.mermaid.error_context import fix, problem
+from diagramkit.sources.mermaid.error_context import diagnostic_at, fix_at
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Source
 
 JUNCTION = "junction"
-"""The shape of a junction: a dot where lines meet."""
+"""The shape of a junction: a dot where edges meet."""
 
 _SIDES: dict[str, Side] = {"R": "right", "B": "bottom", "L": "left", "T": "top"}
 _ID = r"[A-Za-z0-9_](?:[-\w]*\w)?"
 _TITLE = r"\[(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<plain>[^\[\]]+))\]"
-# White space stands within the optional parts, never twice in a row: a pattern that could share
-# it out between them would take time by the power of its length.
-_REMARK = r"(?:\s*%%.*)?"
+# White space is inside the optional parts, never twice in a row: if a pattern could distribute it between several
+# parts, matching would take time polynomial in its length.
+_COMMENT_AFTER = r"(?:\s*%%.*)?"
 _IN = rf"(?:\s*\bin\s+(?P<parent>{_ID}))?"
 _ICON = r"\((?P<icon>[\w:\-]+)\)"
-_THINGS = tuple(
-    re.compile(rf"(?P<kind>{kind})\s+(?P<id>{_ID}){parts}{_IN}{_REMARK}", re.ASCII)
+_DECLARATIONS = tuple(
+    re.compile(rf"(?P<kind>{kind})\s+(?P<id>{_ID}){parts}{_IN}{_COMMENT_AFTER}", re.ASCII)
     for kind, parts in (
         ("group", rf"(?:\s*{_ICON})?(?:\s*{_TITLE})?"),
         ("service", rf"(?:\s*(?:{_ICON}|\"(?P<text>(?:[^\"\\]|\\.)*)\"))?(?:\s*{_TITLE})?"),
@@ -48,31 +48,35 @@ _THINGS = tuple(
 _EDGE = re.compile(
     rf"(?P<left>{_ID})(?:\s*(?P<left_group>\{{group\}}))?\s*:\s*(?P<left_side>[A-Za-z])"
     rf"(?:\s*(?P<left_into>[<>]))?\s*(?:--|-\s*{_TITLE}\s*-)(?:\s*(?P<right_into>[<>]))?"
-    rf"\s*(?P<right_side>[A-Za-z])\s*:\s*(?P<right>{_ID})(?:\s*(?P<right_group>\{{group\}}))?{_REMARK}",
+    rf"\s*(?P<right_side>[A-Za-z])\s*:\s*(?P<right>{_ID})(?:\s*(?P<right_group>\{{group\}}))?{_COMMENT_AFTER}",
     re.ASCII,
 )
-_SIDELESS = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
+_EDGE_WITHOUT_SIDES = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
 _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
-_SAID = re.compile(r"(?P<word>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
-_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
+_TEXT_STATEMENT = re.compile(r"(?P<keyword>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
+_DESCRIPTION_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
 _RESERVED = frozenset({"group", "service", "junction", "in"})
-_ACROSS: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
-_DOWN: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
+# The horizontal and vertical direction in which an edge leaves a node at each side.
+_HORIZONTAL: dict[str, int] = {"L": -1, "R": 1, "T": 0, "B": 0}
+_VERTICAL: dict[str, int] = {"L": 0, "R": 0, "T": -1, "B": 1}
 
 
 class _Token(Struct, frozen=True):
-    """A statement: its match and the offset of its line's first word."""
+    """A statement: its match, and the offset of its first character in the text."""
 
     match: re.Match[str]
-    at: int
+    start: int
 
-    def place(self, group: str) -> int:
-        """The offset of a part of the statement."""
-        return self.at + self.match.start(group)
+    def start_of(self, group: str) -> int:
+        """Return the offset of a part of the statement, by the name of its group in the pattern."""
+        return self.start + self.match.start(group)
 
 
 def read(source: Source, title: str | None) -> Graph:
-    """Read the diagram. Raises `DiagramError` with every mistake found."""
+    """Read an architecture diagram; `title` is the title in its front matter.
+
+    Raises `DiagramError` with all mistakes, in source order.
+    """
     return _Reader(source, title).run()
 
 
@@ -80,11 +84,11 @@ class _Reader:
     def __init__(self, source: Source, title: str | None) -> None:
         self.source = source
         self.title = title
-        self.spoken: str | None = None
+        self.accessible_title: str | None = None
         self.description: str | None = None
         self.problems: list[Diagnostic] = []
-        self.things: list[_Token] = []
-        self.lines: list[_Token] = []
+        self.declarations: list[_Token] = []
+        self.edges: list[_Token] = []
         self.groups: dict[str, Group] = {}
         self.nodes: dict[str, Node] = {}
 
@@ -95,12 +99,12 @@ class _Reader:
             ("service", self._node),
             ("junction", self._node),
         ):
-            for found in self.things:
-                if found.match["kind"] == kind:
-                    add(found)
-        edges = [edge for found in self.lines if (edge := self._edge(found))]
+            for statement in self.declarations:
+                if statement.match["kind"] == kind:
+                    add(statement)
+        edges = [edge for statement in self.edges if (edge := self._edge(statement))]
         if self.problems:
-            raise DiagramError(sorted(self.problems, key=lambda p: (p.span.line, p.span.column)))
+            raise DiagramError(sorted(self.problems, key=lambda problem: (problem.span.line, problem.span.column)))
         return Graph(
             tuple(self.nodes.values()),
             tuple(edges),
@@ -108,194 +112,196 @@ class _Reader:
             self._direction(),
             self.title,
             self.description,
-            self.spoken,
+            self.accessible_title,
         )
 
-    # Lines into statements
+    # Splitting the text into statements
 
     def _statements(self) -> None:
         text = self.source.text
-        at = text.index(ARCHITECTURE) + len(ARCHITECTURE)
-        last = text.rfind("}") + 1
-        block = _BLOCK.search(text, at, last)
-        while at < len(text):
-            end = text.find("\n", at)
+        offset = text.index(ARCHITECTURE) + len(ARCHITECTURE)
+        last_brace_end = text.rfind("}") + 1  # No block ends after it; searching there would only take time.
+        block = _DESCRIPTION_BLOCK.search(text, offset, last_brace_end)
+        while offset < len(text):
+            end = text.find("\n", offset)
             end = len(text) if end < 0 else end
-            if block and block.start() < end and at <= block.start():
+            if block and block.start() < end and offset <= block.start():
                 self.description = " ".join(block["text"].split())
-                at = block.end()
-                block = _BLOCK.search(text, at, last)
+                offset = block.end()
+                block = _DESCRIPTION_BLOCK.search(text, offset, last_brace_end)
                 continue
-            line = text[at:end]
-            self._statement(line.strip(), at + len(line) - len(line.lstrip()))
-            at = end + 1
+            line = text[offset:end]
+            self._statement(line.strip(), offset + len(line) - len(line.lstrip()))
+            offset = end + 1
 
-    def _statement(self, line: str, at: int) -> None:
-        if self._thing(line, at):
+    def _statement(self, line: str, start: int) -> None:
+        if self._declaration_or_edge(line, start):
             return
         line = _COMMENT.sub("", line, count=1)
         if not line:
             return
-        if match := _SAID.fullmatch(line):
+        if match := _TEXT_STATEMENT.fullmatch(line):
             text = match["text"].strip() or None
-            if match["word"] == "title":
+            if match["keyword"] == "title":
                 self.title = text
-            elif match["word"] == "accTitle":
-                self.spoken = text
+            elif match["keyword"] == "accTitle":
+                self.accessible_title = text
             else:
                 self.description = text
         else:
-            self._wrong(line, at)
+            self._report_invalid(line, start)
 
-    def _thing(self, line: str, at: int) -> bool:
-        """Keep a line that is a group, a service, a junction or an edge; whether it is one."""
-        for pattern in _THINGS:
+    def _declaration_or_edge(self, line: str, start: int) -> bool:
+        """Record a line that is a group, a service, a junction or an edge; return whether it is one."""
+        for pattern in _DECLARATIONS:
             if match := pattern.fullmatch(line):
-                self.things.append(_Token(match, at))
+                self.declarations.append(_Token(match, start))
                 return True
         if match := _EDGE.fullmatch(line):
-            self.lines.append(_Token(match, at))
+            self.edges.append(_Token(match, start))
             return True
         return False
 
-    def _wrong(self, line: str, at: int) -> None:
-        """A line that is no statement."""
-        if match := _SIDELESS.fullmatch(line):
+    def _report_invalid(self, line: str, start: int) -> None:
+        """Report a line that is not a statement."""
+        if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
-            self._tell(
-                f"an edge says at which sides it begins and ends; write {new}",
-                at,
+            self._report(
+                f"an edge must name the sides at which it starts and ends; write {new}",
+                start,
                 len(line),
                 line,
                 new,
             )
             return
         word = line.split(maxsplit=1)[0]
-        self._tell(
-            f"'{word}' begins no statement that can be read; write 'service id(icon)[Title] in "
-            "group', 'group id[Title]', or an edge as in a:R --> L:b; other signs in a title need "
-            "quotes in its brackets",
-            at,
+        self._report(
+            f"invalid statement that starts with '{word}'; write 'service id(icon)[Title] in group', "
+            "'group id[Title]', or an edge such as a:R --> L:b; put quotes around a title with special characters",
+            start,
             len(line),
         )
 
-    # Statements into things
+    # Converting statements to groups, nodes and edges
 
-    def _group(self, found: _Token) -> None:
-        match = found.match
-        if self._known(found):
+    def _group(self, statement: _Token) -> None:
+        match = statement.match
+        if self._has_invalid_id(statement):
             return
         parent = match["parent"]
         if parent is not None and parent not in self.groups:
-            self._missing(found, "parent", parent, "a group stands behind the one it is in")
+            self._report_undefined(statement, "parent", parent, "define a group before the groups in it")
             return
         name = match["id"]
-        self.groups[name] = Group(name, _title(match) or name, self.source.span(found.at), parent=parent)
+        self.groups[name] = Group(name, _title(match) or name, self.source.span(statement.start), parent=parent)
 
-    def _node(self, found: _Token) -> None:
-        match = found.match
-        if self._known(found):
+    def _node(self, statement: _Token) -> None:
+        match = statement.match
+        if self._has_invalid_id(statement):
             return
         name, parent = match["id"], match["parent"]
         if parent is not None and parent not in self.groups:
-            self._missing(found, "parent", parent, "add 'group " + parent + "[Title]'")
-        span = self.source.span(found.at)
+            self._report_undefined(statement, "parent", parent, f"add 'group {parent}[Title]'")
+        span = self.source.span(statement.start)
         if match["kind"] == JUNCTION:
             self.nodes[name] = Node(name, "", JUNCTION, span, parent)
             return
         label = _title(match) or match["text"] or ""
         self.nodes[name] = Node(name, label, "square", span, parent, icon=match["icon"])
 
-    def _known(self, found: _Token) -> bool:
-        name = found.match["id"]
-        at = found.place("id")
+    def _has_invalid_id(self, statement: _Token) -> bool:
+        """Report an id that Mermaid rejects or that is already used; return whether there is such a problem."""
+        name = statement.match["id"]
+        start = statement.start_of("id")
         if name in _RESERVED or name[0] in "LRTB" or name.startswith("title"):
-            self._tell(
-                f"Mermaid refuses the id '{name}': it begins as a side or 'title' does, or is a "
-                f"word of its own; write 'my{name.capitalize()}'",
-                at,
+            self._report(
+                f"Mermaid rejects the id '{name}': it starts with a side (L, R, T, B) or with 'title', or is a "
+                f"reserved word; write 'my{name.capitalize()}'",
+                start,
                 len(name),
             )
             return True
         if name in self.groups or name in self.nodes:
-            self._tell(f"there is a '{name}' already; give each its own id", at, len(name))
+            self._report(f"the id '{name}' is already used; choose another one", start, len(name))
             return True
         return False
 
-    def _edge(self, found: _Token) -> Edge | None:
-        match = found.match
-        good = True
+    def _edge(self, statement: _Token) -> Edge | None:
+        """Return the edge of a statement, or None after reporting its problems."""
+        match = statement.match
+        is_valid = True
         for end in ("left", "right"):
             side = match[f"{end}_side"]
-            if side not in _ACROSS:
-                good = False
-                upper = side.upper() if side.upper() in _ACROSS else None
-                self._tell(
-                    f"'{side}' is not a side; write {upper or 'L, R, T or B'}",
-                    found.place(f"{end}_side"),
+            if side not in _HORIZONTAL:
+                is_valid = False
+                upper = side.upper() if side.upper() in _HORIZONTAL else None
+                self._report(
+                    f"invalid side '{side}'; write {upper or 'L, R, T or B'}",
+                    statement.start_of(f"{end}_side"),
                     1,
                     side,
                     upper,
                 )
             if match[end] in self.groups:
-                good = False
-                self._tell(
-                    f"'{match[end]}' is a group: an edge ends at a service in it, as in service{{group}}:R",
-                    found.place(end),
+                is_valid = False
+                self._report(
+                    f"'{match[end]}' is a group; connect the edge to a service in it, as in service{{group}}:R",
+                    statement.start_of(end),
                     len(match[end]),
                 )
             elif match[end] not in self.nodes:
-                good = False
-                self._missing(found, end, match[end], "add 'service " + match[end] + "[Title]'")
-        if good and (match["left_group"] or match["right_group"]):
-            homes = {self.nodes[match[end]].group for end in ("left", "right")}
-            if len(homes) == 1 and homes != {None}:
-                self._tell(
-                    "both ends are in one group, so no edge leaves it; remove '{group}'",
-                    found.at,
+                is_valid = False
+                self._report_undefined(statement, end, match[end], f"add 'service {match[end]}[Title]'")
+        if is_valid and (match["left_group"] or match["right_group"]):
+            groups = {self.nodes[match[end]].group for end in ("left", "right")}
+            if len(groups) == 1 and groups != {None}:
+                self._report(
+                    "both ends are in the same group, so the edge does not leave it; remove '{group}'",
+                    statement.start,
                     len(match.group()),
                 )
                 return None
-        return self._made(found) if good else None
+        return self._valid_edge(statement) if is_valid else None
 
-    def _made(self, found: _Token) -> Edge:
-        match = found.match
-        ends = [self._end(match, "left"), self._end(match, "right")]
+    def _valid_edge(self, statement: _Token) -> Edge:
+        match = statement.match
+        ends = [self._edge_end(match, "left"), self._edge_end(match, "right")]
         heads: list[Head] = ["arrow" if match[f"{end}_into"] else "none" for end in ("left", "right")]
         out, into = match["left_side"], match["right_side"]
         sides = (_SIDES[out], _SIDES[into])
-        run = _ACROSS[out] + _DOWN[out] - _ACROSS[into] - _DOWN[into]
-        if run < 0:
+        # Negative if the edge runs left or up.
+        progress = _HORIZONTAL[out] + _VERTICAL[out] - _HORIZONTAL[into] - _VERTICAL[into]
+        if progress < 0:
             ends.reverse()
             heads.reverse()
             sides = (sides[1], sides[0])
         return Edge(
             ends[0],
             ends[1],
-            self.source.span(found.at),
+            self.source.span(statement.start),
             _title(match) or "",
             tail=heads[0],
             head=heads[1],
             sides=sides,
         )
 
-    def _end(self, match: re.Match[str], end: str) -> str:
-        """The service, or its group where the edge says so."""
+    def _edge_end(self, match: re.Match[str], end: str) -> str:
+        """Return the id of the service at an end, or of its group if the edge has `{group}` at that end."""
         node = self.nodes[match[end]]
         return node.group if match[f"{end}_group"] and node.group else node.id
 
     def _direction(self) -> Direction:
-        """The way most edges run."""
-        across = sum(abs(_ACROSS[found.match["left_side"]]) for found in self.lines)
-        return "LR" if 2 * across >= len(self.lines) else "TB"
+        """Return LR if at least half of the edges start at a left or right side, else TB."""
+        horizontal = sum(abs(_HORIZONTAL[statement.match["left_side"]]) for statement in self.edges)
+        return "LR" if 2 * horizontal >= len(self.edges) else "TB"
 
-    def _missing(self, found: _Token, part: str, name: str, advice: str) -> None:
-        near = did_you_mean(name, [*self.groups, *self.nodes])
-        self._tell(f"there is no '{name}' here{near or '; ' + advice}", found.place(part), len(name))
+    def _report_undefined(self, statement: _Token, part: str, name: str, advice: str) -> None:
+        hint = did_you_mean(name, [*self.groups, *self.nodes])
+        self._report(f"'{name}' is not defined{hint or '; ' + advice}", statement.start_of(part), len(name))
 
-    def _tell(self, message: str, at: int, width: int, old: str = "", new: str | None = None) -> None:
-        mend = fix(self.source, at, old, new) if new else None
-        self.problems.append(problem(self.source, "mermaid-architecture", message, at, width, mend))
+    def _report(self, message: str, offset: int, width: int, old: str = "", new: str | None = None) -> None:
+        fix = fix_at(self.source, offset, old, new) if new else None
+        self.problems.append(diagnostic_at(self.source, "mermaid-architecture", message, offset, width, fix))
 
 
 def _title(match: re.Match[str]) -> str | None:

@@ -1,8 +1,8 @@
-"""Collects what the statements say, and settles what Mermaid settles at the end.
+"""Collects the statements of a flowchart and builds its graph at the end.
 
-Source: Mermaid, `flowDb`. Which node is in which group follows its rule: a node belongs to the
-first subgraph to close among those that mention it; any mention counts, also as the end of an
-edge; a subgraph is a member as a node is, and one whose id comes again takes the new members in.
+Source: Mermaid, `flowDb`. Mermaid's rule decides which node is in which group: a node belongs to the first subgraph
+to close among those that mention it. Any mention counts, also as the end of an edge. Subgraphs are members of other
+subgraphs by the same rule. A second subgraph with the same id adds its members to the first one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from msgspec import Struct, field
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
 from diagramkit.sources.mermaid import shapes
-from diagramkit.sources.mermaid.entities import HASH, decode, written
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.entities import HASH, decode, restore_codes
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link
 from diagramkit.sources.mermaid.source_text import Source
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 
 class LabelText(Struct, frozen=True):
-    """A text as the grammar gives it, with the mark of a Markdown string."""
+    """The text of a label before entity codes are decoded, and whether it is a Markdown string."""
 
     text: str
     markdown: bool = False
 
 
-class _Vertex(Struct):
-    """What has been said of a node so far."""
+class _NodeState(Struct):
+    """The properties of a node as far as they are known."""
 
     id: str
     label: str
     span: Span
-    labelled: bool = False
+    has_label: bool = False
     markdown: bool = False
     shape: str | None = None
     classes: list[str] = field(default_factory=list)
@@ -51,8 +51,8 @@ class _Vertex(Struct):
     tooltip: str | None = None
 
 
-class _Line(Struct):
-    """What has been said of an edge so far."""
+class _EdgeState(Struct):
+    """The properties of an edge as far as they are known."""
 
     source: str
     target: str
@@ -64,8 +64,8 @@ class _Line(Struct):
     style: Style = ()
 
 
-class Open(Struct):
-    """A subgraph being read: its id (None: to be given when it closes), its title, its start."""
+class OpenGroup(Struct):
+    """A subgraph before its `end`: its id (None if it gets one when it closes), its title and its start offset."""
 
     id: str | None
     title: LabelText
@@ -74,8 +74,8 @@ class Open(Struct):
     mentioned: list[str] = field(default_factory=list)
 
 
-class _Closed(Struct):
-    """A subgraph that has been read."""
+class _ClosedGroup(Struct):
+    """A subgraph after its `end`."""
 
     id: str
     title: LabelText
@@ -86,313 +86,317 @@ class _Closed(Struct):
 
 
 class RejectedError(Exception):
-    """What a statement says cannot be: the code, the message, and the offset where one is known."""
+    """A well-formed statement that Mermaid rejects: the code, the message, and the offset if it is known."""
 
-    def __init__(self, code: str, message: str, at: int | None = None) -> None:
-        self.code, self.message, self.at = code, message, at
+    def __init__(self, code: str, message: str, offset: int | None = None) -> None:
+        self.code, self.message, self.offset = code, message, offset
         super().__init__(message)
 
 
 class Builder:
-    """The state of one parse. Offsets are into the source's text as the parser reads it."""
+    """The state while a flowchart is parsed. Offsets refer to the edited text of the source."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.title: str | None = None
-        self.spoken: str | None = None
+        self.accessible_title: str | None = None
         self.description: str | None = None
         self.direction: Direction = "TB"
-        self.open: list[Open] = []
+        self.open_groups: list[OpenGroup] = []
         self.warnings: list[Diagnostic] = []
-        self._vertices: dict[str, _Vertex] = {}
-        self._lines: list[_Line] = []
-        self._by_edge_id: dict[str, _Line] = {}
-        self._pairs: Counter[tuple[str, str]] = Counter()
-        self._groups: dict[str, _Closed] = {}
-        self._owner: dict[str, str] = {}
-        self._closed = 0
+        self._nodes: dict[str, _NodeState] = {}
+        self._edges: list[_EdgeState] = []
+        self._edges_by_id: dict[str, _EdgeState] = {}
+        self._pair_counts: Counter[tuple[str, str]] = Counter()
+        self._groups: dict[str, _ClosedGroup] = {}
+        self._owners: dict[str, str] = {}
+        self._closed_count = 0
         self._ids: dict[str, str] = {}
         self._classes: dict[str, list[tuple[str, str]]] = {}
-        self._every_edge: Style = ()
+        self._default_edge_style: Style = ()
 
     # Nodes and edges
 
-    def vertex(self, name: str, at: int, label: LabelText | None = None, shape: str | None = None) -> None:
-        """A node stands at `at`. What it says replaces what was said; silence replaces nothing."""
-        if name in self._by_edge_id:
+    def add_node(self, name: str, offset: int, label: LabelText | None = None, shape: str | None = None) -> None:
+        """Add a node, or update the label and shape of an existing one if they are given."""
+        if name in self._edges_by_id:
             return
-        vertex = self._vertex(name, at)
-        vertex.shape = shape or vertex.shape
+        node = self._get_node(name, offset)
+        node.shape = shape or node.shape
         if label is not None:
-            if not vertex.labelled:
-                vertex.span = self.source.span(at)
-            vertex.label, vertex.markdown = decode(label.text.strip(BLANKS)), label.markdown
-            vertex.labelled = True
+            if not node.has_label:
+                node.span = self.source.span(offset)
+            node.label, node.markdown = decode(label.text.strip(WHITESPACE)), label.markdown
+            node.has_label = True
 
-    def data(self, name: str, at: int, body: str) -> None:
-        """`A@{ body }`. Raises `RefusedError` where Mermaid does."""
+    def set_metadata(self, name: str, offset: int, body: str) -> None:
+        """Apply `A@{ body }` to a node. Raises `RejectedError` where Mermaid rejects it."""
         from diagramkit.sources.mermaid import metadata
 
         try:
             fields = metadata.read(body)
         except ValueError as error:
-            raise RejectedError(
-                "mermaid-data",
-                f"what stands in '@{{ }}' is not YAML ({error}); write A@{{ shape: rect, label: \"text\" }}",
-                at,
-            ) from None
-        if fields is None or name in self._groups or name in self._by_edge_id:
+            example = 'A@{ shape: rect, label: "text" }'
+            message = f"the text in '@{{ }}' is not valid YAML ({error}); write it as in {example}"
+            raise RejectedError("mermaid-data", message, offset) from None
+        if fields is None or name in self._groups or name in self._edges_by_id:
             return
-        vertex = self._vertex(name, at)
+        node = self._get_node(name, offset)
         shape, label = fields.get("shape"), fields.get("label")
         if shape and shape.text:
-            vertex.shape = _known_shape(shape, at)
+            node.shape = _valid_shape(shape, offset)
         if label and label.text:
-            vertex.label, vertex.labelled = decode(label.text), True
-            kind = fields.get("labelType")
-            vertex.markdown = kind is None or kind.text not in ("string", "text")
-        vertex.icon = _text(fields, "icon") or vertex.icon
-        vertex.image = _text(fields, "img") or vertex.image
-        if (_text(fields, "icon") or _text(fields, "img")) and vertex.label == name:
-            if label and label.typed:
-                raise RejectedError("mermaid-data", "this label is no text; put it in quotes", at)
-            if not (label and label.text.strip(BLANKS)):
-                vertex.label = ""
+            node.label, node.has_label = decode(label.text), True
+            label_type = fields.get("labelType")
+            node.markdown = label_type is None or label_type.text not in ("string", "text")
+        node.icon = _text_field(fields, "icon") or node.icon
+        node.image = _text_field(fields, "img") or node.image
+        if (_text_field(fields, "icon") or _text_field(fields, "img")) and node.label == name:
+            if label and label.is_typed:
+                raise RejectedError("mermaid-data", "the label is not a string; put it in quotes", offset)
+            if not (label and label.text.strip(WHITESPACE)):
+                node.label = ""
 
-    def connect(
+    def add_edges(
         self,
         tails: Sequence[str],
         heads: Sequence[str],
         link: Link,
         label: LabelText,
-        at: int,
-        name: str | None,
+        offset: int,
+        link_id: str | None,
     ) -> None:
-        """Edges from each of `tails` to each of `heads`; `name` goes to the one in the middle."""
-        span = self.source.span(at)
+        """Add an edge from each of `tails` to each of `heads`; `link_id` goes to the one from the last to the first."""
+        span = self.source.span(offset)
         for tail in tails:
             for head in heads:
-                named = name if tail == tails[-1] and head == heads[0] else None
-                self._line(_Line(tail, head, link, label, span, named))
+                edge_id = link_id if tail == tails[-1] and head == heads[0] else None
+                self._add_edge(_EdgeState(tail, head, link, label, span, edge_id))
 
-    def _line(self, line: _Line) -> None:
-        pair = (line.source, line.target)
-        if line.id is None or line.id in self._by_edge_id:
-            line.id = None
-        count = self._pairs[pair]
-        given = line.id or f"L_{line.source}_{line.target}_{count + 1 if count else 0}"
-        self._by_edge_id.setdefault(given, line)
-        self._pairs[pair] += 1
-        self._lines.append(line)
+    def _add_edge(self, edge: _EdgeState) -> None:
+        pair = (edge.source, edge.target)
+        if edge.id is None or edge.id in self._edges_by_id:
+            edge.id = None
+        count = self._pair_counts[pair]
+        # Mermaid's default ids, which `class` statements may use: L_a_b_0, L_a_b_2, L_a_b_3, ...
+        reference = edge.id or f"L_{edge.source}_{edge.target}_{count + 1 if count else 0}"
+        self._edges_by_id.setdefault(reference, edge)
+        self._pair_counts[pair] += 1
+        self._edges.append(edge)
 
-    def _vertex(self, name: str, at: int) -> _Vertex:
-        if name not in self._vertices:
-            self._vertices[name] = _Vertex(name, decode(name), self.source.span(at))
-        return self._vertices[name]
+    def _get_node(self, name: str, offset: int) -> _NodeState:
+        if name not in self._nodes:
+            self._nodes[name] = _NodeState(name, decode(name), self.source.span(offset))
+        return self._nodes[name]
 
     # Groups
 
     def mention(self, names: Iterable[str]) -> None:
-        """A statement of the subgraph being read speaks of `names`."""
-        if self.open:
-            self.open[-1].mentioned += names
+        """Record that a statement in the innermost open subgraph mentions `names`."""
+        if self.open_groups:
+            self.open_groups[-1].mentioned += names
 
     def set_direction(self, direction: Direction) -> None:
-        """A `direction` line; at top level it does nothing."""
-        if self.open:
-            self.open[-1].direction = direction
+        """Apply a `direction` statement; outside subgraphs it has no effect."""
+        if self.open_groups:
+            self.open_groups[-1].direction = direction
 
     def close_group(self) -> None:
-        """An `end`, where a subgraph is open."""
-        group = self.open.pop()
-        name = f"subGraph{self._closed}" if group.id is None else group.id
-        self._closed += 1
+        """Close the innermost open subgraph."""
+        group = self.open_groups.pop()
+        name = f"subGraph{self._closed_count}" if group.id is None else group.id
+        self._closed_count += 1
         members = [
             member
             for member in dict.fromkeys(group.mentioned)
-            if member.strip(BLANKS) and member not in self._owner and member != name
+            if member.strip(WHITESPACE) and member not in self._owners and member != name
         ]
         for member in members:
-            self._owner[member] = name
+            self._owners[member] = name
         if name in self._groups:
             self._groups[name].members += members
         else:
             span = self.source.span(group.start)
-            self._groups[name] = _Closed(name, group.title, span, group.direction, members)
+            self._groups[name] = _ClosedGroup(name, group.title, span, group.direction, members)
         self.mention([name])
 
     # Styles and links
 
-    def set_class(self, names: str, style_class: str) -> None:
-        """`class a,b name`, `a:::name`: only what is there already takes it."""
+    def assign_class(self, names: str, style_class: str) -> None:
+        """Apply `class a,b name` or `a:::name`, to nodes, edges and groups that exist already."""
         for name in names.split(","):
-            for thing in (
-                self._vertices.get(name),
-                self._by_edge_id.get(name),
+            for item in (
+                self._nodes.get(name),
+                self._edges_by_id.get(name),
                 self._groups.get(name),
             ):
-                if thing is not None:
-                    thing.classes.append(style_class)
+                if item is not None:
+                    item.classes.append(style_class)
 
-    def add_class(self, names: str, styles: Sequence[str]) -> None:
-        """`classDef a,b fill:#fff`. A comma behind a backslash is part of a value."""
+    def define_class(self, names: str, styles: Sequence[str]) -> None:
+        r"""Apply `classDef a,b fill:#fff`. A comma that is written as `\,` is part of a value."""
         joined = ",".join(styles).replace("\\,", "\0").replace(",", ";").replace("\0", ",")
         for name in names.split(","):
             self._classes.setdefault(name, []).extend(_declarations(joined.split(";")))
 
-    def style(self, name: str, at: int, styles: Sequence[str]) -> None:
-        """`style a fill:#fff`: on a node, which it makes where there is none, or on a subgraph."""
-        if name not in self._by_edge_id:
-            self._vertex(name, at).style += _declarations(styles)
+    def style_node(self, name: str, offset: int, styles: Sequence[str]) -> None:
+        """Apply `style a fill:#fff` to a subgraph or a node; a node that does not exist yet is added."""
+        if name not in self._edges_by_id:
+            self._get_node(name, offset).style += _declarations(styles)
 
-    def style_edges(self, positions: Sequence[str], styles: Sequence[str]) -> None:
-        """`linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `RefusedError`."""
-        for position in positions:
-            if position == "default":
-                self._every_edge = tuple(_declarations(styles))
+    def style_edges(self, numbers: Sequence[str], styles: Sequence[str]) -> None:
+        """Apply `linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `RejectedError` for an unknown edge."""
+        for digits in numbers:
+            if digits == "default":
+                self._default_edge_style = tuple(_declarations(styles))
                 continue
-            number = int(position[:10])  # So many digits name no edge.
-            if not self._lines or str(number) not in (position, position[:10]):
-                raise RejectedError("mermaid-range", "there is no such edge; the first one has number 0")
-            if number >= len(self._lines):
+            number = int(digits[:10])  # More digits than this are no edge's number, and would be slow to convert.
+            if not self._edges or str(number) not in (digits, digits[:10]):
+                raise RejectedError(
+                    "mermaid-range", "no edge above this line has this number; edges are numbered from 0"
+                )
+            if number >= len(self._edges):
                 raise RejectedError(
                     "mermaid-range",
-                    f"there is no edge {position} above this line; the last one has number {len(self._lines) - 1}",
+                    f"there is no edge {digits} above this line; the last edge so far is number {len(self._edges) - 1}",
                 )
-            self._lines[number].style = tuple(_declarations(styles))
+            self._edges[number].style = tuple(_declarations(styles))
 
-    def click(self, names: str, link: str | None, tooltip: str | None, target: str | None = None) -> None:
-        """`click a "url" "tooltip" _blank`; without a link for a callback, which is not drawn."""
+    def set_click(self, names: str, link: str | None, tooltip: str | None, target: str | None = None) -> None:
+        """Apply `click a "url" "tooltip" _blank`. `link` is None for a callback, which is not drawn."""
         for name in names.split(","):
-            vertex = self._vertices.get(name)
-            if vertex is not None:
+            node = self._nodes.get(name)
+            if node is not None:
                 if link is not None:
-                    vertex.link, vertex.target = decode(link.strip(BLANKS)), target
+                    node.link, node.target = decode(link.strip(WHITESPACE)), target
                 if tooltip is not None:
-                    vertex.tooltip = decode(tooltip)
+                    node.tooltip = decode(tooltip)
 
-    # The end
+    # The graph
 
     def graph(self) -> Graph:
-        """The graph: nodes with their groups, groups in the order in which they begin."""
-        self._ids = _ids([*self._vertices, *self._groups])
+        """Return the graph of all statements; its groups are in the order in which they start in the source."""
+        self._ids = _decoded_ids([*self._nodes, *self._groups])
         parents = self._parents()
-        closed = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
+        groups = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
         return Graph(
-            tuple(self._node(vertex) for vertex in self._vertices.values() if vertex.id not in self._groups),
-            tuple(self._edge(line) for line in self._lines),
-            tuple(self._group(group, parents) for group in closed),
+            tuple(self._node(node) for node in self._nodes.values() if node.id not in self._groups),
+            tuple(self._edge(edge) for edge in self._edges),
+            tuple(self._group(group, parents) for group in groups),
             self.direction,
             self.title,
             self.description,
-            self.spoken,
+            self.accessible_title,
             tuple(self.warnings),
         )
 
     def _parents(self) -> dict[str, str]:
-        """The group around each group. A ring of groups is broken where it closes."""
+        """Return the parent of each group that has one. Cycles are broken by leaving out the link that closes them."""
         parents: dict[str, str] = {}
         for name in self._groups:
-            above: str | None = self._owner.get(name)
-            if above is None:
+            parent: str | None = self._owners.get(name)
+            if parent is None:
                 continue
-            seen: str | None = above
-            while seen is not None and seen != name:
-                seen = parents.get(seen)
-            if seen is None:
-                parents[name] = above
+            ancestor: str | None = parent
+            while ancestor is not None and ancestor != name:
+                ancestor = parents.get(ancestor)
+            if ancestor is None:
+                parents[name] = parent
         return parents
 
-    def _node(self, vertex: _Vertex) -> Node:
+    def _node(self, node: _NodeState) -> Node:
         return Node(
-            id=self._ids[vertex.id],
-            label=vertex.label,
-            shape=shapes.drawn(vertex.shape or shapes.DEFAULT_SHAPE),
-            span=vertex.span,
-            group=self._group_of(vertex.id),
-            classes=tuple(vertex.classes),
-            style=self._styles(["default", "node", *vertex.classes]) + tuple(vertex.style),
-            link=vertex.link or None,
-            icon=vertex.icon,
-            written=vertex.shape,
-            markdown=vertex.markdown,
-            tooltip=vertex.tooltip,
-            target=vertex.target,
-            image=vertex.image,
+            id=self._ids[node.id],
+            label=node.label,
+            shape=shapes.drawn_shape(node.shape or shapes.DEFAULT_SHAPE),
+            span=node.span,
+            group=self._group_of(node.id),
+            classes=tuple(node.classes),
+            style=self._class_styles(["default", "node", *node.classes]) + tuple(node.style),
+            link=node.link or None,
+            icon=node.icon,
+            written=node.shape,
+            markdown=node.markdown,
+            tooltip=node.tooltip,
+            target=node.target,
+            image=node.image,
         )
 
     def _group_of(self, name: str) -> str | None:
-        owner = self._owner.get(name)
+        owner = self._owners.get(name)
         return None if owner is None else self._ids[owner]
 
-    def _edge(self, line: _Line) -> Edge:
+    def _edge(self, edge: _EdgeState) -> Edge:
         return Edge(
-            source=self._end(line.source),
-            target=self._end(line.target),
-            span=line.span,
-            label=decode(line.label.text.strip(BLANKS)),
-            stroke=line.link.stroke,
-            tail=line.link.tail,
-            head=line.link.head,
-            length=line.link.length,
-            id=line.id and written(line.id),
-            style=self._styles(line.classes) + self._every_edge + line.style,
-            markdown=line.label.markdown,
+            source=self._edge_end(edge.source),
+            target=self._edge_end(edge.target),
+            span=edge.span,
+            label=decode(edge.label.text.strip(WHITESPACE)),
+            stroke=edge.link.stroke,
+            tail=edge.link.tail,
+            head=edge.link.head,
+            length=edge.link.length,
+            id=edge.id and restore_codes(edge.id),
+            style=self._class_styles(edge.classes) + self._default_edge_style + edge.style,
+            markdown=edge.label.markdown,
         )
 
-    def _end(self, name: str) -> str:
-        """What an edge ends at: a node or a group, or, as Mermaid has it, a link's id, where there is nothing."""
+    def _edge_end(self, name: str) -> str:
+        """Return the id of a node or group, or the name itself: in Mermaid an edge may end at another link's id,
+        for which no node exists."""
         return self._ids.get(name) or decode(name)
 
-    def _group(self, group: _Closed, parents: dict[str, str]) -> Group:
+    def _group(self, group: _ClosedGroup, parents: dict[str, str]) -> Group:
         parent = parents.get(group.id)
-        vertex = self._vertices.get(group.id)
-        own = tuple(vertex.style) if vertex else ()
+        node = self._nodes.get(group.id)
+        own_style = tuple(node.style) if node else ()
         return Group(
             id=self._ids[group.id],
-            label=decode(group.title.text.strip(BLANKS)),
+            label=decode(group.title.text.strip(WHITESPACE)),
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
-            style=self._styles(group.classes) + own,
+            style=self._class_styles(group.classes) + own_style,
         )
 
-    def _styles(self, names: Iterable[str]) -> Style:
+    def _class_styles(self, names: Iterable[str]) -> Style:
         if not self._classes:
             return ()
-        return tuple(pair for name in names for pair in self._classes.get(name, ()))
+        return tuple(declaration for name in names for declaration in self._classes.get(name, ()))
 
 
-def _ids(names: Sequence[str]) -> dict[str, str]:
-    """What to call each: codes become signs, unless that is another's name already."""
+def _decoded_ids(names: Sequence[str]) -> dict[str, str]:
+    """Return the final id of each name: with entity codes decoded, unless that is another name or only white space."""
     ids = {name: name for name in names if HASH not in name}
     taken = set(ids)
     for name in names:
         if HASH in name:
-            plain = decode(name)
-            ids[name] = written(name) if plain in taken or not plain.strip() else plain
+            decoded = decode(name)
+            ids[name] = restore_codes(name) if decoded in taken or not decoded.strip() else decoded
             taken.add(ids[name])
     return ids
 
 
-def _known_shape(shape: metadata.Value, at: int) -> str:
-    known = shapes.named()
-    if shape.text in known and not shape.typed:
+def _valid_shape(shape: metadata.Value, offset: int) -> str:
+    """Return the name of a shape. Raises `RejectedError` if Mermaid does not know it."""
+    known = shapes.shapes_by_name()
+    if shape.text in known and not shape.is_typed:
         return shape.text
-    near = did_you_mean(shape.text, known)
+    hint = did_you_mean(shape.text, known)
     if shape.text.endswith(","):
-        near = "; between lines of '@{ }' there is no comma, remove it"
+        hint = "; remove the comma: lines in '@{ }' are not separated by commas"
     elif shape.text.lower().replace("_", "-") in known:
-        near = f"; write '{shape.text.lower().replace('_', '-')}'"
-    raise RejectedError("mermaid-shape", f"there is no shape '{shape.text}'{near or ', see the README'}", at)
+        hint = f"; write '{shape.text.lower().replace('_', '-')}'"
+    hint = hint or "; write one of Mermaid's, such as 'rect' or 'cyl'"
+    raise RejectedError("mermaid-shape", f"unknown shape '{shape.text}'{hint}", offset)
 
 
-def _text(fields: dict[str, metadata.Value], name: str) -> str | None:
+def _text_field(fields: dict[str, metadata.Value], name: str) -> str | None:
     value = fields.get(name)
     return decode(value.text) if value and value.text else None
 
 
 def _declarations(styles: Sequence[str]) -> list[tuple[str, str]]:
-    """`fill:#fff` as ('fill', '#fff'); what is no pair is left out."""
+    """Return `fill:#fff` as ('fill', '#fff'), and so on; texts without a colon are ignored."""
     pairs = (re.split(r"\s*:\s*", decode(style).strip(), maxsplit=1) for style in styles)
     return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and pair[0]]

@@ -1,4 +1,4 @@
-"""Walks over the words of a text, one ahead, and says where the grammar is left."""
+"""The parser's view of the tokens: the next one, and methods that consume it."""
 
 from __future__ import annotations
 
@@ -6,50 +6,51 @@ from diagramkit.sources.mermaid.tokens import Lexer, Token
 
 
 class UnexpectedError(Exception):
-    """A word that cannot stand where it stands.
+    """A token that the grammar does not allow at its position.
 
-    `place` is what was being read (a key of `mistakes`), `since` the word that began it.
+    `construct` names what was being read (a key of `mistakes._EXPLAINERS`), `token` is the unexpected token, and
+    `start` is the token that the construct starts with.
     """
 
-    def __init__(self, place: str, found: Token, since: Token) -> None:
-        self.place, self.found, self.since = place, found, since
-        super().__init__(place)
+    def __init__(self, construct: str, token: Token, start: Token) -> None:
+        self.construct, self.token, self.start = construct, token, start
+        super().__init__(construct)
 
 
 class Cursor:
-    """The word that is next, and the way to those behind it."""
+    """A position in the tokens of a text: `token` is the next token, `end` the offset after the last consumed one."""
 
     def __init__(self, text: str) -> None:
         self._lexer = Lexer(text)
-        self.move(0)
+        self.seek(0)
 
-    def move(self, pos: int) -> None:
-        """Read on from an offset, at the beginning of a statement."""
-        self._tokens = self._lexer.tokens(pos)
-        self.now: Token = next(self._tokens)
-        self.end = pos
+    def seek(self, offset: int) -> None:
+        """Continue at `offset`, which must be the start of a statement."""
+        self._tokens = self._lexer.tokens(offset)
+        self.token: Token = next(self._tokens)
+        self.end = offset
 
     def next(self) -> Token:
-        """The word that was next, which is now behind."""
-        token = self.now
+        """Consume the next token and return it."""
+        token = self.token
         self.end = token.end
-        self.now = next(self._tokens)
+        self.token = next(self._tokens)
         return token
 
-    def skip(self, *kinds: str) -> Token | None:
-        """Go over the next word if it is one of `kinds`."""
-        return self.next() if self.now.kind in kinds else None
+    def accept(self, *kinds: str) -> Token | None:
+        """Consume and return the next token if it is one of `kinds`; return None otherwise."""
+        return self.next() if self.token.kind in kinds else None
 
-    def want(self, place: str, since: Token, *kinds: str) -> Token:
-        """Go over the next word, which must be one of `kinds`. Raises `UnexpectedError`."""
-        if self.now.kind not in kinds:
-            raise UnexpectedError(place, self.now, since)
+    def expect(self, construct: str, start: Token, *kinds: str) -> Token:
+        """Consume and return the next token, which must be one of `kinds`. Raises `UnexpectedError`."""
+        if self.token.kind not in kinds:
+            raise UnexpectedError(construct, self.token, start)
         return self.next()
 
-    def run(self, kinds: frozenset[str]) -> str:
-        """The text of the words from here on that are of `kinds`; empty where the next is not."""
-        start = self.now.start
+    def take_while(self, kinds: frozenset[str]) -> str:
+        """Consume tokens as long as they are of `kinds`, and return their text (empty if there are none)."""
+        start = self.token.start
         end = start
-        while self.now.kind in kinds:
+        while self.token.kind in kinds:
             end = self.next().end
         return self._lexer.text[start:end]

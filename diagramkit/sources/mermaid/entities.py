@@ -1,9 +1,8 @@
-"""Label text: quotes and Mermaid's entity codes.
+"""Mermaid's entity codes in labels, ids and other texts.
 
-Entity codes are those of Mermaid's documentation ("Entity codes to escape characters"):
-`#35;` by number, `#quot;` by HTML's name. Before a text is read, the signs around a code are
-put out of the lexer's way: `HASH` and `SEMICOLON` stand for them. Both are noncharacters, which no text holds
-(Unicode, section 23.7).
+The codes are those of Mermaid's documentation ("Entity codes to escape characters"): `#35;` is a character by its
+number, `#quot;` by its HTML name. `preamble` replaces the `#` and the `;` of each code by `HASH` and `SEMICOLON`, so
+that the lexer does not take them for syntax. Both are noncharacters, which no text contains (Unicode, section 23.7).
 """
 
 from __future__ import annotations
@@ -31,6 +30,6 @@ def decode(text: str) -> str:
     return _ENTITY.sub(replace, text)
 
 
-def written(text: str) -> str:
-    """The codes of a text as they were written."""
+def restore_codes(text: str) -> str:
+    """Return the text with its entity codes as the source has them, such as `#35;`."""
     return text.replace(HASH, "#").replace(SEMICOLON, ";")

@@ -1,4 +1,4 @@
-"""The place of a mistake: the text around it, and problems and mends made there."""
+"""The context of a syntax error: the text around it, and diagnostics and fixes at positions in that text."""
 
 from __future__ import annotations
 
@@ -10,53 +10,56 @@ from diagramkit.sources.mermaid.tokens import Token
 
 
 class Mistake(Struct, frozen=True):
-    """A problem, and the offset from whose line's end on to read on."""
+    """A diagnostic, and its offset in the text: the parser continues at the line after it."""
 
     problem: Diagnostic
     offset: int
 
 
 class ErrorContext(Struct, frozen=True):
-    """Where a mistake was met: the source, the word that was found, the word that began it."""
+    """The source of an error, the unexpected token, and the token that starts the construct being read."""
 
     source: Source
-    found: Token
-    since: Token
+    token: Token
+    start: Token
 
     @property
-    def rest(self) -> str:
-        """The rest of the line from the found word on."""
-        return self.line(self.found.start)
+    def rest_of_line(self) -> str:
+        """The text from the unexpected token to the end of its line."""
+        return self.line_from(self.token.start)
 
-    def line(self, start: int) -> str:
-        """The text from `start` to the end of its line."""
-        end = self.source.text.find("\n", start)
-        return self.source.text[start : end if end >= 0 else len(self.source.text)]
+    def line_from(self, offset: int) -> str:
+        """Return the text from `offset` to the end of its line."""
+        end = self.source.text.find("\n", offset)
+        return self.source.text[offset : end if end >= 0 else len(self.source.text)]
 
-    def before(self, offset: int) -> str:
-        """The text of the line before `offset`."""
+    def line_before(self, offset: int) -> str:
+        """Return the text from the start of the line to `offset`."""
         return self.source.text[self.source.text.rfind("\n", 0, offset) + 1 : offset]
 
-    def told(self, code: str, message: str, at: int, width: int = 1, fix: Fix | None = None) -> Mistake:
-        """The problem at the offset `at`."""
-        return Mistake(problem(self.source, code, message, at, width, fix), at)
+    def mistake(self, code: str, message: str, offset: int, width: int = 1, fix: Fix | None = None) -> Mistake:
+        """Return a mistake at `offset`; `width` is the number of characters that the excerpt underlines."""
+        return Mistake(diagnostic_at(self.source, code, message, offset, width, fix), offset)
 
-    def fix(self, at: int, old: str, new: str) -> Fix | None:
-        """The mend that replaces `old`, which stands at `at`; None where the text is folded."""
-        return fix(self.source, at, old, new)
+    def fix(self, offset: int, old: str, new: str) -> Fix | None:
+        """Return the fix that replaces `old` at `offset`, or None if positions in the file are inexact."""
+        return fix_at(self.source, offset, old, new)
 
 
-def problem(source: Source, code: str, message: str, at: int, width: int = 1, fix: Fix | None = None) -> Diagnostic:
-    """A problem at an offset of the text as it is, with its line."""
-    at = min(at, len(source.text.rstrip("\n")))
-    then = source.original_offset(at)
-    line, column = source.original_line(then)
+def diagnostic_at(
+    source: Source, code: str, message: str, offset: int, width: int = 1, fix: Fix | None = None
+) -> Diagnostic:
+    """Return an error at `offset` of the edited text, with an excerpt of the original line."""
+    offset = min(offset, len(source.text.rstrip("\n")))
+    original_offset = source.original_offset(offset)
+    line, column = source.original_line(original_offset)
     width = max(1, min(width, len(line) - column + 1))
-    return Diagnostic(code, message, source.span_of_original(then), "error", Excerpt(line, column, width), fix)
+    excerpt = Excerpt(line, column, width)
+    return Diagnostic(code, message, source.span_of_original(original_offset), "error", excerpt, fix)
 
 
-def fix(source: Source, at: int, old: str, new: str) -> Fix | None:
-    """A mend of the original text; None where that is written in another way in its file."""
-    if source.origin.folded:
+def fix_at(source: Source, offset: int, old: str, new: str) -> Fix | None:
+    """Return the fix that replaces `old` at `offset`, or None if positions in the file are inexact."""
+    if source.origin.inexact_positions:
         return None
-    return Fix(source.span(at), old, new, source.origin.column - 1)
+    return Fix(source.span(offset), old, new, source.origin.column - 1)

@@ -1,19 +1,19 @@
-"""Mermaid flowcharts, read by recursive descent into a `Graph`.
+"""The parser of Mermaid flowcharts: recursive descent from tokens to a `Graph`.
 
-The grammar, as `flow.jison` has it; words in capitals are tokens (see `tokens`)::
+The grammar, from `flow.jison`; words in capitals are token kinds (see `tokens`)::
 
-    flowchart  = blank* ("graph" | "flowchart") [WAY (";" | NEWLINE)] line*
+    flowchart  = space* ("graph" | "flowchart") [DIRECTION (";" | NEWLINE)] line*
     line       = statement | ";" | NEWLINE | SPACE
-    statement  = chain sep | styling sep | subgraph | DIRECTION | accessibility
+    statement  = chain sep | styling sep | subgraph | DIRECTION_STATEMENT | accessibility
     sep        = NEWLINE | ";" | EOF
     chain      = nodes (link nodes)*
     nodes      = node (SPACE "&" SPACE node)*
     node       = id [shape] [":::" id] ["@{" DATA "}"]
-    link       = [LINK ID] (LINK ["|" text "|" [SPACE]] | HALF text LINK)
+    link       = [LINK_ID] (LINK ["|" text "|" [SPACE]] | LINK_START text LINK)
     subgraph   = "subgraph" SPACE title ["[" text "]"] sep line* "end"
 
-Stylings (`style`, `classDef`, `class`, `linkStyle`, `click`) are read in `styling`. A statement
-that cannot be read is reported and its line left behind, so that one run tells every mistake.
+`styling` parses the styling statements (`style`, `classDef`, `class`, `linkStyle`, `click`). After a statement with a
+mistake, the parser continues at the next line, so that one run reports all mistakes.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from types import ModuleType
 from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import Direction, Graph
 from diagramkit.sources.mermaid import links, preamble, styling
-from diagramkit.sources.mermaid.builder import Builder, LabelText, Open, RejectedError
+from diagramkit.sources.mermaid.builder import Builder, LabelText, OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.entities import decode
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.source_text import Source
-from diagramkit.sources.mermaid.styling import ID
+from diagramkit.sources.mermaid.styling import ID_TOKENS
 from diagramkit.sources.mermaid.tokens import Token
 
 _DIRECTIONS: dict[str, Direction] = {
@@ -47,9 +47,9 @@ _DIRECTIONS: dict[str, Direction] = {
     "v": "TB",
 }
 
-_TEXT = frozenset({"TEXT", "<", ">", "LETTER"})
-_DATA = frozenset({"DATA"})
-TITLE = frozenset(
+_TEXT_TOKENS = frozenset({"TEXT", "<", ">", "LETTER"})
+_DATA_TOKENS = frozenset({"DATA"})
+TITLE_TOKENS = frozenset(
     {
         "NUMBER",
         "WORD",
@@ -66,260 +66,264 @@ TITLE = frozenset(
         "class",
         "CLICK",
         "graph",
-        "WAY",
+        "DIRECTION",
         "subgraph",
         "end",
         "v",
         "^",
-        "HALF",
+        "LINK_START",
     }
 )
-"""The words that a subgraph's title is made of, where it is not in quotes."""
-_LATER_LINES = re.compile(r"\n\s+")
+"""The kinds of tokens that the unquoted title of a subgraph consists of."""
+_INDENTED_LINE_BREAK = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
 _MAX_PROBLEMS = 50
-_DEEPEST = 100
+_MAX_DEPTH = 100
 
 
 def read(source: Source, title: str | None) -> Graph:
-    """Read the flowchart in `source`, which `preamble.clean` has been over; `title` is its title.
+    """Read the flowchart in `source`, to which `preamble.clean` has been applied; `title` is the diagram's title.
 
-    Raises `DiagramError` with every mistake found, in the order of the text.
+    Raises `DiagramError` with all mistakes, in source order.
     """
-    misspelt = preamble.require_flowchart(source)
-    preamble.flowchart(source)
-    return _FlowchartParser(source, title, misspelt).run()
+    keyword_error = preamble.require_flowchart(source)
+    preamble.prepare_flowchart(source)
+    return _FlowchartParser(source, title, keyword_error).run()
 
 
 def _mistakes() -> ModuleType:
-    """What explains mistakes; most texts hold none."""
+    """Import the module that explains mistakes; most texts do not need it."""
     from diagramkit.sources.mermaid import mistakes
 
     return mistakes
 
 
 class _FlowchartParser:
-    def __init__(self, source: Source, title: str | None, misspelt: Diagnostic | None) -> None:
+    def __init__(self, source: Source, title: str | None, keyword_error: Diagnostic | None) -> None:
         self.source = source
         self.cursor = Cursor(source.text)
-        self.build = Builder(source)
-        self.build.title = title
-        self.problems: list[Diagnostic] = [misspelt] if misspelt else []
+        self.builder = Builder(source)
+        self.builder.title = title
+        self.problems: list[Diagnostic] = [keyword_error] if keyword_error else []
 
     def run(self) -> Graph:
-        self._report(self._header)
-        while self.cursor.now.kind != "EOF" and len(self.problems) < _MAX_PROBLEMS:
-            self._report(self._line)
-        if self.build.open:
-            self.problems += _mistakes().unclosed(self.source, self.build.open)
+        self._recover(self._header)
+        while self.cursor.token.kind != "EOF" and len(self.problems) < _MAX_PROBLEMS:
+            self._recover(self._line)
+        if self.builder.open_groups:
+            self.problems += _mistakes().unclosed(self.source, self.builder.open_groups)
         if self.problems:
             raise DiagramError(self.problems)
-        return self.build.graph()
+        return self.builder.graph()
 
-    def _report(self, read: Callable[[], None]) -> None:
-        """Read something; on a mistake keep it, and go on in the line behind it."""
-        start = self.cursor.now
+    def _recover(self, parse: Callable[[], None]) -> None:
+        """Call `parse`; after a mistake, record it and continue at the line after it."""
+        start = self.cursor.token
         try:
-            read()
+            parse()
         except UnexpectedError as error:
-            found = _mistakes().explain(self.source, error)
+            mistake = _mistakes().explain(self.source, error)
         except RejectedError as error:
-            found = _mistakes().rejected(self.source, start, error)
+            mistake = _mistakes().explain_rejected(self.source, start, error)
         else:
             return
-        self.problems.append(found.problem)
-        self.cursor.move(self.source.line_end(max(found.offset, start.start)))
+        self.problems.append(mistake.problem)
+        self.cursor.seek(self.source.line_end(max(mistake.offset, start.start)))
 
     def _header(self) -> None:
         cursor = self.cursor
-        while cursor.skip("SPACE", "NEWLINE"):
+        while cursor.accept("SPACE", "NEWLINE"):
             pass
-        graph = cursor.want("header", cursor.now, "graph")
-        if cursor.skip("NO WAY"):
+        keyword = cursor.expect("header", cursor.token, "graph")
+        if cursor.accept("NO_DIRECTION"):
             return
-        way = cursor.want("direction", graph, "WAY")
-        self.build.direction = _DIRECTIONS[way.text.strip(BLANKS)]
-        if cursor.skip("SPACE"):
-            cursor.want("header end", way, "NEWLINE")
+        direction = cursor.expect("direction", keyword, "DIRECTION")
+        self.builder.direction = _DIRECTIONS[direction.text.strip(WHITESPACE)]
+        if cursor.accept("SPACE"):
+            cursor.expect("header end", direction, "NEWLINE")
         else:
-            cursor.want("header end", way, "NEWLINE", ";")
+            cursor.expect("header end", direction, "NEWLINE", ";")
 
     def _line(self) -> None:
-        cursor, kind = self.cursor, self.cursor.now.kind
+        cursor, kind = self.cursor, self.cursor.token.kind
         if kind in ("NEWLINE", "SPACE"):
             cursor.next()
         elif kind == ";":
-            self.build.mention([cursor.next().text])
-        elif kind in ID:
+            # Mermaid counts a lone semicolon as the name of a member of the subgraph.
+            self.builder.mention([cursor.next().text])
+        elif kind in ID_TOKENS:
             self._chain()
         elif kind == "subgraph":
             self._subgraph()
         elif kind == "end":
-            if not self.build.open:
-                raise UnexpectedError("end", cursor.now, cursor.now)
+            if not self.builder.open_groups:
+                raise UnexpectedError("end", cursor.token, cursor.token)
             cursor.next()
-            self.build.close_group()
-        elif kind.startswith("DIRECTION"):
-            self.build.set_direction(_DIRECTIONS[cursor.next().kind.split()[1]])
-        elif kind in styling.STATEMENTS:
-            styling.STATEMENTS[kind](cursor, self.build)
+            self.builder.close_group()
+        elif kind.startswith("DIRECTION_STATEMENT"):
+            self.builder.set_direction(_DIRECTIONS[cursor.next().kind.split()[1]])
+        elif kind in styling.STATEMENT_PARSERS:
+            styling.STATEMENT_PARSERS[kind](cursor, self.builder)
             self._end_of_statement("styling")
         else:
             self._accessibility()
 
     def _accessibility(self) -> None:
-        """`accTitle: …`, `accDescr: …`, `accDescr { … }`; the texts count as mentioned."""
+        """Parse `accTitle: …`, `accDescr: …` or `accDescr { … }`. Mermaid counts the texts as mentioned names."""
         cursor = self.cursor
-        since = cursor.now
-        if cursor.skip("accTitle"):
-            text = cursor.want("statement", since, "ACC TITLE").text.strip(BLANKS)
-            self.build.spoken = decode(text)
-        elif cursor.skip("accDescr"):
-            text = cursor.want("statement", since, "ACC DESCR").text.strip(BLANKS)
-            self.build.description = decode(_LATER_LINES.sub("\n", text))
+        start = cursor.token
+        if cursor.accept("accTitle"):
+            text = cursor.expect("statement", start, "ACC_TITLE").text.strip(WHITESPACE)
+            self.builder.accessible_title = decode(text)
+        elif cursor.accept("accDescr"):
+            text = cursor.expect("statement", start, "ACC_DESCR").text.strip(WHITESPACE)
+            self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         else:
-            text = cursor.want("statement", since, "ACC BLOCK").text.strip(BLANKS)
-            self.build.description = decode(_LATER_LINES.sub("\n", text))
-        self.build.mention([text])
+            text = cursor.expect("statement", start, "ACC_BLOCK").text.strip(WHITESPACE)
+            self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
+        self.builder.mention([text])
 
     # Subgraphs
 
     def _subgraph(self) -> None:
-        """The heading. What is wrong with it opens a subgraph all the same, for its `end`."""
-        if len(self.build.open) >= _DEEPEST:
-            raise RejectedError("too-deep", f"there are {_DEEPEST} subgraphs around this one; nest fewer")
-        since = self.cursor.next()
-        heading = Open(None, LabelText(""), since.start)
+        """Parse the first line of a subgraph. A group is opened even if it has a mistake, to match its `end`."""
+        if len(self.builder.open_groups) >= _MAX_DEPTH:
+            raise RejectedError("too-deep", f"subgraphs are nested more than {_MAX_DEPTH} levels deep; nest fewer")
+        start = self.cursor.next()
+        group = OpenGroup(None, LabelText(""), start.start)
         try:
-            heading = self._heading(since)
+            group = self._subgraph_heading(start)
         finally:
-            self.build.open.append(heading)
+            self.builder.open_groups.append(group)
 
-    def _heading(self, since: Token) -> Open:
+    def _subgraph_heading(self, start: Token) -> OpenGroup:
         cursor = self.cursor
-        cursor.want("subgraph", since, "SPACE")
-        if cursor.now.kind in ("STRING", "MARKDOWN"):
-            first = cursor.next()
-            title = LabelText(first.text + cursor.run(TITLE), first.kind == "MARKDOWN")
+        cursor.expect("subgraph", start, "SPACE")
+        if cursor.token.kind in ("STRING", "MARKDOWN"):
+            string = cursor.next()
+            title = LabelText(string.text + cursor.take_while(TITLE_TOKENS), string.kind == "MARKDOWN")
         else:
-            title = LabelText(cursor.run(TITLE))
+            title = LabelText(cursor.take_while(TITLE_TOKENS))
         if not title.text:
-            raise UnexpectedError("subgraph", cursor.now, since)
-        name: str | None = title.text.strip(BLANKS)
-        if bracket := cursor.skip("["):
+            raise UnexpectedError("subgraph", cursor.token, start)
+        name: str | None = title.text.strip(WHITESPACE)
+        if bracket := cursor.accept("["):
             title = self._text("label", bracket)
-            cursor.want("label", bracket, "]")
-        elif any(char in BLANKS for char in title.text):
+            cursor.expect("label", bracket, "]")
+        elif any(char in WHITESPACE for char in title.text):
             name = None
-        cursor.want("subgraph end", since, *_SEPARATORS)
-        return Open(name, title, since.start)
+        cursor.expect("subgraph end", start, *_SEPARATORS)
+        return OpenGroup(name, title, start.start)
 
     # Nodes and links
 
     def _chain(self) -> None:
-        """Nodes, and links between lists of them; later nodes count as mentioned first."""
+        """Parse lists of nodes with links between them. Mermaid counts later lists as mentioned first."""
         tails = self._nodes()
-        lists = [tails]
-        while link := self._link():
-            word, shape, label, name = link
-            heads = self._nodes(word)
-            at = word.end - len(word.text.lstrip(BLANKS))
-            self.build.connect(tails, heads, shape, label, at, name)
+        node_lists = [tails]
+        while parts := self._link():
+            token, link, label, link_id = parts
+            heads = self._nodes(token)
+            offset = token.end - len(token.text.lstrip(WHITESPACE))
+            self.builder.add_edges(tails, heads, link, label, offset, link_id)
             tails = heads
-            lists.append(heads)
+            node_lists.append(heads)
         self._end_of_statement("node end")
-        self.build.mention(name for names in reversed(lists) for name in names)
+        self.builder.mention(name for names in reversed(node_lists) for name in names)
 
-    def _nodes(self, since: Token | None = None) -> list[str]:
-        """`A & B@{ … } & C`, with the blanks behind the last."""
+    def _nodes(self, start: Token | None = None) -> list[str]:
+        """Parse `A & B@{ … } & C` and the white space after it; return the names."""
         cursor = self.cursor
-        names = [self._node(since or cursor.now)]
+        names = [self._node(start or cursor.token)]
         while True:
-            if cursor.now.kind == "DATA":
-                self._data(names[-1])
-            space = cursor.skip("SPACE")
-            if cursor.now.kind == "&" and space:
-                amp = cursor.next()
-                cursor.want("list", amp, "SPACE")
-                names.append(self._node(amp))
+            if cursor.token.kind == "DATA":
+                self._metadata(names[-1])
+            space = cursor.accept("SPACE")
+            if cursor.token.kind == "&" and space:
+                ampersand = cursor.next()
+                cursor.expect("list", ampersand, "SPACE")
+                names.append(self._node(ampersand))
                 continue
             return names
 
-    def _data(self, name: str) -> None:
+    def _metadata(self, name: str) -> None:
+        """Parse `@{ … }` after a node."""
         cursor = self.cursor
         opening = cursor.next()
-        body = cursor.run(_DATA).replace("}@{", "")
+        # Several blocks in a row are one run of tokens, which Mermaid reads as one text.
+        body = cursor.take_while(_DATA_TOKENS).replace("}@{", "")
         if self.source.text[cursor.end : cursor.end + 1] != "}":
-            raise UnexpectedError("data", cursor.now, opening)
-        self.build.data(name, opening.start, body)
+            raise UnexpectedError("data", cursor.token, opening)
+        self.builder.set_metadata(name, opening.start, body)
 
-    def _node(self, since: Token) -> str:
+    def _node(self, start: Token) -> str:
+        """Parse a node, its label and its class; return its name."""
         cursor = self.cursor
-        at = cursor.now
-        name = cursor.run(ID)
+        first = cursor.token
+        name = cursor.take_while(ID_TOKENS)
         if not name:
-            raise UnexpectedError("node", cursor.now, since)
-        if cursor.now.kind in CLOSINGS:
+            raise UnexpectedError("node", cursor.token, start)
+        if cursor.token.kind in CLOSINGS:
             label, shape = self._label()
-            self.build.vertex(name, at.start, label, shape)
+            self.builder.add_node(name, first.start, label, shape)
         else:
-            self.build.vertex(name, at.start)
-        if colons := cursor.skip(":::"):
-            style_class = cursor.run(ID)
+            self.builder.add_node(name, first.start)
+        if colons := cursor.accept(":::"):
+            style_class = cursor.take_while(ID_TOKENS)
             if not style_class:
-                raise UnexpectedError("class of a node", cursor.now, colons)
-            self.build.set_class(name, style_class)
+                raise UnexpectedError("class of a node", cursor.token, colons)
+            self.builder.assign_class(name, style_class)
         return name
 
     def _label(self) -> tuple[LabelText, str]:
-        """Brackets with a text in them: the text, and the shape that they make."""
+        """Parse brackets with a text in them; return the text and the shape that the brackets stand for."""
         cursor = self.cursor
-        first = cursor.next()
-        opening = first.kind
-        twice = opening in ("(", "{") and cursor.skip(opening) is not None
+        bracket = cursor.next()
+        opening = bracket.kind
+        is_doubled = opening in ("(", "{") and cursor.accept(opening) is not None
         if opening == "[|":
             for kind in ("WORD", ":", "WORD", "|"):
-                cursor.want("label", first, kind)
-        text = self._text("label", first)
-        closing = cursor.want("label", first, *CLOSINGS[opening]).kind
-        if twice:
-            cursor.want("label", first, closing)
+                cursor.expect("label", bracket, kind)
+        text = self._text("label", bracket)
+        closing = cursor.expect("label", bracket, *CLOSINGS[opening]).kind
+        if is_doubled:
+            cursor.expect("label", bracket, closing)
             opening, closing = opening * 2, closing * 2
         return text, BRACKETS[opening, closing]
 
-    def _text(self, place: str, since: Token) -> LabelText:
-        """A label, up to what closes it; a quoted one comes first and may be followed by more."""
+    def _text(self, construct: str, start: Token) -> LabelText:
+        """Parse a label up to its closing bracket. Unquoted text may follow a quoted string, as in Mermaid."""
         cursor = self.cursor
-        quoted = cursor.skip("STRING", "MARKDOWN")
-        rest = cursor.run(_TEXT)
-        if not quoted and not rest:
-            raise UnexpectedError(place, cursor.now, since)
-        if quoted:
-            return LabelText(quoted.text + rest, quoted.kind == "MARKDOWN")
-        return LabelText(rest)
+        string = cursor.accept("STRING", "MARKDOWN")
+        unquoted = cursor.take_while(_TEXT_TOKENS)
+        if not string and not unquoted:
+            raise UnexpectedError(construct, cursor.token, start)
+        if string:
+            return LabelText(string.text + unquoted, string.kind == "MARKDOWN")
+        return LabelText(unquoted)
 
     def _link(self) -> tuple[Token, links.Link, LabelText, str | None] | None:
-        """A link with its text and id: the word of its own that stands for its place."""
+        """Parse a link if one comes next; return its (first) token, its properties, its label and its id."""
         cursor = self.cursor
-        named = cursor.skip("LINK ID")
-        name = named.text[:-1] if named else None
-        if whole := cursor.skip("LINK"):
+        id_token = cursor.accept("LINK_ID")
+        link_id = id_token.text[:-1] if id_token else None
+        if token := cursor.accept("LINK"):
             label = LabelText("")
-            if bar := cursor.skip("|"):
+            if bar := cursor.accept("|"):
                 label = self._text("link label", bar)
-                cursor.want("link label", bar, "|")
-                cursor.skip("SPACE")
-            return whole, links.read_whole(whole.text), label, name
-        if half := cursor.skip("HALF"):
-            label = self._text("link text", half)
-            end = cursor.want("link text", half, "LINK")
-            link = links.join(half.text, end.text)
+                cursor.expect("link label", bar, "|")
+                cursor.accept("SPACE")
+            return token, links.parse_link(token.text), label, link_id
+        if start := cursor.accept("LINK_START"):
+            label = self._text("link text", start)
+            end = cursor.expect("link text", start, "LINK")
+            link = links.join_parts(start.text, end.text)
             if link is None:
-                self.build.warnings.append(_mistakes().mismatch(self.source, half, end))
-            return half, link or links.MISMATCH, label, name
-        if named:
-            raise UnexpectedError("link id", cursor.now, named)
+                self.builder.warnings.append(_mistakes().mismatched_link(self.source, start, end))
+            return start, link or links.MISMATCHED_LINK, label, link_id
+        if id_token:
+            raise UnexpectedError("link id", cursor.token, id_token)
         return None
 
-    def _end_of_statement(self, place: str) -> None:
-        self.cursor.want(place, self.cursor.now, *_SEPARATORS)
+    def _end_of_statement(self, construct: str) -> None:
+        self.cursor.expect(construct, self.cursor.token, *_SEPARATORS)

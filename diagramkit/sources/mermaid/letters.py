@@ -1,11 +1,12 @@
-"""The letters beyond ASCII that Mermaid takes in an id: Unicode 6.2's, in the basic plane; its blanks.
+"""The non-ASCII letters that Mermaid allows in an id, and the characters that it treats as white space.
 
-Source: Mermaid, `flow.jison`, token UNICODE_TEXT, merged into as few ranges as there can be.
+The letters are those of Unicode 6.2 in the Basic Multilingual Plane. Source: Mermaid, `flow.jison`, token
+UNICODE_TEXT, with adjacent ranges merged.
 """
 
 from __future__ import annotations
 
-# First and last letter of each range, in hexadecimal.
+# The first and last code point of each range, in hexadecimal.
 _RANGES = """
 00AA 00B5 00BA 00C0-00D6 00D8-00F6 00F8-02C1 02C6-02D1 02E0-02E4 02EC 02EE 0370-0374 0376-0377
 037A-037D 0386 0388-038A 038C 038E-03A1 03A3-03F5 03F7-0481 048A-0527 0531-0556 0559 0561-0587
@@ -46,16 +47,16 @@ FFCA-FFCF FFD2-FFD7 FFDA-FFDC
 """
 
 
-def _pattern() -> str:
+def _letter_pattern() -> str:
     parts = []
-    for span in _RANGES.split():
-        first, _, last = span.partition("-")
+    for code_points in _RANGES.split():
+        first, _, last = code_points.partition("-")
         parts.append(f"\\u{first}-\\u{last or first}")
     return f"[{''.join(parts)}]"
 
 
-LETTER = _pattern()
-"""A pattern for one such letter."""
+LETTER = _letter_pattern()
+"""A regular expression that matches one such letter."""
 
-BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
-"""JavaScript's white space, which is not Python's (ECMAScript, sections 12.2 and 12.3)."""
+WHITESPACE = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+"""JavaScript's white space, which differs from Python's (ECMAScript, sections 12.2 and 12.3)."""

@@ -1,4 +1,4 @@
-"""Links: `-->`, `-. text .->`, `<==>` and their kin, taken apart.
+"""Parses the text of links: `-->`, `-. text .->`, `<==>` and so on.
 
 Source: Mermaid, `flowDb`, destructStartLink and destructEndLink.
 """
@@ -10,15 +10,15 @@ from functools import lru_cache
 from msgspec import Struct
 
 from diagramkit.graph import Head, Stroke
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.letters import WHITESPACE
 
 _HEADS: dict[str, Head] = {"x": "cross", "o": "circle", ">": "arrow", "<": "arrow"}
 MAX_LENGTH = 10
-"""The most ranks that a link spans, however long it is written."""
+"""The maximum number of ranks that a link spans, however many dashes it has."""
 
 
 class Link(Struct, frozen=True):
-    """What a link says: its stroke, its ends and the ranks it should span."""
+    """The properties of a link: its stroke, its arrowheads and the number of ranks that it spans."""
 
     stroke: Stroke
     tail: Head
@@ -26,14 +26,14 @@ class Link(Struct, frozen=True):
     length: int
 
 
-MISMATCH = Link("normal", "none", "arrow", 1)
-"""What Mermaid draws for two halves that do not belong together (`<-- text --x`)."""
+MISMATCHED_LINK = Link("normal", "none", "arrow", 1)
+"""The link that Mermaid draws for two parts that do not match (`<-- text --x`)."""
 
 
 @lru_cache(maxsize=256)
-def read_whole(text: str) -> Link:
-    """A link in one piece. A sign at its start counts only where the end bears the same one."""
-    text = text.strip(BLANKS)
+def parse_link(text: str) -> Link:
+    """Return the link that `text` stands for. An arrowhead at its start counts only if its end has the same one."""
+    text = text.strip(WHITESPACE)
     head = _HEADS.get(text[-1], "none")
     tail: Head = "none"
     body = text[:-1]
@@ -50,9 +50,9 @@ def read_whole(text: str) -> Link:
     return Link(stroke, tail, head, min(length, MAX_LENGTH))
 
 
-def join(opening: str, closing: str) -> Link | None:
-    """A link written in two halves around its label, or None where the halves disagree."""
-    start, end = opening.strip(BLANKS), read_whole(closing)
+def join_parts(opening: str, closing: str) -> Link | None:
+    """Return the link whose parts before and after its label are given, or None if the parts do not match."""
+    start, end = opening.strip(WHITESPACE), parse_link(closing)
     stroke: Stroke = "dotted" if "." in start else "thick" if "=" in start else "normal"
     tail = _HEADS.get(start[0], "none")
     if stroke != end.stroke or (tail != "none" and (tail != end.head or end.tail != "none")):

@@ -1,7 +1,7 @@
-"""What stands in `A@{ … }`: YAML, read as Mermaid reads it.
+"""Parses the contents of `A@{ … }`: YAML, with the values that Mermaid gets from it.
 
-Source: Mermaid, `flowDb`, addVertex: js-yaml with its JSON schema; a text without a line
-break is a flow mapping. What JavaScript takes for false (null, 0, an empty text) is not there.
+Source: Mermaid, `flowDb`, addVertex, which uses js-yaml with its JSON schema. A text without a line break is a flow
+mapping. Values that are false in JavaScript (null, 0, an empty string) count as absent.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ _NULLS = ("", "~", "null", "Null", "NULL")
 _FALSE = ("false", "False", "FALSE")
 _TRUE = ("true", "True", "TRUE")
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+")
-_DEEP = 50
-_WIDEST = 250  # Hexadecimal digits that are surely within what a number can be.
-_LINE_IN_STRING = re.compile(r"\n\s*")
+_MAX_COLLECTIONS = 50  # Bounds how deeply collections can be nested.
+_MAX_HEX_LENGTH = 250  # A hexadecimal number of this length still fits into a float.
+_LINE_BREAK_IN_STRING = re.compile(r"\n\s*")
 _STRING = re.compile(r'"[^"]*"')
 
 
 class Value(Struct, frozen=True):
-    """A scalar as text, empty where JavaScript takes it for false; `typed`: it is no text there."""
+    """A scalar as text, empty if JavaScript treats it as false. `is_typed`: it is a number or a boolean."""
 
     text: str
-    typed: bool = False
+    is_typed: bool = False
 
 
 def read(body: str) -> dict[str, Value] | None:
-    """The fields of `body`, what stands between `@{` and `}`; None where it says nothing.
+    """Return the fields of `body`, the text between `@{` and `}`, or None if it is empty.
 
-    Raises `ValueError` where it is not YAML.
+    Raises `ValueError` with a reason if the text is not valid YAML.
     """
-    body = _STRING.sub(lambda match: _LINE_IN_STRING.sub("<br/>", match.group()), body)
-    if body.count("[") + body.count("{") + body.count("- ") > _DEEP:
-        raise ValueError("too deep")
+    body = _STRING.sub(lambda match: _LINE_BREAK_IN_STRING.sub("<br/>", match.group()), body)
+    if body.count("[") + body.count("{") + body.count("- ") > _MAX_COLLECTIONS:
+        raise ValueError("nested too deeply")
     text = body + "\n" if "\n" in body else "{\n" + body + "\n}"
     try:
         node = yaml.compose(text, Loader=LOADER)
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(str(getattr(error, "problem", "not YAML"))) from None
+        raise ValueError(str(getattr(error, "problem", "invalid syntax"))) from None
     if node is None:
         return None
     if not isinstance(node, yaml.MappingNode):
@@ -51,9 +51,9 @@ def read(body: str) -> dict[str, Value] | None:
     fields: dict[str, Value] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise ValueError("a key that is no text")
+            raise ValueError("a key is not a string")
         if key.value in fields:
-            raise ValueError(f"'{key.value}' is there twice")
+            raise ValueError(f"duplicate key '{key.value}'")
         fields[key.value] = _value(value)
     return fields
 
@@ -61,7 +61,7 @@ def read(body: str) -> dict[str, Value] | None:
 def _float(text: str) -> float:
     if text[:2] != "0x":
         return float(text.replace("_", ""))
-    return float(int(text, 16)) if len(text) < _WIDEST else math.inf
+    return float(int(text, 16)) if len(text) < _MAX_HEX_LENGTH else math.inf
 
 
 def _value(node: yaml.Node) -> Value:
@@ -71,17 +71,17 @@ def _value(node: yaml.Node) -> Value:
     if text in _NULLS + _FALSE and not node.style:
         return Value("")
     if text in _TRUE and not node.style:
-        return Value("true", typed=True)
+        return Value("true", is_typed=True)
     if _NUMBER.fullmatch(text) and not node.style:
         return _number(_float(text))
     return Value(text)
 
 
 def _number(number: float) -> Value:
-    """A number as JavaScript writes it; 0 is false there."""
+    """Return a number as JavaScript writes it; 0 is false in JavaScript."""
     if number == 0:
         return Value("")
     if math.isinf(number):
-        return Value("-Infinity" if number < 0 else "Infinity", typed=True)
-    whole = number.is_integer() and abs(number) < 1e21
-    return Value(str(int(number) if whole else number), typed=True)
+        return Value("-Infinity" if number < 0 else "Infinity", is_typed=True)
+    is_plain_integer = number.is_integer() and abs(number) < 1e21
+    return Value(str(int(number) if is_plain_integer else number), is_typed=True)

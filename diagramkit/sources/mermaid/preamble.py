@@ -1,7 +1,7 @@
-"""What Mermaid does to a text before it reads it: front matter, directives, comments, entities.
+"""Mermaid's preprocessing: removes front matter, directives and comments, and marks entity codes.
 
-Source: Mermaid, `preprocess.ts`, `comments.ts`, `regexes.ts`, `utils.ts` (encodeEntities),
-`flowParser.ts`. Every step keeps the places of what it leaves.
+Source: Mermaid, `preprocess.ts`, `comments.ts`, `regexes.ts`, `utils.ts` (encodeEntities), `flowParser.ts`. The text
+is edited through `Source`, so that positions in the remaining text still map to the file.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from typing import Any
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail
 from diagramkit.sources.mermaid.entities import HASH, SEMICOLON
-from diagramkit.sources.mermaid.error_context import fix, problem
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.error_context import diagnostic_at, fix_at
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.source_text import Source
 
 ARCHITECTURE = "architecture-beta"
-"""What an architecture diagram begins with."""
+"""The keyword that starts an architecture diagram."""
 _FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
 _DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)
-# Mermaid's is `^\s*%%…`, tried at every line; here blank lines are looked through but once.
+# Mermaid tries `^\s*%%…` at every line; this pattern scans blank lines only once.
 _COMMENTS = re.compile(r"(\A|\S[^\S\n]*\n)(?:\s*%%(?!\{)[^\n]+(?:\n|\Z))+")
 _NONCHARACTER = re.compile(f"[{HASH}{SEMICOLON}]")
-_RETURN = re.compile(r"\r\n?")
+_CARRIAGE_RETURN = re.compile(r"\r\n?")
 _TAG = re.compile(r"<(\w+)([^>]*)>")
 _ATTRIBUTE = re.compile(r'="([^"]*)"')
-_STYLES = (re.compile(r"style([^\n]*);"), re.compile(r"classDef([^\n]*);"))
+_STYLE_STATEMENTS = (re.compile(r"style([^\n]*);"), re.compile(r"classDef([^\n]*);"))
 _ENTITY = re.compile(r"#\w+;", re.ASCII)
-_AFTER_BRACE = re.compile(r"\}\s*\n")
+_SPACE_AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
 
 FLOWCHARTS = ("flowchart", "flowchart-elk", "graph", "swimlane-beta")
-"""The words that open a flowchart."""
+"""The keywords that start a flowchart."""
 
 OTHER_KINDS = {
     "architecture": "an architecture diagram without '-beta'",
@@ -68,98 +68,99 @@ OTHER_KINDS = {
     "xychart-beta": "an XY chart",
     "zenuml": "a ZenUML diagram",
 }
-"""Mermaid's other diagrams: what opens each, and what to call it."""
+"""Mermaid's other diagram types: the keyword that starts each, and what to call it in messages."""
 
 
 def clean(source: Source) -> str | None:
-    """Take from the text what Mermaid takes; the title of its front matter, if it has one.
+    """Remove from the text what Mermaid removes for all diagram types; return the title in its front matter, if any.
 
-    Raises `DiagramError` (front-matter) where the front matter is not YAML.
+    Raises `DiagramError` (front-matter) if the front matter is not valid YAML.
     """
-    source.edit(_RETURN, lambda _: "\n")
+    source.edit(_CARRIAGE_RETURN, lambda _: "\n")
     source.edit(_NONCHARACTER, lambda _: "\ufffd")
     title = _front_matter(source)
     if "<" in source.text:
-        # Without the end, each `<` behind the last `>` would be looked at for nothing.
+        # Up to the last `>` only: after it, trying every `<` would take quadratic time and match nothing.
         source.edit(_TAG, lambda match: _ATTRIBUTE.sub(r"='\1'", match.group()), ">")
-    source.edit(_DIRECTIVE, _nothing)
+    source.edit(_DIRECTIVE, _empty)
     source.edit(_COMMENTS, lambda match: match[1])
     return title
 
 
-def flowchart(source: Source) -> None:
-    """Take what the flowchart's own parser takes: encode entities, and blanks behind braces."""
-    for style in _STYLES:
-        source.edit(style, _without_end)
+def prepare_flowchart(source: Source) -> None:
+    """Apply the preprocessing of Mermaid's flowchart parser: mark entity codes, remove white space after braces."""
+    for statement in _STYLE_STATEMENTS:
+        source.edit(statement, _without_last_semicolon)
     source.edit(_ENTITY, lambda match: f"{HASH}{match.group()[1:-1]}{SEMICOLON}")
     source.text += "\n"
-    source.edit(_AFTER_BRACE, lambda _: "}\n")
+    source.edit(_SPACE_AFTER_BRACE, lambda _: "}\n")
 
 
 def require_flowchart(source: Source) -> Diagnostic | None:
-    """See that the text is a flowchart; the problem, where only a capital is wrong with that.
+    """Check that the text is a flowchart. Return an error if only the case of its keyword is wrong, and correct it.
 
-    Raises `DiagramError`: empty-diagram, unsupported-diagram, or mermaid-syntax.
+    Raises `DiagramError` (empty-diagram, unsupported-diagram or mermaid-syntax) otherwise.
     """
     text = source.text
-    start = len(text) - len(text.lstrip(BLANKS))
+    start = len(text) - len(text.lstrip(WHITESPACE))
     match = _KEYWORD.match(text, start)
-    word = match.group() if match else ""
+    keyword = match.group() if match else ""
     if start == len(text):
         raise fail(
             "empty-diagram",
-            "there is no diagram here; start one with 'flowchart LR'",
+            "the text contains no diagram; start one with 'flowchart LR'",
             source.span_of_original(0),
         )
-    if word in FLOWCHARTS:
+    if keyword in FLOWCHARTS:
         return None
-    if word in OTHER_KINDS:
-        what = (
-            f"this is {OTHER_KINDS[word]} ('{word}'); diagramkit draws flowcharts, "
-            "which start with 'flowchart' or 'graph'"
+    if keyword in OTHER_KINDS:
+        message = (
+            f"this is {OTHER_KINDS[keyword]} ('{keyword}'), which diagramkit does not draw; "
+            f"flowcharts start with 'flowchart' or 'graph', architecture diagrams with '{ARCHITECTURE}'"
         )
-        raise DiagramError(problem(source, "unsupported-diagram", what, start, len(word)))
-    lower = word.lower()
+        raise DiagramError(diagnostic_at(source, "unsupported-diagram", message, start, len(keyword)))
+    lower = keyword.lower()
     hint = f"write '{lower}'" if lower in FLOWCHARTS else "start with 'flowchart LR'"
-    found = word or text[start : start + 1]
-    what = f"'{found}' opens no diagram that Mermaid knows; {hint}"
+    shown = keyword or text[start : start + 1]
+    message = f"'{shown}' is not a Mermaid diagram type; {hint}"
     if lower not in FLOWCHARTS:
-        raise DiagramError(problem(source, "mermaid-syntax", what, start, len(found)))
-    mend = fix(source, start, word, lower)
-    source.text = text[:start] + lower + text[start + len(word) :]
-    return problem(source, "mermaid-syntax", what, start, len(word), mend)
+        raise DiagramError(diagnostic_at(source, "mermaid-syntax", message, start, len(shown)))
+    fix = fix_at(source, start, keyword, lower)
+    source.text = text[:start] + lower + text[start + len(keyword) :]
+    return diagnostic_at(source, "mermaid-syntax", message, start, len(keyword), fix)
 
 
 def _front_matter(source: Source) -> str | None:
+    """Remove the front matter and return its title, if it has one."""
     match = _FRONT_MATTER.match(source.text)
     if not match:
         return None
-    import yaml  # Little Mermaid has front matter, and YAML takes a while to import.
+    import yaml  # Few Mermaid texts have front matter, and importing YAML takes a while.
 
     from diagramkit.sources.yamltree import LOADER
 
     try:
-        data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - a safe one
+        data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - LOADER is safe
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         lines = match["yaml"].splitlines(keepends=True)[: mark.line if mark else 0]
         raise fail(
             "front-matter",
-            "the front matter is not YAML; check its indentation and quotes",
+            "the front matter is not valid YAML; check its indentation and quotes",
             source.span(match.start("yaml") + sum(map(len, lines))),
         ) from None
-    source.edit(_FRONT_MATTER, _nothing)
+    source.edit(_FRONT_MATTER, _empty)
     title = data.get("title") if isinstance(data, dict) else None
-    # What is no text is none: a list of aliases of lists would be longer than memory.
+    # A list is not converted to text: with nested aliases, the text could exceed the memory.
     return str(title) if title and isinstance(title, (str, int, float)) else None
 
 
-def _nothing(_: re.Match[str]) -> str:
+def _empty(_: re.Match[str]) -> str:
     return ""
 
 
-def _without_end(match: re.Match[str]) -> str:
-    """A style without its last semicolon, where a colour stands in it: `fill:#fff;`."""
+def _without_last_semicolon(match: re.Match[str]) -> str:
+    """Remove the last semicolon of a style statement with a color (`fill:#fff;`), which looks like an entity code."""
     words = (word for word in match[1].split() if "#" in word)
-    colour = any(":" in word[: word.rindex("#")] for word in words)
-    return match.group()[:-1] if colour else match.group()
+    has_color = any(":" in word[: word.rindex("#")] for word in words)
+    return match.group()[:-1] if has_color else match.group()

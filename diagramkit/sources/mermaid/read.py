@@ -1,4 +1,4 @@
-"""Mermaid text into a `Graph`: which of its diagrams it is, and who reads it."""
+"""Reads Mermaid text into a `Graph`: detects the type of the diagram and calls its parser."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from diagramkit.sources.mermaid.source_text import Origin, Source
 
 
 def parse(text: str, origin: Origin) -> Graph:
-    """Read the flowchart or architecture diagram in `text`, which stands at `origin` in its file.
+    """Read the flowchart or architecture diagram in `text`; `origin` is the position of the text in its file.
 
-    Raises `DiagramError` with every mistake found, in the order of the text; its code is
-    unsupported-diagram for Mermaid's other diagrams.
+    Raises `DiagramError` with all mistakes in the text, in source order. The code of the error is
+    unsupported-diagram for Mermaid's other diagram types.
     """
     source = Source(text, origin)
     title = preamble.clean(source)

@@ -1,7 +1,7 @@
-"""Node shapes: Mermaid's brackets and their names.
+"""Node shapes: the brackets and the names that Mermaid has for them.
 
-Source: Mermaid's flowchart grammar (`flow.jison`, rule `vertex`), whose names for the
-shapes are kept, and its list of shapes for `@{ shape: … }`.
+Source: Mermaid's flowchart grammar (`flow.jison`, rule `vertex`), whose shape names are used here, and its list of
+shapes for `@{ shape: … }`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from diagramkit import data
 
 DEFAULT_SHAPE = "square"
-"""The shape of a node that is only mentioned: Mermaid draws it as a rectangle."""
+"""The shape of a node without brackets: Mermaid draws it as a rectangle."""
 
-# The brackets before a label and behind it, as the lexer names them, and the shape they make.
+# The brackets before and after a label (token kinds of the lexer), and the shape that they stand for.
 BRACKETS: dict[tuple[str, str], str] = {
     ("[", "]"): "square",
     ("(((", ")))"): "doublecircle",
@@ -34,25 +34,25 @@ BRACKETS: dict[tuple[str, str], str] = {
 CLOSINGS: dict[str, tuple[str, ...]] = {
     opening: tuple(closing for first, closing in BRACKETS if first == opening) for opening, _ in BRACKETS
 }
-"""What may close each opening bracket."""
+"""The closing brackets that each opening bracket allows."""
 
 
-def named() -> dict[str, str]:
-    """Every name that `@{ shape: … }` takes, and the shape that is drawn for it."""
-    listed: dict[str, list[str]] = data.load("sources.mermaid", "shapes.yaml")
-    return {name: shape for shape, names in listed.items() for name in names}
+def shapes_by_name() -> dict[str, str]:
+    """Return every name that `@{ shape: … }` allows, with the shape that is drawn for it."""
+    names_by_shape: dict[str, list[str]] = data.load("sources.mermaid", "shapes.yaml")
+    return {name: shape for shape, names in names_by_shape.items() for name in names}
 
 
-def names() -> tuple[str, ...]:
-    """Every name of a shape that a spec may use: those of `@{ shape: … }` and of brackets."""
-    return tuple(sorted({*named(), *_OF_BRACKETS}))
+def shape_names() -> tuple[str, ...]:
+    """Return every shape name that a spec may use: those of `@{ shape: … }` and of brackets."""
+    return tuple(sorted({*shapes_by_name(), *_BRACKET_SHAPES}))
 
 
-def drawn(shape: str) -> str:
-    """The shape to draw for a name of Mermaid's, from brackets or from `@{ shape: … }`."""
-    if shape == "rect":
+def drawn_shape(name: str) -> str:
+    """Return the shape to draw for one of Mermaid's shape names, from brackets or from `@{ shape: … }`."""
+    if name == "rect":
         return "square"
-    return shape if shape in _OF_BRACKETS else named().get(shape, DEFAULT_SHAPE)
+    return name if name in _BRACKET_SHAPES else shapes_by_name().get(name, DEFAULT_SHAPE)
 
 
-_OF_BRACKETS = frozenset(BRACKETS.values())
+_BRACKET_SHAPES = frozenset(BRACKETS.values())

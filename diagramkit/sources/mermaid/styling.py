@@ -1,6 +1,6 @@
-"""Statements about looks and links: `style`, `classDef`, `class`, `linkStyle`, `click`.
+"""Parses the statements about styles and hyperlinks: `style`, `classDef`, `class`, `linkStyle` and `click`.
 
-The grammar, as `flow.jison` has it::
+The grammar, from `flow.jison`::
 
     style     = "style" SPACE id SPACE styles
     classDef  = "classDef" SPACE id SPACE styles
@@ -19,102 +19,102 @@ from diagramkit.sources.mermaid.builder import Builder
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.tokens import Token
 
-ID = frozenset({"NUMBER", "WORD", "v", "-", "default", ",", ":", "&", "#", "*", "LETTER"})
-"""The words that an id is made of."""
-STYLE = frozenset({"NUMBER", "WORD", ":", "SPACE", "#", "style"})
-"""The words that a declaration is made of."""
-_ALPHANUM = frozenset({"NUMBER", "LETTER", "WORD", "WAY", "v", "-", ",", ":", "&", "#", "*"})
+ID_TOKENS = frozenset({"NUMBER", "WORD", "v", "-", "default", ",", ":", "&", "#", "*", "LETTER"})
+"""The kinds of tokens that an id consists of."""
+STYLE_TOKENS = frozenset({"NUMBER", "WORD", ":", "SPACE", "#", "style"})
+"""The kinds of tokens that a style declaration consists of."""
+_WORD_TOKENS = frozenset({"NUMBER", "LETTER", "WORD", "DIRECTION", "v", "-", ",", ":", "&", "#", "*"})
 
 
-def _id(cursor: Cursor, since: Token, kinds: frozenset[str] = ID) -> str:
-    name = cursor.run(kinds)
-    if not name:
-        raise UnexpectedError(since.kind, cursor.now, since)
-    return name
+def _word(cursor: Cursor, start: Token, kinds: frozenset[str] = ID_TOKENS) -> str:
+    text = cursor.take_while(kinds)
+    if not text:
+        raise UnexpectedError(start.kind, cursor.token, start)
+    return text
 
 
-def _styles(cursor: Cursor, since: Token) -> list[str]:
-    found = [_id(cursor, since, STYLE)]
-    while cursor.skip(","):
-        found.append(_id(cursor, since, STYLE))
-    return found
+def _styles(cursor: Cursor, start: Token) -> list[str]:
+    styles = [_word(cursor, start, STYLE_TOKENS)]
+    while cursor.accept(","):
+        styles.append(_word(cursor, start, STYLE_TOKENS))
+    return styles
 
 
-def _style(cursor: Cursor, build: Builder) -> None:
-    since = cursor.next()
-    cursor.want("style", since, "SPACE")
-    at = cursor.now.start
-    name = _id(cursor, since)
-    cursor.want("style", since, "SPACE")
-    build.style(name, at, _styles(cursor, since))
+def _style(cursor: Cursor, builder: Builder) -> None:
+    start = cursor.next()
+    cursor.expect("style", start, "SPACE")
+    offset = cursor.token.start
+    name = _word(cursor, start)
+    cursor.expect("style", start, "SPACE")
+    builder.style_node(name, offset, _styles(cursor, start))
 
 
-def _class_def(cursor: Cursor, build: Builder) -> None:
-    since = cursor.next()
-    cursor.want("classDef", since, "SPACE")
-    name = _id(cursor, since)
-    cursor.want("classDef", since, "SPACE")
-    build.add_class(name, _styles(cursor, since))
+def _class_def(cursor: Cursor, builder: Builder) -> None:
+    start = cursor.next()
+    cursor.expect("classDef", start, "SPACE")
+    names = _word(cursor, start)
+    cursor.expect("classDef", start, "SPACE")
+    builder.define_class(names, _styles(cursor, start))
 
 
-def _class(cursor: Cursor, build: Builder) -> None:
-    since = cursor.next()
-    cursor.want("class", since, "SPACE")
-    names = _id(cursor, since)
-    cursor.want("class", since, "SPACE")
-    build.set_class(names, _id(cursor, since))
+def _class(cursor: Cursor, builder: Builder) -> None:
+    start = cursor.next()
+    cursor.expect("class", start, "SPACE")
+    names = _word(cursor, start)
+    cursor.expect("class", start, "SPACE")
+    builder.assign_class(names, _word(cursor, start))
 
 
-def _link_style(cursor: Cursor, build: Builder) -> None:
-    since = cursor.next()
-    cursor.want("linkStyle", since, "SPACE")
-    positions = [cursor.want("linkStyle", since, "default", "NUMBER").text]
-    while positions != ["default"] and cursor.skip(","):
-        positions.append(cursor.want("linkStyle", since, "NUMBER").text)
-    cursor.want("linkStyle", since, "SPACE")
+def _link_style(cursor: Cursor, builder: Builder) -> None:
+    start = cursor.next()
+    cursor.expect("linkStyle", start, "SPACE")
+    numbers = [cursor.expect("linkStyle", start, "default", "NUMBER").text]
+    while numbers != ["default"] and cursor.accept(","):
+        numbers.append(cursor.expect("linkStyle", start, "NUMBER").text)
+    cursor.expect("linkStyle", start, "SPACE")
     styles: list[str] = []
-    if cursor.skip("interpolate"):
-        cursor.want("linkStyle", since, "SPACE")
-        _id(cursor, since, _ALPHANUM)
-        if cursor.skip("SPACE"):
-            styles = _styles(cursor, since)
+    if cursor.accept("interpolate"):
+        cursor.expect("linkStyle", start, "SPACE")
+        _word(cursor, start, _WORD_TOKENS)
+        if cursor.accept("SPACE"):
+            styles = _styles(cursor, start)
     else:
-        styles = _styles(cursor, since)
-    build.style_edges(positions, styles)
+        styles = _styles(cursor, start)
+    builder.style_edges(numbers, styles)
 
 
-def _click(cursor: Cursor, build: Builder) -> None:
-    since = cursor.next()
-    names, link = since.text, None
-    targets = True
-    if cursor.skip("CALLBACK"):
-        cursor.skip("ARGUMENTS")
-        targets = False
-    elif cursor.skip("href"):
-        link = cursor.want("CLICK", since, "STRING").text
-    elif cursor.now.kind == "STRING":
+def _click(cursor: Cursor, builder: Builder) -> None:
+    start = cursor.next()
+    names, link = start.text, None
+    allows_target = True
+    if cursor.accept("CALLBACK"):
+        cursor.accept("ARGUMENTS")
+        allows_target = False
+    elif cursor.accept("href"):
+        link = cursor.expect("CLICK", start, "STRING").text
+    elif cursor.token.kind == "STRING":
         link = cursor.next().text
     else:
-        _id(cursor, since, _ALPHANUM)
-        targets = False
+        _word(cursor, start, _WORD_TOKENS)
+        allows_target = False
     tooltip = target = None
-    if cursor.skip("SPACE"):
-        kinds = ("STRING", "target") if targets else ("STRING",)
-        token = cursor.want("CLICK", since, *kinds)
+    if cursor.accept("SPACE"):
+        kinds = ("STRING", "target") if allows_target else ("STRING",)
+        token = cursor.expect("CLICK", start, *kinds)
         if token.kind == "target":
             target = token.text
         else:
             tooltip = token.text
-            if targets and cursor.skip("SPACE"):
-                target = cursor.want("CLICK", since, "target").text
-    build.click(names, link, tooltip, target)
+            if allows_target and cursor.accept("SPACE"):
+                target = cursor.expect("CLICK", start, "target").text
+    builder.set_click(names, link, tooltip, target)
 
 
-STATEMENTS: dict[str, Callable[[Cursor, Builder], None]] = {
+STATEMENT_PARSERS: dict[str, Callable[[Cursor, Builder], None]] = {
     "style": _style,
     "classDef": _class_def,
     "class": _class,
     "linkStyle": _link_style,
     "CLICK": _click,
 }
-"""What reads each statement, by its first word."""
+"""The parser of each statement, by the kind of its first token."""

@@ -1,8 +1,8 @@
-"""A graph as `architecture-beta`, for wikis that draw Mermaid: boxes with icons.
+"""Writes a graph as a Mermaid architecture diagram, for wikis that render Mermaid: boxes with icons.
 
-Mermaid's architecture diagrams know services, groups and plain edges: strokes, shapes and the
-lengths of edges are lost, and an edge that ends at a group ends at its first service. Icons are
-named after the Iconify pack `logos`, the one that Mermaid's documentation registers.
+Architecture diagrams have services, groups and plain edges. Strokes, shapes and the lengths of edges are lost, and an
+edge that ends at a group ends at the first service in it. Icons are named as in the Iconify pack `logos`, which is the
+one that Mermaid's documentation registers.
 """
 
 from __future__ import annotations
@@ -11,64 +11,65 @@ import re
 from collections.abc import Mapping
 
 from diagramkit.graph import Edge, Graph, Group, Node
-from diagramkit.sources.mermaid.write_ids import free
+from diagramkit.sources.mermaid.write_ids import unique_name
 
 _SIDES = {"LR": ("R", "L"), "RL": ("L", "R"), "TB": ("B", "T"), "BT": ("T", "B")}
-_BREAK = re.compile(r"\s*<br\s*/?>\s*|\n", re.I)
+_LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*|\n", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def to_architecture(graph: Graph, icons: Mapping[str, str]) -> str:
-    """The diagram's text, ending in a newline. `icons`: Mermaid's icon of each node, by id."""
-    names = _ids(graph)
+    """Return the text of the diagram, which ends in a newline. `icons` are Mermaid's icon names by node id."""
+    ids = _ids(graph)
     lines = ["architecture-beta"]
     if graph.title:
         lines.append(f"    title {' '.join(graph.title.split())}")
-    for group in _outer_first(graph):
-        lines.append(f"    group {names[group.id]}(cloud){_title(group.label)}{_in(group.parent, names)}")
+    for group in _parents_first(graph):
+        lines.append(f"    group {ids[group.id]}(cloud){_title(group.label)}{_in(group.parent, ids)}")
     for node in graph.nodes:
-        lines.append(f"    {_node(node, names, icons)}")
-    lines += [f"    {line}" for line in (_edge(edge, graph, names) for edge in graph.edges) if line]
+        lines.append(f"    {_node(node, ids, icons)}")
+    lines += [f"    {line}" for line in (_edge(edge, graph, ids) for edge in graph.edges) if line]
     return "\n".join(lines) + "\n"
 
 
-def _node(node: Node, names: Mapping[str, str], icons: Mapping[str, str]) -> str:
-    where = _in(node.group, names)
+def _node(node: Node, ids: Mapping[str, str], icons: Mapping[str, str]) -> str:
+    parent = _in(node.group, ids)
     if node.shape == "junction":
-        return f"junction {names[node.id]}{where}"
+        return f"junction {ids[node.id]}{parent}"
     icon = icons.get(node.id, "server")
-    return f"service {names[node.id]}({icon}){_title(node.label or node.id)}{where}"
+    return f"service {ids[node.id]}({icon}){_title(node.label or node.id)}{parent}"
 
 
-def _edge(edge: Edge, graph: Graph, names: Mapping[str, str]) -> str:
+def _edge(edge: Edge, graph: Graph, ids: Mapping[str, str]) -> str:
+    """Return the line of an edge, or an empty text if an architecture diagram cannot represent it."""
     if edge.stroke == "invisible":
         return ""
-    ends = [_end(edge.source, graph), _end(edge.target, graph)]
+    ends = [_service(edge.source, graph), _service(edge.target, graph)]
     if not all(ends) or ends[0] == ends[1]:
         return ""
     out, into = _SIDES[graph.direction or "TB"]
-    homes = {node.id: node.group for node in graph.nodes}
-    apart = homes[ends[0]] != homes[ends[1]]
-    marks = [
-        "{group}" if apart and wanted != end else ""
-        for wanted, end in zip((edge.source, edge.target), ends, strict=True)
+    groups = {node.id: node.group for node in graph.nodes}
+    in_different_groups = groups[ends[0]] != groups[ends[1]]
+    suffixes = [
+        "{group}" if in_different_groups and graph_end != end else ""
+        for graph_end, end in zip((edge.source, edge.target), ends, strict=True)
     ]
-    text = _title(edge.label)
-    line = f"-{text}-" if text else "--"
+    title = _title(edge.label)
+    line = f"-{title}-" if title else "--"
     tail, head = ("<" if edge.tail != "none" else ""), (">" if edge.head != "none" else "")
-    return f"{names[ends[0]]}{marks[0]}:{out} {tail}{line}{head} {into}:{names[ends[1]]}{marks[1]}"
+    return f"{ids[ends[0]]}{suffixes[0]}:{out} {tail}{line}{head} {into}:{ids[ends[1]]}{suffixes[1]}"
 
 
-def _end(name: str, graph: Graph) -> str:
-    """The service that stands for an end: itself, or the first directly in the group."""
+def _service(name: str, graph: Graph) -> str:
+    """Return the node id to use for the end of an edge: the node itself, or the first one directly in the group."""
     if any(node.id == name for node in graph.nodes):
         return name
-    inside = graph.members(name)
-    return inside[0] if inside else ""
+    members = graph.members(name)
+    return members[0] if members else ""
 
 
-def _outer_first(graph: Graph) -> list[Group]:
-    """The groups, each behind the one it is in."""
+def _parents_first(graph: Graph) -> list[Group]:
+    """Return the groups, each after its parent."""
     parents = {group.id: group.parent for group in graph.groups}
 
     def depth(name: str | None) -> int:
@@ -78,27 +79,27 @@ def _outer_first(graph: Graph) -> list[Group]:
 
 
 def _title(label: str) -> str:
-    """A title in its brackets: without tags, and without what Mermaid would take out or end a text at."""
-    text = _TAG.sub("", _BREAK.sub(" - ", label)).replace('"', "'").replace("\\", "/")
+    """Return a title in its brackets, without tags and without characters that Mermaid would remove or end it at."""
+    text = _TAG.sub("", _LINE_BREAK.sub(" - ", label)).replace('"', "'").replace("\\", "/")
     text = " ".join(re.sub("%(?=%)", "% ", text).split())
     return f'["{text}{" " * text.endswith("=")}"]' if text else ""
 
 
-def _in(group: str | None, names: Mapping[str, str]) -> str:
-    return f" in {names[group]}" if group else ""
+def _in(group: str | None, ids: Mapping[str, str]) -> str:
+    return f" in {ids[group]}" if group else ""
 
 
 def _ids(graph: Graph) -> dict[str, str]:
-    """An id that Mermaid takes here for each node and group, all different."""
-    names: dict[str, str] = {}
+    """Return a unique id for each group and node that Mermaid accepts in architecture diagrams."""
+    ids: dict[str, str] = {}
     taken: set[str] = set()
     items: list[Group | Node] = [*graph.groups, *graph.nodes]
     for item in items:
         name = re.sub(r"\W+", "_", item.id, flags=re.ASCII).strip("_") or "n"
-        if name[0] in "LRTB" or name.startswith("title") or name[0].isdigit() or name in _WORDS:
+        if name[0] in "LRTB" or name.startswith("title") or name[0].isdigit() or name in _RESERVED:
             name = f"n_{name}"
-        names[item.id] = free(name, taken)
-    return names
+        ids[item.id] = unique_name(name, taken)
+    return ids
 
 
-_WORDS = frozenset({"group", "service", "junction", "in", "true", "false"})
+_RESERVED = frozenset({"group", "service", "junction", "in", "true", "false"})

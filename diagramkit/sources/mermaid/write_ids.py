@@ -1,4 +1,4 @@
-"""Ids that can be written: where Mermaid's own words and signs are in one, another takes its place."""
+"""Replaces ids that cannot be written in Mermaid, because they contain its keywords or special characters."""
 
 from __future__ import annotations
 
@@ -10,78 +10,90 @@ from msgspec.structs import replace
 
 from diagramkit.graph import Graph, Group
 from diagramkit.sources.mermaid.cursor import Cursor
-from diagramkit.sources.mermaid.flowchart import TITLE
-from diagramkit.sources.mermaid.letters import BLANKS
-from diagramkit.sources.mermaid.styling import ID
+from diagramkit.sources.mermaid.flowchart import TITLE_TOKENS
+from diagramkit.sources.mermaid.letters import WHITESPACE
+from diagramkit.sources.mermaid.styling import ID_TOKENS
 from diagramkit.sources.mermaid.write_text import quoted
 
-# An id that makes one of every line that it stands in; one with a quote.
-_NO_ID = re.compile('(?:style|classDef).*:.*#|"')
-_BLANK = re.compile(f"[{BLANKS}]")
-_NOT_BARE = re.compile(rf"\A\Z|[#:\s{BLANKS}]")
+# An id that makes every line that contains it look like a style statement, or that contains a quote.
+_NEVER_AN_ID = re.compile('(?:style|classDef).*:.*#|"')
+_SPACE = re.compile(f"[{WHITESPACE}]")
+_NEVER_A_SUBGRAPH_ID = re.compile(rf"\A\Z|[#:\s{WHITESPACE}]")
 
 
-def writable(graph: Graph) -> Graph:
-    """The graph with ids that can be written: one that cannot is replaced by another."""
+def with_writable_ids(graph: Graph) -> Graph:
+    """Return the graph with ids that can be written; others are replaced by similar unique ones."""
     ids = [node.id for node in graph.nodes]
     taken = {*ids, *(group.id for group in graph.groups)}
-    nodes = {name: _another(name, taken) if not plain(name) else name for name in ids}
-    spoken_of = {end for edge in graph.edges for end in (edge.source, edge.target)}
-    spoken_of |= {group.id for group in graph.groups if group.style}
-    groups = {
-        group.id: _another(group.id, taken)
+    node_ids = {node_id: _substitute(node_id, taken) if not is_plain_id(node_id) else node_id for node_id in ids}
+    referenced = {end for edge in graph.edges for end in (edge.source, edge.target)}
+    referenced |= {group.id for group in graph.groups if group.style}
+    group_ids = {
+        group.id: _substitute(group.id, taken)
         for group in graph.groups
-        if group.id in nodes
-        or not (bare(group.id) or is_title(group))
-        or (group.id in spoken_of and not plain(group.id))
+        if group.id in node_ids
+        or not (is_plain_subgraph_id(group.id) or title_gives_id(group))
+        or (group.id in referenced and not is_plain_id(group.id))
     }
-    ends = {**groups, **nodes}
+    end_ids = {**group_ids, **node_ids}
     return replace(
         graph,
-        nodes=tuple(replace(n, id=nodes[n.id], group=n.group and groups.get(n.group, n.group)) for n in graph.nodes),
+        nodes=tuple(
+            replace(node, id=node_ids[node.id], group=node.group and group_ids.get(node.group, node.group))
+            for node in graph.nodes
+        ),
         groups=tuple(
-            replace(g, id=groups.get(g.id, g.id), parent=g.parent and groups.get(g.parent, g.parent))
-            for g in graph.groups
+            replace(
+                group,
+                id=group_ids.get(group.id, group.id),
+                parent=group.parent and group_ids.get(group.parent, group.parent),
+            )
+            for group in graph.groups
         ),
         edges=tuple(
-            replace(e, source=ends.get(e.source, e.source), target=ends.get(e.target, e.target)) for e in graph.edges
+            replace(
+                edge,
+                source=end_ids.get(edge.source, edge.source),
+                target=end_ids.get(edge.target, edge.target),
+            )
+            for edge in graph.edges
         ),
     )
 
 
-def _another(id: str, taken: set[str]) -> str:
-    """An id like this one that Mermaid takes anywhere."""
-    words = "_".join(re.findall(r"[A-Za-z0-9_]+", id))
-    like = words if words and plain(words) and bare(words) else f"g_{words}"
-    return free(like, taken)
+def _substitute(old_id: str, taken: set[str]) -> str:
+    """Return a new id similar to `old_id` that can be written everywhere."""
+    words = "_".join(re.findall(r"[A-Za-z0-9_]+", old_id))
+    base = words if words and is_plain_id(words) and is_plain_subgraph_id(words) else f"g_{words}"
+    return unique_name(base, taken)
 
 
-def free(like: str, taken: set[str]) -> str:
-    """A name, with a number where it is taken already; now it is."""
-    name = next(name for n in count(1) if (name := like + f"_{n}" * (n > 1)) not in taken)
+def unique_name(base: str, taken: set[str]) -> str:
+    """Return `base`, with a number if it is taken already, and add it to `taken`."""
+    name = next(name for n in count(1) if (name := base + f"_{n}" * (n > 1)) not in taken)
     taken.add(name)
     return name
 
 
 @lru_cache(maxsize=4096)
-def plain(name: str) -> bool:
-    """Whether a node's id can be written everywhere: where a blank follows, too."""
-    return not _NO_ID.search(name) and reads(name, ID, " [")
+def is_plain_id(name: str) -> bool:
+    """Return whether a node's id can be written everywhere, also where white space follows."""
+    return not _NEVER_AN_ID.search(name) and lexes_as(name, ID_TOKENS, " [")
 
 
-def is_title(group: Group) -> bool:
-    """Whether a subgraph's id is what its title makes it, where that is all there is."""
-    return quoted(group.label) == f'"{group.id}"' and not _BLANK.search(group.id)
+def title_gives_id(group: Group) -> bool:
+    """Return whether a subgraph that is written with its title only gets the same id when it is read again."""
+    return quoted(group.label) == f'"{group.id}"' and not _SPACE.search(group.id)
 
 
-def bare(name: str) -> bool:
-    """Whether Mermaid takes a subgraph's id without quotes: not each of its own words."""
-    return not _NOT_BARE.search(name) and reads(f"{name} ", TITLE, "[")
+def is_plain_subgraph_id(name: str) -> bool:
+    """Return whether Mermaid accepts a subgraph's id without quotes, which excludes some of its keywords."""
+    return not _NEVER_A_SUBGRAPH_ID.search(name) and lexes_as(f"{name} ", TITLE_TOKENS, "[")
 
 
-def reads(text: str, kinds: frozenset[str], behind: str) -> bool:
-    """Whether a text is words of such kinds to Mermaid, in front of a blank, a bracket or the end of a line."""
-    cursor = Cursor(f"graph TB;{text}{behind}")
+def lexes_as(text: str, kinds: frozenset[str], suffix: str) -> bool:
+    """Return whether Mermaid's lexer splits `text` before `suffix` into tokens of `kinds` only, up to its end."""
+    cursor = Cursor(f"graph TB;{text}{suffix}")
     for _ in "graph", "TB", ";":
         cursor.next()
-    return cursor.run(kinds) == text and cursor.now.kind in ("SPACE", "[", "NEWLINE")
+    return cursor.take_while(kinds) == text and cursor.token.kind in ("SPACE", "[", "NEWLINE")

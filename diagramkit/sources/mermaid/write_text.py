@@ -1,79 +1,79 @@
-"""Texts of a graph as Mermaid's: in codes or escapes where Mermaid would read them as something else.
+"""Quotes and escapes the texts of a graph so that Mermaid reads them as text and not as syntax.
 
-Source: what `preamble` and `tokens` do to a text, from the other side.
+This is the inverse of what `preamble` and `tokens` do to a text.
 """
 
 from __future__ import annotations
 
 import re
 
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.letters import WHITESPACE
 
-# What YAML cannot hold (YAML 1.1, section 5.1), in which a label may be written; it is never drawn.
+# Characters that YAML cannot contain (YAML 1.1, section 5.1); a label may be written in YAML. They are never drawn.
 _UNWRITABLE = re.compile("[^\t\n -~\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
-_CODED = re.compile(
-    # What would be a code; quotes.
+_SPECIAL = re.compile(
+    # A `#` that would start an entity code; quotes.
     r"#(?=\w+;)|\""
-    # Mermaid takes a line that has such words in it for a direction, such signs for a directive, and quotes in what
-    # looks like a tag away: `="`, which a label with `=` at its end makes.
-    rf"|(?<=direction)[{BLANKS}](?=[{BLANKS}]*(?:TB|TD|BT|LR|RL))|(?<=%)%(?=\{{)|=\Z"
+    # Even inside quotes, Mermaid takes `direction LR` for a direction and `%%{` for a directive, and replaces the
+    # quotes in what looks like a tag with an attribute: `="`, which a label that ends in `=` would produce.
+    rf"|(?<=direction)[{WHITESPACE}](?=[{WHITESPACE}]*(?:TB|TD|BT|LR|RL))|(?<=%)%(?=\{{)|=\Z"
 )
-LIKE_A_STYLE = re.compile("style|classDef")
-"""What Mermaid takes the last semicolon of a line away for, where a colour stands behind it."""
-_COLOUR = re.compile(r":(?=\S*#)")
-_COMMENT = re.compile(r"^(?=\s*%%)")
-# Further ends of lines in YAML, and a mark that it does not read; what Mermaid takes out of such a text.
-_CODED_IN_YAML = re.compile(rf"{_CODED.pattern}|[\\\x85\u2028\u2029\ufeff]|\}}(?=@\{{)")
-_IN_QUOTES = re.compile('"[^"]*"')
+STYLE_KEYWORD = re.compile("style|classDef")
+"""The keywords of lines from which Mermaid removes the last semicolon if a color precedes it."""
+_COLON_OF_COLOR = re.compile(r":(?=\S*#)")
+_COMMENT_START = re.compile(r"^(?=\s*%%)")
+# YAML's additional line breaks and the byte order mark, which it ignores; `}@{`, which Mermaid removes from metadata.
+_SPECIAL_IN_YAML = re.compile(rf"{_SPECIAL.pattern}|[\\\x85\u2028\u2029\ufeff]|\}}(?=@\{{)")
+_QUOTED = re.compile('"[^"]*"')
 
 
-def line_of(text: str) -> str:
-    """A text without quotes, up to the end of its line."""
-    return _COLOUR.sub("#58;", _coded(" ".join(written(text).splitlines())))
+def single_line(text: str) -> str:
+    """Return a text for the rest of a line, without quotes."""
+    return _COLON_OF_COLOR.sub("#58;", _with_entity_codes(" ".join(visible_text(text).splitlines())))
 
 
-def written(text: str) -> str:
-    """A text without what cannot be written or seen: controls, blanks at its ends."""
-    return _drawable(text).strip(BLANKS + "\x85")
+def visible_text(text: str) -> str:
+    """Return the text without control characters and without white space at its ends."""
+    return _writable(text).strip(WHITESPACE + "\x85")
 
 
-def _drawable(text: str) -> str:
+def _writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)
 
 
-def _coded(text: str) -> str:
-    """A text with Mermaid's codes for what would be read as something else."""
-    return _CODED.sub(lambda match: _code(match.group()), text)
+def _with_entity_codes(text: str) -> str:
+    """Return the text with entity codes for everything that Mermaid would take for syntax."""
+    return _SPECIAL.sub(lambda match: _entity_code(match.group()), text)
 
 
-def _code(sign: str) -> str:
-    return "#quot;" if sign == '"' else f"#{ord(sign)};"
+def _entity_code(char: str) -> str:
+    return "#quot;" if char == '"' else f"#{ord(char)};"
 
 
-def guarded(line: str) -> str:
-    """A line that is no comment, whatever id it begins with, and of which no text in quotes looks like a style."""
-    line = _COMMENT.sub(";", line)
-    if not LIKE_A_STYLE.search(line):
+def protect_line(line: str) -> str:
+    """Change a line so that no id at its start makes it a comment, and no quoted text looks like a style."""
+    line = _COMMENT_START.sub(";", line)
+    if not STYLE_KEYWORD.search(line):
         return line
     if "@{ " in line:
-        return _IN_QUOTES.sub(lambda match: match.group().replace(";", _escape(";")), line)
-    return _IN_QUOTES.sub(lambda match: _COLOUR.sub("#58;", match.group()), line)
+        return _QUOTED.sub(lambda match: match.group().replace(";", _yaml_escape(";")), line)
+    return _QUOTED.sub(lambda match: _COLON_OF_COLOR.sub("#58;", match.group()), line)
 
 
 def quoted(text: str, markdown: bool = False) -> str:
-    """A text in quotes, a blank where nothing is left of it."""
-    text = _coded(written(text).replace("\n", "<br/>")) or " "
+    """Return the text in quotes, as a Markdown string if `markdown` is set; a single space replaces empty text."""
+    text = _with_entity_codes(visible_text(text).replace("\n", "<br/>")) or " "
     if markdown:
         return '"`' + text.replace("`", "#96;") + '`"'
-    # A backtick at the beginning would begin Markdown.
+    # A backtick at the start would make it a Markdown string.
     return f'"{re.sub("^`", "#96;", text)}"'
 
 
-def in_yaml(text: str) -> str:
-    """The text in quotes, where YAML reads it: with its escapes (YAML 1.1, section 5.7)."""
-    escaped = _CODED_IN_YAML.sub(lambda match: _escape(match.group()), _drawable(text))
+def yaml_quoted(text: str) -> str:
+    """Return the text as a double-quoted YAML scalar, with escapes (YAML 1.1, section 5.7)."""
+    escaped = _SPECIAL_IN_YAML.sub(lambda match: _yaml_escape(match.group()), _writable(text))
     return '"' + (escaped.replace("\n", "<br/>") or " ") + '"'
 
 
-def _escape(sign: str) -> str:
-    return "\\\\" if sign == "\\" else f"\\u{ord(sign):04x}"
+def _yaml_escape(char: str) -> str:
+    return "\\\\" if char == "\\" else f"\\u{ord(char):04x}"

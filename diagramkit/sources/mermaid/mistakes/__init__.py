@@ -1,7 +1,7 @@
-"""What people get wrong in flowcharts: named, with what to write instead, and a mend where sure.
+"""Explains mistakes in flowcharts: what is wrong, what to write instead, and a fix if it is certain.
 
-Mermaid says which of thirty tokens it expected; here the text around the place is looked at,
-and the mistake that is nearly always behind it is told.
+Mermaid lists the up to thirty tokens that it expected. This package examines the text around the unexpected token
+instead, and names the mistake that is most likely behind it.
 """
 
 from __future__ import annotations
@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from diagramkit.diagnostics import Diagnostic
-from diagramkit.sources.mermaid.builder import Open, RejectedError
+from diagramkit.sources.mermaid.builder import OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
-from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, fix, problem
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, diagnostic_at, fix_at
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
 from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 
-def _heading(place: ErrorContext) -> Mistake:
-    """A subgraph's title; or the link in the line below it, which Mermaid's lexer takes with the line's end."""
-    if place.found.kind in ("LINK", "HALF") and "\n" in place.found.text:
-        return statements.statement(place)
-    return labels.subgraph(place)
+def _subgraph_heading(context: ErrorContext) -> Mistake:
+    """Explain a mistake in a subgraph's first line, or a link in the line after it: Mermaid's lexer includes the line
+    break in the token of such a link."""
+    if context.token.kind in ("LINK", "LINK_START") and "\n" in context.token.text:
+        return statements.statement(context)
+    return labels.subgraph_title(context)
 
 
-_EXPLAIN: dict[str, Callable[[ErrorContext], Mistake]] = {
+_EXPLAINERS: dict[str, Callable[[ErrorContext], Mistake]] = {
     "header": statements.header,
     "direction": statements.direction,
     "header end": statements.header_end,
@@ -38,55 +39,55 @@ _EXPLAIN: dict[str, Callable[[ErrorContext], Mistake]] = {
     "link id": statements.link_id,
     "list": statements.node_list,
     "class of a node": statements.style_class,
-    "data": statements.data,
-    "subgraph": _heading,
-    "subgraph end": _heading,
+    "data": statements.metadata,
+    "subgraph": _subgraph_heading,
+    "subgraph end": _subgraph_heading,
     "end": statements.group_end,
 }
 
 
 def explain(source: Source, error: UnexpectedError) -> Mistake:
-    """What is wrong where the parser could not go on."""
-    place = ErrorContext(source, error.found, error.since)
-    return _EXPLAIN.get(error.place, statements.styling)(place)
+    """Return the mistake behind an unexpected token."""
+    context = ErrorContext(source, error.token, error.start)
+    return _EXPLAINERS.get(error.construct, statements.styling)(context)
 
 
-def rejected(source: Source, start: Token, error: RejectedError) -> Mistake:
-    """What is wrong with a statement that can be read, and cannot be."""
-    at = start.start if error.at is None else error.at
-    return Mistake(problem(source, error.code, error.message, at), at)
+def explain_rejected(source: Source, start: Token, error: RejectedError) -> Mistake:
+    """Return the mistake in a well-formed statement that Mermaid rejects; `start` is its first token."""
+    offset = start.start if error.offset is None else error.offset
+    return Mistake(diagnostic_at(source, error.code, error.message, offset), offset)
 
 
-def unclosed(source: Source, groups: Sequence[Open]) -> list[Diagnostic]:
-    """A problem for each subgraph without an `end`; the mend of the innermost is at the end."""
-    found = []
+def unclosed(source: Source, groups: Sequence[OpenGroup]) -> list[Diagnostic]:
+    """Return an error for each subgraph without an `end`; only the innermost has a fix, at the end of the text."""
+    problems = []
     for group in groups:
-        last = len(source.text.rstrip())
+        text_end = len(source.text.rstrip())
         line = source.line_at(group.start)
         indent = line[: len(line) - len(line.lstrip())]
-        mend = fix(source, last, "", f"\n{indent}end") if group is groups[-1] else None
+        fix = fix_at(source, text_end, "", f"\n{indent}end") if group is groups[-1] else None
         title = group.title.text.strip()
-        named = f" '{title}'" if title else ""
-        found.append(
-            problem(
+        shown_title = f" '{title}'" if title else ""
+        problems.append(
+            diagnostic_at(
                 source,
                 "mermaid-end",
-                f"the subgraph{named} has no end; write 'end' in a line behind it",
+                f"the subgraph{shown_title} is not closed; add a line with 'end' after its contents",
                 group.start,
                 len("subgraph"),
-                mend,
+                fix,
             )
         )
-    return found
+    return problems
 
 
-def mismatch(source: Source, half: Token, end: Token) -> Diagnostic:
-    """A warning: Mermaid takes these two halves of a link, and draws a plain arrow for them."""
-    at = half.end - len(half.text.lstrip(BLANKS))
+def mismatched_link(source: Source, start: Token, end: Token) -> Diagnostic:
+    """Return a warning about a link whose two parts do not match: Mermaid accepts it and draws a plain arrow."""
+    offset = start.end - len(start.text.lstrip(WHITESPACE))
     return Diagnostic(
         "mermaid-link",
-        f"the halves '{half.text.strip(BLANKS)}' and '{end.text.strip(BLANKS)}' do not belong together; "
+        f"the link parts '{start.text.strip(WHITESPACE)}' and '{end.text.strip(WHITESPACE)}' do not match; "
         "Mermaid draws a plain arrow",
-        source.span(at),
+        source.span(offset),
         "warning",
     )

@@ -1,11 +1,11 @@
-"""Mistakes in links: arrows that Mermaid has not, halves without an end."""
+"""Explains mistakes in links: arrows that Mermaid does not have, and links without an end."""
 
 from __future__ import annotations
 
 import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.letters import WHITESPACE
 
 _ARROWS = {
     "->": "-->",
@@ -33,74 +33,75 @@ _ARROW = re.compile(r"<?[-=]{1,2}>{1,2}|[–—]-?>?|[→⟶➔➜⇒↔]")
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
 
 
-def arrow(place: ErrorContext) -> Mistake | None:
-    """An arrow that Mermaid has not, where the found word is or just before; None where there is none."""
-    text, at = place.source.text, place.found.start
-    # `A->B` reads as the id `A-` and a bracket; `A - text -> B` stops at the dash.
-    while at > 0 and text[at - 1] in "-=<":
-        at -= 1
-    rest = place.line(at)
-    at += len(rest) - len(rest.lstrip(" \t"))
+def arrow(context: ErrorContext) -> Mistake | None:
+    """Explain an arrow that Mermaid does not have, at the unexpected token or just before it, if there is one."""
+    text, offset = context.source.text, context.token.start
+    # The lexer splits `A->B` into the id `A-` and a bracket, and stops in `A - text -> B` at the dash.
+    while offset > 0 and text[offset - 1] in "-=<":
+        offset -= 1
+    rest = context.line_from(offset)
+    offset += len(rest) - len(rest.lstrip(" \t"))
     rest = rest.lstrip(" \t")
     match = _ARROW.match(rest)
     if match and match.group() in _ARROWS:
-        right = _ARROWS[match.group()]
-        message = f"'{match.group()}' is not a link in Mermaid; write '{right}'"
+        link = _ARROWS[match.group()]
+        message = f"'{match.group()}' is not a link in Mermaid; write '{link}'"
         width = len(match.group())
-        return place.told("mermaid-arrow", message, at, width, place.fix(at, match.group(), right))
-    back = _BACKWARD.match(rest)
-    if back:
-        return backward(place, at, back.group())
+        return context.mistake("mermaid-arrow", message, offset, width, context.fix(offset, match.group(), link))
+    backward = _BACKWARD.match(rest)
+    if backward:
+        return backward_arrow(context, offset, backward.group())
     if re.match(r"-(?=\s)", rest):
-        return place.told(
+        return context.mistake(
             "mermaid-arrow",
             "'-' is not a link in Mermaid; write '---' or '-->'",
-            at,
+            offset,
             1,
-            place.fix(at, "-", "---"),
+            context.fix(offset, "-", "---"),
         )
     return None
 
 
-def backward(place: ErrorContext, at: int, sign: str) -> Mistake:
-    """`A <-- B`, with the mend where the line holds nothing else."""
-    whole = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", place.source.line_at(at))
-    mend = None
-    if whole:
-        line = place.source.line_at(at).strip()
-        link = "==>" if "=" in sign else "-->"
-        start = at - len(place.before(at).lstrip())
-        mend = place.fix(start, line, f"{whole[3]} {link} {whole[2]}")
-    return place.told(
+def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mistake:
+    """Explain `A <-- B`, with a fix if the line contains nothing else."""
+    line_match = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", context.source.line_at(offset))
+    fix = None
+    if line_match:
+        line = context.source.line_at(offset).strip()
+        link = "==>" if "=" in arrow_text else "-->"
+        start = offset - len(context.line_before(offset).lstrip())
+        fix = context.fix(start, line, f"{line_match[3]} {link} {line_match[2]}")
+    return context.mistake(
         "mermaid-arrow",
-        f"'{sign}' is not a link in Mermaid; an arrow points forward: swap its ends and write '-->'",
-        at,
-        len(sign),
-        mend,
+        f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '-->'",
+        offset,
+        len(arrow_text),
+        fix,
     )
 
 
-def link_text(place: ErrorContext) -> Mistake:
-    """`A -- text` without its second half."""
-    half = place.since
-    at = half.end - len(half.text.lstrip(BLANKS))
-    text = half.text.strip(BLANKS)
-    rest = place.line(at)
+def link_text(context: ErrorContext) -> Mistake:
+    """Explain `A -- text` without the second part of the link."""
+    start = context.start
+    offset = start.end - len(start.text.lstrip(WHITESPACE))
+    opening = start.text.strip(WHITESPACE)
+    rest = context.line_from(offset)
     if _BACKWARD.match(rest):
-        return backward(place, at, text)
-    short = re.match(r"(--)(\s[^\n]*?\s)->", rest)
-    if short:
-        return place.told(
+        return backward_arrow(context, offset, opening)
+    short_arrow = re.match(r"(--)(\s[^\n]*?\s)->", rest)
+    if short_arrow:
+        return context.mistake(
             "mermaid-arrow",
-            "'->' is not the end of a link; write '-->'",
-            at + short.end() - 2,
+            "'->' cannot end a link; write '-->'",
+            offset + short_arrow.end() - 2,
             2,
-            place.fix(at + short.end() - 2, "->", "-->"),
+            context.fix(offset + short_arrow.end() - 2, "->", "-->"),
         )
-    closing = {"-": "-->", "=": "==>", ".": ".->"}[text[-1]]
-    return place.told(
+    closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
+    return context.mistake(
         "mermaid-syntax",
-        f"the link '{text}' has no end; write '{text} text {closing}', or '{text}{text[-1]}' for a line without a text",
-        at,
-        len(text),
+        f"the link '{opening}' has no end; write '{opening} text {closing}', or '{opening}{opening[-1]}' for a line "
+        "without text",
+        offset,
+        len(opening),
     )

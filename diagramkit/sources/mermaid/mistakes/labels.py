@@ -1,4 +1,4 @@
-"""Mistakes in labels and titles: brackets and quotes without quotes around, nothing, no end."""
+"""Explains mistakes in labels and titles: missing quotes, empty labels, missing closing brackets."""
 
 from __future__ import annotations
 
@@ -6,127 +6,135 @@ import re
 from collections.abc import Sequence
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.mistakes.statements import reserved_word
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
-# No end of a label is looked for farther than this, so that a long line takes no long time.
-_LONGEST = 1000
-_BEHIND_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
+# The end of a label is searched for in this many characters, so that a long line does not take long.
+_MAX_LABEL_LENGTH = 1000
+_AFTER_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
 
 
-def label(place: ErrorContext) -> Mistake:
-    """A label that is not well formed, between `since` and what was found."""
-    opening, start = place.since.kind, place.since.end
+def label(context: ErrorContext) -> Mistake:
+    """Explain an invalid label that starts at the token `context.start`."""
+    opening, text_start = context.start.kind, context.start.end
     closings = CLOSINGS.get(opening, ("|",))
-    doubled = opening in ("(", "{") and place.source.text[start : start + 1] == opening
-    if doubled:
-        start, closings = start + 1, (closings[0] * 2,)
-    if opening == ">" and place.source.text[place.since.start - 1] in "-=":
-        return arrow(ErrorContext(place.source, place.since, place.since)) or reserved_word(place)
-    rest = place.line(start)
+    is_doubled = opening in ("(", "{") and context.source.text[text_start : text_start + 1] == opening
+    if is_doubled:
+        text_start, closings = text_start + 1, (closings[0] * 2,)
+    if opening == ">" and context.source.text[context.start.start - 1] in "-=":
+        return arrow(ErrorContext(context.source, context.start, context.start)) or reserved_word(context)
+    rest = context.line_from(text_start)
     end = _label_end(rest, closings)
-    shown = opening * 2 if doubled else opening
+    shown_opening = opening * 2 if is_doubled else opening
     if end is None:
-        return _no_closing(place, shown, closings[0], start)
+        return _missing_closing(context, shown_opening, closings[0], text_start)
     raw, closing = rest[: end[0]], end[1]
-    at = place.found.start
     if not raw.strip().strip('"').strip():
-        return place.told(
+        return context.mistake(
             "mermaid-empty-label",
-            'Mermaid refuses an empty label; write a text, or [" "] for none',
-            place.since.start,
-            len(shown + raw + closing),
-            place.fix(start, raw, '" "'),
+            'Mermaid rejects an empty label; write a text, or [" "] for a blank label',
+            context.start.start,
+            len(shown_opening + raw + closing),
+            context.fix(text_start, raw, '" "'),
         )
     inner = raw.strip()
     if inner[0] in '"“”' and inner[-1] in '"“”' and len(inner) > 1:
         inner = inner[1:-1]
     new = '"' + inner.translate({ord("“"): "#quot;", ord("”"): "#quot;", ord('"'): "#quot;"}) + '"'
     if new == raw.strip():
-        return _other_closing(place, shown, closing)
-    sign = place.source.text[at : at + 1]
-    if place.found.kind in ("STRING", "MARKDOWN"):
-        sign, at = '"', at - 1
-    if not start <= at <= start + len(raw):
-        at = start
-        sign = next((char for char in raw if char in '()[]{}|"'), raw[0])
-        at += raw.index(sign)
-    return place.told(
+        return _wrong_closing(context, shown_opening, closing)
+    offset = context.token.start
+    char = context.source.text[offset : offset + 1]
+    if context.token.kind in ("STRING", "MARKDOWN"):
+        char, offset = '"', offset - 1
+    if not text_start <= offset <= text_start + len(raw):
+        # The lexer stopped outside the label: point at the first special character in it.
+        char = next((special for special in raw if special in '()[]{}|"'), raw[0])
+        offset = text_start + raw.index(char)
+    return context.mistake(
         "mermaid-unquoted",
-        f"'{sign}' needs quotes around the label; write {shown}{new}{closing}",
-        at,
+        f"a label that contains '{char}' must be quoted; write {shown_opening}{new}{closing}",
+        offset,
         1,
-        place.fix(start, raw, new),
+        context.fix(text_start, raw, new),
     )
 
 
-def _other_closing(place: ErrorContext, shown: str, closing: str) -> Mistake:
-    """A label that is well quoted, and closed by another bracket than opens it."""
-    other = place.found.text.strip(BLANKS)
-    return place.told(
+def _wrong_closing(context: ErrorContext, opening: str, closing: str) -> Mistake:
+    """Explain a correctly quoted label that ends with the wrong bracket."""
+    bracket = context.token.text.strip(WHITESPACE)
+    return context.mistake(
         "mermaid-syntax",
-        f"'{other}' closes no label that '{shown}' opens; write '{closing}'",
-        place.found.start,
-        len(other),
-        place.fix(place.found.start, other, closing) if other and other != closing else None,
+        f"'{bracket}' does not close a label that starts with '{opening}'; write '{closing}'",
+        context.token.start,
+        len(bracket),
+        context.fix(context.token.start, bracket, closing) if bracket and bracket != closing else None,
     )
 
 
 def _label_end(rest: str, closings: Sequence[str]) -> tuple[int, str] | None:
-    """Where in the rest of the line the label ends: behind it nothing stands, or a link."""
-    rest = rest[:_LONGEST]
-    found = [(at, closing) for closing in closings for at in range(len(rest)) if rest.startswith(closing, at)]
+    """Return the offset of the closing bracket that most likely ends a label in the rest of its line, and the bracket.
+
+    Brackets before the end of the line or before a link are preferred, and among them those after balanced text.
+    """
+    rest = rest[:_MAX_LABEL_LENGTH]
+    candidates = [
+        (offset, closing) for closing in closings for offset in range(len(rest)) if rest.startswith(closing, offset)
+    ]
     if closings == ("|",):
-        return min(found, default=None)
-    ends = [end for end in sorted(found) if _BEHIND_LABEL.match(rest[end[0] + len(end[1]) :])]
-    balanced = [end for end in ends if _balanced(rest[: end[0]])]
-    return next(iter(balanced or ends or sorted(found)[-1:]), None)
+        return min(candidates, default=None)
+    ends = [end for end in sorted(candidates) if _AFTER_LABEL.match(rest[end[0] + len(end[1]) :])]
+    balanced_ends = [end for end in ends if _is_balanced(rest[: end[0]])]
+    return next(iter(balanced_ends or ends or sorted(candidates)[-1:]), None)
 
 
-def _balanced(text: str) -> bool:
-    return all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}"))
+def _is_balanced(text: str) -> bool:
+    return all(text.count(opening) == text.count(closing) for opening, closing in ("()", "[]", "{}"))
 
 
-def _no_closing(place: ErrorContext, shown: str, closing: str, start: int) -> Mistake:
-    rest = place.line(start).rstrip()
-    mend = None
-    note = "; close it"
-    if shown in ("[/", "[\\") and "]" in rest:
+def _missing_closing(context: ErrorContext, opening: str, closing: str, text_start: int) -> Mistake:
+    """Explain a label without a closing bracket."""
+    rest = context.line_from(text_start).rstrip()
+    fix = None
+    advice = "; add it"
+    if opening in ("[/", "[\\") and "]" in rest:
         inner = rest.split("]")[0]
-        note = f'; if the label only starts so, write ["{shown[1]}{inner}"]'
-        old = f"{shown}{inner}]"
-        mend = place.fix(place.since.start, old, f'["{shown[1]}{inner}"]')
+        advice = f"; if '{opening[1]}' is part of the label, write [\"{opening[1]}{inner}\"]"
+        old = f"{opening}{inner}]"
+        fix = context.fix(context.start.start, old, f'["{opening[1]}{inner}"]')
     elif rest and not re.search(r"--|==|-\.|[()\[\]{}|\"]", rest):
-        mend = place.fix(start, rest, rest + closing)
-    return place.told(
+        fix = context.fix(text_start, rest, rest + closing)
+    return context.mistake(
         "mermaid-unclosed",
-        f"the label that '{shown}' opens has no '{closing}'{note}",
-        place.since.start,
-        len(shown),
-        mend,
+        f"the label that starts with '{opening}' has no closing '{closing}'{advice}",
+        context.start.start,
+        len(opening),
+        fix,
     )
 
 
-def subgraph(place: ErrorContext) -> Mistake:
-    """A title that has to be quoted, or is not there."""
-    rest = place.line(place.since.end)
+def subgraph_title(context: ErrorContext) -> Mistake:
+    """Explain a subgraph's title that is missing or must be quoted."""
+    rest = context.line_from(context.start.end)
     title = rest.strip()
     if not title:
-        return place.told(
+        return context.mistake(
             "mermaid-syntax",
             "a subgraph needs a title; write 'subgraph Name'",
-            place.since.start,
+            context.start.start,
             len("subgraph"),
         )
-    at = place.since.end + rest.index(title)
+    title_start = context.start.end + rest.index(title)
     new = '"' + re.sub(r'["“”]', "", title) + '"'
-    return place.told(
+    token_start = context.token.start
+    char = context.source.text[token_start : token_start + 1].strip()
+    problem = f"a title that contains '{char}' must be quoted" if char else f"the title '{title}' must be quoted"
+    return context.mistake(
         "mermaid-unquoted",
-        f"'{place.source.text[place.found.start : place.found.start + 1].strip() or title}' needs "
-        f"quotes around the title; write subgraph {new}",
-        max(at, place.found.start) if place.found.start < at + len(title) else at,
+        f"{problem}; write subgraph {new}",
+        max(title_start, token_start) if token_start < title_start + len(title) else title_start,
         1,
-        place.fix(at, title, new) if new != title else None,
+        context.fix(title_start, title, new) if new != title else None,
     )

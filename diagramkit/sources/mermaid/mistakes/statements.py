@@ -1,16 +1,16 @@
-"""Mistakes in statements: words that cannot stand where they stand."""
+"""Explains mistakes in statements: tokens that are not allowed at their position."""
 
 from __future__ import annotations
 
 import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
-from diagramkit.sources.mermaid.letters import BLANKS
+from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
-_WAYS = ("TB", "TD", "BT", "LR", "RL")
-_CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
+_DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
+_CURLY_QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
 _KEYWORDS = {
     word.lower(): word for word in ("subgraph", "end", "direction", "style", "classDef", "class", "linkStyle", "click")
 }
@@ -23,294 +23,305 @@ _EXAMPLES = {
 }
 
 
-def header(place: ErrorContext) -> Mistake:
-    """No flowchart begins so."""
-    return place.told("mermaid-syntax", "a flowchart starts with 'flowchart LR' or 'graph TD'", place.found.start)
+def header(context: ErrorContext) -> Mistake:
+    """Explain a first line that does not start a flowchart."""
+    return context.mistake(
+        "mermaid-syntax", "a flowchart must start with 'flowchart LR' or 'graph TD'", context.token.start
+    )
 
 
-def direction(place: ErrorContext) -> Mistake:
-    """A direction that there is not."""
-    start = place.found.start + len(place.rest) - len(place.rest.lstrip())
-    word = re.match(r"[^\s;]*", place.rest.lstrip())
-    text = word.group() if word else ""
-    mend = None
-    if text in _WAYS and start and not place.source.text[start - 1].isspace():
-        sign = place.source.text[start - 1]
-        return place.told(
+def direction(context: ErrorContext) -> Mistake:
+    """Explain an invalid direction in the first line."""
+    start = context.token.start + len(context.rest_of_line) - len(context.rest_of_line.lstrip())
+    match = re.match(r"[^\s;]*", context.rest_of_line.lstrip())
+    word = match.group() if match else ""
+    fix = None
+    if word in _DIRECTIONS and start and not context.source.text[start - 1].isspace():
+        char = context.source.text[start - 1]
+        return context.mistake(
             "mermaid-syntax",
-            f"'{sign}' cannot stand before the direction; write 'graph {text}'",
+            f"unexpected '{char}' before the direction; write 'graph {word}'",
             start - 1,
             1,
-            place.fix(start - 1, sign, " "),
+            context.fix(start - 1, char, " "),
         )
-    if text.upper() in _WAYS and text.upper() != text:
-        mend = place.fix(start, text, text.upper())
-    return place.told(
+    if word.upper() in _DIRECTIONS and word.upper() != word:
+        fix = context.fix(start, word, word.upper())
+    return context.mistake(
         "mermaid-syntax",
-        f"'{text}' is not a direction; write TB, BT, LR or RL",
+        f"invalid direction '{word}'; write TB, BT, LR or RL",
         start,
-        len(text) or 1,
-        mend,
+        len(word) or 1,
+        fix,
     )
 
 
-def header_end(place: ErrorContext) -> Mistake:
-    """A statement in the line of `graph`."""
-    text = place.source.text
-    start = place.since.end + len(text[place.since.end :]) - len(text[place.since.end :].lstrip(" \t"))
-    rest = place.line(start)
+def header_end(context: ErrorContext) -> Mistake:
+    """Explain a statement in the first line, after the direction."""
+    text = context.source.text
+    after_direction = text[context.start.end :]
+    start = context.start.end + len(after_direction) - len(after_direction.lstrip(" \t"))
+    rest = context.line_from(start)
     word = rest.split(maxsplit=1)[0] if rest.split() else rest
-    gap = text[place.since.end : start]
-    return place.told(
+    gap = text[context.start.end : start]
+    return context.mistake(
         "mermaid-syntax",
-        f"'{word}' stands in the line of 'graph'; put it in a line of its own",
+        f"unexpected '{word}' after the direction; move it to a new line",
         start,
         len(rest.rstrip()),
-        place.fix(place.since.end, gap, "\n    ") if gap else None,
+        context.fix(context.start.end, gap, "\n    ") if gap else None,
     )
 
 
-def node_end(place: ErrorContext) -> Mistake:
-    """Behind a node neither a link nor the end of the statement."""
-    return arrow(place) or _comment(place) or _behind_node(place) or reserved_word(place)
+def node_end(context: ErrorContext) -> Mistake:
+    """Explain a token after a node that is neither a link nor the end of the statement."""
+    return arrow(context) or _comment(context) or _after_node(context) or reserved_word(context)
 
 
-def _comment(place: ErrorContext) -> Mistake | None:
-    rest, at = place.rest, place.found.start
-    at += len(rest) - len(rest.lstrip())
+def _comment(context: ErrorContext) -> Mistake | None:
+    """Explain a comment after a statement, if the unexpected token starts one."""
+    rest, offset = context.rest_of_line, context.token.start
+    offset += len(rest) - len(rest.lstrip())
     rest = rest.lstrip()
     if not rest.startswith("%%"):
         return None
-    before = place.before(at)
+    before = context.line_before(offset)
     indent = before[: len(before) - len(before.lstrip())]
     line = before.strip() + before[len(before.rstrip()) :] + rest
-    start = at - len(before.lstrip())
-    mend = place.fix(start, line, f"{rest.rstrip()}\n{indent}{before.strip()}")
-    return place.told(
+    start = offset - len(before.lstrip())
+    fix = context.fix(start, line, f"{rest.rstrip()}\n{indent}{before.strip()}")
+    return context.mistake(
         "mermaid-syntax",
-        "a comment cannot stand here; it stands in a line of its own",
-        at,
+        "a comment cannot follow a statement; put it on its own line",
+        offset,
         len(rest.rstrip()),
-        mend,
+        fix,
     )
 
 
-def _behind_node(place: ErrorContext) -> Mistake | None:
-    text, at = place.source.text, place.found.start
-    before = place.before(at)
+def _after_node(context: ErrorContext) -> Mistake | None:
+    """Explain the most frequent mistakes after a node, by the unexpected token and the text before it."""
+    text, offset = context.source.text, context.token.start
+    before = context.line_before(offset)
     first = before.strip().split(maxsplit=1)[0] if before.strip() else ""
     keyword = _KEYWORDS.get(first.lower().rstrip(":"))
     if keyword and first != keyword:
-        start = at - len(before.lstrip())
-        return place.told(
+        start = offset - len(before.lstrip())
+        return context.mistake(
             "mermaid-syntax",
-            f"'{first}' is no word of Mermaid's; write '{keyword}'",
+            f"unknown keyword '{first}'; write '{keyword}'",
             start,
             len(first),
-            place.fix(start, first, keyword),
+            context.fix(start, first, keyword),
         )
-    if place.found.kind in CLOSINGS and before.endswith((" ", "\t")):
+    if context.token.kind in CLOSINGS and before.endswith((" ", "\t")):
         gap = before[len(before.rstrip()) :]
         name = before.rsplit(maxsplit=1)[-1]
-        return place.told(
+        return context.mistake(
             "mermaid-syntax",
-            f"a blank stands between '{name}' and its label; remove it",
-            at,
+            f"remove the space between '{name}' and its label",
+            offset,
             1,
-            place.fix(at - len(gap), gap, ""),
+            context.fix(offset - len(gap), gap, ""),
         )
-    if place.found.kind == ":::":
-        return place.told(
+    if context.token.kind == ":::":
+        return context.mistake(
             "mermaid-syntax",
-            "a node takes one class by ':::'; write 'class A name' in a line of its own",
-            at,
+            "a node can have only one class with ':::'; add a line with 'class A name' for another one",
+            offset,
             3,
         )
-    if text[at] in "()[]{}|":
-        opened = place.found.kind in CLOSINGS or place.found.kind == "|"
-        what = "a second label cannot stand here" if opened else f"'{text[at]}' closes nothing"
-        return place.told("mermaid-syntax", f'{what}; put a label in quotes: A["text (and more)"]', at)
-    if place.found.kind in ("WORD", "LETTER", "NUMBER") and before.endswith((" ", "\t")):
-        return _two_words(place, at, before)
+    if text[offset] in "()[]{}|":
+        is_opening = context.token.kind in CLOSINGS or context.token.kind == "|"
+        reason = "a node can have only one label" if is_opening else f"'{text[offset]}' does not close anything"
+        return context.mistake("mermaid-syntax", f'{reason}; put a label in quotes: A["text (and more)"]', offset)
+    if context.token.kind in ("WORD", "LETTER", "NUMBER") and before.endswith((" ", "\t")):
+        return _two_words(context, offset, before)
     return None
 
 
-def _two_words(place: ErrorContext, at: int, before: str) -> Mistake:
-    word = (place.rest.split() or [place.found.text])[0]
-    last = before.rsplit(maxsplit=1)[-1] if before.strip() else ""
-    if last.endswith("&"):
-        amp = at - len(before) + before.rindex("&")
-        return place.told(
+def _two_words(context: ErrorContext, offset: int, before: str) -> Mistake:
+    """Explain a second word after a node's id; `before` is the text of the line before it."""
+    word = (context.rest_of_line.split() or [context.token.text])[0]
+    previous = before.rsplit(maxsplit=1)[-1] if before.strip() else ""
+    if previous.endswith("&"):
+        ampersand = offset - len(before) + before.rindex("&")
+        return context.mistake(
             "mermaid-syntax",
-            "'&' stands between blanks; write A & B",
-            amp,
+            "'&' needs spaces around it; write A & B",
+            ampersand,
             1,
-            place.fix(amp, "&", " &"),
+            context.fix(ampersand, "&", " &"),
         )
-    if last.endswith(":"):
-        advice = "a link's text stands behind its arrow: write A -->|text| B"
+    if previous.endswith(":"):
+        advice = "write the text of a link after its arrow: A -->|text| B"
     else:
-        advice = f'an id is one word: write {last}["{last} {word}"], or a link between the two'
-    return place.told("mermaid-syntax", f"'{word}' cannot stand here; {advice}", at, len(word))
+        advice = f'an id is a single word: write {previous}["{previous} {word}"], or add a link between the two'
+    return context.mistake("mermaid-syntax", f"unexpected '{word}'; {advice}", offset, len(word))
 
 
-def reserved_word(place: ErrorContext) -> Mistake:
-    """Nothing better is known than that it cannot stand here."""
-    at = place.found.start
-    sign = place.source.text[at : at + 1].strip(BLANKS)
-    if sign in _CURLY:
-        return _curly(place, at)
-    what = f"'{sign}'" if sign else "the end of the line"
-    return place.told(
+def reserved_word(context: ErrorContext) -> Mistake:
+    """Explain an unexpected token about which nothing more specific is known."""
+    offset = context.token.start
+    char = context.source.text[offset : offset + 1].strip(WHITESPACE)
+    if char in _CURLY_QUOTES:
+        return _curly_quote(context, offset)
+    shown = f"'{char}'" if char else "end of the line"
+    return context.mistake(
         "mermaid-syntax",
-        f"{what} cannot stand here; write one statement in a line, a link such as '-->' between "
-        "nodes, and any other text in quotes",
-        at,
+        f"unexpected {shown}; write one statement per line, a link such as '-->' between nodes, and any other text "
+        "in quotes",
+        offset,
     )
 
 
-def _curly(place: ErrorContext, at: int) -> Mistake:
-    rest = place.line(at)
+def _curly_quote(context: ErrorContext, offset: int) -> Mistake:
+    rest = context.line_from(offset)
     match = re.match(r"[“”„]([^“”„\"]*)[“”]", rest)
-    mend = place.fix(at, match.group(), f'"{match[1]}"') if match else None
-    return place.told(
+    fix = context.fix(offset, match.group(), f'"{match[1]}"') if match else None
+    return context.mistake(
         "mermaid-syntax",
-        f"'{rest[0]}' is a quote of a word processor; write \"",
-        at,
+        f"'{rest[0]}' is a curly quotation mark; write \"",
+        offset,
         len(match.group()) if match else 1,
-        mend,
+        fix,
     )
 
 
-def statement(place: ErrorContext) -> Mistake:
-    """No statement begins so."""
-    if place.found.kind in ("LINK", "HALF"):
-        at = place.found.end - len(place.found.text.lstrip(BLANKS))
-        return place.told(
+def statement(context: ErrorContext) -> Mistake:
+    """Explain a token that no statement starts with."""
+    if context.token.kind in ("LINK", "LINK_START"):
+        offset = context.token.end - len(context.token.text.lstrip(WHITESPACE))
+        return context.mistake(
             "mermaid-syntax",
-            "this link starts nowhere; write the node it comes from",
-            at,
-            len(place.found.text.strip(BLANKS)),
+            "this link has no source; write the node that it comes from before it",
+            offset,
+            len(context.token.text.strip(WHITESPACE)),
         )
-    return _comment(place) or node(place)
+    return _comment(context) or node(context)
 
 
-def node(place: ErrorContext) -> Mistake:
-    """Where a node should be, something else is."""
-    token, at = place.found, place.found.start
-    text = place.source.text
-    if text[at : at + 1] in _CURLY:
-        return _quoted_node(place) or _curly(place, at)
+def node(context: ErrorContext) -> Mistake:
+    """Explain a token where a node is expected."""
+    token, offset = context.token, context.token.start
+    text = context.source.text
+    if text[offset : offset + 1] in _CURLY_QUOTES:
+        return _label_without_id(context) or _curly_quote(context, offset)
     if token.kind in ("STRING", "MARKDOWN"):
-        return _quoted_node(place) or reserved_word(place)
-    if token.kind in ("NEWLINE", "EOF", ";") and place.since.kind in ("LINK", "HALF", "&"):
-        start = place.since.end - len(place.since.text.lstrip(BLANKS))
-        return place.told(
+        return _label_without_id(context) or reserved_word(context)
+    if token.kind in ("NEWLINE", "EOF", ";") and context.start.kind in ("LINK", "LINK_START", "&"):
+        start = context.start.end - len(context.start.text.lstrip(WHITESPACE))
+        return context.mistake(
             "mermaid-syntax",
-            "this link leads nowhere; write the node it goes to behind it, in the same line",
+            "'&' must be followed by another node; write A & B"
+            if context.start.kind == "&"
+            else "this link has no target; write the node that it leads to after it, on the same line",
             start,
-            len(place.since.text.strip(BLANKS)),
+            len(context.start.text.strip(WHITESPACE)),
         )
-    word = re.match(r"[A-Za-z]+", text[at:])
+    word = re.match(r"[A-Za-z]+", text[offset:])
     if word and token.kind not in ("ERROR",):
         name = word.group()
-        return place.told(
+        return context.mistake(
             "mermaid-reserved",
-            f"'{name}' is a word of Mermaid's and cannot name a node; write '{name.capitalize()}' or '{name}_1'",
-            at,
+            f"'{name}' is a reserved word and cannot be a node id; write '{name.capitalize()}' or '{name}_1'",
+            offset,
             len(name),
-            place.fix(at, name, f'{name}_1["{name}"]'),
+            context.fix(offset, name, f'{name}_1["{name}"]'),
         )
     if token.kind in CLOSINGS:
-        return place.told(
+        return context.mistake(
             "mermaid-syntax",
             "this label belongs to no node; write an id before it, as in A[Label]",
-            at,
+            offset,
         )
-    found = f"'{text[at : at + 1]}'" if text[at : at + 1].strip(BLANKS) else "the end of the line"
-    return place.told("mermaid-syntax", f"a node is expected here, not {found}; write its id, as in A[Label]", at)
+    char = text[offset : offset + 1]
+    shown = f"'{char}'" if char.strip(WHITESPACE) else "the end of the line"
+    return context.mistake("mermaid-syntax", f"expected a node but found {shown}; write its id, as in A[Label]", offset)
 
 
-def _quoted_node(place: ErrorContext) -> Mistake | None:
-    """`A --> "B b"`: a label without an id."""
-    at = place.found.start - (place.source.text[place.found.start] not in _CURLY)
-    match = re.match(r"[\"“”„]([^\"“”„\n]*)[\"“”]", place.source.text[at:])
+def _label_without_id(context: ErrorContext) -> Mistake | None:
+    """Explain `A --> "B b"`: a label without an id."""
+    offset = context.token.start - (context.source.text[context.token.start] not in _CURLY_QUOTES)
+    match = re.match(r"[\"“”„]([^\"“”„\n]*)[\"“”]", context.source.text[offset:])
     if not match:
         return None
     name = re.sub(r"\W+", "_", match[1]).strip("_") or "A"
-    curly = match.group()[0] in _CURLY
-    note = "these are quotes of a word processor, and " if curly else ""
-    return place.told(
+    is_curly = match.group()[0] in _CURLY_QUOTES
+    note = "quotation marks must not be curly, and " if is_curly else ""
+    return context.mistake(
         "mermaid-syntax",
-        f'{note}a node is more than its label; write an id before it: {name}["{match[1]}"]',
-        at,
+        f'{note}a node needs an id before its label; write {name}["{match[1]}"]',
+        offset,
         len(match.group()),
-        place.fix(at, match.group(), f'{name}["{match[1]}"]'),
+        context.fix(offset, match.group(), f'{name}["{match[1]}"]'),
     )
 
 
-def group_end(place: ErrorContext) -> Mistake:
-    """An `end` too many."""
-    return place.told(
+def group_end(context: ErrorContext) -> Mistake:
+    """Explain an `end` without a subgraph."""
+    return context.mistake(
         "mermaid-end",
-        "this 'end' closes nothing; remove it, or add the 'subgraph' line it belongs to",
-        place.found.start,
+        "this 'end' does not close a subgraph; remove it, or add the 'subgraph' line that it belongs to",
+        context.token.start,
         3,
     )
 
 
-def data(place: ErrorContext) -> Mistake:
-    """`@{` without its `}`."""
-    return place.told("mermaid-unclosed", "the '@{' that opens here has no '}'; close it", place.since.start, 2)
+def metadata(context: ErrorContext) -> Mistake:
+    """Explain `@{` without `}`."""
+    return context.mistake("mermaid-unclosed", "this '@{' has no closing '}'; add it", context.start.start, 2)
 
 
-def node_list(place: ErrorContext) -> Mistake:
-    """`&` without blanks around it."""
-    return place.told(
+def node_list(context: ErrorContext) -> Mistake:
+    """Explain `&` without white space after it."""
+    return context.mistake(
         "mermaid-syntax",
-        "'&' stands between blanks; write A & B",
-        place.since.start,
+        "'&' needs spaces around it; write A & B",
+        context.start.start,
         1,
-        place.fix(place.since.start, "&", "& "),
+        context.fix(context.start.start, "&", "& "),
     )
 
 
-def style_class(place: ErrorContext) -> Mistake:
-    """`:::` without a class."""
-    return place.told("mermaid-syntax", "':::' is followed by a class; write A:::name", place.since.start, 3)
+def style_class(context: ErrorContext) -> Mistake:
+    """Explain `:::` without a class."""
+    return context.mistake(
+        "mermaid-syntax", "':::' must be followed by a class; write A:::name", context.start.start, 3
+    )
 
 
-def link_id(place: ErrorContext) -> Mistake:
-    """`e1@` without a link."""
-    return place.told(
+def link_id(context: ErrorContext) -> Mistake:
+    """Explain `e1@` without a link."""
+    return context.mistake(
         "mermaid-syntax",
-        f"'{place.since.text}' names a link, and none follows; write A e1@--> B, or put a text with @ in quotes",
-        place.since.start,
-        len(place.since.text),
+        f"'{context.start.text}' is the id of a link, but no link follows; write A e1@--> B, or put a text with '@' "
+        "in quotes",
+        context.start.start,
+        len(context.start.text),
     )
 
 
-def styling(place: ErrorContext) -> Mistake:
-    """A `style`, `classDef`, `class`, `linkStyle` or `click` that is not well formed."""
-    line = place.source.line_at(place.found.start)
-    first = place.source.text.rfind("\n", 0, place.found.start) + 1
-    spaced = re.match(r"\s*class\s+[^\s;]+,([ \t]+)(?=\S)", line)
-    if spaced:
-        at = first + spaced.start(1)
-        return place.told(
+def styling(context: ErrorContext) -> Mistake:
+    """Explain an invalid `style`, `classDef`, `class`, `linkStyle` or `click` statement."""
+    line = context.source.line_at(context.token.start)
+    line_start = context.source.text.rfind("\n", 0, context.token.start) + 1
+    space_after_comma = re.match(r"\s*class\s+[^\s;]+,([ \t]+)(?=\S)", line)
+    if space_after_comma:
+        offset = line_start + space_after_comma.start(1)
+        return context.mistake(
             "mermaid-syntax",
-            "no blank stands behind a comma here; write class A,B name",
-            at,
-            len(spaced[1]),
-            place.fix(at, spaced[1], ""),
+            "remove the space after the comma; write class A,B name",
+            offset,
+            len(space_after_comma[1]),
+            context.fix(offset, space_after_comma[1], ""),
         )
-    word = place.since.kind
-    if word not in _EXAMPLES:
-        return _comment(place) or reserved_word(place)
-    name = "click" if word == "CLICK" else word
-    found = _comment(place)
-    return found or place.told(
+    kind = context.start.kind
+    if kind not in _EXAMPLES:
+        return _comment(context) or reserved_word(context)
+    keyword = "click" if kind == "CLICK" else kind
+    return _comment(context) or context.mistake(
         "mermaid-syntax",
-        f"'{name}' cannot be read from here on; write it as in {_EXAMPLES[word]}",
-        min(place.found.start, len(place.source.text) - 1),
+        f"invalid '{keyword}' statement from here on; write it as in {_EXAMPLES[kind]}",
+        min(context.token.start, len(context.source.text) - 1),
     )
