@@ -30,7 +30,9 @@ def specs(count: int) -> None:
     """Write some Mermaid files to the folder `in`."""
     Path("in").mkdir()
     for number in range(count):
-        text = MERMAID + "".join(f"  N{number}x{at}[Lambda {at}] --> M{at}[S3]\n" for at in range(number % 4))
+        text = MERMAID + "".join(
+            f"  N{number}x{index}[Lambda {index}] --> M{index}[S3]\n" for index in range(number % 4)
+        )
         Path(f"in/d{number}.mmd").write_text(text, "utf-8")
 
 

@@ -209,8 +209,8 @@ def test_fewer_formats_are_current_and_additional_ones_are_drawn(drawn: list[str
 
 
 def test_problems_of_current_sources_are_reported_again(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    other = "```mermaid\nsequenceDiagram\n  A->>B: hi\n```\n"
-    Path("specs/c.md").write_text(f"```mermaid\n{MERMAID}```\n{other}", "utf-8")
+    unsupported = "```mermaid\nsequenceDiagram\n  A->>B: hi\n```\n"
+    Path("specs/c.md").write_text(f"```mermaid\n{MERMAID}```\n{unsupported}", "utf-8")
     Path("specs/b.mmd").write_text("graph LR\n  A[日本] --> B\n", "utf-8")
     render(drawn, "-f", "png")
     first = capsys.readouterr().err
@@ -366,11 +366,11 @@ def test_the_manifest_is_the_same_wherever_the_project_is(drawn: list[str], tmp_
     render(drawn)
     first = Path("output/.diagramkit.json").read_bytes()
     assert str(tmp_path).encode() not in first
-    other = tmp_path / "elsewhere"
-    other.mkdir()
-    (tmp_path / "specs").rename(other / "specs")
-    assert main(["render", str(other / "specs"), "-o", str(other / "output"), "-f", "svg"]) == 0
-    assert (other / "output" / ".diagramkit.json").read_bytes() == first
+    destination = tmp_path / "elsewhere"
+    destination.mkdir()
+    (tmp_path / "specs").rename(destination / "specs")
+    assert main(["render", str(destination / "specs"), "-o", str(destination / "output"), "-f", "svg"]) == 0
+    assert (destination / "output" / ".diagramkit.json").read_bytes() == first
 
 
 def test_markdown_without_diagrams_is_not_read_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

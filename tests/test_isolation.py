@@ -52,10 +52,10 @@ def error_message(**options: float | bool) -> str:
 def draw_text(text: str, engine: Engine) -> Drawing:
     """Return the drawing of a text. The limits of `engine` may be lower than the settings allow."""
     pattern, options = sources.of_text(text, "x.mmd"), Options()
-    shelf = pipeline.catalog_of(pattern, options)
+    catalog = pipeline.catalog_of(pattern, options)
     themes = pipeline.themes(options, pattern.span)
-    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, shelf)
-    icons = resolver.resolve(pattern, shelf)
+    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, catalog)
+    icons = resolver.resolve(pattern, catalog)
     return compose.draw(pattern.graph, icons, setting, pattern.span)[0]
 
 

@@ -166,18 +166,18 @@ class Manifest(Struct):
         self.entries[name] = entry
         self.stamps.pack(name, self._recorded_files(source, entry))
 
-    def orphans(self, given: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-        """Return the path and digest of each recorded file that no source produces any more.
+    def orphans(self, source_files: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+        """Return the path and digest of each recorded file that no source produces anymore.
 
-        Its source has been deleted, or no longer produces that picture. `given` are the sources of this run, `drawn`
+        Its source has been deleted, or no longer produces that picture. `source_files` are those of this run, `drawn`
         the names of the pictures drawn in this run by source name.
         """
-        given_names = {self.name_of(file.path) for file in given}
+        source_names = {self.name_of(file.path) for file in source_files}
         orphans: dict[str, str] = {}
         produced: set[str] = set()
         for name, entry in self.entries.items():
             stems = set(drawn.get(name, entry.pictures))
-            if name not in given_names and not os.path.exists(os.path.join(self.folder, name)):
+            if name not in source_names and not os.path.exists(os.path.join(self.folder, name)):
                 stems = set()
             for pictures in (entry.stale_outputs, entry.pictures):
                 for stem, digests in pictures.items():
