@@ -1,1 +1,1 @@
-"""Programs that measure."""
+"""Benchmarks of diagramkit, and comparisons with other tools."""

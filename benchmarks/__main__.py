@@ -1,8 +1,8 @@
-"""diagramkit beside its peers, on the same graphs: `python -m benchmarks [COUNT] [ROUNDS]`.
+"""Compare the speed of diagramkit and similar tools on the same graphs: `python -m benchmarks [COUNT] [ROUNDS]`.
 
-Each round runs all of them in turn, so that a machine that slows down slows them all; what counts is the
-ratio within a round. Needs Graphviz' `dot` for `diagrams`; `mmdc` and `chromium` on the path for mermaid-cli,
-`d2` for D2.
+Each round runs all tools in turn, so that a machine that slows down affects them equally; the meaningful figure is the
+ratio within a round. `diagrams` needs Graphviz' `dot`, mermaid-cli needs `mmdc` and `chromium`, and D2 needs `d2`.
+Tools that are not on the path are omitted.
 """
 
 from __future__ import annotations
@@ -22,62 +22,62 @@ import diagramkit
 from benchmarks import peers
 from benchmarks.graphs import Plan, plans
 
-_SEED = 2  # Of its first 200 graphs the median has 11 nodes, a tenth over 28, and two have 200, as in real use.
+_SEED = 2  # Of the first 200 graphs, the median has 11 nodes, a tenth have over 28, and two have 200, as in real use.
 
 
 def main(count: int, rounds: int) -> None:
-    """Run the rounds; print each one's seconds and the ratios with their spread."""
-    # As pip does for who installs it: else each run compiles what it imports, where Python may write nothing.
+    """Run the rounds, and print the median seconds of each tool and its ratio to diagramkit with the range."""
+    # pip compiles modules when it installs them. Otherwise each run would compile them if Python cannot write there.
     compileall.compile_dir(Path(diagramkit.__file__).parent, quiet=1)
-    given = plans(count, _SEED)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        peers.mermaid_files(given, folder / "in")
-        peers.run_diagramkit(folder / "in", folder / "warm")  # Caches are warm, as in CI's.
+    graphs = plans(count, _SEED)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        peers.mermaid_files(graphs, folder / "in")
+        peers.run_diagramkit(folder / "in", folder / "warm")  # This fills the caches, which CI systems keep too.
         pixels = _pixels(folder / "warm")
-        runs = {**_ours(folder), **_theirs(folder, given)}
-        seconds: dict[str, list[float]] = {what: [] for what in runs}
+        runs = {**_diagramkit_runs(folder), **_other_runs(folder, graphs)}
+        seconds: dict[str, list[float]] = {name: [] for name in runs}
         for number in range(rounds):
-            for what, run in runs.items():
+            for name, run in runs.items():
                 start = time.perf_counter()
                 run(number)
-                seconds[what].append(time.perf_counter() - start)
-    print(f"{count} diagrams, seed {_SEED}, {rounds} rounds; {pixels / 1e6:.0f} million pixels of ours")
-    for what, times in seconds.items():
+                seconds[name].append(time.perf_counter() - start)
+    print(f"{count} diagrams, seed {_SEED}, {rounds} rounds; {pixels / 1e6:.0f} million pixels by diagramkit")
+    for name, times in seconds.items():
         ratios = [a / b for a, b in zip(times, seconds["diagramkit"], strict=True)]
         print(
-            f"{what:34} {statistics.median(times):8.2f} s   x{statistics.median(ratios):.1f} "
+            f"{name:34} {statistics.median(times):8.2f} s   x{statistics.median(ratios):.1f} "
             f"({min(ratios):.1f} to {max(ratios):.1f})"
         )
 
 
-def _ours(folder: Path) -> dict[str, Callable[[int], None]]:
-    def ours(name: str, *options: str) -> Callable[[int], None]:
+def _diagramkit_runs(folder: Path) -> dict[str, Callable[[int], None]]:
+    def render(name: str, *options: str) -> Callable[[int], None]:
         return lambda number: peers.run_diagramkit(folder / "in", folder / f"{name}{number}", *options)
 
     return {
-        "diagramkit": ours("out"),
-        "diagramkit, one core": ours("one", "--jobs", "1"),
-        "diagramkit, SVG alone, one core": ours("svg", "--jobs", "1", "-f", "svg"),
+        "diagramkit": render("out"),
+        "diagramkit, one core": render("one", "--jobs", "1"),
+        "diagramkit, SVG only, one core": render("svg", "--jobs", "1", "-f", "svg"),
         "diagramkit, nothing changed": lambda _: peers.run_diagramkit(folder / "in", folder / "warm"),
     }
 
 
-def _theirs(folder: Path, given: list[Plan]) -> dict[str, Callable[[int], None]]:
-    found: dict[str, Callable[[int], None]] = {}
+def _other_runs(folder: Path, graphs: list[Plan]) -> dict[str, Callable[[int], None]]:
+    runs: dict[str, Callable[[int], None]] = {}
     if dot := shutil.which("dot"):
-        peers.scripts(given, folder / "scripts")
+        peers.scripts(graphs, folder / "scripts")
         peers.dot_files(folder / "in", folder / "dot")
-        found["Graphviz's layout alone"] = lambda _: peers.run_graphviz(folder / "dot", dot)
-        found["diagrams at its best"] = lambda _: peers.run_diagrams(len(given), _SEED)
-        found["diagrams, a script each"] = lambda _: peers.run_scripts(folder / "scripts")
+        runs["Graphviz, layout only"] = lambda _: peers.run_graphviz(folder / "dot", dot)
+        runs["diagrams, one process"] = lambda _: peers.run_diagrams(len(graphs), _SEED)
+        runs["diagrams, one script each"] = lambda _: peers.run_scripts(folder / "scripts")
     program, browser = shutil.which("mmdc"), shutil.which("chromium")
     if program and browser:
-        found["mermaid-cli, batch mode"] = lambda _: peers.run_mermaid_cli(folder / "in", program, browser)
+        runs["mermaid-cli, batch mode"] = lambda _: peers.run_mermaid_cli(folder / "in", program, browser)
     if d2 := shutil.which("d2"):
-        peers.d2_files(given, folder / "d2")
-        found["D2, a process each, SVG alone"] = lambda _: peers.run_d2(folder / "d2", d2)
-    return found
+        peers.d2_files(graphs, folder / "d2")
+        runs["D2, one process each, SVG only"] = lambda _: peers.run_d2(folder / "d2", d2)
+    return runs
 
 
 def _pixels(folder: Path) -> int:

@@ -1,11 +1,11 @@
-"""ELK's layered layout (elkjs): graphs as it takes them, its answers as `check.py` of the topologies counts them."""
+"""ELK's layered layout (elkjs): conversion of graphs to its input, and of its output for the topologies' `check.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-_LINE = 11.0  # Points: the size of an edge's label here, as it is in D2's files.
+_TEXT_SIZE = 11.0  # Points: the size of edge labels, the same as in the D2 files.
 _MARGIN = 20.0
 SCRIPT = """
 const ELK = require("elkjs/lib/elk.bundled.js"), elk = new ELK();
@@ -18,7 +18,7 @@ require("readline").createInterface({input: process.stdin}).on("line", async lin
   } catch (error) { console.log(JSON.stringify([null, String(error).slice(0, 200)])); }
 });
 """
-_OPTIONS = {  # Mermaid's own, where it says nothing else.
+_OPTIONS = {  # The options that Mermaid sets by default.
     "elk.algorithm": "layered",
     "elk.hierarchyHandling": "INCLUDE_CHILDREN",
     "elk.edgeRouting": "ORTHOGONAL",
@@ -32,43 +32,51 @@ _OPTIONS = {  # Mermaid's own, where it says nothing else.
 }
 
 
-def graph_of(source: Any, boxes: Mapping[str, Any], way: str) -> dict[str, Any]:
-    """A graph as ELK takes it: groups as nodes with children, labels as boxes on the edges."""
+def graph_of(source: Any, boxes: Mapping[str, Any], direction: str) -> dict[str, Any]:
+    """Return a graph in ELK's JSON format: groups are nodes with children, labels are boxes on the edges.
+
+    `source` is the graph as `check.source` returns it; of that, the labels of edges by tail and head and the groups
+    around each node or group, outermost first, are used. `boxes` maps nodes to left, top, right and bottom in points.
+    """
     labels, _, parents = source
     top: dict[str, Any] = {
         "id": "root",
         "children": [],
         "edges": [],
-        "layoutOptions": {**_OPTIONS, "elk.direction": "RIGHT" if way == "LR" else "DOWN"},
+        "layoutOptions": {**_OPTIONS, "elk.direction": "RIGHT" if direction == "LR" else "DOWN"},
     }
-    made = {"": top}
-    for name, around in parents.items():
+    nodes = {"": top}
+    for name, ancestors in parents.items():
         if name in boxes:
-            left, up, right, down = boxes[name]
-            node: dict[str, Any] = {"id": name, "width": right - left, "height": down - up}
+            left, top_edge, right, bottom = boxes[name]
+            node: dict[str, Any] = {"id": name, "width": right - left, "height": bottom - top_edge}
         else:
             padding = {"elk.padding": "[top=34,left=16,bottom=16,right=16]"}
             node = {"id": name, "children": [], "layoutOptions": padding}
-        made[name] = node
-        made[around[-1] if around else ""]["children"].append(node)
-    for (a, b), texts in labels.items():
+        nodes[name] = node
+        nodes[ancestors[-1] if ancestors else ""]["children"].append(node)
+    for (tail, head), texts in labels.items():
         for text in texts:
-            edge = {"id": f"e{len(top['edges'])}", "sources": [a], "targets": [b]}
-            size = {"text": text, "width": 0.5 * _LINE * len(text), "height": 1.3 * _LINE}
+            edge = {"id": f"e{len(top['edges'])}", "sources": [tail], "targets": [head]}
+            size = {"text": text, "width": 0.5 * _TEXT_SIZE * len(text), "height": 1.3 * _TEXT_SIZE}
             inline = {"elk.edgeLabels.inline": "true", "elk.edgeLabels.placement": "CENTER"}
             top["edges"].append(edge | ({"labels": [size | {"layoutOptions": inline}]} if text else {}))
     return top
 
 
 def page(graph: Mapping[str, Any], check: Any) -> dict[str, Any]:
-    """What `check.figures` needs of ELK's answer, where an edge's points count from its container's corner."""
+    """Return ELK's result in the form that `check.figures` needs.
+
+    ELK's coordinates are relative: those of an edge to the top left corner of its container, those of a node to that of
+    its parent.
+    """
     corners = _corners(graph, 0.0, 0.0)
     edges = []
     for edge in graph["edges"]:
-        points, (left, up) = [], corners[edge.get("container", "root")]
+        points, (left, top) = [], corners[edge.get("container", "root")]
         for section in edge.get("sections", ()):
-            found = [section["startPoint"], *section.get("bendPoints", ()), section["endPoint"]]
-            points += [(left + point["x"], up + point["y"]) for point in found]
+            section_points = [section["startPoint"], *section.get("bendPoints", ()), section["endPoint"]]
+            points += [(left + point["x"], top + point["y"]) for point in section_points]
         edges.append(
             {
                 "from": edge["sources"][0],
@@ -87,13 +95,14 @@ def page(graph: Mapping[str, Any], check: Any) -> dict[str, Any]:
         "nodes": {},
         "parents": {},
         "missing": 0,
-        "smallest": _LINE,
+        "smallest": _TEXT_SIZE,
         "label_size": check.LABEL_SIZE,
     }
 
 
 def _corners(box: Mapping[str, Any], x: float, y: float) -> dict[str, tuple[float, float]]:
-    found = {box["id"]: (x, y)}
+    """Return the absolute position of the top left corner of a node and all nodes within it, by name."""
+    corners = {box["id"]: (x, y)}
     for child in box.get("children", ()):
-        found |= _corners(child, x + child["x"], y + child["y"])
-    return found
+        corners |= _corners(child, x + child["x"], y + child["y"])
+    return corners

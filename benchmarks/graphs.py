@@ -1,8 +1,8 @@
-"""Diagrams to measure with, from a seed: of the sizes and habits measured in real use.
+"""Random diagrams for benchmarks, reproducible by their seed, with sizes and features as measured in real use.
 
-Median 11 nodes, a tenth over 28, some to 84, a few of 200; two thirds with groups, a fifth with groups in
-groups; half of the diagrams with labels on edges. Written as Mermaid, which every tool but `diagrams`
-reads, and as a plain `Plan` from which a script for `diagrams` is made.
+The median has 11 nodes, a tenth have over 28, some up to 84, a few 200. Two thirds have groups, a fifth nested groups,
+half have labels on edges. They can be written as Mermaid, which every tool except `diagrams` reads; a script for
+`diagrams` is generated from the `Plan` itself.
 """
 
 from __future__ import annotations
@@ -64,13 +64,13 @@ _TITLES = (
     "us-east-1",
     "On-premises",
 )
-_MORE = ("orders", "nightly billing", "audit", "inbound fleet", "primary", "tickets edge archive")
+_SUFFIXES = ("orders", "nightly billing", "audit", "inbound fleet", "primary", "tickets edge archive")
 _WORDS = ("HTTPS", "events", "reads", "writes", "invoke", "on failure", "replicates", "logs")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A diagram: labels by id, edges as pairs with a label ('' for none), groups with their members."""
+    """A diagram: nodes (ID, label), edges (tail, head, label or '') and groups (title, members, parent's number)."""
 
     name: str
     direction: str
@@ -79,108 +79,108 @@ class Plan:
     groups: tuple[tuple[str, tuple[str, ...], int | None], ...]
 
     def mermaid(self) -> str:
-        """The plan as a Mermaid flowchart."""
+        """Return the plan as a Mermaid flowchart."""
         lines = [f"flowchart {self.direction}"]
         labels = dict(self.nodes)
-        inside = {name for _, members, _ in self.groups for name in members}
+        grouped = {name for _, members, _ in self.groups for name in members}
 
         def node(name: str) -> str:
             return f'{name}["{labels[name]}"]'
 
         def group(number: int, depth: int) -> None:
             title, members, _ = self.groups[number]
-            pad = "  " * depth
-            lines.append(f'{pad}subgraph g{number} ["{title}"]')
-            lines.extend(f"{pad}  {node(name)}" for name in members)
+            indent = "  " * depth
+            lines.append(f'{indent}subgraph g{number} ["{title}"]')
+            lines.extend(f"{indent}  {node(name)}" for name in members)
             for inner, (_, _, parent) in enumerate(self.groups):
                 if parent == number:
                     group(inner, depth + 1)
-            lines.append(f"{pad}end")
+            lines.append(f"{indent}end")
 
         for number, (_, _, parent) in enumerate(self.groups):
             if parent is None:
                 group(number, 1)
-        lines += [f"  {node(name)}" for name in labels if name not in inside]
+        lines += [f"  {node(name)}" for name in labels if name not in grouped]
         lines += [f"  {a} -->{f'|{text}|' if text else ''} {b}" for a, b, text in self.edges]
         return "\n".join(lines) + "\n"
 
 
 def plans(count: int, seed: int = 1) -> list[Plan]:
-    """So many diagrams of realistic sizes, the same for the same seed."""
-    dice = random.Random(seed)
-    return [plan(f"d{number:05}", _size(dice), dice) for number in range(count)]
+    """Return `count` diagrams of realistic sizes, always the same for the same seed."""
+    rng = random.Random(seed)
+    return [plan(f"d{number:05}", _size(rng), rng) for number in range(count)]
 
 
-def plan(name: str, size: int, dice: random.Random, edges: int | None = None) -> Plan:
-    """A diagram of `size` nodes; of so many edges, or as many as people draw."""
+def plan(name: str, size: int, rng: random.Random, edges: int | None = None) -> Plan:
+    """Return a diagram with `size` nodes and `edges` edges; None is as many as people draw."""
     ids = [f"n{number}" for number in range(size)]
-    nodes = tuple((one, dice.choice(_LABELS)) for one in ids)
-    groups = _groups(ids, dice)
-    labelled = dice.random() < 0.5
-    wanted = edges if edges is not None else round(size * dice.uniform(0.9, 1.35))
-    found: dict[tuple[str, str], str] = {}
-    for at in range(1, size):
-        back = max(0, at - dice.randint(1, 5))
-        found[ids[back], ids[at]] = dice.choice(_WORDS) if labelled and dice.random() < 0.5 else ""
-    for _ in range(20 * wanted):
-        if len(found) >= wanted:
+    nodes = tuple((node, rng.choice(_LABELS)) for node in ids)
+    groups = _groups(ids, rng)
+    labeled = rng.random() < 0.5
+    edge_count = edges if edges is not None else round(size * rng.uniform(0.9, 1.35))
+    labels: dict[tuple[str, str], str] = {}
+    for head in range(1, size):
+        tail = max(0, head - rng.randint(1, 5))
+        labels[ids[tail], ids[head]] = rng.choice(_WORDS) if labeled and rng.random() < 0.5 else ""
+    for _ in range(20 * edge_count):
+        if len(labels) >= edge_count:
             break
-        a, b = sorted(dice.sample(range(size), 2)) if size > 1 else (0, 0)
+        a, b = sorted(rng.sample(range(size), 2)) if size > 1 else (0, 0)
         if a != b and (edges is not None or b - a < 9):
-            found.setdefault((ids[a], ids[b]), "")
-    way = "LR" if dice.random() < 0.2 else "TB"
-    return Plan(name, way, nodes, tuple((a, b, text) for (a, b), text in found.items()), groups)
+            labels.setdefault((ids[a], ids[b]), "")
+    direction = "LR" if rng.random() < 0.2 else "TB"
+    return Plan(name, direction, nodes, tuple((a, b, text) for (a, b), text in labels.items()), groups)
 
 
-def _size(dice: random.Random) -> int:
-    if dice.random() < 0.01:
+def _size(rng: random.Random) -> int:
+    if rng.random() < 0.01:
         return 200
-    return min(84, max(2, round(dice.lognormvariate(2.4, 0.73))))
+    return min(84, max(2, round(rng.lognormvariate(2.4, 0.73))))
 
 
-def _groups(ids: list[str], dice: random.Random) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
-    if dice.random() > 0.66 or len(ids) < 4:
+def _groups(ids: list[str], rng: random.Random) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
+    if rng.random() > 0.66 or len(ids) < 4:
         return ()
     count = max(1, min(8, len(ids) // 5))
-    nested = dice.random() < 0.3
-    cuts = sorted(dice.sample(range(1, len(ids)), min(count * 2, len(ids) - 1)))
-    found: list[tuple[str, tuple[str, ...], int | None]] = []
+    nested = rng.random() < 0.3
+    cuts = sorted(rng.sample(range(1, len(ids)), min(count * 2, len(ids) - 1)))
+    groups: list[tuple[str, tuple[str, ...], int | None]] = []
     for number in range(count):
         start, end = cuts[min(2 * number, len(cuts) - 1)], cuts[min(2 * number + 1, len(cuts) - 1)]
         parent = 0 if nested and number and number < 4 else None
         if end > start:
-            found.append((dice.choice(_TITLES), tuple(ids[start:end]), parent if found else None))
-    return tuple(found)
+            groups.append((rng.choice(_TITLES), tuple(ids[start:end]), parent if groups else None))
+    return tuple(groups)
 
 
 def like_published(size: int, count: int, edges: int | None = None) -> list[Plan]:
-    """So many flowcharts of a size, like those that people publish; the same ones each time.
+    """Return `count` flowcharts with `size` nodes, similar to published ones and always the same.
 
-    1.2 edges a node or so many as said, a tenth of them backward, a third with labels; three graphs
-    in five have groups, of four nodes each, a fifth of these in another.
+    They have `edges` edges (None: 1.2 per node), of which a tenth point backward and a third have labels. Three graphs
+    in five have groups of about four nodes, a fifth of which are nested in another group.
     """
     return [_like_published(f"g{size}-{number}", size, number % 5 < 3, edges) for number in range(count)]
 
 
 def _like_published(name: str, size: int, grouped: bool, edges: int | None = None) -> Plan:
-    dice = random.Random(name)
-    base = plan(name, size, dice)
-    nodes = tuple((one, f"{label} {dice.choice(_MORE)}") for one, label in base.nodes)
-    near = 1 / min(6.0, 1 + size / 12)
-    pairs = {(max(0, at - 1 - int(dice.expovariate(near))), at) for at in range(1, size)}
+    rng = random.Random(name)
+    base = plan(name, size, rng)
+    nodes = tuple((node, f"{label} {rng.choice(_SUFFIXES)}") for node, label in base.nodes)
+    rate = 1 / min(6.0, 1 + size / 12)
+    pairs = {(max(0, head - 1 - int(rng.expovariate(rate))), head) for head in range(1, size)}
     while len(pairs) < (edges or round(1.2 * size)):
-        at = dice.randrange(1, size)
-        before = max(0, at - 1 - int(dice.expovariate(near / 2)))
-        pairs.add((at, before) if dice.random() < 0.5 else (before, at))
+        later = rng.randrange(1, size)
+        earlier = max(0, later - 1 - int(rng.expovariate(rate / 2)))
+        pairs.add((later, earlier) if rng.random() < 0.5 else (earlier, later))
     links = tuple(
-        (f"n{a}", f"n{b}", dice.choice(_MORE) if dice.random() < 1 / 3 else "")
+        (f"n{a}", f"n{b}", rng.choice(_SUFFIXES) if rng.random() < 1 / 3 else "")
         for a, b in sorted(pairs, key=lambda pair: (min(pair), pair))
     )
     groups: list[tuple[str, tuple[str, ...], int | None]] = []
-    at = 0
-    while grouped and at < size:
-        members = tuple(f"n{one}" for one in range(at, min(size, at + dice.randint(1, 7))))
-        outer = len(groups) - 1 if groups and dice.random() < 0.2 else None
-        groups.append((f"{dice.choice(_MORE).capitalize()} layer", members, outer))
-        at += len(members)
+    start = 0
+    while grouped and start < size:
+        members = tuple(f"n{number}" for number in range(start, min(size, start + rng.randint(1, 7))))
+        outer = len(groups) - 1 if groups and rng.random() < 0.2 else None
+        groups.append((f"{rng.choice(_SUFFIXES).capitalize()} layer", members, outer))
+        start += len(members)
     return replace(base, nodes=nodes, edges=links, groups=tuple(groups))

@@ -1,8 +1,8 @@
 """How time and memory grow with the number of diagrams: `python -m benchmarks.many [COUNT ...]`.
 
-Draws batches of some sizes on all cores, each once more with nothing changed, and once more anew, looked at. Prints
-seconds, the peak of the proportional memory of all processes (Linux: `Pss` of `/proc/PID/smaps_rollup`), and the fit
-`seconds = a * count ** b` by least squares of the logarithms: b is 1 where the cost is linear.
+Each batch is drawn on all cores, a second time with nothing changed, and a third time from scratch to measure memory.
+Prints the seconds, the peak of the proportional memory of all processes (on Linux: `Pss` in `/proc/PID/smaps_rollup`),
+and the fit `seconds = a * count ** b` by least squares of the logarithms; b is 1 if the cost is linear.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 from benchmarks import peers
 from benchmarks.graphs import plans
 
-_SEED = 2  # Of its first 200 graphs the median has 11 nodes, a tenth over 28, and two have 200, as in real use.
-_EVERY = 0.03  # Seconds between two looks at the memory.
+_SEED = 2  # Of the first 200 graphs, the median has 11 nodes, a tenth have over 28, and two have 200, as in real use.
+_INTERVAL = 0.03  # Seconds between two measurements of the memory.
 
 
 def main(counts: Sequence[int]) -> None:
-    """Run all sizes and print a line for each, then the fit."""
+    """Run batches of all sizes, print a line for each, and then the fit."""
     points: list[tuple[int, float]] = []
     for count in counts:
         with tempfile.TemporaryDirectory() as name:
@@ -38,7 +38,7 @@ def main(counts: Sequence[int]) -> None:
 
 
 def fit(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
-    """The a and b for which `a * x ** b` fits best, by least squares of the logarithms."""
+    """Return the a and b for which `a * x ** b` fits best, by least squares of the logarithms."""
     logs = [(math.log(x), math.log(y)) for x, y in points]
     x_mean = sum(x for x, _ in logs) / len(logs)
     y_mean = sum(y for _, y in logs) / len(logs)
@@ -53,7 +53,7 @@ def _run(folder: Path, out: str) -> subprocess.Popen[bytes]:
 
 
 def _seconds(folder: Path) -> float:
-    """How long a run takes that nobody looks at."""
+    """Return the seconds that a run takes without any measurement of memory."""
     start = time.perf_counter()
     if _run(folder, "out").wait():
         raise SystemExit("diagramkit failed on the benchmark's diagrams")
@@ -61,24 +61,25 @@ def _seconds(folder: Path) -> float:
 
 
 def _peak(folder: Path) -> float:
-    """The peak memory of a run that draws all, in megabytes."""
+    """Return the peak memory of a run that draws everything, in megabytes."""
     process, peak = _run(folder, "again"), 0.0
     while process.poll() is None:
-        peak = max(peak, sum(map(_memory, _family(process.pid))))
-        time.sleep(_EVERY)
+        peak = max(peak, sum(map(_memory, _process_tree(process.pid))))
+        time.sleep(_INTERVAL)
     return peak
 
 
-def _family(pid: int) -> list[int]:
-    """A process and all that it began."""
+def _process_tree(pid: int) -> list[int]:
+    """Return the IDs of a process and all of its descendants."""
     try:
-        told = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
     except OSError:
         return [pid]
-    return [pid, *(each for child in told for each in _family(int(child)))]
+    return [pid, *(descendant for child in children for descendant in _process_tree(int(child)))]
 
 
 def _memory(pid: int) -> float:
+    """Return the proportional memory of a process in megabytes, or 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
     except OSError:

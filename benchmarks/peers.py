@@ -1,5 +1,4 @@
-"""What diagramkit is measured against: the same graphs, drawn by `diagrams` as it is, by mermaid-cli, and laid
-out by Graphviz alone."""
+"""The tools that diagramkit is compared with: `diagrams`, mermaid-cli, D2, and Graphviz for layout only."""
 
 from __future__ import annotations
 
@@ -14,11 +13,11 @@ from typing import Any
 
 from benchmarks.graphs import Plan
 
-_DPI = "192"  # As many pixels as two for each point at 96 dpi.
+_DPI = "192"  # The resolution of diagramkit's default, two pixels per point at 96 dpi.
 
 
 def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
-    """All plans in this process, as PNG and SVG: `diagrams` at its best."""
+    """Draw all plans with `diagrams` as PNG and SVG in this process, which is its fastest mode."""
     import diagrams
     from diagrams import Cluster, Diagram, Edge
 
@@ -26,12 +25,12 @@ def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
     from diagramkit.graph import Node
     from diagramkit.icons import library, resolver
 
-    here = Span("x")
+    span = Span("x")
     os.chdir(folder)
     for plan in plans:
-        kinds = {
+        classes = {
             name: library.node_class(icon)
-            if (icon := resolver.choose(Node(name, label, "square", here), (), ()).icon)
+            if (icon := resolver.choose(Node(name, label, "square", span), (), ()).icon)
             else None
             for name, label in plan.nodes
         }
@@ -44,40 +43,40 @@ def draw_with_diagrams(plans: Sequence[Plan], folder: Path) -> None:
             direction=plan.direction,
             graph_attr={"dpi": _DPI},
         ):
-            made: dict[str, diagrams.Node] = {}
+            nodes: dict[str, diagrams.Node] = {}
 
-            def fill(
+            def add_groups(
                 parent: int | None,
                 plan: Plan = plan,
-                made: dict[str, diagrams.Node] = made,
-                kinds: dict[str, type] = kinds,
+                nodes: dict[str, diagrams.Node] = nodes,
+                classes: dict[str, type] = classes,
                 labels: dict[str, str] = labels,
             ) -> None:
-                for number, (title, members, above) in enumerate(plan.groups):
-                    if above != parent:
+                for number, (title, members, outer) in enumerate(plan.groups):
+                    if outer != parent:
                         continue
                     with Cluster(title):
                         for name in members:
-                            made[name] = (kinds[name] or diagrams.Node)(labels[name])
-                        fill(number)
+                            nodes[name] = (classes[name] or diagrams.Node)(labels[name])
+                        add_groups(number)
 
-            fill(None)
+            add_groups(None)
             for name in labels:
-                if name not in made:
-                    made[name] = (kinds[name] or diagrams.Node)(labels[name])
-            for a, b, text in plan.edges:
-                made[a] >> Edge(label=text) >> made[b]  # type: ignore[operator]  # As `diagrams` has it.
+                if name not in nodes:
+                    nodes[name] = (classes[name] or diagrams.Node)(labels[name])
+            for tail, head, text in plan.edges:
+                nodes[tail] >> Edge(label=text) >> nodes[head]  # type: ignore[operator]  # The types of `diagrams`.
 
 
 def mermaid_files(plans: Sequence[Plan], folder: Path) -> None:
-    """Each plan as a Mermaid file."""
+    """Write each plan as a Mermaid file."""
     folder.mkdir(parents=True, exist_ok=True)
     for plan in plans:
         (folder / f"{plan.name}.mmd").write_text(plan.mermaid(), "utf-8")
 
 
 def run_diagramkit(sources: Path, output: Path, *options: str) -> None:
-    """`diagramkit render` as a process of its own."""
+    """Run `diagramkit render` in a new process."""
     subprocess.run(
         [sys.executable, "-m", "diagramkit", "render", str(sources), "-o", str(output), *options],
         check=True,
@@ -86,157 +85,170 @@ def run_diagramkit(sources: Path, output: Path, *options: str) -> None:
 
 
 def run_diagrams(count: int, seed: int) -> None:
-    """`diagrams` in a process of its own, in a folder that is thrown away."""
+    """Draw plans with `diagrams` in a new process, in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "benchmarks.peers", str(count), str(seed), folder], check=True)
 
 
 def scripts(plans: Sequence[Plan], folder: Path) -> None:
-    """Each plan as a script of `diagrams`, as its users write them."""
+    """Write each plan as a script for `diagrams`, as its users write them."""
     from diagramkit.diagnostics import Span
     from diagramkit.graph import Node
     from diagramkit.icons import library, resolver
 
-    here = Span("x")
+    span = Span("x")
     folder.mkdir(parents=True, exist_ok=True)
     for plan in plans:
-        kinds: dict[str, tuple[str, str]] = {}
+        classes: dict[str, tuple[str, str]] = {}
         for name, label in plan.nodes:
-            icon = resolver.choose(Node(name, label, "square", here), (), ()).icon
-            kind = library.node_class(icon) if icon else None
-            kinds[name] = (kind.__module__, kind.__name__) if kind else ("diagrams", "Node")
+            icon = resolver.choose(Node(name, label, "square", span), (), ()).icon
+            node_class = library.node_class(icon) if icon else None
+            classes[name] = (node_class.__module__, node_class.__name__) if node_class else ("diagrams", "Node")
         labels = {name: label.replace("<br/>", "\n") for name, label in plan.nodes}
         lines = ["from diagrams import Cluster, Diagram, Edge"]
-        lines += [f"import {module}" for module in sorted({module for module, _ in kinds.values()})]
+        lines += [f"import {module}" for module in sorted({module for module, _ in classes.values()})]
         lines.append(
             f"with Diagram({plan.name!r}, outformat=['png', 'svg'], show=False, filename={plan.name!r}, "
             f"direction={plan.direction!r}, graph_attr={{'dpi': {_DPI!r}}}):"
         )
-        lines += _body(plan, kinds, labels, None, 1)
-        inside = {name for _, members, _ in plan.groups for name in members}
-        lines += [_line(name, kinds, labels, 1) for name in labels if name not in inside]
-        lines += [f"    {a} >> Edge(label={text!r}) >> {b}" for a, b, text in plan.edges]
+        lines += _body(plan, classes, labels, None, 1)
+        grouped = {name for _, members, _ in plan.groups for name in members}
+        lines += [_line(name, classes, labels, 1) for name in labels if name not in grouped]
+        lines += [f"    {tail} >> Edge(label={text!r}) >> {head}" for tail, head, text in plan.edges]
         (folder / f"{plan.name}.py").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _body(
     plan: Plan,
-    kinds: dict[str, tuple[str, str]],
+    classes: dict[str, tuple[str, str]],
     labels: dict[str, str],
     parent: int | None,
     depth: int,
 ) -> list[str]:
+    """Return the lines of the groups within the group with the number `parent` (None: those at the top)."""
     lines = []
-    for number, (title, members, above) in enumerate(plan.groups):
-        if above == parent:
+    for number, (title, members, outer) in enumerate(plan.groups):
+        if outer == parent:
             lines.append(f"{'    ' * depth}with Cluster({title!r}):")
-            lines += [_line(name, kinds, labels, depth + 1) for name in members]
-            lines += _body(plan, kinds, labels, number, depth + 1)
+            lines += [_line(name, classes, labels, depth + 1) for name in members]
+            lines += _body(plan, classes, labels, number, depth + 1)
             lines.append(f"{'    ' * (depth + 1)}pass")
     return lines
 
 
-def _line(name: str, kinds: dict[str, tuple[str, str]], labels: dict[str, str], depth: int) -> str:
-    module, kind = kinds[name]
-    return f"{'    ' * depth}{name} = {module}.{kind}({labels[name]!r})"
+def _line(name: str, classes: dict[str, tuple[str, str]], labels: dict[str, str], depth: int) -> str:
+    module, class_name = classes[name]
+    return f"{'    ' * depth}{name} = {module}.{class_name}({labels[name]!r})"
 
 
 def run_scripts(folder: Path) -> None:
-    """Each script in a process of its own."""
-    with tempfile.TemporaryDirectory() as here:
+    """Run each script in a new process."""
+    with tempfile.TemporaryDirectory() as folder_name:
         for script in sorted(folder.iterdir()):
-            subprocess.run([sys.executable, str(script)], check=True, cwd=here)
+            subprocess.run([sys.executable, str(script)], check=True, cwd=folder_name)
 
 
 def run_mermaid_cli(sources: Path, program: str, browser: str) -> None:
-    """mermaid-cli in its batch mode: one Markdown file with all diagrams, once for each format, in one browser."""
+    """Run mermaid-cli in its batch mode, once per format: it draws a Markdown file with all diagrams in one browser."""
     with tempfile.TemporaryDirectory() as name:
-        here = Path(name)
+        folder = Path(name)
         fences = [f"```mermaid\n{path.read_text('utf-8')}```\n" for path in sorted(sources.iterdir())]
-        (here / "all.md").write_text("\n".join(fences), "utf-8")
-        (here / "browser.json").write_text(json.dumps({"executablePath": browser, "args": ["--no-sandbox"]}), "utf-8")
-        for ending, more in (("svg", ()), ("png", ("-s", "2"))):
-            (here / ending).mkdir()
+        (folder / "all.md").write_text("\n".join(fences), "utf-8")
+        (folder / "browser.json").write_text(json.dumps({"executablePath": browser, "args": ["--no-sandbox"]}), "utf-8")
+        for extension, options in (("svg", ()), ("png", ("-s", "2"))):
+            (folder / extension).mkdir()
             subprocess.run(
-                [program, "-q", "-p", "browser.json", "-i", "all.md", "-o", f"{ending}/all.md", "-e", ending, *more],
+                [
+                    program,
+                    "-q",
+                    "-p",
+                    "browser.json",
+                    "-i",
+                    "all.md",
+                    "-o",
+                    f"{extension}/all.md",
+                    "-e",
+                    extension,
+                    *options,
+                ],
                 check=True,
-                cwd=here,
+                cwd=folder,
                 stdout=subprocess.DEVNULL,
             )
 
 
 def d2_files(plans: Sequence[Plan], folder: Path) -> None:
-    """Each plan in D2's language, groups as containers."""
+    """Write each plan as a D2 file, with groups as containers."""
     folder.mkdir(parents=True, exist_ok=True)
     for plan in plans:
         labels = dict(plan.nodes)
         paths = {name: name for name in labels}
         lines = [f"direction: {'right' if plan.direction in ('LR', 'RL') else 'down'}"]
 
-        def fill(
+        def add_groups(
             parent: int | None,
-            before: str,
+            prefix: str,
             plan: Plan = plan,
             paths: dict[str, str] = paths,
             lines: list[str] = lines,
         ) -> None:
-            for number, (title, members, above) in enumerate(plan.groups):
-                if above == parent:
-                    here = f"{before}g{number}"
-                    lines.append(f"{here}: {json.dumps(title)}")
+            for number, (title, members, outer) in enumerate(plan.groups):
+                if outer == parent:
+                    group = f"{prefix}g{number}"
+                    lines.append(f"{group}: {json.dumps(title)}")
                     for name in members:
-                        paths[name] = f"{here}.{name}"
-                    fill(number, f"{here}.")
+                        paths[name] = f"{group}.{name}"
+                    add_groups(number, f"{group}.")
 
-        fill(None, "")
+        add_groups(None, "")
         lines += [f"{paths[name]}: {json.dumps(label.replace('<br/>', ' '))}" for name, label in labels.items()]
-        lines += [f"{paths[a]} -> {paths[b]}: {json.dumps(text)}" for a, b, text in plan.edges]
+        lines += [f"{paths[tail]} -> {paths[head]}: {json.dumps(text)}" for tail, head, text in plan.edges]
         (folder / f"{plan.name}.d2").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def run_d2(folder: Path, program: str) -> None:
-    """D2, a process each, SVG alone: its PNGs need a browser."""
-    with tempfile.TemporaryDirectory() as here:
+    """Run D2 in a new process for each file, and write SVG only, because its PNGs need a browser."""
+    with tempfile.TemporaryDirectory() as folder_name:
         for path in sorted(folder.iterdir()):
             subprocess.run(
-                [program, str(path), str(Path(here) / f"{path.stem}.svg")],
+                [program, str(path), str(Path(folder_name) / f"{path.stem}.svg")],
                 check=True,
                 capture_output=True,
             )
 
 
 def dot_files(sources: Path, folder: Path) -> None:
-    """Each diagram as diagramkit hands it to Graphviz first: sizes fixed, no text to measure."""
+    """Write the DOT that diagramkit passes to Graphviz for the first layout of each diagram (fixed sizes, no text)."""
     from diagramkit import pipeline
-    from diagramkit import sources as read
+    from diagramkit import sources as readers
     from diagramkit.layout import engine
 
     folder.mkdir(parents=True, exist_ok=True)
-    inner = engine.layout
+    original = engine.layout
     dots: list[str] = []
 
-    def noting(dot: str, *rest: Any) -> engine.Positions:
+    def recording_layout(dot: str, *arguments: Any) -> engine.Positions:
         dots.append(dot)
-        return inner(dot, *rest)
+        return original(dot, *arguments)
 
-    engine.layout = noting
+    engine.layout = recording_layout
     try:
-        for file in read.find([str(sources)]):
+        for file in readers.find([str(sources)]):
             dots.clear()
-            pipeline.draw(read.load(file).patterns[0], pipeline.Options(engine="wasm"))
+            pipeline.draw(readers.load(file).patterns[0], pipeline.Options(engine="wasm"))
             for number, dot in enumerate(dots[:1]):
                 (folder / f"{Path(file.path).stem}-{number}.dot").write_text(dot, "utf-8")
     finally:
-        engine.layout = inner
+        engine.layout = original
 
 
 def run_graphviz(folder: Path, program: str) -> None:
-    """Debian's `dot`, layout only, all graphs in one process."""
+    """Run Graphviz' `dot` for layout only, with all graphs in one process."""
     dots = [str(path) for path in sorted(folder.iterdir())]
     subprocess.run([program, "-Tplain", *dots], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
-    from benchmarks.graphs import plans as made
+    from benchmarks.graphs import plans as make_plans
 
-    draw_with_diagrams(made(int(sys.argv[1]), int(sys.argv[2])), Path(sys.argv[3]))
+    draw_with_diagrams(make_plans(int(sys.argv[1]), int(sys.argv[2])), Path(sys.argv[3]))

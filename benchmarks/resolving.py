@@ -1,6 +1,6 @@
-"""How long labels take to get their icons: `python -m benchmarks.resolving`.
+"""How long choosing icons for labels takes: `python -m benchmarks.resolving`.
 
-The labels are those of the tests; a label costs the same whatever stands beside it.
+The labels are those of the tests. The time for a label does not depend on the other labels.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ _BATCH = 50
 
 
 def main() -> None:
-    """Print the time for 50 labels: the first time that each is met, and once all were met."""
-    here = Span("x")
-    nodes = [Node("n", label, "square", here) for labels in LABELS.values() for label in labels]
-    first = _time(nodes)
+    """Print the time for 50 labels: when each occurs for the first time, and after all have occurred."""
+    span = Span("x")
+    nodes = [Node("n", label, "square", span) for labels in LABELS.values() for label in labels]
+    first_round = _time(nodes)
     later = [_time(nodes) for _ in range(_ROUNDS)]
     print(f"{len(nodes)} labels, in milliseconds for {_BATCH}:")
-    print(f"  first met, names read among it  {first:.2f}")
+    print(f"  first time, including reading the icon names  {first_round:.2f}")
     print(f"  afterwards  {min(later):.2f} to {max(later):.2f}, median {statistics.median(later):.2f}")
 
 
 def _time(nodes: list[Node]) -> float:
+    """Return the milliseconds that `_BATCH` of the labels take on average."""
     start = time.perf_counter()
     for node in nodes:
         resolver.choose(node, (), ())

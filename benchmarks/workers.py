@@ -1,4 +1,4 @@
-"""Tools that are timed as processes that stay: warm, asked for one diagram at a time, on one core."""
+"""Tools to be timed, each as a warm process on one core that draws one diagram per request."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def draw(source): return engine.render_svg(Path(source).read_text("utf-8"), None
 
 
 class Worker:
-    """A process that stays, is asked a line at a time, and answers with seconds and something more."""
+    """A process that answers each line of JSON with a line of JSON: seconds, and a reason or result."""
 
     def __init__(self, command: Sequence[str], folder: Path, limit: float) -> None:
         self._command, self._folder, self._limit = command, folder, limit
-        self._begin()
+        self._start()
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         self._process = subprocess.Popen(
             self._command,
             cwd=self._folder,
@@ -70,14 +70,17 @@ class Worker:
         assert self._process.stdout
         self.origin = self._process.stdout.readline().strip().strip('"')
 
-    def ask(self, question: object) -> tuple[float | None, Any]:
-        """Seconds, or None with a reason; a process that ended or took too long is started again."""
+    def ask(self, request: object) -> tuple[float | None, Any]:
+        """Return the seconds and the result, or None and the reason for a failure.
+
+        A process that ended or exceeded the time limit is started again.
+        """
         assert self._process.stdin
         assert self._process.stdout
         timer = threading.Timer(self._limit, self._process.kill)
         timer.start()
         try:
-            print(json.dumps(question), file=self._process.stdin, flush=True)
+            print(json.dumps(request), file=self._process.stdin, flush=True)
             answer = self._process.stdout.readline()
         except BrokenPipeError:
             answer = ""
@@ -85,10 +88,10 @@ class Worker:
             timer.cancel()
         if not answer:
             self.close()
-            self._begin()
-            return None, f"it ended, or took longer than {self._limit:g} s"
-        seconds, more = json.loads(answer)
-        return seconds, more
+            self._start()
+            return None, f"it ended or took longer than {self._limit:g} s"
+        seconds, result = json.loads(answer)
+        return seconds, result
 
     def close(self) -> None:
         """End the process."""
@@ -96,8 +99,11 @@ class Worker:
         self._process.communicate()
 
 
-def find(options: argparse.Namespace, ends: ExitStack) -> dict[str, Worker]:
-    """A worker for each tool that is here; what is missing is said."""
+def start(options: argparse.Namespace, cleanup: ExitStack) -> dict[str, Worker]:
+    """Start a worker for each available tool, and print which tools are missing.
+
+    The workers are closed with `cleanup`.
+    """
     node = shutil.which("node")
     commands: dict[str, tuple[list[str] | None, Path]] = {
         "diagramkit": (_python(sys.executable, _DIAGRAMKIT), ROOT),
@@ -105,24 +111,27 @@ def find(options: argparse.Namespace, ends: ExitStack) -> dict[str, Worker]:
         "merman": (_python(options.merman, _MERMAN), ROOT),
         "ELK": ([node, "-e", elk.SCRIPT] if node else None, Path(options.elkjs)),
     }
-    found = {}
+    workers = {}
     for name, (command, folder) in commands.items():
         if command is None or not folder.is_dir():
-            print(f"{name}: not given, left out")
+            print(f"{name}: not specified, omitted")
             continue
         worker = Worker(command, folder, options.limit)
-        ends.callback(worker.close)
+        cleanup.callback(worker.close)
         if worker.origin:
-            found[name] = worker
+            workers[name] = worker
             print(f"{name}: {worker.origin}")
         else:
-            print(f"{name}: could not be started, left out")
-    if "diagramkit" not in found:
-        raise SystemExit("diagramkit cannot be imported where it is installed")
-    return found
+            print(f"{name}: could not be started, omitted")
+    if "diagramkit" not in workers:
+        raise SystemExit("the installed diagramkit cannot be imported")
+    return workers
 
 
 def _python(program: str | None, setup: str) -> list[str] | None:
-    """Isolated: else the folder that this runs in would come before what is installed."""
+    """Return the command for a Python worker.
+
+    In isolated mode (-I), the working folder does not take precedence over installed packages.
+    """
     code = _PYTHON.format(setup=setup)
     return [program, "-I", "-c", code] if program else None

@@ -1,9 +1,9 @@
 """Faults at every moment of a batch: `python -m tests.faults [DIAGRAMS] [STEP]`.
 
-A folder of pictures is drawn anew after each of its sources changed, once for each moment at which the system does
-something for it (a file begun, written, brought to the disk, moved, removed; a process started): there the system
-refuses (a full disk), or the run dies (a loss of power). After each, every file is the old one or the new one, whole;
-what was refused was told, with no traceback; and the next run makes the folder as it would have been.
+A batch is drawn again after all of its sources have changed, once for each moment at which it makes a system call (to
+create, write, sync, move or remove a file, or to start a process). At that moment, the call fails as on a full disk, or
+the process ends as in a power failure. Afterwards, every file must have its complete old or new content, a failed call
+must have been reported without a traceback, and the next run must complete the output folder.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from diagramkit.batch.jobs import Job, Result
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options, Rendered
 
-DIED = 77
+DIED_EXIT_CODE = 77
 Fault = Callable[[], None]
 _SOURCE = "graph LR\n  A[Lambda] --> B[Orders {} {}]\n"
 _CALLS = (
@@ -42,52 +42,55 @@ _CALLS = (
     "pathlib.Path.unlink",
     "_start",
 )
-"""What the system does for a run. A write has a moment of its own: half of it is written."""
+"""The system calls that count as moments. Writes count too; the fault then happens after half of the data."""
 
 
 class Moments:
-    """Counts what the system does; at the moment numbered `at` it does what `fault` says."""
+    """Counts system calls, and triggers `fault` at the one with the number `target`.
 
-    def __init__(self, at: int, fault: Fault) -> None:
-        self.at, self.fault, self.count = at, fault, 0
-        self.what = ""
+    `reached` is the name of that call once it has happened.
+    """
 
-    def pass_by(self, what: str) -> bool:
-        """Another moment: whether it is the one."""
+    def __init__(self, target: int, fault: Fault) -> None:
+        self.target, self.fault, self.count = target, fault, 0
+        self.reached = ""
+
+    def is_target(self, call: str) -> bool:
+        """Count a system call, and return whether it is the one at which the fault happens."""
         self.count += 1
-        if self.count - 1 != self.at:
+        if self.count - 1 != self.target:
             return False
-        self.what = what
+        self.reached = call
         return True
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """While it lasts, moments are counted."""
+        """Count the system calls in the body of the `with` statement."""
         with contextlib.ExitStack() as stack:
             for name in _CALLS:
-                whole = f"{workers.__name__}.{name}" if name == "_start" else name
-                stack.enter_context(patch(whole, self._wrapped(whole)))
+                path = f"{workers.__name__}.{name}" if name == "_start" else name
+                stack.enter_context(patch(path, self._wrapped(path)))
             yield
 
     def _wrapped(self, name: str) -> Callable[..., Any]:
-        real = _real(name)
+        original = _resolve(name)
 
-        def called(*arguments: Any, **more: Any) -> Any:
-            if self.pass_by(name):
+        def wrapper(*arguments: Any, **keywords: Any) -> Any:
+            if self.is_target(name):
                 self.fault()
-            made = real(*arguments, **more)
-            return _Half(made, self) if name == "os.fdopen" else made
+            result = original(*arguments, **keywords)
+            return _InterruptedFile(result, self) if name == "os.fdopen" else result
 
-        return called
+        return wrapper
 
 
-class _Half:
-    """A file of which, at its moment, half is written."""
+class _InterruptedFile:
+    """A file of which only half is written if the fault happens at the write."""
 
     def __init__(self, file: Any, moments: Moments) -> None:
         self._file, self._moments = file, moments
 
-    def __enter__(self) -> _Half:
+    def __enter__(self) -> _InterruptedFile:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,54 +100,55 @@ class _Half:
         return getattr(self._file, name)
 
     def write(self, data: bytes) -> int:
-        """Write; at the moment, half of it."""
-        if self._moments.pass_by("write"):
+        """Write `data`, or half of it and then trigger the fault."""
+        if self._moments.is_target("write"):
             self._file.write(data[: len(data) // 2])
             self._file.flush()
             self._moments.fault()
         return int(self._file.write(data))
 
 
-def _real(name: str) -> Any:
+def _resolve(name: str) -> Any:
+    """Return the object with a dotted name."""
     module, _, rest = name.partition(".")
-    found: Any = __import__(module)
+    result: Any = __import__(module)
     for part in rest.split("."):
-        found = getattr(found, part)
-    return found
+        result = getattr(result, part)
+    return result
 
 
 def refuse() -> None:
-    """A full disk."""
+    """Fail as on a full disk."""
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def die() -> None:
-    """The end, without another word."""
-    os._exit(DIED)
+    """End this process without any cleanup."""
+    os._exit(DIED_EXIT_CODE)
 
 
 @lru_cache(maxsize=1000)
 def _picture(text: str, formats: tuple[str, ...]) -> Rendered:
-    return Rendered({one: f"{one} of {text}\n".encode() * 200 for one in formats}, ())
+    return Rendered({extension: f"{extension} of {text}\n".encode() * 200 for extension in formats}, ())
 
 
 def _render(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Rendered:
-    """In place of a picture: its delivery is what is looked at."""
+    """Return a substitute for a picture, because only the writing of files is tested."""
     return _picture(pattern.source_text, formats)
 
 
 _draw = jobs.draw
 
 
-def _drawn(job: Job) -> Result:
-    """A job done with such pictures, in whatever process."""
+def _draw_substitute(job: Job) -> Result:
+    """Run a job with substitute pictures. Worker processes call this too."""
     with patch.object(pipeline, "render", _render):
         return _draw(job)
 
 
-def run(folder: Path, *more: str) -> tuple[int, str]:
-    """Render the folder's sources; the exit code, and what was told."""
-    said, told = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+def run(folder: Path, *options: str) -> tuple[int, str]:
+    """Render the folder's sources, and return the exit code and the standard error output."""
+    stdout, stderr = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     arguments = [
         "render",
         str(folder / "specs"),
@@ -153,15 +157,15 @@ def run(folder: Path, *more: str) -> tuple[int, str]:
         "-f",
         "mmd,svg",
         "--prune",
-        *more,
+        *options,
     ]
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(told):
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
         code = cli.main(arguments)
-    return code, told.getvalue()
+    return code, stderr.getvalue()
 
 
 def write(folder: Path, count: int, state: str) -> None:
-    """The sources in a state: in the new one, the last is gone."""
+    """Write the sources in the state `old` or `new`. In the new state, the last source does not exist."""
     specs = folder / "specs"
     specs.mkdir(exist_ok=True)
     for number in range(count):
@@ -174,31 +178,34 @@ def write(folder: Path, count: int, state: str) -> None:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """What a folder holds, by name."""
+    """Return the contents of the files in a folder by name."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def check(count: int, at: int, fault: Fault, more: tuple[str, ...] = ()) -> bool:
-    """Let one run meet a fault; whether it came to that moment. Raises what is a finding."""
+def check(count: int, target: int, fault: Fault, options: tuple[str, ...] = ()) -> bool:
+    """Run a batch of `count` sources with a fault at the moment `target`; return whether the run reached it.
+
+    Raises `AssertionError` if the files or the messages are wrong.
+    """
     with (
         tempfile.TemporaryDirectory() as name,
         patch("diagramkit.cache.folder", lambda: Path(name, "cache")),
     ):
         folder = Path(name)
         old, new = _states(folder, count)
-        _to_old(folder, count, old)
-        reached = (_refused if fault is refuse else _killed)(folder, at, more)
-        there = files(folder / "output")
-        for file, data in there.items():
+        _restore_old(folder, count, old)
+        reached = (_run_refused if fault is refuse else _run_killed)(folder, target, options)
+        current = files(folder / "output")
+        for file, data in current.items():
             if file.startswith(".diagramkit-") and fault is die:
-                continue  # The beginning of a file that was never moved; it is swept later.
+                continue  # A staged file that was never moved into place; a later run removes it.
             assert data in (old.get(file), new.get(file)) or file == ".diagramkit.json", (
                 f"{file} is neither old nor new"
             )
-        missing = {file for file in old if file in new and file not in there}
-        assert not missing, f"gone: {missing}"
-        code, told = run(folder)
-        assert (code, told) == (0, ""), told
+        missing = {file for file in old if file in new and file not in current}
+        assert not missing, f"missing: {missing}"
+        code, stderr = run(folder)
+        assert (code, stderr) == (0, ""), stderr
         after = {file: data for file, data in files(folder / "output").items() if not file.startswith(".diagramkit-")}
         assert after == new, {file for file in {*after, *new} if after.get(file) != new.get(file)}
         assert run(folder, "--check") == (0, "")
@@ -206,17 +213,17 @@ def check(count: int, at: int, fault: Fault, more: tuple[str, ...] = ()) -> bool
 
 
 def _states(folder: Path, count: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The output folder before and after, as runs without fault make it."""
-    found = []
+    """Return the contents of the output folder in the old and the new state, written by runs without faults."""
+    states = []
     for state in ("old", "new"):
         write(folder, count, state)
         assert run(folder)[0] == 0
-        found.append(files(folder / "output"))
-    return found[0], found[1]
+        states.append(files(folder / "output"))
+    return states[0], states[1]
 
 
-def _to_old(folder: Path, count: int, old: dict[str, bytes]) -> None:
-    """The old pictures beside the new sources."""
+def _restore_old(folder: Path, count: int, old: dict[str, bytes]) -> None:
+    """Write the old pictures and the new sources."""
     for path in (folder / "output").iterdir():
         path.unlink()
     for file, data in old.items():
@@ -227,41 +234,43 @@ def _to_old(folder: Path, count: int, old: dict[str, bytes]) -> None:
     write(folder, count, "new")
 
 
-def _refused(folder: Path, at: int, more: tuple[str, ...]) -> bool:
-    moments = Moments(at, refuse)
+def _run_refused(folder: Path, target: int, options: tuple[str, ...]) -> bool:
+    """Run a batch in which one system call fails; return whether the run reached it."""
+    moments = Moments(target, refuse)
     with moments.watched():
-        code, told = run(folder, *more)
-    assert "Traceback" not in told
+        code, stderr = run(folder, *options)
+    assert "Traceback" not in stderr
     assert code in (0, 2), code
-    assert (code == 2) == ("error[" in told), (code, told)
-    assert not [name for name in files(folder / "output") if name.startswith(".diagramkit-")], "something is left"
-    return bool(moments.what)
+    assert (code == 2) == ("error[" in stderr), (code, stderr)
+    assert not [name for name in files(folder / "output") if name.startswith(".diagramkit-")], "a staged file is left"
+    return bool(moments.reached)
 
 
-def _killed(folder: Path, at: int, more: tuple[str, ...]) -> bool:
+def _run_killed(folder: Path, target: int, options: tuple[str, ...]) -> bool:
+    """Run a batch in a forked process that ends at one system call; return whether the run reached it."""
     child = os.fork()
     if not child:
-        with Moments(at, die).watched():
-            run(folder, *more)
+        with Moments(target, die).watched():
+            run(folder, *options)
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == DIED
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == DIED_EXIT_CODE
 
 
 def main(count: int = 50, step: int = 1) -> int:
-    """Every moment, or each so many; 1 where there is a finding."""
+    """Check every moment, or every `step`-th one. Return 1 if there are findings, otherwise 0."""
     findings = 0
-    with patch.object(jobs, "draw", _drawn):
-        for fault, more in ((refuse, ()), (die, ()), (refuse, ("--jobs", "2"))):
-            for at in itertools.count(0, step):
+    with patch.object(jobs, "draw", _draw_substitute):
+        for fault, options in ((refuse, ()), (die, ()), (refuse, ("--jobs", "2"))):
+            for target in itertools.count(0, step):
                 try:
-                    if not check(count, at, fault, more):
-                        print(f"{fault.__name__} {' '.join(more)}: {at} moments", flush=True)
+                    if not check(count, target, fault, options):
+                        print(f"{fault.__name__} {' '.join(options)}: {target} moments", flush=True)
                         break
                 except AssertionError as error:
                     findings += 1
-                    print(f"{fault.__name__} {' '.join(more)} at {at}: {str(error)[:300]}", flush=True)
-                if more and at > 8 * step:
-                    break  # Processes start first; the rest is as above.
+                    print(f"{fault.__name__} {' '.join(options)} at {target}: {str(error)[:300]}", flush=True)
+                if options and target > 8 * step:
+                    break  # Workers are started at the first moments; the others are the same as without workers.
     print(f"{findings} findings")
     return 1 if findings else 0
 

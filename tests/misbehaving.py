@@ -1,4 +1,4 @@
-"""A drawing function for processes that misbehave, by the diagram's name."""
+"""Drawing functions for worker processes that crash, hang or cannot start, depending on the diagram's name."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from diagramkit.batch.jobs import Job, Picture, Result
 
 
 def draw(job: Job) -> Result:
-    """Draw a job, or do what its name says."""
+    """Draw a job, unless the name of its source asks for something else."""
     name = Path(job.source.path).stem
     if name.startswith("abort"):
         os.abort()
     if name.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
-    if name.startswith("leave"):
+    if name.startswith("exit"):
         os._exit(3)
     if name.startswith("hang"):
         time.sleep(3600)
@@ -28,21 +28,21 @@ def draw(job: Job) -> Result:
 
 
 def never(job: Job) -> Result:
-    """Not reached: processes of this module's `Broken` end before."""
+    """Fail. This is never reached, because workers that receive a `Broken` exit first."""
     raise AssertionError(job.source)
 
 
 class Broken:
-    """A drawing function that cannot be brought to another process."""
+    """A drawing function that cannot be sent to another process."""
 
     def __call__(self, job: Job) -> Result:
         """Draw a job."""
         return never(job)
 
     def __setstate__(self, state: object) -> None:
-        """Fail where it arrives."""
+        """End the process that unpickles this."""
         os._exit(7)
 
     def __getstate__(self) -> object:
-        """Something, so that it is set."""
+        """Return a state that is not empty, so that `__setstate__` is called."""
         return {"a": 1}

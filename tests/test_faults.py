@@ -1,4 +1,4 @@
-"""A short run of the faults at every moment of a batch: each file is old or new, and the next run ends right."""
+"""A short run of `tests.faults`: after a fault at any moment, each file is old or new, and the next run repairs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests import faults
 from tests.conftest import ROOT
 from tests.test_cli import MERMAID
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="it forks")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the test forks")
 
 
 @pytest.fixture(autouse=True)
@@ -27,18 +27,18 @@ def _pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "render", faults._render)
 
 
-def test_a_fault_at_any_moment_leaves_each_file_old_or_new() -> None:
-    """In a process of its own, which may be copied: nothing else runs in it."""
-    done = subprocess.run(
+def test_a_fault_at_any_moment_leaves_each_file_either_old_or_new() -> None:
+    """The faults run in a new process, which can be forked because it has no other threads."""
+    completed = subprocess.run(
         [sys.executable, "-m", "tests.faults", "3"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    moments = re.findall(r"(refuse|die) : (\d+) moments", done.stdout)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    moments = re.findall(r"(refuse|die) : (\d+) moments", completed.stdout)
     assert [name for name, _ in moments] == ["refuse", "die"]
     assert all(int(count) > 40 for _, count in moments)
 
 
-def test_where_no_process_can_be_started_it_is_told(
+def test_a_worker_that_cannot_be_started_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(_: object) -> None:
@@ -47,16 +47,16 @@ def test_where_no_process_can_be_started_it_is_told(
     monkeypatch.setattr(workers, "_start", refuse)
     Path("a.mmd").write_text(MERMAID, "utf-8")
     assert main(["render", "a.mmd", "--timeout", "9"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("--jobs:1:1: error[no-workers]: no process can be started: resource temporarily unavail")
+    stderr = capsys.readouterr().err
+    assert stderr.startswith("--jobs:1:1: error[no-workers]: cannot start a worker process: resource temporarily u")
 
 
-@pytest.mark.parametrize("way", ["in place", "beside, and left there"])
-def test_the_harness_would_notice(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def put(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
+@pytest.mark.parametrize("method", ["in place", "temporary file left behind"])
+def test_the_fault_checks_detect_a_write_that_is_not_atomic(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_write(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
-        if way == "in place":
+        if method == "in place":
             os.close(handle)
             os.unlink(name)
             handle, name = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), str(path)
@@ -64,6 +64,6 @@ def test_the_harness_would_notice(way: str, monkeypatch: pytest.MonkeyPatch) -> 
             file.write(data if isinstance(data, bytes) else b"".join(data))
         os.replace(name, path)
 
-    monkeypatch.setattr(atomic_write, "atomic_write", put)
+    monkeypatch.setattr(atomic_write, "atomic_write", broken_write)
     with pytest.raises(AssertionError):
-        all(faults.check(3, at, faults.refuse) for at in range(40))
+        all(faults.check(3, moment, faults.refuse) for moment in range(40))

@@ -1,5 +1,4 @@
-"""The manifest: a second run draws what changed and nothing else, notices what was done by hand, and removes
-only what diagramkit wrote."""
+"""Incremental batches: a second run draws only what has changed and removes only files that diagramkit wrote."""
 
 from __future__ import annotations
 
@@ -29,16 +28,16 @@ TWO = f"# One\n```mermaid\n{MERMAID}```\n# Two\n```mermaid\n{OTHER}```\n"
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """The names of the diagrams that were drawn, in a folder with two sources."""
+    """Write two sources, and return a list to which the name of each diagram that is drawn is added."""
     names: list[str] = []
     draw = jobs.draw
 
-    def noting(job: jobs.Job) -> jobs.Result:
+    def tracking(job: jobs.Job) -> jobs.Result:
         result = draw(job)
         names.extend(picture.name for picture in result.pictures)
         return result
 
-    monkeypatch.setattr(jobs, "draw", noting)
+    monkeypatch.setattr(jobs, "draw", tracking)
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "a.mmd").write_text(MERMAID, "utf-8")
     (tmp_path / "specs" / "b.mmd").write_text(OTHER, "utf-8")
@@ -46,13 +45,13 @@ def drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 
 def render(drawn: list[str], *arguments: str, code: int = 0) -> list[str]:
-    """What a run draws."""
+    """Run `diagramkit render` and return the names of the diagrams that it drew."""
     drawn.clear()
     assert main(["render", *arguments, "-f", "svg"]) == code
     return list(drawn)
 
 
-def test_a_second_run_draws_nothing_and_says_what_is_current(
+def test_a_second_run_draws_nothing_and_lists_what_is_current(
     drawn: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert render(drawn) == ["a", "b"]
@@ -64,52 +63,54 @@ def test_a_second_run_draws_nothing_and_says_what_is_current(
     assert render(drawn, "--force") == ["a", "b"]
 
 
-def test_verbose_says_why_a_source_is_drawn(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    def said(*options: str) -> list[str]:
+def test_verbose_output_names_the_reason_for_redrawing_a_source(
+    drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reasons(*options: str) -> list[str]:
         capsys.readouterr()
         render(drawn, "-v", *options)
         lines = capsys.readouterr().out.splitlines()
         return [line.partition("to be drawn, ")[2] for line in lines if "to be drawn" in line]
 
-    assert said() == ["it is new here"] * 2
-    assert said() == []
+    assert reasons() == ["new source"] * 2
+    assert reasons() == []
     Path("specs/a.mmd").write_text(MERMAID + "%% more\n", "utf-8")
-    assert said() == ["it changed"]
+    assert reasons() == ["source changed"]
     Path("output/a.svg").write_text("by hand", "utf-8")
     Path("output/b.svg").unlink()
-    assert said() == [
-        f"{Path('output/a.svg')} is not as it was written",
-        f"{Path('output/b.svg')} is gone",
+    assert reasons() == [
+        f"{Path('output/a.svg')} was modified",
+        f"{Path('output/b.svg')} was deleted",
     ]
-    assert said("--theme", "dark") == ["options, theme, packs or diagramkit are others"] * 2
-    assert said("--theme", "dark", "--quiet") == []
+    assert reasons("--theme", "dark") == ["options, theme, icon packs or version changed"] * 2
+    assert reasons("--theme", "dark", "--quiet") == []
 
 
-def test_a_changed_source_is_drawn_again_and_no_other(drawn: list[str]) -> None:
+def test_only_a_changed_source_is_redrawn(drawn: list[str]) -> None:
     render(drawn)
     Path("specs/b.mmd").write_text(MERMAID, "utf-8")
     assert render(drawn) == ["b"]
     assert b">Lambda<" in Path("output/b.svg").read_bytes()
 
 
-def test_a_change_within_the_clocks_tick_is_noticed(drawn: list[str]) -> None:
+def test_a_change_within_one_clock_tick_is_detected(drawn: list[str]) -> None:
     render(drawn)
     source = Path("specs/b.mmd")
     stat = source.stat()
-    source.write_text(OTHER.replace("S3", "S4"), "utf-8")  # As long as it was.
+    source.write_text(OTHER.replace("S3", "S4"), "utf-8")  # The size stays the same.
     os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert render(drawn) == ["b"]
 
 
 @pytest.mark.parametrize("option", [("--theme", "dark"), ("--canvas", "4:3"), ("--title",)])
-def test_other_options_draw_all_again(drawn: list[str], option: tuple[str, ...]) -> None:
+def test_changed_options_redraw_everything(drawn: list[str], option: tuple[str, ...]) -> None:
     render(drawn)
     assert render(drawn, *option) == ["a", "b"]
     assert render(drawn, *option) == []
     assert render(drawn) == ["a", "b"]
 
 
-def test_a_changed_theme_file_draws_all_again(drawn: list[str]) -> None:
+def test_a_changed_theme_file_redraws_everything(drawn: list[str]) -> None:
     Path("mine.yaml").write_text(THEME, "utf-8")
     assert render(drawn, "--theme", "mine.yaml") == ["a", "b"]
     assert render(drawn, "--theme", "mine.yaml") == []
@@ -117,7 +118,7 @@ def test_a_changed_theme_file_draws_all_again(drawn: list[str]) -> None:
     assert render(drawn, "--theme", "mine.yaml") == ["a", "b"]
 
 
-def test_a_changed_icon_of_the_project_draws_what_shows_it(drawn: list[str]) -> None:
+def test_a_changed_project_icon_redraws_the_diagrams_that_use_it(drawn: list[str]) -> None:
     Path("specs/icon.svg").write_text(ICON.format("111111"), "utf-8")
     spec = f"title: B\nicons: {{A: ./icon.svg}}\ndiagram: |\n  {MERMAID.replace(chr(10), chr(10) + '  ')}\n"
     Path("specs/b.mmd").unlink()
@@ -130,7 +131,7 @@ def test_a_changed_icon_of_the_project_draws_what_shows_it(drawn: list[str]) -> 
     assert Path("output/b.svg").read_bytes() != before
 
 
-def test_an_icon_that_changes_while_it_is_drawn_is_drawn_again(
+def test_a_diagram_is_redrawn_if_its_icon_changed_while_it_was_drawn(
     drawn: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     icon = Path("specs/icon.svg")
@@ -138,66 +139,66 @@ def test_an_icon_that_changes_while_it_is_drawn_is_drawn_again(
     Path("specs/b.mmd").write_text('graph LR\n  A@{ img: "./icon.svg", label: "A" }\n', "utf-8")
     draw = jobs.draw
 
-    def late(job: jobs.Job) -> jobs.Result:
+    def draw_then_change_icon(job: jobs.Job) -> jobs.Result:
         result = draw(job)
         if job.source.path.endswith("b.mmd"):
             icon.write_text(ICON.format("222"), "utf-8")
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "draw", late)
+        patch.setattr(jobs, "draw", draw_then_change_icon)
         assert render(drawn) == ["a", "b"]
     assert render(drawn) == ["b"]
     assert b'fill="#222"' in Path("output/b.svg").read_bytes()
     assert render(drawn) == []
 
 
-def test_another_version_of_what_draws_draws_all_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_a_library_redraws_everything(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     render(drawn)
     monkeypatch.setattr(manifest, "version", lambda name: "9.9")
     assert render(drawn) == ["a", "b"]
 
 
-def test_other_code_draws_all_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_code_redraws_everything(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     render(drawn)
-    monkeypatch.setattr(manifest, "_own_files", lambda: "another digest")
+    monkeypatch.setattr(manifest, "_package_digest", lambda: "another digest")
     assert render(drawn) == ["a", "b"]
 
 
-def test_the_digest_of_the_code_is_kept_for_as_long_as_no_file_has_another_time(
+def test_the_package_digest_is_cached_while_file_sizes_and_times_are_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     root = tmp_path / "code"
     (root / "data").mkdir(parents=True)
-    for name, at in (("a.py", 10), ("data/b.yaml", 10), ("c.pyc", 10)):
+    for name, mtime in (("a.py", 10), ("data/b.yaml", 10), ("c.pyc", 10)):
         (root / name).write_text(name, "utf-8")
-        os.utime(root / name, (at, at))
-    first = manifest.package(str(root))
-    (root / "c.pyc").write_text("made anew", "utf-8")
-    assert manifest.package(str(root)) == first
+        os.utime(root / name, (mtime, mtime))
+    first = manifest.package_digest(str(root))
+    (root / "c.pyc").write_text("compiled again", "utf-8")
+    assert manifest.package_digest(str(root)) == first
 
-    (root / "a.py").write_text("A.py", "utf-8")  # Just now: it may change again within the clock's tick.
-    young = manifest.package(str(root))
+    (root / "a.py").write_text("A.py", "utf-8")  # It is recent, so it may change again within one clock tick.
+    recent = manifest.package_digest(str(root))
     os.utime(root / "a.py", (11, 11))
-    assert first != young == manifest.package(str(root))
+    assert first != recent == manifest.package_digest(str(root))
     (root / "a.py").write_text("a.py", "utf-8")
     os.utime(root / "a.py", (11, 11))
-    assert manifest.package(str(root)) == young  # As all that goes by sizes and times.
+    assert manifest.package_digest(str(root)) == recent  # Size and time are the same, so the change is not noticed.
     (root / "a.py").rename(root / "d.py")
-    assert manifest.package(str(root)) not in (first, young)
+    assert manifest.package_digest(str(root)) not in (first, recent)
 
 
-def test_files_edited_or_removed_by_hand_are_made_again(drawn: list[str]) -> None:
+def test_files_edited_or_removed_by_hand_are_written_again(drawn: list[str]) -> None:
     render(drawn)
-    good = files(Path("output"))
+    expected = files(Path("output"))
     Path("output/a.svg").write_text("<svg/>", "utf-8")
     Path("output/b.svg").unlink()
     assert render(drawn) == ["a", "b"]
-    assert files(Path("output")) == good
+    assert files(Path("output")) == expected
 
 
-def test_fewer_formats_are_current_and_more_are_drawn(drawn: list[str]) -> None:
+def test_fewer_formats_are_current_and_additional_ones_are_drawn(drawn: list[str]) -> None:
     render(drawn, "-f", "mmd")
     assert render(drawn) == []
     assert render(drawn, "-f", "png") == ["a", "b"]
@@ -207,11 +208,9 @@ def test_fewer_formats_are_current_and_more_are_drawn(drawn: list[str]) -> None:
     assert render(drawn, "-f", "png") == ["a"]
 
 
-def test_what_was_noticed_is_said_again_of_what_is_current(
-    drawn: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    other = "```mermaid\nsequenceDiagram\n  A->>B: hi\n```\n"
-    Path("specs/c.md").write_text(f"```mermaid\n{MERMAID}```\n{other}", "utf-8")
+def test_problems_of_current_sources_are_reported_again(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    unsupported = "```mermaid\nsequenceDiagram\n  A->>B: hi\n```\n"
+    Path("specs/c.md").write_text(f"```mermaid\n{MERMAID}```\n{unsupported}", "utf-8")
     Path("specs/b.mmd").write_text("graph LR\n  A[日本] --> B\n", "utf-8")
     render(drawn, "-f", "png")
     first = capsys.readouterr().err
@@ -220,7 +219,7 @@ def test_what_was_noticed_is_said_again_of_what_is_current(
     assert sorted(capsys.readouterr().err.splitlines()) == sorted(first.splitlines())
 
 
-def test_other_fonts_of_the_machine_draw_again_what_needs_them(
+def test_changed_fonts_redraw_only_diagrams_that_depend_on_them(
     drawn: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("specs/b.mmd").write_text("graph LR\n  A[日本] --> B\n", "utf-8")
@@ -231,13 +230,11 @@ def test_other_fonts_of_the_machine_draw_again_what_needs_them(
     assert render(drawn, "-f", "png") == []
 
 
-def test_pictures_of_a_removed_source_are_listed_and_pruned(
-    drawn: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_orphaned_pictures_are_listed_and_pruned(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     render(drawn)
     Path("output/mine.svg").write_text("mine", "utf-8")
     Path("specs/b.mmd").unlink()
-    for _ in range(2):  # It is listed until it is removed.
+    for _ in range(2):  # It is listed in every run until it is removed.
         capsys.readouterr()
         assert render(drawn) == []
         assert "b.svg:1:1: note[orphan-output]" in capsys.readouterr().err
@@ -249,18 +246,18 @@ def test_pictures_of_a_removed_source_are_listed_and_pruned(
     assert list(json.loads(Path("output/.diagramkit.json").read_text("utf-8"))["sources"]) == ["../specs/a.mmd"]
 
 
-def test_a_picture_whose_fence_is_gone_is_pruned_in_a_later_run(drawn: list[str]) -> None:
+def test_a_picture_whose_mermaid_block_was_removed_is_pruned_in_a_later_run(drawn: list[str]) -> None:
     Path("specs/c.md").write_text(TWO, "utf-8")
     render(drawn, "-f", "mmd")
-    made = set(files(Path("output")))
+    first = set(files(Path("output")))
     Path("specs/c.md").write_text(TWO.partition("# Two")[0], "utf-8")
     render(drawn)
-    assert set(files(Path("output"))) >= made
+    assert set(files(Path("output"))) >= first
     assert render(drawn, "--prune") == []
-    assert made - set(files(Path("output"))) == {"c-2.svg", "c-2.mmd"}
+    assert first - set(files(Path("output"))) == {"c-2.svg", "c-2.mmd"}
 
 
-def test_a_source_that_was_not_given_or_fails_loses_no_picture(drawn: list[str]) -> None:
+def test_pictures_of_sources_that_fail_or_are_not_in_the_run_are_not_pruned(drawn: list[str]) -> None:
     render(drawn)
     assert render(drawn, "specs/a.mmd", "--prune") == []
     Path("specs/b.mmd").write_text("graph LR\n  A[unclosed\n", "utf-8")
@@ -268,7 +265,7 @@ def test_a_source_that_was_not_given_or_fails_loses_no_picture(drawn: list[str])
     assert list(files(Path("output"))) == ["a.svg", "b.svg"]
 
 
-def test_an_orphan_that_was_edited_is_not_removed(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edited_orphan_is_not_removed(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     render(drawn)
     Path("specs/b.mmd").unlink()
     Path("output/b.svg").write_text("edited", "utf-8")
@@ -277,7 +274,7 @@ def test_an_orphan_that_was_edited_is_not_removed(drawn: list[str], capsys: pyte
     assert Path("output/b.svg").read_text("utf-8") == "edited"
 
 
-def test_a_picture_that_another_source_makes_now_is_not_removed(drawn: list[str]) -> None:
+def test_a_picture_that_another_source_produces_now_is_not_pruned(drawn: list[str]) -> None:
     render(drawn)
     Path("specs/b.mmd").rename("specs/b.mermaid")
     assert render(drawn, "--prune") == ["b"]
@@ -285,7 +282,9 @@ def test_a_picture_that_another_source_makes_now_is_not_removed(drawn: list[str]
     assert render(drawn, "--prune") == []
 
 
-def test_check_draws_only_what_it_must_and_writes_nothing(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_draws_only_stale_sources_and_writes_nothing(
+    drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     render(drawn)
     assert render(drawn, "--check") == []
     assert "2 files are current" in capsys.readouterr().out
@@ -295,9 +294,9 @@ def test_check_draws_only_what_it_must_and_writes_nothing(drawn: list[str], caps
     before = {path: path.read_bytes() for path in Path("output").iterdir()}
     assert render(drawn, "--check", code=1) == ["a", "c"]
     assert {path: path.read_bytes() for path in Path("output").iterdir()} == before
-    said = capsys.readouterr().err
+    stderr = capsys.readouterr().err
     for name, code in (("a", "stale"), ("b", "orphan"), ("c", "missing")):
-        assert f"{Path('output', name)}.svg:1:1: error[{code}-output]" in said
+        assert f"{Path('output', name)}.svg:1:1: error[{code}-output]" in stderr
 
 
 def test_check_without_a_manifest_compares_bytes(drawn: list[str]) -> None:
@@ -308,7 +307,7 @@ def test_check_without_a_manifest_compares_bytes(drawn: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "",
         "{",
@@ -321,19 +320,19 @@ def test_check_without_a_manifest_compares_bytes(drawn: list[str]) -> None:
         '{"format": 1, "sources": {"../specs/a.mmd": {"digest": "", "key": "", "pictures": {}, "told": [1]}}}',
     ],
 )
-def test_a_damaged_manifest_costs_time_only(drawn: list[str], said: str) -> None:
+def test_a_damaged_manifest_only_causes_redrawing(drawn: list[str], text: str) -> None:
     render(drawn)
-    good = Path("output/.diagramkit.json").read_bytes()
-    Path("output/.diagramkit.json").write_text(said, "utf-8")
+    expected = Path("output/.diagramkit.json").read_bytes()
+    Path("output/.diagramkit.json").write_text(text, "utf-8")
     assert render(drawn) == ["a", "b"]
-    assert Path("output/.diagramkit.json").read_bytes() == good
+    assert Path("output/.diagramkit.json").read_bytes() == expected
 
 
 @pytest.mark.parametrize(
-    ("stem", "ending"),
+    ("stem", "extension"),
     [
         ("../victim", "svg"),
-        ("{here}/victim", "svg"),
+        ("{folder}/victim", "svg"),
         ("a/../../victim", "svg"),
         ("..\\victim", "svg"),
         ("c:victim", "svg"),
@@ -341,49 +340,53 @@ def test_a_damaged_manifest_costs_time_only(drawn: list[str], said: str) -> None
         ("victim", "svg"),
     ],
 )
-def test_a_hostile_manifest_removes_nothing(drawn: list[str], tmp_path: Path, stem: str, ending: str) -> None:
+def test_a_hostile_manifest_cannot_make_prune_remove_other_files(
+    drawn: list[str], tmp_path: Path, stem: str, extension: str
+) -> None:
     render(drawn)
-    for path in (tmp_path / f"victim.{ending}", tmp_path / "output" / f"victim.{ending}"):
+    for path in (tmp_path / f"victim.{extension}", tmp_path / "output" / f"victim.{extension}"):
         path.write_bytes(b"mine")
-    where = Path("output/.diagramkit.json")
-    noted = json.loads(where.read_text("utf-8"))
-    noted["sources"]["../specs/gone.mmd"] = {
+    path = Path("output/.diagramkit.json")
+    document = json.loads(path.read_text("utf-8"))
+    document["sources"]["../specs/gone.mmd"] = {
         "digest": "",
         "key": "",
-        "pictures": {stem.format(here=tmp_path): {ending: hashlib.sha256(b"mine").hexdigest()}},
+        "pictures": {stem.format(folder=tmp_path): {extension: hashlib.sha256(b"mine").hexdigest()}},
     }
-    where.write_text(json.dumps(noted), "utf-8")
+    path.write_text(json.dumps(document), "utf-8")
     render(drawn, "--prune")
-    if (stem, ending) == ("victim", "svg"):  # The same entry, harmless, is obeyed.
+    if (stem, extension) == ("victim", "svg"):  # An entry with a valid path is obeyed.
         assert not (tmp_path / "output" / "victim.svg").exists()
         return
-    assert (tmp_path / f"victim.{ending}").read_bytes() == b"mine"
-    assert (tmp_path / "output" / f"victim.{ending}").read_bytes() == b"mine"
+    assert (tmp_path / f"victim.{extension}").read_bytes() == b"mine"
+    assert (tmp_path / "output" / f"victim.{extension}").read_bytes() == b"mine"
 
 
-def test_the_manifest_names_no_machine_and_is_the_same_anywhere(drawn: list[str], tmp_path: Path) -> None:
+def test_the_manifest_is_the_same_wherever_the_project_is(drawn: list[str], tmp_path: Path) -> None:
     render(drawn)
     first = Path("output/.diagramkit.json").read_bytes()
     assert str(tmp_path).encode() not in first
-    other = tmp_path / "elsewhere"
-    other.mkdir()
-    (tmp_path / "specs").rename(other / "specs")
-    assert main(["render", str(other / "specs"), "-o", str(other / "output"), "-f", "svg"]) == 0
-    assert (other / "output" / ".diagramkit.json").read_bytes() == first
+    destination = tmp_path / "elsewhere"
+    destination.mkdir()
+    (tmp_path / "specs").rename(destination / "specs")
+    assert main(["render", str(destination / "specs"), "-o", str(destination / "output"), "-f", "svg"]) == 0
+    assert (destination / "output" / ".diagramkit.json").read_bytes() == first
 
 
-def test_texts_without_a_diagram_are_not_read_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markdown_without_diagrams_is_not_read_again(drawn: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     Path("specs/c.md").write_text("# Only prose\n", "utf-8")
     render(drawn)
 
-    def refusing(file: sources.SourceFile) -> sources.Loaded:
+    def must_not_load(file: sources.SourceFile) -> sources.Loaded:
         raise AssertionError(f"{file.path} was read")
 
-    monkeypatch.setattr(sources, "load", refusing)
+    monkeypatch.setattr(sources, "load", must_not_load)
     assert render(drawn) == []
 
 
-def test_a_diagram_that_cannot_be_drawn_is_told_each_time(drawn: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_diagram_that_cannot_be_drawn_is_reported_in_every_run(
+    drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("specs/b.mmd").write_text("graph LR\n  A[unclosed\n", "utf-8")
     for _ in range(2):
         render(drawn, code=2)
@@ -391,24 +394,24 @@ def test_a_diagram_that_cannot_be_drawn_is_told_each_time(drawn: list[str], caps
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_a_killed_run_leaves_whole_files_and_the_next_completes(tmp_path: Path) -> None:
-    """Killed without warning at five moments, some of them in the midst of writing."""
+def test_a_killed_run_leaves_complete_files_and_the_next_run_finishes(tmp_path: Path) -> None:
+    """The run is killed at five different moments, some of them while it writes."""
     specs = tmp_path / "specs"
     specs.mkdir()
     for index in range(30):
         (specs / f"d{index:02}.mmd").write_text(MERMAID.replace("ALB", f"ALB {index}"), "utf-8")
     command = [sys.executable, "-m", "diagramkit", "render", "--jobs", "1", "-f", "svg,png"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([*command, "-o", "whole"], cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
-    whole = files(tmp_path / "whole")
-    for after in (0.3, 0.6, 0.8, 1.0, 1.3):
+    subprocess.run([*command, "-o", "expected"], cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
+    expected = files(tmp_path / "expected")
+    for delay in (0.3, 0.6, 0.8, 1.0, 1.3):
         run = subprocess.Popen([*command, "-o", "output"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
-        time.sleep(after)
+        time.sleep(delay)
         run.send_signal(signal.SIGKILL)
         run.wait()
         if (tmp_path / "output").exists():
-            made = {name: data for name, data in files(tmp_path / "output").items() if not name.startswith(".")}
-            assert made.items() <= whole.items()
+            written = {name: data for name, data in files(tmp_path / "output").items() if not name.startswith(".")}
+            assert written.items() <= expected.items()
     subprocess.run([*command, "-o", "output"], cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
-    made = files(tmp_path / "output")  # A write that was cut off may leave its hidden beginning.
-    assert {name: made[name] for name in made if not name.startswith(".")} == whole
+    written = files(tmp_path / "output")  # A write that was interrupted may leave a hidden staged file.
+    assert {name: written[name] for name in written if not name.startswith(".")} == expected

@@ -1,4 +1,4 @@
-"""What a machine does to a run: readers that go, disks that are full, files that vanish; told, and nothing half written."""
+"""Interference with a run: closed pipes, full disks, vanishing files. Each is reported, and no file is half written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from diagramkit.sources import Loaded, SourceFile
 from tests.conftest import ROOT
 from tests.test_cli import MERMAID
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 
 
 def specs(count: int) -> None:
@@ -25,7 +25,7 @@ def specs(count: int) -> None:
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
-    """A command of a shell, in which `diagramkit` is this one."""
+    """Run a shell command in which `diagramkit` is this checkout."""
     line = command.replace("diagramkit", f"'{sys.executable}' -m diagramkit")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, env=environment)
@@ -33,36 +33,36 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
 
 @POSIX
 @pytest.mark.parametrize("end", ["| true", "2>&1 | head -1", "2>&1 >&- | true"])
-def test_a_reader_that_goes_stops_no_run(end: str) -> None:
+def test_a_reader_that_closes_the_pipe_does_not_stop_the_run(end: str) -> None:
     specs(40)
     Path("specs/wrong.mmd").write_text("graph LR\n  A[\n", "utf-8")
-    done = shell(f"diagramkit render --jobs 1 -f svg {end}; exit ${{PIPESTATUS[0]}}")
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    assert "Exception ignored" not in done.stderr
+    completed = shell(f"diagramkit render --jobs 1 -f svg {end}; exit ${{PIPESTATUS[0]}}")
+    assert completed.returncode == 2
+    assert "Traceback" not in completed.stderr
+    assert "Exception ignored" not in completed.stderr
     assert len(list(Path("output").glob("*.svg"))) == 40
     Path("specs/wrong.mmd").unlink()
     assert main(["render", "--check", "-f", "svg"]) == 0
 
 
 @POSIX
-def test_a_reader_that_has_enough_ends_a_command_that_only_shows() -> None:
+def test_a_command_that_only_prints_ends_quietly_when_its_reader_does() -> None:
     specs(1)
-    done = shell("diagramkit icons s3 --all | head -1; exit ${PIPESTATUS[0]}")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("\n") == 1
+    completed = shell("diagramkit icons s3 --all | head -1; exit ${PIPESTATUS[0]}")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.count("\n") == 1
 
 
 @POSIX
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
-def test_closed_streams_stop_nothing_and_get_nothing(closed: str) -> None:
+def test_closed_standard_streams_do_not_stop_a_run(closed: str) -> None:
     specs(1)
     assert shell(f"diagramkit render -f svg,png {closed}").returncode == 0
     assert main(["render", "--check", "-f", "svg,png"]) == 0
     Path("specs/d0.mmd").write_text("graph LR\n  A[\n", "utf-8")
-    done = shell(f"diagramkit render -f svg {closed}")
-    assert done.returncode == 2
-    assert "error" not in done.stdout
+    completed = shell(f"diagramkit render -f svg {closed}")
+    assert completed.returncode == 2
+    assert "error" not in completed.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
@@ -70,27 +70,30 @@ def test_closed_streams_stop_nothing_and_get_nothing(closed: str) -> None:
     "command",
     ["show specs/d0.mmd", "render -f svg -o -", "render -f svg", "render --output-format json specs/wrong.mmd"],
 )
-def test_a_full_disk_behind_standard_output_is_told(command: str) -> None:
+def test_a_full_disk_behind_standard_output_is_reported(command: str) -> None:
     specs(1)
     (Path("specs/wrong.mmd") if "wrong" in command else Path("x")).write_text("graph\nA[", "utf-8")
-    done = shell(f"diagramkit {command} > /dev/full")
-    assert done.returncode == 2
-    assert done.stderr == "standard output:1:1: error[system]: the system refused something: no space left on device\n"
+    completed = shell(f"diagramkit {command} > /dev/full")
+    assert completed.returncode == 2
+    assert (
+        completed.stderr
+        == "standard output:1:1: error[system]: the system refused something: no space left on device\n"
+    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_what_cannot_be_told_is_still_in_the_exit_code() -> None:
+def test_the_exit_code_is_right_even_if_errors_cannot_be_printed() -> None:
     assert shell("diagramkit render nothing.mmd 2> /dev/full").returncode == 2
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux's /proc takes no files from anybody")
-def test_a_folder_that_takes_no_files_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a /proc in which nobody can create files")
+def test_an_output_folder_that_cannot_be_written_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     specs(1)
     assert main(["render", "-o", "/proc/diagramkit", "-f", "svg"]) == 2
     assert "/proc/diagramkit/d0.svg:1:1: error[unwritable]: cannot be written: " in capsys.readouterr().err
 
 
-def test_a_file_in_the_output_folders_place_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_with_the_name_of_the_output_folder_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     specs(1)
     Path("output").write_bytes(b"mine")
     assert main(["render", "-f", "svg"]) == 2
@@ -98,7 +101,7 @@ def test_a_file_in_the_output_folders_place_is_told(capsys: pytest.CaptureFixtur
     assert Path("output").read_bytes() == b"mine"
 
 
-def test_a_source_that_vanishes_or_changes_in_mid_run_is_told_or_drawn_next_time(
+def test_a_source_that_vanishes_during_a_run_is_reported_and_one_that_changes_is_redrawn_next_time(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     specs(4)
@@ -107,18 +110,18 @@ def test_a_source_that_vanishes_or_changes_in_mid_run_is_told_or_drawn_next_time
     def disturbed(file: SourceFile) -> Loaded:
         if file.path.endswith("d1.mmd"):
             Path(file.path).unlink()
-        found = load(file)
+        loaded = load(file)
         if file.path.endswith("d2.mmd"):
             Path(file.path).write_text(MERMAID.replace("ALB", "later"), "utf-8")
-        return found
+        return loaded
 
     monkeypatch.setattr(sources, "load", disturbed)
     assert main(["render", "-f", "svg"]) == 2
-    said = capsys.readouterr().err
-    assert "d1.mmd:1:1: error[unreadable]: cannot be read: no such file or directory" in said
+    stderr = capsys.readouterr().err
+    assert "d1.mmd:1:1: error[unreadable]: cannot be read: no such file or directory" in stderr
     assert len(list(Path("output").glob("*.svg"))) == 3
     monkeypatch.setattr(sources, "load", load)
     assert main(["render", "-f", "svg"]) == 0
-    said = capsys.readouterr().out
-    assert "d2: wrote svg" in said
-    assert said.count(": current") == 2
+    stdout = capsys.readouterr().out
+    assert "d2: wrote svg" in stdout
+    assert stdout.count(": current") == 2

@@ -1,4 +1,4 @@
-"""What is native or foreign costs one diagram: limits on time and memory, processes of their own, Ctrl-C at any time."""
+"""Isolation: limits on time and memory, crashes of native code and Ctrl-C affect only the diagram being drawn."""
 
 from __future__ import annotations
 
@@ -29,50 +29,51 @@ from diagramkit.sources import limits
 from tests.conftest import ROOT, hearing_ctrl_c
 from tests.test_cli import MERMAID
 
-_DICE = random.Random(1)
-# Every engine is at it for minutes.
-VAST = "graph LR\n" + "".join(f"  N{_DICE.randrange(1200)} --> N{_DICE.randrange(1200)}\n" for _ in range(2600))
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
+_RANDOM = random.Random(1)
+# Every layout engine would need minutes for this graph.
+VAST = "graph LR\n" + "".join(f"  N{_RANDOM.randrange(1200)} --> N{_RANDOM.randrange(1200)}\n" for _ in range(2600))
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 
 
 @pytest.fixture(autouse=True)
-def _written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _write_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     Path("vast.mmd").write_text(VAST, "utf-8")
     Path("small.mmd").write_text(MERMAID, "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def problem(**how: float | bool) -> str:
+def error_message(**options: float | bool) -> str:
+    """Return the error with which `VAST` fails to be drawn."""
     with pytest.raises(DiagramError) as caught:
-        diagramkit.load("vast.mmd").render("svg", **how)  # type: ignore[arg-type]  # Any option.
+        diagramkit.load("vast.mmd").render("svg", **options)  # type: ignore[arg-type]  # Any option.
     return str(caught.value)
 
 
-def drawn(text: str, engine: Engine) -> Drawing:
-    """A diagram with an engine whose limits may be less than the settings can say."""
+def draw_text(text: str, engine: Engine) -> Drawing:
+    """Return the drawing of a text. The limits of `engine` may be lower than the settings allow."""
     pattern, options = sources.of_text(text, "x.mmd"), Options()
-    shelf = pipeline.catalog_of(pattern, options)
+    catalog = pipeline.catalog_of(pattern, options)
     themes = pipeline.themes(options, pattern.span)
-    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, shelf)
-    icons = resolver.resolve(pattern, shelf)
+    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, catalog)
+    icons = resolver.resolve(pattern, catalog)
     return compose.draw(pattern.graph, icons, setting, pattern.span)[0]
 
 
-def kept(message: str) -> str:
-    """The DOT that a message says is kept."""
-    found = re.search(r"; for a report, its DOT is in (.*\.dot)\Z", message)
-    assert found, message
-    return Path(found[1]).read_text("utf-8")
+def saved_dot(message: str) -> str:
+    """Return the content of the DOT file that a message names."""
+    match = re.search(r"; for a report, its DOT is in (.*\.dot)\Z", message)
+    assert match, message
+    return Path(match[1]).read_text("utf-8")
 
 
-# Layout engines in their sandboxes
+# Limits of the layout engines
 
 ENGINES = pytest.mark.parametrize("name", ["layered", "wasm"])
 TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; split it, or set 'seconds' under [limits]"
 
 
 @pytest.mark.parametrize(
-    ("name", "limit", "told"),
+    ("name", "limit", "message"),
     [
         ("layered", "seconds = 1", TOO_LONG),
         (
@@ -88,21 +89,21 @@ TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; spl
         ),
     ],
 )
-def test_a_layout_has_so_much_time_and_memory_and_its_dot_is_kept(
-    name: str, limit: str, told: str, capsys: pytest.CaptureFixture[str]
+def test_layout_limits_stop_a_diagram_and_save_its_dot(
+    name: str, limit: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("diagramkit.toml").write_text(f"[limits]\n{limit}\n", "utf-8")
     limits._of.cache_clear()
     start = time.monotonic()
     assert main(["render", "vast.mmd", "small.mmd", "-f", "svg", "--engine", name]) == 2
     assert time.monotonic() - start < 20
-    said = capsys.readouterr().err
-    assert f"vast.mmd:1:1: {told}" in said
-    assert kept(said.splitlines()[0]).startswith("digraph ")
+    stderr = capsys.readouterr().err
+    assert f"vast.mmd:1:1: {message}" in stderr
+    assert saved_dot(stderr.splitlines()[0]).startswith("digraph ")
     assert Path("output/small.svg").exists()
 
 
-def test_graphviz_of_the_machine_has_so_much_time_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_time_limit_also_applies_to_native_graphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "dot"
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
@@ -114,16 +115,16 @@ def test_graphviz_of_the_machine_has_so_much_time_too(monkeypatch: pytest.Monkey
 
 @ENGINES
 @pytest.mark.parametrize(("limit", "code"), [({"seconds": 0.5}, "too-long"), ({"memory": 20_000_000}, "failed")])
-def test_a_layout_after_one_that_was_stopped_is_as_ever(name: str, limit: dict[str, Any], code: str) -> None:
-    before = drawn(MERMAID, Engine(name))
+def test_a_stopped_layout_does_not_affect_the_next_one(name: str, limit: dict[str, Any], code: str) -> None:
+    before = draw_text(MERMAID, Engine(name))
     with pytest.raises(DiagramError, match=f"layout-{code}"):
-        drawn(VAST, Engine(name, **limit))
+        draw_text(VAST, Engine(name, **limit))
     kernel = wasm.kernel("layout", "layout", wasm.USUAL)
-    assert kernel.size < 4_000_000  # Nothing is left of what it took.
-    assert drawn(MERMAID, Engine(name)) == before
+    assert kernel.size < 4_000_000  # Its memory has been released.
+    assert draw_text(MERMAID, Engine(name)) == before
 
 
-def test_a_layout_with_graphviz_after_one_that_was_stopped_is_as_ever() -> None:
+def test_a_stopped_graphviz_layout_does_not_affect_the_next_one() -> None:
     small = 'digraph {newrank="false" a -> b}'
     before = layout(small, Engine("wasm"), Span("x"))
     with pytest.raises(DiagramError, match="layout-too-long"):
@@ -135,85 +136,88 @@ def _dot_of_vast() -> str:
     return "digraph {" + VAST.removeprefix("graph LR").replace("-->", "->") + "}"
 
 
-# One diagram in a process of its own
+# One diagram in a separate process
 
 
-def test_a_diagram_drawn_alone_is_the_same() -> None:
-    found = diagramkit.load("small.mmd")
-    for form in ("svg", "png", "mmd"):
-        assert found.render(form, isolate=True, theme="dark") == found.render(form, theme="dark")
+def test_an_isolated_diagram_is_the_same() -> None:
+    diagram = diagramkit.load("small.mmd")
+    for extension in ("svg", "png", "mmd"):
+        assert diagram.render(extension, isolate=True, theme="dark") == diagram.render(extension, theme="dark")
 
 
-def test_what_is_wrong_with_a_diagram_drawn_alone_is_told_as_ever() -> None:
+def test_problems_of_an_isolated_diagram_are_the_same() -> None:
     Path("diagramkit.toml").write_text("[limits]\npixels = 1000\n", "utf-8")
-    found = diagramkit.load("small.mmd")
+    diagram = diagramkit.load("small.mmd")
     with pytest.raises(DiagramError, match="error\\[too-large\\]: the PNG would have 0 million"):
-        found.render("png", isolate=True)
+        diagram.render("png", isolate=True)
 
 
-def test_a_diagram_that_takes_too_long_alone_is_stopped_and_its_dot_kept() -> None:
+def test_an_isolated_diagram_is_stopped_at_its_timeout_and_its_dot_is_saved() -> None:
     start = time.monotonic()
-    said = problem(timeout=5)
+    message = error_message(timeout=5)
     assert time.monotonic() - start < 15
-    assert said.startswith("vast.mmd:1:1: error[timeout]: it took longer than 5 s")
-    assert kept(said).startswith("digraph ")
+    assert message.startswith("vast.mmd:1:1: error[timeout]: drawing took longer than 5 s")
+    assert saved_dot(message).startswith("digraph ")
 
 
 @LINUX
-def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
-    said = problem(memory=8, timeout=60)
-    assert said.startswith("vast.mmd:1:1: error[memory]: there was not enough memory for it")
+def test_an_isolated_diagram_that_needs_too_much_memory_is_stopped() -> None:
+    message = error_message(memory=8, timeout=60)
+    assert message.startswith("vast.mmd:1:1: error[memory]: not enough memory to draw this diagram")
 
 
 @pytest.mark.parametrize(
-    ("code", "how"),
+    ("code", "reason"),
     [
-        ("os.abort()", "was ended by SIGABRT"),
-        ("os._exit(3)", "ended with code 3"),
+        ("os.abort()", "was killed by SIGABRT"),
+        ("os._exit(3)", "exited with code 3"),
         (
-            "from diagramkit.layout import graphviz_warnings as w; w.note_in_this_process(); w.begin('digraph x {}'); os.abort()",
+            (
+                "from diagramkit.layout import graphviz_warnings as warnings; warnings.note_in_this_process(); "
+                "warnings.begin('digraph x {}'); os.abort()"
+            ),
             "SIGABRT; for a report",
         ),
     ],
 )
-def test_a_crash_of_what_is_native_is_an_error(code: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_in_native_code_is_reported(code: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(cache.folder().glob("running-*"))
     start = "import os, sys; sys.path[:] = sys.argv[1:]; sys.stdin.buffer.read();"
     monkeypatch.setattr(isolated, "_CODE", f"{start} {code}")
-    said = problem(isolate=True)
-    assert said.startswith("vast.mmd:1:1: error[crashed]: the process that drew it ")
-    assert how in said
+    message = error_message(isolate=True)
+    assert message.startswith("vast.mmd:1:1: error[crashed]: the process drawing it ")
+    assert reason in message
     assert set(cache.folder().glob("running-*")) <= before
 
 
-def test_a_program_of_any_kind_may_ask_for_it(tmp_path: Path) -> None:
-    """No `if __name__ == "__main__"` is needed, and nothing of the folder that it works in is imported."""
-    evil = "raise SystemExit('this was imported')"
+def test_isolation_works_in_any_program(tmp_path: Path) -> None:
+    """No `if __name__ == "__main__"` is needed, and no modules in the working folder are imported."""
+    module_text = "raise SystemExit('this was imported')"
     for name in ("pickle.py", "struct.py", "PIL.py"):
-        Path(name).write_text(evil, "utf-8")
+        Path(name).write_text(module_text, "utf-8")
     script = (
-        f"import sys; sys.path[:] = [one for one in sys.path if one not in ('', {str(tmp_path)!r})]\n"
+        f"import sys; sys.path[:] = [path for path in sys.path if path not in ('', {str(tmp_path)!r})]\n"
         "import diagramkit\nprint(len(diagramkit.load('small.mmd').render('svg', isolate=True)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 1000
+    completed = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert completed.returncode == 0, completed.stderr
+    assert int(completed.stdout) > 1000
 
 
 # Batches
 
 
 @LINUX
-def test_a_batch_goes_on_without_what_takes_too_much_memory(
+def test_a_batch_continues_after_a_diagram_that_needs_too_much_memory(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["render", "small.mmd", "vast.mmd", "-f", "svg", "--memory", "100", "--timeout", "4"]) == 2
-    said = capsys.readouterr().err
-    assert re.search(r"vast\.mmd:1:1: error\[(memory|timeout)\]", said)
+    stderr = capsys.readouterr().err
+    assert re.search(r"vast\.mmd:1:1: error\[(memory|timeout)\]", stderr)
     assert Path("output/small.svg").exists()
 
 
-def test_reports_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_the_newest_reports_are_saved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     for number in range(30):
         graphviz_warnings.keep(f"digraph {{{number}}}")
@@ -224,9 +228,9 @@ def test_reports_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
-@pytest.mark.parametrize("more", [[], ["--timeout", "100"]], ids=["here", "processes"])
+@pytest.mark.parametrize("options", [[], ["--timeout", "100"]], ids=["this process", "workers"])
 @ENGINES
-def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: list[str]) -> None:
+def test_ctrl_c_ends_a_run_within_a_second_and_saves_finished_pictures(name: str, options: list[str]) -> None:
     command = [
         sys.executable,
         "-m",
@@ -238,7 +242,7 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: li
         "svg",
         "--engine",
         name,
-        *more,
+        *options,
     ]
     process = subprocess.Popen(
         command,
@@ -252,19 +256,19 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: li
         time.sleep(1)
         start = time.monotonic()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+        _, stderr = process.communicate(timeout=20)
     finally:
         process.kill()
         process.communicate()
     assert time.monotonic() - start < 1
     assert process.returncode == 130
-    assert said == b"interrupted; what was finished is kept\n"
+    assert stderr == b"interrupted; what was finished is kept\n"
     again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
 
 
-# A program that goes on after Ctrl-C, as a notebook does.
-GOES_ON = """if True:
+# A program that continues after Ctrl-C, as a notebook does.
+CONTINUE_AFTER_CTRL_C = """if True:
     import os, signal, sys, threading, time
     from diagramkit import load
     small, vast = load("small.mmd"), load("vast.mmd")
@@ -277,74 +281,74 @@ GOES_ON = """if True:
         except KeyboardInterrupt:
             print("interrupted")
         time.sleep(0.5)
-        assert not [one for one in threading.enumerate() if one.name == "diagramkit-deep"]
+        assert not [thread for thread in threading.enumerate() if thread.name == "diagramkit-deep"]
         assert small.render("svg", engine=sys.argv[1]) == before
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 @ENGINES
-def test_a_layout_after_ctrl_c_is_as_ever(name: str) -> None:
+def test_ctrl_c_does_not_affect_the_next_layout(name: str) -> None:
     start = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", GOES_ON, name],
+    completed = subprocess.run(
+        [sys.executable, "-c", CONTINUE_AFTER_CTRL_C, name],
         capture_output=True,
         check=False,
         preexec_fn=hearing_ctrl_c,
     )
-    assert (done.returncode, done.stdout) == (0, b"interrupted\n" * 2), done.stderr
+    assert (completed.returncode, completed.stdout) == (0, b"interrupted\n" * 2), completed.stderr
     assert time.monotonic() - start < 10
 
 
 @ENGINES
 def test_layouts_in_several_threads_do_not_stop_each_other(name: str) -> None:
-    expected = drawn(MERMAID, Engine(name))
+    expected = draw_text(MERMAID, Engine(name))
     failed: list[str] = []
 
     def vast() -> None:
         try:
-            drawn(VAST, Engine(name, 1))
+            draw_text(VAST, Engine(name, 1))
         except DiagramError as error:
             failed.append(error.problems[0].code)
 
     threads = [threading.Thread(target=vast) for _ in range(2)]
     for thread in threads:
         thread.start()
-    assert [drawn(MERMAID, Engine(name, 1)) for _ in range(20)] == [expected] * 20
+    assert [draw_text(MERMAID, Engine(name, 1)) for _ in range(20)] == [expected] * 20
     for thread in threads:
         thread.join()
     assert failed == ["layout-too-long"] * 2
 
 
-AT_ONCE = """if True:
+DRAW_IN_THREADS = """if True:
     import sys, threading
     from diagramkit import load
     names, name = ("small.mmd", "other.mmd"), sys.argv[1]
-    ready, made = threading.Barrier(8), {}
+    ready, results = threading.Barrier(8), {}
 
-    def draw(at):
+    def draw(number):
         ready.wait()
         for _ in range(5):
-            made.setdefault(at % 2, set()).add(load(names[at % 2]).render("svg", engine=name))
+            results.setdefault(number % 2, set()).add(load(names[number % 2]).render("svg", engine=name))
 
-    threads = [threading.Thread(target=draw, args=(at,)) for at in range(8)]
+    threads = [threading.Thread(target=draw, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert made == {at: {load(one).render("svg", engine=name)} for at, one in enumerate(names)}
+    assert results == {number: {load(path).render("svg", engine=name)} for number, path in enumerate(names)}
 """
 
 
 @ENGINES
-def test_threads_that_begin_at_once_draw_as_one_does(name: str) -> None:
+def test_threads_that_start_drawing_together_draw_the_same_as_one_thread(name: str) -> None:
     Path("other.mmd").write_text("graph TB\n  X[S3] --> Y[SQS] & Z[SNS]\n  Y --> Z\n", "utf-8")
-    command = [sys.executable, "-c", AT_ONCE, name]
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+    command = [sys.executable, "-c", DRAW_IN_THREADS, name]
+    completed = subprocess.run(command, capture_output=True, check=False)
+    assert (completed.returncode, completed.stderr) == (0, b"")
 
 
-def test_without_a_user_there_is_no_folder_of_ones_own_among_the_temporary_ones(
+def test_there_is_no_temporary_cache_folder_on_systems_without_user_ids(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(os, "getuid", raising=False)

@@ -1,4 +1,4 @@
-"""What the manifest of an output folder notes, forgets and takes for current, without a batch around it."""
+"""The manifest of an output folder, without a batch: what it records, drops and regards as current."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ from tests.test_packs import GOOD, pack
 
 SOURCE = SourceFile("specs/é.mmd", "cat")
 LONG_AGO = 1_000_000_000
-USUAL = Options()
+DEFAULT_OPTIONS = Options()
 
 
 def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def written(path: str, data: bytes = b"x") -> str:
-    """A file that was written long ago; its digest."""
+def write_old(path: str, data: bytes = b"x") -> str:
+    """Write a file, set its time to long ago, and return its digest."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_bytes(data)
     os.utime(path, (LONG_AGO, LONG_AGO))
     return sha(data)
 
 
-def loaded(formats: tuple[str, ...] = ("svg",), options: Options = USUAL, part: str = "") -> Manifest:
-    return manifest.load("out", formats, options, part)
+def load(formats: tuple[str, ...] = ("svg",), options: Options = DEFAULT_OPTIONS, shard: str = "") -> Manifest:
+    return manifest.load("out", formats, options, shard)
 
 
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
-    written(SOURCE.path, b"source")
+    write_old(SOURCE.path, b"source")
 
 
-def noted(**more: object) -> Manifest:
-    """A manifest in which the source has a picture that is there."""
-    made = loaded()
-    digest = written("out/cat/é.svg", b"svg")
+def with_picture(**fields: object) -> Manifest:
+    """Return a saved manifest in which the source has a picture that exists; `fields` are those of its entry."""
+    output_manifest = load()
+    digest = write_old("out/cat/é.svg", b"svg")
     entry = ManifestEntry(sha(b"source"), "", pictures={"cat/é": {"svg": digest}})
-    made.note(SOURCE, replace(entry, **more))
-    made.save()
-    return made
+    output_manifest.record(SOURCE, replace(entry, **fields))
+    output_manifest.save()
+    return output_manifest
 
 
-def test_the_manifests_text_is_plain_sorted_and_the_same_each_time() -> None:
-    told = (Diagnostic("c", "m", Span(SOURCE.path, 2, 3), "warning", Excerpt("line", 1, 2)),)
-    made = noted(told=told, needs={"../i.svg": "d"})
-    key = made.entries["../specs/é.mmd"].key
+def test_the_manifest_is_indented_sorted_and_reproducible_json() -> None:
+    problems = (Diagnostic("c", "m", Span(SOURCE.path, 2, 3), "warning", Excerpt("line", 1, 2)),)
+    output_manifest = with_picture(problems=problems, dependencies={"../i.svg": "d"})
+    key = output_manifest.entries["../specs/é.mmd"].key
     picture = sha(b"svg")
     assert (
         Path("out/.diagramkit.json").read_text("utf-8")
@@ -101,31 +101,31 @@ def test_the_manifests_text_is_plain_sorted_and_the_same_each_time() -> None:
 }}
 """
     )
-    again = loaded()
-    assert again.entries["../specs/é.mmd"].told[0] == replace(told[0], span=Span("", 2, 3))
+    again = load()
+    assert again.entries["../specs/é.mmd"].problems[0] == replace(problems[0], span=Span("", 2, 3))
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "reason"),
     [
         ("nothing", ""),
-        ("source", "it changed"),
-        ("picture", f"{os.path.join('out', 'cat', 'é')}.svg is not as it was written"),
-        ("gone", f"{os.path.join('out', 'cat', 'é')}.svg is gone"),
-        ("format", "another format is wanted"),
-        ("options", "options, theme, packs or diagramkit are others"),
-        ("folder", "options, theme, packs or diagramkit are others"),
-        ("unknown", "it is new here"),
+        ("source", "source changed"),
+        ("picture", f"{os.path.join('out', 'cat', 'é')}.svg was modified"),
+        ("gone", f"{os.path.join('out', 'cat', 'é')}.svg was deleted"),
+        ("format", "another format was requested"),
+        ("options", "options, theme, icon packs or version changed"),
+        ("folder", "options, theme, icon packs or version changed"),
+        ("unknown", "new source"),
     ],
 )
-def test_why_a_source_is_drawn_again(change: str, why: str) -> None:
-    noted()
+def test_the_reason_why_a_source_is_stale(change: str, reason: str) -> None:
+    with_picture()
     source, options = SOURCE, Options()
     formats: tuple[str, ...] = ("svg",)
     if change == "source":
-        written(SOURCE.path, b"other")
+        write_old(SOURCE.path, b"other")
     elif change == "picture":
-        written("out/cat/é.svg", b"mine")
+        write_old("out/cat/é.svg", b"mine")
     elif change == "gone":
         Path("out/cat/é.svg").unlink()
     elif change == "format":
@@ -136,220 +136,224 @@ def test_why_a_source_is_drawn_again(change: str, why: str) -> None:
         source = SourceFile(SOURCE.path, "other")
     elif change == "unknown":
         source = SourceFile("specs/new.mmd", "cat")
-    now = loaded(formats, options)
-    assert now.why(source) == why
-    assert (now.current(source) is not None) == (not why)
+    now = load(formats, options)
+    assert now.stale_reason(source) == reason
+    assert (now.current_entry(source) is not None) == (not reason)
 
 
-def test_other_fonts_of_the_machine_matter_where_a_picture_has_foreign_text(
+def test_installed_fonts_matter_only_for_pictures_that_depend_on_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(system, "state", lambda: "some")
-    noted(told=(Diagnostic("foreign-text", "m", Span("x")),))
-    assert loaded().why(SOURCE) == ""
+    with_picture(problems=(Diagnostic("foreign-text", "m", Span("x")),))
+    assert load().stale_reason(SOURCE) == ""
     monkeypatch.setattr(system, "state", lambda: "others")
-    assert loaded().why(SOURCE) == "the machine has other fonts"
-    noted()
+    assert load().stale_reason(SOURCE) == "fonts on this machine changed"
+    with_picture()
     monkeypatch.setattr(system, "state", lambda: "more")
-    assert loaded().why(SOURCE) == ""
+    assert load().stale_reason(SOURCE) == ""
 
 
-def test_a_changed_icon_of_the_project_is_told() -> None:
-    digest = written("icons/i.svg", b"icon")
-    noted(needs={"../icons/i.svg": digest})
-    assert loaded().why(SOURCE) == ""
-    written("icons/i.svg", b"another")
-    assert loaded().why(SOURCE) == "its icon ../icons/i.svg changed"
+def test_a_changed_project_icon_makes_a_source_stale() -> None:
+    digest = write_old("icons/i.svg", b"icon")
+    with_picture(dependencies={"../icons/i.svg": digest})
+    assert load().stale_reason(SOURCE) == ""
+    write_old("icons/i.svg", b"another")
+    assert load().stale_reason(SOURCE) == "icon ../icons/i.svg changed"
 
 
-def test_files_of_other_formats_stay_noted_while_all_else_is_as_it_was() -> None:
-    made = noted()
-    png = written("out/cat/é.png", b"png")
+def test_files_of_other_formats_stay_recorded_while_inputs_are_unchanged() -> None:
+    output_manifest = with_picture()
+    png = write_old("out/cat/é.png", b"png")
     again = ManifestEntry(sha(b"source"), "", pictures={"cat/é": {"png": png}})
-    made.note(SOURCE, again)
-    assert made.entries["../specs/é.mmd"].pictures == {"cat/é": {"svg": sha(b"svg"), "png": png}}
-    assert made.entries["../specs/é.mmd"].older == {}
-    # The source is another now: what was made of it before is older.
-    made.note(SOURCE, replace(again, digest=sha(b"other")))
-    entry = made.entries["../specs/é.mmd"]
+    output_manifest.record(SOURCE, again)
+    assert output_manifest.entries["../specs/é.mmd"].pictures == {"cat/é": {"svg": sha(b"svg"), "png": png}}
+    assert output_manifest.entries["../specs/é.mmd"].stale_outputs == {}
+    # The source has changed, so its earlier outputs are stale.
+    output_manifest.record(SOURCE, replace(again, digest=sha(b"other")))
+    entry = output_manifest.entries["../specs/é.mmd"]
     assert entry.pictures == {"cat/é": {"png": png}}
-    assert entry.older == {"cat/é": {"svg": sha(b"svg")}}
-    # A diagram less, and one of another name.
-    made.note(SOURCE, ManifestEntry(sha(b"third"), "", pictures={"cat/b": {"svg": "d"}}))
-    entry = made.entries["../specs/é.mmd"]
+    assert entry.stale_outputs == {"cat/é": {"svg": sha(b"svg")}}
+    # One diagram was removed, and one with another name was added.
+    output_manifest.record(SOURCE, ManifestEntry(sha(b"third"), "", pictures={"cat/b": {"svg": "d"}}))
+    entry = output_manifest.entries["../specs/é.mmd"]
     assert entry.pictures == {"cat/b": {"svg": "d"}}
-    assert entry.older == {"cat/é": {"svg": sha(b"svg"), "png": png}}
-    gone = dict(made.orphans([SOURCE], {"../specs/é.mmd": {"cat/b"}}))
-    assert gone == {
+    assert entry.stale_outputs == {"cat/é": {"svg": sha(b"svg"), "png": png}}
+    orphans = dict(output_manifest.orphans([SOURCE], {"../specs/é.mmd": {"cat/b"}}))
+    assert orphans == {
         os.path.join("out", "cat", "é.svg"): sha(b"svg"),
         os.path.join("out", "cat", "é.png"): png,
     }
-    assert made.orphans([SOURCE], {"../specs/é.mmd": {"cat/b", "cat/é"}}) == []
+    assert output_manifest.orphans([SOURCE], {"../specs/é.mmd": {"cat/b", "cat/é"}}) == []
 
 
-def test_what_is_gone_with_its_pictures_is_forgotten() -> None:
-    noted()
+def test_an_entry_is_dropped_once_its_source_and_pictures_are_gone() -> None:
+    with_picture()
     Path(SOURCE.path).unlink()
-    loaded().save()
-    assert list(loaded().entries) == ["../specs/é.mmd"]  # Its picture is there.
+    load().save()
+    assert list(load().entries) == ["../specs/é.mmd"]  # Its picture still exists.
     Path("out/cat/é.svg").unlink()
-    loaded().save()
-    assert loaded().entries == {}
+    load().save()
+    assert load().entries == {}
 
 
-def test_standard_input_is_never_noted() -> None:
-    made = loaded()
-    made.note(SourceFile("-"), ManifestEntry("d", "k"))
-    assert made.entries == {}
-    assert made.why(SourceFile("-")) == "it is new here"
+def test_standard_input_is_never_recorded() -> None:
+    output_manifest = load()
+    output_manifest.record(SourceFile("-"), ManifestEntry("d", "k"))
+    assert output_manifest.entries == {}
+    assert output_manifest.stale_reason(SourceFile("-")) == "new source"
 
 
-# Stamps: sizes and times of files, so that they need not be read
+# Stamps: sizes and times of files that need not be read again
 
 
-def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the files that are read from now on."""
-    seen: list[str] = []
-    real = files.read
+def track_reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which the name of each file that is read from now on is added."""
+    read_files: list[str] = []
+    original = files.read
 
-    def noting(path: str) -> bytes | None:
-        seen.append(Path(path).name)
-        return real(path)
+    def tracking(path: str) -> bytes | None:
+        read_files.append(Path(path).name)
+        return original(path)
 
-    monkeypatch.setattr(files, "read", noting)
-    return seen
+    monkeypatch.setattr(files, "read", tracking)
+    return read_files
 
 
-def test_files_as_they_were_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    noted()
-    assert loaded().why(SOURCE) == ""  # Reads them once, and notes their stamps.
-    first = loaded()
-    first.why(SOURCE)
+def test_files_with_known_size_and_time_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_picture()
+    assert load().stale_reason(SOURCE) == ""  # Reads the files once and records their stamps.
+    first = load()
+    first.stale_reason(SOURCE)
     first.save()
-    seen = read(monkeypatch)
-    now = loaded()
-    assert now.why(SOURCE) == ""
-    assert "é.mmd" not in seen
-    assert "é.svg" not in seen
+    read_files = track_reads(monkeypatch)
+    now = load()
+    assert now.stale_reason(SOURCE) == ""
+    assert "é.mmd" not in read_files
+    assert "é.svg" not in read_files
 
 
-@pytest.mark.parametrize("what", ["size", "time"])
-def test_files_of_another_size_or_time_are_read(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    noted()
-    first = loaded()
-    first.why(SOURCE)
+@pytest.mark.parametrize("change", ["size", "time"])
+def test_files_with_another_size_or_time_are_read_again(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_picture()
+    first = load()
+    first.stale_reason(SOURCE)
     first.save()
-    if what == "size":
-        written(SOURCE.path, b"longer than it was")
+    if change == "size":
+        write_old(SOURCE.path, b"longer than it was")
     else:
         os.utime(SOURCE.path, (LONG_AGO + 9, LONG_AGO + 9))
-    seen = read(monkeypatch)
-    assert loaded().why(SOURCE) == ("it changed" if what == "size" else "")
-    assert "é.mmd" in seen
+    read_files = track_reads(monkeypatch)
+    assert load().stale_reason(SOURCE) == ("source changed" if change == "size" else "")
+    assert "é.mmd" in read_files
 
 
-def test_young_files_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within a tick of the file system's clock a file may change without another time."""
-    made = noted()
+def test_recently_modified_files_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may change within one tick of the file system's clock and keep its time."""
+    output_manifest = with_picture()
     Path(SOURCE.path).write_bytes(b"source")
-    made.why(SOURCE)
-    made.save()
-    seen = read(monkeypatch)
-    assert loaded().why(SOURCE) == ""
-    assert "é.mmd" in seen
+    output_manifest.stale_reason(SOURCE)
+    output_manifest.save()
+    read_files = track_reads(monkeypatch)
+    assert load().stale_reason(SOURCE) == ""
+    assert "é.mmd" in read_files
 
 
-def test_the_text_is_as_json_writes_it(tmp_path: Path) -> None:
-    """It is written an entry at a time: with names that need escapes, empty ones, and none at all."""
-    made = noted(told=(Diagnostic("c", 'say "é"\n', Span("", 1, 2), "note"),), needs={"i\\\n.svg": "d"})
+def test_the_manifest_text_is_the_same_as_written_by_the_json_module(tmp_path: Path) -> None:
+    """The text is written one entry at a time; names may need escapes, and there may be no entries."""
+    output_manifest = with_picture(
+        problems=(Diagnostic("c", 'say "é"\n', Span("", 1, 2), "note"),), dependencies={"i\\\n.svg": "d"}
+    )
     several = {
         'b/"x".mmd': ManifestEntry("d", "k"),
-        "a\n": made.entries["../specs/é.mmd"],
+        "a\n": output_manifest.entries["../specs/é.mmd"],
         "ü": ManifestEntry("", ""),
     }
     for listed in (several, {}):
-        text = "".join(entries.text_of(listed))
-        said = json.loads(text)
-        assert list(said["sources"]) == sorted(listed)
-        assert text == json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+        text = "".join(entries.to_json(listed))
+        document = json.loads(text)
+        assert list(document["sources"]) == sorted(listed)
+        assert text == json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         (tmp_path / "m.json").write_bytes(text.encode())
         assert entries.read(str(tmp_path / "m.json")) == listed
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="names are Unicode there")
-def test_names_that_are_no_utf_8_are_noted_and_known_again() -> None:
-    made, source = loaded(), SourceFile("specs/b\udcff.mmd")
-    digest, icon = written(source.path, b"b"), written("specs/i\udcff.svg", b"i")
-    told = Diagnostic("foreign-text", "in b\udcff", Span(source.path, 2, 3), "warning")
-    entry = ManifestEntry(digest, "", {"../specs/i\udcff.svg": icon}, (told,), {"b": {"svg": written("out/b.svg")}})
-    made.note(source, entry)
-    made.save()
-    found = loaded().current(source)
-    assert found is not None
-    assert (found.needs, found.told) == (entry.needs, entry.told)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows file names are Unicode")
+def test_file_names_that_are_not_utf_8_survive_saving_and_loading() -> None:
+    output_manifest, source = load(), SourceFile("specs/b\udcff.mmd")
+    digest, icon = write_old(source.path, b"b"), write_old("specs/i\udcff.svg", b"i")
+    problem = Diagnostic("foreign-text", "in b\udcff", Span(source.path, 2, 3), "warning")
+    entry = ManifestEntry(
+        digest, "", {"../specs/i\udcff.svg": icon}, (problem,), {"b": {"svg": write_old("out/b.svg")}}
+    )
+    output_manifest.record(source, entry)
+    output_manifest.save()
+    loaded_entry = load().current_entry(source)
+    assert loaded_entry is not None
+    assert (loaded_entry.dependencies, loaded_entry.problems) == (entry.dependencies, entry.problems)
 
 
 @pytest.mark.parametrize("value", [5, None, ["x"], {"x": "y"}])
 @pytest.mark.parametrize("key", ["digest", "key", "needs", "told", "pictures", "older"])
-def test_a_manifest_with_values_of_other_kinds_is_as_if_it_were_not_there(key: str, value: object) -> None:
-    noted()
+def test_a_manifest_with_values_of_the_wrong_types_is_ignored(key: str, value: object) -> None:
+    with_picture()
     text = json.loads(Path("out/.diagramkit.json").read_text("utf-8"))
     text["sources"]["../specs/é.mmd"][key] = value
     Path("out/.diagramkit.json").write_text(json.dumps(text), "utf-8")
-    made = loaded()
-    assert made.current(SOURCE) is None or (key, value) in (("needs", None), ("told", None))
-    made.note(SOURCE, ManifestEntry(sha(b"source"), ""))
-    made.save()
+    output_manifest = load()
+    assert output_manifest.current_entry(SOURCE) is None or (key, value) in (("needs", None), ("told", None))
+    output_manifest.record(SOURCE, ManifestEntry(sha(b"source"), ""))
+    output_manifest.save()
 
 
-def test_what_another_run_notes_between_two_savings_is_kept() -> None:
-    made, other = noted(), loaded()
-    written("specs/b.mmd", b"b")
-    other.note(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
-    other.save()
-    made.note(SOURCE, ManifestEntry(sha(b"changed"), ""))
-    made.save()
-    assert {name: entry.digest for name, entry in loaded().entries.items()} == {
+def test_entries_that_another_run_saved_in_the_meantime_are_kept() -> None:
+    output_manifest, other_run = with_picture(), load()
+    write_old("specs/b.mmd", b"b")
+    other_run.record(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
+    other_run.save()
+    output_manifest.record(SOURCE, ManifestEntry(sha(b"changed"), ""))
+    output_manifest.save()
+    assert {name: entry.digest for name, entry in load().entries.items()} == {
         "../specs/é.mmd": sha(b"changed"),
         "../specs/b.mmd": sha(b"b"),
     }
 
 
-def test_what_another_run_writes_at_once_behind_this_one_is_kept(
+def test_entries_that_another_run_saves_immediately_afterward_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made, other = noted(), loaded()
-    written("specs/b.mmd", b"b")
-    other.note(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
+    output_manifest, other_run = with_picture(), load()
+    write_old("specs/b.mmd", b"b")
+    other_run.record(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
     write = files.write_pieces
 
-    def and_the_other(path: str, pieces: Iterable[bytes]) -> str:
+    def write_then_save_other(path: str, pieces: Iterable[bytes]) -> str:
         monkeypatch.setattr(files, "write_pieces", write)
-        done = write(path, pieces)
-        other.save()
-        return done
+        digest = write(path, pieces)
+        other_run.save()
+        return digest
 
-    monkeypatch.setattr(files, "write_pieces", and_the_other)
-    made.note(SOURCE, ManifestEntry(sha(b"changed"), ""))
-    made.save()
-    made.note(SOURCE, ManifestEntry(sha(b"again"), ""))
-    made.save()
-    assert {name: entry.digest for name, entry in loaded().entries.items()} == {
+    monkeypatch.setattr(files, "write_pieces", write_then_save_other)
+    output_manifest.record(SOURCE, ManifestEntry(sha(b"changed"), ""))
+    output_manifest.save()
+    output_manifest.record(SOURCE, ManifestEntry(sha(b"again"), ""))
+    output_manifest.save()
+    assert {name: entry.digest for name, entry in load().entries.items()} == {
         "../specs/é.mmd": sha(b"again"),
         "../specs/b.mmd": sha(b"b"),
     }
 
 
-def settled() -> None:
-    """Stamps of a folder in the cache: of a source and its picture, which have not changed for long."""
-    noted()
-    made = loaded()
-    assert made.why(SOURCE) == ""
-    made.save()
+def write_stamps() -> None:
+    """Save the stamps of a source and its picture, which were last modified long ago, to the cache."""
+    with_picture()
+    output_manifest = load()
+    assert output_manifest.stale_reason(SOURCE) == ""
+    output_manifest.save()
 
 
 @pytest.mark.parametrize(
-    "said",
+    "data",
     [
         b"",
         b"[]",
@@ -363,83 +367,85 @@ def settled() -> None:
         b'{"folded": {"../specs/\xc3\xa9.mmd": "00"}}',
     ],
 )
-def test_damaged_stamps_cost_time_only(said: bytes, tmp_path: Path) -> None:
-    settled()
+def test_damaged_stamps_are_ignored(data: bytes, tmp_path: Path) -> None:
+    write_stamps()
     (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
     assert len(stamps.stem) == len("stamps-") + 24
-    stamps.write_bytes(said)
-    assert loaded().why(SOURCE) == ""
+    stamps.write_bytes(data)
+    assert load().stale_reason(SOURCE) == ""
 
 
-def test_each_output_folder_has_stamps_of_its_own(tmp_path: Path) -> None:
-    settled()
-    other = manifest.load("other", ("svg",), Options())
-    other.digest_of(SOURCE.path)
-    other.save()
+def test_each_output_folder_has_its_own_stamps(tmp_path: Path) -> None:
+    write_stamps()
+    other_run = manifest.load("other", ("svg",), Options())
+    other_run.digest_of(SOURCE.path)
+    other_run.save()
     assert len(list((tmp_path / "cache").glob("stamps-*.json"))) == 2
 
 
-def test_stamps_that_are_as_they_were_are_not_written_again(tmp_path: Path) -> None:
-    settled()
+def test_unchanged_stamps_are_not_written_again(tmp_path: Path) -> None:
+    write_stamps()
     (stamps,) = (tmp_path / "cache").glob("stamps-*.json")
     os.utime(stamps, (1, 1))
-    again = loaded()
-    assert again.why(SOURCE) == ""
+    again = load()
+    assert again.stale_reason(SOURCE) == ""
     again.save()
     assert stamps.stat().st_mtime == 1
 
 
-@pytest.mark.parametrize("other", ["source", "picture", "name"])
-def test_stamps_count_for_what_the_manifest_said_then(other: str) -> None:
-    """A manifest that says otherwise (of another branch, by hand) is not taken for what files were seen to be."""
-    settled()
+@pytest.mark.parametrize("change", ["source", "picture", "name"])
+def test_stamps_are_valid_only_with_the_manifest_they_were_saved_with(change: str) -> None:
+    """The manifest may differ in the meantime, for example because it was edited or another branch was checked out."""
+    write_stamps()
     file = Path("out/.diagramkit.json")
-    said = json.loads(file.read_text("utf-8"))
-    entry = said["sources"]["../specs/é.mmd"]
-    if other == "source":
+    document = json.loads(file.read_text("utf-8"))
+    entry = document["sources"]["../specs/é.mmd"]
+    if change == "source":
         entry["digest"] = sha(b"another source")
-    elif other == "picture":
+    elif change == "picture":
         entry["pictures"]["cat/é"]["svg"] = sha(b"another")
     else:
         entry["pictures"] = {"cat/b": entry["pictures"]["cat/é"]}
-        written("out/cat/b.svg", b"sva")  # As large, and as old.
-    file.write_text(json.dumps(said), "utf-8")
-    assert loaded().why(SOURCE) != ""
+        write_old("out/cat/b.svg", b"sva")  # With the same size and time.
+    file.write_text(json.dumps(document), "utf-8")
+    assert load().stale_reason(SOURCE) != ""
 
 
-# Parts of a batch
+# Shards
 
 
-def test_parts_are_files_of_their_own_and_become_one() -> None:
-    others = [SourceFile(f"specs/{name}.mmd") for name in "abc"]
-    for number, source in enumerate(others, 1):
-        written(source.path, source.path.encode())
-        made = loaded(part=f"{number}-of-3")
-        digest = written(f"out/{source.path[6]}.svg", b"svg")
-        made.note(source, ManifestEntry(sha(source.path.encode()), "", pictures={source.path[6]: {"svg": digest}}))
-        made.save()
-        mine = json.loads(Path(f"out/.diagramkit.{number}-of-3.json").read_text("utf-8"))
-        assert list(mine["sources"]) == [f"../{source.path}"]
+def test_manifests_of_shards_are_separate_files_that_are_merged_later() -> None:
+    source_files = [SourceFile(f"specs/{name}.mmd") for name in "abc"]
+    for number, source in enumerate(source_files, 1):
+        write_old(source.path, source.path.encode())
+        output_manifest = load(shard=f"{number}-of-3")
+        digest = write_old(f"out/{source.path[6]}.svg", b"svg")
+        output_manifest.record(
+            source, ManifestEntry(sha(source.path.encode()), "", pictures={source.path[6]: {"svg": digest}})
+        )
+        output_manifest.save()
+        document = json.loads(Path(f"out/.diagramkit.{number}-of-3.json").read_text("utf-8"))
+        assert list(document["sources"]) == [f"../{source.path}"]
     assert not Path("out/.diagramkit.json").exists()
-    whole = loaded()
-    assert [whole.why(source) for source in others] == ["", "", ""]
-    whole.save()
+    merged = load()
+    assert [merged.stale_reason(source) for source in source_files] == ["", "", ""]
+    merged.save()
     assert sorted(path.name for path in Path("out").glob(".d*")) == [".diagramkit.json"]
-    assert [loaded().why(source) for source in others] == ["", "", ""]
+    assert [load().stale_reason(source) for source in source_files] == ["", "", ""]
 
 
-def test_a_part_keeps_what_is_current_of_it() -> None:
-    noted()
-    made = loaded(part="1-of-2")
-    assert made.current(SOURCE) is not None
-    made.save()
+def test_a_shard_records_its_current_sources_too() -> None:
+    with_picture()
+    output_manifest = load(shard="1-of-2")
+    assert output_manifest.current_entry(SOURCE) is not None
+    output_manifest.save()
     assert list(json.loads(Path("out/.diagramkit.1-of-2.json").read_text("utf-8"))["sources"]) == ["../specs/é.mmd"]
 
 
 # The key
 
 
-def test_all_that_pictures_depend_on_is_in_the_key(tmp_path: Path) -> None:
+def test_the_key_depends_on_everything_that_pictures_depend_on(tmp_path: Path) -> None:
     (tmp_path / "diagramkit.toml").write_text("")
     for name, icon in (("a", GOOD), ("b", GOOD.replace("ED7100", "000000"))):
         pack(tmp_path / name, widget=icon)
@@ -466,33 +472,33 @@ def test_all_that_pictures_depend_on_is_in_the_key(tmp_path: Path) -> None:
         Options("bad.yaml"),
         Options("none.yaml"),
     ]
-    keys = [manifest.key_of(one) for one in options]
+    keys = [manifest.key_of(variant) for variant in options]
     assert len(set(keys)) == len(keys)
-    assert [manifest.key_of(one) for one in options] == keys
+    assert [manifest.key_of(variant) for variant in options] == keys
     Path("two.yml").write_text("base: light\n", "utf-8")
     assert manifest.key_of(Options("two.yml")) != keys[7]
 
 
-def test_the_same_pack_elsewhere_is_the_same_key_but_for_its_place() -> None:
-    assert manifest.tool() == manifest.tool()
-    assert len(manifest.tool()) == 64
+def test_the_tool_digest_is_reproducible() -> None:
+    assert manifest.tool_digest() == manifest.tool_digest()
+    assert len(manifest.tool_digest()) == 64
 
 
-def test_makers_are_told_with_their_versions() -> None:
-    said = manifest._makers()
-    assert all(one == one.strip() for one in said)
-    assert any(one.startswith("pillow ") for one in said)
+def test_library_versions_are_listed_by_name() -> None:
+    versions = manifest._library_versions()
+    assert all(line == line.strip() for line in versions)
+    assert any(line.startswith("pillow ") for line in versions)
 
 
 @pytest.mark.parametrize("stem", ["", ".", "..", "a//b", "a/..", "../a", "/a", "a\\b", "c:a", "a/.", "a/b:c"])
-def test_no_path_out_of_the_folder_is_taken_from_a_manifest(stem: str) -> None:
+def test_manifest_paths_outside_the_output_folder_are_rejected(stem: str) -> None:
     with pytest.raises(ValueError, match=r"\A" + re.escape(stem) + r"\Z"):
-        entries.pictures_of({"fine": {"svg": "d"}, stem: {"svg": "d"}})
+        entries.validated_pictures({"fine": {"svg": "d"}, stem: {"svg": "d"}})
 
 
-@pytest.mark.parametrize("ending", ["txt", "", "svg/x", "SVG"])
-def test_no_file_that_is_no_picture_is_taken_from_a_manifest(ending: str) -> None:
+@pytest.mark.parametrize("extension", ["txt", "", "svg/x", "SVG"])
+def test_manifest_files_that_are_not_pictures_are_rejected(extension: str) -> None:
     with pytest.raises(ValueError, match="a"):
-        entries.pictures_of({"a": {ending: "d"}})
-    every = {"a": dict.fromkeys(FORMATS, "d")}
-    assert entries.pictures_of(every) == every
+        entries.validated_pictures({"a": {extension: "d"}})
+    all_formats = {"a": dict.fromkeys(FORMATS, "d")}
+    assert entries.validated_pictures(all_formats) == all_formats

@@ -1,4 +1,4 @@
-"""What a run over thousands of sources keeps of each, and what processes give back."""
+"""Memory: how much a run over thousands of sources keeps for each, and what processes return to the system."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from diagramkit.sources import SourceFile
 from tests.test_cli import MERMAID
 
 FEW, MANY = 200, 1000
-MOST = 1_500
-"""Bytes for each source that was drawn: 1,000 and what dictionaries keep free. They were 2,700."""
+MAX_BYTES = 1_500
+"""Bytes for each source that was drawn: about 1,000, and the free space in dictionaries."""
 
 
-def test_little_is_kept_of_each_source_that_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the process that delivers grows with the batch."""
+def test_a_run_keeps_little_memory_for_each_source_it_drew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the process that writes the pictures would grow with the batch."""
 
-    def fake(pattern: Pattern, formats: tuple[str, ...], _: Options) -> Rendered:
-        return Rendered({one: pattern.stem.encode() for one in formats}, ())
+    def fake_render(pattern: Pattern, formats: tuple[str, ...], _: Options) -> Rendered:
+        return Rendered({extension: pattern.stem.encode() for extension in formats}, ())
 
-    kept: dict[int, int] = {}
-    noted = Manifest.note
+    traced_bytes: dict[int, int] = {}
+    original = Manifest.record
 
-    def noting(self: Manifest, source: SourceFile, entry: ManifestEntry) -> None:
-        noted(self, source, entry)
+    def measuring(self: Manifest, source: SourceFile, entry: ManifestEntry) -> None:
+        original(self, source, entry)
         if len(self.entries) in (FEW, MANY):
-            kept[len(self.entries)] = tracemalloc.get_traced_memory()[0]
+            traced_bytes[len(self.entries)] = tracemalloc.get_traced_memory()[0]
 
-    monkeypatch.setattr(pipeline, "render", fake)
-    monkeypatch.setattr(Manifest, "note", noting)
+    monkeypatch.setattr(pipeline, "render", fake_render)
+    monkeypatch.setattr(Manifest, "record", measuring)
     Path("in").mkdir()
     for number in range(MANY):
         Path(f"in/d{number:04}.mmd").write_text(f"graph LR\n  A{number} --> B\n", "utf-8")
@@ -52,12 +52,12 @@ def test_little_is_kept_of_each_source_that_was_drawn(monkeypatch: pytest.Monkey
         assert main(["render", "in", "-o", "out", "-q", "--jobs", "1"]) == 0
     finally:
         tracemalloc.stop()
-    assert (kept[MANY] - kept[FEW]) / (MANY - FEW) < MOST
+    assert (traced_bytes[MANY] - traced_bytes[FEW]) / (MANY - FEW) < MAX_BYTES
 
 
 @pytest.mark.parametrize("engine", ["layered", "wasm"])
-def test_a_diagram_leaves_no_cycles(engine: str) -> None:
-    """What only the garbage collector finds waits for it: ten megabytes in each process."""
+def test_drawing_leaves_no_reference_cycles(engine: str) -> None:
+    """Cycles occupy memory until the garbage collector runs: ten megabytes in each process."""
     Path("a.mmd").write_text(MERMAID + "  subgraph G [VPC]\n    C --> D\n  end\n", "utf-8")
     (file,) = sources.find(["a.mmd"])
 
@@ -71,30 +71,30 @@ def test_a_diagram_leaves_no_cycles(engine: str) -> None:
     try:
         for _ in range(8):
             draw()
-        assert gc.collect() < 8 * 20  # Types that ctypes makes; they were 480 a diagram.
+        assert gc.collect() < 8 * 20  # Types that ctypes creates.
     finally:
         gc.enable()
 
 
-def test_a_layout_of_something_vast_leaves_its_memory() -> None:
-    """A module's memory cannot shrink: it begins anew in another."""
+def test_the_layout_engine_releases_its_memory_after_a_very_large_diagram() -> None:
+    """A WebAssembly memory cannot shrink, so the module is instantiated again."""
     module = wasm.kernel("layout", "layout", wasm.USUAL)
-    most: list[int] = []
-    ended = module.end
+    sizes: list[int] = []
+    original = module.end
 
-    def ending() -> None:
-        most.append(module.size)
-        ended()
+    def measuring_end() -> None:
+        sizes.append(module.size)
+        original()
 
-    edges = "".join(f"  N{(at - 1) // 3} --> N{at}\n" for at in range(1, 1200))
+    edges = "".join(f"  N{(number - 1) // 3} --> N{number}\n" for number in range(1, 1200))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "end", ending)
+        patch.setattr(module, "end", measuring_end)
         pipeline.draw(sources.of_text(f"graph LR\n{edges}", "a.mmd"), Options())
-    assert most[0] > 4_000_000 > module.size
+    assert sizes[0] > 4_000_000 > module.size
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do it themselves")
-def test_what_was_freed_below_something_is_given_back() -> None:
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps freed memory")
+def test_trim_heap_returns_memory_that_was_freed_below_an_allocated_block() -> None:
     def resident() -> int:
         lines = Path("/proc/self/status").read_text("ascii").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
@@ -104,31 +104,31 @@ def test_what_was_freed_below_something_is_given_back() -> None:
     before = resident()
     del blocks
     memory.trim_heap()
-    assert before - resident() > 30_000  # kB of the 40,000.
+    assert before - resident() > 30_000  # Of about 40,000 kB.
     assert len(last) == 20_000
 
 
-def without_libraries(_: None) -> object:
+def raise_os_error(_: None) -> object:
     raise OSError
 
 
-def of_another_make(_: None) -> object:
+def library_without_malloc_trim(_: None) -> object:
     return object()
 
 
-def unasked(_: None) -> object:
+def must_not_be_called(_: None) -> object:
     raise AssertionError
 
 
 @pytest.mark.parametrize(
     ("system", "library"),
-    [("linux", without_libraries), ("linux", of_another_make), ("win32", unasked)],
+    [("linux", raise_os_error), ("linux", library_without_malloc_trim), ("win32", must_not_be_called)],
 )
-def test_where_the_c_library_is_another_nothing_happens(
+def test_trim_heap_does_nothing_with_other_c_libraries(
     system: str, library: Callable[[None], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory._trim.cache_clear()
+    memory._malloc_trim.cache_clear()
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(ctypes, "CDLL", library)
     memory.trim_heap()
-    memory._trim.cache_clear()
+    memory._malloc_trim.cache_clear()

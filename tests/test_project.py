@@ -85,7 +85,7 @@ def test_imports_go_one_way_and_rooms_stay_small(path: Path) -> None:
 
 
 def test_versions_are_those_that_python_tells() -> None:
-    for name in manifest._MAKERS:
+    for name in manifest._LIBRARIES:
         assert versions.version(name) == metadata.version(name)
     assert versions.version("no-such-package") is None
 

@@ -1,1 +1,1 @@
-"""Batches: what to draw, and in how many processes."""
+"""Batches: which diagrams to draw, in how many processes or on which machines, and what is already up to date."""

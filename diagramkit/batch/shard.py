@@ -1,4 +1,4 @@
-"""A batch divided among machines that do not speak with each other: each comes to the same division."""
+"""Dividing a batch into shards for machines that do not communicate: each computes the same division."""
 
 from __future__ import annotations
 
@@ -12,34 +12,36 @@ from diagramkit.sources import SourceFile
 
 
 class Shard(Struct, frozen=True):
-    """One part of so many, counted from 1."""
+    """One of `count` parts of a batch; `number` counts from 1."""
 
     number: int
-    of: int
+    count: int
 
     @property
     def name(self) -> str:
-        """What files of this part's own are called."""
-        return f"{self.number}-of-{self.of}"
+        """The name of this shard within file names, such as `3-of-8`."""
+        return f"{self.number}-of-{self.count}"
 
 
 def select(files: Sequence[SourceFile], shard: Shard) -> list[SourceFile]:
-    """The sources that are a shard's, in their order.
+    """Return the sources that belong to a shard, in the order of `files`.
 
-    What a source costs is told by its size: of 200 realistic diagrams, time to draw and bytes correlate with 0.98.
-    The largest goes first to whoever has least (Graham, Bounds on Multiprocessing Timing Anomalies, 1969).
+    The file size estimates how long a source takes: over 200 realistic diagrams, drawing time and bytes correlate with
+    0.98. The largest remaining source goes to the shard with the smallest load (Graham, Bounds on Multiprocessing
+    Timing Anomalies, 1969).
     """
-    loads = [(0, number) for number in range(1, shard.of + 1)]
-    mine: set[SourceFile] = set()
-    for size, _, file in sorted(((-_size(file), file.path, file) for file in files), key=lambda one: one[:2]):
+    loads = [(0, number) for number in range(1, shard.count + 1)]
+    selected: set[SourceFile] = set()
+    for negative_size, _, file in sorted(((-_size(file), file.path, file) for file in files), key=lambda row: row[:2]):
         load, number = heapq.heappop(loads)
-        heapq.heappush(loads, (load - size, number))
+        heapq.heappush(loads, (load - negative_size, number))
         if number == shard.number:
-            mine.add(file)
-    return [file for file in files if file in mine]
+            selected.add(file)
+    return [file for file in files if file in selected]
 
 
 def _size(file: SourceFile) -> int:
+    """Return a file's size in bytes plus 1, so that empty and unreadable files count too."""
     try:
         return os.stat(file.path).st_size + 1
     except OSError:

@@ -1,8 +1,10 @@
-"""Size, time and digest of files that were read: one that has them as they were need not be read again, as git's
-index does it.
+"""Stamps: the size, modification time and digest of files that were read before.
 
-They are this machine's alone, so they are kept in the cache, not with the pictures. There are four files of every
-source, whose digests the manifest has: of these only sizes and times are kept, together, for that one state of it.
+A file whose size and time are unchanged need not be read again; git's index works the same way. Stamps are valid on
+one machine only, so they are kept in the cache, not with the pictures.
+
+A source usually has about four files, whose digests the manifest records anyway. For these, only sizes and times are
+kept, packed together in one record per source, which is valid only with exactly the digests that the manifest had.
 """
 
 from __future__ import annotations
@@ -16,113 +18,124 @@ from collections.abc import Container, Iterable, Iterator
 from diagramkit import cache as disk
 from diagramkit import files
 
-_STAMP = struct.Struct("<Qq32s")  # Size in bytes, time of the last change in nanoseconds, SHA-256.
-_STATE = struct.Struct("<Qq")  # A stamp without its digest: what that is, is said elsewhere.
-_BOUND = 8  # Bytes of what tells to which paths and digests some states belong.
+_STAMP = struct.Struct("<Qq32s")  # Size in bytes, modification time in nanoseconds, SHA-256.
+_STATE = struct.Struct("<Qq")  # A stamp without its digest, which the manifest has.
+_FINGERPRINT_SIZE = 8  # Bytes of the hash that binds a packed record to its paths and digests.
 _UNKNOWN = bytes(_STATE.size)
 
 
 class Stamps:
-    """Stamps of files by path, and of some, which belong to one source, `folded` by a name."""
+    """The stamps of files by path (`single`), and packed records of the files of one source by name (`packed`)."""
 
-    def __init__(self, single: dict[str, bytes], folded: dict[str, bytes]) -> None:
-        self._single, self._folded = single, folded
+    def __init__(self, single: dict[str, bytes], packed: dict[str, bytes]) -> None:
+        self._single, self._packed = single, packed
         self._changed = False
 
-    def digest_if(self, path: str, stat: os.stat_result) -> str:
-        """The digest of a file, where its size and time are still those that are known; else nothing."""
-        known = self._single.get(path)
-        if known is None:
+    def digest_if_unchanged(self, path: str, stat: os.stat_result) -> str:
+        """Return the digest of a file if its size and time match the known stamp, otherwise an empty string."""
+        stamp = self._single.get(path)
+        if stamp is None:
             return ""
-        size, at, digest = _STAMP.unpack(known)
-        return digest.hex() if (size, at) == (stat.st_size, stat.st_mtime_ns) else ""
+        size, mtime, digest = _STAMP.unpack(stamp)
+        return digest.hex() if (size, mtime) == (stat.st_size, stat.st_mtime_ns) else ""
 
-    def note(self, path: str, stat: os.stat_result, digest: str) -> None:
-        """Note the digest (hexadecimal) of a file that is so."""
+    def record(self, path: str, stat: os.stat_result, digest: str) -> None:
+        """Record the size, time and hexadecimal digest of a file."""
         self._single[path] = _STAMP.pack(stat.st_size, stat.st_mtime_ns, bytes.fromhex(digest))
         self._changed = True
 
-    def fold(self, name: str, said: Iterable[tuple[str, str]]) -> None:
-        """Keep the stamps of files, of which it is said elsewhere what digests they have, under a name."""
-        listed = list(said)
-        states = bytearray(_bound(listed))
+    def pack(self, name: str, digests: Iterable[tuple[str, str]]) -> None:
+        """Move the stamps of some files into one packed record.
+
+        `digests` are the paths and digests of these files; a stamp with another digest is dropped.
+        """
+        listed = list(digests)
+        record = bytearray(_fingerprint(listed))
         for path, digest in listed:
-            known = self._single.pop(path, b"")
-            same = known[_STATE.size :].hex() == digest
-            states += known[: _STATE.size] if same else _UNKNOWN
-        folded = bytes(states)
-        if folded != self._folded.get(name):
-            self._folded[name] = folded
+            stamp = self._single.pop(path, b"")
+            matches = stamp[_STATE.size :].hex() == digest
+            record += stamp[: _STATE.size] if matches else _UNKNOWN
+        packed = bytes(record)
+        if packed != self._packed.get(name):
+            self._packed[name] = packed
             self._changed = True
 
-    def unfold(self, name: str, said: Iterable[tuple[str, str]]) -> None:
-        """Have the stamps of files by path that were folded under a name, if these had just those digests."""
-        known, listed = self._folded.get(name, b""), list(said)
-        if known[:_BOUND] != _bound(listed) or len(known) != _BOUND + _STATE.size * len(listed):
+    def unpack(self, name: str, digests: Iterable[tuple[str, str]]) -> None:
+        """Restore the stamps in a packed record, provided that it was packed with exactly these paths and digests."""
+        record, listed = self._packed.get(name, b""), list(digests)
+        expected_size = _FINGERPRINT_SIZE + _STATE.size * len(listed)
+        if record[:_FINGERPRINT_SIZE] != _fingerprint(listed) or len(record) != expected_size:
             return
-        for (path, digest), at in zip(listed, range(_BOUND, len(known), _STATE.size), strict=True):
-            state = known[at : at + _STATE.size]
+        for (path, digest), offset in zip(listed, range(_FINGERPRINT_SIZE, len(record), _STATE.size), strict=True):
+            state = record[offset : offset + _STATE.size]
             if state != _UNKNOWN:
                 self._single[path] = state + bytes.fromhex(digest)
 
-    def keep(self, folder: str, names: Container[str], young: int) -> None:
-        """Keep them for the next run into an output folder, if they are others: of folded ones those of `names`, and
-        none of a file that changed at the time `young` (nanoseconds) or later."""
+    def save(self, folder: str, names: Container[str], before: int) -> None:
+        """Write the stamps to the cache, for the next run into the same output folder, if they have changed.
+
+        Packed records are written only if their names are in `names`, and stamps only of files that were modified
+        before the time `before` (in nanoseconds).
+        """
         if self._changed:
-            disk.keep(_name(folder), self._text(names, young))
+            disk.keep(_cache_name(folder), self._to_json(names, before))
             self._changed = False
 
-    def _text(self, names: Container[str], young: int) -> Iterator[bytes]:
-        stamps = ((path, *_STAMP.unpack(known)) for path, known in self._single.items())
+    def _to_json(self, names: Container[str], before: int) -> Iterator[bytes]:
+        # The keys are part of the format of the cache file.
+        stamps = ((path, *_STAMP.unpack(stamp)) for path, stamp in self._single.items())
         yield b'{"single": '
-        yield from _object(
-            (path, f'[{size}, {at}, "{digest.hex()}"]') for path, size, at, digest in stamps if at < young
+        yield from _json_object(
+            (path, f'[{size}, {mtime}, "{digest.hex()}"]') for path, size, mtime, digest in stamps if mtime < before
         )
         yield b',\n"folded": '
-        yield from _object(
-            (name, f'"{_settled(states, young).hex()}"') for name, states in self._folded.items() if name in names
+        yield from _json_object(
+            (name, f'"{_without_recent(record, before).hex()}"')
+            for name, record in self._packed.items()
+            if name in names
         )
         yield b"}\n"
 
 
-def _object(pairs: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    """A JSON object of values that are JSON already, a line each."""
-    between = "{"
+def _json_object(pairs: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    """Yield the text of a JSON object with one line per pair. The values are already JSON."""
+    separator = "{"
     for name, value in pairs:
-        yield f"{between}\n{json.dumps(name)}: {value}".encode("ascii")
-        between = ","
-    yield b"}" if between == "," else b"{}"
+        yield f"{separator}\n{json.dumps(name)}: {value}".encode("ascii")
+        separator = ","
+    yield b"}" if separator == "," else b"{}"
 
 
-def _bound(said: list[tuple[str, str]]) -> bytes:
-    text = "\0".join(part for one in said for part in one)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BOUND).digest()
+def _fingerprint(digests: list[tuple[str, str]]) -> bytes:
+    """Return a short hash of paths and digests, by which a packed record is recognized."""
+    text = "\0".join(part for pair in digests for part in pair)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_FINGERPRINT_SIZE).digest()
 
 
-def _settled(states: bytes, young: int) -> bytes:
-    """Folded states without young ones."""
-    known = list(_STATE.iter_unpack(states[_BOUND:]))
-    if all(at < young for _, at in known):
-        return states
-    kept = (_STATE.pack(size, at) if at < young else _UNKNOWN for size, at in known)
-    return states[:_BOUND] + b"".join(kept)
+def _without_recent(record: bytes, before: int) -> bytes:
+    """Return a packed record in which files modified at the time `before` or later are unknown."""
+    states = list(_STATE.iter_unpack(record[_FINGERPRINT_SIZE:]))
+    if all(mtime < before for _, mtime in states):
+        return record
+    packed = (_STATE.pack(size, mtime) if mtime < before else _UNKNOWN for size, mtime in states)
+    return record[:_FINGERPRINT_SIZE] + b"".join(packed)
 
 
 def load(folder: str) -> Stamps:
-    """The stamps of an output folder's files and its sources, as the cache has them."""
-    found = files.read(str(disk.folder() / _name(folder)))
+    """Return the stamps in the cache for an output folder and its sources; none if the cache file is damaged."""
+    data = files.read(str(disk.folder() / _cache_name(folder)))
     try:
-        said = json.loads(found or b"{}")
+        document = json.loads(data or b"{}")
         single = {
-            path: _STAMP.pack(size, at, bytes.fromhex(digest))
-            for path, (size, at, digest) in said.get("single", {}).items()
+            path: _STAMP.pack(size, mtime, bytes.fromhex(digest))
+            for path, (size, mtime, digest) in document.get("single", {}).items()
         }
-        folded = {name: bytes.fromhex(states) for name, states in said.get("folded", {}).items()}
+        packed = {name: bytes.fromhex(record) for name, record in document.get("folded", {}).items()}
     except (ValueError, TypeError, AttributeError, struct.error):
-        return Stamps({}, {})  # Damaged: they are read again.
-    return Stamps(single, folded)
+        return Stamps({}, {})  # The files are read again.
+    return Stamps(single, packed)
 
 
-def _name(folder: str) -> str:
-    here = hashlib.sha256(os.path.abspath(folder).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"stamps-{here[:24]}.json"
+def _cache_name(folder: str) -> str:
+    digest = hashlib.sha256(os.path.abspath(folder).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"stamps-{digest[:24]}.json"

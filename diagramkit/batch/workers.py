@@ -1,5 +1,7 @@
-"""Diagrams drawn by several processes: results in one order, and a process that dies, takes too long or too much
-memory costs the one diagram that it was at."""
+"""The worker pool: several processes that draw diagrams, with the results in the order of the jobs.
+
+A worker that dies, takes too long or uses too much memory costs only the diagram that it was drawing.
+"""
 
 from __future__ import annotations
 
@@ -24,85 +26,98 @@ from diagramkit.batch.memory import trim_heap
 from diagramkit.diagnostics import Span, fail, os_error_reason
 from diagramkit.layout import graphviz_warnings
 
-_AHEAD = 2
-"""Jobs that a process holds: while it works on the one, the next is there already."""
-_PIPE = 1 << 20
-"""Bytes that the pipe of a process holds: as many as Linux allows everyone."""
+_JOBS_PER_WORKER = 2
+"""How many jobs a worker holds: while it draws one, the next has already arrived."""
+_PIPE_BYTES = 1 << 20
+"""The buffer size of a worker's result pipe: the largest that Linux allows every user."""
 _WINDOW = 128
-"""How far the work may run ahead of the first result that is still missing: results wait in memory."""
+"""How many jobs may be started beyond the first missing result. Results wait in memory until it is their turn."""
 
-_LOOK, _LARGE = 64, 4000
-"""How many jobs are looked at for one whose source has so many bytes, some sixty nodes: it is begun before the
-others, where there are several processes, so that none works alone at the end."""
+_LOOKAHEAD = 64
+"""How many upcoming jobs are searched for large ones, which are started first if there are several workers, so that
+none of them works alone at the end."""
+_LARGE_SOURCE = 4000
+"""The size in bytes from which a source is large; it then has about sixty nodes."""
 
-_TIDY = 16
-"""After how many jobs a process gives memory back: less often it keeps what the largest of them took."""
+_JOBS_PER_TRIM = 16
+"""After how many jobs a worker returns free memory. If that is rare, it keeps what its largest diagram needed."""
 
 Draw = Callable[[Job], Result]
 
-_ours: set[Connection] = set()
-"""This side's ends of all pipes. A forked process has copies of them, and lets go of them: else the end of
-this process would not be the end of the others' pipes."""
+_parent_connections: set[Connection] = set()
+"""The ends of all pipes that this process uses.
+
+A forked worker inherits copies of them and must close these, because a pipe only ends once all copies of its other
+end are closed.
+"""
 
 
 def _context() -> Any:
-    """How processes are started: as copies of this one, which takes no time, where nothing in it could be
-    copied in mid-flight (a thread, WebAssembly's engine with its own); else from nothing."""
-    copied = sys.platform == "linux" and threading.active_count() == 1 and "wasmtime" not in sys.modules
-    return get_context("fork" if copied else "spawn")
+    """Return the multiprocessing context for new workers.
+
+    Forking takes no time, but is safe only while this process has no other threads and no WebAssembly engine, which
+    has its own threads. Otherwise, workers are started from scratch.
+    """
+    can_fork = sys.platform == "linux" and threading.active_count() == 1 and "wasmtime" not in sys.modules
+    return get_context("fork" if can_fork else "spawn")
 
 
 def _start(process: Any) -> None:
     process.start()
 
 
-def _widen(pipe: Connection) -> None:
-    """Let a pipe hold a whole result, where the system can: who sends it goes on to draw the next, instead of
-    waiting until it is taken (fcntl(2), F_SETPIPE_SZ)."""
+def _enlarge_pipe(pipe: Connection) -> None:
+    """Make a pipe large enough for a whole result, if the system can.
+
+    A worker can then continue with its next job without waiting until the result is received (fcntl(2), F_SETPIPE_SZ).
+    """
     if sys.platform == "linux":
         import fcntl
 
-        with suppress(OSError):  # As much as a user may have.
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+        with suppress(OSError):  # The user's limit may be reached.
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 class _Worker:
-    """A process that draws, and the jobs that it holds by number, the one it is at first."""
+    """A process that draws, and its jobs by number (`assigned`), of which it is drawing the first.
+
+    `ready` is set once it has reported that it is running. `since` is the time at which it began its current job.
+    """
 
     def __init__(self, draw: Draw, memory: int | None) -> None:
-        self.held: dict[int, Job] = {}
+        self.assigned: dict[int, Job] = {}
         self.ready = False
         self.since = 0.0
         context = _context()
-        theirs, self._jobs = context.Pipe(duplex=False)
-        self.results, ours = context.Pipe(duplex=False)
-        _widen(ours)
-        _ours.update((self._jobs, self.results))
-        self._process = context.Process(target=_serve, args=(theirs, ours, draw, memory), daemon=True)
+        job_receiver, self._job_sender = context.Pipe(duplex=False)
+        self.results, result_sender = context.Pipe(duplex=False)
+        _enlarge_pipe(result_sender)
+        _parent_connections.update((self._job_sender, self.results))
+        self._process = context.Process(target=_serve, args=(job_receiver, result_sender, draw, memory), daemon=True)
         try:
             _start(self._process)
         except OSError:
             self._close()
             raise
         finally:
-            theirs.close()  # Else the end of the process would not be the end of the pipe.
-            ours.close()
+            job_receiver.close()  # Otherwise the pipe would not end when the process ends.
+            result_sender.close()
 
-    def give(self, number: int, job: Job) -> None:
-        """Hand it a job."""
-        if not self.held:
+    def send(self, number: int, job: Job) -> None:
+        """Assign a job to the worker."""
+        if not self.assigned:
             self.since = time.monotonic()
-        self.held[number] = job
-        with suppress(OSError):  # It has died: that shows where its result is awaited.
-            self._jobs.send(job)
+        self.assigned[number] = job
+        with suppress(OSError):  # The worker has died, which is noticed when its result is received.
+            self._job_sender.send(job)
 
-    def first(self) -> tuple[int, Job]:
-        """The job that it is at, which it holds no more."""
-        number = next(iter(self.held))
-        return number, self.held.pop(number)
+    def pop_current(self) -> tuple[int, Job]:
+        """Remove and return the job that the worker is drawing, or has just drawn."""
+        number = next(iter(self.assigned))
+        return number, self.assigned.pop(number)
 
-    def take(self) -> Result | None:
-        """What it has to say: a result, or nothing, where it is ready. Raises `EOFError` where it died."""
+    def receive(self) -> Result | None:
+        """Return the next result, or None for the report that the worker is ready. Raises `EOFError` if it died."""
         try:
             result: Result | None = self.results.recv()
         except OSError:
@@ -110,78 +125,82 @@ class _Worker:
         self.ready, self.since = True, time.monotonic()
         return result
 
-    def end(self) -> None:
-        """End it; what it was at can still be told."""
+    def kill(self) -> None:
+        """Kill the process. The graph that it was laying out can still be reported."""
         self._process.kill()
         self._process.join()
 
     def stop(self) -> None:
-        """End it, and let nothing be left of it."""
-        self.end()
+        """Kill the process and release everything that belongs to it."""
+        self.kill()
         graphviz_warnings.forget(self._process.pid)
         self._close()
 
     def _close(self) -> None:
-        for end in (self._jobs, self.results):
-            _ours.discard(end)
-            end.close()
+        for connection in (self._job_sender, self.results):
+            _parent_connections.discard(connection)
+            connection.close()
 
-    def ended(self) -> str:
-        """How it ended, where it did so by itself."""
+    def exit_reason(self) -> str:
+        """Return how the process ended, if it did so by itself."""
         self._process.join(5)
         return exit_reason(self._process.exitcode)
 
-    def report(self) -> str:
-        """What to tell of the graph that it was at."""
+    def graph_report(self) -> str:
+        """Return the end of the message for a failed diagram, which names the file with the graph's DOT; or nothing."""
         return graphviz_warnings.left_by(self._process.pid)
 
 
-class _Todo(Struct):
-    """The jobs that are still to be given out: those that come, of `look` of them large ones before others, and those
-    that were given back."""
+class _JobQueue(Struct):
+    """The jobs that have not been assigned yet, with their numbers.
 
-    coming: Iterator[Job]
-    look: int
-    back: deque[tuple[int, Job]] = field(default_factory=deque)
+    `incoming` yields new jobs, which are sorted into `large` and `small`; up to `lookahead` small jobs are fetched
+    while looking for large ones. `returned` are jobs of workers that died. `fetched` counts the jobs taken from
+    `incoming`, and `exhausted` is set at its end.
+    """
+
+    incoming: Iterator[Job]
+    lookahead: int
+    returned: deque[tuple[int, Job]] = field(default_factory=deque)
     large: deque[tuple[int, Job]] = field(default_factory=deque)
-    others: deque[tuple[int, Job]] = field(default_factory=deque)
-    come: int = 0
-    ended: bool = False
+    small: deque[tuple[int, Job]] = field(default_factory=deque)
+    fetched: int = 0
+    exhausted: bool = False
 
     def next(self, end: int) -> tuple[int, Job] | None:
-        """The next job, where there is one whose number is below `end`."""
-        if self.back:
-            return self.back.popleft() if self.back[0][0] < end else None
-        while not self.ended and self.come < end and len(self.others) < self.look:
-            job = next(self.coming, None)
+        """Remove and return the next job whose number is less than `end`, or None if there is none."""
+        if self.returned:
+            return self.returned.popleft() if self.returned[0][0] < end else None
+        while not self.exhausted and self.fetched < end and len(self.small) < self.lookahead:
+            job = next(self.incoming, None)
             if job is None:
-                self.ended = True
+                self.exhausted = True
             else:
-                (self.large if job.size >= _LARGE else self.others).append((self.come, job))
-                self.come += 1
-        queue = self.large or self.others
+                (self.large if job.size >= _LARGE_SOURCE else self.small).append((self.fetched, job))
+                self.fetched += 1
+        queue = self.large or self.small
         return queue.popleft() if queue else None
 
 
 def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Generator[Result, None, None]:
-    """The result of each job, in order. `bounds`: what one diagram may take.
+    """Yield the result of each job, in order. `bounds` limits each diagram.
 
-    Raises `DiagramError` (no-workers) where processes cannot be started.
+    Raises `DiagramError` (no-workers) if no process can be started.
     """
-    todo = _Todo(iter(jobs), _LOOK if processes > 1 else 1)
+    queue = _JobQueue(iter(jobs), _LOOKAHEAD if processes > 1 else 1)
     done: dict[int, Result] = {}
     workers: list[_Worker] = []
     number = 0
     try:
         for _ in range(processes):
-            _add(workers, draw, bounds)
+            _add_worker(workers, draw, bounds)
         while True:
-            _feed(workers, todo, number + _WINDOW)
+            _assign(workers, queue, number + _WINDOW)
             if number in done:
                 yield done.pop(number)
                 number += 1
-            elif any(worker.held for worker in workers):
-                _collect(workers, todo, done, bounds, draw)
+            elif any(worker.assigned for worker in workers):
+                _collect(workers, queue, done, bounds, draw)
             else:
                 return
     finally:
@@ -189,117 +208,122 @@ def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Gene
             worker.stop()
 
 
-def _add(workers: list[_Worker], draw: Draw, bounds: Bounds) -> None:
-    """Start another process; where the system has no more to give, those that there are do its work."""
+def _add_worker(workers: list[_Worker], draw: Draw, bounds: Bounds) -> None:
+    """Start another worker. If the system refuses, the existing ones do its work."""
     try:
         workers.append(_Worker(draw, bounds.memory))
     except OSError as error:
         if not workers:
-            message = f"no process can be started: {os_error_reason(error)}; draw in this one, with '--jobs 1'"
+            message = f"cannot start a worker process: {os_error_reason(error)}; use '--jobs 1' to draw without workers"
             raise fail("no-workers", message, Span("--jobs")) from None
 
 
-def _feed(workers: list[_Worker], todo: _Todo, end: int) -> None:
-    for depth in range(_AHEAD):  # Each gets its first before any gets a second.
+def _assign(workers: list[_Worker], queue: _JobQueue, end: int) -> None:
+    """Assign the jobs whose numbers are less than `end` to workers that can hold more."""
+    for depth in range(_JOBS_PER_WORKER):  # Each worker gets its first job before any gets a second.
         for worker in workers:
-            if len(worker.held) == depth and (job := todo.next(end)):
-                worker.give(*job)
+            if len(worker.assigned) == depth and (job := queue.next(end)):
+                worker.send(*job)
 
 
 def _collect(
     workers: list[_Worker],
-    todo: _Todo,
+    queue: _JobQueue,
     done: dict[int, Result],
     bounds: Bounds,
     draw: Draw,
 ) -> None:
-    """Wait until one of the processes says something, dies, or is out of time."""
-    soonest, timeout = None, bounds.timeout
-    busy = [worker for worker in workers if worker.ready and worker.held]
+    """Wait until a worker sends something, dies or exceeds the timeout, and process all such events.
+
+    Results are added to `done`; a worker that died or was killed is replaced, and its other jobs are returned to the
+    queue. Raises `DiagramError` (no-workers) if a worker ends before it is ready.
+    """
+    remaining, timeout = None, bounds.timeout
+    busy = [worker for worker in workers if worker.ready and worker.assigned]
     if timeout is not None and busy:
-        soonest = max(0.0, min(worker.since for worker in busy) + timeout - time.monotonic())
-    heard = wait([worker.results for worker in workers], soonest)
+        remaining = max(0.0, min(worker.since for worker in busy) + timeout - time.monotonic())
+    readable = wait([worker.results for worker in workers], remaining)
     for worker in tuple(workers):
-        late = timeout is not None and worker in busy and time.monotonic() - worker.since >= timeout
-        if worker.results in heard:
+        timed_out = timeout is not None and worker in busy and time.monotonic() - worker.since >= timeout
+        if worker.results in readable:
             try:
-                result = worker.take()
+                result = worker.receive()
             except EOFError:
                 code = "crashed"
-                said = f"the process that drew it {worker.ended()}; the others are drawn"
+                message = f"the process drawing it {worker.exit_reason()}; the other diagrams are still drawn"
             else:
                 if result is not None:
-                    done[worker.first()[0]] = result
+                    done[worker.pop_current()[0]] = result
                 continue
-        elif late:
-            code, said = (
-                "timeout",
-                f"it took longer than {timeout:g} s; raise --timeout, or divide it",
-            )
+        elif timed_out:
+            code, message = "timeout", f"drawing took longer than {timeout:g} s; raise --timeout or split the diagram"
         else:
             continue
-        worker.end()
+        worker.kill()
         if not worker.ready:
-            message = f"a process to draw in {worker.ended()}; draw in this one, with '--jobs 1'"
-            raise fail("no-workers", message, next(iter(worker.held.values())).span)
-        if worker.held:
-            number, job = worker.first()
-            told = fail(code, said + worker.report(), job.span).problems
-            done[number] = Result(job.source, (), told, job.last)
-            todo.back.extendleft(reversed(worker.held.items()))
+            message = f"a new worker process {worker.exit_reason()}; use '--jobs 1' to draw without workers"
+            raise fail("no-workers", message, next(iter(worker.assigned.values())).span)
+        if worker.assigned:
+            number, job = worker.pop_current()
+            problems = fail(code, message + worker.graph_report(), job.span).problems
+            done[number] = Result(job.source, (), problems, job.last)
+            queue.returned.extendleft(reversed(worker.assigned.items()))
         worker.stop()
         workers.remove(worker)
-        _add(workers, draw, bounds)
+        _add_worker(workers, draw, bounds)
 
 
 def exit_reason(code: int | None) -> str:
-    """How a process ended, by its exit code."""
+    """Return how a process ended, as a predicate such as `was killed by SIGSEGV`, from its exit code."""
     if code is None or code >= 0:
-        return f"ended with code {code}"
+        return f"exited with code {code}"
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    return f"was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
 def prepare(memory: int | None) -> None:
-    """Make this process one that draws for another: it may use so many bytes of memory more than it was born with,
-    and notes what it is at."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started it ends it.
+    """Prepare this process to draw for another one.
+
+    It ignores Ctrl-C, records the graphs that it lays out for reports of crashes, and may use at most `memory` bytes in
+    addition to what it has already.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent process ends this one.
     graphviz_warnings.note_in_this_process()
     if memory is not None and sys.platform == "linux":
         import resource
 
-        # What it writes to: WebAssembly reserves far more addresses than it uses (setrlimit(2), RLIMIT_DATA). A copy
-        # of a large process has what that had already (proc_pid_statm(5), the sixth number, in pages).
-        had = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_DATA, (had + memory, had + memory))
+        # The limit is on data (setrlimit(2), RLIMIT_DATA), because WebAssembly reserves far more addresses than it
+        # uses. A process forked from a large one already has its data (proc_pid_statm(5), the sixth number, in pages).
+        initial = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_DATA, (initial + memory, initial + memory))
 
 
-def _serve(todo: Connection, results: Connection, draw: Draw, memory: int | None) -> None:
-    """In the process: draw what comes, until no more can come."""
+def _serve(jobs: Connection, results: Connection, draw: Draw, memory: int | None) -> None:
+    """Draw jobs until the pipe ends. This is the main function of a worker process."""
     prepare(memory)
-    while _ours:
-        _ours.pop().close()
-    coming: SimpleQueue[Job | None] = SimpleQueue()
-    Thread(target=_listen, args=(todo, coming), daemon=True).start()
+    while _parent_connections:
+        _parent_connections.pop().close()
+    received: SimpleQueue[Job | None] = SimpleQueue()
+    Thread(target=_receive_jobs, args=(jobs, received), daemon=True).start()
     try:
         results.send(None)
         done = 0
-        while (job := coming.get()) is not None:
+        while (job := received.get()) is not None:
             results.send(draw(job))
             done += 1
-            if job.size >= _LARGE or done % _TIDY == 0:
+            if job.size >= _LARGE_SOURCE or done % _JOBS_PER_TRIM == 0:
                 trim_heap()
     except OSError:
-        return  # Nobody waits for it any more.
+        return  # The parent process no longer waits for results.
 
 
-def _listen(todo: Connection, coming: SimpleQueue[Job | None]) -> None:
-    """Take jobs as they come, so that whoever sends them never waits for a result to be taken."""
+def _receive_jobs(jobs: Connection, received: SimpleQueue[Job | None]) -> None:
+    """Receive jobs as they arrive, so that the parent process never waits until a result has been sent."""
     try:
         while True:
-            coming.put(todo.recv())
+            received.put(jobs.recv())
     except (EOFError, OSError):
-        coming.put(None)
+        received.put(None)

@@ -31,10 +31,10 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 if not picture.failed:
                     changed = batch.write(result.source, picture)
                     console.done(f"{stem}: {'wrote ' + ', '.join(changed) if changed else 'current'}")
-                    summary.note(stem, "drawn" if changed else "current", picture.endings)
+                    summary.note(stem, "drawn" if changed else "current", picture.extensions)
                 else:
                     summary.note(stem, "failed", ())
-            batch.close(result)
+            batch.finish(result)
             drawn += len(result.pictures)
             code = BAD_INPUT if result.failed else code
         for path, fate in batch.orphans(prune):
@@ -65,7 +65,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
             fate = "failed" if picture.failed else "stale" if stale else "current"
             summary.note(batch.stem(picture.name), fate, picture.files)
             count += len(picture.files)
-        batch.close(result)
+        batch.finish(result)
         drawn += len(result.pictures)
         code = BAD_INPUT if result.failed else code
     for path, fate in batch.orphans(remove=False):
@@ -103,7 +103,7 @@ def _differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) 
     if ending is None:
         return
     before = files.read(f"{batch.stem(picture.name)}.{ending}")
-    made = compare.compared(before, picture.files[ending])
+    made = compare.compare_pictures(before, picture.files[ending])
     stem = os.path.join(folder, *picture.name.split("/"))
     for name, data in made.pictures.items():
         files.write(f"{stem}.{name}.png", data)
@@ -115,7 +115,7 @@ def _told_empty(batch: Batch, drawn: int, code: int) -> int:
     """The exit code, once it is told where there was no diagram at all."""
     if drawn or batch.current or batch.idle or code == BAD_INPUT:
         return code
-    raise none(batch.given[0].path)
+    raise none(batch.sources[0].path)
 
 
 def _orphan(path: str, fate: str, severity: str) -> Diagnostic:

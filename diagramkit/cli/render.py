@@ -221,21 +221,21 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     )
     if options.output == _STDOUT:
         return _to_stdout(files, formats, how, options)
-    batch = incremental.Batch(files, options.output, formats, how, anew=options.force, shard=options.shard)
-    console.report(batch.told())
+    batch = incremental.Batch(files, options.output, formats, how, force=options.force, shard=options.shard)
+    console.report(batch.current_problems())
     summary = Summary()
     for stem in batch.current:
         if not options.watch:
             console.done(f"{stem}: current")
         summary.note(stem, "current", formats)
-    for file, why in batch.todo.items():
+    for file, why in batch.pending.items():
         console.detail(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
     results = (
-        jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.waiting)
+        jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging)
         if options.cluster is None
-        else batch.on_cluster(options.cluster)
+        else batch.run_on_cluster(options.cluster)
     )
-    accepted = map(batch.accept, batches.progress(results, len(batch.todo)))
+    accepted = map(batch.accept, batches.progress(results, len(batch.pending)))
     if options.check:
         code = batches.check(batch, accepted, options.diff, summary)
     else:
@@ -267,9 +267,9 @@ def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, 
 
     found: list[Job] = []
     for job in jobs.plan(files, formats, how):
-        if job.pattern is None and job.told:
-            console.report(job.told)
-            if any(problem.severity == "error" for problem in job.told):
+        if job.pattern is None and job.problems:
+            console.report(job.problems)
+            if any(problem.severity == "error" for problem in job.problems):
                 return BAD_INPUT
         else:
             found.append(job)
