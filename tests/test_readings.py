@@ -18,11 +18,11 @@ from tests.conftest import DATA
 
 
 class Case(TypedDict):
-    """A source, and the lines that `reading` must return for it (`told`)."""
+    """A source, and the lines that `reading` must return for it (`expected`)."""
 
     file: str
     text: str
-    told: list[str]
+    expected: list[str]
 
 
 CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
@@ -63,4 +63,4 @@ def reading(file: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["text"])[:50])
 def test_a_source_is_read_exactly_as_recorded(case: Case) -> None:
-    assert reading(case["file"], case["text"]) == case["told"]
+    assert reading(case["file"], case["text"]) == case["expected"]
