@@ -139,6 +139,8 @@ class _FlowchartParser:
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
         self.builder.direction = _DIRECTIONS[direction.text.strip(WHITESPACE)]
+        if cursor.token.text.lstrip(" \t").startswith("\n") and cursor.token.kind != "NEWLINE":
+            return  # A link without a source, whose token includes the line break: the next line reports it.
         if cursor.accept("SPACE"):
             cursor.expect("header end", direction, "NEWLINE")
         else:

@@ -66,14 +66,14 @@ def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mista
     """Explain `A <-- B`, with a fix if the line contains nothing else."""
     line_match = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", context.source.line_at(offset))
     fix = None
+    link = "==>" if "=" in arrow_text else "-->"
     if line_match:
         line = context.source.line_at(offset).strip()
-        link = "==>" if "=" in arrow_text else "-->"
         start = offset - len(context.line_before(offset).lstrip())
         fix = context.fix(start, line, f"{line_match[3]} {link} {line_match[2]}")
     return context.mistake(
         "mermaid-arrow",
-        f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '-->'",
+        f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '{link}'",
         offset,
         len(arrow_text),
         fix,
