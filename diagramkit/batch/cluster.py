@@ -23,7 +23,7 @@ from diagramkit import files, project, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.jobs import Job, Result
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.icons.icon import FILE, Icon
+from diagramkit.icons.icon import FILE_PREFIX, Icon
 from diagramkit.icons.packs import store
 from diagramkit.pipeline import Options
 from diagramkit.sources import STDIN, SourceFile
@@ -177,7 +177,7 @@ def _parcel(job: Job, own: tuple[Icon, ...]) -> Task | None:
     path = Path(file.path).resolve()
     root = project.root_of(path.parent)
     place = path.relative_to(root).as_posix()
-    icons = {icon.reference.removeprefix(FILE): files.read(icon.path) or b"" for icon in own}
+    icons = {icon.reference.removeprefix(FILE_PREFIX): files.read(icon.path) or b"" for icon in own}
     return Task(file, place, ((place, data), *sorted(icons.items())), job.formats, job.options)
 
 
@@ -195,7 +195,7 @@ def _own_icons(job: Job) -> tuple[Icon, ...] | None:
         for pattern in sources.load(job.source).patterns:
             shelf = catalog_of(pattern, job.options)
             for choice in resolver.resolve(pattern, shelf).values():
-                if choice.icon and choice.icon.startswith(FILE) and (icon := shelf.find(choice.icon)):
+                if choice.icon and choice.icon.startswith(FILE_PREFIX) and (icon := shelf.find(choice.icon)):
                     found[icon.path] = icon
     except DiagramError:
         return None
