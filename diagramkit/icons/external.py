@@ -49,7 +49,7 @@ def logos_by_icon() -> dict[str, str]:
     logos: dict[str, str] = {}
     index = names.index("aws")
     for name in data.load("icons", "logos.yaml"):
-        words = [part for word in phrase_of(f"logos:{name}").split() for part in index.normalize(word)]
+        words = [part for word in phrase_of(f"logos:{name}").split() for part in index.normalize_word(word)]
         phrase = label_grammar.noun_phrase(words, index, True)
         if phrase:
             logos.setdefault(phrase.match.name.icon, f"logos:{name}")

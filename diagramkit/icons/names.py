@@ -74,16 +74,16 @@ class Index(Struct, frozen=True):
             name = node.get(_END, name)
         return name
 
-    def normalize(self, word: str) -> tuple[str, ...]:
+    def normalize_word(self, word: str) -> tuple[str, ...]:
         """Return a word in the form that names use: lower case, singular, compounds split (`OrderQueue`)."""
-        return _normalize(self, word)
+        return _normalize_word(self, word)
 
     def __hash__(self) -> int:
         return id(self)
 
 
 @lru_cache(maxsize=16384)
-def _normalize(index: Index, word: str) -> tuple[str, ...]:
+def _normalize_word(index: Index, word: str) -> tuple[str, ...]:
     lower = word.lower()
     without_s = lower[:-1] if lower.endswith("s") and lower not in invariant_words() else lower
     for form in (lower, singular(lower), without_s):
@@ -91,10 +91,10 @@ def _normalize(index: Index, word: str) -> tuple[str, ...]:
             return (form,)
     pieces = split_compound(word)
     if len(pieces) > 1:
-        return tuple(part for piece in pieces for part in _normalize(index, piece))
+        return tuple(part for piece in pieces for part in _normalize_word(index, piece))
     split = split_number(lower)
     if split and (split[0] in index.known or singular(split[0]) in index.known):
-        return (*_normalize(index, split[0]), split[1])
+        return (*_normalize_word(index, split[0]), split[1])
     return (singular(lower),)
 
 

@@ -114,7 +114,7 @@ def choose(
     titles = [normalize(text) for text in group_titles]
     if node.icon and (choice := _by_icon(node.icon, index, catalog)):
         return choice
-    label = parse(node.label, index.normalize)
+    label = parse(node.label, index.normalize_word)
     if label_grammar.compares(label):
         label.is_statement = True
     choice = None if label.is_statement else _by_label(label, index, [*titles, *map(normalize, shared)])
@@ -185,7 +185,7 @@ def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None
     if catalog.has(icon):
         return IconChoice(icon, f"icon: {icon}", "explicit")
     text = external.phrase_of(icon)
-    phrase = _first_noun_phrase(parse(text, index.normalize), index) if text else None
+    phrase = _first_noun_phrase(parse(text, index.normalize_word), index) if text else None
     return IconChoice(phrase.match.name.icon, f"icon: {icon}", "likely") if phrase else None
 
 
@@ -306,7 +306,7 @@ def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
         return None
     if any(label_grammar.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product but is about something else, which the id would obscure.
-    words = parse(node.id, index.normalize)
+    words = parse(node.id, index.normalize_word)
     phrase = label_grammar.noun_phrase(words.parts[0].words, index, False) if words.parts else None
     if phrase is None or phrase.match.name.condition != ANYWHERE:
         return None
@@ -329,7 +329,7 @@ def _by_class(node: Node, index: Index) -> IconChoice | None:
     """Return the choice for a class (classDef) that is named after a product."""
     color_classes = data.load("icons", "grammar.yaml")["classes"]
     for name in node.classes:
-        words = parse(name, index.normalize)
+        words = parse(name, index.normalize_word)
         if name.lower() in color_classes or not words.parts:
             continue
         phrase = label_grammar.noun_phrase(words.parts[0].words, index, False)

@@ -51,7 +51,7 @@ def search(query: str, catalog: IconCatalog = DEFAULT_CATALOG) -> list[IconEntry
 def nearest(label: str, provider: str = "aws", limit: int = 3) -> list[str]:
     """Return the references of up to `limit` icons whose names are nearest to a label that has no icon."""
     index = names.index(provider if provider in names.PROVIDERS else "aws")
-    words = [word for part in parse(label, index.normalize).parts[:2] for word in part.words if len(word) > 1]
+    words = [word for part in parse(label, index.normalize_word).parts[:2] for word in part.words if len(word) > 1]
     if not words:
         return []
     scores: dict[str, tuple[float, int]] = {}

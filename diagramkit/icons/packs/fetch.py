@@ -71,6 +71,7 @@ def integrity_of(raw: bytes) -> str:
 
 
 def _verify(raw: bytes, expected: str | None, source: str) -> None:
+    """Raise `DiagramError` (pack-differs) if an archive does not have the expected hash."""
     actual = integrity_of(raw)
     if expected and actual != expected:
         message = f"the content has changed: its hash is {actual[:22]}…, not {expected[:22]}…; nothing was written"
@@ -78,6 +79,7 @@ def _verify(raw: bytes, expected: str | None, source: str) -> None:
 
 
 def _read_archive(file: str, source: str, raw: bytes) -> PackArchive:
+    """Return the files of an archive, whose type is that of its name `file`."""
     try:
         if file.endswith(".json"):
             files: list[tuple[str, bytes]] = [(file, raw)]
@@ -177,6 +179,7 @@ def _zip_files(raw: bytes, source: str) -> Iterator[tuple[str, bytes]]:
             if not entry.is_dir() and _is_relevant(entry.filename):
                 limits.add_file(entry.filename, entry.file_size)
                 with archive.open(entry) as file:
+                    # The header may declare too small a size: never read more than was counted.
                     yield entry.filename, file.read(entry.file_size + 1)[: entry.file_size]
 
 
@@ -211,6 +214,7 @@ def _folder_files(folder: Path, source: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _npm(source: str, integrity: str | None) -> PackArchive:
+    """Return the files of an npm package, verified by the hash that the registry and the settings state."""
     match = _SPEC.fullmatch(source.removeprefix(NPM))
     if not match:
         message = f"'{source}' is not an npm package name; expected npm:NAME or npm:NAME@VERSION"
@@ -221,9 +225,8 @@ def _npm(source: str, integrity: str | None) -> PackArchive:
     package: Any = answer[-1] if isinstance(answer, list) and answer else answer
     expected = package.get("dist.integrity") if isinstance(package, dict) else None
     if not expected:
-        raise fail(
-            "no-such-pack", "npm reports no integrity hash for this package; specify another version", Span(source)
-        )
+        message = "npm reports no integrity hash for this package; specify another version"
+        raise fail("no-such-pack", message, Span(source))
     if integrity and integrity != expected:
         message = f"npm reports the hash {expected[:22]}… for this package, but {integrity[:22]}… is listed"
         raise fail("pack-differs", message, Span(source))
