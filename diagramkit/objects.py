@@ -169,7 +169,7 @@ def _node(node: Node, icon: str | None) -> NodeObject:
 def _reference(icon: str | None) -> str | None:
     """The class of `diagrams` for an icon: its own, or of the service that it is a part of."""
     if icon and library.node_class(icon) is None and icon in names.services():
-        icon = names.services()[icon].instead
+        icon = names.services()[icon].substitute
     return library.canonical(icon) if icon and library.node_class(icon) else None
 
 

@@ -103,9 +103,9 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
         warnings += tuple(heard)
         description = drawings[0].description
         icons = [node.icon for node in drawings[0].nodes if node.icon]
-        from diagramkit.icons.icon import FILE
+        from diagramkit.icons.icon import FILE_PREFIX
 
-        own = {icon.path: icon for icon in icons if icon.reference.startswith(FILE)}
+        own = {icon.path: icon for icon in icons if icon.reference.startswith(FILE_PREFIX)}
         needs = tuple(own[path] for path in sorted(own))
         if "svg" in formats:
             from diagramkit.drawing import with_both_themes
@@ -177,12 +177,12 @@ def unresolved(pattern: Pattern, chosen: Mapping[str, IconChoice], severity: str
     found = []
     for node in pattern.graph.nodes:
         choice = chosen[node.id]
-        if choice.icon is not None or choice.sure == "said" or node.shape == "junction":
+        if choice.icon is not None or choice.confidence == "explicit" or node.shape == "junction":
             continue
         near = search.nearest(node.label, pattern.provider)
         label = " ".join(simple_text(node.label).split()) or node.id
         message = f"no icon for '{label[:60]}'" + (f"; near: {', '.join(near)}" if near else "")
-        if choice.reason.endswith("is in no pack here"):
+        if choice.reason.endswith("is in no installed pack"):
             said = choice.reason.rpartition("; ")[2]
             message += f"; {said}: add one with 'diagramkit icons add npm:aws-icons'"
         else:

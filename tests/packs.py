@@ -1,8 +1,7 @@
-"""The pack of AWS's own icons, for real: `python -m tests.packs`, with npm.
+"""Checks the real pack of AWS's own icons: `python -m tests.packs`; npm is required.
 
-Adds `npm:aws-icons@3.3.0` in a project of its own and draws the eleven patterns with it: no picture of
-pixels is left in an SVG, groups have AWS's own icons, and (with Debian's `chromium`) a browser shows
-what the PNG shows.
+It adds `npm:aws-icons@3.3.0` to a temporary project and draws the eleven patterns. No SVG may contain a raster image,
+groups must have AWS's own icons, and, if Debian's `chromium` is installed, a browser must show what the PNG shows.
 """
 
 from __future__ import annotations
@@ -26,11 +25,10 @@ PACK = "npm:aws-icons@3.3.0"
 
 
 def main() -> int:
-    """Check all patterns; 1 where one is not as it should be."""
+    """Check all patterns and return the exit code: 1 if a check fails."""
     if shutil.which("npm") is None:
-        print("there is no npm here: no pack was brought in, nothing was checked")
+        print("npm is not installed: nothing was checked")
         return 0
-    given = patterns()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         os.environ["DIAGRAMKIT_DATA"] = str(Path(folder) / "data")
@@ -40,35 +38,36 @@ def main() -> int:
         if diagramkit(["icons", "add"]) != 0 or diagramkit(["icons", "packs"]) != 0:
             return 1
         packs = installed.folders(project.find())
-        bad = sum(not _good(name, packs) for name in given)
-        bad += not _brought_again(packs[0])
+        failures = sum(not _check_pattern(name, packs) for name in patterns())
+        failures += not _check_reinstall(packs[0])
         os.chdir("/")
-    return int(bad > 0)
+    return int(failures > 0)
 
 
-def _good(name: str, packs: tuple[str, ...]) -> bool:
+def _check_pattern(name: str, packs: tuple[str, ...]) -> bool:
+    """Return whether a pattern is drawn with AWS's own icons, as the browser shows it."""
     picture = pipeline.draw(patterns()[name], Options(packs=packs))
     text = svg.write(picture)
     rasters, size = text.count("<image"), len(text) / 1000
     glyphs = sum(group.glyph is not None for group in picture.groups)
     browser = shutil.which("chromium")
-    alike = similarity(browser, picture) if browser else 1.0
-    good = rasters == 0 and glyphs == 0 and alike >= ALIKE
-    told = f"similarity {alike:.4f}" if browser else "no chromium"
-    print(f"{name}: {size:.0f} kB, {rasters} rasters, {told}{'' if good else '  <--'}")
-    return good
+    score = similarity(browser, picture) if browser else 1.0
+    passed = rasters == 0 and glyphs == 0 and score >= ALIKE
+    comparison = f"similarity {score:.4f}" if browser else "no chromium"
+    print(f"{name}: {size:.0f} kB, {rasters} rasters, {comparison}{'' if passed else '  <--'}")
+    return passed
 
 
-def _brought_again(folder: str) -> bool:
-    """A machine without the pack brings in the very same one, by the settings alone."""
+def _check_reinstall(folder: str) -> bool:
+    """Return whether a machine without the pack installs an identical one from the settings."""
     before = store.read(folder).digest
     shutil.rmtree(folder)
     try:
-        again = diagramkit(["icons", "add"]) == 0 and store.read(folder).digest == before
+        identical = diagramkit(["icons", "add"]) == 0 and store.read(folder).digest == before
     except (DiagramError, OSError):
-        again = False
-    print(f"brought in again by the settings: {'the same' if again else 'another  <--'}")
-    return again
+        identical = False
+    print(f"reinstalled from the settings: {'identical' if identical else 'different  <--'}")
+    return identical
 
 
 if __name__ == "__main__":

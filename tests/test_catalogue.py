@@ -1,4 +1,4 @@
-"""Importing a catalogue loses nothing, changes nothing twice, and respects a person's edits."""
+"""Importing a pattern catalog loses nothing, is idempotent, and respects manual edits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import CATALOGUE, ROOT
 
 
 def rebuilt(folder: Path) -> str:
-    """The catalogue's Markdown, from nothing but the specs and their index."""
+    """Return the Markdown of the catalog, rebuilt from only the specs and their index."""
     index = yaml.safe_load((folder / "catalogue.yaml").read_text("utf-8"))
     parts = [f"---\n{index['front_matter']}---\n", f"# {index['catalogue']}\n"]
     for entry in index["contents"]:
@@ -27,6 +27,7 @@ def rebuilt(folder: Path) -> str:
 
 
 def pattern_text(path: Path, heading: str) -> str:
+    """Return the Markdown of one spec."""
     spec = yaml.safe_load(path.read_text("utf-8"))
     lines = [f"{heading} {spec['title']}", "```mermaid", f"{spec['diagram']}```", ""]
     lines += ["**Components:**", *(f"- {item}" for item in spec["components"]), ""]
@@ -34,12 +35,12 @@ def pattern_text(path: Path, heading: str) -> str:
     return "\n".join(lines)
 
 
-def test_the_whole_catalogue_can_be_rebuilt_from_the_specs(tmp_path: Path) -> None:
+def test_the_catalog_can_be_rebuilt_from_the_imported_specs(tmp_path: Path) -> None:
     assert main(["import", str(CATALOGUE), "-o", str(tmp_path / "specs")]) == 0
     assert rebuilt(tmp_path / "specs") == CATALOGUE.read_text("utf-8")
 
 
-def test_the_committed_specs_are_those_of_the_catalogue() -> None:
+def test_the_committed_specs_match_the_catalog() -> None:
     assert rebuilt(ROOT / "specs") == CATALOGUE.read_text("utf-8")
 
 
@@ -52,12 +53,12 @@ def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     assert after == before
 
 
-def test_an_edited_spec_is_kept_unless_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edited_spec_is_not_overwritten_unless_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["import", str(CATALOGUE)])
     edited = tmp_path / "specs/ai-ml-patterns/rag-architecture.yaml"
     text = edited.read_text("utf-8")
     edited.write_text(text + "notes: mine\n", "utf-8")
-    for _ in range(2):  # Kept the second time as well.
+    for _ in range(2):  # The second import does not overwrite it either.
         assert main(["import", str(CATALOGUE)]) == 1
         assert "warning[edited-spec]" in capsys.readouterr().err
         assert edited.read_text("utf-8").endswith("notes: mine\n")
@@ -65,7 +66,7 @@ def test_an_edited_spec_is_kept_unless_forced(tmp_path: Path, capsys: pytest.Cap
     assert edited.read_text("utf-8") == text
 
 
-def test_a_spec_that_only_is_out_of_date_follows_the_catalogue(tmp_path: Path) -> None:
+def test_an_unedited_spec_is_updated_when_the_catalog_changes(tmp_path: Path) -> None:
     source = tmp_path / "c.md"
     source.write_text("# C\n\n## A\n\n### One\n```mermaid\ngraph LR\n  a --> b\n```\n", "utf-8")
     main(["import", "c.md"])
@@ -74,16 +75,16 @@ def test_a_spec_that_only_is_out_of_date_follows_the_catalogue(tmp_path: Path) -
     assert "a --> c" in (tmp_path / "specs/a/one.yaml").read_text("utf-8")
 
 
-def test_prose_and_deeper_lists_are_kept() -> None:
-    found = pattern_catalog.read(
+def test_prose_and_nested_lists_are_preserved() -> None:
+    catalog = pattern_catalog.read(
         "# C\n\nWelcome.\n\n## Cat\n\nAbout it.\n\n### One\n\nFirst words.\n\n"
         "```mermaid\ngraph LR\n  a --> b\n```\n\n**Components:**\n- x\n  - deeper\n- y\n\n"
         "**When to use:**\n- often\n\n> a quote\n",
         "c.md",
     )
-    pattern = next(found.patterns())
-    assert found.preamble == "Welcome."
-    assert found.sections[0].description == "About it."
+    pattern = next(catalog.patterns())
+    assert catalog.preamble == "Welcome."
+    assert catalog.sections[0].description == "About it."
     assert pattern.description == "First words."
     assert pattern.components == ["x\n- deeper", "y"]
     assert pattern.notes == "**When to use:**\n\n- often\n\n> a quote"
@@ -96,13 +97,13 @@ def test_prose_and_deeper_lists_are_kept() -> None:
         ("## A\n### One\n```mermaid\ngraph LR\n```\n### one!\n```mermaid\ngraph LR\n```\n", "duplicate-pattern"),
     ],
 )
-def test_a_catalogue_that_cannot_be_imported_says_why(text: str, code: str) -> None:
-    with pytest.raises(DiagramError) as caught:
+def test_an_invalid_catalog_is_reported_with_its_error_code(text: str, code: str) -> None:
+    with pytest.raises(DiagramError) as raised:
         pattern_catalog.read(text, "c.md")
-    assert caught.value.problems[0].code == code
+    assert raised.value.problems[0].code == code
 
 
-def test_line_ends_of_windows_make_the_same_specs() -> None:
+def test_windows_line_endings_result_in_the_same_specs() -> None:
     text = CATALOGUE.read_text("utf-8")
     unix = [pattern_catalog.spec_text(pattern) for pattern in pattern_catalog.read(text, "c.md").patterns()]
     windows = pattern_catalog.read(text.replace("\n", "\r\n"), "c.md").patterns()

@@ -1,4 +1,4 @@
-"""In which order what is said of a node is asked, how sure each answer is, and what is told of it."""
+"""The resolver: the order in which properties of a node are consulted, the confidence, the reasons and the errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import resolver
-from diagramkit.icons.catalog import BARE, IconCatalog
+from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.packs import installed
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.pipeline import Options, catalog_of
@@ -21,40 +21,42 @@ from tests.conftest import DATA
 from tests.test_packs import GOOD, pack
 
 CASES: list[dict[str, Any]] = yaml.safe_load((DATA / "choices.yaml").read_text("utf-8"))
-HERE = Span("s.yaml", 3, 9)
+SPAN = Span("s.yaml", 3, 9)
 
 
-def chosen(said: dict[str, Any], shelf: IconCatalog = BARE) -> IconChoice:
-    rest = {name: value for name, value in said.items() if name in ("icon", "written")}
+def choose(case: dict[str, Any], catalog: IconCatalog = DEFAULT_CATALOG) -> IconChoice:
+    optional = {name: value for name, value in case.items() if name in ("icon", "written")}
     node = Node(
-        said.get("name", "n1"),
-        said["label"],
-        said.get("shape", "square"),
-        HERE,
-        classes=tuple(said.get("classes", ())),
-        **rest,
+        case.get("name", "n1"),
+        case["label"],
+        case.get("shape", "square"),
+        SPAN,
+        classes=tuple(case.get("classes", ())),
+        **optional,
     )
-    return resolver.choose(node, said.get("around", ()), said.get("shared", ()), said.get("provider", "aws"), shelf)
+    titles, shared, provider = case.get("around", ()), case.get("shared", ()), case.get("provider", "aws")
+    return resolver.choose(node, titles, shared, provider, catalog)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case.values()))[:60])
-def test_what_is_said_of_a_node_is_taken_for_what_it_means(case: dict[str, Any]) -> None:
-    means = None if case["means"] == "none" else case["means"]
-    assert chosen(case) == IconChoice(means, case["reason"], case["sure"])
+def test_properties_of_a_node_determine_its_icon(case: dict[str, Any]) -> None:
+    icon = None if case["means"] == "none" else case["means"]
+    assert choose(case) == IconChoice(icon, case["reason"], case["confidence"])
 
 
-# What a source asks for
+# Icons that the source names
 
 
-def asked(icon: str) -> list[str]:
+def errors_for(icon: str) -> list[str]:
+    """Return the errors of a spec that names an icon for a node."""
     text = f"title: T\nnodes: {{a: Lambda}}\nicons:\n  a: {icon}\n"
-    with pytest.raises(DiagramError) as caught:
+    with pytest.raises(DiagramError) as raised:
         resolver.resolve(spec.read(text, "s.yaml"))
-    return [str(problem) for problem in caught.value.problems]
+    return [str(problem) for problem in raised.value.problems]
 
 
 @pytest.mark.parametrize(
-    ("icon", "told"),
+    ("icon", "message"),
     [
         ("aws.compute.Lamda", "there is no icon 'aws.compute.Lamda'; did you mean 'aws.compute.Lambda'?"),
         ("compute.Lambd", "there is no icon 'compute.Lambd'; did you mean 'aws.compute.Lambda'?"),
@@ -62,37 +64,40 @@ def asked(icon: str) -> list[str]:
         ("Lambdas", "there is no icon 'Lambdas'; did you mean 'Lambda'?"),
         (
             "zzzz.yyyy",
-            "there is no icon 'zzzz.yyyy'; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'",
+            (
+                "there is no icon 'zzzz.yyyy'; name a class of diagrams, such as aws.compute.Lambda, "
+                "or search with 'diagramkit icons'"
+            ),
         ),
     ],
 )
-def test_an_icon_that_there_is_not_is_told_with_the_nearest(icon: str, told: str) -> None:
-    assert asked(icon) == [f"s.yaml:4:6: error[unknown-icon]: {told}"]
+def test_an_unknown_icon_is_reported_with_the_nearest_name(icon: str, message: str) -> None:
+    assert errors_for(icon) == [f"s.yaml:4:6: error[unknown-icon]: {message}"]
 
 
-def test_an_icon_that_only_packs_have_is_told() -> None:
-    assert asked("aws.analytics.AppFabric") == [
+def test_an_icon_that_only_packs_have_is_reported_with_the_command_that_adds_one() -> None:
+    assert errors_for("aws.analytics.AppFabric") == [
         (
-            "s.yaml:4:6: error[icon-without-pack]: no pack here has 'aws.analytics.AppFabric', and diagrams has no icon of "
-            "it; add one with 'diagramkit icons add npm:aws-icons'"
+            "s.yaml:4:6: error[icon-without-pack]: no installed pack has 'aws.analytics.AppFabric', and diagrams has "
+            "no icon for it; add a pack with 'diagramkit icons add npm:aws-icons'"
         )
     ]
 
 
-def test_what_is_wrong_with_several_is_told_in_the_order_of_the_nodes() -> None:
+def test_errors_of_several_icons_are_reported_in_the_order_of_the_nodes() -> None:
     text = "title: T\nnodes: {a: A, b: B}\nicons: {b: x.Y, a: z.W}\n"
-    with pytest.raises(DiagramError) as caught:
+    with pytest.raises(DiagramError) as raised:
         resolver.resolve(spec.read(text, "s.yaml"))
-    assert [problem.span.column for problem in caught.value.problems] == [20, 12]
+    assert [problem.span.column for problem in raised.value.problems] == [20, 12]
 
 
-def resolved(pattern: Pattern) -> dict[str, IconChoice]:
+def resolve(pattern: Pattern) -> dict[str, IconChoice]:
     return resolver.resolve(pattern, catalog_of(pattern, Options(packs=installed.current_packs())))
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with an icon of its own and a pack of two."""
+    """A project with an icon file and an installed pack of two icons."""
     (tmp_path / "diagramkit.toml").write_text("")
     pack(tmp_path / "own", vendor=GOOD)
     pack(tmp_path / "acme", **{"widget-maker": GOOD, "lambda": GOOD})
@@ -100,7 +105,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_a_source_says_stands_above_all_else(project: Path) -> None:
+def test_icons_of_the_source_override_everything_else(project: Path) -> None:
     text = """\
 title: T
 nodes:
@@ -111,40 +116,40 @@ nodes:
   e: {label: S3}
 icons: {e: aws.compute.EC2}
 """
-    found = resolved(spec.read(text, "s.yaml"))
-    own = found["a"].icon
-    assert own is not None
-    assert own.endswith("vendor.svg")
-    assert found == {
-        "a": IconChoice(own, "spec: ./own/vendor.svg", "said"),
-        "b": IconChoice(None, "spec: icon", "said"),
-        "c": IconChoice("aws.storage.EFS", "spec: icon", "said"),
-        "d": IconChoice("acme:widget-maker", "spec: icon", "said"),
-        "e": IconChoice("aws.compute.EC2", "spec: icon", "said"),
+    choices = resolve(spec.read(text, "s.yaml"))
+    file_reference = choices["a"].icon
+    assert file_reference is not None
+    assert file_reference.endswith("vendor.svg")
+    assert choices == {
+        "a": IconChoice(file_reference, "spec: ./own/vendor.svg", "explicit"),
+        "b": IconChoice(None, "spec: icon", "explicit"),
+        "c": IconChoice("aws.storage.EFS", "spec: icon", "explicit"),
+        "d": IconChoice("acme:widget-maker", "spec: icon", "explicit"),
+        "e": IconChoice("aws.compute.EC2", "spec: icon", "explicit"),
     }
 
 
-def test_a_file_that_is_not_there_is_told_at_its_place(project: Path) -> None:
+def test_a_missing_icon_file_is_reported_at_its_node(project: Path) -> None:
     text = "title: T\nnodes:\n  a: {label: A, icon: ./own/none.svg}\n"
-    with pytest.raises(DiagramError) as caught:
-        resolved(spec.read(text, "s.yaml"))
-    (problem,) = caught.value.problems
+    with pytest.raises(DiagramError) as raised:
+        resolve(spec.read(text, "s.yaml"))
+    (problem,) = raised.value.problems
     assert str(problem.span) == "s.yaml:3:3"
 
 
-def test_a_mermaid_image_is_a_file_of_the_project(project: Path) -> None:
+def test_a_mermaid_image_may_be_a_file_of_the_project(project: Path) -> None:
     text = 'graph LR\n  a@{ img: "./own/vendor.svg", label: "Lambda" }\n  b[Lambda] --> a\n'
     (project / "a.mmd").write_text(text, "utf-8")
     from diagramkit import sources
 
     (pattern,) = sources.load(sources.find(["a.mmd"])[0]).patterns
-    found = resolved(pattern)
-    assert found["a"].reason == "spec: ./own/vendor.svg"
-    assert found["b"].icon == "aws.compute.Lambda"
+    choices = resolve(pattern)
+    assert choices["a"].reason == "spec: ./own/vendor.svg"
+    assert choices["b"].icon == "aws.compute.Lambda"
 
 
 @pytest.mark.parametrize(
-    ("label", "icon", "reason", "sure"),
+    ("label", "icon", "reason", "confidence"),
     [
         ("Widget Maker", "acme:widget-maker", "pack: acme", "likely"),
         ("Widget Maker 2", "acme:widget-maker", "pack: acme", "likely"),
@@ -153,17 +158,17 @@ def test_a_mermaid_image_is_a_file_of_the_project(project: Path) -> None:
         ("The Widget Maker here", None, "none; drawn as the shape square", "none"),
         ("Widget Maker?", None, "none; drawn as the shape square", "none"),
         ("12", None, "none; drawn as the shape square", "none"),
-        ("Lambda", "aws.compute.Lambda", "alias: Lambda", "certain"),
+        ("Lambda", "aws.compute.Lambda", "alias: Lambda", "exact"),
     ],
 )
-def test_a_pack_is_asked_for_what_a_label_says_whole(
-    project: Path, label: str, icon: str | None, reason: str, sure: resolver.Confidence
+def test_a_pack_icon_is_chosen_if_its_name_is_the_whole_first_line(
+    project: Path, label: str, icon: str | None, reason: str, confidence: resolver.Confidence
 ) -> None:
-    shelf = IconCatalog(installed.current_packs(), str(project))
-    assert chosen({"label": label}, shelf) == IconChoice(icon, reason, sure)
+    catalog = IconCatalog(installed.current_packs(), str(project))
+    assert choose({"label": label}, catalog) == IconChoice(icon, reason, confidence)
 
 
-def test_an_icon_of_mermaids_that_a_pack_has_is_that(project: Path) -> None:
-    shelf = IconCatalog(installed.current_packs(), str(project))
-    found = chosen({"label": "Thing", "icon": "acme:widget-maker"}, shelf)
-    assert found == IconChoice("acme:widget-maker", "icon: acme:widget-maker", "said")
+def test_an_icon_in_mermaids_notation_is_that_of_the_installed_pack(project: Path) -> None:
+    catalog = IconCatalog(installed.current_packs(), str(project))
+    choice = choose({"label": "Thing", "icon": "acme:widget-maker"}, catalog)
+    assert choice == IconChoice("acme:widget-maker", "icon: acme:widget-maker", "explicit")

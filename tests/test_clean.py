@@ -1,4 +1,4 @@
-"""An icon cleaned: what is let through draws, and does nothing else."""
+"""Cleaning of icons: the cleaned SVG draws the icon and does nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, Unsupported
 from tests.test_packs import HEAD
 
 
-def test_a_style_sheets_classes_become_attributes() -> None:
+def test_the_classes_of_a_style_sheet_become_attributes() -> None:
     sheet = "<style>.a,.b{fill:#f00} .b{stroke-width:2px;color:red} path{opacity:.5}</style>"
     text = clean(f'{HEAD}{sheet}<path class="b" d="M0 0h1"/></svg>'.encode(), "x").text()
     assert 'fill="#f00"' in text
@@ -66,17 +66,18 @@ VALUES = [
 
 @st.composite
 def elements(draw: st.DrawFn, depth: int = 0) -> str:
+    """Elements with arbitrary nesting and attributes, many of them unsafe."""
     tag = draw(st.sampled_from(TAGS))
     attributes = draw(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VALUES), max_size=3))
-    inside = "" if depth > 2 else "".join(draw(st.lists(elements(depth=depth + 1), max_size=3)))
-    written = "".join(f' {name}="{value}"' for name, value in attributes.items())
-    return f"<{tag}{written}>{inside}</{tag}>"
+    content = "" if depth > 2 else "".join(draw(st.lists(elements(depth=depth + 1), max_size=3)))
+    text = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<{tag}{text}>{content}</{tag}>"
 
 
 @given(st.lists(elements(), min_size=1, max_size=4))
 @example(['<path id="url(http://x)"/>'])
 @example(['<path id="file:x"/><use href="#file:x"/>'])
-def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> None:
+def test_cleaned_icons_contain_only_allowed_elements_and_safe_values(parts: list[str]) -> None:
     head = HEAD.replace("<svg ", '<svg xmlns:x="urn:x" ')
     try:
         text = clean(f"{head}{''.join(parts)}</svg>".encode(), "p").text()
@@ -114,10 +115,10 @@ def test_what_is_let_through_draws_and_does_nothing_else(parts: list[str]) -> No
         "a\x01b",
     ],
 )
-def test_a_value_that_may_load_or_run_is_refused(value: str) -> None:
-    for how in (f'mask="{value}"', f'style="mask:{value}"'):
+def test_a_value_that_may_load_or_run_something_is_rejected(value: str) -> None:
+    for mask in (f'mask="{value}"', f'style="mask:{value}"'):
         with pytest.raises(UnsafeIconError):
-            clean(f'{HEAD}<path d="M0 0h9" {how}/></svg>'.encode(), "p")
+            clean(f'{HEAD}<path d="M0 0h9" {mask}/></svg>'.encode(), "p")
 
 
 @pytest.mark.parametrize(
@@ -134,70 +135,70 @@ def test_a_value_that_may_load_or_run_is_refused(value: str) -> None:
         "matrix(1 0 0 1 2 3)",
     ],
 )
-def test_a_value_that_draws_is_kept(value: str) -> None:
-    made = clean(f'{HEAD}<path id="a" d="M0 0h9" mask="{value}"/></svg>'.encode(), "p").body
-    kept = re.sub(r"(?i)url\('?#a'?\)", "url(#p-a)", value)
-    assert f'mask="{kept}"' in made
+def test_a_harmless_value_is_kept(value: str) -> None:
+    body = clean(f'{HEAD}<path id="a" d="M0 0h9" mask="{value}"/></svg>'.encode(), "p").body
+    expected = re.sub(r"(?i)url\('?#a'?\)", "url(#p-a)", value)
+    assert f'mask="{expected}"' in body
 
 
 @pytest.mark.parametrize(
-    ("box", "told"),
+    ("box", "message"),
     [
-        ("0 0 9", "neither"),
-        ("a b c d", "neither"),
-        ("0 0 0 9", "neither"),
-        ("0 0 9 1e6", "neither"),
-        ("1e9 0 9 9", "far away"),
-        ("0 0 nan 9", "neither"),
-        ("0 0 inf 9", "neither"),
+        ("0 0 9", "no valid viewBox"),
+        ("a b c d", "no valid viewBox"),
+        ("0 0 0 9", "no valid viewBox"),
+        ("0 0 9 1e6", "no valid viewBox"),
+        ("1e9 0 9 9", "too far away"),
+        ("0 0 nan 9", "no valid viewBox"),
+        ("0 0 inf 9", "no valid viewBox"),
     ],
 )
-def test_a_box_that_is_none_is_refused(box: str, told: str) -> None:
-    with pytest.raises(UnsafeIconError, match=told):
+def test_an_invalid_view_box_is_rejected(box: str, message: str) -> None:
+    with pytest.raises(UnsafeIconError, match=message):
         clean(HEAD.replace("0 0 48 48", box).encode() + b'<path d="M0 0h9"/></svg>', "p")
 
 
-def test_the_box_is_that_of_the_size_where_there_is_none() -> None:
+def test_without_a_view_box_the_size_is_used() -> None:
     text = HEAD.replace('viewBox="0 0 48 48"', 'width="24px" height="12.0000001"')
     assert clean(f'{text}<path d="M0 0h9"/></svg>'.encode(), "p").box == (0, 0, 24, 12)
 
 
-def test_what_is_too_large_is_refused_before_it_is_parsed() -> None:
+def test_an_icon_that_is_too_large_is_rejected() -> None:
     with pytest.raises(UnsafeIconError, match="larger than 1 MB"):
         clean(b" " * (MAX_BYTES + 1), "p")
     with pytest.raises(UnsafeIconError, match="more than 5000 elements"):
         clean(f"{HEAD}{'<g/>' * 5001}</svg>".encode(), "p")
 
 
-def test_an_icon_that_was_changed_after_it_was_brought_is_refused() -> None:
-    made = clean(f'{HEAD}<path d="M0 0h9"/></svg>'.encode(), "p")
-    assert read(made.text()) == made
+def test_a_cleaned_icon_that_was_changed_is_rejected() -> None:
+    vector = clean(f'{HEAD}<path d="M0 0h9"/></svg>'.encode(), "p")
+    assert read(vector.text()) == vector
     with pytest.raises(UnsafeIconError, match="was changed"):
         read("<svg/>")
 
 
-def test_what_draws_nothing_is_refused() -> None:
-    for inside in ("", "<g/>", "<title>x</title>", "<!-- x -->", "<?x y?>"):
+def test_an_icon_that_draws_nothing_is_rejected() -> None:
+    for content in ("", "<g/>", "<title>x</title>", "<!-- x -->", "<?x y?>"):
         with pytest.raises(UnsafeIconError, match="draws nothing"):
-            clean(f"{HEAD}{inside}</svg>".encode(), "p")
+            clean(f"{HEAD}{content}</svg>".encode(), "p")
 
 
 @pytest.mark.parametrize(
-    ("inside", "told"),
+    ("content", "message"),
     [
         ("<style>path{fill:url(http://x)}</style><path d='M0 0h1'/>", "loads something"),
-        ("<style>@media print{path{fill:red}}</style><path d='M0 0h1'/>", "more than plain rules"),
+        ("<style>@media print{path{fill:red}}</style><path d='M0 0h1'/>", "more than simple rules"),
         ("<style>path:hover{fill:red}</style><path d='M0 0h1'/>", "the selector 'path:hover'"),
-        ("<image href='data:image/png;base64,AAAA'/>", "picture of pixels"),
-        ("<text>A</text>", "<text>, which icons cannot have"),
+        ("<image href='data:image/png;base64,AAAA'/>", "raster image"),
+        ("<text>A</text>", "<text>, which is not supported in icons"),
         (f"{'<g>' * 120}<path d='M0 0h1'/>{'</g>' * 120}", "nested more than"),
     ],
 )
-def test_what_cannot_be_made_plain_is_refused_with_its_reason(inside: str, told: str) -> None:
-    with pytest.raises((UnsafeIconError, UnsupportedIconError), match=told):
-        clean(f"{HEAD}{inside}</svg>".encode(), "p")
+def test_unsupported_content_is_rejected_with_its_reason(content: str, message: str) -> None:
+    with pytest.raises((UnsafeIconError, UnsupportedIconError), match=message):
+        clean(f"{HEAD}{content}</svg>".encode(), "p")
 
 
-def test_what_other_programs_left_in_an_icon_is_left_out() -> None:
-    inside = "<x:view xmlns:x='urn:x'><x:deep/></x:view><metadata>m</metadata><path d='M0 0h1'/>"
-    assert clean(f"{HEAD}{inside}</svg>".encode(), "p").body == '<g viewBox="0 0 48 48"><path d="M0 0h1"/></g>'
+def test_metadata_of_other_programs_is_removed() -> None:
+    content = "<x:view xmlns:x='urn:x'><x:deep/></x:view><metadata>m</metadata><path d='M0 0h1'/>"
+    assert clean(f"{HEAD}{content}</svg>".encode(), "p").body == '<g viewBox="0 0 48 48"><path d="M0 0h1"/></g>'

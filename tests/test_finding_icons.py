@@ -1,4 +1,4 @@
-"""`diagramkit icons`: found by name, alias and service, shown, and what is owed for them."""
+"""`diagramkit icons`: the search by name, alias and service, contact sheets, and required credits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from diagramkit.cli import main
-from diagramkit.icons import license, search
-from diagramkit.icons.catalog import BARE
+from diagramkit.icons import search
+from diagramkit.icons.catalog import DEFAULT_CATALOG
+from diagramkit.icons.license import required_credits
 from tests.conftest import ROOT
 
 
@@ -34,12 +35,12 @@ def test_an_icon_is_found_by_name_alias_and_service(query: str, first: str) -> N
     assert search.search(query)[0].reference == first
 
 
-def test_every_icon_of_aws_is_found_by_its_own_name() -> None:
+def test_every_aws_icon_is_found_by_its_own_name() -> None:
     for entry in search.entries():
         if entry.reference.startswith("aws."):
             title = entry.reference.rpartition(".")[2]
-            found = [other.reference.rpartition(".")[2] for other in search.search(title)]
-            assert title in found
+            results = [result.reference.rpartition(".")[2] for result in search.search(title)]
+            assert title in results
 
 
 def test_the_command_prints_references_to_paste(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +53,7 @@ def test_the_command_prints_references_to_paste(capsys: pytest.CaptureFixture[st
         main(["icons"])
 
 
-def test_a_contact_sheet_as_page_and_as_picture(tmp_path: Path) -> None:
+def test_contact_sheets_are_self_contained_html_or_png(tmp_path: Path) -> None:
     assert main(["icons", "queue", "--sheet", "s.html"]) == 0
     page = (tmp_path / "s.html").read_text("utf-8")
     assert "aws.integration.SimpleQueueServiceSqsQueue" in page.replace("<wbr>", "")
@@ -64,36 +65,36 @@ def test_a_contact_sheet_as_page_and_as_picture(tmp_path: Path) -> None:
         main(["icons", "queue", "--sheet", "s.pdf"])
 
 
-def test_the_nearest_three_are_told_for_a_node_without_an_icon(
+def test_a_node_without_an_icon_is_reported_with_the_three_nearest_icons(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "x.mmd").write_text("graph LR\n  A[Payment Service] --> B[Lambda]\n  C[VPC Lattice] --> B\n")
     assert main(["check", "x.mmd"]) == 0
-    said = capsys.readouterr()
-    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; near: " in said.err
-    assert said.err.splitlines()[0].partition("near: ")[2].partition(";")[0].count(",") == 2
-    assert "aws.network.VpcLattice is in no pack here: add one" in said.err
-    assert said.out == "1 diagram, no mistake found; 2 nodes without an icon\n"
+    output = capsys.readouterr()
+    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; near: " in output.err
+    assert output.err.splitlines()[0].partition("near: ")[2].partition(";")[0].count(",") == 2
+    assert "aws.network.VpcLattice is in no installed pack: add one" in output.err
+    assert output.out == "1 diagram, no mistake found; 2 nodes without an icon\n"
     assert main(["check", "--strict", "x.mmd"]) == 1
     assert main(["render", "--strict", "x.mmd"]) == 2
     assert "error[no-icon]" in capsys.readouterr().err
     assert not (tmp_path / "output").exists()
 
 
-def test_a_node_that_asks_for_its_shape_is_none_without_an_icon(tmp_path: Path) -> None:
+def test_a_node_with_the_icon_none_is_not_reported_as_lacking_an_icon(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("title: T\nnodes: {a: Payment}\nicons: {a: none}\n")
     assert main(["render", "--strict", "x.yaml"]) == 0
 
 
-def test_what_is_owed_is_said_by_maker(capsys: pytest.CaptureFixture[str]) -> None:
+def test_required_credits_are_printed_for_each_owner(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["icons", "licence", str(ROOT / "specs")]) == 0
     out = capsys.readouterr().out
     assert out.startswith("Amazon Web Services: CC-BY-ND 2.0")
     assert "Kubernetes" in out
-    owed = license.required_credits(["aws.compute.Lambda", "file:x.svg", "saas.chat.Slack"], BARE)
-    assert [one.owner for one in owed] == ["Amazon Web Services", "each product's maker", "you"]
+    credits_due = required_credits(["aws.compute.Lambda", "file:x.svg", "saas.chat.Slack"], DEFAULT_CATALOG)
+    assert [credit.owner for credit in credits_due] == ["Amazon Web Services", "each product's maker", "you"]
 
 
-def test_an_svg_with_awss_icons_says_whose_they_are() -> None:
+def test_an_svg_with_aws_icons_credits_aws_in_its_metadata() -> None:
     svg = (ROOT / "output/network-patterns/hub-and-spoke-with-tgw.svg").read_text("utf-8")
     assert "<metadata>Icons: AWS Architecture Icons" in svg

@@ -1,4 +1,4 @@
-"""The commands about packs of icons, npm's answers among them, whatever those are; what is owed for icons."""
+"""The commands that add, list and remove packs, with all kinds of answers from npm, and the required credits."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from diagramkit.icons.packs import fetch, store
 from tests.test_packs import GOOD, pack, png
 
 
-def tarred(entries: dict[str, bytes]) -> bytes:
-    whole = io.BytesIO()
-    with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+def tarball(entries: dict[str, bytes]) -> bytes:
+    """Return a .tgz with these files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for name, raw in entries.items():
             info = tarfile.TarInfo(name)
             info.size = len(raw)
             archive.addfile(info, io.BytesIO(raw))
-    return whole.getvalue()
+    return buffer.getvalue()
 
 
-PACKAGE = tarred(
+PACKAGE = tarball(
     {
         "package/package.json": b'{"name": "acme", "version": "1.2.0"}',
         "package/icons/widget.svg": GOOD.encode(),
@@ -41,21 +42,24 @@ INTEGRITY = "sha512-" + base64.b64encode(hashlib.sha512(PACKAGE).digest()).decod
 
 
 class Npm:
-    """An npm that answers what it is told to, and notes what it was asked."""
+    """A fake `subprocess.run` that answers like npm and records the commands.
+
+    `view` is the answer to `npm view` (JSON, a text or an exception), `code` its exit code.
+    """
 
     def __init__(self, view: object, pack: bytes = PACKAGE, code: int = 0) -> None:
         self.view, self.pack, self.code = view, pack, code
-        self.asked: list[list[str]] = []
+        self.commands: list[list[str]] = []
 
-    def __call__(self, command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
-        self.asked.append(command[1:])
+    def __call__(self, command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        self.commands.append(command[1:])
         if command[1] == "pack":
             Path(command[command.index("--pack-destination") + 1], "acme-1.2.0.tgz").write_bytes(self.pack)
             return subprocess.CompletedProcess(command, 0, "[{}]", "")
         if isinstance(self.view, Exception):
             raise self.view
-        said = self.view if isinstance(self.view, str) else json.dumps(self.view)
-        return subprocess.CompletedProcess(command, self.code, said, "")
+        answer = self.view if isinstance(self.view, str) else json.dumps(self.view)
+        return subprocess.CompletedProcess(command, self.code, answer, "")
 
 
 VIEW = {"name": "acme", "version": "1.2.0", "dist.integrity": INTEGRITY}
@@ -63,128 +67,129 @@ VIEW = {"name": "acme", "version": "1.2.0", "dist.integrity": INTEGRITY}
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    """A project with an empty settings file."""
     (tmp_path / "diagramkit.toml").write_text("")
     return tmp_path
 
 
-def with_npm(monkeypatch: pytest.MonkeyPatch, npm: Npm) -> Npm:
+def install_npm(monkeypatch: pytest.MonkeyPatch, npm: Npm) -> Npm:
+    """Replace npm by a fake."""
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/npm")
     monkeypatch.setattr(subprocess, "run", npm)
     return npm
 
 
 @pytest.mark.parametrize("view", [VIEW, [{"name": "acme", "version": "1.1.0", "dist.integrity": "x"}, VIEW]])
-def test_a_package_of_npm_is_brought_by_its_hash_and_runs_no_script(
+def test_an_npm_package_is_fetched_by_its_exact_version_without_running_scripts(
     home: Path, monkeypatch: pytest.MonkeyPatch, view: object
 ) -> None:
-    npm = with_npm(monkeypatch, Npm(view))
+    npm = install_npm(monkeypatch, Npm(view))
     assert main(["icons", "add", "npm:acme"]) == 0
-    look, fetch = npm.asked
-    assert look == ["view", "acme@latest", "name", "version", "dist.integrity", "--json"]
-    assert fetch[:3] == ["pack", "acme@1.2.0", "--ignore-scripts"]
+    view_command, pack_command = npm.commands
+    assert view_command == ["view", "acme@latest", "name", "version", "dist.integrity", "--json"]
+    assert pack_command[:3] == ["pack", "acme@1.2.0", "--ignore-scripts"]
     (listed,) = project.find().packs
     assert (listed.name, listed.version, listed.source) == ("acme", "1.2.0", "npm:acme@1.2.0")
     assert listed.integrity == INTEGRITY
 
 
 @pytest.mark.parametrize(
-    ("npm", "told"),
+    ("npm", "message"),
     [
         (
             Npm({"error": {"code": "E404", "summary": "Not  found\nhere"}}, code=1),
-            "npm cannot fetch it: Not found here",
+            "npm cannot fetch this package: Not found here",
         ),
-        (Npm({"error": {"code": "E404"}}, code=1), "npm cannot fetch it: E404"),
-        (Npm("not JSON", code=1), "npm cannot fetch it: it answered nothing"),
-        (Npm("", code=0), "npm cannot fetch it: it answered nothing"),
-        (Npm({"version": "1.2.0"}), "npm tells no integrity hash of it"),
-        (Npm(["1.2.0"]), "npm tells no integrity hash of it"),
-        (Npm(subprocess.TimeoutExpired("npm", 1)), "npm did not answer in"),
-        (Npm(VIEW, PACKAGE + b"x"), "is not what"),
+        (Npm({"error": {"code": "E404"}}, code=1), "npm cannot fetch this package: E404"),
+        (Npm("not JSON", code=1), "npm cannot fetch this package: it printed no answer"),
+        (Npm("", code=0), "npm cannot fetch this package: it printed no answer"),
+        (Npm({"version": "1.2.0"}), "npm reports no integrity hash for this package"),
+        (Npm(["1.2.0"]), "npm reports no integrity hash for this package"),
+        (Npm(subprocess.TimeoutExpired("npm", 1)), "npm did not respond within"),
+        (Npm(VIEW, PACKAGE + b"x"), "the content has changed: its hash is"),
     ],
 )
-def test_what_npm_cannot_give_is_told(
+def test_failures_of_npm_are_reported_and_nothing_is_installed(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
     npm: Npm,
-    told: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with_npm(monkeypatch, npm)
+    install_npm(monkeypatch, npm)
     assert main(["icons", "add", "npm:acme"]) == 2
-    said = capsys.readouterr().err
-    assert told in said or "differs" in said
+    err = capsys.readouterr().err
+    assert message in err or "differs" in err
     assert not project.users_folder().exists()
 
 
-def test_a_package_that_npm_has_another_hash_for_than_is_listed_is_refused(
+def test_a_package_whose_hash_differs_from_the_listed_one_is_rejected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with_npm(monkeypatch, Npm(VIEW))
-    with pytest.raises(DiagramError, match="npm has another hash for it"):
+    install_npm(monkeypatch, Npm(VIEW))
+    with pytest.raises(DiagramError, match=r"npm reports the hash .* is listed"):
         fetch.fetch("npm:acme@1.2.0", "sha512-other")
 
 
-def test_without_npm_it_is_told_how_else(
+def test_missing_npm_is_reported_with_alternatives(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert main(["icons", "add", "npm:acme"]) == 2
-    assert (
-        "error[no-npm]: npm is not installed; install Node.js, or fetch the package's .tgz" in capsys.readouterr().err
-    )
+    message = "error[no-npm]: npm is not installed; install Node.js, or download the package's .tgz"
+    assert message in capsys.readouterr().err
 
 
 # Archives and folders
 
 
 @pytest.mark.parametrize(
-    ("most", "value", "told"),
+    ("limit", "value", "message"),
     [
-        ("_LARGEST", 10, "which is larger than"),
-        ("_MOST_FILES", 1, "holds more than"),
-        ("_MOST_BYTES", 100, "holds more than"),
+        ("_MAX_FILE_BYTES", 10, "which is larger than"),
+        ("_MAX_FILES", 1, "contains more than"),
+        ("_MAX_TOTAL_BYTES", 100, "contains more than"),
     ],
 )
 @pytest.mark.parametrize("form", ["folder", "a.tgz", "a.zip"])
-def test_packs_of_too_much_are_refused(
-    home: Path, monkeypatch: pytest.MonkeyPatch, form: str, most: str, value: int, told: str
+def test_packs_that_exceed_a_limit_are_rejected(
+    home: Path, monkeypatch: pytest.MonkeyPatch, form: str, limit: str, value: int, message: str
 ) -> None:
-    monkeypatch.setattr(fetch, most, value)
+    monkeypatch.setattr(fetch, limit, value)
     icons = {"one.svg": GOOD.encode(), "two.svg": GOOD.encode()}
     if form == "folder":
         pack(home / form, one=GOOD, two=GOOD)
     elif form == "a.tgz":
-        (home / form).write_bytes(tarred(icons))
+        (home / form).write_bytes(tarball(icons))
     else:
         import zipfile
 
         with zipfile.ZipFile(home / form, "w") as archive:
             for name, raw in icons.items():
                 archive.writestr(name, raw)
-    with pytest.raises(DiagramError, match=told):
+    with pytest.raises(DiagramError, match=message):
         fetch.fetch(form)
 
 
-@pytest.mark.parametrize("said", [b"{", b"[]", b'{"version": "1"}'])
-def test_a_package_that_says_its_name_wrongly_has_that_of_its_file(home: Path, said: bytes) -> None:
-    (home / "wid-get.tgz").write_bytes(tarred({"package/package.json": said, "package/a.svg": GOOD.encode()}))
+@pytest.mark.parametrize("package_json", [b"{", b"[]", b'{"version": "1"}'])
+def test_a_pack_without_a_valid_package_json_is_named_after_its_file(home: Path, package_json: bytes) -> None:
+    (home / "wid-get.tgz").write_bytes(tarball({"package/package.json": package_json, "package/a.svg": GOOD.encode()}))
     assert fetch.fetch("wid-get.tgz").name == "wid-get"
 
 
 # The commands
 
 
-def test_packs_are_listed_missing_ones_told_and_removed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_packs_are_listed_verified_and_removed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["icons", "packs"]) == 0
     assert "no pack is listed" in capsys.readouterr().out
     pack(home / "acme", widget=GOOD, photo=png(9, 9))
     assert main(["icons", "add", "acme", "--in-project"]) == 0
     assert main(["icons", "add"]) == 0
     assert main(["icons", "packs"]) == 0
-    said = capsys.readouterr().out
-    assert "packs listed: 1; all of them are here" in said
-    assert "2 icons" in said
+    out = capsys.readouterr().out
+    assert "packs listed: 1; all of them are here" in out
+    assert "2 icons" in out
     (home / "icons" / "acme-0" / store.INDEX).write_text("{}")
     assert main(["icons", "packs"]) == 2
     assert "error[pack-differs]" in capsys.readouterr().err
@@ -196,7 +201,7 @@ def test_packs_are_listed_missing_ones_told_and_removed(home: Path, capsys: pyte
         main(["icons", "remove"])
 
 
-def test_a_pack_that_changed_at_its_source_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pack_that_changed_at_its_source_is_rejected(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(home / "acme", widget=GOOD)
     assert main(["icons", "add", "acme"]) == 0
     pack(home / "acme", another=GOOD)
@@ -207,13 +212,13 @@ def test_a_pack_that_changed_at_its_source_is_refused(home: Path, capsys: pytest
     assert "the pack 'acme' from acme is not the one that is listed" in capsys.readouterr().err
 
 
-def test_a_project_is_needed_to_keep_a_pack_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_adding_a_pack_to_the_project_requires_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(tmp_path / "acme", widget=GOOD)
     assert main(["icons", "add", "acme", "--in-project"]) == 2
     assert "error[no-project]: this folder is no project" in capsys.readouterr().err
 
 
-def test_what_is_owed_names_every_maker(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_required_credits_name_every_owner(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(home / "acme", widget=GOOD)
     (home / "acme" / "LICENSE").write_text("Acme's own terms")
     pack(home / "own", vendor=GOOD)
@@ -225,7 +230,7 @@ def test_what_is_owed_names_every_maker(home: Path, capsys: pytest.CaptureFixtur
     )
     capsys.readouterr()
     assert main(["icons", "licence", "s.yaml"]) == 0
-    said = capsys.readouterr().out
+    out = capsys.readouterr().out
     for owner in (
         "Amazon Web Services: CC-BY-ND 2.0",
         "pack acme 0: ",
@@ -233,32 +238,32 @@ def test_what_is_owed_names_every_maker(home: Path, capsys: pytest.CaptureFixtur
         "The Kubernetes Authors",
         "each product's maker",
     ):
-        assert owner in said
-    assert "AWS Architecture Icons, © Amazon Web Services" in said
+        assert owner in out
+    assert "AWS Architecture Icons, © Amazon Web Services" in out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links")
-def test_a_pack_whose_list_names_other_files_is_no_pack(home: Path) -> None:
+def test_a_pack_index_with_unsafe_file_names_is_invalid(home: Path) -> None:
     folder = home / "icons" / "acme-0"
     folder.mkdir(parents=True)
-    good = {
+    valid_index = {
         "name": "acme",
         "version": "0",
         "official": False,
         "icons": {"a": {"file": "a.svg", "sha256": "x"}},
     }
-    for bad in (
+    for invalid in (
         {"file": "../a.svg"},
         {"file": "a.txt"},
         {"file": "a.svg", "sha256": ""},
         {"file": "/a.svg"},
         {},
     ):
-        (folder / store.INDEX).write_text(json.dumps({**good, "icons": {"a": {"sha256": "x", **bad}}}))
-        with pytest.raises(ValueError, match="is no list of a pack"):
+        (folder / store.INDEX).write_text(json.dumps({**valid_index, "icons": {"a": {"sha256": "x", **invalid}}}))
+        with pytest.raises(ValueError, match="is not a valid pack index"):
             store.read(str(folder))
-    (folder / store.INDEX).write_text(json.dumps(good))
-    found = store.read(str(folder))
-    assert found.icon("a") is not None
-    assert found.icon("b") is None
+    (folder / store.INDEX).write_text(json.dumps(valid_index))
+    installed_pack = store.read(str(folder))
+    assert installed_pack.icon("a") is not None
+    assert installed_pack.icon("b") is None
     assert "icons" not in store.details(str(folder))

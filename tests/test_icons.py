@@ -1,4 +1,4 @@
-"""Every node of the catalogue gets the icon that fits, and none a wrong one."""
+"""Every node of the pattern catalog gets the icon that fits, and labels of other diagrams get no wrong one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from diagramkit import data
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node
 from diagramkit.icons import library, names, resolver
-from diagramkit.icons.words import simple
+from diagramkit.icons.words import normalize
 from diagramkit.sources import spec
 from diagramkit.style import theme
 from tests.conftest import PATTERN_NAMES, patterns
@@ -23,7 +23,7 @@ ELB = "aws.network.ElasticLoadBalancing"
 ECS_SERVICE = "aws.compute.ElasticContainerServiceService"
 SAGEMAKER = "aws.ml.Sagemaker"
 
-# The catalogue's 62 nodes, pattern by pattern, in their order; None is the neutral shape.
+# The icons of the catalog's 62 nodes, by pattern, in the order of the nodes; None is the neutral shape.
 EXPECTED: dict[str, list[str | None]] = {
     "event-driven-architecture": [
         "aws.integration.EventResource",
@@ -136,19 +136,19 @@ GROUPS = {
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_the_catalogues_nodes_have_the_icons_that_fit(name: str) -> None:
+def test_nodes_of_the_catalog_get_the_expected_icons(name: str) -> None:
     choices = resolver.resolve(patterns()[name])
     assert [choice.icon for choice in choices.values()] == EXPECTED[name]
     assert all(choice.reason for choice in choices.values())
 
 
-def test_the_table_of_the_catalogue_is_whole() -> None:
+def test_expected_icons_cover_the_whole_catalog() -> None:
     assert list(EXPECTED) == PATTERN_NAMES
     assert sum(map(len, EXPECTED.values())) == 62
 
 
 @pytest.mark.parametrize(("title", "kind"), GROUPS.items())
-def test_a_groups_kind_is_found_from_its_title(title: str, kind: str) -> None:
+def test_the_title_of_a_group_determines_its_kind(title: str, kind: str) -> None:
     assert theme.kind_of(title) == kind
 
 
@@ -169,7 +169,7 @@ def test_a_groups_kind_is_found_from_its_title(title: str, kind: str) -> None:
         ("注文 Lambda", LAMBDA),
     ],
 )
-def test_labels_as_people_write_them(label: str, icon: str) -> None:
+def test_labels_in_common_spellings_get_their_icon(label: str, icon: str) -> None:
     assert choose(label) == icon
 
 
@@ -192,7 +192,7 @@ def test_labels_as_people_write_them(label: str, icon: str) -> None:
         "Start",
     ],
 )
-def test_no_icon_is_better_than_a_wrong_one(label: str) -> None:
+def test_labels_that_name_no_product_get_no_icon(label: str) -> None:
     assert choose(label) is None
 
 
@@ -200,28 +200,28 @@ def choose(label: str) -> str | None:
     return resolver.choose(Node("n1", label, "square", Span("x")), (), ()).icon
 
 
-def test_the_id_decides_where_the_label_says_nothing() -> None:
+def test_the_id_determines_the_icon_if_the_label_names_none() -> None:
     choice = resolver.choose(Node("DDB", "Session store", "square", Span("x")), (), ())
     assert (choice.icon, choice.reason) == (DYNAMODB, "id: DDB")
 
 
-def test_what_is_said_in_the_spec_wins_and_none_asks_for_the_shape() -> None:
+def test_icons_of_the_spec_override_labels_and_none_means_the_shape() -> None:
     pattern = spec.read("title: T\nnodes: {a: Lambda, b: S3}\nicons: {a: aws.compute.EC2, b: none}\n", "s.yaml")
     icons = {name: choice.icon for name, choice in resolver.resolve(pattern).items()}
     assert icons == {"a": "aws.compute.EC2", "b": None}
 
 
-def test_an_icon_that_does_not_exist_is_an_error_with_a_suggestion() -> None:
+def test_an_unknown_icon_is_an_error_with_a_suggestion() -> None:
     pattern = spec.read("title: T\nnodes: {a: x}\nicons: {a: aws.compute.Lamda}\n", "s.yaml")
-    with pytest.raises(DiagramError, match=r"did you mean 'aws\.compute\.Lambda'") as caught:
+    with pytest.raises(DiagramError, match=r"did you mean 'aws\.compute\.Lambda'") as raised:
         resolver.resolve(pattern)
-    assert str(caught.value.problems[0].span) == "s.yaml:3:12"
+    assert str(raised.value.problems[0].span) == "s.yaml:3:12"
 
 
-def test_every_icon_named_in_the_data_exists() -> None:
+def test_every_icon_named_in_the_data_files_exists() -> None:
     named = {icon for provider in names.PROVIDERS for _, icon in names.explicit_names(provider)}
     named -= {*names.services(), "none"}
-    named |= {service.instead for service in names.services().values() if service.instead}
+    named |= {service.substitute for service in names.services().values() if service.substitute}
     named |= set(data.load("icons", "official.yaml")) - {"spoiled"}
     named |= set(data.load("icons", "grammar.yaml")["members"])
     named |= {rule["icon"] for rule in data.load("icons", "context.yaml")}
@@ -229,6 +229,6 @@ def test_every_icon_named_in_the_data_exists() -> None:
     assert [ref for ref in sorted(named) if library.icon_file(ref) is None] == []
 
 
-def test_words_fold_case_plural_and_signs() -> None:
-    assert simple("DynamoDB Streams #2") == ("dynamodb", "stream", "2")
-    assert simple("Policies & <b>Boxes</b>") == ("policy", "box")
+def test_normalize_ignores_case_plurals_and_punctuation() -> None:
+    assert normalize("DynamoDB Streams #2") == ("dynamodb", "stream", "2")
+    assert normalize("Policies & <b>Boxes</b>") == ("policy", "box")

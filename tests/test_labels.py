@@ -55,7 +55,7 @@ def test_every_service_is_found_by_its_full_name() -> None:
     wrong = []
     for name, icon in SERVICES:
         choice = choose(name)
-        lacking = icon.startswith("*") and choice.reason.endswith(f"{icon[1:]} is in no pack here")
+        lacking = icon.startswith("*") and choice.reason.endswith(f"{icon[1:]} is in no installed pack")
         if not lacking and (choice.icon or "-") != icon:
             wrong.append((name, icon, choice))
     assert wrong == []
@@ -111,7 +111,7 @@ def picture(reference: str) -> bytes:
 )
 def test_usual_abbreviations_and_old_names(short: str, icon: str) -> None:
     choice = choose(short)
-    assert (choice.icon, choice.sure) == (f"aws.{icon}", "certain")
+    assert (choice.icon, choice.confidence) == (f"aws.{icon}", "exact")
 
 
 def test_a_label_that_names_two_services_takes_the_thing_and_says_so() -> None:
@@ -159,11 +159,11 @@ def test_an_id_a_class_a_shape_or_a_group_decides_where_the_label_says_nothing()
 
 
 def test_how_sure_it_is() -> None:
-    assert choose("AWS Lambda").sure == "certain"
-    assert choose("Orders (DynamoDB)").sure == "likely"
-    assert choose("orders queue").sure == "guess"
+    assert choose("AWS Lambda").confidence == "exact"
+    assert choose("Orders (DynamoDB)").confidence == "likely"
+    assert choose("orders queue").confidence == "guess"
     assert choose("S3 Tables").reason == "alias: S3 Tables, in place of aws.storage.S3Tables"
-    assert choose("Payment service").sure == "none"
+    assert choose("Payment service").confidence == "none"
 
 
 @pytest.mark.parametrize(
@@ -203,5 +203,5 @@ def test_each_phrase_of_the_data_means_one_icon(file: str) -> None:
     seen: dict[tuple[str, tuple[str, ...]], str] = {}
     for icon, phrases in data.load("icons", f"names/{file}.yaml").items():
         for phrase in phrases:
-            name = names.longest_name(phrase, icon, "")
-            assert seen.setdefault((name.when, name.words), icon) == icon, phrase
+            name = names.parse_phrase(phrase, icon, "")
+            assert seen.setdefault((name.condition, name.words), icon) == icon, phrase

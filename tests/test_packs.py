@@ -1,4 +1,4 @@
-"""Packs of icons: what is brought in, what is refused and leaves nothing behind, what is drawn then."""
+"""Icon packs: adding them, rejecting unsafe ones without leaving files behind, and drawing their icons."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tests.test_cli import run
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 48 48">'
 GOOD = f'{HEAD}<path fill="#ED7100" d="M0 0h48v48H0z"/></svg>'
 BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-NOT_HERE = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+EXTERNAL_ENTITY = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 HOSTILE = {
     "a script": f"{HEAD}<script>alert(1)</script></svg>",
-    "a script in what is left out": f"{HEAD}<metadata><script/></metadata><path d='M0 0h1'/></svg>",
+    "a script in removed metadata": f"{HEAD}<metadata><script/></metadata><path d='M0 0h1'/></svg>",
     "an event handler": f'{HEAD}<path onload="alert(1)" d="M0 0h1"/></svg>',
     "an event handler on the root": HEAD.replace("viewBox", 'onload="x()" viewBox') + "<path d='M0 0'/></svg>",
     "a link to a file": f'{HEAD}<use xlink:href="file:///etc/passwd#x"/></svg>',
@@ -43,33 +43,35 @@ HOSTILE = {
     "animation": f'{HEAD}<path d="M0 0h1"><set attributeName="href" to="javascript:x"/></path></svg>',
     "a link": f'{HEAD}<a href="javascript:alert(1)"><path d="M0 0h1"/></a></svg>',
     "an entity bomb": BOMB + f"{HEAD}<path d='&b;'/></svg>",
-    "an entity from a file": NOT_HERE + f"{HEAD}<path d='&x;'/></svg>",
+    "an entity from a file": EXTERNAL_ENTITY + f"{HEAD}<path d='&x;'/></svg>",
     "a truncated file": GOOD[:-20],
-    "no SVG": "<html/>",
+    "not an SVG": "<html/>",
     "no size": GOOD.replace(' viewBox="0 0 48 48"', ""),
     "deep nesting": HEAD + "<g>" * 200 + "<path d='M0 0h1'/>" + "</g>" * 200 + "</svg>",
 }
 
 
 def png(w: int, h: int) -> bytes:
+    """Return a PNG of one color."""
     buffer = io.BytesIO()
     Image.new("RGBA", (w, h), "#ED7100").save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def huge() -> bytes:
-    """A PNG whose header says 50,000 x 50,000."""
-    small = png(1, 1)
+    """Return a PNG whose header declares 50,000 x 50,000 pixels."""
+    valid = png(1, 1)
     size = (50_000).to_bytes(4, "big") * 2
-    return small[:16] + size + small[24:]
+    return valid[:16] + size + valid[24:]
 
 
 def pack(folder: Path, **icons: str | bytes) -> Path:
+    """Write icons, by name, into a folder that can be added as a pack."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in icons.items():
         raw = text.encode() if isinstance(text, str) else text
-        ending = "png" if raw.startswith(b"\x89PNG") else "svg"
-        (folder / f"{name}.{ending}").write_bytes(raw)
+        extension = "png" if raw.startswith(b"\x89PNG") else "svg"
+        (folder / f"{name}.{extension}").write_bytes(raw)
     return folder
 
 
@@ -80,55 +82,58 @@ def zipped(path: Path, entries: dict[str, bytes]) -> Path:
     return path
 
 
-def everything(folder: Path) -> dict[str, bytes]:
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder by their paths."""
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def user() -> Path:
+def user_folder() -> Path:
     return project.users_folder()
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A project without any setting."""
-    (tmp_path / "diagramkit.toml").write_text("# kept\n")
+    """A project whose settings file contains only a comment."""
+    (tmp_path / "diagramkit.toml").write_text("# a comment\n")
     return tmp_path
 
 
-@pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_or_broken_icon_is_refused_by_name_and_nothing_is_written(
-    home: Path, what: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("case", HOSTILE)
+def test_an_unsafe_or_broken_icon_is_reported_and_nothing_is_written(
+    home: Path, case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pack(home / "acme", good=GOOD, wrong=HOSTILE[what])
-    before = everything(home)
+    pack(home / "acme", good=GOOD, wrong=HOSTILE[case])
+    before = contents(home)
     assert main(["icons", "add", "acme"]) == 2
     assert re.match(
         r"acme:wrong\.svg:1:1: error\[bad-icon\]: this icon .*; nothing was written", capsys.readouterr().err
     )
-    assert everything(home) == before
-    assert not user().exists()
+    assert contents(home) == before
+    assert not user_folder().exists()
 
 
 @pytest.mark.parametrize("raw", [huge(), png(8, 8)[:40], b"\x89PNG\r\n\x1a\n"], ids=["huge", "short", "empty"])
-def test_a_png_too_large_or_broken_is_refused(home: Path, raw: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_png_that_is_too_large_or_broken_is_rejected(
+    home: Path, raw: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
     pack(home / "acme", good=GOOD, wrong=raw)
     assert main(["icons", "add", "acme"]) == 2
     assert "acme:wrong.png:1:1: error[bad-icon]" in capsys.readouterr().err
-    assert not user().exists()
+    assert not user_folder().exists()
 
 
 @pytest.mark.parametrize("name", ["../x.svg", "a/../../x.svg", "/etc/x.svg", "C:\\x.svg", "..\\x.svg", "\\x.svg"])
-def test_a_zip_with_names_that_lead_out_is_refused(home: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_zip_with_paths_outside_of_it_is_rejected(home: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     zipped(home / "evil.zip", {"good.svg": GOOD.encode(), name: GOOD.encode()})
-    before = everything(home)
+    before = contents(home)
     assert main(["icons", "add", "evil.zip"]) == 2
     err = capsys.readouterr().err
-    assert "evil.zip:1:1: error[bad-pack]: holds the name" in err
-    assert everything(home) == before
-    assert not user().exists()
+    assert "evil.zip:1:1: error[bad-pack]: contains the path" in err
+    assert contents(home) == before
+    assert not user_folder().exists()
 
 
-def test_links_in_archives_and_folders_are_refused(home: Path) -> None:
+def test_links_in_archives_and_folders_are_rejected(home: Path) -> None:
     info = tarfile.TarInfo("package/x.svg")
     info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
     with tarfile.open(home / "evil.tgz", "w:gz") as archive:
@@ -136,29 +141,29 @@ def test_links_in_archives_and_folders_are_refused(home: Path) -> None:
     pack(home / "acme", good=GOOD)
     (home / "acme" / "out.svg").symlink_to("/etc/hostname")
     for source in ("evil.tgz", "acme"):
-        with pytest.raises(DiagramError, match="holds a link"):
+        with pytest.raises(DiagramError, match="contains a link"):
             fetch.fetch(source)
 
 
 @pytest.mark.parametrize("name", ["cut.zip", "cut.tgz", "cut.json"])
-def test_a_truncated_archive_is_refused(home: Path, name: str) -> None:
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w") as archive:
+def test_a_truncated_archive_is_rejected(home: Path, name: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.svg", GOOD * 50)
-    raw = whole.getvalue()
+    raw = buffer.getvalue()
     if name.endswith("tgz"):
-        whole = io.BytesIO()
-        with tarfile.open(fileobj=whole, mode="w:gz") as tar:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
             info = tarfile.TarInfo("a.svg")
             info.size = len(GOOD)
             tar.addfile(info, io.BytesIO(GOOD.encode()))
-        raw = whole.getvalue()
+        raw = buffer.getvalue()
     (home / name).write_bytes(raw[: len(raw) // 2])
     assert main(["icons", "add", name]) == 2
-    assert not user().exists()
+    assert not user_folder().exists()
 
 
-def test_what_is_no_pack_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sources_that_are_not_packs_are_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "x.rar").write_bytes(b"?")
     (home / "empty").mkdir()
     for source in (
@@ -173,21 +178,21 @@ def test_what_is_no_pack_is_told(home: Path, capsys: pytest.CaptureFixture[str])
         assert re.search(r"error\[(bad|no-such)-pack\]", capsys.readouterr().err), source
 
 
-def test_a_pack_is_listed_with_its_hash_and_the_rest_of_the_settings_is_kept(home: Path) -> None:
+def test_adding_and_removing_a_pack_preserves_the_rest_of_the_settings(home: Path) -> None:
     pack(home / "acme", billing=GOOD)
     assert main(["icons", "add", "acme"]) == 0
     text = (home / "diagramkit.toml").read_text()
-    assert text.startswith("# kept\n")
+    assert text.startswith("# a comment\n")
     (listed,) = project.find(home).packs
     assert (listed.name, listed.version, listed.source) == ("acme", "0", "acme")
-    assert installed.folders(project.find(home)) == (str(user() / "icons" / "acme-0"),)
+    assert installed.folders(project.find(home)) == (str(user_folder() / "icons" / "acme-0"),)
     assert main(["icons", "add", "acme"]) == 0
     assert (home / "diagramkit.toml").read_text() == text
     assert main(["icons", "remove", "acme"]) == 0
-    assert (home / "diagramkit.toml").read_text().strip() == "# kept"
+    assert (home / "diagramkit.toml").read_text().strip() == "# a comment"
 
 
-def test_a_pyproject_lists_packs_too(tmp_path: Path) -> None:
+def test_packs_can_be_listed_in_pyproject(tmp_path: Path) -> None:
     before = '[project]\nname = "x"  # its name\n\n[tool.diagramkit]\n'
     (tmp_path / "pyproject.toml").write_text(before)
     pack(tmp_path / "acme", billing=GOOD)
@@ -197,94 +202,95 @@ def test_a_pyproject_lists_packs_too(tmp_path: Path) -> None:
     assert (tmp_path / "icons" / "acme-0" / "billing.svg").is_file()
 
 
-def test_a_pack_that_is_missing_or_differs_stops_the_run_and_is_brought_again(
+def test_a_missing_or_changed_pack_is_an_error_until_it_is_added_again(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pack(home / "acme", **{"big-bill": GOOD})
     main(["icons", "add", "acme"])
     (home / "x.mmd").write_text("graph LR\n  A[Big bill] --> B[Lambda]\n")
-    there = user() / "icons" / "acme-0"
-    (there / "pack.json").unlink()
+    installed_folder = user_folder() / "icons" / "acme-0"
+    (installed_folder / "pack.json").unlink()
     assert main(["render", "x.mmd"]) == 2
     assert "diagramkit.toml:1:1: error[pack-missing]" in capsys.readouterr().err
     assert not (home / "output").exists()
     assert main(["icons", "add"]) == 0
     assert main(["render", "x.mmd"]) == 0
-    (there / "big-bill.svg").write_text(GOOD.replace("ED7100", "000000"))
-    assert main(["render", "x.mmd"]) == 0  # Nothing is drawn of it: what there is is current.
-    done = run("render", "--force", "x.mmd")  # In a process of its own: art is loaded once in each.
-    assert done.returncode == 2
-    assert b"acme:big-bill:1:1: error[pack-differs]" in done.stderr
+    (installed_folder / "big-bill.svg").write_text(GOOD.replace("ED7100", "000000"))
+    assert main(["render", "x.mmd"]) == 0  # The picture is current, so the changed icon is not read.
+    # In a new process, because artwork is loaded only once per process.
+    process = run("render", "--force", "x.mmd")
+    assert process.returncode == 2
+    assert b"acme:big-bill:1:1: error[pack-differs]" in process.stderr
     capsys.readouterr()
     pack(home / "acme", **{"big-bill": GOOD.replace("ED7100", "111111")})
-    (there / "pack.json").unlink()
+    (installed_folder / "pack.json").unlink()
     assert main(["icons", "add"]) == 2
     assert "error[pack-differs]" in capsys.readouterr().err
 
 
-def test_an_archive_that_changed_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_archive_that_changed_is_rejected(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     zipped(home / "acme.zip", {"billing.svg": GOOD.encode()})
     assert main(["icons", "add", "acme.zip"]) == 0
-    kept = everything(user())
+    before = contents(user_folder())
     zipped(home / "acme.zip", {"billing.svg": GOOD.replace("ED7100", "111111").encode()})
-    (user() / "icons" / "acme-0" / "pack.json").unlink()
+    (user_folder() / "icons" / "acme-0" / "pack.json").unlink()
     assert main(["icons", "add"]) == 2
-    assert "acme.zip:1:1: error[pack-differs]: is not what it was" in capsys.readouterr().err
-    assert set(everything(user())) == set(kept) - {"icons/acme-0/pack.json"}
+    assert "acme.zip:1:1: error[pack-differs]: the content has changed" in capsys.readouterr().err
+    assert set(contents(user_folder())) == set(before) - {"icons/acme-0/pack.json"}
 
 
-def test_the_names_of_awss_asset_package_are_understood(home: Path) -> None:
-    base = "Asset-Package_01302026/Architecture-Service-Icons_01302026/Arch_Compute"
-    res = "Asset-Package_01302026/Resource-Icons_01302026/Res_General-Icons"
+def test_the_file_names_of_the_aws_asset_package_are_simplified(home: Path) -> None:
+    services = "Asset-Package_01302026/Architecture-Service-Icons_01302026/Arch_Compute"
+    resources = "Asset-Package_01302026/Resource-Icons_01302026/Res_General-Icons"
     zipped(
         home / "aws.zip",
         {
-            f"{base}/16/Arch_AWS-Lambda_16.svg": GOOD.replace("48", "16").encode(),
-            f"{base}/64/Arch_AWS-Lambda_64.svg": GOOD.encode(),
-            f"{base}/64/Arch_AWS-Lambda_64@5x.png": png(8, 8),
-            f"{base}/64/Arch_AWS-Lambda_64.png": png(8, 8),
-            f"{res}/Res_48_Light/Res_Client_48_Light.svg": GOOD.encode(),
-            f"{res}/Res_48_Dark/Res_Client_48_Dark.svg": GOOD.encode(),
+            f"{services}/16/Arch_AWS-Lambda_16.svg": GOOD.replace("48", "16").encode(),
+            f"{services}/64/Arch_AWS-Lambda_64.svg": GOOD.encode(),
+            f"{services}/64/Arch_AWS-Lambda_64@5x.png": png(8, 8),
+            f"{services}/64/Arch_AWS-Lambda_64.png": png(8, 8),
+            f"{resources}/Res_48_Light/Res_Client_48_Light.svg": GOOD.encode(),
+            f"{resources}/Res_48_Dark/Res_Client_48_Dark.svg": GOOD.encode(),
             "__MACOSX/._Arch_AWS-Lambda_64.svg": b"?",
-            f"{base}/.DS_Store": b"?",
+            f"{services}/.DS_Store": b"?",
         },
     )
     main(["icons", "add", "aws.zip"])
-    found = store.read(str(user() / "icons" / "aws-0"))
-    assert set(found.icons) == {"AWS-Lambda", "Client", "Client_48_Dark", "Client_Dark"} - {"Client_48_Dark"}
-    assert found.by_key("awslambda") == found.icon("AWS-Lambda")
-    assert 'viewBox="0 0 48 48"' in (user() / "icons/aws-0/AWS-Lambda.svg").read_text()
+    added = store.read(str(user_folder() / "icons" / "aws-0"))
+    assert set(added.icons) == {"AWS-Lambda", "Client", "Client_48_Dark", "Client_Dark"} - {"Client_48_Dark"}
+    assert added.by_key("awslambda") == added.icon("AWS-Lambda")
+    assert 'viewBox="0 0 48 48"' in (user_folder() / "icons/aws-0/AWS-Lambda.svg").read_text()
 
 
 @pytest.mark.parametrize(
     "name",
     ["AWSLambda", "Arch_AWS-Lambda_64", "arch-aws-lambda", "architecture-service-aws-lambda"],
 )
-def test_packs_agree_on_names(name: str) -> None:
+def test_all_spellings_of_a_name_have_the_same_key(name: str) -> None:
     assert store.key_of(name) == "awslambda"
 
 
-def official(home: Path, **more: str) -> IconCatalog:
-    """A pack that counts as AWS's own: it has a hundred of its names."""
-    listed = [name for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")]
+def official_catalog(home: Path, **more: str) -> IconCatalog:
+    """Install a pack that counts as AWS's own, because it has more than a hundred of AWS's names."""
+    official_names = [name for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")]
     services = ["AmazonVPCLattice", "VirtualprivatecloudVPC", "AmazonMemoryDB"]
-    pack(home / "own", **dict.fromkeys([*listed[:150], "AWSLambda", *services], GOOD), **more)
+    pack(home / "own", **dict.fromkeys([*official_names[:150], "AWSLambda", *services], GOOD), **more)
     assert main(["icons", "add", "own"]) == 0
     return IconCatalog(installed.folders(project.find(home)), str(home))
 
 
-def test_a_pack_of_awss_own_takes_the_place_of_the_classes_by_the_same_reference(
+def test_icons_of_an_aws_pack_replace_those_of_diagrams(
     home: Path,
 ) -> None:
-    shelf = official(home)
-    icon = shelf.find("aws.compute.Lambda")
+    catalog = official_catalog(home)
+    icon = catalog.find("aws.compute.Lambda")
     assert icon
     assert (icon.reference, icon.is_vector) == ("aws.compute.Lambda", True)
-    assert shelf.has("aws.network.VpcLattice")
+    assert catalog.has("aws.network.VpcLattice")
     assert not IconCatalog().has("aws.network.VpcLattice")
-    kept = shelf.find("aws.migration.Snowmobile")
-    assert kept
-    assert not kept.is_vector  # What the pack lacks keeps the picture of diagrams.
+    fallback = catalog.find("aws.migration.Snowmobile")
+    assert fallback
+    assert not fallback.is_vector  # The pack lacks this icon, so it is that of diagrams.
     (home / "x.mmd").write_text("graph LR\n  subgraph VPC\n  A[Lambda] --> B[VPC Lattice]\n  end\n")
     svg = diagramkit.load("x.mmd").render("svg").decode()
     assert "<image" not in svg
@@ -292,20 +298,20 @@ def test_a_pack_of_awss_own_takes_the_place_of_the_classes_by_the_same_reference
     assert "group-virtualprivatecloudvpc" in svg
 
 
-def test_icons_of_a_pack_are_found_by_their_whole_name(home: Path) -> None:
+def test_pack_icons_are_chosen_only_by_their_whole_name(home: Path) -> None:
     pack(home / "acme", **{"billing-engine": GOOD, "stream": GOOD})
     main(["icons", "add", "acme"])
-    shelf = IconCatalog(installed.folders(project.find(home)), str(home))
+    catalog = IconCatalog(installed.folders(project.find(home)), str(home))
     pattern = spec.read(
         "title: T\nnodes: {a: Billing Engine, b: Stream, c: Billing engine cost, d: x}\nicons: {d: 'acme:stream'}\n",
         "s.yaml",
     )
-    icons = [choice.icon for choice in resolve(pattern, shelf).values()]
+    icons = [choice.icon for choice in resolve(pattern, catalog).values()]
     assert icons == ["acme:billing-engine", None, None, "acme:stream"]
 
 
-def test_an_iconify_set_is_a_pack(home: Path) -> None:
-    whole = {
+def test_an_iconify_set_can_be_added_as_a_pack(home: Path) -> None:
+    icon_set = {
         "prefix": "logos",
         "width": 256,
         "height": 128,
@@ -313,17 +319,20 @@ def test_an_iconify_set_is_a_pack(home: Path) -> None:
         "icons": {"supabase": {"body": '<path id="a" fill="#3ECF8E" d="M0 0h9v9z"/>', "height": 64}},
         "aliases": {"supa": {"parent": "supabase"}, "turned": {"parent": "supabase", "rotate": 1}},
     }
-    (home / "logos.json").write_text(json.dumps(whole))
+    (home / "logos.json").write_text(json.dumps(icon_set))
     main(["icons", "add", "logos.json"])
-    found = store.read(str(user() / "icons" / "logos-0"))
-    assert list(found.icons) == ["supa", "supabase"]
-    assert 'viewBox="0 0 256 64"' in (user() / "icons/logos-0/supabase.svg").read_text()
+    added = store.read(str(user_folder() / "icons" / "logos-0"))
+    assert list(added.icons) == ["supa", "supabase"]
+    assert 'viewBox="0 0 256 64"' in (user_folder() / "icons/logos-0/supabase.svg").read_text()
     (home / "x.mmd").write_text('graph LR\n  A@{ icon: "logos:supabase", label: "DB" } --> B\n')
     assert 'id="icon-logos-supabase-' in diagramkit.load("x.mmd").render("svg").decode()
 
 
-def test_no_icon_shares_an_id_with_another(home: Path) -> None:
-    body = '<defs><clipPath id="a"><path d="M0 0h48v48z"/></clipPath></defs><g clip-path="url(#a)"><path d="M0 0h9v9z"/></g>'
+def test_ids_inside_icons_are_unique_in_the_picture(home: Path) -> None:
+    body = (
+        '<defs><clipPath id="a"><path d="M0 0h48v48z"/></clipPath></defs>'
+        '<g clip-path="url(#a)"><path d="M0 0h9v9z"/></g>'
+    )
     pack(home / "acme", **dict.fromkeys(("acme-one", "acme-two"), f"{HEAD}{body}</svg>"))
     main(["icons", "add", "acme"])
     (home / "x.yaml").write_text("title: T\nnodes: {a: Acme one, b: Acme two}\n")
@@ -334,24 +343,25 @@ def test_no_icon_shares_an_id_with_another(home: Path) -> None:
     assert "url(#acme-acme-one-a)" in svg
 
 
-def own(tmp_path: Path, icon: str) -> Any:
+def diagram_with_icon(tmp_path: Path, icon: str) -> Any:
+    """Return the diagram of a spec in `specs/` whose only node names an icon."""
     (tmp_path / "specs").mkdir(exist_ok=True)
     text = f"title: T\nnodes:\n  a: {{label: Vendor, icon: {icon}}}\n"
     (tmp_path / "specs" / "s.yaml").write_text(text)
     return diagramkit.load("specs/s.yaml")
 
 
-def test_an_icon_of_ones_own_is_drawn_from_a_path_relative_to_the_spec(home: Path) -> None:
+def test_an_icon_file_is_found_relative_to_the_spec(home: Path) -> None:
     pack(home / "specs" / "icons", vendor=GOOD, photo=png(300, 200))
-    svg = own(home, "./icons/vendor.svg").render("svg").decode()
+    svg = diagram_with_icon(home, "./icons/vendor.svg").render("svg").decode()
     assert 'fill="#ED7100"' in svg
     assert str(home) not in svg
     pack(home / "art", vendor=GOOD)
-    assert "<image" not in own(home, "../art/vendor.svg").render("svg").decode()
-    picture = own(home, "icons/photo.png").render("svg").decode()
+    assert "<image" not in diagram_with_icon(home, "../art/vendor.svg").render("svg").decode()
+    picture = diagram_with_icon(home, "icons/photo.png").render("svg").decode()
     assert picture.count("<image") == 1
     for kind in ("png", "pdf", "webp"):
-        assert own(home, "./icons/vendor.svg").render(kind)
+        assert diagram_with_icon(home, "./icons/vendor.svg").render(kind)
 
 
 @pytest.mark.parametrize(
@@ -367,78 +377,80 @@ def test_an_icon_of_ones_own_is_drawn_from_a_path_relative_to_the_spec(home: Pat
         ("aws.network.VpcLattice", "icon-without-pack"),
     ],
 )
-def test_an_icon_of_ones_own_that_cannot_be_used_is_an_error(
+def test_an_icon_file_that_cannot_be_used_is_an_error(
     home: Path, icon: str, code: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     (home.parent / "outside.svg").write_text(GOOD)
     pack(home / "specs" / "icons", vendor=GOOD, evil=HOSTILE["a script"], huge=huge())
     (home / "specs" / "icons" / "link.svg").symlink_to(home.parent / "outside.svg")
-    with pytest.raises(DiagramError) as caught:
-        own(home, icon).render("svg")
-    assert caught.value.problems[0].code == code
+    with pytest.raises(DiagramError) as raised:
+        diagram_with_icon(home, icon).render("svg")
+    assert raised.value.problems[0].code == code
 
 
-def test_npm_is_asked_for_nothing_but_packages() -> None:
+def test_npm_is_run_only_for_valid_package_names() -> None:
     for name in ("npm:x y", "npm:@a", "npm:x@^1 || 2", "npm:./x", "npm:x;ls"):
-        with pytest.raises(DiagramError, match="names no npm package"):
+        with pytest.raises(DiagramError, match="is not an npm package name"):
             fetch.fetch(name)
 
 
-def test_an_iconify_set_is_known_by_its_form() -> None:
+def test_an_iconify_set_is_recognized_by_its_structure() -> None:
     assert iconify.prefix([("a.json", b"{}")]) is None
     assert iconify.prefix([("a.json", b'{"prefix": "x", "icons": {"a": 1}}')]) is None
     assert iconify.prefix([("a.json", b'{"prefix": "x", "icons": {}}')]) == "x"
 
 
-def test_settings_that_cannot_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.mmd").write_text("graph LR\n  A --> B\n")
-    for text, said in (
+    for text, message in (
         ("a = ]", "diagramkit.toml:1:5: error[bad-config]: this is not TOML"),
         ("pcks = []", "there is no setting 'pcks'; did you mean 'packs'?"),
         ("[[packs]]\nname = 'x'", "pack 1 is not listed as"),
     ):
         (tmp_path / "diagramkit.toml").write_text(text)
         assert main(["render", "x.mmd"]) == 2
-        assert said in capsys.readouterr().err
+        assert message in capsys.readouterr().err
 
 
-def test_adding_is_whole_or_not_at_all(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pack_that_cannot_be_written_leaves_the_installed_one_unchanged(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pack(home / "acme", one=GOOD)
     main(["icons", "add", "acme"])
-    before = everything(user())
+    before = contents(user_folder())
     pack(home / "acme", two=GOOD)
 
-    def full(*_: Any) -> None:
+    def disk_full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.replace", full)
+    monkeypatch.setattr("os.replace", disk_full)
     with pytest.raises(DiagramError, match="no space left"):
-        add.add(fetch.fetch("acme"), user() / "icons")
-    assert everything(user()) == before
+        add.add(fetch.fetch("acme"), user_folder() / "icons")
+    assert contents(user_folder()) == before
 
 
-def test_a_pack_is_taken_out_of_a_pyproject_and_others_stay(tmp_path: Path) -> None:
+def test_removing_a_pack_from_pyproject_preserves_the_others(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.diagramkit]\n")
     for name in ("acme", "other"):
         pack(tmp_path / name, billing=GOOD)
         assert main(["icons", "add", name]) == 0
     assert main(["icons", "add", "acme"]) == 0
     assert main(["icons", "remove", "acme"]) == 0
-    assert [one.name for one in project.find(tmp_path).packs] == ["other"]
+    assert [listed.name for listed in project.find(tmp_path).packs] == ["other"]
     assert main(["icons", "remove", "other"]) == 0
     assert (tmp_path / "pyproject.toml").read_text().strip() == "[tool.diagramkit]"
 
 
-def test_icons_whose_names_are_alike_have_files_of_their_own(tmp_path: Path) -> None:
+def test_icons_with_similar_names_get_different_files(tmp_path: Path) -> None:
     (tmp_path / "diagramkit.toml").write_text("")
     pack(tmp_path / "acme", **{"big bill": GOOD, "big+bill": GOOD.replace("ED7100", "112233")})
     assert main(["icons", "add", "acme"]) == 0
-    folder = user() / "icons" / "acme-0"
+    folder = user_folder() / "icons" / "acme-0"
     assert sorted(path.name for path in folder.glob("*.svg")) == ["big-bill-2.svg", "big-bill.svg"]
 
 
 @pytest.mark.parametrize(
-    ("said", "licence"),
+    ("package_json", "license_name"),
     [
         ('{"license": {"spdx": "MIT"}}', "MIT"),
         ('{"license": {"title": "Apache 2.0"}}', "Apache 2.0"),
@@ -447,17 +459,17 @@ def test_icons_whose_names_are_alike_have_files_of_their_own(tmp_path: Path) -> 
         ("[]", "not said"),
     ],
 )
-def test_a_packs_licence_is_what_its_package_says(
-    tmp_path: Path, said: str, licence: str, capsys: pytest.CaptureFixture[str]
+def test_the_license_of_a_pack_is_read_from_its_package_json(
+    tmp_path: Path, package_json: str, license_name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "diagramkit.toml").write_text("")
     pack(tmp_path / "acme", billing=GOOD)
-    (tmp_path / "acme" / "package.json").write_text(said)
+    (tmp_path / "acme" / "package.json").write_text(package_json)
     assert main(["icons", "add", "acme"]) == 0
-    assert store.details(str(user() / "icons" / "acme-0"))["licence"] == licence
+    assert store.details(str(user_folder() / "icons" / "acme-0"))["licence"] == license_name
 
 
-def test_icons_of_packs_are_found_by_the_search_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_search_and_the_credits_include_icons_of_packs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "diagramkit.toml").write_text("")
     pack(tmp_path / "acme", frobnicator=GOOD)
     assert main(["icons", "add", "acme"]) == 0

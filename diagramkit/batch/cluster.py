@@ -23,7 +23,7 @@ from diagramkit import files, project, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.jobs import Job, Result
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.icons.icon import FILE, Icon
+from diagramkit.icons.icon import FILE_PREFIX, Icon
 from diagramkit.icons.packs import store
 from diagramkit.pipeline import Options
 from diagramkit.sources import STDIN, SourceFile
@@ -190,7 +190,7 @@ def _task(job: Job, icons: tuple[Icon, ...]) -> Task | None:
     path = Path(file.path).resolve()
     root = project.root_of(path.parent)
     relative_path = path.relative_to(root).as_posix()
-    icon_files = {icon.reference.removeprefix(FILE): files.read(icon.path) or b"" for icon in icons}
+    icon_files = {icon.reference.removeprefix(FILE_PREFIX): files.read(icon.path) or b"" for icon in icons}
     return Task(file, relative_path, ((relative_path, data), *sorted(icon_files.items())), job.formats, job.options)
 
 
@@ -210,7 +210,7 @@ def _project_icons(job: Job) -> tuple[Icon, ...] | None:
         for pattern in sources.load(job.source).patterns:
             catalog = catalog_of(pattern, job.options)
             for choice in resolver.resolve(pattern, catalog).values():
-                if choice.icon and choice.icon.startswith(FILE) and (icon := catalog.find(choice.icon)):
+                if choice.icon and choice.icon.startswith(FILE_PREFIX) and (icon := catalog.find(choice.icon)):
                     icons[icon.path] = icon
     except DiagramError:
         return None

@@ -93,6 +93,6 @@ def _one(pattern: Pattern, form: str, how: Options) -> str:
         return structure.write(pattern, chosen, pipeline.draw(pattern, how))
     from diagramkit.sources.mermaid.write_architecture import to_architecture
 
-    packs = external.logos()
+    packs = external.logos_by_icon()
     icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
     return to_architecture(pattern.graph, icons)

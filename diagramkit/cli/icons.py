@@ -80,13 +80,13 @@ def _search(options: argparse.Namespace) -> int:
     print("\n".join(_lines(shown)) if shown else f"no icon for '{query}'")
     if len(found) > len(shown):
         print(f"… and {len(found) - len(shown)} more: --all, or --sheet icons.html to see them")
-    if any(not entry.drawn for entry in shown):
+    if any(not entry.available for entry in shown):
         print("(*) only in a pack of AWS's icons: diagramkit icons add npm:aws-icons")
     return OK if found else FINDINGS
 
 
 def _lines(entries: list[IconEntry]) -> list[str]:
-    rows = [(entry.reference + ("" if entry.drawn else " (*)"), ", ".join(entry.names[:5])) for entry in entries]
+    rows = [(entry.reference + ("" if entry.available else " (*)"), ", ".join(entry.names[:5])) for entry in entries]
     width = max(len(row[0]) for row in rows)
     return [f"{reference.ljust(width)}  {names}".rstrip() for reference, names in rows]
 
@@ -95,7 +95,7 @@ def _write_sheet(path: str, found: list[IconEntry], shelf: IconCatalog) -> int:
     from diagramkit import files
     from diagramkit.icons import sheet
 
-    drawn = [entry for entry in found if entry.drawn]
+    drawn = [entry for entry in found if entry.available]
     if path.lower().endswith(".png"):
         files.write(path, sheet.as_png(drawn, shelf))
     else:
@@ -196,8 +196,8 @@ def _licence(options: argparse.Namespace, rest: list[str]) -> int:
     if not references:
         references = ["aws.compute.Lambda"]
     for said in license.required_credits(references, shelf):
-        print(f"{said.owner}: {said.licence}" + (f" ({said.url})" if said.url else ""))
-        print(f"  {said.owed}")
+        print(f"{said.owner}: {said.license}" + (f" ({said.url})" if said.url else ""))
+        print(f"  {said.attribution}")
         print(f"  {len(said.icons)} icons: {', '.join(said.icons[:6])}{', …' if len(said.icons) > 6 else ''}")
     return OK
 

@@ -1,1 +1,1 @@
-"""Which icon a node gets, and why; the icons that `diagrams` carries."""
+"""Icons: the catalog of all icons, and the resolver that chooses one for each node."""

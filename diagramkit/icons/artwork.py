@@ -1,6 +1,6 @@
-"""Icon files as art: decoded once a process, made no larger than they are drawn.
+"""The artwork of icons: each file is decoded once per process and reduced to the size at which it is drawn.
 
-The art is AWS's (CC-BY-ND): it is scaled, never recoloured or redrawn.
+AWS's icons are licensed under CC-BY-ND, so they are scaled but never recolored or redrawn.
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from msgspec import Struct
 
 from diagramkit import cache
 from diagramkit.diagnostics import Span, fail, os_error_reason
-from diagramkit.icons.icon import Icon, IconTraits
+from diagramkit.icons.icon import FILE_PREFIX, Icon, IconTraits
 from diagramkit.icons.packs.clean import UnsafeIconError, Vector, clean, read
 from diagramkit.sources import limits
 
 if TYPE_CHECKING:
     from PIL import Image
 
-PIXELS = 180
-"""The most pixels an icon is carried at, per side: three for each point it is drawn at."""
+MAX_PIXELS = 180
+"""The largest side, in pixels, with which an icon is embedded: three pixels per point at its drawn size."""
 
 
-# By what it is made that the cache keeps; the first number is that of the code here.
-_MADE = f"2-{PIL.__version__}"
-_BITMAPS = 128  # Of some 60 kB each; another is read from the cache in a tenth of a millisecond.
+# Part of the names of cache files: increase the first number when this code produces other results.
+_CACHE_VERSION = f"2-{PIL.__version__}"
+# Each bitmap takes about 60 kB. One that was evicted is read from the disk cache in about 0.1 ms.
+_BITMAPS_IN_MEMORY = 128
 
 
 class Artwork(Struct, frozen=True):
-    """An icon to draw: as PNG with its size in pixels, or as a vector."""
+    """An icon that is ready to draw: a PNG of `w` x `h` pixels, or a vector of `w` x `h` units."""
 
-    look: IconTraits
+    traits: IconTraits
     png: bytes
     w: int
     h: int
@@ -44,28 +45,33 @@ class Artwork(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1024)
-def load(icon: Icon, pixels: int = PIXELS) -> Artwork:
-    """The art of an icon. Raises `DiagramError` (bad-icon) where its file cannot be used."""
+def load(icon: Icon, pixels: int = MAX_PIXELS) -> Artwork:
+    """Return the artwork of an icon; a PNG is reduced to at most `pixels` per side.
+
+    Raises `DiagramError` (bad-icon, pack-differs) if the file of the icon cannot be used.
+    """
     if icon.is_vector:
         vector = _vector(icon)
-        return Artwork(_look_of(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
+        return Artwork(_vector_traits(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
-    made = cache.remember(f"icon-{digest}-{pixels}-{_MADE}", lambda: _small(icon, pixels))
+    cached = cache.remember(f"icon-{digest}-{pixels}-{_CACHE_VERSION}", lambda: _encode(icon, pixels))
     try:
-        return _unpacked(made)
-    except (ValueError, TypeError):  # The cache was damaged: it only saves time.
-        return _unpacked(_small(icon, pixels))
+        return _decode(cached)
+    except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
+        return _decode(_encode(icon, pixels))
 
 
-def _small(icon: Icon, side: int) -> bytes:
+def _encode(icon: Icon, side: int) -> bytes:
+    """Return the reduced PNG of an icon after a line of JSON, as the cache stores it."""
     from diagramkit.icons import pixels
 
-    return pixels.small(_picture(icon), side)
+    return pixels.png_with_traits(_decoded_png(icon), side)
 
 
-def _unpacked(made: bytes) -> Artwork:
-    head, _, png = made.partition(b"\n")
+def _decode(cached: bytes) -> Artwork:
+    """Return the artwork that `_encode` wrote. Raises `ValueError` or `TypeError` if it is damaged."""
+    head, _, png = cached.partition(b"\n")
     dark, inset, (w, h) = json.loads(head)
     left, top, right = inset
     if not png.startswith(b"\x89PNG"):
@@ -74,28 +80,30 @@ def _unpacked(made: bytes) -> Artwork:
 
 
 class Bitmap(Struct, frozen=True):
-    """An icon in pixels: RGBA, row by row."""
+    """The pixels of an icon: RGBA, row by row."""
 
     w: int
     h: int
     rgba: bytes
 
 
-@lru_cache(maxsize=_BITMAPS)
+@lru_cache(maxsize=_BITMAPS_IN_MEMORY)
 def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
-    """An icon whose longer side has just `side` pixels, moved by parts of a pixel (then with a
-    column and a row more). Raises `DiagramError` (bad-icon)."""
-    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_MADE}"
-    made = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
-    w, h = struct.unpack("<II", made[:8])
-    if len(made) != 8 + 4 * w * h:  # The cache was damaged: it only saves time.
-        made = _scaled(icon, side, dx, dy)
-    return Bitmap(w, h, made[8:])
+    """Return an icon whose longer side has exactly `side` pixels, shifted by the fractions `dx` and `dy` of a pixel.
+
+    A shifted icon has one more column and one more row. Raises `DiagramError` (bad-icon, pack-differs).
+    """
+    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_CACHE_VERSION}"
+    packed = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
+    w, h = struct.unpack("<II", packed[:8])
+    if len(packed) != 8 + 4 * w * h:  # The cache file is damaged; compute its content again.
+        packed = _scaled(icon, side, dx, dy)
+    return Bitmap(w, h, packed[8:])
 
 
 @lru_cache(maxsize=1024)
 def _digest(icon: Icon) -> str:
-    """What tells an icon's picture from all others."""
+    """Return a digest that identifies the picture of an icon in the cache."""
     return hashlib.sha256(_bytes(icon) + icon.id.encode("ascii")).hexdigest()[:24]
 
 
@@ -103,79 +111,80 @@ def _scaled(icon: Icon, side: int, dx: float, dy: float) -> bytes:
     from diagramkit.icons import pixels
 
     if icon.is_vector:
-        image = pixels.raster(_vector(icon), side if not (dx or dy) else 4 * side)
+        # A shifted vector is rasterized at four times its size, so that resampling keeps it sharp.
+        image = pixels.rasterize(_vector(icon), side if not (dx or dy) else 4 * side)
     else:
-        image = _picture(icon)
+        image = _decoded_png(icon)
     return pixels.scaled(image, side, dx, dy)
 
 
 def picture(icon: Icon, side: int) -> Image.Image:
-    """An icon as a picture whose longer side is at most `side` pixels. Raises `DiagramError`."""
+    """Return an icon as an image whose longer side has at most `side` pixels. Raises `DiagramError`."""
     from diagramkit.icons import pixels
 
     if icon.is_vector:
-        return pixels.raster(_vector(icon), side)
-    return pixels.limited(_picture(icon), side)
+        return pixels.rasterize(_vector(icon), side)
+    return pixels.thumbnail(_decoded_png(icon), side)
 
 
-def look(icon: Icon) -> IconTraits:
-    """What the layout must know of an icon."""
-    return load(icon).look
+def traits(icon: Icon) -> IconTraits:
+    """Return what the layout must know about an icon. Raises `DiagramError`."""
+    return load(icon).traits
 
 
 def _vector(icon: Icon) -> Vector:
     raw = _bytes(icon)
     try:
-        if icon.digest:
+        if icon.digest:  # The icons of packs were cleaned when the pack was added.
             return read(raw.decode("utf-8"))
         return clean(raw, icon.id)
     except (UnsafeIconError, UnicodeDecodeError) as error:
-        raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
+        raise fail("bad-icon", f"this icon {error}", Span(_display_name(icon))) from None
 
 
 def _bytes(icon: Icon) -> bytes:
     try:
         raw = Path(icon.path).read_bytes()
     except OSError as error:
-        raise fail("bad-icon", f"cannot be read: {os_error_reason(error)}", Span(_told(icon))) from None
+        raise fail("bad-icon", f"cannot be read: {os_error_reason(error)}", Span(_display_name(icon))) from None
     if icon.digest and hashlib.sha256(raw).hexdigest() != icon.digest:
-        message = "was changed after it was brought in; add its pack again with 'diagramkit icons add'"
-        raise fail("pack-differs", message, Span(_told(icon)))
+        message = "was changed after its pack was added; add the pack again with 'diagramkit icons add'"
+        raise fail("pack-differs", message, Span(_display_name(icon)))
     return raw
 
 
-def _told(icon: Icon) -> str:
-    """An icon as messages name it: an own file by its path, others by their reference."""
-    return icon.reference.removeprefix("file:")
+def _display_name(icon: Icon) -> str:
+    """Return the name of an icon for messages: the path of a user's own file, the reference of any other icon."""
+    return icon.reference.removeprefix(FILE_PREFIX)
 
 
 @lru_cache(maxsize=1024)
-def _look_of(vector: Vector) -> IconTraits:
+def _vector_traits(vector: Vector) -> IconTraits:
     digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
-    made = cache.remember(f"look-{digest}-{PIL.__version__}", lambda: _looked_at(vector))
+    cached = cache.remember(f"look-{digest}-{PIL.__version__}", lambda: _encode_traits(vector))
     try:
-        return _unpacked_look(made)
-    except (ValueError, TypeError):  # The cache was damaged: it only saves time.
-        return _unpacked_look(_looked_at(vector))
+        return _decode_traits(cached)
+    except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
+        return _decode_traits(_encode_traits(vector))
 
 
-def _looked_at(vector: Vector) -> bytes:
+def _encode_traits(vector: Vector) -> bytes:
     from diagramkit.icons import pixels
 
-    found = pixels.look_of_vector(vector)
-    return json.dumps([found.dark, found.inset]).encode("ascii")
+    measured = pixels.traits_of_vector(vector)
+    return json.dumps([measured.dark, measured.inset]).encode("ascii")
 
 
-def _unpacked_look(made: bytes) -> IconTraits:
-    dark, (left, top, right) = json.loads(made)
+def _decode_traits(cached: bytes) -> IconTraits:
+    dark, (left, top, right) = json.loads(cached)
     return IconTraits(dark, (left, top, right))
 
 
-def _picture(icon: Icon) -> Image.Image:
-    """An icon that is no vector, decoded."""
+def _decoded_png(icon: Icon) -> Image.Image:
+    """Return the decoded image of an icon that is a PNG. Raises `DiagramError` (bad-icon)."""
     from diagramkit.icons import pixels
 
     try:
         return pixels.open_png(_bytes(icon), limits.of(icon.path).icon)
     except ValueError as error:
-        raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None
+        raise fail("bad-icon", f"this icon {error}", Span(_display_name(icon))) from None

@@ -1,7 +1,7 @@
 """Icons as Mermaid names them: `logos:aws-lambda`, `aws:arch-amazon-s3`, `database`.
 
-Mermaid's icons come from Iconify packs; a name there is nearly always a service's name, so where
-the pack is not here it is read as a label is.
+Mermaid's icons come from Iconify packs. The name of such an icon is nearly always the name of a service, so it is
+read like a label if the pack is not installed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from diagramkit import data
 if TYPE_CHECKING:
     from diagramkit.icons.catalog import IconCatalog
 
-# The icons that Mermaid's architecture diagrams bring, in words that name one of ours.
+# The icons that are built into Mermaid's architecture diagrams, with a phrase that names one of our icons.
 _BUILT_IN = {
     "cloud": "internet",
     "database": "database",
@@ -25,32 +25,32 @@ _BUILT_IN = {
     "blank": "",
     "unknown": "",
 }
-_LEAD = re.compile(r"^(?:architecture-service-|arch-|res-|resource-|group-)?(?:amazon-|aws-)?")
+_PREFIX = re.compile(r"^(?:architecture-service-|arch-|res-|resource-|group-)?(?:amazon-|aws-)?")
 
 
-def is_external(icon: str, shelf: IconCatalog) -> bool:
-    """Whether an icon is named as Mermaid does, and not as diagramkit does."""
-    return (":" in icon and not shelf.has(icon)) or icon in _BUILT_IN
+def is_external(icon: str, catalog: IconCatalog) -> bool:
+    """Return whether an icon is named in Mermaid's notation rather than by a reference."""
+    return (":" in icon and not catalog.has(icon)) or icon in _BUILT_IN
 
 
-def phrase(icon: str) -> str:
-    """The words that an icon's name consists of, without its pack and maker."""
+def phrase_of(icon: str) -> str:
+    """Return the words of an icon's name without its pack and vendor."""
     if icon in _BUILT_IN:
         return _BUILT_IN[icon]
     name = icon.rpartition(":")[2].lower()
-    return " ".join(_LEAD.sub("", name).removesuffix("-icon").split("-"))
+    return " ".join(_PREFIX.sub("", name).removesuffix("-icon").split("-"))
 
 
 @cache
-def logos() -> dict[str, str]:
-    """For an icon of ours, the one of Mermaid's pack `logos` that stands for the same thing."""
+def logos_by_icon() -> dict[str, str]:
+    """Return, by reference, the icon of Mermaid's pack `logos` that stands for the same thing."""
     from diagramkit.icons import label_grammar, names
 
-    found: dict[str, str] = {}
+    logos: dict[str, str] = {}
     index = names.index("aws")
     for name in data.load("icons", "logos.yaml"):
-        words = [part for word in phrase(f"logos:{name}").split() for part in index.fold(word)]
-        meant = label_grammar.noun_phrase(words, index, True)
-        if meant:
-            found.setdefault(meant.found.name.icon, f"logos:{name}")
-    return found
+        words = [part for word in phrase_of(f"logos:{name}").split() for part in index.normalize_word(word)]
+        phrase = label_grammar.noun_phrase(words, index, True)
+        if phrase:
+            logos.setdefault(phrase.match.name.icon, f"logos:{name}")
+    return logos

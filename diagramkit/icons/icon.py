@@ -1,4 +1,4 @@
-"""An icon: a reference, and the picture that stands for it."""
+"""An icon: its reference, and the file with its picture."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 
 from msgspec import Struct
 
-FILE = "file:"
-"""What a reference to a file of the user's own begins with."""
+FILE_PREFIX = "file:"
+"""The prefix of references to a user's own files."""
 
 
 class Icon(Struct, frozen=True):
-    """A picture that stands for `reference`: a file, and the SHA-256 it must have, if it is a pack's.
+    """The picture file that a reference stands for.
 
-    `state` tells an own file from itself before it was changed, so that what is kept of it in memory is of
-    now.
+    `digest` is the SHA-256 that the file must have if it belongs to a pack. `state` is the modification time and
+    size of a user's own file: it makes a changed file a different icon, so that in-memory caches stay correct.
     """
 
     reference: str
@@ -25,7 +25,7 @@ class Icon(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """An id for it inside an SVG: of letters, digits and hyphens, and no other icon's."""
+        """A unique id for use inside an SVG; it consists of letters, digits and hyphens."""
         plain = re.sub(r"[^a-z0-9]+", "-", self.reference.lower()).strip("-")
         if ":" not in self.reference:
             return f"icon-{plain}"
@@ -33,15 +33,16 @@ class Icon(Struct, frozen=True):
 
     @property
     def is_vector(self) -> bool:
-        """Whether it is SVG."""
+        """Whether the icon is an SVG."""
         return self.path.lower().endswith(".svg")
 
 
 class IconTraits(Struct, frozen=True):
-    """What the layout must know of an icon: whether it is a dark line drawing, and its insets.
+    """What the layout must know about an icon.
 
-    `inset` is what is empty at its left, top and right, along its middle lines, as parts of
-    its side: edges end where the ink begins.
+    `dark` is true for thin dark line drawings, which need a light plate on a dark background. `inset` is the empty
+    margin at the left, top and right along the icon's center lines, as a fraction of its side: edges end where
+    the visible part begins.
     """
 
     dark: bool

@@ -1,9 +1,8 @@
-"""Which word of a label is the thing that it speaks of.
+"""English grammar of labels: which word of a label is the thing that the label is about.
 
-English puts the thing last in a row of nouns and before a preposition: `SQS consumer Lambda`,
-`CloudWatch alarm for SQS`. What stands last may make another thing of a service's name (`API
-Gateway cache`), or only tell it from its siblings (`Lambda 2`, `RDS primary`). The words that
-decide are in `data/grammar.yaml`.
+In English, this is the last of several nouns in a row, and the one before a preposition: `SQS consumer Lambda`,
+`CloudWatch alarm for SQS`. A word after the name of a service may turn it into another thing (`API Gateway cache`),
+or only distinguish it from its siblings (`Lambda 2`, `RDS primary`). The word lists are in `data/grammar.yaml`.
 """
 
 from __future__ import annotations
@@ -16,12 +15,15 @@ from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons import names
-from diagramkit.icons.names import ANYWHERE, MADE, WEAK, WHOLE, Index, Name
+from diagramkit.icons.names import ANYWHERE, GENERIC, VENDOR_ONLY, WHOLE_LABEL, Index, Name
 from diagramkit.icons.words import Label, singular
 
 
 class Grammar(Struct, frozen=True):
-    """The words that decide; `compute` and `stores` are beginnings of references."""
+    """The word lists of `data/grammar.yaml`, explained there.
+
+    The values of `compute`, `stores` and `kinds` are prefixes of references; `makers` maps a word to a provider.
+    """
 
     makers: dict[str, str]
     articles: frozenset[str]
@@ -39,7 +41,7 @@ class Grammar(Struct, frozen=True):
 
 
 class NameMatch(Struct, frozen=True):
-    """A name in a row of words: from `start` to `end`."""
+    """A name in a sequence of words, from index `start` up to but not including `end`."""
 
     name: Name
     start: int
@@ -47,16 +49,20 @@ class NameMatch(Struct, frozen=True):
 
 
 class NounPhrase(Struct, frozen=True):
-    """What a row of words speaks of, whether it says nothing else, and what else it names."""
+    """What a sequence of words is about.
 
-    found: NameMatch
-    alone: bool
-    also: tuple[NameMatch, ...] = ()
+    `match` is the name of that thing. `is_exact` is true if the words contain nothing else that matters.
+    `other_matches` are names of other things in the same words.
+    """
+
+    match: NameMatch
+    is_exact: bool
+    other_matches: tuple[NameMatch, ...] = ()
 
 
 @cache
 def grammar() -> Grammar:
-    """`data/grammar.yaml`."""
+    """Return the contents of `data/grammar.yaml`."""
     raw = data.load("icons", "grammar.yaml")
     sets = (
         "articles",
@@ -73,121 +79,124 @@ def grammar() -> Grammar:
         makers={word: maker for maker, words in raw["makers"].items() for word in words},
         compute=tuple(raw["compute"]),
         stores=tuple(raw["stores"]),
-        kinds={word: tuple(starts) for word, starts in raw["kinds"].items()},
+        kinds={word: tuple(prefixes) for word, prefixes in raw["kinds"].items()},
         **{name: frozenset(singular(word) for word in raw[name]) for name in sets},
     )
 
 
 def noun_phrase(words: Sequence[str], index: Index, first: bool) -> NounPhrase | None:
-    """What `words` speak of. Only in the `first` part of a label do words count that name no
-    product (`queue`) or must stand alone (`users`)."""
-    rules, start, maker = grammar(), 0, False
+    """Return what `words` are about, or None if they name nothing that has an icon.
+
+    Names that are generic (`queue`) or must be the whole label (`users`) count only in the `first` part of a label.
+    """
+    rules, start, has_vendor = grammar(), 0, False
     while start < len(words) - 1 and words[start] in rules.articles:
         start += 1
     if start < len(words) - 1 and words[start] in rules.makers:
-        other = rules.makers[words[start]]
-        theirs = names.index(other)
-        ours = index.longest(words, start)
+        # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
+        vendor_index = names.index(rules.makers[words[start]])
+        own_name = index.longest(words, start)
         if (
-            theirs is not index
-            and not (ours and len(ours.words) > 1)
-            and (said := noun_phrase(words[start:], theirs, first))
+            vendor_index is not index
+            and not (own_name and len(own_name.words) > 1)
+            and (phrase := noun_phrase(words[start:], vendor_index, first))
         ):
-            return said
-        maker = True
-    found, cut = _names(words, start, maker, index)
-    if _is_step(words, start, found):
+            return phrase
+        has_vendor = True
+    matches, end = _matches(words, start, has_vendor, index)
+    if _is_step(words, start, matches):
         return None
-    if maker and found and found[0].start == start:
-        maker = False  # The maker is part of a name: Amazon Q.
-    return _decide(words, found, start + maker, cut, maker, first)
+    if has_vendor and matches and matches[0].start == start:
+        has_vendor = False  # The vendor is part of the name: Amazon Q.
+    return _decide(words, matches, start + has_vendor, end, has_vendor, first)
 
 
-def _names(words: Sequence[str], start: int, maker: bool, index: Index) -> tuple[list[NameMatch], int]:
-    """The names before the first preposition, and where that stands."""
-    rules, found, at = grammar(), list[NameMatch](), start
-    if maker:
-        made, bare = index.longest(words, start), index.longest(words, start + 1)
-        if not made or (bare and len(bare.words) >= len(made.words)):
-            at += 1  # The maker is no part of the name: Amazon RDS PostgreSQL.
-    while at < len(words):
-        name = index.longest(words, at)
+def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -> tuple[list[NameMatch], int]:
+    """Return the names before the first preposition, and the index of that preposition."""
+    rules, matches, position = grammar(), list[NameMatch](), start
+    if has_vendor:
+        with_vendor, without_vendor = index.longest(words, start), index.longest(words, start + 1)
+        if not with_vendor or (without_vendor and len(without_vendor.words) >= len(with_vendor.words)):
+            position += 1  # The vendor is not part of the name: Amazon RDS PostgreSQL.
+    while position < len(words):
+        name = index.longest(words, position)
         if name:
-            found.append(NameMatch(name, at, at + len(name.words)))
-            at += len(name.words)
-        elif words[at] in rules.prepositions and at > start:
-            if found or words[start] not in rules.carried:
+            matches.append(NameMatch(name, position, position + len(name.words)))
+            position += len(name.words)
+        elif words[position] in rules.prepositions and position > start:
+            if matches or words[start] not in rules.carried:
                 break
-            at += 1
+            position += 1
         else:
-            at += 1
-    return found, at
+            position += 1
+    return matches, position
 
 
 def _decide(
-    words: Sequence[str], found: list[NameMatch], head: int, cut: int, maker: bool, first: bool
+    words: Sequence[str], matches: list[NameMatch], start: int, end: int, has_vendor: bool, first: bool
 ) -> NounPhrase | None:
-    if maker and found and found[0].start == head:
-        found = [_made(found[0]), *found[1:]]
-    strong = [one for one in found if one.name.when == ANYWHERE]
-    if strong:
-        return _strongest(words, found, strong, head, cut)
-    if not first or not found:
+    """Return which of the names between `start` and `end` the words are about."""
+    if has_vendor and matches and matches[0].start == start:
+        matches = [_with_vendor(matches[0]), *matches[1:]]
+    products = [match for match in matches if match.name.condition == ANYWHERE]
+    if products:
+        return _main_product(words, matches, products, start, end)
+    if not first or not matches:
         return None
-    last = found[-1]
-    if last.name.when == WHOLE and cut == len(words):
-        alone = last.start == head and _only_qualifies(words[last.end : cut])
-        return NounPhrase(last, True) if alone else None
-    if last.name.when == WEAK and _only_qualifies(words[last.end : cut]):
-        follows = words[cut] if cut < len(words) else ""
-        return None if follows == "of" else NounPhrase(last, False)
+    last = matches[-1]
+    if last.name.condition == WHOLE_LABEL and end == len(words):
+        is_whole = last.start == start and _only_qualifies(words[last.end : end])
+        return NounPhrase(last, True) if is_whole else None
+    if last.name.condition == GENERIC and _only_qualifies(words[last.end : end]):
+        preposition = words[end] if end < len(words) else ""
+        return None if preposition == "of" else NounPhrase(last, False)
     return None
 
 
-def _made(found: NameMatch) -> NameMatch:
-    """A name behind its maker's: what must have it counts, and what must stand alone need not."""
-    name = found.name
-    if name.made:
-        name = replace(name, icon=name.made, when=ANYWHERE)
-    elif name.when in (MADE, WHOLE):
-        name = replace(name, when=ANYWHERE)
-    return replace(found, name=name)
+def _with_vendor(match: NameMatch) -> NameMatch:
+    """Return a match that follows its vendor: names that require the vendor or the whole label count there."""
+    name = match.name
+    if name.vendor_icon:
+        name = replace(name, icon=name.vendor_icon, condition=ANYWHERE)
+    elif name.condition in (VENDOR_ONLY, WHOLE_LABEL):
+        name = replace(name, condition=ANYWHERE)
+    return replace(match, name=name)
 
 
-def _strongest(
-    words: Sequence[str], found: list[NameMatch], strong: list[NameMatch], head: int, cut: int
+def _main_product(
+    words: Sequence[str], matches: list[NameMatch], products: list[NameMatch], start: int, end: int
 ) -> NounPhrase | None:
-    """The last name, unless what follows makes another thing of it."""
-    rules, chosen = grammar(), strong[-1]
-    last = found[-1]
-    if last.name.when == WEAK and _only_qualifies(words[last.end : cut]):
-        own = rules.kinds.get(last.name.words[-1])
-        if last.name.icon.startswith(chosen.name.icon) or (own and not chosen.name.icon.startswith(own)):
+    """Return the last product, unless the words after it turn it into another thing."""
+    rules, chosen = grammar(), products[-1]
+    last = matches[-1]
+    if last.name.condition == GENERIC and _only_qualifies(words[last.end : end]):
+        own_kinds = rules.kinds.get(last.name.words[-1])
+        if last.name.icon.startswith(chosen.name.icon) or (own_kinds and not chosen.name.icon.startswith(own_kinds)):
             return NounPhrase(last, False)
-    tail = [word for word in words[chosen.end : cut] if not qualifies(word)]
+    tail = [word for word in words[chosen.end : end] if not qualifies(word)]
     if tail and tail[-1] in rules.doers:
-        runs = [one for one in strong if one.name.icon.startswith(rules.compute)]
-        if not runs:
+        hosts = [match for match in products if match.name.icon.startswith(rules.compute)]
+        if not hosts:
             return None
-        chosen = runs[-1]
+        chosen = hosts[-1]
     elif tail and (
         tail[-1] in rules.others or (tail[-1] in rules.contents and not chosen.name.icon.startswith(rules.stores))
     ):
         return None
-    also = tuple(one for one in strong if one.name.icon != chosen.name.icon)
-    alone = chosen.start == head and cut == len(words) and not tail
-    return NounPhrase(chosen, alone, also)
+    other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
+    is_exact = chosen.start == start and end == len(words) and not tail
+    return NounPhrase(chosen, is_exact, other_matches)
 
 
-def _is_step(words: Sequence[str], start: int, found: list[NameMatch]) -> bool:
-    """Whether the words tell somebody to do something, and name nothing that does it."""
+def _is_step(words: Sequence[str], start: int, matches: list[NameMatch]) -> bool:
+    """Return whether the words are an instruction (`Create S3 bucket`) that names nothing that carries it out."""
     if len(words) - start < 2 or words[start] not in grammar().verbs:
         return False
-    if found and found[0].start == start:
+    if matches and matches[0].start == start:
         return False  # A name that begins with a verb: Run Command.
-    last = found[-1] if found else None
-    runs = last and last.end == len(words) and last.name.icon.startswith(grammar().compute)
-    return not (runs and last and last.start > start + 1)
+    last = matches[-1] if matches else None
+    is_host = last and last.end == len(words) and last.name.icon.startswith(grammar().compute)
+    return not (is_host and last and last.start > start + 1)
 
 
 def _only_qualifies(words: Sequence[str]) -> bool:
@@ -195,41 +204,43 @@ def _only_qualifies(words: Sequence[str]) -> bool:
 
 
 def qualifies(word: str) -> bool:
-    """Whether a word only tells a thing from its siblings: `1`, `b`, `prod`."""
+    """Return whether a word only distinguishes a thing from its siblings: `1`, `b`, `prod`."""
     return len(word) == 1 or word.isdigit() or word in grammar().qualifiers or word[0].isdigit()
 
 
-def following_name(words: Sequence[str], after: Sequence[str], index: Index) -> int:
-    """How many of the words `after` a line break belong to a name that begins before it.
+def continuation_length(words: Sequence[str], next_words: Sequence[str], index: Index) -> int:
+    """Return how many words after a line break belong to a name that begins before the break.
 
-    None, where the words before it name something themselves and those after say more than that:
-    'EventBridge / event routing' is no EventBridge event.
+    The result is 0 if the words before the break name something themselves and the words after it say more than the
+    name: 'EventBridge / event routing' is not an EventBridge event.
     """
-    together = [*words, *after[:4]]
-    for at in range(len(words)):
-        name = index.longest(together, at)
-        taken = at + len(name.words) - len(words) if name else 0
-        if taken > 0 and (_only_qualifies(after[taken:]) or noun_phrase(words, index, True) is None):
-            return taken
+    combined = [*words, *next_words[:4]]
+    for start in range(len(words)):
+        name = index.longest(combined, start)
+        count = start + len(name.words) - len(words) if name else 0
+        if count > 0 and (_only_qualifies(next_words[count:]) or noun_phrase(words, index, True) is None):
+            return count
     return 0
 
 
-def matches_at(found: NounPhrase, words: Sequence[str], index: Index) -> bool:
-    """Whether a line below the first says little but what it names: 'Nginx:3000', 'Lambda function',
-    not 'Publish GitHub release'."""
+def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bool:
+    """Return whether a line below the first consists of little but the name in it.
+
+    This is true for 'Nginx:3000' and 'Lambda function', but not for 'Publish GitHub release'.
+    """
     start = 1 if words[0] in grammar().makers else 0
-    rest = words[found.found.end :]
-    return found.found.start <= start and all(
+    rest = words[phrase.match.end :]
+    return phrase.match.start <= start and all(
         word in index.known or word[0].isdigit() or len(word) == 1 for word in rest
     )
 
 
 def compares(label: Label) -> bool:
-    """Whether a label sets things side by side: `DynamoDB vs RDS`."""
+    """Return whether a label compares things: `DynamoDB vs RDS`."""
     return any(word in grammar().compares for part in label.parts for word in part.words)
 
 
 def names_any(words: Sequence[str], index: Index) -> bool:
-    """Whether a product is named at all, be it the thing or not."""
-    found = (index.longest(words, at) for at in range(len(words)))
-    return any(name and name.when == ANYWHERE for name in found)
+    """Return whether the words contain the name of any product, whether or not they are about it."""
+    matches = (index.longest(words, start) for start in range(len(words)))
+    return any(name and name.condition == ANYWHERE for name in matches)

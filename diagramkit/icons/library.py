@@ -1,4 +1,4 @@
-"""The icons that `diagrams` carries: from a reference such as `aws.compute.Lambda` to its file."""
+"""The icons of the package `diagrams`: from a reference such as `aws.compute.Lambda` to its PNG file."""
 
 from __future__ import annotations
 
@@ -9,72 +9,72 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-NONE = "none"
-"""The reference that asks for the neutral shape."""
+NO_ICON = "none"
+"""The reference that asks for a neutral shape instead of an icon."""
 
 
 @cache
 def node_class(reference: str) -> Any | None:
-    """The class of `diagrams` that `reference` names, or None where there is none."""
+    """Return the class of `diagrams` that a reference names, or None if there is none."""
     module, _, name = reference.rpartition(".")
     if not module or not all(part.isidentifier() for part in reference.split(".")):
         return None
     try:
-        found = getattr(importlib.import_module(f"diagrams.{module}"), name, None)
+        candidate = getattr(importlib.import_module(f"diagrams.{module}"), name, None)
     except ImportError:
         return None
-    return found if inspect.isclass(found) and getattr(found, "_icon", None) else None
+    return candidate if inspect.isclass(candidate) and getattr(candidate, "_icon", None) else None
 
 
 @cache
 def icon_file(reference: str) -> Path | None:
-    """The PNG of `reference`, or None where there is no such class or file."""
-    found = node_class(reference)
-    if found is None:
+    """Return the path of the PNG of a reference, or None if there is no such class or file."""
+    cls = node_class(reference)
+    if cls is None:
         return None
     import diagrams
 
     root = Path(diagrams.__file__).resolve().parent.parent
-    path = root / str(found._icon_dir) / str(found._icon)
+    path = root / str(cls._icon_dir) / str(cls._icon)
     return path if path.is_file() else None
 
 
 @cache
 def canonical(reference: str) -> str:
-    """A reference by its class's own name: `onprem.database.PostgreSQL` is `….Postgresql`."""
-    found = node_class(reference)
-    return f"{reference.rpartition('.')[0]}.{found.__name__}" if found else reference
+    """Return a reference with the class's own name: `onprem.database.Postgresql` for `onprem.database.PostgreSQL`."""
+    cls = node_class(reference)
+    return f"{reference.rpartition('.')[0]}.{cls.__name__}" if cls else reference
 
 
 @cache
 def references(provider: str) -> tuple[str, ...]:
-    """Every reference of a provider that has an icon, in order: one for each class."""
+    """Return the references of all icons of a provider: one for each class, sorted by module."""
     package = importlib.import_module(f"diagrams.{provider}")
-    seen: dict[Any, str] = {}
+    by_class: dict[Any, str] = {}
     for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         contents = vars(importlib.import_module(f"diagrams.{provider}.{module}"))
-        for name, found in contents.items():
-            if inspect.isclass(found) and getattr(found, "_icon", None) and name[0] != "_":
-                seen.setdefault(found, f"{provider}.{module}.{found.__name__}")
-    return tuple(seen.values())
+        for name, item in contents.items():
+            if inspect.isclass(item) and getattr(item, "_icon", None) and name[0] != "_":
+                by_class.setdefault(item, f"{provider}.{module}.{item.__name__}")
+    return tuple(by_class.values())
 
 
 @cache
 def aliases(provider: str) -> tuple[tuple[str, str], ...]:
-    """The short names that `diagrams` itself gives (`ALB`), each with its class's reference."""
+    """Return the aliases that `diagrams` itself defines (`ALB`), each with the reference of its class."""
     package = importlib.import_module(f"diagrams.{provider}")
-    found = []
+    pairs = []
     for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         contents = vars(importlib.import_module(f"diagrams.{provider}.{module}"))
         for name, item in contents.items():
             if inspect.isclass(item) and getattr(item, "_icon", None) and name != item.__name__:
-                found.append((name, f"{provider}.{module}.{item.__name__}"))
-    return tuple(found)
+                pairs.append((name, f"{provider}.{module}.{item.__name__}"))
+    return tuple(pairs)
 
 
 @cache
 def modules() -> tuple[str, ...]:
-    """The names of the modules that hold icons, for messages: `aws.compute`, …"""
+    """Return the names of the modules that contain icons, such as `aws.compute`."""
     import diagrams
 
     return tuple(

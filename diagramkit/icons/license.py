@@ -1,4 +1,4 @@
-"""What is owed to the makers of icons by who ships pictures with them."""
+"""The credits that people must give to the makers of icons when they publish pictures."""
 
 from __future__ import annotations
 
@@ -8,51 +8,52 @@ from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.icons.catalog import IconCatalog
-from diagramkit.icons.icon import FILE
+from diagramkit.icons.icon import FILE_PREFIX
 from diagramkit.icons.packs import store
 
 CREDIT = "Icons: AWS Architecture Icons, (c) Amazon Web Services, Inc. or its affiliates, CC-BY-ND 2.0"
-"""What an SVG with AWS's icons says itself."""
+"""The metadata of every SVG that contains AWS's icons."""
 
 
 class License(Struct, frozen=True):
-    """A maker, their licence, where it stands, and what it asks; the icons it is about."""
+    """The license of icons: their owner, its name and URL, the attribution that it requires, and the icons."""
 
     owner: str
-    licence: str
+    license: str
     url: str
-    owed: str
+    attribution: str
     icons: tuple[str, ...] = ()
 
 
-def required_credits(references: Iterable[str], shelf: IconCatalog) -> list[License]:
-    """What is owed for the icons of `references`, maker by maker."""
-    by_maker: dict[str, list[str]] = {}
+def required_credits(references: Iterable[str], catalog: IconCatalog) -> list[License]:
+    """Return the licenses of the icons with these references, one for each owner."""
+    by_owner: dict[str, list[str]] = {}
     for reference in references:
-        by_maker.setdefault(_maker(reference, shelf), []).append(reference)
-    known = data.load("icons", "licences.yaml")
-    order = [maker for maker in known if maker in by_maker]
-    made = [License(**known[maker], icons=tuple(dict.fromkeys(by_maker[maker]))) for maker in order]
-    return [*made, *_of_packs(by_maker, shelf)]
+        by_owner.setdefault(_owner(reference, catalog), []).append(reference)
+    known = data.load("icons", "licenses.yaml")
+    owners = [owner for owner in known if owner in by_owner]
+    licenses = [License(**known[owner], icons=tuple(dict.fromkeys(by_owner[owner]))) for owner in owners]
+    return [*licenses, *_pack_licenses(by_owner, catalog)]
 
 
-def _of_packs(by_maker: dict[str, list[str]], shelf: IconCatalog) -> Iterator[License]:
-    for folder in shelf.packs:
+def _pack_licenses(by_owner: dict[str, list[str]], catalog: IconCatalog) -> Iterator[License]:
+    for folder in catalog.packs:
         pack = store.read(folder)
-        used = by_maker.get(f"pack {pack.name}")
+        used = by_owner.get(f"pack {pack.name}")
         if used:
-            said = str(store.details(folder)["licence"])
-            owed_then = "What its licence asks; logos are trademarks of their makers."
-            yield License(f"pack {pack.name} {pack.version}", said, "", owed_then, tuple(dict.fromkeys(used)))
+            name = str(store.details(folder)["licence"])
+            attribution = "Follow the license of the pack; logos are trademarks of their owners."
+            yield License(f"pack {pack.name} {pack.version}", name, "", attribution, tuple(dict.fromkeys(used)))
 
 
-def _maker(reference: str, shelf: IconCatalog) -> str:
-    if reference.startswith(FILE):
+def _owner(reference: str, catalog: IconCatalog) -> str:
+    """Return the key of an icon's owner in licenses.yaml, or `pack NAME`."""
+    if reference.startswith(FILE_PREFIX):
         return "own"
-    pack, colon, _ = reference.partition(":")
+    pack_name, colon, _ = reference.partition(":")
     if colon:
-        official = any(one.official and one.name == pack for one in map(store.read, shelf.packs))
-        return "aws" if official else f"pack {pack}"
+        official = any(pack.official and pack.name == pack_name for pack in map(store.read, catalog.packs))
+        return "aws" if official else f"pack {pack_name}"
     provider = reference.partition(".")[0]
     if provider == "group":
         return "aws"

@@ -1,7 +1,7 @@
-"""Every phrase that names an icon, in a trie of words: what the resolver looks labels up in.
+"""The index of all phrases that name an icon: a trie of words, in which the resolver looks labels up.
 
-The phrases are those of `data/names/*.yaml` and `data/services.yaml`, then the names that the
-classes of `diagrams` have themselves.
+The phrases are those of `data/names/*.yaml` and `data/services.yaml`, followed by the names of the classes in
+`diagrams`.
 """
 
 from __future__ import annotations
@@ -16,113 +16,121 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import __version__, data
-from diagramkit import cache as kept
+from diagramkit import cache as disk_cache
 from diagramkit.icons import library
-from diagramkit.icons.words import numbered, simple, singular, split_compound, unfolded
+from diagramkit.icons.words import invariant_words, normalize, singular, split_compound, split_number
 
 PROVIDERS = ("aws", "gcp", "azure")
-"""Whose names there are; those of others.yaml count with each."""
+"""The providers that have an index of names; the names of others.yaml are part of each index."""
 
-ANYWHERE, WHOLE, WEAK, MADE = "", "=", "~", "+"
-"""When a phrase counts: see data/names/aws.yaml."""
+ANYWHERE, WHOLE_LABEL, GENERIC, VENDOR_ONLY = "", "=", "~", "+"
+"""The conditions under which a phrase counts; these signs are explained in data/names/aws.yaml."""
 
-# Modules of `diagrams` whose classes stand back where another module has the same name.
-_STAND_BACK = frozenset({"general", "mobile", "migration", "management", "game", "enablement"})
-_END = "\0"
+_SIGNS = WHOLE_LABEL + GENERIC + VENDOR_ONLY
+# If classes of two modules of `diagrams` have the same name, the class in one of these modules is not used.
+_SECONDARY_MODULES = frozenset({"general", "mobile", "migration", "management", "game", "enablement"})
+_END = "\0"  # The key of a name in the trie node of its last word.
 
 
 class Name(Struct, frozen=True):
-    """A phrase that names an icon. `kind` says where it is from: name, alias, context.
+    """A phrase that names an icon.
 
-    `made` is the icon where its maker's name stands in front, if that is another. The icon
-    `none` says that none fits.
+    `kind` is the origin of the phrase for messages: name, alias or context. `condition` is one of `ANYWHERE`,
+    `WHOLE_LABEL`, `GENERIC` and `VENDOR_ONLY`. `vendor_icon` is the icon if the vendor precedes the phrase, where
+    that differs. The icon `none` means that no icon fits.
     """
 
     words: tuple[str, ...]
     icon: str
     kind: str
-    when: str = ANYWHERE
-    made: str | None = None
+    condition: str = ANYWHERE
+    vendor_icon: str | None = None
 
 
 class Service(Struct, frozen=True):
-    """Something that `diagrams` has no icon of: AWS's name of its icon, and what stands in."""
+    """An AWS service without an icon in `diagrams`: AWS's name of the icon, and the icon that replaces it."""
 
     official: str
-    instead: str | None
+    substitute: str | None
 
 
 Trie = dict[str, Any]
 
 
 class Index(Struct, frozen=True):
-    """The names of one provider and of everybody."""
+    """The names that count in diagrams of one provider; `known` are all words that occur in them."""
 
     trie: Trie
     known: frozenset[str]
 
-    def longest(self, words: Sequence[str], at: int) -> Name | None:
-        """The longest name that begins at `at`."""
+    def longest(self, words: Sequence[str], start: int) -> Name | None:
+        """Return the longest name that begins at index `start` of the words."""
         node: Any = self.trie
-        found: Name | None = None
-        for word in words[at:]:
+        name: Name | None = None
+        for word in words[start:]:
             node = node.get(word)
             if node is None:
                 break
-            found = node.get(_END, found)
-        return found
+            name = node.get(_END, name)
+        return name
 
-    def fold(self, word: str) -> tuple[str, ...]:
-        """A word as names have it: lower case, singular, parted where it was run together."""
-        return _fold(self, word)
+    def normalize_word(self, word: str) -> tuple[str, ...]:
+        """Return a word in the form that names use: lower case, singular, compounds split (`OrderQueue`)."""
+        return _normalize_word(self, word)
 
     def __hash__(self) -> int:
         return id(self)
 
 
 @lru_cache(maxsize=16384)
-def _fold(index: Index, word: str) -> tuple[str, ...]:
-    low = word.lower()
-    one = low[:-1] if low.endswith("s") and low not in unfolded() else low
-    for form in (low, singular(low), one):
+def _normalize_word(index: Index, word: str) -> tuple[str, ...]:
+    lower = word.lower()
+    without_s = lower[:-1] if lower.endswith("s") and lower not in invariant_words() else lower
+    for form in (lower, singular(lower), without_s):
         if form in index.known:
             return (form,)
     pieces = split_compound(word)
     if len(pieces) > 1:
-        return tuple(part for piece in pieces for part in _fold(index, piece))
-    split = numbered(low)
+        return tuple(part for piece in pieces for part in _normalize_word(index, piece))
+    split = split_number(lower)
     if split and (split[0] in index.known or singular(split[0]) in index.known):
-        return (*_fold(index, split[0]), split[1])
-    return (singular(low),)
+        return (*_normalize_word(index, split[0]), split[1])
+    return (singular(lower),)
 
 
 @cache
 def index(provider: str) -> Index:
-    """The names that count in a diagram of `provider`, one of `PROVIDERS`."""
+    """Return the names that count in a diagram of `provider`, one of `PROVIDERS`."""
     trie: Trie = {}
     known = set(_grammar_words())
-    for name in _kept(provider):
+    for name in _cached_names(provider):
         known.update(name.words)
         node = trie
         for word in name.words:
             node = node.setdefault(word, {})
-        before = node.setdefault(_END, name)
-        if name.when == MADE != before.when and before.made is None:
-            node[_END] = replace(before, made=name.icon)
-        elif before.when == MADE != name.when:
-            node[_END] = replace(name, made=before.icon)
+        # The first of several equal phrases counts. It is combined with one that requires the vendor.
+        earlier = node.setdefault(_END, name)
+        if name.condition == VENDOR_ONLY != earlier.condition and earlier.vendor_icon is None:
+            node[_END] = replace(earlier, vendor_icon=name.icon)
+        elif earlier.condition == VENDOR_ONLY != name.condition:
+            node[_END] = replace(name, vendor_icon=earlier.icon)
     return Index(trie, frozenset(known))
 
 
-def longest_name(phrase: str, icon: str, kind: str) -> Name:
-    """A phrase as the data has it, with its sign."""
-    when = phrase[0] if phrase[0] in (WHOLE, WEAK, MADE) else ANYWHERE
-    return Name(simple(phrase.lstrip("=~+")), icon, kind, when)
+def parse_phrase(phrase: str, icon: str, kind: str) -> Name:
+    """Return the name that a phrase of the data files describes, including the sign before it."""
+    condition = phrase[0] if phrase[0] in (WHOLE_LABEL, GENERIC, VENDOR_ONLY) else ANYWHERE
+    return Name(normalize(without_sign(phrase)), icon, kind, condition)
+
+
+def without_sign(phrase: str) -> str:
+    """Return a phrase of the data files without the sign before it."""
+    return phrase.lstrip(_SIGNS)
 
 
 @cache
 def services() -> dict[str, Service]:
-    """What `diagrams` lacks, by reference."""
+    """Return the services without an icon in `diagrams`, by reference."""
     return {
         reference: Service(fields["official"], fields.get("instead"))
         for reference, fields in data.load("icons", "services.yaml").items()
@@ -130,7 +138,7 @@ def services() -> dict[str, Service]:
 
 
 def explicit_names(provider: str) -> Iterator[tuple[str, str]]:
-    """Every phrase of the data with its icon's reference, signs and all."""
+    """Yield every phrase of the data files, including its sign, with the reference of its icon."""
     if provider == "aws":
         for reference, fields in data.load("icons", "services.yaml").items():
             yield from ((str(phrase), reference) for phrase in fields["names"])
@@ -139,48 +147,50 @@ def explicit_names(provider: str) -> Iterator[tuple[str, str]]:
             yield from ((str(phrase), reference) for phrase in phrases)
 
 
-def _kept(provider: str) -> list[Name]:
-    """All names, from the cache where they were gathered before: `diagrams` is slow to import."""
+def _cached_names(provider: str) -> list[Name]:
+    """Return all names, from the cache if possible, because importing `diagrams` is slow."""
     digest = hashlib.sha256(__version__.encode())
     for file in ("grammar.yaml", "services.yaml", "names/others.yaml", f"names/{provider}.yaml"):
         digest.update(data.text("icons", file))
     file = f"names-{provider}-{digest.hexdigest()[:24]}.json"
     try:
-        return [_row(*row) for row in json.loads(kept.remember(file, lambda: _rows(provider)))]
-    except (ValueError, TypeError):  # The cache was damaged: it only saves time.
-        return list(_all(provider))
+        return [_decode(*row) for row in json.loads(disk_cache.remember(file, lambda: _encode(provider)))]
+    except (ValueError, TypeError):  # The cache file is damaged; collect the names again.
+        return list(_collect(provider))
 
 
-def _rows(provider: str) -> bytes:
-    rows = [(name.words, name.icon, name.kind, name.when) for name in _all(provider)]
+def _encode(provider: str) -> bytes:
+    rows = [(name.words, name.icon, name.kind, name.condition) for name in _collect(provider)]
     return json.dumps(rows, ensure_ascii=False).encode("utf-8")
 
 
-def _row(words: list[str], icon: str, kind: str, when: str) -> Name:
-    return Name(tuple(words), icon, kind, when)
+def _decode(words: list[str], icon: str, kind: str, condition: str) -> Name:
+    return Name(tuple(words), icon, kind, condition)
 
 
-def _all(provider: str) -> Iterator[Name]:
+def _collect(provider: str) -> Iterator[Name]:
+    """Yield the names of the data files, then those of the classes of `diagrams`."""
     for phrase, icon in explicit_names(provider):
-        yield longest_name(phrase, icon, "alias")
-    own = [*library.aliases(provider), *((ref, ref) for ref in library.references(provider))]
-    own.sort(key=lambda pair: gives_way(pair[1]))
-    everyday = {simple(phrase) for phrase in data.load("icons", "grammar.yaml")["everyday"]}
-    for text, icon in own:
+        yield parse_phrase(phrase, icon, "alias")
+    class_names = [*library.aliases(provider), *((ref, ref) for ref in library.references(provider))]
+    class_names.sort(key=lambda pair: is_secondary(pair[1]))
+    everyday = {normalize(phrase) for phrase in data.load("icons", "grammar.yaml")["everyday"]}
+    for text, icon in class_names:
         title = text.rpartition(".")[2]
         kind = "name" if text == icon else "alias"
         pieces = split_compound(title)
-        exact = (title.lower() if len(pieces) > 1 else singular(title.lower()),)
-        for words in {exact: None, simple(" ".join(pieces)): None}:
+        joined = (title.lower() if len(pieces) > 1 else singular(title.lower()),)
+        for words in {joined: None, normalize(" ".join(pieces)): None}:
             if len(words[0]) > 1 or len(words) > 1:
+                # The product names of other vendors are often everyday words, such as Azure's `Table`.
                 single = len(words) == 1 and kind == "name" and provider != "aws"
                 common = words in everyday or single
-                yield Name(words, icon, kind, MADE if common else ANYWHERE)
+                yield Name(words, icon, kind, VENDOR_ONLY if common else ANYWHERE)
 
 
-def gives_way(reference: str) -> bool:
-    """Whether another module's class of the same name comes first."""
-    return reference.split(".")[1] in _STAND_BACK
+def is_secondary(reference: str) -> bool:
+    """Return whether a class of the same name in another module takes precedence."""
+    return reference.split(".")[1] in _SECONDARY_MODULES
 
 
 def _grammar_words() -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""From what a diagram says of a node to its icon, how sure that is, and why.
+"""The resolver: chooses the icon of each node, with a reason and a confidence.
 
-The knowledge is in `data/`; `words.py` parts a label, `names.py` looks names up, `reading.py`
-tells which of them is the thing. Here stands in which order what is said of a node is asked.
+The knowledge is in `data/`. `words.py` splits a label into words, `names.py` looks names up, and `label_grammar.py`
+determines which of them the label is about. This module decides in which order the label, the id, the class and the
+groups of a node are consulted.
 """
 
 from __future__ import annotations
@@ -16,32 +17,43 @@ from diagramkit import data, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import external, label_grammar, library, names
-from diagramkit.icons.catalog import BARE, IconCatalog
+from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, WEAK, WHOLE, Index, Name
-from diagramkit.icons.words import Label, Part, parse, simple
+from diagramkit.icons.names import ANYWHERE, GENERIC, WHOLE_LABEL, Index, Name
+from diagramkit.icons.words import Label, Part, normalize, parse
 
-Confidence = Literal["said", "certain", "likely", "guess", "none"]
+Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
+
+# Outputs use these names of two confidences, and programs may read them, so they must not change.
+_PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 _DATABASE = "aws.general.GenericDatabase"
-_BUCKETS = ("cylinder",)
+_DATABASE_SHAPES = ("cylinder",)
 
 
 class IconChoice(Struct, frozen=True):
-    """A node's icon (None for the neutral shape), the reason, as `alias: TGW`, and how sure it is.
+    """The icon of a node (None for the neutral shape), the reason, such as `alias: TGW`, and the confidence.
 
-    `said`: the source says it; `certain`: its name is all that the label says; `likely`: a name
-    among other words; `guess`: a word of the trade, a shape, or something that stands in.
+    `explicit`: the source names the icon. `exact`: the label consists of the name. `likely`: the name occurs among
+    other words. `guess`: a generic word, the shape, or an icon that replaces a missing one. `none`: no icon.
     """
 
     icon: str | None
     reason: str
-    sure: Confidence = "likely"
+    confidence: Confidence = "likely"
+
+    @property
+    def public_confidence(self) -> str:
+        """The confidence as outputs name it: said, certain, likely, guess or none."""
+        return _PUBLIC_NAMES.get(self.confidence, self.confidence)
 
 
 class _Rule(Struct, frozen=True):
-    """A phrase that names an icon where one of `near` stands around it; the lowest `order` counts."""
+    """A phrase that names an icon if one of the phrases in `near` occurs in the context.
+
+    If several rules match, the one with the lowest `order` applies.
+    """
 
     order: int
     name: Name
@@ -52,30 +64,33 @@ Context = Sequence[tuple[str, ...]]
 
 
 @timing.step("resolve")
-def resolve(diagram: Pattern, shelf: IconCatalog = BARE) -> dict[str, IconChoice]:
-    """The icon of each node, by id. Raises `DiagramError` (unknown-icon, …) for what a source
-    names and is not there."""
-    overrides = {name: (icon, span) for name, icon, span in diagram.icons}
+def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[str, IconChoice]:
+    """Return the icon of each node, by node id.
+
+    Raises `DiagramError` (unknown-icon, icon-without-pack, no-such-icon, icon-outside) if the source names icons
+    that do not exist.
+    """
+    overrides = {name: (icon, span) for name, icon, span in pattern.icons}
     problems: list[Diagnostic] = []
     choices: dict[str, IconChoice] = {}
-    groups = {group.id: group for group in diagram.graph.groups}
-    shared = (*diagram.components, diagram.title)
-    for node in diagram.graph.nodes:
-        own = node.icon if node.icon and not external.is_external(node.icon, shelf) else None
-        said = overrides.get(node.id) or ((own, node.span) if own else None)
-        if said is None and node.image and shelf.is_file(node.image):
-            said = (node.image, node.span)
-        if said:
-            choice, problem = _said(*said, shelf)
+    groups = {group.id: group for group in pattern.graph.groups}
+    shared = (*pattern.components, pattern.title)
+    for node in pattern.graph.nodes:
+        own = node.icon if node.icon and not external.is_external(node.icon, catalog) else None
+        named = overrides.get(node.id) or ((own, node.span) if own else None)
+        if named is None and node.image and catalog.is_file(node.image):
+            named = (node.image, node.span)
+        if named:
+            choice, problem = _explicit(*named, catalog)
             problems += [problem] if problem else []
             choices[node.id] = choice
             continue
-        around: list[str] = []
-        inside = node.group
-        while inside:
-            around.append(groups[inside].label)
-            inside = groups[inside].parent
-        choices[node.id] = choose(node, around, shared, diagram.provider, shelf)
+        titles: list[str] = []
+        group_id = node.group
+        while group_id:
+            titles.append(groups[group_id].label)
+            group_id = groups[group_id].parent
+        choices[node.id] = choose(node, titles, shared, pattern.provider, catalog)
     if problems:
         raise DiagramError(problems)
     return choices
@@ -83,60 +98,63 @@ def resolve(diagram: Pattern, shelf: IconCatalog = BARE) -> dict[str, IconChoice
 
 def choose(
     node: Node,
-    around: Iterable[str],
+    group_titles: Iterable[str],
     shared: Iterable[str],
     provider: str = "aws",
-    shelf: IconCatalog = BARE,
+    catalog: IconCatalog = DEFAULT_CATALOG,
 ) -> IconChoice:
-    """The icon for one node. `around`: titles of its groups, inner first; `shared`: what the
-    diagram says of itself (components, title)."""
+    """Return the icon of one node.
+
+    `group_titles` are the titles of the groups around the node, innermost first. `shared` are the components and the
+    title of the diagram, which are context for all of its nodes.
+    """
     if node.shape == "junction":
         return IconChoice(None, "none; a junction", "none")
     index = names.index(provider)
-    titles = [simple(text) for text in around]
-    if node.icon and (choice := _by_icon(node.icon, index, shelf)):
+    titles = [normalize(text) for text in group_titles]
+    if node.icon and (choice := _by_icon(node.icon, index, catalog)):
         return choice
-    label = parse(node.label, index.fold)
+    label = parse(node.label, index.normalize_word)
     if label_grammar.compares(label):
-        label.asks = True
-    choice = None if label.asks else _by_label(label, index, [*titles, *map(simple, shared)])
-    choice = choice or _by_pack(label, index, shelf)
+        label.is_statement = True
+    choice = None if label.is_statement else _by_label(label, index, [*titles, *map(normalize, shared)])
+    choice = choice or _by_pack(label, index, catalog)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
     choice = choice or _by_group(titles)
-    if node.shape in _BUCKETS and _holds(label) and (choice is None or choice.icon in _PEOPLE):
+    if node.shape in _DATABASE_SHAPES and _names_stored_data(label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
     if choice is None:
         return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
-    return _held(choice, shelf)
+    return _with_substitute(choice, catalog)
 
 
-def _holds(label: Label) -> bool:
-    """Whether a label names what is kept somewhere: `Orders`, `Session store`."""
-    if not label.parts or label.asks:
+def _names_stored_data(label: Label) -> bool:
+    """Return whether a label names data or a place for it: `Orders`, `Session store`."""
+    if not label.parts or label.is_statement:
         return False
     part = label.parts[0]
     last = part.raw[-1].lower()
-    holds = data.load("icons", "grammar.yaml")["holds"]
-    return part.words[-1] in holds or (len(last) > 3 and last.endswith("s") and last.isascii())
+    storage_words = data.load("icons", "grammar.yaml")["holds"]
+    return part.words[-1] in storage_words or (len(last) > 3 and last.endswith("s") and last.isascii())
 
 
-def _said(icon: str, span: Span, shelf: IconCatalog) -> tuple[IconChoice, Diagnostic | None]:
-    """What a source asks for, and what is wrong with that."""
-    if icon == library.NONE:
-        return IconChoice(None, "spec: icon", "said"), None
-    if shelf.is_file(icon):
-        own = shelf.own(icon, span)
-        if isinstance(own, Diagnostic):
-            return IconChoice(None, "spec: icon", "none"), own
-        return IconChoice(own, f"spec: {icon}", "said"), None
-    problem = None if shelf.has(icon) else _unknown(icon, span)
-    return IconChoice(icon, "spec: icon", "said"), problem
+def _explicit(icon: str, span: Span, catalog: IconCatalog) -> tuple[IconChoice, Diagnostic | None]:
+    """Return the choice for an icon that the source names, and what is wrong with that name."""
+    if icon == library.NO_ICON:
+        return IconChoice(None, "spec: icon", "explicit"), None
+    if catalog.is_file(icon):
+        reference = catalog.file_reference(icon, span)
+        if isinstance(reference, Diagnostic):
+            return IconChoice(None, "spec: icon", "none"), reference
+        return IconChoice(reference, f"spec: {icon}", "explicit"), None
+    problem = None if catalog.has(icon) else _unknown(icon, span)
+    return IconChoice(icon, "spec: icon", "explicit"), problem
 
 
 def _unknown(icon: str, span: Span) -> Diagnostic:
     if icon in names.services():
         message = (
-            f"no pack here has '{icon}', and diagrams has no icon of it; add one with "
+            f"no installed pack has '{icon}', and diagrams has no icon for it; add a pack with "
             "'diagramkit icons add npm:aws-icons'"
         )
         return Diagnostic("icon-without-pack", message, span)
@@ -145,152 +163,160 @@ def _unknown(icon: str, span: Span) -> Diagnostic:
     hint = did_you_mean(icon, siblings) or did_you_mean(
         name, [ref.rpartition(".")[2] for ref in library.references("aws")]
     )
-    other = "; write a class of diagrams, as aws.compute.Lambda, or find one with 'diagramkit icons'"
-    return Diagnostic("unknown-icon", f"there is no icon '{icon}'{hint or other}", span)
+    advice = "; name a class of diagrams, such as aws.compute.Lambda, or search with 'diagramkit icons'"
+    return Diagnostic("unknown-icon", f"there is no icon '{icon}'{hint or advice}", span)
 
 
-def _held(choice: IconChoice, shelf: IconCatalog) -> IconChoice:
-    """The choice, or what stands in where nobody has its icon."""
+def _with_substitute(choice: IconChoice, catalog: IconCatalog) -> IconChoice:
+    """Return the choice, or its substitute if the icon is in no installed pack."""
     icon = choice.icon
-    if icon is None or shelf.has(icon):
+    if icon is None or catalog.has(icon):
         return choice
-    if icon == library.NONE:
+    if icon == library.NO_ICON:
         return IconChoice(None, f"{choice.reason}, which has no icon", "none")
     service = names.services().get(icon)
-    if service and service.instead:
-        return IconChoice(service.instead, f"{choice.reason}, in place of {icon}", "guess")
-    return IconChoice(None, f"{choice.reason}; {icon} is in no pack here", "none")
+    if service and service.substitute:
+        return IconChoice(service.substitute, f"{choice.reason}, in place of {icon}", "guess")
+    return IconChoice(None, f"{choice.reason}; {icon} is in no installed pack", "none")
 
 
-def _by_icon(icon: str, index: Index, shelf: IconCatalog) -> IconChoice | None:
-    """What an icon of Mermaid's packs means: itself where that pack is here, else its words."""
-    if shelf.has(icon):
-        return IconChoice(icon, f"icon: {icon}", "said")
-    phrase = external.phrase(icon)
-    found = _thing(parse(phrase, index.fold), index) if phrase else None
-    return IconChoice(found.found.name.icon, f"icon: {icon}", "likely") if found else None
+def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None:
+    """Return the choice for an icon of Mermaid's packs: that icon if its pack is installed, else by its name."""
+    if catalog.has(icon):
+        return IconChoice(icon, f"icon: {icon}", "explicit")
+    text = external.phrase_of(icon)
+    phrase = _first_noun_phrase(parse(text, index.normalize_word), index) if text else None
+    return IconChoice(phrase.match.name.icon, f"icon: {icon}", "likely") if phrase else None
 
 
-def _thing(label: Label, index: Index) -> NounPhrase | None:
-    """What the first part of a label names."""
+def _first_noun_phrase(label: Label, index: Index) -> NounPhrase | None:
+    """Return what the first part of a label names."""
     return label_grammar.noun_phrase(label.parts[0].words, index, True) if label.parts else None
 
 
 def _by_label(label: Label, index: Index, context: Context) -> IconChoice | None:
-    """The first part that names a product; a word of the trade in the first, where none does."""
-    spare: IconChoice | None = None
+    """Return the choice for the first part that names a product; if none does, for a generic word."""
+    fallback: IconChoice | None = None
     for number, part in enumerate(label.parts):
-        after = label.parts[number + 1 :][:1]
-        if after and after[0].goes_on:
-            taken = label_grammar.following_name(part.words, after[0].words, index)
-            part.words += after[0].words[:taken]
-            part.raw += after[0].raw[:taken]
-        ruled = _ruled(part.words, context) if number == 0 else None
-        thing = label_grammar.noun_phrase(part.words, index, part.first)
-        if ruled and (thing is None or len(ruled.words) >= len(thing.found.name.words)):
-            return IconChoice(ruled.icon, f"{ruled.kind}: {_told(ruled)}", "likely")
-        if thing is None or (part.line and not _below(thing, label.parts, number, index)):
+        following = label.parts[number + 1 :][:1]
+        if following and following[0].continues:
+            # A name may be broken over two lines: move its second half into this part.
+            count = label_grammar.continuation_length(part.words, following[0].words, index)
+            part.words += following[0].words[:count]
+            part.raw += following[0].raw[:count]
+        rule_name = _rule_name(part.words, context) if number == 0 else None
+        phrase = label_grammar.noun_phrase(part.words, index, part.first)
+        if rule_name and (phrase is None or len(rule_name.words) >= len(phrase.match.name.words)):
+            return IconChoice(rule_name.icon, f"{rule_name.kind}: {_display_name(rule_name)}", "likely")
+        if phrase is None or (part.line and not _may_decide(phrase, label.parts, number, index)):
             continue
-        choice = _choice(thing, label.parts, number, index)
-        if thing.found.name.when != WEAK:
+        choice = _choice(phrase, label.parts, number, index)
+        if phrase.match.name.condition != GENERIC:
             return choice
-        spare = choice
-    return spare
+        fallback = choice
+    return fallback
 
 
-def _below(thing: NounPhrase, parts: list[Part], number: int, index: Index) -> bool:
-    """Whether a line under the first may decide: the second, where it is about one thing."""
-    part, after = parts[number], parts[number + 1 :][:1]
+def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> bool:
+    """Return whether a part below the first line may determine the icon.
+
+    Only the second line may, if it consists mainly of one name and is not a list.
+    """
+    part, following = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
-    lists = any(later.listed and later.line == part.line for later in after)
-    return part.line == 1 and part.opens and not lists and label_grammar.matches_at(thing, part.words, index)
+    is_list = any(later.after_comma and later.line == part.line for later in following)
+    is_main = part.line == 1 and part.starts_line and not is_list
+    return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
 
 
-def _choice(thing: NounPhrase, parts: list[Part], number: int, index: Index) -> IconChoice:
-    found, part = thing.found, parts[number]
-    raw = " ".join(dict.fromkeys(part.raw[found.start : found.end]))
-    where = f", line {part.line + 1}" if part.line else ""
-    others = [_told(one.name) for one in thing.also]
+def _choice(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> IconChoice:
+    """Return the choice for what one part of a label names, with a reason that also lists other names."""
+    match, part = phrase.match, parts[number]
+    raw = " ".join(dict.fromkeys(part.raw[match.start : match.end]))
+    location = f", line {part.line + 1}" if part.line else ""
+    others = [_display_name(other.name) for other in phrase.other_matches]
     for later in parts[number + 1 :]:
-        if later.line == part.line and (more := label_grammar.noun_phrase(later.words, index, False)):
-            others.append(_told(more.found.name))
+        if later.line == part.line and (another := label_grammar.noun_phrase(later.words, index, False)):
+            others.append(_display_name(another.match.name))
     also = f"; also names {', '.join(dict.fromkeys(others))}" if others else ""
-    sure: Confidence = "certain" if thing.alone and part.first and len(parts) == 1 else "likely"
-    if found.name.when == WEAK:
-        sure = "guess"
-    return IconChoice(found.name.icon, f"{found.name.kind}: {raw}{where}{also}", sure)
+    confidence: Confidence = "exact" if phrase.is_exact and part.first and len(parts) == 1 else "likely"
+    if match.name.condition == GENERIC:
+        confidence = "guess"
+    return IconChoice(match.name.icon, f"{match.name.kind}: {raw}{location}{also}", confidence)
 
 
-def _told(name: Name) -> str:
-    """A name as it is told to people."""
+def _display_name(name: Name) -> str:
+    """Return a name as messages show it."""
     return " ".join(name.words)
 
 
-def _ruled(words: Sequence[str], context: Context) -> Name | None:
-    """The first rule of context that fits."""
-    fitting = [
+def _rule_name(words: Sequence[str], context: Context) -> Name | None:
+    """Return the name of the first context rule that matches."""
+    matching = [
         rule
-        for at, word in enumerate(words)
+        for start, word in enumerate(words)
         for rule in _rules().get(word, ())
-        if _fits(rule.name, words, at) and any(_within(near, text) for text in context for near in rule.near)
+        if _matches_rule(rule.name, words, start)
+        and any(_contains(text, near) for text in context for near in rule.near)
     ]
-    return min(fitting, key=lambda rule: rule.order).name if fitting else None
+    return min(matching, key=lambda rule: rule.order).name if matching else None
 
 
-def _fits(name: Name, words: Sequence[str], at: int) -> bool:
-    end = at + len(name.words)
-    if tuple(words[at:end]) != name.words or (name.when == WHOLE and at):
+def _matches_rule(name: Name, words: Sequence[str], start: int) -> bool:
+    end = start + len(name.words)
+    if tuple(words[start:end]) != name.words or (name.condition == WHOLE_LABEL and start):
         return False
-    return name.when == ANYWHERE or all(map(label_grammar.qualifies, words[end:]))
+    return name.condition == ANYWHERE or all(map(label_grammar.qualifies, words[end:]))
 
 
-def _within(phrase: tuple[str, ...], text: tuple[str, ...]) -> bool:
-    width = len(phrase)
-    return any(text[at : at + width] == phrase for at in range(len(text) - width + 1))
+def _contains(text: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Return whether the words of a phrase occur in a text, in a row."""
+    length = len(phrase)
+    return any(text[start : start + length] == phrase for start in range(len(text) - length + 1))
 
 
 @cache
 def _rules() -> dict[str, list[_Rule]]:
-    """The rules of context by the first word of their phrase."""
-    found: dict[str, list[_Rule]] = {}
-    for order, rule in enumerate(data.load("icons", "context.yaml")):
-        near = "/".join(rule["near"])
-        around = tuple(simple(text) for text in rule["near"])
-        for phrase in rule["words"]:
-            name = names.longest_name(phrase, rule["icon"], f"context {near}")
-            found.setdefault(name.words[0], []).append(_Rule(order, name, around))
-    return found
+    """Return the rules of `data/context.yaml` by the first word of their phrase."""
+    rules: dict[str, list[_Rule]] = {}
+    for order, entry in enumerate(data.load("icons", "context.yaml")):
+        near = "/".join(entry["near"])
+        near_phrases = tuple(normalize(text) for text in entry["near"])
+        for phrase in entry["words"]:
+            name = names.parse_phrase(phrase, entry["icon"], f"context {near}")
+            rules.setdefault(name.words[0], []).append(_Rule(order, name, near_phrases))
+    return rules
 
 
-def _by_pack(label: Label, index: Index, shelf: IconCatalog) -> IconChoice | None:
-    """The icon of a pack whose name is all that the first line says."""
-    if not shelf.packs or not label.parts or label.asks:
+def _by_pack(label: Label, index: Index, catalog: IconCatalog) -> IconChoice | None:
+    """Return the choice for a pack icon whose name is the whole first line of the label."""
+    if not catalog.packs or not label.parts or label.is_statement:
         return None
     words = [word for word in label.parts[0].words if not word.isdigit()]
-    reference = shelf.by_words(words, index.known) if words else None
+    reference = catalog.by_words(words, index.known) if words else None
     if reference is None or (label.parts[1:2] and label.parts[1].line == 0):
         return None
     return IconChoice(reference, f"pack: {reference.partition(':')[0]}", "likely")
 
 
 def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
-    """What the id names, where it is no mere short form of the label."""
-    if label.asks or node.id == node.label or len(node.id) < 2 or _shortens(node.id, label):
+    """Return the choice for what the id names, unless the id is only an abbreviation of the label."""
+    if label.is_statement or node.id == node.label or len(node.id) < 2 or _abbreviates(node.id, label):
         return None
     if any(label_grammar.names_any(part.words, index) for part in label.parts):
-        return None  # The label names a product and speaks of something else: let it be.
-    said = parse(node.id, index.fold)
-    thing = label_grammar.noun_phrase(said.parts[0].words, index, False) if said.parts else None
-    if thing is None or thing.found.name.when != ANYWHERE:
+        return None  # The label names a product but is about something else, which the id would obscure.
+    words = parse(node.id, index.normalize_word)
+    phrase = label_grammar.noun_phrase(words.parts[0].words, index, False) if words.parts else None
+    if phrase is None or phrase.match.name.condition != ANYWHERE:
         return None
-    if not thing.alone and thing.found.end < len(said.parts[0].words):
+    if not phrase.is_exact and phrase.match.end < len(words.parts[0].words):
         return None
-    return IconChoice(thing.found.name.icon, f"id: {node.id}", "likely")
+    return IconChoice(phrase.match.name.icon, f"id: {node.id}", "likely")
 
 
-def _shortens(name: str, label: Label) -> bool:
-    """Whether an id is made of the label's letters: `SES[Session store]`, `CUR[Current run]`."""
+def _abbreviates(name: str, label: Label) -> bool:
+    """Return whether an id consists of the label's letters: `SES[Session store]`, `CUR[Current run]`."""
     words = [word.lower() for part in label.parts for word in part.raw]
     if not words:
         return False
@@ -300,25 +326,26 @@ def _shortens(name: str, label: Label) -> bool:
 
 
 def _by_class(node: Node, index: Index) -> IconChoice | None:
-    schemes = data.load("icons", "grammar.yaml")["classes"]
+    """Return the choice for a class (classDef) that is named after a product."""
+    color_classes = data.load("icons", "grammar.yaml")["classes"]
     for name in node.classes:
-        words = parse(name, index.fold)
-        if name.lower() in schemes or not words.parts:
+        words = parse(name, index.normalize_word)
+        if name.lower() in color_classes or not words.parts:
             continue
-        thing = label_grammar.noun_phrase(words.parts[0].words, index, False)
-        if thing and thing.alone and thing.found.name.when == ANYWHERE:
-            return IconChoice(thing.found.name.icon, f"class: {name}", "guess")
+        phrase = label_grammar.noun_phrase(words.parts[0].words, index, False)
+        if phrase and phrase.is_exact and phrase.match.name.condition == ANYWHERE:
+            return IconChoice(phrase.match.name.icon, f"class: {name}", "guess")
     return None
 
 
 def _by_group(titles: Sequence[tuple[str, ...]]) -> IconChoice | None:
-    """What a group of things is a group of: `Lambda functions`."""
-    if titles and (icon := _members().get(titles[0])):
+    """Return the choice for a member of a group such as `Lambda functions`."""
+    if titles and (icon := _member_icons().get(titles[0])):
         return IconChoice(icon, f"group: {' '.join(titles[0])}", "guess")
     return None
 
 
 @cache
-def _members() -> dict[tuple[str, ...], str]:
+def _member_icons() -> dict[tuple[str, ...], str]:
     members = data.load("icons", "grammar.yaml")["members"]
-    return {simple(title): icon for icon, titles in members.items() for title in titles}
+    return {normalize(title): icon for icon, titles in members.items() for title in titles}

@@ -1,4 +1,4 @@
-"""A contact sheet: icons with the references that name them, as one page of HTML or as PNG."""
+"""Contact sheets: icons with their references, as one HTML page or one PNG."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from diagramkit.icons.search import IconEntry
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-_SIDE = 96  # Pixels of an icon, shown at half.
-_CELL = (190, 128)
+_SIDE = 96  # Pixels per side of an icon; it is shown at half this size.
+_CELL_SIZE = (190, 128)  # Pixels.
 _COLUMNS = 8
-_TEXT = 11
+_FONT_SIZE = 11
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Icons for diagramkit</title>
@@ -36,7 +36,8 @@ li[hidden]{{display:none}}
 code{{font-size:11px}}small{{opacity:.75;display:block}}
 </style></head><body>
 <h1>Icons</h1>
-<p><label>Search <input type="search" id="q" placeholder="lambda, queue, vpc …"></label> <span id="n">{count}</span> icons.
+<p><label>Search <input type="search" id="q" placeholder="lambda, queue, vpc …"></label> \
+<span id="n">{count}</span> icons.
 Write the name below an icon under <code>icons:</code> in a spec.</p>
 <ul>
 {items}
@@ -52,38 +53,39 @@ document.getElementById('q').addEventListener('input',e=>{{
 """
 
 
-def as_html(entries: Iterable[IconEntry], shelf: IconCatalog) -> str:
-    """A page that needs nothing but itself, with a search."""
+def as_html(entries: Iterable[IconEntry], catalog: IconCatalog) -> str:
+    """Return a self-contained HTML page that shows icons and can be searched."""
     items = []
     for entry in entries:
-        picture = _picture(entry, shelf)
+        picture = _picture(entry, catalog)
         if picture is None:
             continue
         text = " ".join((entry.reference, entry.title, *entry.names)).lower()
         data = base64.b64encode(_png(picture)).decode("ascii")
-        called = ", ".join(entry.names[:3])
+        icon_names = ", ".join(entry.names[:3])
         items.append(
             f'<li data-t="{escape(text)}"><img class="i" alt="" loading="lazy" '
             f'src="data:image/png;base64,{data}"><br>{escape(entry.title)}'
-            f"<br><code>{'<wbr>'.join(map(escape, _pieces(entry.reference)))}</code><small>{escape(called)}</small></li>"
+            f"<br><code>{'<wbr>'.join(map(escape, _pieces(entry.reference)))}</code>"
+            f"<small>{escape(icon_names)}</small></li>"
         )
     return _PAGE.format(count=len(items), items="\n".join(items))
 
 
-def as_png(entries: Sequence[IconEntry], shelf: IconCatalog) -> bytes:
-    """One picture, eight icons in a row."""
+def as_png(entries: Sequence[IconEntry], catalog: IconCatalog) -> bytes:
+    """Return a PNG that shows icons, eight in a row."""
     from diagramkit.style import font
 
-    face = ImageFont.truetype(font.bundled().file, _TEXT)
-    pictures = [(entry, picture) for entry in entries if (picture := _picture(entry, shelf))]
+    face = ImageFont.truetype(font.bundled().file, _FONT_SIZE)
+    pictures = [(entry, picture) for entry in entries if (picture := _picture(entry, catalog))]
     rows = max(1, -(-len(pictures) // _COLUMNS))
-    w, h = _CELL
+    w, h = _CELL_SIZE
     sheet = Image.new("RGB", (_COLUMNS * w, rows * h), "white")
     draw = ImageDraw.Draw(sheet)
     for number, (entry, picture) in enumerate(pictures):
         x, y = number % _COLUMNS * w, number // _COLUMNS * h
-        small = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
-        sheet.paste(small, (x + (w - small.width) // 2, y + 10), small)
+        thumbnail = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
+        sheet.paste(thumbnail, (x + (w - thumbnail.width) // 2, y + 10), thumbnail)
         for line, text in enumerate(_lines(entry.reference, face, w - 12)):
             width = draw.textlength(text, font=face)
             draw.text((x + (w - width) / 2, y + 66 + 14 * line), text, font=face, fill="#16191F")
@@ -92,8 +94,8 @@ def as_png(entries: Sequence[IconEntry], shelf: IconCatalog) -> bytes:
     return buffer.getvalue()
 
 
-def _picture(entry: IconEntry, shelf: IconCatalog) -> Image.Image | None:
-    icon = shelf.find(entry.reference)
+def _picture(entry: IconEntry, catalog: IconCatalog) -> Image.Image | None:
+    icon = catalog.find(entry.reference)
     if icon is None:
         return None
     return artwork.picture(icon, _SIDE)
@@ -101,16 +103,16 @@ def _picture(entry: IconEntry, shelf: IconCatalog) -> Image.Image | None:
 
 def _png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    small = picture.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    small.save(buffer, "PNG", optimize=True)
+    reduced = picture.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    reduced.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
-def _lines(text: str, face: FreeTypeFont, most: float) -> list[str]:
-    """A reference in up to four lines, parted behind dots and before capitals."""
+def _lines(text: str, face: FreeTypeFont, max_width: float) -> list[str]:
+    """Return a reference in up to four lines of at most `max_width` pixels."""
     lines, line = list[str](), ""
     for piece in _pieces(text):
-        if line and face.getlength(line + piece) > most:
+        if line and face.getlength(line + piece) > max_width:
             lines.append(line)
             line = ""
         line += piece
@@ -118,6 +120,7 @@ def _lines(text: str, face: FreeTypeFont, most: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
+    """Split a reference after dots, colons and hyphens, and before capitals: a line may break there."""
     pieces = [""]
     for before, char in zip(" " + text, text, strict=False):
         if (char.isupper() and not before.isupper()) or before in ".:-":

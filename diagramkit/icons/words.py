@@ -1,7 +1,7 @@
-"""Labels as words: lower case, without signs, plurals singular; cut into the parts a reader sees.
+"""Labels as words: lower case, without punctuation, plurals as singulars, grouped into parts.
 
-A label is read in one pass. `parse` keeps which words stand on which line, in brackets, or behind
-a colon or a slash, since that tells which of them is the thing.
+`parse` records which words are on which line, in brackets, or after a colon or a slash, because this determines
+which of them is the thing that the label is about.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _BREAK = re.compile(r"<br\s*/?>|\\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERED = re.compile(r"(\D+)(\d+)")
-_JOINED = re.compile(r"\b(pub|import|ci)/(sub|export|cd)\b", re.I)  # One thing each.
-_PART = re.compile(
+_JOINED = re.compile(r"\b(pub|import|ci)/(sub|export|cd)\b", re.I)  # Each of these is one thing despite its slash.
+_TOKEN = re.compile(
     r"([^\W_]+)"  # a word
     r"|(\n)"
     r"|([(\[{])"
@@ -29,67 +29,71 @@ _PART = re.compile(
     r"|( [-–]+ |[—–:|/+&,;→•·⇒=]|->)"
     r"|(\?)"
 )
-_POINTS = frozenset("✅❌✔✘✗☑☒•‣▪📝⚠")
-_WORD, _LINE, _OPEN, _CLOSE, _APART, _ASKED = range(1, 7)
+_BULLETS = frozenset("✅❌✔✘✗☑☒•‣▪📝⚠")
+_WORD, _LINE, _OPEN, _CLOSE, _SEPARATOR, _QUESTION = range(1, 7)  # The groups of `_TOKEN`.
 
 
 class Part(Struct):
-    """Words that stand together. `first`: nothing stood before them; `raw`: as they are written.
+    """Words of a label that belong together.
 
-    `opens`: it begins its line; `goes_on`: only a line break, a dash or a bracket parts them from the words
-    before; `listed`: a comma does.
+    `line` is the number of its line, from 0. `first` is true for the part that no words precede. `continues` is true
+    if only a line break, a dash or a bracket separates the part from the words before it; `starts_line` is true if
+    it begins its line; `after_comma` is true if it follows a comma. `raw` has the words as they are written.
     """
 
     line: int
     first: bool
-    goes_on: bool = False
-    opens: bool = True
-    listed: bool = False
+    continues: bool = False
+    starts_line: bool = True
+    after_comma: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
 
 
 class Label(Struct):
-    """A label's parts in their order; whether it asks something, as a decision does, or lists points
-    (`✅ Multi-AZ`): such a label is no thing."""
+    """The parts of a label in their order.
+
+    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, they
+    compare things, or they are bullet points (`✅ Multi-AZ`).
+    """
 
     parts: list[Part]
-    asks: bool
+    is_statement: bool
 
 
-def parse(text: str, fold: Callable[[str], tuple[str, ...]]) -> Label:
-    """A label's words, each folded by `fold` (one word may be several: `OrderQueue`)."""
-    line, asks = 0, text[:1] in _POINTS
+def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
+    """Return the words of a label; `normalize_word` may return several for one, as for `OrderQueue`."""
+    line, is_statement = 0, text[:1] in _BULLETS
     part = Part(0, True)
     parts = [part]
-    for match in _PART.finditer(_plain(text)):
+    for match in _TOKEN.finditer(_plain(text)):
         kind = match.lastindex
         if kind == _WORD:
             word = match[1]
-            for piece in fold(word):
+            for piece in normalize_word(word):
                 part.words.append(piece)
                 part.raw.append(word)
-        elif kind == _ASKED:
-            asks = True
+        elif kind == _QUESTION:
+            is_statement = True
         else:
-            opens = kind == _LINE
+            starts_line = kind == _LINE
             if part.words:
-                line += opens
-                part = Part(line, False, opens or kind == _OPEN or match[0][0] == " ", opens)
-                part.listed = match[0] == ","
+                line += starts_line
+                part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
+                part.after_comma = match[0] == ","
                 parts.append(part)
             else:
-                part.goes_on = part.goes_on and kind in (_LINE, _OPEN)
-                if opens and not part.opens:
+                part.continues = part.continues and kind in (_LINE, _OPEN)
+                if starts_line and not part.starts_line:
                     line += 1
-                    part.line, part.opens = line, True
+                    part.line, part.starts_line = line, True
     if not part.words:
         parts.pop()
-    return Label(parts, asks)
+    return Label(parts, is_statement)
 
 
 def _plain(text: str) -> str:
-    """A label without markup, file names and icon names, its breaks as line ends."""
+    """Return a label without markup, file names and Font Awesome icons; its line breaks become newlines."""
     if "<" in text or "\\" in text:
         text = _TAG.sub(" ", _BREAK.sub("\n", text))
     if "&" in text:
@@ -97,28 +101,28 @@ def _plain(text: str) -> str:
     if ":fa-" in text:
         text = re.sub(r"\bfa[bklrs]?:fa-[\w-]+", " ", text)
     if "." in text:
-        text = _files().sub(" ", text)
+        text = _file_names().sub(" ", text)
     if "/" in text:
         text = _JOINED.sub(r"\1 \2", text)
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 @cache
-def _files() -> re.Pattern[str]:
-    """Names of files: `bedrock.py` is no product."""
-    endings = "|".join(data.load("icons", "grammar.yaml")["files"])
-    return re.compile(rf"[\w./-]+\.(?:{endings})\b", re.I)
+def _file_names() -> re.Pattern[str]:
+    """Return a pattern that matches file names: `bedrock.py` is not a product."""
+    extensions = "|".join(data.load("icons", "grammar.yaml")["files"])
+    return re.compile(rf"[\w./-]+\.(?:{extensions})\b", re.I)
 
 
 @cache
-def unfolded() -> frozenset[str]:
-    """Words that stay as they are: they end in s by nature, or their plural has its own icon."""
+def invariant_words() -> frozenset[str]:
+    """Return words that are not made singular: they end in s by nature, or their plural has its own icon."""
     return frozenset(data.load("icons", "grammar.yaml")["keep"])
 
 
 def singular(word: str) -> str:
-    """An English noun's singular: `policies`, `boxes`, `queues`."""
-    if len(word) < 3 or word[-1] != "s" or word in unfolded():
+    """Return the singular of an English noun, as for `policies`, `boxes` and `queues`."""
+    if len(word) < 3 or word[-1] != "s" or word in invariant_words():
         return word
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
@@ -129,18 +133,18 @@ def singular(word: str) -> str:
     return word
 
 
-def simple(text: str) -> tuple[str, ...]:
-    """`DynamoDB Streams #2` as ('dynamodb', 'stream', '2'): a phrase of the data, or a title."""
+def normalize(text: str) -> tuple[str, ...]:
+    """Return the normalized words of a phrase or title: `DynamoDB Streams #2` is ('dynamodb', 'stream', '2')."""
     plain = _plain(text).lower()
-    return tuple(singular(match[1]) for match in _PART.finditer(plain) if match[1])
+    return tuple(singular(match[1]) for match in _TOKEN.finditer(plain) if match[1])
 
 
 def split_compound(word: str) -> list[str]:
-    """A word that was run together, parted at its capitals: `OrderQueue`, `KMSKey`."""
+    """Split a compound word at its capitals: `OrderQueue`, `KMSKey`."""
     return _CAMEL.split(word)
 
 
-def numbered(word: str) -> tuple[str, str] | None:
-    """A word and the number at its end, if it has one: `lambda2`."""
+def split_number(word: str) -> tuple[str, str] | None:
+    """Split a word such as `lambda2` into the word and the number at its end; None if it has no such number."""
     match = _NUMBERED.fullmatch(word)
     return (match[1], match[2]) if match else None

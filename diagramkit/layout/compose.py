@@ -11,7 +11,7 @@ from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Drawing, Point, around
 from diagramkit.graph import Edge, Graph, PictureOptions
-from diagramkit.icons.catalog import BARE, IconCatalog
+from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import (
     curves,
@@ -42,7 +42,7 @@ class CompositionSettings(Struct, frozen=True):
     look: PictureOptions
     canvas: Canvas | None
     engine: Engine
-    shelf: IconCatalog = BARE
+    shelf: IconCatalog = DEFAULT_CATALOG
 
 
 def draw(

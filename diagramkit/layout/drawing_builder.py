@@ -86,7 +86,7 @@ class DrawingBuilder:
                 border = theme.edge
         elif look.framed:
             plate = look.fill or theme.ground
-        elif artwork.look(figure.icon).dark:
+        elif artwork.traits(figure.icon).dark:
             plate = theme.plate
         color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
         return NodeDrawing(

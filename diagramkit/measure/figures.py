@@ -14,7 +14,7 @@ from diagramkit import timing
 from diagramkit.drawing import PLATE
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons import artwork
-from diagramkit.icons.catalog import BARE, IconCatalog
+from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.icon import Icon
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
@@ -91,7 +91,7 @@ def measure(
     icons: Mapping[str, IconChoice],
     theme: Theme,
     steps: Container[int] = (),
-    shelf: IconCatalog = BARE,
+    shelf: IconCatalog = DEFAULT_CATALOG,
 ) -> Figures:
     """The sizes of everything in `graph`. `steps`: the edges that have a circle for a label;
     `shelf`: where the icons are."""
@@ -124,7 +124,7 @@ def _figure(node: Node, reference: str | None, theme: Theme, shelf: IconCatalog)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    drawn = artwork.look(icon)
+    drawn = artwork.traits(icon)
     inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
     if (theme.plate and drawn.dark) or css_style(node.style, theme.ground).framed:
         inset = (-PLATE, -PLATE, -PLATE)

@@ -162,7 +162,7 @@ class Server:
 
         query = request.query_params.get("q", "")[:100]
         found = search.search(query, drafts.catalog(self.project.how))[:24] if query.strip() else []
-        return JSONResponse([{"reference": one.reference, "title": one.title} for one in found if one.drawn])
+        return JSONResponse([{"reference": one.reference, "title": one.title} for one in found if one.available])
 
     async def _icon(self, request: Request) -> Response:
         found = await asyncio.to_thread(drafts.icon, request.path_params["reference"], self.project.how)

@@ -31,7 +31,7 @@ def render_draft(text: str, how: Options) -> dict[str, Any]:
             "label": pipeline.simple_text(node.label),
             "icon": chosen[node.id].icon,
             "reason": chosen[node.id].reason,
-            "sure": chosen[node.id].sure,
+            "sure": chosen[node.id].public_confidence,
         }
         for node in pattern.graph.nodes
         if node.shape != "junction"

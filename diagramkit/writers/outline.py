@@ -32,7 +32,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "column": node.span.column,
                 "icon": icons[node.id].icon,
                 "icon_reason": icons[node.id].reason,
-                "icon_sure": icons[node.id].sure,
+                "icon_sure": icons[node.id].public_confidence,
             }
             for node in graph.nodes
         ],

@@ -73,7 +73,7 @@ def _icon(symbol: ElementTree.Element) -> bytes:
     vector = Vector((left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol))
     if any(part.tag.removeprefix(_SVG) in _BEYOND for part in symbol.iter()):
         buffer = io.BytesIO()
-        pixels.raster(vector, artwork.PIXELS).save(buffer, "PNG")
+        pixels.rasterize(vector, artwork.MAX_PIXELS).save(buffer, "PNG")
         return buffer.getvalue()
     return vector.text().encode("utf-8")
 

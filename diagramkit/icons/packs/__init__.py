@@ -1,1 +1,1 @@
-"""Packs of icons: brought in, cleaned, kept, and found again."""
+"""Icon packs: fetch them, clean their icons, store them, and find them again."""

@@ -1,4 +1,4 @@
-"""A pack brought in: its icons found, cleaned, looked at, and kept in a folder, whole or not at all."""
+"""Adds packs: selects and cleans their icons, stores them in a folder atomically, and lists them in the settings."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from diagramkit.icons.packs.fetch import PackArchive
 from diagramkit.project import ListedPack, Project
 from diagramkit.sources import limits
 
-_MOST_TOLD = 20
-_OFFICIAL = 100  # From so many of AWS's names on, a pack is AWS's own.
+_MAX_REPORTED = 20
+_MIN_OFFICIAL_NAMES = 100  # A pack with this many of AWS's icon names is taken to be AWS's own.
 _SIZE = re.compile(r"[-_](\d{2,3})(?=[-_.]|$)")
 
 
 class RawIcon(Struct, frozen=True):
-    """An icon as it was brought: its name, the file it was in, and its bytes."""
+    """An icon before cleaning: its name, the file in the archive that it is from, and its bytes."""
 
     name: str
     file: str
@@ -39,17 +39,19 @@ class RawIcon(Struct, frozen=True):
 
 
 class StoredIcon(Struct, frozen=True):
-    """An icon ready to be kept."""
+    """A cleaned icon: its name, the name of its file in the pack's folder, its bytes and traits."""
 
     name: str
     file: str
     data: bytes
-    look: IconTraits
+    traits: IconTraits
 
 
 class InstalledPack(Struct, frozen=True):
-    """A pack that was added: how the settings list it, its folder, how many icons it has, and
-    warnings for those that were left out."""
+    """A pack that was added.
+
+    `listed` is its entry for the settings, `count` the number of its icons; `warnings` name icons that were skipped.
+    """
 
     listed: ListedPack
     folder: Path
@@ -57,153 +59,158 @@ class InstalledPack(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...]
 
 
-def add(brought: PackArchive, where: Path) -> InstalledPack:
-    """Clean a pack and keep it in `where`/NAME-VERSION. Raises `DiagramError` (bad-icon, bad-pack,
-    unwritable), naming each icon that was refused; then nothing is written."""
-    kept: dict[str, StoredIcon] = {}
-    refused: list[Diagnostic] = []
-    left: list[Diagnostic] = []
-    name = iconify.prefix(brought.files) or brought.name
-    for raw in _icons(brought):
-        span = Span(f"{brought.source}:{raw.file}")
+def add(archive: PackArchive, parent: Path) -> InstalledPack:
+    """Clean the icons of a pack and store them in the folder NAME-VERSION below `parent`.
+
+    Raises `DiagramError` (bad-icon, bad-pack, unwritable). If any icon is unsafe, all unsafe icons are reported and
+    nothing is written.
+    """
+    icons: dict[str, StoredIcon] = {}
+    unsafe: list[Diagnostic] = []
+    skipped: list[Diagnostic] = []
+    name = iconify.prefix(archive.files) or archive.name
+    for raw in _raw_icons(archive):
+        span = Span(f"{archive.source}:{raw.file}")
         try:
-            kept[raw.name] = _kept(raw, name)
+            icons[raw.name] = _cleaned(raw, name)
         except UnsupportedIconError as error:
-            left.append(Diagnostic("bad-icon", f"is left out: it {error}", span, "warning"))
+            skipped.append(Diagnostic("bad-icon", f"this icon {error}; it is skipped", span, "warning"))
         except (UnsafeIconError, ValueError) as error:
-            refused.append(Diagnostic("bad-icon", f"this icon {error}; nothing was written", span))
-    if refused:
-        raise DiagramError(refused[:_MOST_TOLD])
-    if not kept:
-        raise fail("bad-pack", "there is no icon (.svg, .png) in it", Span(brought.source))
-    brought = replace(brought, name=name)
-    entries = _entries(kept)
-    index = _index(brought, entries)
-    folder = where / folder_name(name, brought.version)
-    _write(folder, index, kept)
-    listed = ListedPack(name, brought.version, _from(brought.source), store.digest_of(entries), brought.integrity)
-    return InstalledPack(listed, folder, len(kept), tuple(left[:_MOST_TOLD]))
+            unsafe.append(Diagnostic("bad-icon", f"this icon {error}; nothing was written", span))
+    if unsafe:
+        raise DiagramError(unsafe[:_MAX_REPORTED])
+    if not icons:
+        raise fail("bad-pack", "this pack contains no icons (.svg or .png files)", Span(archive.source))
+    archive = replace(archive, name=name)
+    entries = _entries(icons)
+    index = _index(archive, entries)
+    folder = parent / folder_name(name, archive.version)
+    _write(folder, index, icons)
+    source = _portable_source(archive.source)
+    listed = ListedPack(name, archive.version, source, store.digest_of(entries), archive.integrity)
+    return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED]))
 
 
-def _from(source: str) -> str:
-    """A source as settings name it, which go to other machines: no absolute path."""
+def _portable_source(source: str) -> str:
+    """Return a source for the settings, which other machines use too: without an absolute path."""
     path = Path(source)
     return path.name if path.is_absolute() or ".." in path.parts else source
 
 
 def folder_name(name: str, version: str) -> str:
-    """The name of a pack's folder."""
+    """Return the name of a pack's folder."""
     return re.sub(r"[^\w.+-]", "-", f"{name}-{version}")
 
 
-def _icons(brought: PackArchive) -> Iterator[RawIcon]:
-    """Each icon once: the largest of its sizes, as SVG where it is one; services before resources."""
-    if iconify.prefix(brought.files):
-        yield from (RawIcon(*icon) for icon in iconify.icons(brought.files))
+def _raw_icons(archive: PackArchive) -> Iterator[RawIcon]:
+    """Yield each icon once: as SVG if there is one, services before resources, then the largest size."""
+    if iconify.prefix(archive.files):
+        yield from (RawIcon(*icon) for icon in iconify.icons(archive.files))
         return
     best: dict[str, tuple[tuple[int, ...], RawIcon]] = {}
-    for path, raw in brought.files:
+    for path, raw in archive.files:
         file = PurePosixPath(path)
         if file.suffix.lower() not in (".svg", ".png") or "@" in file.name:
             continue
         size = max((int(text) for text in _SIZE.findall(file.stem)), default=0)
-        rank = (file.suffix.lower() != ".svg", _place(path), -size, len(path))
+        rank = (file.suffix.lower() != ".svg", _category_rank(path), -size, len(path))
         name = store.plain_name(file.stem)
         if name not in best or rank < best[name][0]:
             best[name] = rank, RawIcon(name, path, raw)
     yield from (best[name][1] for name in sorted(best))
 
 
-def _place(path: str) -> int:
-    """Services stand before resources of the same name, groups and categories behind both."""
-    low = path.lower()
-    order = ("service", "arch_", "resource", "res_", "group", "category")
-    return next((rank for rank, word in enumerate(order) if word in low), len(order))
+def _category_rank(path: str) -> int:
+    """Return the rank of a file among files of the same name: services, resources, groups, then categories."""
+    lower = path.lower()
+    keywords = ("service", "arch_", "resource", "res_", "group", "category")
+    return next((rank for rank, keyword in enumerate(keywords) if keyword in lower), len(keywords))
 
 
-def _kept(raw: RawIcon, pack: str) -> StoredIcon:
+def _cleaned(raw: RawIcon, pack: str) -> StoredIcon:
+    """Return an icon with cleaned data. Raises `UnsafeIconError` or `ValueError`."""
     prefix = re.sub(r"[^A-Za-z0-9]+", "-", f"{pack}-{raw.name}").strip("-").lower()
     if raw.data[:8] == b"\x89PNG\r\n\x1a\n" or raw.file.lower().endswith(".png"):
         image = pixels.open_png(raw.data, limits.here().icon)
-        return StoredIcon(raw.name, "", raw.data, pixels.look_of(image))
+        return StoredIcon(raw.name, "", raw.data, pixels.traits_of(image))
     vector = clean(raw.data, prefix)
-    return StoredIcon(raw.name, "", vector.text().encode("utf-8"), pixels.look_of_vector(vector))
+    return StoredIcon(raw.name, "", vector.text().encode("utf-8"), pixels.traits_of_vector(vector))
 
 
-def _entries(kept: dict[str, StoredIcon]) -> dict[str, dict[str, Any]]:
-    """What the list says of each icon; gives each its file on the way."""
-    taken: set[str] = set()
+def _entries(icons: dict[str, StoredIcon]) -> dict[str, dict[str, Any]]:
+    """Return the entries of `pack.json`, by icon name; also set the file name of each icon in `icons`."""
+    used: set[str] = set()
     entries: dict[str, dict[str, Any]] = {}
-    for name in sorted(kept):
-        one = kept[name]
-        ending = "png" if one.data[:4] == b"\x89PNG" else "svg"
+    for name in sorted(icons):
+        icon = icons[name]
+        extension = "png" if icon.data[:4] == b"\x89PNG" else "svg"
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "icon"
-        while f"{stem}.{ending}".lower() in taken:
+        while f"{stem}.{extension}".lower() in used:  # Some file systems ignore case.
             stem += "-2"
-        taken.add(f"{stem}.{ending}".lower())
-        kept[name] = replace(one, file=f"{stem}.{ending}")
+        used.add(f"{stem}.{extension}".lower())
+        icons[name] = replace(icon, file=f"{stem}.{extension}")
         entries[name] = {
-            "file": f"{stem}.{ending}",
-            "sha256": hashlib.sha256(one.data).hexdigest(),
-            "dark": one.look.dark,
-            "inset": list(one.look.inset),
+            "file": f"{stem}.{extension}",
+            "sha256": hashlib.sha256(icon.data).hexdigest(),
+            "dark": icon.traits.dark,
+            "inset": list(icon.traits.inset),
         }
     return entries
 
 
-def _index(brought: PackArchive, entries: dict[str, dict[str, Any]]) -> bytes:
-    """`pack.json`."""
-    listed = {
-        "name": brought.name,
-        "version": brought.version,
-        "source": _from(brought.source),
-        "licence": _licence(brought),
+def _index(archive: PackArchive, entries: dict[str, dict[str, Any]]) -> bytes:
+    """Return the contents of `pack.json`. Its keys, such as "licence", are a file format and must not change."""
+    index = {
+        "name": archive.name,
+        "version": archive.version,
+        "source": _portable_source(archive.source),
+        "licence": _license(archive),
         "official": _is_official(entries),
         "icons": entries,
     }
-    return _told(listed).encode("utf-8")
+    return _as_json(index).encode("utf-8")
 
 
-def _told(listed: dict[str, Any]) -> str:
-    """The list as JSON, a line for each icon."""
-    icons = listed.pop("icons")
+def _as_json(index: dict[str, Any]) -> str:
+    """Return the index as JSON with one line for each icon."""
+    icons = index.pop("icons")
     lines = [f"  {json.dumps(name, ensure_ascii=False)}: {json.dumps(icons[name])}" for name in icons]
-    head = json.dumps({**listed, "icons": {}}, indent=1, ensure_ascii=False).rstrip("\n}{")
+    head = json.dumps({**index, "icons": {}}, indent=1, ensure_ascii=False).rstrip("\n}{")
     return head + "{\n" + ",\n".join(lines) + "\n }\n}\n"
 
 
 def _is_official(entries: dict[str, Any]) -> bool:
+    """Return whether a pack consists of AWS's own icons, judging by their names."""
     keys = {store.key_of(name) for name in entries}
-    ours = {
-        store.key_of(str(name)) for ref, name in data.load("icons", "official.yaml").items() if ref.startswith("aws.")
-    }
-    ours |= {store.key_of(service.official) for service in names.services().values()}
-    return len(keys & ours) >= _OFFICIAL
+    official_names = data.load("icons", "official.yaml").items()
+    official_keys = {store.key_of(str(name)) for reference, name in official_names if reference.startswith("aws.")}
+    official_keys |= {store.key_of(service.official) for service in names.services().values()}
+    return len(keys & official_keys) >= _MIN_OFFICIAL_NAMES
 
 
-def _licence(brought: PackArchive) -> str:
-    """What the pack says of its licence."""
-    for path, raw in brought.files:
+def _license(archive: PackArchive) -> str:
+    """Return the license that the pack's package.json or info.json states."""
+    for path, raw in archive.files:
         if PurePosixPath(path).name in ("package.json", "info.json") and path.count("/") <= 1:
             try:
-                said = json.loads(raw).get("license")
+                value = json.loads(raw).get("license")
             except (ValueError, AttributeError):
                 continue
-            if isinstance(said, dict):
-                said = said.get("spdx") or said.get("title")
-            if isinstance(said, str):
-                return said
+            if isinstance(value, dict):
+                value = value.get("spdx") or value.get("title")
+            if isinstance(value, str):
+                return value
     return "not said"
 
 
-def _write(folder: Path, index: bytes, kept: dict[str, StoredIcon]) -> None:
-    """The whole folder beside its place, then moved into it."""
+def _write(folder: Path, index: bytes, icons: dict[str, StoredIcon]) -> None:
+    """Write all files to a temporary folder next to `folder`, then move it into place."""
     temporary = ""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = tempfile.mkdtemp(dir=folder.parent, prefix=".diagramkit-")
-        for one in kept.values():
-            (Path(temporary) / one.file).write_bytes(one.data)
+        for icon in icons.values():
+            (Path(temporary) / icon.file).write_bytes(icon.data)
         (Path(temporary) / store.INDEX).write_bytes(index)
         Path(temporary).chmod(0o755)
         if folder.exists():
@@ -221,55 +228,57 @@ def _write(folder: Path, index: bytes, kept: dict[str, StoredIcon]) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def register(where: Project, listed: ListedPack) -> None:
-    """Write a pack into a project's settings, in place of one of the same name; the rest of the
-    file stays as it is. Raises `DiagramError` (unwritable)."""
+def register(settings: Project, listed: ListedPack) -> None:
+    """List a pack in a project's settings file, replacing a pack of the same name; the rest of the file is kept.
+
+    Raises `DiagramError` (unwritable).
+    """
     import tomlkit
 
     from diagramkit import files
 
     try:
-        text = where.config.read_text("utf-8")
+        text = settings.config.read_text("utf-8")
     except FileNotFoundError:
         text = ""
     document = tomlkit.parse(text)
     table: Any = document
-    if where.config.name == "pyproject.toml":
+    if settings.config.name == "pyproject.toml":
         table = document["tool"]["diagramkit"]
     packs = table.setdefault("packs", tomlkit.aot())
     entry = tomlkit.table()
     for field in ("name", "version", "source", "digest", "integrity"):
         if value := getattr(listed, field):
             entry[field] = value
-    for number, other in enumerate(packs):
-        if other.get("name") == listed.name:
+    for number, pack in enumerate(packs):
+        if pack.get("name") == listed.name:
             packs[number] = entry
             break
     else:
         packs.append(entry)
-    files.write(str(where.config), tomlkit.dumps(document).encode("utf-8"))
+    files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
 
 
-def unregister(where: Project, name: str) -> bool:
-    """Take a pack out of a project's settings; False where it is not in them."""
+def unregister(settings: Project, name: str) -> bool:
+    """Remove a pack from a project's settings file. Return False if the file does not list it."""
     import tomlkit
 
     from diagramkit import files
 
-    if name not in [pack.name for pack in where.packs]:
+    if name not in [pack.name for pack in settings.packs]:
         return False
-    document = tomlkit.parse(where.config.read_text("utf-8"))
+    document = tomlkit.parse(settings.config.read_text("utf-8"))
     table: Any = document
-    if where.config.name == "pyproject.toml":
+    if settings.config.name == "pyproject.toml":
         table = document["tool"]["diagramkit"]
     packs = table["packs"]
-    del packs[next(n for n, pack in enumerate(packs) if pack.get("name") == name)]
+    del packs[next(number for number, pack in enumerate(packs) if pack.get("name") == name)]
     if not packs:
         del table["packs"]
-    files.write(str(where.config), tomlkit.dumps(document).encode("utf-8"))
+    files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
     return True
 
 
-def locations(where: Project) -> tuple[Path, Path]:
-    """Where a project's packs may be: in its own folder, and in the user's."""
-    return where.root / "icons", project.users_folder() / "icons"
+def locations(settings: Project) -> tuple[Path, Path]:
+    """Return the folders in which a project's packs may be: in the project, and in the user's folder."""
+    return settings.root / "icons", project.users_folder() / "icons"

@@ -1,7 +1,7 @@
-"""Iconify's sets: JSON with a prefix and, by name, the body of each icon's SVG.
+"""Reads Iconify icon sets: JSON with a prefix and, by name, the body of each icon's SVG.
 
-Format: IconifyJSON, https://iconify.design/docs/types/iconify-json.html. What Mermaid's `logos:`
-and `aws:` name are such sets.
+Format: IconifyJSON, https://iconify.design/docs/types/iconify-json.html. Mermaid's `logos:` and `aws:` icons come
+from such sets.
 """
 
 from __future__ import annotations
@@ -17,27 +17,31 @@ Files = Sequence[tuple[str, bytes]]
 
 
 def prefix(files: Files) -> str | None:
-    """The prefix of the set in `files`, or None where they are no Iconify set."""
-    found = _set(tuple(files))
-    return str(found["prefix"]) if found else None
+    """Return the prefix of the icon set in `files`, or None if they contain no Iconify set."""
+    icon_set = _icon_set(tuple(files))
+    return str(icon_set["prefix"]) if icon_set else None
 
 
 def icons(files: Files) -> Iterator[tuple[str, str, bytes]]:
-    """Each icon's name, a name for messages, and its SVG. Those that an alias turns or mirrors are
-    left out."""
-    found = _set(tuple(files))
-    assert found is not None
-    for name, entry in found["icons"].items():
-        yield name, f"{name}", _svg(found, entry)
-    for name, alias in found.get("aliases", {}).items():
-        parent = found["icons"].get(alias.get("parent"))
+    """Yield each icon's name, its name for messages, and its SVG.
+
+    Aliases that rotate or flip another icon are skipped.
+    """
+    icon_set = _icon_set(tuple(files))
+    assert icon_set is not None
+    for name, entry in icon_set["icons"].items():
+        yield name, f"{name}", _svg(icon_set, entry)
+    for name, alias in icon_set.get("aliases", {}).items():
+        parent = icon_set["icons"].get(alias.get("parent"))
         if parent and not ({"rotate", "hFlip", "vFlip"} & set(alias)):
-            yield name, f"{name}", _svg(found, {**parent, **alias})
+            yield name, f"{name}", _svg(icon_set, {**parent, **alias})
 
 
-def _svg(whole: dict[str, Any], entry: dict[str, Any]) -> bytes:
-    def number(field: str, usual: float) -> str:
-        value = entry.get(field, whole.get(field, usual))
+def _svg(icon_set: dict[str, Any], entry: dict[str, Any]) -> bytes:
+    """Return the SVG of an icon; sizes that it lacks are those of its set, then those of the format (16 x 16)."""
+
+    def number(field: str, default: float) -> str:
+        value = entry.get(field, icon_set.get(field, default))
         return f"{value:g}" if isinstance(value, (int, float)) else "0"
 
     box = " ".join((number("left", 0), number("top", 0), number("width", 16), number("height", 16)))
@@ -48,24 +52,25 @@ def _svg(whole: dict[str, Any], entry: dict[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=2)
-def _set(files: tuple[tuple[str, bytes], ...]) -> dict[str, Any] | None:
-    jsons = [(path, raw) for path, raw in files if path.endswith(".json")]
-    for path, raw in jsons:
-        if PurePosixPath(path).name != "icons.json" and len(jsons) > 1:
+def _icon_set(files: tuple[tuple[str, bytes], ...]) -> dict[str, Any] | None:
+    """Return the set in `files`: in a package with several JSON files, the one in icons.json."""
+    json_files = [(path, raw) for path, raw in files if path.endswith(".json")]
+    for path, raw in json_files:
+        if PurePosixPath(path).name != "icons.json" and len(json_files) > 1:
             continue
         try:
-            found = json.loads(raw)
+            content = json.loads(raw)
         except ValueError:
             continue
-        if _is_set(found):
-            return dict(found)
+        if _is_icon_set(content):
+            return dict(content)
     return None
 
 
-def _is_set(found: Any) -> bool:
+def _is_icon_set(content: Any) -> bool:
     return (
-        isinstance(found, dict)
-        and isinstance(found.get("icons"), dict)
-        and isinstance(found.get("prefix"), str)
-        and all(isinstance(icon, dict) for icon in found["icons"].values())
+        isinstance(content, dict)
+        and isinstance(content.get("icons"), dict)
+        and isinstance(content.get("prefix"), str)
+        and all(isinstance(icon, dict) for icon in content["icons"].values())
     )

@@ -1,4 +1,4 @@
-"""The packs that count for a project: those its settings list, found and compared."""
+"""The packs that a project uses: those that its settings list, located and verified by their digests."""
 
 from __future__ import annotations
 
@@ -14,41 +14,44 @@ if TYPE_CHECKING:
     from diagramkit.icons.catalog import IconCatalog
 
 
-def folders(where: Project) -> tuple[str, ...]:
-    """The folder of each pack that a project lists, in that order; none where it lists none.
+def folders(settings: Project) -> tuple[str, ...]:
+    """Return the folder of each pack that a project lists, in the order of the list.
 
     Raises `DiagramError` (pack-missing, pack-differs).
     """
-    found, problems = list[str](), list[Diagnostic]()
-    for listed in where.packs:
-        folder = folder_of(where, listed)
+    paths, problems = list[str](), list[Diagnostic]()
+    for listed in settings.packs:
+        folder = folder_of(settings, listed)
         if isinstance(folder, Diagnostic):
             problems.append(folder)
         else:
-            found.append(str(folder))
+            paths.append(str(folder))
     if problems:
         raise DiagramError(problems)
-    return tuple(found)
+    return tuple(paths)
 
 
 def current_packs() -> tuple[str, ...]:
-    """The folders of the packs that count in the current folder. Raises `DiagramError`."""
+    """Return the folders of the packs of the project in the current folder. Raises `DiagramError`."""
     return folders(project.find())
 
 
 def current_catalog() -> IconCatalog:
-    """The icons that there are in the current folder. Raises `DiagramError`."""
+    """Return the icon catalog of the project in the current folder. Raises `DiagramError`."""
     from diagramkit.icons.catalog import IconCatalog
 
-    where = project.find()
-    return IconCatalog(folders(where), str(where.root))
+    settings = project.find()
+    return IconCatalog(folders(settings), str(settings.root))
 
 
-def folder_of(where: Project, listed: ListedPack) -> Path | Diagnostic:
-    """Where a listed pack is, in the project or else in the user's folder; or what is wrong."""
-    span, differs = Span(project.display_path(where.config)), False
-    for place in (where.root / "icons", project.users_folder() / "icons"):
-        folder = place / f"{listed.name}-{listed.version}"
+def folder_of(settings: Project, listed: ListedPack) -> Path | Diagnostic:
+    """Return the folder of a listed pack, or why it cannot be used.
+
+    The project folder is searched first, then the user's folder.
+    """
+    span, differs = Span(project.display_path(settings.config)), False
+    for parent in (settings.root / "icons", project.users_folder() / "icons"):
+        folder = parent / f"{listed.name}-{listed.version}"
         try:
             if store.read(str(folder)).digest == listed.digest:
                 return folder
@@ -59,12 +62,12 @@ def folder_of(where: Project, listed: ListedPack) -> Path | Diagnostic:
             differs = True
     if differs:
         message = (
-            f"the pack '{listed.name}' {listed.version} that is here is not the one that is listed; "
-            f"bring it anew with 'diagramkit icons add {listed.source}'"
+            f"the installed pack '{listed.name}' {listed.version} differs from the listed one; "
+            f"add it again with 'diagramkit icons add {listed.source}'"
         )
         return Diagnostic("pack-differs", message, span)
     message = (
-        f"the pack '{listed.name}' {listed.version} is listed, and not here; "
-        "bring in all that are listed with 'diagramkit icons add'"
+        f"the pack '{listed.name}' {listed.version} is listed but not installed; "
+        "install all listed packs with 'diagramkit icons add'"
     )
     return Diagnostic("pack-missing", message, span)

@@ -1,8 +1,8 @@
-"""A pack on disk: a folder with cleaned icons and `pack.json`, which lists each with its digest.
+"""Installed packs: folders with cleaned icons and `pack.json`, which lists each icon with its digest.
 
-`pack.json` has the pack's name, version and source, its licence, and for each icon its file, the
-file's SHA-256, and what the layout must know of it (dark, insets). The pack's own digest is the
-SHA-256 of the names and digests of its icons: who knows it knows every byte of every icon.
+`pack.json` contains the pack's name, version, source and license, and for each icon its file, the SHA-256 of the
+file, and what the layout must know about it (dark, inset). The digest of the pack is the SHA-256 of the names and
+digests of all icons, so it identifies the content of every icon.
 """
 
 from __future__ import annotations
@@ -19,23 +19,28 @@ from msgspec import Struct
 from diagramkit.icons.icon import Icon
 
 INDEX = "pack.json"
-_LEAD = re.compile(r"^(?:arch(?:itecture)?[-_ ](?:service[-_])?|res(?:ource)?[-_]|group[-_])", re.I)
-_TAIL = re.compile(r"[-_](?:16|32|48|64)(?=[-_]|$)|[-_]light$", re.I)
+_PREFIX = re.compile(r"^(?:arch(?:itecture)?[-_ ](?:service[-_])?|res(?:ource)?[-_]|group[-_])", re.I)
+_SUFFIX = re.compile(r"[-_](?:16|32|48|64)(?=[-_]|$)|[-_]light$", re.I)
 
 
 def key_of(name: str) -> str:
-    """An icon's name as all packs agree on it: `Arch_AWS-Lambda_64`, `AWSLambda`, `arch-aws-lambda`
-    are all `awslambda`."""
+    """Return the name of an icon in the form on which all packs agree.
+
+    It is `awslambda` for `Arch_AWS-Lambda_64`, `AWSLambda` and `arch-aws-lambda`.
+    """
     return re.sub(r"[^a-z0-9]", "", plain_name(name).lower())
 
 
 def plain_name(stem: str) -> str:
-    """An icon's name without what AWS's asset package puts around it: `Arch_AWS-Lambda_64`."""
-    return _TAIL.sub("", _LEAD.sub("", stem)) or stem
+    """Return the name of an icon without the prefix and size of AWS's asset package: `Arch_AWS-Lambda_64`."""
+    return _SUFFIX.sub("", _PREFIX.sub("", stem)) or stem
 
 
 class Pack(Struct, frozen=True, eq=False):
-    """A pack that is installed: its folder and the digest of its list. `official`: it is AWS's own."""
+    """An installed pack: its folder, its digest and its icons by name.
+
+    `official` is true for packs of AWS's own icons.
+    """
 
     name: str
     version: str
@@ -45,17 +50,17 @@ class Pack(Struct, frozen=True, eq=False):
     icons: dict[str, dict[str, Any]]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Pack) and self._which == other._which
+        return isinstance(other, Pack) and self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash(self._which)
+        return hash(self._identity)
 
     @property
-    def _which(self) -> tuple[str, ...]:
+    def _identity(self) -> tuple[str, ...]:
         return self.name, self.version, self.folder, self.digest
 
     def icon(self, name: str) -> Icon | None:
-        """One of its icons by name."""
+        """Return the icon with a name, or None."""
         entry = self.icons.get(name)
         if entry is None:
             return None
@@ -63,22 +68,24 @@ class Pack(Struct, frozen=True, eq=False):
         return Icon(f"{self.name}:{name}", path, entry["sha256"])
 
     def by_key(self, key: str) -> Icon | None:
-        """One of its icons by the name that all packs agree on."""
-        name = _keys(self).get(key)
+        """Return the icon whose name has a key (see `key_of`), or None."""
+        name = _names_by_key(self).get(key)
         return self.icon(name) if name else None
 
 
 @lru_cache(maxsize=32)
-def _keys(pack: Pack) -> dict[str, str]:
-    keys: dict[str, str] = {}
+def _names_by_key(pack: Pack) -> dict[str, str]:
+    names: dict[str, str] = {}
     for name in pack.icons:
-        keys.setdefault(key_of(name), name)
-    return keys
+        names.setdefault(key_of(name), name)
+    return names
 
 
 def read(folder: str) -> Pack:
-    """The pack in a folder. Raises `OSError` where there is none, `ValueError` where its list is
-    no list of a pack."""
+    """Return the pack in a folder.
+
+    Raises `OSError` if there is none, and `ValueError` if its `pack.json` is invalid.
+    """
     text = (Path(folder) / INDEX).read_bytes()
     return _parsed(folder, text)
 
@@ -86,24 +93,24 @@ def read(folder: str) -> Pack:
 @lru_cache(maxsize=32)
 def _parsed(folder: str, text: bytes) -> Pack:
     try:
-        listed = json.loads(text)
-        icons = listed["icons"]
+        index = json.loads(text)
+        icons = index["icons"]
         for entry in icons.values():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
                 raise ValueError(entry["file"])
-        return Pack(listed["name"], listed["version"], folder, digest_of(icons), bool(listed["official"]), icons)
+        return Pack(index["name"], index["version"], folder, digest_of(icons), bool(index["official"]), icons)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{INDEX} is no list of a pack: {error}") from None
+        raise ValueError(f"{INDEX} is not a valid pack index: {error}") from None
 
 
 def digest_of(icons: dict[str, dict[str, Any]]) -> str:
-    """The digest of a pack with these icons."""
+    """Return the digest of a pack with these icons."""
     lines = "".join(f"{icons[name]['sha256']} {name}\n" for name in sorted(icons))
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
 def details(folder: str) -> dict[str, Any]:
-    """All that a pack's list says of the pack itself."""
-    listed: dict[str, Any] = json.loads((Path(folder) / INDEX).read_bytes())
-    listed.pop("icons")
-    return listed
+    """Return the contents of `pack.json` without the icons."""
+    index: dict[str, Any] = json.loads((Path(folder) / INDEX).read_bytes())
+    index.pop("icons")
+    return index

@@ -33,7 +33,7 @@ class Media:
         from diagramkit.icons import pixels
 
         buffer = io.BytesIO()
-        pixels.raster(drawn.vector, _PIXELS).save(buffer, "PNG", optimize=True)
+        pixels.rasterize(drawn.vector, _PIXELS).save(buffer, "PNG", optimize=True)
         return self.picture(slide, buffer.getvalue(), drawn.vector.text().encode("utf-8"))
 
     def picture(self, slide: Any, png: bytes, svg: bytes | None) -> str:
