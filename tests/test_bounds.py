@@ -165,12 +165,12 @@ def test_a_repository_is_a_project_and_else_the_settings_are_the_users(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path / "mine"))
-    assert project.users_folder() == tmp_path / "mine"
+    assert project.user_folder() == tmp_path / "mine"
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diagramkit.toml").write_text("theme = 'dark'\n")
     (tmp_path / "a").mkdir()
     outside = project.find(tmp_path / "a")
-    assert (outside.root, outside.is_users, outside.settings) == (
+    assert (outside.root, outside.is_user_level, outside.settings) == (
         tmp_path / "a",
         True,
         {"theme": "dark"},
@@ -178,9 +178,9 @@ def test_a_repository_is_a_project_and_else_the_settings_are_the_users(
     (tmp_path / "a" / ".git").mkdir()
     (tmp_path / "a" / "b").mkdir()
     inside = project.find(tmp_path / "a" / "b")
-    assert (inside.root, inside.is_users, inside.settings) == (tmp_path / "a", False, {})
+    assert (inside.root, inside.is_user_level, inside.settings) == (tmp_path / "a", False, {})
     monkeypatch.delenv("DIAGRAMKIT_DATA")
-    assert project.users_folder().name == "diagramkit"
+    assert project.user_folder().name == "diagramkit"
 
 
 def test_the_root_of_a_folder_is_its_projects(tmp_path: Path) -> None:

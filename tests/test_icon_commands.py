@@ -114,7 +114,7 @@ def test_what_npm_cannot_give_is_told(
     assert main(["icons", "add", "npm:acme"]) == 2
     said = capsys.readouterr().err
     assert told in said or "differs" in said
-    assert not project.users_folder().exists()
+    assert not project.user_folder().exists()
 
 
 def test_a_package_that_npm_has_another_hash_for_than_is_listed_is_refused(
@@ -202,7 +202,7 @@ def test_a_pack_that_changed_at_its_source_is_refused(home: Path, capsys: pytest
     pack(home / "acme", another=GOOD)
     import shutil
 
-    shutil.rmtree(project.users_folder())
+    shutil.rmtree(project.user_folder())
     assert main(["icons", "add"]) == 2
     assert "the pack 'acme' from acme is not the one that is listed" in capsys.readouterr().err
 

@@ -348,4 +348,4 @@ def test_without_a_user_there_is_no_folder_of_ones_own_among_the_temporary_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(os, "getuid", raising=False)
-    assert cache._temporary() is None
+    assert cache._temporary_folder() is None

@@ -321,7 +321,7 @@ def test_what_another_run_writes_at_once_behind_this_one_is_kept(
     made, other = noted(), loaded()
     written("specs/b.mmd", b"b")
     other.note(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
-    write = files.write_pieces
+    write = files.write_chunks
 
     def and_the_other(path: str, pieces: Iterable[bytes]) -> str:
         monkeypatch.setattr(files, "write_pieces", write)

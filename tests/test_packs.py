@@ -85,7 +85,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def user() -> Path:
-    return project.users_folder()
+    return project.user_folder()
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_config_shows_every_setting_as_toml_and_where_it_is_from(
 
 
 def test_every_setting_is_an_option_of_render() -> None:
-    names = {action.dest for action in render.parser()._actions}
+    names = {action.dest for action in render.build_parser()._actions}
     assert set(project.SETTINGS) <= names
 
 

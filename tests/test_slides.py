@@ -406,8 +406,8 @@ def test_legends_steps_and_curves_are_shapes_too() -> None:
         SlideOptions(),
         replace(
             Options(),
-            look=replace(
-                Options().look,
+            picture_options=replace(
+                Options().picture_options,
                 legend=(("dotted", "later"), ("vpc", "a network")),
                 lines="curved",
                 steps=True,

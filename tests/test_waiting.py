@@ -19,7 +19,7 @@ RUN = "0123abcd"
 
 
 def waiting(data: bytes, folder: str = ".") -> StagedFile:
-    one = files.staged(folder, RUN, data)
+    one = files.stage(folder, RUN, data)
     assert one is not None
     return one
 

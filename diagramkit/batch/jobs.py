@@ -188,7 +188,7 @@ def draw_into(folder: StagedOutput, job: Job) -> Result:
 def _put(folder: StagedOutput, picture: Picture) -> Picture:
     waiting = dict[str, StagedFile]()
     for ending, data in picture.files.items():
-        one = files.staged(folder.path, folder.run, data)
+        one = files.stage(folder.path, folder.run, data)
         if one is None:
             return picture  # Whoever writes it tells why that cannot be.
         waiting[ending] = one
@@ -203,7 +203,7 @@ def _picture(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Pi
         return Picture(name, pattern.span, {}, error.problems)
     except Exception as error:  # As above.
         return Picture(name, pattern.span, {}, _ours(pattern.span, error))
-    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.needs)
+    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.dependencies)
 
 
 def _errors(problems: tuple[Diagnostic, ...]) -> bool:

@@ -191,7 +191,7 @@ class Manifest(Struct):
         merged = self.kept.with_those_of(self.entries, ours)
         merged = merged.only(lambda name: self._counts(name, merged))
         if merged != self.kept or parts:
-            digest = files.write_pieces(file, map(files.as_bytes, entries.text_of(merged)))
+            digest = files.write_chunks(file, map(files.as_bytes, entries.text_of(merged)))
             self.state = _state(file)
             # Another run may have written since.
             self.kept = merged if files.digest_of(file) == digest else None
@@ -282,7 +282,7 @@ def key_of(options: Options) -> str:
     """A digest of all that the pictures of every source depend on."""
     from diagramkit.icons.packs import store
 
-    said = {**asdict(options), "look": asdict(options.look)}
+    said = {**asdict(options), "picture_options": asdict(options.picture_options)}
     said["packs"] = [store.read(folder).digest for folder in options.packs]
     said["theme"] = [options.theme, *_theme(options.theme)]
     text = json.dumps([said, _makers(), _own_files()], sort_keys=True, default=list)
@@ -330,7 +330,7 @@ def package(root: str) -> str:
         disk.trim("own-", _OWN_KEPT)
         return _digest_of(root, found).encode("ascii")
 
-    return disk.remember(known, made).decode("ascii", "replace")
+    return disk.get_or_create(known, made).decode("ascii", "replace")
 
 
 def _digest_of(root: str, found: Iterable[tuple[str, os.stat_result]]) -> str:

@@ -69,7 +69,7 @@ class Stamps:
         """Keep them for the next run into an output folder, if they are others: of folded ones those of `names`, and
         none of a file that changed at the time `young` (nanoseconds) or later."""
         if self._changed:
-            disk.keep(_name(folder), self._text(names, young))
+            disk.store(_name(folder), self._text(names, young))
             self._changed = False
 
     def _text(self, names: Container[str], young: int) -> Iterator[bytes]:

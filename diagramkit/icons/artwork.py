@@ -51,7 +51,7 @@ def load(icon: Icon, pixels: int = PIXELS) -> Artwork:
         return Artwork(_look_of(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
-    made = cache.remember(f"icon-{digest}-{pixels}-{_MADE}", lambda: _small(icon, pixels))
+    made = cache.get_or_create(f"icon-{digest}-{pixels}-{_MADE}", lambda: _small(icon, pixels))
     try:
         return _unpacked(made)
     except (ValueError, TypeError):  # The cache was damaged: it only saves time.
@@ -86,7 +86,7 @@ def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
     """An icon whose longer side has just `side` pixels, moved by parts of a pixel (then with a
     column and a row more). Raises `DiagramError` (bad-icon)."""
     name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_MADE}"
-    made = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
+    made = cache.get_or_create(name, lambda: _scaled(icon, side, dx, dy))
     w, h = struct.unpack("<II", made[:8])
     if len(made) != 8 + 4 * w * h:  # The cache was damaged: it only saves time.
         made = _scaled(icon, side, dx, dy)
@@ -152,7 +152,7 @@ def _told(icon: Icon) -> str:
 @lru_cache(maxsize=1024)
 def _look_of(vector: Vector) -> IconTraits:
     digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
-    made = cache.remember(f"look-{digest}-{PIL.__version__}", lambda: _looked_at(vector))
+    made = cache.get_or_create(f"look-{digest}-{PIL.__version__}", lambda: _looked_at(vector))
     try:
         return _unpacked_look(made)
     except (ValueError, TypeError):  # The cache was damaged: it only saves time.

@@ -146,7 +146,7 @@ def _kept(provider: str) -> list[Name]:
         digest.update(data.text("icons", file))
     file = f"names-{provider}-{digest.hexdigest()[:24]}.json"
     try:
-        return [_row(*row) for row in json.loads(kept.remember(file, lambda: _rows(provider)))]
+        return [_row(*row) for row in json.loads(kept.get_or_create(file, lambda: _rows(provider)))]
     except (ValueError, TypeError):  # The cache was damaged: it only saves time.
         return list(_all(provider))
 

@@ -272,4 +272,4 @@ def unregister(where: Project, name: str) -> bool:
 
 def locations(where: Project) -> tuple[Path, Path]:
     """Where a project's packs may be: in its own folder, and in the user's."""
-    return where.root / "icons", project.users_folder() / "icons"
+    return where.root / "icons", project.user_folder() / "icons"

@@ -47,7 +47,7 @@ def current_catalog() -> IconCatalog:
 def folder_of(where: Project, listed: ListedPack) -> Path | Diagnostic:
     """Where a listed pack is, in the project or else in the user's folder; or what is wrong."""
     span, differs = Span(project.display_path(where.config)), False
-    for place in (where.root / "icons", project.users_folder() / "icons"):
+    for place in (where.root / "icons", project.user_folder() / "icons"):
         folder = place / f"{listed.name}-{listed.version}"
         try:
             if store.read(str(folder)).digest == listed.digest:
