@@ -22,7 +22,7 @@ from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
 from diagramkit.writers import png
-from tests.conftest import ROOT, hearing_ctrl_c
+from tests.conftest import ROOT, enable_ctrl_c
 from tests.test_cli import MERMAID, files
 
 
@@ -85,8 +85,8 @@ def test_what_differs_is_shown_before_after_and_both(ending: str, capsys: pytest
     assert files(Path("output")) == before
     said = capsys.readouterr().out
     assert "seen/d0: " in said
-    assert "of its pixels differ" in said
-    assert "seen/new: it is new" in said
+    assert "of the pixels differ" in said
+    assert "seen/new: new picture" in said
     made = files(Path("seen"))
     assert sorted(made) == ["d0.after.png", "d0.before.png", "d0.diff.png", "new.after.png"]
     image = Image.open(io.BytesIO(made["d0.diff.png"])).convert("RGB")
@@ -188,7 +188,7 @@ def test_watching_draws_what_is_saved_and_survives_mistakes() -> None:
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=enable_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )
     assert watching.stdout is not None
     assert watching.stderr is not None

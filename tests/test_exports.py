@@ -379,7 +379,7 @@ def test_drawio_takes_all_and_the_others_one(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit) as stopped:
         main(["export", specs, "--to", "dot"])
     assert stopped.value.code == 2
-    assert "holds 11 diagrams; name one (--to drawio takes them all)" in capsys.readouterr().err
+    assert "contains 11 diagrams; name a source with one diagram" in capsys.readouterr().err
 
 
 FULL = """---

@@ -46,7 +46,7 @@ def test_the_command_prints_references_to_paste(capsys: pytest.CaptureFixture[st
     assert main(["icons", "transit", "gateway"]) == 0
     assert capsys.readouterr().out.startswith("aws.network.TransitGateway ")
     assert main(["icons", "vpc", "lattice"]) == 0
-    assert "only in a pack" in capsys.readouterr().out
+    assert "only in AWS's icon pack" in capsys.readouterr().out
     assert main(["icons", "qqqqqqqq"]) == 1
     with pytest.raises(SystemExit):
         main(["icons"])
@@ -70,10 +70,10 @@ def test_the_nearest_three_are_told_for_a_node_without_an_icon(
     (tmp_path / "x.mmd").write_text("graph LR\n  A[Payment Service] --> B[Lambda]\n  C[VPC Lattice] --> B\n")
     assert main(["check", "x.mmd"]) == 0
     said = capsys.readouterr()
-    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; near: " in said.err
-    assert said.err.splitlines()[0].partition("near: ")[2].partition(";")[0].count(",") == 2
+    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; similar icons: " in said.err
+    assert said.err.splitlines()[0].partition("similar icons: ")[2].partition(";")[0].count(",") == 2
     assert "aws.network.VpcLattice is in no pack here: add one" in said.err
-    assert said.out == "1 diagram, no mistake found; 2 nodes without an icon\n"
+    assert said.out == "1 diagram, no errors; 2 nodes without an icon\n"
     assert main(["check", "--strict", "x.mmd"]) == 1
     assert main(["render", "--strict", "x.mmd"]) == 2
     assert "error[no-icon]" in capsys.readouterr().err

@@ -183,13 +183,13 @@ def test_packs_are_listed_missing_ones_told_and_removed(home: Path, capsys: pyte
     assert main(["icons", "add"]) == 0
     assert main(["icons", "packs"]) == 0
     said = capsys.readouterr().out
-    assert "packs listed: 1; all of them are here" in said
+    assert "packs listed: 1; all are installed" in said
     assert "2 icons" in said
     (home / "icons" / "acme-0" / store.INDEX).write_text("{}")
     assert main(["icons", "packs"]) == 2
     assert "error[pack-differs]" in capsys.readouterr().err
     assert main(["icons", "remove", "nothing"]) == 2
-    assert "no pack 'nothing' is listed; listed: acme" in capsys.readouterr().err
+    assert "there is no pack 'nothing' in the list; listed packs: acme" in capsys.readouterr().err
     assert main(["icons", "remove", "acme"]) == 0
     assert project.find().packs == ()
     with pytest.raises(SystemExit):
@@ -204,13 +204,13 @@ def test_a_pack_that_changed_at_its_source_is_refused(home: Path, capsys: pytest
 
     shutil.rmtree(project.user_folder())
     assert main(["icons", "add"]) == 2
-    assert "the pack 'acme' from acme is not the one that is listed" in capsys.readouterr().err
+    assert "the pack 'acme' from acme differs from the one that is listed" in capsys.readouterr().err
 
 
 def test_a_project_is_needed_to_keep_a_pack_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(tmp_path / "acme", widget=GOOD)
     assert main(["icons", "add", "acme", "--in-project"]) == 2
-    assert "error[no-project]: this folder is no project" in capsys.readouterr().err
+    assert "error[no-project]: this folder is not in a project" in capsys.readouterr().err
 
 
 def test_what_is_owed_names_every_maker(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,7 +75,7 @@ def test_a_full_disk_behind_standard_output_is_told(command: str) -> None:
     (Path("specs/wrong.mmd") if "wrong" in command else Path("x")).write_text("graph\nA[", "utf-8")
     done = shell(f"diagramkit {command} > /dev/full")
     assert done.returncode == 2
-    assert done.stderr == "standard output:1:1: error[system]: the system refused something: no space left on device\n"
+    assert done.stderr == "standard output:1:1: error[system]: operating system error: no space left on device\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

@@ -26,7 +26,7 @@ from diagramkit.layout import compose, graphviz_warnings, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.pipeline import DEFAULTS, Options
 from diagramkit.sources import limits
-from tests.conftest import ROOT, hearing_ctrl_c
+from tests.conftest import ROOT, enable_ctrl_c
 from tests.test_cli import MERMAID
 
 _DICE = random.Random(1)
@@ -244,7 +244,7 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: li
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=enable_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )
     try:
         assert process.stdout
@@ -258,7 +258,7 @@ def test_ctrl_c_ends_in_a_second_and_keeps_what_was_finished(name: str, more: li
         process.communicate()
     assert time.monotonic() - start < 1
     assert process.returncode == 130
-    assert said == b"interrupted; what was finished is kept\n"
+    assert said == b"interrupted; finished files are kept\n"
     again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
 
@@ -290,7 +290,7 @@ def test_a_layout_after_ctrl_c_is_as_ever(name: str) -> None:
         [sys.executable, "-c", GOES_ON, name],
         capture_output=True,
         check=False,
-        preexec_fn=hearing_ctrl_c,
+        preexec_fn=enable_ctrl_c,
     )
     assert (done.returncode, done.stdout) == (0, b"interrupted\n" * 2), done.stderr
     assert time.monotonic() - start < 10

@@ -324,12 +324,12 @@ def test_what_another_run_writes_at_once_behind_this_one_is_kept(
     write = files.write_chunks
 
     def and_the_other(path: str, pieces: Iterable[bytes]) -> str:
-        monkeypatch.setattr(files, "write_pieces", write)
+        monkeypatch.setattr(files, "write_chunks", write)
         done = write(path, pieces)
         other.save()
         return done
 
-    monkeypatch.setattr(files, "write_pieces", and_the_other)
+    monkeypatch.setattr(files, "write_chunks", and_the_other)
     made.note(SOURCE, ManifestEntry(sha(b"changed"), ""))
     made.save()
     made.note(SOURCE, ManifestEntry(sha(b"again"), ""))

@@ -235,7 +235,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
             console.info(f"{stem}: current")
         summary.add(stem, "current", formats)
     for file, reason in batch.todo.items():
-        console.detail(f"{file.path}: will be drawn, {reason}" if reason else f"{file.path}: will be drawn")
+        console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
         jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.waiting)
         if options.cluster is None
