@@ -110,7 +110,7 @@ def folder_of(file: str) -> Path:
 
 @lru_cache(maxsize=1)  # Consecutive calls often ask for the same file.
 def _folder_of(file: str, cwd: str) -> Path:
-    # `pathlib` interns every name for the life of the process, so only folders become paths, not files.
+    # `pathlib` interns every name, which costs memory for thousands of files, so only folders become paths.
     return Path(os.path.dirname(os.path.realpath(os.path.join(cwd, file))))  # noqa: PTH120
 
 

@@ -311,7 +311,7 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     for name in requested:
         if name not in FORMATS:
             hint = did_you_mean(name, FORMATS)
-            options.parser.error(f"invalid format '{name}'{hint or ': expected ' + ', '.join(FORMATS)}")
+            options.parser.error(f"invalid format '{name}'{hint or ': expected one of ' + ', '.join(FORMATS)}")
     if not requested and options.output == _STDOUT:
         return ("svg",)
     return tuple(name for name in FORMATS if name in requested) or DEFAULT_FORMATS
