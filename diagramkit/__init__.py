@@ -1,16 +1,16 @@
-"""diagramkit: Mermaid and short YAML in, the picture AWS would draw out.
+"""diagramkit turns Mermaid and short YAML specs into AWS-style architecture diagrams.
 
     import diagramkit
 
     diagram = diagramkit.load("specs/serverless-patterns/event-driven-architecture.yaml")
     diagram.render("png", "event-driven.png")
 
-Names are imported when they are first used, so that `import diagramkit` costs little.
+The public names are imported on first use, so that `import diagramkit` is fast.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # `typing` takes longer to import than this package.
+TYPE_CHECKING = False  # Importing `typing` takes longer than importing this package.
 if TYPE_CHECKING:
     from typing import Any
 
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Diagram", "DiagramError", "__version__", "load", "load_all"]
 
-_HOMES = {
+_MODULES = {
     "Diagram": "diagramkit.api",
     "DiagramError": "diagramkit.diagnostics",
     "load": "diagramkit.api",
     "load_all": "diagramkit.api",
     "load_ipython_extension": "diagramkit.integrations.notebook",
 }
+"""The module that defines each public name."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
+    if name in _MODULES:
         from importlib import import_module
 
-        return getattr(import_module(_HOMES[name]), name)
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'diagramkit' has no attribute {name!r}")
 
 

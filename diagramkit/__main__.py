@@ -1,4 +1,4 @@
-"""`python -m diagramkit` is `diagramkit`."""
+"""Run the command line with `python -m diagramkit`."""
 
 import sys
 

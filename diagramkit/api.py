@@ -1,4 +1,4 @@
-"""diagramkit from Python: load a source, look at it, render it."""
+"""The Python API: load diagrams from sources, inspect them and render them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class Diagram(Struct, frozen=True):
-    """A diagram that was read. In a notebook it shows itself.
+    """A diagram that was loaded. Notebooks display it as a picture.
 
-    `pattern` is what its source says; `options` how to draw it.
+    `pattern` is the diagram as its source describes it, and `options` say how to draw it.
     """
 
     pattern: Pattern
@@ -32,12 +32,12 @@ class Diagram(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """What the picture is called."""
+        """The diagram's title."""
         return self.pattern.title
 
     @property
     def graph(self) -> Graph:
-        """Nodes, edges and groups, each with its place in the source."""
+        """The nodes, edges and groups, each with its position in the source."""
         return self.pattern.graph
 
     def render(
@@ -50,26 +50,27 @@ class Diagram(Struct, frozen=True):
         memory: float | None = None,
         **changes: Any,
     ) -> bytes:
-        """The picture as bytes: `format` is `svg`, `png`, `pdf`, `webp` or `mmd`.
+        """Return the picture as bytes. `format` is `svg`, `png`, `pdf`, `webp` or `mmd`.
 
-        With `path`, the file is written too, beside and then moved into place. `changes` are
-        fields of `Options` (`theme`, `scale` in pixels a point, `width` in pixels, …) and of
-        `Look` (`canvas`, `frame`, `steps`, …). With `isolate` it is drawn in a process of its own,
-        which takes a fifth of a second longer: a crash or a hang of what is native costs an error. There
-        it may take `timeout` seconds and, on Linux, `memory` megabytes; either asks for `isolate`.
+        With `path`, also write the file atomically. `changes` are fields of `Options` (`theme`, `scale` in pixels per
+        point, `width` in pixels, ...) and of `PictureOptions` (`canvas`, `frame`, `steps`, ...).
 
-        Raises `ValueError` for a value that there is not, `TypeError` for a name, `DiagramError`
-        where the diagram cannot be drawn or the file not be written.
+        With `isolate`, the picture is drawn in a separate process, so that a crash or hang of native code only raises
+        an error. This takes about 0.2 seconds longer. `timeout` (seconds) and `memory` (megabytes, on Linux only)
+        limit that process; each of them implies `isolate`.
+
+        Raises `ValueError` for an invalid value, `TypeError` for an unknown name in `changes`, and `DiagramError` if
+        the diagram cannot be drawn or the file cannot be written.
         """
         from diagramkit import files
         from diagramkit.batch import jobs
 
-        options = self._with(changes)
+        options = self._changed_options(changes)
         if format not in pipeline.FORMATS:
             raise ValueError(f"format must be one of {', '.join(pipeline.FORMATS)}, not {format!r}")
         if isolate or timeout is not None or memory is not None:
             bounds = jobs.Bounds(timeout, None if memory is None else int(memory * 1_000_000))
-            data = self._alone(format, options, bounds)
+            data = self._render_isolated(format, options, bounds)
         else:
             data = pipeline.render(self.pattern, (format,), options).outputs[format]
         if path is not None:
@@ -77,24 +78,27 @@ class Diagram(Struct, frozen=True):
         return data
 
     def to_diagrams(self) -> DiagramOfDiagrams:
-        """This diagram as a `diagrams.Diagram`: the Python package's own object, with its node classes and icons,
-        labels, clusters and edges, as the script of `diagramkit export --to python` makes it.
+        """Return this diagram as a `diagrams.Diagram`, an object of the Python package `diagrams`.
 
-        `to_diagrams().dot.source` is the whole of it as DOT, and `.dot` an object of the package `graphviz`, to be
-        changed or drawn. Nothing is drawn here; `to_diagrams().render()` needs Graphviz on the machine. An icon
-        that `diagrams` has not becomes the service that it is a part of, or a box; an edge that ends at a group
-        ends at one of its nodes, cut off at the group's border (`ltail`, `lhead`), or, where its other end is in that
-        group, has the attribute `tailgroup` or `headgroup`.
+        It has that package's node classes, icons, labels, clusters and edges, as in the script that `diagramkit export
+        --to python` writes. `to_diagrams().dot.source` is its DOT text, and `.dot` is an object of the package
+        `graphviz`, which you can change or draw. This method draws nothing; `to_diagrams().render()` needs Graphviz on
+        the machine.
 
-        Raises `DiagramError` where an icon that the source names cannot be had.
+        An icon that `diagrams` lacks is replaced by the service it belongs to, or by a box. An edge that ends at a
+        group ends at one of its nodes instead and is clipped at the group's border (`ltail`, `lhead`). If its other
+        end is inside that group, it has the attribute `tailgroup` or `headgroup`.
+
+        Raises `DiagramError` if an icon that the source names is not available.
         """
         from diagramkit.compile import to_diagrams
         from diagramkit.icons import resolver
 
-        chosen = resolver.resolve(self.pattern, pipeline.catalog_of(self.pattern, self.options))
-        return to_diagrams(self.pattern, chosen)
+        choices = resolver.resolve(self.pattern, pipeline.catalog_of(self.pattern, self.options))
+        return to_diagrams(self.pattern, choices)
 
-    def _alone(self, format: str, options: Options, bounds: Bounds) -> bytes:
+    def _render_isolated(self, format: str, options: Options, bounds: Bounds) -> bytes:
+        """Return the picture, drawn in a separate process. Raises `DiagramError`."""
         from diagramkit.batch import isolated
         from diagramkit.batch.jobs import Job
 
@@ -104,20 +108,22 @@ class Diagram(Struct, frozen=True):
             raise DiagramError(picture.problems)
         return picture.files[format]
 
-    def _with(self, changes: dict[str, Any]) -> Options:
-        """The options with changes to them or to their look. Raises `ValueError`, `TypeError`."""
+    def _changed_options(self, changes: dict[str, Any]) -> Options:
+        """Return the options with changes to them or to their picture options. Raises `ValueError`, `TypeError`."""
         from diagramkit.layout import canvas
         from diagramkit.style.theme import THEMES
 
-        looks = {*PictureOptions.__struct_fields__}
-        look = replace(self.options.look, **{k: v for k, v in changes.items() if k in looks})
-        plain = {key: value for key, value in changes.items() if key not in looks}
-        options = replace(self.options, look=look, **plain)
+        names = {*PictureOptions.__struct_fields__}
+        picture_options = replace(
+            self.options.picture_options, **{key: value for key, value in changes.items() if key in names}
+        )
+        other_changes = {key: value for key, value in changes.items() if key not in names}
+        options = replace(self.options, picture_options=picture_options, **other_changes)
         if options.theme not in THEMES and not options.theme.endswith((".yaml", ".yml")):
             raise ValueError(f"theme must be one of {', '.join(THEMES)} or a .yaml file, not {options.theme!r}")
         if options.scale is not None and not 0.1 <= options.scale <= 20:
-            raise ValueError(f"scale must lie between 0.1 and 20, not {options.scale}")
-        canvas.named(look.canvas or "natural")
+            raise ValueError(f"scale must be between 0.1 and 20, not {options.scale}")
+        canvas.named(picture_options.canvas or "natural")
         return options
 
     def __repr__(self) -> str:
@@ -129,24 +135,24 @@ class Diagram(Struct, frozen=True):
 
 
 def load(path: str | os.PathLike[str]) -> Diagram:
-    """The one diagram in a spec, Mermaid or Markdown file.
+    """Return the only diagram in a spec, Mermaid or Markdown file.
 
-    Raises `DiagramError` with every problem in the file, also where it holds no diagram or
-    several (for those, `load_all`).
+    Raises `DiagramError` with every problem in the file, also if it contains no diagram or several (use `load_all`
+    for those).
     """
-    found = load_all(path)
-    if len(found) != 1:
-        problem = f"there are {len(found)} diagrams here, not one; use load_all"
-        raise fail("not-one-diagram", problem, Span(os.fspath(path)))
-    return found[0]
+    diagrams = load_all(path)
+    if len(diagrams) != 1:
+        message = f"expected one diagram but there are {len(diagrams)}; use load_all"
+        raise fail("not-one-diagram", message, Span(os.fspath(path)))
+    return diagrams[0]
 
 
 def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
-    """Every diagram in a file, or in all files below a folder. Raises `DiagramError`."""
+    """Return every diagram in a file, or in all files in a folder and its subfolders. Raises `DiagramError`."""
     diagrams: list[Diagram] = []
     problems: list[Diagnostic] = []
-    place = Path(path)
-    packs = installed.folders(project.find(place if place.is_dir() else place.parent))
+    location = Path(path)
+    packs = installed.folders(project.find(location if location.is_dir() else location.parent))
     for file in sources.find([os.fspath(path)]):
         try:
             diagrams += [Diagram(pattern, Options(packs=packs)) for pattern in sources.load(file).patterns]

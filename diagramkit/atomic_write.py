@@ -1,4 +1,7 @@
-"""Files put in their place whole or not at all, whatever happens meanwhile; by `put`, a loss of power too."""
+"""Atomic writes: a file gets its new content completely or not at all, even if the process dies.
+
+`atomic_write` also survives a loss of power. `write_staged` only prepares a file, for the caller to move.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,16 @@ from pathlib import Path
 
 
 def atomic_write(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None:
-    """Make `path` hold `data`, whole or in pieces: written beside under a name that begins with `prefix`, brought to the
-    disk (else the new name may be there before what it names, and a loss of power leaves nothing), moved into place.
-    Raises `OSError`; then the file is as it was, and nothing is left beside it."""
+    """Replace the content of `path` with `data`, one block of bytes or several chunks.
+
+    The data is written to a temporary file in the same folder, whose name begins with `prefix`, flushed to the disk,
+    and moved into place. Without the flush, the new name could reach the disk before the data does, and a loss of
+    power would leave an empty file.
+
+    Raises `OSError`; then `path` is unchanged and no temporary file is left.
+    """
     temporary = write_staged(path.parent, data, prefix)
-    with _or_gone(temporary):
+    with _removed_on_failure(temporary):
         handle = os.open(temporary, os.O_RDWR)
         try:
             os.fsync(handle)
@@ -24,34 +32,37 @@ def atomic_write(path: Path, data: bytes | Iterable[bytes], prefix: str) -> None
 
 
 def write_staged(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> str:
-    """The path of a new file in `folder` that holds `data`, to be moved to its place. Raises `OSError`; then nothing
-    is left."""
+    """Write `data` to a new file in `folder` and return its path. The caller moves it to its final path.
+
+    Raises `OSError`; then no file is left.
+    """
     try:
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
     except FileNotFoundError:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=prefix)
-    with _or_gone(temporary):
+    with _removed_on_failure(temporary):
         with os.fdopen(handle, "wb") as file:
-            for piece in (data,) if isinstance(data, bytes) else data:
-                file.write(piece)
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - of thousands: `pathlib` keeps a place for each name
+            for chunk in (data,) if isinstance(data, bytes) else data:
+                file.write(chunk)
+        # `mkstemp` makes files that only the user can read; give this one the usual permissions.
+        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - thousands of files: `pathlib` interns every name
     return temporary
 
 
 @contextmanager
-def _or_gone(temporary: str) -> Iterator[None]:
-    """What is done with a file, which is not left where that fails."""
+def _removed_on_failure(temporary: str) -> Iterator[None]:
+    """Remove the temporary file if the block raises."""
     try:
         yield
-    except BaseException:  # Ctrl-C, too.
+    except BaseException:  # Also Ctrl-C.
         with suppress(OSError):
             os.unlink(temporary)
         raise
 
 
 def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
+    """Return the process's umask, which can only be read by setting it."""
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

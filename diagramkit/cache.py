@@ -1,7 +1,7 @@
-"""The user's cache folder: what is dear to make and always the same (compiled module, font).
+"""The cache folder of the user: results that are expensive to compute and never change, such as compiled modules.
 
-A cache that cannot be read or written costs time, never a result: everything in it can be
-made again, and is keyed by the versions it depends on.
+Every cached result can be computed again, and its name includes the versions it depends on. A cache that cannot be
+read or written therefore costs time but never changes a result.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from diagramkit import atomic_write
 
 @cache
 def folder() -> Path:
-    """Where the cache is: `DIAGRAMKIT_CACHE`, else the system's place for caches; where nothing can be written
-    there (a CI's home is often read-only), a folder of this user's alone among the temporary ones."""
-    chosen = os.environ.get("DIAGRAMKIT_CACHE")
-    if chosen:
-        return Path(chosen)
+    """Return the cache folder: `DIAGRAMKIT_CACHE` if it is set, otherwise the operating system's cache location.
+
+    If that location is read-only, as a home folder in CI often is, use a private folder among the temporary files.
+    """
+    configured = os.environ.get("DIAGRAMKIT_CACHE")
+    if configured:
+        return Path(configured)
     import platformdirs
 
-    usual = Path(platformdirs.user_cache_dir("diagramkit", appauthor=False))
-    return usual if _writable(usual) else _temporary() or usual
+    default = Path(platformdirs.user_cache_dir("diagramkit", appauthor=False))
+    return default if _is_writable(default) else _temporary_folder() or default
 
 
-def _writable(path: Path) -> bool:
+def _is_writable(path: Path) -> bool:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -37,8 +39,11 @@ def _writable(path: Path) -> bool:
     return os.access(path, os.W_OK)
 
 
-def _temporary() -> Path | None:
-    """A folder that nobody else can have put anything in: what is kept there is run."""
+def _temporary_folder() -> Path | None:
+    """Return a temporary folder to which only this user can write, or None if there is none.
+
+    Nobody else may be able to put files into it, because the compiled code in the cache is executed.
+    """
     if not hasattr(os, "getuid"):
         return None
     import tempfile
@@ -47,42 +52,42 @@ def _temporary() -> Path | None:
     try:
         with suppress(FileExistsError):
             path.mkdir(mode=0o700)
-        state = path.lstat()
+        info = path.lstat()
     except OSError:
         return None
-    mine = state.st_uid == os.getuid() and stat.S_ISDIR(state.st_mode) and not state.st_mode & 0o077
-    return path if mine else None
+    is_private = info.st_uid == os.getuid() and stat.S_ISDIR(info.st_mode) and not info.st_mode & 0o077
+    return path if is_private else None
 
 
-def remember(name: str, make: Callable[[], bytes]) -> bytes:
-    """The bytes kept under `name`; made and kept where there are none."""
+def get_or_create(name: str, create: Callable[[], bytes]) -> bytes:
+    """Return the bytes that are cached as `name`. If there are none, create and store them."""
     path = folder() / name
     try:
-        found = path.read_bytes()
+        cached = path.read_bytes()
     except OSError:
-        found = b""
-    if found:
-        return found
-    made = make()
-    keep(name, made)
-    return made
+        cached = b""
+    if cached:
+        return cached
+    created = create()
+    store(name, created)
+    return created
 
 
-def trim(prefix: str, most: int) -> None:
-    """Keep no more than `most` files whose names begin with `prefix`: the oldest go."""
+def trim(prefix: str, max_files: int) -> None:
+    """Remove the oldest files whose names begin with `prefix`, so that at most `max_files` of them are left."""
     try:
         with os.scandir(folder()) as entries:
-            found = [
+            files = [
                 (entry.stat().st_mtime_ns, entry.name, entry.path) for entry in entries if entry.name.startswith(prefix)
             ]
-        for _, _, path in sorted(found)[: max(len(found) - most, 0)]:
+        for _, _, path in sorted(files)[: max(len(files) - max_files, 0)]:
             os.unlink(path)
-    except OSError:  # Another process does the same, or there is no cache.
+    except OSError:  # Another process trims the cache too, or there is no cache.
         return
 
 
-def keep(name: str, data: bytes | Iterable[bytes]) -> Path | None:
-    """Keep `data`, whole or in pieces, under `name`: written beside and moved into place. None where it cannot be."""
+def store(name: str, data: bytes | Iterable[bytes]) -> Path | None:
+    """Store `data`, one block of bytes or several chunks, as `name`. Return its path, or None if that fails."""
     path = folder() / name
     try:
         atomic_write.atomic_write(path, data, f".{name[:20]}-")

@@ -1,6 +1,6 @@
-"""Knowledge kept as YAML inside the package.
+"""Data files: YAML (and other files) in the `data` folders inside the package.
 
-YAML is slow to read, so what was read is kept as JSON in the cache, by the digest of its text.
+Parsing YAML is slow, so the parsed content is cached as JSON, under the digest of the file's text.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from diagramkit import cache as kept
+from diagramkit import cache as disk_cache
 
 
 @cache
 def load(package: str, file: str) -> Any:
-    """The contents of `data/FILE` in a package of diagramkit: `load("style", "groups.yaml")`."""
+    """Return the content of a YAML file in the `data` folder of a subpackage: `load("style", "groups.yaml")`."""
     raw = text(package, file)
-    found = kept.remember(f"data-{hashlib.sha256(raw).hexdigest()[:24]}.json", lambda: _read(raw))
+    cached = disk_cache.get_or_create(f"data-{hashlib.sha256(raw).hexdigest()[:24]}.json", lambda: _yaml_to_json(raw))
     try:
-        return json.loads(found)
-    except ValueError:  # The cache was damaged: it only saves time.
-        return json.loads(_read(raw))
+        return json.loads(cached)
+    except ValueError:  # The cached file is damaged. Do without it.
+        return json.loads(_yaml_to_json(raw))
 
 
 def text(package: str, file: str) -> bytes:
-    """The text of `data/FILE` in a package of diagramkit."""
+    """Return the bytes of a file in the `data` folder of a subpackage."""
     return folder(package).joinpath(file).read_bytes()
 
 
 def folder(package: str) -> Path:
-    """Where the data of a package of diagramkit is, such as `icons` or `layout`."""
+    """Return the `data` folder of a subpackage such as `icons` or `layout`."""
     return Path(__file__).parent.joinpath(*package.split("."), "data")
 
 
-def _read(raw: bytes) -> bytes:
+def _yaml_to_json(raw: bytes) -> bytes:
     import yaml
 
-    # The same as SafeLoader, written in C, where PyYAML was built with it.
+    # CSafeLoader does the same as SafeLoader in C, but not every build of PyYAML has it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return json.dumps(yaml.load(raw, Loader=loader), ensure_ascii=False).encode("utf-8")  # noqa: S506 - a safe loader

@@ -1,6 +1,6 @@
-"""Every problem a user can meet: where it is, its code, what is wrong and what to do.
+"""Diagnostics: the errors, warnings and notes that are reported about sources.
 
-A problem is printed on one line, in the form compilers use and editors follow::
+A diagnostic is printed on one line, in the form that compilers use and editors recognize::
 
     specs/shop.yaml:7:5: error[unknown-key]: there is no key 'titel' here; did you mean 'title'?
 """
@@ -12,21 +12,22 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-# Controls, and what turns the direction of writing: with them a source could write to a terminal or a CI's log.
+# Control characters, and characters that change the text direction: a source must not be able to send commands to a
+# terminal or forge lines in a CI log.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 OK = 0
-"""Exit code: nothing to say."""
-FINDINGS = 1
-"""Exit code: the run did its work and found something (a stale picture, say)."""
+"""Exit code: no problems."""
+PROBLEMS = 1
+"""Exit code: the run completed and reported problems, such as a stale picture."""
 BAD_INPUT = 2
-"""Exit code: the input or the command line cannot be used."""
+"""Exit code: the input or the command line is invalid."""
 INTERRUPTED = 130
 """Exit code: stopped by Ctrl-C (128 + SIGINT)."""
 
 
 class Span(Struct, frozen=True):
-    """A place in a source: its file (as the user named it), line and column, both from 1."""
+    """A position in a source: its file (as the user wrote it), line and column, both counted from 1."""
 
     file: str
     line: int = 1
@@ -37,7 +38,7 @@ class Span(Struct, frozen=True):
 
 
 class Excerpt(Struct, frozen=True):
-    """The line of the source that a problem is about; what it means begins at `column`, from 1."""
+    """The source line of a diagnostic. The marked part begins at `column` (from 1) and has `width` characters."""
 
     line: str
     column: int
@@ -45,9 +46,9 @@ class Excerpt(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """A mend: at `span`, `old` (within a line) becomes `new`.
+    """A replacement that resolves a diagnostic: the text `old` at `span`, within one line, becomes `new`.
 
-    New lines in `new` begin with the first `margin` characters of the line of `span`.
+    Additional lines in `new` begin with the first `margin` characters of the line of `span`.
     """
 
     span: Span
@@ -57,7 +58,7 @@ class Fix(Struct, frozen=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """One finding. `message` says what is wrong and what to do about it."""
+    """One error, warning or note. `message` says what is wrong and how to fix it."""
 
     code: str
     message: str
@@ -72,7 +73,7 @@ class Diagnostic(Struct, frozen=True):
 
 
 class DiagramError(Exception):
-    """Input that cannot be drawn. Holds one problem or several, in the order of the source."""
+    """Raised for input that cannot be drawn. Holds one or more diagnostics, in the order of the source."""
 
     def __init__(self, problems: Diagnostic | Iterable[Diagnostic]) -> None:
         self.problems: tuple[Diagnostic, ...] = (problems,) if isinstance(problems, Diagnostic) else tuple(problems)
@@ -83,24 +84,24 @@ class DiagramError(Exception):
 
 
 def printable(text: str) -> str:
-    """A text in one line as it may be printed, whatever a source or a file's name holds."""
+    """Return `text` on one line, with every character that is unsafe to print replaced by a dot."""
     return _UNPRINTABLE.sub("·", text)
 
 
 def fail(code: str, message: str, span: Span) -> DiagramError:
-    """A `DiagramError` of one problem, to be raised by the caller."""
+    """Return a `DiagramError` with one error, for the caller to raise."""
     return DiagramError(Diagnostic(code, message, span))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """'; did you mean …?' with the nearest known word, or nothing where none is near."""
-    folded = {name.lower(): name for name in sorted(known, reverse=True)}
+    """Return "; did you mean '...'?" with the most similar known word, or "" if none is similar."""
+    by_lowercase = {name.lower(): name for name in sorted(known, reverse=True)}
     import difflib
 
-    near = difflib.get_close_matches(word.lower(), sorted(folded), n=1, cutoff=0.6)
-    return f"; did you mean '{folded[near[0]]}'?" if near else ""
+    matches = difflib.get_close_matches(word.lower(), sorted(by_lowercase), n=1, cutoff=0.6)
+    return f"; did you mean '{by_lowercase[matches[0]]}'?" if matches else ""
 
 
 def os_error_reason(error: OSError) -> str:
-    """What the operating system said, without its number and without the path."""
+    """Return the operating system's message for an error, without its number and path."""
     return (error.strerror or type(error).__name__).lower()

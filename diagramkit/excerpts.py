@@ -1,4 +1,4 @@
-"""The line that a problem is about, with a caret below its place."""
+"""Excerpts: the source line of a diagnostic, with carets below the marked part."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ import unicodedata
 
 from diagramkit.diagnostics import Diagnostic, Excerpt
 
-_WIDEST = 100
+_MAX_WIDTH = 100
+"""Characters of a source line that are shown."""
 
 
 def excerpt(problem: Diagnostic) -> list[str]:
-    """The line that the problem is about and a caret below it; nothing where it is not known."""
-    shown = problem.excerpt
-    if shown is None:
+    """Return the source line of a diagnostic and a line of carets, or nothing if the source line is unknown."""
+    source = problem.excerpt
+    if source is None:
         return []
     number = str(problem.span.line)
-    line, before = _window(shown)
+    line, before = _window(source)
     pad = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
-    carets = "^" * sum(map(_cells, line[len(before) : len(before) + shown.width]))
+    carets = "^" * sum(map(_cells, line[len(before) : len(before) + source.width]))
     return [f" {number} | {line}", f" {' ' * len(number)} | {pad}{carets or '^'}"]
 
 
-def _window(shown: Excerpt) -> tuple[str, str]:
-    """The line, or as much of a long one as fits, and what stands in it before the place."""
-    line, column = shown.line.rstrip(), shown.column - 1
-    cut = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
+def _window(source: Excerpt) -> tuple[str, str]:
+    """Return the line, shortened around the marked part if it is too long, and what precedes the marked part in it."""
+    line, column = source.line.rstrip(), source.column - 1
+    cut = max(0, column - _MAX_WIDTH // 2) if len(line) > _MAX_WIDTH else 0
     lead = "…" if cut else ""
-    tail = "…" if len(line) > cut + _WIDEST else ""
+    tail = "…" if len(line) > cut + _MAX_WIDTH else ""
     line = "".join(char if char.isprintable() or char == "\t" else "·" for char in line)
-    return lead + line[cut : cut + _WIDEST] + tail, lead + line[cut:column]
+    return lead + line[cut : cut + _MAX_WIDTH] + tail, lead + line[cut:column]
 
 
 def _cells(char: str) -> int:
-    """How many columns of a terminal a character takes."""
+    """Return the number of terminal columns that a character occupies."""
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -1,44 +1,45 @@
-"""Text that a source wrote, made safe for XML and for Markdown."""
+"""Escaping: text from sources made safe for XML and Markdown."""
 
 from __future__ import annotations
 
 import re
 
+# Characters that XML 1.0 forbids or discourages, and characters that change the text direction.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_BETWEEN_TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_IN_QUOTES = _BETWEEN_TAGS | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+_TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ATTRIBUTE_ESCAPES = _TEXT_ESCAPES | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _MARKDOWN = re.compile(r"([\\\[\]`*_<>&#|])")
-# A link that begins with two slashes leads from a file to another machine, as a backslash does in a browser.
+# A link that begins with two slashes leads to another host; browsers treat backslashes as slashes.
 _SAFE_LINK = re.compile(r"(?![\\/]{2})(?:https?:|mailto:|[./#?]|[^:]*\Z)", re.I)
 
 
-def plain(text: str) -> str:
-    """The text without what XML forbids or what turns its direction, for those who escape it themselves."""
+def strip_forbidden(text: str) -> str:
+    """Return the text without forbidden and direction-changing characters, for callers that escape it themselves."""
     return _FORBIDDEN.sub("", text)
 
 
-def text_of(text: str) -> str:
-    """The text between two tags, without what XML forbids or what turns its direction."""
-    return _FORBIDDEN.sub("", text).translate(_BETWEEN_TAGS)
+def escape_text(text: str) -> str:
+    """Return the text escaped for XML content, without forbidden and direction-changing characters."""
+    return _FORBIDDEN.sub("", text).translate(_TEXT_ESCAPES)
 
 
-def attribute(text: str) -> str:
-    """The text as an attribute's value, with its quotes.
+def quote_attribute(text: str) -> str:
+    """Return the text as an XML attribute value, including its quotes.
 
-    As `xml.sax.saxutils.quoteattr` has it, which takes longer to import than a picture to draw.
+    The result is that of `xml.sax.saxutils.quoteattr`, whose import takes longer than drawing a picture.
     """
-    value = _FORBIDDEN.sub("", text).translate(_IN_QUOTES)
+    value = _FORBIDDEN.sub("", text).translate(_ATTRIBUTE_ESCAPES)
     if '"' not in value:
         return f'"{value}"'
     return f"'{value}'" if "'" not in value else '"' + value.replace('"', "&quot;") + '"'
 
 
-def markdown(text: str) -> str:
-    """The text in one line of Markdown, in which nothing of it is markup."""
+def escape_markdown(text: str) -> str:
+    """Return the text as one line of Markdown in which no character acts as markup."""
     return _MARKDOWN.sub(r"\\\1", " ".join(_FORBIDDEN.sub("", text).split()))
 
 
 def safe_link(link: str | None) -> str | None:
-    """A link that may stand in a picture (web, mail, relative); None for any other."""
-    link = re.sub(r"[\x00-\x1f]", "", link or "").strip()  # Browsers read over these.
+    """Return a link that is safe in a picture (web, mail or relative), or None for any other link."""
+    link = re.sub(r"[\x00-\x1f]", "", link or "").strip()  # Browsers ignore these characters.
     return link if link and _SAFE_LINK.match(link) else None

@@ -1,12 +1,12 @@
-"""The whole way of a diagram, step by step: the table of contents of diagramkit.
+"""The pipeline: every step from a source to its pictures. Start here to find your way through diagramkit.
 
-    source     read          resolve    measure, place, route   write
-    .yaml   -> Pattern   ->  icons   -> Drawing              -> SVG, PNG
-    .mmd       (a Graph)                (geometry in points)
+    source     read          resolve    measure, lay out, route   write
+    .yaml   -> Pattern   ->  icons   -> Drawing                -> SVG, PNG
+    .mmd       (a Graph)                (coordinates in points)
     .md
 
-Each step is a folder: `sources`, `icons`, `measure`, `layout` (with `compile`, the way through
-`diagrams`), `writers`; `style` holds what they draw with.
+Each step is a subpackage: `sources`, `icons`, `measure`, `layout` (with `compile`, which goes through the package
+`diagrams`) and `writers`. `style` holds the themes and fonts that they draw with.
 """
 
 from __future__ import annotations
@@ -31,30 +31,29 @@ if TYPE_CHECKING:
     from diagramkit.style.theme import Theme
 
 FORMATS = ("mmd", "svg", "png", "pdf", "webp")
-"""What a diagram can be written as, in the order in which files are listed."""
+"""The output formats, in the order in which files are listed."""
 
 DEFAULT_FORMATS = ("mmd", "svg", "png")
-"""What is written where no format is asked for."""
+"""The formats that are written if none are requested."""
 
 DEFAULT_SCALE = 2.0
-"""Pixels a point in a PNG, where none are asked for."""
+"""The resolution of a PNG in pixels per point, if none is requested."""
 
 DEFAULT_MAX_PIXELS = 32_000_000
-"""The largest PNG that is made unasked, four screens of 4K: a larger picture gets fewer pixels a point."""
-
+"""The maximum number of pixels in a PNG without a requested scale: four 4K screens. Larger pictures are scaled down."""
 
 UNSET = PictureOptions()
-"""A look that says nothing."""
+"""Picture options of which none is set."""
 
 
 class Options(Struct, frozen=True):
-    """How to draw.
+    """How to draw a diagram.
 
-    `theme` is one of `style.theme.THEMES` or a file (`.yaml`); `scale` is in pixels a point, for
-    PNG (None: `USUAL_SCALE`, less for a very large picture), `width` its width in pixels instead; `background` a colour or `transparent`; `outlines`
-    draws text as paths in the SVG. What `look` says stands above what a source says. `packs` are
-    folders of icon packs, the first one's icons before the next one's; with `strict`, a node without
-    an icon is an error.
+    `theme` is one of `style.theme.THEMES` or a theme file (`.yaml`). `scale` is the resolution of the PNG in pixels
+    per point (None: `DEFAULT_SCALE`, less for very large pictures); `width` sets its width in pixels instead.
+    `palette` limits the PNG to 256 colors. `background` is a color or `transparent`. `outlines` draws the text of the
+    SVG as paths. The `picture_options` override those of the source. `packs` are folders of icon packs; earlier packs
+    take precedence. With `strict`, a node without an icon is an error.
     """
 
     theme: str = "light"
@@ -64,60 +63,62 @@ class Options(Struct, frozen=True):
     outlines: bool = False
     width: int | None = None
     palette: bool = False
-    look: PictureOptions = UNSET
+    picture_options: PictureOptions = UNSET
     packs: tuple[str, ...] = ()
     strict: bool = False
 
 
 DEFAULTS = PictureOptions(canvas="16:9", lines="orthogonal", hops=True, title=False, steps=False)
-"""How a picture looks where neither the command nor the source says."""
+"""The picture options that apply if neither the command line nor the source sets them."""
 
 
 class Rendered(Struct, frozen=True):
-    """A diagram's outputs by format, what was noticed while making them, which icons of its project it
-    was drawn with, and what it shows in words (nothing where no picture was asked for)."""
+    """The outputs of a diagram by format, and what was learned while drawing them.
+
+    `dependencies` are the icon files of the diagram's project that the picture contains. `description` is the text
+    alternative of the picture, or "" if only Mermaid was requested.
+    """
 
     outputs: dict[str, bytes]
     warnings: tuple[Diagnostic, ...]
-    needs: tuple[Icon, ...] = ()
+    dependencies: tuple[Icon, ...] = ()
     description: str = ""
 
 
 def draw(pattern: Pattern, options: Options) -> Drawing:
-    """The picture as geometry; in light, where its theme is for readers in both. Raises
-    `DiagramError`."""
-    return _drawn(pattern, options, {})[0]
+    """Return the drawing of a pattern. For the theme `auto`, return the light variant. Raises `DiagramError`."""
+    return _draw_themes(pattern, options, {})[0]
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
-    """The diagram in each of `formats`, laid out once. Raises `DiagramError`."""
+    """Lay out a diagram once and write it in each of `formats`. Raises `DiagramError`."""
     outputs: dict[str, bytes] = {}
     warnings: tuple[Diagnostic, ...] = ()
-    needs: tuple[Icon, ...] = ()
+    dependencies: tuple[Icon, ...] = ()
     description, elements = "", None
     if "mmd" in formats:
         outputs["mmd"] = pattern.source_text.encode("utf-8")
     if set(formats) - {"mmd"}:
-        heard: dict[Diagnostic, None] = {}
-        drawings = _drawn(pattern, options, heard)
-        warnings += tuple(heard)
+        layout_warnings: dict[Diagnostic, None] = {}
+        drawings = _draw_themes(pattern, options, layout_warnings)
+        warnings += tuple(layout_warnings)
         description = drawings[0].description
         icons = [node.icon for node in drawings[0].nodes if node.icon]
         from diagramkit.icons.icon import FILE_PREFIX
 
-        own = {icon.path: icon for icon in icons if icon.reference.startswith(FILE_PREFIX)}
-        needs = tuple(own[path] for path in sorted(own))
+        project_icons = {icon.path: icon for icon in icons if icon.reference.startswith(FILE_PREFIX)}
+        dependencies = tuple(project_icons[path] for path in sorted(project_icons))
         if "svg" in formats:
             from diagramkit.drawing import with_both_themes
             from diagramkit.writers import svg
 
-            both = with_both_themes(*drawings) if len(drawings) == 2 else drawings[0]
-            written = svg.svg_parts(both, options.outlines)
+            drawing = with_both_themes(*drawings) if len(drawings) == 2 else drawings[0]
+            written = svg.svg_parts(drawing, options.outlines)
             outputs["svg"] = written.document.encode("utf-8")
             elements = None if options.outlines else written.elements
         if "png" in formats or "webp" in formats:
             outputs["png"] = _png(pattern, drawings[0], options, elements)
-            warnings += _smaller(pattern, drawings[0], options)
+            warnings += _reduced_scale_note(pattern, drawings[0], options)
         if "webp" in formats:
             from diagramkit.writers import webp
 
@@ -128,12 +129,12 @@ def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rend
         if "pdf" in formats:
             outputs["pdf"] = _pdf(pattern, drawings[0])
         if set(formats) & {"png", "pdf", "webp"}:
-            warnings += _foreign(pattern, drawings[0])
-    return Rendered({name: outputs[name] for name in formats}, warnings, needs, description)
+            warnings += _font_warnings(pattern, drawings[0])
+    return Rendered({name: outputs[name] for name in formats}, warnings, dependencies, description)
 
 
-def _drawn(pattern: Pattern, options: Options, heard: dict[Diagnostic, None]) -> tuple[Drawing, ...]:
-    """The picture in each of its themes. What the layout warns of is put into `heard`, each once."""
+def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, None]) -> tuple[Drawing, ...]:
+    """Return the drawing in each theme, and add each distinct warning of the layout to `warnings`."""
     from diagramkit.icons import resolver
     from diagramkit.layout import canvas, compose, hops
     from diagramkit.layout.engine import Engine
@@ -141,27 +142,29 @@ def _drawn(pattern: Pattern, options: Options, heard: dict[Diagnostic, None]) ->
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
-    look = options.look.over(pattern.look).over(DEFAULTS)
+    picture_options = options.picture_options.over(pattern.look).over(DEFAULTS)
     try:
-        wanted = canvas.named(look.canvas or "natural")
+        wanted_canvas = canvas.named(picture_options.canvas or "natural")
     except ValueError as error:
         raise fail("wrong-value", str(error), pattern.span) from None
-    shelf = catalog_of(pattern, options)
-    chosen = resolver.resolve(pattern, shelf)
-    if options.strict and (problems := unresolved(pattern, chosen, "error")):
+    catalog = catalog_of(pattern, options)
+    choices = resolver.resolve(pattern, catalog)
+    if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
     allowed = limits.of(pattern.span.file)
-    memory = allowed.memory * 1_000_000
-    engine = Engine(options.engine, allowed.seconds, memory, heard.setdefault)
-    setting = compose.CompositionSettings(themes(options, pattern.span), look, wanted, engine, shelf)
-    drawings = compose.draw(graph, chosen, setting, pattern.span)
-    if look.hops and look.lines == "orthogonal":
+    max_bytes = allowed.memory * 1_000_000
+    engine = Engine(options.engine, allowed.seconds, max_bytes, warnings.setdefault)
+    settings = compose.CompositionSettings(
+        themes(options, pattern.span), picture_options, wanted_canvas, engine, catalog
+    )
+    drawings = compose.draw(graph, choices, settings, pattern.span)
+    if picture_options.hops and picture_options.lines == "orthogonal":
         return tuple(hops.with_hops(drawing) for drawing in drawings)
     return drawings
 
 
 def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
-    """Where a diagram's icons are: in the packs, in `diagrams`, in its own project."""
+    """Return the icons that a diagram may use: from the packs, from `diagrams`, and from its own project."""
     from diagramkit import project
     from diagramkit.icons.catalog import IconCatalog
 
@@ -170,96 +173,100 @@ def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
     return IconCatalog(options.packs, str(project.root_of(folder)))
 
 
-def unresolved(pattern: Pattern, chosen: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
-    """A problem for each node that has no icon and did not ask for none, with the nearest icons."""
+def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
+    """Return a diagnostic for each node without an icon, with similar icons, unless the node asks for none."""
     from diagramkit.icons import search
 
-    found = []
+    problems = []
     for node in pattern.graph.nodes:
-        choice = chosen[node.id]
+        choice = choices[node.id]
         if choice.icon is not None or choice.confidence == "explicit" or node.shape == "junction":
             continue
-        near = search.nearest(node.label, pattern.provider)
+        similar = search.nearest(node.label, pattern.provider)
         label = " ".join(simple_text(node.label).split()) or node.id
-        message = f"no icon for '{label[:60]}'" + (f"; near: {', '.join(near)}" if near else "")
+        message = f"no icon for '{label[:60]}'" + (f"; similar icons: {', '.join(similar)}" if similar else "")
         if choice.reason.endswith("is in no installed pack"):
-            said = choice.reason.rpartition("; ")[2]
-            message += f"; {said}: add one with 'diagramkit icons add npm:aws-icons'"
+            reason = choice.reason.rpartition("; ")[2]
+            message += f"; {reason}: add one with 'diagramkit icons add npm:aws-icons'"
         else:
             message += "; name one under 'icons:', or 'none' to keep the shape"
-        found.append(Diagnostic("no-icon", message, node.span, severity))
-    return tuple(found)
+        problems.append(Diagnostic("no-icon", message, node.span, severity))
+    return tuple(problems)
 
 
 def simple_text(label: str) -> str:
-    """A label in one line, as messages show it."""
+    """Return a label on one line, as messages show it."""
     from diagramkit.measure.text_layout import parts
 
     return " / ".join(parts(label))
 
 
 def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:
-    """The numbered steps of a pattern, with what each says."""
-    from diagramkit.layout import steps as found
+    """Return the numbered steps of a pattern, each with its text."""
+    from diagramkit.layout import steps as step_numbers
 
-    return found.find(pattern.graph).listed
+    return step_numbers.find(pattern.graph).listed
 
 
-def themes(options: Options, where: Span) -> tuple[Theme, ...]:
-    """The themes that a picture is painted in: one, or for readers in light and dark two. Raises
-    `DiagramError`."""
+def themes(options: Options, span: Span) -> tuple[Theme, ...]:
+    """Return the themes to draw a picture in: one, or for `auto` a light and a dark one.
+
+    Raises `DiagramError` for an invalid theme file, or (theme-contrast, at `span`) if the theme is illegible on the
+    requested background.
+    """
     from diagramkit.style import theme
 
     if options.theme == "auto":
-        found: tuple[Theme, ...] = theme.for_readers()
+        result: tuple[Theme, ...] = theme.for_readers()
     elif options.theme in theme.BASES:
-        found = (theme.load(options.theme),)
+        result = (theme.load(options.theme),)
     else:
         from diagramkit.sources import themefile
 
-        found = (themefile.load(options.theme)[0],)
+        result = (themefile.load(options.theme)[0],)
     if options.background:
-        ground = "none" if options.background == "transparent" else options.background
+        background = "none" if options.background == "transparent" else options.background
         try:
-            found = tuple(one.on(ground) for one in found)
+            result = tuple(base.on(background) for base in result)
         except ValueError as error:
-            raise fail("theme-contrast", str(error), where) from None
-    return found
+            raise fail("theme-contrast", str(error), span) from None
+    return result
 
 
 def scale_of(drawing: Drawing, options: Options) -> float:
-    """A drawing's pixels a point in its PNG."""
+    """Return the resolution of a drawing's PNG in pixels per point."""
     if width := options.width or drawing.pixels:
         return width / drawing.width
     if options.scale is not None:
         return options.scale
-    fitting = math.sqrt(DEFAULT_MAX_PIXELS / (drawing.width * drawing.height))
-    return min(DEFAULT_SCALE, max(0.1, math.floor(fitting * 100) / 100))
+    max_scale = math.sqrt(DEFAULT_MAX_PIXELS / (drawing.width * drawing.height))
+    return min(DEFAULT_SCALE, max(0.1, math.floor(max_scale * 100) / 100))
 
 
 def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | None) -> bytes:
+    """Return the drawing as PNG. `elements` is its SVG content, if that was written. Raises `DiagramError`."""
     from diagramkit.sources import limits
     from diagramkit.writers import png
 
     scale = scale_of(drawing, options)
     pixels = drawing.width * scale * drawing.height * scale
-    most = limits.of(pattern.span.file).pixels
-    if pixels > most:
+    max_pixels = limits.of(pattern.span.file).pixels
+    if pixels > max_pixels:
         raise fail(
             "too-large",
-            f"the PNG would have {pixels / 1e6:.0f} million pixels, more than {most / 1e6:g}; choose a smaller "
-            "--scale or --width, or set 'pixels' under [limits] in the settings",
+            f"the PNG would have {pixels / 1e6:.0f} million pixels, more than {max_pixels / 1e6:g} million; choose a "
+            "smaller --scale or --width, or raise limits.pixels in the settings",
             pattern.span,
         )
     return png.write(drawing, scale, options.palette, elements)
 
 
-def _smaller(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Diagnostic, ...]:
-    """A note where a picture has fewer pixels than usual."""
+def _reduced_scale_note(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Diagnostic, ...]:
+    """Return a note if a large picture gets fewer pixels per point than the default."""
     scale = scale_of(drawing, options)
     if options.width or drawing.pixels or options.scale is not None or scale >= DEFAULT_SCALE:
         return ()
-    message = f"so large a picture has {scale:g} pixels a point in its PNG, not 2; --scale says otherwise"
+    message = f"the PNG of this large picture has {scale:g} pixels per point instead of 2; use --scale to change that"
     return (Diagnostic("fewer-pixels", message, pattern.span, "note"),)
 
 
@@ -272,23 +279,23 @@ def _pdf(pattern: Pattern, drawing: Drawing) -> bytes:
     return pdf.write(drawing)
 
 
-def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Diagnostic, ...]:
-    """A warning where a picture in pixels depends on this machine, and one where that has no font."""
+def _font_warnings(pattern: Pattern, drawing: Drawing) -> tuple[Diagnostic, ...]:
+    """Return warnings about characters that need a font of this machine, or that no font has."""
     from diagramkit.writers import png
 
-    lent, none = png.foreign(drawing)
+    from_system, unavailable = png.foreign(drawing)
     warnings = []
-    if lent:
-        message = f"the carried font has no '{_some(lent)}': this picture depends on the fonts of this machine"
+    if from_system:
+        message = f"the bundled font lacks '{_shorten(from_system)}': this picture depends on the fonts of this machine"
         warnings.append(Diagnostic("foreign-text", message, pattern.span, "warning"))
-    if none:
+    if unavailable:
         message = (
-            f"no font of this machine has '{_some(none)}': it shows as empty boxes; install a font "
+            f"no font on this machine has '{_shorten(unavailable)}', which appears as empty boxes; install a font "
             "that has it (Noto Sans CJK, Noto Color Emoji), or use the SVG"
         )
         warnings.append(Diagnostic("missing-font", message, pattern.span, "warning"))
     return tuple(warnings)
 
 
-def _some(characters: str) -> str:
+def _shorten(characters: str) -> str:
     return characters[:12] + ("…" if len(characters) > 12 else "")

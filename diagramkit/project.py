@@ -1,7 +1,7 @@
-"""The project that a folder belongs to, and what its settings say.
+"""Projects and their settings.
 
-A project is the nearest folder upwards that has `diagramkit.toml`, a `pyproject.toml` with
-`[tool.diagramkit]`, or `.git`. Outside of any, the user's own settings count.
+The project of a folder is the nearest folder at or above it with a `diagramkit.toml`, a `pyproject.toml` that has
+`[tool.diagramkit]`, or a `.git`. Outside of any project, the user's own settings apply.
 """
 
 from __future__ import annotations
@@ -47,15 +47,19 @@ SETTINGS = (
     "strict",
     "gallery",
 )
-"""What settings may say beside `packs`: the names of options of the command line."""
+"""The settings that set defaults for command-line options of the same names."""
 
 _KEYS = ("packs", "limits", *SETTINGS)
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
+_REQUIRED_PACK_KEYS = _PACK_KEYS[:4]
 
 
 class ListedPack(Struct, frozen=True):
-    """A pack as the settings list it. `digest` is that of its list, `integrity` of what it was
-    brought from (as npm writes it), where that is known."""
+    """An icon pack as the settings list it.
+
+    `digest` identifies the pack's index. `integrity`, if it is known, identifies the archive that the pack was
+    fetched from, in npm's notation.
+    """
 
     name: str
     version: str
@@ -65,123 +69,129 @@ class ListedPack(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A project's folder, the file with its settings (which may not be there yet), its packs, and what else
-    the settings say, by name."""
+    """A project: its folder, its settings file (which may not exist yet), its icon packs and its other settings.
+
+    `is_user_level` is true for the user's own settings, which apply outside of any project.
+    """
 
     root: Path
     config: Path
     packs: tuple[ListedPack, ...] = ()
-    is_users: bool = False
+    is_user_level: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find(start: Path | None = None) -> Project:
-    """The project of a folder (the current one), or the user's own settings outside of any.
+    """Return the project of a folder (default: the current one), or the user's own settings outside of any project.
 
-    Raises `DiagramError` (bad-config) where the settings cannot be read.
+    Raises `DiagramError` (bad-config) if the settings cannot be read.
     """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
+    start_folder = (start or Path.cwd()).resolve()
+    for folder in (start_folder, *start_folder.parents):
         for name in (CONFIG, _PYPROJECT):
-            settings = _settings(folder / name)
+            settings = _read_settings(folder / name)
             if settings is not None:
-                return _project(folder, folder / name, settings)
+                return _make_project(folder, folder / name, settings)
         if (folder / ".git").exists():
             return Project(folder, folder / CONFIG)
-    own = users_folder() / CONFIG
-    return replace(_project(here, own, _settings(own) or {}), is_users=True)
+    user_config = user_folder() / CONFIG
+    return replace(_make_project(start_folder, user_config, _read_settings(user_config) or {}), is_user_level=True)
 
 
-def _project(root: Path, config: Path, settings: dict[str, Any]) -> Project:
-    others = {name: value for name, value in settings.items() if name != "packs"}
-    return Project(root, config, _packs(settings, config), settings=others)
+def _make_project(root: Path, config: Path, settings: dict[str, Any]) -> Project:
+    other_settings = {name: value for name, value in settings.items() if name != "packs"}
+    return Project(root, config, _read_packs(settings, config), settings=other_settings)
 
 
 def folder_of(file: str) -> Path:
-    """The folder that a file is in, links followed."""
-    return _folder_of(file, os.getcwd())  # noqa: PTH109 - asked often
+    """Return the folder that contains a file, with symbolic links resolved."""
+    return _folder_of(file, os.getcwd())  # noqa: PTH109 - called often
 
 
-@lru_cache(maxsize=1)  # One file is asked for several times, then another.
-def _folder_of(file: str, here: str) -> Path:
-    # `pathlib` keeps a place for each name for ever: it is asked for folders alone.
-    return Path(os.path.dirname(os.path.realpath(os.path.join(here, file))))  # noqa: PTH120
+@lru_cache(maxsize=1)  # Consecutive calls often ask for the same file.
+def _folder_of(file: str, cwd: str) -> Path:
+    # `pathlib` interns every name, which costs memory for thousands of files, so only folders become paths.
+    return Path(os.path.dirname(os.path.realpath(os.path.join(cwd, file))))  # noqa: PTH120
 
 
 @lru_cache(maxsize=256)
 def root_of(folder: Path) -> Path:
-    """The folder that a source's own files must be in: its project's, or its own folder."""
-    for place in (folder, *folder.parents):
-        if any((place / name).exists() for name in (CONFIG, ".git")):
-            return place
-        if _settings(place / _PYPROJECT) is not None:
-            return place
+    """Return the folder that must contain all files a source refers to: its project, or else its own folder."""
+    for candidate in (folder, *folder.parents):
+        if any((candidate / name).exists() for name in (CONFIG, ".git")):
+            return candidate
+        if _read_settings(candidate / _PYPROJECT) is not None:
+            return candidate
     return folder
 
 
-def users_folder() -> Path:
-    """Where what the user keeps is (packs, settings): `DIAGRAMKIT_DATA`, else the system's place."""
-    chosen = os.environ.get("DIAGRAMKIT_DATA")
-    if chosen:
-        return Path(chosen)
+def user_folder() -> Path:
+    """Return the folder of the user's own settings and icon packs.
+
+    It is `DIAGRAMKIT_DATA` if that is set, otherwise the operating system's location for user data.
+    """
+    configured = os.environ.get("DIAGRAMKIT_DATA")
+    if configured:
+        return Path(configured)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("diagramkit", appauthor=False))
 
 
-def _settings(file: Path) -> dict[str, Any] | None:
-    """The settings in a file; None where it is not there, or is a pyproject without any."""
+def _read_settings(file: Path) -> dict[str, Any] | None:
+    """Return the settings in a file, or None if it does not exist or is a `pyproject.toml` without settings."""
     try:
         text = file.read_text("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        said = os_error_reason(error) if isinstance(error, OSError) else "it is not UTF-8"
-        raise fail("bad-config", f"cannot be read: {said}", Span(display_path(file))) from None
+        reason = os_error_reason(error) if isinstance(error, OSError) else "it is not UTF-8"
+        raise fail("bad-config", f"cannot be read: {reason}", Span(display_path(file))) from None
     if file.name == _PYPROJECT and "[tool.diagramkit" not in text:
         return None
     try:
-        read = tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        where = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, column = (int(where[1]), int(where[2])) if where else (1, 1)
-        said = str(error).partition(" (at ")[0]
-        message = f"this is not TOML: {said[:1].lower()}{said[1:]}"
+        position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(position[1]), int(position[2])) if position else (1, 1)
+        reason = str(error).partition(" (at ")[0]
+        message = f"invalid TOML: {reason[:1].lower()}{reason[1:]}"
         raise fail("bad-config", message, Span(display_path(file), line, column)) from None
     if file.name == _PYPROJECT:
-        tool = read.get("tool", {})
-        found = tool.get("diagramkit") if isinstance(tool, dict) else None
-        return found if isinstance(found, dict) else None
-    return read
+        tool = data.get("tool", {})
+        table = tool.get("diagramkit") if isinstance(tool, dict) else None
+        return table if isinstance(table, dict) else None
+    return data
 
 
-def _packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
+def _read_packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
+    """Return the icon packs that the settings list. Raises `DiagramError` (bad-config), also for unknown settings."""
     span, problems = Span(display_path(file)), list[Diagnostic]()
     for key in settings:
         if key not in _KEYS:
-            hint = did_you_mean(key, _KEYS) or f"; known: {', '.join(_KEYS)}"
+            hint = did_you_mean(key, _KEYS) or f"; known settings: {', '.join(_KEYS)}"
             problems.append(Diagnostic("bad-config", f"there is no setting '{key}'{hint}", span))
-    listed = settings.get("packs", [])
-    found: list[ListedPack] = []
-    for number, entry in enumerate(listed if isinstance(listed, list) else [None], 1):
+    entries = settings.get("packs", [])
+    packs: list[ListedPack] = []
+    for number, entry in enumerate(entries if isinstance(entries, list) else [None], 1):
         fields = entry if isinstance(entry, dict) else {}
-        wrong = [key for key in fields if key not in _PACK_KEYS or not isinstance(fields[key], str)]
-        missing = [key for key in _PACK_KEYS[:4] if not isinstance(fields.get(key), str)]
-        if wrong or missing:
+        invalid = [key for key in fields if key not in _PACK_KEYS or not isinstance(fields[key], str)]
+        missing = [key for key in _REQUIRED_PACK_KEYS if not isinstance(fields.get(key), str)]
+        if invalid or missing:
             message = (
-                f"pack {number} is not listed as 'diagramkit icons add' lists it (name, version, "
-                f"source, digest): see '{(wrong or missing)[0]}'; add it again"
+                f"invalid entry {number} under 'packs': check '{(invalid or missing)[0]}' (expected name, version, "
+                "source and digest, as text), or remove the entry and run 'diagramkit icons add'"
             )
             problems.append(Diagnostic("bad-config", message, span))
         else:
-            found.append(ListedPack(**fields))
+            packs.append(ListedPack(**fields))
     if problems:
         raise DiagramError(problems)
-    return tuple(found)
+    return tuple(packs)
 
 
 def display_path(path: Path) -> str:
-    """A path as messages name it: relative to the current folder where it is below it."""
+    """Return a path as messages show it: relative to the current folder if it is inside, otherwise absolute."""
     try:
         return path.relative_to(Path.cwd()).as_posix()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where the time goes: how long each step of the pipeline takes, where somebody asks."""
+"""Timing of the pipeline's steps, for `diagramkit render --profile`."""
 
 from __future__ import annotations
 
@@ -23,51 +23,54 @@ STEPS = (
     "raster and encode",
     "write",
 )
-"""The steps that are timed, in their order; what is between them is the `rest`."""
+"""The steps that are timed, in their order. Everything between them is reported as `rest`."""
 
 
 class Times(Struct):
-    """Seconds spent in each step, and not in a step within it; and in all."""
+    """The seconds spent in each step, without the steps nested in it, and in total.
 
-    spent: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
-    whole: float = 0.0
-    within: list[float] = field(default_factory=list)
+    `nested` is a stack with one entry for each running step: the seconds spent so far in steps within it.
+    """
+
+    by_step: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
+    total: float = 0.0
+    nested: list[float] = field(default_factory=list)
 
 
 _times: Times | None = None
 
 
 @contextmanager
-def watched() -> Iterator[Times]:
-    """Time the steps that this process does meanwhile."""
-    global _times  # noqa: PLW0603 - the pipeline's steps know of no one who watches
-    _times = made = Times()
+def measure() -> Iterator[Times]:
+    """Time the steps that this process executes within the block."""
+    global _times  # noqa: PLW0603 - the pipeline's steps do not know who measures them
+    _times = times = Times()
     start = time.perf_counter()
     try:
-        yield made
+        yield times
     finally:
-        made.whole = time.perf_counter() - start
+        times.total = time.perf_counter() - start
         _times = None
 
 
 def step(name: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Marks a function as a step of the pipeline."""
+    """Return a decorator that times a function as the step `name` of the pipeline."""
 
-    def mark(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
         @wraps(function)
         def timed(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             if _times is None:
                 return function(*args, **kwargs)
             times, start = _times, time.perf_counter()
-            times.within.append(0.0)
+            times.nested.append(0.0)
             try:
                 return function(*args, **kwargs)
             finally:
-                took = time.perf_counter() - start
-                times.spent[name] += took - times.within.pop()
-                if times.within:
-                    times.within[-1] += took
+                elapsed = time.perf_counter() - start
+                times.by_step[name] += elapsed - times.nested.pop()
+                if times.nested:
+                    times.nested[-1] += elapsed
 
         return timed
 
-    return mark
+    return decorate

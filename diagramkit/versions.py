@@ -1,6 +1,6 @@
-"""Which version of a package is installed, found by the name of its folder.
+"""Versions of installed packages, read from the names of their metadata folders.
 
-`importlib.metadata` tells the same, and takes longer to import than a small diagram to lay out.
+`importlib.metadata` returns the same versions, but importing it takes longer than laying out a small diagram.
 """
 
 from __future__ import annotations
@@ -10,38 +10,41 @@ import re
 import sys
 from functools import cache
 
-_FOLDER = re.compile(r"(.+?)-([^-]+)\.dist-info")
+_METADATA_FOLDER = re.compile(r"(.+?)-([^-]+)\.dist-info")
 
 
 @cache
 def version(name: str) -> str | None:
-    """The version of an installed package; None where it is not installed."""
-    found = _installed().get(_plain(name))
-    if found is None:  # It may be there in another way: in an egg, in a zip.
+    """Return the version of an installed package, or None if it is not installed."""
+    installed = _installed().get(_normalize(name))
+    if installed is None:  # It may be installed in another form: as an egg or a zip file.
         from importlib import metadata
 
         try:
             return metadata.version(name)
         except metadata.PackageNotFoundError:
             return None
-    return found
+    return installed
 
 
 @cache
 def _installed() -> dict[str, str]:
-    """The versions of all packages by name: in `NAME-VERSION.dist-info`, as the specification "Recording
-    installed projects" of the Python packaging guide has it. The first on the path is the one in use."""
-    found: dict[str, str] = {}
+    """Return the versions of all installed packages, by normalized name.
+
+    Each package has a folder `NAME-VERSION.dist-info` (Python packaging guide, "Recording installed projects"). The
+    first one on `sys.path` is the one in use.
+    """
+    result: dict[str, str] = {}
     for folder in sys.path:
         try:
             names = os.listdir(folder or ".")
         except OSError:
             continue
-        for match in filter(None, map(_FOLDER.fullmatch, sorted(names))):
-            found.setdefault(_plain(match[1]), match[2])
-    return found
+        for match in filter(None, map(_METADATA_FOLDER.fullmatch, sorted(names))):
+            result.setdefault(_normalize(match[1]), match[2])
+    return result
 
 
-def _plain(name: str) -> str:
-    """A package's name in the one form in which names are compared (same guide, "Names and normalization")."""
+def _normalize(name: str) -> str:
+    """Return a package name in the form in which names are compared (same guide, "Names and normalization")."""
     return re.sub(r"[-_.]+", "-", name).lower()

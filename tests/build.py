@@ -1,6 +1,7 @@
-"""The wheel and the source archive built twice, in other places: `python -m tests.build [FOLDER]`.
+"""Check that builds are reproducible: `python -m tests.build [FOLDER]`.
 
-Exits with 1 where two builds differ by a byte, or hold what they should not. With FOLDER, they are put there.
+Builds the wheel and the source archive twice, in different folders. The exit code is 1 if the two builds differ or
+contain files that they should not contain. With FOLDER, the files are copied there.
 """
 
 from __future__ import annotations
@@ -16,32 +17,32 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-_NEVER = ("node_modules", "__pycache__", ".hypothesis", ".venv", "build/")
+_EXCLUDED = ("node_modules", "__pycache__", ".hypothesis", ".venv", "build/")
 
 
-def built(place: Path, umask: int, zone: str) -> dict[str, bytes]:
-    """What a build of the committed files makes, by name."""
-    source, made = place / "source", place / "made"
+def build(folder: Path, umask: int, time_zone: str) -> dict[str, bytes]:
+    """Build the committed files in `folder`, and return the built files by name."""
+    source, target = folder / "source", folder / "built"
     source.mkdir()
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
-    before = os.umask(umask)
+    previous_umask = os.umask(umask)
     try:
         subprocess.run(["tar", "x"], cwd=source, input=archive, check=True)
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TZ": time_zone}
         subprocess.run(
-            [sys.executable, "-m", "hatchling", "build", "-d", str(made)],
+            [sys.executable, "-m", "hatchling", "build", "-d", str(target)],
             cwd=source,
             check=True,
             capture_output=True,
             env=environment,
         )
     finally:
-        os.umask(before)
-    return {path.name: path.read_bytes() for path in sorted(made.iterdir())}
+        os.umask(previous_umask)
+    return {path.name: path.read_bytes() for path in sorted(target.iterdir())}
 
 
 def names(path: Path) -> list[str]:
-    """What an archive holds."""
+    """Return the names of the files in an archive."""
     if path.suffix == ".whl":
         with zipfile.ZipFile(path) as wheel:
             return wheel.namelist()
@@ -50,20 +51,23 @@ def names(path: Path) -> list[str]:
 
 
 def main(folder: str | None = None) -> int:
-    """Build twice and compare; 1 where they differ."""
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory(prefix="ü b ") as other:
-        first, second = built(Path(one), 0o022, "UTC"), built(Path(other), 0o077, "Asia/Tokyo")
-        findings = [f"{name} differs" for name in first if first[name] != second.get(name)]
+    """Build twice, compare, and return the exit code."""
+    with tempfile.TemporaryDirectory() as first_folder, tempfile.TemporaryDirectory(prefix="ü b ") as second_folder:
+        first = build(Path(first_folder), 0o022, "UTC")
+        second = build(Path(second_folder), 0o077, "Asia/Tokyo")
+        problems = [f"{name} differs" for name in first if first[name] != second.get(name)]
         for name in first:
-            held = names(Path(one, "made", name))
-            findings += [f"{name} holds {path}" for path in held if any(never in path for never in _NEVER)]
-            print(f"{name}: {len(first[name]):,} bytes, {len(held)} files")
+            contents = names(Path(first_folder, "built", name))
+            problems += [
+                f"{name} contains {path}" for path in contents if any(excluded in path for excluded in _EXCLUDED)
+            ]
+            print(f"{name}: {len(first[name]):,} bytes, {len(contents)} files")
         if len(first) != 2:
-            findings.append(f"{len(first)} files were built, not a wheel and an archive")
-        if folder is not None and not findings:
-            shutil.copytree(Path(one, "made"), folder, dirs_exist_ok=True)
-    print("\n".join(findings) or "built twice: the same bytes")
-    return 1 if findings else 0
+            problems.append(f"expected a wheel and an archive, but {len(first)} files were built")
+        if folder is not None and not problems:
+            shutil.copytree(Path(first_folder, "built"), folder, dirs_exist_ok=True)
+    print("\n".join(problems) or "both builds are identical")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

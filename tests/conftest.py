@@ -1,4 +1,4 @@
-"""What several tests share: the project's own patterns, and their pictures."""
+"""Shared by several tests: the project's own patterns, their pictures, and fixtures."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from diagramkit.pipeline import Options
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
-CATALOGUE = DATA / "aws-architecture-patterns.md"
+CATALOG = DATA / "aws-architecture-patterns.md"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--accept", action="store_true", help="take today's pictures as golden ones")
+    parser.addoption("--accept", action="store_true", help="replace the reference pictures of test_golden.py")
 
 
 @cache
 def patterns() -> dict[str, Pattern]:
-    """The catalogue's patterns, by name, in the catalogue's order."""
+    """Return the patterns of the catalog by name, in the order of the catalog."""
     return _load(ROOT / "specs")
 
 
 @cache
 def samples() -> dict[str, Pattern]:
-    """Mermaid as it is met in real repositories, by name."""
+    """Return diagrams as they occur in real repositories, by name."""
     return _load(DATA / "samples")
 
 
 def _load(folder: Path) -> dict[str, Pattern]:
-    found: dict[str, Pattern] = {}
+    result: dict[str, Pattern] = {}
     for file in sources.find([str(folder)]):
         for pattern in sources.load(file).patterns:
-            found[pattern.name] = pattern
-    return found
+            result[pattern.name] = pattern
+    return result
 
 
 @cache
 def drawing(name: str, theme: str = "light") -> Drawing:
-    """The picture of a pattern or sample."""
+    """Return the drawing of a pattern or sample."""
     return pipeline.draw({**patterns(), **samples()}[name], Options(theme))
 
 
@@ -53,17 +53,19 @@ PATTERN_NAMES = list(patterns())
 SAMPLE_NAMES = list(samples())
 
 
-def _hear_ctrl_c() -> None:
+def _enable_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-hearing_ctrl_c = None if sys.platform == "win32" else _hear_ctrl_c
-"""What a process does before it begins (`preexec_fn`), to hear Ctrl-C whatever it was started from."""
+enable_ctrl_c = None if sys.platform == "win32" else _enable_ctrl_c
+"""For `preexec_fn`: lets a new process receive Ctrl-C even if the process that starts it ignores Ctrl-C."""
 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests run in a folder of their own, with a user's folder of their own: nothing they write
-    lands in the project, and no pack of this machine changes what they draw."""
+    """Run each test in an empty folder, and with an empty folder for the user's settings and icon packs.
+
+    Nothing that a test writes ends up in the project, and no pack on this machine changes what it draws.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path.parent / f"{tmp_path.name}-user"))

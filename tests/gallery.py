@@ -41,11 +41,11 @@ def pictures() -> Iterator[tuple[str, Pattern, Options]]:
     steps, triage = _flowchart("Steps", _STEPS), samples()["ticket-triage"]
     framed = PictureOptions(frame="aws-cloud", title=True, legend=(), steps=True, caption="A caption.")
     for theme in ("light", "dark", "auto", "mono"):
-        yield f"steps, {theme}", steps, Options(theme, look=framed)
+        yield f"steps, {theme}", steps, Options(theme, picture_options=framed)
     for lines in ("curved", "straight"):
-        yield f"ticket-triage, {lines}", triage, Options(look=PictureOptions(lines=lines))
+        yield f"ticket-triage, {lines}", triage, Options(picture_options=PictureOptions(lines=lines))
     for canvas in ("4:3", "a4", "square", "1920x1080", "natural"):
-        yield f"long-chain, {canvas}", samples()["long-chain"], Options(look=PictureOptions(canvas=canvas))
+        yield f"long-chain, {canvas}", samples()["long-chain"], Options(picture_options=PictureOptions(canvas=canvas))
     yield "outlines", samples()["web-app"], Options(outlines=True)
     yield "shapes", _flowchart("Shapes", _SHAPES), plain
     yield "lines and heads", _flowchart("Lines", _LINES), plain

@@ -1,4 +1,4 @@
-"""The Python API as a user meets it: what it refuses, and how it says so."""
+"""The Python API as a user calls it: results, and errors for invalid input."""
 
 from __future__ import annotations
 
@@ -21,28 +21,30 @@ TWO = f"```mermaid\n{MERMAID}```\n\n```mermaid\n{MERMAID}```\n"
 
 
 @pytest.mark.parametrize(
-    ("wish", "error", "told"),
+    ("changes", "error", "message"),
     [
         ({"theme": "solarized"}, ValueError, "theme must be one of"),
-        ({"scale": 0}, ValueError, "scale must lie between"),
+        ({"scale": 0}, ValueError, "scale must be between"),
         ({"canvas": "huge"}, ValueError, "huge"),
         ({"colour": "red"}, TypeError, "colour"),
     ],
 )
-def test_a_wrong_wish_is_an_error_that_names_it(wish: dict[str, Any], error: type[Exception], told: str) -> None:
+def test_invalid_options_raise_an_error_that_names_them(
+    changes: dict[str, Any], error: type[Exception], message: str
+) -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
-    with pytest.raises(error, match=told):
-        diagramkit.load("a.mmd").render("svg", **wish)
+    with pytest.raises(error, match=message):
+        diagramkit.load("a.mmd").render("svg", **changes)
 
 
-def test_one_diagram_is_one_and_several_are_asked_for_as_several() -> None:
+def test_load_rejects_a_file_with_several_diagrams_and_load_all_returns_them() -> None:
     Path("a.md").write_text(TWO, "utf-8")
-    with pytest.raises(DiagramError, match="there are 2 diagrams here, not one; use load_all"):
+    with pytest.raises(DiagramError, match="expected one diagram but there are 2; use load_all"):
         diagramkit.load("a.md")
     assert len(diagramkit.load_all("a.md")) == 2
 
 
-def test_every_mistake_in_a_folder_is_told_at_once() -> None:
+def test_all_errors_in_a_folder_are_reported_at_once() -> None:
     Path("a.mmd").write_text("graph LR\n  A -> B\n", "utf-8")
     Path("b.mmd").write_text("graph LR\n  A[x) --> B\n", "utf-8")
     Path("c.mmd").write_text(MERMAID, "utf-8")
@@ -60,41 +62,41 @@ GROUPED = """graph LR
 """
 
 
-def test_a_diagram_is_one_of_diagrams_too(tmp_path: Path) -> None:
+def test_to_diagrams_returns_an_object_of_the_package_diagrams(tmp_path: Path) -> None:
     Path("a.mmd").write_text(GROUPED, "utf-8")
-    with diagrams_context() as around:
-        made = diagramkit.load("a.mmd").to_diagrams()
-        assert diagrams.getdiagram() is around
-    assert isinstance(made, diagrams.Diagram)
-    source = made.dot.source
-    icons = [Path(one) for one in re.findall(r'image="([^"]*)"', source)]
-    assert [one.name for one in icons] == [
+    with diagrams_context() as current:
+        converted = diagramkit.load("a.mmd").to_diagrams()
+        assert diagrams.getdiagram() is current
+    assert isinstance(converted, diagrams.Diagram)
+    source = converted.dot.source
+    icons = [Path(path) for path in re.findall(r'image="([^"]*)"', source)]
+    assert [icon.name for icon in icons] == [
         "elb-application-load-balancer.png",
         "lambda.png",
         "generic-database.png",
     ]
-    assert all(one.is_file() for one in icons)
+    assert all(icon.is_file() for icon in icons)
     for label in ("ALB", "Lambda", "Something of ours", "VPC", "POST"):
         assert re.search(rf'label="?{label}"?[ \n]', source), label
     assert "rankdir=LR" in source
     assert "lhead=cluster_VPC" in source
     assert source.count("->") == 3
-    assert [one.name for one in tmp_path.iterdir()] == ["a.mmd"]  # Nothing is drawn.
-    made = engine.layout(re.sub(r'image="[^"]*"', 'image=""', source), Engine("wasm"), Span("a.mmd"))
-    assert set(made.nodes) == {"n0", "n1", "n2"}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mmd"]  # Nothing is drawn.
+    layout = engine.layout(re.sub(r'image="[^"]*"', 'image=""', source), Engine("wasm"), Span("a.mmd"))
+    assert set(layout.nodes) == {"n0", "n1", "n2"}
 
 
 @contextmanager
 def diagrams_context() -> Iterator[Any]:
-    """A Diagram of the user's own, which they are making."""
-    around = diagrams.Diagram("around", show=False)
-    diagrams.setdiagram(around)
+    """Make a `diagrams.Diagram` the current one, as in a script of the user."""
+    current = diagrams.Diagram("around", show=False)
+    diagrams.setdiagram(current)
     try:
-        yield around
+        yield current
     finally:
         diagrams.setdiagram(None)
 
 
-def test_a_diagram_says_what_it_is() -> None:
+def test_the_repr_of_a_diagram_has_its_title_and_size() -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
     assert repr(diagramkit.load("a.mmd")) == "<Diagram 'a': 2 nodes, 1 edges>"

@@ -1,4 +1,4 @@
-"""Limits of sources, standard input, listed packs, the user's folder: to the word, and to the last that is allowed."""
+"""Limits of sources, standard input, listed packs, project folders and the cache: boundary values, exact messages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from diagramkit.sources.mermaid.source_text import Origin
 ADVICE = "at most {} are drawn: part it, or set '{}' under [limits] in the settings"
 
 
-def limited(**most: int) -> None:
-    said = "".join(f"{name} = {value}\n" for name, value in most.items())
-    Path("diagramkit.toml").write_text(f"[limits]\n{said}", "utf-8")
+def set_limits(**values: int) -> None:
+    lines = "".join(f"{name} = {value}\n" for name, value in values.items())
+    Path("diagramkit.toml").write_text(f"[limits]\n{lines}", "utf-8")
     limits._of.cache_clear()
 
 
-def told(graph: Graph) -> list[str]:
+def problems_of(graph: Graph) -> list[str]:
     try:
         limits.check(graph, "a.mmd", Span("a.mmd", 1, 1))
     except DiagramError as error:
@@ -39,7 +39,7 @@ TEXT = "graph LR\n  A[xxxxx] --> B\n  subgraph g\n    subgraph h\n      C\n    e
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "place", "code", "said"),
+    ("name", "limit", "position", "code", "message"),
     [
         ("nodes", 3, "1:1", "too-large", "has 3 nodes"),
         ("edges", 2, "1:1", "too-large", "has 2 edges"),
@@ -48,20 +48,20 @@ TEXT = "graph LR\n  A[xxxxx] --> B\n  subgraph g\n    subgraph h\n      C\n    e
         ("label", 5, "2:3", "label-too-long", "has a label of 5 characters"),
     ],
 )
-def test_the_last_that_is_allowed_is_drawn_and_the_next_is_told(
-    name: str, least: int, place: str, code: str, said: str
+def test_a_graph_at_a_limit_is_accepted_and_one_above_it_is_reported(
+    name: str, limit: int, position: str, code: str, message: str
 ) -> None:
     graph = parse(TEXT, Origin("a.mmd"))
-    limited(**{name: least})
-    assert told(graph) == []
-    limited(**{name: least - 1})
-    advice = ADVICE.format(least - 1, name)
-    assert told(graph) == [f"a.mmd:{place}: error[{code}]: {said}; {advice}"]
+    set_limits(**{name: limit})
+    assert problems_of(graph) == []
+    set_limits(**{name: limit - 1})
+    advice = ADVICE.format(limit - 1, name)
+    assert problems_of(graph) == [f"a.mmd:{position}: error[{code}]: {message}; {advice}"]
 
 
-def test_several_limits_are_told_at_once() -> None:
-    limited(nodes=1, edges=1, groups=1, depth=1, label=1)
-    assert [line.split("error[")[1].split("]")[0] for line in told(parse(TEXT, Origin("a.mmd")))] == [
+def test_all_exceeded_limits_are_reported_at_once() -> None:
+    set_limits(nodes=1, edges=1, groups=1, depth=1, label=1)
+    assert [line.split("error[")[1].split("]")[0] for line in problems_of(parse(TEXT, Origin("a.mmd")))] == [
         "too-large",
         "too-large",
         "too-large",
@@ -70,8 +70,8 @@ def test_several_limits_are_told_at_once() -> None:
     ]
 
 
-def test_a_source_has_at_most_so_many_bytes() -> None:
-    limited(bytes=9)
+def test_a_source_above_the_size_limit_is_reported() -> None:
+    set_limits(bytes=9)
     Path("a.mmd").write_bytes(b"graph LR\n")
     assert sources.read_text("a.mmd") == "graph LR\n"
     Path("a.mmd").write_bytes(b"graph LR\n\n")
@@ -80,17 +80,17 @@ def test_a_source_has_at_most_so_many_bytes() -> None:
     assert str(caught.value) == f"a.mmd:1:1: error[too-large]: has 10 bytes; {ADVICE.format(9, 'bytes')}"
 
 
-def test_a_source_that_cannot_be_read_is_told() -> None:
+def test_a_source_that_cannot_be_read_is_reported() -> None:
     Path("a.mmd").mkdir()
-    for path, why in (("a.mmd", "is a directory"), ("none.mmd", "no such file or directory")):
+    for path, reason in (("a.mmd", "is a directory"), ("none.mmd", "no such file or directory")):
         with pytest.raises(DiagramError) as caught:
             sources.read_text(path)
         if sys.platform != "win32":
-            assert str(caught.value) == f"{path}:1:1: error[unreadable]: cannot be read: {why}"
+            assert str(caught.value) == f"{path}:1:1: error[unreadable]: cannot be read: {reason}"
 
 
-class Input:
-    """Standard input with these bytes."""
+class FakeStdin:
+    """A stand-in for `sys.stdin` that contains `data`."""
 
     def __init__(self, data: bytes) -> None:
         self.buffer = io.BytesIO(data)
@@ -105,13 +105,13 @@ class Input:
         ("~~~mermaid\ngraph LR\n  A\n~~~\n\n~~~mermaid\ngraph LR\n  B\n~~~\n", ["diagram-1", "diagram-2"]),
     ],
 )
-def test_standard_input_is_mermaid_a_spec_or_markdown(
+def test_standard_input_may_be_mermaid_a_spec_or_markdown(
     text: str, names: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", Input(text.encode()))
+    monkeypatch.setattr(sys, "stdin", FakeStdin(text.encode()))
     loaded = sources.load(SourceFile("-"))
-    assert [one.name for one in loaded.patterns] == names
-    assert {one.span.file for one in loaded.patterns} == {"<stdin>"}
+    assert [pattern.name for pattern in loaded.patterns] == names
+    assert {pattern.span.file for pattern in loaded.patterns} == {"<stdin>"}
 
 
 PACK = '[[packs]]\nname = "acme"\nversion = "1"\nsource = "acme.zip"\ndigest = "d"\n'
@@ -126,7 +126,7 @@ def test_listed_packs_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "number", "word"),
+    ("settings", "number", "key"),
     [
         (PACK + PACK.replace('digest = "d"', "digest = 3"), 2, "digest"),
         (PACK.replace('version = "1"\n', ""), 1, "version"),
@@ -136,41 +136,41 @@ def test_listed_packs_are_read() -> None:
         ('packs = ["x"]', 1, "name"),
     ],
 )
-def test_a_pack_that_is_listed_wrongly_is_told(said: str, number: int, word: str) -> None:
-    Path("diagramkit.toml").write_text(said, "utf-8")
+def test_an_invalid_pack_entry_is_reported(settings: str, number: int, key: str) -> None:
+    Path("diagramkit.toml").write_text(settings, "utf-8")
     with pytest.raises(DiagramError) as caught:
         project.find()
     assert str(caught.value) == (
-        f"diagramkit.toml:1:1: error[bad-config]: pack {number} is not listed as 'diagramkit icons add' lists it (name, "
-        f"version, source, digest): see '{word}'; add it again"
+        f"diagramkit.toml:1:1: error[bad-config]: invalid entry {number} under 'packs': check '{key}' (expected name, "
+        "version, source and digest, as text), or remove the entry and run 'diagramkit icons add'"
     )
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("data", "message"),
     [
         (b"\xff", "cannot be read: it is not UTF-8"),
-        (b"qqqqq = 1", "there is no setting 'qqqqq'; known: packs, limits, sources, output,"),
+        (b"qqqqq = 1", "there is no setting 'qqqqq'; known settings: packs, limits, sources, output,"),
         (b"them = 1", "there is no setting 'them'; did you mean 'theme'?"),
     ],
 )
-def test_settings_that_cannot_be_read_are_told(raw: bytes, told: str) -> None:
-    Path("diagramkit.toml").write_bytes(raw)
+def test_settings_that_cannot_be_read_are_reported(data: bytes, message: str) -> None:
+    Path("diagramkit.toml").write_bytes(data)
     with pytest.raises(DiagramError) as caught:
         project.find()
-    assert str(caught.value).startswith(f"diagramkit.toml:1:1: error[bad-config]: {told}")
+    assert str(caught.value).startswith(f"diagramkit.toml:1:1: error[bad-config]: {message}")
 
 
-def test_a_repository_is_a_project_and_else_the_settings_are_the_users(
+def test_a_repository_is_a_project_and_outside_of_one_the_user_settings_apply(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path / "mine"))
-    assert project.users_folder() == tmp_path / "mine"
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "diagramkit.toml").write_text("theme = 'dark'\n")
+    monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path / "user"))
+    assert project.user_folder() == tmp_path / "user"
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "diagramkit.toml").write_text("theme = 'dark'\n")
     (tmp_path / "a").mkdir()
     outside = project.find(tmp_path / "a")
-    assert (outside.root, outside.is_users, outside.settings) == (
+    assert (outside.root, outside.is_user_level, outside.settings) == (
         tmp_path / "a",
         True,
         {"theme": "dark"},
@@ -178,12 +178,12 @@ def test_a_repository_is_a_project_and_else_the_settings_are_the_users(
     (tmp_path / "a" / ".git").mkdir()
     (tmp_path / "a" / "b").mkdir()
     inside = project.find(tmp_path / "a" / "b")
-    assert (inside.root, inside.is_users, inside.settings) == (tmp_path / "a", False, {})
+    assert (inside.root, inside.is_user_level, inside.settings) == (tmp_path / "a", False, {})
     monkeypatch.delenv("DIAGRAMKIT_DATA")
-    assert project.users_folder().name == "diagramkit"
+    assert project.user_folder().name == "diagramkit"
 
 
-def test_the_root_of_a_folder_is_its_projects(tmp_path: Path) -> None:
+def test_the_root_of_a_folder_is_its_project_or_itself(tmp_path: Path) -> None:
     for name in ("plain", "config", "git", "tool", "other"):
         (tmp_path / name / "in").mkdir(parents=True)
     (tmp_path / "config" / "diagramkit.toml").write_text("")
@@ -200,7 +200,7 @@ def test_the_root_of_a_folder_is_its_projects(tmp_path: Path) -> None:
     }
 
 
-def test_only_what_is_this_runs_or_what_killed_ones_left_long_ago_is_swept(
+def test_sweep_removes_only_files_of_this_run_and_old_leftovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = (
@@ -215,14 +215,16 @@ def test_only_what_is_this_runs_or_what_killed_ones_left_long_ago_is_swept(
         for name in names:
             (folder / name).write_bytes(b"x")
             os.utime(folder / name, (time.time() - 100,) * 2)
-    young, others, ours = (tmp_path / f".diagramkit-{run}zzzz_999" for run in ("", "0123abcd", "dcba3210"))
-    for path in (young, others, ours):
+    recent, of_other_run, of_this_run = (
+        tmp_path / f".diagramkit-{run}zzzz_999" for run in ("", "0123abcd", "dcba3210")
+    )
+    for path in (recent, of_other_run, of_this_run):
         path.write_bytes(b"x")
     monkeypatch.chdir(tmp_path)
     files.sweep({"", str(tmp_path / "sub"), str(tmp_path / "none")}, "dcba3210")
-    assert young.exists()
-    assert others.exists()
-    assert not ours.exists()
+    assert recent.exists()
+    assert of_other_run.exists()
+    assert not of_this_run.exists()
     for folder in (tmp_path, tmp_path / "sub"):
         assert not (folder / names[0]).exists()
         assert all((folder / name).exists() for name in names[1:])
@@ -231,26 +233,26 @@ def test_only_what_is_this_runs_or_what_killed_ones_left_long_ago_is_swept(
 # The cache
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX's owners and modes")
-def test_where_the_home_takes_nothing_the_cache_is_a_folder_of_the_users_own(
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX file owners and modes")
+def test_if_the_home_is_read_only_the_cache_is_a_private_temporary_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DIAGRAMKIT_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "file").write_text("not a folder")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(temporary))
     find = cache.folder.__wrapped__
-    own = temporary / f"diagramkit-{os.getuid()}"
-    assert find() == own
-    assert own.stat().st_mode & 0o777 == 0o700
-    assert find() == own
-    # What somebody else may have made is not used.
-    own.chmod(0o755)
+    private = temporary / f"diagramkit-{os.getuid()}"
+    assert find() == private
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert find() == private
+    # A folder that somebody else may have created is not used.
+    private.chmod(0o755)
     assert find() == tmp_path / "file" / "diagramkit"
-    own.rmdir()
-    own.symlink_to(tmp_path)
+    private.rmdir()
+    private.symlink_to(tmp_path)
     assert find() == tmp_path / "file" / "diagramkit"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "fine"))
     assert find() == tmp_path / "fine" / "diagramkit"

@@ -10,7 +10,7 @@ import yaml
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.sources import pattern_catalog
-from tests.conftest import CATALOGUE, ROOT
+from tests.conftest import CATALOG, ROOT
 
 
 def rebuilt(folder: Path) -> str:
@@ -36,33 +36,33 @@ def pattern_text(path: Path, heading: str) -> str:
 
 
 def test_the_catalog_can_be_rebuilt_from_the_imported_specs(tmp_path: Path) -> None:
-    assert main(["import", str(CATALOGUE), "-o", str(tmp_path / "specs")]) == 0
-    assert rebuilt(tmp_path / "specs") == CATALOGUE.read_text("utf-8")
+    assert main(["import", str(CATALOG), "-o", str(tmp_path / "specs")]) == 0
+    assert rebuilt(tmp_path / "specs") == CATALOG.read_text("utf-8")
 
 
 def test_the_committed_specs_match_the_catalog() -> None:
-    assert rebuilt(ROOT / "specs") == CATALOGUE.read_text("utf-8")
+    assert rebuilt(ROOT / "specs") == CATALOG.read_text("utf-8")
 
 
 def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
-    main(["import", str(CATALOGUE)])
+    main(["import", str(CATALOG)])
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in specs(tmp_path)}
-    assert main(["import", str(CATALOGUE)]) == 0
+    assert main(["import", str(CATALOG)]) == 0
     after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in specs(tmp_path)}
     assert len(before) == 12  # 11 patterns and the index
     assert after == before
 
 
 def test_an_edited_spec_is_not_overwritten_unless_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["import", str(CATALOGUE)])
+    main(["import", str(CATALOG)])
     edited = tmp_path / "specs/ai-ml-patterns/rag-architecture.yaml"
     text = edited.read_text("utf-8")
     edited.write_text(text + "notes: mine\n", "utf-8")
     for _ in range(2):  # The second import does not overwrite it either.
-        assert main(["import", str(CATALOGUE)]) == 1
+        assert main(["import", str(CATALOG)]) == 1
         assert "warning[edited-spec]" in capsys.readouterr().err
         assert edited.read_text("utf-8").endswith("notes: mine\n")
-    assert main(["import", str(CATALOGUE), "--force"]) == 0
+    assert main(["import", str(CATALOG), "--force"]) == 0
     assert edited.read_text("utf-8") == text
 
 
@@ -104,7 +104,7 @@ def test_an_invalid_catalog_is_reported_with_its_error_code(text: str, code: str
 
 
 def test_windows_line_endings_result_in_the_same_specs() -> None:
-    text = CATALOGUE.read_text("utf-8")
+    text = CATALOG.read_text("utf-8")
     unix = [pattern_catalog.spec_text(pattern) for pattern in pattern_catalog.read(text, "c.md").patterns()]
     windows = pattern_catalog.read(text.replace("\n", "\r\n"), "c.md").patterns()
     assert [pattern_catalog.spec_text(pattern) for pattern in windows] == unix

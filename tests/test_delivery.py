@@ -22,7 +22,7 @@ from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
 from diagramkit.writers import png
-from tests.conftest import ROOT, hearing_ctrl_c
+from tests.conftest import ROOT, enable_ctrl_c
 from tests.test_cli import MERMAID, files
 
 
@@ -90,8 +90,8 @@ def test_diff_writes_the_pictures_before_and_after_and_their_differences(
     assert files(Path("output")) == before
     stdout = capsys.readouterr().out
     assert "seen/d0: " in stdout
-    assert "of its pixels differ" in stdout
-    assert "seen/new: it is new" in stdout
+    assert "of the pixels differ" in stdout
+    assert "seen/new: new picture" in stdout
     written = files(Path("seen"))
     assert sorted(written) == ["d0.after.png", "d0.before.png", "d0.diff.png", "new.after.png"]
     image = Image.open(io.BytesIO(written["d0.diff.png"])).convert("RGB")
@@ -193,7 +193,7 @@ def test_watching_redraws_saved_files_and_keeps_running_while_a_file_has_errors(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=enable_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )
     assert watching.stdout is not None
     assert watching.stderr is not None

@@ -317,8 +317,8 @@ def test_two_files_do_not_write_one_picture(capsys: pytest.CaptureFixture[str]) 
     [
         (["no.md"], "no.md:1:1: error[no-such-file]"),
         (["a.txt"], "a.txt:1:1: error[unknown-format]"),
-        (["a.md", "--pictures", "../out"], "--pictures names a folder beside or below each file"),
-        (["a.md", "--pictures", "/tmp"], "--pictures names a folder beside or below each file"),
+        (["a.md", "--pictures", "../out"], "expected a folder next to or below each file"),
+        (["a.md", "--pictures", "/tmp"], "expected a folder next to or below each file"),
     ],
 )
 def test_wrong_wishes_are_told(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -156,7 +156,7 @@ def test_a_rendered_diagram_carries_each_warning_once(monkeypatch: pytest.Monkey
 
 
 def test_the_command_offers_the_engines_that_there_are() -> None:
-    (option,) = (one for one in render.parser()._actions if one.dest == "engine")
+    (option,) = (one for one in render.build_parser()._actions if one.dest == "engine")
     assert option.choices == engine.ENGINES == ("layered", *engine._engines())
     assert option.default == pipeline.Options().engine == engine.ENGINES[0]
 

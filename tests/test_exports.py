@@ -379,7 +379,7 @@ def test_drawio_takes_all_and_the_others_one(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit) as stopped:
         main(["export", specs, "--to", "dot"])
     assert stopped.value.code == 2
-    assert "holds 11 diagrams; name one (--to drawio takes them all)" in capsys.readouterr().err
+    assert "contains 11 diagrams; name a source with one diagram" in capsys.readouterr().err
 
 
 FULL = """---
@@ -438,8 +438,8 @@ def test_longer_edges_are_longer_in_dot_too() -> None:
 
 def test_what_stands_around_a_picture_is_in_drawio_too() -> None:
     pattern = full()
-    look = replace(Options().look, title=True, steps=True, legend=LEGEND)
-    drawing = pipeline.draw(pattern, replace(Options(), look=look))
+    look = replace(Options().picture_options, title=True, steps=True, legend=LEGEND)
+    drawing = pipeline.draw(pattern, replace(Options(), picture_options=look))
     assert drawing.notes.badges
     (page,) = ElementTree.fromstring(drawio.write([drawio.DrawioPage("x", drawing)]))
     names = [name for name, _ in cells(page).items()]

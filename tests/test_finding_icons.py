@@ -47,7 +47,7 @@ def test_the_command_prints_references_to_paste(capsys: pytest.CaptureFixture[st
     assert main(["icons", "transit", "gateway"]) == 0
     assert capsys.readouterr().out.startswith("aws.network.TransitGateway ")
     assert main(["icons", "vpc", "lattice"]) == 0
-    assert "only in a pack" in capsys.readouterr().out
+    assert "only in AWS's icon pack" in capsys.readouterr().out
     assert main(["icons", "qqqqqqqq"]) == 1
     with pytest.raises(SystemExit):
         main(["icons"])
@@ -71,10 +71,10 @@ def test_a_node_without_an_icon_is_reported_with_the_three_nearest_icons(
     (tmp_path / "x.mmd").write_text("graph LR\n  A[Payment Service] --> B[Lambda]\n  C[VPC Lattice] --> B\n")
     assert main(["check", "x.mmd"]) == 0
     output = capsys.readouterr()
-    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; near: " in output.err
-    assert output.err.splitlines()[0].partition("near: ")[2].partition(";")[0].count(",") == 2
+    assert "x.mmd:2:3: note[no-icon]: no icon for 'Payment Service'; similar icons: " in output.err
+    assert output.err.splitlines()[0].partition("similar icons: ")[2].partition(";")[0].count(",") == 2
     assert "aws.network.VpcLattice is in no installed pack: add one" in output.err
-    assert output.out == "1 diagram, no mistake found; 2 nodes without an icon\n"
+    assert output.out == "1 diagram, no errors; 2 nodes without an icon\n"
     assert main(["check", "--strict", "x.mmd"]) == 1
     assert main(["render", "--strict", "x.mmd"]) == 2
     assert "error[no-icon]" in capsys.readouterr().err

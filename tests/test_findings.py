@@ -1,4 +1,4 @@
-"""Findings for machines: what GitHub, a script and a code scanner read."""
+"""Machine-readable diagnostics: for GitHub, for scripts (JSON) and for code scanners (SARIF)."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from diagramkit import excerpts
 from diagramkit.cli import diagnostic_formats, main
 from diagramkit.diagnostics import Diagnostic, Span
 
-WRONG = "graph LR\n  A[ALB] -> B[Lambda]\n"
+INVALID = "graph LR\n  A[ALB] -> B[Lambda]\n"
 
 
 @pytest.fixture(autouse=True)
 def _sources() -> None:
     Path("specs").mkdir()
-    Path("specs/a b.mmd").write_text(WRONG, "utf-8")
-    Path("specs/good.mmd").write_text(WRONG.replace("->", "-->"), "utf-8")
+    Path("specs/a b.mmd").write_text(INVALID, "utf-8")
+    Path("specs/good.mmd").write_text(INVALID.replace("->", "-->"), "utf-8")
 
 
-def said(capsys: pytest.CaptureFixture[str], name: str, *arguments: str, code: int = 1) -> str:
+def check_output(capsys: pytest.CaptureFixture[str], format: str, *arguments: str, code: int = 1) -> str:
+    """Run a command (default: check) that must exit with `code`, and return its standard output."""
     capsys.readouterr()
-    assert main([*(arguments or ("check",)), "--output-format", name]) == code
+    assert main([*(arguments or ("check",)), "--output-format", format]) == code
     captured = capsys.readouterr()
     assert captured.err == ""
     return captured.out
 
 
-def test_github_shows_a_mistake_at_its_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "github").splitlines() == [
+def test_the_github_format_has_the_position_of_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_output(capsys, "github").splitlines() == [
         (
             f"::error file={Path('specs/a b.mmd')},line=2,col=10,title=diagramkit mermaid-arrow::"
             "'->' is not a link in Mermaid; write '-->'"
@@ -38,13 +39,13 @@ def test_github_shows_a_mistake_at_its_line(capsys: pytest.CaptureFixture[str]) 
     ]
 
 
-def test_github_commands_hold_no_other_command() -> None:
+def test_a_message_cannot_contain_another_github_command() -> None:
     text = diagnostic_formats.as_github([Diagnostic("x", "a\n::set-env::100%", Span("a,b:c%\n.mmd", 1, 1))])
     assert text == "::error file=a%2Cb%3Ac%25%0A.mmd,line=1,col=1,title=diagramkit x::a ::set-env::100%25"
 
 
-def test_json_holds_the_place_and_the_mend(capsys: pytest.CaptureFixture[str]) -> None:
-    assert json.loads(said(capsys, "json")) == [
+def test_json_has_the_position_and_the_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(check_output(capsys, "json")) == [
         {
             "file": str(Path("specs/a b.mmd")),
             "line": 2,
@@ -57,37 +58,39 @@ def test_json_holds_the_place_and_the_mend(capsys: pytest.CaptureFixture[str]) -
     ]
 
 
-def test_sarif_names_rules_and_places(capsys: pytest.CaptureFixture[str]) -> None:
-    log = json.loads(said(capsys, "sarif"))
+def test_sarif_has_rules_and_positions(capsys: pytest.CaptureFixture[str]) -> None:
+    log = json.loads(check_output(capsys, "sarif"))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     assert run["tool"]["driver"]["rules"] == [{"id": "mermaid-arrow"}]
     (result,) = run["results"]
     assert (result["ruleId"], result["ruleIndex"], result["level"]) == ("mermaid-arrow", 0, "error")
-    place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == "specs/a%20b.mmd"
-    assert place["region"] == {"startLine": 2, "startColumn": 10}
+    location = result["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == "specs/a%20b.mmd"
+    assert location["region"] == {"startLine": 2, "startColumn": 10}
 
 
-def test_no_finding_is_an_empty_document(capsys: pytest.CaptureFixture[str]) -> None:
-    good = ("check", "specs/good.mmd")
-    assert json.loads(said(capsys, "json", *good, code=0)) == []
-    assert json.loads(said(capsys, "sarif", *good, code=0))["runs"][0]["results"] == []
+def test_without_problems_the_document_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("check", "specs/good.mmd")
+    assert json.loads(check_output(capsys, "json", *arguments, code=0)) == []
+    assert json.loads(check_output(capsys, "sarif", *arguments, code=0))["runs"][0]["results"] == []
 
 
-def test_render_tells_in_the_same_formats_and_errors_too(
+def test_render_reports_problems_and_usage_errors_in_the_same_formats(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = json.loads(said(capsys, "json", "render", "-f", "svg", code=2))
-    assert [one["code"] for one in found] == ["mermaid-arrow"]
+    problems = json.loads(check_output(capsys, "json", "render", "-f", "svg", code=2))
+    assert [problem["code"] for problem in problems] == ["mermaid-arrow"]
     Path("specs/a b.mmd").unlink()
-    found = json.loads(said(capsys, "json", "render", "--check", "-f", "svg,mmd", code=1))
-    assert [(one["code"], one["file"]) for one in found] == [("missing-output", str(Path("output/good.mmd")))]
-    found = json.loads(said(capsys, "json", "render", "nowhere", code=2))
-    assert [one["code"] for one in found] == ["no-such-file"]
+    problems = json.loads(check_output(capsys, "json", "render", "--check", "-f", "svg,mmd", code=1))
+    assert [(problem["code"], problem["file"]) for problem in problems] == [
+        ("missing-output", str(Path("output/good.mmd")))
+    ]
+    problems = json.loads(check_output(capsys, "json", "render", "nowhere", code=2))
+    assert [problem["code"] for problem in problems] == ["no-such-file"]
 
 
-def test_quiet_tells_findings_only(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_prints_problems_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", "-q", "-f", "svg", "specs/good.mmd"]) == 0
     captured = capsys.readouterr()
     assert captured.out + captured.err == ""
@@ -95,6 +98,6 @@ def test_quiet_tells_findings_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert "error[mermaid-arrow]" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("sign", "cells"), [("a", 1), ("注", 2), ("\u0301", 0), ("Ａ", 2), ("é", 1)])
-def test_a_caret_stands_under_its_sign_however_wide_others_are(sign: str, cells: int) -> None:
-    assert excerpts._cells(sign) == cells
+@pytest.mark.parametrize(("char", "cells"), [("a", 1), ("注", 2), ("\u0301", 0), ("Ａ", 2), ("é", 1)])
+def test_carets_account_for_the_width_of_characters(char: str, cells: int) -> None:
+    assert excerpts._cells(char) == cells

@@ -17,7 +17,7 @@ from diagramkit.pipeline import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.writers import svg
-from tests.conftest import CATALOGUE, ROOT
+from tests.conftest import CATALOG, ROOT
 from tests.fuzz import holds, strategies, words
 
 REGRESSIONS = sorted((ROOT / "tests" / "fuzz" / "found").glob("*/*"))
@@ -33,7 +33,7 @@ def test_the_sources_of_this_project_pass_all_checks() -> None:
         holds.yaml(path.read_bytes())
     for path in (ROOT / "output").rglob("*.mmd"):
         holds.mermaid(path.read_bytes())
-    for path in (CATALOGUE, ROOT / "README.md"):
+    for path in (CATALOG, ROOT / "README.md"):
         holds.markdown(path.read_bytes())
         holds.pages(path.read_bytes())
 

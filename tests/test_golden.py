@@ -1,7 +1,7 @@
-"""A dozen pictures, compared with those that were looked at and accepted.
+"""A dozen pictures, compared with reference pictures that somebody reviewed and accepted.
 
-`pytest tests/test_golden.py --accept` takes the pictures of today; look at them first.
-Geometry may differ by half a point, pixels by little: another rasteriser is not another picture.
+`pytest tests/test_golden.py --accept` replaces the reference pictures; look at the new ones first.
+Coordinates may differ by half a point, and pixels slightly, because another rasterizer draws the same picture.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ NAMES = (
     "shapes",
     "lines and heads",
 )
-NEAR = 0.5
-ALIKE = 1.5
+MAX_DISTANCE = 0.5  # Points.
+MAX_MEAN_DIFFERENCE = 1.5  # Of 255.
 
 
 def picture(name: str) -> Drawing:
@@ -48,53 +48,54 @@ def picture(name: str) -> Drawing:
 
 
 def geometry(drawing: Drawing) -> dict[str, Any]:
-    def box(thing: Any) -> list[float]:
-        return [round(value, 1) for value in (thing.x, thing.y, thing.w, thing.h)]
+    def rounded(box: Any) -> list[float]:
+        return [round(value, 1) for value in (box.x, box.y, box.w, box.h)]
 
     return {
         "size": [drawing.width, drawing.height],
-        "nodes": {node.id: box(node.box) for node in drawing.nodes},
-        "groups": {group.id: box(group.box) for group in drawing.groups},
+        "nodes": {node.id: rounded(node.box) for node in drawing.nodes},
+        "groups": {group.id: rounded(group.box) for group in drawing.groups},
         "edges": [[[round(x, 1), round(y, 1)] for x, y in edge.points] for edge in drawing.edges],
-        "texts": [[text.text, *box(text.box)] for text in drawing.texts()],
+        "texts": [[text.text, *rounded(text.box)] for text in drawing.texts()],
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_picture_is_the_accepted_one(name: str, pytestconfig: pytest.Config) -> None:
+def test_the_picture_matches_its_reference(name: str, pytestconfig: pytest.Config) -> None:
     drawing = picture(name)
     stem = GOLDEN / name.replace(", ", "-").replace(" ", "-")
-    today, drawn = geometry(drawing), png.write(drawing, 0.5, palette=True)
+    current, drawn = geometry(drawing), png.write(drawing, 0.5, palette=True)
     if pytestconfig.getoption("--accept"):
-        accept(stem, today, drawn)
-    assert differences(json.loads(stem.with_suffix(".json").read_text("utf-8")), today) == []
-    with Image.open(stem.with_suffix(".png")) as a, Image.open(io.BytesIO(drawn)) as b:
-        assert a.size == b.size
-        change = ImageStat.Stat(ImageChops.difference(a.convert("RGB"), b.convert("RGB")))
-    assert max(change.mean) < ALIKE
+        accept(stem, current, drawn)
+    assert differences(json.loads(stem.with_suffix(".json").read_text("utf-8")), current) == []
+    with Image.open(stem.with_suffix(".png")) as reference, Image.open(io.BytesIO(drawn)) as image:
+        assert reference.size == image.size
+        change = ImageStat.Stat(ImageChops.difference(reference.convert("RGB"), image.convert("RGB")))
+    assert max(change.mean) < MAX_MEAN_DIFFERENCE
 
 
-def accept(stem: Path, today: dict[str, Any], drawn: bytes) -> None:
+def accept(stem: Path, current: dict[str, Any], drawn: bytes) -> None:
+    """Replace a reference picture and its geometry."""
     stem.parent.mkdir(exist_ok=True)
-    text = json.dumps(today, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(current, ensure_ascii=False, separators=(",", ":"))
     stem.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     stem.with_suffix(".png").write_bytes(drawn)
 
 
-def differences(old: Any, new: Any, where: str = "") -> list[str]:
-    """Where two geometries differ by more than half a point."""
+def differences(old: Any, new: Any, path: str = "") -> list[str]:
+    """Return a line for each value in which two geometries differ, with a tolerance of half a point."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
-        return [line for key in old for line in differences(old[key], new[key], f"{where}.{key}")]
+        return [line for key in old for line in differences(old[key], new[key], f"{path}.{key}")]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = enumerate(zip(old, new, strict=True))
-        return [line for at, (a, b) in pairs for line in differences(a, b, f"{where}[{at}]")]
+        return [line for index, (a, b) in pairs for line in differences(a, b, f"{path}[{index}]")]
     if isinstance(old, (int, float)) and isinstance(new, (int, float)):
-        return [] if abs(old - new) <= NEAR else [f"{where}: {old} became {new}"]
-    return [] if old == new else [f"{where}: {old} became {new}"]
+        return [] if abs(old - new) <= MAX_DISTANCE else [f"{path}: {old} became {new}"]
+    return [] if old == new else [f"{path}: {old} became {new}"]
 
 
-def test_a_moved_box_is_seen() -> None:
-    today = geometry(picture("ecs-microservices"))
-    other = json.loads(json.dumps(today))
-    other["nodes"]["A"][0] += 1
-    assert len(differences(other, today)) == 1
+def test_a_moved_box_is_a_difference() -> None:
+    current = geometry(picture("ecs-microservices"))
+    moved = json.loads(json.dumps(current))
+    moved["nodes"]["A"][0] += 1
+    assert len(differences(moved, current)) == 1

@@ -367,7 +367,7 @@ def test_draw_io_has_line_jumps_of_its_own() -> None:
 def test_hops_are_drawn_unless_they_are_turned_off() -> None:
     assert any(one.hops for one in pipeline.draw(CROSSED, Options()).edges)
     for look in (PictureOptions(hops=False), PictureOptions(lines="straight"), PictureOptions(lines="curved")):
-        made = pipeline.draw(CROSSED, Options(look=look))
+        made = pipeline.draw(CROSSED, Options(picture_options=look))
         assert not made.hops
         assert not any(one.hops for one in made.edges)
         assert not any("A" in way for way in ways(svg.write(made)))
@@ -383,7 +383,7 @@ def test_a_spec_may_turn_hops_off_and_the_command_line_on_again() -> None:
     said = spec.read("title: T\nhops: false\ndiagram: graph LR;A-->B\n", "s")
     assert said.look.hops is False
     assert not pipeline.draw(said, Options()).hops
-    assert pipeline.draw(said, Options(look=PictureOptions(hops=True))).hops
+    assert pipeline.draw(said, Options(picture_options=PictureOptions(hops=True))).hops
 
 
 def test_the_command_line_and_settings_turn_hops_off(tmp_path: Any) -> None:

@@ -120,7 +120,7 @@ def test_failures_of_npm_are_reported_and_nothing_is_installed(
     assert main(["icons", "add", "npm:acme"]) == 2
     err = capsys.readouterr().err
     assert message in err or "differs" in err
-    assert not project.users_folder().exists()
+    assert not project.user_folder().exists()
 
 
 def test_a_package_whose_hash_differs_from_the_listed_one_is_rejected(
@@ -188,13 +188,13 @@ def test_packs_are_listed_verified_and_removed(home: Path, capsys: pytest.Captur
     assert main(["icons", "add"]) == 0
     assert main(["icons", "packs"]) == 0
     out = capsys.readouterr().out
-    assert "packs listed: 1; all of them are here" in out
+    assert "packs listed: 1; all are installed" in out
     assert "2 icons" in out
     (home / "icons" / "acme-0" / store.INDEX).write_text("{}")
     assert main(["icons", "packs"]) == 2
     assert "error[pack-differs]" in capsys.readouterr().err
     assert main(["icons", "remove", "nothing"]) == 2
-    assert "no pack 'nothing' is listed; listed: acme" in capsys.readouterr().err
+    assert "there is no pack 'nothing' in the list; listed packs: acme" in capsys.readouterr().err
     assert main(["icons", "remove", "acme"]) == 0
     assert project.find().packs == ()
     with pytest.raises(SystemExit):
@@ -207,15 +207,15 @@ def test_a_pack_that_changed_at_its_source_is_rejected(home: Path, capsys: pytes
     pack(home / "acme", another=GOOD)
     import shutil
 
-    shutil.rmtree(project.users_folder())
+    shutil.rmtree(project.user_folder())
     assert main(["icons", "add"]) == 2
-    assert "the pack 'acme' from acme is not the one that is listed" in capsys.readouterr().err
+    assert "the pack 'acme' from acme differs from the one that is listed" in capsys.readouterr().err
 
 
 def test_adding_a_pack_to_the_project_requires_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack(tmp_path / "acme", widget=GOOD)
     assert main(["icons", "add", "acme", "--in-project"]) == 2
-    assert "error[no-project]: this folder is no project" in capsys.readouterr().err
+    assert "error[no-project]: this folder is not in a project" in capsys.readouterr().err
 
 
 def test_required_credits_name_every_owner(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

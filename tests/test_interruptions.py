@@ -75,10 +75,7 @@ def test_a_full_disk_behind_standard_output_is_reported(command: str) -> None:
     (Path("specs/wrong.mmd") if "wrong" in command else Path("x")).write_text("graph\nA[", "utf-8")
     completed = shell(f"diagramkit {command} > /dev/full")
     assert completed.returncode == 2
-    assert (
-        completed.stderr
-        == "standard output:1:1: error[system]: the system refused something: no space left on device\n"
-    )
+    assert completed.stderr == "standard output:1:1: error[system]: operating system error: no space left on device\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

@@ -26,7 +26,7 @@ from diagramkit.layout import compose, graphviz_warnings, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.pipeline import DEFAULTS, Options
 from diagramkit.sources import limits
-from tests.conftest import ROOT, hearing_ctrl_c
+from tests.conftest import ROOT, enable_ctrl_c
 from tests.test_cli import MERMAID
 
 _RANDOM = random.Random(1)
@@ -248,7 +248,7 @@ def test_ctrl_c_ends_a_run_within_a_second_and_saves_finished_pictures(name: str
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=enable_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )
     try:
         assert process.stdout
@@ -262,7 +262,7 @@ def test_ctrl_c_ends_a_run_within_a_second_and_saves_finished_pictures(name: str
         process.communicate()
     assert time.monotonic() - start < 1
     assert process.returncode == 130
-    assert stderr == b"interrupted; what was finished is kept\n"
+    assert stderr == b"interrupted; finished files are kept\n"
     again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
 
@@ -294,7 +294,7 @@ def test_ctrl_c_does_not_affect_the_next_layout(name: str) -> None:
         [sys.executable, "-c", CONTINUE_AFTER_CTRL_C, name],
         capture_output=True,
         check=False,
-        preexec_fn=hearing_ctrl_c,
+        preexec_fn=enable_ctrl_c,
     )
     assert (completed.returncode, completed.stdout) == (0, b"interrupted\n" * 2), completed.stderr
     assert time.monotonic() - start < 10
@@ -352,4 +352,4 @@ def test_there_is_no_temporary_cache_folder_on_systems_without_user_ids(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(os, "getuid", raising=False)
-    assert cache._temporary() is None
+    assert cache._temporary_folder() is None

@@ -54,7 +54,7 @@ def orders() -> Pattern:
 
 
 def draw(pattern: Pattern, **look: object) -> Drawing:
-    return pipeline.draw(pattern, Options(look=PictureOptions(**look)))  # type: ignore[arg-type]  # Any option.
+    return pipeline.draw(pattern, Options(picture_options=PictureOptions(**look)))  # type: ignore[arg-type]  # Any option.
 
 
 def flow(source: str) -> Pattern:
@@ -148,7 +148,7 @@ def test_natural_keeps_the_direction_whatever_comes_of_it() -> None:
 
 def test_a_canvas_in_pixels_is_the_size_of_the_png() -> None:
     look = PictureOptions(canvas="800x450")
-    data = pipeline.render(orders(), ("png",), Options(look=look)).outputs["png"]
+    data = pipeline.render(orders(), ("png",), Options(picture_options=look)).outputs["png"]
     with Image.open(io.BytesIO(data)) as image:
         assert image.size == (800, 450)
 
@@ -454,7 +454,7 @@ def test_broad_arrows_with_two_heads_end_in_front_of_their_tips(lines: Any) -> N
     source = "graph LR\n  A[S3] <==> B[SQS]\n  B ---> C\n  linkStyle 0 stroke-width:8px\n"
     pattern = flow(source)
     look = replace(PictureOptions(), lines=lines)
-    text = pipeline.render(pattern, ("svg",), Options(look=look)).outputs["svg"].decode()
+    text = pipeline.render(pattern, ("svg",), Options(picture_options=look)).outputs["svg"].decode()
     edge = re.findall(r'<g class="edge"[^>]*>(.*?)</g>', text, re.S)[0]
     assert edge.count("<path") >= 3
 

@@ -325,15 +325,15 @@ def test_entries_that_another_run_saves_immediately_afterward_are_kept(
     output_manifest, other_run = with_picture(), load()
     write_old("specs/b.mmd", b"b")
     other_run.record(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
-    write = files.write_pieces
+    write = files.write_chunks
 
     def write_then_save_other(path: str, pieces: Iterable[bytes]) -> str:
-        monkeypatch.setattr(files, "write_pieces", write)
+        monkeypatch.setattr(files, "write_chunks", write)
         digest = write(path, pieces)
         other_run.save()
         return digest
 
-    monkeypatch.setattr(files, "write_pieces", write_then_save_other)
+    monkeypatch.setattr(files, "write_chunks", write_then_save_other)
     output_manifest.record(SOURCE, ManifestEntry(sha(b"changed"), ""))
     output_manifest.save()
     output_manifest.record(SOURCE, ManifestEntry(sha(b"again"), ""))

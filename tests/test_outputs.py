@@ -1,4 +1,4 @@
-"""SVG and PNG: self-contained, the same picture, safe to show anywhere."""
+"""SVG and PNG output: self-contained, consistent with each other, and safe to show anywhere."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def document(name: str) -> ElementTree.Element:
 
 
 @pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
-def test_an_svg_needs_nothing_outside_itself(name: str) -> None:
+def test_an_svg_refers_to_nothing_outside_itself(name: str) -> None:
     text = svg.write(drawing(name))
     for url in re.findall(r"url\(([^)]*)\)", text):
         assert url.startswith("data:font/woff2;base64,")
@@ -45,7 +45,7 @@ def test_an_svg_needs_nothing_outside_itself(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_each_icon_is_in_the_svg_once_and_no_larger_than_it_is_drawn(name: str) -> None:
+def test_each_icon_is_in_the_svg_once_and_at_most_at_three_times_its_drawn_size(name: str) -> None:
     root = document(name)
     symbols = [element.get("id") for element in root.iter(f"{SVG}symbol")]
     assert len(symbols) == len(set(symbols))
@@ -58,29 +58,29 @@ def test_each_icon_is_in_the_svg_once_and_no_larger_than_it_is_drawn(name: str) 
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_the_embedded_font_has_every_letter_of_the_picture(name: str) -> None:
+def test_the_embedded_font_has_every_character_of_the_picture(name: str) -> None:
     style = document(name).find(f"{SVG}defs/{SVG}style")
     assert style is not None
     data = re.search(r"base64,([^)]*)\)", style.text or "")
     assert data is not None
     with TTFont(io.BytesIO(base64.b64decode(data[1]))) as embedded:
-        known = set(embedded.getBestCmap())
-    assert {ord(char) for text in drawing(name).texts() for char in text.text} <= known
+        available = set(embedded.getBestCmap())
+    assert {ord(char) for text in drawing(name).texts() for char in text.text} <= available
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_an_svg_speaks(name: str) -> None:
+def test_an_svg_has_a_title_a_description_and_tooltips_for_screen_readers(name: str) -> None:
     root = document(name)
     pattern = patterns()[name]
     assert root.get("role") == "img"
     assert root.findtext(f"{SVG}title") == pattern.title
     assert root.findtext(f"{SVG}desc")
-    tips = [node.findtext(f"{SVG}title") for node in root.iter(f"{SVG}g") if node.get("class") == "node"]
-    assert tips == [node.label for node in pattern.graph.nodes]
+    tooltips = [node.findtext(f"{SVG}title") for node in root.iter(f"{SVG}g") if node.get("class") == "node"]
+    assert tooltips == [node.label for node in pattern.graph.nodes]
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_a_png_is_at_two_pixels_a_point_and_says_its_size(name: str) -> None:
+def test_a_png_has_two_pixels_per_point_and_records_its_resolution(name: str) -> None:
     picture = drawing(name)
     with Image.open(io.BytesIO(png.write(picture, 2.0))) as image:
         assert image.size == (picture.width * 2, picture.height * 2)
@@ -88,9 +88,11 @@ def test_a_png_is_at_two_pixels_a_point_and_says_its_size(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_the_committed_png_is_the_committed_svg(name: str) -> None:
-    """The SVG file itself, drawn by another rasteriser, is the PNG file: edges and icons, which stand on
-    whole pixels in a PNG, may differ in shade, nothing in place."""
+def test_the_committed_png_matches_the_committed_svg(name: str) -> None:
+    """Another rasterizer draws the SVG file like the PNG file.
+
+    The PNG aligns edges and icons with pixels, so they may differ in shade but not in position.
+    """
     stem = next((ROOT / "output").rglob(f"{name}.svg")).with_suffix("")
     options = usvg.Options.default()
     options.load_font_data(font.bundled().subset("").ttf)
@@ -99,15 +101,15 @@ def test_the_committed_png_is_the_committed_svg(name: str) -> None:
     assert size is not None
     text = text.replace(size[0], f'width="{2 * int(size[1])}" height="{2 * int(size[2])}"', 1)
     drawn = bytes(render(usvg.Tree.from_str(text, options), (1, 0, 0, 0, 1, 0)))
-    with Image.open(io.BytesIO(drawn)) as a, Image.open(stem.with_suffix(".png")) as b:
-        one, other = a.convert("RGB"), b.convert("RGB")
-        assert max(ImageStat.Stat(ImageChops.difference(one, other)).mean) < 1.0
-        apart = ImageChops.difference(one.reduce(6), other.reduce(6))
-        assert max(apart.tobytes()) < 36
+    with Image.open(io.BytesIO(drawn)) as svg_image, Image.open(stem.with_suffix(".png")) as png_image:
+        from_svg, from_png = svg_image.convert("RGB"), png_image.convert("RGB")
+        assert max(ImageStat.Stat(ImageChops.difference(from_svg, from_png)).mean) < 1.0
+        blurred_difference = ImageChops.difference(from_svg.reduce(6), from_png.reduce(6))
+        assert max(blurred_difference.tobytes()) < 36
 
 
 @pytest.mark.parametrize("scale", [1.0, 4.0])
-def test_other_scales(scale: float) -> None:
+def test_the_size_of_a_png_follows_its_scale(scale: float) -> None:
     picture = drawing("api-gateway-lambda")
     with Image.open(io.BytesIO(png.write(picture, scale))) as image:
         assert image.size == (picture.width * scale, picture.height * scale)
@@ -125,7 +127,7 @@ groups: {'g"': {label: '"><svg onload=alert(1)>', nodes: [a]}}
 )
 
 
-def test_what_a_source_says_stays_text() -> None:
+def test_labels_with_markup_stay_text() -> None:
     text = svg.write(draw(spec.read(HOSTILE, "s.yaml"), Options()))
     root = ElementTree.fromstring(text)
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
@@ -151,13 +153,13 @@ def test_what_a_source_says_stays_text() -> None:
     assert link.get(HREF) == 'https://e.com/?a="b"&c'
 
 
-def test_a_link_that_runs_code_is_left_out() -> None:
+def test_a_link_that_runs_code_is_omitted() -> None:
     pattern = spec.read('title: T\ndiagram: |\n  graph LR\n  A-->B\n  click A "javascript:alert(1)"\n', "s")
     text = svg.write(draw(pattern, Options()))
     assert "javascript" not in text
 
 
-def test_all_shapes_heads_and_strokes_are_drawn() -> None:
+def test_all_shapes_arrowheads_and_line_styles_are_drawn() -> None:
     shapes = [
         "A[a]",
         "B(b)",
@@ -208,26 +210,26 @@ def test_an_empty_diagram_and_an_empty_group_are_drawn() -> None:
     assert len(picture.edges) == 1
 
 
-def test_text_beyond_the_carried_font_is_told_and_kept_as_text() -> None:
+def test_text_that_the_bundled_font_lacks_is_reported_and_kept_as_text() -> None:
     picture = drawing("sns-fanout-ja")
     assert "ー" in "".join(png.foreign(picture))
     assert "ユーザー" in svg.write(picture)
     assert png.foreign(drawing("web-app")) == ("", "")
 
 
-def test_the_drawing_is_described_where_the_source_does_not() -> None:
+def test_a_drawing_gets_a_description_if_the_source_has_none() -> None:
     assert drawing("api-gateway-lambda").description == (
         "Client to API Gateway; API Gateway to Lambda; Lambda to DynamoDB; Lambda to S3 Presigned URL."
     )
 
 
-def test_both_ways_between_two_nodes_is_one_edge_with_two_heads() -> None:
+def test_opposite_edges_between_two_nodes_become_one_edge_with_two_arrowheads() -> None:
     pattern = spec.read("title: T\ndiagram: graph LR;A-->B;B-->A\n", "s")
     edges = draw(pattern, Options()).edges
     assert [(edge.tail, edge.head) for edge in edges] == [("arrow", "arrow")]
 
 
-def test_the_graph_itself_is_left_alone() -> None:
+def test_drawing_does_not_change_the_graph() -> None:
     pattern = patterns()["rag-architecture"]
     before: Graph = replace(pattern.graph)
     draw(pattern, Options())
@@ -235,14 +237,17 @@ def test_the_graph_itself_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("name", ["eks-with-service-mesh", "web-app", "ticket-triage"])
-def test_where_a_picture_is_cut_into_strips_does_not_show(name: str) -> None:
-    """The wider a picture, the lower its strips: what is drawn must not depend on them."""
-    made = drawing(name)
+def test_the_strips_of_the_rasterizer_do_not_show(name: str) -> None:
+    """The rasterizer draws in strips, which are lower in a wider picture. The pixels must not depend on that."""
+    original = drawing(name)
     pictures = [
         Image.open(
-            io.BytesIO(rasterizer.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {}) or b"")
+            io.BytesIO(
+                rasterizer.write(replace(original, width=original.width * factor), svg.shapes_of(original), 2.0, {})
+                or b""
+            )
         )
-        for by in (1, 7)
+        for factor in (1, 7)
     ]
     left = pictures[1].crop((0, 0, *pictures[0].size))
     assert max(high for _, high in ImageStat.Stat(ImageChops.difference(pictures[0], left)).extrema) <= 1

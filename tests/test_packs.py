@@ -88,7 +88,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def user_folder() -> Path:
-    return project.users_folder()
+    return project.user_folder()
 
 
 @pytest.fixture
@@ -403,9 +403,9 @@ def test_an_iconify_set_is_recognized_by_its_structure() -> None:
 def test_invalid_settings_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.mmd").write_text("graph LR\n  A --> B\n")
     for text, message in (
-        ("a = ]", "diagramkit.toml:1:5: error[bad-config]: this is not TOML"),
+        ("a = ]", "diagramkit.toml:1:5: error[bad-config]: invalid TOML"),
         ("pcks = []", "there is no setting 'pcks'; did you mean 'packs'?"),
-        ("[[packs]]\nname = 'x'", "pack 1 is not listed as"),
+        ("[[packs]]\nname = 'x'", "invalid entry 1 under 'packs'"),
     ):
         (tmp_path / "diagramkit.toml").write_text(text)
         assert main(["render", "x.mmd"]) == 2

@@ -139,7 +139,7 @@ def page(name: str, capsys: pytest.CaptureFixture[str]) -> str:
     Path("s.yaml").write_text(HOSTILE, "utf-8")
     assert main(["wiki", "s.yaml", "--to", name]) == 0
     said = capsys.readouterr()
-    assert said.err == f"to attach: {Path('output') / 's'}.{'png' if name == 'notion' else 'svg'}\n"
+    assert said.err == f"attach to the page: {Path('output') / 's'}.{'png' if name == 'notion' else 'svg'}\n"
     return said.out
 
 
@@ -206,7 +206,7 @@ def test_a_cell_is_a_diagram_that_shows_itself() -> None:
     ("line", "text", "told"),
     [
         ("", "graph LR\n  A -> B\n", "<cell>:2:5: error[mermaid-arrow]"),
-        ("--theme pink", "graph LR\n  A --> B\n", "there is no theme 'pink'"),
+        ("--theme pink", "graph LR\n  A --> B\n", "invalid theme 'pink'"),
         ("--no-such", "graph LR\n  A --> B\n", "unrecognized arguments"),
     ],
 )

@@ -134,7 +134,7 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     (tmp_path / "diagramkit.toml").write_text("")
     found = project.find(inner)
-    assert (found.root, found.config, found.is_users) == (
+    assert (found.root, found.config, found.is_user_level) == (
         tmp_path,
         tmp_path / "diagramkit.toml",
         False,
@@ -389,12 +389,12 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
     ],
 )
 def test_an_attribute_is_a_value_in_quotes(text: str, value: str) -> None:
-    assert markup.attribute(text) == value
+    assert markup.quote_attribute(text) == value
 
 
 def test_text_between_tags_and_in_markdown_is_text() -> None:
-    assert markup.text_of('<b>&"\x07\ufffe') == '&lt;b&gt;&amp;"'
-    assert markup.markdown("[x](y)\n*a* | `b`\\ <c> #d &e; _f_") == (
+    assert markup.escape_text('<b>&"\x07\ufffe') == '&lt;b&gt;&amp;"'
+    assert markup.escape_markdown("[x](y)\n*a* | `b`\\ <c> #d &e; _f_") == (
         "\\[x\\](y) \\*a\\* \\| \\`b\\`\\\\ \\<c\\> \\#d \\&e; \\_f\\_"
     )
-    assert markup.plain("a\x00\u2066b") == "ab"
+    assert markup.strip_forbidden("a\x00\u2066b") == "ab"

@@ -1,4 +1,4 @@
-"""The house itself: imports go one way, no room is too large, the documents are true."""
+"""The project itself: imports follow the layers, no module is too long, and the documentation is correct."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from kernels import build
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "diagramkit"
-# From the bottom up: a room may use those before it, and its own.
-FLOORS = [
+# From the lowest layer to the highest. A layer may import the layers before it, and its own modules.
+LAYERS = [
     "diagnostics",
     "excerpts",
     "timing",
@@ -57,52 +57,52 @@ FLOORS = [
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def room(dotted: str) -> str:
-    if dotted == "diagramkit.layout.layout_input":  # What engines take is made before they are there.
+def layer_of(module: str) -> str:
+    if module == "diagramkit.layout.layout_input":  # The input of the engines is a lower layer than the engines.
         return "layout.layout_input"
-    return dotted.split(".")[1] if "." in dotted else "__init__"
+    return module.split(".")[1] if "." in module else "__init__"
 
 
 def imports(path: Path) -> set[str]:
-    found = set()
+    modules = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module == "diagramkit":
-            found |= {f"diagramkit.{alias.name}" for alias in node.names}
+            modules |= {f"diagramkit.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return {name for name in found if name.startswith("diagramkit.")} - {"diagramkit.__version__"}
+            modules.add(node.module)
+    return {name for name in modules if name.startswith("diagramkit.")} - {"diagramkit.__version__"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_imports_go_one_way_and_rooms_stay_small(path: Path) -> None:
-    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    if own != "__init__":
-        above = {name for name in imports(path) if FLOORS.index(room(name)) > FLOORS.index(own)}
-        assert above == set()
+def test_imports_follow_the_layers_and_modules_stay_short(path: Path) -> None:
+    layer = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if layer != "__init__":
+        higher = {name for name in imports(path) if LAYERS.index(layer_of(name)) > LAYERS.index(layer)}
+        assert higher == set()
     assert len(path.read_text("utf-8").splitlines()) <= 500
 
 
-def test_versions_are_those_that_python_tells() -> None:
+def test_versions_are_those_of_importlib_metadata() -> None:
     for name in manifest._LIBRARIES:
         assert versions.version(name) == metadata.version(name)
     assert versions.version("no-such-package") is None
 
 
-def test_what_runs_as_webassembly_is_built_from_its_sources() -> None:
-    """No module is without a source, and no source without a module that was built from it as it stands."""
+def test_webassembly_modules_are_built_from_their_current_sources() -> None:
+    """Every module has sources, every source belongs to a module, and every module has the digest of its sources."""
     assert {*build.MODULES.values()} == {*PACKAGE.rglob("*.wasm")}
     kernels = ROOT / "kernels"
-    there = {path for end in ("c", "h", "rs") for path in kernels.rglob(f"*.{end}")}
-    assert {kernels / name for sources in build.MODULES for name in sources} == there
+    existing = {path for end in ("c", "h", "rs") for path in kernels.rglob(f"*.{end}")}
+    assert {kernels / name for sources in build.MODULES for name in sources} == existing
     for sources, module in build.MODULES.items():
         assert module.read_bytes().endswith(build.section(sources)), module.name
 
 
-def test_one_module_makes_objects_of_diagrams() -> None:
-    users = [path.name for path in MODULES if re.search(r"^import diagrams$", path.read_text(), re.M)]
-    assert users == ["compile.py", "diagrams_builder.py"]
+def test_only_two_modules_import_the_package_diagrams() -> None:
+    importers = [path.name for path in MODULES if re.search(r"^import diagrams$", path.read_text(), re.M)]
+    assert importers == ["compile.py", "diagrams_builder.py"]
 
 
 def fences(name: str, language: str) -> list[str]:
@@ -110,12 +110,12 @@ def fences(name: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.S)
 
 
-def test_the_specs_in_the_readme_are_specs() -> None:
+def test_the_spec_in_the_readme_is_valid() -> None:
     (example,) = fences("README.md", "yaml")
     assert spec.read(example, "README.md").graph.edges[0].label == "POST /orders"
 
 
-def test_the_picture_in_the_readme_is_drawn_from_the_mermaid_beside_it() -> None:
+def test_the_picture_in_the_readme_is_drawn_from_the_mermaid_next_to_it() -> None:
     (example,) = fences("README.md", "mermaid")
     assert example == (ROOT / "output/network-patterns/hub-and-spoke-with-tgw.mmd").read_text()
 
@@ -135,14 +135,14 @@ def test_every_command_in_the_documents_parses(name: str) -> None:
         assert _parser(call[0]).parse_args(call).run
 
 
-def test_every_key_of_a_spec_and_every_kind_of_group_is_documented() -> None:
+def test_every_spec_key_and_every_kind_of_group_is_documented() -> None:
     text = (ROOT / "docs/spec.md").read_text("utf-8")
     table = set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\|.*", text, re.M))))
     assert set(spec.SPEC.fields) <= table
     assert all(f"`{kind}`" in text for kind in theme.kinds())
 
 
-def test_the_example_in_the_spec_documents_is_a_topology() -> None:
+def test_the_example_in_the_spec_documentation_is_a_topology() -> None:
     (example,) = fences("docs/spec.md", "yaml")
     nodes = {"audit": "Audit", "archive": "Archive"}
     data = yaml.safe_load(example)
@@ -153,6 +153,6 @@ def test_the_example_in_the_spec_documents_is_a_topology() -> None:
     assert {group.id for group in graph.groups} == {"public", "vpc", "data"}
 
 
-def test_the_project_speaks_of_no_machine() -> None:
+def test_no_file_mentions_the_paths_of_a_machine() -> None:
     for path in [*MODULES, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / ".ci/run"]:
         assert not re.search(r"/(?:work|root)/|/tmp/\w", path.read_text("utf-8")), path

@@ -1,4 +1,4 @@
-"""The same bytes whatever the machine's mood: folder, home, locale, hash seed, day, processes."""
+"""Pictures have the same bytes in every environment: folder, home, locale, hash seed, date, number of processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_cli import files, run
 
-MOODS: dict[str, dict[str, str]] = {
+ENVIRONMENTS: dict[str, dict[str, str]] = {
     "hash seed": {"PYTHONHASHSEED": "1"},
     "other hash seed": {"PYTHONHASHSEED": "4242"},
     "locale": {"LC_ALL": "C", "LANG": "tr_TR.UTF-8", "PYTHONUTF8": "0"},
@@ -18,47 +18,47 @@ MOODS: dict[str, dict[str, str]] = {
 }
 
 
-def current() -> dict[str, bytes]:
+def committed() -> dict[str, bytes]:
     return files(ROOT / "output")
 
 
-@pytest.mark.parametrize("mood", MOODS)
-def test_the_environment_does_not_matter(tmp_path: Path, mood: str) -> None:
-    done = run("render", str(ROOT / "specs"), "-o", "here", cwd=tmp_path, environment=MOODS[mood])
-    assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "here") == current()
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_environment_does_not_change_pictures(tmp_path: Path, environment: str) -> None:
+    process = run("render", str(ROOT / "specs"), "-o", "drawn", cwd=tmp_path, environment=ENVIRONMENTS[environment])
+    assert process.returncode == 0, process.stderr
+    assert files(tmp_path / "drawn") == committed()
 
 
-def test_home_cache_folder_and_a_cold_cache_do_not_matter(tmp_path: Path) -> None:
-    work = tmp_path / "päth with blanks"
-    work.mkdir()
-    home = {"HOME": str(tmp_path / "home"), "DIAGRAMKIT_CACHE": str(tmp_path / "cache")}
-    shutil.copytree(ROOT / "specs", work / "specs")
-    done = run("render", cwd=work, environment=home)
-    assert done.returncode == 0, done.stderr
-    assert files(work / "output") == current()
+def test_folders_and_an_empty_cache_do_not_change_pictures(tmp_path: Path) -> None:
+    folder = tmp_path / "päth with blanks"
+    folder.mkdir()
+    environment = {"HOME": str(tmp_path / "home"), "DIAGRAMKIT_CACHE": str(tmp_path / "cache")}
+    shutil.copytree(ROOT / "specs", folder / "specs")
+    process = run("render", cwd=folder, environment=environment)
+    assert process.returncode == 0, process.stderr
+    assert files(folder / "output") == committed()
     assert any((tmp_path / "cache").iterdir())
 
 
-def test_a_cache_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    done = run(
+def test_a_cache_that_cannot_be_written_does_not_change_pictures(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    process = run(
         "render",
         str(ROOT / "specs"),
         "-o",
-        "here",
+        "drawn",
         cwd=tmp_path,
         environment={"DIAGRAMKIT_CACHE": str(tmp_path / "file/cache")},
     )
-    assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "here") == current()
+    assert process.returncode == 0, process.stderr
+    assert files(tmp_path / "drawn") == committed()
 
 
 @pytest.mark.parametrize("jobs", ["1", "4"])
-def test_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str) -> None:
-    done = run("render", str(ROOT / "specs"), "-o", "here", "--jobs", jobs, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "here") == current()
-    named = [line.partition(":")[0] for line in done.stdout.decode().splitlines()]
-    assert named[0].endswith("event-driven-architecture")  # In the catalogue's order.
-    assert named[-1].endswith("serverless-data-processing")
+def test_the_number_of_processes_does_not_change_pictures(tmp_path: Path, jobs: str) -> None:
+    process = run("render", str(ROOT / "specs"), "-o", "drawn", "--jobs", jobs, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert files(tmp_path / "drawn") == committed()
+    names = [line.partition(":")[0] for line in process.stdout.decode().splitlines()]
+    assert names[0].endswith("event-driven-architecture")  # In the order of the catalog.
+    assert names[-1].endswith("serverless-data-processing")

@@ -24,7 +24,7 @@ from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import LiveProject
-from tests.conftest import ROOT, hearing_ctrl_c
+from tests.conftest import ROOT, enable_ctrl_c
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
 SPEC = "title: Shop  # what it is\ndiagram: |\n  graph LR\n    A[Thing] --> B[S3]\n"
@@ -63,7 +63,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=hearing_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
+        preexec_fn=enable_ctrl_c,  # noqa: PLW1509 - a shell may have it ignored
     )
     assert process.stdout
     line = process.stdout.readline()

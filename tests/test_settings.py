@@ -1,4 +1,4 @@
-"""Settings of a project: found upwards, below the command line, and told where they are wrong."""
+"""Project settings: where they are searched, what overrides them, and how errors in them are reported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diagramkit import project
 from diagramkit.cli import main, render
 from tests.test_cli import MERMAID, files
 
-TEXT = """\
+SETTINGS = """\
 theme = "dark"
 format = ["svg"]
 scale = 3
@@ -23,47 +23,47 @@ output = "pictures"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder below one with settings and a source."""
+    """Create a project with settings and a source, change to a subfolder, and return the project's folder."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.mmd").write_text(MERMAID, "utf-8")
-    (tmp_path / "diagramkit.toml").write_text(TEXT, "utf-8")
+    (tmp_path / "diagramkit.toml").write_text(SETTINGS, "utf-8")
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     return tmp_path
 
 
-def test_settings_are_found_upwards_and_their_paths_are_from_their_file(folder: Path) -> None:
+def test_settings_apply_in_subfolders_and_their_paths_are_relative_to_their_file(folder: Path) -> None:
     assert main(["render"]) == 0
-    (path, made), *others = files(folder / "pictures").items()
+    (path, picture), *others = files(folder / "pictures").items()
     assert path == "a.svg"
     assert not others
     assert main(["render", "../in", "-o", "-", "--theme", "light"]) == 0
     assert main(["render", "../in", "-o", "plain", "-f", "svg", "--theme", "dark", "--steps"]) == 0
-    assert files(Path("plain"))["a.svg"] == made
+    assert files(Path("plain"))["a.svg"] == picture
 
 
-def test_the_command_line_wins(folder: Path) -> None:
-    assert main(["render", "-f", "mmd,svg", "-o", "here", "--theme", "light", "--no-steps"]) == 0
+def test_the_command_line_overrides_settings(folder: Path) -> None:
+    assert main(["render", "-f", "mmd,svg", "-o", "first", "--theme", "light", "--no-steps"]) == 0
     (folder / "diagramkit.toml").write_text("", "utf-8")
-    assert main(["render", "../in", "-f", "mmd,svg", "-o", "there"]) == 0
-    assert files(Path("here")) == files(Path("there"))
-    assert sorted(files(Path("here"))) == ["a.mmd", "a.svg"]
+    assert main(["render", "../in", "-f", "mmd,svg", "-o", "second"]) == 0
+    assert files(Path("first")) == files(Path("second"))
+    assert sorted(files(Path("first"))) == ["a.mmd", "a.svg"]
 
 
-def test_a_scale_on_the_command_line_stands_above_a_width_in_the_settings(folder: Path) -> None:
+def test_a_scale_on_the_command_line_overrides_a_width_in_the_settings(folder: Path) -> None:
     (folder / "diagramkit.toml").write_text("width = 300", "utf-8")
-    sizes = []
+    widths = []
     for more in ([], ["--scale", "1"], ["--scale", "2"]):
         assert main(["render", "../in", "-f", "png", *more]) == 0
-        sizes.append(int.from_bytes(Path("output/a.png").read_bytes()[16:20], "big"))
-    assert sizes[0] == 300
-    assert abs(sizes[2] - 2 * sizes[1]) <= 1
-    assert sizes[1] != 300
+        widths.append(int.from_bytes(Path("output/a.png").read_bytes()[16:20], "big"))
+    assert widths[0] == 300
+    assert abs(widths[2] - 2 * widths[1]) <= 1
+    assert widths[1] != 300
 
 
-def test_a_pyproject_says_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_are_read_from_a_pyproject(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "diagramkit.toml").unlink()
-    text = f"[tool.other]\ntheme = 1\n[tool.diagramkit]\n{TEXT}"
+    text = f"[tool.other]\ntheme = 1\n[tool.diagramkit]\n{SETTINGS}"
     (folder / "pyproject.toml").write_text(text, "utf-8")
     assert main(["config"]) == 0
     assert f'theme = "dark"  # {folder.as_posix()}/pyproject.toml:4\n' in capsys.readouterr().out
@@ -71,44 +71,44 @@ def test_a_pyproject_says_the_same(folder: Path, capsys: pytest.CaptureFixture[s
     assert list(files(folder / "pictures")) == ["a.svg"]
 
 
-def test_config_shows_every_setting_as_toml_and_where_it_is_from(
+def test_config_shows_every_setting_as_toml_and_where_it_is_set(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["config"]) == 0
-    said = capsys.readouterr().out
-    shown = tomllib.loads(said)
+    output = capsys.readouterr().out
+    shown = tomllib.loads(output)
     assert shown["scale"] == 3
     assert shown["sources"] == "in"
     assert shown["engine"] == "layered"
-    assert "diagramkit.toml:3\n" in said
-    assert {line.split()[1 if line[0] == "#" else 0] for line in said.splitlines()[1:]} == set(project.SETTINGS)
+    assert "diagramkit.toml:3\n" in output
+    assert {line.split()[1 if line[0] == "#" else 0] for line in output.splitlines()[1:]} == set(project.SETTINGS)
 
 
 def test_every_setting_is_an_option_of_render() -> None:
-    names = {action.dest for action in render.parser()._actions}
+    names = {action.dest for action in render.build_parser()._actions}
     assert set(project.SETTINGS) <= names
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ('theme = "darkk"', "1:1: error[bad-config]: 'theme': there is no theme 'darkk'; did you mean"),
-        ('\nscale = "big"', "2:1: error[bad-config]: 'scale': 'big' is no scale"),
-        ("steps = 1", "'steps': write true or false"),
-        ("theme = true", "'theme': write one text or number"),
-        ("sources = 1", "'sources': write a text, or a list of texts"),
+        ('theme = "darkk"', "1:1: error[bad-config]: 'theme': invalid theme 'darkk'; did you mean"),
+        ('\nscale = "big"', "2:1: error[bad-config]: 'scale': invalid scale 'big': expected"),
+        ("steps = 1", "'steps': expected true or false"),
+        ("theme = true", "'theme': expected one string or number"),
+        ("sources = 1", "'sources': expected a string or a list of strings"),
         ('output = "../elsewhere"', "'output': '../elsewhere' is outside of the project"),
         ('sources = ["in", "/etc"]', "'sources': '/etc' is outside of the project"),
-        ('engine = "other"', "'engine': 'other' is none of layered, wasm, native"),
+        ('engine = "other"', "'engine': invalid value 'other': expected one of layered, wasm, native"),
         ("them = 1", "there is no setting 'them'; did you mean 'theme'?"),
-        ("theme =", "this is not TOML"),
+        ("theme =", "invalid TOML"),
     ],
 )
-def test_wrong_settings_are_told_with_their_place(
-    folder: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+def test_invalid_settings_are_reported_with_their_position(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
 ) -> None:
     (folder / "diagramkit.toml").write_text(text, "utf-8")
     for command in ("render", "config"):
         assert main([command]) == 2
-        assert said in capsys.readouterr().err
+        assert message in capsys.readouterr().err
     assert not (folder / "pictures").exists()

@@ -406,8 +406,8 @@ def test_legends_steps_and_curves_are_shapes_too() -> None:
         SlideOptions(),
         replace(
             Options(),
-            look=replace(
-                Options().look,
+            picture_options=replace(
+                Options().picture_options,
                 legend=(("dotted", "later"), ("vpc", "a network")),
                 lines="curved",
                 steps=True,
@@ -453,7 +453,7 @@ def test_the_command_writes_what_it_can_and_tells_the_rest(
     [
         (["-o", "d.pptx", "--template", "a.mmd"], "a.mmd:1:1: error[bad-template]"),
         (["-o", "d.pptx", "--template", "no.pptx"], "no.pptx:1:1: error[unreadable]"),
-        (["-o", "d.ppt"], "should end in .pptx"),
+        (["-o", "d.ppt"], "expected a file name that ends in .pptx"),
     ],
 )
 def test_wrong_wishes_are_told(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ RUN = "0123abcd"
 
 
 def stage(data: bytes, folder: str = ".") -> StagedFile:
-    file = files.staged(folder, RUN, data)
+    file = files.stage(folder, RUN, data)
     assert file is not None
     return file
 

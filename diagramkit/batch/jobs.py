@@ -205,7 +205,7 @@ def draw_and_stage(staging: StagedOutput, job: Job) -> Result:
 def _stage(staging: StagedOutput, picture: Picture) -> Picture:
     staged = dict[str, StagedFile]()
     for extension, data in picture.files.items():
-        file = files.staged(staging.path, staging.run, data)
+        file = files.stage(staging.path, staging.run, data)
         if file is None:
             return picture  # The process that writes the picture then reports the cause.
         staged[extension] = file
@@ -220,7 +220,7 @@ def _render_picture(pattern: Pattern, formats: tuple[str, ...], options: Options
         return Picture(name, pattern.span, {}, error.problems)
     except Exception as error:  # A bug in diagramkit costs only this diagram.
         return Picture(name, pattern.span, {}, _internal_error(pattern.span, error))
-    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.needs)
+    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.dependencies)
 
 
 def _has_errors(problems: tuple[Diagnostic, ...]) -> bool:

@@ -213,7 +213,7 @@ class Manifest(Struct):
         merged = self.saved.overridden_by(self.entries, names)
         merged = merged.filtered(lambda name: self._is_retained(name, merged))
         if merged != self.saved or shard_manifests:
-            digest = files.write_pieces(path, map(files.as_bytes, entries.to_json(merged)))
+            digest = files.write_chunks(path, map(files.as_bytes, entries.to_json(merged)))
             self.saved_state = _file_state(path)
             # Another run may have written the file since.
             self.saved = merged if files.digest_of(path) == digest else None
@@ -313,7 +313,7 @@ def key_of(options: Options) -> str:
     """Return a digest of everything the pictures of all sources depend on."""
     from diagramkit.icons.packs import store
 
-    values = {**asdict(options), "look": asdict(options.look)}
+    values = {**asdict(options), "picture_options": asdict(options.picture_options)}
     values["packs"] = [store.read(folder).digest for folder in options.packs]
     values["theme"] = [options.theme, *_theme_digests(options.theme)]
     text = json.dumps([values, _library_versions(), _package_digest()], sort_keys=True, default=list)
@@ -366,7 +366,7 @@ def package_digest(root: str) -> str:
         disk.trim("own-", _MAX_PACKAGE_DIGESTS)
         return _content_digest(root, package_files).encode("ascii")
 
-    return disk.remember(f"own-{cache_key[:24]}", compute).decode("ascii", "replace")
+    return disk.get_or_create(f"own-{cache_key[:24]}", compute).decode("ascii", "replace")
 
 
 def _content_digest(root: str, package_files: Iterable[tuple[str, os.stat_result]]) -> str:

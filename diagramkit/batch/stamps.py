@@ -78,7 +78,7 @@ class Stamps:
         before the time `before` (in nanoseconds).
         """
         if self._changed:
-            disk.keep(_cache_name(folder), self._to_json(names, before))
+            disk.store(_cache_name(folder), self._to_json(names, before))
             self._changed = False
 
     def _to_json(self, names: Container[str], before: int) -> Iterator[bytes]:

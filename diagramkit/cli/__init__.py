@@ -1,4 +1,8 @@
-"""The command line: `diagramkit render`, `check`, … A module a command."""
+"""The command line: `diagramkit render`, `diagramkit check` and so on. Each command has its own module.
+
+This module imports little, so that `diagramkit --help` is fast; the module of the requested command is imported on
+demand.
+"""
 
 from __future__ import annotations
 
@@ -8,87 +12,88 @@ import sys
 
 from diagramkit import __version__
 
-TYPE_CHECKING = False  # `typing` takes longer to import than all else here.
+TYPE_CHECKING = False  # Importing `typing` takes longer than everything else here.
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
 _COMMANDS = {
     "render": "draw diagrams as SVG and PNG",
-    "check": "find mistakes in diagrams, and mend them with --fix",
-    "show": "show a diagram as understood: nodes, icons and why, edges, groups",
-    "icons": "find icons, see them, add packs of them",
-    "deck": "make slides of diagrams, to be edited in PowerPoint",
-    "embed": "put pictures beside the Mermaid in Markdown files",
-    "export": "write a diagram as draw.io, a script, DOT, JSON, tidy Mermaid",
-    "serve": "show all diagrams in a browser, live, and edit them",
+    "check": "find problems in diagrams, and fix them with --fix",
+    "show": "show how a diagram is understood: nodes, icons and why they were chosen, edges, groups",
+    "icons": "search icons, preview them, manage icon packs",
+    "deck": "make an editable PowerPoint deck of diagrams",
+    "embed": "embed pictures in Markdown files that contain Mermaid",
+    "export": "convert a diagram to draw.io, a Python script, DOT, JSON or formatted Mermaid",
+    "serve": "show all diagrams in a browser, with live updates and an editor",
     "gallery": "write one page with all diagrams",
-    "wiki": "print what to paste into a page of a wiki",
-    "import": "make specs of a Markdown pattern catalogue",
+    "wiki": "print wiki markup for a diagram, to paste into a page",
+    "import": "convert a Markdown pattern catalog to specs",
     "schema": "print the JSON Schema of specs",
-    "config": "show which settings are in force, and from where",
+    "config": "show the effective settings and where each is set",
 }
-"""The commands, each with what it does; a command's module, of its name, is imported where it is run."""
+"""The commands with their help texts. A command's module has its name and is imported when the command runs."""
 
 _STDERR = 2
-_OK, _BAD_INPUT, _INTERRUPTED = 0, 2, 130
+_OK, _BAD_INPUT, _INTERRUPTED = 0, 2, 130  # As in `diagnostics`, which takes longer to import.
 
 _EPILOG = """\
-exit codes: 0 done; 1 findings (a mistake, a picture that is not current); 2 bad input or usage; 130 interrupted
+exit codes: 0 success; 1 problems found (an error, a stale picture); 2 invalid input or usage; 130 interrupted
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code."""
+    """Run one command and return its exit code. `arguments` defaults to those of the process."""
     if not (sys.stdin and sys.stdout and sys.stderr):
         _open_streams()
-    _speak_utf8()
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    parser = _parser(next((word for word in given if word in _COMMANDS), None))
+    _use_utf8()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser(next((word for word in words if word in _COMMANDS), None))
     try:
-        code = _run(parser, given)
+        code = _run(parser, words)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        print("interrupted; what was finished is kept", file=sys.stderr)
+        print("interrupted; finished files are kept", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone: `diagramkit show … | head`. Nothing is wrong.
-        _hush()
+        # The reader of the output has exited, as in `diagramkit show ... | head`. That is not an error.
+        _discard_stdout()
         return _OK
-    except OSError as error:  # A full disk behind `>`.
-        _hush()
-        return _told(error)
+    except OSError as error:  # For example, a full disk behind `>`.
+        _discard_stdout()
+        return _report_error(error)
     return code
 
 
-def _hush() -> None:
-    """Let what is still to be printed go nowhere: else Python complains of it at its end."""
+def _discard_stdout() -> None:
+    """Discard output that is still buffered. Otherwise Python reports an error when it flushes the buffer at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run(parser: argparse.ArgumentParser, given: list[str]) -> int:
+def _run(parser: argparse.ArgumentParser, words: list[str]) -> int:
+    """Parse the command line, run the command and return its exit code."""
     try:
-        options = parser.parse_args(given)
+        options = parser.parse_args(words)
     except Exception as error:
-        return _told(error)  # In the settings of the project.
+        return _report_error(error)  # An error in the project's settings, which are read while parsing.
     from diagramkit.cli import console
 
-    with console.speaking(options):
+    with console.configured(options):
         try:
             return int(options.run(options))
         except Exception as error:
-            return _told(error)
+            return _report_error(error)
 
 
-def _told(error: Exception) -> int:
-    """Tell what is wrong, where somebody can do something about it."""
+def _report_error(error: Exception) -> int:
+    """Report an error that the user can resolve and return the exit code. Raise any other error again."""
     from diagramkit.cli import console
     from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 
-    refused = isinstance(error, OSError) and error.errno is not None
-    if isinstance(error, OSError) and refused and not isinstance(error, BrokenPipeError):
-        where = Span(str(error.filename or "standard output"))
-        error = fail("system", f"the system refused something: {os_error_reason(error)}", where)
+    is_system_error = isinstance(error, OSError) and error.errno is not None
+    if isinstance(error, OSError) and is_system_error and not isinstance(error, BrokenPipeError):
+        span = Span(str(error.filename or "standard output"))
+        error = fail("system", f"operating system error: {os_error_reason(error)}", span)
     if not isinstance(error, DiagramError):
         raise error
     console.report(error.problems)
@@ -96,15 +101,15 @@ def _told(error: Exception) -> int:
 
 
 class _Command(argparse.ArgumentParser):
-    """A command's parser: options may stand before, between and behind the sources."""
+    """The parser of a command. It accepts options before, between and after the sources."""
 
-    _again = False
+    _is_nested = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse's own, but for where options may stand."""
-        if self._again:
+        """Parse like `argparse`, but accept options anywhere, and take defaults from the project's settings."""
+        if self._is_nested:  # `parse_known_intermixed_args` calls this method again.
             return super().parse_known_args(args, namespace)
-        self._again = True
+        self._is_nested = True
         if self.get_default("configured"):
             from diagramkit.cli import settings
 
@@ -112,22 +117,22 @@ class _Command(argparse.ArgumentParser):
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:
-            self._again = False
+            self._is_nested = False
 
 
 def _parser(command: str | None) -> argparse.ArgumentParser:
-    """The parser with the options of one command: of the others it knows that they are there."""
+    """Return the parser with the options of `command`. It knows only the names of the other commands."""
     parser = argparse.ArgumentParser(
         prog="diagramkit",
-        description="Mermaid and short YAML in, the picture AWS would draw out.",
+        description="Turns Mermaid and short YAML specs into AWS-style architecture diagrams.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"diagramkit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
-    for name, what in _COMMANDS.items():
+    for name, description in _COMMANDS.items():
         if name != command:
-            commands.add_parser(name, help=what)
+            commands.add_parser(name, help=description)
             continue
         from importlib import import_module
 
@@ -137,17 +142,20 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
 
 
 def _open_streams() -> None:
-    """Open to nowhere what was closed (`>&-`): else the next file would get its number, and what is printed."""
-    while (spare := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+    """Open standard streams that were closed (`>&-`) to the null device.
+
+    Otherwise the next file that is opened gets the descriptor of a standard stream, and printed text ends up in it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
-    os.close(spare)
-    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - as long as the process
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - open as long as the process
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115 - as above
     sys.stderr = sys.stderr or open(_STDERR, "w", closefd=False)  # noqa: SIM115 - as above
 
 
-def _speak_utf8() -> None:
-    """Titles are in any script: never let a console's encoding stop a message."""
+def _use_utf8() -> None:
+    """Print in UTF-8: titles are in any script, and the console's encoding must not make a message fail."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:

@@ -1,4 +1,4 @@
-"""A batch on its way to its folder, and what is told of it."""
+"""Writing the pictures of a batch, or checking them, and reporting what happened to each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from diagramkit import files
 from diagramkit.cli import console
-from diagramkit.cli.inputs import none
-from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Diagnostic, Span
+from diagramkit.cli.inputs import no_diagram_error
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span
 
 if TYPE_CHECKING:
     from diagramkit.batch.incremental import Batch
@@ -19,116 +19,126 @@ if TYPE_CHECKING:
 
 
 def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary) -> int:
-    """Write what is new, a line for each diagram; the exit code."""
+    """Write new and changed pictures, print a line for each diagram, and return the exit code.
+
+    With `prune`, also remove orphaned pictures.
+    """
     code, drawn = OK, 0
     try:
         for result in results:
             console.report(result.problems)
-            _note_unread(summary, result)
+            _count_failed_source(summary, result)
             for picture in result.pictures:
                 console.report(picture.problems)
                 stem = batch.stem(picture.name)
                 if not picture.failed:
                     changed = batch.write(result.source, picture)
-                    console.done(f"{stem}: {'wrote ' + ', '.join(changed) if changed else 'current'}")
-                    summary.note(stem, "drawn" if changed else "current", picture.extensions)
+                    console.info(f"{stem}: {'wrote ' + ', '.join(changed) if changed else 'current'}")
+                    summary.add(stem, "drawn" if changed else "current", picture.extensions)
                 else:
-                    summary.note(stem, "failed", ())
+                    summary.add(stem, "failed", ())
             batch.finish(result)
             drawn += len(result.pictures)
             code = BAD_INPUT if result.failed else code
-        for path, fate in batch.orphans(prune):
-            if fate == "removed":
-                console.done(f"{path}: removed")
+        for path, status in batch.orphans(prune):
+            if status == "removed":
+                console.info(f"{path}: removed")
             else:
-                console.report([_orphan(path, fate, "note")])
+                console.report([_orphan(path, status, "note")])
     finally:
         batch.save()
-    return _told_empty(batch, drawn, code)
+    return _exit_code(batch, drawn, code)
 
 
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
-    """Compare with what is there: a finding for each file that is missing, not current, or left over; what
-    differs as pictures in the folder `diff`. The exit code."""
+    """Compare the pictures with the files that exist, and return the exit code.
+
+    Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
+    to it.
+    """
     code, count, drawn = OK, batch.files, 0
     for result in results:
         console.report(result.problems)
-        _note_unread(summary, result)
+        _count_failed_source(summary, result)
         for picture in result.pictures:
             console.report(picture.problems)
             stale = _stale(batch.stem(picture.name), picture)
             console.report(stale.values())
             if stale:
-                code = max(code, FINDINGS)
+                code = max(code, PROBLEMS)
                 if diff is not None:
-                    _differences(batch, picture, diff, list(stale))
-            fate = "failed" if picture.failed else "stale" if stale else "current"
-            summary.note(batch.stem(picture.name), fate, picture.files)
+                    _write_differences(batch, picture, diff, list(stale))
+            status = "failed" if picture.failed else "stale" if stale else "current"
+            summary.add(batch.stem(picture.name), status, picture.files)
             count += len(picture.files)
         batch.finish(result)
         drawn += len(result.pictures)
         code = BAD_INPUT if result.failed else code
-    for path, fate in batch.orphans(remove=False):
-        code = max(code, FINDINGS)
-        console.report([_orphan(path, fate, "error")])
+    for path, status in batch.orphans(remove=False):
+        code = max(code, PROBLEMS)
+        console.report([_orphan(path, status, "error")])
     if code == OK and count:
-        console.done(f"{count} files are current")
-    return _told_empty(batch, drawn, code)
+        console.info(f"{count} files are current")
+    return _exit_code(batch, drawn, code)
 
 
-def _note_unread(summary: Summary, result: Result) -> None:
-    """Count a source of which nothing could be drawn at all."""
+def _count_failed_source(summary: Summary, result: Result) -> None:
+    """Add a source to the summary if none of its diagrams could be drawn."""
     if result.failed and not result.pictures:
-        summary.note(result.source.path, "failed", ())
+        summary.add(result.source.path, "failed", ())
 
 
 def _stale(stem: str, picture: Picture) -> dict[str, Diagnostic]:
-    """A finding for each of a picture's files that is not as it is drawn now, by ending."""
-    found = {}
+    """Return an error for each file of a picture that is missing or differs from it, by file name extension."""
+    problems = {}
     for ending, data in picture.files.items():
         path = f"{stem}.{ending}"
-        there = files.read(path)
-        if there != data:
-            name, what = ("missing", "is missing") if there is None else ("stale", "is not current")
-            message = f"{what}; run 'diagramkit render' with the same options and commit it"
-            found[ending] = Diagnostic(f"{name}-output", message, Span(path))
-    return found
+        existing = files.read(path)
+        if existing != data:
+            code, problem = ("missing", "is missing") if existing is None else ("stale", "is not current")
+            message = f"{problem}; run 'diagramkit render' with the same options and commit the result"
+            problems[ending] = Diagnostic(f"{code}-output", message, Span(path))
+    return problems
 
 
-def _differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:
-    """Write before, after and what differs, of the first of a picture's stale files that shows anything."""
+def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:
+    """Write pictures of the state before and after and of the difference, for one stale file of a picture.
+
+    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared.
+    """
     from diagramkit.batch import compare
 
-    ending = next((one for one in ("png", "svg", "webp") if one in stale), None)
+    ending = next((ending for ending in ("png", "svg", "webp") if ending in stale), None)
     if ending is None:
         return
     before = files.read(f"{batch.stem(picture.name)}.{ending}")
-    made = compare.compare_pictures(before, picture.files[ending])
+    comparison = compare.compare_pictures(before, picture.files[ending])
     stem = os.path.join(folder, *picture.name.split("/"))
-    for name, data in made.pictures.items():
+    for name, data in comparison.pictures.items():
         files.write(f"{stem}.{name}.png", data)
-    what = f"{made.share:.2%} of its pixels differ" if "diff" in made.pictures else "it is new"
-    console.done(f"{stem}: {what}")
+    result = f"{comparison.share:.2%} of the pixels differ" if "diff" in comparison.pictures else "new picture"
+    console.info(f"{stem}: {result}")
 
 
-def _told_empty(batch: Batch, drawn: int, code: int) -> int:
-    """The exit code, once it is told where there was no diagram at all."""
+def _exit_code(batch: Batch, drawn: int, code: int) -> int:
+    """Return the exit code. Raises `DiagramError` (no-diagram) if the sources contain no diagram."""
     if drawn or batch.current or batch.idle or code == BAD_INPUT:
         return code
-    raise none(batch.sources[0].path)
+    raise no_diagram_error(batch.sources[0].path)
 
 
-def _orphan(path: str, fate: str, severity: str) -> Diagnostic:
-    message = "no source makes this any more; " + (
-        "it was changed since it was written: remove it by hand"
-        if fate == "changed"
+def _orphan(path: str, status: str, severity: str) -> Diagnostic:
+    """Return a diagnostic about an orphaned picture. `status` is "changed" if somebody edited the file."""
+    advice = (
+        "it was edited after diagramkit wrote it, so remove it by hand"
+        if status == "changed"
         else "remove it with 'diagramkit render --prune'"
     )
-    return Diagnostic("orphan-output", message, Span(path), severity)
+    return Diagnostic("orphan-output", f"is orphaned: its source no longer exists; {advice}", Span(path), severity)
 
 
 def progress(results: Iterator[Result], total: int) -> Iterator[Result]:
-    """The results as they come, with a bar on a terminal."""
+    """Yield the results as they arrive and, on a terminal, show a progress bar."""
     if not sys.stderr.isatty() or total < 2:
         yield from results
         return

@@ -1,4 +1,4 @@
-"""`diagramkit check`: say everything that is wrong with diagrams, and mend it on request."""
+"""`diagramkit check`: report all problems in diagrams and, on request, fix them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import FINDINGS, OK, Diagnostic, DiagramError
+from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.pipeline import Options
     from diagramkit.sources import SourceFile
 
-_ROUNDS = 100
+_MAX_ROUNDS = 100
+"""How often fixes are applied to one file. A fix can reveal the next problem."""
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "check",
-        description="Read diagrams and say every mistake in them, with what to write instead, and "
-        "every node without an icon, with the nearest ones. Exit with 1 where there is a mistake.",
+        description="Read diagrams and report all problems in them, with suggested fixes, and nodes without "
+        "an icon, with similar icons to choose from. The exit code is 1 if there is an error.",
     )
     parser.add_argument(
         "sources",
@@ -29,53 +30,53 @@ def add(commands: Any) -> None:
         metavar="SOURCE",
         help="specs, .mmd or Markdown files, folders, or - for standard input (default: specs)",
     )
-    parser.add_argument("--fix", action="store_true", help="write the mend of each mistake that has one into its file")
+    parser.add_argument("--fix", action="store_true", help="apply fixes in place")
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is a mistake too"
+        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
     )
-    console.add(parser)
-    parser.set_defaults(run=run, parser=parser, configured=True, usual_sources=["specs"])
+    console.add_options(parser)
+    parser.set_defaults(run=run, parser=parser, configured=True, default_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check each file. Raises `DiagramError` where there is none."""
+    """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
     from diagramkit import sources
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
 
     if options.fix and sources.STDIN in options.sources:
-        options.parser.error("--fix writes into files: it cannot mend standard input")
-    files = sources.find(options.sources or options.usual_sources)
-    how = Options(packs=installed.current_packs(), strict=options.strict)
-    diagrams, without, code = 0, 0, OK
+        options.parser.error("--fix changes files in place and cannot be used with standard input")
+    files = sources.find(options.sources or options.default_sources)
+    draw_options = Options(packs=installed.current_packs(), strict=options.strict)
+    diagram_count, missing_count, code = 0, 0, OK
     for file in files:
-        problems, patterns = _mend(file) if options.fix else _problems(file)
-        missing = [problem for pattern in patterns for problem in _icons(pattern, how)]
-        diagrams += len(patterns)
-        without += sum(problem.code == "no-icon" for problem in missing)
-        console.report([*problems, *missing])
-        if any(problem.severity == "error" for problem in (*problems, *missing)):
-            code = FINDINGS
+        problems, patterns = _fix(file) if options.fix else _check(file)
+        icon_problems = [problem for pattern in patterns for problem in _check_icons(pattern, draw_options)]
+        diagram_count += len(patterns)
+        missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
+        console.report([*problems, *icon_problems])
+        if any(problem.severity == "error" for problem in (*problems, *icon_problems)):
+            code = PROBLEMS
     if code == OK:
-        rest = f"; {without} node{'' if without == 1 else 's'} without an icon" if without else ""
-        console.done(f"{diagrams} diagram{'' if diagrams == 1 else 's'}, no mistake found{rest}")
+        missing = f"; {missing_count} node{'' if missing_count == 1 else 's'} without an icon" if missing_count else ""
+        console.info(f"{diagram_count} diagram{'' if diagram_count == 1 else 's'}, no errors{missing}")
     return code
 
 
-def _icons(pattern: Pattern, how: Options) -> tuple[Diagnostic, ...]:
-    """What is wrong with a diagram's icons, and its nodes that have none."""
+def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
+    """Return the problems with a diagram's icons, including nodes without an icon."""
     from diagramkit.icons import resolver
     from diagramkit.pipeline import catalog_of, unresolved
 
     try:
-        chosen = resolver.resolve(pattern, catalog_of(pattern, how))
+        choices = resolver.resolve(pattern, catalog_of(pattern, draw_options))
     except DiagramError as error:
         return error.problems
-    return unresolved(pattern, chosen, "error" if how.strict else "note")
+    return unresolved(pattern, choices, "error" if draw_options.strict else "note")
 
 
-def _problems(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """What is wrong with a file, and the diagrams in it."""
+def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
+    """Return the problems in a file, and its diagrams if it can be read."""
     from diagramkit import sources
 
     try:
@@ -86,19 +87,19 @@ def _problems(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, 
     return (*loaded.warnings, *warnings), loaded.patterns
 
 
-def _mend(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Mend a file until nothing more can be mended; what is still wrong with it."""
+def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
+    """Apply fixes to a file until no more can be applied. Return the remaining problems, and the diagrams."""
     from diagramkit import files, sources
     from diagramkit.sources import fixes
 
-    for _ in range(_ROUNDS):
-        problems, patterns = _problems(file)
+    for _ in range(_MAX_ROUNDS):
+        problems, patterns = _check(file)
         if not any(problem.fix for problem in problems):
             break
-        text, done = fixes.apply_fixes(sources.read_text(file.path), problems)
-        if not done:
+        text, fixed = fixes.apply_fixes(sources.read_text(file.path), problems)
+        if not fixed:
             break
         files.write(file.path, text.encode("utf-8"))
-        for problem in done:
-            console.done(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
+        for problem in fixed:
+            console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
     return problems, patterns

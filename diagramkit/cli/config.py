@@ -1,4 +1,4 @@
-"""`diagramkit config`: the settings in force, and where each is from."""
+"""`diagramkit config`: the effective settings and where each is set."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "config",
-        description="Show every setting that 'diagramkit render' has here, as TOML, and where it is from: the "
-        "nearest diagramkit.toml or pyproject.toml with [tool.diagramkit] upwards, or the default.",
+        description="Show every setting that applies to 'diagramkit render' in this folder, as TOML, and where it is "
+        "set: in the nearest diagramkit.toml or pyproject.toml with [tool.diagramkit] in this folder or above, or by "
+        "default.",
     )
     parser.set_defaults(run=run, parser=parser)
 
@@ -23,14 +24,14 @@ def run(options: argparse.Namespace) -> int:
     """Print the settings. Raises `DiagramError` (bad-config)."""
     from diagramkit.cli import render, settings
 
-    here = project.find()
-    there = here.config.is_file()
-    print(f"# settings: {project.display_path(here.config)}{'' if there else ' (not there)'}")
-    for setting in settings.effective_settings(render.parser()):
-        if setting.shown:
-            print(f"{setting.name} = {setting.shown}  # {setting.origin}")
+    current_project = project.find()
+    missing = "" if current_project.config.is_file() else " (does not exist)"
+    print(f"# settings: {project.display_path(current_project.config)}{missing}")
+    for setting in settings.effective_settings(render.build_parser()):
+        if setting.toml:
+            print(f"{setting.name} = {setting.toml}  # {setting.origin}")
         else:
             print(f"# {setting.name}  # {setting.origin}")
-    for pack in here.packs:
+    for pack in current_project.packs:
         print(f"# pack: {pack.name} {pack.version} ({pack.source})")
     return OK

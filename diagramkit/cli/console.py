@@ -1,5 +1,8 @@
-"""How a command speaks: problems on standard error, a line each with the line of the source and a caret below;
-or, for machines, on standard output in the format that was asked for."""
+"""The output of commands.
+
+By default, diagnostics are printed on standard error, each with its source line and carets below it. With
+`--output-format`, they are printed on standard output in a machine-readable format instead.
+"""
 
 from __future__ import annotations
 
@@ -18,41 +21,46 @@ from diagramkit.excerpts import excerpt
 FORMATS = ("text", "json", "github", "sarif")
 
 
-class _Voice(Struct):
-    """How the command that runs was asked to speak, and what is told at its end."""
+class _State(Struct):
+    """The output options of the running command and its diagnostics so far.
+
+    `pending` are the diagnostics to print in a machine-readable format at the end. `reported` are all errors and
+    warnings.
+    """
 
     format: str = "text"
     quiet: bool = False
     verbose: bool = False
-    held: list[Diagnostic] = field(default_factory=list)
-    told: list[Diagnostic] = field(default_factory=list)
+    pending: list[Diagnostic] = field(default_factory=list)
+    reported: list[Diagnostic] = field(default_factory=list)
 
 
-_voice = _Voice()
+_state = _State()
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how to speak."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options about output to a command."""
     parser.add_argument(
         "--output-format",
         choices=FORMATS,
         default="text",
-        help="how findings are told: as text on standard error, or for machines on standard output (default: text)",
+        help="diagnostics format: text on standard error, or a machine-readable format on standard output "
+        "(default: text)",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="tell findings only, not what was done")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print problems only")
 
 
-def add_more(parser: argparse.ArgumentParser) -> None:
-    """Add the option that asks for reasons."""
-    parser.add_argument("-v", "--verbose", action="store_true", help="tell also why a source is drawn")
+def add_verbose_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that prints reasons to a command."""
+    parser.add_argument("-v", "--verbose", action="store_true", help="also print why each source is drawn")
 
 
 @contextmanager
-def speaking(options: argparse.Namespace) -> Iterator[None]:
-    """Speak as a command's options ask, until it is done."""
-    global _voice  # noqa: PLW0603 - standard output is the process's own too
-    before = _voice
-    _voice = _Voice(
+def configured(options: argparse.Namespace) -> Iterator[None]:
+    """Use the output options of a command within the block, and print pending diagnostics at its end."""
+    global _state  # noqa: PLW0603 - standard output belongs to the process, too
+    previous = _state
+    _state = _State(
         getattr(options, "output_format", "text"),
         getattr(options, "quiet", False),
         getattr(options, "verbose", False),
@@ -60,28 +68,31 @@ def speaking(options: argparse.Namespace) -> Iterator[None]:
     try:
         yield
     finally:
-        voice, _voice = _voice, before
-        if voice.format != "text":
+        state, _state = _state, previous
+        if state.format != "text":
             from diagramkit.cli import diagnostic_formats
 
-            if told := diagnostic_formats.WRITERS[voice.format](voice.held):
-                _print(told, sys.stdout)
+            if text := diagnostic_formats.WRITERS[state.format](state.pending):
+                _print(text, sys.stdout)
 
 
 def report(problems: Iterable[Diagnostic]) -> None:
-    """Tell problems."""
+    """Report diagnostics."""
     for problem in problems:
         if problem.severity != "note":
-            _voice.told.append(problem)
-        if _voice.format == "text":
+            _state.reported.append(problem)
+        if _state.format == "text":
             _print("\n".join([str(problem), *excerpt(problem)]), sys.stderr)
         else:
-            _voice.held.append(problem)
+            _state.pending.append(problem)
 
 
 def _print(text: str, stream: TextIO) -> None:
-    """Print; where whoever read it has gone (`diagramkit render | head`), or nothing can be told of what is wrong,
-    the work goes on, told to nobody. Raises `OSError` where standard output goes to a full disk."""
+    """Print a text. If nobody can read it, discard this and all further output, and let the command go on.
+
+    That happens if the reader has exited (`diagramkit render | head`) or standard error cannot be written. Raises
+    `OSError` if standard output cannot be written, for example because the disk is full.
+    """
     try:
         print(text, file=stream)
     except OSError as error:
@@ -90,25 +101,25 @@ def _print(text: str, stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def told() -> list[Diagnostic]:
-    """What was told since the command began, but for notes."""
-    return list(_voice.told)
+def reported_problems() -> list[Diagnostic]:
+    """Return the errors and warnings that were reported since the command began."""
+    return list(_state.reported)
 
 
 def flush() -> None:
-    """Let whoever listens hear what was said."""
+    """Flush standard output and forget the reported problems: one run of several in the same process is complete."""
     with suppress(BrokenPipeError):
         sys.stdout.flush()
-    _voice.told.clear()
+    _state.reported.clear()
 
 
-def done(line: str) -> None:
-    """Tell what was done; not where a machine reads standard output."""
-    if not _voice.quiet and _voice.format in ("text", "github"):
+def info(line: str) -> None:
+    """Print what was done, unless `--quiet` was given or standard output is for a machine."""
+    if not _state.quiet and _state.format in ("text", "github"):
         _print(printable(line), sys.stdout)
 
 
 def detail(line: str) -> None:
-    """Tell what only those want to know who asked for more."""
-    if _voice.verbose:
-        done(line)
+    """Print additional information if `--verbose` was given."""
+    if _state.verbose:
+        info(line)

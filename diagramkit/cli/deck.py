@@ -1,4 +1,4 @@
-"""`diagramkit deck`: slides of diagrams that can be edited."""
+"""`diagramkit deck`: PowerPoint slides with editable diagrams."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.cli.inputs import none
+from diagramkit.cli.inputs import no_diagram_error
 from diagramkit.diagnostics import BAD_INPUT, OK, Diagnostic, DiagramError, Span, fail, os_error_reason
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "deck",
-        description="Write a PowerPoint file: a slide a pattern, its diagram as shapes that can be "
-        "edited, with connectors that hold on to them; its lists in the notes. Needs the extra 'slides'.",
+        description="Write a PowerPoint file with one slide per pattern: its diagram as editable shapes, with "
+        "connectors that stay attached to them, and its lists in the notes. Needs the extra 'slides'.",
     )
     parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, folders of them (default: specs)"
+        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, or folders (default: specs)"
     )
     parser.add_argument(
         "-o",
@@ -32,88 +32,92 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="the file to write (default: patterns.pptx)",
     )
-    parser.add_argument("--deck-title", metavar="TEXT", help="what the deck is called (default: as the catalogue)")
+    parser.add_argument("--deck-title", metavar="TEXT", help="the title of the deck (default: that of the catalog)")
     parser.add_argument(
-        "--template", metavar="FILE", help="a .pptx whose layouts and colours to use, without its slides"
+        "--template", metavar="FILE", help="a .pptx file whose layouts and colors to use, without its slides"
     )
     parser.add_argument(
         "--aspect",
         choices=("16:9", "4:3"),
         default="16:9",
-        help="the slides' proportions, without a template (default: 16:9)",
+        help="the aspect ratio of the slides without a template (default: 16:9)",
     )
     parser.add_argument(
-        "--panel", action="store_true", help="components and best practices beside the diagram, not in the notes alone"
+        "--panel",
+        action="store_true",
+        help="show components and best practices next to the diagram, not only in the notes",
     )
-    parser.add_argument("--as-picture", action="store_true", help="each diagram as one picture, not as shapes")
+    parser.add_argument("--as-picture", action="store_true", help="insert each diagram as one picture, not as shapes")
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is an error"
+        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
     )
-    style_options.add(
+    style_options.add_options(
         parser,
-        steps="number the edges, and make a slide more for each step, its edges standing out",
+        steps="number the edges, and add one slide per step that highlights its edges",
     )
-    console.add(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
+    console.add_options(parser)
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the deck. Raises `DiagramError`; where a diagram cannot be drawn, the rest is written."""
+    """Write the deck and return the exit code. If a diagram cannot be drawn, write the others.
+
+    Raises `DiagramError`.
+    """
     from diagramkit import files, sources
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
     from diagramkit.publish import slides
     from diagramkit.writers import pptx
 
-    where = Span(options.deck)
     if not options.deck.lower().endswith(".pptx"):
-        options.parser.error(f"'{options.deck}' should end in .pptx")
+        options.parser.error(f"invalid --output '{options.deck}': expected a file name that ends in .pptx")
     if not pptx.available():
         message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
-        raise fail("no-slides", message, where)
+        raise fail("no-slides", message, Span(options.deck))
     style_options.check_theme(options)
-    given = options.sources or options.usual_sources
-    wish = slides.SlideOptions(
+    source_paths = options.sources or options.default_sources
+    slide_options = slides.SlideOptions(
         options.aspect,
-        _template(options.template),
+        _read_template(options.template),
         options.panel,
         options.as_picture,
         bool(options.steps),
     )
-    how = Options(
+    draw_options = Options(
         options.theme,
         None,
         options.engine,
         options.background,
-        look=style_options.read(options),
+        picture_options=style_options.read(options),
         packs=installed.current_packs(),
         strict=options.strict,
     )
-    patterns, problems = _patterns(given)
+    patterns, problems = _load(source_paths)
     if not patterns and not problems:
-        raise none(given[0])
-    title = options.deck_title or sources.title_of(given) or _usual(patterns)
-    made = slides.deck(patterns, title, wish, how)
-    problems += made.problems
+        raise no_diagram_error(source_paths[0])
+    title = options.deck_title or sources.title_of(source_paths) or _default_title(patterns)
+    result = slides.deck(patterns, title, slide_options, draw_options)
+    problems += result.problems
     console.report(problems)
     failed = any(problem.severity == "error" for problem in problems)
-    if made.deck.slides:
-        changed = files.write(options.deck, pptx.write(made.deck))
-        console.done(f"{options.deck}: {len(made.deck.slides)} slides{'' if changed else ', current'}")
+    if result.deck.slides:
+        changed = files.write(options.deck, pptx.write(result.deck))
+        console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")
     return BAD_INPUT if failed else OK
 
 
-def _usual(patterns: list[Pattern]) -> str:
+def _default_title(patterns: list[Pattern]) -> str:
     return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
 
 
-def _patterns(given: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
-    """All that can be read, and what is wrong with the rest."""
+def _load(source_paths: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
+    """Return all diagrams that can be read, and the problems in all sources."""
     from diagramkit import sources
 
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = []
-    for file in sources.find(given):
+    for file in sources.find(source_paths):
         try:
             loaded = sources.load(file)
         except DiagramError as error:
@@ -124,7 +128,8 @@ def _patterns(given: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
     return patterns, problems
 
 
-def _template(path: str | None) -> bytes | None:
+def _read_template(path: str | None) -> bytes | None:
+    """Return the content of a PowerPoint template. Raises `DiagramError` (unreadable, bad-template)."""
     if path is None:
         return None
     from diagramkit.writers import pptx
@@ -135,6 +140,6 @@ def _template(path: str | None) -> bytes | None:
     except OSError as error:
         raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
     except ValueError:
-        message = "is no PowerPoint file; save the house's template as .pptx"
+        message = "is not a PowerPoint file; save the template as .pptx"
         raise fail("bad-template", message, Span(path)) from None
     return data

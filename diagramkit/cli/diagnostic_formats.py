@@ -1,4 +1,4 @@
-"""Findings for machines: JSON, GitHub's annotations, SARIF."""
+"""Machine-readable formats of diagnostics: JSON, GitHub workflow commands and SARIF."""
 
 from __future__ import annotations
 
@@ -11,24 +11,30 @@ from urllib.parse import quote
 from diagramkit import __version__
 from diagramkit.diagnostics import Diagnostic, printable
 
-_GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
+_GITHUB_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def as_json(problems: Sequence[Diagnostic]) -> str:
-    """A list of objects: `file`, `line` and `column` (from 1), `severity`, `code`, `message`, and `fix`
-    where there is a mend: at its line and column `old` becomes `new`."""
-    return json.dumps([_object(one) for one in problems], indent=2, ensure_ascii=False)
+    """Return the diagnostics as a JSON array of objects.
+
+    Each object has `file`, `line`, `column` (both from 1), `severity`, `code` and `message`. If there is a fix, it also
+    has `fix`: at its line and column, `old` becomes `new`.
+    """
+    return json.dumps([_json_object(problem) for problem in problems], indent=2, ensure_ascii=False)
 
 
 def as_github(problems: Sequence[Diagnostic]) -> str:
-    """A line for each, which GitHub shows at its line of the change (GitHub Docs, "Workflow commands for
-    GitHub Actions", setting a notice, warning or error message)."""
-    return "\n".join(map(_command, problems))
+    """Return one workflow command per diagnostic, which GitHub shows at its line in a pull request.
+
+    The format is documented in GitHub Docs, "Workflow commands for GitHub Actions", in the sections about setting a
+    notice, warning or error message.
+    """
+    return "\n".join(map(_workflow_command, problems))
 
 
 def as_sarif(problems: Sequence[Diagnostic]) -> str:
-    """A log of one run (SARIF 2.1.0, sections 3.13, 3.14, 3.27 and 3.28)."""
-    rules = sorted({one.code for one in problems})
+    """Return a SARIF log with one run (SARIF 2.1.0, sections 3.13, 3.14, 3.27 and 3.28)."""
+    rules = sorted({problem.code for problem in problems})
     driver = {
         "name": "diagramkit",
         "version": __version__,
@@ -37,7 +43,7 @@ def as_sarif(problems: Sequence[Diagnostic]) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, rules) for one in problems],
+        "results": [_sarif_result(problem, rules) for problem in problems],
     }
     log = {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -52,60 +58,62 @@ WRITERS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {
     "github": as_github,
     "sarif": as_sarif,
 }
+"""The functions that write the formats, by the value of `--output-format`."""
 
 
-def _object(problem: Diagnostic) -> dict[str, Any]:
+def _json_object(problem: Diagnostic) -> dict[str, Any]:
     span = problem.span
-    made: dict[str, Any] = {
+    result: dict[str, Any] = {
         "file": span.file,
         "line": span.line,
         "column": span.column,
         "severity": problem.severity,
         "code": problem.code,
-        "message": _flat(problem),
+        "message": _single_line(problem),
     }
     if problem.fix:
-        at = problem.fix.span
-        made["fix"] = {
-            "line": at.line,
-            "column": at.column,
+        result["fix"] = {
+            "line": problem.fix.span.line,
+            "column": problem.fix.span.column,
             "old": problem.fix.old,
             "new": problem.fix.new,
         }
-    return made
+    return result
 
 
-def _command(problem: Diagnostic) -> str:
+def _workflow_command(problem: Diagnostic) -> str:
     span = problem.span
-    said = {
+    values = {
         "file": span.file,
         "line": span.line,
         "col": span.column,
         "title": f"diagramkit {problem.code}",
     }
-    properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in said.items())
-    return f"::{_GITHUB[problem.severity]} {properties}::{_escaped(_flat(problem))}"
+    properties = ",".join(f"{name}={_percent_encode(str(value), ':,')}" for name, value in values.items())
+    return f"::{_GITHUB_COMMANDS[problem.severity]} {properties}::{_percent_encode(_single_line(problem))}"
 
 
-def _escaped(text: str, more: str = "") -> str:
-    for char in "%\r\n" + more:
+def _percent_encode(text: str, reserved: str = "") -> str:
+    """Encode `%`, line breaks and the `reserved` characters, so that a text cannot end its command."""
+    for char in "%\r\n" + reserved:
         text = text.replace(char, f"%{ord(char):02X}")
     return printable(text)
 
 
-def _result(problem: Diagnostic, rules: list[str]) -> dict[str, Any]:
+def _sarif_result(problem: Diagnostic, rules: list[str]) -> dict[str, Any]:
     span = problem.span
-    place = PurePath(span.file)
-    uri = place.as_uri() if place.is_absolute() else quote(place.as_posix())
+    path = PurePath(span.file)
+    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
     region = {"startLine": span.line, "startColumn": span.column}
     return {
         "ruleId": problem.code,
         "ruleIndex": rules.index(problem.code),
         "level": problem.severity,
-        "message": {"text": _flat(problem)},
+        "message": {"text": _single_line(problem)},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
     }
 
 
-def _flat(problem: Diagnostic) -> str:
+def _single_line(problem: Diagnostic) -> str:
+    """Return the message on one line."""
     return printable(" ".join(problem.message.split()))

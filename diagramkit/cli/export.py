@@ -1,4 +1,4 @@
-"""`diagramkit export`: a diagram in another form."""
+"""`diagramkit export`: convert a diagram to another format."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.pipeline import Options
 
-FORMS = ("mermaid", "architecture-beta", "drawio", "python", "dot", "json")
+FORMATS = ("mermaid", "architecture-beta", "drawio", "python", "dot", "json")
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "export",
-        description="Write a diagram in another form, on standard output or into a file: tidy Mermaid, "
-        "which read again gives the same diagram; an architecture diagram of Mermaid's, which has icons; a file of "
-        "draw.io, with AWS's own shapes and a page for each diagram; a script of diagrams; DOT; JSON.",
+        description="Write a diagram in another format to standard output or to a file: formatted Mermaid, which "
+        "gives the same diagram when read again; a Mermaid architecture diagram, which has icons; a draw.io file with "
+        "AWS shapes and one page per diagram; a Python script that uses the package 'diagrams'; DOT; JSON.",
     )
     parser.add_argument(
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="spec, .mmd or Markdown file, or - for standard input; several, or a folder, with --to drawio",
+        help="spec, .mmd or Markdown file, or - for standard input; with --to drawio also several sources or folders",
     )
-    parser.add_argument("--to", choices=FORMS, default="mermaid", help="the form (default: mermaid)")
+    parser.add_argument("--to", choices=FORMATS, default="mermaid", help="the format (default: mermaid)")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
-    style_options.add(parser)
+    style_options.add_options(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -43,56 +43,60 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
 
-    how = Options(
+    draw_options = Options(
         options.theme,
         None,
         background=options.background,
-        look=style_options.read(options),
+        picture_options=style_options.read(options),
         packs=installed.current_packs(),
     )
     if options.to == "drawio":
-        text = _drawio(inputs.load_inputs(options.sources), how)
+        text = _export_drawio(inputs.load_inputs(options.sources), draw_options)
     else:
-        hint = "name one (--to drawio takes them all)"
-        text = _one(inputs.only(options.sources, options.parser, hint), options.to, how)
+        hint = "name a source with one diagram (only --to drawio accepts several)"
+        text = _export(inputs.load_single(options.sources, options.parser, hint), options.to, draw_options)
     if options.output is None or options.output == "-":
         print(text, end="")
         return 0
     changed = files.write(options.output, files.as_bytes(text))
-    console.done(f"{options.output}: {'written' if changed else 'current'}")
+    console.info(f"{options.output}: {'written' if changed else 'current'}")
     return 0
 
 
-def _drawio(patterns: Sequence[Pattern], how: Options) -> str:
+def _export_drawio(patterns: Sequence[Pattern], draw_options: Options) -> str:
+    """Return a draw.io file with one page per pattern."""
     from diagramkit import pipeline
     from diagramkit.writers import drawio
 
-    return drawio.write([drawio.DrawioPage(one.title, pipeline.draw(one, how)) for one in patterns])
+    return drawio.write(
+        [drawio.DrawioPage(pattern.title, pipeline.draw(pattern, draw_options)) for pattern in patterns]
+    )
 
 
-def _one(pattern: Pattern, form: str, how: Options) -> str:
+def _export(pattern: Pattern, format: str, draw_options: Options) -> str:
+    """Return the pattern in one of `FORMATS` other than `drawio`. Raises `DiagramError`."""
     from diagramkit import pipeline
     from diagramkit.icons import external, resolver
 
-    if form == "mermaid":
+    if format == "mermaid":
         from diagramkit.sources.mermaid.write import to_mermaid
 
         return to_mermaid(pattern.graph)
-    if form == "dot":
+    if format == "dot":
         from diagramkit.writers import dot
 
         return dot.write(pattern)
-    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
-    if form == "python":
+    choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, draw_options))
+    if format == "python":
         from diagramkit.writers import script
 
-        return script.write(pattern, chosen)
-    if form == "json":
+        return script.write(pattern, choices)
+    if format == "json":
         from diagramkit.writers import structure
 
-        return structure.write(pattern, chosen, pipeline.draw(pattern, how))
+        return structure.write(pattern, choices, pipeline.draw(pattern, draw_options))
     from diagramkit.sources.mermaid.write_architecture import to_architecture
 
-    packs = external.logos_by_icon()
-    icons = {name: packs[c.icon] for name, c in chosen.items() if c.icon and c.icon in packs}
+    logos = external.logos_by_icon()
+    icons = {name: logos[choice.icon] for name, choice in choices.items() if choice.icon and choice.icon in logos}
     return to_architecture(pattern.graph, icons)

@@ -10,110 +10,121 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from diagramkit.cli import console, style_options
-from diagramkit.cli.inputs import none
-from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Diagnostic, DiagramError, Span
+from diagramkit.cli.inputs import no_diagram_error
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.pipeline import Options
     from diagramkit.publish.gallery import GalleryEntry
 
-_FILES = ("svg", "png", "pdf", "webp", "mmd")
+_DOWNLOADS = ("svg", "png", "pdf", "webp", "mmd")
+"""The file name extensions of the files that the gallery links to, if they exist."""
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "gallery",
-        description="Write index.html into the output folder: one page that needs no network, with all "
-        "diagrams by category, search, light and dark, zoom, and copy buttons; and README.md, which shows the same on "
-        "GitHub. 'render --gallery' does both.",
+        description="Write two pages into the output folder: index.html, which works offline and shows all diagrams "
+        "by category, with search, light and dark mode, zoom and copy buttons; and README.md, which shows the same on "
+        "GitHub. 'render --gallery' writes them together with the pictures.",
     )
     parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, folders of them (default: specs)"
+        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, or folders (default: specs)"
     )
     parser.add_argument(
         "-o",
         "--output",
         default="output",
         metavar="FOLDER",
-        help="where it goes, beside the pictures (default: output)",
+        help="the folder to write to, which also has the pictures (default: output)",
     )
-    parser.add_argument("--gallery-title", metavar="TEXT", help="what it is called (default: as the catalogue)")
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 where the gallery is not current"
+        "--gallery-title", metavar="TEXT", help="the title of the gallery (default: that of the catalog)"
     )
-    style_options.add(parser)
-    console.add(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; the exit code is 1 if the gallery is not current"
+    )
+    style_options.add_options(parser)
+    console.add_options(parser)
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the gallery. Raises `DiagramError`; what cannot be drawn is told, the rest is shown."""
+    """Write the gallery and return the exit code. Report diagrams that cannot be drawn, and show the others.
+
+    Raises `DiagramError`.
+    """
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
 
     style_options.check_theme(options)
-    how = Options(
+    draw_options = Options(
         options.theme,
         None,
         options.engine,
         options.background,
-        look=style_options.read(options),
+        picture_options=style_options.read(options),
         packs=installed.current_packs(),
     )
-    given = options.sources or options.usual_sources
-    return write(given, options.output, how, options.gallery_title, options.check)
+    source_paths = options.sources or options.default_sources
+    return write(source_paths, options.output, draw_options, options.gallery_title, options.check)
 
 
-def write(given: list[str], output: str, how: Options, title: str | None, check: bool) -> int:
-    """Write the page and the Markdown, or say whether they are current; the exit code. Raises `DiagramError`."""
+def write(source_paths: list[str], output: str, draw_options: Options, title: str | None, check: bool) -> int:
+    """Write both pages, or with `check` report whether they are current. Return the exit code.
+
+    Raises `DiagramError`.
+    """
     from diagramkit import files, sources
     from diagramkit.publish import gallery
     from diagramkit.sources.slugs import claim
 
-    shown: list[GalleryEntry] = []
+    entries: list[GalleryEntry] = []
     problems: list[Diagnostic] = []
     owners: dict[str, str] = {}
-    for file in sources.find(given):
+    for file in sources.find(source_paths):
         try:
             for pattern in sources.load(file).patterns:
                 if problem := claim(owners, pattern.stem, pattern.span):
                     problems.append(problem)
                 else:
-                    shown.append(_shown(pattern, output, how))
+                    entries.append(_make_entry(pattern, output, draw_options))
         except DiagramError as error:
             problems += error.problems
     console.report(problems)
-    if not shown and not problems:
-        raise none(given[0])
-    named = title or sources.title_of(given) or "Architecture diagrams"
-    made = {"index.html": gallery.page(named, shown), "README.md": gallery.readme(named, shown)}
+    if not entries and not problems:
+        raise no_diagram_error(source_paths[0])
+    page_title = title or sources.title_of(source_paths) or "Architecture diagrams"
+    pages = {"index.html": gallery.page(page_title, entries), "README.md": gallery.readme(page_title, entries)}
     code = BAD_INPUT if problems else OK
-    for name, text in made.items():
+    for name, text in pages.items():
         path = os.path.join(output, name)
         data = files.as_bytes(text)
         if check:
             if files.read(path) != data:
-                message = "is not current; run 'diagramkit gallery' with the same options and commit it"
+                message = "is not current; run 'diagramkit gallery' with the same options and commit the result"
                 console.report([Diagnostic("stale-output", message, Span(path))])
-                code = max(code, FINDINGS)
+                code = max(code, PROBLEMS)
         elif files.write(path, data):
-            console.done(f"{path}: wrote {len(shown)} diagrams")
+            console.info(f"{path}: wrote {len(entries)} diagrams")
         else:
-            console.done(f"{path}: current")
+            console.info(f"{path}: current")
     return code
 
 
-def _shown(pattern: Pattern, output: str, how: Options) -> GalleryEntry:
+def _make_entry(pattern: Pattern, output: str, draw_options: Options) -> GalleryEntry:
+    """Return the gallery entry of a pattern, with a light and a dark picture if the theme has both."""
     from diagramkit.publish import cached
     from diagramkit.publish.gallery import GalleryEntry
 
-    light = how if how.theme not in ("auto", "dark") else replace(how, theme="light")
-    dark = replace(how, theme="dark") if how.theme in ("auto", "light", "dark") else how
+    theme = draw_options.theme
+    light = replace(draw_options, theme="light") if theme in ("auto", "dark") else draw_options
+    dark = replace(draw_options, theme="dark") if theme in ("auto", "light", "dark") else draw_options
     stem = pattern.stem
-    there = tuple(
-        (ending, f"{stem}.{ending}") for ending in _FILES if Path(output, *f"{stem}.{ending}".split("/")).is_file()
+    downloads = tuple(
+        (ending, f"{stem}.{ending}") for ending in _DOWNLOADS if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
     svg = cached.picture(pattern, light, "svg")
-    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg), there)
+    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg), downloads)

@@ -1,4 +1,4 @@
-"""`diagramkit icons`: find icons, show them, bring packs of them in, say what is owed for them."""
+"""`diagramkit icons`: search icons, preview them, manage icon packs, and print required attribution."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import BAD_INPUT, FINDINGS, OK, Span, fail
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Span, fail
 
 if TYPE_CHECKING:
     from diagramkit.icons.catalog import IconCatalog
     from diagramkit.icons.search import IconEntry
 
-_MOST = 20
+_MAX_RESULTS = 20
 
 _DESCRIPTION = """\
-Find an icon by name, alias or service, and print the reference to write in a spec.
+Search icons by name, alias or service, and print the references to write in a spec.
 
-  diagramkit icons QUERY              find icons: diagramkit icons transit gateway
-  diagramkit icons --sheet all.html   see all of them; with a QUERY, those that fit (.html or .png)
-  diagramkit icons add PACK           bring a pack in: a folder, a .zip (AWS's asset package), an npm
-                                      .tgz or npm:aws-icons@3.3.0, an Iconify .json
-  diagramkit icons add                bring in all packs that the project lists
-  diagramkit icons packs              the packs that count here
-  diagramkit icons remove NAME        take a pack out of the project's list
-  diagramkit icons licence [SOURCE]   what is owed to the icons' makers
+  diagramkit icons QUERY              search icons: diagramkit icons transit gateway
+  diagramkit icons --sheet all.html   write a contact sheet of all icons, or with a QUERY of
+                                      those that match (.html or .png)
+  diagramkit icons add PACK           install an icon pack: a folder, a .zip file (AWS's asset
+                                      package), an npm .tgz file or npm:aws-icons@3.3.0, or an
+                                      Iconify .json file
+  diagramkit icons add                install all packs that the project lists
+  diagramkit icons packs              show the packs that the project lists
+  diagramkit icons remove NAME        remove a pack from the project's list
+  diagramkit icons license [SOURCE]   print the attribution that the icons require
 """
 
 
@@ -37,124 +39,132 @@ def add(commands: Any) -> None:
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("words", nargs="*", metavar="QUERY", help="what to look for; or add, packs, remove, licence")
     parser.add_argument(
-        "--sheet", metavar="FILE", type=_sheet, help="write the icons found as a contact sheet (.html or .png)"
+        "words", nargs="*", metavar="QUERY", help="words to search for; or one of add, packs, remove, license"
     )
-    parser.add_argument("--all", action="store_true", help=f"more than the first {_MOST}")
+    parser.add_argument(
+        "--sheet", metavar="FILE", type=_sheet_path, help="write the matching icons as a contact sheet (.html or .png)"
+    )
+    parser.add_argument("--all", action="store_true", help=f"show all results, not only the first {_MAX_RESULTS}")
     parser.add_argument(
         "--in-project",
         action="store_true",
-        help="with add: keep the pack in the project's folder icons/, to be committed, and not in the user's",
+        help="with add: install the pack in the project's folder icons/, to be committed, not in the user's folder",
     )
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the first word says, or search for all of them. Raises `DiagramError`."""
+    """Run the action that the first word names, or search for all words. Raises `DiagramError`."""
     actions: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
         "add": _add,
         "packs": _packs,
         "remove": _remove,
-        "licence": _licence,
-        "license": _licence,
+        "licence": _license,
+        "license": _license,
     }
     first, *rest = options.words or [""]
     if first in actions:
         return actions[first](options, rest)
     if not options.words and not options.sheet:
-        options.parser.error("say what to look for, as in 'diagramkit icons transit gateway'")
+        options.parser.error("missing QUERY: name an icon, as in 'diagramkit icons transit gateway'")
     return _search(options)
 
 
 def _search(options: argparse.Namespace) -> int:
+    """Print the icons that match the query, or write them as a contact sheet. The exit code is 1 if there is none."""
     from diagramkit.icons import search
     from diagramkit.icons.packs import installed
 
-    shelf = installed.current_catalog()
+    catalog = installed.current_catalog()
     query = " ".join(options.words)
-    found = search.search(query, shelf)
+    entries = search.search(query, catalog)
     if options.sheet:
-        return _write_sheet(options.sheet, found, shelf)
-    shown = found if options.all else found[:_MOST]
-    print("\n".join(_lines(shown)) if shown else f"no icon for '{query}'")
-    if len(found) > len(shown):
-        print(f"… and {len(found) - len(shown)} more: --all, or --sheet icons.html to see them")
+        return _write_sheet(options.sheet, entries, catalog)
+    shown = entries if options.all else entries[:_MAX_RESULTS]
+    print("\n".join(_table(shown)) if shown else f"no icon for '{query}'")
+    if len(entries) > len(shown):
+        print(f"… and {len(entries) - len(shown)} more: use --all, or --sheet icons.html to see them")
     if any(not entry.available for entry in shown):
-        print("(*) only in a pack of AWS's icons: diagramkit icons add npm:aws-icons")
-    return OK if found else FINDINGS
+        print("(*) only in AWS's icon pack: diagramkit icons add npm:aws-icons")
+    return OK if entries else PROBLEMS
 
 
-def _lines(entries: list[IconEntry]) -> list[str]:
+def _table(entries: list[IconEntry]) -> list[str]:
+    """Return a line for each icon: its reference, marked if it is only in an icon pack, and its names."""
     rows = [(entry.reference + ("" if entry.available else " (*)"), ", ".join(entry.names[:5])) for entry in entries]
     width = max(len(row[0]) for row in rows)
     return [f"{reference.ljust(width)}  {names}".rstrip() for reference, names in rows]
 
 
-def _write_sheet(path: str, found: list[IconEntry], shelf: IconCatalog) -> int:
+def _write_sheet(path: str, entries: list[IconEntry], catalog: IconCatalog) -> int:
     from diagramkit import files
     from diagramkit.icons import sheet
 
-    drawn = [entry for entry in found if entry.available]
+    drawn = [entry for entry in entries if entry.available]
     if path.lower().endswith(".png"):
-        files.write(path, sheet.as_png(drawn, shelf))
+        files.write(path, sheet.as_png(drawn, catalog))
     else:
-        files.write(path, sheet.as_html(drawn, shelf).encode("utf-8"))
+        files.write(path, sheet.as_html(drawn, catalog).encode("utf-8"))
     print(f"{path}: {len(drawn)} icons")
     return OK
 
 
-def _add(options: argparse.Namespace, rest: list[str]) -> int:
+def _add(options: argparse.Namespace, pack_sources: list[str]) -> int:
+    """Install the given packs and add them to the project's list. Without any, install all packs it lists already."""
     from diagramkit import project
     from diagramkit.diagnostics import Diagnostic
     from diagramkit.icons.packs import add, fetch, installed
 
-    where = project.find()
-    place = add.locations(where)[0 if options.in_project else 1]
-    if options.in_project and where.is_users:
-        message = "this folder is no project; make one with a file 'diagramkit.toml', which may be empty"
-        raise fail("no-project", message, Span(str(where.root)))
-    if not rest:
-        missing = [pack for pack in where.packs if isinstance(installed.folder_of(where, pack), Diagnostic)]
+    current_project = project.find()
+    target = add.locations(current_project)[0 if options.in_project else 1]
+    if options.in_project and current_project.is_user_level:
+        message = "this folder is not in a project; create a file 'diagramkit.toml', which may be empty"
+        raise fail("no-project", message, Span(str(current_project.root)))
+    if not pack_sources:
+        missing = [
+            pack for pack in current_project.packs if isinstance(installed.folder_of(current_project, pack), Diagnostic)
+        ]
         for pack in missing:
-            added = add.add(fetch.fetch(pack.source, pack.integrity), place)
+            added = add.add(fetch.fetch(pack.source, pack.integrity), target)
             if added.listed.digest != pack.digest:
                 message = (
-                    f"the pack '{pack.name}' from {pack.source} is not the one that is listed; where it "
-                    f"may have changed, list it anew with 'diagramkit icons add {pack.source}'"
+                    f"the pack '{pack.name}' from {pack.source} differs from the one that is listed; if that is "
+                    f"expected, list it again with 'diagramkit icons add {pack.source}'"
                 )
-                raise fail("pack-differs", message, Span(project.display_path(where.config)))
-            _tell(added)
+                raise fail("pack-differs", message, Span(project.display_path(current_project.config)))
+            _print_added(added)
         if not missing:
-            print(f"packs listed: {len(where.packs)}; all of them are here")
+            print(f"packs listed: {len(current_project.packs)}; all are installed")
         return OK
-    for source in rest:
-        added = add.add(fetch.fetch(source), place)
+    for source in pack_sources:
+        added = add.add(fetch.fetch(source), target)
         console.report(added.warnings)
-        add.register(where, added.listed)
-        where = project.find()
-        _tell(added)
-        print(f"listed in {project.display_path(where.config)}")
+        add.register(current_project, added.listed)
+        current_project = project.find()
+        _print_added(added)
+        print(f"listed in {project.display_path(current_project.config)}")
     return OK
 
 
-def _tell(added: Any) -> None:
+def _print_added(added: Any) -> None:
     from diagramkit import project
 
-    listed = added.listed
-    print(f"{listed.name} {listed.version}: {added.count} icons in {project.display_path(added.folder)}")
+    pack = added.listed
+    print(f"{pack.name} {pack.version}: {added.count} icons in {project.display_path(added.folder)}")
 
 
-def _packs(options: argparse.Namespace, rest: list[str]) -> int:
+def _packs(options: argparse.Namespace, _: list[str]) -> int:
+    """Print the packs that the project lists, and report those that are not installed."""
     from diagramkit import project
     from diagramkit.diagnostics import Diagnostic
     from diagramkit.icons.packs import installed, store
 
-    where, code = project.find(), OK
-    if not where.packs:
-        print("no pack is listed; icons are those of diagrams. Add one: diagramkit icons add npm:aws-icons")
-    for listed in where.packs:
-        folder = installed.folder_of(where, listed)
+    current_project, code = project.find(), OK
+    if not current_project.packs:
+        print("no pack is listed; icons come from 'diagrams'. Add a pack: diagramkit icons add npm:aws-icons")
+    for listed in current_project.packs:
+        folder = installed.folder_of(current_project, listed)
         if isinstance(folder, Diagnostic):
             console.report([folder])
             code = BAD_INPUT
@@ -165,44 +175,49 @@ def _packs(options: argparse.Namespace, rest: list[str]) -> int:
     return code
 
 
-def _remove(options: argparse.Namespace, rest: list[str]) -> int:
+def _remove(options: argparse.Namespace, names: list[str]) -> int:
+    """Remove packs from the project's list. Raises `DiagramError` (no-such-pack)."""
     from diagramkit import project
     from diagramkit.icons.packs import add
 
-    if not rest:
-        options.parser.error("say which pack: diagramkit icons remove NAME")
-    where = project.find()
-    for name in rest:
-        if not add.unregister(where, name):
-            known = ", ".join(pack.name for pack in where.packs) or "none"
-            message = f"no pack '{name}' is listed; listed: {known}"
-            raise fail("no-such-pack", message, Span(project.display_path(where.config)))
-        print(f"{name} is no longer listed in {project.display_path(where.config)}")
+    if not names:
+        options.parser.error("missing NAME: name the pack to remove, as in 'diagramkit icons remove NAME'")
+    current_project = project.find()
+    for name in names:
+        if not add.unregister(current_project, name):
+            listed = ", ".join(pack.name for pack in current_project.packs) or "none"
+            message = f"there is no pack '{name}' in the list; listed packs: {listed}"
+            raise fail("no-such-pack", message, Span(project.display_path(current_project.config)))
+        print(f"{name} is no longer listed in {project.display_path(current_project.config)}")
     return OK
 
 
-def _licence(options: argparse.Namespace, rest: list[str]) -> int:
+def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
+    """Print the attribution that the icons of the sources require. Raises `DiagramError`."""
     from diagramkit import sources
-    from diagramkit.icons import license, resolver
+    from diagramkit.icons import resolver
+    from diagramkit.icons.license import required_credits
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options, catalog_of
 
-    shelf = installed.current_catalog()
+    catalog = installed.current_catalog()
     references = []
-    for file in sources.find(rest or (["specs"] if Path("specs").is_dir() else [])):
+    for file in sources.find(source_paths or (["specs"] if Path("specs").is_dir() else [])):
         for pattern in sources.load(file).patterns:
-            own = catalog_of(pattern, Options(packs=shelf.packs))
-            references += [c.icon for c in resolver.resolve(pattern, own).values() if c.icon]
+            pattern_catalog = catalog_of(pattern, Options(packs=catalog.packs))
+            choices = resolver.resolve(pattern, pattern_catalog).values()
+            references += [choice.icon for choice in choices if choice.icon]
     if not references:
         references = ["aws.compute.Lambda"]
-    for said in license.required_credits(references, shelf):
-        print(f"{said.owner}: {said.license}" + (f" ({said.url})" if said.url else ""))
-        print(f"  {said.attribution}")
-        print(f"  {len(said.icons)} icons: {', '.join(said.icons[:6])}{', …' if len(said.icons) > 6 else ''}")
+    for credit in required_credits(references, catalog):
+        print(f"{credit.owner}: {credit.license}" + (f" ({credit.url})" if credit.url else ""))
+        print(f"  {credit.attribution}")
+        print(f"  {len(credit.icons)} icons: {', '.join(credit.icons[:6])}{', …' if len(credit.icons) > 6 else ''}")
     return OK
 
 
-def _sheet(text: str) -> str:
+def _sheet_path(text: str) -> str:
+    """Return the value of `--sheet`. Raises `ArgumentTypeError`."""
     if not text.lower().endswith((".html", ".png")):
-        raise argparse.ArgumentTypeError(f"'{text}' is no sheet; write a file that ends in .html or .png")
+        raise argparse.ArgumentTypeError(f"invalid sheet '{text}': expected a file name that ends in .html or .png")
     return text

@@ -1,4 +1,4 @@
-"""The diagrams that a command is given."""
+"""Loading the diagrams in the sources of a command."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ if TYPE_CHECKING:
     from diagramkit.graph import Pattern
 
 
-def load_inputs(given: list[str]) -> list[Pattern]:
-    """Every diagram in the sources. Raises `DiagramError`, also where there is none (no-diagram)."""
+def load_inputs(source_paths: list[str]) -> list[Pattern]:
+    """Return all diagrams in the sources. Raises `DiagramError`, also if there are none (no-diagram)."""
     from diagramkit import sources
 
-    found = [one for file in sources.find(given) for one in sources.load(file).patterns]
-    if not found:
-        raise none(given[0])
-    return found
+    patterns = [pattern for file in sources.find(source_paths) for pattern in sources.load(file).patterns]
+    if not patterns:
+        raise no_diagram_error(source_paths[0])
+    return patterns
 
 
-def none(path: str) -> DiagramError:
-    """What to say of a source in which nothing can be drawn."""
+def no_diagram_error(path: str) -> DiagramError:
+    """Return the error about a source that contains no diagram, for the caller to raise."""
     return fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(path))
 
 
-def only(given: list[str], parser: argparse.ArgumentParser, hint: str = "name one") -> Pattern:
-    """The one diagram in the sources; several are a wrong usage. Raises `DiagramError`."""
-    found = load_inputs(given)
-    if len(found) != 1:
-        named = f"'{given[0]}' holds" if len(given) == 1 else "the sources hold"
-        parser.error(f"{named} {len(found)} diagrams; {hint}")
-    return found[0]
+def load_single(
+    source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
+) -> Pattern:
+    """Return the only diagram in the sources. Exit with a usage error if there are several. Raises `DiagramError`."""
+    patterns = load_inputs(source_paths)
+    if len(patterns) != 1:
+        subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
+        parser.error(f"{subject} {len(patterns)} diagrams; {hint}")
+    return patterns[0]

@@ -1,4 +1,4 @@
-"""`diagramkit render`: sources in, pictures out, side by side with their Mermaid."""
+"""`diagramkit render`: draw the diagrams in sources and write pictures and Mermaid next to each other."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "render",
-        description="Draw each diagram in the sources and write its Mermaid, SVG and PNG side by "
-        "side: OUTPUT/CATEGORY/PATTERN.svg. Files that are current are left alone.",
+        description="Draw each diagram in the sources, and write its Mermaid, SVG and PNG next to each other: "
+        "OUTPUT/CATEGORY/PATTERN.svg. Files that are current are left alone.",
     )
-    _options(parser)
+    _add_options(parser)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's parser, alone."""
-    alone = argparse.ArgumentParser()
-    _options(alone)
-    return alone
+def build_parser() -> argparse.ArgumentParser:
+    """Return a parser for this command only, without the other commands."""
+    parser = argparse.ArgumentParser()
+    _add_options(parser)
+    return parser
 
 
-def _options(parser: argparse.ArgumentParser) -> None:
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "sources",
         nargs="*",
@@ -50,152 +50,158 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--output",
         default="output",
         metavar="FOLDER",
-        help="where the pictures go (default: output); - for standard output",
+        help="the folder for the pictures, or - for standard output (default: output)",
     )
     parser.add_argument(
         "-f",
         "--format",
         action="append",
         metavar="FORMAT",
-        help=f"what to write: {', '.join(FORMATS)}; several with commas (default: mmd, svg, png)",
+        help=f"the formats to write, separated by commas: {', '.join(FORMATS)} (default: mmd, svg, png)",
     )
     parser.add_argument(
         "--scale",
         type=_number("scale", "a number", 0.1, 20),
         default=None,
         metavar="N",
-        help="pixels of the PNG for each point of the drawing (default: 2; less for a picture of more than 32 million pixels)",
+        help="the resolution of the PNG in pixels per point (default: 2, or less if the picture would exceed 32 "
+        "million pixels)",
     )
-    parser.add_argument("--width", type=_width, metavar="PIXELS", help="the PNG's width, instead of a scale")
+    parser.add_argument("--width", type=_width, metavar="PIXELS", help="the width of the PNG, instead of a scale")
     parser.add_argument(
-        "--palette", action=argparse.BooleanOptionalAction, default=False, help="PNGs of 256 colours: a third as large"
+        "--palette",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="limit PNGs to 256 colors, which makes them a third as large",
     )
-    style_options.add(parser)
+    style_options.add_options(parser)
     parser.add_argument(
-        "--jobs", type=_jobs, default=None, metavar="N", help="processes (default: as many as the batch is worth)"
+        "--jobs", type=_jobs, default=None, metavar="N", help="the number of worker processes (default: auto)"
     )
     parser.add_argument(
         "--timeout",
         type=_number("time", "seconds", 0.01, 86400),
         default=None,
         metavar="SECONDS",
-        help="give up a diagram that takes longer, and go on with the next",
+        help="stop drawing a diagram that takes longer, report it, and continue with the next",
     )
     parser.add_argument(
         "--memory",
         type=_number("size", "megabytes", 100, 1_000_000),
         default=None,
         metavar="MB",
-        help="give up a diagram that takes more memory (on Linux), and go on with the next",
+        help="stop drawing a diagram that needs more memory, report it, and continue with the next (Linux only)",
     )
     parser.add_argument(
         "--engine",
         choices=("layered", "wasm", "native"),
         default="layered",
-        help="what lays out: diagramkit's own engine (layered, the default), Graphviz as it is built "
-        "in (wasm), or the machine's own Graphviz (native)",
+        help="the layout engine: diagramkit's own (layered, the default), the bundled Graphviz (wasm), or the Graphviz "
+        "that is installed on this machine (native)",
     )
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="a node without an icon is an error"
+        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
     )
-    parser.add_argument("--force", action="store_true", help="draw all, whatever was drawn before")
+    parser.add_argument("--force", action="store_true", help="redraw everything")
+    parser.add_argument("--prune", action="store_true", help="remove orphaned pictures that diagramkit wrote")
     parser.add_argument(
-        "--prune", action="store_true", help="remove pictures that diagramkit wrote and no source makes any more"
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 where a file is missing or not current"
+        "--check", action="store_true", help="write nothing; the exit code is 1 if a file is missing or not current"
     )
     parser.add_argument(
-        "--diff", metavar="FOLDER", help="with --check: pictures of what differs, before, after and both"
+        "--diff", metavar="FOLDER", help="with --check: write pictures of the differences, before, after and both"
     )
     parser.add_argument(
-        "--shard", type=_shard, metavar="N/M", help="draw the Nth of M parts, about as much work each: for a CI matrix"
+        "--shard", type=_shard, metavar="N/M", help="draw part N of M parts of about equal work, for a CI matrix"
     )
     parser.add_argument(
-        "--cluster", metavar="ADDRESS", help="draw on the workers of a Dask scheduler, as tcp://scheduler:8786"
+        "--cluster", metavar="ADDRESS", help="draw on the workers of a Dask scheduler, such as tcp://scheduler:8786"
     )
-    parser.add_argument("--watch", action="store_true", help="draw again whenever a source is saved")
+    parser.add_argument("--watch", action="store_true", help="redraw whenever a source is saved")
     parser.add_argument(
-        "--profile", action="store_true", help="tell where the time goes, step by step; draws in this process alone"
+        "--profile", action="store_true", help="print a timing breakdown by step; draws in this process only"
     )
     parser.add_argument(
         "--gallery",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="write index.html and README.md too, which show all pictures",
+        help="also write index.html and README.md, which show all pictures",
     )
     parser.add_argument(
-        "--summary", metavar="FILE", help="write what was done as Markdown, with the pictures that changed"
+        "--summary", metavar="FILE", help="write a Markdown summary of the run, with the pictures that changed"
     )
     parser.add_argument(
         "--summary-images",
         metavar="URL",
-        help="what the summary's links to pictures begin with (default: they are relative)",
+        help="the prefix of links to pictures in the summary (default: none; the links are relative)",
     )
-    console.add(parser)
-    console.add_more(parser)
+    console.add_options(parser)
+    console.add_verbose_option(parser)
     parser.set_defaults(
         run=run,
         parser=parser,
         configured=True,
-        usual_sources=["specs"],
-        usual_format=None,
-        usual_scale=None,
-        usual_width=None,
+        default_sources=["specs"],
+        default_format=None,
+        default_scale=None,
+        default_width=None,
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw everything that can be drawn; report the rest. Raises `DiagramError`."""
+    """Draw all diagrams that can be drawn, report problems with the others, and return the exit code.
 
+    Raises `DiagramError`.
+    """
     formats = _formats(options)
-    _agreed(options)
+    _check_conflicts(options)
     if options.profile:
-        return _profiled(options, formats)
+        return _render_profiled(options, formats)
     if not options.watch:
-        return _once(options, formats)
+        return _render(options, formats)
     from diagramkit.cli import watch
 
-    places = options.sources or options.usual_sources
+    paths = options.sources or options.default_sources
     if options.theme.lower().endswith((".yaml", ".yml")):
-        places = [*places, options.theme]
-    return watch.watch(lambda: _once(options, formats), places, options.output)
+        paths = [*paths, options.theme]
+    return watch.watch(lambda: _render(options, formats), paths, options.output)
 
 
-def _profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+def _render_profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+    """Draw once in this process, and print the time that each step took."""
     from diagramkit import timing
 
     options.jobs = 1
-    with timing.watched() as times:
-        code = _once(options, formats)
-    rest = times.whole - sum(times.spent.values())
-    for name, seconds in (*times.spent.items(), ("rest", rest)):
-        print(f"{name:18}{seconds * 1000:10.1f} ms {seconds / times.whole:6.1%}", file=sys.stderr)
-    print(f"{'in all':18}{times.whole * 1000:10.1f} ms", file=sys.stderr)
+    with timing.measure() as times:
+        code = _render(options, formats)
+    rest = times.total - sum(times.by_step.values())
+    for name, seconds in (*times.by_step.items(), ("rest", rest)):
+        print(f"{name:18}{seconds * 1000:10.1f} ms {seconds / times.total:6.1%}", file=sys.stderr)
+    print(f"{'total':18}{times.total * 1000:10.1f} ms", file=sys.stderr)
     return code
 
 
-def _agreed(options: argparse.Namespace) -> None:
-    """Refuse options that contradict each other."""
-    wrong = options.parser.error
+def _check_conflicts(options: argparse.Namespace) -> None:
+    """Exit with a usage error if options contradict each other."""
+    error = options.parser.error
     if options.output == _STDOUT:
         for name in ("check", "watch", "shard", "summary", "cluster", "gallery"):
             if getattr(options, name):
-                wrong(f"--{name} needs a folder, not '-o -'")
-    bounded = options.timeout or options.memory
-    if options.profile and (bounded or options.watch or options.cluster):
-        wrong("--profile draws once, in this process: without --timeout, --memory, --watch, --cluster")
+                error(f"--{name} needs an output folder and cannot be used with '-o -'")
+    has_limit = options.timeout or options.memory
+    if options.profile and (has_limit or options.watch or options.cluster):
+        error("--profile cannot be used with --timeout, --memory, --watch or --cluster")
     if options.diff is not None and not options.check:
-        wrong("--diff shows what --check finds: ask for both")
+        error("--diff needs --check")
     if options.watch and (options.check or options.shard):
-        wrong("--watch draws what changes: it goes neither with --check nor with --shard")
-    if options.cluster is not None and (bounded or options.jobs or options.watch):
-        wrong("--cluster draws with the processes there: without --jobs, --timeout, --memory, --watch")
+        error("--watch cannot be used with --check or --shard")
+    if options.cluster is not None and (has_limit or options.jobs or options.watch):
+        error("--cluster cannot be used with --jobs, --timeout, --memory or --watch")
     if options.watch and _STDOUT in options.sources:
-        wrong("--watch needs files, not '-'")
+        error("--watch needs files and cannot be used with standard input")
 
 
-def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+    """Draw the sources once and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.batch import incremental, jobs
     from diagramkit.cli import batches
@@ -203,11 +209,11 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit.icons.packs import installed
 
     style_options.check_theme(options)
-    files = sources.find(options.sources or options.usual_sources)
+    files = sources.find(options.sources or options.default_sources)
     scale, width = options.scale, options.width
     if scale is None and width is None:
-        scale, width = options.usual_scale, options.usual_width
-    how = Options(
+        scale, width = options.default_scale, options.default_width
+    draw_options = Options(
         options.theme,
         scale,
         options.engine,
@@ -220,16 +226,16 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         options.strict,
     )
     if options.output == _STDOUT:
-        return _to_stdout(files, formats, how, options)
-    batch = incremental.Batch(files, options.output, formats, how, force=options.force, shard=options.shard)
+        return _render_to_stdout(files, formats, draw_options, options)
+    batch = incremental.Batch(files, options.output, formats, draw_options, force=options.force, shard=options.shard)
     console.report(batch.current_problems())
     summary = Summary()
     for stem in batch.current:
         if not options.watch:
-            console.done(f"{stem}: current")
-        summary.note(stem, "current", formats)
-    for file, why in batch.pending.items():
-        console.detail(f"{file.path}: to be drawn, {why}" if why else f"{file.path}: to be drawn")
+            console.info(f"{stem}: current")
+        summary.add(stem, "current", formats)
+    for file, reason in batch.pending.items():
+        console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
         jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging)
         if options.cluster is None
@@ -240,7 +246,7 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         code = batches.check(batch, accepted, options.diff, summary)
     else:
         try:
-            # Nobody draws any more when what is left beside its place is swept.
+            # Close the results first: no worker may be writing files when leftover files are removed.
             with closing(results):
                 code = batches.write(batch, accepted, options.prune, summary)
         finally:
@@ -248,38 +254,45 @@ def _once(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     if options.gallery:
         from diagramkit.cli import gallery
 
-        given = options.sources or options.usual_sources
-        code = max(code, gallery.write(given, options.output, how, None, options.check))
+        source_paths = options.sources or options.default_sources
+        code = max(code, gallery.write(source_paths, options.output, draw_options, None, options.check))
     if options.summary is not None:
-        summary.write(options.summary, console.told(), options.summary_images)
+        summary.write(options.summary, console.reported_problems(), options.summary_images)
     return code
 
 
 def _bounds(options: argparse.Namespace) -> Bounds:
+    """Return the limits of one diagram: seconds and bytes."""
     from diagramkit.batch.jobs import Bounds
 
     return Bounds(options.timeout, options.memory and int(options.memory * 1_000_000))
 
 
-def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, options: argparse.Namespace) -> int:
+def _render_to_stdout(
+    files: list[SourceFile], formats: tuple[str, ...], draw_options: Options, options: argparse.Namespace
+) -> int:
+    """Write one picture to standard output and return the exit code.
+
+    Exit with a usage error unless there is exactly one diagram and one format. Raises `DiagramError`.
+    """
     from diagramkit.batch import jobs
     from diagramkit.cli import inputs
 
-    found: list[Job] = []
-    for job in jobs.plan(files, formats, how):
+    planned: list[Job] = []
+    for job in jobs.plan(files, formats, draw_options):
         if job.pattern is None and job.problems:
             console.report(job.problems)
             if any(problem.severity == "error" for problem in job.problems):
                 return BAD_INPUT
         else:
-            found.append(job)
-    if len(found) != 1 or len(formats) != 1:
+            planned.append(job)
+    if len(planned) != 1 or len(formats) != 1:
         options.parser.error(
-            "'-o -' writes one diagram in one format: name one source with one diagram, and a format, as in '-f svg'"
+            "'-o -' writes one diagram in one format: name one source with one diagram, and one format, as in '-f svg'"
         )
-    result = jobs.draw(found[0])
+    result = jobs.draw(planned[0])
     if not result.pictures and not result.problems:
-        raise inputs.none(found[0].source.path)
+        raise inputs.no_diagram_error(planned[0].source.path)
     console.report(result.problems)
     for picture in result.pictures:
         console.report(picture.problems)
@@ -291,50 +304,55 @@ def _to_stdout(files: list[SourceFile], formats: tuple[str, ...], how: Options, 
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:
-    """The formats asked for, each once, in the order in which they are always written."""
+    """Return the requested formats without duplicates, in the order of `FORMATS`."""
     from diagramkit.diagnostics import did_you_mean
 
-    asked = [name.strip() for text in options.format or options.usual_format or () for name in text.split(",")]
-    for name in asked:
+    requested = [name.strip() for text in options.format or options.default_format or () for name in text.split(",")]
+    for name in requested:
         if name not in FORMATS:
-            hint = did_you_mean(name, FORMATS) or f"; choose from {', '.join(FORMATS)}"
-            options.parser.error(f"there is no format '{name}'{hint}")
-    if not asked and options.output == _STDOUT:
+            hint = did_you_mean(name, FORMATS)
+            options.parser.error(f"invalid format '{name}'{hint or ': expected one of ' + ', '.join(FORMATS)}")
+    if not requested and options.output == _STDOUT:
         return ("svg",)
-    return tuple(name for name in FORMATS if name in asked) or DEFAULT_FORMATS
+    return tuple(name for name in FORMATS if name in requested) or DEFAULT_FORMATS
 
 
-def _number(name: str, what: str, low: float, high: float) -> Callable[[str], float]:
-    """Reads an option's number from `low` to `high`."""
+def _number(name: str, unit: str, minimum: float, maximum: float) -> Callable[[str], float]:
+    """Return a function that reads the value of an option, a number from `minimum` to `maximum`."""
 
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"'{text}' is no {name}; write {what} from {low:g} to {high:g}")
+        if not minimum <= value <= maximum:
+            raise argparse.ArgumentTypeError(
+                f"invalid {name} '{text}': expected {unit} from {minimum:g} to {maximum:g}"
+            )
         return value
 
     return read
 
 
 def _width(text: str) -> int:
+    """Return the value of `--width`. Raises `ArgumentTypeError`."""
     if not text.isdigit() or not 16 <= int(text) <= 16384:
-        raise argparse.ArgumentTypeError(f"'{text}' is no width; write pixels from 16 to 16384")
+        raise argparse.ArgumentTypeError(f"invalid width '{text}': expected pixels from 16 to 16384")
     return int(text)
 
 
 def _jobs(text: str) -> int:
+    """Return the value of `--jobs`. Raises `ArgumentTypeError`."""
     if not text.isdigit() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes from 1 to 256")
+        raise argparse.ArgumentTypeError(f"invalid number of processes '{text}': expected 1 to 256")
     return int(text)
 
 
 def _shard(text: str) -> Shard:
+    """Return the value of `--shard`. Raises `ArgumentTypeError`."""
     from diagramkit.batch.shard import Shard
 
-    number, slash, of = text.partition("/")
-    if slash and number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of) <= 1000:
-        return Shard(int(number), int(of))
-    raise argparse.ArgumentTypeError(f"'{text}' is no part; write the number of it and of all, as 3/8")
+    number, slash, count = text.partition("/")
+    if slash and number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count) <= 1000:
+        return Shard(int(number), int(count))
+    raise argparse.ArgumentTypeError(f"invalid shard '{text}': expected N/M with 1 <= N <= M <= 1000, such as 3/8")

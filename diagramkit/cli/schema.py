@@ -1,4 +1,4 @@
-"""`diagramkit schema`: the spec's JSON Schema, for editors that complete and check."""
+"""`diagramkit schema`: the JSON Schema of specs, for editors that complete and validate YAML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "schema",
-        description="Print the JSON Schema of specs, for editors that complete and check YAML.",
+        description="Print the JSON Schema of specs, for editors that complete and validate YAML.",
     )
     parser.set_defaults(run=run)
 

@@ -1,4 +1,4 @@
-"""`diagramkit serve`: the gallery, live."""
+"""`diagramkit serve`: the gallery as a local web server, with live updates and an editor."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ if TYPE_CHECKING:
     from diagramkit.serve.app import Server
     from diagramkit.serve.live_project import LiveProject
 
-_LOCAL = "127.0.0.1"
+_LOCALHOST = "127.0.0.1"
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "serve",
-        description="Show the gallery in a browser, live: redrawn on each save, with a pane to edit in, "
-        "downloads in every form, and icons to choose. For this machine alone, unless told otherwise. Needs the extra "
-        "'serve'.",
+        description="Show the gallery in a browser and update it whenever a source is saved. It has an editor, an icon "
+        "picker, and downloads in every format. By default, only this machine can connect. Needs the extra 'serve'.",
     )
     parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, folders of them (default: specs)"
+        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, or folders (default: specs)"
     )
     parser.add_argument(
         "--host",
-        default=_LOCAL,
+        default=_LOCALHOST,
         metavar="ADDRESS",
-        help=f"the address to listen on; any but this machine's own lets others in who reach it (default: {_LOCAL})",
+        help="the address to listen on; with any but the default, everybody who can reach it can connect (default: "
+        f"{_LOCALHOST})",
     )
-    parser.add_argument("--port", type=int, default=8600, metavar="N", help="the port; 0 for any (default: 8600)")
-    style_options.add(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, usual_sources=["specs"])
+    parser.add_argument(
+        "--port", type=int, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
+    )
+    style_options.add_options(parser)
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C. Raises `DiagramError` (no-serve, port-in-use)."""
     if any(find_spec(name) is None for name in ("starlette", "uvicorn", "watchfiles")):
-        message = "serving needs starlette, uvicorn and watchfiles; install them with pip install 'diagramkit[serve]'"
+        message = "serve needs starlette, uvicorn and watchfiles; install them with pip install 'diagramkit[serve]'"
         raise fail("no-serve", message, Span("serve"))
     from diagramkit import project, sources
     from diagramkit.icons.packs import installed
@@ -53,23 +55,24 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.serve.live_project import LiveProject
 
     style_options.check_theme(options)
-    given = options.sources or options.usual_sources
-    sources.find(given)  # What is not there is told before anything is served.
-    how = Options(
+    source_paths = options.sources or options.default_sources
+    sources.find(source_paths)  # Report missing sources before the server starts.
+    draw_options = Options(
         options.theme,
         None,
         options.engine,
         options.background,
-        look=style_options.read(options),
+        picture_options=style_options.read(options),
         packs=installed.current_packs(),
     )
-    title = sources.title_of(given) or "Architecture diagrams"
-    served = LiveProject(given, Path(project.root_of(Path.cwd())), how, title)
-    served.refresh()
-    return _serve(served, options.host, options.port)
+    title = sources.title_of(source_paths) or "Architecture diagrams"
+    live_project = LiveProject(source_paths, Path(project.root_of(Path.cwd())), draw_options, title)
+    live_project.refresh()
+    return _serve(live_project, options.host, options.port)
 
 
-def _serve(served: LiveProject, host: str, port: int) -> int:
+def _serve(live_project: LiveProject, host: str, port: int) -> int:
+    """Serve until Ctrl-C and return the exit code. Raises `DiagramError` (port-in-use)."""
     import socket
 
     import uvicorn
@@ -77,35 +80,36 @@ def _serve(served: LiveProject, host: str, port: int) -> int:
     from diagramkit.serve.app import Server
 
     try:
-        listening = socket.create_server((host, port))
+        listener = socket.create_server((host, port))
     except OSError as error:
-        message = f"port {port} cannot be had ({error.strerror}); choose another with --port"
+        message = f"port {port} is in use or not available ({error.strerror}); choose another one with --port"
         raise fail("port-in-use", message, Span("serve")) from None
-    port = listening.getsockname()[1]
-    server = Server(served)
-    hosts = frozenset(f"{name}:{port}" for name in {host, "localhost", _LOCAL})
-    app = server.app(hosts, lambda: _watch(served, server))
+    port = listener.getsockname()[1]
+    server = Server(live_project)
+    hosts = frozenset(f"{name}:{port}" for name in {host, "localhost", _LOCALHOST})
+    app = server.app(hosts, lambda: _watch(live_project, server))
     with contextlib.suppress(KeyboardInterrupt):
-        console.done(f"serving http://{'localhost' if host == _LOCAL else host}:{port}/; stop with Ctrl-C")
+        console.info(f"serving http://{'localhost' if host == _LOCALHOST else host}:{port}/; stop with Ctrl-C")
         console.flush()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        uvicorn.Server(config).run(sockets=[listening])
-    console.done("stopped")
+        uvicorn.Server(config).run(sockets=[listener])
+    console.info("stopped")
     return OK
 
 
-async def _watch(served: LiveProject, server: Server) -> None:
-    """Draw again what is saved, and let the pages know."""
+async def _watch(live_project: LiveProject, server: Server) -> None:
+    """Redraw diagrams whose sources are saved, and notify the open pages."""
     import watchfiles
 
     from diagramkit import sources
 
-    def counts(_: object, path: str) -> bool:
+    def is_relevant(_: object, path: str) -> bool:
         name = os.path.basename(path).lower()
         return not name.startswith(".") and name.endswith((*sources.ENDINGS, ".svg", ".png"))
 
-    places = sorted({place if Path(place).is_dir() else str(Path(place).parent) for place in served.given})
-    async for changes in watchfiles.awatch(*places, watch_filter=counts, step=20, debounce=200):
-        whole = not all(path.lower().endswith(sources.ENDINGS) for _, path in changes)
-        if await asyncio.to_thread(served.refresh, whole):
+    folders = sorted({path if Path(path).is_dir() else str(Path(path).parent) for path in live_project.given})
+    async for changes in watchfiles.awatch(*folders, watch_filter=is_relevant, step=20, debounce=200):
+        # A changed icon can be in any diagram, so all of them are redrawn.
+        redraw_all = not all(path.lower().endswith(sources.ENDINGS) for _, path in changes)
+        if await asyncio.to_thread(live_project.refresh, redraw_all):
             server.wake()

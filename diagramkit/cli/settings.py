@@ -1,5 +1,7 @@
-"""What a project's settings say (`diagramkit.toml`, or `[tool.diagramkit]` in `pyproject.toml`), as defaults of the
-command line's options. What the command line says stands above them."""
+"""Settings as defaults of command-line options.
+
+The settings are in `diagramkit.toml` or in `[tool.diagramkit]` in `pyproject.toml`. The command line overrides them.
+"""
 
 from __future__ import annotations
 
@@ -17,96 +19,101 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 
 _PATHS = ("sources", "output", "theme")
 _LISTS = ("sources", "format")
-_LATER = (*_LISTS, "scale", "width")
-"""Options that the command fills in (from `usual_…`) once it knows what the command line says of others."""
+_DEFERRED = (*_LISTS, "scale", "width")
+"""Options whose default (`default_...`) the command applies itself, after looking at other options."""
 
 
 class Setting(Struct, frozen=True):
-    """A setting in force: its value as the option takes it, as TOML writes it, and from where it is."""
+    """An effective setting: its value as the option expects it, as TOML, and where it is set."""
 
     name: str
     value: Any
-    shown: str
+    toml: str
     origin: str
 
 
 def apply(parser: argparse.ArgumentParser) -> None:
-    """Make what the settings say the defaults of a command's options. Raises `DiagramError` (bad-config)."""
-    for setting in _said(parser, project.find()):
-        name = f"usual_{setting.name}" if setting.name in _LATER else setting.name
+    """Make the settings the defaults of a command's options. Raises `DiagramError` (bad-config)."""
+    for setting in _project_settings(parser, project.find()):
+        name = f"default_{setting.name}" if setting.name in _DEFERRED else setting.name
         parser.set_defaults(**{name: setting.value})
 
 
 def effective_settings(parser: argparse.ArgumentParser) -> Iterator[Setting]:
-    """Every setting of a command, by name. Raises `DiagramError` (bad-config)."""
-    said = {setting.name: setting for setting in _said(parser, project.find())}
+    """Yield every setting of a command, sorted by name. Raises `DiagramError` (bad-config)."""
+    configured = {setting.name: setting for setting in _project_settings(parser, project.find())}
     for name, action in sorted(_options(parser).items()):
-        usual = parser.get_default(f"usual_{name}") if name in _LATER else action.default
-        yield said.get(name) or Setting(name, usual, _toml(usual), "default")
+        default = parser.get_default(f"default_{name}") if name in _DEFERRED else action.default
+        yield configured.get(name) or Setting(name, default, _toml(default), "default")
 
 
 def _options(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """Return the options of a command that settings can set, by name."""
     return {action.dest: action for action in parser._actions if action.dest in project.SETTINGS}
 
 
-def _said(parser: argparse.ArgumentParser, here: project.Project) -> list[Setting]:
-    options, problems, found = _options(parser), list[Diagnostic](), list[Setting]()
-    for name, value in here.settings.items():
+def _project_settings(parser: argparse.ArgumentParser, current_project: project.Project) -> list[Setting]:
+    """Return the settings in the project's file that apply to a command. Raises `DiagramError` (bad-config)."""
+    options, problems, result = _options(parser), list[Diagnostic](), list[Setting]()
+    for name, value in current_project.settings.items():
         if name not in options:
-            continue  # It is another command's.
-        where = _place(here.config, name)
+            continue  # A setting of another command.
+        span = _find_key(current_project.config, name)
         try:
-            taken = _taken(name, value, options[name], here.root)
+            converted = _convert(name, value, options[name], current_project.root)
         except (ValueError, argparse.ArgumentTypeError) as error:
-            problems.append(Diagnostic("bad-config", f"'{name}': {error}", where))
+            problems.append(Diagnostic("bad-config", f"'{name}': {error}", span))
         else:
-            found.append(Setting(name, taken, _toml(value), f"{where.file}:{where.line}"))
+            result.append(Setting(name, converted, _toml(value), f"{span.file}:{span.line}"))
     if problems:
         raise DiagramError(problems)
-    return found
+    return result
 
 
-def _taken(name: str, value: Any, action: argparse.Action, root: Path) -> Any:
-    """A value as the option's own reader takes it. Raises `ValueError`, `ArgumentTypeError`."""
+def _convert(name: str, value: Any, action: argparse.Action, root: Path) -> Any:
+    """Return a setting's value as its option converts it. Raises `ValueError`, `ArgumentTypeError`."""
     if name in _LISTS:
         values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            raise ValueError("write a text, or a list of texts")
-        return [_path(one, root) for one in values] if name in _PATHS else values
+        if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
+            raise ValueError("expected a string or a list of strings")
+        return [_relative_path(item, root) for item in values] if name in _PATHS else values
     if isinstance(action, argparse.BooleanOptionalAction):
         if not isinstance(value, bool):
-            raise ValueError("write true or false")
+            raise ValueError("expected true or false")
         return value
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError("write one text or number")
+        raise ValueError("expected one string or number")
     text = f"{value:g}" if isinstance(value, float) else str(value)
     if action.choices and text not in action.choices:
-        raise ValueError(f"'{text}' is none of {', '.join(action.choices)}")
-    taken = action.type(text) if callable(action.type) else text
-    is_file = name == "output" or (name == "theme" and text.lower().endswith((".yaml", ".yml")))
-    return _path(text, root) if is_file else taken
+        raise ValueError(f"invalid value '{text}': expected one of {', '.join(action.choices)}")
+    converted = action.type(text) if callable(action.type) else text
+    is_path = name == "output" or (name == "theme" and text.lower().endswith((".yaml", ".yml")))
+    return _relative_path(text, root) if is_path else converted
 
 
-def _path(text: str, root: Path) -> str:
-    """A path of the settings as seen from the current folder. Raises `ValueError` where it is outside of the
-    project: settings come with what was checked out."""
+def _relative_path(text: str, root: Path) -> str:
+    """Return a path in the settings, which is relative to the project, as a path relative to the current folder.
+
+    Raises `ValueError` if it is outside of the project: settings may come with untrusted files.
+    """
     path = root / text
     if not path.resolve().is_relative_to(root.resolve()):
-        raise ValueError(f"'{text}' is outside of the project; name a place in it")
+        raise ValueError(f"'{text}' is outside of the project; use a path inside it")
     return os.path.relpath(path)
 
 
-def _place(file: Path, name: str) -> Span:
-    """Where a setting stands in its file."""
+def _find_key(file: Path, name: str) -> Span:
+    """Return the position of a setting in its file, or of the first line if it is not found."""
     lines = file.read_text("utf-8").split("\n")
     key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
-    ours = next((at for at, line in enumerate(lines) if "[tool.diagramkit" in line), 0)
-    number = next((at for at, line in enumerate(lines, 1) if at > ours and key.match(line)), 1)
+    # In a pyproject.toml, the setting is below the header of our table.
+    table = next((index for index, line in enumerate(lines) if "[tool.diagramkit" in line), 0)
+    number = next((number for number, line in enumerate(lines, 1) if number > table and key.match(line)), 1)
     return Span(project.display_path(file), number)
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML writes it; nothing where it is unset."""
+    """Return a value as TOML, or "" if it is unset. JSON's notation of these values is valid TOML."""
     import json
 
     return "" if value is None else json.dumps(value, ensure_ascii=False)

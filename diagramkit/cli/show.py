@@ -1,4 +1,4 @@
-"""`diagramkit show`: the graph as understood, with each node's icon and the reason for it."""
+"""`diagramkit show`: the graph as diagramkit understands it, with each node's icon and why it was chosen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "sources", nargs="+", metavar="SOURCE", help="spec, .mmd or Markdown file, folder, or - for standard input"
     )
-    parser.add_argument("--json", action="store_true", help="as JSON; an array where there are several diagrams")
+    parser.add_argument("--json", action="store_true", help="print JSON; an array if there are several diagrams")
     parser.set_defaults(run=run)
 
 
@@ -29,13 +29,13 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.pipeline import Options, catalog_of
     from diagramkit.writers import outline
 
-    found = inputs.load_inputs(options.sources)
-    how = Options(packs=installed.current_packs())
-    shown = [(one, resolver.resolve(one, catalog_of(one, how))) for one in found]
+    patterns = inputs.load_inputs(options.sources)
+    draw_options = Options(packs=installed.current_packs())
+    resolved = [(pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))) for pattern in patterns]
     if options.json:
-        data = [outline.as_data(pattern, icons) for pattern, icons in shown]
+        data = [outline.as_data(pattern, icons) for pattern, icons in resolved]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
         return 0
-    outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in shown]
+    outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in resolved]
     print("\n\n".join(map("\n".join, outlines)))
     return 0

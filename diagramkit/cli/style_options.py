@@ -1,4 +1,4 @@
-"""The options that say how a picture looks: theme, canvas, what stands around it."""
+"""Command-line options for the appearance of a picture: theme, canvas, title, legend and so on."""
 
 from __future__ import annotations
 
@@ -9,53 +9,59 @@ from diagramkit.cli import console
 from diagramkit.graph import PictureOptions
 
 
-def add(parser: argparse.ArgumentParser, steps: str = "number the edges, and list what their labels say") -> None:
-    """Add the options to a command; `steps` is what `--steps` does there."""
-    look = parser.add_argument_group("how it looks (each stands above what a spec says)")
-    look.add_argument(
+def add_options(
+    parser: argparse.ArgumentParser, steps: str = "number the edges, and list the texts of their labels"
+) -> None:
+    """Add the options to a command. `steps` is the help text of `--steps`."""
+    group = parser.add_argument_group("appearance (overrides the spec)")
+    group.add_argument(
         "--theme",
         type=_theme,
         default="light",
         metavar="THEME",
-        help="light, dark, auto (an SVG that follows its reader), mono (for print), "
-        "or a theme file such as house.yaml (default: light)",
+        help="light, dark, auto (an SVG that follows the reader's light or dark mode), mono (for print), or a theme "
+        "file such as house.yaml (default: light)",
     )
-    look.add_argument("--background", type=_background, metavar="COLOUR", help="#RRGGBB or transparent")
-    look.add_argument(
+    group.add_argument(
+        "--background", type=_background, metavar="COLOR", help="the background color: #RRGGBB or transparent"
+    )
+    group.add_argument(
         "--canvas",
         type=_canvas,
         metavar="CANVAS",
-        help="what to fit: 16:9, 4:3, a4, square, natural, or pixels as 1920x1080 (default: 16:9)",
+        help="the area to fit: 16:9, 4:3, a4, square, natural, or pixels such as 1920x1080 (default: 16:9)",
     )
-    look.add_argument(
-        "--lines", choices=("orthogonal", "curved", "straight"), help="how edges run (default: orthogonal)"
+    group.add_argument(
+        "--lines",
+        choices=("orthogonal", "curved", "straight"),
+        help="how edges are drawn (default: orthogonal)",
     )
-    look.add_argument(
+    group.add_argument(
         "--hops",
         action=argparse.BooleanOptionalAction,
-        help="hop over an edge in a half circle where edges at right angles cross (default: on)",
+        help="draw a small arc where one edge crosses another at a right angle (default: on)",
     )
-    look.add_argument("--frame", choices=("aws-cloud",), help="a frame around all that AWS runs")
-    look.add_argument("--title", action=argparse.BooleanOptionalAction, help="show the title above the picture")
-    look.add_argument("--caption", metavar="TEXT", help="a sentence below the picture")
-    look.add_argument("--footer", metavar="TEXT", help="small print at the very bottom")
-    look.add_argument(
+    group.add_argument("--frame", choices=("aws-cloud",), help="draw a frame around everything that runs in AWS")
+    group.add_argument("--title", action=argparse.BooleanOptionalAction, help="show the title above the picture")
+    group.add_argument("--caption", metavar="TEXT", help="a sentence below the picture")
+    group.add_argument("--footer", metavar="TEXT", help="small print at the bottom")
+    group.add_argument(
         "--legend",
         action=argparse.BooleanOptionalAction,
         default=False,
         help="explain the kinds of groups",
     )
-    look.add_argument("--steps", action=argparse.BooleanOptionalAction, help=steps)
-    look.add_argument(
+    group.add_argument("--steps", action=argparse.BooleanOptionalAction, help=steps)
+    group.add_argument(
         "--text",
         choices=("font", "paths"),
         default="font",
-        help="SVG text as text with its font inside, or as outlines",
+        help="SVG text as text with an embedded font, or as outlines (default: font)",
     )
 
 
 def check_theme(options: argparse.Namespace) -> None:
-    """Read a theme file before anything is drawn, and tell what is hard to read in it.
+    """Read a theme file before anything is drawn, and report colors in it that are hard to read.
 
     Raises `DiagramError`.
     """
@@ -68,7 +74,7 @@ def check_theme(options: argparse.Namespace) -> None:
 
 
 def read(options: argparse.Namespace) -> PictureOptions:
-    """What the command line says of the look."""
+    """Return the picture options that the command line sets."""
     return PictureOptions(
         canvas=options.canvas,
         lines=options.lines,
@@ -83,22 +89,25 @@ def read(options: argparse.Namespace) -> PictureOptions:
 
 
 def _theme(text: str) -> str:
+    """Return the value of `--theme`. Raises `ArgumentTypeError`."""
     from diagramkit.diagnostics import did_you_mean
     from diagramkit.style.theme import THEMES
 
     if text in THEMES or text.lower().endswith((".yaml", ".yml")):
         return text
-    hint = did_you_mean(text, THEMES) or f"; choose from {', '.join(THEMES)}, or name a .yaml file"
-    raise argparse.ArgumentTypeError(f"there is no theme '{text}'{hint}")
+    hint = did_you_mean(text, THEMES) or f": expected {', '.join(THEMES)} or a .yaml file"
+    raise argparse.ArgumentTypeError(f"invalid theme '{text}'{hint}")
 
 
 def _background(text: str) -> str:
+    """Return the value of `--background`. Raises `ArgumentTypeError`."""
     if text == "transparent" or re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         return text
-    raise argparse.ArgumentTypeError(f"'{text}' is no background; write #RRGGBB or transparent")
+    raise argparse.ArgumentTypeError(f"invalid background '{text}': expected #RRGGBB or transparent")
 
 
 def _canvas(text: str) -> str:
+    """Return the value of `--canvas`. Raises `ArgumentTypeError`."""
     from diagramkit.layout import canvas
 
     try:

@@ -1,4 +1,4 @@
-"""What a run did, as Markdown for the page of a CI job: counts, findings, and the pictures that changed."""
+"""The Markdown summary of a run, for the page of a CI job: counts, problems, and the pictures that changed."""
 
 from __future__ import annotations
 
@@ -11,81 +11,94 @@ from msgspec import Struct, field
 from diagramkit import files
 from diagramkit.diagnostics import Diagnostic
 
-_MOST = 60
-"""Pictures and findings that are shown: GitHub takes a megabyte."""
-_ACROSS = 3
-_SHOWN = ("svg", "png", "webp")
+_MAX_SHOWN = 60
+"""How many pictures and problems are shown. GitHub accepts at most one megabyte."""
+_COLUMNS = 3
+_IMAGE_FORMATS = ("svg", "png", "webp")
 
 
 class Summary(Struct):
-    """Gathers what became of pictures: how many have which fate, how many `changed`, and of the first of these the
-    path without ending and the file that shows it."""
+    """Collects what happened to the pictures of a run.
 
-    fates: dict[str, int] = field(default_factory=dict)
+    `statuses` counts the pictures by status, and `changed` those that changed. `shown` has the first of the changed
+    pictures: the path without its file name extension, and the file to show.
+    """
+
+    statuses: dict[str, int] = field(default_factory=dict)
     changed: int = 0
     shown: list[tuple[str, str]] = field(default_factory=list)
 
-    def note(self, stem: str, fate: str, endings: Iterable[str]) -> None:
-        """Note one picture: its path without ending, whether it was `drawn`, is `current`, `stale` or `failed`, and
-        the endings of its files."""
-        self.fates[fate] = self.fates.get(fate, 0) + 1
-        there = [ending for ending in _SHOWN if ending in endings]
-        if fate not in ("drawn", "stale") or not there:
+    def add(self, stem: str, status: str, endings: Iterable[str]) -> None:
+        """Add one picture.
+
+        `stem` is its path without file name extension, `status` is `drawn`, `current`, `stale` or `failed`, and
+        `endings` are the extensions of its files.
+        """
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        image_formats = [ending for ending in _IMAGE_FORMATS if ending in endings]
+        if status not in ("drawn", "stale") or not image_formats:
             return
         self.changed += 1
-        if len(self.shown) < _MOST:
-            self.shown.append((stem, f"{stem}.{there[0]}"))
+        if len(self.shown) < _MAX_SHOWN:
+            self.shown.append((stem, f"{stem}.{image_formats[0]}"))
 
     def write(self, path: str, problems: Iterable[Diagnostic], images: str | None) -> None:
-        """Write the summary. Links to pictures begin with `images`, or are relative to the summary's folder.
-        Raises `DiagramError` (unwritable)."""
+        """Write the summary. Links to pictures begin with the URL `images`, or are relative to the summary's folder.
+
+        Raises `DiagramError` (unwritable).
+        """
         folder = str(Path(path).parent)
         lines = ["# Diagrams", "", self._counts(), ""]
-        lines += _findings(list(problems))
+        lines += _problem_table(list(problems))
         cells = [_cell(stem, file, folder, images) for stem, file in self.shown]
         if cells:
             lines += ["<table>"]
-            for at in range(0, len(cells), _ACROSS):
-                lines += ["<tr>", *cells[at : at + _ACROSS], "</tr>"]
+            for start in range(0, len(cells), _COLUMNS):
+                lines += ["<tr>", *cells[start : start + _COLUMNS], "</tr>"]
             lines += ["</table>", ""]
-        lines += _rest(self.changed, "pictures")
+        lines += _more(self.changed, "pictures")
         files.write(path, files.as_bytes("\n".join(lines)))
 
     def _counts(self) -> str:
-        said = [f"{self.fates[fate]} {fate}" for fate in ("drawn", "stale", "failed", "current") if fate in self.fates]
-        return ", ".join(said) + "." if said else "Nothing to draw."
+        counts = [
+            f"{self.statuses[status]} {status}"
+            for status in ("drawn", "stale", "failed", "current")
+            if status in self.statuses
+        ]
+        return ", ".join(counts) + "." if counts else "Nothing to draw."
 
 
-def _findings(problems: list[Diagnostic]) -> list[str]:
+def _problem_table(problems: list[Diagnostic]) -> list[str]:
     if not problems:
         return []
-    lines = ["| Where | What |", "| --- | --- |"]
-    for one in problems[:_MOST]:
-        place = f"{one.span.file}:{one.span.line}:{one.span.column}"
-        lines.append(f"| {_text(place)} | {one.severity}: {_text(one.message)} |")
-    return [*lines, "", *_rest(len(problems), "findings")]
+    lines = ["| Location | Problem |", "| --- | --- |"]
+    for problem in problems[:_MAX_SHOWN]:
+        lines.append(f"| {_escape(str(problem.span))} | {problem.severity}: {_escape(problem.message)} |")
+    return [*lines, "", *_more(len(problems), "problems")]
 
 
-def _rest(many: int, what: str) -> list[str]:
-    return [f"… and {many - _MOST} more {what}.", ""] if many > _MOST else []
+def _more(count: int, noun: str) -> list[str]:
+    """Return a line about what is not shown, if anything."""
+    return [f"… and {count - _MAX_SHOWN} more {noun}.", ""] if count > _MAX_SHOWN else []
 
 
 def _cell(stem: str, file: str, folder: str, images: str | None) -> str:
+    """Return the table cell of a picture: the picture, linked to its file, and its name."""
     from urllib.parse import quote
 
     path = Path(os.path.relpath(file, folder if images is None else os.curdir))
     link = "/".join(quote(part) for part in path.parts)
     if images is not None:
         link = f"{images.rstrip('/')}/{link}"
-    name = _text(os.path.basename(stem))
+    name = _escape(os.path.basename(stem))
     return f'<td align="center"><a href="{link}"><img src="{link}" alt="{name}" width="240"></a><br>{name}</td>'
 
 
-def _text(text: str) -> str:
-    """A text that Markdown and HTML show as it is."""
+def _escape(text: str) -> str:
+    """Return the text on one line, escaped for both Markdown and HTML."""
     import html
 
-    shown = html.escape(" ".join(text.split()))
+    escaped = html.escape(" ".join(text.split()))
     for char in "\\`*_[]|":
-        shown = shown.replace(char, f"&#{ord(char)};")
-    return shown
+        escaped = escaped.replace(char, f"&#{ord(char)};")
+    return escaped

@@ -1,4 +1,4 @@
-"""Drawing again whenever a source is saved."""
+"""`diagramkit render --watch`: redraw whenever a source is saved."""
 
 from __future__ import annotations
 
@@ -10,56 +10,60 @@ from diagramkit import sources
 from diagramkit.cli import console
 from diagramkit.diagnostics import OK, Diagnostic, DiagramError, Span
 
-_SETTLED = 20
-"""Milliseconds without a change after which what was saved is drawn: an editor writes a file in several steps."""
-_IDLE = 200  # Milliseconds that it waits in one go.
-_DRAWN_WITH = (".svg", ".png", ".ttf", ".otf")
-"""Icons and fonts of a project; in the output folder they are what is written."""
+_QUIET_PERIOD = 20
+"""Milliseconds without a change before saved files are drawn. Editors write a file in several steps."""
+_TIMEOUT = 200
+"""Milliseconds of one wait for changes."""
+_ASSET_EXTENSIONS = (".svg", ".png", ".ttf", ".otf")
+"""Icons and fonts of a project. In the output folder, such files are output."""
 
 
-def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
-    """Do `run` now, and again after each change of what is at `places`, until Ctrl-C. What is wrong is told,
-    and waited out. Raises `DiagramError` (no-watch)."""
+def watch(run: Callable[[], int], paths: Iterable[str], output: str) -> int:
+    """Call `run` now and after each change of the files at `paths`, until Ctrl-C. Return the exit code.
+
+    Errors are reported, and watching continues. Raises `DiagramError` (no-watch).
+    """
     try:
         import watchfiles
     except ImportError:
         message = "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
         raise DiagramError(Diagnostic("no-watch", message, Span("--watch"))) from None
-    written = Path(output).resolve()
-    roots = sorted({_watched(place) for place in places})
+    output_folder = Path(output).resolve()
+    folders = sorted({_folder_to_watch(path) for path in paths})
 
-    def counts(_: object, path: str) -> bool:
+    def is_relevant(_: object, path: str) -> bool:
         name = os.path.basename(path).lower()
         if name.startswith("."):
             return False
-        if name.endswith(_DRAWN_WITH):
-            return not Path(path).resolve().is_relative_to(written)
+        if name.endswith(_ASSET_EXTENSIONS):
+            return not Path(path).resolve().is_relative_to(output_folder)
         return name.endswith(sources.ENDINGS)
 
-    _again(run)
+    _run_once(run)
     changes = watchfiles.watch(
-        *roots,
-        watch_filter=counts,
-        step=_SETTLED,
+        *folders,
+        watch_filter=is_relevant,
+        step=_QUIET_PERIOD,
         debounce=500,
-        rust_timeout=_IDLE,
+        rust_timeout=_TIMEOUT,
         yield_on_timeout=True,
         raise_interrupt=True,
     )
     try:
-        next(changes)  # From here on nothing is missed; what was saved before is drawn now.
-        _again(run)
-        console.done(f"watching {', '.join(roots)}; stop with Ctrl-C")
+        next(changes)  # Starts watching. The second run draws what was saved during the first one.
+        _run_once(run)
+        console.info(f"watching {', '.join(folders)}; stop with Ctrl-C")
         console.flush()
         for changed in changes:
             if changed:
-                _again(run)
+                _run_once(run)
     except KeyboardInterrupt:
-        console.done("stopped")
+        console.info("stopped")
     return OK
 
 
-def _again(run: Callable[[], int]) -> None:
+def _run_once(run: Callable[[], int]) -> None:
+    """Call `run` and report its errors."""
     try:
         run()
     except DiagramError as error:
@@ -67,8 +71,9 @@ def _again(run: Callable[[], int]) -> None:
     console.flush()
 
 
-def _watched(place: str) -> str:
-    """The folder to watch for a source: itself, or the one that it is in. Editors put a new file in a file's
-    place: who watched the file would see nothing more."""
-    path = Path(place)
-    return place if path.is_dir() else str(path.parent)
+def _folder_to_watch(path: str) -> str:
+    """Return the folder to watch for a source: the source itself if it is a folder, otherwise the one it is in.
+
+    A file itself cannot be watched: many editors save by replacing it with a new file.
+    """
+    return path if Path(path).is_dir() else str(Path(path).parent)

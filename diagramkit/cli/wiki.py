@@ -1,4 +1,4 @@
-"""`diagramkit wiki`: what to paste into a page."""
+"""`diagramkit wiki`: wiki markup for a diagram, to paste into a page."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from typing import Any
 
 from diagramkit.cli import style_options
 
-_NAMES = ("confluence", "mediawiki", "github", "notion")
+_WIKIS = ("confluence", "mediawiki", "github", "notion")
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "wiki",
-        description="Print what to paste into a page of a wiki: the picture, the lists, the source folded "
-        "away. The picture is written into a folder, to be attached.",
+        description="Print the markup of a wiki page with the picture, the pattern's lists, and the source, which is "
+        "collapsed. The picture is written to a folder, to be attached to the page.",
     )
     parser.add_argument("source", metavar="SOURCE", help="spec, .mmd or Markdown file with one diagram")
-    parser.add_argument("--to", choices=_NAMES, required=True, help="which wiki")
+    parser.add_argument("--to", choices=_WIKIS, required=True, help="the wiki")
     parser.add_argument(
-        "-o", "--output", default="output", metavar="FOLDER", help="where the picture goes (default: output)"
+        "-o", "--output", default="output", metavar="FOLDER", help="the folder for the picture (default: output)"
     )
-    style_options.add(parser)
+    style_options.add_options(parser)
     parser.set_defaults(run=run, parser=parser, configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the page, write the picture, tell what to attach. Raises `DiagramError`."""
+    """Print the page, write the picture, and print which file to attach. Raises `DiagramError`."""
     from diagramkit import files, pipeline
     from diagramkit.cli import inputs
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options
     from diagramkit.publish import wiki
 
-    pattern = inputs.only([options.source], options.parser)
-    how = Options(
+    pattern = inputs.load_single([options.source], options.parser)
+    draw_options = Options(
         options.theme,
         background=options.background,
         outlines=options.text == "paths",
-        look=style_options.read(options),
+        picture_options=style_options.read(options),
         packs=installed.current_packs(),
     )
-    write, form = wiki.WIKIS[options.to]
-    data = pipeline.render(pattern, (form,), how).outputs[form]
-    alt = pattern.graph.spoken or pipeline.draw(pattern, how).description
-    name = f"{pattern.name}.{form}"
+    write, picture_format = wiki.WIKIS[options.to]
+    data = pipeline.render(pattern, (picture_format,), draw_options).outputs[picture_format]
+    alt = pattern.graph.spoken or pipeline.draw(pattern, draw_options).description
+    name = f"{pattern.name}.{picture_format}"
     path = os.path.join(options.output, name)
     files.write(path, data)
     print(write(wiki.WikiPage(pattern, name, alt)), end="")
-    print(f"to attach: {path}", file=sys.stderr)
+    print(f"attach to the page: {path}", file=sys.stderr)
     return 0

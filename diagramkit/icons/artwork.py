@@ -55,7 +55,7 @@ def load(icon: Icon, pixels: int = MAX_PIXELS) -> Artwork:
         return Artwork(_vector_traits(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
-    cached = cache.remember(f"icon-{digest}-{pixels}-{_CACHE_VERSION}", lambda: _encode(icon, pixels))
+    cached = cache.get_or_create(f"icon-{digest}-{pixels}-{_CACHE_VERSION}", lambda: _encode(icon, pixels))
     try:
         return _decode(cached)
     except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
@@ -94,7 +94,7 @@ def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
     A shifted icon has one more column and one more row. Raises `DiagramError` (bad-icon, pack-differs).
     """
     name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_CACHE_VERSION}"
-    packed = cache.remember(name, lambda: _scaled(icon, side, dx, dy))
+    packed = cache.get_or_create(name, lambda: _scaled(icon, side, dx, dy))
     w, h = struct.unpack("<II", packed[:8])
     if len(packed) != 8 + 4 * w * h:  # The cache file is damaged; compute its content again.
         packed = _scaled(icon, side, dx, dy)
@@ -161,7 +161,7 @@ def _display_name(icon: Icon) -> str:
 @lru_cache(maxsize=1024)
 def _vector_traits(vector: Vector) -> IconTraits:
     digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
-    cached = cache.remember(f"look-{digest}-{PIL.__version__}", lambda: _encode_traits(vector))
+    cached = cache.get_or_create(f"look-{digest}-{PIL.__version__}", lambda: _encode_traits(vector))
     try:
         return _decode_traits(cached)
     except (ValueError, TypeError):  # The cache file is damaged; compute its content again.

@@ -154,7 +154,7 @@ def _cached_names(provider: str) -> list[Name]:
         digest.update(data.text("icons", file))
     file = f"names-{provider}-{digest.hexdigest()[:24]}.json"
     try:
-        return [_decode(*row) for row in json.loads(disk_cache.remember(file, lambda: _encode(provider)))]
+        return [_decode(*row) for row in json.loads(disk_cache.get_or_create(file, lambda: _encode(provider)))]
     except (ValueError, TypeError):  # The cache file is damaged; collect the names again.
         return list(_collect(provider))
 

@@ -34,7 +34,7 @@ def cell(line: str, text: str) -> Diagram | None:
             options.theme,
             background=options.background,
             outlines=options.text == "paths",
-            look=style_options.read(options),
+            picture_options=style_options.read(options),
         )
         diagram = Diagram(pattern, how)
         diagram.render("svg")
@@ -58,5 +58,5 @@ class _MagicParser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _MagicParser(prog="%%diagramkit", add_help=False)
-    style_options.add(parser)
+    style_options.add_options(parser)
     return parser

@@ -32,7 +32,7 @@ def options_of(look: Mapping[str, str]) -> Options:
     return Options(
         said.get("theme", "auto"),
         background=said.get("background", "transparent"),
-        look=PictureOptions(
+        picture_options=PictureOptions(
             canvas=said.get("canvas"),
             lines=cast("Lines | None", lines),  # Whoever reads the settings has checked.
             frame=said.get("frame"),

@@ -43,7 +43,7 @@ def begin(dot: str) -> None:
 def keep(dot: str) -> str:
     """Keep a graph; what to tell of it, behind a message: nothing where it cannot be kept."""
     data = dot.encode("utf-8")
-    path = cache.keep(f"{_KEPT}{hashlib.sha256(data).hexdigest()[:16]}.dot", data)
+    path = cache.store(f"{_KEPT}{hashlib.sha256(data).hexdigest()[:16]}.dot", data)
     cache.trim(_KEPT, _MOST)
     cache.trim(_NOTED, _MOST_NOTED)
     return f"; for a report, its DOT is in {path}" if path else ""

@@ -140,7 +140,7 @@ def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -
         except wasmtime.WasmtimeError:
             pass  # Made for another processor or by another build: make it again.
     module = wasmtime.Module(place, source())
-    disk.keep(file, bytes(module.serialize()))
+    disk.store(file, bytes(module.serialize()))
     return module
 
 

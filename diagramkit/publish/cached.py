@@ -32,7 +32,7 @@ def picture(pattern: Pattern, options: Options, form: str) -> bytes:
         cache.trim("page-", _MOST)
         return drawn()
 
-    return cache.remember(f"page-{key[:32]}.{form}", made)
+    return cache.get_or_create(f"page-{key[:32]}.{form}", made)
 
 
 def _has_own_files(pattern: Pattern) -> bool:

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from diagramkit import pipeline
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Pattern
-from diagramkit.markup import markdown
+from diagramkit.markup import escape_markdown
 from diagramkit.pipeline import Options
 from diagramkit.publish import cached, marks
 from diagramkit.publish.marks import Document, EmbedRegion
@@ -142,7 +142,7 @@ class _Writer:
         self.pictures[paths[0]] = rendered.outputs[wish.format]
         alt = cached.alt_from(pattern, rendered.description)
         if not wish.dark:
-            return f"![{markdown(alt)}]({quote(paths[0])})"
+            return f"![{escape_markdown(alt)}]({quote(paths[0])})"
         dark = structs.replace(self.options, theme="dark")
         paths.append(self._path(pattern.name + _DARK))
         self.pictures[paths[1]] = pipeline.render(pattern, (wish.format,), dark).outputs[wish.format]

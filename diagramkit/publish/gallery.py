@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.graph import Pattern
-from diagramkit.markup import markdown
+from diagramkit.markup import escape_markdown
 from diagramkit.measure.text_layout import parts
 
 _FILES = ("svg", "png", "mmd")
@@ -83,7 +83,7 @@ def _card(shown: GalleryEntry, links: dict[str, tuple[str, str]] | None) -> str:
     name = pattern.stem
     light, dark = links[name] if links else (_inside(shown.light), _inside(shown.dark))
     picture = dict(shown.files).get("svg") or f"{name}.svg"
-    linked = f"![{markdown(pattern.title)}]({quote(picture)})"
+    linked = f"![{escape_markdown(pattern.title)}]({quote(picture)})"
     markup = f'<img src="{esc(quote(picture))}" alt="{esc(shown.alt)}">'
     links_to = "".join(f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in shown.files)
     open_them = f"<span>Open</span>{links_to}" if links_to else ""
@@ -130,17 +130,17 @@ def _words(pattern: Pattern) -> str:
 
 def readme(title: str, shown: Sequence[GalleryEntry]) -> str:
     """The gallery as Markdown: what GitHub shows of a folder."""
-    lines = [f"# {markdown(title)}", ""]
+    lines = [f"# {escape_markdown(title)}", ""]
     for name, group in _by_category(shown):
-        lines += [f"## {markdown(name)}", ""]
+        lines += [f"## {escape_markdown(name)}", ""]
         for one in group:
             files = dict(one.files)
-            lines += [f"### {markdown(one.pattern.title)}", ""]
+            lines += [f"### {escape_markdown(one.pattern.title)}", ""]
             picture = files.get("svg") or files.get("png")
             if picture:
-                lines += [f"![{markdown(one.alt)}]({quote(picture)})", ""]
+                lines += [f"![{escape_markdown(one.alt)}]({quote(picture)})", ""]
             links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in one.files)
             lines += [links, ""] if links else []
             for heading, items in one.pattern.lists:
-                lines += [f"**{heading}**", "", *(f"- {markdown(item)}" for item in items), ""]
+                lines += [f"**{heading}**", "", *(f"- {escape_markdown(item)}" for item in items), ""]
     return "\n".join(lines).rstrip("\n") + "\n"

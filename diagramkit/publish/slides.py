@@ -97,10 +97,10 @@ def _fitting(options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish
     """The options by which a picture fills its place; the slide has the title and the ground."""
     room, pixels = rooms[wish.panel and bool(pattern.lists)], _PIXELS / empty.width
     canvas = f"{max(round(room.w * pixels), 16)}x{max(round(room.h * pixels), 16)}"
-    steps = True if wish.steps else options.look.steps
-    look = replace(options.look, canvas=canvas, title=False, steps=steps)
+    steps = True if wish.steps else options.picture_options.steps
+    look = replace(options.picture_options, canvas=canvas, title=False, steps=steps)
     ground = options.background or ("transparent" if empty.template is None else None)
-    return replace(options, look=look, background=ground)
+    return replace(options, picture_options=look, background=ground)
 
 
 def _notes(pattern: Pattern) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from diagramkit.graph import Pattern
-from diagramkit.markup import markdown
+from diagramkit.markup import escape_markdown
 
 
 class WikiPage(Struct, frozen=True):
@@ -78,11 +78,11 @@ WIKIS: dict[str, tuple[Callable[[WikiPage], str], str]] = {
 
 def _markdown(page: WikiPage, source: str) -> str:
     lists = "".join(
-        f"### {heading}\n\n" + "".join(f"- {markdown(item)}\n" for item in items) + "\n"
+        f"### {heading}\n\n" + "".join(f"- {escape_markdown(item)}\n" for item in items) + "\n"
         for heading, items in page.pattern.lists
     )
-    picture = f"![{markdown(page.alt)}]({page.picture})"
-    return f"## {markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
+    picture = f"![{escape_markdown(page.alt)}]({page.picture})"
+    return f"## {escape_markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
 
 
 def _fence(text: str) -> str:

@@ -142,8 +142,8 @@ def _subset(face: Face, extra: tuple[int, ...]) -> Subset:
         codes = hashlib.sha256(codes.encode()).hexdigest()[:24]
     key = "-".join(["font2", face.version, version("fonttools") or "", version("brotli") or "", codes])
     return Subset(
-        disk.remember(f"{key}.woff2", lambda: _cut(face, extra, "woff2")),
-        disk.remember(f"{key}.ttf", lambda: _cut(face, extra, None)),
+        disk.get_or_create(f"{key}.woff2", lambda: _cut(face, extra, "woff2")),
+        disk.get_or_create(f"{key}.ttf", lambda: _cut(face, extra, None)),
     )
 
 

@@ -29,7 +29,7 @@ from diagramkit.drawing import (
 from diagramkit.graph import Head
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
-from diagramkit.markup import attribute, safe_link
+from diagramkit.markup import quote_attribute, safe_link
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
 _THICK = 2.2
@@ -67,7 +67,7 @@ class _PageWriter(Struct):
         ground = "" if drawing.background in ("none", "#FFFFFF") else f' background="{drawing.background}"'
         w, h = math.ceil(drawing.width), math.ceil(drawing.height)
         return (
-            f'  <diagram id="page-{self.number}" name={attribute(self.page.name)}>\n'
+            f'  <diagram id="page-{self.number}" name={quote_attribute(self.page.name)}>\n'
             f'    <mxGraphModel dx="0" dy="0" grid="0" gridSize="10" guides="1" tooltips="1" connect="1" '
             f'arrows="1" fold="1" page="1" pageScale="1" pageWidth="{w}" pageHeight="{h}" math="0" '
             f'shadow="0"{ground}>\n      <root>\n        <mxCell id="0"/>\n        <mxCell id="1" parent="0"/>\n'
@@ -116,16 +116,16 @@ class _PageWriter(Struct):
         parent = self.ids[inside] if inside else "1"
         at = self.boxes[inside] if inside else Box(0, 0, 0, 0)
         cell = (
-            f'style={attribute(style)} vertex="1" parent="{parent}"><mxGeometry {_place(box.moved(-at.x, -at.y))} '
+            f'style={quote_attribute(style)} vertex="1" parent="{parent}"><mxGeometry {_place(box.moved(-at.x, -at.y))} '
             'as="geometry"/></mxCell>'
         )
         link = safe_link(node.link) if node else None
         tooltip = node.tooltip if node else None
         if not link and not tooltip:
-            return f'<mxCell id="{name}" value={attribute(value)} {cell}'
-        more = f" link={attribute(link)}" if link else ""
-        more += f" tooltip={attribute(tooltip)}" if tooltip else ""
-        return f'<UserObject label={attribute(value)}{more} id="{name}"><mxCell {cell}</UserObject>'
+            return f'<mxCell id="{name}" value={quote_attribute(value)} {cell}'
+        more = f" link={quote_attribute(link)}" if link else ""
+        more += f" tooltip={quote_attribute(tooltip)}" if tooltip else ""
+        return f'<UserObject label={quote_attribute(value)}{more} id="{name}"><mxCell {cell}</UserObject>'
 
     # Edges
 
@@ -135,7 +135,7 @@ class _PageWriter(Struct):
             inner = "".join(f'<mxPoint x="{_n(x)}" y="{_n(y)}"/>' for x, y in edge.points[1:-1])
             points = f'<Array as="points">{inner}</Array>' if inner else ""
             yield (
-                f'<mxCell id="{name}" style={attribute(self._edge_style(edge))} edge="1" parent="1" '
+                f'<mxCell id="{name}" style={quote_attribute(self._edge_style(edge))} edge="1" parent="1" '
                 f'source="{self.ids[edge.source]}" target="{self.ids[edge.target]}"><mxGeometry relative="1" '
                 f'as="geometry">{points}</mxGeometry></mxCell>'
             )
@@ -180,7 +180,7 @@ class _PageWriter(Struct):
             f"fontColor={texts[0].color};labelBackgroundColor={ground};"
         )
         return (
-            f'<mxCell id="{name}" value={attribute(_said(texts))} style={attribute(style)} vertex="1" connectable="0" '
+            f'<mxCell id="{name}" value={quote_attribute(_said(texts))} style={quote_attribute(style)} vertex="1" connectable="0" '
             f'parent="{edge_name}"><mxGeometry x="{part:.4f}" relative="1" as="geometry">'
             f'<mxPoint x="{_n(dx)}" y="{_n(dy)}" as="offset"/></mxGeometry></mxCell>'
         )
@@ -189,7 +189,7 @@ class _PageWriter(Struct):
         part, dx, dy = _beside(edge.line(), badge.box.center)
         box = badge.box
         return (
-            f'<mxCell id="{name}" value={attribute(_said([badge.text]))} style={attribute(_badge_style(badge))} '
+            f'<mxCell id="{name}" value={quote_attribute(_said([badge.text]))} style={quote_attribute(_badge_style(badge))} '
             f'vertex="1" connectable="0" parent="{edge_name}"><mxGeometry x="{part:.4f}" width="{_n(box.w)}" '
             f'height="{_n(box.h)}" relative="1" as="geometry"><mxPoint x="{_n(dx - box.w / 2)}" '
             f'y="{_n(dy - box.h / 2)}" as="offset"/></mxGeometry></mxCell>'

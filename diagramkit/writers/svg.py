@@ -28,7 +28,7 @@ from diagramkit.drawing import (
 from diagramkit.graph import Head
 from diagramkit.icons import artwork, license
 from diagramkit.icons.icon import Icon
-from diagramkit.markup import attribute, safe_link, text_of
+from diagramkit.markup import escape_text, quote_attribute, safe_link
 from diagramkit.style import theme
 from diagramkit.style.system import SystemFont
 from diagramkit.writers.gradients import Gradients
@@ -113,8 +113,8 @@ class _Document(Struct, frozen=True):
                 f'height="{number(drawing.height * scale)}" role="img" '
                 'aria-labelledby="title desc">'
             ),
-            f'<title id="title">{text_of(drawing.title)}</title>',
-            f'<desc id="desc">{text_of(drawing.description)}</desc>',
+            f'<title id="title">{escape_text(drawing.title)}</title>',
+            f'<desc id="desc">{escape_text(drawing.description)}</desc>',
             *_credit(drawing),
             f"<defs><style>{style}</style>{''.join(_symbols(drawing, max(scale, _DENSE)))}</defs>",
         ]
@@ -146,8 +146,8 @@ class _Document(Struct, frozen=True):
     def _group(self, group: GroupDrawing) -> str:
         colours = self.paints(fill=group.fill or "none", stroke=group.border)
         parts = [
-            f'<g class="group {group.kind}" data-id={attribute(group.id)}>',
-            f"<title>{text_of(group.title)}</title>",
+            f'<g class="group {group.kind}" data-id={quote_attribute(group.id)}>',
+            f"<title>{escape_text(group.title)}</title>",
             (f'<rect {_place(group.box)}{colours} stroke-width="{number(group.width)}"{_dash(group.dash)}/>'),
         ]
         if group.halo:
@@ -178,8 +178,8 @@ class _Document(Struct, frozen=True):
 
     def _node(self, node: NodeDrawing) -> str:
         parts = [
-            f"<g class={attribute(' '.join(('node', *node.classes)))} data-id={attribute(node.id)}>",
-            f"<title>{text_of(node.tooltip or node.title)}</title>",
+            f"<g class={quote_attribute(' '.join(('node', *node.classes)))} data-id={quote_attribute(node.id)}>",
+            f"<title>{escape_text(node.tooltip or node.title)}</title>",
         ]
         pen = f' stroke-width="{number(node.width)}"{_dash(node.dash)}'
         if node.plate:
@@ -192,8 +192,8 @@ class _Document(Struct, frozen=True):
             parts.append(f'<path d="{outline(node.shape, node.box)}"{colours}{pen}/>')
         drawn = "".join([*parts, *map(self._line, node.texts), "</g>"])
         if link := safe_link(node.link):
-            target = f" target={attribute(node.target)}" if node.target else ""
-            return f"<a xlink:href={attribute(link)}{target}>{drawn}</a>"
+            target = f" target={quote_attribute(node.target)}" if node.target else ""
+            return f"<a xlink:href={quote_attribute(link)}{target}>{drawn}</a>"
         return drawn
 
     def _edge(self, edge: EdgeDrawing) -> str:
@@ -207,7 +207,7 @@ class _Document(Struct, frozen=True):
         if edge.curve:
             after, before = edge.curve[1], edge.curve[-2]
         parts = [
-            f'<g class="edge" data-from={attribute(edge.source)} data-to={attribute(edge.target)}>',
+            f'<g class="edge" data-from={quote_attribute(edge.source)} data-to={quote_attribute(edge.target)}>',
             f'<path d="{way}"{pen}{_dash(dashes)}/>',
             self._head(edge.tail, after, edge.points[0], edge, pen),
             self._head(edge.head, before, edge.points[-1], edge, pen),
@@ -270,7 +270,7 @@ def _credit(drawing: Drawing) -> Iterator[str]:
     """Whose icons they are, where they are AWS's."""
     references = [node.icon.reference for node in drawing.nodes if node.icon]
     if any(reference.startswith("aws") for reference in references):
-        yield f"<metadata>{text_of(license.CREDIT)}</metadata>"
+        yield f"<metadata>{escape_text(license.CREDIT)}</metadata>"
 
 
 def _symbols(drawing: Drawing, density: float) -> list[str]:

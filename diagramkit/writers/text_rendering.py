@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from diagramkit.drawing import TextSpan
-from diagramkit.markup import text_of
+from diagramkit.markup import escape_text
 from diagramkit.style import system
 from diagramkit.style.font import Face, Run
 from diagramkit.style.system import SystemFont
@@ -41,16 +41,16 @@ class TextRenderer(Struct, frozen=True):
             f'font-size="{number(text.size)}"{paints(fill=text.color)}>'
         )
         if not foreign:
-            return f"{head}{text_of(text.text)}</text>"
+            return f"{head}{escape_text(text.text)}</text>"
         return head + "".join(self._span(text, run) for run in runs) + "</text>"
 
     def _span(self, text: TextSpan, run: Run) -> str:
         """A run at its own place; a foreign one, whose width is a guess, in the middle of it."""
         if not run.foreign:
-            return f'<tspan x="{number(text.box.x + run.x)}">{text_of(run.text)}</tspan>'
+            return f'<tspan x="{number(text.box.x + run.x)}">{escape_text(run.text)}</tspan>'
         middle = number(text.box.x + run.x + run.width / 2)
         families = self._families(run.text)
-        return f'<tspan x="{middle}" text-anchor="middle" font-family="{families}">{text_of(run.text)}</tspan>'
+        return f'<tspan x="{middle}" text-anchor="middle" font-family="{families}">{escape_text(run.text)}</tspan>'
 
     def _families(self, run: str) -> str:
         own = dict.fromkeys(self.fonts[char].family for char in run if char in self.fonts)

@@ -281,4 +281,4 @@ def unregister(settings: Project, name: str) -> bool:
 
 def locations(settings: Project) -> tuple[Path, Path]:
     """Return the folders in which a project's packs may be: in the project, and in the user's folder."""
-    return settings.root / "icons", project.users_folder() / "icons"
+    return settings.root / "icons", project.user_folder() / "icons"

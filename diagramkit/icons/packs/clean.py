@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError
 from msgspec import Struct
 
 from diagramkit import data
-from diagramkit.markup import attribute
+from diagramkit.markup import quote_attribute
 
 MAX_BYTES = 1_000_000
 """The size of the largest SVG that is read, in bytes."""
@@ -210,7 +210,7 @@ class _Cleaner:
         for name in sorted(cleaned):
             if name not in dropped:
                 value = cleaned[name] if name in ("id", "xlink:href") else self._value(cleaned[name])
-                yield f" {name}={attribute(value)}"
+                yield f" {name}={quote_attribute(value)}"
 
     def _reference(self, value: str) -> str:
         local = _LOCAL.fullmatch(value.strip())

@@ -50,7 +50,7 @@ def folder_of(settings: Project, listed: ListedPack) -> Path | Diagnostic:
     The project folder is searched first, then the user's folder.
     """
     span, differs = Span(project.display_path(settings.config)), False
-    for parent in (settings.root / "icons", project.users_folder() / "icons"):
+    for parent in (settings.root / "icons", project.user_folder() / "icons"):
         folder = parent / f"{listed.name}-{listed.version}"
         try:
             if store.read(str(folder)).digest == listed.digest:

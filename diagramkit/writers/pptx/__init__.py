@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from msgspec import Struct
 
 from diagramkit.drawing import Box
-from diagramkit.markup import plain
+from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx.deck import Deck
 
 _FIRST = (1980, 1, 1, 0, 0, 0)  # The earliest time that a zip can say.
@@ -63,7 +63,7 @@ def write(deck: Deck) -> bytes:
     for slide in deck.slides:
         presentation_writer.add(made, slide, media, deck)
     told = made.core_properties
-    told.title, told.author, told.last_modified_by = plain(deck.title)[:255], "", ""
+    told.title, told.author, told.last_modified_by = strip_forbidden(deck.title)[:255], "", ""
     told.created = told.modified = datetime.datetime(*_FIRST, tzinfo=datetime.UTC)
     buffer = io.BytesIO()
     made.save(buffer)

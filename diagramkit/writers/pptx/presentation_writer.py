@@ -15,7 +15,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
 from diagramkit.drawing import Box
-from diagramkit.markup import plain
+from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
 from diagramkit.writers.pptx.geometry import EMU, emu
@@ -157,12 +157,12 @@ def _titled(made: Any, slide: TitleSlide) -> None:
     kind, name = ("secHead", "section") if slide.section else ("title", "title slide")
     page = made.slides.add_slide(layout_of(made, kind, name))
     if page.shapes.title is not None:
-        page.shapes.title.text_frame.text = plain(slide.title)
+        page.shapes.title.text_frame.text = strip_forbidden(slide.title)
     for shape in list(page.placeholders):
         if shape.placeholder_format.type in _TITLES:
             continue
         if slide.subtitle and shape.has_text_frame and not shape.text_frame.text:
-            shape.text_frame.text = plain(slide.subtitle)
+            shape.text_frame.text = strip_forbidden(slide.subtitle)
             break
     _without_empty(page)
 
@@ -170,7 +170,7 @@ def _titled(made: Any, slide: TitleSlide) -> None:
 def _pictured(made: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
     page = made.slides.add_slide(layout_of(made, "titleOnly", "title only"))
     if page.shapes.title is not None:
-        page.shapes.title.text_frame.text = plain(slide.title)
+        page.shapes.title.text_frame.text = strip_forbidden(slide.title)
     _without_empty(page)
     room = slide_areas(made, slide.panel is not None, deck.template is not None)
     tree = page.shapes._spTree
@@ -185,7 +185,7 @@ def _pictured(made: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
     if slide.panel is not None and room.panel is not None:
         _panel(page, slide.panel, room.panel)
     if slide.notes:
-        page.notes_slide.notes_text_frame.text = plain(slide.notes)
+        page.notes_slide.notes_text_frame.text = strip_forbidden(slide.notes)
 
 
 def _without_empty(page: Any) -> None:
@@ -226,11 +226,11 @@ def _panel(page: Any, panel: Panel, room: Box) -> None:
         if paragraph.text:
             paragraph = frame.add_paragraph()
             paragraph.space_before = Pt(size)
-        paragraph.text = plain(heading)
+        paragraph.text = strip_forbidden(heading)
         paragraph.font.bold, paragraph.font.size = True, Pt(size + 1)
         for item in items:
             paragraph = frame.add_paragraph()
-            paragraph.text = f"• {plain(item)}"
+            paragraph.text = f"• {strip_forbidden(item)}"
             paragraph.font.size, paragraph.space_before = Pt(size), Pt(size / 3)
 
 

@@ -25,7 +25,7 @@ from diagramkit.drawing import (
     around,
 )
 from diagramkit.graph import Head
-from diagramkit.markup import attribute, safe_link
+from diagramkit.markup import quote_attribute, safe_link
 from diagramkit.style import theme
 from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.connectors import connector
@@ -270,7 +270,7 @@ class Shapes:
         from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
         relation = self.slide.part.relate_to(link, RT.HYPERLINK, is_external=True)
-        told = f" tooltip={attribute(node.tooltip)}" if node.tooltip else ""
+        told = f" tooltip={quote_attribute(node.tooltip)}" if node.tooltip else ""
         return f'<a:hlinkClick r:id="{relation}"{told}/>'
 
     # Edges

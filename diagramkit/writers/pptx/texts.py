@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from diagramkit.drawing import Box, TextSpan
-from diagramkit.markup import attribute, text_of
+from diagramkit.markup import escape_text, quote_attribute
 from diagramkit.writers.pptx.geometry import emu
 
 _LEAST = 100
@@ -57,12 +57,12 @@ def _run(line: TextSpan, scale: float, house: Mapping[str, str]) -> str:
     size = min(max(round(line.size * scale * 100), _LEAST), _MOST)
     return (
         f'<a:r><a:rPr lang="en-US" sz="{size}" dirty="0">{colour(line.color, house)}'
-        f'<a:latin typeface="+mn-lt"/></a:rPr><a:t>{text_of(line.text)}</a:t></a:r>'
+        f'<a:latin typeface="+mn-lt"/></a:rPr><a:t>{escape_text(line.text)}</a:t></a:r>'
     )
 
 
 def named(number: int, name: str, told: str = "", inside: str = "") -> str:
     """The id and name of a shape, and what it shows for those who cannot see it."""
-    alt = f" descr={attribute(told)}" if told else ""
+    alt = f" descr={quote_attribute(told)}" if told else ""
     end = f">{inside}</p:cNvPr>" if inside else "/>"
-    return f'<p:cNvPr id="{number}" name={attribute(" ".join(name.split())[:120])}{alt}{end}'
+    return f'<p:cNvPr id="{number}" name={quote_attribute(" ".join(name.split())[:120])}{alt}{end}'
