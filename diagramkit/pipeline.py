@@ -211,7 +211,7 @@ def themes(options: Options, where: Span) -> tuple[Theme, ...]:
     from diagramkit.style import theme
 
     if options.theme == "auto":
-        found: tuple[Theme, ...] = theme.for_readers()
+        found: tuple[Theme, ...] = theme.light_and_dark()
     elif options.theme in theme.BASES:
         found = (theme.load(options.theme),)
     else:
@@ -221,7 +221,7 @@ def themes(options: Options, where: Span) -> tuple[Theme, ...]:
     if options.background:
         ground = "none" if options.background == "transparent" else options.background
         try:
-            found = tuple(one.on(ground) for one in found)
+            found = tuple(one.on_background(ground) for one in found)
         except ValueError as error:
             raise fail("theme-contrast", str(error), where) from None
     return found
@@ -276,7 +276,7 @@ def _foreign(pattern: Pattern, drawing: Drawing) -> tuple[Diagnostic, ...]:
     """A warning where a picture in pixels depends on this machine, and one where that has no font."""
     from diagramkit.writers import png
 
-    lent, none = png.foreign(drawing)
+    lent, none = png.missing_characters(drawing)
     warnings = []
     if lent:
         message = f"the carried font has no '{_some(lent)}': this picture depends on the fonts of this machine"

@@ -149,7 +149,7 @@ def test_the_table_of_the_catalogue_is_whole() -> None:
 
 @pytest.mark.parametrize(("title", "kind"), GROUPS.items())
 def test_a_groups_kind_is_found_from_its_title(title: str, kind: str) -> None:
-    assert theme.kind_of(title) == kind
+    assert theme.group_kind(title) == kind
 
 
 @pytest.mark.parametrize(

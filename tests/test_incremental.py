@@ -226,7 +226,7 @@ def test_other_fonts_of_the_machine_draw_again_what_needs_them(
     Path("specs/b.mmd").write_text("graph LR\n  A[日本] --> B\n", "utf-8")
     render(drawn, "-f", "png")
     assert render(drawn, "-f", "png") == []
-    monkeypatch.setattr(system, "state", lambda: "other fonts")
+    monkeypatch.setattr(system, "fingerprint", lambda: "other fonts")
     assert render(drawn, "-f", "png") == ["b"]
     assert render(drawn, "-f", "png") == []
 

@@ -22,7 +22,7 @@ from diagramkit.sources import spec, themefile
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import theme
-from diagramkit.style.css import READABLE, contrast
+from diagramkit.style.css import MIN_CONTRAST, contrast
 from tests import random_graphs
 from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
 
@@ -248,7 +248,7 @@ def test_auto_follows_its_reader_and_is_else_the_light_picture() -> None:
     text = picture_in("auto")
     style = text[text.index("<style>") : text.index("</style>")]
     assert "@media(prefers-color-scheme:dark)" in style
-    light, dark = theme.for_readers()
+    light, dark = theme.light_and_dark()
     assert f'fill="{light.background}" class=' in text
     assert f"fill:{dark.background}" in style
     classes = set(re.findall(r"\.(dk-\d+)\{", style))
@@ -367,9 +367,9 @@ def test_every_text_has_contrast_to_what_it_stands_on(name: str) -> None:
     colours = theme.load(name)
     fills = {style.fill for style in colours.groups.values() if style.fill}
     for ground in {colours.background, colours.shape_fill, colours.label_background, *fills}:
-        assert contrast(colours.text, ground) >= READABLE
-        assert contrast(colours.muted, ground) >= READABLE
-    assert contrast(colours.badge_text, colours.badge) >= READABLE
+        assert contrast(colours.text, ground) >= MIN_CONTRAST
+        assert contrast(colours.muted, ground) >= MIN_CONTRAST
+    assert contrast(colours.badge_text, colours.badge) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 6))

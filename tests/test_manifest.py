@@ -144,13 +144,13 @@ def test_why_a_source_is_drawn_again(change: str, why: str) -> None:
 def test_other_fonts_of_the_machine_matter_where_a_picture_has_foreign_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(system, "state", lambda: "some")
+    monkeypatch.setattr(system, "fingerprint", lambda: "some")
     noted(told=(Diagnostic("foreign-text", "m", Span("x")),))
     assert loaded().why(SOURCE) == ""
-    monkeypatch.setattr(system, "state", lambda: "others")
+    monkeypatch.setattr(system, "fingerprint", lambda: "others")
     assert loaded().why(SOURCE) == "the machine has other fonts"
     noted()
-    monkeypatch.setattr(system, "state", lambda: "more")
+    monkeypatch.setattr(system, "fingerprint", lambda: "more")
     assert loaded().why(SOURCE) == ""
 
 

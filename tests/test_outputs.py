@@ -210,9 +210,9 @@ def test_an_empty_diagram_and_an_empty_group_are_drawn() -> None:
 
 def test_text_beyond_the_carried_font_is_told_and_kept_as_text() -> None:
     picture = drawing("sns-fanout-ja")
-    assert "ー" in "".join(png.foreign(picture))
+    assert "ー" in "".join(png.missing_characters(picture))
     assert "ユーザー" in svg.write(picture)
-    assert png.foreign(drawing("web-app")) == ("", "")
+    assert png.missing_characters(drawing("web-app")) == ("", "")
 
 
 def test_the_drawing_is_described_where_the_source_does_not() -> None:
@@ -240,7 +240,7 @@ def test_where_a_picture_is_cut_into_strips_does_not_show(name: str) -> None:
     made = drawing(name)
     pictures = [
         Image.open(
-            io.BytesIO(rasterizer.write(replace(made, width=made.width * by), svg.shapes_of(made), 2.0, {}) or b"")
+            io.BytesIO(rasterizer.write(replace(made, width=made.width * by), svg.shape_elements(made), 2.0, {}) or b"")
         )
         for by in (1, 7)
     ]

@@ -25,7 +25,7 @@ from diagramkit.pipeline import Options
 from diagramkit.publish import slides
 from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors
-from diagramkit.writers.pptx.connectors import connector
+from diagramkit.writers.pptx.connectors import fit_connector
 from tests import random_graphs
 from tests.conftest import ROOT
 
@@ -75,8 +75,8 @@ FORMULAS: dict[str, Any] = {
 def drawn(found: connectors.Connector) -> list[Point]:
     """Where a connector runs, as ECMA-376 says: its preset, then flipped, then turned about its middle."""
     w, h = found.box.w, found.box.h
-    points = FORMULAS[found.preset](w, h, *(value / 100_000 for value in found.adjust))
-    turn = math.radians(found.turn)
+    points = FORMULAS[found.preset](w, h, *(value / 100_000 for value in found.adjustments))
+    turn = math.radians(found.rotation)
     placed = []
     for x, y in points:
         u = (w - x if found.flip_x else x) - w / 2
@@ -102,7 +102,7 @@ def ways(choose: st.DrawFn) -> list[Point]:
 
 @given(ways())
 def test_a_connector_runs_as_its_edge_does(points: list[Point]) -> None:
-    found = connector(points)
+    found = fit_connector(points)
     assert found is not None
     for (ax, ay), (bx, by) in zip(drawn(found), points, strict=True):
         assert abs(ax - bx) < 0.3
@@ -111,16 +111,16 @@ def test_a_connector_runs_as_its_edge_does(points: list[Point]) -> None:
 
 def test_what_no_connector_can_run_is_said() -> None:
     stairs = [(float(at // 2 * 10), float((at + 1) // 2 * 10)) for at in range(8)]
-    assert connector(stairs[:6]) is not None
-    assert connector(stairs[:7]) is None
-    assert connector([(0, 0), (10, 5), (20, 5)]) is None
-    slanted = connector([(0, 0), (10, 5)])
+    assert fit_connector(stairs[:6]) is not None
+    assert fit_connector(stairs[:7]) is None
+    assert fit_connector([(0, 0), (10, 5), (20, 5)]) is None
+    slanted = fit_connector([(0, 0), (10, 5)])
     assert slanted is not None
     assert slanted.preset == "straightConnector1"
 
 
 def test_points_on_a_line_are_no_bends() -> None:
-    found = connector([(0, 0), (10, 0), (10, 0), (20, 0), (20, 10)])
+    found = fit_connector([(0, 0), (10, 0), (10, 0), (20, 0), (20, 10)])
     assert found is not None
     assert found.preset == "bentConnector2"
 

@@ -96,4 +96,4 @@ def test_fonts_are_looked_for_where_each_system_has_them(
     platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert any(folder in place.as_posix() for place in system._folders())
+    assert any(folder in place.as_posix() for place in system._font_folders())

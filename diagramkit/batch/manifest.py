@@ -99,7 +99,7 @@ class Manifest(Struct):
             return "options, theme, packs or diagramkit are others"
         if self._digest(source.path) != entry.digest:
             return "it changed"
-        if entry.fonts and entry.fonts != system.state():
+        if entry.fonts and entry.fonts != system.fingerprint():
             return "the machine has other fonts"
         if any(ending not in made for made in entry.pictures.values() for ending in self.formats):
             return "another format is wanted"
@@ -133,7 +133,7 @@ class Manifest(Struct):
         self.mine.add(name)
         before = self.entries.get(name, ManifestEntry("", ""))
         foreign = any(problem.code in _FOREIGN for problem in entry.told)
-        entry = replace(entry, key=self._key_of(source), fonts=system.state() if foreign else "")
+        entry = replace(entry, key=self._key_of(source), fonts=system.fingerprint() if foreign else "")
         same = (before.key, before.digest, before.needs) == (entry.key, entry.digest, entry.needs)
         pictures: dict[str, Mapping[str, str]] = {}
         for stem, made in entry.pictures.items():

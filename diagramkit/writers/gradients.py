@@ -1,25 +1,25 @@
-"""Colours in SVG: attributes, and classes where a picture follows its reader's light or dark."""
+"""Writes colors as SVG attributes, and as CSS classes where a picture follows the viewer's light or dark mode."""
 
 from __future__ import annotations
 
 
 class Gradients:
-    """Writes colours as attributes, and gathers the style sheet that they need.
+    """Writes colors as attributes, and collects the style sheet that they need.
 
-    Two colours in one (`#111111 #EEEEEE`) are the reader's in light and in dark: the first
-    stands as an attribute too, for viewers that know no style sheets.
+    A pair of colors (`#111111 #EEEEEE`) is for light mode and dark mode. The first color is also written as
+    an attribute, for viewers that do not support style sheets.
     """
 
     def __init__(self) -> None:
         self._classes: dict[tuple[str, str, str], str] = {}
 
     def __call__(self, *, fill: str | None = None, stroke: str | None = None) -> str:
-        """The attributes for these colours: ` fill="#111111"`, with a class where they are two."""
+        """Return the attributes for these colors, such as ` fill="#111111"`, with a class for a pair of colors."""
         attributes, classes = "", []
-        for name, colour in (("fill", fill), ("stroke", stroke)):
-            if colour is None:
+        for name, color in (("fill", fill), ("stroke", stroke)):
+            if color is None:
                 continue
-            light, _, dark = colour.partition(" ")
+            light, _, dark = color.partition(" ")
             attributes += f' {name}="{light}"'
             if dark:
                 key = name, light, dark
@@ -27,6 +27,6 @@ class Gradients:
         return attributes + (f' class="{" ".join(classes)}"' if classes else "")
 
     def sheet(self) -> str:
-        """The rules for readers in dark; nothing where no colour is two."""
-        rules = "".join(f".{name}{{{what}:{dark}}}" for (what, _, dark), name in self._classes.items())
+        """Return the CSS rules for dark mode, or an empty string if there was no pair of colors."""
+        rules = "".join(f".{name}{{{prop}:{dark}}}" for (prop, _, dark), name in self._classes.items())
         return f"@media(prefers-color-scheme:dark){{{rules}}}" if rules else ""
