@@ -341,7 +341,7 @@ def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
         ("text: black", "1:7", "a colour as '#1A2B3C'"),
         ("sizes: {icon: -4}", "1:15", "a number from 0.1"),
         ("font: ../other.ttf", "1:7", "not beside the theme"),
-        ("font: house.yaml", "1:7", "no TrueType or OpenType font"),
+        ("font: house.yaml", "1:7", "not a valid TrueType or OpenType font"),
         ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
     ],
 )

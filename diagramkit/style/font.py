@@ -111,8 +111,8 @@ def from_file(path: str) -> Face:
         with TTFont(io.BytesIO(data), fontNumber=0, lazy=True) as font:
             family = font["name"].getBestFamilyName()
             font.getBestCmap()
-    except (TTLibError, KeyError, AttributeError, struct.error, AssertionError) as error:
-        raise ValueError(f"not a TrueType or OpenType font ({error})") from None
+    except (TTLibError, KeyError, AttributeError, struct.error, AssertionError):
+        raise ValueError("not a valid TrueType or OpenType font") from None
     # The name goes into CSS and XML, so it is reduced to characters that need no escaping.
     name = "".join(char for char in str(family) if char.isalnum() or char in " -")
     return Face(name or "Own", str(path), hashlib.sha256(data).hexdigest()[:16])
