@@ -19,7 +19,7 @@ from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed, store
 from diagramkit.pipeline import Options
 from diagramkit.writers import svg
-from tests.browser import ALIKE, similarity
+from tests.browser import MIN_SIMILARITY, similarity
 from tests.conftest import patterns
 
 PACK = "npm:aws-icons@3.3.0"
@@ -53,7 +53,7 @@ def _good(name: str, packs: tuple[str, ...]) -> bool:
     glyphs = sum(group.glyph is not None for group in picture.groups)
     browser = shutil.which("chromium")
     alike = similarity(browser, picture) if browser else 1.0
-    good = rasters == 0 and glyphs == 0 and alike >= ALIKE
+    good = rasters == 0 and glyphs == 0 and alike >= MIN_SIMILARITY
     told = f"similarity {alike:.4f}" if browser else "no chromium"
     print(f"{name}: {size:.0f} kB, {rasters} rasters, {told}{'' if good else '  <--'}")
     return good
