@@ -217,7 +217,7 @@ def themes(options: Options, span: Span) -> tuple[Theme, ...]:
     from diagramkit.style import theme
 
     if options.theme == "auto":
-        result: tuple[Theme, ...] = theme.for_readers()
+        result: tuple[Theme, ...] = theme.light_and_dark()
     elif options.theme in theme.BASES:
         result = (theme.load(options.theme),)
     else:
@@ -227,7 +227,7 @@ def themes(options: Options, span: Span) -> tuple[Theme, ...]:
     if options.background:
         background = "none" if options.background == "transparent" else options.background
         try:
-            result = tuple(base.on(background) for base in result)
+            result = tuple(base.on_background(background) for base in result)
         except ValueError as error:
             raise fail("theme-contrast", str(error), span) from None
     return result
@@ -283,7 +283,7 @@ def _font_warnings(pattern: Pattern, drawing: Drawing) -> tuple[Diagnostic, ...]
     """Return warnings about characters that need a font of this machine, or that no font has."""
     from diagramkit.writers import png
 
-    from_system, unavailable = png.foreign(drawing)
+    from_system, unavailable = png.missing_characters(drawing)
     warnings = []
     if from_system:
         message = f"the bundled font lacks '{_shorten(from_system)}': this picture depends on the fonts of this machine"

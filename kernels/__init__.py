@@ -1,1 +1,1 @@
-"""What runs as WebAssembly (the layout engine in Rust, the rasterizer in C), and how it is built into the package."""
+"""The sources of the WebAssembly modules, and the script that builds them."""

@@ -1,7 +1,8 @@
-"""Build what runs as WebAssembly: `python -m kernels.build`.
+"""Builds the WebAssembly modules: `python -m kernels.build`.
 
-The layout engine is Rust (Debian's rustc 1.63 and libstd-rust-dev-wasm32), the rasterizer is C (Debian's clang and
-lld 14). A module says in a section of its own which source it was made of; a test compares.
+The layout engine is written in Rust (Debian's rustc 1.63 and libstd-rust-dev-wasm32), the rasterizer in C (Debian's
+clang and lld 14). A custom section of each module has a digest of its sources, so that a test can tell whether the
+module was rebuilt after a change.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
-_LAYOUT = tuple(f"layout/{path.name}" for path in sorted((HERE / "layout").glob("*.rs")))
+KERNELS = Path(__file__).parent
+_LAYOUT = tuple(f"layout/{path.name}" for path in sorted((KERNELS / "layout").glob("*.rs")))
 MODULES = {
-    _LAYOUT: HERE.parent / "diagramkit/layout/data/layout.wasm",
-    ("rasterizer.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): HERE.parent
+    _LAYOUT: KERNELS.parent / "diagramkit/layout/data/layout.wasm",
+    ("rasterizer.c", "canvas.h", "paths.h", "strokes.h", "deflate.h", "rows.h"): KERNELS.parent
     / "diagramkit/writers/data/rasterizer.wasm",
 }
-_SECTION = b"source"
+"""The file that each module is built into, by its sources. The first C source includes the other ones."""
+_SECTION_NAME = b"source"
 _C = (
     "clang",
     "--target=wasm32",
@@ -58,36 +60,33 @@ _RUST = (
     "-D",
     "warnings",
     "--remap-path-prefix",
-    f"{HERE}=kernels",
+    f"{KERNELS}=kernels",
 )
 
 
 def main() -> int:
-    """Build all modules; 1 where that cannot be."""
+    """Build all modules and return the exit code: 1 if a compiler is missing or fails."""
     for sources, module in MODULES.items():
-        rust = sources[0].endswith(".rs")
-        command, main_source = (_RUST, "layout/lib.rs") if rust else (_C, sources[0])
+        is_rust = sources[0].endswith(".rs")
+        command, main_source = (_RUST, "layout/lib.rs") if is_rust else (_C, sources[0])
         if shutil.which(command[0]) is None:
-            packages = "rustc libstd-rust-dev-wasm32 lld" if rust else "clang lld"
-            print(
-                f"{command[0]} is missing; install it with apt-get install {packages}",
-                file=sys.stderr,
-            )
+            packages = "rustc libstd-rust-dev-wasm32 lld" if is_rust else "clang lld"
+            print(f"error: {command[0]} is not installed; run: apt-get install {packages}", file=sys.stderr)
             return 1
         with tempfile.TemporaryDirectory() as folder:
-            made = Path(folder) / "module.wasm"
-            done = subprocess.run([*command, "-o", str(made), str(HERE / main_source)], check=False)
-            if done.returncode:
+            output = Path(folder) / "module.wasm"
+            result = subprocess.run([*command, "-o", str(output), str(KERNELS / main_source)], check=False)
+            if result.returncode:
                 return 1
-            module.write_bytes(made.read_bytes() + section(sources))
+            module.write_bytes(output.read_bytes() + section(sources))
         print(f"{module.name}: {module.stat().st_size} bytes")
     return 0
 
 
 def section(sources: tuple[str, ...]) -> bytes:
-    """A custom section (WebAssembly 2.0, 5.5.3) with the digest of the sources."""
-    source = b"".join((HERE / name).read_bytes() for name in sources)
-    payload = bytes([len(_SECTION)]) + _SECTION + hashlib.sha256(source).hexdigest().encode("ascii")
+    """Return a custom section (WebAssembly 2.0, 5.5.3) with the SHA-256 digest of the sources."""
+    contents = b"".join((KERNELS / name).read_bytes() for name in sources)
+    payload = bytes([len(_SECTION_NAME)]) + _SECTION_NAME + hashlib.sha256(contents).hexdigest().encode("ascii")
     return b"\0" + bytes([len(payload)]) + payload
 
 

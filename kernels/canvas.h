@@ -1,167 +1,171 @@
-/* The canvas: a strip of the picture, RGBA with straight alpha. Places are the whole picture's.
+/* The canvas: a strip of the picture in RGBA with straight alpha. Coordinates are those of the whole picture.
  *
- * Coverage by signed areas, as in Levien's font-rs: each edge leaves in every pixel of its rows how much it
- * covers and how the sum to its right changes; a running sum along the row is the coverage. Overlapping
- * pieces of a stroke all turn the same way, and what is covered twice counts once.
+ * Shapes are filled by accumulating signed areas, as in Levien's font-rs: each edge adds to every pixel of its rows
+ * how much of the pixel it covers, and how the coverage changes to the right of it. A running sum along the row then
+ * gives the coverage of each pixel. Overlapping parts of a stroke have the same winding, and coverage is limited to
+ * 1, so that pixels which are covered twice are painted once.
  */
 
-static u32 wide, high;
-static int first, beyond; /* The strip's rows: from `first` to before `beyond`. */
+static u32 canvas_width, canvas_height;
+static int strip_top, strip_bottom; /* The rows of the strip: from `strip_top` to before `strip_bottom`. */
 static u8 *pixels;
-static float *area;    /* Two more columns than the canvas, all nothing between two fills. */
-static int *from, *to; /* Which columns of each row an edge has touched. */
+static float *accumulator;            /* Two columns more than the canvas; all zero between two fills. */
+static int *dirty_start, *dirty_end;  /* The first and last column of each row that an edge has changed. */
 
 typedef struct {
     u32 r, g, b, a;
-} Colour;
+} Color;
 
-static u8 *pixel(int x, int y) { return pixels + ((size)(y - first) * wide + x) * 4; }
+static u8 *pixel_at(int x, int y) { return pixels + ((size)(y - strip_top) * canvas_width + x) * 4; }
 
-static void blend(u8 *at, Colour c, double coverage) {
+/* Paint a color over a pixel, with the alpha of the color multiplied by `coverage`. */
+static void blend(u8 *target, Color c, double coverage) {
     u32 alpha = (u32)(c.a * coverage + 0.5);
     if (!alpha) return;
-    if (alpha == 255 || !at[3]) {
-        at[0] = c.r, at[1] = c.g, at[2] = c.b, at[3] = alpha;
+    if (alpha == 255 || !target[3]) {
+        target[0] = c.r, target[1] = c.g, target[2] = c.b, target[3] = alpha;
         return;
     }
-    if (at[3] == 255) { /* As below, by a constant. */
+    if (target[3] == 255) { /* The same as below, but faster: the divisor is a constant. */
         u32 under = 255 - alpha;
-        at[0] = (c.r * alpha + at[0] * under + 127) / 255;
-        at[1] = (c.g * alpha + at[1] * under + 127) / 255;
-        at[2] = (c.b * alpha + at[2] * under + 127) / 255;
+        target[0] = (c.r * alpha + target[0] * under + 127) / 255;
+        target[1] = (c.g * alpha + target[1] * under + 127) / 255;
+        target[2] = (c.b * alpha + target[2] * under + 127) / 255;
         return;
     }
-    u32 under = at[3] * (255 - alpha) / 255, whole = alpha + under;
-    at[0] = (c.r * alpha + at[0] * under + whole / 2) / whole;
-    at[1] = (c.g * alpha + at[1] * under + whole / 2) / whole;
-    at[2] = (c.b * alpha + at[2] * under + whole / 2) / whole;
-    at[3] = whole;
+    u32 under = target[3] * (255 - alpha) / 255, total = alpha + under;
+    target[0] = (c.r * alpha + target[0] * under + total / 2) / total;
+    target[1] = (c.g * alpha + target[1] * under + total / 2) / total;
+    target[2] = (c.b * alpha + target[2] * under + total / 2) / total;
+    target[3] = total;
 }
 
-static void span(int y, int left, int right, Colour c, double coverage) {
-    u8 *at = pixel(left, y);
+/* Paint the pixels of row `y` from `left` to before `right`. */
+static void fill_span(int y, int left, int right, Color c, double coverage) {
+    u8 *target = pixel_at(left, y);
     if (c.a == 255 && coverage >= 1) {
-        u32 word = c.r | c.g << 8 | c.b << 16 | 0xff000000u, *out = (u32 *)at;
+        u32 word = c.r | c.g << 8 | c.b << 16 | 0xff000000u, *out = (u32 *)target;
         for (int x = left; x < right; x++) *out++ = word;
         return;
     }
-    for (int x = left; x < right; x++, at += 4) blend(at, c, coverage);
+    for (int x = left; x < right; x++, target += 4) blend(target, c, coverage);
 }
 
-/* An upright rectangle: its inside whole, its sides by how much of their pixels they cover. */
-static void rectangle(double x0, double y0, double x1, double y1, Colour c) {
-    x0 = most(x0, 0), y0 = most(y0, first), x1 = least(x1, wide), y1 = least(y1, beyond);
+/* Paint a rectangle with horizontal and vertical sides; pixels on its border by how much of them it covers. */
+static void rectangle(double x0, double y0, double x1, double y1, Color c) {
+    x0 = max(x0, 0), y0 = max(y0, strip_top), x1 = min(x1, canvas_width), y1 = min(y1, strip_bottom);
     if (x0 >= x1 || y0 >= y1) return;
-    int left = (int)ceil_(x0), right = (int)floor_(x1), start = (int)floor_(x0), last = (int)floor_(x1);
-    for (int y = (int)floor_(y0); y < (int)ceil_(y1); y++) {
-        double part = least(y + 1, y1) - most(y, y0);
-        if (start < left) blend(pixel(start, y), c, part * (least(left, x1) - x0));
-        if (right > left) span(y, left, right, c, part);
-        if (last >= left && last < x1 && (last > start || start >= left)) blend(pixel(last, y), c, part * (x1 - last));
+    int left = (int)ceil(x0), right = (int)floor(x1), first = (int)floor(x0), last = (int)floor(x1);
+    for (int y = (int)floor(y0); y < (int)ceil(y1); y++) {
+        double height = min(y + 1, y1) - max(y, y0);
+        if (first < left) blend(pixel_at(first, y), c, height * (min(left, x1) - x0));
+        if (right > left) fill_span(y, left, right, c, height);
+        if (last >= left && last < x1 && (last > first || first >= left))
+            blend(pixel_at(last, y), c, height * (x1 - last));
     }
 }
 
-/* A bitmap, RGBA, laid over the canvas with its corner at (left, above). */
-static void blit(const u8 *bitmap, int w, int h, int left, int above) {
-    const v128_t alphas = wasm_u32x4_splat(0xff000000u);
-    int x0 = left < 0 ? -left : 0, x1 = left + w > (int)wide ? (int)wide - left : w;
+/* Paint an RGBA bitmap over the canvas with its corner at (left, top). */
+static void blit(const u8 *bitmap, int w, int h, int left, int top) {
+    const v128_t alpha_mask = wasm_u32x4_splat(0xff000000u);
+    int x0 = left < 0 ? -left : 0, x1 = left + w > (int)canvas_width ? (int)canvas_width - left : w;
     for (int y = 0; y < h; y++) {
-        if (above + y < first || above + y >= beyond) continue;
+        if (top + y < strip_top || top + y >= strip_bottom) continue;
         const u8 *in = bitmap + ((size)y * w + x0) * 4;
-        u8 *out = pixel(left + x0, above + y);
+        u8 *out = pixel_at(left + x0, top + y);
         for (int x = x0; x < x1;) {
-            if (x + 4 <= x1) { /* Most are clear or opaque with their neighbours. */
-                v128_t four = wasm_v128_load(in), seen = wasm_v128_and(four, alphas);
-                int opaque = wasm_i32x4_all_true(wasm_i32x4_eq(seen, alphas));
+            if (x + 4 <= x1) { /* Mostly, four adjacent pixels are all transparent or all opaque. */
+                v128_t four = wasm_v128_load(in), alphas = wasm_v128_and(four, alpha_mask);
+                int opaque = wasm_i32x4_all_true(wasm_i32x4_eq(alphas, alpha_mask));
                 if (opaque) wasm_v128_store(out, four);
-                if (opaque || !wasm_v128_any_true(seen)) {
+                if (opaque || !wasm_v128_any_true(alphas)) {
                     x += 4, in += 16, out += 16;
                     continue;
                 }
             }
             if (in[3] == 255) *(u32 *)out = *(const u32 *)in;
-            else if (in[3]) blend(out, (Colour){in[0], in[1], in[2], in[3]}, 1);
+            else if (in[3]) blend(out, (Color){in[0], in[1], in[2], in[3]}, 1);
             x++, in += 4, out += 4;
         }
     }
 }
 
-static void touched(int line, int start, int end) {
-    if (start < from[line]) from[line] = start;
-    if (end > to[line]) to[line] = end;
+static void mark_dirty(int line, int first, int last) {
+    if (first < dirty_start[line]) dirty_start[line] = first;
+    if (last > dirty_end[line]) dirty_end[line] = last;
 }
 
-/* An upright edge into the areas: what a slanted one would come to, row by row the same. */
-static void upright(double x, double y0, double y1, double way) {
-    double a = least(most(x, 0), wide), start = floor_(a), middle = 0.5 * (a + a) - start;
-    int at = (int)start;
-    for (int y = (int)y0; y < (int)ceil_(y1); y++) {
-        double d = (least(y + 1, y1) - most(y, y0)) * way;
-        float *row = area + (size)(y - first) * (wide + 2) + at;
+/* Add a vertical edge to the accumulator. The result is that of `add_edge`, but all rows are alike. */
+static void add_vertical_edge(double x, double y0, double y1, double winding) {
+    double a = min(max(x, 0), canvas_width), start = floor(a), middle = 0.5 * (a + a) - start;
+    int column = (int)start;
+    for (int y = (int)y0; y < (int)ceil(y1); y++) {
+        double d = (min(y + 1, y1) - max(y, y0)) * winding;
+        float *row = accumulator + (size)(y - strip_top) * (canvas_width + 2) + column;
         row[0] += d - d * middle, row[1] += d * middle;
-        touched(y - first, at, at + 1);
+        mark_dirty(y - strip_top, column, column + 1);
     }
 }
 
-/* One edge of a path into the areas. */
-static void edge(double x0, double y0, double x1, double y1) {
+/* Add an edge of a path to the accumulator. */
+static void add_edge(double x0, double y0, double x1, double y1) {
     if (y0 == y1) return;
-    double way = 1;
+    double winding = 1;
     if (y0 > y1) {
         double x = x0, y = y0;
-        x0 = x1, y0 = y1, x1 = x, y1 = y, way = -1;
+        x0 = x1, y0 = y1, x1 = x, y1 = y, winding = -1;
     }
-    if (y1 <= first || y0 >= beyond) return;
+    if (y1 <= strip_top || y0 >= strip_bottom) return;
     if (x0 == x1) {
-        upright(x0, most(y0, first), least(y1, beyond), way);
+        add_vertical_edge(x0, max(y0, strip_top), min(y1, strip_bottom), winding);
         return;
     }
     double slope = (x1 - x0) / (y1 - y0), x = x0;
-    if (y0 < first) x += (first - y0) * slope, y0 = first;
-    if (y1 > beyond) y1 = beyond;
-    for (int y = (int)y0; y < (int)ceil_(y1); y++) {
-        double height = least(y + 1, y1) - most(y, y0), next = x + slope * height;
-        double d = height * way, a = least(x, next), b = most(x, next);
-        a = least(most(a, 0), wide), b = least(most(b, 0), wide);
-        double start = floor_(a);
-        int at = (int)start, end = (int)ceil_(b), line = y - first;
-        float *row = area + (size)line * (wide + 2);
-        if (end <= at + 1) {
+    if (y0 < strip_top) x += (strip_top - y0) * slope, y0 = strip_top;
+    if (y1 > strip_bottom) y1 = strip_bottom;
+    for (int y = (int)y0; y < (int)ceil(y1); y++) {
+        double height = min(y + 1, y1) - max(y, y0), next = x + slope * height;
+        double d = height * winding, a = min(x, next), b = max(x, next);
+        a = min(max(a, 0), canvas_width), b = min(max(b, 0), canvas_width);
+        double start = floor(a);
+        int first = (int)start, last = (int)ceil(b), line = y - strip_top;
+        float *row = accumulator + (size)line * (canvas_width + 2);
+        if (last <= first + 1) { /* The edge crosses a single pixel of this row. */
             double middle = 0.5 * (a + b) - start;
-            row[at] += d - d * middle, row[at + 1] += d * middle;
-            end = at + 1;
+            row[first] += d - d * middle, row[first + 1] += d * middle;
+            last = first + 1;
         } else {
             double s = 1 / (b - a), in = a - start, left = 0.5 * s * (1 - in) * (1 - in);
-            double out = b - end + 1, right = 0.5 * s * out * out;
-            row[at] += d * left;
-            if (end == at + 2) row[at + 1] += d * (1 - left - right);
+            double out = b - last + 1, right = 0.5 * s * out * out;
+            row[first] += d * left;
+            if (last == first + 2) row[first + 1] += d * (1 - left - right);
             else {
                 double second = s * (1.5 - in);
-                row[at + 1] += d * (second - left);
-                for (int k = at + 2; k < end - 1; k++) row[k] += d * s;
-                row[end - 1] += d * (1 - (second + (end - at - 3) * s) - right);
+                row[first + 1] += d * (second - left);
+                for (int k = first + 2; k < last - 1; k++) row[k] += d * s;
+                row[last - 1] += d * (1 - (second + (last - first - 3) * s) - right);
             }
-            row[end] += d * right;
+            row[last] += d * right;
         }
-        touched(line, at, end);
+        mark_dirty(line, first, last);
         x = next;
     }
 }
 
-/* Paint what the edges enclose, and leave the areas empty. */
-static void paint(Colour c) {
-    for (int line = 0; line < beyond - first; line++) {
-        if (to[line] < 0) continue;
-        float *row = area + (size)line * (wide + 2);
+/* Paint the area inside the accumulated edges, and clear the accumulator. */
+static void fill_accumulated(Color c) {
+    for (int line = 0; line < strip_bottom - strip_top; line++) {
+        if (dirty_end[line] < 0) continue;
+        float *row = accumulator + (size)line * (canvas_width + 2);
         double sum = 0;
-        int end = to[line] < (int)wide ? to[line] : (int)wide - 1;
-        u8 *at = pixels + ((size)line * wide + from[line]) * 4;
-        for (int x = from[line]; x <= end; x++, at += 4) {
+        int last = dirty_end[line] < (int)canvas_width ? dirty_end[line] : (int)canvas_width - 1;
+        u8 *target = pixels + ((size)line * canvas_width + dirty_start[line]) * 4;
+        for (int x = dirty_start[line]; x <= last; x++, target += 4) {
             sum += row[x], row[x] = 0;
-            double coverage = least(size_of(sum), 1);
-            if (coverage > 0.002) blend(at, c, coverage > 0.998 ? 1 : coverage);
+            double coverage = min(fabs(sum), 1);
+            if (coverage > 0.002) blend(target, c, coverage > 0.998 ? 1 : coverage);
         }
-        row[wide] = row[wide + 1] = 0;
-        from[line] = 0x7fffffff, to[line] = -1;
+        row[canvas_width] = row[canvas_width + 1] = 0;
+        dirty_start[line] = 0x7fffffff, dirty_end[line] = -1;
     }
 }

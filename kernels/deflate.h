@@ -1,317 +1,330 @@
-/* DEFLATE (RFC 1951): the same bytes everywhere, which no library promises. For flat pictures, pixel by pixel:
- * most are as the one above or before them. */
+/* DEFLATE (RFC 1951). Libraries do not promise the same bytes on every machine; this does. It is made for flat
+ * pictures, pixel by pixel: most pixels equal the one above or the one before. */
 
-static u8 *out; /* The last of what is allocated: it grows where it is. */
+static u8 *out; /* The last allocation in memory, so that it can grow in place. */
 static size written;
-static u64 bits;
-static u32 held;
+static u64 bits;       /* Bits that are not written yet, from the lowest on. */
+static u32 bit_count;
 
-/* Have room for so many bytes more. What comes out stands last in memory, which grows there. */
-static void ready(size bytes) {
-    if ((size)out + written + bytes > top) top = (size)out + written + bytes + (256 << 10), hold(top);
+/* Make space for more bytes of output. */
+static void reserve(size bytes) {
+    if ((size)out + written + bytes > heap_end)
+        heap_end = (size)out + written + bytes + (256 << 10), ensure_memory(heap_end);
 }
 
-static void byte_out(u8 value) {
-    ready(16);
+static void write_byte(u8 value) {
+    reserve(16);
     out[written++] = value;
 }
 
-static void bits_out(u32 value, u32 many) {
-    bits |= (u64)value << held, held += many;
-    if (held < 32) return;
-    ready(16);
+static void write_bits(u32 value, u32 count) {
+    bits |= (u64)value << bit_count, bit_count += count;
+    if (bit_count < 32) return;
+    reserve(16);
     __builtin_memcpy(out + written, &(u32){(u32)bits}, 4);
-    written += 4, bits >>= 32, held -= 32;
+    written += 4, bits >>= 32, bit_count -= 32;
 }
 
-#define MOST_SYMBOLS 16384
-#define MATCH 253  /* What a match's length is told with: 3 becomes 256, beyond all literals. */
-#define NO_MATCH 30 /* The code of no distance, of no bits. */
-static u32 symbol[MOST_SYMBOLS]; /* A literal or a length, a distance's code, and what that lacks, from the lowest bit on. */
-static u32 symbols, of_literal[288], of_distance[32];
+/* A symbol is a literal, or a match of a length and a distance. Its lowest 9 bits are the literal, or the length
+ * plus MATCH_BASE; the next 5 bits are the code of the distance; the others are the extra bits of the distance. */
+#define MAX_SYMBOLS 16384
+#define MATCH_BASE 253 /* The least length, 3, becomes 256, which is above all literals. */
+#define NO_DISTANCE 30 /* The distance code of a literal, which has no bits. */
+static u32 symbols[MAX_SYMBOLS];
+static u32 symbol_count, literal_freq[288], distance_freq[32];
 
-static u32 reversed(u32 code, u32 many) {
-    u32 made = 0;
-    while (many--) made = made << 1 | (code & 1), code >>= 1;
-    return made;
+static u32 reversed(u32 code, u32 count) {
+    u32 result = 0;
+    while (count--) result = result << 1 | (code & 1), code >>= 1;
+    return result;
 }
 
-/* Code lengths of at most `limit` bits for the symbols that occur. */
-static void lengths_of(const u32 *often, u32 many, u32 limit, u8 *length) {
+/* Compute Huffman code lengths of at most `limit` bits for the symbols that occur. */
+static void build_lengths(const u32 *freq, u32 count, u32 limit, u8 *length) {
     static u16 order[288], parent[576];
     static u32 weight[576];
     u32 used = 0;
-    clear(length, many);
-    for (u32 at = 0; at < many; at++)
-        if (often[at]) order[used++] = at;
+    set_zero(length, count);
+    for (u32 i = 0; i < count; i++)
+        if (freq[i]) order[used++] = i;
     if (used == 0) return;
     if (used == 1) {
         length[order[0]] = 1;
         return;
     }
-    for (u32 gap = used / 2; gap; gap /= 2) /* Shellsort, by weight, then by symbol. */
-        for (u32 at = gap; at < used; at++) {
-            u16 one = order[at];
-            u32 k = at;
+    for (u32 gap = used / 2; gap; gap /= 2) /* Shellsort by frequency, then by symbol. */
+        for (u32 i = gap; i < used; i++) {
+            u16 symbol = order[i];
+            u32 k = i;
             for (; k >= gap; k -= gap) {
                 u16 other = order[k - gap];
-                if (often[other] < often[one] || (often[other] == often[one] && other < one)) break;
+                if (freq[other] < freq[symbol] || (freq[other] == freq[symbol] && other < symbol)) break;
                 order[k] = other;
             }
-            order[k] = one;
+            order[k] = symbol;
         }
-    for (u32 at = 0; at < used; at++) weight[at] = often[order[at]];
+    for (u32 i = 0; i < used; i++) weight[i] = freq[order[i]];
     u32 leaf = 0, node = used, next = used;
-    while (next < 2 * used - 1) {
-        u32 two[2];
+    while (next < 2 * used - 1) { /* Join the two lightest of the leaves and nodes that have no parent. */
+        u32 children[2];
         for (int k = 0; k < 2; k++)
-            two[k] = leaf < used && (node >= next || weight[leaf] <= weight[node]) ? leaf++ : node++;
-        weight[next] = weight[two[0]] + weight[two[1]];
-        parent[two[0]] = parent[two[1]] = next++;
+            children[k] = leaf < used && (node >= next || weight[leaf] <= weight[node]) ? leaf++ : node++;
+        weight[next] = weight[children[0]] + weight[children[1]];
+        parent[children[0]] = parent[children[1]] = next++;
     }
-    u32 by_length[33] = {0};
+    u32 length_count[33] = {0};
     static u8 depth[576];
     depth[next - 1] = 0;
-    for (u32 at = next - 1; at--;) {
-        depth[at] = depth[parent[at]] + 1;
-        if (at < used) by_length[depth[at] < limit ? depth[at] : limit]++;
+    for (u32 i = next - 1; i--;) {
+        depth[i] = depth[parent[i]] + 1;
+        if (i < used) length_count[depth[i] < limit ? depth[i] : limit]++;
     }
     u32 total = 0;
-    for (u32 at = 1; at <= limit; at++) total += by_length[at] << (limit - at);
-    while (total > 1u << limit) { /* Too deep ones were cut: lengthen others until it is a code again. */
-        by_length[limit]--;
-        for (u32 at = limit - 1;; at--)
-            if (by_length[at]) {
-                by_length[at]--, by_length[at + 1] += 2;
+    for (u32 i = 1; i <= limit; i++) total += length_count[i] << (limit - i);
+    while (total > 1u << limit) { /* Some lengths were cut to the limit: lengthen others until the code is valid. */
+        length_count[limit]--;
+        for (u32 i = limit - 1;; i--)
+            if (length_count[i]) {
+                length_count[i]--, length_count[i + 1] += 2;
                 break;
             }
         total--;
     }
-    u32 at = 0;
-    for (u32 many_bits = limit; many_bits; many_bits--)
-        for (u32 k = by_length[many_bits]; k; k--) length[order[at++]] = many_bits;
+    u32 i = 0;
+    for (u32 code_length = limit; code_length; code_length--)
+        for (u32 k = length_count[code_length]; k; k--) length[order[i++]] = code_length;
 }
 
-static void codes_of(const u8 *length, u32 many, u16 *code) {
-    u32 by_length[16] = {0}, next[16], made = 0;
-    for (u32 at = 0; at < many; at++) by_length[length[at]]++;
-    by_length[0] = 0;
-    for (u32 at = 1; at < 16; at++) next[at] = made = (made + by_length[at - 1]) << 1;
-    for (u32 at = 0; at < many; at++)
-        if (length[at]) code[at] = reversed(next[length[at]]++, length[at]);
+/* Compute the codes for code lengths (RFC 1951, 3.2.2), with their bits in the order of writing. */
+static void build_codes(const u8 *length, u32 count, u16 *code) {
+    u32 length_count[16] = {0}, next_code[16], value = 0;
+    for (u32 i = 0; i < count; i++) length_count[length[i]]++;
+    length_count[0] = 0;
+    for (u32 i = 1; i < 16; i++) next_code[i] = value = (value + length_count[i - 1]) << 1;
+    for (u32 i = 0; i < count; i++)
+        if (length[i]) code[i] = reversed(next_code[length[i]]++, length[i]);
 }
 
-static u8 length_code[259], length_bits[29], distance_bits[30];
+static u8 length_code[259], length_extra_bits[29], distance_extra_bits[30];
 static u16 length_base[29], distance_base[30];
 
-static void tables(void) {
+/* Compute the tables of lengths and distances (RFC 1951, 3.2.5). */
+static void build_tables(void) {
     u32 base = 3;
-    for (u32 at = 0; at < 28; at++) {
-        length_bits[at] = at < 8 ? 0 : (at - 4) / 4, length_base[at] = base;
-        for (u32 k = 0; k < 1u << length_bits[at] && base < 259; k++) length_code[base++] = at;
+    for (u32 i = 0; i < 28; i++) {
+        length_extra_bits[i] = i < 8 ? 0 : (i - 4) / 4, length_base[i] = base;
+        for (u32 k = 0; k < 1u << length_extra_bits[i] && base < 259; k++) length_code[base++] = i;
     }
-    length_bits[28] = 0, length_base[28] = 258, length_code[258] = 28;
+    length_extra_bits[28] = 0, length_base[28] = 258, length_code[258] = 28;
     base = 1;
-    for (u32 at = 0; at < 30; at++)
-        distance_bits[at] = at < 4 ? 0 : (at - 2) / 2, distance_base[at] = base, base += 1 << distance_bits[at];
+    for (u32 i = 0; i < 30; i++)
+        distance_extra_bits[i] = i < 4 ? 0 : (i - 2) / 2, distance_base[i] = base, base += 1 << distance_extra_bits[i];
 }
 
-static u32 distance_code(u32 far) {
-    u32 far_bits = 31 - __builtin_clz(far - 1 ? far - 1 : 1);
-    return far <= 4 ? far - 1 : 2 * far_bits + ((far - 1) >> (far_bits - 1) & 1);
+static u32 distance_code(u32 distance) {
+    u32 top_bit = 31 - __builtin_clz(distance - 1 ? distance - 1 : 1);
+    return distance <= 4 ? distance - 1 : 2 * top_bit + ((distance - 1) >> (top_bit - 1) & 1);
 }
 
-/* The symbols of a block, literals and matches alike: which comes next cannot be guessed. All bits of one fit
- * between two writings of what is whole. */
-static void symbols_out(const u16 *literal_code, const u8 *literal_length, const u16 *far_code, const u8 *far_length) {
-    static u32 code_of[512], far_code_of[32];
-    static u8 length_of[512], far_length_of[32], far_whole[32];
-    for (u32 at = 0; at < 256; at++) code_of[at] = literal_code[at], length_of[at] = literal_length[at];
-    for (u32 at = 3; at < 259; at++) {
-        u32 l = length_code[at], code = 257 + l;
-        code_of[MATCH + at] = literal_code[code] | (at - length_base[l]) << literal_length[code];
-        length_of[MATCH + at] = literal_length[code] + length_bits[l];
+/* Write the symbols of a block. Literals and matches go through the same code, because a branch between them would
+ * be unpredictable. All bits of one symbol fit into `pending`, from which whole bytes are written after each. */
+static void write_symbols(
+    const u16 *literal_code, const u8 *literal_length, const u16 *code_of_distance, const u8 *distance_length
+) {
+    static u32 code[512], d_code[32];
+    static u8 length[512], d_length[32], d_total_length[32];
+    for (u32 i = 0; i < 256; i++) code[i] = literal_code[i], length[i] = literal_length[i];
+    for (u32 i = 3; i < 259; i++) {
+        u32 l = length_code[i], symbol = 257 + l;
+        code[MATCH_BASE + i] = literal_code[symbol] | (i - length_base[l]) << literal_length[symbol];
+        length[MATCH_BASE + i] = literal_length[symbol] + length_extra_bits[l];
     }
-    for (u32 at = 0; at < NO_MATCH; at++)
-        far_code_of[at] = far_code[at], far_length_of[at] = far_length[at], far_whole[at] = far_length[at] + distance_bits[at];
-    while (held >= 8) byte_out(bits), bits >>= 8, held -= 8;
-    ready(symbols * 6 + 16); /* 15, 5, 15 and 13 bits at most. */
+    for (u32 i = 0; i < NO_DISTANCE; i++)
+        d_code[i] = code_of_distance[i], d_length[i] = distance_length[i],
+        d_total_length[i] = distance_length[i] + distance_extra_bits[i];
+    while (bit_count >= 8) write_byte(bits), bits >>= 8, bit_count -= 8;
+    reserve(symbol_count * 6 + 16); /* A symbol has at most 15, 5, 15 and 13 bits. */
     u8 *next = out + written;
     u64 pending = bits;
-    u32 many = held;
-    for (u32 at = 0; at < symbols; at++) {
-        u32 one = symbol[at] & 511, d = symbol[at] >> 9 & 31, rest = symbol[at] >> 14;
-        pending |= (u64)code_of[one] << many, many += length_of[one];
-        pending |= (u64)(far_code_of[d] | rest << far_length_of[d]) << many, many += far_whole[d];
+    u32 count = bit_count;
+    for (u32 i = 0; i < symbol_count; i++) {
+        u32 symbol = symbols[i] & 511, d = symbols[i] >> 9 & 31, extra = symbols[i] >> 14;
+        pending |= (u64)code[symbol] << count, count += length[symbol];
+        pending |= (u64)(d_code[d] | extra << d_length[d]) << count, count += d_total_length[d];
         __builtin_memcpy(next, &pending, 8);
-        next += many >> 3, pending >>= many & ~7u, many &= 7;
+        next += count >> 3, pending >>= count & ~7u, count &= 7;
     }
-    written = next - out, bits = pending, held = many;
+    written = next - out, bits = pending, bit_count = count;
 }
 
-static void block(int last) {
+/* Write a block with dynamic Huffman codes (RFC 1951, 3.2.7). */
+static void write_block(int last) {
     static u8 literal_length[288], distance_length[32], run_length[19], lengths[320];
     static u16 literal_code[288], code_of_distance[32], run_code[19];
     static const u8 ORDER[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-    of_literal[256]++;
-    lengths_of(of_literal, 286, 15, literal_length), lengths_of(of_distance, 30, 15, distance_length);
-    codes_of(literal_length, 286, literal_code), codes_of(distance_length, 30, code_of_distance);
-    u32 literals = 286, distances = 30, often[19] = {0}, runs = 19, many = 0;
+    literal_freq[256]++;
+    build_lengths(literal_freq, 286, 15, literal_length), build_lengths(distance_freq, 30, 15, distance_length);
+    build_codes(literal_length, 286, literal_code), build_codes(distance_length, 30, code_of_distance);
+    u32 literals = 286, distances = 30, freq[19] = {0}, runs = 19, count = 0;
     while (literals > 257 && !literal_length[literals - 1]) literals--;
     while (distances > 1 && !distance_length[distances - 1]) distances--;
-    for (u32 at = 0; at < literals; at++) lengths[many++] = literal_length[at];
-    for (u32 at = 0; at < distances; at++) lengths[many++] = distance_length[at];
-    for (u32 at = 0; at < many; at++) often[lengths[at]]++;
-    lengths_of(often, 19, 7, run_length), codes_of(run_length, 19, run_code);
+    for (u32 i = 0; i < literals; i++) lengths[count++] = literal_length[i];
+    for (u32 i = 0; i < distances; i++) lengths[count++] = distance_length[i];
+    for (u32 i = 0; i < count; i++) freq[lengths[i]]++;
+    build_lengths(freq, 19, 7, run_length), build_codes(run_length, 19, run_code);
     while (runs > 4 && !run_length[ORDER[runs - 1]]) runs--;
-    bits_out(last, 1), bits_out(2, 2), bits_out(literals - 257, 5), bits_out(distances - 1, 5), bits_out(runs - 4, 4);
-    for (u32 at = 0; at < runs; at++) bits_out(run_length[ORDER[at]], 3);
-    for (u32 at = 0; at < many; at++) bits_out(run_code[lengths[at]], run_length[lengths[at]]);
-    symbols_out(literal_code, literal_length, code_of_distance, distance_length);
-    bits_out(literal_code[256], literal_length[256]);
-    symbols = 0, clear(of_literal, sizeof of_literal), clear(of_distance, sizeof of_distance);
+    write_bits(last, 1), write_bits(2, 2);
+    write_bits(literals - 257, 5), write_bits(distances - 1, 5), write_bits(runs - 4, 4);
+    for (u32 i = 0; i < runs; i++) write_bits(run_length[ORDER[i]], 3);
+    for (u32 i = 0; i < count; i++) write_bits(run_code[lengths[i]], run_length[lengths[i]]);
+    write_symbols(literal_code, literal_length, code_of_distance, distance_length);
+    write_bits(literal_code[256], literal_length[256]);
+    symbol_count = 0, set_zero(literal_freq, sizeof literal_freq), set_zero(distance_freq, sizeof distance_freq);
 }
 
-/* What comes is kept in a window that slides along; places are counted from the beginning of all. */
+/* The input is kept in a sliding window. Positions are counted from the beginning of the whole input. */
 
-#define BACK 32768
+#define MAX_DISTANCE 32768
 static u8 *window;
-static size window_size, start, end, done; /* The window's place; where what came ends; what is told. */
-static u32 head[32768], link[BACK];
+static size window_size, window_start, input_end, encoded; /* Input before `encoded` is in the symbols already. */
+static u32 head[32768], link[MAX_DISTANCE];
 
-/* By the three bytes of a pixel: even one of them is worth a match, if it is near. */
-static u32 hash(const u8 *at) {
+/* Hash the three bytes of a pixel: a match of a single pixel is worthwhile if it is near. */
+static u32 hash(const u8 *pixel) {
     u32 word;
-    __builtin_memcpy(&word, at, 4);
+    __builtin_memcpy(&word, pixel, 4);
     return (word & 0xffffff) * 2654435761u >> 17;
 }
 
-/* Note the place for later, and answer the one before it that looked alike. */
-static u32 noted(size at) {
-    u32 *slot = &head[hash(window + at - start)], before = *slot;
-    link[at % BACK] = before, *slot = at;
+/* Insert a position into the hash table, and return the previous position with the same hash. */
+static u32 insert_position(size position) {
+    u32 *slot = &head[hash(window + position - window_start)], before = *slot;
+    link[position % MAX_DISTANCE] = before, *slot = position;
     return before;
 }
 
-static u32 alike(const u8 *a, const u8 *b, u32 most_) {
-    for (u32 same = 0; same < most_; same += 16) {
-        u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(a + same), wasm_v128_load(b + same)));
+/* Return how many bytes at a and b are equal, at most `limit`. */
+static u32 match_length(const u8 *a, const u8 *b, u32 limit) {
+    for (u32 length = 0; length < limit; length += 16) {
+        u32 mask = wasm_i8x16_bitmask(wasm_i8x16_eq(wasm_v128_load(a + length), wasm_v128_load(b + length)));
         if (mask != 0xffff) {
-            same += __builtin_ctz(~mask);
-            return same < most_ ? same : most_;
+            length += __builtin_ctz(~mask);
+            return length < limit ? length : limit;
         }
     }
-    return most_;
+    return limit;
 }
 
-static u32 step;                    /* Bytes of a pixel: matches begin and end with one. */
-static size row_bytes, row_start;   /* The row in which `done` is: where its filter's byte stands. */
+static u32 pixel_bytes;             /* Matches begin and end at pixel boundaries. */
+static size row_bytes, row_start;   /* The size of a row, and the start of the row of `encoded`: its filter byte. */
 
-#define LEAST 3
-#define ENOUGH 32
+#define MIN_MATCH 3
+#define GOOD_MATCH 32 /* No search is made for a longer one. */
 
-/* The longest match of what begins at `done`: with the row above, with the pixel before, and only if those are
- * short with what was noted. */
-static u32 longest(u32 *far) {
-    u32 best = 0, most_ = end - done < 258 ? end - done : 258;
-    const u8 *b = window + done - start;
-    if (done > row_bytes && row_bytes < BACK) best = alike(b - row_bytes, b, most_), *far = row_bytes;
-    if (best < ENOUGH && done > step) {
-        u32 same = alike(b - step, b, most_);
-        if (same > best) best = same, *far = step;
+/* Find the longest match at `encoded`: with the row above, with the pixel before, and if these are short, with
+ * positions in the hash table. */
+static u32 longest_match(u32 *distance) {
+    u32 best = 0, limit = input_end - encoded < 258 ? input_end - encoded : 258;
+    const u8 *b = window + encoded - window_start;
+    if (encoded > row_bytes && row_bytes < MAX_DISTANCE)
+        best = match_length(b - row_bytes, b, limit), *distance = row_bytes;
+    if (best < GOOD_MATCH && encoded > pixel_bytes) {
+        u32 length = match_length(b - pixel_bytes, b, limit);
+        if (length > best) best = length, *distance = pixel_bytes;
     }
-    if (best >= ENOUGH || done + 4 >= end) return best;
-    u32 before = noted(done);
-    for (int tries = 3; tries && before != 0xffffffffu && done - before < BACK; tries--) {
-        const u8 *a = window + before - start;
+    if (best >= GOOD_MATCH || encoded + 4 >= input_end) return best;
+    u32 before = insert_position(encoded);
+    for (int tries = 3; tries && before != 0xffffffffu && encoded - before < MAX_DISTANCE; tries--) {
+        const u8 *a = window + before - window_start;
         if (a[best] == b[best]) {
-            u32 same = alike(a, b, most_);
-            if (same > best) best = same, *far = done - before;
-            if (best == most_) break;
+            u32 length = match_length(a, b, limit);
+            if (length > best) best = length, *distance = encoded - before;
+            if (best == limit) break;
         }
-        u32 older = link[before % BACK];
-        if (older >= before) break;
-        before = older;
+        u32 next = link[before % MAX_DISTANCE];
+        if (next >= before) break; /* The entry was overwritten by a later position. */
+        before = next;
     }
     return best;
 }
 
-/* How much of so many bytes from `done`, where a pixel begins, ends with a pixel or with a row. */
-static u32 whole_pixels(u32 bytes) {
-    size at = done + bytes, row = row_start;
-    while (at >= row + row_bytes) row += row_bytes;
-    return at == row ? bytes : bytes - (u32)(at - row - 1) % step;
+/* Shorten a match at `encoded`, which is at a pixel boundary, so that it ends at the boundary of a pixel or row. */
+static u32 whole_pixels(u32 length) {
+    size match_end = encoded + length, row = row_start;
+    while (match_end >= row + row_bytes) row += row_bytes;
+    return match_end == row ? length : length - (u32)(match_end - row - 1) % pixel_bytes;
 }
 
-static void literal(u8 value) { symbol[symbols++] = value | NO_MATCH << 9, of_literal[value]++; }
+static void add_literal(u8 value) { symbols[symbol_count++] = value | NO_DISTANCE << 9, literal_freq[value]++; }
 
-static void match(u32 bytes, u32 far) {
-    u32 d = distance_code(far);
-    symbol[symbols++] = (MATCH + bytes) | d << 9 | (far - distance_base[d]) << 14;
-    of_literal[257 + length_code[bytes]]++, of_distance[d]++;
+static void add_match(u32 length, u32 distance) {
+    u32 d = distance_code(distance);
+    symbols[symbol_count++] = (MATCH_BASE + length) | d << 9 | (distance - distance_base[d]) << 14;
+    literal_freq[257 + length_code[length]]++, distance_freq[d]++;
 }
 
-static void begin_deflate(u32 row, u32 pixel_bytes) {
-    window_size = 2 * BACK + (256 << 10) + 2 * (size)row;
+static void begin_deflate(u32 bytes_per_row, u32 bytes_per_pixel) {
+    window_size = 2 * MAX_DISTANCE + (256 << 10) + 2 * (size)bytes_per_row;
     window = alloc(window_size + 32);
     out = alloc(65536), written = 0;
     __builtin_memset(head, 0xff, sizeof head);
-    tables();
-    step = pixel_bytes, row_bytes = row, row_start = 0;
-    bits = 0, held = symbols = 0, start = end = done = 0;
+    build_tables();
+    pixel_bytes = bytes_per_pixel, row_bytes = bytes_per_row, row_start = 0;
+    bits = 0, bit_count = symbol_count = 0, window_start = input_end = encoded = 0;
 }
 
-/* Where the next `bytes` are to be written. */
-static u8 *room_for(u32 bytes) {
-    if (end + bytes - start > window_size) {
-        size keep = done > BACK ? done - BACK : 0;
-        __builtin_memmove(window, window + keep - start, end - keep);
-        start = keep;
+/* Return where to put the next `bytes` of input. */
+static u8 *input_buffer(u32 bytes) {
+    if (input_end + bytes - window_start > window_size) {
+        size keep = encoded > MAX_DISTANCE ? encoded - MAX_DISTANCE : 0;
+        __builtin_memmove(window, window + keep - window_start, input_end - keep);
+        window_start = keep;
     }
-    return window + end - start;
+    return window + input_end - window_start;
 }
 
-/* Say what stands before `until` by literals and matches. */
-static void tokens(size until) {
-    while (done < until) {
-        if (done == row_start + row_bytes) row_start = done;
-        if (symbols > MOST_SYMBOLS - 8) block(0);
-        if (done == row_start) {
-            literal(window[done++ - start]);
+/* Encode the input before `until` as literals and matches. */
+static void encode(size until) {
+    while (encoded < until) {
+        if (encoded == row_start + row_bytes) row_start = encoded;
+        if (symbol_count > MAX_SYMBOLS - 8) write_block(0);
+        if (encoded == row_start) {
+            add_literal(window[encoded++ - window_start]);
             continue;
         }
-        u32 far = 0, best = longest(&far);
-        if (best >= LEAST) best = whole_pixels(best);
-        if (best >= LEAST) {
-            match(best, far);
-            done += best;
-            while (done > row_start + row_bytes) row_start += row_bytes;
+        u32 distance = 0, length = longest_match(&distance);
+        if (length >= MIN_MATCH) length = whole_pixels(length);
+        if (length >= MIN_MATCH) {
+            add_match(length, distance);
+            encoded += length;
+            while (encoded > row_start + row_bytes) row_start += row_bytes;
         } else
-            for (u32 k = 0; k < step && done < end; k++) literal(window[done++ - start]);
+            for (u32 k = 0; k < pixel_bytes && encoded < input_end; k++)
+                add_literal(window[encoded++ - window_start]);
     }
 }
 
-/* Compress a row that came. */
-static void deflate(void) {
-    end += row_bytes;
-    if (end > 300) tokens(end - 300); /* A match looks ahead. */
+/* Compress a row in the input buffer. */
+static void deflate_row(void) {
+    input_end += row_bytes;
+    if (input_end > 300) encode(input_end - 300); /* A match, of at most 258 bytes, may continue in the next row. */
 }
 
-/* Compress a row that came and has nothing but zeros behind its filter's byte. */
-static void deflate_zeros(void) {
-    tokens(end);
-    if (symbols > MOST_SYMBOLS - row_bytes / 258 - 8) block(0);
-    literal(window[end - start]), literal(0);
-    for (u32 left = row_bytes - 2, many; left; left -= many) {
-        many = left > 260 || left == 258 ? 258 : left > 258 ? left - 3 : left; /* No less than 3 for the last. */
-        if (many < 3) literal(0), many = 1;
-        else match(many, 1);
+/* Compress a row in the input buffer that has only zeros after its filter byte. */
+static void deflate_zero_row(void) {
+    encode(input_end);
+    if (symbol_count > MAX_SYMBOLS - row_bytes / 258 - 8) write_block(0);
+    add_literal(window[input_end - window_start]), add_literal(0);
+    for (u32 rest = row_bytes - 2, length; rest; rest -= length) {
+        length = rest > 260 || rest == 258 ? 258 : rest > 258 ? rest - 3 : rest; /* Leave at least 3 for the last. */
+        if (length < 3) add_literal(0), length = 1;
+        else add_match(length, 1);
     }
-    row_start = done = end += row_bytes;
+    row_start = encoded = input_end += row_bytes;
 }
 
 static void end_deflate(void) {
-    tokens(end);
-    block(1);
-    while (held) byte_out(bits), bits >>= 8, held = held > 8 ? held - 8 : 0;
+    encode(input_end);
+    write_block(1);
+    while (bit_count) write_byte(bits), bits >>= 8, bit_count = bit_count > 8 ? bit_count - 8 : 0;
 }

@@ -1,11 +1,12 @@
-/* Pictures in pixels: paths filled and stroked with smooth edges, bitmaps laid over, and the whole as PNG's
- * compressed rows. The same bytes on every machine: WebAssembly's numbers are.
+/* Draws a display list: fills and strokes paths with anti-aliasing, copies bitmaps, and writes the result as the
+ * compressed rows of a PNG. WebAssembly computes the same numbers everywhere, so the bytes are the same on every
+ * machine.
  *
- * Built by `python -m kernels.build` into diagramkit/writers/data/rasterizer.wasm. It imports nothing and keeps
- * to its own memory. `diagramkit/writers/rasterizer.py` writes what it reads.
+ * `python -m kernels.build` builds diagramkit/writers/data/rasterizer.wasm from this file. The module imports
+ * nothing and uses only its own memory. `diagramkit/writers/rasterizer.py` writes its input.
  *
- * The picture is drawn in strips that fit a processor's cache, each compressed before the next is drawn: the
- * memory in use is that of the list of things, whatever the picture's size.
+ * The picture is drawn in horizontal strips that fit into a processor's cache. Each strip is compressed before the
+ * next one is drawn, so the memory in use depends on the display list but not on the size of the picture.
  */
 
 #include <wasm_simd128.h>
@@ -19,34 +20,35 @@ typedef unsigned long size;
 #define EXPORT(name) __attribute__((export_name(#name)))
 
 extern u8 __heap_base;
-static size top;
+static size heap_end;
 
-static void hold(size end) {
+static void ensure_memory(size end) {
     size pages = __builtin_wasm_memory_size(0), wanted = (end + 0xffff) >> 16;
     if (wanted > pages && __builtin_wasm_memory_grow(0, wanted - pages) == (size)-1) __builtin_trap();
 }
 
+/* Allocate memory, aligned to 16 bytes. It is freed by `reset` only. */
 static void *alloc(size bytes) {
-    size at = (top + 15) & ~(size)15;
-    top = at + bytes;
-    hold(top);
-    return (void *)at;
+    size address = (heap_end + 15) & ~(size)15;
+    heap_end = address + bytes;
+    ensure_memory(heap_end);
+    return (void *)address;
 }
 
-/* Forget all, and have room for so many bytes. */
-EXPORT(fresh) void *fresh(size bytes) {
-    top = (size)&__heap_base;
+/* Free all memory, and allocate `bytes` for the input of the next picture. */
+EXPORT(fresh) void *reset(size bytes) {
+    heap_end = (size)&__heap_base;
     return alloc(bytes);
 }
 
-static void clear(void *at, size bytes) { __builtin_memset(at, 0, bytes); }
+static void set_zero(void *start, size bytes) { __builtin_memset(start, 0, bytes); }
 
-static double least(double a, double b) { return a < b ? a : b; }
-static double most(double a, double b) { return a > b ? a : b; }
-static double size_of(double a) { return a < 0 ? -a : a; }
-static double root(double a) { return __builtin_sqrt(a); }
-static double floor_(double a) { return __builtin_floor(a); }
-static double ceil_(double a) { return __builtin_ceil(a); }
+static double min(double a, double b) { return a < b ? a : b; }
+static double max(double a, double b) { return a > b ? a : b; }
+static double fabs(double a) { return a < 0 ? -a : a; }
+static double sqrt(double a) { return __builtin_sqrt(a); }
+static double floor(double a) { return __builtin_floor(a); }
+static double ceil(double a) { return __builtin_ceil(a); }
 
 #include "canvas.h"
 #include "paths.h"
@@ -54,83 +56,88 @@ static double ceil_(double a) { return __builtin_ceil(a); }
 #include "deflate.h"
 #include "rows.h"
 
-/* A thing to draw, and the rows that it touches. */
+/* An item of the display list, and the rows that it covers. */
 typedef struct {
     enum { END, FILL, STROKE, RECTANGLE, BITMAP, TEXT } kind;
-    Colour colour;
+    Color color;
     double top, bottom;
-    const Shape *shape;   /* Of FILL and STROKE, */
-    double x, y;          /* with its origin here. */
+    const Shape *shape;   /* Of FILL and STROKE. */
+    double x, y;          /* The position of the shape's origin. */
     double width;         /* Of STROKE, in pixels. */
     const double *dash;
-    u32 dashes;
+    u32 dash_count;
     u8 round_caps, round_joins;
-    double sides[4];      /* Of RECTANGLE. */
+    double sides[4];      /* Of RECTANGLE: left, top, right, bottom. */
     const u8 *bitmap;     /* Of BITMAP. */
-    int box[4];           /* Its width, height, left, top. */
-} Thing;
+    int box[4];           /* Width, height, left and top of the bitmap. */
+} Item;
 
-static Thing *things;
-static u32 held_things, room_things;
+static Item *items;
+static u32 item_count, item_capacity;
 
-static Thing *another(int kind, u32 colour) {
-    if (held_things == room_things) {
-        u32 wanted = room_things ? room_things * 2 : 256;
-        things = larger(things, held_things * sizeof(Thing), wanted * sizeof(Thing));
-        room_things = wanted;
+static Item *add_item(int kind, u32 color) {
+    if (item_count == item_capacity) {
+        u32 capacity = item_capacity ? item_capacity * 2 : 256;
+        items = grow(items, item_count * sizeof(Item), capacity * sizeof(Item));
+        item_capacity = capacity;
     }
-    Thing *made = &things[held_things++];
-    clear(made, sizeof *made);
-    made->kind = kind, made->colour = (Colour){colour & 255, colour >> 8 & 255, colour >> 16 & 255, colour >> 24};
-    return made;
+    Item *item = &items[item_count++];
+    set_zero(item, sizeof *item);
+    item->kind = kind, item->color = (Color){color & 255, color >> 8 & 255, color >> 16 & 255, color >> 24};
+    return item;
 }
 
-static Thing *shaped(int kind, u32 colour, const u32 *path, double scale, double x, double y) {
-    const Shape *shape = shape_of((const u8 *)(size)path[0], path[1], scale);
-    Thing *made = another(kind, colour);
-    made->shape = shape, made->x = x, made->y = y;
-    made->top = shape->top + y, made->bottom = shape->bottom + y;
-    return made;
+/* Add a FILL or STROKE of the path whose address and length are at `path`. */
+static Item *add_shape(int kind, u32 color, const u32 *path, double scale, double x, double y) {
+    const Shape *shape = get_shape((const u8 *)(size)path[0], path[1], scale);
+    Item *item = add_item(kind, color);
+    item->shape = shape, item->x = x, item->y = y;
+    item->top = shape->top + y, item->bottom = shape->bottom + y;
+    return item;
 }
 
-/* Read a list of things.
+/* Read a display list. It consists of an array of words and an array of reals, which are read in parallel:
  *
- * Words and reals are read side by side. 1 FILL: colour, path's place and length; factor, x, y. 2 STROKE:
- * colour, path's place and length, round caps, round joins, number of dashes; factor, x, y, width, dashes.
- * 3 RECTANGLE: colour; left, top, right, bottom. 4 BITMAP: its place, width, height, left, top. 5 TEXT: colour,
- * glyphs, and for each its path's place and length; factor, and for each x, y. 0 ends the list.
+ * 1 FILL       words: color, address and length of the path; reals: scale, x, y
+ * 2 STROKE     words: color, address and length of the path, round caps, round joins, number of dashes;
+ *              reals: scale, x, y, width, dashes
+ * 3 RECTANGLE  words: color; reals: left, top, right, bottom
+ * 4 BITMAP     words: address, width, height, left, top
+ * 5 TEXT       words: color, number of glyphs, and for each the address and length of its path;
+ *              reals: scale, and for each glyph x, y
+ * 0 END
  */
-static void read_things(const u32 *words, const double *reals) {
-    Thing *one;
-    things = 0, held_things = room_things = 0;
+static void read_items(const u32 *words, const double *reals) {
+    Item *item;
+    items = 0, item_count = item_capacity = 0;
     for (;;) {
         switch (*words++) {
         case FILL:
-            shaped(FILL, words[0], words + 1, reals[0], reals[1], reals[2]);
+            add_shape(FILL, words[0], words + 1, reals[0], reals[1], reals[2]);
             words += 3, reals += 3;
             break;
         case STROKE:
-            one = shaped(STROKE, words[0], words + 1, reals[0], reals[1], reals[2]);
-            one->round_caps = words[3], one->round_joins = words[4], one->dashes = words[5];
-            one->width = reals[3] * reals[0], one->dash = reals + 4;
-            one->top -= one->width * 2, one->bottom += one->width * 2;
-            words += 6, reals += 4 + one->dashes;
+            item = add_shape(STROKE, words[0], words + 1, reals[0], reals[1], reals[2]);
+            item->round_caps = words[3], item->round_joins = words[4], item->dash_count = words[5];
+            item->width = reals[3] * reals[0], item->dash = reals + 4;
+            item->top -= item->width * 2, item->bottom += item->width * 2; /* SVG's miter limit, 4. */
+            words += 6, reals += 4 + item->dash_count;
             break;
         case RECTANGLE:
-            one = another(RECTANGLE, *words++);
-            for (int at = 0; at < 4; at++) one->sides[at] = *reals++;
-            one->top = one->sides[1], one->bottom = one->sides[3];
+            item = add_item(RECTANGLE, *words++);
+            for (int i = 0; i < 4; i++) item->sides[i] = *reals++;
+            item->top = item->sides[1], item->bottom = item->sides[3];
             break;
         case BITMAP:
-            one = another(BITMAP, 0);
-            one->bitmap = (const u8 *)(size)*words++;
-            for (int at = 0; at < 4; at++) one->box[at] = (int)*words++;
-            one->top = one->box[3], one->bottom = one->box[3] + one->box[1];
+            item = add_item(BITMAP, 0);
+            item->bitmap = (const u8 *)(size)*words++;
+            for (int i = 0; i < 4; i++) item->box[i] = (int)*words++;
+            item->top = item->box[3], item->bottom = item->box[3] + item->box[1];
             break;
         case TEXT: {
-            u32 colour = *words++, glyphs = *words++;
+            u32 color = *words++, glyphs = *words++;
             double scale = *reals++;
-            for (; glyphs; glyphs--, words += 2, reals += 2) shaped(FILL, colour, words, scale, reals[0], reals[1]);
+            for (; glyphs; glyphs--, words += 2, reals += 2) add_shape(FILL, color, words, scale, reals[0], reals[1]);
             break;
         }
         default: return;
@@ -138,62 +145,61 @@ static void read_things(const u32 *words, const double *reals) {
     }
 }
 
-static void draw_thing(const Thing *one) {
-    switch (one->kind) {
-    case FILL: fill(one->shape, one->x, one->y, one->colour); break;
+static void draw_item(const Item *item) {
+    switch (item->kind) {
+    case FILL: fill(item->shape, item->x, item->y, item->color); break;
     case STROKE:
-        round_caps = one->round_caps, round_joins = one->round_joins;
-        stroke(one->shape, one->x, one->y, one->colour, one->width, one->dash, one->dashes);
+        round_caps = item->round_caps, round_joins = item->round_joins;
+        stroke(item->shape, item->x, item->y, item->color, item->width, item->dash, item->dash_count);
         break;
-    case RECTANGLE: rectangle(one->sides[0], one->sides[1], one->sides[2], one->sides[3], one->colour); break;
-    case BITMAP: blit(one->bitmap, one->box[0], one->box[1], one->box[2], one->box[3]); break;
+    case RECTANGLE: rectangle(item->sides[0], item->sides[1], item->sides[2], item->sides[3], item->color); break;
+    case BITMAP: blit(item->bitmap, item->box[0], item->box[1], item->box[2], item->box[3]); break;
     default: break;
     }
 }
 
-static void strip(u32 ground) {
-    u32 *all = (u32 *)pixels;
-    for (size at = 0, many = (size)wide * (beyond - first); at < many; at++) all[at] = ground;
-    for (u32 at = 0; at < held_things; at++)
-        if (things[at].top < beyond && things[at].bottom > first) draw_thing(&things[at]);
+static void draw_strip(u32 background) {
+    u32 *words = (u32 *)pixels;
+    for (size i = 0, count = (size)canvas_width * (strip_bottom - strip_top); i < count; i++) words[i] = background;
+    for (u32 i = 0; i < item_count; i++)
+        if (items[i].top < strip_bottom && items[i].bottom > strip_top) draw_item(&items[i]);
 }
 
-#define STRIP (256 << 10) /* Bytes of a strip's pixels, about. */
+#define STRIP_BYTES (256 << 10) /* The approximate size of a strip's pixels. */
 
-/* What is asked: a canvas of so many pixels, filled with `ground`; with alpha (4 channels) or without (3); where the
- * list of things to draw is. */
+/* The input of `draw`: the size of the picture in pixels, its background, its channels (3 without alpha, 4 with
+ * alpha), and the display list. */
 typedef struct {
-    u32 wide, high, ground, channels;
+    u32 width, height, background, channels;
     const u32 *words;
     const double *reals;
-} Asked;
+} Request;
 
-/* Draw a list of things. The answer tells where PNG's compressed rows are, as zlib has them (RFC 1950), and how many
- * bytes that is. */
-EXPORT(draw) const size *draw(const Asked *asked) {
-    static size answer[2];
-    u32 w = asked->wide, h = asked->high;
-    wide = w, high = h;
-    forget();
-    read_things(asked->words, asked->reals);
-    u32 longest_shape = 0;
-    for (u32 at = 0; at < held_things; at++)
-        if (things[at].shape && things[at].shape->count > longest_shape) longest_shape = things[at].shape->count;
-    moved = alloc(longest_shape * sizeof(Point));
-    u32 rows = STRIP / (w * 4);
+/* Draw a display list. The result is the address and the length of PNG's compressed rows in zlib format (RFC 1950). */
+EXPORT(draw) const size *draw(const Request *request) {
+    static size result[2];
+    u32 w = request->width, h = request->height;
+    canvas_width = w, canvas_height = h;
+    reset_paths();
+    read_items(request->words, request->reals);
+    u32 max_points = 0;
+    for (u32 i = 0; i < item_count; i++)
+        if (items[i].shape && items[i].shape->point_count > max_points) max_points = items[i].shape->point_count;
+    moved_points = alloc(max_points * sizeof(Point));
+    u32 rows = STRIP_BYTES / (w * 4);
     rows = rows < 8 ? 8 : rows > h ? h : rows;
-    pixels = (u8 *)alloc((size)(rows + 1) * w * 4) + (size)w * 4; /* The row above is kept. */
-    area = alloc((size)rows * (w + 2) * sizeof(float));
-    clear(area, (size)rows * (w + 2) * sizeof(float));
-    from = alloc(rows * sizeof(int)), to = alloc(rows * sizeof(int));
-    for (u32 y = 0; y < rows; y++) from[y] = 0x7fffffff, to[y] = -1;
-    begin_rows(asked->channels);
-    for (first = 0; first < (int)h; first = beyond) {
-        beyond = first + rows < h ? first + rows : h;
-        strip(asked->ground);
-        for (int y = first; y < beyond; y++) row_out(pixel(0, y), y > 0);
-        __builtin_memcpy(pixels - (size)w * 4, pixel(0, beyond - 1), (size)w * 4);
+    pixels = (u8 *)alloc((size)(rows + 1) * w * 4) + (size)w * 4; /* The last row of the strip above comes first. */
+    accumulator = alloc((size)rows * (w + 2) * sizeof(float));
+    set_zero(accumulator, (size)rows * (w + 2) * sizeof(float));
+    dirty_start = alloc(rows * sizeof(int)), dirty_end = alloc(rows * sizeof(int));
+    for (u32 y = 0; y < rows; y++) dirty_start[y] = 0x7fffffff, dirty_end[y] = -1;
+    begin_rows(request->channels);
+    for (strip_top = 0; strip_top < (int)h; strip_top = strip_bottom) {
+        strip_bottom = strip_top + rows < h ? strip_top + rows : h;
+        draw_strip(request->background);
+        for (int y = strip_top; y < strip_bottom; y++) write_row(pixel_at(0, y), y > 0);
+        __builtin_memcpy(pixels - (size)w * 4, pixel_at(0, strip_bottom - 1), (size)w * 4);
     }
-    answer[1] = end_rows(), answer[0] = (size)out;
-    return answer;
+    result[1] = end_rows(), result[0] = (size)out;
+    return result;
 }

@@ -1,8 +1,8 @@
-"""The pictures as a browser shows them: `python -m tests.browser`, with Debian's `chromium`.
+"""Compares pictures with those of a browser: `python -m tests.browser`, with Debian's `chromium`.
 
-Every line of text must be as wide as diagramkit measured it, within 2 %, and a PNG must be the
-browser's own picture of the SVG (structural similarity over 0.97, Wang et al. 2004, in windows of
-8 by 8).
+The width of each line of text must be within 2 % of what diagramkit measured, and each PNG must look like the
+browser's screenshot of the SVG: the structural similarity (Wang et al. 2004), in windows of 8 by 8 pixels, must be
+at least 0.97.
 """
 
 from __future__ import annotations
@@ -39,60 +39,62 @@ _MEASURE = """<script>document.fonts.ready.then(()=>{const t=[...document.queryS
 .map(e=>[e.textContent,+e.getAttribute('font-size'),e.getComputedTextLength(),e.children.length]);
 const p=document.createElement('pre');p.id='found';p.textContent=JSON.stringify(t);
 document.body.append(p)})</script>"""
-CLOSE, ALIKE = 0.02, 0.97
+MAX_WIDTH_ERROR, MIN_SIMILARITY = 0.02, 0.97
 
 
 def main() -> int:
-    """Check every pattern and sample; 1 where one is not as it should be."""
+    """Check all patterns and samples, and return the exit code: 1 if one fails."""
     browser = shutil.which("chromium")
     if browser is None:
-        print("there is no chromium here: nothing was checked")
+        print("chromium is not installed: no picture was checked")
         return 0
-    bad = 0
+    failures = 0
     for name, pattern in {**patterns(), **samples()}.items():
         picture = pipeline.draw(pattern, Options())
         with tempfile.TemporaryDirectory() as folder:
-            worst = _widths(browser, picture, Path(folder))
-            alike = similarity(browser, picture)
-        good = worst <= CLOSE and alike >= ALIKE
-        bad += not good
-        print(f"{name}: text within {worst:.2%}, similarity {alike:.4f}{'' if good else '  <--'}")
-    return int(bad > 0)
+            error = _max_width_error(browser, picture, Path(folder))
+            score = similarity(browser, picture)
+        passed = error <= MAX_WIDTH_ERROR and score >= MIN_SIMILARITY
+        failures += not passed
+        print(f"{name}: text width within {error:.2%}, similarity {score:.4f}{'' if passed else '  <-- FAILED'}")
+    return int(failures > 0)
 
 
 def _run(browser: str, folder: Path, *arguments: str) -> str:
     profile = f"--user-data-dir={folder / 'profile'}"
-    done = subprocess.run(
+    result = subprocess.run(
         [browser, *_FLAGS, profile, *arguments],
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
-    return done.stdout
+    return result.stdout
 
 
-def _widths(browser: str, picture: Drawing, folder: Path) -> float:
-    """The largest part by which a line of text that the carried font has is wider or narrower."""
+def _max_width_error(browser: str, picture: Drawing, folder: Path) -> float:
+    """Return the largest relative error of a line's width. Lines in a fallback font are not compared."""
     page = folder / "page.html"
     page.write_text(f"<body>{svg.write(picture)}{_MEASURE}</body>", encoding="utf-8")
     dom = _run(browser, folder, "--virtual-time-budget=4000", "--dump-dom", page.as_uri())
-    found = re.search(r'<pre id="found">(.*?)</pre>', dom, re.S)
-    assert found, "the browser measured nothing"
-    text = found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    match = re.search(r'<pre id="found">(.*?)</pre>', dom, re.S)
+    assert match, "the browser measured nothing"
+    text = match[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     measured = {(line.text, line.size): line.box.w for line in picture.texts()}
-    shown = [
+    errors = [
         abs(width - measured[words, size]) / max(width, 1.0)
-        for words, size, width, runs in json.loads(text)
-        if not runs
+        for words, size, width, spans in json.loads(text)
+        if not spans
     ]
-    assert shown
-    return float(max(shown))
+    assert errors
+    return float(max(errors))
 
 
 def similarity(browser: str, picture: Drawing) -> float:
-    """The mean structural similarity of the PNG and the browser's screenshot, at one pixel a point and
-    at two; the lesser."""
+    """Return the structural similarity of the PNG and the browser's screenshot.
+
+    It is the lower value of those at one and at two pixels per point.
+    """
     return min(_similarity(browser, picture, scale) for scale in (1, 2))
 
 
@@ -115,14 +117,15 @@ def _similarity(browser: str, picture: Drawing, scale: int) -> float:
 
 
 def _ssim(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean structural similarity of two grayscale images."""
     h, w = (size // 8 * 8 for size in x.shape)
     a, b = (image[:h, :w].reshape(h // 8, 8, w // 8, 8) for image in (x, y))
     ma, mb = a.mean((1, 3)), b.mean((1, 3))
     va, vb = a.var((1, 3)), b.var((1, 3))
-    both = (a * b).mean((1, 3)) - ma * mb
+    covariance = (a * b).mean((1, 3)) - ma * mb
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    top = (2 * ma * mb + c1) * (2 * both + c2)
-    return float(np.mean(top / ((ma**2 + mb**2 + c1) * (va + vb + c2))))
+    numerator = (2 * ma * mb + c1) * (2 * covariance + c2)
+    return float(np.mean(numerator / ((ma**2 + mb**2 + c1) * (va + vb + c2))))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed, store
 from diagramkit.pipeline import Options
 from diagramkit.writers import svg
-from tests.browser import ALIKE, similarity
+from tests.browser import MIN_SIMILARITY, similarity
 from tests.conftest import patterns
 
 PACK = "npm:aws-icons@3.3.0"
@@ -52,7 +52,7 @@ def _check_pattern(name: str, packs: tuple[str, ...]) -> bool:
     glyphs = sum(group.glyph is not None for group in picture.groups)
     browser = shutil.which("chromium")
     score = similarity(browser, picture) if browser else 1.0
-    passed = rasters == 0 and glyphs == 0 and score >= ALIKE
+    passed = rasters == 0 and glyphs == 0 and score >= MIN_SIMILARITY
     comparison = f"similarity {score:.4f}" if browser else "no chromium"
     print(f"{name}: {size:.0f} kB, {rasters} rasters, {comparison}{'' if passed else '  <--'}")
     return passed

@@ -283,4 +283,4 @@ def test_ctrl_c_in_the_rasterizer_raises_keyboard_interrupt(monkeypatch: pytest.
 
     monkeypatch.setattr(png, "_options", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        png.of_svg('<svg xmlns="http://www.w3.org/2000/svg"/>')
+        png.from_svg('<svg xmlns="http://www.w3.org/2000/svg"/>')

@@ -14,7 +14,7 @@ from diagramkit.icons.icon import Icon
 from diagramkit.layout import drawing_builder
 from diagramkit.style import theme
 from diagramkit.style.font import Face
-from tests.test_looks import draw, flow, orders
+from tests.test_looks import draw, orders, pattern_of
 
 
 def places(thing: Any) -> list[float]:
@@ -43,7 +43,7 @@ def test_all_that_has_a_place_in_a_drawing_moves_with_it() -> None:
 
 def test_a_picture_has_one_size_wherever_its_layout_stood() -> None:
     """Sums differ in their last digits with the place; the size is in whole points."""
-    graph = flow("graph LR;A-->B;B-->C").graph
+    graph = pattern_of("graph LR;A-->B;B-->C").graph
     box = Box(0.1 + 0.2, 0.7, 100.0, 50.0)
     sizes = set()
     for dx in (number * 9.7 for number in range(300)):

@@ -1,4 +1,4 @@
-"""Other forms of a diagram say what it says: as scripts, DOT, JSON, draw.io; and hostile text stays text."""
+"""Exports to scripts, DOT, JSON and draw.io contain the whole diagram, and hostile text in it stays text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from diagramkit.graph import Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.measure.text_layout import label_lines
 from diagramkit.pipeline import Options
 from diagramkit.writers import dot, drawio, script, structure
 from tests import random_graphs
@@ -32,41 +31,43 @@ from tests.conftest import ROOT
 HOSTILE = (
     "graph LR\n"
     '  subgraph g["\\N </script> #quot;#quot;#quot; {{7*7}}"]\n'
-    '    A["<b>x</b> & ]]> #quot;);import os;os.system(#quot;touch owned#quot;)"] -->|"\\L a < 1 & b > 2 \' ]]&gt;"| B["#lt;b#gt;\\"]\n'
+    '    A["<b>x</b> & ]]> #quot;);import os;os.system(#quot;touch owned#quot;)"]'
+    ' -->|"\\L a < 1 & b > 2 \' ]]&gt;"| B["#lt;b#gt;\\"]\n'
     "  end\n"
     '  B --> g\n  import --> lambda\n  click A "javascript:alert(1)"\n'
 )
 
 
-def of_twins() -> Graph:
-    """Two groups of one title, another with what the second would be called, and an edge out of a group into it."""
-    here = Span("<test>")
+def graph_with_equal_titles() -> Graph:
+    """Return two groups with the same title, one with the name that `diagrams` would give the second, and edges
+    between nodes and groups."""
+    span = Span("<test>")
     groups = ("a", "VPC"), ("b", "VPC 2"), ("c", "VPC")
-    nodes = (Node("x", "Lambda", "square", here, "a"), Node("y", "S3", "square", here, "c"))
-    edges = (Edge("y", "a", here), Edge("x", "c", here, head="cross"), Edge("a", "x", here))
-    return Graph(nodes, edges, tuple(Group(name, title, here) for name, title in groups))
+    nodes = (Node("x", "Lambda", "square", span, "a"), Node("y", "S3", "square", span, "c"))
+    edges = (Edge("y", "a", span), Edge("x", "c", span, head="cross"), Edge("a", "x", span))
+    return Graph(nodes, edges, tuple(Group(name, title, span) for name, title in groups))
 
 
-def patterns(place: str) -> list[Pattern]:
-    return [one for file in sources.find([place]) for one in sources.load(file).patterns]
+def patterns(path: str) -> list[Pattern]:
+    return [pattern for file in sources.find([path]) for pattern in sources.load(file).patterns]
 
 
-def of(graph: Graph, name: str = "g") -> Pattern:
+def pattern_of(graph: Graph, name: str = "g") -> Pattern:
     return Pattern(graph, name, "", name, "", Span("<test>"))
 
 
-TWINS = of(of_twins(), "twins")
+EQUAL_TITLES = pattern_of(graph_with_equal_titles(), "twins")
 
 
 def hostile() -> Pattern:
     Path("hostile.mmd").write_text(HOSTILE, "utf-8")
-    (found,) = patterns("hostile.mmd")
-    return found
+    (pattern,) = patterns("hostile.mmd")
+    return pattern
 
 
-def everything() -> list[Pattern]:
-    found = patterns(str(ROOT / "specs")) + patterns(str(ROOT / "tests/data/samples"))
-    return found + [of(random_graphs.graph(seed), f"g{seed}") for seed in range(20)] + [hostile()]
+def all_patterns() -> list[Pattern]:
+    stored = patterns(str(ROOT / "specs")) + patterns(str(ROOT / "tests/data/samples"))
+    return stored + [pattern_of(random_graphs.graph(seed), f"g{seed}") for seed in range(20)] + [hostile()]
 
 
 def icons(pattern: Pattern) -> Any:
@@ -77,62 +78,60 @@ def icons(pattern: Pattern) -> Any:
 
 
 def run_script(text: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The diagram that a script makes, with `diagrams` as it is, but for drawing."""
-    made: list[Any] = []
+    """Run a script and return its diagram, which is not rendered."""
+    rendered: list[Any] = []
 
-    def noting(self: Any) -> None:
-        made.append(self)
-        Path(self.filename).touch()  # It is removed again when the diagram is done.
+    def render(self: Any) -> None:
+        rendered.append(self)
+        Path(self.filename).touch()  # `diagrams` removes this file afterwards.
 
-    monkeypatch.setattr(diagrams.Diagram, "render", noting)
+    monkeypatch.setattr(diagrams.Diagram, "render", render)
     exec(compile(text, "script.py", "exec"), {})
-    (one,) = made
-    return one
+    (diagram,) = rendered
+    return diagram
 
 
-def shape_of(source: str) -> tuple[Counter[Any], int, int]:
-    """What Graphviz makes of DOT: how many clusters of each label, nodes, and edges."""
+def laid_out_counts(source: str) -> tuple[Counter[Any], int, int]:
+    """Lay out DOT with Graphviz and return the number of clusters by label, of nodes, and of edges."""
     run = engine._engines()["wasm"]
-    found = json.loads(run(source, Engine(), Span("<test>")).data)
-    things = found.get("objects", ())
-    clusters = Counter(one.get("label", "") for one in things if one["name"].startswith("cluster"))
-    return clusters, sum("pos" in one for one in things), len(found.get("edges", ()))
+    layout = json.loads(run(source, Engine(), Span("<test>")).data)
+    objects = layout.get("objects", ())
+    clusters = Counter(entry.get("label", "") for entry in objects if entry["name"].startswith("cluster"))
+    return clusters, sum("pos" in entry for entry in objects), len(layout.get("edges", ()))
 
 
-def labels_of(pattern: Pattern) -> Counter[str]:
-    return Counter(label_lines(node.label, node.markdown) for node in pattern.graph.nodes)
+def empty_groups(graph: Graph) -> list[Group]:
+    """Return the groups without members. Exports have an invisible node in each."""
+    used = {node.group for node in graph.nodes} | {group.parent for group in graph.groups}
+    return [group for group in graph.groups if group.id not in used]
 
 
-def test_scripts_make_the_same_nodes_edges_and_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
-    for pattern in everything():
+def test_a_script_has_the_nodes_edges_and_clusters_of_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pattern in all_patterns():
         graph = pattern.graph
         text = script.write(pattern, icons(pattern))
-        made = run_script(text, monkeypatch)
-        source = made.dot.source
-        empty = [
-            g
-            for g in graph.groups
-            if not any(n.group == g.id for n in graph.nodes) and not any(inner.parent == g.id for inner in graph.groups)
-        ]
-        _, nodes, edges = shape_of(re.sub(r'image="[^"]*"', 'image=""', source))
+        source = run_script(text, monkeypatch).dot.source
+        empty = empty_groups(graph)
+        _, nodes, edges = laid_out_counts(re.sub(r'image="[^"]*"', 'image=""', source))
         assert (nodes, edges) == (len(graph.nodes) + len(empty), len(graph.edges)), pattern.name
         assert source.count("subgraph ") == len(graph.groups)
 
 
-def test_scripts_make_what_to_diagrams_makes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for pattern in [*everything(), TWINS]:
-        made = run_script(script.write(pattern, icons(pattern)), monkeypatch).dot.source
+def test_a_script_builds_the_same_diagram_as_to_diagrams(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pattern in [*all_patterns(), EQUAL_TITLES]:
+        by_script = run_script(script.write(pattern, icons(pattern)), monkeypatch).dot.source
         direct = compiling.to_diagrams(pattern, icons(pattern)).dot.source
-        names = dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", made))
-        wanted = dict.fromkeys(re.findall(r"^\t+(?:n\d+|e\d+)(?= \[)", direct, re.M))
-        for name, ours in zip(names, wanted, strict=True):
-            made = re.sub(f'"?{name}"?', ours.strip(), made)  # It is in quotes where it begins with a digit.
-        assert made == direct, pattern.name
+        random_ids = dict.fromkeys(re.findall(r"\b[0-9a-f]{32}\b", by_script))
+        stable_ids = dict.fromkeys(re.findall(r"^\t+(?:n\d+|e\d+)(?= \[)", direct, re.M))
+        for random_id, stable_id in zip(random_ids, stable_ids, strict=True):
+            # An id that begins with a digit is quoted.
+            by_script = re.sub(f'"?{random_id}"?', stable_id.strip(), by_script)
+        assert by_script == direct, pattern.name
 
 
-def test_groups_of_one_title_are_several_clusters() -> None:
-    source = compiling.to_diagrams(TWINS, icons(TWINS)).dot.source
-    clusters, nodes, edges = shape_of(re.sub(r'image="[^"]*"', 'image=""', source))
+def test_groups_with_the_same_title_are_separate_clusters() -> None:
+    source = compiling.to_diagrams(EQUAL_TITLES, icons(EQUAL_TITLES)).dot.source
+    clusters, nodes, edges = laid_out_counts(re.sub(r'image="[^"]*"', 'image=""', source))
     assert (clusters, nodes, edges) == (Counter({"VPC": 2, "VPC 2": 1}), 3, 3)
     assert "lhead=cluster_VPC" in source
     assert 'lhead="cluster_VPC 3"' in source
@@ -140,7 +139,7 @@ def test_groups_of_one_title_are_several_clusters() -> None:
     assert "arrowhead=tee" in source
 
 
-def test_a_script_names_the_classes_that_the_picture_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_uses_the_classes_of_the_icons_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     (pattern,) = patterns(str(ROOT / "specs/microservices-patterns/ecs-microservices.yaml"))
     text = script.write(pattern, icons(pattern))
     assert "from diagrams.aws.network import ElbApplicationLoadBalancer" in text
@@ -148,8 +147,8 @@ def test_a_script_names_the_classes_that_the_picture_shows(monkeypatch: pytest.M
     assert "    a >> b\n" in text
 
 
-def test_a_script_holds_literals_and_names_only() -> None:
-    for pattern in everything():
+def test_a_script_contains_literals_and_names_only() -> None:
+    for pattern in all_patterns():
         tree = ast.parse(script.write(pattern, icons(pattern)))
         allowed = (
             ast.Module,
@@ -179,29 +178,25 @@ def test_a_script_holds_literals_and_names_only() -> None:
                 assert node.module == "diagrams" or str(node.module).startswith("diagrams.")
             if isinstance(node, ast.Call):
                 assert isinstance(node.func, ast.Name)
-                assert all(isinstance(word.value, (ast.Constant, ast.List, ast.Dict)) for word in node.keywords)
+                assert all(isinstance(item.value, (ast.Constant, ast.List, ast.Dict)) for item in node.keywords)
     assert not Path("owned").exists()
 
 
 # DOT
 
 
-def test_dot_has_the_same_nodes_edges_and_clusters() -> None:
-    for pattern in everything():
+def test_dot_has_the_nodes_edges_and_clusters_of_the_graph() -> None:
+    for pattern in all_patterns():
         graph = pattern.graph
-        clusters, nodes, edges = shape_of(dot.write(pattern))
-        empty = [
-            g
-            for g in graph.groups
-            if not any(n.group == g.id for n in graph.nodes) and not any(inner.parent == g.id for inner in graph.groups)
-        ]
+        clusters, nodes, edges = laid_out_counts(dot.write(pattern))
+        empty = empty_groups(graph)
         assert (nodes, edges) == (len(graph.nodes) + len(empty), len(graph.edges)), pattern.name
         assert sum(clusters.values()) == len(graph.groups)
 
 
-def test_text_in_dot_is_text() -> None:
+def test_text_in_dot_has_no_active_escapes_or_html() -> None:
     source = dot.write(hostile())
-    assert not re.search(r"[^\\]\\[NLGETH]", source)  # Graphviz would put names in their place.
+    assert not re.search(r"[^\\]\\[NLGETH]", source)  # Graphviz replaces these escapes by names.
     assert 'label="\\\\L a < 1 & b > 2' in source
     assert re.search(r"=<", source) is None
 
@@ -209,32 +204,35 @@ def test_text_in_dot_is_text() -> None:
 # JSON
 
 
-def test_json_says_what_there_is_and_where() -> None:
+def test_json_has_the_metadata_icons_and_coordinates_of_a_pattern() -> None:
     (pattern,) = patterns(str(ROOT / "specs/network-patterns/hub-and-spoke-with-tgw.yaml"))
-    found = json.loads(structure.write(pattern, icons(pattern), pipeline.draw(pattern, Options())))
-    assert found["title"] == "Hub-and-Spoke with TGW"
-    assert found["category"] == "Network Patterns"
-    assert "Transit Gateway" in found["components"]
-    assert {node["icon"] for node in found["nodes"]} >= {"aws.network.TransitGateway"}
-    assert found["drawing"]["nodes"].keys() == {node["id"] for node in found["nodes"]}
-    assert all(len(box) == 4 for box in found["drawing"]["groups"].values())
+    exported = json.loads(structure.write(pattern, icons(pattern), pipeline.draw(pattern, Options())))
+    assert exported["title"] == "Hub-and-Spoke with TGW"
+    assert exported["category"] == "Network Patterns"
+    assert "Transit Gateway" in exported["components"]
+    assert {node["icon"] for node in exported["nodes"]} >= {"aws.network.TransitGateway"}
+    assert exported["drawing"]["nodes"].keys() == {node["id"] for node in exported["nodes"]}
+    assert all(len(box) == 4 for box in exported["drawing"]["groups"].values())
 
 
 # draw.io
 
 
-def cells(page: ElementTree.Element) -> dict[str, tuple[ElementTree.Element, ElementTree.Element]]:
-    """The cells of a page by id, each with the element that names it."""
-    found = {}
+Cells = dict[str, tuple[ElementTree.Element, ElementTree.Element]]
+
+
+def cells(page: ElementTree.Element) -> Cells:
+    """Return the cells of a page by id, each with the element that has its id."""
+    result: Cells = {}
     root = page.find("mxGraphModel/root")
     assert root is not None
     for element in root:
         cell = element if element.tag == "mxCell" else element.find("mxCell")
         assert cell is not None
-        name = str(element.get("id"))
-        assert name not in found
-        found[name] = (cell, element)
-    return found
+        cell_id = str(element.get("id"))
+        assert cell_id not in result
+        result[cell_id] = (cell, element)
+    return result
 
 
 def style_of(cell: ElementTree.Element) -> dict[str, str]:
@@ -242,76 +240,74 @@ def style_of(cell: ElementTree.Element) -> dict[str, str]:
     return {name: value for part in parts if part for name, _, value in [part.partition("=")]}
 
 
-def place(
-    found: dict[str, tuple[ElementTree.Element, ElementTree.Element]], name: str
-) -> tuple[float, float, float, float]:
-    """A cell's box on the page, its parents' places added."""
-    cell = found[name][0]
+def page_box(all_cells: Cells, cell_id: str) -> tuple[float, float, float, float]:
+    """Return x, y, width and height of a cell, relative to the page instead of its parent."""
+    cell = all_cells[cell_id][0]
     geometry = cell.find("mxGeometry")
     assert geometry is not None
     x, y, w, h = (float(geometry.get(side, 0)) for side in ("x", "y", "width", "height"))
     parent = str(cell.get("parent"))
     if parent != "1":
-        px, py, _, _ = place(found, parent)
+        px, py, _, _ = page_box(all_cells, parent)
         x, y = x + px, y + py
     return x, y, w, h
 
 
-def test_a_file_of_drawio_is_whole() -> None:
-    """Ids are unique, parents are there, edges hold on to cells, just where the drawing has their ends."""
-    found = everything()
-    drawings = [pipeline.draw(pattern, Options()) for pattern in found]
-    pages = [drawio.DrawioPage(p.title, d) for p, d in zip(found, drawings, strict=True)]
+def test_drawio_files_are_consistent() -> None:
+    """Ids are unique, parents exist, and edges are attached to cells at their ends in the drawing."""
+    all_ = all_patterns()
+    drawings = [pipeline.draw(pattern, Options()) for pattern in all_]
+    pages = [drawio.DrawioPage(pattern.title, d) for pattern, d in zip(all_, drawings, strict=True)]
     tree = ElementTree.fromstring(drawio.write(pages))
-    assert len(tree) == len(found)
+    assert len(tree) == len(all_)
     for page, drawing in zip(tree, drawings, strict=True):
-        inside = cells(page)
+        page_cells = cells(page)
         edges = []
-        for name, (cell, _) in inside.items():
-            if name in ("0", "1"):
+        for cell_id, (cell, _) in page_cells.items():
+            if cell_id in ("0", "1"):
                 continue
-            assert cell.get("parent") in inside, name
+            assert cell.get("parent") in page_cells, cell_id
             if cell.get("edge"):
                 edges.append(cell)
         assert len(edges) == len(drawing.edges)
         for cell, edge in zip(edges, drawing.edges, strict=True):
             style = style_of(cell)
-            for end, which, point in (
+            for end, prefix, point in (
                 ("source", "exit", edge.points[0]),
                 ("target", "entry", edge.points[-1]),
             ):
-                x, y, w, h = place(inside, str(cell.get(end)))
-                at = (
-                    x + float(style[f"{which}X"]) * w + float(style[f"{which}Dx"]),
-                    y + float(style[f"{which}Y"]) * h + float(style[f"{which}Dy"]),
+                x, y, w, h = page_box(page_cells, str(cell.get(end)))
+                attached = (
+                    x + float(style[f"{prefix}X"]) * w + float(style[f"{prefix}Dx"]),
+                    y + float(style[f"{prefix}Y"]) * h + float(style[f"{prefix}Dy"]),
                 )
-                assert math.dist(at, point) < 0.1
+                assert math.dist(attached, point) < 0.1
 
 
-def test_groups_of_drawio_hold_what_is_in_them() -> None:
+def test_cells_in_drawio_lie_inside_their_groups() -> None:
     (pattern,) = patterns(str(ROOT / "tests/data/samples/three-tier-az.mmd"))
     drawing = pipeline.draw(pattern, Options())
     (page,) = ElementTree.fromstring(drawio.write([drawio.DrawioPage("x", drawing)]))
-    inside = cells(page)
-    for name, (cell, _) in inside.items():
-        if name in ("0", "1") or cell.get("edge") or not cell.get("vertex"):
+    page_cells = cells(page)
+    for cell_id, (cell, _) in page_cells.items():
+        if cell_id in ("0", "1") or cell.get("edge") or not cell.get("vertex"):
             continue
         parent = str(cell.get("parent"))
         if parent.startswith("group-"):
-            x, y, w, h = place(inside, name)
-            px, py, pw, ph = place(inside, parent)
+            x, y, w, h = page_box(page_cells, cell_id)
+            px, py, pw, ph = page_box(page_cells, parent)
             assert px <= x
             assert py <= y
             assert x + w <= px + pw + 0.02
             assert y + h <= py + ph + 0.02
-    depth = Counter(str(cell.get("parent")).startswith("group") for cell, _ in inside.values())
-    assert depth[True] > 10
+    members = [cell for cell, _ in page_cells.values() if str(cell.get("parent")).startswith("group")]
+    assert len(members) > 10
 
 
-def test_shapes_of_drawio_are_aws4_where_it_has_them() -> None:
-    known = data.load("writers", "aws4.yaml")
-    names = {one.get("service") or one.get("resource") for one in known.values()}
-    signs = set(data.load("writers", "drawio.yaml")["groups"].values())
+def test_drawio_uses_the_aws4_shapes_that_it_has() -> None:
+    aws4 = data.load("writers", "aws4.yaml")
+    names = {shape.get("service") or shape.get("resource") for shape in aws4.values()}
+    group_icons = set(data.load("writers", "drawio.yaml")["groups"].values())
     pages = [drawio.DrawioPage(p.title, pipeline.draw(p, Options())) for p in patterns(str(ROOT / "specs"))]
     tree = ElementTree.fromstring(drawio.write(pages))
     shapes: Counter[str] = Counter()
@@ -322,7 +318,7 @@ def test_shapes_of_drawio_are_aws4_where_it_has_them() -> None:
                 assert style["resIcon"].removeprefix("mxgraph.aws4.") in names
                 shapes["service"] += 1
             elif style.get("shape", "").startswith("mxgraph.aws4.group"):
-                assert style["grIcon"].removeprefix("mxgraph.aws4.") in signs
+                assert style["grIcon"].removeprefix("mxgraph.aws4.") in group_icons
                 shapes["group"] += 1
             elif style.get("shape", "").startswith("mxgraph.aws4."):
                 assert style["shape"].removeprefix("mxgraph.aws4.") in names
@@ -333,52 +329,52 @@ def test_shapes_of_drawio_are_aws4_where_it_has_them() -> None:
     assert shapes["service"] > 30
     assert shapes["resource"] > 5
     assert shapes["group"] == 3
-    assert shapes["image"] < 10  # Kubernetes, React.
+    assert shapes["image"] < 10  # Icons outside AWS: Kubernetes, React.
 
 
-def test_every_shape_of_aws4_is_of_an_icon_that_there_is() -> None:
+def test_every_aws4_shape_belongs_to_an_existing_icon() -> None:
     from diagramkit.icons import library, names
 
-    known = data.load("writers", "aws4.yaml")
-    assert all(library.node_class(one) or one in names.services() for one in known)
-    assert all(re.fullmatch("#[0-9A-F]{6}", one["fill"]) for one in known.values())
-    assert len(known) > 450
+    aws4 = data.load("writers", "aws4.yaml")
+    assert all(library.node_class(reference) or reference in names.services() for reference in aws4)
+    assert all(re.fullmatch("#[0-9A-F]{6}", shape["fill"]) for shape in aws4.values())
+    assert len(aws4) > 450
 
 
-def test_text_in_drawio_is_text_and_links_are_safe() -> None:
+def test_text_in_drawio_is_escaped_and_links_are_safe() -> None:
     pattern = hostile()
     text = drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, Options()))])
     assert "javascript:" not in text
     (page,) = ElementTree.fromstring(text)
-    values = [str(named.get("value") or named.get("label")) for _, named in cells(page).values()]
-    assert not any("<b>" in value or "<script" in value or "<TABLE" in value for value in values)
-    assert any("a &lt; 1 &amp; b &gt; 2" in value for value in values)
+    labels = [str(element.get("value") or element.get("label")) for _, element in cells(page).values()]
+    assert not any("<b>" in label or "<script" in label or "<TABLE" in label for label in labels)
+    assert any("a &lt; 1 &amp; b &gt; 2" in label for label in labels)
 
 
 # The command
 
 
-@pytest.mark.parametrize("form", ["python", "dot", "json", "drawio", "mermaid", "architecture-beta"])
-def test_export_writes_each_form_the_same_each_time(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("export_format", ["python", "dot", "json", "drawio", "mermaid", "architecture-beta"])
+def test_export_output_is_reproducible(export_format: str, capsys: pytest.CaptureFixture[str]) -> None:
     source = str(ROOT / "specs/network-patterns/multi-region-active-active.yaml")
-    assert main(["export", source, "--to", form]) == 0
-    said = capsys.readouterr().out
-    assert "Secondary LB" in said
-    assert str(ROOT) not in said
-    assert main(["export", source, "--to", form, "-o", "made"]) == 0
-    assert Path("made").read_text("utf-8") == said
+    assert main(["export", source, "--to", export_format]) == 0
+    output = capsys.readouterr().out
+    assert "Secondary LB" in output
+    assert str(ROOT) not in output
+    assert main(["export", source, "--to", export_format, "-o", "made"]) == 0
+    assert Path("made").read_text("utf-8") == output
     assert capsys.readouterr().out == "made: written\n"
-    assert main(["export", source, "--to", form, "-o", "made"]) == 0
+    assert main(["export", source, "--to", export_format, "-o", "made"]) == 0
     assert capsys.readouterr().out == "made: current\n"
 
 
-def test_drawio_takes_all_and_the_others_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_drawio_exports_several_diagrams(capsys: pytest.CaptureFixture[str]) -> None:
     specs = str(ROOT / "specs")
     assert main(["export", specs, "--to", "drawio"]) == 0
     assert capsys.readouterr().out.count("<diagram ") == 11
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(SystemExit) as exit_:
         main(["export", specs, "--to", "dot"])
-    assert stopped.value.code == 2
+    assert exit_.value.code == 2
     assert "contains 11 diagrams; name a source with one diagram" in capsys.readouterr().err
 
 
@@ -403,14 +399,14 @@ graph LR
 LEGEND = (("dotted", "later"), ("region", "a region"), ("thick", "much"))
 
 
-def full() -> Pattern:
+def full_pattern() -> Pattern:
     Path("full.mmd").write_text(FULL, "utf-8")
-    (found,) = patterns("full.mmd")
-    return found
+    (pattern,) = patterns("full.mmd")
+    return pattern
 
 
-def test_names_in_a_script_are_pythons_and_no_two_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    pattern = full()
+def test_names_in_a_script_are_valid_and_unique(monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = full_pattern()
     text = script.write(pattern, icons(pattern))
     assert "minlen='2'" in text
     assert "n_return" in text
@@ -419,34 +415,34 @@ def test_names_in_a_script_are_pythons_and_no_two_are_one(monkeypatch: pytest.Mo
     run_script(text, monkeypatch)
 
 
-def test_classes_of_one_name_are_imported_under_two() -> None:
+def test_classes_with_the_same_name_are_imported_under_different_names() -> None:
     graph = patterns(str(ROOT / "specs"))[0].graph
     span = graph.nodes[0].span
-    wanted = ["aws.general.User", "onprem.client.User", "aws.compute.EC2", "aws.storage.S3"]
-    nodes = tuple(Node(f"n{n}", name, "square", span) for n, name in enumerate(wanted))
-    chosen = {node.id: resolver.IconChoice(name, "said") for node, name in zip(nodes, wanted, strict=True)}
-    text = script.write(of(Graph(nodes, ())), chosen)
+    references = ["aws.general.User", "onprem.client.User", "aws.compute.EC2", "aws.storage.S3"]
+    nodes = tuple(Node(f"n{n}", name, "square", span) for n, name in enumerate(references))
+    chosen = {node.id: resolver.IconChoice(name, "said") for node, name in zip(nodes, references, strict=True)}
+    text = script.write(pattern_of(Graph(nodes, ())), chosen)
     assert "from diagrams.aws.general import User\n" in text
     assert "from diagrams.onprem.client import User as ClientUser\n" in text
     assert "ClientUser('onprem.client.User')" in text
 
 
-def test_longer_edges_are_longer_in_dot_too() -> None:
-    pattern = full()
+def test_dot_has_the_minimum_length_of_edges() -> None:
+    pattern = full_pattern()
     assert 'minlen="2"' in dot.write(pattern).replace("minlen=2", 'minlen="2"')
 
 
-def test_what_stands_around_a_picture_is_in_drawio_too() -> None:
-    pattern = full()
+def test_drawio_has_the_title_legend_and_steps() -> None:
+    pattern = full_pattern()
     look = replace(Options().picture_options, title=True, steps=True, legend=LEGEND)
     drawing = pipeline.draw(pattern, replace(Options(), picture_options=look))
     assert drawing.notes.badges
     (page,) = ElementTree.fromstring(drawio.write([drawio.DrawioPage("x", drawing)]))
-    names = [name for name, _ in cells(page).items()]
-    for kind, wanted in (
+    ids = list(cells(page))
+    for prefix, expected in (
         ("sample-", drawing.notes.swatches),
         ("badge-", drawing.notes.badges),
         ("text-", drawing.notes.texts),
     ):
-        assert sum(name.startswith(kind) for name in names) == len(wanted) > 0
-    assert sum(name.endswith("-step") for name in names) == 2
+        assert sum(cell_id.startswith(prefix) for cell_id in ids) == len(expected) > 0
+    assert sum(cell_id.endswith("-step") for cell_id in ids) == 2

@@ -11,8 +11,8 @@ from PIL import Image
 
 from diagramkit.cli import main
 from diagramkit.icons import search
+from diagramkit.icons.attribution import required_credits
 from diagramkit.icons.catalog import DEFAULT_CATALOG
-from diagramkit.icons.license import required_credits
 from tests.conftest import ROOT
 
 

@@ -149,7 +149,7 @@ def test_expected_icons_cover_the_whole_catalog() -> None:
 
 @pytest.mark.parametrize(("title", "kind"), GROUPS.items())
 def test_the_title_of_a_group_determines_its_kind(title: str, kind: str) -> None:
-    assert theme.kind_of(title) == kind
+    assert theme.group_kind(title) == kind
 
 
 @pytest.mark.parametrize(

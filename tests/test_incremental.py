@@ -225,7 +225,7 @@ def test_changed_fonts_redraw_only_diagrams_that_depend_on_them(
     Path("specs/b.mmd").write_text("graph LR\n  A[日本] --> B\n", "utf-8")
     render(drawn, "-f", "png")
     assert render(drawn, "-f", "png") == []
-    monkeypatch.setattr(system, "state", lambda: "other fonts")
+    monkeypatch.setattr(system, "fingerprint", lambda: "other fonts")
     assert render(drawn, "-f", "png") == ["b"]
     assert render(drawn, "-f", "png") == []
 

@@ -1,4 +1,4 @@
-"""Themes, canvases, frames, steps and what stands around a picture."""
+"""Themes, canvases, frames, steps, and the title, caption, legend and footer of a picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from diagramkit.sources import spec, themefile
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import theme
-from diagramkit.style.css import READABLE, contrast
+from diagramkit.style.css import MIN_CONTRAST, contrast
 from tests import random_graphs
 from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
 
@@ -53,43 +53,43 @@ def orders() -> Pattern:
     return spec.read(ORDERS, "orders.yaml")
 
 
-def draw(pattern: Pattern, **look: object) -> Drawing:
-    return pipeline.draw(pattern, Options(picture_options=PictureOptions(**look)))  # type: ignore[arg-type]  # Any option.
+def draw(pattern: Pattern, **picture_options: object) -> Drawing:
+    return pipeline.draw(pattern, Options(picture_options=PictureOptions(**picture_options)))  # type: ignore[arg-type]  # Any option.
 
 
-def flow(source: str) -> Pattern:
+def pattern_of(source: str) -> Pattern:
     return Pattern(parse(source, Origin("s.mmd")), "s", "", "S", "", Span("s.mmd"))
 
 
-def said(picture: Drawing) -> list[str]:
+def note_texts(picture: Drawing) -> list[str]:
     return [text.text for text in picture.notes.texts]
 
 
-def test_steps_are_numbers_on_edges_and_a_list_beside_or_below() -> None:
+def test_steps_are_numbers_on_edges_and_items_of_a_list() -> None:
     picture = draw(orders())
     numbers = [edge.badge.text.text for edge in picture.edges if edge.badge]
     assert numbers == ["1", "2", "3", "4", "5"]
     assert not any(edge.texts for edge in picture.edges)
     assert [badge.text.text for badge in picture.notes.badges] == numbers
-    assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(said(picture))
+    assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(note_texts(picture))
     assert faults.faults(picture) == []
 
 
-def test_steps_are_counted_where_no_label_has_a_number() -> None:
+def test_steps_are_numbered_if_no_label_has_a_number() -> None:
     pattern = spec.read("title: T\nsteps: true\ndiagram: graph LR;A-->|x|B-->C-->|y|D\n", "s")
     picture = draw(pattern)
     assert [edge.badge.text.text if edge.badge else "" for edge in picture.edges] == ["1", "", "2"]
-    assert said(picture) == ["x", "y"]
+    assert note_texts(picture) == ["x", "y"]
 
 
-def test_an_ip_address_or_a_version_is_no_step() -> None:
+def test_an_ip_address_is_not_a_step_number() -> None:
     pattern = spec.read('title: T\nsteps: true\ndiagram: graph LR;A-->|10.0.0.0/16|B-->|"2. ok"|C\n', "s")
     picture = draw(pattern)
     assert [text.text for edge in picture.edges for text in edge.texts] == ["10.0.0.0/16"]
-    assert said(picture) == ["ok"]
+    assert note_texts(picture) == ["ok"]
 
 
-def test_what_stands_around_keeps_to_its_order_and_overlaps_nothing() -> None:
+def test_title_caption_legend_and_footer_are_in_order_without_overlaps() -> None:
     picture = draw(orders())
     tops = {text.text: text.box.y for text in picture.notes.texts}
     body = min(group.box.y for group in picture.groups)
@@ -99,7 +99,7 @@ def test_what_stands_around_keeps_to_its_order_and_overlaps_nothing() -> None:
     assert len(picture.notes.swatches) == 3
 
 
-def test_the_frame_holds_what_aws_runs_and_leaves_the_customer_outside() -> None:
+def test_the_frame_contains_aws_services_but_not_the_customer() -> None:
     picture = draw(orders())
     frame = next(group for group in picture.groups if group.kind == "aws-cloud")
     nodes = {node.title: node.box for node in picture.nodes}
@@ -110,7 +110,7 @@ def test_the_frame_holds_what_aws_runs_and_leaves_the_customer_outside() -> None
     assert frame.box.holds(vpc.box)
 
 
-def test_a_diagram_with_a_cloud_of_its_own_gets_no_second_frame() -> None:
+def test_a_diagram_with_a_cloud_group_gets_no_second_frame() -> None:
     kinds = [group.kind for group in draw(samples()["https-lab"], frame="aws-cloud").groups]
     assert kinds.count("aws-cloud") == 1
 
@@ -118,21 +118,21 @@ def test_a_diagram_with_a_cloud_of_its_own_gets_no_second_frame() -> None:
 @pytest.mark.parametrize("name", ["16:9", "4:3", "square", "a4", "1920x1080", "600x900"])
 def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
     picture = draw(samples()["long-chain"], canvas=name)
-    wanted = canvas.named(name)
-    assert wanted is not None
-    assert wanted.filled(picture.width, picture.height) >= 0.45
+    target = canvas.named(name)
+    assert target is not None
+    assert target.filled(picture.width, picture.height) >= 0.45
     assert faults.faults(picture) == []
-    if wanted.exact:
-        assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height)
+    if target.exact:
+        assert picture.width / picture.height == pytest.approx(target.width / target.height)
 
 
-def twenty() -> Pattern:
+def twenty_functions() -> Pattern:
     lines = [f"  A[API Gateway] --> F{n}[🚀 Lambda {n}<br/>handler {n}] -.-> C[CloudWatch]" for n in range(20)]
     return spec.read("title: T\ndiagram: |\n  flowchart TB\n" + "\n".join(lines) + "\n", "s")
 
 
-def test_twenty_edges_into_one_make_no_ribbon() -> None:
-    picture = draw(twenty())
+def test_twenty_edges_into_one_node_keep_the_picture_compact() -> None:
+    picture = draw(twenty_functions())
     assert 1 < picture.width / picture.height < 2.2
     smallest = min(text.size for text in picture.texts())
     assert smallest * min(1920 / picture.width, 1080 / picture.height) >= 14
@@ -140,20 +140,20 @@ def test_twenty_edges_into_one_make_no_ribbon() -> None:
     assert not any("🚀" in text.text for text in picture.texts())
 
 
-def test_natural_keeps_the_direction_whatever_comes_of_it() -> None:
+def test_the_natural_canvas_keeps_the_direction() -> None:
     boxes = [node.box for node in draw(samples()["long-chain"], canvas="natural").nodes]
     assert len({round(box.center[1], 1) for box in boxes}) == 1
     assert [box.x for box in boxes] == sorted(box.x for box in boxes)
 
 
 def test_a_canvas_in_pixels_is_the_size_of_the_png() -> None:
-    look = PictureOptions(canvas="800x450")
-    data = pipeline.render(orders(), ("png",), Options(picture_options=look)).outputs["png"]
+    picture_options = PictureOptions(canvas="800x450")
+    data = pipeline.render(orders(), ("png",), Options(picture_options=picture_options)).outputs["png"]
     with Image.open(io.BytesIO(data)) as image:
         assert image.size == (800, 450)
 
 
-def test_a_width_and_a_palette_are_kept() -> None:
+def test_a_png_has_the_requested_width_and_a_palette() -> None:
     data = pipeline.render(orders(), ("png",), Options(width=700, palette=True)).outputs["png"]
     plain = pipeline.render(orders(), ("png",), Options(width=700)).outputs["png"]
     with Image.open(io.BytesIO(data)) as image:
@@ -174,17 +174,17 @@ def test_a_palette_keeps_the_pale_fill_of_a_subnet() -> None:
     pattern = samples()["three-tier-az"]
     data = pipeline.render(pattern, ("png",), Options(palette=True)).outputs["png"]
     with Image.open(io.BytesIO(data)) as image:
-        colours = {colour for _, colour in image.convert("RGB").getcolors(256) or []}
-    for wanted in ((0xF2, 0xF6, 0xE8), (0xE6, 0xF6, 0xF7), (255, 255, 255)):
+        colors = {color for _, color in image.convert("RGB").getcolors(256) or []}
+    for expected in ((0xF2, 0xF6, 0xE8), (0xE6, 0xF6, 0xF7), (255, 255, 255)):
         nearest = min(
-            max(abs(a - b) for a, b in zip(wanted, colour, strict=True))
-            for colour in colours
-            if isinstance(colour, tuple)
+            max(abs(a - b) for a, b in zip(expected, color, strict=True))
+            for color in colors
+            if isinstance(color, tuple)
         )
         assert nearest <= 2
 
 
-def test_a_direction_that_is_left_open_takes_what_shows_largest() -> None:
+def test_an_automatic_direction_fits_the_canvas() -> None:
     text = "title: T\ndirection: {}\nnodes: {{a: A, b: B, c: C}}\nedges: [a -> b -> c]\n"
     down = draw(spec.read(text.format("TB"), "s"), canvas="natural")
     assert down.height > down.width
@@ -193,7 +193,7 @@ def test_a_direction_that_is_left_open_takes_what_shows_largest() -> None:
 
 
 @pytest.mark.parametrize("end", ["c", "one"], ids=["from a node in it", "from the subgraph"])
-def test_a_subgraph_runs_its_own_way(end: str) -> None:
+def test_a_subgraph_may_have_its_own_direction(end: str) -> None:
     text = f"""title: T
 diagram: |
   flowchart LR
@@ -215,11 +215,10 @@ diagram: |
 @pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
 def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
     picture = draw({**patterns(), **samples()}[name], lines=lines)
-    bad = [fault for fault in faults.faults(picture) if fault.rule != "no edge on an edge"]
-    assert bad == []
+    assert [fault for fault in faults.faults(picture) if fault.rule != "no edge on an edge"] == []
 
 
-def test_curves_and_slanted_lines_are_drawn_where_they_can_be() -> None:
+def test_curved_and_straight_edges_are_drawn_where_possible() -> None:
     pattern = samples()["genai-agent"]
     assert sum(bool(edge.curve) for edge in draw(pattern, lines="curved").edges) >= 2
     slanted = [
@@ -234,8 +233,8 @@ def test_curves_and_slanted_lines_are_drawn_where_they_can_be() -> None:
 
 
 def picture_in(name: str, **options: object) -> str:
-    made = Options(theme=name, **options)  # type: ignore[arg-type]  # Any option.
-    return pipeline.render(orders(), ("svg",), made).outputs["svg"].decode()
+    all_options = Options(theme=name, **options)  # type: ignore[arg-type]  # Any option.
+    return pipeline.render(orders(), ("svg",), all_options).outputs["svg"].decode()
 
 
 @pytest.mark.parametrize("name", theme.THEMES)
@@ -244,11 +243,11 @@ def test_every_theme_draws_a_well_formed_picture(name: str) -> None:
     assert root.get("role") == "img"
 
 
-def test_auto_follows_its_reader_and_is_else_the_light_picture() -> None:
+def test_auto_follows_the_color_scheme_and_is_light_by_default() -> None:
     text = picture_in("auto")
     style = text[text.index("<style>") : text.index("</style>")]
     assert "@media(prefers-color-scheme:dark)" in style
-    light, dark = theme.for_readers()
+    light, dark = theme.light_and_dark()
     assert f'fill="{light.background}" class=' in text
     assert f"fill:{dark.background}" in style
     classes = set(re.findall(r"\.(dk-\d+)\{", style))
@@ -257,39 +256,39 @@ def test_auto_follows_its_reader_and_is_else_the_light_picture() -> None:
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_auto_shows_each_reader_the_colours_of_that_theme(name: str) -> None:
-    """With its classes resolved, the picture has just the colours of the plain theme."""
-    text, at = picture_in("auto"), ("light", "dark").index(name)
+def test_auto_has_the_colors_of_the_theme_in_each_color_scheme(name: str) -> None:
+    """With its CSS classes applied, the picture has all colors of that theme."""
+    text = picture_in("auto")
     style = text[text.index("<style>") : text.index("</style>")]
     dark = dict(re.findall(r"\.(dk-\d+)\{(?:fill|stroke):([^}]+)\}", style))
     shown = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"(?![^>]*class="dk)', text))
-    shown |= set(dark.values()) if at else set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', text))
+    shown |= set(dark.values()) if name == "dark" else set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', text))
     plain = set(re.findall(r'(?:fill|stroke)="(#\w+|none)"', picture_in(name)))
     assert plain <= shown
 
 
-def test_a_clear_background_has_no_ground_and_a_coloured_one_has_it_everywhere() -> None:
-    clear = picture_in("light", background="transparent")
-    first = re.search(r"</defs>\n<(\w+)", clear)
-    assert first is not None
-    assert first[1] != "rect"
+def test_only_a_colored_background_is_a_rectangle() -> None:
+    transparent = picture_in("light", background="transparent")
+    first_element = re.search(r"</defs>\n<(\w+)", transparent)
+    assert first_element is not None
+    assert first_element[1] != "rect"
     assert '<rect width="' in picture_in("light", background="#FFF8E7")
     assert 'fill="#FFF8E7"' in picture_in("light", background="#FFF8E7")
 
 
-def test_a_background_on_which_text_cannot_be_read_is_refused() -> None:
+def test_a_background_that_makes_text_unreadable_is_an_error() -> None:
     with pytest.raises(DiagramError, match="cannot be read on #222222"):
         picture_in("light", background="#222222")
 
 
-def test_text_as_outlines_needs_no_font() -> None:
+def test_outlined_text_needs_no_font() -> None:
     text = picture_in("light", outlines=True)
     assert "<text" not in text
     assert "font/woff2" not in text
     assert "<title>ECS</title>" in text
 
 
-HOUSE = """\
+THEME = """\
 base: dark
 background: "#101418"
 label_background: "#101418"
@@ -300,9 +299,9 @@ groups:
 """
 
 
-def test_a_theme_file_changes_colours_sizes_and_groups(tmp_path: Path) -> None:
-    file = tmp_path / "house.yaml"
-    file.write_text(HOUSE)
+def test_a_theme_file_changes_colors_sizes_and_groups(tmp_path: Path) -> None:
+    file = tmp_path / "company.yaml"
+    file.write_text(THEME)
     picture = pipeline.draw(orders(), Options(theme=str(file)))
     assert picture.background == "#101418"
     assert {node.box.w for node in picture.nodes} == {72}
@@ -310,51 +309,53 @@ def test_a_theme_file_changes_colours_sizes_and_groups(tmp_path: Path) -> None:
     assert (vpc.border, vpc.dash) == ("#00FF88", (6.0, 2.0))
 
 
-def test_the_theme_in_the_documents_is_one(tmp_path: Path) -> None:
+def test_the_theme_in_the_documentation_is_valid(tmp_path: Path) -> None:
     text = (ROOT / "docs/spec.md").read_text("utf-8")
     (example,) = re.findall(r"```yml\n(.*?)```", text, re.S)
-    file = tmp_path / "house.yaml"
+    file = tmp_path / "company.yaml"
     file.write_text("\n".join(line for line in example.splitlines() if "font:" not in line))
-    made, warnings = themefile.load(str(file))
-    assert made.groups["vpc"].dash == (4.0, 3.0)
+    loaded, warnings = themefile.load(str(file))
+    assert loaded.groups["vpc"].dash == (4.0, 3.0)
     assert warnings == ()
     assert all(f"`{name}`" in text for name in data.load("style", "sizes.yaml"))
 
 
-def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
+def test_a_theme_may_have_its_own_font(tmp_path: Path) -> None:
     from diagramkit.style import font
 
     bold = Path(font.bundled().file).with_name("SourceSansPro-Bold.ttf")
     (tmp_path / "own.ttf").write_bytes(bold.read_bytes())
-    (tmp_path / "house.yaml").write_text("font: own.ttf\n")
-    picture = pipeline.draw(orders(), Options(theme=str(tmp_path / "house.yaml")))
-    usual = pipeline.draw(orders(), Options())
-    widths = [next(n for n in p.nodes if n.id == "CF").texts[0].box.w for p in (picture, usual)]
+    (tmp_path / "company.yaml").write_text("font: own.ttf\n")
+    picture = pipeline.draw(orders(), Options(theme=str(tmp_path / "company.yaml")))
+    default = pipeline.draw(orders(), Options())
+    widths = [next(node for node in p.nodes if node.id == "CF").texts[0].box.w for p in (picture, default)]
     assert widths[0] > widths[1]
     assert faults.faults(picture) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "message"),
+    ("text", "position", "message"),
     [
         ("bakground: '#000000'", "1:1", "did you mean 'background'"),
         ("text: black", "1:7", "a colour as '#1A2B3C'"),
         ("sizes: {icon: -4}", "1:15", "a number from 0.1"),
         ("font: ../other.ttf", "1:7", "not beside the theme"),
-        ("font: house.yaml", "1:7", "no TrueType or OpenType font"),
+        ("font: company.yaml", "1:7", "not a valid TrueType or OpenType font"),
         ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
     ],
 )
-def test_mistakes_in_a_theme_are_told_with_their_place(text: str, place: str, message: str, tmp_path: Path) -> None:
-    file = tmp_path / "house.yaml"
+def test_mistakes_in_a_theme_are_reported_with_their_position(
+    text: str, position: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "company.yaml"
     file.write_text(text + "\n")
     with pytest.raises(DiagramError) as error:
         themefile.load(str(file))
-    assert f"house.yaml:{place}: error" in str(error.value)
+    assert f"company.yaml:{position}: error" in str(error.value)
     assert message in str(error.value)
 
 
-def test_a_theme_that_is_hard_to_read_is_warned_of(tmp_path: Path) -> None:
+def test_a_theme_with_low_contrast_gives_a_warning(tmp_path: Path) -> None:
     file = tmp_path / "pale.yaml"
     file.write_text('muted: "#BBBBBB"\n')
     _, warnings = themefile.load(str(file))
@@ -363,30 +364,30 @@ def test_a_theme_that_is_hard_to_read_is_warned_of(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", theme.BASES)
-def test_every_text_has_contrast_to_what_it_stands_on(name: str) -> None:
-    colours = theme.load(name)
-    fills = {style.fill for style in colours.groups.values() if style.fill}
-    for ground in {colours.background, colours.shape_fill, colours.label_background, *fills}:
-        assert contrast(colours.text, ground) >= READABLE
-        assert contrast(colours.muted, ground) >= READABLE
-    assert contrast(colours.badge_text, colours.badge) >= READABLE
+def test_every_text_color_has_contrast_with_every_background(name: str) -> None:
+    colors = theme.load(name)
+    fills = {style.fill for style in colors.groups.values() if style.fill}
+    for background in {colors.background, colors.shape_fill, colors.label_background, *fills}:
+        assert contrast(colors.text, background) >= MIN_CONTRAST
+        assert contrast(colors.muted, background) >= MIN_CONTRAST
+    assert contrast(colors.badge_text, colors.badge) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 6))
-def test_themes_never_move_a_box(seed: int) -> None:
+def test_themes_do_not_affect_the_layout(seed: int) -> None:
     pattern = random_graphs.pattern(seed)
     auto = pipeline.draw(pattern, Options("auto"))
     dark = pipeline.draw(pattern, Options("dark"))
     assert [node.box for node in auto.nodes] == [node.box for node in dark.nodes]
 
 
-def test_a_spec_with_a_canvas_too_large_is_an_error() -> None:
+def test_a_canvas_that_is_too_large_is_an_error() -> None:
     pattern = spec.read("title: T\ncanvas: 99999x99999\ndiagram: graph LR;A-->B\n", "s.yaml")
     with pytest.raises(DiagramError, match="is no canvas"):
         pipeline.draw(pattern, Options())
 
 
-def test_a_missing_theme_file_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_theme_file_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
     from diagramkit.cli import main
 
     assert main(["render", str(ROOT / "specs"), "--theme", "nope.yaml"]) == 2
@@ -394,8 +395,8 @@ def test_a_missing_theme_file_is_told_once(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("size", [24, 60, 90])
-def test_icons_are_carried_at_three_times_their_size_whatever_that_is(size: int, tmp_path: Path) -> None:
-    file = tmp_path / "house.yaml"
+def test_icons_are_embedded_at_three_pixels_per_point(size: int, tmp_path: Path) -> None:
+    file = tmp_path / "company.yaml"
     file.write_text(f"sizes: {{icon: {size}}}\n")
     text = pipeline.render(orders(), ("svg",), Options(str(file))).outputs["svg"].decode()
     root = ElementTree.fromstring(text)
@@ -405,7 +406,7 @@ def test_icons_are_carried_at_three_times_their_size_whatever_that_is(size: int,
     assert max(widths) >= min(3 * size, 200)
 
 
-def test_icons_at_four_pixels_a_point_are_as_sharp_as_their_files() -> None:
+def test_icons_at_four_pixels_per_point_have_that_resolution() -> None:
     from diagramkit.writers import svg
 
     text = svg.write_for_raster(pipeline.draw(orders(), Options()), 4.0, {})
@@ -413,55 +414,55 @@ def test_icons_at_four_pixels_a_point_are_as_sharp_as_their_files() -> None:
     assert max(widths) == 240
 
 
-def test_nodes_carry_the_classes_that_their_source_gives_them() -> None:
+def test_nodes_have_the_classes_from_their_source() -> None:
     assert '<g class="node hot" data-id="ALB">' in picture_in("light")
 
 
-def test_the_checker_sees_a_number_on_an_icon() -> None:
+def test_a_step_number_on_an_icon_is_a_fault() -> None:
     picture = draw(orders())
     first, *others = picture.edges
     assert first.badge is not None
     on_icon = replace(first, badge=replace(first.badge, box=picture.nodes[0].box))
-    found = faults.faults(replace(picture, edges=(on_icon, *others)))
-    assert "no text on an icon" in {fault.rule for fault in found}
+    rules = {fault.rule for fault in faults.faults(replace(picture, edges=(on_icon, *others)))}
+    assert "no text on an icon" in rules
 
 
 def test_equal_steps_are_listed_once() -> None:
     source = "graph LR\n  A -->|1. asks| B\n  C -->|1. asks| B\n  B -->|2. tells| A\n"
-    pattern = flow(source)
+    pattern = pattern_of(source)
     picture = draw(pattern, steps=True)
     assert [text.text for text in picture.notes.texts] == ["asks", "tells"]
     assert len(picture.notes.badges) == 2
 
 
-def test_a_legend_wider_than_its_picture_goes_on_below() -> None:
-    pattern = flow("graph LR\n  A --> B\n")
-    legend = tuple((sign, "what this sign means here") for sign in ("solid", "dotted", "thick", "vpc"))
+def test_a_legend_wider_than_its_picture_is_wrapped() -> None:
+    pattern = pattern_of("graph LR\n  A --> B\n")
+    legend = tuple((key, "what this sign means here") for key in ("solid", "dotted", "thick", "vpc"))
     picture = draw(pattern, legend=legend)
     assert len({swatch.box.center[1] for swatch in picture.notes.swatches}) > 1
     assert faults.faults(picture) == []
 
 
-def test_what_a_legend_names_and_nobody_knows_is_left_out() -> None:
-    pattern = flow("graph LR\n  A --> B\n")
+def test_unknown_entries_of_a_legend_are_ignored() -> None:
+    pattern = pattern_of("graph LR\n  A --> B\n")
     legend = (("vpc", "a network"), ("nonsense", "nothing"))
     picture = draw(pattern, legend=legend)
     assert [text.text for text in picture.notes.texts] == ["a network"]
 
 
 @pytest.mark.parametrize("lines", ["orthogonal", "straight", "curved"])
-def test_broad_arrows_with_two_heads_end_in_front_of_their_tips(lines: Any) -> None:
+def test_wide_edges_are_drawn_with_two_arrowheads(lines: Any) -> None:
     source = "graph LR\n  A[S3] <==> B[SQS]\n  B ---> C\n  linkStyle 0 stroke-width:8px\n"
-    pattern = flow(source)
-    look = replace(PictureOptions(), lines=lines)
-    text = pipeline.render(pattern, ("svg",), Options(picture_options=look)).outputs["svg"].decode()
+    pattern = pattern_of(source)
+    picture_options = replace(PictureOptions(), lines=lines)
+    text = pipeline.render(pattern, ("svg",), Options(picture_options=picture_options)).outputs["svg"].decode()
     edge = re.findall(r'<g class="edge"[^>]*>(.*?)</g>', text, re.S)[0]
     assert edge.count("<path") >= 3
 
 
-def test_two_drawings_that_differ_in_more_than_colours_make_no_pair() -> None:
-    light = draw(flow("graph LR\n  A[ALB] --> B[Lambda]\n"))
-    ground = with_both_themes(light, replace(light, background="#000000")).background
-    assert ground == f"{light.background} #000000"
+def test_drawings_that_differ_in_more_than_colors_cannot_be_combined() -> None:
+    light = draw(pattern_of("graph LR\n  A[ALB] --> B[Lambda]\n"))
+    background = with_both_themes(light, replace(light, background="#000000")).background
+    assert background == f"{light.background} #000000"
     with pytest.raises(ValueError, match="differ in more than colours"):
         with_both_themes(light, replace(light, width=light.width + 1))

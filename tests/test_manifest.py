@@ -144,13 +144,13 @@ def test_the_reason_why_a_source_is_stale(change: str, reason: str) -> None:
 def test_installed_fonts_matter_only_for_pictures_that_depend_on_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(system, "state", lambda: "some")
+    monkeypatch.setattr(system, "fingerprint", lambda: "some")
     with_picture(problems=(Diagnostic("foreign-text", "m", Span("x")),))
     assert load().stale_reason(SOURCE) == ""
-    monkeypatch.setattr(system, "state", lambda: "others")
+    monkeypatch.setattr(system, "fingerprint", lambda: "others")
     assert load().stale_reason(SOURCE) == "fonts on this machine changed"
     with_picture()
-    monkeypatch.setattr(system, "state", lambda: "more")
+    monkeypatch.setattr(system, "fingerprint", lambda: "more")
     assert load().stale_reason(SOURCE) == ""
 
 

@@ -212,9 +212,9 @@ def test_an_empty_diagram_and_an_empty_group_are_drawn() -> None:
 
 def test_text_that_the_bundled_font_lacks_is_reported_and_kept_as_text() -> None:
     picture = drawing("sns-fanout-ja")
-    assert "ー" in "".join(png.foreign(picture))
+    assert "ー" in "".join(png.missing_characters(picture))
     assert "ユーザー" in svg.write(picture)
-    assert png.foreign(drawing("web-app")) == ("", "")
+    assert png.missing_characters(drawing("web-app")) == ("", "")
 
 
 def test_a_drawing_gets_a_description_if_the_source_has_none() -> None:
@@ -243,7 +243,9 @@ def test_the_strips_of_the_rasterizer_do_not_show(name: str) -> None:
     pictures = [
         Image.open(
             io.BytesIO(
-                rasterizer.write(replace(original, width=original.width * factor), svg.shapes_of(original), 2.0, {})
+                rasterizer.write(
+                    replace(original, width=original.width * factor), svg.shape_elements(original), 2.0, {}
+                )
                 or b""
             )
         )

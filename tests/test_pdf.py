@@ -1,4 +1,4 @@
-"""PDF and WebP: the same picture, in vectors with its font, and without loss."""
+"""PDF has the picture as vectors with its font embedded; WebP has the pixels of the PNG."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import PATTERN_NAMES, drawing, patterns, samples
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_a_pdf_is_one_page_as_large_as_the_drawing_with_its_font(name: str) -> None:
+def test_a_pdf_has_one_page_of_the_size_of_the_drawing_and_its_font(name: str) -> None:
     picture = drawing(name)
     data = pdf.write(picture)
     assert data.startswith(b"%PDF-")
@@ -33,14 +33,14 @@ def test_a_pdf_is_one_page_as_large_as_the_drawing_with_its_font(name: str) -> N
     assert images <= 2 * len({node.icon for node in picture.nodes if node.icon}) + 2
 
 
-def test_a_pdf_is_the_same_each_time_and_names_no_day() -> None:
+def test_a_pdf_is_reproducible_and_has_a_constant_date() -> None:
     first = pdf.write(drawing("ecs-microservices"))
     assert first == pdf.write(drawing("ecs-microservices"))
     assert b"D:20000101" in first
 
 
-def test_lines_and_text_in_a_pdf_are_vectors() -> None:
-    """The only pixels are the icons: text is shown by the font, lines are stroked."""
+def test_only_icons_are_bitmaps_in_a_pdf() -> None:
+    """Texts use the embedded font, and lines are stroked."""
     data = pdf.write(drawing("ecs-microservices"))
     streams = []
     for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.S):
@@ -54,13 +54,13 @@ def test_lines_and_text_in_a_pdf_are_vectors() -> None:
     assert content.count(b"\nS\n") + content.count(b" S\n") + content.count(b" S ") >= 8
 
 
-def test_other_scripts_in_a_pdf_are_outlines_with_a_warning() -> None:
-    found = pipeline.render(samples()["sns-fanout-ja"], ("pdf",), Options())
-    assert {warning.code for warning in found.warnings} <= {"foreign-text", "missing-font"}
-    assert found.warnings
+def test_text_that_the_font_lacks_gives_a_warning_for_a_pdf() -> None:
+    rendered = pipeline.render(samples()["sns-fanout-ja"], ("pdf",), Options())
+    assert {warning.code for warning in rendered.warnings} <= {"foreign-text", "missing-font"}
+    assert rendered.warnings
 
 
-def test_links_work_in_a_pdf_but_those_that_run_code() -> None:
+def test_a_pdf_has_links_except_those_that_run_code() -> None:
     text = 'graph LR\n  A-->B\n  click A "https://example.com/a"\n  click B "javascript:x()"\n'
     pattern = spec.read("title: T\ndiagram: |\n  " + text.replace("\n", "\n  "), "s")
     data = pipeline.render(pattern, ("pdf",), Options()).outputs["pdf"]
@@ -68,7 +68,7 @@ def test_links_work_in_a_pdf_but_those_that_run_code() -> None:
     assert b"javascript" not in data
 
 
-def test_a_webp_has_the_pixels_of_the_png_in_fewer_bytes() -> None:
+def test_a_webp_has_the_pixels_of_the_png_and_is_smaller() -> None:
     outputs = pipeline.render(patterns()["ecs-microservices"], ("png", "webp"), Options()).outputs
     with Image.open(io.BytesIO(outputs["png"])) as a, Image.open(io.BytesIO(outputs["webp"])) as b:
         assert ImageChops.difference(a.convert("RGBA"), b.convert("RGBA")).getbbox() is None
@@ -76,14 +76,14 @@ def test_a_webp_has_the_pixels_of_the_png_in_fewer_bytes() -> None:
     assert webp.write(outputs["png"]) == outputs["webp"]
 
 
-def test_a_webp_that_is_too_long_is_an_error() -> None:
+def test_a_picture_too_large_for_webp_is_an_error() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (16400, 2)).save(buffer, "PNG")
     with pytest.raises(ValueError, match="16383 pixels"):
         webp.write(buffer.getvalue())
 
 
-def test_without_the_extra_pdf_says_how_to_have_it(
+def test_without_the_extra_pdf_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")

@@ -1,4 +1,4 @@
-"""The rasterizer's PNG rows say just the pixels that were drawn: any picture, any width, with alpha and without."""
+"""The rasterizer compresses any picture without loss: of any width, with and without alpha."""
 
 from __future__ import annotations
 
@@ -16,46 +16,48 @@ from PIL import Image
 from diagramkit.layout import wasm
 
 _RECTANGLE, _BITMAP, _END = 3, 4, 0
-_COLOURS = [0xFF000000 | colour for colour in (0x102030, 0x102031, 0xFFFFFF, 0, 0x00FF00)]
+_COLORS = [0xFF000000 | color for color in (0x102030, 0x102031, 0xFFFFFF, 0, 0x00FF00)]
 
-Things = list[tuple[int, int, int, int, list[int]]]
-"""Left, top, width, height and the pixels of each: one for a rectangle, all for a bitmap."""
+Items = list[tuple[int, int, int, int, list[int]]]
+"""Left, top, width, height and pixels of each item: a single pixel for a rectangle, all pixels for a bitmap."""
 
 
-def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
-    """What the rasterizer makes of things, on white or (4 channels) on nothing, read by Pillow."""
+def png(width: int, height: int, items: Items, channels: int) -> Image.Image:
+    """Draw items on white, or with 4 channels on a transparent background, and read the PNG with Pillow."""
     module = wasm.kernel("writers", "rasterizer")
     words, reals = array("I"), array("d")
     bitmaps: list[array[int]] = []
-    shown: list[int] = []
-    for x, y, w, h, pixels in things:
+    bitmap_words: list[int] = []  # The indexes of the words for the addresses of the bitmaps.
+    for x, y, w, h, pixels in items:
         if len(pixels) == 1:
             words.extend((_RECTANGLE, pixels[0]))
             reals.extend((x, y, x + w, y + h))
         else:
-            shown.append(len(words) + 1)
+            bitmap_words.append(len(words) + 1)
             bitmaps.append(array("I", pixels))
             words.extend((_BITMAP, 0, w, h, x & 0xFFFFFFFF, y & 0xFFFFFFFF))
     words.append(_END)
     data: list[array[Any]] = [words, reals, *bitmaps]
-    asked_at, *places = module.begin(24, *(len(one) * one.itemsize for one in data))
-    for at, place in zip(shown, places[2:], strict=True):
-        words[at] = place
-    asked = struct.pack("<6I", wide, high, 0xFFFFFFFF if channels == 3 else 0, channels, *places[:2])
-    module.put((asked_at, *places), asked, *data)
-    at, size = struct.unpack("<2I", module.get(module.call("draw", asked_at), 8))
-    rows = module.get(at, size)
+    request_address, *addresses = module.begin(24, *(len(part) * part.itemsize for part in data))
+    for index, address in zip(bitmap_words, addresses[2:], strict=True):
+        words[index] = address
+    background = 0xFFFFFFFF if channels == 3 else 0
+    request = struct.pack("<6I", width, height, background, channels, *addresses[:2])
+    module.put((request_address, *addresses), request, *data)
+    address, size = struct.unpack("<2I", module.get(module.call("draw", request_address), 8))
+    rows = module.get(address, size)
     module.end()
-    head = struct.pack(">IIBBBBB", wide, high, 8, 6 if channels == 4 else 2, 0, 0, 0)
-    made = b"\x89PNG\r\n\x1a\n"
-    for body in (b"IHDR" + head, b"IDAT" + rows, b"IEND"):
-        made += struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    assert len(zlib.decompress(rows)) == high * (1 + wide * channels)  # Adler-32 is right, too.
-    return Image.open(io.BytesIO(made))
+    header = struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
+    file = b"\x89PNG\r\n\x1a\n"
+    for body in (b"IHDR" + header, b"IDAT" + rows, b"IEND"):
+        file += struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    # This checks Adler-32 too.
+    assert len(zlib.decompress(rows)) == height * (1 + width * channels)
+    return Image.open(io.BytesIO(file))
 
 
-def test_nothing_beyond_a_modules_memory_is_read_or_written() -> None:
-    """Whatever place or size it names: what runs in a sandbox reads strangers' text."""
+def test_nothing_outside_a_modules_memory_is_read_or_written() -> None:
+    """This holds for any address and size that a module returns, because it processes untrusted input."""
     module = wasm.kernel("writers", "rasterizer")
     module.begin(16)
     end = len(wasm.contents(module._store, module._memory))
@@ -65,53 +67,55 @@ def test_nothing_beyond_a_modules_memory_is_read_or_written() -> None:
         module.put([end - 4], bytes(8))
 
 
-def expected(wide: int, high: int, things: Things, channels: int) -> bytes:
-    """The same by a loop: what comes later lies above, what is clear shows what is below."""
-    canvas = [0xFFFFFFFF if channels == 3 else 0] * (wide * high)
-    for x, y, w, h, pixels in things:
-        for row in range(max(y, 0), min(y + h, high)):
-            for column in range(max(x, 0), min(x + w, wide)):
+def expected(width: int, height: int, items: Items, channels: int) -> bytes:
+    """Return the pixels of the picture, painted by a loop: later items are above, transparent pixels are skipped."""
+    canvas = [0xFFFFFFFF if channels == 3 else 0] * (width * height)
+    for x, y, w, h, pixels in items:
+        for row in range(max(y, 0), min(y + h, height)):
+            for column in range(max(x, 0), min(x + w, width)):
                 pixel = pixels[0] if len(pixels) == 1 else pixels[(row - y) * w + column - x]
                 if pixel >> 24:
-                    canvas[row * wide + column] = pixel
+                    canvas[row * width + column] = pixel
     data = array("I", canvas).tobytes()
-    return data if channels == 4 else b"".join(data[at : at + 3] for at in range(0, len(data), 4))
+    return data if channels == 4 else b"".join(data[i : i + 3] for i in range(0, len(data), 4))
 
 
 @st.composite
-def some_things(draw: st.DrawFn, wide: int, high: int) -> Things:
-    """Rectangles and bitmaps, opaque or clear, in part beyond the picture; some bitmaps repeat, some are noise."""
-    found: Things = []
+def item_lists(draw: st.DrawFn, width: int, height: int) -> Items:
+    """Rectangles and bitmaps, some outside the picture, with opaque and transparent pixels; some bitmaps are noise."""
+    items: Items = []
     for _ in range(draw(st.integers(0, 8))):
-        x, y = draw(st.integers(-9, wide)), draw(st.integers(-9, high))
+        x, y = draw(st.integers(-9, width)), draw(st.integers(-9, height))
         w, h = draw(st.integers(2, 40)), draw(st.integers(1, 12))
         if draw(st.booleans()):
-            found.append((x, y, w, h, [draw(st.sampled_from(_COLOURS))]))
+            items.append((x, y, w, h, [draw(st.sampled_from(_COLORS))]))
             continue
-        noise = draw(st.randoms(use_true_random=False))
-        any_ = draw(st.booleans())
-        row = [0xFF000000 | noise.getrandbits(24) if any_ else noise.choice([*_COLOURS, 0]) for _ in range(w * h)]
-        found.append((x, y, w, h, row))
-    return found
+        random = draw(st.randoms(use_true_random=False))
+        is_noise = draw(st.booleans())
+        pixels = [
+            0xFF000000 | random.getrandbits(24) if is_noise else random.choice([*_COLORS, 0]) for _ in range(w * h)
+        ]
+        items.append((x, y, w, h, pixels))
+    return items
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data(), st.sampled_from([1, 2, 5, 16, 33, 100, 700]), st.integers(1, 60), st.sampled_from([3, 4]))
-def test_any_picture_reads_back(data: st.DataObject, wide: int, high: int, channels: int) -> None:
-    things = data.draw(some_things(wide, high))
-    assert png(wide, high, things, channels).tobytes() == expected(wide, high, things, channels)
+def test_any_picture_is_lossless(data: st.DataObject, width: int, height: int, channels: int) -> None:
+    items = data.draw(item_lists(width, height))
+    assert png(width, height, items, channels).tobytes() == expected(width, height, items, channels)
 
 
-@pytest.mark.parametrize("wide", [10922, 10923, 12000, 16384])
+@pytest.mark.parametrize("width", [10922, 10923, 12000, 16384])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_rows_longer_than_deflate_looks_back_read_back(wide: int, channels: int) -> None:
-    """Above 32 kB a row, what is above is out of reach (RFC 1951, 3.2.5)."""
-    things: Things = [(at * 97, 1, 40, 3, [_COLOURS[at % 3]]) for at in range(wide // 97)]
-    assert png(wide, 6, things, channels).tobytes() == expected(wide, 6, things, channels)
+def test_rows_longer_than_the_largest_distance_are_lossless(width: int, channels: int) -> None:
+    """If a row has more than 32 kB, a match cannot refer to the row above (RFC 1951, 3.2.5)."""
+    items: Items = [(i * 97, 1, 40, 3, [_COLORS[i % 3]]) for i in range(width // 97)]
+    assert png(width, 6, items, channels).tobytes() == expected(width, 6, items, channels)
 
 
-@pytest.mark.parametrize("wide", [1, 85, 86, 87, 172, 173, 258, 259, 1024])
-def test_flat_pictures_of_any_width_read_back(wide: int) -> None:
-    """Rows that are nothing new are said by the longest matches, and one that is no shorter than may be."""
-    assert png(wide, 40, [], 3).tobytes() == b"\xff" * (wide * 40 * 3)
-    assert png(wide, 40, [], 4).tobytes() == bytes(wide * 40 * 4)
+@pytest.mark.parametrize("width", [1, 85, 86, 87, 172, 173, 258, 259, 1024])
+def test_rows_equal_to_the_row_above_are_lossless(width: int) -> None:
+    """They are encoded as matches of the greatest length, and a last one of at least the least length."""
+    assert png(width, 40, [], 3).tobytes() == b"\xff" * (width * 40 * 3)
+    assert png(width, 40, [], 4).tobytes() == bytes(width * 40 * 4)

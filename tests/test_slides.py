@@ -1,4 +1,4 @@
-"""Slides: the shapes are the drawing's, connectors hold on to what edges join, and the file reads back."""
+"""Slides have the shapes of the drawing, with connectors attached to their ends, and python-pptx can read them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from diagramkit.pipeline import Options
 from diagramkit.publish import slides
 from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors
-from diagramkit.writers.pptx.connectors import connector
+from diagramkit.writers.pptx.connectors import fit_connector
 from tests import random_graphs
 from tests.conftest import ROOT
 
@@ -34,28 +34,29 @@ P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 EMU = 12_700
 
 
-def patterns(place: str) -> list[Pattern]:
-    return [one for file in sources.find([place]) for one in sources.load(file).patterns]
+def patterns(path: str) -> list[Pattern]:
+    return [pattern for file in sources.find([path]) for pattern in sources.load(file).patterns]
 
 
-def written(found: list[Pattern], **wish: Any) -> bytes:
+def write_deck(deck_patterns: list[Pattern], **slide_options: Any) -> bytes:
     from diagramkit.writers.pptx import write
 
-    made = slides.deck(found, "Deck", SlideOptions(**wish), Options())
-    assert not made.problems
-    return write(made.deck)
+    result = slides.deck(deck_patterns, "Deck", SlideOptions(**slide_options), Options())
+    assert not result.problems
+    return write(result.deck)
 
 
-def opened(data: bytes) -> Any:
+def open_deck(data: bytes) -> Any:
     return pptx.Presentation(io.BytesIO(data))
 
 
 @pytest.fixture(scope="module")
-def catalogue() -> bytes:
-    return written(patterns(str(ROOT / "specs")))
+def spec_deck() -> bytes:
+    """Return a deck of all patterns in `specs`."""
+    return write_deck(patterns(str(ROOT / "specs")))
 
 
-# The presets' own formulas, from presetShapeDefinitions.xml, in a box of w by h.
+# The points of the presets in a box of w by h, according to presetShapeDefinitions.xml.
 FORMULAS: dict[str, Any] = {
     "straightConnector1": lambda w, h: [(0, 0), (w, h)],
     "bentConnector2": lambda w, h: [(0, 0), (w, 0), (w, h)],
@@ -72,168 +73,164 @@ FORMULAS: dict[str, Any] = {
 }
 
 
-def drawn(found: connectors.Connector) -> list[Point]:
-    """Where a connector runs, as ECMA-376 says: its preset, then flipped, then turned about its middle."""
-    w, h = found.box.w, found.box.h
-    points = FORMULAS[found.preset](w, h, *(value / 100_000 for value in found.adjust))
-    turn = math.radians(found.turn)
-    placed = []
+def connector_points(connector: connectors.Connector) -> list[Point]:
+    """Return the points of a connector as ECMA-376 defines them: the preset, flipped, then rotated."""
+    w, h = connector.box.w, connector.box.h
+    points = FORMULAS[connector.preset](w, h, *(value / 100_000 for value in connector.adjustments))
+    angle = math.radians(connector.rotation)
+    result = []
     for x, y in points:
-        u = (w - x if found.flip_x else x) - w / 2
-        v = (h - y if found.flip_y else y) - h / 2
-        cx, cy = found.box.center
-        placed.append((cx + u * math.cos(turn) - v * math.sin(turn), cy + u * math.sin(turn) + v * math.cos(turn)))
-    return placed
+        u = (w - x if connector.flip_x else x) - w / 2
+        v = (h - y if connector.flip_y else y) - h / 2
+        cx, cy = connector.box.center
+        result.append((cx + u * math.cos(angle) - v * math.sin(angle), cy + u * math.sin(angle) + v * math.cos(angle)))
+    return result
 
 
 @st.composite
-def ways(choose: st.DrawFn) -> list[Point]:
-    """Ways at right angles, that turn at each corner."""
-    side = st.integers(-200, 200).filter(lambda length: abs(length) >= 5)
-    x, y = choose(st.integers(-50, 50)), choose(st.integers(-50, 50))
-    points, level = [(float(x), float(y))], choose(st.booleans())
-    for _ in range(choose(st.integers(1, 5))):
-        length = choose(side)
-        x, y = (x + length, y) if level else (x, y + length)
+def orthogonal_routes(draw: st.DrawFn) -> list[Point]:
+    """Routes of up to five segments, alternately horizontal and vertical."""
+    lengths = st.integers(-200, 200).filter(lambda length: abs(length) >= 5)
+    x, y = draw(st.integers(-50, 50)), draw(st.integers(-50, 50))
+    points, horizontal = [(float(x), float(y))], draw(st.booleans())
+    for _ in range(draw(st.integers(1, 5))):
+        length = draw(lengths)
+        x, y = (x + length, y) if horizontal else (x, y + length)
         points.append((float(x), float(y)))
-        level = not level
+        horizontal = not horizontal
     return points
 
 
-@given(ways())
-def test_a_connector_runs_as_its_edge_does(points: list[Point]) -> None:
-    found = connector(points)
-    assert found is not None
-    for (ax, ay), (bx, by) in zip(drawn(found), points, strict=True):
+@given(orthogonal_routes())
+def test_a_connector_has_the_route_of_its_edge(points: list[Point]) -> None:
+    connector = fit_connector(points)
+    assert connector is not None
+    for (ax, ay), (bx, by) in zip(connector_points(connector), points, strict=True):
         assert abs(ax - bx) < 0.3
         assert abs(ay - by) < 0.3
 
 
-def test_what_no_connector_can_run_is_said() -> None:
-    stairs = [(float(at // 2 * 10), float((at + 1) // 2 * 10)) for at in range(8)]
-    assert connector(stairs[:6]) is not None
-    assert connector(stairs[:7]) is None
-    assert connector([(0, 0), (10, 5), (20, 5)]) is None
-    slanted = connector([(0, 0), (10, 5)])
+def test_routes_that_no_preset_has_give_no_connector() -> None:
+    stairs = [(float(step // 2 * 10), float((step + 1) // 2 * 10)) for step in range(8)]
+    assert fit_connector(stairs[:6]) is not None
+    assert fit_connector(stairs[:7]) is None
+    assert fit_connector([(0, 0), (10, 5), (20, 5)]) is None
+    slanted = fit_connector([(0, 0), (10, 5)])
     assert slanted is not None
     assert slanted.preset == "straightConnector1"
 
 
-def test_points_on_a_line_are_no_bends() -> None:
-    found = connector([(0, 0), (10, 0), (10, 0), (20, 0), (20, 10)])
-    assert found is not None
-    assert found.preset == "bentConnector2"
+def test_points_on_a_straight_line_are_not_bends() -> None:
+    connector = fit_connector([(0, 0), (10, 0), (10, 0), (20, 0), (20, 10)])
+    assert connector is not None
+    assert connector.preset == "bentConnector2"
+
+
+def position(transform: Any) -> tuple[int, int, int, int]:
+    """Return x, y, width and height of an `a:xfrm`, in EMU."""
+    x, y = (int(transform.find(f"{A}off").get(name)) for name in ("x", "y"))
+    w, h = (int(transform.find(f"{A}ext").get(name)) for name in ("cx", "cy"))
+    return x, y, w, h
 
 
 def sites(shape: Any) -> list[Point]:
-    """Where a shape's connection sites are on the slide, in EMU; the preset rectangle's own where it has none."""
-    place = shape.find(f".//{A}xfrm")
-    x, y = (int(place.find(f"{A}off").get(at)) for at in ("x", "y"))
-    w, h = (int(place.find(f"{A}ext").get(at)) for at in ("cx", "cy"))
-    form = shape.find(f".//{A}custGeom")
-    if form is None:
+    """Return the connection sites of a shape on the slide, in EMU; those of the preset rectangle by default."""
+    x, y, w, h = position(shape.find(f".//{A}xfrm"))
+    geometry = shape.find(f".//{A}custGeom")
+    if geometry is None:
         return [(x + w / 2, y), (x, y + h / 2), (x + w / 2, y + h), (x + w, y + h / 2)]
-    guides = {guide.get("name"): guide.get("fmla").split() for guide in form.iter(f"{A}gd")}
+    guides = {guide.get("name"): guide.get("fmla").split() for guide in geometry.iter(f"{A}gd")}
 
-    def value(name: str, side: int, of: str) -> float:
-        sign, part, side_name, whole = guides[name]
-        assert (sign, side_name) == ("*/", of)
-        return int(part) * side / int(whole)
+    def value(name: str, side: int, expected_side: str) -> float:
+        operator, part, side_name, total = guides[name]
+        assert (operator, side_name) == ("*/", expected_side)
+        return int(part) * side / int(total)
 
-    return [(x + value(at.get("x"), w, "w"), y + value(at.get("y"), h, "h")) for at in form.iter(f"{A}pos")]
+    return [(x + value(pos.get("x"), w, "w"), y + value(pos.get("y"), h, "h")) for pos in geometry.iter(f"{A}pos")]
 
 
 def ends(connector_xml: Any) -> tuple[Point, Point]:
-    """Where a connector begins and ends on the slide, in EMU."""
-    place = connector_xml.find(f".//{A}xfrm")
-    x, y = (int(place.find(f"{A}off").get(at)) for at in ("x", "y"))
-    w, h = (int(place.find(f"{A}ext").get(at)) for at in ("cx", "cy"))
+    """Return where a connector begins and ends on the slide, in EMU."""
+    transform = connector_xml.find(f".//{A}xfrm")
+    x, y, w, h = position(transform)
     preset = connector_xml.find(f".//{A}prstGeom")
-    if preset is None:  # More bends than any preset has.
-        path = [(x + int(at.get("x")), y + int(at.get("y"))) for at in connector_xml.iter(f"{A}pt")]
+    if preset is None:  # The edge has more bends than any preset.
+        path = [(x + int(point.get("x")), y + int(point.get("y"))) for point in connector_xml.iter(f"{A}pt")]
         return path[0], path[-1]
-    found = connectors.Connector(
+    connector = connectors.Connector(
         preset.get("prst"),
         Box(x, y, w, h),
-        int(place.get("rot", 0)) // 60_000,
-        place.get("flipH") == "1",
-        place.get("flipV") == "1",
+        int(transform.get("rot", 0)) // 60_000,
+        transform.get("flipH") == "1",
+        transform.get("flipV") == "1",
         tuple(int(guide.get("fmla").split()[1]) for guide in preset.iter(f"{A}gd")),
     )
-    points = drawn(found)
+    points = connector_points(connector)
     return points[0], points[-1]
 
 
-def check_slide(page: Any) -> int:
-    """Each connector of a slide holds on to two of its shapes, at the sites where it ends. How many there are."""
+def check_connectors(page: Any) -> int:
+    """Check that each connector of a slide ends at connection sites of its shapes, and return their number."""
     tree = page.shapes._spTree
     ids = [shape.get("id") for shape in tree.iter(f"{P}cNvPr")]
     assert len(ids) == len(set(ids))
     shapes = {shape[0].find(f"{P}cNvPr").get("id"): shape for shape in tree.iter(f"{P}sp", f"{P}pic")}
     count = 0
     for line in tree.iter(f"{P}cxnSp"):
-        for name, at in zip(("stCxn", "endCxn"), ends(line), strict=True):
-            held = line.find(f".//{A}{name}")
-            place = sites(shapes[held.get("id")])[int(held.get("idx"))]
-            assert math.dist(place, at) < 0.3 * EMU, page.shapes.title.text
+        for name, end in zip(("stCxn", "endCxn"), ends(line), strict=True):
+            connection = line.find(f".//{A}{name}")
+            site = sites(shapes[connection.get("id")])[int(connection.get("idx"))]
+            assert math.dist(site, end) < 0.3 * EMU, page.shapes.title.text
         count += 1
     return count
 
 
-def test_every_edge_of_the_catalogue_is_a_connector_that_holds_on_at_both_ends(
-    catalogue: bytes,
-) -> None:
-    counts = [check_slide(page) for page in opened(catalogue).slides]
+def test_every_edge_of_the_specs_is_a_connector_attached_at_both_ends(spec_deck: bytes) -> None:
+    counts = [check_connectors(page) for page in open_deck(spec_deck).slides]
     edges = [len(pattern.graph.edges) for pattern in patterns(str(ROOT / "specs"))]
     assert [count for count in counts if count] == edges
 
 
-def test_edges_of_random_graphs_hold_on_too() -> None:
-    """Groups as ends, loops, shapes of all kinds, labels below icons."""
-    found = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(10)]
-    assert sum(check_slide(page) for page in opened(written(found)).slides) > 60
+def test_edges_of_random_graphs_are_attached_too() -> None:
+    """These graphs have groups as ends, loops, all kinds of shapes, and labels below icons."""
+    graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(10)]
+    assert sum(check_connectors(page) for page in open_deck(write_deck(graphs)).slides) > 60
 
 
 def texts(page: Any) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
+    """Yield each text on a slide with the left, top, right and bottom of its shape, in EMU."""
     for shape in page.shapes._spTree.iter(f"{P}sp"):
         words = "".join(part.text or "" for part in shape.iter(f"{A}t"))
-        place = shape.find(f"{P}spPr/{A}xfrm")
-        if words and place is not None:
-            off, ext = place.find(f"{A}off"), place.find(f"{A}ext")
-            x, y = int(off.get("x")), int(off.get("y"))
-            yield words, (x, y, x + int(ext.get("cx")), y + int(ext.get("cy")))
+        transform = shape.find(f"{P}spPr/{A}xfrm")
+        if words and transform is not None:
+            x, y, w, h = position(transform)
+            yield words, (x, y, x + w, y + h)
 
 
-@pytest.mark.parametrize("wish", [{}, {"panel": True}, {"aspect": "4:3"}])
-def test_text_is_inside_its_slide_and_no_two_lie_on_each_other(wish: dict[str, Any]) -> None:
-    made = opened(written(patterns(str(ROOT / "specs")), **wish))
-    for page in made.slides:
-        found = list(texts(page))
-        for words, (left, top, right, bottom) in found:
-            assert 0 <= left <= right <= made.slide_width, words
-            assert 0 <= top <= bottom <= made.slide_height, words
-        for number, (one, (left, top, right, bottom)) in enumerate(found):
-            for two, (west, north, east, south) in found[number + 1 :]:
+@pytest.mark.parametrize("slide_options", [{}, {"panel": True}, {"aspect": "4:3"}])
+def test_texts_are_inside_their_slide_and_do_not_overlap(slide_options: dict[str, Any]) -> None:
+    presentation = open_deck(write_deck(patterns(str(ROOT / "specs")), **slide_options))
+    for page in presentation.slides:
+        all_texts = list(texts(page))
+        for words, (left, top, right, bottom) in all_texts:
+            assert 0 <= left <= right <= presentation.slide_width, words
+            assert 0 <= top <= bottom <= presentation.slide_height, words
+        for number, (first, (left, top, right, bottom)) in enumerate(all_texts):
+            for second, (west, north, east, south) in all_texts[number + 1 :]:
                 apart = left >= east or west >= right or top >= south or north >= bottom
-                assert apart, (one, two)
+                assert apart, (first, second)
 
 
-def test_no_two_pictures_lie_on_each_other(catalogue: bytes) -> None:
-    """No two icons of a drawing do."""
-    for page in opened(catalogue).slides:
-        boxes = []
-        for picture in page.shapes._spTree.iter(f"{P}pic"):
-            place = picture.find(f"{P}spPr/{A}xfrm")
-            off, ext = place.find(f"{A}off"), place.find(f"{A}ext")
-            boxes.append(
-                Box(*(float(part.get(side)) for part, sides in ((off, "xy"), (ext, ("cx", "cy"))) for side in sides))
-            )
+def test_icons_do_not_overlap(spec_deck: bytes) -> None:
+    for page in open_deck(spec_deck).slides:
+        icons = page.shapes._spTree.iter(f"{P}pic")
+        boxes = [Box(*map(float, position(icon.find(f"{P}spPr/{A}xfrm")))) for icon in icons]
         assert not list(overlapping(boxes, 1))
 
 
-def test_a_deck_has_a_title_categories_patterns_and_what_to_say(catalogue: bytes) -> None:
-    made = opened(catalogue)
-    titles = [page.shapes.title.text for page in made.slides]
+def test_a_deck_has_a_title_categories_patterns_and_speaker_notes(spec_deck: bytes) -> None:
+    presentation = open_deck(spec_deck)
+    titles = [page.shapes.title.text for page in presentation.slides]
     assert titles[:4] == [
         "Deck",
         "Serverless Patterns",
@@ -241,144 +238,142 @@ def test_a_deck_has_a_title_categories_patterns_and_what_to_say(catalogue: bytes
         "API Gateway + Lambda",
     ]
     assert len(titles) == 1 + 6 + 11
-    notes = made.slides[2].notes_slide.notes_text_frame.text
+    notes = presentation.slides[2].notes_slide.notes_text_frame.text
     assert notes.startswith("Event-Driven Architecture\n\nComponents\n• ")
     assert "Best practices\n• " in notes
-    (said,) = {shape.has_text_frame for shape in made.slides[2].placeholders}
-    assert said  # No place is left that says "Click to add text".
+    (has_text,) = {shape.has_text_frame for shape in presentation.slides[2].placeholders}
+    assert has_text  # An empty placeholder would show "Click to add text".
 
 
-def test_pictures_are_vectors_with_pixels_beside_them_and_say_what_they_show(
-    catalogue: bytes,
-) -> None:
-    made = opened(catalogue)
-    pictures = [shape for page in made.slides for shape in page.shapes._spTree.iter(f"{P}pic")]
+def test_icons_are_svg_with_a_png_and_have_alternative_text(spec_deck: bytes) -> None:
+    presentation = open_deck(spec_deck)
+    pictures = [shape for page in presentation.slides for shape in page.shapes._spTree.iter(f"{P}pic")]
     assert len(pictures) > 50
     assert all(picture.find(f".//{P}cNvPr").get("descr") for picture in pictures)
     vectors = sum(picture.find(f".//{A}blip/{A}extLst/{A}ext") is not None for picture in pictures)
-    assert vectors > 0  # The rest are those that diagrams has in pixels alone.
-    names = zipfile.ZipFile(io.BytesIO(catalogue)).namelist()
+    assert vectors > 0  # The package `diagrams` has the others as PNG only.
+    names = zipfile.ZipFile(io.BytesIO(spec_deck)).namelist()
     media = [name for name in names if name.startswith("ppt/media/")]
-    assert len(media) < len(pictures) * 1.5  # An icon is there once.
+    assert len(media) < len(pictures) * 1.5  # Each icon is stored only once.
     assert len(names) == len(set(names))
 
 
-def test_a_deck_is_the_same_bytes_each_time_and_says_no_time(catalogue: bytes) -> None:
-    assert written(patterns(str(ROOT / "specs"))) == catalogue
-    with zipfile.ZipFile(io.BytesIO(catalogue)) as file:
+def test_a_deck_is_reproducible_and_has_no_times(spec_deck: bytes) -> None:
+    assert write_deck(patterns(str(ROOT / "specs"))) == spec_deck
+    with zipfile.ZipFile(io.BytesIO(spec_deck)) as file:
         assert {entry.date_time for entry in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         core = file.read("docProps/core.xml").decode()
     assert "Canny" not in core
     assert re.findall(r">(\d{4})-", core) == ["1980", "1980"]
 
 
-def test_a_slide_for_each_step_lets_its_edge_stand_out() -> None:
-    (one,) = patterns(str(ROOT / "tests/data/steps.mmd"))
-    made = opened(written([one], steps=True))
-    titles = [page.shapes.title.text for page in made.slides]
+def test_the_slide_of_a_step_emphasizes_its_edges() -> None:
+    (pattern,) = patterns(str(ROOT / "tests/data/steps.mmd"))
+    presentation = open_deck(write_deck([pattern], steps=True))
+    titles = [page.shapes.title.text for page in presentation.slides]
     assert titles == ["steps", "steps: 1. HTTPS", "steps: 2. reads"]
     widths = [
         [int(line.get("w")) for line in page.shapes._spTree.iter(f"{A}ln") if line.find(f"{A}tailEnd") is not None]
-        for page in made.slides
+        for page in presentation.slides
     ]
     assert widths[0][0] == widths[0][1]
     assert widths[1][0] > widths[1][1]
     assert widths[2][0] < widths[2][1]
 
 
-def test_a_flat_deck_has_one_picture_a_diagram() -> None:
-    made = opened(written(patterns(str(ROOT / "specs/network-patterns")), flat=True))
-    page = made.slides[2]
+def test_a_flat_deck_has_one_picture_per_diagram() -> None:
+    presentation = open_deck(write_deck(patterns(str(ROOT / "specs/network-patterns")), flat=True))
+    page = presentation.slides[2]
     (picture,) = page.shapes._spTree.iter(f"{P}pic")
     assert "TGW to Inspection VPC" in picture.find(f".//{P}cNvPr").get("descr")
     assert not list(page.shapes._spTree.iter(f"{P}cxnSp"))
 
 
-def house(dark: bool) -> bytes:
+def template(dark: bool) -> bytes:
+    """Return a template with one slide of its own."""
     from pptx.oxml.ns import qn
     from pptx.util import Emu
 
-    made = pptx.Presentation()
-    made.slide_width, made.slide_height = Emu(12_192_000), Emu(6_858_000)
-    made.slides.add_slide(made.slide_layouts[0]).shapes.title.text = "A sample of the house"
+    presentation = pptx.Presentation()
+    presentation.slide_width, presentation.slide_height = Emu(12_192_000), Emu(6_858_000)
+    presentation.slides.add_slide(presentation.slide_layouts[0]).shapes.title.text = "A slide of the template"
     if dark:
-        names = made.slide_master.element.find(qn("p:clrMap"))
-        names.set("bg1", "dk1")
-        names.set("tx1", "lt1")
+        color_map = presentation.slide_master.element.find(qn("p:clrMap"))
+        color_map.set("bg1", "dk1")
+        color_map.set("tx1", "lt1")
     buffer = io.BytesIO()
-    made.save(buffer)
+    presentation.save(buffer)
     return buffer.getvalue()
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_template_gives_layouts_and_colours_and_keeps_its_slides(dark: bool) -> None:
-    data = written(patterns(str(ROOT / "specs/network-patterns")), template=house(dark))
-    made = opened(data)
-    assert made.slide_width == 12_192_000
-    assert [page.slide_layout.name for page in made.slides] == [
+def test_layouts_and_colors_of_a_template_are_used_but_not_its_slides(dark: bool) -> None:
+    data = write_deck(patterns(str(ROOT / "specs/network-patterns")), template=template(dark))
+    presentation = open_deck(data)
+    assert presentation.slide_width == 12_192_000
+    assert [page.slide_layout.name for page in presentation.slides] == [
         "Title Slide",
         "Section Header",
         "Title Only",
         "Title Only",
     ]
-    assert b"A sample of the house" not in b"".join(
+    assert b"A slide of the template" not in b"".join(
         zipfile.ZipFile(io.BytesIO(data)).read(name)
         for name in zipfile.ZipFile(io.BytesIO(data)).namelist()
         if name.startswith("ppt/slides/")
     )
     label = next(
         shape
-        for shape in made.slides[2].shapes._spTree.iter(f"{P}sp")
+        for shape in presentation.slides[2].shapes._spTree.iter(f"{P}sp")
         if "TGW" in [part.text for part in shape.iter(f"{A}t")]
     )
     assert label.find(f".//{A}rPr/{A}solidFill/{A}schemeClr").get("val") == "tx1"
-    top = min(int(p.find(f".//{A}off").get("y")) for p in made.slides[2].shapes._spTree.iter(f"{P}pic"))
-    title = made.slides[2].shapes.title
+    top = min(int(p.find(f".//{A}off").get("y")) for p in presentation.slides[2].shapes._spTree.iter(f"{P}pic"))
+    title = presentation.slides[2].shapes.title
     assert top >= title.top + title.height
 
 
-def reworked(change: Callable[[Any], None]) -> bytes:
-    """A template as somebody's tool left it."""
-    made = pptx.Presentation(io.BytesIO(house(False)))
-    change(made)
+def changed_template(change: Callable[[Any], None]) -> bytes:
+    presentation = pptx.Presentation(io.BytesIO(template(False)))
+    change(presentation)
     buffer = io.BytesIO()
-    made.save(buffer)
+    presentation.save(buffer)
     return buffer.getvalue()
 
 
-def _untyped(made: Any) -> None:
-    for layout in made.slide_layouts:
+def _remove_layout_types(presentation: Any) -> None:
+    for layout in presentation.slide_layouts:
         layout.element.attrib.pop("type", None)
 
 
-def _unnamed(made: Any) -> None:
-    _untyped(made)
-    for number, layout in enumerate(made.slide_layouts):
+def _remove_layout_names(presentation: Any) -> None:
+    _remove_layout_types(presentation)
+    for number, layout in enumerate(presentation.slide_layouts):
         layout.name = f"L{number}"
 
 
-def _untitled(made: Any) -> None:
-    _unnamed(made)
-    for layout in made.slide_layouts:
+def _remove_placeholders(presentation: Any) -> None:
+    _remove_layout_names(presentation)
+    for layout in presentation.slide_layouts:
         for shape in list(layout.placeholders):
             shape.element.getparent().remove(shape.element)
 
 
-@pytest.mark.parametrize("change", [_untyped, _unnamed, _untitled])
-def test_a_template_without_the_usual_layouts_is_used_as_far_as_it_goes(
+@pytest.mark.parametrize("change", [_remove_layout_types, _remove_layout_names, _remove_placeholders])
+def test_a_template_without_standard_layouts_works(
     change: Callable[[Any], None],
 ) -> None:
-    data = written(patterns(str(ROOT / "specs/network-patterns")), template=reworked(change))
-    made = opened(data)
-    assert len(made.slides) == 4
-    for page in made.slides:
+    data = write_deck(patterns(str(ROOT / "specs/network-patterns")), template=changed_template(change))
+    presentation = open_deck(data)
+    assert len(presentation.slides) == 4
+    for page in presentation.slides:
         assert not [s for s in page.placeholders if s.has_text_frame and not s.text_frame.text]
-    titled = [page.shapes.title.text_frame.text for page in made.slides if page.shapes.title]
-    assert len(titled) == (0 if change is _untitled else 4)
-    assert len(list(made.slides[2].shapes._spTree.iter(f"{P}pic"))) > 2
+    titles = [page.shapes.title.text_frame.text for page in presentation.slides if page.shapes.title]
+    assert len(titles) == (0 if change is _remove_placeholders else 4)
+    assert len(list(presentation.slides[2].shapes._spTree.iter(f"{P}pic"))) > 2
 
 
-def test_a_panel_too_small_for_its_lists_has_smaller_text() -> None:
+def test_long_lists_in_a_panel_have_smaller_text() -> None:
     file = Path("long.yaml")
     items = "".join(f"  - Component number {n} which does a great many things\n" for n in range(30))
     file.write_text(f"title: Long\ndiagram: |\n  graph LR\n    A[S3] --> B[SQS]\ncomponents:\n{items}", "utf-8")
@@ -388,19 +383,19 @@ def test_a_panel_too_small_for_its_lists_has_smaller_text() -> None:
         file.read_text("utf-8"),
     ):
         file.write_text(text, "utf-8")
-        page = opened(written(patterns(str(file)), panel=True)).slides[0]
+        page = open_deck(write_deck(patterns(str(file)), panel=True)).slides[0]
         panel = next(shape for shape in page.shapes if shape.name == "Panel")
         sizes.append(min(int(part.get("sz")) for part in panel._element.iter() if part.get("sz")))
     assert sizes[1] < sizes[0]
 
 
-def test_legends_steps_and_curves_are_shapes_too() -> None:
+def test_legends_and_steps_are_shapes() -> None:
     file = Path("all.mmd")
     file.write_text(
         "graph LR\n  subgraph g[VPC]\n    A[S3] -->|1. asks| B[(x)]\n  end\n  B ==>|2. tells| C{Yes?}\n  C -.-> A\n",
         "utf-8",
     )
-    made = slides.deck(
+    result = slides.deck(
         patterns(str(file)),
         "D",
         SlideOptions(),
@@ -416,34 +411,31 @@ def test_legends_steps_and_curves_are_shapes_too() -> None:
     )
     from diagramkit.writers.pptx import write
 
-    names = [shape.name for page in opened(write(made.deck)).slides for shape in page.shapes]
+    names = [shape.name for page in open_deck(write(result.deck)).slides for shape in page.shapes]
     assert "Legend sample" in names
     assert {"Step 1", "Step 2"} <= set(names)
 
 
-def test_text_of_a_source_is_text_on_a_slide_and_links_are_safe() -> None:
+def test_text_on_slides_is_escaped_and_links_are_safe() -> None:
     source = (
         'graph LR\n  A["<b>x</b> & ]]> \' &quot;"] --> B[Lambda]\n'
         '  click A "javascript:alert(1)"\n  click B "https://example.com/?a=1&b=2"\n'
     )
     file = Path("hostile.mmd")
     file.write_text(source, "utf-8")
-    data = written(patterns(str(file)))
-    page = opened(data).slides[0]
+    page = open_deck(write_deck(patterns(str(file)))).slides[0]
     links = [relation.target_ref for relation in page.part.rels.values() if relation.is_external]
     assert links == ["https://example.com/?a=1&b=2"]
     assert any("]]>" in words for words, _ in texts(page))
 
 
-def test_the_command_writes_what_it_can_and_tells_the_rest(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_the_command_reports_broken_diagrams_and_writes_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     Path("b.mmd").write_text("graph LR\n  A[Lambda -> \n", "utf-8")
     assert main(["deck", "a.mmd", "b.mmd", "-o", "d.pptx"]) == 2
-    said = capsys.readouterr()
-    assert "b.mmd:2:" in said.err
-    assert said.out == "d.pptx: 1 slides\n"
+    output = capsys.readouterr()
+    assert "b.mmd:2:" in output.err
+    assert output.out == "d.pptx: 1 slides\n"
     assert main(["deck", "a.mmd", "-o", "d.pptx"]) == 0
     assert capsys.readouterr().out == "d.pptx: 1 slides, current\n"
 
@@ -456,7 +448,7 @@ def test_the_command_writes_what_it_can_and_tells_the_rest(
         (["-o", "d.ppt"], "expected a file name that ends in .pptx"),
     ],
 )
-def test_wrong_wishes_are_told(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_reported(arguments: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     try:
         assert main(["deck", "a.mmd", *arguments]) == 2
@@ -466,7 +458,7 @@ def test_wrong_wishes_are_told(arguments: list[str], code: str, capsys: pytest.C
     assert not Path("d.pptx").exists()
 
 
-def test_without_the_extra_it_says_how_to_have_it(
+def test_without_the_extra_slides_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from diagramkit.writers import pptx as writer
@@ -477,14 +469,14 @@ def test_without_the_extra_it_says_how_to_have_it(
     assert "pip install 'diagramkit[slides]'" in capsys.readouterr().err
 
 
-def test_a_deck_of_a_dark_theme_is_dark() -> None:
-    made = slides.deck(
+def test_a_dark_theme_gives_dark_slides() -> None:
+    result = slides.deck(
         patterns(str(ROOT / "specs/network-patterns")), "D", SlideOptions(), replace(Options(), theme="dark")
     )
-    assert made.deck.background == "#161D26"
+    assert result.deck.background == "#161D26"
 
 
-def test_settings_of_pictures_are_not_the_decks_name() -> None:
+def test_the_setting_output_does_not_name_the_deck() -> None:
     Path("diagramkit.toml").write_text('output = "pictures"\ntheme = "dark"\n', "utf-8")
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     assert main(["deck", "a.mmd"]) == 0

@@ -1,4 +1,4 @@
-"""What `classDef`, `style`, `linkStyle` and `click` do to a picture."""
+"""The effects of `classDef`, `style`, `linkStyle` and `click` on a picture."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ STYLED = """flowchart LR
 """
 
 
-def styled() -> api.Diagram:
+def styled_diagram() -> api.Diagram:
     graph = parse(STYLED, Origin("d.mmd"))
     return api.Diagram(Pattern(graph, "d", "", "d", STYLED, Span("d.mmd")))
 
 
 def picture(theme: str = "light") -> Drawing:
-    return draw(styled().pattern, Options(theme))
+    return draw(styled_diagram().pattern, Options(theme))
 
 
-def test_nodes_edges_and_groups_have_their_colours() -> None:
+def test_nodes_edges_and_groups_have_their_colors() -> None:
     drawing = picture()
     nodes = {node.id: node for node in drawing.nodes}
     assert (nodes["A"].plate, nodes["A"].border, nodes["A"].width) == ("#FF9966", "#333333", 3)
@@ -58,7 +58,7 @@ def test_nodes_edges_and_groups_have_their_colours() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_is_readable_whatever_colour_was_asked_for(theme: str) -> None:
+def test_text_is_readable_whatever_color_is_set(theme: str) -> None:
     drawing = picture(theme)
     nodes = {node.id: node for node in drawing.nodes}
     assert contrast(nodes["B"].texts[0].color, "#0B3D91") >= 4.5
@@ -67,8 +67,8 @@ def test_text_is_readable_whatever_colour_was_asked_for(theme: str) -> None:
     assert faults.faults(drawing) == []
 
 
-def test_links_and_words_for_those_who_hear_the_picture() -> None:
-    svg = styled().render("svg").decode("utf-8")
+def test_an_svg_has_links_tooltips_and_accessible_texts() -> None:
+    svg = styled_diagram().render("svg").decode("utf-8")
     assert '<a xlink:href="https://example.com" target="_blank">' in svg
     assert "<title>Opens it</title>" in svg
     assert ">Said aloud</title>" in svg
@@ -78,13 +78,13 @@ def test_links_and_words_for_those_who_hear_the_picture() -> None:
 @pytest.mark.parametrize(
     "value", ["url(#x)", "red;}", 'red" onload="x', "var(--x)", "#12", "", "expression(1)", "none"]
 )
-def test_what_is_no_colour_is_left_out(value: str) -> None:
+def test_an_invalid_value_is_ignored(value: str) -> None:
     assert css_style((("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF") == css_style(
         (), "#FFFFFF"
     )
 
 
-def test_a_colour_that_is_clear_is_none() -> None:
+def test_a_transparent_color_counts_as_unset() -> None:
     assert css_style((("fill", "#00000000"), ("stroke", "transparent")), "#FFFFFF").fill is None
 
 
@@ -92,8 +92,8 @@ def test_a_colour_that_is_clear_is_none() -> None:
     ("platform", "folder"),
     [("darwin", "System/Library/Fonts"), ("win32", "Windows/Fonts"), ("linux", "usr/share/fonts")],
 )
-def test_fonts_are_looked_for_where_each_system_has_them(
+def test_fonts_are_searched_in_the_folders_of_each_system(
     platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert any(folder in place.as_posix() for place in system._folders())
+    assert any(folder in path.as_posix() for path in system._font_folders())

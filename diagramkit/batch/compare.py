@@ -51,7 +51,7 @@ def _load_image(data: bytes) -> Image.Image | None:
         from diagramkit.writers import png
 
         try:
-            data = png.of_svg(data.decode("utf-8"))
+            data = png.from_svg(data.decode("utf-8"))
         except ValueError:
             return None
     try:

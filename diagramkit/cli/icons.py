@@ -196,7 +196,7 @@ def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
     """Print the attribution that the icons of the sources require. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.icons import resolver
-    from diagramkit.icons.license import required_credits
+    from diagramkit.icons.attribution import required_credits
     from diagramkit.icons.packs import installed
     from diagramkit.pipeline import Options, catalog_of
 

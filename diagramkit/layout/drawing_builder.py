@@ -51,9 +51,9 @@ class DrawingBuilder:
         """An edge along its path, with its label, or with its step's number in a circle there."""
         edge = self.graph.edges[routed.number]
         label = self.figures.labels.get(routed.number) if badge is None else None
-        look = css.css_style(edge.style, self.theme.ground)
-        ground = self.theme.ground
-        color = css.readable(look.color, ground, self.theme.muted) if look.color else None
+        look = css.css_style(edge.style, self.theme.backdrop)
+        ground = self.theme.backdrop
+        color = css.readable_color(look.color, ground, self.theme.muted) if look.color else None
         spot = routed.label
         texts = self._lines(label, spot.center[0], spot.y, color=color) if label and spot else ()
         return EdgeDrawing(
@@ -73,22 +73,22 @@ class DrawingBuilder:
 
     def _node(self, node: Node) -> NodeDrawing:
         figure, theme = self.figures.nodes[node.id], self.theme
-        look = css.css_style(node.style, theme.ground)
+        look = css.css_style(node.style, theme.backdrop)
         x, y = self.layout.anchors[node.id]
         box = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
         top, plate = y + figure.down - figure.label.height, None
-        ground, border = theme.ground, look.stroke
+        ground, border = theme.backdrop, look.stroke
         if figure.icon is None:
             top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
             ground, border = look.fill or theme.shape_fill, look.stroke or theme.shape_border
             if node.shape == "junction":
                 look = replace(look, fill=theme.edge)
                 border = theme.edge
-        elif look.framed:
-            plate = look.fill or theme.ground
+        elif look.has_fill_or_stroke:
+            plate = look.fill or theme.backdrop
         elif artwork.traits(figure.icon).dark:
             plate = theme.plate
-        color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
+        color = css.readable_color(look.color, ground, theme.text) if look != css.EMPTY_STYLE else None
         return NodeDrawing(
             node.id,
             " ".join(parts(plain_label(node.label, node.markdown))) or node.id,
@@ -118,9 +118,9 @@ class DrawingBuilder:
         box, place = self.layout.groups[group.id], self.layout.titles[group.id]
         heading = self.figures.headings[group.id]
         heading = heading.narrow if place.narrow and heading.narrow else heading
-        style, look = self.theme.group(group), css.css_style(group.style, self.theme.ground)
-        ground = look.fill or style.fill or self.theme.ground
-        color = css.readable(look.color, ground, self.theme.text) if look != css.PLAIN else None
+        style, look = self.theme.group(group), css.css_style(group.style, self.theme.backdrop)
+        ground = look.fill or style.fill or self.theme.backdrop
+        color = css.readable_color(look.color, ground, self.theme.text) if look != css.EMPTY_STYLE else None
         tile, texts = self._head(heading, box, color, place.shift)
         glyph = None if heading.icon else style.glyph
         return GroupDrawing(

@@ -22,7 +22,7 @@ def framed(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
 
     The same graph where it has such a group already, or nothing to put in one.
     """
-    kinds = {group.id: group.kind or theme.kind_of(group.label) for group in graph.groups}
+    kinds = {group.id: group.kind or theme.group_kind(group.label) for group in graph.groups}
     if kind in kinds.values() or not graph.nodes:
         return graph
     ids = {node.id for node in graph.nodes} | set(kinds)

@@ -219,7 +219,7 @@ def _legend(graph: Graph, look: PictureOptions, theme: Theme, drawing: Drawing) 
             line = Box(0, _SWATCH.h / 2, _SWATCH.w, 0)
             found.append((Swatch(line, theme.edge, None, _STROKES[sign], width), meaning))
         elif sign in classes:
-            own = css.css_style(classes[sign], theme.ground)
+            own = css.css_style(classes[sign], theme.backdrop)
             border, fill = own.stroke or theme.shape_border, own.fill or theme.shape_fill
             found.append((Swatch(_SWATCH, border, fill, own.dash or (), 1.25), meaning))
         elif sign in theme.groups:

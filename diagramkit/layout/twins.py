@@ -64,7 +64,7 @@ class _Finder:
     def of_group(self, group: Group) -> tuple[object, ...]:
         """What makes a group like another: its kind or title, and its members."""
         if group.id not in self._known:
-            kind = group.kind or theme.kind_of(group.label)
+            kind = group.kind or theme.group_kind(group.label)
             name = kind if kind in _words()["kinds"] else _general(" ".join(parts(group.label)))
             inside = sorted(repr(self.of_node(node)) for node in self._nodes.get(group.id, ()))
             inside += sorted(repr(self.of_group(inner)) for inner in self._groups.get(group.id, ()))

@@ -126,7 +126,7 @@ def _figure(node: Node, reference: str | None, theme: Theme, shelf: IconCatalog)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
     drawn = artwork.traits(icon)
     inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
-    if (theme.plate and drawn.dark) or css_style(node.style, theme.ground).framed:
+    if (theme.plate and drawn.dark) or css_style(node.style, theme.backdrop).has_fill_or_stroke:
         inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(

@@ -44,7 +44,7 @@ class DeckResult(Struct, frozen=True):
 def deck(patterns: Sequence[Pattern], title: str, wish: SlideOptions, options: Options) -> DeckResult:
     """A deck of patterns, drawn to fill its slides. Raises `DiagramError` where the theme is at fault."""
     house = pptx.template_info(wish.template) if wish.template is not None else None
-    if house and options.theme == "light" and luminance(house.ground) < _DARK:
+    if house and options.theme == "light" and luminance(house.background) < _DARK:
         options = replace(options, theme="dark")  # No theme was asked for.
     empty = _empty(title, wish, options, house)
     rooms = {panel: pptx.picture_area(empty, panel) for panel in {False, wish.panel}}

@@ -9,7 +9,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.sources import value_types, yamltree
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, theme
-from diagramkit.style.css import READABLE, contrast
+from diagramkit.style.css import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
 _COLOUR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a colour as '#1A2B3C'")
@@ -33,7 +33,7 @@ MODEL = value_types.ObjectType(
         "font": value_types.Field(value_types.TextType(), "A TrueType or OpenType file beside the theme."),
         **{
             name: value_types.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.")
-            for name in theme.COLOURS
+            for name in theme.COLOR_KEYS
         },
         "sizes": value_types.Field(
             value_types.ObjectType(
@@ -47,7 +47,7 @@ MODEL = value_types.ObjectType(
         ),
         "groups": value_types.Field(
             value_types.ObjectType(
-                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.kinds()}
+                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.group_kinds()}
             ),
             "How kinds of groups look.",
         ),
@@ -70,7 +70,7 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     if problems:
         raise DiagramError(problems)
     entries = tree.items()
-    colours = {name: entries[name].text() for name in theme.COLOURS if name in entries}
+    colours = {name: entries[name].text() for name in theme.COLOR_KEYS if name in entries}
     made = theme.build(
         entries["base"].text() if "base" in entries else "light",
         colours,
@@ -122,10 +122,10 @@ def _unreadable(made: Theme, tree: Tree) -> list[Diagnostic]:
     for name in ("text", "muted"):
         for ground in grounds:
             share = contrast(getattr(made, name), ground)
-            if share < READABLE:
+            if share < MIN_CONTRAST:
                 where = tree.items().get(name, tree).span
                 message = (
-                    f"'{name}' has a contrast of {share:.1f} on {ground}, less than {READABLE}: "
+                    f"'{name}' has a contrast of {share:.1f} on {ground}, less than {MIN_CONTRAST}: "
                     "hard to read; make one of the two darker or lighter"
                 )
                 found.append(Diagnostic("low-contrast", message, where, "warning"))

@@ -28,7 +28,7 @@ KINDS["group"] = value_types.UnionType(
             {
                 "label": value_types.Field(value_types.TextType(), "The title; the id where there is none."),
                 "kind": value_types.Field(
-                    value_types.EnumType(theme.kinds()),
+                    value_types.EnumType(theme.group_kinds()),
                     "What it is; found from the title where it is not said.",
                 ),
                 "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),

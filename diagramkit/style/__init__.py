@@ -1,1 +1,1 @@
-"""What pictures are drawn with: themes, sizes, AWS groups (all data), and the font."""
+"""What pictures are drawn with: themes, sizes and AWS group styles (all read from data files), and fonts."""

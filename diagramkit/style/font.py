@@ -1,7 +1,7 @@
-"""The font that diagramkit carries: measured with HarfBuzz, embedded as a subset.
+"""The bundled font, or a font file of the user: measured with HarfBuzz, embedded as a subset.
 
-All text is measured with this font and drawn with it, so that a picture is the same on
-every machine, whatever fonts that machine has.
+All text is measured with this font and drawn with it, so that a picture is the same on every machine,
+whatever fonts are installed there.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from msgspec import Struct
 from diagramkit import cache as disk
 from diagramkit.versions import version
 
-# What the usual subset holds: Latin with its accents, and the signs of running text.
-_USUAL = frozenset(
+# The characters in every subset of the bundled font: Latin with accents, and common punctuation. With a fixed
+# base set, most pictures share one cached subset.
+_BASE_CHARACTERS = frozenset(
     [
         *range(0x20, 0x7F),
         *range(0xA0, 0x180),
@@ -29,75 +30,80 @@ _USUAL = frozenset(
     ]
 )
 _FEATURES = {"kern": True, "liga": False, "clig": False}
-# Characters that join or change their neighbours, and have no width of their own.
+# Variation selectors and the zero-width joiner: they modify their neighbors and have no width.
 _JOINERS = "\ufe0f\ufe0e\u200d"
 
 
 class Subset(Struct, frozen=True):
-    """The font with the glyphs of a picture: for SVG as WOFF2, for the rasteriser as TTF."""
+    """A font reduced to the characters of a picture: as WOFF2 for SVG, as TTF for resvg."""
 
     woff2: bytes
     ttf: bytes
 
 
 class Run(Struct, frozen=True):
-    """A part of a line: text that the font has, or `foreign` text that it has not.
+    """A part of a line that is either in the font throughout, or needs a `fallback` font throughout.
 
-    `x` is where it begins, behind the line's start, and `width` what it takes, in points.
+    `x` is its offset from the start of the line, and `width` its width, in points.
     """
 
     text: str
-    foreign: bool
+    fallback: bool
     x: float
     width: float
 
 
 class Face(Struct, frozen=True):
-    """A font file that all text is measured with and drawn with. `version` tells it from others."""
+    """A font file. `version` identifies its contents in cache keys."""
 
     family: str
     file: str
     version: str
 
     def width(self, text: str, size: float) -> float:
-        """The width of one line in points. What the font lacks is taken as a square where it
-        is wide (Japanese, emoji), else by what its script usually takes."""
+        """Return the width of one line in points.
+
+        The width of characters that the font lacks is estimated from their script.
+        """
         return _units(self, text) * size / 1000
 
     def has(self, char: str) -> bool:
-        """Whether the font has a character."""
+        """Return whether the font has a character."""
         return _has(self, char)
 
     def missing(self, text: str) -> str:
-        """The characters of `text` that the font does not have, each once, in order."""
+        """Return the printable characters of `text` that the font lacks, each once, in order."""
         lacking = (char for char in text if not _has(self, char) and char.isprintable())
         return "".join(dict.fromkeys(char for char in lacking if char not in _JOINERS))
 
     def runs(self, text: str, size: float) -> tuple[Run, ...]:
-        """A line in parts that the font has or has not; blanks between foreign words are theirs."""
-        found: list[Run] = []
+        """Split a line into runs that the font has and runs that need a fallback font.
+
+        A space between two fallback runs joins them.
+        """
+        runs: list[Run] = []
         x = 0.0
-        for part, foreign in _parted(self, text):
+        for part, fallback in _split(self, text):
             width = _units(self, part) * size / 1000
-            found.append(Run(part, foreign, x, width))
+            runs.append(Run(part, fallback, x, width))
             x += width
-        return tuple(found)
+        return tuple(runs)
 
     def subset(self, text: str) -> Subset:
-        """The font cut down to the usual characters and those of `text`; kept in the cache."""
-        usual = self.version == _carried_version()
+        """Return the font reduced to the base characters and those of `text`; the result is cached on disk."""
+        is_bundled = self.version == _bundled_version()
         known = {ord(char) for char in text if _has(self, char)}
-        return _subset(self, tuple(sorted(known - _USUAL if usual else known | {0x20})))
+        return _subset(self, tuple(sorted(known - _BASE_CHARACTERS if is_bundled else known | {0x20})))
 
 
 @cache
 def bundled() -> Face:
-    """The font that comes with diagramkit."""
-    return Face("Source Sans Pro", str(_file()), _carried_version())
+    """Return the font that is installed with diagramkit."""
+    return Face("Source Sans Pro", str(_bundled_file()), _bundled_version())
 
 
 def from_file(path: str) -> Face:
-    """A font file of a user's own. Raises `ValueError` where it is no font."""
+    """Return the font in a file of the user. Raises `ValueError` if the file is not a font."""
     from fontTools.ttLib import TTFont, TTLibError
 
     data = Path(path).read_bytes()
@@ -105,34 +111,37 @@ def from_file(path: str) -> Face:
         with TTFont(io.BytesIO(data), fontNumber=0, lazy=True) as font:
             family = font["name"].getBestFamilyName()
             font.getBestCmap()
-    except (TTLibError, KeyError, AttributeError, struct.error, AssertionError) as error:
-        raise ValueError(f"it is no TrueType or OpenType font ({error})") from None
+    except (TTLibError, KeyError, AttributeError, struct.error, AssertionError):
+        raise ValueError("not a valid TrueType or OpenType font") from None
+    # The name goes into CSS and XML, so it is reduced to characters that need no escaping.
     name = "".join(char for char in str(family) if char.isalnum() or char in " -")
     return Face(name or "Own", str(path), hashlib.sha256(data).hexdigest()[:16])
 
 
 @cache
-def _carried_version() -> str:
+def _bundled_version() -> str:
     return version("font-source-sans-pro") or ""
 
 
 @lru_cache(maxsize=65536)
-def _parted(face: Face, text: str) -> tuple[tuple[str, bool], ...]:
-    runs: list[tuple[str, bool]] = []
+def _split(face: Face, text: str) -> tuple[tuple[str, bool], ...]:
+    """Split text into parts, each with whether it needs a fallback font."""
+    parts: list[tuple[str, bool]] = []
     for char in text:
         joined = unicodedata.combining(char) or char in _JOINERS
-        foreign = runs[-1][1] if joined and runs else not _has(face, char)
-        if runs and runs[-1][1] == foreign:
-            runs[-1] = (runs[-1][0] + char, foreign)
+        fallback = parts[-1][1] if joined and parts else not _has(face, char)
+        if parts and parts[-1][1] == fallback:
+            parts[-1] = (parts[-1][0] + char, fallback)
         else:
-            runs.append((char, foreign))
-    at = 1
-    while at + 1 < len(runs):  # A blank between foreign words: Arabic is written backwards over it.
-        if runs[at][0] == " " and runs[at - 1][1] and runs[at + 1][1]:
-            runs[at - 1 : at + 2] = [(runs[at - 1][0] + " " + runs[at + 1][0], True)]
+            parts.append((char, fallback))
+    index = 1
+    while index + 1 < len(parts):
+        # A space belongs to the fallback runs around it, because right-to-left text must be shaped as one run.
+        if parts[index][0] == " " and parts[index - 1][1] and parts[index + 1][1]:
+            parts[index - 1 : index + 2] = [(parts[index - 1][0] + " " + parts[index + 1][0], True)]
         else:
-            at += 1
-    return tuple(runs)
+            index += 1
+    return tuple(parts)
 
 
 @lru_cache(maxsize=16)
@@ -142,15 +151,15 @@ def _subset(face: Face, extra: tuple[int, ...]) -> Subset:
         codes = hashlib.sha256(codes.encode()).hexdigest()[:24]
     key = "-".join(["font2", face.version, version("fonttools") or "", version("brotli") or "", codes])
     return Subset(
-        disk.get_or_create(f"{key}.woff2", lambda: _cut(face, extra, "woff2")),
-        disk.get_or_create(f"{key}.ttf", lambda: _cut(face, extra, None)),
+        disk.get_or_create(f"{key}.woff2", lambda: _build_subset(face, extra, "woff2")),
+        disk.get_or_create(f"{key}.ttf", lambda: _build_subset(face, extra, None)),
     )
 
 
-def _cut(face: Face, extra: tuple[int, ...], flavor: str | None) -> bytes:
-    from fontTools import subset as cutter
+def _build_subset(face: Face, extra: tuple[int, ...], flavor: str | None) -> bytes:
+    from fontTools import subset as subsetting
 
-    options = cutter.Options()
+    options = subsetting.Options()
     options.flavor = flavor
     options.layout_features = ["kern", "mark", "mkmk"]
     options.hinting = False
@@ -159,23 +168,26 @@ def _cut(face: Face, extra: tuple[int, ...], flavor: str | None) -> bytes:
     options.recalc_timestamp = False
     buffer = io.BytesIO()
     options.font_number = 0
-    usual = _USUAL if face.version == _carried_version() else ()
-    with cutter.load_font(face.file, options) as font:
-        worker = cutter.Subsetter(options)
-        worker.populate(unicodes=[*usual, *extra])
-        worker.subset(font)
-        cutter.save_font(font, buffer, options)
+    base = _BASE_CHARACTERS if face.version == _bundled_version() else ()
+    with subsetting.load_font(face.file, options) as font:
+        subsetter = subsetting.Subsetter(options)
+        subsetter.populate(unicodes=[*base, *extra])
+        subsetter.subset(font)
+        subsetting.save_font(font, buffer, options)
     return buffer.getvalue()
 
 
 @lru_cache(maxsize=65536)
 def _units(face: Face, text: str) -> float:
-    """The width in thousandths of the size: runs the font has are shaped, the others guessed."""
-    return sum(sum(map(_guess, part)) if foreign else _shaped(face, part) for part, foreign in _parted(face, text))
+    """Return the width in thousandths of the font size: shaped where the font has the text, else estimated."""
+    return sum(
+        sum(map(_estimated_width, part)) if fallback else _shaped_width(face, part)
+        for part, fallback in _split(face, text)
+    )
 
 
-def _guess(char: str) -> float:
-    """What a character usually takes: East Asian ones and emoji are square, Arabic is narrow."""
+def _estimated_width(char: str) -> float:
+    """Return the typical width of a character: wide for East Asian scripts and emoji, narrow for Arabic."""
     if unicodedata.combining(char) or char in _JOINERS or unicodedata.category(char) == "Mn":
         return 0
     if ord(char) >= 0x1F000 or unicodedata.category(char) == "So":
@@ -185,12 +197,13 @@ def _guess(char: str) -> float:
     return next((width for low, high, width in _SCRIPTS if low <= ord(char) <= high), 600)
 
 
-# What the letters of some scripts take on average in Noto Sans, in thousandths, rounded up.
+# The first and last code point of some scripts, and the average width of their letters in Noto Sans in
+# thousandths of the font size, rounded up.
 _SCRIPTS = ((0x20, 0x20, 260), (0x590, 0x5FF, 590), (0x600, 0x6FF, 560), (0x900, 0xDFF, 680), (0xE00, 0xEFF, 600))
 
 
 @lru_cache(maxsize=65536)
-def _shaped(face: Face, text: str) -> float:
+def _shaped_width(face: Face, text: str) -> float:
     if not text:
         return 0
     hb, _, font = _harfbuzz(face)
@@ -209,6 +222,7 @@ def _has(face: Face, char: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _harfbuzz(face: Face) -> tuple[Any, frozenset[int], Any]:
+    """Return the module `uharfbuzz`, the code points in the font, and the font at 1000 units per em."""
     import uharfbuzz as hb
 
     loaded = hb.Face(hb.Blob.from_file_path(face.file))
@@ -218,7 +232,7 @@ def _harfbuzz(face: Face) -> tuple[Any, frozenset[int], Any]:
 
 
 @cache
-def _file() -> Path:
+def _bundled_file() -> Path:
     spec = find_spec("font_source_sans_pro")
     if spec is None or spec.origin is None:
         raise RuntimeError("the package font-source-sans-pro is not installed")

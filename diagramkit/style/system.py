@@ -1,7 +1,7 @@
-"""Fonts of this machine, for the characters that a picture's own font lacks.
+"""Fonts installed on this machine, for characters that the picture's own font lacks.
 
-Only what is drawn in pixels or for print needs them: an SVG names families and leaves the
-choice to its reader. What is found depends on the machine, so whoever uses it says so.
+They are needed for PNG, PDF and outlines only: an SVG names font families and leaves the choice to its
+viewer. The result depends on the machine, so callers must report that these fonts were used.
 """
 
 from __future__ import annotations
@@ -31,42 +31,42 @@ FAMILIES = (
     "Segoe UI Emoji",
     "Noto Color Emoji",
 )
-"""The families that an SVG asks for, where its own font lacks a character."""
+"""The families that an SVG asks for where its own font lacks a character."""
 
-_ENDINGS = (".ttf", ".otf", ".ttc")
-_UNWANTED = re.compile(r"bold|black|italic|oblique|light|thin|medium|semi|cond|mono|serif|math|narrow|symbol", re.I)
-_WANTED = re.compile(r"noto ?sans|dejavusans|hiragino|yugoth|msyh|arial|segoeui", re.I)
+_SUFFIXES = (".ttf", ".otf", ".ttc")
+_UNSUITABLE = re.compile(r"bold|black|italic|oblique|light|thin|medium|semi|cond|mono|serif|math|narrow|symbol", re.I)
+_PREFERRED = re.compile(r"noto ?sans|dejavusans|hiragino|yugoth|msyh|arial|segoeui", re.I)
 
 
 class SystemFont(Struct, frozen=True):
-    """A font file of this machine and the name of its family."""
+    """A font file on this machine and the name of its family."""
 
     file: str
     family: str
 
 
 def fonts_for(characters: str) -> dict[str, SystemFont]:
-    """For each of `characters`, the font to draw it with; those that none has are left out."""
-    left, found = list(dict.fromkeys(characters)), dict[str, SystemFont]()
-    for path in _files():
-        if not left:
+    """Return the font to draw each of `characters` with; characters that no font has are omitted."""
+    remaining, fonts = list(dict.fromkeys(characters)), dict[str, SystemFont]()
+    for path in _font_files():
+        if not remaining:
             break
-        known = _characters(path)
-        here = [char for char in left if ord(char) in known]
-        if here and (family := _family(path)):
-            found |= dict.fromkeys(here, SystemFont(path, family))
-            left = [char for char in left if char not in found]
-    return found
+        supported = _characters(path)
+        covered = [char for char in remaining if ord(char) in supported]
+        if covered and (family := _family(path)):
+            fonts |= dict.fromkeys(covered, SystemFont(path, family))
+            remaining = [char for char in remaining if char not in fonts]
+    return fonts
 
 
 @cache
-def state() -> str:
-    """A digest of which fonts this machine has: by name and size in bytes."""
-    listed = [f"{Path(path).name} {Path(path).stat().st_size}" for path in _files()]
-    return hashlib.sha256("\n".join(listed).encode("utf-8", "surrogatepass")).hexdigest()
+def fingerprint() -> str:
+    """Return a digest of the names and sizes of the font files on this machine."""
+    files = [f"{Path(path).name} {Path(path).stat().st_size}" for path in _font_files()]
+    return hashlib.sha256("\n".join(files).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _folders() -> Iterator[Path]:
+def _font_folders() -> Iterator[Path]:
     home = Path.home()
     if sys.platform == "darwin":
         yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
@@ -79,25 +79,27 @@ def _folders() -> Iterator[Path]:
 
 
 @cache
-def _files() -> tuple[str, ...]:
-    """The machine's font files, upright sans serif ones of usual weight first."""
+def _font_files() -> tuple[str, ...]:
+    """Return the paths of this machine's font files, regular sans serif fonts first."""
     paths = [
         path
-        for folder in _folders()
+        for folder in _font_folders()
         if folder.is_dir()
         for path in folder.rglob("*")
-        if path.suffix.lower() in _ENDINGS
+        if path.suffix.lower() in _SUFFIXES
     ]
     paths.sort(key=lambda path: (*_rank(path.stem), path.name, str(path)))
     return tuple(map(str, paths))
 
 
 def _rank(name: str) -> tuple[bool, bool]:
-    return bool(_UNWANTED.search(name)), not _WANTED.search(name)
+    """Return the sort key of a font file's name: the lowest is the most suitable."""
+    return bool(_UNSUITABLE.search(name)), not _PREFERRED.search(name)
 
 
 @lru_cache(maxsize=256)
 def _characters(path: str) -> frozenset[int]:
+    """Return the code points in a font file; none if it cannot be read."""
     import uharfbuzz as hb
 
     try:

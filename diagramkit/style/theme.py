@@ -1,4 +1,4 @@
-"""Themes, sizes and AWS's groups: knowledge in YAML, read into frozen records."""
+"""Themes, sizes and the styles of AWS groups, read from the YAML files in `style/data` into frozen records."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from msgspec.structs import replace
 from diagramkit import data
 from diagramkit.graph import Group
 from diagramkit.style import font
-from diagramkit.style.css import READABLE, contrast
+from diagramkit.style.css import MIN_CONTRAST, contrast
 from diagramkit.style.font import Face
 
 BASES = ("light", "dark", "mono")
 THEMES = (*BASES, "auto")
-"""The themes that diagramkit brings; `auto` is light and dark, as the reader prefers."""
+"""The bundled themes; `auto` is light or dark, as the viewer of the picture prefers."""
 
 
 class Sizes(Struct, frozen=True):
-    """Lengths in points; `line_height` is a factor of the text size."""
+    """Lengths in points, except `line_height`, which is a factor of the text size."""
 
     icon: float
     label: float
@@ -51,9 +51,11 @@ class Sizes(Struct, frozen=True):
 
 
 class GroupStyle(Struct, frozen=True):
-    """How a kind of group looks. `dash` is empty for a solid border; `tile` is the colour
-    behind its glyph; `official` is AWS's name of its icon, which stands above glyph and icon
-    where a pack has it."""
+    """The appearance of one kind of group.
+
+    `dash` is empty for a solid border. `tile` is the color behind the glyph. `official` is AWS's name of
+    the icon; if an icon pack has an icon of that name, it replaces the glyph or icon.
+    """
 
     kind: str
     border: str
@@ -67,15 +69,16 @@ class GroupStyle(Struct, frozen=True):
 
     @property
     def has_icon(self) -> bool:
-        """Whether something stands in its corner (or above its centred title)."""
+        """Whether the group has a glyph or an icon in its corner, or above its centered title."""
         return bool(self.glyph or self.icon)
 
 
 class Theme(Struct, frozen=True):
-    """Colours (#RRGGBB or `none`), sizes, group styles and the font.
+    """Colors (#RRGGBB or `none`), sizes, group styles and the font.
 
-    `plate` goes behind dark icons, or is None: they need none. Where it is `none`, its place is
-    kept, for a picture that shows it to readers in dark alone.
+    `plate` is the color of the square behind dark icons. If it is None, there is no square. If it is `none`,
+    the square is invisible but takes its space: the theme `auto` shows it in dark mode only. `backdrop` is
+    the color that is assumed behind the picture, even if `background` is `none`.
     """
 
     name: str
@@ -92,30 +95,30 @@ class Theme(Struct, frozen=True):
     sizes: Sizes
     groups: dict[str, GroupStyle]
     face: Face
-    ground: str
+    backdrop: str
 
     def group(self, group: Group) -> GroupStyle:
-        """The style of a group: of the kind its source says, else of the kind its title says."""
+        """Return the style of a group, by the kind that its source declares or else by its title."""
         if group.kind in self.groups:
             return self.groups[group.kind]
-        return self.groups[kind_of(group.label)]
+        return self.groups[group_kind(group.label)]
 
-    def on(self, background: str) -> Theme:
-        """The theme on another background: a colour, or `none` for a clear one.
+    def on_background(self, background: str) -> Theme:
+        """Return the theme with another background: a color, or `none` for a transparent one.
 
-        Raises `ValueError` where its text could not be read there.
+        Raises `ValueError` if the theme's text is not readable on that color.
         """
         if background == "none":
             return replace(self, background="none", label_background="none")
-        if min(contrast(self.text, background), contrast(self.muted, background)) < READABLE:
+        if min(contrast(self.text, background), contrast(self.muted, background)) < MIN_CONTRAST:
             raise ValueError(
-                f"the text of the theme '{self.name}' cannot be read on {background}; "
+                f"the text of theme '{self.name}' cannot be read on {background}: "
                 "choose another background, or a lighter or darker theme"
             )
-        return replace(self, background=background, label_background=background, ground=background)
+        return replace(self, background=background, label_background=background, backdrop=background)
 
 
-COLOURS = (
+COLOR_KEYS = (
     "background",
     "text",
     "muted",
@@ -127,60 +130,60 @@ COLOURS = (
     "badge_text",
     "plate",
 )
-"""What a theme file may give a colour."""
+"""The color keys of a theme file."""
 
 
 @cache
 def load(name: str) -> Theme:
-    """One of `BASES`."""
+    """Return one of the themes `BASES`."""
     return build(name, {}, {}, {}, font.bundled(), name)
 
 
-def for_readers() -> tuple[Theme, Theme]:
-    """Light and dark as one: alike in all but colours."""
+def light_and_dark() -> tuple[Theme, Theme]:
+    """Return the two themes of `auto`, which differ in colors only."""
     return replace(load("light"), name="auto", plate="none"), load("dark")
 
 
 def build(
     base: str,
-    colours: Mapping[str, str],
+    colors: Mapping[str, str],
     sizes: Mapping[str, float],
     groups: Mapping[str, Mapping[str, Any]],
     face: Face,
     name: str,
 ) -> Theme:
-    """A theme like `base` (one of `BASES`), but for what is given."""
-    own = dict(data.load("style", f"{base}.yaml"))
-    changes = own.pop("groups", {})
-    own = {**own, **colours}
-    plate = own.pop("plate")
-    points = {**data.load("style", "sizes.yaml"), **sizes}
+    """Return the theme `base` (one of `BASES`) with the given colors, sizes and group styles replaced."""
+    fields = dict(data.load("style", f"{base}.yaml"))
+    base_groups = fields.pop("groups", {})
+    fields = {**fields, **colors}
+    plate = fields.pop("plate")
+    lengths = {**data.load("style", "sizes.yaml"), **sizes}
     return Theme(
         name=name,
         plate=None if plate == "none" else plate,
-        sizes=Sizes(**{key: float(value) for key, value in points.items()}),
+        sizes=Sizes(**{key: float(value) for key, value in lengths.items()}),
         groups={
-            kind: _group(kind, {**fields, **changes.get(kind, {}), **groups.get(kind, {})})
-            for kind, fields in data.load("style", "groups.yaml").items()
+            kind: _group_style(kind, {**defaults, **base_groups.get(kind, {}), **groups.get(kind, {})})
+            for kind, defaults in data.load("style", "groups.yaml").items()
         },
         face=face,
-        ground=own["background"],
-        **own,
+        backdrop=fields["background"],
+        **fields,
     )
 
 
-def kinds() -> tuple[str, ...]:
-    """The kinds of groups, as a spec's `kind:` may say them."""
+def group_kinds() -> tuple[str, ...]:
+    """Return the kinds of groups, as a spec's `kind:` accepts them."""
     return tuple(data.load("style", "groups.yaml"))
 
 
 @cache
-def kind_of(title: str) -> str:
-    """The kind of group that a title names: `us-east-1` a region, `Hub` a generic group."""
+def group_kind(title: str) -> str:
+    """Return the kind of group that a title suggests: a region for `us-east-1`, `generic` for `Hub`."""
     text = re.sub(r"<[^<>]*>", " ", title)
     text = re.sub(r"^[^\w(]+", "", text).strip()
     text = re.sub(r"\s+", " ", text)
-    for kind, patterns in _patterns():
+    for kind, patterns in _title_patterns():
         if any(pattern.fullmatch(text) for pattern in patterns):
             return kind
     return "generic"
@@ -188,19 +191,19 @@ def kind_of(title: str) -> str:
 
 @cache
 def glyph(name: str) -> str:
-    """A glyph's SVG path data, on a grid of 24 by 24."""
+    """Return a glyph's SVG path data, on a grid of 24 by 24."""
     return str(data.load("style", "glyphs.yaml")[name])
 
 
 @cache
-def _patterns() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
+def _title_patterns() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
     return tuple(
         (kind, tuple(re.compile(title, re.I | re.S) for title in fields["titles"]))
         for kind, fields in data.load("style", "groups.yaml").items()
     )
 
 
-def _group(kind: str, fields: dict[str, Any]) -> GroupStyle:
+def _group_style(kind: str, fields: dict[str, Any]) -> GroupStyle:
     return GroupStyle(
         kind=kind,
         border=fields["border"],

@@ -1,1 +1,1 @@
-"""A `Drawing` as SVG and PNG; a pattern as text and JSON."""
+"""Turn a drawing, or a pattern, into one output format each: SVG, PNG, PDF, PowerPoint, draw.io, DOT, JSON ..."""

@@ -1,4 +1,4 @@
-"""A graph in DOT, for those who go on with Graphviz: labels, clusters, edges; every text in quotes."""
+"""Writes a graph as DOT, to edit or lay out with Graphviz: labels, clusters and edges, with every text quoted."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _HEADS = {"arrow": "normal", "circle": "odot", "cross": "tee", "none": "none"}
 
 
 def write(pattern: Pattern) -> str:
-    """The graph as a `digraph`."""
+    """Return the graph as a DOT `digraph`."""
     graph, ends = pattern.graph, Ends(pattern.graph)
     clusters = {group.id: f"cluster_{group.id}" for group in graph.groups}
     lines = [
         f"digraph {_quoted(pattern.title)} {{",
         f"  graph [rankdir={graph.direction or 'TB'}, compound=true, label={_quoted(pattern.title)}, labelloc=t]",
         "  node [shape=box, style=rounded]",
-        *_inside(graph, None, 1),
+        *_members(graph, None, 1),
         *(f"  {_edge(ends, edge, clusters)}" for edge in graph.edges),
         "}",
         "",
@@ -42,7 +42,8 @@ def write(pattern: Pattern) -> str:
     return "\n".join(lines)
 
 
-def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
+def _members(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
+    """Yield the lines of the nodes and clusters directly or indirectly inside a group (None: at the top level)."""
     pad = "  " * depth
     for node in graph.nodes:
         if node.group == group:
@@ -52,39 +53,43 @@ def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
         if inner.parent == group:
             yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
             yield f"{pad}  graph [label={_quoted(label_lines(inner.label))}]"
-            within = list(_inside(graph, inner.id, depth + 1))
-            yield from within or [f"{pad}  {_quoted(_holder(inner.id))} [style=invis]"]
+            members = list(_members(graph, inner.id, depth + 1))
+            # Graphviz drops a cluster without nodes.
+            yield from members or [f"{pad}  {_quoted(_placeholder(inner.id))} [style=invis]"]
             yield f"{pad}}}"
 
 
-def _holder(group: str) -> str:
-    """The name of the invisible node in a group that has none."""
+def _placeholder(group: str) -> str:
+    """Return the name of the invisible node in an empty group."""
     return f"dk.{group}"
 
 
 def _edge(ends: Ends, edge: Edge, clusters: Mapping[str, str]) -> str:
-    said: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     if text := label_lines(edge.label, edge.markdown):
-        said["label"] = _quoted(text)
+        attributes["label"] = _quoted(text)
     if edge.stroke in _STYLES:
-        said["style"] = _STYLES[edge.stroke]
+        attributes["style"] = _STYLES[edge.stroke]
     if edge.head != "arrow":
-        said["arrowhead"] = _HEADS[edge.head]
+        attributes["arrowhead"] = _HEADS[edge.head]
     if edge.tail != "none":
-        said["dir"] = "both"
-        said["arrowtail"] = _HEADS[edge.tail]
+        attributes["dir"] = "both"
+        attributes["arrowtail"] = _HEADS[edge.tail]
     if edge.length > 1:
-        said["minlen"] = str(edge.length)
-    said |= {name: _quoted(group) for name, group in ends.compound(edge, clusters).items()}
+        attributes["minlen"] = str(edge.length)
+    attributes |= {name: _quoted(group) for name, group in ends.compound(edge, clusters).items()}
     tail, head = (
-        _quoted(name if kind == "node" else _holder(name))
+        _quoted(name if kind == "node" else _placeholder(name))
         for kind, name in (ends.anchor(edge.source), ends.anchor(edge.target))
     )
-    attributes = ", ".join(f"{key}={value}" for key, value in said.items())
-    return f"{tail} -> {head}" + (f" [{attributes}]" if attributes else "")
+    attribute_list = ", ".join(f"{key}={value}" for key, value in attributes.items())
+    return f"{tail} -> {head}" + (f" [{attribute_list}]" if attribute_list else "")
 
 
 def _quoted(text: str) -> str:
-    """A text in quotes, in which nothing is an escape (the DOT language, "Character encodings" and "escString")."""
+    """Return a text in quotes that Graphviz shows literally.
+
+    Backslashes are doubled, so that none begins an escape such as `\\N` (the DOT language, "escString").
+    """
     safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "")
     return '"' + safe.replace("\r", " ").replace("\n", "\\n") + '"'

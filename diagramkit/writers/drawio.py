@@ -1,8 +1,8 @@
-"""Drawings as a file of draw.io: a page each, with AWS's own shapes where draw.io has them.
+"""Writes drawings as a draw.io file: one page per drawing, with draw.io's AWS shapes where it has them.
 
-Groups are containers, what is in them are their children; edges hold on to what they join and run through the
-corners of their paths; labels belong to what they name. One point is one of draw.io's units. The format is
-mxGraph's XML, uncompressed, as draw.io writes it with "Compressed" off.
+Groups are containers with their members as children. Edges are attached to their ends and keep the bends of
+their routes as waypoints. Labels belong to their node or edge. One point is one draw.io unit. The format is the
+uncompressed XML of mxGraph, as draw.io writes it with "Compressed" off.
 """
 
 from __future__ import annotations
@@ -32,25 +32,27 @@ from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
-_THICK = 2.2
-_ICON = (
+_THICK_FACTOR = 2.2
+_DOTS = (3.0, 4.0)
+_ICON_STYLE = (
     "sketch=0;outlineConnect=0;dashed=0;verticalLabelPosition=bottom;verticalAlign=top;align=center;html=1;"
     "aspect=fixed;spacing=0;"
 )
-_CONTAINER = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
-_PIXELS = 256
-_JUMP = 10.0  # draw.io's size of a line jump: about as wide as a hop.
+_CONTAINER_STYLE = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
+_ICON_PIXELS = 256
+_JUMP_SIZE = 10.0  # draw.io's unit for line jumps; this is about the width of a hop.
+_SWATCH_HEIGHT = 10.0  # Of a line in the legend: draw.io needs a cell with a height.
 
 
 class DrawioPage(Struct, frozen=True):
-    """A page of the file: its name and what is on it."""
+    """A page of the file: its name and its drawing."""
 
     name: str
     drawing: Drawing
 
 
 def write(pages: Sequence[DrawioPage]) -> str:
-    """The file with all pages."""
+    """Return the draw.io file with these pages."""
     diagrams = "".join(_PageWriter(number, page).text() for number, page in enumerate(pages, 1))
     return f'<mxfile host="diagramkit" type="device" pages="{len(pages)}">\n{diagrams}</mxfile>\n'
 
@@ -58,19 +60,20 @@ def write(pages: Sequence[DrawioPage]) -> str:
 class _PageWriter(Struct):
     number: int
     page: DrawioPage
-    ids: dict[str, str] = field(default_factory=dict)
-    boxes: dict[str, Box] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)  # The cell id of each group and node.
+    boxes: dict[str, Box] = field(default_factory=dict)  # The box of each group and node on the page.
 
     def text(self) -> str:
+        """Return the XML element of the page."""
         drawing = self.page.drawing
         cells = [*self._groups(), *self._nodes(), *self._edges(), *self._notes()]
-        ground = "" if drawing.background in ("none", "#FFFFFF") else f' background="{drawing.background}"'
+        background = "" if drawing.background in ("none", "#FFFFFF") else f' background="{drawing.background}"'
         w, h = math.ceil(drawing.width), math.ceil(drawing.height)
         return (
             f'  <diagram id="page-{self.number}" name={quote_attribute(self.page.name)}>\n'
             f'    <mxGraphModel dx="0" dy="0" grid="0" gridSize="10" guides="1" tooltips="1" connect="1" '
             f'arrows="1" fold="1" page="1" pageScale="1" pageWidth="{w}" pageHeight="{h}" math="0" '
-            f'shadow="0"{ground}>\n      <root>\n        <mxCell id="0"/>\n        <mxCell id="1" parent="0"/>\n'
+            f'shadow="0"{background}>\n      <root>\n        <mxCell id="0"/>\n        <mxCell id="1" parent="0"/>\n'
             + "".join(f"        {cell}\n" for cell in cells)
             + "      </root>\n    </mxGraphModel>\n  </diagram>\n"
         )
@@ -80,117 +83,125 @@ class _PageWriter(Struct):
     def _groups(self) -> Iterator[str]:
         for number, group in enumerate(self.page.drawing.groups):
             self.ids[group.id], self.boxes[group.id] = f"group-{number}", group.box
-            inside = self._parent(group.box, group.id)
-            yield self._vertex(self.ids[group.id], _said(group.texts), _group_style(group), group.box, inside)
+            parent = self._parent(group.box, group.id)
+            yield self._vertex(self.ids[group.id], _html(group.texts), _group_style(group), group.box, parent)
 
     def _nodes(self) -> Iterator[str]:
         for number, node in enumerate(self.page.drawing.nodes):
             self.ids[node.id], self.boxes[node.id] = f"node-{number}", node.box
-            inside = self._parent(node.box)
+            parent = self._parent(node.box)
             if node.plate:
-                style = f"rounded=1;absoluteArcSize=1;arcSize=12;fillColor={node.plate};strokeColor={node.border or 'none'};html=1;"
-                yield self._vertex(f"plate-{number}", "", style, node.solid, inside)
+                style = (
+                    f"rounded=1;absoluteArcSize=1;arcSize=12;fillColor={node.plate};"
+                    f"strokeColor={node.border or 'none'};html=1;"
+                )
+                yield self._vertex(f"plate-{number}", "", style, node.solid, parent)
             style, box = _node_style(node)
-            # The label counts from the cell's lower edge: of a shape that fills its box only in part, too.
-            yield self._vertex(self.ids[node.id], _said(node.texts), style, box, inside, node)
+            yield self._vertex(self.ids[node.id], _html(node.texts), style, box, parent, node)
             self.boxes[node.id] = box
 
-    def _parent(self, box: Box, own: str = "") -> str | None:
-        """The innermost group around a box."""
-        around = [
+    def _parent(self, box: Box, group_id: str = "") -> str | None:
+        """Return the id of the innermost group around a box; `group_id` is set if the box is a group's own."""
+        ancestors = [
             group
             for group in self.page.drawing.groups
-            if group.id != own and group.box.holds(box) and (not own or group.box != box)
+            if group.id != group_id and group.box.holds(box) and (not group_id or group.box != box)
         ]
-        return min(around, key=lambda group: group.box.w * group.box.h).id if around else None
+        return min(ancestors, key=lambda group: group.box.w * group.box.h).id if ancestors else None
 
     def _vertex(
         self,
-        name: str,
-        value: str,
+        cell_id: str,
+        label: str,
         style: str,
         box: Box,
-        inside: str | None,
+        parent: str | None,
         node: NodeDrawing | None = None,
     ) -> str:
-        parent = self.ids[inside] if inside else "1"
-        at = self.boxes[inside] if inside else Box(0, 0, 0, 0)
+        """Return a cell. `parent` is the id of a group; the coordinates in the cell are relative to it."""
+        parent_id = self.ids[parent] if parent else "1"
+        origin = self.boxes[parent] if parent else Box(0, 0, 0, 0)
+        relative = box.moved(-origin.x, -origin.y)
         cell = (
-            f'style={quote_attribute(style)} vertex="1" parent="{parent}"><mxGeometry {_place(box.moved(-at.x, -at.y))} '
+            f'style={quote_attribute(style)} vertex="1" parent="{parent_id}"><mxGeometry {_box_attributes(relative)} '
             'as="geometry"/></mxCell>'
         )
         link = safe_link(node.link) if node else None
         tooltip = node.tooltip if node else None
         if not link and not tooltip:
-            return f'<mxCell id="{name}" value={quote_attribute(value)} {cell}'
-        more = f" link={quote_attribute(link)}" if link else ""
-        more += f" tooltip={quote_attribute(tooltip)}" if tooltip else ""
-        return f'<UserObject label={quote_attribute(value)}{more} id="{name}"><mxCell {cell}</UserObject>'
+            return f'<mxCell id="{cell_id}" value={quote_attribute(label)} {cell}'
+        attributes = f" link={quote_attribute(link)}" if link else ""
+        attributes += f" tooltip={quote_attribute(tooltip)}" if tooltip else ""
+        return f'<UserObject label={quote_attribute(label)}{attributes} id="{cell_id}"><mxCell {cell}</UserObject>'
 
     # Edges
 
     def _edges(self) -> Iterator[str]:
         for number, edge in enumerate(self.page.drawing.edges):
-            name = f"edge-{number}"
-            inner = "".join(f'<mxPoint x="{_n(x)}" y="{_n(y)}"/>' for x, y in edge.points[1:-1])
-            points = f'<Array as="points">{inner}</Array>' if inner else ""
+            cell_id = f"edge-{number}"
+            bends = "".join(f'<mxPoint x="{_n(x)}" y="{_n(y)}"/>' for x, y in edge.points[1:-1])
+            points = f'<Array as="points">{bends}</Array>' if bends else ""
             yield (
-                f'<mxCell id="{name}" style={quote_attribute(self._edge_style(edge))} edge="1" parent="1" '
+                f'<mxCell id="{cell_id}" style={quote_attribute(self._edge_style(edge))} edge="1" parent="1" '
                 f'source="{self.ids[edge.source]}" target="{self.ids[edge.target]}"><mxGeometry relative="1" '
                 f'as="geometry">{points}</mxGeometry></mxCell>'
             )
             if edge.texts:
-                yield self._label(f"{name}-label", name, edge, edge.texts)
+                yield self._edge_label(f"{cell_id}-label", cell_id, edge, edge.texts)
             if edge.badge:
-                yield self._step(f"{name}-step", name, edge, edge.badge)
+                yield self._edge_badge(f"{cell_id}-step", cell_id, edge, edge.badge)
 
     def _edge_style(self, edge: EdgeDrawing) -> str:
         drawing = self.page.drawing
-        width = drawing.edge_width * (_THICK if edge.stroke == "thick" else 1)
+        width = drawing.edge_width * (_THICK_FACTOR if edge.stroke == "thick" else 1)
         width = width if edge.width is None else edge.width
-        dash = (3.0, 4.0) if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
-        right = all(a[0] == b[0] or a[1] == b[1] for a, b in zip(edge.points, edge.points[1:], strict=False))
-        kind = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
-        router = "orthogonalEdgeStyle" if right and len(edge.points) > 2 and not edge.curve else "none"
-        dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, dash))};" if dash else ""
+        dash = _DOTS if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
+        orthogonal = all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(edge.points))
+        corners = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
+        router = "orthogonalEdgeStyle" if orthogonal and len(edge.points) > 2 and not edge.curve else "none"
         size = _n(drawing.head_length * 0.85)
-        jumps = f"jumpStyle=arc;jumpSize={_n(_JUMP)};" if drawing.hops and not edge.curve else ""
+        jumps = f"jumpStyle=arc;jumpSize={_n(_JUMP_SIZE)};" if drawing.hops and not edge.curve else ""
         return (
-            f"edgeStyle={router};{kind}html=1;jettySize=auto;strokeColor={edge.color};strokeWidth={_n(width)};{dashes}{jumps}"
+            f"edgeStyle={router};{corners}html=1;jettySize=auto;"
+            f"strokeColor={edge.color};strokeWidth={_n(width)};{_dash_style(dash)}{jumps}"
             f"startArrow={_HEADS[edge.tail]};startSize={size};startFill=0;"
             f"endArrow={_HEADS[edge.head]};endSize={size};endFill=0;"
             f"{self._end('exit', edge.source, edge.points[0])}{self._end('entry', edge.target, edge.points[-1])}"
         )
 
-    def _end(self, which: str, name: str, point: Point) -> str:
-        """Where an edge holds on: at a part of the cell's sides, and so many units beyond."""
-        box, parts = self.boxes[name], []
-        for axis, start, side, at in (("X", box.x, box.w, point[0]), ("Y", box.y, box.h, point[1])):
-            part = min(max((at - start) / side, 0.0), 1.0) if side else 0.0
-            parts.append(f"{which}{axis}={round(part, 4):g};{which}D{axis.lower()}={_n(at - start - part * side)};")
-        return f"{''.join(parts)}{which}Perimeter=0;"
+    def _end(self, prefix: str, name: str, point: Point) -> str:
+        """Return the style that attaches an edge's end to a cell at `point`; `prefix` is `exit` or `entry`.
 
-    def _label(self, name: str, edge_name: str, edge: EdgeDrawing, texts: Sequence[TextSpan]) -> str:
-        left, right = min(t.box.x for t in texts), max(t.box.right for t in texts)
-        top, low = min(t.box.y for t in texts), max(t.box.bottom for t in texts)
-        part, dx, dy = _beside(edge.line(), ((left + right) / 2, (top + low) / 2))
-        ground = self.page.drawing.label_background
+        The point is written as a fraction of the cell's width and height, and an offset from there.
+        """
+        box, parts = self.boxes[name], []
+        for axis, start, side, position in (("X", box.x, box.w, point[0]), ("Y", box.y, box.h, point[1])):
+            fraction = min(max((position - start) / side, 0.0), 1.0) if side else 0.0
+            offset = position - start - fraction * side
+            parts.append(f"{prefix}{axis}={round(fraction, 4):g};{prefix}D{axis.lower()}={_n(offset)};")
+        return f"{''.join(parts)}{prefix}Perimeter=0;"
+
+    def _edge_label(self, cell_id: str, edge_id: str, edge: EdgeDrawing, texts: Sequence[TextSpan]) -> str:
+        left, right = min(text.box.x for text in texts), max(text.box.right for text in texts)
+        top, bottom = min(text.box.y for text in texts), max(text.box.bottom for text in texts)
+        position, dx, dy = _relative_position(edge.line(), ((left + right) / 2, (top + bottom) / 2))
+        background = self.page.drawing.label_background
         style = (
             f"edgeLabel;html=1;align=center;verticalAlign=middle;resizable=0;points=[];fontSize={_n(texts[0].size)};"
-            f"fontColor={texts[0].color};labelBackgroundColor={ground};"
+            f"fontColor={texts[0].color};labelBackgroundColor={background};"
         )
         return (
-            f'<mxCell id="{name}" value={quote_attribute(_said(texts))} style={quote_attribute(style)} vertex="1" connectable="0" '
-            f'parent="{edge_name}"><mxGeometry x="{part:.4f}" relative="1" as="geometry">'
+            f'<mxCell id="{cell_id}" value={quote_attribute(_html(texts))} style={quote_attribute(style)} vertex="1" '
+            f'connectable="0" parent="{edge_id}"><mxGeometry x="{position:.4f}" relative="1" as="geometry">'
             f'<mxPoint x="{_n(dx)}" y="{_n(dy)}" as="offset"/></mxGeometry></mxCell>'
         )
 
-    def _step(self, name: str, edge_name: str, edge: EdgeDrawing, badge: Badge) -> str:
-        part, dx, dy = _beside(edge.line(), badge.box.center)
+    def _edge_badge(self, cell_id: str, edge_id: str, edge: EdgeDrawing, badge: Badge) -> str:
+        position, dx, dy = _relative_position(edge.line(), badge.box.center)
         box = badge.box
         return (
-            f'<mxCell id="{name}" value={quote_attribute(_said([badge.text]))} style={quote_attribute(_badge_style(badge))} '
-            f'vertex="1" connectable="0" parent="{edge_name}"><mxGeometry x="{part:.4f}" width="{_n(box.w)}" '
+            f'<mxCell id="{cell_id}" value={quote_attribute(_html([badge.text]))} style={quote_attribute(_badge_style(badge))} '
+            f'vertex="1" connectable="0" parent="{edge_id}"><mxGeometry x="{position:.4f}" width="{_n(box.w)}" '
             f'height="{_n(box.h)}" relative="1" as="geometry"><mxPoint x="{_n(dx - box.w / 2)}" '
             f'y="{_n(dy - box.h / 2)}" as="offset"/></mxGeometry></mxCell>'
         )
@@ -198,16 +209,27 @@ class _PageWriter(Struct):
     def _notes(self) -> Iterator[str]:
         notes = self.page.drawing.notes
         for number, swatch in enumerate(notes.swatches):
-            dash = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, swatch.dash))};" if swatch.dash else ""
-            style = f"html=1;fillColor={swatch.fill or 'none'};strokeColor={swatch.stroke};strokeWidth={_n(swatch.width)};{dash}"
-            style = style if swatch.box.h else f"shape=line;{style}"
-            box = swatch.box if swatch.box.h else Box(swatch.box.x, swatch.box.y - 5, swatch.box.w, 10)
+            style = (
+                f"html=1;fillColor={swatch.fill or 'none'};strokeColor={swatch.stroke};"
+                f"strokeWidth={_n(swatch.width)};{_dash_style(swatch.dash)}"
+            )
+            box = swatch.box
+            if not box.h:
+                style = f"shape=line;{style}"
+                box = Box(box.x, box.y - _SWATCH_HEIGHT / 2, box.w, _SWATCH_HEIGHT)
             yield self._vertex(f"sample-{number}", "", style, box, None)
         for number, badge in enumerate(notes.badges):
-            yield self._vertex(f"badge-{number}", _said([badge.text]), _badge_style(badge), badge.box, None)
+            yield self._vertex(f"badge-{number}", _html([badge.text]), _badge_style(badge), badge.box, None)
         for number, text in enumerate(notes.texts):
-            style = f"text;html=1;align=left;verticalAlign=middle;spacing=0;whiteSpace=nowrap;fontSize={_n(text.size)};fontColor={text.color};"
-            yield self._vertex(f"text-{number}", _said([text]), style, text.box, None)
+            style = (
+                "text;html=1;align=left;verticalAlign=middle;spacing=0;whiteSpace=nowrap;"
+                f"fontSize={_n(text.size)};fontColor={text.color};"
+            )
+            yield self._vertex(f"text-{number}", _html([text]), style, text.box, None)
+
+
+def _dash_style(dash: Sequence[float]) -> str:
+    return f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, dash))};" if dash else ""
 
 
 def _badge_style(badge: Badge) -> str:
@@ -218,101 +240,104 @@ def _badge_style(badge: Badge) -> str:
 
 
 def _group_style(group: GroupDrawing) -> str:
-    kinds: dict[str, str] = data.load("writers", "drawio.yaml")["groups"]
-    colour = group.texts[0].color if group.texts else group.border
-    centred = group.tile is None and group.texts and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
+    icons: dict[str, str] = data.load("writers", "drawio.yaml")["groups"]
+    color = group.texts[0].color if group.texts else group.border
+    centered = group.tile is None and group.texts and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
     size = f"fontSize={_n(group.texts[0].size)};" if group.texts else ""
     base = (
-        f"{_CONTAINER}verticalAlign=top;strokeColor={group.border};fillColor={group.fill or 'none'};"
-        f"strokeWidth={_n(group.width)};fontColor={colour};{size}"
+        f"{_CONTAINER_STYLE}verticalAlign=top;strokeColor={group.border};fillColor={group.fill or 'none'};"
+        f"strokeWidth={_n(group.width)};fontColor={color};{size}{_dash_style(group.dash) or 'dashed=0;'}"
     )
-    dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, group.dash))};" if group.dash else "dashed=0;"
-    if group.tile and (sign := kinds.get(group.kind)):
+    if group.tile and (icon := icons.get(group.kind)):
         if group.tile.x > group.box.x + group.box.w / 4:
-            place = "shape=mxgraph.aws4.groupCenter;grStroke=1;align=center;spacingTop=25;"
+            title = "shape=mxgraph.aws4.groupCenter;grStroke=1;align=center;spacingTop=25;"
         else:
-            place = "shape=mxgraph.aws4.group;grStroke=1;align=left;spacingLeft=30;spacingTop=4;"
-        return f"{base}{dashes}{place}grIcon=mxgraph.aws4.{sign};"
+            title = "shape=mxgraph.aws4.group;grStroke=1;align=left;spacingLeft=30;spacingTop=4;"
+        return f"{base}{title}grIcon=mxgraph.aws4.{icon};"
     if group.tile and group.icon:
-        place = "align=left;imageAlign=left;imageVerticalAlign=top;shape=label;spacingTop=4;"
+        title = "align=left;imageAlign=left;imageVerticalAlign=top;shape=label;spacingTop=4;"
         side = _n(group.tile.w)
         return (
-            f"{base}{dashes}{place}imageWidth={side};imageHeight={side};spacing=0;spacingLeft={_n(group.tile.w + 8)};"
+            f"{base}{title}imageWidth={side};imageHeight={side};spacing=0;spacingLeft={_n(group.tile.w + 8)};"
             f"image={_image(group.icon)};"
         )
-    return f"{base}{dashes}align={'center' if centred else 'left'};spacingLeft={0 if centred else 6};spacingTop=4;"
+    return f"{base}align={'center' if centered else 'left'};spacingLeft={0 if centered else 6};spacingTop=4;"
 
 
 def _node_style(node: NodeDrawing) -> tuple[str, Box]:
-    """A node's style, and its box where that differs from the drawing's: shapes keep their proportions."""
+    """Return a node's style and the box of its cell.
+
+    The box differs from the drawing's if draw.io's shape has other proportions: it keeps those of the shape.
+    """
     text = node.texts[0] if node.texts else None
     font = f"fontSize={_n(text.size)};fontColor={text.color};" if text else ""
     if node.icon is None:
         shapes: dict[str, str] = data.load("writers", "drawio.yaml")["shapes"]
-        dashes = f"dashed=1;fixDash=1;dashPattern={' '.join(map(_n, node.dash))};" if node.dash else ""
-        return (
-            (
-                f"{shapes.get(node.shape, shapes['square'])};html=1;fillColor={node.fill or 'none'};"
-                f"strokeColor={node.border or 'none'};strokeWidth={_n(node.width)};{dashes}{font}"
-            ),
-            node.box,
+        style = (
+            f"{shapes.get(node.shape, shapes['square'])};html=1;fillColor={node.fill or 'none'};"
+            f"strokeColor={node.border or 'none'};strokeWidth={_n(node.width)};{_dash_style(node.dash)}{font}"
         )
-    known = data.load("writers", "aws4.yaml").get(node.icon.reference)
-    if known is None:
-        return f"shape=image;{_ICON}imageAspect=0;image={_image(node.icon)};{font}", node.box
-    if name := known.get("service"):
-        return (
-            (
-                f"{_ICON}fillColor={known['fill']};strokeColor=#ffffff;gradientColor=none;"
-                f"shape=mxgraph.aws4.resourceIcon;resIcon=mxgraph.aws4.{name};{font}"
-            ),
-            node.box,
+        return style, node.box
+    shape = data.load("writers", "aws4.yaml").get(node.icon.reference)
+    if shape is None:
+        return f"shape=image;{_ICON_STYLE}imageAspect=0;image={_image(node.icon)};{font}", node.box
+    if service := shape.get("service"):
+        style = (
+            f"{_ICON_STYLE}fillColor={shape['fill']};strokeColor=#ffffff;gradientColor=none;"
+            f"shape=mxgraph.aws4.resourceIcon;resIcon=mxgraph.aws4.{service};{font}"
         )
-    ratio, box = known.get("ratio", 1.0), node.box
+        return style, node.box
+    ratio, box = shape.get("ratio", 1.0), node.box
     inner = Box(box.x, box.y, box.w * min(ratio, 1.0), box.h / max(ratio, 1.0))
     inner = inner.moved((box.w - inner.w) / 2, (box.h - inner.h) / 2)
     style = (
-        f"{_ICON}fillColor={known['fill']};strokeColor=none;gradientColor=none;shape=mxgraph.aws4.{known['resource']};"
+        f"{_ICON_STYLE}fillColor={shape['fill']};strokeColor=none;gradientColor=none;"
+        f"shape=mxgraph.aws4.{shape['resource']};"
     )
+    # draw.io measures the label's distance from the bottom of the cell, which is above the bottom of the box.
     return f"{style}{font}spacingTop={_n(box.bottom - inner.bottom)};", inner
 
 
 def _image(icon: Icon) -> str:
-    """A picture inside a style: base64 without its mark, since `;` ends a style's part."""
-    drawn = artwork.load(icon, _PIXELS)
-    kind, raw = ("png", drawn.png) if drawn.vector is None else ("svg+xml", drawn.vector.text().encode("utf-8"))
-    return f"data:image/{kind},{base64.b64encode(raw).decode('ascii')}"
+    """Return an icon as a data URI without ";base64", because ";" separates the entries of a style."""
+    image = artwork.load(icon, _ICON_PIXELS)
+    subtype, raw = ("png", image.png) if image.vector is None else ("svg+xml", image.vector.text().encode("utf-8"))
+    return f"data:image/{subtype},{base64.b64encode(raw).decode('ascii')}"
 
 
-def _said(lines: Sequence[TextSpan]) -> str:
-    """Lines as a label's HTML; a line of another size or colour says so."""
-    found = []
+def _html(lines: Sequence[TextSpan]) -> str:
+    """Return lines as the HTML of a label. Lines whose size or color differs from the first are styled."""
+    parts = []
     for line in lines:
         text, style = html.escape(line.text), ""
         if line.size != lines[0].size:
             style += f"font-size:{_n(line.size)}px;"
         if line.color != lines[0].color:
             style += f"color:{line.color};"
-        found.append(f'<span style="{style}">{text}</span>' if style else text)
-    return "<br>".join(found)
+        parts.append(f'<span style="{style}">{text}</span>' if style else text)
+    return "<br>".join(parts)
 
 
-def _beside(line: Sequence[Point], at: Point) -> tuple[float, float, float]:
-    """Where a point lies along a line (-1: at its start, 1: at its end) and how far it is from there."""
+def _relative_position(line: Sequence[Point], point: Point) -> tuple[float, float, float]:
+    """Return where `point` is relative to a polyline, as draw.io places the labels of edges.
+
+    The result is the position of the nearest point on the line (-1 is its start, 1 its end) and the offset x, y
+    from there.
+    """
     lengths = [math.dist(a, b) for a, b in itertools.pairwise(line)]
-    whole, gone = sum(lengths) or 1.0, 0.0
-    best = (math.inf, 0.0, 0.0, 0.0)
+    total, before = sum(lengths) or 1.0, 0.0
+    nearest = (math.inf, 0.0, 0.0, 0.0)
     for (ax, ay), (bx, by), length in zip(line, line[1:], lengths, strict=False):
-        part = ((at[0] - ax) * (bx - ax) + (at[1] - ay) * (by - ay)) / length**2 if length else 0.0
-        part = min(max(part, 0.0), 1.0)
-        x, y = ax + part * (bx - ax), ay + part * (by - ay)
-        dx, dy = at[0] - x, at[1] - y
-        best = min(best, (math.hypot(dx, dy), (gone + part * length) / whole * 2 - 1, dx, dy))
-        gone += length
-    return best[1:]
+        fraction = ((point[0] - ax) * (bx - ax) + (point[1] - ay) * (by - ay)) / length**2 if length else 0.0
+        fraction = min(max(fraction, 0.0), 1.0)
+        x, y = ax + fraction * (bx - ax), ay + fraction * (by - ay)
+        dx, dy = point[0] - x, point[1] - y
+        nearest = min(nearest, (math.hypot(dx, dy), (before + fraction * length) / total * 2 - 1, dx, dy))
+        before += length
+    return nearest[1:]
 
 
-def _place(box: Box) -> str:
+def _box_attributes(box: Box) -> str:
     return f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.w)}" height="{_n(box.h)}"'
 
 

@@ -1,4 +1,4 @@
-"""A pattern as understood: for people as lines, for programs as JSON."""
+"""Describes a pattern as diagramkit understood it: as lines of text for people, as JSON for programs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from diagramkit.style import theme
 
 
 def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]:
-    """The graph as JSON-able data; `icon` is a class of `diagrams`, null for a neutral shape.
+    """Return the graph as data for JSON.
 
-    `shape` is the one that the source names (Mermaid's `cyl`), `drawn_as` the one to draw for it.
+    `icon` is a class of the package `diagrams`, or null for a plain shape. `shape` is the name in the source
+    (such as Mermaid's `cyl`), `drawn_as` the shape that is drawn for it.
     """
     graph = pattern.graph
     return {
@@ -55,7 +56,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
             {
                 "id": group.id,
                 "label": group.label,
-                "kind": _kind(group.kind, group.label),
+                "kind": _group_kind(group.kind, group.label),
                 "parent": group.parent,
                 "nodes": list(graph.members(group.id)),
             }
@@ -65,7 +66,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
 
 
 def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]:
-    """The graph for people, in columns."""
+    """Yield the graph as lines of text, in columns."""
     data = as_data(pattern, icons)
     counts = ", ".join(
         f"{len(data[name])} {name if len(data[name]) != 1 else name[:-1]}" for name in ("nodes", "edges", "groups")
@@ -75,7 +76,7 @@ def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]
         [
             (
                 node["id"],
-                _flat(node["label"]),
+                _one_line(node["label"]),
                 node["icon"] or f"({node['shape']})",
                 node["icon_sure"],
                 node["icon_reason"],
@@ -83,20 +84,20 @@ def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]
             for node in data["nodes"]
         ]
     )
-    signs = {"normal": "->", "thick": "=>", "dotted": "-.>", "invisible": "~~"}
+    arrows = {"normal": "->", "thick": "=>", "dotted": "-.>", "invisible": "~~"}
     yield from _columns(
-        [(f"{edge['from']} {signs[edge['style']]} {edge['to']}", _flat(edge["label"])) for edge in data["edges"]]
+        [(f"{edge['from']} {arrows[edge['style']]} {edge['to']}", _one_line(edge["label"])) for edge in data["edges"]]
     )
     yield from _columns(
-        [(group["id"], _flat(group["label"]), group["kind"], " ".join(group["nodes"])) for group in data["groups"]]
+        [(group["id"], _one_line(group["label"]), group["kind"], " ".join(group["nodes"])) for group in data["groups"]]
     )
 
 
-def _kind(said: str | None, title: str) -> str:
-    return said if said in theme.kinds() else theme.kind_of(title)
+def _group_kind(declared: str | None, title: str) -> str:
+    return declared if declared in theme.group_kinds() else theme.group_kind(title)
 
 
-def _flat(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 

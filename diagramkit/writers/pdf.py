@@ -1,6 +1,6 @@
-"""A drawing as PDF: the shapes and text of its SVG, as vectors, with the font's subset inside.
+"""Writes a drawing as PDF: the shapes and text of its SVG as vectors, with a subset of the font embedded.
 
-The page is as large as the drawing, a point for a point. Needs the extra `pdf` (fpdf2).
+The page has the size of the drawing, in points. This needs the extra `pdf` (fpdf2).
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from diagramkit.writers.svg_paths import number
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_CREATION_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # Constant, so that equal drawings give equal bytes.
 _FAMILY = "picture"
-_BEYOND = frozenset({"mask", "filter", "pattern", "clipPath"})  # What fpdf2 does not draw, or not well.
+_UNSUPPORTED_TAGS = frozenset({"mask", "filter", "pattern", "clipPath"})  # fpdf2 ignores them or draws them wrong.
 
 
 def available() -> bool:
-    """Whether the extra `pdf` is installed."""
+    """Return whether the extra `pdf` is installed."""
     return find_spec("fpdf") is not None
 
 
 def write(drawing: Drawing) -> bytes:
-    """The drawing as a PDF of one page. The same bytes each time: its date is always the same."""
+    """Return the drawing as a PDF of one page. The bytes are the same each time."""
     from fpdf import FPDF
 
-    # It would tell of glyphs that the font lacks on standard error; we tell of them ourselves.
+    # fpdf2 would log missing glyphs to standard error; diagramkit reports them as diagnostics.
     logging.getLogger("fpdf").setLevel(logging.ERROR)
     page = FPDF(unit="pt", format=(drawing.width, drawing.height))
     page.set_auto_page_break(False)
     page.set_margin(0)
     page.c_margin = 0
-    page.set_creation_date(_LONG_AGO)
+    page.set_creation_date(_CREATION_DATE)
     page.set_title(drawing.title)
     page.set_subject(drawing.description)
     page.set_producer("diagramkit")
@@ -51,39 +51,39 @@ def write(drawing: Drawing) -> bytes:
     page.add_page()
     page.add_font(_FAMILY, "", drawing.face.file)
     page.set_text_shaping(use_shaping_engine=True, features={"kern": True, "liga": False})
-    root = ElementTree.fromstring(svg.write_for_print(drawing))  # noqa: S314 - our own
+    root = ElementTree.fromstring(svg.write_for_pdf(drawing))  # noqa: S314 - our own
     icons = {f"#{symbol.get('id')}": _icon(symbol) for symbol in root.iter(f"{_SVG}symbol")}
     for element in root:
         if element.tag != f"{_SVG}defs":
             _draw(page, element, icons)
     for node in drawing.nodes:
         if link := safe_link(node.link):
-            area = _area(node)
-            page.link(area.x, area.y, area.w, area.h, link)
+            bounds = _bounds(node)
+            page.link(bounds.x, bounds.y, bounds.w, bounds.h, link)
     return bytes(page.output())
 
 
 def _icon(symbol: ElementTree.Element) -> bytes:
-    """An icon as PNG, or as SVG that fpdf2 draws as a vector; one with masks or filters, which
-    fpdf2 lacks, as PNG."""
-    picture = symbol.find(f"{_SVG}image")
-    if picture is not None:
-        return base64.b64decode(picture.get(_HREF, "").partition(",")[2])
+    """Return an icon as SVG, or as PNG if it is a PNG or has elements that fpdf2 does not support."""
+    image = symbol.find(f"{_SVG}image")
+    if image is not None:
+        return base64.b64decode(image.get(_HREF, "").partition(",")[2])
     left, top, w, h = (float(side) for side in symbol.get("viewBox", "0 0 1 1").split())
     vector = Vector((left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol))
-    if any(part.tag.removeprefix(_SVG) in _BEYOND for part in symbol.iter()):
+    if any(part.tag.removeprefix(_SVG) in _UNSUPPORTED_TAGS for part in symbol.iter()):
         buffer = io.BytesIO()
         pixels.rasterize(vector, artwork.MAX_PIXELS).save(buffer, "PNG")
         return buffer.getvalue()
     return vector.text().encode("utf-8")
 
 
-def _area(node: NodeDrawing) -> Box:
+def _bounds(node: NodeDrawing) -> Box:
+    """Return the area of a node that links to its target: the icon or shape, and the label."""
     return around([node.solid, *(text.box for text in node.texts)])
 
 
 def _draw(page: Any, element: ElementTree.Element, icons: dict[str, bytes]) -> None:
-    """One element of our own SVG and what is in it."""
+    """Draw an element of the SVG with its children."""
     tag = element.tag.removeprefix(_SVG)
     if tag in ("g", "a"):
         for inner in element:
@@ -93,27 +93,27 @@ def _draw(page: Any, element: ElementTree.Element, icons: dict[str, bytes]) -> N
         icon = io.BytesIO(icons[element.get(_HREF, "")])
         page.image(icon, x, y, w, h, keep_aspect_ratio=True)
     elif tag == "text":
-        _letters(page, element)
+        _draw_text(page, element)
     elif tag in ("rect", "path", "circle"):
-        _shape(page, element, tag)
+        _draw_shape(page, element, tag)
 
 
-def _letters(page: Any, element: ElementTree.Element) -> None:
+def _draw_text(page: Any, element: ElementTree.Element) -> None:
     page.set_font(_FAMILY, "", float(element.get("font-size", 12)))
     page.set_text_color(element.get("fill", "#000000"))
     x, y = float(element.get("x", 0)), float(element.get("y", 0))
     if element.text:
         page.text(x, y, element.text)
-    for span in element:  # A foreign run that no font here has: as what the carried one shows.
+    for span in element:  # Runs of a line with characters in no font: drawn as the font's missing glyph.
         page.text(float(span.get("x", x)), y, span.text or "")
 
 
-def _shape(page: Any, element: ElementTree.Element, tag: str) -> None:
+def _draw_shape(page: Any, element: ElementTree.Element, tag: str) -> None:
     from fpdf.drawing import PaintedPath, Transform
     from fpdf.svg import svg_path_converter
 
     path = PaintedPath()
-    svg_path_converter(path, _commands(element, tag))
+    svg_path_converter(path, _path_data(element, tag))
     style, fill, stroke = path.style, element.get("fill"), element.get("stroke")
     style.fill_color = fill if fill not in (None, "none") else None
     style.stroke_color = stroke if stroke not in (None, "none") else None
@@ -124,21 +124,21 @@ def _shape(page: Any, element: ElementTree.Element, tag: str) -> None:
     dash = [float(part) for part in element.get("stroke-dasharray", "").split()]
     style.stroke_dash_pattern = dash or None
     style.auto_close = False
-    style.paint_rule = _rule(style.fill_color is not None, style.stroke_color is not None)
-    if moved := element.get("transform"):
-        dx, dy, scale = (float(value) for value in re.findall(r"-?[\d.]+", moved))
+    style.paint_rule = _paint_rule(style.fill_color is not None, style.stroke_color is not None)
+    if transform := element.get("transform"):  # Always "translate(x y) scale(s)", as `svg` writes it.
+        dx, dy, scale = (float(value) for value in re.findall(r"-?[\d.]+", transform))
         path.transform = Transform.scaling(scale, scale).translate(dx, dy)
     page.draw_path(path)
 
 
-def _rule(fill: bool, stroke: bool) -> str:
+def _paint_rule(fill: bool, stroke: bool) -> str:
     if fill and stroke:
         return "stroke_fill_nonzero"
     return "fill_nonzero" if fill else "stroke" if stroke else "dont_paint"
 
 
-def _commands(element: ElementTree.Element, tag: str) -> str:
-    """A shape as SVG path commands."""
+def _path_data(element: ElementTree.Element, tag: str) -> str:
+    """Return the outline of a shape as SVG path data."""
     if tag == "path":
         return element.get("d", "")
     if tag == "circle":

@@ -1,4 +1,4 @@
-"""A drawing as PNG: the SVG of the same drawing, rasterised by resvg with the carried font."""
+"""Writes a drawing as PNG: with our own rasterizer, or with resvg where that cannot draw it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ from diagramkit.writers import svg
 
 @timing.step("raster and encode")
 def write(drawing: Drawing, scale: float, palette: bool = False, elements: str | None = None) -> bytes:
-    """The drawing at `scale` pixels a point, in true colours or (`palette`) in at most 256. Characters that the
-    carried font lacks are drawn with the machine's fonts; `foreign` tells which those are. `elements` are those
-    of its SVG without outlines of text, where they are made already."""
+    """Return the drawing as PNG at `scale` pixels per point, with at most 256 colors if `palette` is set.
+
+    Characters that the drawing's font lacks are drawn with fonts of this machine; `missing_characters` lists
+    them. `elements` are the elements of the drawing's SVG without outlined text, if the caller has them.
+    """
     from diagramkit.writers import rasterizer
 
     text = _all_text(drawing)
     fonts = system.fonts_for(drawing.face.missing(text))
-    elements = svg.shapes_of(drawing) if elements is None else elements
-    drawn = rasterizer.write(drawing, elements, scale, fonts) if rasterizer.available() else None
-    if drawn is None:
-        drawn = _with_density(_by_resvg(drawing, scale, text, fonts), scale)
-    return _with_density(_reduced(drawn), scale) if palette else drawn
+    elements = svg.shape_elements(drawing) if elements is None else elements
+    data = rasterizer.write(drawing, elements, scale, fonts) if rasterizer.available() else None
+    if data is None:
+        data = _with_density(_by_resvg(drawing, scale, text, fonts), scale)
+    return _with_density(_quantized(data), scale) if palette else data
 
 
 def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, SystemFont]) -> bytes:
-    """The picture where our own rasterizer cannot draw it: emoji in colour, no WebAssembly."""
+    """Return the picture drawn by resvg, for color emoji and for machines without WebAssembly."""
     from resvg import render, usvg
 
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
@@ -41,8 +43,11 @@ def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, Sys
     return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
 
-def of_svg(text: str) -> bytes:
-    """Any SVG as PNG, a pixel a unit, letters in the carried font: to be looked at. Raises `ValueError`."""
+def from_svg(text: str) -> bytes:
+    """Return any SVG as PNG, at one pixel per unit and with its text in the bundled font.
+
+    It is meant for previews. Raises `ValueError` if the SVG cannot be drawn.
+    """
     from defusedxml import ElementTree
     from resvg import render, usvg
 
@@ -50,36 +55,36 @@ def of_svg(text: str) -> bytes:
 
     face = bundled()
     try:
-        ElementTree.fromstring(text)  # What is no XML makes resvg panic.
+        ElementTree.fromstring(text)  # resvg panics on text that is not XML.
         tree = usvg.Tree.from_str(text, _options(face.family, Path(face.file).read_bytes(), ()))
         return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
-    except BaseException as error:  # A panic is no `Exception`.
+    except BaseException as error:  # A panic of Rust code is not an `Exception`.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise ValueError(str(error)) from None
         raise
 
 
-def _reduced(drawn: bytes) -> bytes:
-    """The PNG with a palette of 256 colours: a third of the size, gradients in fine steps."""
+def _quantized(png: bytes) -> bytes:
+    """Return a PNG with a palette of 256 colors, which is about a third of the size."""
     from PIL import Image
 
     buffer = io.BytesIO()
-    with Image.open(io.BytesIO(drawn)) as image:
-        clear = image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
-        way = Image.Quantize.FASTOCTREE if clear else Image.Quantize.MEDIANCUT
-        colours = image if clear else image.convert("RGB")  # Only this way keeps pale fills.
-        small = colours.quantize(256, way, dither=Image.Dither.NONE)
-        small.save(buffer, "PNG", optimize=True)
+    with Image.open(io.BytesIO(png)) as image:
+        is_transparent = image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
+        method = Image.Quantize.FASTOCTREE if is_transparent else Image.Quantize.MEDIANCUT
+        # Only MEDIANCUT keeps pale fills, and it does not support alpha.
+        source = image if is_transparent else image.convert("RGB")
+        quantized = source.quantize(256, method, dither=Image.Dither.NONE)
+        quantized.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
-def foreign(drawing: Drawing) -> tuple[str, str]:
-    """The characters in the picture that its font lacks: those that a font of this machine has,
-    and those that none has."""
-    lacking = drawing.face.missing(_all_text(drawing))
-    fonts = system.fonts_for(lacking)
-    none = "".join(char for char in lacking if char not in fonts)
-    return "".join(char for char in lacking if char in fonts), none
+def missing_characters(drawing: Drawing) -> tuple[str, str]:
+    """Return the characters that the drawing's font lacks: those in a font of this machine, and those in none."""
+    missing = drawing.face.missing(_all_text(drawing))
+    fonts = system.fonts_for(missing)
+    in_no_font = "".join(char for char in missing if char not in fonts)
+    return "".join(char for char in missing if char in fonts), in_no_font
 
 
 def _all_text(drawing: Drawing) -> str:
@@ -87,11 +92,11 @@ def _all_text(drawing: Drawing) -> str:
 
 
 @lru_cache(maxsize=4)
-def _options(family: str, data: bytes, files: tuple[str, ...]) -> Any:
+def _options(family: str, font_data: bytes, files: tuple[str, ...]) -> Any:
     from resvg import usvg
 
     options = usvg.Options.default()
-    options.load_font_data(data)
+    options.load_font_data(font_data)
     for file in files:
         options.load_font_data(Path(file).read_bytes())
     options.font_family = family
@@ -99,8 +104,8 @@ def _options(family: str, data: bytes, files: tuple[str, ...]) -> Any:
 
 
 def _with_density(png: bytes, scale: float) -> bytes:
-    """The PNG with its physical size set, behind the header."""
+    """Return the PNG with its physical size, in a chunk after the header."""
     from diagramkit.writers import rasterizer
 
-    header = 8 + 25
-    return b"".join([png[:header], *rasterizer.chunk(rasterizer.density(scale)), png[header:]])
+    header_end = 8 + 25  # The signature and the chunk IHDR.
+    return b"".join([png[:header_end], *rasterizer.chunk(rasterizer.density_chunk(scale)), png[header_end:]])

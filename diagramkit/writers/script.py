@@ -1,7 +1,7 @@
-"""A graph as a script of `diagrams`: the same nodes with their classes, edges and clusters.
+"""Writes a graph as a Python script for the package `diagrams`, with the same nodes, edges and clusters.
 
-It makes what `compile.to_diagrams` makes: both read `objects.describe`. The script holds literals and names only: what
-a source says becomes strings, never code.
+The script builds the same diagram as `compile.to_diagrams`; both use `objects.describe`. It contains literals and
+names only: text from a source becomes a string literal, never code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from diagramkit.objects import HOLDER, Anchor, EdgeObject, NodeObject, Objects, 
 
 
 def write(pattern: Pattern, icons: Mapping[str, IconChoice]) -> str:
-    """The script, which draws `NAME.png` and `NAME.svg` where it is run."""
+    """Return the script, which writes `NAME.png` and `NAME.svg` to the current directory when it runs."""
     script = _Script(pattern, describe(pattern, icons))
     return "\n".join([*script.lines(), ""])
 
@@ -34,10 +34,10 @@ class _Script(Struct):
         return self.pattern.graph
 
     def lines(self) -> Iterator[str]:
-        what = self.objects.diagram
+        diagram = self.objects.diagram
         imports = list(self._imports())
-        self._name()
-        body = list(self._inside(None, 1))
+        self._assign_names()
+        body = list(self._members(None, 1))
         body += [self._edge(edge) for edge in self.objects.edges]
         yield f'"""{_comment(self.pattern.title)}, drawn by diagrams."""'
         yield ""
@@ -45,69 +45,71 @@ class _Script(Struct):
         yield from imports
         yield ""
         yield "with Diagram("
-        yield f"    {what.name!r}, filename={what.filename!r}, direction={what.direction!r}, show=False,"
-        yield f'    outformat=["png", "svg"], graph_attr={_dict(what.attributes)},'
+        yield f"    {diagram.name!r}, filename={diagram.filename!r}, direction={diagram.direction!r}, show=False,"
+        yield f'    outformat=["png", "svg"], graph_attr={_dict(diagram.attributes)},'
         yield "):"
         yield from body or ["    pass"]
 
     def _imports(self) -> Iterator[str]:
-        """A line for each class; one whose name another has is imported under its module's name too."""
-        taken = {"Cluster", "Diagram", "Edge", "Node"}
-        found = (node.reference for node in self.objects.nodes.values())
-        for reference in sorted({one for one in found if one}):
+        """Yield an import for each class. If two classes have one name, the second gets its module's name as prefix."""
+        used = {"Cluster", "Diagram", "Edge", "Node"}
+        references = {node.reference for node in self.objects.nodes.values() if node.reference}
+        for reference in sorted(references):
             module, _, name = reference.rpartition(".")
-            local = name if name not in taken else module.rpartition(".")[2].title() + name
-            while local in taken:
-                local += "_"
-            taken.add(local)
-            self.classes[reference] = local
-            yield f"from diagrams.{module} import {name}" + (f" as {local}" if local != name else "")
+            alias = name if name not in used else module.rpartition(".")[2].title() + name
+            while alias in used:
+                alias += "_"
+            used.add(alias)
+            self.classes[reference] = alias
+            yield f"from diagrams.{module} import {name}" + (f" as {alias}" if alias != name else "")
 
-    def _name(self) -> None:
-        taken = {"Cluster", "Diagram", "Edge", "Node", *self.classes.values()}
-        things: list[tuple[Anchor, str]] = [(("node", node.id), node.id) for node in self.graph.nodes]
-        things += [(("group", group.id), f"dk.{group.id}") for group in self.graph.groups]
-        for thing, wish in things:
-            name = re.sub(r"\W+", "_", wish, flags=re.ASCII).strip("_").lower() or "node"
-            name = f"n_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
-            number, free = 1, name
-            while free in taken:
+    def _assign_names(self) -> None:
+        """Give each node and group a unique Python variable name, derived from its id."""
+        used = {"Cluster", "Diagram", "Edge", "Node", *self.classes.values()}
+        ids: list[tuple[Anchor, str]] = [(("node", node.id), node.id) for node in self.graph.nodes]
+        ids += [(("group", group.id), f"dk.{group.id}") for group in self.graph.groups]
+        for anchor, id_ in ids:
+            base = re.sub(r"\W+", "_", id_, flags=re.ASCII).strip("_").lower() or "node"
+            base = f"n_{base}" if base[0].isdigit() or keyword.iskeyword(base) else base
+            number, name = 1, base
+            while name in used:
                 number += 1
-                free = f"{name}_{number}"
-            taken.add(free)
-            self.names[thing] = free
+                name = f"{base}_{number}"
+            used.add(name)
+            self.names[anchor] = name
 
-    def _inside(self, group: str | None, depth: int) -> Iterator[str]:
+    def _members(self, group: str | None, depth: int) -> Iterator[str]:
+        """Yield the lines of the nodes and clusters directly or indirectly inside a group (None: at the top level)."""
         pad = "    " * depth
         for node in self.graph.nodes:
             if node.group == group:
-                made = self._node(self.objects.nodes[node.id])
-                yield f"{pad}{self.names['node', node.id]} = {made}"
+                yield f"{pad}{self.names['node', node.id]} = {self._node(self.objects.nodes[node.id])}"
         for inner in self.graph.groups:
             if inner.parent == group:
                 cluster = self.objects.clusters[inner.id]
-                more = f", graph_attr={_dict(cluster.attributes)}" if cluster.attributes else ""
-                yield f"{pad}with Cluster({cluster.name!r}{more}):"
-                holder = f"{pad}    {self.names['group', inner.id]} = {self._node(HOLDER)}"
-                yield from list(self._inside(inner.id, depth + 1)) or [holder]
+                attributes = f", graph_attr={_dict(cluster.attributes)}" if cluster.attributes else ""
+                yield f"{pad}with Cluster({cluster.name!r}{attributes}):"
+                # Graphviz drops a cluster without nodes, so an empty group gets an invisible one.
+                placeholder = f"{pad}    {self.names['group', inner.id]} = {self._node(HOLDER)}"
+                yield from list(self._members(inner.id, depth + 1)) or [placeholder]
 
     def _node(self, node: NodeObject) -> str:
-        made = self.classes[node.reference] if node.reference else "Node"
-        return f"{made}({', '.join([repr(node.label), *_words(node.attributes)])})"
+        class_name = self.classes[node.reference] if node.reference else "Node"
+        return f"{class_name}({', '.join([repr(node.label), *_keywords(node.attributes)])})"
 
     def _edge(self, edge: EdgeObject) -> str:
-        back, forth = edge.reverse, edge.forward
-        details = ", ".join(_words(edge.attributes))
-        middle = f"Edge({details})" if details or (back and forth) else ""
-        left = "<<" if back else "-" if not forth else ">>"
-        right = ">>" if forth else "-"
-        a, b = self.names[edge.tail], self.names[edge.head]
+        reverse, forward = edge.reverse, edge.forward
+        arguments = ", ".join(_keywords(edge.attributes))
+        middle = f"Edge({arguments})" if arguments or (reverse and forward) else ""
+        left = "<<" if reverse else "-" if not forward else ">>"
+        right = ">>" if forward else "-"
+        tail, head = self.names[edge.tail], self.names[edge.head]
         if not middle:
-            return f"    {a} {left} {b}"
-        return f"    {a} {left} {middle} {right} {b}"
+            return f"    {tail} {left} {head}"
+        return f"    {tail} {left} {middle} {right} {head}"
 
 
-def _words(attributes: Mapping[str, str]) -> list[str]:
+def _keywords(attributes: Mapping[str, str]) -> list[str]:
     return [f"{name}={value!r}" for name, value in attributes.items()]
 
 
@@ -116,4 +118,5 @@ def _dict(attributes: Mapping[str, str]) -> str:
 
 
 def _comment(text: str) -> str:
+    """Return a text that cannot end the script's docstring."""
     return " ".join(repr(text)[1:-1].replace("\\", "").replace('"', "'").split())

@@ -1,4 +1,4 @@
-"""A pattern as JSON: what its source says, the icons, and where the picture has everything."""
+"""Writes a pattern as JSON: its graph, the icons of its nodes, and the coordinates of everything in the drawing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagramkit.writers import outline
 
 
 def write(pattern: Pattern, icons: Mapping[str, IconChoice], drawing: Drawing) -> str:
-    """The pattern as a JSON object; lengths in points, from the upper left corner."""
+    """Return the pattern as a JSON object. Coordinates are in points from the upper left corner."""
     data: dict[str, Any] = {
         "title": pattern.title,
         "name": pattern.name,
@@ -22,22 +22,22 @@ def write(pattern: Pattern, icons: Mapping[str, IconChoice], drawing: Drawing) -
         "components": list(pattern.components),
         "best_practices": list(pattern.best_practices),
         **outline.as_data(pattern, icons),
-        "drawing": _drawn(drawing),
+        "drawing": _drawing_data(drawing),
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _drawn(drawing: Drawing) -> dict[str, Any]:
+def _drawing_data(drawing: Drawing) -> dict[str, Any]:
     return {
-        "width": _n(drawing.width),
-        "height": _n(drawing.height),
+        "width": _rounded(drawing.width),
+        "height": _rounded(drawing.height),
         "nodes": {node.id: _box(node.box) for node in drawing.nodes},
         "groups": {group.id: _box(group.box) for group in drawing.groups},
         "edges": [
             {
                 "from": edge.source,
                 "to": edge.target,
-                "points": [[_n(x), _n(y)] for x, y in edge.points],
+                "points": [[_rounded(x), _rounded(y)] for x, y in edge.points],
             }
             for edge in drawing.edges
         ],
@@ -45,9 +45,9 @@ def _drawn(drawing: Drawing) -> dict[str, Any]:
 
 
 def _box(box: Box) -> list[float]:
-    """Left, top, width, height."""
-    return [_n(side) for side in (box.x, box.y, box.w, box.h)]
+    """Return left, top, width and height."""
+    return [_rounded(side) for side in (box.x, box.y, box.w, box.h)]
 
 
-def _n(value: float) -> float:
+def _rounded(value: float) -> float:
     return round(value, 2)

@@ -1,4 +1,4 @@
-"""Mermaid's shapes as SVG path data: outlines of neutral nodes, in points."""
+"""Returns the outlines of Mermaid's node shapes as SVG path data, in points."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from functools import lru_cache
 
 from diagramkit.drawing import SLANT, Box
 
-_ROUND = 0.5523  # A quarter circle as a cubic Bézier curve: 4/3 (√2 - 1).
 
-
-@lru_cache(maxsize=4096)  # Sides and corners are said again and again.
+@lru_cache(maxsize=4096)  # The same coordinates occur many times in one picture.
 def number(value: float) -> str:
-    """A length for SVG: two decimals at most, no trailing zeros, no minus zero."""
+    """Return a number for SVG with at most two decimals, without trailing zeros or a negative zero."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
 
 
 def polygon(*points: tuple[float, float]) -> str:
-    """Path data of a closed polygon."""
+    """Return the path data of a closed polygon."""
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points) + "Z"
 
 
 def outline(shape: str, box: Box) -> str:
-    """The path data of `shape` filling `box`; a rectangle for shapes without their own."""
+    """Return the path data of `shape` filling `box`. Unknown shapes are rectangles."""
     return _SHAPES.get(shape, _square)(box)
 
 
 def rounded(box: Box, radius: float) -> str:
-    """A rectangle with round corners."""
+    """Return the path data of a rectangle with rounded corners."""
     r = min(radius, box.w / 2, box.h / 2)
     n = number
     return (
@@ -59,24 +57,24 @@ def _subroutine(box: Box) -> str:
 def _cylinder(box: Box) -> str:
     n, depth = number, min(9.0, box.h / 5)
     half = box.w / 2
-    top, low = box.y + depth, box.bottom - depth
+    top, bottom = box.y + depth, box.bottom - depth
     return (
-        f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 1 {n(box.right)} {n(top)}V{n(low)}"
-        f"A{n(half)} {n(depth)} 0 0 1 {n(box.x)} {n(low)}Z"
-        # There and back, so that the lid's edge is a line and no area of its own.
+        f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 1 {n(box.right)} {n(top)}V{n(bottom)}"
+        f"A{n(half)} {n(depth)} 0 0 1 {n(box.x)} {n(bottom)}Z"
+        # The front edge of the lid runs forth and back, so that it encloses no area and is not filled.
         f"M{n(box.x)} {n(top)}A{n(half)} {n(depth)} 0 0 0 {n(box.right)} {n(top)}"
         f"A{n(half)} {n(depth)} 0 0 1 {n(box.x)} {n(top)}"
     )
 
 
 def _document(box: Box) -> str:
-    """A sheet whose lower edge is a wave."""
+    """Return a rectangle whose bottom side is a wave."""
     n, wave = number, min(8.0, box.h / 5)
-    low, third = box.bottom - wave / 2, box.w / 4
+    bottom, inset = box.bottom - wave / 2, box.w / 4
     return (
-        f"M{n(box.x)} {n(box.y)}H{n(box.right)}V{n(low)}"
-        f"C{n(box.right - third)} {n(low - 2 * wave)} {n(box.x + third)} {n(low + 2 * wave)} "
-        f"{n(box.x)} {n(low)}Z"
+        f"M{n(box.x)} {n(box.y)}H{n(box.right)}V{n(bottom)}"
+        f"C{n(box.right - inset)} {n(bottom - 2 * wave)} {n(box.x + inset)} {n(bottom + 2 * wave)} "
+        f"{n(box.x)} {n(bottom)}Z"
     )
 
 
@@ -108,15 +106,15 @@ def _hexagon(box: Box) -> str:
     )
 
 
-def _quadrilateral(top_left: float, top_right: float, low_right: float, low_left: float) -> Callable[[Box], str]:
-    """A shape whose corners are moved inwards by these many slants."""
+def _quadrilateral(top_left: float, top_right: float, bottom_right: float, bottom_left: float) -> Callable[[Box], str]:
+    """Return a function for a shape whose corners are moved inward by these multiples of `SLANT`."""
 
     def draw(box: Box) -> str:
         return polygon(
             (box.x + SLANT * top_left, box.y),
             (box.right - SLANT * top_right, box.y),
-            (box.right - SLANT * low_right, box.bottom),
-            (box.x + SLANT * low_left, box.bottom),
+            (box.right - SLANT * bottom_right, box.bottom),
+            (box.x + SLANT * bottom_left, box.bottom),
         )
 
     return draw

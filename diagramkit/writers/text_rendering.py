@@ -1,5 +1,7 @@
-"""Lines of text in SVG: as text in the picture's font, with other families where it lacks a
-character, or as outlines."""
+"""Writes lines of text for SVG, as text elements or as outlines, and returns their glyphs for the rasterizer.
+
+Characters that the drawing's font lacks are set in a fallback font.
+"""
 
 from __future__ import annotations
 
@@ -15,112 +17,120 @@ from diagramkit.markup import escape_text
 from diagramkit.style import system
 from diagramkit.style.font import Face, Run
 from diagramkit.style.system import SystemFont
-from diagramkit.writers.gradients import Gradients
+from diagramkit.writers.color_attributes import ColorAttributes
 from diagramkit.writers.svg_paths import number
 
-Outlines = Literal["none", "foreign", "all"]
+Outlines = Literal["none", "fallback", "all"]
+"""Which lines are written as outlines: none, those that need a fallback font, or all."""
 
 
 class TextRenderer(Struct, frozen=True):
-    """How text is written. `fonts` are the machine's, by character, where it is for this machine;
-    `outlines`: which lines are drawn as paths."""
+    """Writes text in the font `face`.
+
+    `fonts` are the fallback fonts of this machine, by character. Leave them out for output that is viewed on
+    other machines.
+    """
 
     face: Face
     fonts: Mapping[str, SystemFont] = field(default_factory=dict)
     outlines: Outlines = "none"
 
-    def line(self, text: TextSpan, paints: Gradients) -> str:
-        """One line of text."""
+    def line(self, text: TextSpan, colors: ColorAttributes) -> str:
+        """Return the SVG element of one line of text."""
         runs = self.face.runs(text.text, text.size)
-        foreign = any(run.foreign for run in runs)
-        wanted = self.outlines == "all" or (self.outlines == "foreign" and foreign)
-        if wanted and (path := self._path(text)) is not None:
-            return f'<path d="{path}"{paints(fill=text.color)}/>'
-        head = (
+        needs_fallback = any(run.fallback for run in runs)
+        as_outlines = self.outlines == "all" or (self.outlines == "fallback" and needs_fallback)
+        if as_outlines and (path := self._path(text)) is not None:
+            return f'<path d="{path}"{colors(fill=text.color)}/>'
+        start_tag = (
             f'<text x="{number(text.box.x)}" y="{number(text.baseline)}" '
-            f'font-size="{number(text.size)}"{paints(fill=text.color)}>'
+            f'font-size="{number(text.size)}"{colors(fill=text.color)}>'
         )
-        if not foreign:
-            return f"{head}{escape_text(text.text)}</text>"
-        return head + "".join(self._span(text, run) for run in runs) + "</text>"
+        if not needs_fallback:
+            return f"{start_tag}{escape_text(text.text)}</text>"
+        return start_tag + "".join(self._span(text, run) for run in runs) + "</text>"
 
     def _span(self, text: TextSpan, run: Run) -> str:
-        """A run at its own place; a foreign one, whose width is a guess, in the middle of it."""
-        if not run.foreign:
+        """Return a run at its position; a fallback run is centered, because its width is an estimate."""
+        if not run.fallback:
             return f'<tspan x="{number(text.box.x + run.x)}">{escape_text(run.text)}</tspan>'
         middle = number(text.box.x + run.x + run.width / 2)
         families = self._families(run.text)
         return f'<tspan x="{middle}" text-anchor="middle" font-family="{families}">{escape_text(run.text)}</tspan>'
 
     def _families(self, run: str) -> str:
-        own = dict.fromkeys(self.fonts[char].family for char in run if char in self.fonts)
-        names = [*own] or [*system.FAMILIES]
+        """Return the value of `font-family` for a fallback run."""
+        installed = dict.fromkeys(self.fonts[char].family for char in run if char in self.fonts)
+        names = [*installed] or [*system.FAMILIES]
         return ",".join([*(f"'{name}'" for name in names), "sans-serif"])
 
+    def _parts(self, run: Run) -> list[tuple[str, str]]:
+        """Split a run by the font file that has its characters; the file is empty if no font has them."""
+        if not run.fallback:
+            return [(self.face.file, run.text)]
+        return [(file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)]
+
     def _path(self, text: TextSpan) -> str | None:
-        """The line's outlines; None where a character has none (an emoji in colour)."""
+        """Return the outlines of the line as path data, or None if a character has none (color emoji)."""
         data = []
         for run in self.face.runs(text.text, text.size):
             x = text.box.x + run.x
-            files = (
-                [(file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)]
-                if run.foreign
-                else [(self.face.file, run.text)]
-            )
-            widths = [_advance(file, part) * text.size / 1000 if file else 0.0 for file, part in files]
-            x += (run.width - sum(widths)) / 2 if run.foreign else 0.0
-            for (file, part), width in zip(files, widths, strict=True):
+            parts = self._parts(run)
+            widths = [_advance(file, part) * text.size / 1000 if file else 0.0 for file, part in parts]
+            x += (run.width - sum(widths)) / 2 if run.fallback else 0.0
+            for (file, part), width in zip(parts, widths, strict=True):
                 outline = _outline(file, part) if file else None
                 if outline is None:
                     return None
-                data += [_placed(commands, x, text.baseline, text.size) for commands in outline]
+                data += [_command_data(command, x, text.baseline, text.size) for command in outline]
                 x += width
         return "".join(data)
 
     def _file_of(self, char: str) -> str:
-        found = self.fonts.get(char)
-        return found.file if found else ""
+        font = self.fonts.get(char)
+        return font.file if font else ""
 
     def glyphs(self, text: TextSpan) -> list[tuple[bytes, float, float]] | None:
-        """The line's glyphs: each one's outline as path data in thousandths of the size, y down, and
-        where it stands, in points; None where a character has no outline (an emoji in colour)."""
-        found: list[tuple[bytes, float, float]] = []
+        """Return the glyphs of the line, or None if a character has no outline (color emoji).
+
+        Each glyph is its outline as path data, in thousandths of the font size with y pointing down, and its
+        position x, y in points.
+        """
+        glyphs: list[tuple[bytes, float, float]] = []
         for run in self.face.runs(text.text, text.size):
-            parts = (
-                [(file, "".join(chars)) for file, chars in groupby(run.text, self._file_of)]
-                if run.foreign
-                else [(self.face.file, run.text)]
-            )
+            parts = self._parts(run)
             if not all(file and _outline(file, part) is not None for file, part in parts):
                 return None
             scale = text.size / 1000
             width = sum(_advance(file, part) for file, part in parts) * scale
-            x = text.box.x + run.x + ((run.width - width) / 2 if run.foreign else 0.0)
+            x = text.box.x + run.x + ((run.width - width) / 2 if run.fallback else 0.0)
             for file, part in parts:
                 for glyph, dx, dy, advance in _shaped(file, part):
                     if path := _glyph_path(file, glyph):
-                        found.append((path, x + dx * scale, text.baseline - dy * scale))
+                        glyphs.append((path, x + dx * scale, text.baseline - dy * scale))
                     x += advance * scale
-        return found
+        return glyphs
 
 
 class NoText(TextRenderer, frozen=True):
-    """No text at all."""
+    """Writes no text."""
 
-    def line(self, text: TextSpan, paints: Gradients) -> str:
-        """Nothing."""
-        del text, paints
+    def line(self, text: TextSpan, colors: ColorAttributes) -> str:
+        """Return an empty string."""
+        del text, colors
         return ""
 
 
 _Command = tuple[str, tuple[float, ...]]
+"""A command of SVG path data: its letter, and its coordinates x, y, x, y ..."""
 
 
-def _placed(command: _Command, x: float, baseline: float, size: float) -> str:
+def _command_data(command: _Command, x: float, baseline: float, size: float) -> str:
+    """Return a command of an outline as path data, in points at the position of its text."""
     letter, values = command
     scale = size / 1000
     return letter + " ".join(
-        number(x + value * scale if at % 2 == 0 else baseline - value * scale) for at, value in enumerate(values)
+        number(x + value * scale if i % 2 == 0 else baseline - value * scale) for i, value in enumerate(values)
     )
 
 
@@ -135,7 +145,7 @@ def _font(file: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def _shaped(file: str, text: str) -> tuple[tuple[int, float, float, float], ...]:
-    """The glyphs of a text: number, offsets and advance, in thousandths of the size."""
+    """Return the glyphs of a text: id, x offset, y offset and advance, in thousandths of the font size."""
     import uharfbuzz as hb
 
     buffer = hb.Buffer()
@@ -143,8 +153,8 @@ def _shaped(file: str, text: str) -> tuple[tuple[int, float, float, float], ...]
     buffer.guess_segment_properties()
     hb.shape(_font(file), buffer, {"kern": True, "liga": False, "clig": False})
     return tuple(
-        (info.codepoint, float(at.x_offset), float(at.y_offset), float(at.x_advance))
-        for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+        (info.codepoint, float(position.x_offset), float(position.y_offset), float(position.x_advance))
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
     )
 
 
@@ -154,14 +164,16 @@ def _advance(file: str, text: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _outline(file: str, text: str) -> tuple[_Command, ...] | None:
-    """A text's outlines as path commands in thousandths of the size, y up; None where a glyph
-    that should show has none."""
+    """Return the outlines of a text, in thousandths of the font size with y pointing up.
+
+    Return None if a visible text has no outlines.
+    """
     commands: list[_Command] = []
     x = 0.0
     for glyph, dx, dy, advance in _shaped(file, text):
-        drawn = _glyph(file, glyph)
         commands += [
-            (letter, tuple(v + (dy if at % 2 else x + dx) for at, v in enumerate(values))) for letter, values in drawn
+            (letter, tuple(v + (dy if i % 2 else x + dx) for i, v in enumerate(values)))
+            for letter, values in _glyph(file, glyph)
         ]
         x += advance
     if not commands and text.strip():
@@ -171,23 +183,24 @@ def _outline(file: str, text: str) -> tuple[_Command, ...] | None:
 
 @lru_cache(maxsize=4096)
 def _glyph_path(file: str, glyph: int) -> bytes:
-    """A glyph's outline as path data in thousandths of the size, y down."""
+    """Return the outline of a glyph as path data, in thousandths of the font size with y pointing down."""
     return "".join(
-        letter + " ".join(number(-v if at % 2 else v) for at, v in enumerate(values))
+        letter + " ".join(number(-v if i % 2 else v) for i, v in enumerate(values))
         for letter, values in _glyph(file, glyph)
     ).encode("ascii")
 
 
 @lru_cache(maxsize=4096)
 def _glyph(file: str, glyph: int) -> tuple[_Command, ...]:
+    """Return the outline of a glyph, in thousandths of the font size with y pointing up."""
     import uharfbuzz as hb
 
-    found: list[_Command] = []
+    commands: list[_Command] = []
     pen = hb.DrawFuncs()
-    pen.set_move_to_func(lambda x, y, _: found.append(("M", (x, y))))
-    pen.set_line_to_func(lambda x, y, _: found.append(("L", (x, y))))
-    pen.set_quadratic_to_func(lambda *a: found.append(("Q", tuple(a[:4]))))
-    pen.set_cubic_to_func(lambda *a: found.append(("C", tuple(a[:6]))))
-    pen.set_close_path_func(lambda _: found.append(("Z", ())))
+    pen.set_move_to_func(lambda x, y, _: commands.append(("M", (x, y))))
+    pen.set_line_to_func(lambda x, y, _: commands.append(("L", (x, y))))
+    pen.set_quadratic_to_func(lambda *a: commands.append(("Q", tuple(a[:4]))))
+    pen.set_cubic_to_func(lambda *a: commands.append(("C", tuple(a[:6]))))
+    pen.set_close_path_func(lambda _: commands.append(("Z", ())))
     _font(file).draw_glyph(glyph, pen, None)
-    return tuple(found)
+    return tuple(commands)

@@ -1,4 +1,4 @@
-"""A deck of slides as a PowerPoint file (Office Open XML, ECMA-376), in which diagrams can be edited."""
+"""Writes a deck of slides as a PowerPoint file (Office Open XML, ECMA-376) whose diagrams can be edited."""
 
 from __future__ import annotations
 
@@ -13,70 +13,69 @@ from diagramkit.drawing import Box
 from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx.deck import Deck
 
-_FIRST = (1980, 1, 1, 0, 0, 0)  # The earliest time that a zip can say.
+_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
 
 
 def available() -> bool:
-    """Whether slides can be written: the extra `slides` is installed."""
+    """Return whether the extra `slides` is installed."""
     return find_spec("pptx") is not None
 
 
 def picture_area(deck: Deck, panel: bool) -> Box:
-    """Where a slide of the deck has room for a picture, in points."""
+    """Return the area of a diagram on the deck's slides, in points, beside a panel if there is one."""
     from diagramkit.writers.pptx import presentation_writer
 
-    return presentation_writer.slide_areas(
-        presentation_writer.presentation(deck), panel, deck.template is not None
-    ).picture
+    presentation = presentation_writer.empty_presentation(deck)
+    return presentation_writer.slide_areas(presentation, panel, deck.template is not None).picture
 
 
 class TemplateInfo(Struct, frozen=True):
-    """What a template says: the size of its slides in points, and the colour of their ground."""
+    """The size of a template's slides in points, and the color of their background."""
 
     width: float
     height: float
-    ground: str
+    background: str
 
 
 def template_info(template: bytes) -> TemplateInfo:
-    """What a template says. Raises `ValueError` where it is none."""
+    """Return the properties of a template. Raises `ValueError` if it is not a PowerPoint file."""
     from pptx import Presentation
     from pptx.exc import PackageNotFoundError
 
     from diagramkit.writers.pptx import presentation_writer
 
     try:
-        made = Presentation(io.BytesIO(template))
-        width, height = (made.slide_width or 0) / 12_700, (made.slide_height or 0) / 12_700
-        return TemplateInfo(width, height, presentation_writer.ground_of(made))
+        presentation = Presentation(io.BytesIO(template))
+        width, height = (presentation.slide_width or 0) / 12_700, (presentation.slide_height or 0) / 12_700
+        return TemplateInfo(width, height, presentation_writer.background_color(presentation))
     except (PackageNotFoundError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(str(error) or type(error).__name__) from None
 
 
 def write(deck: Deck) -> bytes:
-    """The deck as a file: the same bytes for the same deck."""
+    """Return the deck as a PowerPoint file. Equal decks give equal bytes."""
     from diagramkit.writers.pptx import presentation_writer
     from diagramkit.writers.pptx.media import Media
 
-    made = presentation_writer.presentation(deck)
-    media = Media(made.part.package)
+    presentation = presentation_writer.empty_presentation(deck)
+    media = Media(presentation.part.package)
     for slide in deck.slides:
-        presentation_writer.add(made, slide, media, deck)
-    told = made.core_properties
-    told.title, told.author, told.last_modified_by = strip_forbidden(deck.title)[:255], "", ""
-    told.created = told.modified = datetime.datetime(*_FIRST, tzinfo=datetime.UTC)
+        presentation_writer.add_slide(presentation, slide, media, deck)
+    properties = presentation.core_properties
+    properties.title, properties.author, properties.last_modified_by = strip_forbidden(deck.title)[:255], "", ""
+    properties.created = properties.modified = datetime.datetime(*_TIMESTAMP, tzinfo=datetime.UTC)
     buffer = io.BytesIO()
-    made.save(buffer)
-    return _undated(buffer.getvalue())
+    presentation.save(buffer)
+    return _with_constant_times(buffer.getvalue())
 
 
-def _undated(data: bytes) -> bytes:
-    """A zip whose files say no time."""
+def _with_constant_times(data: bytes) -> bytes:
+    """Return a zip file with all times and permissions set to constants."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(buffer, "w") as made:
-        for name in given.namelist():
-            entry = zipfile.ZipInfo(name, _FIRST)
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, _TIMESTAMP)
             entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
             entry.external_attr = 0o644 << 16
-            made.writestr(entry, given.read(name))
+            target.writestr(entry, source.read(name))
     return buffer.getvalue()

@@ -1,9 +1,9 @@
-"""Edges as PowerPoint's own connectors: which preset, turned and adjusted how, runs as an edge does.
+"""Finds the PowerPoint connector that runs like a given edge: its preset, rotation, flips and adjustments.
 
-The presets are those of ECMA-376 Part 1, 20.1.9 and `presetShapeDefinitions.xml`: `bentConnectorN` starts
-level in the top left corner of its box and ends in the lower right one, with N - 1 bends between; `adj1`,
-`adj2`, … say in parts of 100,000 of the box's width and height, in turn, where it bends. A connector that
-starts upright is one turned by 90 degrees; one that runs left or up is flipped.
+The presets are those of ECMA-376 Part 1, 20.1.9, and its file `presetShapeDefinitions.xml`. `bentConnectorN` starts
+horizontally in the top left corner of its box, ends in the bottom right corner and has N - 1 bends. Its adjustments
+`adj1`, `adj2` ... are the positions of its inner segments, alternately as parts of the box's width and height, in
+units of 1/100,000. A connector that starts vertically is rotated by 90 degrees; one that runs left or up is flipped.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from diagramkit.drawing import Box, Point
 
-_SAME = 0.01
-_LEAST = 0.1  # Points: a box of no width has no parts in which to say a bend.
+_TOLERANCE = 0.01  # Points.
+_MIN_SIDE = 0.1  # Points; positions cannot be expressed as parts of a side without length.
 _PRESETS = {
     0: "straightConnector1",
     1: "bentConnector2",
@@ -24,73 +24,81 @@ _PRESETS = {
     3: "bentConnector4",
     4: "bentConnector5",
 }
-_QUARTER = 90
+"""The preset for each number of bends."""
+_QUARTER_TURN = 90
 
 
 class Connector(Struct, frozen=True):
-    """A preset and how it lies: `box` before it is turned about its middle by `turn` degrees, flipped
-    first; `adjust` in parts of 100,000."""
+    """A preset with its placement.
+
+    The preset is drawn in `box`, flipped, and then rotated about the center of `box` by `rotation` degrees.
+    `adjustments` are in units of 1/100,000.
+    """
 
     preset: str
     box: Box
-    turn: int = 0
+    rotation: int = 0
     flip_x: bool = False
     flip_y: bool = False
-    adjust: tuple[int, ...] = ()
+    adjustments: tuple[int, ...] = ()
 
 
-def connector(points: Sequence[Point]) -> Connector | None:
-    """The connector that runs through `points`; None where no preset does: with more than four bends, or
-    with bends that are no right angles."""
-    points = _corners(points)
+def fit_connector(points: Sequence[Point]) -> Connector | None:
+    """Return the connector that runs through `points`.
+
+    Return None if no preset can: if there are more than four bends, or bends that are not right angles.
+    """
+    points = _without_redundant(points)
     bends = len(points) - 2
-    if bends > max(_PRESETS) or (bends and not _square(points)):
+    if bends > max(_PRESETS) or (bends and not _is_orthogonal(points)):
         return None
     (ax, ay), (bx, by) = points[0], points[-1]
-    upright = bool(bends) and abs(points[1][0] - ax) < _SAME
-    # Along the first stretch and across it, as the preset has them before it is turned.
-    along = [y if upright else x for x, y in points]
-    across = [-x if upright else y for x, y in points]
-    least = _LEAST if bends else 0.0
-    wide, high = (max(abs(line[-1] - line[0]), least) for line in (along, across))
+    starts_vertically = bool(bends) and abs(points[1][0] - ax) < _TOLERANCE
+    # Coordinates along the first segment and across it, as in the preset before its rotation.
+    along = [y if starts_vertically else x for x, y in points]
+    across = [-x if starts_vertically else y for x, y in points]
+    min_side = _MIN_SIDE if bends else 0.0
+    width, height = (max(abs(values[-1] - values[0]), min_side) for values in (along, across))
     flip_x, flip_y = along[-1] < along[0], across[-1] < across[0]
-    adjust = []
+    adjustments = []
     for number in range(1, bends):
-        line, length, flip = (along, wide, flip_x) if number % 2 else (across, high, flip_y)
-        part = (line[number] - line[0]) / (-length if flip else length)
-        adjust.append(round(part * 100_000))
-    middle_x, middle_y = (ax + bx) / 2, (ay + by) / 2
+        values, side, flip = (along, width, flip_x) if number % 2 else (across, height, flip_y)
+        part = (values[number] - values[0]) / (-side if flip else side)
+        adjustments.append(round(part * 100_000))
+    center_x, center_y = (ax + bx) / 2, (ay + by) / 2
     return Connector(
         _PRESETS[bends],
-        Box(middle_x - wide / 2, middle_y - high / 2, wide, high),
-        _QUARTER if upright else 0,
+        Box(center_x - width / 2, center_y - height / 2, width, height),
+        _QUARTER_TURN if starts_vertically else 0,
         flip_x,
         flip_y,
-        tuple(adjust),
+        tuple(adjustments),
     )
 
 
-def _corners(points: Sequence[Point]) -> list[Point]:
-    """The points at which the way turns, and its ends."""
-    kept = [points[0]]
-    for at, after in zip(points[1:], [*points[2:], None], strict=True):
-        (bx, by), (x, y) = kept[-1], at
-        if abs(bx - x) < _SAME and abs(by - y) < _SAME and after is not None:
+def _without_redundant(points: Sequence[Point]) -> list[Point]:
+    """Return the ends of a polyline and the points at which it turns."""
+    corners = [points[0]]
+    for point, after in zip(points[1:], [*points[2:], None], strict=True):
+        (bx, by), (x, y) = corners[-1], point
+        if abs(bx - x) < _TOLERANCE and abs(by - y) < _TOLERANCE and after is not None:
             continue
         if after is not None:
-            turn = (x - bx) * (after[1] - y) - (y - by) * (after[0] - x)
-            onward = (x - bx) * (after[0] - x) + (y - by) * (after[1] - y)
-            if abs(turn) < _SAME and onward >= 0:
+            cross = (x - bx) * (after[1] - y) - (y - by) * (after[0] - x)
+            dot = (x - bx) * (after[0] - x) + (y - by) * (after[1] - y)
+            if abs(cross) < _TOLERANCE and dot >= 0:
                 continue
-        kept.append(at)
-    return kept
+        corners.append(point)
+    return corners
 
 
-def _square(points: Sequence[Point]) -> bool:
-    """Whether stretches are level and upright in turn."""
-    level = [abs(a[1] - b[1]) < _SAME for a, b in itertools.pairwise(points)]
-    upright = [abs(a[0] - b[0]) < _SAME for a, b in itertools.pairwise(points)]
+def _is_orthogonal(points: Sequence[Point]) -> bool:
+    """Return whether the segments are alternately horizontal and vertical."""
+    horizontal = [abs(a[1] - b[1]) < _TOLERANCE for a, b in itertools.pairwise(points)]
+    vertical = [abs(a[0] - b[0]) < _TOLERANCE for a, b in itertools.pairwise(points)]
     return all(
-        (one and after) or (other and before)
-        for one, other, before, after in zip(level, upright, level[1:], upright[1:], strict=False)
+        (first_horizontal and next_vertical) or (first_vertical and next_horizontal)
+        for first_horizontal, first_vertical, next_horizontal, next_vertical in zip(
+            horizontal, vertical, horizontal[1:], vertical[1:], strict=False
+        )
     )

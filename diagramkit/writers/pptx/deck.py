@@ -1,4 +1,4 @@
-"""A deck of slides: what is on each, before any of it is PowerPoint's."""
+"""Describes a deck of slides and their contents, independently of PowerPoint."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from diagramkit.drawing import Drawing
 
 
 class TitleSlide(Struct, frozen=True):
-    """A title with a line below it; `section` where it begins a part of the deck."""
+    """A slide with a title and a line below it. `section` is set if it begins a section of the deck."""
 
     title: str
     subtitle: str = ""
@@ -16,20 +16,23 @@ class TitleSlide(Struct, frozen=True):
 
 
 class Panel(Struct, frozen=True):
-    """Lists that stand beside a picture: each a heading and its items."""
+    """Lists beside a diagram, each with a heading and its items."""
 
     lists: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class DiagramSlide(Struct, frozen=True):
-    """A slide with a picture: as shapes, or as the PNG `flat`. `notes` are for whoever speaks. `step`: the number that the
-    slide is about, whose edges stand out."""
+    """A slide with a diagram, as shapes or as the PNG `image`.
+
+    `notes` are the speaker notes. If the slide is about one step of the diagram, `step` is its number, and the
+    edges of that step are emphasized.
+    """
 
     title: str
     drawing: Drawing
     notes: str = ""
     panel: Panel | None = None
-    flat: bytes | None = None
+    image: bytes | None = None
     step: int | None = None
 
 
@@ -37,8 +40,11 @@ Slide = TitleSlide | DiagramSlide
 
 
 class Deck(Struct, frozen=True):
-    """Slides in order, of `width` by `height` points. `colours` of drawings are colours of the house: `tx1`,
-    `bg1` and their like, by #RRGGBB. Of a `template`, layouts and colours are used."""
+    """Slides in order, of `width` by `height` points.
+
+    `template` is a PowerPoint file whose layouts and colors are used. `theme_colors` maps colors of the drawings
+    (#RRGGBB) to colors of the template's theme, such as `tx1` and `bg1`.
+    """
 
     title: str
     slides: tuple[Slide, ...]
@@ -46,4 +52,4 @@ class Deck(Struct, frozen=True):
     height: float
     background: str | None = None
     template: bytes | None = None
-    colours: tuple[tuple[str, str], ...] = ()
+    theme_colors: tuple[tuple[str, str], ...] = ()

@@ -1,5 +1,4 @@
-"""Outlines as DrawingML's custom geometry (ECMA-376 Part 1, 20.1.9.8): paths, and the sites at which
-connectors hold on."""
+"""Writes outlines as DrawingML custom geometry (ECMA-376 Part 1, 20.1.9.8), with connection sites for edges."""
 
 from __future__ import annotations
 
@@ -12,54 +11,64 @@ from fontTools.svgLib.path import parse_path
 from diagramkit.drawing import Box, Point
 
 EMU = 12_700
-"""English metric units in a point."""
-_STEPS = {"moveTo": "moveTo", "lineTo": "lnTo", "curveTo": "cubicBezTo", "qCurveTo": "quadBezTo"}
-_RECTANGLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""English metric units (EMU) per point."""
+_COMMANDS = {"moveTo": "moveTo", "lineTo": "lnTo", "curveTo": "cubicBezTo", "qCurveTo": "quadBezTo"}
+"""The DrawingML element for each command of a fontTools pen."""
+_CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def emu(points: float) -> int:
-    """A length in points as English metric units."""
+    """Return a length in points as English metric units."""
     return round(points * EMU)
 
 
-def outlined(path: str, box: Box, sites: Sequence[Point], scale: float = 1.0, fill: bool = True) -> str:
-    """The geometry of a shape in `box` that has the outline `path` (SVG's path data in the same coordinates)
-    and the connection `sites`. `scale`: slide points for each of theirs."""
+def custom_geometry(path: str, box: Box, sites: Sequence[Point], scale: float = 1.0, fill: bool = True) -> str:
+    """Return the geometry of a shape in `box` with the outline `path` and the connection `sites`.
+
+    `path` is SVG path data. It has the same coordinates as `box` and `sites`, with `scale` points on the slide
+    per unit.
+    """
     pen = RecordingPen()
     parse_path(path, pen)
-    steps = "".join(_step(name, points, box, scale) for name, points in pen.value)
-    return _geometry(steps, box, sites, scale, fill)
+    commands = "".join(_command(name, points, box, scale) for name, points in pen.value)
+    return _geometry(commands, box, sites, scale, fill)
 
 
 def rectangle(box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
-    """The geometry of a rectangle with `sites`; without any it is the preset, which has its own four."""
+    """Return the geometry of a rectangle with the connection `sites`.
+
+    Without any it is the preset, which has one in the middle of each side.
+    """
     if not sites:
         return '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-    corners = [(box.x + box.w * x, box.y + box.h * y) for x, y in _RECTANGLE]
-    steps = _step("moveTo", corners[:1], box, scale)
-    steps += "".join(_step("lineTo", [corner], box, scale) for corner in corners[1:])
-    return _geometry(steps + "<a:close/>", box, sites, scale, fill=True)
+    corners = [(box.x + box.w * x, box.y + box.h * y) for x, y in _CORNERS]
+    commands = _command("moveTo", corners[:1], box, scale)
+    commands += "".join(_command("lineTo", [corner], box, scale) for corner in corners[1:])
+    return _geometry(commands + "<a:close/>", box, sites, scale, fill=True)
 
 
-def _step(name: str, points: Iterable[Any], box: Box, scale: float) -> str:
+def _command(name: str, points: Iterable[Any], box: Box, scale: float) -> str:
     if name in ("closePath", "endPath"):
         return "<a:close/>" if name == "closePath" else ""
-    places = "".join(f'<a:pt x="{emu((x - box.x) * scale)}" y="{emu((y - box.y) * scale)}"/>' for x, y in points)
-    return f"<a:{_STEPS[name]}>{places}</a:{_STEPS[name]}>"
+    coordinates = "".join(f'<a:pt x="{emu((x - box.x) * scale)}" y="{emu((y - box.y) * scale)}"/>' for x, y in points)
+    return f"<a:{_COMMANDS[name]}>{coordinates}</a:{_COMMANDS[name]}>"
 
 
-def _geometry(steps: str, box: Box, sites: Sequence[Point], scale: float, fill: bool) -> str:
-    """`steps` in a box. Sites are said as parts of the shape, as PowerPoint says them: LibreOffice takes
-    plain numbers for something else."""
-    wide, high = max(emu(box.w * scale), 1), max(emu(box.h * scale), 1)
-    guides, places = [], []
+def _geometry(commands: str, box: Box, sites: Sequence[Point], scale: float, fill: bool) -> str:
+    """Return the geometry of a path.
+
+    The sites are written as fractions of the shape's size, as PowerPoint writes them: LibreOffice misinterprets
+    plain numbers.
+    """
+    width, height = max(emu(box.w * scale), 1), max(emu(box.h * scale), 1)
+    guides, connections = [], []
     for number, (x, y) in enumerate(sites):
-        guides.append(f'<a:gd name="x{number}" fmla="*/ {emu((x - box.x) * scale)} w {wide}"/>')
-        guides.append(f'<a:gd name="y{number}" fmla="*/ {emu((y - box.y) * scale)} h {high}"/>')
-        places.append(f'<a:cxn ang="0"><a:pos x="x{number}" y="y{number}"/></a:cxn>')
-    plain = "" if fill else ' fill="none"'
+        guides.append(f'<a:gd name="x{number}" fmla="*/ {emu((x - box.x) * scale)} w {width}"/>')
+        guides.append(f'<a:gd name="y{number}" fmla="*/ {emu((y - box.y) * scale)} h {height}"/>')
+        connections.append(f'<a:cxn ang="0"><a:pos x="x{number}" y="y{number}"/></a:cxn>')
+    no_fill = "" if fill else ' fill="none"'
     return (
         f"<a:custGeom><a:avLst/><a:gdLst>{''.join(guides)}</a:gdLst><a:ahLst/>"
-        f'<a:cxnLst>{"".join(places)}</a:cxnLst><a:rect l="0" t="0" r="r" b="b"/>'
-        f'<a:pathLst><a:path w="{wide}" h="{high}"{plain}>{steps}</a:path></a:pathLst></a:custGeom>'
+        f'<a:cxnLst>{"".join(connections)}</a:cxnLst><a:rect l="0" t="0" r="r" b="b"/>'
+        f'<a:pathLst><a:path w="{width}" h="{height}"{no_fill}>{commands}</a:path></a:pathLst></a:custGeom>'
     )

@@ -1,4 +1,4 @@
-"""Pictures in a deck: SVG, with PNG for programs that do not show it; each once, however often it is shown."""
+"""Stores the images of a deck: SVG with a PNG for programs that do not support it, each only once."""
 
 from __future__ import annotations
 
@@ -13,46 +13,48 @@ from pptx.opc.packuri import PackURI
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 
-_PIXELS = 256  # A side of an icon's PNG: as many as a large slide shows of it.
-_SVG_KEY = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
-_SVG_SPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+_ICON_PIXELS = 256  # The side of an icon's PNG, enough for a large screen.
+_SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+_SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 
 
 class Media:
-    """The pictures of a presentation, for the slides that show them."""
+    """Adds images to a presentation and refers to them on slides."""
 
     def __init__(self, package: Any) -> None:
         self._package = package
         self._parts: dict[str, Part] = {}
 
     def icon(self, slide: Any, icon: Icon) -> str:
-        """An icon as the fill of a picture on `slide`."""
-        drawn = artwork.load(icon, _PIXELS)
-        if drawn.vector is None:
-            return self.picture(slide, drawn.png, None)
+        """Return the element `p:blipFill` that shows an icon in a picture on `slide`."""
+        image = artwork.load(icon, _ICON_PIXELS)
+        if image.vector is None:
+            return self.picture(slide, image.png, None)
         from diagramkit.icons import pixels
 
         buffer = io.BytesIO()
-        pixels.rasterize(drawn.vector, _PIXELS).save(buffer, "PNG", optimize=True)
-        return self.picture(slide, buffer.getvalue(), drawn.vector.text().encode("utf-8"))
+        pixels.rasterize(image.vector, _ICON_PIXELS).save(buffer, "PNG", optimize=True)
+        return self.picture(slide, buffer.getvalue(), image.vector.text().encode("utf-8"))
 
     def picture(self, slide: Any, png: bytes, svg: bytes | None) -> str:
-        """A picture as the fill of one on `slide`."""
-        relation = slide.part.relate_to(self._part(png, "png", "image/png"), RT.IMAGE)
-        more = ""
+        """Return the element `p:blipFill` that shows an image in a picture on `slide`."""
+        png_id = slide.part.relate_to(self._part(png, "png", "image/png"), RT.IMAGE)
+        extension = ""
         if svg is not None:
-            vector = slide.part.relate_to(self._part(svg, "svg", "image/svg+xml"), RT.IMAGE)
-            more = (
-                f'<a:extLst><a:ext uri="{_SVG_KEY}"><asvg:svgBlip xmlns:asvg="{_SVG_SPACE}" '
-                f'r:embed="{vector}"/></a:ext></a:extLst>'
+            svg_id = slide.part.relate_to(self._part(svg, "svg", "image/svg+xml"), RT.IMAGE)
+            extension = (
+                f'<a:extLst><a:ext uri="{_SVG_EXTENSION}"><asvg:svgBlip xmlns:asvg="{_SVG_NAMESPACE}" '
+                f'r:embed="{svg_id}"/></a:ext></a:extLst>'
             )
         return (
-            f'<p:blipFill><a:blip r:embed="{relation}">{more}</a:blip><a:stretch><a:fillRect/></a:stretch></p:blipFill>'
+            f'<p:blipFill><a:blip r:embed="{png_id}">{extension}</a:blip>'
+            "<a:stretch><a:fillRect/></a:stretch></p:blipFill>"
         )
 
-    def _part(self, data: bytes, ending: str, kind: str) -> Part:
+    def _part(self, data: bytes, suffix: str, content_type: str) -> Part:
+        """Return the part of the package with these contents; add it if there is none."""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self._parts:
-            name = PackURI(f"/ppt/media/diagram{len(self._parts) + 1}.{ending}")
-            self._parts[digest] = Part(name, kind, self._package, data)
+            name = PackURI(f"/ppt/media/diagram{len(self._parts) + 1}.{suffix}")
+            self._parts[digest] = Part(name, content_type, self._package, data)
         return self._parts[digest]

@@ -1,4 +1,4 @@
-"""Slides from layouts: the template's own, or plain ones, and what is put into their places."""
+"""Creates slides from the layouts of a template or of python-pptx, and fills their placeholders."""
 
 from __future__ import annotations
 
@@ -20,59 +20,60 @@ from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
 from diagramkit.writers.pptx.geometry import EMU, emu
 from diagramkit.writers.pptx.media import Media
-from diagramkit.writers.pptx.slide_shapes import SPACES, Shapes
-from diagramkit.writers.pptx.texts import named
+from diagramkit.writers.pptx.slide_shapes import NAMESPACES, Shapes
+from diagramkit.writers.pptx.texts import shape_properties
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
-_SMALL_PRINT = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
-_SIDE = 0.03  # The margin of a slide, as a part of its width.
-_PANEL = 0.27  # What a panel takes of a slide's width.
+_FOOTERS = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
+_MARGIN = 0.03  # As a part of a slide's width.
+_PANEL_WIDTH = 0.27  # As a part of a slide's width.
 _TITLE_SIZE = 26
 _TITLE_HEIGHT = 44.0  # Points.
-_LARGEST, _SMALLEST = 14.0, 8.0  # Text in a panel, in points.
-_LETTER = 0.52  # The width of a letter, as a part of its size.
+_MAX_PANEL_TEXT, _MIN_PANEL_TEXT = 14.0, 8.0  # Points.
+_CHARACTER_WIDTH = 0.52  # The average, as a factor of the text size.
 
 
 class SlideAreas(Struct, frozen=True):
-    """Where things go on a slide with a picture, in points: the picture, and the panel beside it, if any."""
+    """The areas of a slide with a diagram, in points: for the diagram, and for the panel if there is one."""
 
     picture: Box
     panel: Box | None
 
 
-def presentation(deck: Deck) -> Any:
-    """An empty presentation: of the template, without the slides that it came with, or a plain one."""
+def empty_presentation(deck: Deck) -> Any:
+    """Return a presentation without slides: the template of the deck without its own slides, or a plain one."""
     if deck.template is not None:
-        made = Presentation(io.BytesIO(deck.template))
-        ids = made.slides._sldIdLst
+        presentation = Presentation(io.BytesIO(deck.template))
+        ids = presentation.slides._sldIdLst
         for entry in list(ids):
-            made.part.drop_rel(entry.rId)
+            presentation.part.drop_rel(entry.rId)
             ids.remove(entry)
-        return made
-    made = Presentation()
-    package = made.part.package
+        return presentation
+    presentation = Presentation()
+    package = presentation.part.package
     for name, relation in list(package._rels.items()):
         if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
             package.drop_rel(name)
-    stretch = deck.width * EMU / made.slide_width
-    made.slide_width, made.slide_height = Emu(emu(deck.width)), Emu(emu(deck.height))
-    for owner in (made.slide_master, *made.slide_layouts):
+    # The layouts of python-pptx are for 4:3.
+    factor = deck.width * EMU / presentation.slide_width
+    presentation.slide_width, presentation.slide_height = Emu(emu(deck.width)), Emu(emu(deck.height))
+    for owner in (presentation.slide_master, *presentation.slide_layouts):
         for shape in owner.shapes:
             shape.left, shape.width = (
-                Emu(round(shape.left * stretch)),
-                Emu(round(shape.width * stretch)),
+                Emu(round(shape.left * factor)),
+                Emu(round(shape.width * factor)),
             )
-    _plain_title(made, deck)
+    _use_compact_title(presentation, deck)
     if deck.background is not None:
-        _dark(made, deck.background)
-    return made
+        _use_dark_background(presentation, deck.background)
+    return presentation
 
 
-def _plain_title(made: Any, deck: Deck) -> None:
-    """A title that leaves the picture room: one line at the upper left."""
-    layout = layout_of(made, "titleOnly", "title only")
+def _use_compact_title(presentation: Any, deck: Deck) -> None:
+    """Make the title of slides with diagrams one line at the upper left, to leave space for the diagram."""
+    layout = find_layout(presentation, "titleOnly", "title only")
     title = next(shape for shape in layout.placeholders if shape.placeholder_format.type in _TITLES)
-    margin = deck.width * _SIDE
+    margin = deck.width * _MARGIN
     title.left, title.top = Emu(emu(margin)), Emu(emu(margin / 2))
     title.width, title.height = Emu(emu(deck.width - 2 * margin)), Emu(emu(_TITLE_HEIGHT))
     styles = title.text_frame._txBody.find(qn("a:lstStyle"))
@@ -81,66 +82,72 @@ def _plain_title(made: Any, deck: Deck) -> None:
     )
 
 
-def _dark(made: Any, background: str) -> None:
-    """Light text on a dark ground, on all slides."""
-    master = made.slide_master.element
-    sheet = master.cSld
-    for old in sheet.findall(qn("p:bg")):
-        sheet.remove(old)
+def _use_dark_background(presentation: Any, background: str) -> None:
+    """Give all slides a dark background, and swap the dark and light colors of text and background."""
+    master = presentation.slide_master.element
+    slide_data = master.cSld
+    for element in slide_data.findall(qn("p:bg")):
+        slide_data.remove(element)
     fill = f'<a:solidFill><a:srgbClr val="{background[1:]}"/></a:solidFill><a:effectLst/>'
-    sheet.insert(0, parse_xml(f"<p:bg {nsdecls('p', 'a')}><p:bgPr>{fill}</p:bgPr></p:bg>"))
-    names = master.find(qn("p:clrMap"))
-    for ground, text in (("bg1", "tx1"), ("bg2", "tx2")):
-        names.set(ground, f"dk{ground[-1]}")
-        names.set(text, f"lt{text[-1]}")
+    slide_data.insert(0, parse_xml(f"<p:bg {nsdecls('p', 'a')}><p:bgPr>{fill}</p:bgPr></p:bg>"))
+    color_map = master.find(qn("p:clrMap"))
+    for background_name, text_name in (("bg1", "tx1"), ("bg2", "tx2")):
+        color_map.set(background_name, f"dk{background_name[-1]}")
+        color_map.set(text_name, f"lt{text_name[-1]}")
 
 
-def ground_of(made: Any) -> str:
-    """The colour that a template's master stands on: what its theme says of `bg1`; white where it says nothing."""
-    master = made.slide_master
+def background_color(presentation: Any) -> str:
+    """Return the background color of a template's master: its theme's color `bg1`, or white if there is none."""
+    master = presentation.slide_master
     name = master.element.find(qn("p:clrMap")).get("bg1", "lt1")
     part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    said = parse_xml(part.blob).find(f".//{qn('a:clrScheme')}/{qn(f'a:{name}')}")
-    for colour in said if said is not None else ():
-        value = colour.get("lastClr") or colour.get("val", "")
+    element = parse_xml(part.blob).find(f".//{qn('a:clrScheme')}/{qn(f'a:{name}')}")
+    for color in element if element is not None else ():
+        value = color.get("lastClr") or color.get("val", "")
         if re.fullmatch("[0-9A-Fa-f]{6}", value):
             return f"#{value.upper()}"
     return "#FFFFFF"
 
 
-def slide_areas(made: Any, panel: bool, house: bool) -> SlideAreas:
-    """Where a slide of a presentation has room for a picture: below its title, and in a `house`'s layouts above
-    its small print."""
-    width, height = made.slide_width / EMU, made.slide_height / EMU
-    margin = width * _SIDE
+def slide_areas(presentation: Any, panel: bool, has_template: bool) -> SlideAreas:
+    """Return the areas of a slide below its title, with space for a `panel` if there is one.
+
+    In the layouts of a template, the areas end above the footer.
+    """
+    width, height = presentation.slide_width / EMU, presentation.slide_height / EMU
+    margin = width * _MARGIN
     top, bottom = margin, height - margin / 2
-    for shape in layout_of(made, "titleOnly", "title only").placeholders:
-        kind, upper = shape.placeholder_format.type, shape.top / EMU < height / 2
-        if kind in _TITLES and upper:
+    for shape in find_layout(presentation, "titleOnly", "title only").placeholders:
+        kind, in_upper_half = shape.placeholder_format.type, shape.top / EMU < height / 2
+        if kind in _TITLES and in_upper_half:
             top = max(top, (shape.top + shape.height) / EMU + margin / 4)
-        elif kind in _SMALL_PRINT and not upper and house:
+        elif kind in _FOOTERS and not in_upper_half and has_template:
             bottom = min(bottom, shape.top / EMU)
-    room = Box(margin, top, width - 2 * margin, bottom - top)
+    area = Box(margin, top, width - 2 * margin, bottom - top)
     if not panel:
-        return SlideAreas(room, None)
-    beside = width * _PANEL
+        return SlideAreas(area, None)
+    panel_width = width * _PANEL_WIDTH
     return SlideAreas(
-        Box(room.x, room.y, room.w - beside - margin, room.h),
-        Box(room.right - beside, room.y, beside, room.h),
+        Box(area.x, area.y, area.w - panel_width - margin, area.h),
+        Box(area.right - panel_width, area.y, panel_width, area.h),
     )
 
 
-def add(made: Any, slide: Slide, media: Media, deck: Deck) -> None:
-    """Add a slide."""
+def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> None:
+    """Add a slide of the deck to the presentation."""
     if isinstance(slide, TitleSlide):
-        _titled(made, slide)
+        _add_title_slide(presentation, slide)
     else:
-        _pictured(made, slide, media, deck)
+        _add_diagram_slide(presentation, slide, media, deck)
 
 
-def layout_of(made: Any, kind: str, name: str) -> Any:
-    """The layout of a kind (ECMA-376 Part 1, 19.7.15), else of a name, else the first that has a title."""
-    layouts = list(made.slide_layouts)
+def find_layout(presentation: Any, kind: str, name: str) -> Any:
+    """Return the best layout for a purpose.
+
+    This is the first layout of the type `kind` (ECMA-376 Part 1, 19.7.15), else the first with `name` in its
+    name, else the first with a title, else the first.
+    """
+    layouts = list(presentation.slide_layouts)
     for layout in layouts:
         if layout.element.get("type") == kind:
             return layout
@@ -153,9 +160,9 @@ def layout_of(made: Any, kind: str, name: str) -> Any:
     return layouts[0]
 
 
-def _titled(made: Any, slide: TitleSlide) -> None:
+def _add_title_slide(presentation: Any, slide: TitleSlide) -> None:
     kind, name = ("secHead", "section") if slide.section else ("title", "title slide")
-    page = made.slides.add_slide(layout_of(made, kind, name))
+    page = presentation.slides.add_slide(find_layout(presentation, kind, name))
     if page.shapes.title is not None:
         page.shapes.title.text_frame.text = strip_forbidden(slide.title)
     for shape in list(page.placeholders):
@@ -164,60 +171,60 @@ def _titled(made: Any, slide: TitleSlide) -> None:
         if slide.subtitle and shape.has_text_frame and not shape.text_frame.text:
             shape.text_frame.text = strip_forbidden(slide.subtitle)
             break
-    _without_empty(page)
+    _remove_empty_placeholders(page)
 
 
-def _pictured(made: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
-    page = made.slides.add_slide(layout_of(made, "titleOnly", "title only"))
+def _add_diagram_slide(presentation: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
+    page = presentation.slides.add_slide(find_layout(presentation, "titleOnly", "title only"))
     if page.shapes.title is not None:
         page.shapes.title.text_frame.text = strip_forbidden(slide.title)
-    _without_empty(page)
-    room = slide_areas(made, slide.panel is not None, deck.template is not None)
+    _remove_empty_placeholders(page)
+    areas = slide_areas(presentation, slide.panel is not None, deck.template is not None)
     tree = page.shapes._spTree
-    first = max(int(number) for number in tree.xpath("//p:cNvPr/@id")) + 1
-    if slide.flat is not None:
-        tree.append(parse_xml(_flat(page, slide, room.picture, media, first)))
+    first_id = max(int(number) for number in tree.xpath("//p:cNvPr/@id")) + 1
+    if slide.image is not None:
+        tree.append(parse_xml(_image(page, slide, areas.picture, media, first_id)))
     else:
-        house = dict(deck.colours)
-        shapes = Shapes(slide.drawing, room.picture, page, media, house, first, slide.step)
+        theme_colors = dict(deck.theme_colors)
+        shapes = Shapes(slide.drawing, areas.picture, page, media, theme_colors, first_id, slide.step)
         for shape in shapes.all():
             tree.append(parse_xml(shape))
-    if slide.panel is not None and room.panel is not None:
-        _panel(page, slide.panel, room.panel)
+    if slide.panel is not None and areas.panel is not None:
+        _add_panel(page, slide.panel, areas.panel)
     if slide.notes:
         page.notes_slide.notes_text_frame.text = strip_forbidden(slide.notes)
 
 
-def _without_empty(page: Any) -> None:
-    """Take away places that nothing was put into: they would say "Click to add text"."""
+def _remove_empty_placeholders(page: Any) -> None:
+    """Remove the placeholders without text, which would show "Click to add text"."""
     for shape in list(page.placeholders):
-        if shape.placeholder_format.type in _SMALL_PRINT or (shape.has_text_frame and shape.text_frame.text):
+        if shape.placeholder_format.type in _FOOTERS or (shape.has_text_frame and shape.text_frame.text):
             continue
         shape.element.getparent().remove(shape.element)
 
 
-def _flat(page: Any, slide: DiagramSlide, room: Box, media: Media, number: int) -> str:
-    """The whole diagram as one picture."""
-    assert slide.flat is not None
+def _image(page: Any, slide: DiagramSlide, area: Box, media: Media, number: int) -> str:
+    """Return the picture element that shows the slide's diagram as one image."""
+    assert slide.image is not None
     drawing = slide.drawing
-    scale = min(room.w / drawing.width, room.h / drawing.height)
+    scale = min(area.w / drawing.width, area.h / drawing.height)
     w, h = drawing.width * scale, drawing.height * scale
-    x, y = room.x + (room.w - w) / 2, room.y + (room.h - h) / 2
+    x, y = area.x + (area.w - w) / 2, area.y + (area.h - h) / 2
     return (
-        f"<p:pic {SPACES}><p:nvPicPr>{named(number, slide.title, drawing.description)}"
+        f"<p:pic {NAMESPACES}><p:nvPicPr>{shape_properties(number, slide.title, drawing.description)}"
         '<p:cNvPicPr><a:picLocks noChangeAspect="1"/></p:cNvPicPr><p:nvPr/></p:nvPicPr>'
-        f"{media.picture(page, slide.flat, None)}"
+        f"{media.picture(page, slide.image, None)}"
         f'<p:spPr><a:xfrm><a:off x="{emu(x)}" y="{emu(y)}"/><a:ext cx="{emu(w)}" cy="{emu(h)}"/></a:xfrm>'
-        f"{geometry.rectangle(room, ())}</p:spPr></p:pic>"
+        f"{geometry.rectangle(area, ())}</p:spPr></p:pic>"
     )
 
 
-def _panel(page: Any, panel: Panel, room: Box) -> None:
-    """Lists in a text box, as large as they fit."""
-    size = _LARGEST
-    while size > _SMALLEST and _height(panel, room.w, size) > room.h:
+def _add_panel(page: Any, panel: Panel, area: Box) -> None:
+    """Add a text box with the lists, in the largest text that fits."""
+    size = _MAX_PANEL_TEXT
+    while size > _MIN_PANEL_TEXT and _estimated_height(panel, area.w, size) > area.h:
         size -= 0.5
-    box = page.shapes.add_textbox(*(Emu(emu(side)) for side in (room.x, room.y, room.w, room.h)))
+    box = page.shapes.add_textbox(*(Emu(emu(side)) for side in (area.x, area.y, area.w, area.h)))
     box.name = "Panel"
     frame = box.text_frame
     frame.word_wrap = True
@@ -234,8 +241,8 @@ def _panel(page: Any, panel: Panel, room: Box) -> None:
             paragraph.font.size, paragraph.space_before = Pt(size), Pt(size / 3)
 
 
-def _height(panel: Panel, width: float, size: float) -> float:
-    """About how high lists are in a column, in points."""
-    letters = max(width / (size * _LETTER), 1)
-    lines = sum(1.9 + sum(1.3 + -(-len(item) // letters) for item in items) for _, items in panel.lists)
+def _estimated_height(panel: Panel, width: float, size: float) -> float:
+    """Return the approximate height of the lists in points, at a text size and in a column of `width`."""
+    characters = max(width / (size * _CHARACTER_WIDTH), 1)
+    lines = sum(1.9 + sum(1.3 + -(-len(item) // characters) for item in items) for _, items in panel.lists)
     return lines * size * 1.2

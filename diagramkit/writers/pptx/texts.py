@@ -1,4 +1,4 @@
-"""Text in shapes: lines whose places are known, in the font of the house."""
+"""Writes the properties of shapes, their colors, and their text with the line positions of the drawing."""
 
 from __future__ import annotations
 
@@ -8,30 +8,36 @@ from diagramkit.drawing import Box, TextSpan
 from diagramkit.markup import escape_text, quote_attribute
 from diagramkit.writers.pptx.geometry import emu
 
-_LEAST = 100
-_MOST = 400_000  # What PowerPoint takes, in hundredths of a point.
+_MIN_SIZE, _MAX_SIZE = 100, 400_000  # The text sizes that PowerPoint accepts, in hundredths of a point.
+_LINE_HEIGHT = 1.2  # Of a single line, as a factor of its size.
 
 
-def colour(value: str, house: Mapping[str, str], alpha: float = 1.0) -> str:
-    """A colour as DrawingML: one of the house's where it stands for one; none for `none`."""
+def solid_fill(value: str, theme_colors: Mapping[str, str], alpha: float = 1.0) -> str:
+    """Return the DrawingML fill for a color (#RRGGBB or `none`); `theme_colors` as in `Deck`."""
     if value == "none":
         return "<a:noFill/>"
-    inside = f'<a:alpha val="{round(alpha * 100_000)}"/>' if alpha < 1 else ""
-    if name := house.get(value):
-        return f'<a:solidFill><a:schemeClr val="{name}">{inside}</a:schemeClr></a:solidFill>'
-    return f'<a:solidFill><a:srgbClr val="{value[1:]}">{inside}</a:srgbClr></a:solidFill>'
+    opacity = f'<a:alpha val="{round(alpha * 100_000)}"/>' if alpha < 1 else ""
+    if name := theme_colors.get(value):
+        return f'<a:solidFill><a:schemeClr val="{name}">{opacity}</a:schemeClr></a:solidFill>'
+    return f'<a:solidFill><a:srgbClr val="{value[1:]}">{opacity}</a:srgbClr></a:solidFill>'
 
 
-def body(lines: Sequence[TextSpan], box: Box, scale: float, house: Mapping[str, str], align: str) -> str:
-    """The text of a shape in `box`: its lines where they are in the drawing, never wrapped. `align`: `l` or
-    `ctr`."""
+def text_body(
+    lines: Sequence[TextSpan], box: Box, scale: float, theme_colors: Mapping[str, str], alignment: str
+) -> str:
+    """Return the text of a shape in `box`, with its lines at their positions in the drawing and never wrapped.
+
+    `alignment` is `l` or `ctr`.
+    """
     if not lines:
         return ""
-    top, low = min(line.box.y for line in lines), max(line.box.bottom for line in lines)
-    down = (top + low) / 2 - box.center[1]  # The text is in the middle of what insets leave.
-    insets = f'lIns="0" rIns="0" tIns="{emu(max(2 * down, 0) * scale)}" bIns="{emu(max(-2 * down, 0) * scale)}"'
+    top, bottom = min(line.box.y for line in lines), max(line.box.bottom for line in lines)
+    # PowerPoint centers the text vertically between the insets: a text below the center needs a top inset.
+    offset = (top + bottom) / 2 - box.center[1]
+    top_inset, bottom_inset = emu(max(2 * offset, 0) * scale), emu(max(-2 * offset, 0) * scale)
+    insets = f'lIns="0" rIns="0" tIns="{top_inset}" bIns="{bottom_inset}"'
     paragraphs = "".join(
-        f"<a:p>{_paragraph(lines, number, scale, align)}{_run(line, scale, house)}</a:p>"
+        f"<a:p>{_paragraph_properties(lines, number, scale, alignment)}{_run(line, scale, theme_colors)}</a:p>"
         for number, line in enumerate(lines)
     )
     return (
@@ -40,29 +46,29 @@ def body(lines: Sequence[TextSpan], box: Box, scale: float, house: Mapping[str, 
     )
 
 
-def _paragraph(lines: Sequence[TextSpan], number: int, scale: float, align: str) -> str:
-    """The distance of a line from the one before it is said outright: fonts differ in what they take."""
-    after = lines[number].baseline - lines[number - 1].baseline if number else 0.0
+def _paragraph_properties(lines: Sequence[TextSpan], number: int, scale: float, alignment: str) -> str:
+    """Return the properties of a line, with an exact line spacing: the default depends on the font."""
+    spacing = lines[number].baseline - lines[number - 1].baseline if number else 0.0
     if not number and len(lines) > 1:
-        after = lines[1].baseline - lines[0].baseline
-    after = after or lines[number].size * 1.2
-    spacing = f'<a:spcPts val="{round(after * scale * 100)}"/>'
+        spacing = lines[1].baseline - lines[0].baseline
+    spacing = spacing or lines[number].size * _LINE_HEIGHT
     return (
-        f'<a:pPr algn="{align}" marL="0" indent="0"><a:lnSpc>{spacing}</a:lnSpc><a:spcBef><a:spcPts val="0"/></a:spcBef>'
-        '<a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
+        f'<a:pPr algn="{alignment}" marL="0" indent="0">'
+        f'<a:lnSpc><a:spcPts val="{round(spacing * scale * 100)}"/></a:lnSpc>'
+        '<a:spcBef><a:spcPts val="0"/></a:spcBef><a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
     )
 
 
-def _run(line: TextSpan, scale: float, house: Mapping[str, str]) -> str:
-    size = min(max(round(line.size * scale * 100), _LEAST), _MOST)
+def _run(line: TextSpan, scale: float, theme_colors: Mapping[str, str]) -> str:
+    size = min(max(round(line.size * scale * 100), _MIN_SIZE), _MAX_SIZE)
     return (
-        f'<a:r><a:rPr lang="en-US" sz="{size}" dirty="0">{colour(line.color, house)}'
+        f'<a:r><a:rPr lang="en-US" sz="{size}" dirty="0">{solid_fill(line.color, theme_colors)}'
         f'<a:latin typeface="+mn-lt"/></a:rPr><a:t>{escape_text(line.text)}</a:t></a:r>'
     )
 
 
-def named(number: int, name: str, told: str = "", inside: str = "") -> str:
-    """The id and name of a shape, and what it shows for those who cannot see it."""
-    alt = f" descr={quote_attribute(told)}" if told else ""
-    end = f">{inside}</p:cNvPr>" if inside else "/>"
-    return f'<p:cNvPr id="{number}" name={quote_attribute(" ".join(name.split())[:120])}{alt}{end}'
+def shape_properties(number: int, name: str, description: str = "", link: str = "") -> str:
+    """Return the id and name of a shape, with its alternative text and the element of its hyperlink."""
+    alternative = f" descr={quote_attribute(description)}" if description else ""
+    end = f">{link}</p:cNvPr>" if link else "/>"
+    return f'<p:cNvPr id="{number}" name={quote_attribute(" ".join(name.split())[:120])}{alternative}{end}'
