@@ -150,7 +150,7 @@ def _drawn(pattern: Pattern, options: Options, heard: dict[Diagnostic, None]) ->
     chosen = resolver.resolve(pattern, shelf)
     if options.strict and (problems := unresolved(pattern, chosen, "error")):
         raise DiagramError(problems)
-    allowed = limits.of(pattern.span.file)
+    allowed = limits.for_file(pattern.span.file)
     memory = allowed.memory * 1_000_000
     engine = Engine(options.engine, allowed.seconds, memory, heard.setdefault)
     setting = compose.CompositionSettings(themes(options, pattern.span), look, wanted, engine, shelf)
@@ -243,7 +243,7 @@ def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | N
 
     scale = scale_of(drawing, options)
     pixels = drawing.width * scale * drawing.height * scale
-    most = limits.of(pattern.span.file).pixels
+    most = limits.for_file(pattern.span.file).pixels
     if pixels > most:
         raise fail(
             "too-large",

@@ -24,7 +24,7 @@ ADVICE = "at most {} are drawn: part it, or set '{}' under [limits] in the setti
 def limited(**most: int) -> None:
     said = "".join(f"{name} = {value}\n" for name, value in most.items())
     Path("diagramkit.toml").write_text(f"[limits]\n{said}", "utf-8")
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
 
 
 def told(graph: Graph) -> list[str]:

@@ -140,8 +140,8 @@ def test_the_cache_keeps_so_many_pictures_and_no_more(monkeypatch: pytest.Monkey
 
 
 def test_the_catalogues_title_is_found() -> None:
-    assert sources.title_of([SPECS]) == "AWS Architecture Patterns Catalog"
-    assert sources.title_of(["no-such-folder"]) is None
+    assert sources.catalog_title([SPECS]) == "AWS Architecture Patterns Catalog"
+    assert sources.catalog_title(["no-such-folder"]) is None
 
 
 def test_two_diagrams_of_one_name_are_both_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,7 +76,7 @@ def test_the_harness_would_notice_in_an_icon_too(bad: str) -> None:
 
 
 def test_a_control_character_in_a_title_stops_no_deck() -> None:
-    pattern = sources.of_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
+    pattern = sources.pattern_from_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
     hostile._deck(pattern)
 
 
@@ -183,7 +183,7 @@ def test_what_is_too_large_is_refused_and_the_settings_may_allow_it(
         "[limits]\nnodes = 9999\nedges = 99999\ndepth = 50\nlabel = 9999\nbytes = 9999999\n",
         "utf-8",
     )
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     assert main(["check", "a.mmd"]) == 0
 
 
@@ -208,7 +208,7 @@ def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str])
 def test_wrong_limits_are_told(said: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("diagramkit.toml").write_text(f"[limits]\n{said}\n", "utf-8")
     Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     assert main(["render", "a.mmd", "-f", "svg"]) == 2
     assert told in capsys.readouterr().err
 

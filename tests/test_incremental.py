@@ -376,7 +376,7 @@ def test_texts_without_a_diagram_are_not_read_again(drawn: list[str], monkeypatc
     Path("specs/c.md").write_text("# Only prose\n", "utf-8")
     render(drawn)
 
-    def refusing(file: sources.SourceFile) -> sources.Loaded:
+    def refusing(file: sources.SourceFile) -> sources.LoadResult:
         raise AssertionError(f"{file.path} was read")
 
     monkeypatch.setattr(sources, "load", refusing)

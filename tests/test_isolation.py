@@ -50,7 +50,7 @@ def problem(**how: float | bool) -> str:
 
 def drawn(text: str, engine: Engine) -> Drawing:
     """A diagram with an engine whose limits may be less than the settings can say."""
-    pattern, options = sources.of_text(text, "x.mmd"), Options()
+    pattern, options = sources.pattern_from_text(text, "x.mmd"), Options()
     shelf = pipeline.catalog_of(pattern, options)
     themes = pipeline.themes(options, pattern.span)
     setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, shelf)
@@ -92,7 +92,7 @@ def test_a_layout_has_so_much_time_and_memory_and_its_dot_is_kept(
     name: str, limit: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("diagramkit.toml").write_text(f"[limits]\n{limit}\n", "utf-8")
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     start = time.monotonic()
     assert main(["render", "vast.mmd", "small.mmd", "-f", "svg", "--engine", name]) == 2
     assert time.monotonic() - start < 20

@@ -26,7 +26,7 @@ CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
 
 
 def told(file: str, text: str) -> list[str]:
-    read = sources.spec_of if file.endswith(".yaml") else sources.of_text
+    read = sources.load_spec if file.endswith(".yaml") else sources.pattern_from_text
     try:
         pattern = read(text, file)
     except DiagramError as error:

@@ -282,7 +282,7 @@ def test_an_icon_is_written_into_the_right_one_of_several_fences() -> None:
     other = MERMAID.replace("Thing", "Other")
     before = f"# T\n\n```mermaid\n{other}```\n\n```mermaid\n{MERMAID}```\n"
     Path("a.md").write_text(before, "utf-8")
-    (_, found) = sources.in_markdown(before, "a.md").patterns
+    (_, found) = sources.load_markdown(before, "a.md").patterns
     made = edits.with_icon(before, "a.md", found, "A", "aws.compute.EC2")
     assert made == before.replace(MERMAID, MERMAID + '  A@{ icon: "aws.compute.EC2" }\n')
 

@@ -20,7 +20,7 @@ from diagramkit.diagnostics import Span as Place
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.sources import SourceFile
-from diagramkit.sources.slugs import claim
+from diagramkit.sources.slugs import claim_name
 
 _SAVED_EVERY = 500
 """Sources drawn, after which the manifest is written: what is done stays done if all is stopped."""
@@ -105,7 +105,7 @@ class Batch:
         both."""
         pictures = []
         for picture in result.pictures:
-            problem = claim(self._owners, picture.name, picture.span)
+            problem = claim_name(self._owners, picture.name, picture.span)
             if problem:
                 picture = replace(picture, files={}, waiting={}, problems=(problem,), needs=())  # noqa: PLW2901 - the same picture, refused
             else:

@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     patterns, problems = _patterns(given)
     if not patterns and not problems:
         raise none(given[0])
-    title = options.deck_title or sources.title_of(given) or _usual(patterns)
+    title = options.deck_title or sources.catalog_title(given) or _usual(patterns)
     made = slides.deck(patterns, title, wish, how)
     problems += made.problems
     console.report(problems)

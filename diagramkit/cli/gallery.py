@@ -70,7 +70,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
     """Write the page and the Markdown, or say whether they are current; the exit code. Raises `DiagramError`."""
     from diagramkit import files, sources
     from diagramkit.publish import gallery
-    from diagramkit.sources.slugs import claim
+    from diagramkit.sources.slugs import claim_name
 
     shown: list[GalleryEntry] = []
     problems: list[Diagnostic] = []
@@ -78,7 +78,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
     for file in sources.find(given):
         try:
             for pattern in sources.load(file).patterns:
-                if problem := claim(owners, pattern.stem, pattern.span):
+                if problem := claim_name(owners, pattern.stem, pattern.span):
                     problems.append(problem)
                 else:
                     shown.append(_shown(pattern, output, how))
@@ -87,7 +87,7 @@ def write(given: list[str], output: str, how: Options, title: str | None, check:
     console.report(problems)
     if not shown and not problems:
         raise none(given[0])
-    named = title or sources.title_of(given) or "Architecture diagrams"
+    named = title or sources.catalog_title(given) or "Architecture diagrams"
     made = {"index.html": gallery.page(named, shown), "README.md": gallery.readme(named, shown)}
     code = BAD_INPUT if problems else OK
     for name, text in made.items():
@@ -116,4 +116,4 @@ def _shown(pattern: Pattern, output: str, how: Options) -> GalleryEntry:
         (ending, f"{stem}.{ending}") for ending in _FILES if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
     svg = cached.picture(pattern, light, "svg")
-    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg), there)
+    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg), there)

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
     found = pattern_catalog.read(sources.read_text(options.catalogue), options.catalogue)
     index_path = os.path.join(options.output, slugs.INDEX)
-    before = sources.imported(index_path)
+    before = sources.imported_digests(index_path)
     provider = pattern_catalog.provider_of(found)
     digests: dict[str, str] = {}
     kept = written = 0

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         look=style_options.read(options),
         packs=installed.current_packs(),
     )
-    title = sources.title_of(given) or "Architecture diagrams"
+    title = sources.catalog_title(given) or "Architecture diagrams"
     served = LiveProject(given, Path(project.root_of(Path.cwd())), how, title)
     served.refresh()
     return _serve(served, options.host, options.port)
@@ -102,10 +102,10 @@ async def _watch(served: LiveProject, server: Server) -> None:
 
     def counts(_: object, path: str) -> bool:
         name = os.path.basename(path).lower()
-        return not name.startswith(".") and name.endswith((*sources.ENDINGS, ".svg", ".png"))
+        return not name.startswith(".") and name.endswith((*sources.EXTENSIONS, ".svg", ".png"))
 
     places = sorted({place if Path(place).is_dir() else str(Path(place).parent) for place in served.given})
     async for changes in watchfiles.awatch(*places, watch_filter=counts, step=20, debounce=200):
-        whole = not all(path.lower().endswith(sources.ENDINGS) for _, path in changes)
+        whole = not all(path.lower().endswith(sources.EXTENSIONS) for _, path in changes)
         if await asyncio.to_thread(served.refresh, whole):
             server.wake()

@@ -34,7 +34,7 @@ def watch(run: Callable[[], int], places: Iterable[str], output: str) -> int:
             return False
         if name.endswith(_DRAWN_WITH):
             return not Path(path).resolve().is_relative_to(written)
-        return name.endswith(sources.ENDINGS)
+        return name.endswith(sources.EXTENSIONS)
 
     _again(run)
     changes = watchfiles.watch(

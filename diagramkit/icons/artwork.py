@@ -176,6 +176,6 @@ def _picture(icon: Icon) -> Image.Image:
     from diagramkit.icons import pixels
 
     try:
-        return pixels.open_png(_bytes(icon), limits.of(icon.path).icon)
+        return pixels.open_png(_bytes(icon), limits.for_file(icon.path).icon)
     except ValueError as error:
         raise fail("bad-icon", f"this icon {error}", Span(_told(icon))) from None

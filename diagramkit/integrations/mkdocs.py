@@ -69,9 +69,9 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         name = PurePath(self._site.docs_dir).name + "/" + self._page.file.src_uri
         material = self._site.theme.name == "material" and self.config.theme == "auto"
         themes = ("light", "dark") if material else (self.config.theme,)
-        how = pages.options_of({key: self.config[key] for key in ("theme", "canvas", "lines", "frame", "background")})
+        how = pages.options_from_settings({key: self.config[key] for key in ("theme", "canvas", "lines", "frame", "background")})
         try:
-            found = pages.shown(source, Span(name, self._line(source)), how, themes)
+            found = pages.draw_fence(source, Span(name, self._line(source)), how, themes)
         except DiagramError as error:
             for problem in error.problems:
                 _log.warning(str(problem))

@@ -29,7 +29,7 @@ def cell(line: str, text: str) -> Diagram | None:
     """A cell's diagram, which a notebook shows; None where there is a mistake, which is told."""
     try:
         options = _parser().parse_args(shlex.split(line))
-        pattern = sources.of_text(text, _CELL)
+        pattern = sources.pattern_from_text(text, _CELL)
         how = Options(
             options.theme,
             background=options.background,

@@ -25,7 +25,7 @@ class EmbeddedPicture(Struct, frozen=True):
     pictures: Mapping[str, bytes]
 
 
-def options_of(look: Mapping[str, str]) -> Options:
+def options_from_settings(look: Mapping[str, str]) -> Options:
     """How to draw, of settings in words: `theme`, `background`, `canvas`, `lines`, `frame`."""
     said = {name: value for name, value in look.items() if value}
     lines = said.get("lines")
@@ -40,7 +40,7 @@ def options_of(look: Mapping[str, str]) -> Options:
     )
 
 
-def shown(
+def draw_fence(
     text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg"
 ) -> EmbeddedPicture | None:
     """Mermaid drawn in each theme; None for Mermaid's other diagrams. `where` is the place of the text's first
@@ -57,6 +57,6 @@ def shown(
     for theme in themes:
         how = replace(options, theme=theme)
         pictures[theme] = cached.picture(pattern, how, form)
-    alt = cached.alt_of(pattern, next(iter(pictures.values())))
+    alt = cached.alt_text_of_svg(pattern, next(iter(pictures.values())))
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
     return EmbeddedPicture(f"diagram-{digest}", alt, pictures)

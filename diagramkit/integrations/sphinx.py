@@ -63,8 +63,8 @@ class DiagramDirective(SphinxDirective):
             said |= {name: value for name, value in self.options.items() if name in _SETTINGS}
             two = self.config.html_theme in _TWO_SIDES and said["theme"] == "auto"
             themes = ("light", "dark") if two else (said["theme"],)
-            how = pages.options_of(said)
-            found = pages.shown(text, where, how, themes)
+            how = pages.options_from_settings(said)
+            found = pages.draw_fence(text, where, how, themes)
         except DiagramError as error:
             for problem in error.problems:
                 _log.warning("%s", problem, location=self.get_location(), type="diagramkit")
@@ -104,7 +104,7 @@ class DiagramDirective(SphinxDirective):
         folder = Path(self.env.app.doctreedir) / "diagramkit"
         stem = f"{found.name}{'-dark' if two and theme == 'dark' else ''}"
         files.write(str(folder / f"{stem}.svg"), found.pictures[theme])
-        pixels = pages.shown(text, Span("<page>"), how, (_LIGHT.get(theme, theme),), "png")
+        pixels = pages.draw_fence(text, Span("<page>"), how, (_LIGHT.get(theme, theme),), "png")
         assert pixels is not None
         files.write(str(folder / f"{stem}.png"), next(iter(pixels.pictures.values())))
         uri = os.path.relpath(folder / f"{stem}.*", Path(self.env.doc2path(self.env.docname)).parent)

@@ -42,13 +42,13 @@ def _has_own_files(pattern: Pattern) -> bool:
     return any("/" in icon or icon.lower().endswith((".svg", ".png")) for icon in named)
 
 
-def alt_of(pattern: Pattern, svg: bytes) -> str:
+def alt_text_of_svg(pattern: Pattern, svg: bytes) -> str:
     """What a picture shows, in words: as its SVG says it."""
     spoken = _SPOKEN.search(svg)
-    return alt_from(pattern, html.unescape(spoken[1].decode("utf-8")) if spoken else "")
+    return alt_text(pattern, html.unescape(spoken[1].decode("utf-8")) if spoken else "")
 
 
-def alt_from(pattern: Pattern, description: str) -> str:
+def alt_text(pattern: Pattern, description: str) -> str:
     """The same, of a picture that says so much."""
     text = " ".join((pattern.graph.spoken or pattern.graph.title or description).split())
     return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"

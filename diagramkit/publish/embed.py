@@ -140,7 +140,7 @@ class _Writer:
         rendered = pipeline.render(pattern, (wish.format,), self.options)
         self.problems += rendered.warnings
         self.pictures[paths[0]] = rendered.outputs[wish.format]
-        alt = cached.alt_from(pattern, rendered.description)
+        alt = cached.alt_text(pattern, rendered.description)
         if not wish.dark:
             return f"![{markdown(alt)}]({quote(paths[0])})"
         dark = structs.replace(self.options, theme="dark")

@@ -41,7 +41,7 @@ def sections(shown: Iterable[GalleryEntry], links: dict[str, tuple[str, str]]) -
     return "\n".join(_section(name, group, links) for name, group in _by_category(shown))
 
 
-def live(title: str, sections: str, count: int, extra: str, more: tuple[str, ...], style: str) -> str:
+def live_page(title: str, sections: str, count: int, extra: str, more: tuple[str, ...], style: str) -> str:
     """A page with more in it than a gallery: `extra` above it, scripts and a style of its own."""
     scripts = "".join(f"<script>{script}</script>" for script in more)
     policy = "".join(f" 'sha256-{_digest(script)}'" for script in more)

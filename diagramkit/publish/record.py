@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from diagramkit import files
 
-NAME = ".diagramkit-embed.json"
+FILE_NAME = ".diagramkit-embed.json"
 """The file in the pictures' folder."""
 
 
@@ -57,7 +57,7 @@ class Record(Struct):
 
     def save(self) -> None:
         """Write the record; without any picture there is none."""
-        path = self._path(NAME)
+        path = self._path(FILE_NAME)
         if not self.shown:
             if os.path.exists(path):
                 Path(path).unlink()
@@ -73,7 +73,7 @@ class Record(Struct):
 def load(folder: str) -> Record:
     """The record of a folder; an empty one where there is none, or none that can be read."""
     try:
-        data: Any = json.loads(files.as_text(files.read(os.path.join(folder, NAME)) or b"{}"))
+        data: Any = json.loads(files.as_text(files.read(os.path.join(folder, FILE_NAME)) or b"{}"))
         shown = {
             str(name): {
                 str(picture): str(digest)

@@ -21,7 +21,7 @@ from diagramkit import data, files, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
-from diagramkit.serve.live_project import LiveProject, as_text
+from diagramkit.serve.live_project import LiveProject, diagnostic_data
 
 _LARGEST = 1_000_000
 """The most bytes that a request may have."""
@@ -105,7 +105,7 @@ class Server:
     async def _page(self, _: Request) -> Response:
         state = self.project.as_data()
         own = {name: data.text("serve", name).decode("utf-8") for name in ("live.html", "live.css", "live.js")}
-        text = gallery.live(
+        text = gallery.live_page(
             self.project.title,
             state["sections"],
             len(self.project.state.shown),
@@ -151,9 +151,9 @@ class Server:
         if path is None:
             return Response("there is no such diagram", 404)
         pattern = self.project.state.shown[name].pattern
-        ending = sources.ending_of(path)
-        text = sources.read_text(path) if ending in (*sources.SPECS, *sources.MERMAID) else pattern.source_text
-        return JSONResponse({"text": text, "kind": "yaml" if ending in sources.SPECS else "mermaid", "file": path})
+        ending = sources.file_extension(path)
+        text = sources.read_text(path) if ending in (*sources.SPEC_EXTENSIONS, *sources.MERMAID_EXTENSIONS) else pattern.source_text
+        return JSONResponse({"text": text, "kind": "yaml" if ending in sources.SPEC_EXTENSIONS else "mermaid", "file": path})
 
     # Icons
 
@@ -187,7 +187,7 @@ class Server:
         try:
             made = await asyncio.to_thread(drafts.export_draft, str(body.get("text", "")), form, self.project.how)
         except DiagramError as error:
-            return JSONResponse({"problems": [as_text(problem) for problem in error.problems]}, 422)
+            return JSONResponse({"problems": [diagnostic_data(problem) for problem in error.problems]}, 422)
         return Response(made, media_type=_KINDS[form])
 
     async def _override(self, request: Request) -> Response:

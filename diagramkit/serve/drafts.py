@@ -11,7 +11,7 @@ from diagramkit.icons import artwork, resolver
 from diagramkit.icons.catalog import IconCatalog
 from diagramkit.pipeline import Options
 from diagramkit.serve import edits
-from diagramkit.serve.live_project import as_text
+from diagramkit.serve.live_project import diagnostic_data
 
 _NAME = "<draft>"
 _SIDE = 64  # Pixels of an icon in a list.
@@ -20,11 +20,11 @@ _SIDE = 64  # Pixels of an icon in a list.
 def render_draft(text: str, how: Options) -> dict[str, Any]:
     """A draft's picture and its nodes with their icons; or what is wrong with it."""
     try:
-        pattern = sources.of_text(text, _NAME)
+        pattern = sources.pattern_from_text(text, _NAME)
         made = pipeline.render(pattern, ("svg",), how)
         chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
     except DiagramError as error:
-        return {"problems": [as_text(problem) for problem in error.problems]}
+        return {"problems": [diagnostic_data(problem) for problem in error.problems]}
     nodes = [
         {
             "id": node.id,
@@ -36,13 +36,13 @@ def render_draft(text: str, how: Options) -> dict[str, Any]:
         for node in pattern.graph.nodes
         if node.shape != "junction"
     ]
-    problems = [as_text(problem) for problem in (*pattern.graph.warnings, *made.warnings)]
+    problems = [diagnostic_data(problem) for problem in (*pattern.graph.warnings, *made.warnings)]
     return {"svg": made.outputs["svg"].decode("utf-8"), "nodes": nodes, "problems": problems}
 
 
 def export_draft(text: str, form: str, how: Options) -> bytes:
     """A draft in a form. Raises `DiagramError`."""
-    pattern = sources.of_text(text, _NAME)
+    pattern = sources.pattern_from_text(text, _NAME)
     if form in pipeline.FORMATS:
         return pipeline.render(pattern, (form,), how).outputs[form]
     from diagramkit.writers import dot, drawio, script, structure
@@ -60,7 +60,7 @@ def export_draft(text: str, form: str, how: Options) -> bytes:
 def with_icon(text: str, node: str, icon: str) -> str:
     """A draft in which a node has an icon. Raises `ValueError`, `DiagramError`."""
     ending = ".yaml" if sources.is_spec(text) else ".mmd"
-    return edits.with_icon(text, f"{_NAME}{ending}", sources.of_text(text, _NAME), node, icon)
+    return edits.with_icon(text, f"{_NAME}{ending}", sources.pattern_from_text(text, _NAME), node, icon)
 
 
 def catalog(how: Options) -> IconCatalog:

@@ -22,10 +22,10 @@ def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> s
     if node not in {one.id for one in pattern.graph.nodes}:
         raise ValueError(f"there is no node '{node}' in this diagram")
     end = "\r\n" if "\r\n" in text else "\n"
-    ending = sources.ending_of(path)
-    if ending in sources.SPECS:
+    ending = sources.file_extension(path)
+    if ending in sources.SPEC_EXTENSIONS:
         made = _in_spec(text, path, node, icon, end)
-    elif ending in sources.MERMAID:
+    elif ending in sources.MERMAID_EXTENSIONS:
         made = _in_mermaid(text, node, icon, end)
     else:
         made = _in_markdown(text, path, pattern, node, icon, end)
@@ -106,13 +106,13 @@ def _check(made: str, path: str, pattern: Pattern, node: str, icon: str) -> None
 
 
 def _again(made: str, path: str, pattern: Pattern) -> Pattern:
-    ending = sources.ending_of(path)
-    if ending in sources.SPECS:
-        return sources.spec_of(made, path)
-    if ending in sources.MERMAID:
+    ending = sources.file_extension(path)
+    if ending in sources.SPEC_EXTENSIONS:
+        return sources.load_spec(made, path)
+    if ending in sources.MERMAID_EXTENSIONS:
         graph = read.parse(made.replace("\r\n", "\n").removeprefix("\ufeff"), Origin(path))
         return Pattern(graph, pattern.name, "", "", made, pattern.span)
-    for found in sources.in_markdown(made, path).patterns:
+    for found in sources.load_markdown(made, path).patterns:
         if found.name == pattern.name:
             return found
     raise ValueError("the fence of this diagram is not there any more")

@@ -18,7 +18,7 @@ from diagramkit.excerpts import excerpt
 from diagramkit.pipeline import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
-from diagramkit.sources.slugs import claim
+from diagramkit.sources.slugs import claim_name
 
 
 class State(Struct, frozen=True):
@@ -76,7 +76,7 @@ class LiveProject:
                     made.problems[file.path] = loaded.warnings
             for one in drawn:
                 name = name_of(one)
-                if problem := claim(owners, name, one.pattern.span):
+                if problem := claim_name(owners, name, one.pattern.span):
                     made.problems[file.path] = (*made.problems.get(file.path, ()), problem)
                     continue
                 made.shown[name], made.files[name] = one, file.path
@@ -85,7 +85,7 @@ class LiveProject:
     def _keep(self, known: State, made: State, path: str, owners: dict[str, str]) -> None:
         """Take over what is known of a file that did not change."""
         for name in known.names(path):
-            claim(owners, name, known.shown[name].pattern.span)
+            claim_name(owners, name, known.shown[name].pattern.span)
             made.shown[name], made.files[name] = known.shown[name], path
         if path in known.problems:
             made.problems[path] = known.problems[path]
@@ -95,7 +95,7 @@ class LiveProject:
         if self.how.theme not in ("light", "dark", "auto"):
             light = dark = self.how
         svg = cached.picture(pattern, light, "svg")
-        return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg))
+        return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
     def _numbered(self, state: State) -> State:
         digest = hashlib.sha256()
@@ -116,7 +116,7 @@ class LiveProject:
         return {
             "version": state.version,
             "sections": gallery.sections(list(state.shown.values()), links),
-            "problems": [as_text(problem) for some in state.problems.values() for problem in some],
+            "problems": [diagnostic_data(problem) for some in state.problems.values() for problem in some],
         }
 
     def inside(self, path: str) -> Path:
@@ -140,7 +140,7 @@ def name_of(shown: GalleryEntry) -> str:
     return shown.pattern.stem
 
 
-def as_text(problem: Diagnostic) -> dict[str, Any]:
+def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:
     """A problem for the page: its place, its text, and its line with a caret."""
     return {
         "where": str(problem.span),

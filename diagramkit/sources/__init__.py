@@ -20,7 +20,7 @@ from diagramkit import project, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.graph import Graph, Pattern
 from diagramkit.sources import limits
-from diagramkit.sources.slugs import INDEX, real, slug
+from diagramkit.sources.slugs import INDEX, decode_surrogates, slug
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 STDIN = "-"
 """The source that means standard input."""
 
-SPECS = (".yaml", ".yml")
-MERMAID = (".mmd", ".mermaid")
-MARKDOWN = (".md", ".markdown")
-ENDINGS = SPECS + MERMAID + MARKDOWN
+SPEC_EXTENSIONS = (".yaml", ".yml")
+MERMAID_EXTENSIONS = (".mmd", ".mermaid")
+MARKDOWN_EXTENSIONS = (".md", ".markdown")
+EXTENSIONS = SPEC_EXTENSIONS + MERMAID_EXTENSIONS + MARKDOWN_EXTENSIONS
 
 
 class SourceFile(Struct, frozen=True):
@@ -45,10 +45,10 @@ class SourceFile(Struct, frozen=True):
     @property
     def may_hold_several(self) -> bool:
         """Whether it may hold more than one diagram."""
-        return self.path == STDIN or ending_of(self.path) in MARKDOWN
+        return self.path == STDIN or file_extension(self.path) in MARKDOWN_EXTENSIONS
 
 
-class Loaded(Struct, frozen=True):
+class LoadResult(Struct, frozen=True):
     """What one file held, and what was noticed and is no error."""
 
     patterns: tuple[Pattern, ...]
@@ -69,7 +69,7 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 
 
 @timing.step("read")
-def load(file: SourceFile) -> Loaded:
+def load(file: SourceFile) -> LoadResult:
     """The diagrams in one file. Raises `DiagramError` with every problem found in it."""
     text = read_text(file.path)
     loaded = _read(file, text)
@@ -78,15 +78,15 @@ def load(file: SourceFile) -> Loaded:
     return loaded
 
 
-def _read(file: SourceFile, text: str) -> Loaded:
+def _read(file: SourceFile, text: str) -> LoadResult:
     name = "<stdin>" if file.path == STDIN else file.path
     ending = _ending(file.path, text)
-    if ending in SPECS:
+    if ending in SPEC_EXTENSIONS:
         from diagramkit.sources import spec
 
-        return Loaded((spec.read(text, name, file.folder),))
-    if ending in MERMAID:
-        return Loaded((_mermaid(text, name, file.folder),))
+        return LoadResult((spec.read(text, name, file.folder),))
+    if ending in MERMAID_EXTENSIONS:
+        return LoadResult((_mermaid(text, name, file.folder),))
     return _markdown(text, name, file.folder)
 
 
@@ -110,10 +110,10 @@ def _expand(source: str) -> Iterator[SourceFile]:
         near = _siblings(path)
         hint = did_you_mean(path.name, near) or "; check the path"
         raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
-    if path.suffix.lower() not in ENDINGS:
+    if path.suffix.lower() not in EXTENSIONS:
         raise fail(
             "unknown-format",
-            f"'{path.suffix or path.name}' is no format that diagramkit reads; use one of {', '.join(ENDINGS)}",
+            f"'{path.suffix or path.name}' is no format that diagramkit reads; use one of {', '.join(EXTENSIONS)}",
             Span(source),
         )
     if path.name == INDEX and _is_index(path):
@@ -140,7 +140,7 @@ def _files(folder: Path) -> Iterator[str]:
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
         below = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
         for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:  # noqa: PTH122 - for thousands
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in EXTENSIONS:  # noqa: PTH122 - for thousands
                 path = os.path.join(top, name)
                 if os.path.islink(path) and not _within_project(Path(path), Path(top)):  # noqa: PTH114 - as above
                     message = "is a link that leads out of the project; put the file itself here"
@@ -158,7 +158,7 @@ def _stem(name: str) -> str:
     """A file's name without its ending. (Not as `pathlib` has it, which keeps a place for each name for ever.)"""
     if name == "<stdin>":
         return "diagram"
-    return real(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - of thousands
+    return decode_surrogates(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - of thousands
 
 
 def _folder(name: str) -> str:
@@ -200,7 +200,7 @@ def _indexed(path: Path) -> list[str]:
     return names
 
 
-def imported(index: str) -> dict[str, str]:
+def imported_digests(index: str) -> dict[str, str]:
     """What an index says of each spec as it was imported: its digest, by the spec's path.
 
     Empty where there is no index yet. Raises `DiagramError` where it is not YAML.
@@ -225,7 +225,7 @@ def _yaml(path: str) -> dict[str, Tree]:
     return yamltree.load(read_text(path), path).items()
 
 
-def title_of(given: Iterable[str]) -> str | None:
+def catalog_title(given: Iterable[str]) -> str | None:
     """What the catalogue is called that a folder among `given` holds; None where none does."""
     for source in given:
         index = Path(source) / INDEX
@@ -262,7 +262,7 @@ def read_text(path: str) -> str:
 
 def _ending(path: str, text: str) -> str:
     if path != STDIN:
-        return ending_of(path)
+        return file_extension(path)
     if "```mermaid" in text or "~~~mermaid" in text:
         return ".md"
     return ".yaml" if is_spec(text) else ".mmd"
@@ -274,25 +274,25 @@ def is_spec(text: str) -> bool:
     return head.startswith(("title:", "category:", "nodes:", "diagram:"))
 
 
-def of_text(text: str, name: str) -> Pattern:
+def pattern_from_text(text: str, name: str) -> Pattern:
     """The diagram of a text that is in no file, Mermaid or a spec. Raises `DiagramError`."""
     if is_spec(text):
-        return spec_of(text, name)
+        return load_spec(text, name)
     graph = _graph(text, name)
     return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
 
 
-def ending_of(path: str) -> str:
+def file_extension(path: str) -> str:
     """A file's ending, in small letters."""
     return os.path.splitext(path)[1].lower()  # noqa: PTH122 - as above
 
 
-def in_markdown(text: str, name: str) -> Loaded:
+def load_markdown(text: str, name: str) -> LoadResult:
     """The diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
     return _markdown(text, name, "")
 
 
-def spec_of(text: str, name: str) -> Pattern:
+def load_spec(text: str, name: str) -> Pattern:
     """The pattern of a spec; `name` is what messages call it. Raises `DiagramError`."""
     from diagramkit.sources import spec
 
@@ -317,7 +317,7 @@ def _mermaid(text: str, name: str, folder: str) -> Pattern:
     return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
 
-def _markdown(text: str, name: str, folder: str) -> Loaded:
+def _markdown(text: str, name: str, folder: str) -> LoadResult:
     """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
     from diagramkit.sources import markdown
     from diagramkit.sources.mermaid import read as mermaid
@@ -340,4 +340,4 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
         patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
     if problems:
         raise DiagramError(problems)
-    return Loaded(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))
+    return LoadResult(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))

@@ -34,18 +34,18 @@ class Limits(Struct, frozen=True):
     memory: int = 1_000
 
 
-def of(path: str) -> Limits:
+def for_file(path: str) -> Limits:
     """The limits of a file's project. Raises `DiagramError` (bad-config)."""
-    return _of(project.folder_of(path)) if path != "-" else here()
+    return _for_folder(project.folder_of(path)) if path != "-" else current()
 
 
-def here() -> Limits:
+def current() -> Limits:
     """The limits of the project that this process works in. Raises `DiagramError` (bad-config)."""
-    return _of(Path.cwd())
+    return _for_folder(Path.cwd())
 
 
 @lru_cache(maxsize=256)
-def _of(folder: Path) -> Limits:
+def _for_folder(folder: Path) -> Limits:
     found = project.find(folder)
     said = found.settings.get("limits", {})
     where, known = Span(project.display_path(found.config)), Limits.__struct_fields__
@@ -63,14 +63,14 @@ def _of(folder: Path) -> Limits:
 
 def check_size(size: int, path: str) -> None:
     """Refuse a source of too many bytes. Raises `DiagramError` (too-large)."""
-    most = of(path).bytes
+    most = for_file(path).bytes
     if size > most:
         raise DiagramError([_problem("too-large", f"has {size:,} bytes", "bytes", most, Span(path))])
 
 
 def check(graph: Graph, path: str, span: Span) -> None:
     """Refuse a diagram that is too large. Raises `DiagramError` (too-large, too-deep, label-too-long)."""
-    if found := list(_problems(graph, of(path), span)):
+    if found := list(_problems(graph, for_file(path), span)):
         raise DiagramError(found)
 
 

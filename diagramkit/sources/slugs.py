@@ -19,7 +19,7 @@ def slug(title: str) -> str:
     Accents on Latin letters are dropped; other scripts stay. Windows' reserved names get
     a trailing hyphen's worth of distance (`con` becomes `con-1`).
     """
-    text = unicodedata.normalize("NFKD", real(title))
+    text = unicodedata.normalize("NFKD", decode_surrogates(title))
     text = "".join(char for char in text if not unicodedata.combining(char))
     text = unicodedata.normalize("NFC", text).lower()
     text = re.sub(r"[\W_]+", "-", text).strip("-")[:_LONGEST].rstrip("-")
@@ -28,7 +28,7 @@ def slug(title: str) -> str:
     return text or "untitled"
 
 
-def real(name: str) -> str:
+def decode_surrogates(name: str) -> str:
     """A name whose bytes this process could not read (PEP 383), read as UTF-8."""
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -36,7 +36,7 @@ def real(name: str) -> str:
         return name
 
 
-def claim(owners: dict[str, str], name: str, span: Span) -> Diagnostic | None:
+def claim_name(owners: dict[str, str], name: str, span: Span) -> Diagnostic | None:
     """Note in `owners` whose the pictures of a name are; where they are another's already (names that differ by
     case alone are one file on some systems), a problem that names both."""
     other = owners.setdefault(name.casefold(), str(span))

@@ -56,7 +56,7 @@ def json_schema() -> dict[str, Any]:
         "description": "A diagram: 'diagram' with Mermaid, or 'nodes', 'edges' and 'groups'.",
         **SPEC.schema(),
         "oneOf": [{"required": ["diagram"]}, {"required": ["nodes"]}],
-        "$defs": {name: kind.schema() for name, kind in topology.KINDS.items()},
+        "$defs": {name: kind.schema() for name, kind in topology.DEFINITIONS.items()},
     }
 
 
@@ -77,7 +77,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
     return Pattern(
-        graph=topology.described(graph, title, entries.get("description")),
+        graph=topology.with_title(graph, title, entries.get("description")),
         name=slug(PurePath(file).stem),
         folder=slug(category) if category else folder,
         title=title,
@@ -120,7 +120,7 @@ def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
             "the spec draws nothing; add 'diagram: |' with Mermaid, or 'nodes:' and 'edges:'",
             tree.span,
         )
-    graph = topology.build(entries, topology.direction(entries.get("direction")))
+    graph = topology.build(entries, topology.parse_direction(entries.get("direction")))
     return graph, to_mermaid(graph)
 
 
@@ -133,7 +133,7 @@ def _origin(tree: Tree, file: str) -> Origin:
 def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Diagnostic]:
     known = {node.id for node in graph.nodes}
     return [
-        topology.unknown(name, known, entry.key or entry.span, section)
+        topology.unknown_node(name, known, entry.key or entry.span, section)
         for section in ("icons", "links")
         if section in entries
         for name, entry in entries[section].items().items()

@@ -19,8 +19,8 @@ from diagramkit.style import theme
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
-KINDS: dict[str, value_types.ValueType] = {}
-KINDS["group"] = value_types.UnionType(
+DEFINITIONS: dict[str, value_types.ValueType] = {}
+DEFINITIONS["group"] = value_types.UnionType(
     (
         value_types.ListType(value_types.TextType()),
         value_types.ObjectType(
@@ -33,7 +33,7 @@ KINDS["group"] = value_types.UnionType(
                 ),
                 "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),
                 "groups": value_types.Field(
-                    value_types.MapType(value_types.ReferenceType("group", KINDS)), "Groups inside it, by id."
+                    value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "Groups inside it, by id."
                 ),
             },
         ),
@@ -78,7 +78,7 @@ FIELDS: dict[str, value_types.Field] = {
     "nodes": value_types.Field(value_types.MapType(_NODE), "The nodes: an id with a label, or with details."),
     "edges": value_types.Field(value_types.ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
     "groups": value_types.Field(
-        value_types.MapType(value_types.ReferenceType("group", KINDS)), "The groups: an id with its nodes."
+        value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."
     ),
 }
 
@@ -98,20 +98,20 @@ def build(entries: dict[str, Tree], way: Direction | None) -> Graph:
         for edge in _edges(tree, problems):
             edges.append(edge)
             problems += [
-                unknown(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
+                unknown_node(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
             ]
     if problems:
         raise DiagramError(problems)
     return Graph(nodes, tuple(edges), tuple(group for group, _ in groups), way)
 
 
-def unknown(name: str, known: set[str], span: Span, section: str) -> Diagnostic:
+def unknown_node(name: str, known: set[str], span: Span, section: str) -> Diagnostic:
     """A problem: `section` names a node that there is not."""
     hint = did_you_mean(name, known) or f"; add '{name}' to the nodes"
     return Diagnostic("unknown-node", f"'{section}' names '{name}', which is no node{hint}", span)
 
 
-def direction(tree: Tree | None) -> Direction | None:
+def parse_direction(tree: Tree | None) -> Direction | None:
     """`direction:` as the graph has it; Mermaid's TD is TB."""
     if tree is None or tree.text() == "auto":
         return None
@@ -120,7 +120,7 @@ def direction(tree: Tree | None) -> Direction | None:
 
 def with_direction(graph: Graph, tree: Tree | None) -> Graph:
     """The graph with the spec's direction in place of its own, where the spec says one."""
-    return structs.replace(graph, direction=direction(tree)) if tree else graph
+    return structs.replace(graph, parse_direction=parse_direction(tree)) if tree else graph
 
 
 def with_links(graph: Graph, links: Tree | None) -> Graph:
@@ -132,7 +132,7 @@ def with_links(graph: Graph, links: Tree | None) -> Graph:
     return structs.replace(graph, nodes=nodes)
 
 
-def described(graph: Graph, title: str, text: Tree | None) -> Graph:
+def with_title(graph: Graph, title: str, text: Tree | None) -> Graph:
     """The graph with the spec's title and description, which stand above the Mermaid's own."""
     description = " ".join(text.text().split()) if text else graph.description
     return structs.replace(graph, title=title, description=description)
@@ -185,7 +185,7 @@ def _owners(
         for member in members:
             name = member.text()
             if name not in nodes:
-                problems.append(unknown(name, set(nodes), member.span, f"groups.{group.id}"))
+                problems.append(unknown_node(name, set(nodes), member.span, f"groups.{group.id}"))
             elif name in owner:
                 problems.append(
                     Diagnostic(

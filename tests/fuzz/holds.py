@@ -83,7 +83,7 @@ def pages(raw: bytes) -> None:
     """A Markdown file as a source, and as a catalogue whose patterns are specs."""
     text = _text(raw)
     try:
-        for pattern in sources.in_markdown(text, "d.md").patterns:
+        for pattern in sources.load_markdown(text, "d.md").patterns:
             _hangs_together(pattern.graph)
     except DiagramError as error:
         _lies_within(error.problems, text)

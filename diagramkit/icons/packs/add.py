@@ -124,7 +124,7 @@ def _place(path: str) -> int:
 def _kept(raw: RawIcon, pack: str) -> StoredIcon:
     prefix = re.sub(r"[^A-Za-z0-9]+", "-", f"{pack}-{raw.name}").strip("-").lower()
     if raw.data[:8] == b"\x89PNG\r\n\x1a\n" or raw.file.lower().endswith(".png"):
-        image = pixels.open_png(raw.data, limits.here().icon)
+        image = pixels.open_png(raw.data, limits.current().icon)
         return StoredIcon(raw.name, "", raw.data, pixels.look_of(image))
     vector = clean(raw.data, prefix)
     return StoredIcon(raw.name, "", vector.text().encode("utf-8"), pixels.look_of_vector(vector))
