@@ -152,7 +152,7 @@ def test_two_diagrams_of_one_name_are_both_named(capsys: pytest.CaptureFixture[s
     assert main(["gallery", "Shop.mmd", "shop.md", "shop-1.mmd", "-o", "out"]) == 2
     said = capsys.readouterr().err
     assert (
-        "shop-1.mmd:1:1: error[same-output]: its pictures would have the name 'shop-1', as those of shop.md:4:1 do"
+        "shop-1.mmd:1:1: error[same-output]: its pictures would have the same name 'shop-1' as those of shop.md:4:1;"
         in said
     )
     assert Path("out/index.html").read_text("utf-8").count("<article") == 2

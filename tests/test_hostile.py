@@ -201,8 +201,8 @@ def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str])
     ("said", "told"),
     [
         ("nods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
-        ("nodes = 0", "must be a number from 1"),
-        ("nodes = true", "must be a number from 1"),
+        ("nodes = 0", "must be a whole number from 1"),
+        ("nodes = true", "must be a whole number from 1"),
     ],
 )
 def test_wrong_limits_are_told(said: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -338,9 +338,9 @@ def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
     ("text", "place", "message"),
     [
         ("bakground: '#000000'", "1:1", "did you mean 'background'"),
-        ("text: black", "1:7", "a colour as '#1A2B3C'"),
+        ("text: black", "1:7", "a color such as '#1A2B3C'"),
         ("sizes: {icon: -4}", "1:15", "a number from 0.1"),
-        ("font: ../other.ttf", "1:7", "not beside the theme"),
+        ("font: ../other.ttf", "1:7", "not in the theme's folder"),
         ("font: house.yaml", "1:7", "no TrueType or OpenType font"),
         ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
     ],

@@ -52,7 +52,7 @@ def test_a_name_belongs_to_one_diagram() -> None:
     assert slugs.claim_name(owners, "Shop", Span("a.yaml", 1, 1)) is None
     problem = slugs.claim_name(owners, "shop", Span("b.yaml", 3, 1))
     assert str(problem) == (
-        "b.yaml:3:1: error[same-output]: its pictures would have the name 'shop', as those of a.yaml:1:1 do; rename one "
+        "b.yaml:3:1: error[same-output]: its pictures would have the same name 'shop' as those of a.yaml:1:1; rename one "
         "of the two files, or give it another category"
     )
     assert slugs.claim_name(owners, "shops", Span("b.yaml", 3, 1)) is None
@@ -152,8 +152,8 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
         ("theme = = 3", "diagramkit.toml:1:9: error[bad-config]"),
         ("them = 'dark'", "there is no setting 'them'; did you mean 'theme'?"),
         ("[limits]\nnods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
-        ("[limits]\nnodes = 10000000001", "the limit 'nodes' must be a number from 1 to 10,000,000,000"),
-        ("limits = 3", "'limits' is a table, such as [limits] with nodes = 10000"),
+        ("[limits]\nnodes = 10000000001", "the limit 'nodes' must be a whole number from 1 to 10,000,000,000"),
+        ("limits = 3", "'limits' must be a table, such as [limits] with nodes = 10000"),
         (
             "[limits]\nqqq = 1",
             "there is no limit 'qqq'; known: bytes, nodes, edges, groups, depth, label, pixels, icon, seconds, memory",
@@ -264,9 +264,8 @@ def test_an_index_names_no_file_outside_of_its_folder(name: str) -> None:
         with pytest.raises(DiagramError) as caught:
             sources.find([source])
         where = os.path.join("in", "catalogue.yaml")
-        assert (
-            str(caught.value) == f"{where}:2:11: error[outside]: the index names a file outside its folder; move it in"
-        )
+        message = "the index lists a file outside its folder; move the file into the folder"
+        assert str(caught.value) == f"{where}:2:11: error[outside]: {message}"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links")
@@ -285,7 +284,7 @@ def test_an_index_leads_through_no_link_out_of_the_project(name: str, tmp_path: 
         (folder / name).symlink_to(tmp_path / "outside" / "x.yaml")
     with pytest.raises(
         DiagramError,
-        match=r"in/catalogue.yaml:2:11: error\[outside\]: '.*' leads out of the project",
+        match=r"in/catalogue.yaml:2:11: error\[outside\]: '.*' is a link that leads out of the project",
     ):
         sources.find(["in"])
 
@@ -304,8 +303,8 @@ def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> Non
     assert len(sources.find(["in/a.yaml", "in/a.yaml"])) == 1
     assert sources.find(["-"]) == [SourceFile("-")]
     for source, told in (
-        ("x.txt", "'.txt' is no format that diagramkit reads; use one of "),
-        ("noending", "'noending' is no format"),
+        ("x.txt", "diagramkit cannot read '.txt' files; use one of "),
+        ("noending", "diagramkit cannot read 'noending' files"),
         ("empty", "there is no .yaml, .mmd or .md file in this folder"),
         ("zzz", "there is no such file or folder; check the path"),
         ("none/zzz.yaml", "there is no such file or folder; check the path"),

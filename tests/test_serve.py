@@ -248,7 +248,7 @@ def test_two_diagrams_of_one_name_are_both_named_until_one_is_renamed() -> None:
     for _ in range(2):
         assert list(project.state.shown) == ["a"]
         (problem,) = project.state.problems["A.yaml"]
-        assert "error[same-output]: its pictures would have the name 'a', as those of a.mmd:1:1 do" in str(problem)
+        assert "error[same-output]: its pictures would have the same name 'a' as those of a.mmd:1:1;" in str(problem)
         project.refresh()
     Path("a.mmd").unlink()
     Path("b.mmd").write_text(MERMAID, "utf-8")

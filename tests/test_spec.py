@@ -130,7 +130,7 @@ def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
         ("title: T\nnodes: {a: b}\nedges: [a -> c]\n", "s.yaml:3:9: error[unknown-node]"),
         ("title: T\nnodes: {alb: b}\nedges: [alb -> abl]\n", "did you mean 'alb'?"),
         ("title: T\nnodes: {a: b}\nedges: [a]\n", "error[edge-syntax]"),
-        ("title: T\nnodes: {a: b}\nedges: [{from: a}]\n", "has a 'from' and no 'to'"),
+        ("title: T\nnodes: {a: b}\nedges: [{from: a}]\n", "has 'from' but no 'to'"),
         ("title: T\nnodes: {a: b}\ngroups: {a: [a]}\n", "error[duplicate-id]"),
         ("title: T\nnodes: {a: b}\ngroups: {g: [a], h: [a]}\n", "already in the group 'g'"),
         ("title: T\nnodes: {a: b}\nicons: {b: x}\n", "error[unknown-node]"),
@@ -209,7 +209,7 @@ def test_what_a_spec_does_not_say_stays_as_its_mermaid_says_it() -> None:
     graph = read(source).graph
     assert graph.description == "Told"
     assert [node.link for node in graph.nodes] == ["https://a.org", "https://b.org"]
-    with pytest.raises(DiagramError, match="'links' names 'Z'"):
+    with pytest.raises(DiagramError, match="'links' refers to 'Z'"):
         read(source.replace("{B:", "{Z:"))
 
 
@@ -220,5 +220,5 @@ def test_what_a_spec_says_stands_above_its_mermaid() -> None:
 
 def test_maps_in_maps_have_an_end() -> None:
     deep = "".join(f"{' ' * level}k{level}:\n" for level in range(45))
-    with pytest.raises(DiagramError, match="levels deep; flatten it"):
+    with pytest.raises(DiagramError, match="levels deep; use fewer levels"):
         read(f"title: T\nnodes: {{a: b}}\n{deep}{' ' * 45}x: y\n")
