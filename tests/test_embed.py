@@ -366,6 +366,6 @@ def test_a_picture_with_an_icon_of_ones_own_is_drawn_anew_each_time() -> None:
 def test_a_picture_that_somebody_removed_is_not_removed_again(tmp_path: Path) -> None:
     record = Record(str(tmp_path), {})
     document = str(tmp_path / "a.md")
-    assert record.note(document, {"one.svg": b"1", "two.svg": b"2"}) == []
+    assert record.update(document, {"one.svg": b"1", "two.svg": b"2"}) == []
     (tmp_path / "one.svg").write_bytes(b"changed")
-    assert record.note(document, {}) == [(str(tmp_path / "one.svg"), False)]
+    assert record.update(document, {}) == [(str(tmp_path / "one.svg"), False)]

@@ -129,7 +129,7 @@ def test_what_cannot_be_drawn_is_told_and_the_rest_shown(
 def test_the_cache_keeps_so_many_pictures_and_no_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DIAGRAMKIT_CACHE", str(tmp_path / "cache"))
     cache.folder.cache_clear()
-    monkeypatch.setattr(cached, "_MOST", 3)
+    monkeypatch.setattr(cached, "_MAX_PICTURES", 3)
     try:
         for number in range(6):
             Path("a.mmd").write_text(f"graph LR\n  A[Lambda {number}] --> B[S3]\n", "utf-8")

@@ -231,7 +231,7 @@ def test_an_icon_is_written_where_the_source_has_it(path: str, before: str, afte
 
 @pytest.mark.parametrize("icon", ["a b", "x\ny", "", "../x", '"', "x: y"])
 def test_what_is_no_icon_is_written_nowhere(icon: str) -> None:
-    with pytest.raises(ValueError, match=r"is no icon|cannot be written"):
+    with pytest.raises(ValueError, match=r"is not an icon reference|cannot be added"):
         edits.with_icon(MERMAID, "a.mmd", pattern(MERMAID, "a.mmd"), "A", icon)
 
 
@@ -246,22 +246,22 @@ def test_two_diagrams_of_one_name_are_both_named_until_one_is_renamed() -> None:
     Path("A.yaml").write_text(SPEC, "utf-8")
     project = served("a.mmd", "A.yaml")
     for _ in range(2):
-        assert list(project.state.shown) == ["a"]
+        assert list(project.state.entries) == ["a"]
         (problem,) = project.state.problems["A.yaml"]
         assert "error[same-output]: its pictures would have the same name 'a' as those of a.mmd:1:1;" in str(problem)
         project.refresh()
     Path("a.mmd").unlink()
     Path("b.mmd").write_text(MERMAID, "utf-8")
-    project.given = ["b.mmd", "A.yaml"]
+    project.source_names = ["b.mmd", "A.yaml"]
     assert project.refresh()
-    assert list(project.state.shown) == ["b", "a"]
+    assert list(project.state.entries) == ["b", "a"]
     assert not project.state.problems
 
 
 @pytest.mark.parametrize(
     ("path", "text", "node", "icon", "told"),
     [
-        ("a.mmd", MERMAID, "A", "no icon!", "is no icon"),
+        ("a.mmd", MERMAID, "A", "no icon!", "is not an icon reference"),
         ("a.mmd", MERMAID, "Z", "aws.compute.EC2", "there is no node 'Z'"),
         ("s.yaml", SPEC + "icons: {}\n", "A", "aws.compute.EC2", "'icons' is empty"),
     ],
@@ -274,7 +274,7 @@ def test_where_an_icon_cannot_be_written_it_is_told(path: str, text: str, node: 
 
 def test_an_icon_for_a_fence_that_is_gone_is_told() -> None:
     found = pattern(f"# T\n\n```mermaid\n{MERMAID}```\n", "a.md")
-    with pytest.raises(ValueError, match="the fence of this diagram is not there any more"):
+    with pytest.raises(ValueError, match="the fence of this diagram no longer exists"):
         edits.with_icon("# T\n", "a.md", found, "A", "aws.compute.EC2")
 
 
@@ -290,8 +290,8 @@ def test_an_icon_is_written_into_the_right_one_of_several_fences() -> None:
 @pytest.mark.parametrize(
     ("path", "text", "told"),
     [
-        ("s.yaml", SPEC + "icons: {A: &x none, B: *x}\n", "cannot be written here"),
-        ("a.mmd", "graph LR\n  A[Thing] --> B[S3]\n  subgraph g\n", "cannot be written here"),
+        ("s.yaml", SPEC + "icons: {A: &x none, B: *x}\n", "cannot be added here"),
+        ("a.mmd", "graph LR\n  A[Thing] --> B[S3]\n  subgraph g\n", "cannot be added here"),
         ("a.mmd", "graph LR\n  A[Thing] --> B[S3] --> C\n", "without other changes"),
     ],
 )

@@ -287,7 +287,7 @@ def test_a_slide_for_each_step_lets_its_edge_stand_out() -> None:
 
 
 def test_a_flat_deck_has_one_picture_a_diagram() -> None:
-    made = opened(written(patterns(str(ROOT / "specs/network-patterns")), flat=True))
+    made = opened(written(patterns(str(ROOT / "specs/network-patterns")), as_picture=True))
     page = made.slides[2]
     (picture,) = page.shapes._spTree.iter(f"{P}pic")
     assert "TGW to Inspection VPC" in picture.find(f".//{P}cNvPr").get("descr")

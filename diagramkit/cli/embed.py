@@ -186,7 +186,7 @@ def _checked(path: str, made: Embedded, kept: Record) -> int:
 
 
 def _noted(kept: Record, path: str, made: Embedded) -> list[tuple[str, bool]]:
-    return kept.note(path, {os.path.basename(name): data for name, data in made.pictures.items()})
+    return kept.update(path, {os.path.basename(name): data for name, data in made.pictures.items()})
 
 
 def _orphan(path: str, what: str, severity: str) -> Diagnostic:

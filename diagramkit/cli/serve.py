@@ -104,7 +104,7 @@ async def _watch(served: LiveProject, server: Server) -> None:
         name = os.path.basename(path).lower()
         return not name.startswith(".") and name.endswith((*sources.EXTENSIONS, ".svg", ".png"))
 
-    places = sorted({place if Path(place).is_dir() else str(Path(place).parent) for place in served.given})
+    places = sorted({place if Path(place).is_dir() else str(Path(place).parent) for place in served.source_names})
     async for changes in watchfiles.awatch(*places, watch_filter=counts, step=20, debounce=200):
         whole = not all(path.lower().endswith(sources.EXTENSIONS) for _, path in changes)
         if await asyncio.to_thread(served.refresh, whole):

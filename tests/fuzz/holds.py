@@ -127,13 +127,13 @@ def without(text: str) -> str:
     """A Markdown text without what stands between fences and their marks: fences alone."""
     document = marks.read(text, "doc.md")
     lines, parts, at = document.lines, list[str](), 0
-    for place in document.places:
-        parts += lines[at : place.start]
-        fence = lines[place.first : place.last]
-        if place.name:
-            fence[0] = place.before + fence[0].removeprefix(place.prefix)
+    for region in document.regions:
+        parts += lines[at : region.start]
+        fence = lines[region.fence_start : region.fence_end]
+        if region.name:
+            fence[0] = region.first_prefix + fence[0].removeprefix(region.prefix)
         parts += fence
-        at = place.end
+        at = region.end
     return "".join([document.bom, *parts, *lines[at:]])
 
 
