@@ -96,8 +96,7 @@ def read(text: str, name: str) -> Document:
             document.regions.append(region)
     if begin:
         document.problems.append(_stray_mark(name, begin.line))
-        begin_line = begin.line
-        document.regions = [region for region in document.regions if region.end <= begin_line]
+        document.regions = [region for region in document.regions if region.end <= begin.line]
     return document
 
 
