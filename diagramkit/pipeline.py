@@ -151,7 +151,7 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
-    allowed = limits.of(pattern.span.file)
+    allowed = limits.for_file(pattern.span.file)
     max_bytes = allowed.memory * 1_000_000
     engine = Engine(options.engine, allowed.seconds, max_bytes, warnings.setdefault)
     settings = compose.CompositionSettings(
@@ -250,7 +250,7 @@ def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | N
 
     scale = scale_of(drawing, options)
     pixels = drawing.width * scale * drawing.height * scale
-    max_pixels = limits.of(pattern.span.file).pixels
+    max_pixels = limits.for_file(pattern.span.file).pixels
     if pixels > max_pixels:
         raise fail(
             "too-large",

@@ -1,6 +1,6 @@
-"""A page with all test pictures: `python -m tests.gallery [FOLDER]`, to look at before a commit.
+"""Write a page with all test pictures, to look at before a commit: `python -m tests.gallery [FOLDER]`.
 
-It holds the patterns, the samples, the looks, and random diagrams, each with its faults.
+It shows the patterns, the samples, the styles and random diagrams, each with its layout faults.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _STEPS = (
 
 
 def pictures() -> Iterator[tuple[str, Pattern, Options]]:
-    """A title, a diagram and how to draw it, for each picture of the page."""
-    plain = Options()
+    """Yield a title, a diagram and the options to draw it with, for each picture of the page."""
+    default = Options()
     for name, pattern in {**patterns(), **samples()}.items():
-        yield name, pattern, plain
+        yield name, pattern, default
     steps, triage = _flowchart("Steps", _STEPS), samples()["ticket-triage"]
     framed = PictureOptions(frame="aws-cloud", title=True, legend=(), steps=True, caption="A caption.")
     for theme in ("light", "dark", "auto", "mono"):
@@ -47,28 +47,28 @@ def pictures() -> Iterator[tuple[str, Pattern, Options]]:
     for canvas in ("4:3", "a4", "square", "1920x1080", "natural"):
         yield f"long-chain, {canvas}", samples()["long-chain"], Options(picture_options=PictureOptions(canvas=canvas))
     yield "outlines", samples()["web-app"], Options(outlines=True)
-    yield "shapes", _flowchart("Shapes", _SHAPES), plain
-    yield "lines and heads", _flowchart("Lines", _LINES), plain
+    yield "shapes", _flowchart("Shapes", _SHAPES), default
+    yield "lines and heads", _flowchart("Lines", _LINES), default
     for seed in range(24):
-        yield f"random {seed}", random_graphs.pattern(seed), plain
+        yield f"random {seed}", random_graphs.pattern(seed), default
 
 
 def write(folder: Path) -> int:
-    """The page and its pictures; how many of these break a rule."""
+    """Write the page and its pictures; return how many pictures have faults."""
     folder.mkdir(parents=True, exist_ok=True)
-    cells, bad = [], 0
+    figures, faulty = [], 0
     for number, (title, pattern, options) in enumerate(pictures()):
-        faults = faults.faults(pipeline.draw(pattern, options))
-        bad += bool(faults)
+        picture_faults = faults.faults(pipeline.draw(pattern, options))
+        faulty += bool(picture_faults)
         name = f"{number:03}.svg"
         (folder / name).write_bytes(pipeline.render(pattern, ("svg",), options).outputs["svg"])
-        said = "".join(f"<li>{html.escape(f'{fault.rule}: {fault.what}')}</li>" for fault in faults)
-        cells.append(
+        items = "".join(f"<li>{html.escape(f'{fault.rule}: {fault.what}')}</li>" for fault in picture_faults)
+        figures.append(
             f'<figure><img src="{name}" loading="lazy" alt=""><figcaption>{html.escape(title)}'
-            f"<ul>{said}</ul></figcaption></figure>"
+            f"<ul>{items}</ul></figcaption></figure>"
         )
-    (folder / "index.html").write_text(_PAGE.format("\n".join(cells)), encoding="utf-8")
-    return bad
+    (folder / "index.html").write_text(_PAGE.format("\n".join(figures)), encoding="utf-8")
+    return faulty
 
 
 def _flowchart(title: str, lines: str) -> Pattern:
@@ -86,5 +86,5 @@ img{{width:100%;max-height:420px;object-fit:contain}}ul{{color:#b00;margin:4px 0
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else FOLDER)
-    broken = write(target)
-    print(f"{target / 'index.html'}: {broken} pictures with faults")
+    faulty_count = write(target)
+    print(f"{target / 'index.html'}: {faulty_count} pictures with faults")

@@ -18,13 +18,13 @@ from diagramkit.sources import SourceFile, limits
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 
-ADVICE = "at most {} are drawn: part it, or set '{}' under [limits] in the settings"
+ADVICE = "the limit is {}: split the diagram or raise limits.{}"
 
 
 def set_limits(**values: int) -> None:
     lines = "".join(f"{name} = {value}\n" for name, value in values.items())
     Path("diagramkit.toml").write_text(f"[limits]\n{lines}", "utf-8")
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
 
 
 def problems_of(graph: Graph) -> list[str]:
@@ -44,7 +44,7 @@ TEXT = "graph LR\n  A[xxxxx] --> B\n  subgraph g\n    subgraph h\n      C\n    e
         ("nodes", 3, "1:1", "too-large", "has 3 nodes"),
         ("edges", 2, "1:1", "too-large", "has 2 edges"),
         ("groups", 2, "1:1", "too-large", "has 2 groups"),
-        ("depth", 2, "4:5", "too-deep", "lies in too many groups"),
+        ("depth", 2, "4:5", "too-deep", "is nested in too many groups"),
         ("label", 5, "2:3", "label-too-long", "has a label of 5 characters"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The gallery: every pattern is there, the page runs its own script alone, and text of a source is text."""
+"""The gallery: it shows every pattern, its page runs only its own script, and text from sources is escaped."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ HOSTILE = (
 
 
 class Page(HTMLParser):
-    """What a browser makes of a page: its elements with their attributes, and its scripts."""
+    """A parsed page: its elements with their attributes, and its scripts."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.scripts: list[str] = []
-        self._script = False
+        self._in_script = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        self._script = tag == "script"
+        self._in_script = tag == "script"
 
     def handle_data(self, data: str) -> None:
-        if self._script:
+        if self._in_script:
             self.scripts.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        self._script = False
+        self._in_script = False
 
 
-def made(*arguments: str) -> tuple[str, str]:
+def build_gallery(*arguments: str) -> tuple[str, str]:
+    """Run `diagramkit gallery`; return the HTML page and the README."""
     assert main(["gallery", *arguments]) == 0
     return Path("output/index.html").read_text("utf-8"), Path("output/README.md").read_text("utf-8")
 
 
-def test_every_pattern_is_on_the_page_by_category_in_light_and_dark() -> None:
-    text, _ = made(SPECS)
+def test_the_page_shows_every_pattern_by_category_in_light_and_dark() -> None:
+    text, _ = build_gallery(SPECS)
     page = Page(text)
     cards = [attributes for tag, attributes in page.elements if tag == "article"]
     assert len(cards) == 11
@@ -61,14 +62,14 @@ def test_every_pattern_is_on_the_page_by_category_in_light_and_dark() -> None:
     assert [image["class"] for image in images] == ["light", "dark"] * 11
     assert all(image["alt"] for image in images)
     for image in images:
-        address = str(image["src"])
-        svg = base64.b64decode(address.removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
+        url = str(image["src"])
+        svg = base64.b64decode(url.removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
         assert svg.startswith("<svg")
     assert "<title>AWS Architecture Patterns Catalog</title>" in text
 
 
-def test_the_page_needs_no_network_and_runs_its_own_script_alone() -> None:
-    text, _ = made(SPECS)
+def test_the_page_needs_no_network_and_runs_only_its_own_script() -> None:
+    text, _ = build_gallery(SPECS)
     page = Page(text)
     (script,) = page.scripts
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
@@ -78,36 +79,36 @@ def test_the_page_needs_no_network_and_runs_its_own_script_alone() -> None:
     for tag, attributes in page.elements:
         assert not any(name.startswith("on") for name in attributes), tag
         for name in ("src", "href"):
-            address = attributes.get(name)
-            assert address is None or address.startswith("data:") or ":" not in address
+            url = attributes.get(name)
+            assert url is None or url.startswith("data:") or ":" not in url
 
 
-def test_text_of_a_source_is_text_on_the_page_and_in_markdown() -> None:
+def test_text_from_a_source_is_escaped_on_the_page_and_in_markdown() -> None:
     Path("s.yaml").write_text(HOSTILE, "utf-8")
-    text, readme = made("s.yaml")
+    text, readme = build_gallery("s.yaml")
     page = Page(text)
     assert len(page.scripts) == 1
     assert not [a for tag, a in page.elements if tag == "img" and "onerror" in a]
     assert "$title ${y}" in text
-    shown = MarkdownIt("commonmark").render(readme)
-    assert "<script>" not in shown
-    assert shown.count("<img ") == 0  # No picture was drawn beside it.
+    rendered = MarkdownIt("commonmark").render(readme)
+    assert "<script>" not in rendered
+    assert rendered.count("<img ") == 0  # There is no picture file to link to.
 
 
 def test_the_readme_shows_pictures_and_lists() -> None:
     assert main(["render", SPECS, "--gallery", "-q", "-f", "svg"]) == 0
     text = Path("output/README.md").read_text("utf-8")
-    shown = MarkdownIt("commonmark").render(text)
-    pictures = re.findall(r'<img src="([^"]*)"', shown)
+    rendered = MarkdownIt("commonmark").render(text)
+    pictures = re.findall(r'<img src="([^"]*)"', rendered)
     assert len(pictures) == 11
     assert all((Path("output") / picture).is_file() for picture in pictures)
-    assert shown.count("<strong>Components</strong>") == 11
-    assert "Route tables" in shown
+    assert rendered.count("<strong>Components</strong>") == 11
+    assert "Route tables" in rendered
 
 
-def test_a_gallery_is_the_same_each_time_and_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    first = made(SPECS)
-    assert made(SPECS) == first
+def test_a_gallery_is_reproducible_and_check_finds_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None:
+    first = build_gallery(SPECS)
+    assert build_gallery(SPECS) == first
     assert str(ROOT) not in first[0] + first[1]
     assert main(["gallery", SPECS, "--check"]) == 0
     Path("output/README.md").write_text("x", "utf-8")
@@ -116,7 +117,7 @@ def test_a_gallery_is_the_same_each_time_and_is_checked(capsys: pytest.CaptureFi
     assert f"{Path('output/README.md')}:1:1: error[stale-output]" in capsys.readouterr().err
 
 
-def test_what_cannot_be_drawn_is_told_and_the_rest_shown(
+def test_a_diagram_with_an_error_is_reported_and_the_others_are_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
@@ -126,10 +127,10 @@ def test_what_cannot_be_drawn_is_told_and_the_rest_shown(
     assert Path("output/index.html").read_text("utf-8").count("<article") == 1
 
 
-def test_the_cache_keeps_so_many_pictures_and_no_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_number_of_pictures_in_the_cache_is_limited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DIAGRAMKIT_CACHE", str(tmp_path / "cache"))
     cache.folder.cache_clear()
-    monkeypatch.setattr(cached, "_MOST", 3)
+    monkeypatch.setattr(cached, "_MAX_PICTURES", 3)
     try:
         for number in range(6):
             Path("a.mmd").write_text(f"graph LR\n  A[Lambda {number}] --> B[S3]\n", "utf-8")
@@ -139,20 +140,20 @@ def test_the_cache_keeps_so_many_pictures_and_no_more(monkeypatch: pytest.Monkey
         cache.folder.cache_clear()
 
 
-def test_the_catalogues_title_is_found() -> None:
-    assert sources.title_of([SPECS]) == "AWS Architecture Patterns Catalog"
-    assert sources.title_of(["no-such-folder"]) is None
+def test_the_title_of_a_catalog_comes_from_its_index() -> None:
+    assert sources.catalog_title([SPECS]) == "AWS Architecture Patterns Catalog"
+    assert sources.catalog_title(["no-such-folder"]) is None
 
 
-def test_two_diagrams_of_one_name_are_both_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_diagram_with_the_same_name_is_reported_with_the_first(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("Shop.mmd", "shop.md"):
         text = "graph LR\n  A[Lambda] --> B[S3]\n"
         Path(name).write_text(text if name.endswith("mmd") else f"# T\n\n```mermaid\n{text}```\n", "utf-8")
     Path("shop-1.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     assert main(["gallery", "Shop.mmd", "shop.md", "shop-1.mmd", "-o", "out"]) == 2
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert (
-        "shop-1.mmd:1:1: error[same-output]: its pictures would have the name 'shop-1', as those of shop.md:4:1 do"
-        in said
+        "shop-1.mmd:1:1: error[same-output]: its pictures would have the same name 'shop-1' as those of shop.md:4:1;"
+        in errors
     )
     assert Path("out/index.html").read_text("utf-8").count("<article") == 2

@@ -1,4 +1,7 @@
-"""A short run of the harness that throws hostile diagrams at every form: nothing but a told refusal may happen."""
+"""Untrusted input: hostile diagrams, icons, YAML and file names are drawn safely or rejected with a message.
+
+This includes a short run of the fuzzing harness in `tests/fuzz/hostile.py`.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from diagramkit.sources.slugs import slug
 from tests.conftest import ROOT
 from tests.fuzz import hostile, svg
 
-# Nine lists of nine of the one before, nine times: a few lines that stand for 380 million values.
-BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
+# A "billion laughs" attack: nine levels of lists, each with nine references to the level below.
+YAML_BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
     f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9)
 )
 
@@ -34,11 +37,11 @@ def test_hostile_sources_are_drawn_safely_or_refused(first: int) -> None:
     assert sum(hostile.clean_seed(seed) for seed in range(first, first + 40))
 
 
-SPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
 
 @pytest.mark.parametrize(
-    "bad",
+    "unsafe_element",
     [
         "<script/>",
         '<a xlink:href="javascript:x"/>',
@@ -55,13 +58,13 @@ SPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999
         '<x xmlns="urn:x"/>',
     ],
 )
-def test_the_harness_would_notice(bad: str) -> None:
+def test_the_harness_detects_unsafe_svg(unsafe_element: str) -> None:
     with pytest.raises(AssertionError):
-        svg.check(f"<svg {SPACES}>{bad}</svg>".encode())
+        svg.check(f"<svg {NAMESPACES}>{unsafe_element}</svg>".encode())
 
 
 @pytest.mark.parametrize(
-    "bad",
+    "unsafe_element",
     [
         "<script/>",
         '<path fill="\\75rl(//x)"/>',
@@ -70,18 +73,18 @@ def test_the_harness_would_notice(bad: str) -> None:
         '<g onclick="x"/>',
     ],
 )
-def test_the_harness_would_notice_in_an_icon_too(bad: str) -> None:
+def test_the_harness_detects_unsafe_icons(unsafe_element: str) -> None:
     with pytest.raises(AssertionError):
-        svg.check_icon(f"<svg {SPACES}>{bad}</svg>".encode())
+        svg.check_icon(f"<svg {NAMESPACES}>{unsafe_element}</svg>".encode())
 
 
 def test_a_control_character_in_a_title_stops_no_deck() -> None:
-    pattern = sources.of_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
+    pattern = sources.pattern_from_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
     hostile._check_deck(pattern)
 
 
 @pytest.mark.parametrize(
-    ("link", "shown"),
+    ("link", "is_safe"),
     [
         ("javascript:alert(1)", False),
         (" javascript:alert(1)", False),
@@ -102,12 +105,12 @@ def test_a_control_character_in_a_title_stops_no_deck() -> None:
         ("?x", True),
     ],
 )
-def test_links_are_web_mail_or_relative(link: str, shown: bool) -> None:
-    assert (markup.safe_link(link) is not None) == shown
+def test_only_web_mail_and_relative_links_are_kept(link: str, is_safe: bool) -> None:
+    assert (markup.safe_link(link) is not None) == is_safe
 
 
-def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> None:
-    """With them a source, or its name, would write to a terminal, or commands into the log of a CI."""
+def test_printed_text_has_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    """Otherwise a source or its name could control a terminal, or write workflow commands into the log of a CI."""
     name = "a\n::set-output name=x::y\x1b[2J.mmd"
     Path(name).write_text('graph LR\n  A["x\x1b]0;evil\x07 \u202e\x9b"] --> \x1b[31m!\n', "utf-8")
     for command in (
@@ -119,22 +122,22 @@ def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> 
     Path(name).write_text('graph LR\n  A["x\x1b]0;evil\x07 \u202e\x9b"] --> B\n', "utf-8")
     assert main(["render", name, "-f", "svg", "-v"]) == 0
     assert main(["show", name]) == 0
-    said = capsys.readouterr()
-    for line in (said.out + said.err).split("\n"):
+    captured = capsys.readouterr()
+    for line in (captured.out + captured.err).split("\n"):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", line), line
         assert not line.startswith("::set-output")
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
         (
             "s.yaml",
-            f"title: T\n{BOMB}nodes: {{a: b}}\ncomponents: *x8\n",
+            f"title: T\n{YAML_BOMB}nodes: {{a: b}}\ncomponents: *x8\n",
             "s.yaml:2:5: error[yaml-alias]",
         ),
-        ("theme.yaml", f"base: light\n{BOMB}", "theme.yaml:2:5: error[yaml-alias]"),
-        ("f.mmd", f"---\n{BOMB}title: *x8\n---\ngraph LR\n  A[Lambda] --> B[S3]\n", ""),
+        ("theme.yaml", f"base: light\n{YAML_BOMB}", "theme.yaml:2:5: error[yaml-alias]"),
+        ("f.mmd", f"---\n{YAML_BOMB}title: *x8\n---\ngraph LR\n  A[Lambda] --> B[S3]\n", ""),
         ("d.yaml", "title: " + "[" * 100_000, "d.yaml:1:1007: error[yaml-syntax]"),
         (
             "d.mmd",
@@ -143,19 +146,19 @@ def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> 
         ),
     ],
 )
-def test_yaml_that_grows_or_never_ends_is_refused_at_once(
-    name: str, text: str, told: str, capsys: pytest.CaptureFixture[str]
+def test_yaml_with_aliases_or_deep_nesting_is_rejected_quickly(
+    name: str, text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path(name).write_text(text, "utf-8")
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
-    given = ["a.mmd", "--theme", name] if name == "theme.yaml" else [name]
-    assert main(["render", *given, "-f", "svg"]) == (2 if told else 0)
-    assert told in capsys.readouterr().err
+    arguments = ["a.mmd", "--theme", name] if name == "theme.yaml" else [name]
+    assert main(["render", *arguments, "-f", "svg"]) == (2 if message else 0)
+    assert message in capsys.readouterr().err
 
 
 @given(st.text())
-def test_names_of_files_are_safe_on_every_system(title: str) -> None:
-    """No separator, no drive, no dots, no reserved name, nothing endless: a title decides no path."""
+def test_file_names_made_from_titles_are_safe_on_every_system(title: str) -> None:
+    """They have no separators, drives, dots or reserved names, and their length is limited."""
     name = slug(title)
     assert re.fullmatch(r"[\w-]{1,82}", name)
     assert not re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
@@ -163,7 +166,7 @@ def test_names_of_files_are_safe_on_every_system(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("graph LR\n" + "".join(f"  n{n}[x]\n" for n in range(5001)), "a.mmd:1:1: error[too-large]: has 5,001 nodes"),
         ("graph LR\n" + "  A --> B\n" * 10_001, "a.mmd:1:1: error[too-large]: has 10,001 edges"),
@@ -173,21 +176,21 @@ def test_names_of_files_are_safe_on_every_system(title: str) -> None:
     ],
     ids=["nodes", "edges", "depth", "label", "bytes"],
 )
-def test_what_is_too_large_is_refused_and_the_settings_may_allow_it(
-    text: str, told: str, capsys: pytest.CaptureFixture[str]
+def test_sources_over_a_limit_are_rejected_and_the_limit_can_be_raised(
+    text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("a.mmd").write_text(text, "utf-8")
     assert main(["check", "a.mmd"]) == 1
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     Path("diagramkit.toml").write_text(
         "[limits]\nnodes = 9999\nedges = 99999\ndepth = 50\nlabel = 9999\nbytes = 9999999\n",
         "utf-8",
     )
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     assert main(["check", "a.mmd"]) == 0
 
 
-def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_limits_apply_in_markdown_notebooks_and_drafts(capsys: pytest.CaptureFixture[str]) -> None:
     large = "graph LR\n" + "".join(f"  n{n}[x]\n" for n in range(5001))
     Path("a.md").write_text(f"```mermaid\n{large}```\n", "utf-8")
     assert main(["embed", "a.md"]) == 2
@@ -198,43 +201,43 @@ def test_limits_hold_however_a_diagram_comes(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("setting", "message"),
     [
         ("nods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
-        ("nodes = 0", "must be a number from 1"),
-        ("nodes = true", "must be a number from 1"),
+        ("nodes = 0", "must be a whole number from 1"),
+        ("nodes = true", "must be a whole number from 1"),
     ],
 )
-def test_wrong_limits_are_told(said: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("diagramkit.toml").write_text(f"[limits]\n{said}\n", "utf-8")
+def test_invalid_limits_are_reported(setting: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("diagramkit.toml").write_text(f"[limits]\n{setting}\n", "utf-8")
     Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     assert main(["render", "a.mmd", "-f", "svg"]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
-def test_names_that_are_no_text_are_names(tmp_path: Path) -> None:
-    """A file's name may be any bytes; a locale that knows ASCII alone takes every other name for such."""
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have Unicode file names")
+def test_file_names_that_are_not_valid_text_can_be_used(tmp_path: Path) -> None:
+    """A file name may consist of any bytes. In an ASCII-only locale, this concerns every non-ASCII name."""
     (tmp_path / "ü").mkdir()
     folder = os.fsencode(tmp_path / "ü")
     for name in (b"\xff.mmd", "é.mmd".encode()):
         Path(os.fsdecode(folder + b"/" + name)).write_text("graph LR\n  A --> B\n", "utf-8")
-    poor = {
+    ascii_locale = {
         "PATH": os.environ["PATH"],
         "LC_ALL": "POSIX",
         "PYTHONCOERCECLOCALE": "0",
         "PYTHONUTF8": "0",
     }
-    said = []
-    for environment in (poor, {**os.environ, "PYTHONUTF8": "1"}, poor):
-        done = subprocess.run(
+    current_counts = []
+    for environment in (ascii_locale, {**os.environ, "PYTHONUTF8": "1"}, ascii_locale):
+        process = subprocess.run(
             [sys.executable, "-m", "diagramkit", "render", b"\xc3\xbc", "-o", "out", "-f", "svg", "--gallery"],
             cwd=tmp_path,
             capture_output=True,
             check=False,
             env={**environment, "PYTHONPATH": str(ROOT)},
         )
-        assert done.returncode == 0, done.stderr
-        said.append(done.stdout.count(b": current"))
-    assert said == [0, 4, 4]  # Two pictures and the gallery's two files.
+        assert process.returncode == 0, process.stderr
+        current_counts.append(process.stdout.count(b": current"))
+    assert current_counts == [0, 4, 4]  # Two pictures and the two files of the gallery.

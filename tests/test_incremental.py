@@ -377,7 +377,7 @@ def test_markdown_without_diagrams_is_not_read_again(drawn: list[str], monkeypat
     Path("specs/c.md").write_text("# Only prose\n", "utf-8")
     render(drawn)
 
-    def must_not_load(file: sources.SourceFile) -> sources.Loaded:
+    def must_not_load(file: sources.SourceFile) -> sources.LoadResult:
         raise AssertionError(f"{file.path} was read")
 
     monkeypatch.setattr(sources, "load", must_not_load)

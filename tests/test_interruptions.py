@@ -11,7 +11,7 @@ import pytest
 
 from diagramkit import sources
 from diagramkit.cli import main
-from diagramkit.sources import Loaded, SourceFile
+from diagramkit.sources import LoadResult, SourceFile
 from tests.conftest import ROOT
 from tests.test_cli import MERMAID
 
@@ -104,7 +104,7 @@ def test_a_source_that_vanishes_during_a_run_is_reported_and_one_that_changes_is
     specs(4)
     load = sources.load
 
-    def disturbed(file: SourceFile) -> Loaded:
+    def disturbed(file: SourceFile) -> LoadResult:
         if file.path.endswith("d1.mmd"):
             Path(file.path).unlink()
         loaded = load(file)

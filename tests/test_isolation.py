@@ -51,7 +51,7 @@ def error_message(**options: float | bool) -> str:
 
 def draw_text(text: str, engine: Engine) -> Drawing:
     """Return the drawing of a text. The limits of `engine` may be lower than the settings allow."""
-    pattern, options = sources.of_text(text, "x.mmd"), Options()
+    pattern, options = sources.pattern_from_text(text, "x.mmd"), Options()
     catalog = pipeline.catalog_of(pattern, options)
     themes = pipeline.themes(options, pattern.span)
     setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, catalog)
@@ -93,7 +93,7 @@ def test_layout_limits_stop_a_diagram_and_save_its_dot(
     name: str, limit: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("diagramkit.toml").write_text(f"[limits]\n{limit}\n", "utf-8")
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     start = time.monotonic()
     assert main(["render", "vast.mmd", "small.mmd", "-f", "svg", "--engine", name]) == 2
     assert time.monotonic() - start < 20

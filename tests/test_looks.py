@@ -337,9 +337,9 @@ def test_a_theme_may_have_its_own_font(tmp_path: Path) -> None:
     ("text", "position", "message"),
     [
         ("bakground: '#000000'", "1:1", "did you mean 'background'"),
-        ("text: black", "1:7", "a colour as '#1A2B3C'"),
+        ("text: black", "1:7", "a color such as '#1A2B3C'"),
         ("sizes: {icon: -4}", "1:15", "a number from 0.1"),
-        ("font: ../other.ttf", "1:7", "not beside the theme"),
+        ("font: ../other.ttf", "1:7", "not in the theme's folder"),
         ("font: company.yaml", "1:7", "not a valid TrueType or OpenType font"),
         ("groups: {vcp: {border: '#000000'}}", "1:10", "did you mean 'vpc'"),
     ],

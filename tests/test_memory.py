@@ -89,7 +89,7 @@ def test_the_layout_engine_releases_its_memory_after_a_very_large_diagram() -> N
     edges = "".join(f"  N{(number - 1) // 3} --> N{number}\n" for number in range(1, 1200))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "end", measuring_end)
-        pipeline.draw(sources.of_text(f"graph LR\n{edges}", "a.mmd"), Options())
+        pipeline.draw(sources.pattern_from_text(f"graph LR\n{edges}", "a.mmd"), Options())
     assert sizes[0] > 4_000_000 > module.size
 
 

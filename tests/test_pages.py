@@ -1,4 +1,4 @@
-"""Real sites are built with MkDocs and Sphinx; wikis and notebooks get what they understand."""
+"""Integrations: real sites built with MkDocs and Sphinx, pages for wikis, and cells of notebooks."""
 
 from __future__ import annotations
 
@@ -37,63 +37,65 @@ html_theme = "THEME"
 
 
 def build(*command: str) -> str:
-    """Build a site; what was said."""
-    done = subprocess.run(
+    """Build a site and return the output of the build."""
+    process = subprocess.run(
         [sys.executable, "-m", *command],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+    assert process.returncode == 0, process.stderr
+    return process.stdout + process.stderr
 
 
 def pictures(page: str) -> list[str]:
-    """The addresses of a page's pictures."""
-    found = re.findall(r"<img [^>]*diagramkit[^>]*>", Path(page).read_text("utf-8"))
-    return [re.findall(r'src="([^"]*)"', image)[0] for image in found]
+    """Return the addresses of the pictures in a page."""
+    images = re.findall(r"<img [^>]*diagramkit[^>]*>", Path(page).read_text("utf-8"))
+    return [re.findall(r'src="([^"]*)"', image)[0] for image in images]
 
 
-def mkdocs(theme: str, *more: str) -> str:
+def mkdocs(theme: str, *arguments: str) -> str:
+    """Build a site of two pages with MkDocs; return the output of the build."""
     Path("docs/sub").mkdir(parents=True)
     Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", theme), "utf-8")
     note = "!!! note\n" + "".join(f"    {line}\n" for line in SHOP.replace("S3", "SQS").splitlines())
     Path("docs/index.md").write_text(f"# Shop\n\n{SHOP}\n{note}\n{SEQUENCE}", "utf-8")
     Path("docs/sub/page.md").write_text(f"# Page\n\n{SHOP}", "utf-8")
-    return build("mkdocs", "build", *more)
+    return build("mkdocs", "build", *arguments)
 
 
-def test_material_shows_each_diagram_in_its_light_and_its_dark_palette() -> None:
-    said = mkdocs("material", "--strict")
-    assert "WARNING" not in said
-    found = pictures("site/index.html")
-    assert [address.rpartition("#")[2] for address in found] == ["only-light", "only-dark"] * 2
-    below = pictures("site/sub/page/index.html")
-    assert [address.removeprefix("../../") for address in below] == found[:2]
-    for address in found:
+def test_material_for_mkdocs_gets_a_light_and_a_dark_picture() -> None:
+    output = mkdocs("material", "--strict")
+    assert "WARNING" not in output
+    addresses = pictures("site/index.html")
+    assert [address.rpartition("#")[2] for address in addresses] == ["only-light", "only-dark"] * 2
+    subpage_addresses = pictures("site/sub/page/index.html")
+    assert [address.removeprefix("../../") for address in subpage_addresses] == addresses[:2]
+    for address in addresses:
         text = (Path("site") / address.partition("#")[0]).read_text("utf-8")
         assert "CloudFront" in "".join(ElementTree.fromstring(text).itertext())
     assert '<pre class="mermaid">' in Path("site/index.html").read_text("utf-8")
 
 
-def test_other_themes_of_mkdocs_get_one_picture_that_follows_the_reader() -> None:
+def test_other_mkdocs_themes_get_one_picture_that_follows_the_system() -> None:
     mkdocs("mkdocs")
-    found = pictures("site/index.html")
-    assert len(found) == 2
-    assert "prefers-color-scheme" in (Path("site") / found[0]).read_text("utf-8")
+    addresses = pictures("site/index.html")
+    assert len(addresses) == 2
+    assert "prefers-color-scheme" in (Path("site") / addresses[0]).read_text("utf-8")
 
 
-def test_a_mistake_is_a_warning_of_mkdocs_at_its_line() -> None:
+def test_mkdocs_warns_about_an_error_with_its_line() -> None:
     Path("docs").mkdir()
     Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", "mkdocs"), "utf-8")
     Path("docs/index.md").write_text(f"{SHOP}\n{SHOP.replace('-->', '->', 1)}", "utf-8")
-    said = build("mkdocs", "build")
-    assert "docs/index.md:8:12: error[mermaid-arrow]" in said
+    output = build("mkdocs", "build")
+    assert "docs/index.md:8:12: error[mermaid-arrow]" in output
     assert len(pictures("site/index.html")) == 1
 
 
 def sphinx(theme: str) -> str:
+    """Build a site with Sphinx, from reStructuredText and MyST; return the output of the build."""
     Path("conf.py").write_text(SPHINX.replace("THEME", theme), "utf-8")
     Path("order.mmd").write_text("graph LR\n  A[SQS] --> B[SNS]\n", "utf-8")
     Path("index.rst").write_text(
@@ -105,26 +107,26 @@ def sphinx(theme: str) -> str:
     return build("sphinx", "-q", "-b", "html", ".", "out")
 
 
-def test_furo_shows_each_diagram_on_its_light_and_its_dark_side_and_paper_on_one() -> None:
-    said = sphinx("furo")
-    assert "page.md:15:12: error[mermaid-arrow]" in said.replace(os.sep, "/")
+def test_furo_gets_a_light_and_a_dark_picture_and_latex_gets_one() -> None:
+    output = sphinx("furo")
+    assert "page.md:15:12: error[mermaid-arrow]" in output.replace(os.sep, "/")
     assert len(pictures("out/index.html")) == 4
     assert len(pictures("out/page.html")) == 2
     text = Path("out/index.html").read_text("utf-8")
-    for side in ("light", "dark"):
-        assert len(re.findall(f'<img [^>]*class="diagramkit only-{side}"', text)) == 2
+    for mode in ("light", "dark"):
+        assert len(re.findall(f'<img [^>]*class="diagramkit only-{mode}"', text)) == 2
     assert "How it <em>is</em>" in text
     for address in pictures("out/index.html"):
         assert (Path("out") / address).read_text("utf-8").startswith("<svg")
-    build("sphinx", "-q", "-b", "latex", ".", "paper")
-    paper = next(Path("paper").glob("*.tex")).read_text("utf-8")
-    assert paper.count("includegraphics{{diagram-") + paper.count("]{{diagram-") == 3
+    build("sphinx", "-q", "-b", "latex", ".", "latex")
+    latex = next(Path("latex").glob("*.tex")).read_text("utf-8")
+    assert latex.count("includegraphics{{diagram-") + latex.count("]{{diagram-") == 3
 
 
-def test_other_themes_of_sphinx_get_one_picture_that_follows_the_reader() -> None:
+def test_other_sphinx_themes_get_one_picture_that_follows_the_system() -> None:
     sphinx("alabaster")
-    (one, _) = pictures("out/index.html")
-    assert "prefers-color-scheme" in (Path("out") / one).read_text("utf-8")
+    (address, _) = pictures("out/index.html")
+    assert "prefers-color-scheme" in (Path("out") / address).read_text("utf-8")
 
 
 # Wikis
@@ -136,16 +138,17 @@ HOSTILE = (
 
 
 def page(name: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the page of a hostile source for a wiki."""
     Path("s.yaml").write_text(HOSTILE, "utf-8")
     assert main(["wiki", "s.yaml", "--to", name]) == 0
-    said = capsys.readouterr()
-    assert said.err == f"attach to the page: {Path('output') / 's'}.{'png' if name == 'notion' else 'svg'}\n"
-    return said.out
+    captured = capsys.readouterr()
+    assert captured.err == f"attach to the page: {Path('output') / 's'}.{'png' if name == 'notion' else 'svg'}\n"
+    return captured.out
 
 
 def test_confluence_gets_well_formed_storage_format(capsys: pytest.CaptureFixture[str]) -> None:
-    said = page("confluence", capsys)
-    tree = ElementTree.fromstring(f'<page xmlns:ac="urn:ac" xmlns:ri="urn:ri">{said}</page>')
+    text = page("confluence", capsys)
+    tree = ElementTree.fromstring(f'<page xmlns:ac="urn:ac" xmlns:ri="urn:ri">{text}</page>')
     (code,) = tree.iter("{urn:ac}plain-text-body")
     assert "]]> </pre>" in str(code.text)
     (picture,) = tree.iter("{urn:ri}attachment")
@@ -153,71 +156,62 @@ def test_confluence_gets_well_formed_storage_format(capsys: pytest.CaptureFixtur
     assert "<b>y</b>" in "".join(tree.itertext())
 
 
-def test_markdown_wikis_get_text_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_from_a_source_is_escaped_in_markdown_wikis(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("github", "notion"):
-        made = MarkdownIt("commonmark").render(page(name, capsys))
-        assert "&lt;b&gt;y&lt;/b&gt;" in made
-        assert made.count("<img ") == 1
-        assert "<b>" not in made
-        assert made.count('<code class="language-mermaid">') == 1
+        rendered = MarkdownIt("commonmark").render(page(name, capsys))
+        assert "&lt;b&gt;y&lt;/b&gt;" in rendered
+        assert rendered.count("<img ") == 1
+        assert "<b>" not in rendered
+        assert rendered.count('<code class="language-mermaid">') == 1
 
 
-def test_mediawiki_sees_no_markup_of_a_source(capsys: pytest.CaptureFixture[str]) -> None:
-    said = page("mediawiki", capsys)
-    assert said.count("[[") == 1
-    assert "{{" not in said.split("<pre")[0]
-    assert "''" not in said
-    assert said.count("</pre>") == 1
+def test_text_from_a_source_is_escaped_in_mediawiki(capsys: pytest.CaptureFixture[str]) -> None:
+    text = page("mediawiki", capsys)
+    assert text.count("[[") == 1
+    assert "{{" not in text.split("<pre")[0]
+    assert "''" not in text
+    assert text.count("</pre>") == 1
 
 
-def test_every_wiki_has_lists_and_the_source(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_wiki_page_has_the_lists_and_the_source(capsys: pytest.CaptureFixture[str]) -> None:
     for name in wiki.WIKIS:
-        assert (
-            main(
-                [
-                    "wiki",
-                    str(ROOT / "specs/network-patterns/hub-and-spoke-with-tgw.yaml"),
-                    "--to",
-                    name,
-                ]
-            )
-            == 0
-        )
-        said = capsys.readouterr().out
+        spec = ROOT / "specs/network-patterns/hub-and-spoke-with-tgw.yaml"
+        assert main(["wiki", str(spec), "--to", name]) == 0
+        output = capsys.readouterr().out
         for words in ("Hub-and-Spoke", "Components", "Route tables", "Best practices", "subgraph"):
-            assert words in said.replace("\\", "")
+            assert words in output.replace("\\", "")
 
 
 # Notebooks
 
 
-def test_a_cell_is_a_diagram_that_shows_itself() -> None:
-    made = notebook.cell("--theme dark", "graph LR\n  A[Lambda] --> B[S3]\n")
-    assert made is not None
-    assert made._repr_svg_().startswith("<svg")
-    assert made.options.theme == "dark"
-    assert repr(made) == "<Diagram 'Diagram': 2 nodes, 1 edges>"
-    spec = notebook.cell("", "title: Shop\nnodes: {a: Lambda, b: S3}\nedges: [a -> b]\n")
-    assert spec is not None
-    assert spec.title == "Shop"
+def test_a_cell_returns_a_diagram_that_notebooks_can_display() -> None:
+    diagram = notebook.cell("--theme dark", "graph LR\n  A[Lambda] --> B[S3]\n")
+    assert diagram is not None
+    assert diagram._repr_svg_().startswith("<svg")
+    assert diagram.options.theme == "dark"
+    assert repr(diagram) == "<Diagram 'Diagram': 2 nodes, 1 edges>"
+    spec_diagram = notebook.cell("", "title: Shop\nnodes: {a: Lambda, b: S3}\nedges: [a -> b]\n")
+    assert spec_diagram is not None
+    assert spec_diagram.title == "Shop"
 
 
 @pytest.mark.parametrize(
-    ("line", "text", "told"),
+    ("line", "text", "message"),
     [
         ("", "graph LR\n  A -> B\n", "<cell>:2:5: error[mermaid-arrow]"),
         ("--theme pink", "graph LR\n  A --> B\n", "invalid theme 'pink'"),
         ("--no-such", "graph LR\n  A --> B\n", "unrecognized arguments"),
     ],
 )
-def test_a_cells_mistake_is_told_without_a_traceback(
-    line: str, text: str, told: str, capsys: pytest.CaptureFixture[str]
+def test_an_error_in_a_cell_is_printed_without_a_traceback(
+    line: str, text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert notebook.cell(line, text) is None
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_ipython_finds_the_magic() -> None:
+def test_the_magic_is_registered_with_ipython() -> None:
     import diagramkit
 
     registered: dict[str, object] = {}
@@ -230,25 +224,25 @@ def test_ipython_finds_the_magic() -> None:
     assert registered == {"cell diagramkit": notebook.cell}
 
 
-def test_who_had_the_fences_of_mermaid_before_draws_what_is_no_flowchart() -> None:
+def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None:
     from mkdocs.structure.files import Files
 
     from diagramkit.integrations.mkdocs import DiagramkitPlugin
 
     plugin = DiagramkitPlugin()
     plugin.load_config({})
-    own = {"name": "mermaid", "class": "m", "format": lambda *_, **__: "<before/>"}
+    previous = {"name": "mermaid", "class": "m", "format": lambda *_, **__: "<before/>"}
     other = {"name": "math", "class": "m", "format": str}
     site: Any = SimpleNamespace(
         markdown_extensions=[],
         docs_dir="docs",
         theme=SimpleNamespace(name="mkdocs"),
-        mdx_configs={"pymdownx.superfences": {"custom_fences": [own, other]}},
+        mdx_configs={"pymdownx.superfences": {"custom_fences": [previous, other]}},
     )
     plugin.on_config(site)
     assert site.markdown_extensions == ["pymdownx.superfences"]
-    (kept, fence) = site.mdx_configs["pymdownx.superfences"]["custom_fences"]
-    assert kept is other
+    (first, fence) = site.mdx_configs["pymdownx.superfences"]["custom_fences"]
+    assert first is other
     page: Any = SimpleNamespace(file=SimpleNamespace(src_uri="a.md"), markdown="", url="a/")
     plugin.on_page_markdown("", page=page, config=site, files=Files([]))
     assert fence["format"]("sequenceDiagram\n  A->>B: x", "mermaid", "m", {}, None) == "<before/>"

@@ -48,21 +48,21 @@ def test_a_title_is_a_name_on_every_system(title: str, slug: str) -> None:
 
 def test_a_name_belongs_to_one_diagram() -> None:
     owners: dict[str, str] = {}
-    assert slugs.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
-    assert slugs.claim(owners, "Shop", Span("a.yaml", 1, 1)) is None
-    problem = slugs.claim(owners, "shop", Span("b.yaml", 3, 1))
+    assert slugs.claim_name(owners, "Shop", Span("a.yaml", 1, 1)) is None
+    assert slugs.claim_name(owners, "Shop", Span("a.yaml", 1, 1)) is None
+    problem = slugs.claim_name(owners, "shop", Span("b.yaml", 3, 1))
     assert str(problem) == (
-        "b.yaml:3:1: error[same-output]: its pictures would have the name 'shop', as those of a.yaml:1:1 do; rename one "
+        "b.yaml:3:1: error[same-output]: its pictures would have the same name 'shop' as those of a.yaml:1:1; rename one "
         "of the two files, or give it another category"
     )
-    assert slugs.claim(owners, "shops", Span("b.yaml", 3, 1)) is None
+    assert slugs.claim_name(owners, "shops", Span("b.yaml", 3, 1)) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
 def test_a_name_whose_bytes_are_no_text_is_read_as_utf8() -> None:
-    assert slugs.real(os.fsdecode("é".encode())) == "é"
-    assert slugs.real("\udcff") == "\ufffd"
-    assert slugs.real("\ud800") == "\ud800"
+    assert slugs.decode_surrogates(os.fsdecode("é".encode())) == "é"
+    assert slugs.decode_surrogates("\udcff") == "\ufffd"
+    assert slugs.decode_surrogates("\ud800") == "\ud800"
     assert files.as_bytes("é\udcff") == b"\xc3\xa9\xff"
     assert files.as_text(b"\xc3\xa9\xff") == "é\udcff"
 
@@ -152,8 +152,8 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
         ("theme = = 3", "diagramkit.toml:1:9: error[bad-config]"),
         ("them = 'dark'", "there is no setting 'them'; did you mean 'theme'?"),
         ("[limits]\nnods = 1", "there is no limit 'nods'; did you mean 'nodes'?"),
-        ("[limits]\nnodes = 10000000001", "the limit 'nodes' must be a number from 1 to 10,000,000,000"),
-        ("limits = 3", "'limits' is a table, such as [limits] with nodes = 10000"),
+        ("[limits]\nnodes = 10000000001", "the limit 'nodes' must be a whole number from 1 to 10,000,000,000"),
+        ("limits = 3", "'limits' must be a table, such as [limits] with nodes = 10000"),
         (
             "[limits]\nqqq = 1",
             "there is no limit 'qqq'; known: bytes, nodes, edges, groups, depth, label, pixels, icon, seconds, memory",
@@ -162,22 +162,22 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_told(tmp_path: Path, said: str, told: str) -> None:
     (tmp_path / "diagramkit.toml").write_text(said)
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
     with pytest.raises(DiagramError) as caught:
-        limits.of(str(tmp_path / "a.mmd"))
+        limits.for_file(str(tmp_path / "a.mmd"))
     assert told in str(caught.value)
-    limits._of.cache_clear()
+    limits._for_folder.cache_clear()
 
 
 def test_limits_are_those_of_the_files_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, nodes in (("a", 1), ("b", 2)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "diagramkit.toml").write_text(f"[limits]\nnodes = {nodes}\n")
-    limits._of.cache_clear()
-    assert [limits.of(str(tmp_path / name / "x.mmd")).nodes for name in "ab"] == [1, 2]
+    limits._for_folder.cache_clear()
+    assert [limits.for_file(str(tmp_path / name / "x.mmd")).nodes for name in "ab"] == [1, 2]
     monkeypatch.chdir(tmp_path / "b")
-    assert limits.of("-").nodes == limits.here().nodes == 2
-    assert limits.of("-").edges == limits.Limits().edges
+    assert limits.for_file("-").nodes == limits.current().nodes == 2
+    assert limits.for_file("-").edges == limits.Limits().edges
 
 
 # Sources
@@ -250,10 +250,10 @@ def test_an_index_says_the_order_and_its_own_specs() -> None:
     assert sources.find(["in"]) == whole
     assert sources.find(["in/catalogue.yaml"]) == whole[:2]
     assert sources.find(["in", "in/catalogue.yaml"]) == whole
-    assert sources.imported("in/catalogue.yaml") == {"b.yaml": "sha256:1", "sub/a.yaml": "sha256:2"}
-    assert sources.imported("in/none.yaml") == {}
-    assert sources.title_of(["in/a.yaml", "in"]) == "All of it"
-    assert sources.title_of(["in/sub"]) is None
+    assert sources.imported_digests("in/catalogue.yaml") == {"b.yaml": "sha256:1", "sub/a.yaml": "sha256:2"}
+    assert sources.imported_digests("in/none.yaml") == {}
+    assert sources.catalog_title(["in/a.yaml", "in"]) == "All of it"
+    assert sources.catalog_title(["in/sub"]) is None
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "/etc/passwd", "sub/../../x.yaml"])
@@ -264,9 +264,8 @@ def test_an_index_names_no_file_outside_of_its_folder(name: str) -> None:
         with pytest.raises(DiagramError) as caught:
             sources.find([source])
         where = os.path.join("in", "catalogue.yaml")
-        assert (
-            str(caught.value) == f"{where}:2:11: error[outside]: the index names a file outside its folder; move it in"
-        )
+        message = "the index lists a file outside its folder; move the file into the folder"
+        assert str(caught.value) == f"{where}:2:11: error[outside]: {message}"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links")
@@ -285,7 +284,7 @@ def test_an_index_leads_through_no_link_out_of_the_project(name: str, tmp_path: 
         (folder / name).symlink_to(tmp_path / "outside" / "x.yaml")
     with pytest.raises(
         DiagramError,
-        match=r"in/catalogue.yaml:2:11: error\[outside\]: '.*' leads out of the project",
+        match=r"in/catalogue.yaml:2:11: error\[outside\]: '.*' is a link that leads out of the project",
     ):
         sources.find(["in"])
 
@@ -304,8 +303,8 @@ def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> Non
     assert len(sources.find(["in/a.yaml", "in/a.yaml"])) == 1
     assert sources.find(["-"]) == [SourceFile("-")]
     for source, told in (
-        ("x.txt", "'.txt' is no format that diagramkit reads; use one of "),
-        ("noending", "'noending' is no format"),
+        ("x.txt", "diagramkit cannot read '.txt' files; use one of "),
+        ("noending", "diagramkit cannot read 'noending' files"),
         ("empty", "there is no .yaml, .mmd or .md file in this folder"),
         ("zzz", "there is no such file or folder; check the path"),
         ("none/zzz.yaml", "there is no such file or folder; check the path"),
@@ -334,15 +333,15 @@ def test_a_text_without_a_name_is_a_spec_or_mermaid_by_how_it_begins(text: str, 
 
 def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
     text = "graph LR\r\n  A --> B\r\n"
-    found = sources.of_text("\ufeff" + text, "where")
+    found = sources.pattern_from_text("\ufeff" + text, "where")
     assert (found.name, found.folder, found.title, found.span) == (
         "diagram",
         "",
         "Diagram",
         Span("where"),
     )
-    assert sources.of_text("---\ntitle: T\n---\n" + text, "x").title == "T"
-    assert sources.of_text(SPEC, "s").title == "T"
+    assert sources.pattern_from_text("---\ntitle: T\n---\n" + text, "x").title == "T"
+    assert sources.pattern_from_text(SPEC, "s").title == "T"
     Path("My File.mmd").write_text(text, "utf-8", newline="")
     (one,) = sources.load(SourceFile("My File.mmd", "cat")).patterns
     assert (one.name, one.folder, one.title, one.source_text, one.span) == (
@@ -365,12 +364,12 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
         "warning",
         "unsupported-diagram",
     )
-    assert [one.name for one in sources.in_markdown(page, "<stdin>").patterns] == [
+    assert [one.name for one in sources.load_markdown(page, "<stdin>").patterns] == [
         "diagram-1",
         "diagram-2",
     ]
     with pytest.raises(DiagramError) as caught:
-        sources.in_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
+        sources.load_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
     assert [problem.span.line for problem in caught.value.problems] == [24, 27]
 
 

@@ -30,7 +30,7 @@ CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
 
 def reading(file: str, text: str) -> list[str]:
     """Return the diagnostics of a source with their fixes or, if it is valid, its properties and its Mermaid text."""
-    read = sources.spec_of if file.endswith(".yaml") else sources.of_text
+    read = sources.load_spec if file.endswith(".yaml") else sources.pattern_from_text
     try:
         pattern = read(text, file)
     except DiagramError as error:

@@ -282,7 +282,7 @@ def test_the_slide_of_a_step_emphasizes_its_edges() -> None:
 
 
 def test_a_flat_deck_has_one_picture_per_diagram() -> None:
-    presentation = open_deck(write_deck(patterns(str(ROOT / "specs/network-patterns")), flat=True))
+    presentation = open_deck(write_deck(patterns(str(ROOT / "specs/network-patterns")), as_picture=True))
     page = presentation.slides[2]
     (picture,) = page.shapes._spTree.iter(f"{P}pic")
     assert "TGW to Inspection VPC" in picture.find(f".//{P}cNvPr").get("descr")

@@ -1,4 +1,4 @@
-"""The spec: both ways to say a topology, its strictness, and the schema made of one model."""
+"""Specs: both ways to describe a topology, validation with positions, and the JSON Schema from the same model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from tests.conftest import PATTERN_NAMES, ROOT, patterns
 
-NATIVE = """\
+YAML_TOPOLOGY = """\
 title: Shop
 category: Web Apps
 direction: LR
@@ -41,13 +41,14 @@ def read(text: str) -> Pattern:
 
 
 def problems(text: str) -> list[str]:
-    with pytest.raises(DiagramError) as caught:
+    """Return the problems of an invalid spec as text."""
+    with pytest.raises(DiagramError) as error:
         read(text)
-    return [str(problem) for problem in caught.value.problems]
+    return [str(problem) for problem in error.value.problems]
 
 
-def test_nodes_edges_and_groups_in_yaml() -> None:
-    pattern = read(NATIVE)
+def test_nodes_edges_and_groups_are_read_from_yaml() -> None:
+    pattern = read(YAML_TOPOLOGY)
     graph = pattern.graph
     assert [(n.id, n.label, n.shape, n.group) for n in graph.nodes] == [
         ("alb", "ALB", "square", "net"),
@@ -71,7 +72,7 @@ def test_nodes_edges_and_groups_in_yaml() -> None:
 @pytest.mark.parametrize(
     "name", ["web server", "a b c", "end", "call", "1. first", "x:y", "Ü²", "style", "a,b", "a; b", "[x]"]
 )
-def test_any_id_of_a_spec_is_one_in_its_mermaid_too(name: str) -> None:
+def test_any_id_in_a_spec_survives_the_conversion_to_mermaid(name: str) -> None:
     text = yaml.safe_dump(
         {
             "title": "T",
@@ -81,19 +82,19 @@ def test_any_id_of_a_spec_is_one_in_its_mermaid_too(name: str) -> None:
         }
     )
     pattern = spec.read(text, "s.yaml")
-    again = parse(pattern.source_text, Origin("s.mmd"))
-    assert [node.label for node in again.nodes] == ["S3", "EC2"]
-    assert [node.label for node in again.nodes if node.group] == ["EC2"]
-    assert [group.label for group in again.groups] == ["VPC"]
-    assert len(again.edges) == 1
+    graph = parse(pattern.source_text, Origin("s.mmd"))
+    assert [node.label for node in graph.nodes] == ["S3", "EC2"]
+    assert [node.label for node in graph.nodes if node.group] == ["EC2"]
+    assert [group.label for group in graph.groups] == ["VPC"]
+    assert len(graph.edges) == 1
 
 
-def test_a_native_spec_has_mermaid_too_and_it_says_the_same() -> None:
-    native = read(NATIVE)
-    again = read(f"title: Shop\ndiagram: |\n{indented(native.source_text)}")
-    assert again.graph.edges[0].label == "HTTPS"
-    assert {(n.id, n.label, n.shape, n.group) for n in again.graph.nodes} == {
-        (n.id, n.label, n.shape, n.group) for n in native.graph.nodes
+def test_the_mermaid_of_a_yaml_topology_describes_the_same_graph() -> None:
+    from_yaml = read(YAML_TOPOLOGY)
+    from_mermaid = read(f"title: Shop\ndiagram: |\n{indented(from_yaml.source_text)}")
+    assert from_mermaid.graph.edges[0].label == "HTTPS"
+    assert {(n.id, n.label, n.shape, n.group) for n in from_mermaid.graph.nodes} == {
+        (n.id, n.label, n.shape, n.group) for n in from_yaml.graph.nodes
     }
 
 
@@ -101,13 +102,13 @@ def indented(text: str) -> str:
     return "".join(f"  {line}\n" for line in text.splitlines())
 
 
-def test_mermaid_in_a_spec_is_kept_as_it_stands_and_its_errors_point_into_the_spec() -> None:
+def test_mermaid_in_a_spec_is_kept_unchanged_and_its_errors_point_into_the_spec() -> None:
     text = "title: T\ndiagram: |\n    graph LR\n      A[x]  -->  B;\n"
     assert read(text).source_text == "graph LR\n  A[x]  -->  B;\n"
     assert problems(text.replace("-->", "->"))[0].startswith("s.yaml:4:13: error[mermaid-arrow]")
 
 
-def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
+def test_direction_and_links_of_a_spec_apply_to_its_mermaid() -> None:
     pattern = read("title: T\ndirection: TD\nlinks: {A: https://e.com}\ndiagram: 'graph LR;A-->B'\n")
     assert pattern.graph.direction == "TB"
     assert pattern.graph.nodes[0].link == "https://e.com"
@@ -130,7 +131,7 @@ def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
         ("title: T\nnodes: {a: b}\nedges: [a -> c]\n", "s.yaml:3:9: error[unknown-node]"),
         ("title: T\nnodes: {alb: b}\nedges: [alb -> abl]\n", "did you mean 'alb'?"),
         ("title: T\nnodes: {a: b}\nedges: [a]\n", "error[edge-syntax]"),
-        ("title: T\nnodes: {a: b}\nedges: [{from: a}]\n", "has a 'from' and no 'to'"),
+        ("title: T\nnodes: {a: b}\nedges: [{from: a}]\n", "has 'from' but no 'to'"),
         ("title: T\nnodes: {a: b}\ngroups: {a: [a]}\n", "error[duplicate-id]"),
         ("title: T\nnodes: {a: b}\ngroups: {g: [a], h: [a]}\n", "already in the group 'g'"),
         ("title: T\nnodes: {a: b}\nicons: {b: x}\n", "error[unknown-node]"),
@@ -141,18 +142,18 @@ def test_direction_and_links_of_the_spec_reach_a_mermaid_diagram() -> None:
         ("title: T\ngroups: {g: {nodes: [a], kind: vcp}}\nnodes: {a: b}\n", "did you mean 'vpc'?"),
     ],
 )
-def test_what_is_wrong_with_a_spec_is_said_where_it_is(text: str, expected: str) -> None:
+def test_problems_in_a_spec_are_reported_with_their_position(text: str, expected: str) -> None:
     assert any(expected in problem for problem in problems(text)), problems(text)
 
 
-def test_the_schema_accepts_what_the_model_accepts() -> None:
+def test_the_schema_accepts_valid_specs() -> None:
     schema = spec.json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     for name in PATTERN_NAMES:
         path = next((ROOT / "specs").rglob(f"{name}.yaml"))
         validator.validate(yaml.safe_load(path.read_text("utf-8")))
-    validator.validate(yaml.safe_load(NATIVE))
+    validator.validate(yaml.safe_load(YAML_TOPOLOGY))
 
 
 @pytest.mark.parametrize(
@@ -168,21 +169,21 @@ def test_the_schema_accepts_what_the_model_accepts() -> None:
         "title: T\nnodes: {a: b}\nedges: {a: b}",
     ],
 )
-def test_the_schema_refuses_what_the_model_refuses(text: str) -> None:
+def test_the_schema_rejects_invalid_specs(text: str) -> None:
     validator = jsonschema.Draft202012Validator(spec.json_schema())
     assert not validator.is_valid(yaml.safe_load(text))
     assert problems(text)
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
-def test_components_and_advice_are_read(name: str) -> None:
+def test_components_and_best_practices_are_read(name: str) -> None:
     pattern = patterns()[name]
     assert len(pattern.components) >= 3
     assert len(pattern.best_practices) == 3
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("title: {a: b}", "error[wrong-type]"),
         ("steps: maybe", "true or false"),
@@ -197,28 +198,29 @@ def test_components_and_advice_are_read(name: str) -> None:
         ("notes: &a [x]\ncomponents: *a", "error[yaml-alias]"),
     ],
 )
-def test_a_value_of_another_kind_is_told_with_what_it_must_be(line: str, told: str) -> None:
+def test_a_value_of_the_wrong_type_is_reported_with_the_expected_type(line: str, expected: str) -> None:
     text = f"{'' if line.startswith('title') else 'title: X'}\n{line}\n"
-    with pytest.raises(DiagramError) as caught:
-        spec.read(text, "s.yaml")
-    assert any(told in str(problem) for problem in caught.value.problems), caught.value
+    assert any(expected in problem for problem in problems(text)), problems(text)
 
 
-def test_what_a_spec_does_not_say_stays_as_its_mermaid_says_it() -> None:
-    source = 'title: T\nlinks: {B: "https://b.org"}\ndiagram: |\n  graph LR\n    accDescr: Told\n    A --> B\n    click A "https://a.org"\n'
+def test_what_a_spec_leaves_open_is_taken_from_its_mermaid() -> None:
+    source = (
+        'title: T\nlinks: {B: "https://b.org"}\n'
+        'diagram: |\n  graph LR\n    accDescr: From Mermaid\n    A --> B\n    click A "https://a.org"\n'
+    )
     graph = read(source).graph
-    assert graph.description == "Told"
+    assert graph.description == "From Mermaid"
     assert [node.link for node in graph.nodes] == ["https://a.org", "https://b.org"]
-    with pytest.raises(DiagramError, match="'links' names 'Z'"):
+    with pytest.raises(DiagramError, match="'links' refers to 'Z'"):
         read(source.replace("{B:", "{Z:"))
 
 
-def test_what_a_spec_says_stands_above_its_mermaid() -> None:
-    source = "title: T\ndescription: Told\ndiagram: |\n  graph LR\n    accDescr: Other\n    A --> B\n"
-    assert read(source).graph.description == "Told"
+def test_a_spec_overrides_its_mermaid() -> None:
+    source = "title: T\ndescription: From the spec\ndiagram: |\n  graph LR\n    accDescr: From Mermaid\n    A --> B\n"
+    assert read(source).graph.description == "From the spec"
 
 
-def test_maps_in_maps_have_an_end() -> None:
+def test_the_depth_of_nested_mappings_is_limited() -> None:
     deep = "".join(f"{' ' * level}k{level}:\n" for level in range(45))
-    with pytest.raises(DiagramError, match="levels deep; flatten it"):
+    with pytest.raises(DiagramError, match="levels deep; use fewer levels"):
         read(f"title: T\nnodes: {{a: b}}\n{deep}{' ' * 45}x: y\n")

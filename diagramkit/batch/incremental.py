@@ -19,7 +19,7 @@ from diagramkit.diagnostics import Diagnostic, Span, fail, os_error_reason
 from diagramkit.icons.icon import Icon
 from diagramkit.pipeline import Options
 from diagramkit.sources import SourceFile
-from diagramkit.sources.slugs import claim
+from diagramkit.sources.slugs import claim_name
 
 _SAVE_INTERVAL = 500
 """The manifest is written after this many sources, so that a run that is stopped does not lose its progress."""
@@ -110,7 +110,7 @@ class Batch:
         """Return a result in which a picture has an error instead of files if another source owns its name."""
         pictures = []
         for picture in result.pictures:
-            problem = claim(self._owners, picture.name, picture.span)
+            problem = claim_name(self._owners, picture.name, picture.span)
             if problem:
                 accepted = replace(picture, files={}, staged={}, problems=(problem,), dependencies=())
             else:

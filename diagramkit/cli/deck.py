@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     patterns, problems = _load(source_paths)
     if not patterns and not problems:
         raise no_diagram_error(source_paths[0])
-    title = options.deck_title or sources.title_of(source_paths) or _default_title(patterns)
+    title = options.deck_title or sources.catalog_title(source_paths) or _default_title(patterns)
     result = slides.deck(patterns, title, slide_options, draw_options)
     problems += result.problems
     console.report(problems)

@@ -200,7 +200,7 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
 
 def _update_record(picture_record: Record, path: str, embedded: Embedded) -> list[tuple[str, bool]]:
     """Record the pictures of a file. Return its orphaned pictures, each with whether the file is unchanged."""
-    return picture_record.note(path, {os.path.basename(name): data for name, data in embedded.pictures.items()})
+    return picture_record.update(path, {os.path.basename(name): data for name, data in embedded.pictures.items()})
 
 
 def _orphan(path: str, advice: str, severity: str) -> Diagnostic:

@@ -79,7 +79,7 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
     """
     from diagramkit import files, sources
     from diagramkit.publish import gallery
-    from diagramkit.sources.slugs import claim
+    from diagramkit.sources.slugs import claim_name
 
     entries: list[GalleryEntry] = []
     problems: list[Diagnostic] = []
@@ -87,7 +87,7 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
     for file in sources.find(source_paths):
         try:
             for pattern in sources.load(file).patterns:
-                if problem := claim(owners, pattern.stem, pattern.span):
+                if problem := claim_name(owners, pattern.stem, pattern.span):
                     problems.append(problem)
                 else:
                     entries.append(_make_entry(pattern, output, draw_options))
@@ -96,7 +96,7 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
     console.report(problems)
     if not entries and not problems:
         raise no_diagram_error(source_paths[0])
-    page_title = title or sources.title_of(source_paths) or "Architecture diagrams"
+    page_title = title or sources.catalog_title(source_paths) or "Architecture diagrams"
     pages = {"index.html": gallery.page(page_title, entries), "README.md": gallery.readme(page_title, entries)}
     code = BAD_INPUT if problems else OK
     for name, text in pages.items():
@@ -127,4 +127,6 @@ def _make_entry(pattern: Pattern, output: str, draw_options: Options) -> Gallery
         (ending, f"{stem}.{ending}") for ending in _DOWNLOADS if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
     svg = cached.picture(pattern, light, "svg")
-    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg), downloads)
+    return GalleryEntry(
+        pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg), downloads
+    )

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
     catalog = pattern_catalog.read(sources.read_text(options.catalog), options.catalog)
     index_path = os.path.join(options.output, slugs.INDEX)
-    previous_digests = sources.imported(index_path)
+    previous_digests = sources.imported_digests(index_path)
     provider = pattern_catalog.provider_of(catalog)
     digests: dict[str, str] = {}
     edited_count = written_count = 0

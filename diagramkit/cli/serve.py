@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         picture_options=style_options.read(options),
         packs=installed.current_packs(),
     )
-    title = sources.title_of(source_paths) or "Architecture diagrams"
+    title = sources.catalog_title(source_paths) or "Architecture diagrams"
     live_project = LiveProject(source_paths, Path(project.root_of(Path.cwd())), draw_options, title)
     live_project.refresh()
     return _serve(live_project, options.host, options.port)
@@ -105,11 +105,11 @@ async def _watch(live_project: LiveProject, server: Server) -> None:
 
     def is_relevant(_: object, path: str) -> bool:
         name = os.path.basename(path).lower()
-        return not name.startswith(".") and name.endswith((*sources.ENDINGS, ".svg", ".png"))
+        return not name.startswith(".") and name.endswith((*sources.EXTENSIONS, ".svg", ".png"))
 
-    folders = sorted({path if Path(path).is_dir() else str(Path(path).parent) for path in live_project.given})
+    folders = sorted({path if Path(path).is_dir() else str(Path(path).parent) for path in live_project.source_names})
     async for changes in watchfiles.awatch(*folders, watch_filter=is_relevant, step=20, debounce=200):
         # A changed icon can be in any diagram, so all of them are redrawn.
-        redraw_all = not all(path.lower().endswith(sources.ENDINGS) for _, path in changes)
+        redraw_all = not all(path.lower().endswith(sources.EXTENSIONS) for _, path in changes)
         if await asyncio.to_thread(live_project.refresh, redraw_all):
             server.wake()

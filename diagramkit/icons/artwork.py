@@ -185,6 +185,6 @@ def _decoded_png(icon: Icon) -> Image.Image:
     from diagramkit.icons import pixels
 
     try:
-        return pixels.open_png(_bytes(icon), limits.of(icon.path).icon)
+        return pixels.open_png(_bytes(icon), limits.for_file(icon.path).icon)
     except ValueError as error:
         raise fail("bad-icon", f"this icon {error}", Span(_display_name(icon))) from None

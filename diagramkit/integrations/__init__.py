@@ -1,1 +1,1 @@
-"""diagramkit inside other programs: MkDocs, Sphinx, notebooks."""
+"""diagramkit inside other programs: MkDocs, Sphinx and notebooks."""

@@ -1,8 +1,8 @@
-"""A plugin of MkDocs: `plugins: [diagramkit]` draws the Mermaid fences of a site when it is built.
+"""A plugin for MkDocs: with `plugins: [diagramkit]`, the Mermaid fences of a site are drawn when it is built.
 
-Fences become pictures among the site's files. With Material for MkDocs there are two, for its light and its dark
-palette (`#only-light`, `#only-dark`); with other themes one that follows the reader's system. What is no flowchart
-or architecture diagram is left to whatever drew it before.
+The pictures become files of the site. With Material for MkDocs there are two for each fence, for its light and dark
+palettes (`#only-light`, `#only-dark`); with other themes there is one that follows the reader's system. Other types of
+Mermaid diagrams are left to their previous renderer.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from diagramkit.integrations import pages
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
 _FOLDER = "assets/diagramkit"
+_SETTINGS = ("theme", "canvas", "lines", "frame", "background")
 _Formatter = Callable[..., str]
 
 
 class DiagramkitConfig(Config):
-    """The plugin's settings: how pictures look, as of `diagramkit render`."""
+    """The settings of the plugin; they are the same as the style options of `diagramkit render`."""
 
     theme = config_options.Type(str, default="auto")
     canvas = config_options.Type(str, default="natural")
@@ -38,73 +39,77 @@ class DiagramkitConfig(Config):
 
 
 class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
-    """Draws fences as pages are built."""
+    """Draws Mermaid fences while MkDocs builds the pages."""
 
     def __init__(self) -> None:
         self._page: Any = None
         self._files: Files | None = None
-        self._site: Any = None
-        self._before: _Formatter | None = None
+        self._site_config: Any = None
+        self._previous_formatter: _Formatter | None = None
 
     def on_config(self, config: Any) -> Any:
-        """Take over the fences of Mermaid, whoever has them now."""
-        self._site = config
+        """Register the formatter for Mermaid fences, in place of an existing one."""
+        self._site_config = config
         if _FENCES not in config.markdown_extensions:
             config.markdown_extensions.append(_FENCES)
         fences = config.mdx_configs.setdefault(_FENCES, {}).setdefault("custom_fences", [])
         for fence in fences:
             if fence.get("name") == "mermaid":
-                self._before = fence["format"]
+                self._previous_formatter = fence["format"]
         fences[:] = [fence for fence in fences if fence.get("name") != "mermaid"]
-        fences.append({"name": "mermaid", "class": "mermaid", "format": self._fence})
+        fences.append({"name": "mermaid", "class": "mermaid", "format": self._format_fence})
         return config
 
     def on_page_markdown(self, markdown: str, /, *, page: Any, config: Any, files: Files) -> str:  # noqa: ARG002 - as MkDocs calls it
-        """Note which page is being built."""
+        """Remember which page is being built; MkDocs builds one page at a time."""
         self._page, self._files = page, files
         return markdown
 
-    def _fence(self, source: str, language: str, css_class: str, options: Any, md: Any, **more: Any) -> str:
-        """A fence as HTML, as superfences asks for it."""
-        name = PurePath(self._site.docs_dir).name + "/" + self._page.file.src_uri
-        material = self._site.theme.name == "material" and self.config.theme == "auto"
-        themes = ("light", "dark") if material else (self.config.theme,)
-        how = pages.options_of({key: self.config[key] for key in ("theme", "canvas", "lines", "frame", "background")})
+    def _format_fence(
+        self, source: str, language: str, css_class: str, options: Any, md: Any, **attributes: Any
+    ) -> str:
+        """Return a fence as HTML. The parameters are those of a formatter of superfences."""
+        name = PurePath(self._site_config.docs_dir).name + "/" + self._page.file.src_uri
+        has_dark_variant = self._site_config.theme.name == "material" and self.config.theme == "auto"
+        themes = ("light", "dark") if has_dark_variant else (self.config.theme,)
+        picture_options = pages.options_from_settings({key: self.config[key] for key in _SETTINGS})
         try:
-            found = pages.shown(source, Span(name, self._line(source)), how, themes)
+            picture = pages.draw_fence(source, Span(name, self._line(source)), picture_options, themes)
         except DiagramError as error:
             for problem in error.problems:
                 _log.warning(str(problem))
-            found = None
-        if found is None:
-            return self._otherwise(source, language, css_class, options, md, **more)
-        return "".join(self._image(found, theme, material) for theme in themes)
+            picture = None
+        if picture is None:
+            return self._fallback(source, language, css_class, options, md, **attributes)
+        return "".join(self._image(picture, theme, has_dark_variant) for theme in themes)
 
-    def _otherwise(self, *arguments: Any, **more: Any) -> str:
-        """What the fence was before this plugin."""
-        if self._before is not None:
-            return self._before(*arguments, **more)
+    def _fallback(self, *arguments: Any, **attributes: Any) -> str:
+        """Return the fence as it would be without this plugin."""
+        if self._previous_formatter is not None:
+            return self._previous_formatter(*arguments, **attributes)
         from pymdownx.superfences import fence_code_format
 
-        return str(fence_code_format(*arguments, **more))
+        return str(fence_code_format(*arguments, **attributes))
 
-    def _image(self, found: pages.EmbeddedPicture, theme: str, material: bool) -> str:
-        path = f"{_FOLDER}/{found.name}{'-dark' if theme == 'dark' and material else ''}.svg"
+    def _image(self, picture: pages.EmbeddedPicture, theme: str, has_dark_variant: bool) -> str:
+        """Return the HTML of the picture in a theme, after adding it to the files of the site."""
+        path = f"{_FOLDER}/{picture.name}{'-dark' if theme == 'dark' and has_dark_variant else ''}.svg"
         assert self._files is not None
         file = self._files.get_file_from_path(path)
         if file is None:
-            file = File.generated(self._site, path, content=found.pictures[theme], inclusion=InclusionLevel.NOT_IN_NAV)
+            content, inclusion = picture.pictures[theme], InclusionLevel.NOT_IN_NAV
+            file = File.generated(self._site_config, path, content=content, inclusion=inclusion)
             self._files.append(file)
-        address = get_relative_url(file.url, self._page.url)
-        if material:
-            address += f"#only-{theme}"
-        return f'<img class="diagramkit" alt="{html.escape(found.alt)}" src="{html.escape(address)}">'
+        url = get_relative_url(file.url, self._page.url)
+        if has_dark_variant:
+            url += f"#only-{theme}"
+        return f'<img class="diagramkit" alt="{html.escape(picture.alt)}" src="{html.escape(url)}">'
 
     def _line(self, source: str) -> int:
-        """The line of a fence in its page, as far as its text tells."""
-        lines = [line.strip() for line in (self._page.markdown or "").split("\n")]
-        wanted = [line.strip() for line in source.split("\n")]
-        for at in range(len(lines) - len(wanted) + 1):
-            if lines[at : at + len(wanted)] == wanted:
-                return at + 1
+        """Return the line of a fence in its page. Superfences does not pass it, so it is found by the fence's text."""
+        page_lines = [line.strip() for line in (self._page.markdown or "").split("\n")]
+        fence_lines = [line.strip() for line in source.split("\n")]
+        for index in range(len(page_lines) - len(fence_lines) + 1):
+            if page_lines[index : index + len(fence_lines)] == fence_lines:
+                return index + 1
         return 1

@@ -1,6 +1,6 @@
-"""Notebooks: `%load_ext diagramkit`, then a cell that begins with `%%diagramkit` is Mermaid (or a YAML spec).
+"""A magic for notebooks: after `%load_ext diagramkit`, a cell that begins with `%%diagramkit` is drawn.
 
-Options of the look may stand behind it: `%%diagramkit --theme dark --canvas 4:3 --lines curved`.
+The cell contains Mermaid or a YAML spec. Options can follow the magic: `%%diagramkit --theme dark --canvas 4:3`.
 """
 
 from __future__ import annotations
@@ -26,18 +26,21 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def cell(line: str, text: str) -> Diagram | None:
-    """A cell's diagram, which a notebook shows; None where there is a mistake, which is told."""
+    """Return the diagram in a cell, which notebooks display. Print the problems and return None if it has errors.
+
+    `line` is the rest of the first line, with the options.
+    """
     try:
-        options = _parser().parse_args(shlex.split(line))
-        pattern = sources.of_text(text, _CELL)
-        how = Options(
-            options.theme,
-            background=options.background,
-            outlines=options.text == "paths",
-            picture_options=style_options.read(options),
+        arguments = _parser().parse_args(shlex.split(line))
+        pattern = sources.pattern_from_text(text, _CELL)
+        options = Options(
+            arguments.theme,
+            background=arguments.background,
+            outlines=arguments.text == "paths",
+            picture_options=style_options.read(arguments),
         )
-        diagram = Diagram(pattern, how)
-        diagram.render("svg")
+        diagram = Diagram(pattern, options)
+        diagram.render("svg")  # To report errors here, not when the notebook displays the diagram.
     except DiagramError as error:
         for problem in error.problems:
             print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
@@ -49,10 +52,10 @@ def cell(line: str, text: str) -> Diagram | None:
 
 
 class _MagicParser(argparse.ArgumentParser):
-    """A parser that does not end the notebook's process."""
+    """A parser that does not exit on errors, which would end the notebook's process."""
 
     def error(self, message: str) -> NoReturn:
-        """Tell a wrong option. Raises `ValueError`."""
+        """Raise `ValueError` for an invalid option."""
         raise ValueError(message)
 
 

@@ -1,4 +1,4 @@
-"""A fence of a page, drawn: what MkDocs, Sphinx and notebooks share."""
+"""Draw a Mermaid fence of a page: what the integrations with MkDocs and Sphinx share."""
 
 from __future__ import annotations
 
@@ -18,45 +18,47 @@ from diagramkit.sources.mermaid.source_text import Origin
 
 
 class EmbeddedPicture(Struct, frozen=True):
-    """A picture for a page: its bytes by theme, what it shows in words, and its name, which is its content's."""
+    """A picture for a page: its bytes by theme, and its alternative text. `name` contains a digest of the bytes."""
 
     name: str
     alt: str
     pictures: Mapping[str, bytes]
 
 
-def options_of(look: Mapping[str, str]) -> Options:
-    """How to draw, of settings in words: `theme`, `background`, `canvas`, `lines`, `frame`."""
-    said = {name: value for name, value in look.items() if value}
-    lines = said.get("lines")
+def options_from_settings(settings: Mapping[str, str]) -> Options:
+    """Return the options for drawing from the settings `theme`, `background`, `canvas`, `lines` and `frame`.
+
+    A setting that is missing or empty has its default. The caller has validated the values.
+    """
+    values = {name: value for name, value in settings.items() if value}
+    lines = values.get("lines")
     return Options(
-        said.get("theme", "auto"),
-        background=said.get("background", "transparent"),
+        values.get("theme", "auto"),
+        background=values.get("background", "transparent"),
         picture_options=PictureOptions(
-            canvas=said.get("canvas"),
-            lines=cast("Lines | None", lines),  # Whoever reads the settings has checked.
-            frame=said.get("frame"),
+            canvas=values.get("canvas"),
+            lines=cast("Lines | None", lines),
+            frame=values.get("frame"),
         ),
     )
 
 
-def shown(
-    text: str, where: Span, options: Options, themes: tuple[str, ...], form: str = "svg"
+def draw_fence(
+    text: str, span: Span, options: Options, themes: tuple[str, ...], format: str = "svg"
 ) -> EmbeddedPicture | None:
-    """Mermaid drawn in each theme; None for Mermaid's other diagrams. `where` is the place of the text's first
-    line. Raises `DiagramError`."""
+    """Draw Mermaid in each theme, or return None if it is another type of diagram.
+
+    `span` is the position of the first line of `text`. Raises `DiagramError`.
+    """
     text = text.replace("\r\n", "\n").strip("\n") + "\n"
     try:
-        graph = mermaid.parse(text, Origin(where.file, where.line, where.column))
+        graph = mermaid.parse(text, Origin(span.file, span.line, span.column))
     except DiagramError as error:
         if error.problems[0].code == "unsupported-diagram":
             return None
         raise
-    pattern = Pattern(graph, "diagram", "", graph.title or "", text, where)
-    pictures: dict[str, bytes] = {}
-    for theme in themes:
-        how = replace(options, theme=theme)
-        pictures[theme] = cached.picture(pattern, how, form)
-    alt = cached.alt_of(pattern, next(iter(pictures.values())))
+    pattern = Pattern(graph, "diagram", "", graph.title or "", text, span)
+    pictures = {theme: cached.picture(pattern, replace(options, theme=theme), format) for theme in themes}
+    alt = cached.alt_text_of_svg(pattern, next(iter(pictures.values())))
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
     return EmbeddedPicture(f"diagram-{digest}", alt, pictures)

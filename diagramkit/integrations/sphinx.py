@@ -1,14 +1,16 @@
-"""An extension of Sphinx: `extensions = ["diagramkit.integrations.sphinx"]`.
+"""An extension for Sphinx: `extensions = ["diagramkit.integrations.sphinx"]`.
+
+In reStructuredText::
 
     .. diagramkit::
-       :caption: How an order is taken
+       :caption: How an order is processed
 
        graph LR
          A[API Gateway] --> B[Lambda]
 
-or `.. diagramkit:: order.mmd`; in MyST a fence `{diagramkit}`, and with `diagramkit_mermaid = True` every fence
-`{mermaid}` (with `myst_fence_as_directive = ["mermaid"]` every fence `mermaid`) that is a flowchart or an
-architecture diagram. Themes with a light and a dark side get a picture for each.
+or `.. diagramkit:: order.mmd`; in MyST, a fence `{diagramkit}`. With `diagramkit_mermaid = True`, `{mermaid}` fences
+are drawn too, and with `myst_fence_as_directive = ["mermaid"]` also plain `mermaid` fences. In themes with a light and
+a dark mode, a diagram has a picture for each.
 """
 
 from __future__ import annotations
@@ -30,14 +32,14 @@ from diagramkit.integrations import pages
 from diagramkit.pipeline import Options
 
 _log = logging.getLogger(__name__)
-_TWO_SIDES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
-"""The themes that show what has the class `only-light` or `only-dark` on that side alone."""
-_LIGHT = {"auto": "light"}  # Pixels know one side.
+_LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
+"""The themes that show elements of the classes `only-light` and `only-dark` in that mode only."""
+_PNG_THEMES = {"auto": "light"}  # A PNG cannot switch between light and dark.
 _SETTINGS = ("theme", "canvas", "lines", "frame", "background")
 
 
 class DiagramDirective(SphinxDirective):
-    """A diagram in a page."""
+    """The directive `diagramkit`: a diagram in a page."""
 
     has_content = True
     optional_arguments = 1
@@ -56,22 +58,22 @@ class DiagramDirective(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        """The pictures' nodes; for another kind of diagram, or one with a mistake, its text."""
+        """Return the nodes of the pictures, or the text of a diagram that has errors or is of another type."""
         try:
-            text, where = self._text()
-            said = {name: getattr(self.config, f"diagramkit_{name}") for name in _SETTINGS}
-            said |= {name: value for name, value in self.options.items() if name in _SETTINGS}
-            two = self.config.html_theme in _TWO_SIDES and said["theme"] == "auto"
-            themes = ("light", "dark") if two else (said["theme"],)
-            how = pages.options_of(said)
-            found = pages.shown(text, where, how, themes)
+            text, span = self._source()
+            settings = {name: getattr(self.config, f"diagramkit_{name}") for name in _SETTINGS}
+            settings |= {name: value for name, value in self.options.items() if name in _SETTINGS}
+            has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
+            themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
+            options = pages.options_from_settings(settings)
+            picture = pages.draw_fence(text, span, options, themes)
         except DiagramError as error:
             for problem in error.problems:
                 _log.warning("%s", problem, location=self.get_location(), type="diagramkit")
-            found = None
-        if found is None:
+            picture = None
+        if picture is None:
             return [nodes.literal_block(self.block_text, "\n".join(self.content), language="text")]
-        images = [self._image(found, text, how, theme, two) for theme in themes]
+        images = [self._image(picture, text, options, theme, has_dark_variant) for theme in themes]
         caption = self.options.get("caption")
         if not caption:
             return images
@@ -81,11 +83,11 @@ class DiagramDirective(SphinxDirective):
         self.add_name(figure)
         return [figure, *messages]
 
-    def _text(self) -> tuple[str, Span]:
-        """The diagram and where its first line stands. Raises `DiagramError`."""
-        source, _ = self.get_source_info()
+    def _source(self) -> tuple[str, Span]:
+        """Return the text of the diagram and the position of its first line. Raises `DiagramError`."""
+        document, _ = self.get_source_info()
         if not self.arguments:
-            return "\n".join(self.content), Span(os.path.relpath(source), self._first_line())
+            return "\n".join(self.content), Span(os.path.relpath(document), self._first_line())
         from diagramkit.sources import read_text
 
         _, path = self.env.relfn2path(self.arguments[0])
@@ -93,47 +95,56 @@ class DiagramDirective(SphinxDirective):
         return read_text(path), Span(os.path.relpath(path), 1)
 
     def _first_line(self) -> int:
-        """The line on which the content begins: reStructuredText and MyST count it from different places."""
+        """Return the line on which the content begins.
+
+        It is searched for in the directive's text, because the `content_offset` of reStructuredText and that of MyST
+        count from different lines.
+        """
         block = [line.strip() for line in self.block_text.split("\n")]
         first = self.content[0].strip() if self.content else ""
-        at = block.index(first, 1) if first in block[1:] else 1
-        return int(self.lineno) + at
+        index = block.index(first, 1) if first in block[1:] else 1
+        return int(self.lineno) + index
 
-    def _image(self, found: pages.EmbeddedPicture, text: str, how: Options, theme: str, two: bool) -> nodes.Node:
-        """An image whose files are made in the build's own folder: each builder takes the kind it knows."""
+    def _image(
+        self, picture: pages.EmbeddedPicture, text: str, options: Options, theme: str, has_dark_variant: bool
+    ) -> nodes.Node:
+        """Write the picture as SVG and PNG to the build's folder, and return its node.
+
+        The address in the node ends in `.*`, from which each builder chooses the format it supports.
+        """
         folder = Path(self.env.app.doctreedir) / "diagramkit"
-        stem = f"{found.name}{'-dark' if two and theme == 'dark' else ''}"
-        files.write(str(folder / f"{stem}.svg"), found.pictures[theme])
-        pixels = pages.shown(text, Span("<page>"), how, (_LIGHT.get(theme, theme),), "png")
-        assert pixels is not None
-        files.write(str(folder / f"{stem}.png"), next(iter(pixels.pictures.values())))
+        stem = f"{picture.name}{'-dark' if has_dark_variant and theme == 'dark' else ''}"
+        files.write(str(folder / f"{stem}.svg"), picture.pictures[theme])
+        png = pages.draw_fence(text, Span("<page>"), options, (_PNG_THEMES.get(theme, theme),), "png")
+        assert png is not None
+        files.write(str(folder / f"{stem}.png"), next(iter(png.pictures.values())))
         uri = os.path.relpath(folder / f"{stem}.*", Path(self.env.doc2path(self.env.docname)).parent)
-        image = nodes.image("", uri=Path(uri).as_posix(), alt=self.options.get("alt") or found.alt)
+        image = nodes.image("", uri=Path(uri).as_posix(), alt=self.options.get("alt") or picture.alt)
         image["classes"].append("diagramkit")
         for name in ("width", "align"):
             if name in self.options:
                 image[name] = self.options[name]
-        if two:
+        if has_dark_variant:
             image["classes"].append(f"only-{theme}")
         self.set_source_info(image)
-        if not (two and theme == "dark"):
+        if not (has_dark_variant and theme == "dark"):
             return image
-        return addnodes.only("", image, expr="html")  # Paper has one side.
+        return addnodes.only("", image, expr="html")  # Paper has no dark mode.
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Register with Sphinx."""
-    for name, usual in (
+    """Register the extension with Sphinx."""
+    for name, default in (
         ("theme", "auto"),
         ("canvas", "natural"),
         ("lines", ""),
         ("frame", ""),
         ("background", ""),
     ):
-        app.add_config_value(f"diagramkit_{name}", usual, "env", [str])
+        app.add_config_value(f"diagramkit_{name}", default, "env", [str])
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
-    app.connect("config-inited", _take_mermaid)
+    app.connect("config-inited", _register_mermaid_directive)
     return {
         "version": diagramkit.__version__,
         "parallel_read_safe": True,
@@ -141,7 +152,7 @@ def setup(app: Any) -> dict[str, Any]:
     }
 
 
-def _take_mermaid(app: Any, config: Any) -> None:
-    """Draw what is called `mermaid` too, where it is asked for."""
+def _register_mermaid_directive(app: Any, config: Any) -> None:
+    """Draw the directive `mermaid` too, if `diagramkit_mermaid` is set."""
     if config.diagramkit_mermaid:
         app.add_directive("mermaid", DiagramDirective, override=True)

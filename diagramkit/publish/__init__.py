@@ -1,1 +1,1 @@
-"""Where pictures go: slides, Markdown."""
+"""Put pictures where they are used: Markdown files, galleries, slides and wikis."""

@@ -1,4 +1,4 @@
-"""Pictures for pages, kept in the cache from one build to the next."""
+"""Draw pictures for pages, and keep them in the cache from one build to the next."""
 
 from __future__ import annotations
 
@@ -11,44 +11,57 @@ from diagramkit.batch import manifest
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 
-_LONGEST_ALT = 200
-_MOST = 2000  # Pictures in the cache.
-_SPOKEN = re.compile(rb'<desc id="desc">(.*?)</desc>', re.S)
+_MAX_ALT_LENGTH = 200
+_MAX_PICTURES = 2000  # In the cache.
+_SVG_DESCRIPTION = re.compile(rb'<desc id="desc">(.*?)</desc>', re.S)
 
 
-def picture(pattern: Pattern, options: Options, form: str) -> bytes:
-    """The picture, from the cache where the same diagramkit drew it before with the same options. Raises
-    `DiagramError`."""
+def picture(pattern: Pattern, options: Options, format: str) -> bytes:
+    """Return the picture of a pattern.
 
-    def drawn() -> bytes:
-        return pipeline.render(pattern, (form,), options).outputs[form]
+    It comes from the cache if the same version of diagramkit has drawn it before with the same options. Raises
+    `DiagramError`.
+    """
 
-    if _has_own_files(pattern):  # They may have changed.
-        return drawn()
-    said = [manifest.key_of(options), pattern.source_text, pattern.title, repr(pattern.icons), repr(pattern.look), form]
-    key = hashlib.sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()
+    def draw() -> bytes:
+        return pipeline.render(pattern, (format,), options).outputs[format]
 
-    def made() -> bytes:
-        cache.trim("page-", _MOST)
-        return drawn()
+    if _uses_icon_files(pattern):  # The key does not cover the content of these files.
+        return draw()
+    key_parts = [
+        manifest.key_of(options),
+        pattern.source_text,
+        pattern.title,
+        repr(pattern.icons),
+        repr(pattern.look),
+        format,
+    ]
+    key = hashlib.sha256("\0".join(key_parts).encode("utf-8", "replace")).hexdigest()
 
-    return cache.get_or_create(f"page-{key[:32]}.{form}", made)
+    def trim_and_draw() -> bytes:
+        cache.trim("page-", _MAX_PICTURES)
+        return draw()
 
-
-def _has_own_files(pattern: Pattern) -> bool:
-    """Whether a diagram shows icons that are files of its project."""
-    named = [icon for _, icon, _ in pattern.icons]
-    named += [icon for node in pattern.graph.nodes for icon in (node.icon, node.image) if icon]
-    return any("/" in icon or icon.lower().endswith((".svg", ".png")) for icon in named)
-
-
-def alt_of(pattern: Pattern, svg: bytes) -> str:
-    """What a picture shows, in words: as its SVG says it."""
-    spoken = _SPOKEN.search(svg)
-    return alt_from(pattern, html.unescape(spoken[1].decode("utf-8")) if spoken else "")
+    return cache.get_or_create(f"page-{key[:32]}.{format}", trim_and_draw)
 
 
-def alt_from(pattern: Pattern, description: str) -> str:
-    """The same, of a picture that says so much."""
+def _uses_icon_files(pattern: Pattern) -> bool:
+    """Return whether a diagram shows icons that are files of its project."""
+    icons = [icon for _, icon, _ in pattern.icons]
+    icons += [icon for node in pattern.graph.nodes for icon in (node.icon, node.image) if icon]
+    return any("/" in icon or icon.lower().endswith((".svg", ".png")) for icon in icons)
+
+
+def alt_text_of_svg(pattern: Pattern, svg: bytes) -> str:
+    """Return the alternative text for a picture, using the description in its SVG."""
+    match = _SVG_DESCRIPTION.search(svg)
+    return alt_text(pattern, html.unescape(match[1].decode("utf-8")) if match else "")
+
+
+def alt_text(pattern: Pattern, description: str) -> str:
+    """Return the alternative text for a picture.
+
+    It is the accessible title (Mermaid's accTitle), the title, or `description`, whichever exists first.
+    """
     text = " ".join((pattern.graph.spoken or pattern.graph.title or description).split())
-    return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"
+    return text if len(text) <= _MAX_ALT_LENGTH else text[: _MAX_ALT_LENGTH - 1] + "…"

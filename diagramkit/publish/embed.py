@@ -1,7 +1,7 @@
-"""Pictures beside the Mermaid in a Markdown file: what the file is to be, and which pictures it shows.
+"""Put pictures next to the Mermaid in a Markdown file: compute the new text of the file and the pictures it shows.
 
-Nothing but the fences and what was put around them before changes, by no byte: line ends, front matter and all
-other text stay as they are.
+Only the fences and what earlier runs put around them change. Line ends, front matter and all other text stay the same,
+byte for byte.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.slugs import slug
 
-_DARK = "-dark"
+_DARK_SUFFIX = "-dark"
 
 
 class EmbedOptions(Struct, frozen=True):
-    """How pictures stand in a file: `format` is `svg` or `png`; `folder` where they go, from the file, with `/`;
-    `source_first`: the fence is shown and the picture folded away, not the other way round; `dark`: a second
-    picture for readers in dark."""
+    """How to put pictures into a file.
+
+    `format` is `svg` or `png`. `folder` is the folder for the pictures, relative to the file and with `/`. With
+    `source_first`, the fence is shown and the picture is collapsed, instead of the other way around. `dark` adds a
+    second picture for dark mode.
+    """
 
     format: str = "svg"
     folder: str = "diagrams"
@@ -39,8 +42,11 @@ class EmbedOptions(Struct, frozen=True):
 
 
 class Embedded(Struct, frozen=True):
-    """A file as it is to be, its pictures by their path from it, and what was wrong with some fences. `stale` are
-    the lines (from 1) of fences that are not as they are to be."""
+    """The new text of a file and its pictures.
+
+    `pictures` has their bytes by path, relative to the file; a picture that stays unchanged has no bytes. `problems`
+    are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed.
+    """
 
     text: str
     pictures: dict[str, bytes]
@@ -48,152 +54,159 @@ class Embedded(Struct, frozen=True):
     stale: tuple[int, ...] = ()
 
 
-def embed(text: str, name: str, wish: EmbedOptions, options: Options) -> Embedded:
-    """A Markdown file with a picture beside each of its flowcharts and architecture diagrams.
+def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -> Embedded:
+    """Put a picture next to each flowchart and architecture diagram of a Markdown file called `name`.
 
-    A fence that Mermaid refuses is told and left as it stands, with its picture, if it has one; a diagram of
-    another kind is left alone; what is left of a fence that was removed goes away.
+    A fence with an error is reported and stays unchanged, with its picture if it has one. Other types of diagrams are
+    left alone. What earlier runs put around a fence that no longer exists is removed.
     """
     document = marks.read(text, name)
-    taken = {place.name for place in document.places if place.name}
-    writer = _Writer(document, name, wish, options, taken)
-    for place in document.places:
-        writer.put(place)
-    problems = (*document.problems, *writer.problems)
-    return Embedded(writer.text(), writer.pictures, problems, tuple(writer.stale))
+    used_names = {region.name for region in document.regions if region.name}
+    builder = _TextBuilder(document, name, embed_options, options, used_names)
+    for region in document.regions:
+        builder.add(region)
+    problems = (*document.problems, *builder.problems)
+    return Embedded(builder.text(), builder.pictures, problems, tuple(builder.stale))
 
 
-class _Writer:
-    """Puts a file together again, place by place."""
+class _TextBuilder:
+    """Builds the new text of a file, region by region."""
 
-    def __init__(self, document: Document, name: str, wish: EmbedOptions, options: Options, taken: set[str]) -> None:
-        self.document, self.name, self.wish, self.options = document, name, wish, options
-        self.taken = taken
+    def __init__(
+        self, document: Document, name: str, embed_options: EmbedOptions, options: Options, used_names: set[str]
+    ) -> None:
+        self.document, self.name, self.embed_options, self.options = document, name, embed_options, options
+        self.used_names = used_names
         self.pictures: dict[str, bytes] = {}
         self.problems: list[Diagnostic] = []
         self.stale: list[int] = []
         self._parts: list[str] = []
-        self._at = 0
+        self._next_line = 0
 
     def text(self) -> str:
-        """The file, all places done."""
-        return "".join([self.document.bom, *self._parts, *self.document.lines[self._at :]])
+        """Return the text of the file, with what follows the last region."""
+        return "".join([self.document.bom, *self._parts, *self.document.lines[self._next_line :]])
 
-    def put(self, place: EmbedRegion) -> None:
-        """Go on to the end of a place."""
+    def add(self, region: EmbedRegion) -> None:
+        """Add the text up to a region, and the new text of the region."""
         lines = self.document.lines
-        self._parts += lines[self._at : place.start]
-        self._at = place.end
-        own = "".join(lines[place.start : place.end])
-        made = self._made(place)
-        # A file without a newline at its end stays one.
-        made = made if own.endswith("\n") or not made else made.rstrip("\r\n")
-        if made != own:
-            self.stale.append(place.start + 1)
-        self._parts.append(made)
+        self._parts += lines[self._next_line : region.start]
+        self._next_line = region.end
+        old = "".join(lines[region.start : region.end])
+        new = self._new_text(region)
+        # A file without a newline at its end keeps it that way.
+        new = new if old.endswith("\n") or not new else new.rstrip("\r\n")
+        if new != old:
+            self.stale.append(region.start + 1)
+        self._parts.append(new)
 
-    def _made(self, place: EmbedRegion) -> str:
-        if place.gone:
+    def _new_text(self, region: EmbedRegion) -> str:
+        if region.has_no_fence:
             return ""
-        pattern = self._pattern(place)
+        pattern = self._pattern(region)
         if pattern is None:
-            return self._alone(place)
-        own = "".join(self.document.lines[place.start : place.end])
+            return self._unwrapped_fence(region)
+        old = "".join(self.document.lines[region.start : region.end])
         if isinstance(pattern, Sequence):
             self.problems += pattern
-            self._keep(place)
-            return own
+            self._keep_pictures(region)
+            return old
         try:
-            shown = self._drawn(pattern)
+            image = self._draw(pattern)
         except DiagramError as error:
             self.problems += error.problems
-            self._keep(place)
-            return own
-        return self._around(place, pattern.name, shown)
+            self._keep_pictures(region)
+            return old
+        return self._wrapped_fence(region, pattern.name, image)
 
-    def _pattern(self, place: EmbedRegion) -> Pattern | Sequence[Diagnostic] | None:
-        """What a fence says; what is wrong with it; None where it is another kind of diagram."""
+    def _pattern(self, region: EmbedRegion) -> Pattern | Sequence[Diagnostic] | None:
+        """Return the pattern of a fence, its problems, or None if it is another type of diagram."""
         try:
-            graph = mermaid.parse(place.text, Origin(self.name, place.first + 2, place.column))
+            graph = mermaid.parse(region.text, Origin(self.name, region.fence_start + 2, region.column))
         except DiagramError as error:
-            other = error.problems[0].code == "unsupported-diagram"
-            return None if other else error.problems
-        name = place.name or self._free(graph.title)
+            is_other_type = error.problems[0].code == "unsupported-diagram"
+            return None if is_other_type else error.problems
+        name = region.name or self._unused_name(graph.title)
         title = graph.title or PurePath(self.name).stem
-        return Pattern(graph, name, "", title, place.text, Span(self.name, place.first + 1))
+        return Pattern(graph, name, "", title, region.text, Span(self.name, region.fence_start + 1))
 
-    def _free(self, title: str | None) -> str:
-        """A name that no other picture of this file has: a fence keeps it in its marks, wherever it goes."""
+    def _unused_name(self, title: str | None) -> str:
+        """Return a name that no other picture of the file has.
+
+        The fence keeps this name in its marks, even if it moves within the file.
+        """
         stem = slug(PurePath(self.name).stem)
-        wanted = f"{stem}-{slug(title)}" if title else f"{stem}-1"
-        number, name = 1, wanted
-        while name in self.taken:
+        base = f"{stem}-{slug(title)}" if title else f"{stem}-1"
+        number, name = 1, base
+        while name in self.used_names:
             number += 1
-            name = f"{wanted}-{number}" if title else f"{stem}-{number}"
-        self.taken.add(name)
+            name = f"{base}-{number}" if title else f"{stem}-{number}"
+        self.used_names.add(name)
         return name
 
-    def _drawn(self, pattern: Pattern) -> str:
-        """Draw a fence; what shows it."""
-        wish = self.wish
+    def _draw(self, pattern: Pattern) -> str:
+        """Draw the pictures of a fence; return the Markdown or HTML that shows them."""
+        embed_options = self.embed_options
         paths = [self._path(pattern.name)]
-        rendered = pipeline.render(pattern, (wish.format,), self.options)
+        rendered = pipeline.render(pattern, (embed_options.format,), self.options)
         self.problems += rendered.warnings
-        self.pictures[paths[0]] = rendered.outputs[wish.format]
-        alt = cached.alt_from(pattern, rendered.description)
-        if not wish.dark:
+        self.pictures[paths[0]] = rendered.outputs[embed_options.format]
+        alt = cached.alt_text(pattern, rendered.description)
+        if not embed_options.dark:
             return f"![{escape_markdown(alt)}]({quote(paths[0])})"
-        dark = structs.replace(self.options, theme="dark")
-        paths.append(self._path(pattern.name + _DARK))
-        self.pictures[paths[1]] = pipeline.render(pattern, (wish.format,), dark).outputs[wish.format]
-        light, night = (html.escape(quote(path)) for path in paths)
+        dark_options = structs.replace(self.options, theme="dark")
+        paths.append(self._path(pattern.name + _DARK_SUFFIX))
+        dark_rendered = pipeline.render(pattern, (embed_options.format,), dark_options)
+        self.pictures[paths[1]] = dark_rendered.outputs[embed_options.format]
+        light_url, dark_url = (html.escape(quote(path)) for path in paths)
         return (
-            f'<picture><source media="(prefers-color-scheme: dark)" srcset="{night}">'
-            f'<img alt="{html.escape(alt)}" src="{light}"></picture>'
+            f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark_url}">'
+            f'<img alt="{html.escape(alt)}" src="{light_url}"></picture>'
         )
 
     def _path(self, name: str) -> str:
-        return "/".join(filter(None, (self.wish.folder, f"{name}.{self.wish.format}")))
+        return "/".join(filter(None, (self.embed_options.folder, f"{name}.{self.embed_options.format}")))
 
-    def _keep(self, place: EmbedRegion) -> None:
-        """Say that the pictures of a place that is left as it stands are still shown."""
-        if place.name:
-            for name in (place.name, place.name + _DARK):
+    def _keep_pictures(self, region: EmbedRegion) -> None:
+        """Record that the pictures of an unchanged region are still shown."""
+        if region.name:
+            for name in (region.name, region.name + _DARK_SUFFIX):
                 self.pictures.setdefault(self._path(name), b"")
 
-    def _around(self, place: EmbedRegion, name: str, shown: str) -> str:
-        """The place's text: the picture, and the fence itself, one of the two folded away."""
-        end = "\r\n" if self.document.lines[place.first].endswith("\r\n") else "\n"
-        picture, fence = [place.prefix + shown + end], self._fence(place, end)
-        first, folded = (fence, picture) if self.wish.source_first else (picture, fence)
-        summary = "Picture" if self.wish.source_first else "Source"
-        blank, pre = place.prefix.rstrip() + end, place.prefix
+    def _wrapped_fence(self, region: EmbedRegion, name: str, image: str) -> str:
+        """Return the text of a region between its marks: the picture and the fence, one of them collapsed."""
+        line_end = "\r\n" if self.document.lines[region.fence_start].endswith("\r\n") else "\n"
+        picture, fence = [region.prefix + image + line_end], self._fence(region, line_end)
+        visible, collapsed = (fence, picture) if self.embed_options.source_first else (picture, fence)
+        summary = "Picture" if self.embed_options.source_first else "Source"
+        # Without blank lines around it, Markdown inside <details> would be read as HTML.
+        blank, prefix = region.prefix.rstrip() + line_end, region.prefix
         return "".join(
             [
-                f"{place.before}{marks.BEGIN.format(name)}{end}",
-                *first,
+                f"{region.first_prefix}{marks.BEGIN.format(name)}{line_end}",
+                *visible,
                 blank,
-                f"{pre}<details>{end}{pre}<summary>{summary}</summary>{end}",
+                f"{prefix}<details>{line_end}{prefix}<summary>{summary}</summary>{line_end}",
                 blank,
-                *folded,
+                *collapsed,
                 blank,
-                f"{pre}</details>{end}",
+                f"{prefix}</details>{line_end}",
                 blank,
-                f"{pre}{marks.END}{end}",
+                f"{prefix}{marks.END}{line_end}",
             ]
         )
 
-    def _fence(self, place: EmbedRegion, end: str) -> list[str]:
-        """The fence's lines as they stand, the first behind the prefix of the others."""
-        first, *others = self.document.lines[place.first : place.last]
-        if not place.name and first.startswith(place.before):
-            first = place.prefix + first[len(place.before) :]
+    def _fence(self, region: EmbedRegion, line_end: str) -> list[str]:
+        """Return the lines of a fence, the first with the prefix of the others."""
+        first, *others = self.document.lines[region.fence_start : region.fence_end]
+        if not region.name and first.startswith(region.first_prefix):
+            first = region.prefix + first[len(region.first_prefix) :]
         lines = [first, *others]
-        return [*lines[:-1], lines[-1] if lines[-1].endswith("\n") else lines[-1] + end]
+        return [*lines[:-1], lines[-1] if lines[-1].endswith("\n") else lines[-1] + line_end]
 
-    def _alone(self, place: EmbedRegion) -> str:
-        """A fence without what was put around it."""
-        lines = self.document.lines[place.first : place.last]
-        if not place.name:
+    def _unwrapped_fence(self, region: EmbedRegion) -> str:
+        """Return the text of a fence without what earlier runs put around it."""
+        lines = self.document.lines[region.fence_start : region.fence_end]
+        if not region.name:
             return "".join(lines)
-        return "".join([place.before + lines[0].removeprefix(place.prefix), *lines[1:]])
+        return "".join([region.first_prefix + lines[0].removeprefix(region.prefix), *lines[1:]])

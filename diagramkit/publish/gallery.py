@@ -1,4 +1,4 @@
-"""A gallery: one page with all patterns, that needs no network; and the same as Markdown, for GitHub."""
+"""Write a gallery of all patterns: one HTML page that needs no network, and the same in Markdown, for GitHub."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from diagramkit.graph import Pattern
 from diagramkit.markup import escape_markdown
 from diagramkit.measure.text_layout import parts
 
-_FILES = ("svg", "png", "mmd")
-
 
 class GalleryEntry(Struct, frozen=True):
-    """A pattern in the gallery: its pictures in light and dark (SVG), what they show in words, and the files
-    beside the page by their ending, as paths from it with `/`."""
+    """A pattern in the gallery.
+
+    `light` and `dark` are its SVG in both themes, `alt` is the alternative text. `files` has pairs of an extension and
+    a path to a file to link to, relative to the page and with `/`.
+    """
 
     pattern: Pattern
     light: bytes
@@ -30,63 +31,70 @@ class GalleryEntry(Struct, frozen=True):
     files: tuple[tuple[str, str], ...] = ()
 
 
-def page(title: str, shown: Sequence[GalleryEntry]) -> str:
-    """The page as HTML, styles, script and pictures inside it."""
-    sections = "\n".join(_section(name, group) for name, group in _by_category(shown))
-    return _filled(title, sections, len(shown))
+def page(title: str, entries: Sequence[GalleryEntry]) -> str:
+    """Return the HTML page, which contains its styles, script and pictures."""
+    sections = "\n".join(_section(name, group) for name, group in _by_category(entries))
+    return _fill_template(title, sections, len(entries))
 
 
-def sections(shown: Iterable[GalleryEntry], links: dict[str, tuple[str, str]]) -> str:
-    """The categories as HTML whose pictures are linked, light and dark by the pattern's name, not inside it."""
-    return "\n".join(_section(name, group, links) for name, group in _by_category(shown))
+def sections(entries: Iterable[GalleryEntry], links: dict[str, tuple[str, str]]) -> str:
+    """Return the HTML of all categories, with links to the pictures instead of the pictures.
+
+    `links` has the addresses of the light and the dark picture by the stem of the pattern.
+    """
+    return "\n".join(_section(name, group, links) for name, group in _by_category(entries))
 
 
-def live(title: str, sections: str, count: int, extra: str, more: tuple[str, ...], style: str) -> str:
-    """A page with more in it than a gallery: `extra` above it, scripts and a style of its own."""
-    scripts = "".join(f"<script>{script}</script>" for script in more)
-    policy = "".join(f" 'sha256-{_digest(script)}'" for script in more)
-    return _filled(title, sections, count, extra, f"<style>{style}</style>{scripts}", policy)
+def live_page(title: str, sections: str, count: int, header: str, scripts: tuple[str, ...], style: str) -> str:
+    """Return the page for `diagramkit serve`: a gallery with `header` above it, and with more scripts and styles."""
+    script_elements = "".join(f"<script>{script}</script>" for script in scripts)
+    policy = "".join(f" 'sha256-{_digest(script)}'" for script in scripts)
+    return _fill_template(title, sections, count, header, f"<style>{style}</style>{script_elements}", policy)
 
 
 def _digest(script: str) -> str:
+    """Return the digest of a script as a Content-Security-Policy has it (CSP Level 3, section 2.3.1)."""
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _filled(title: str, sections: str, count: int, extra: str = "", more: str = "", policy: str = "") -> str:
+def _fill_template(
+    title: str, sections: str, count: int, header: str = "", more_elements: str = "", more_policy: str = ""
+) -> str:
     script = data.text("publish", "gallery.js").decode("utf-8")
     return Template(data.text("publish", "gallery.html").decode("utf-8")).substitute(
         title=html.escape(title),
         count=count,
         sections=sections,
         script=script,
-        extra=extra,
-        more=more,
+        extra=header,
+        more=more_elements,
         style=data.text("publish", "gallery.css").decode("utf-8"),
-        policy=f"'sha256-{_digest(script)}'{policy}",
+        policy=f"'sha256-{_digest(script)}'{more_policy}",
     )
 
 
-def _by_category(shown: Iterable[GalleryEntry]) -> list[tuple[str, list[GalleryEntry]]]:
-    found: dict[str, list[GalleryEntry]] = {}
-    for one in shown:
-        found.setdefault(one.pattern.category or "Diagrams", []).append(one)
-    return list(found.items())
+def _by_category(entries: Iterable[GalleryEntry]) -> list[tuple[str, list[GalleryEntry]]]:
+    groups: dict[str, list[GalleryEntry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.pattern.category or "Diagrams", []).append(entry)
+    return list(groups.items())
 
 
-def _section(name: str, shown: Sequence[GalleryEntry], links: dict[str, tuple[str, str]] | None = None) -> str:
-    cards = "\n".join(_card(one, links) for one in shown)
+def _section(name: str, entries: Sequence[GalleryEntry], links: dict[str, tuple[str, str]] | None = None) -> str:
+    cards = "\n".join(_card(entry, links) for entry in entries)
     return f'<section>\n<h2>{html.escape(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
 
 
-def _card(shown: GalleryEntry, links: dict[str, tuple[str, str]] | None) -> str:
-    esc, pattern = html.escape, shown.pattern
+def _card(entry: GalleryEntry, links: dict[str, tuple[str, str]] | None) -> str:
+    """Return the HTML of one pattern. The gallery's script copies `data-markdown` and `data-html`."""
+    esc, pattern = html.escape, entry.pattern
     name = pattern.stem
-    light, dark = links[name] if links else (_inside(shown.light), _inside(shown.dark))
-    picture = dict(shown.files).get("svg") or f"{name}.svg"
-    linked = f"![{escape_markdown(pattern.title)}]({quote(picture)})"
-    markup = f'<img src="{esc(quote(picture))}" alt="{esc(shown.alt)}">'
-    links_to = "".join(f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in shown.files)
-    open_them = f"<span>Open</span>{links_to}" if links_to else ""
+    light, dark = links[name] if links else (_data_uri(entry.light), _data_uri(entry.dark))
+    picture = dict(entry.files).get("svg") or f"{name}.svg"
+    markdown_image = f"![{escape_markdown(pattern.title)}]({quote(picture)})"
+    html_image = f'<img src="{esc(quote(picture))}" alt="{esc(entry.alt)}">'
+    file_links = "".join(f'<a href="{esc(quote(path))}">{ending.upper()}</a>' for ending, path in entry.files)
+    open_links = f"<span>Open</span>{file_links}" if file_links else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" aria-label="Copy {label} of {esc(pattern.title)}">{label}</button>'
         for kind, label in (
@@ -97,18 +105,19 @@ def _card(shown: GalleryEntry, links: dict[str, tuple[str, str]] | None) -> str:
         )
     )
     return (
-        f'<article id="{esc(name)}" data-words="{esc(_words(pattern))}" data-markdown="{esc(linked)}" '
-        f'data-html="{esc(markup)}">\n<h3>{esc(pattern.title)}</h3>\n'
+        f'<article id="{esc(name)}" data-words="{esc(_search_words(pattern))}" data-markdown="{esc(markdown_image)}" '
+        f'data-html="{esc(html_image)}">\n<h3>{esc(pattern.title)}</h3>\n'
         f'<button type="button" class="picture" aria-label="Enlarge {esc(pattern.title)}">'
-        f'<img class="light" alt="{esc(shown.alt)}" src="{light}">'
-        f'<img class="dark" alt="{esc(shown.alt)}" src="{dark}"></button>\n'
+        f'<img class="light" alt="{esc(entry.alt)}" src="{light}">'
+        f'<img class="dark" alt="{esc(entry.alt)}" src="{dark}"></button>\n'
         f"{_lists(pattern)}"
-        f'<div class="tools" role="group" aria-label="Copy or open {esc(pattern.title)}"><span>Copy</span>{buttons}{open_them}</div>\n'
+        f'<div class="tools" role="group" aria-label="Copy or open {esc(pattern.title)}">'
+        f"<span>Copy</span>{buttons}{open_links}</div>\n"
         "</article>"
     )
 
 
-def _inside(svg: bytes) -> str:
+def _data_uri(svg: bytes) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
 
 
@@ -120,27 +129,27 @@ def _lists(pattern: Pattern) -> str:
     return f"<details><summary>Components and best practices</summary>{inner}</details>\n" if inner else ""
 
 
-def _words(pattern: Pattern) -> str:
-    """All that a search finds a pattern by."""
-    said = [pattern.title, pattern.category or "", *pattern.components, *pattern.best_practices]
-    said += [" ".join(parts(node.label)) for node in pattern.graph.nodes]
-    said += [group.label for group in pattern.graph.groups]
-    return " ".join(" ".join(said).split())
+def _search_words(pattern: Pattern) -> str:
+    """Return the text that the gallery's search looks in."""
+    texts = [pattern.title, pattern.category or "", *pattern.components, *pattern.best_practices]
+    texts += [" ".join(parts(node.label)) for node in pattern.graph.nodes]
+    texts += [group.label for group in pattern.graph.groups]
+    return " ".join(" ".join(texts).split())
 
 
-def readme(title: str, shown: Sequence[GalleryEntry]) -> str:
-    """The gallery as Markdown: what GitHub shows of a folder."""
+def readme(title: str, entries: Sequence[GalleryEntry]) -> str:
+    """Return the gallery as a README in Markdown, which GitHub shows with a folder."""
     lines = [f"# {escape_markdown(title)}", ""]
-    for name, group in _by_category(shown):
+    for name, group in _by_category(entries):
         lines += [f"## {escape_markdown(name)}", ""]
-        for one in group:
-            files = dict(one.files)
-            lines += [f"### {escape_markdown(one.pattern.title)}", ""]
+        for entry in group:
+            files = dict(entry.files)
+            lines += [f"### {escape_markdown(entry.pattern.title)}", ""]
             picture = files.get("svg") or files.get("png")
             if picture:
-                lines += [f"![{escape_markdown(one.alt)}]({quote(picture)})", ""]
-            links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in one.files)
+                lines += [f"![{escape_markdown(entry.alt)}]({quote(picture)})", ""]
+            links = " · ".join(f"[{ending.upper()}]({quote(path)})" for ending, path in entry.files)
             lines += [links, ""] if links else []
-            for heading, items in one.pattern.lists:
+            for heading, items in entry.pattern.lists:
                 lines += [f"**{heading}**", "", *(f"- {escape_markdown(item)}" for item in items), ""]
     return "\n".join(lines).rstrip("\n") + "\n"

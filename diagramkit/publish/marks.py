@@ -1,7 +1,7 @@
-"""Where a Markdown file has fences of Mermaid, and where pictures were put beside them before.
+"""Find the Mermaid fences of a Markdown file, and the marks that earlier runs of `diagramkit embed` put around them.
 
-A place is found by what Markdown makes of the file (CommonMark), not by looks: what only shows a fence, inside a
-longer fence, an HTML block or a comment, is none.
+Fences are found by parsing the file as CommonMark. Text that only looks like a fence, because it is inside a longer
+fence, an HTML block or a comment, is ignored.
 """
 
 from __future__ import annotations
@@ -21,113 +21,138 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class EmbedRegion(Struct, frozen=True):
-    """A fence, and the marks around it, if any: lines `[start, end)` from 0 are its own, marks included; those of
-    the fence alone are `[first, last)`, none where somebody took it out from between its marks.
+    """A fence with the marks around it, if there are any.
 
-    `before` is what stands before the first line's own text (a list's or a quote's sign), `prefix` before the
-    others. `column` (from 1) is where the fence's text begins.
+    The region is the lines `[start, end)` from 0, including the marks; the fence is the lines
+    `[fence_start, fence_end)`, which are none if somebody deleted the fence between its marks.
+
+    `first_prefix` is what precedes the text of the first line (the bullet of a list, the `>` of a quote), `prefix`
+    what precedes the text of the others. `text` is the Mermaid; it begins at `column` (from 1). `name` is the name in
+    the marks, or None without marks.
     """
 
     start: int
     end: int
-    first: int
-    last: int
-    before: str
+    fence_start: int
+    fence_end: int
+    first_prefix: str
     prefix: str
     text: str = ""
     column: int = 1
     name: str | None = None
 
     @property
-    def gone(self) -> bool:
-        """Whether there are marks and no fence."""
-        return self.first == self.last
+    def has_no_fence(self) -> bool:
+        """Whether there is no fence between the marks."""
+        return self.fence_start == self.fence_end
 
 
 class Document(Struct):
-    """A file's lines with their ends (and its byte order mark apart), its places in order, and what is wrong
-    with its marks."""
+    """A Markdown file: its lines with their line ends, its byte order mark, its regions, and problems with marks."""
 
     lines: list[str]
     bom: str = ""
-    places: list[EmbedRegion] = field(default_factory=list)
+    regions: list[EmbedRegion] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
+class _BeginMark(Struct, frozen=True):
+    """A begin mark: its line (from 0), the name in it, and what precedes it in its line."""
+
+    line: int
+    name: str
+    first_prefix: str
+
+
 def read(text: str, name: str) -> Document:
-    """The places of a file's text; `name` is what messages call it."""
-    inner = text.removeprefix("\ufeff")
-    found = Document(_LINES.findall(inner), text[: len(text) - len(inner)])
-    # Line ends as Markdown counts them are lines of ours: a lone return is none.
-    plain = [line.rstrip("\r\n").replace("\r", " ") for line in found.lines]
-    begun: tuple[int, str, str] | None = None
-    fence: EmbedRegion | None = None
-    for kind, start, end, token in _tokens("\n".join(plain)):
+    """Return the regions of a file's text; `name` is what messages call the file."""
+    body = text.removeprefix("\ufeff")
+    document = Document(_LINES.findall(body), text[: len(text) - len(body)])
+    # `Document.lines` splits only at "\n", but CommonMark also ends a line at a lone "\r". It becomes a space here, so
+    # that both count the same lines.
+    plain_lines = [line.rstrip("\r\n").replace("\r", " ") for line in document.lines]
+    begin: _BeginMark | None = None  # The mark whose end mark is still missing.
+    fence: EmbedRegion | None = None  # The first fence since then.
+    for kind, start, end, token in _tokens("\n".join(plain_lines)):
         if kind == "mark":
-            mark = _MARK.search(plain[start])
+            mark = _MARK.search(plain_lines[start])
             assert mark
             if mark[1]:
-                if begun:
-                    found.problems.append(_stray(name, begun[0]))
-                begun, fence = (start, mark[1], plain[start][: mark.start()]), None
-            elif begun:
-                found.places.append(_marked(begun, start + 1, fence))
-                begun = fence = None
+                if begin:
+                    document.problems.append(_stray_mark(name, begin.line))
+                begin, fence = _BeginMark(start, mark[1], plain_lines[start][: mark.start()]), None
+            elif begin:
+                document.regions.append(_marked_region(begin, start + 1, fence))
+                begin = fence = None
             else:
-                found.problems.append(_stray(name, start))
+                document.problems.append(_stray_mark(name, start))
             continue
-        place = _fence(plain, start, end, token)
-        if place is None:
-            found.problems.append(_open(name, start))
-        elif begun:
-            fence = fence or place
+        region = _fence_region(plain_lines, start, end, token)
+        if region is None:
+            document.problems.append(_open_fence(name, start))
+        elif begin:
+            fence = fence or region
         else:
-            found.places.append(place)
-    if begun:
-        found.problems.append(_stray(name, begun[0]))
-        found.places = [place for place in found.places if place.end <= begun[0]]
-    return found
+            document.regions.append(region)
+    if begin:
+        document.problems.append(_stray_mark(name, begin.line))
+        document.regions = [region for region in document.regions if region.end <= begin.line]
+    return document
 
 
 def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
-    """Marks and fences of Mermaid in order: the kind, the lines `[start, end)`, and markdown-it's token."""
-    found: list[tuple[str, int, int, Any]] = []
+    """Return marks and Mermaid fences in order: the kind, the lines `[start, end)`, and markdown-it's token."""
+    result: list[tuple[str, int, int, Any]] = []
     lines = text.split("\n")
-    for token, offset in markdown.tokens(text):
+    for token, line_offset in markdown.tokens(text):
         if not token.map:
             continue
-        start, end = token.map[0] + offset, token.map[1] + offset
+        start, end = token.map[0] + line_offset, token.map[1] + line_offset
         if token.type == "html_block":
-            found += [("mark", at, at + 1, token) for at in range(start, end) if _MARK.search(lines[at])]
+            result += [("mark", line, line + 1, token) for line in range(start, end) if _MARK.search(lines[line])]
         elif token.type == "fence" and markdown.is_mermaid(token.info):
-            found.append(("fence", start, end, token))
-    return found
+            result.append(("fence", start, end, token))
+    return result
 
 
-def _fence(plain: list[str], start: int, end: int, token: Any) -> EmbedRegion | None:
-    """A fence as a place; None where it has no end."""
-    at = plain[start].find(token.markup)
-    before = plain[start][:at]
-    closing = plain[end - 1].strip(" \t>") if end - start > 1 else ""
+def _fence_region(plain_lines: list[str], start: int, end: int, token: Any) -> EmbedRegion | None:
+    """Return the region of a fence without marks, or None if the fence is not closed."""
+    first_prefix = plain_lines[start][: plain_lines[start].find(token.markup)]
+    closing = plain_lines[end - 1].strip(" \t>") if end - start > 1 else ""
     if not closing or set(closing) != {token.markup[0]} or len(closing) < len(token.markup):
         return None
-    prefix = re.sub(r"[^>\s]", " ", before)
-    column = markdown.column_of(plain, start + 1, token.content)
-    return EmbedRegion(start, end, start, end, before, prefix, token.content, column)
+    column = markdown.column_of(plain_lines, start + 1, token.content)
+    return EmbedRegion(start, end, start, end, first_prefix, _continuation(first_prefix), token.content, column)
 
 
-def _marked(begun: tuple[int, str, str], end: int, fence: EmbedRegion | None) -> EmbedRegion:
-    start, name, before = begun
-    prefix = re.sub(r"[^>\s]", " ", before)
+def _continuation(first_prefix: str) -> str:
+    """Return the prefix of further lines: list markers become spaces, the `>` of quotes are repeated."""
+    return re.sub(r"[^>\s]", " ", first_prefix)
+
+
+def _marked_region(begin: _BeginMark, end: int, fence: EmbedRegion | None) -> EmbedRegion:
+    """Return the region between two marks, with the fence there or without one."""
+    start, first_prefix = begin.line, begin.first_prefix
+    prefix = _continuation(first_prefix)
     if fence is None:
-        return EmbedRegion(start, end, start, start, before, prefix, name=name)
-    return EmbedRegion(start, end, fence.first, fence.last, before, prefix, fence.text, fence.column, name)
+        return EmbedRegion(start, end, start, start, first_prefix, prefix, name=begin.name)
+    return EmbedRegion(
+        start,
+        end,
+        fence.fence_start,
+        fence.fence_end,
+        first_prefix,
+        prefix,
+        fence.text,
+        fence.column,
+        begin.name,
+    )
 
 
-def _stray(name: str, line: int) -> Diagnostic:
-    message = "this mark has no other one that belongs to it; remove it, or put the other one back"
+def _stray_mark(name: str, line: int) -> Diagnostic:
+    message = "this mark has no matching begin or end mark; remove it, or restore the other one"
     return Diagnostic("stray-mark", message, Span(name, line + 1))
 
 
-def _open(name: str, line: int) -> Diagnostic:
-    return Diagnostic("open-fence", "this fence has no end; close it", Span(name, line + 1))
+def _open_fence(name: str, line: int) -> Diagnostic:
+    return Diagnostic("open-fence", "this fence is not closed; close it", Span(name, line + 1))

@@ -1,4 +1,7 @@
-"""Which pictures a folder has of which Markdown file, so that those of a removed fence can go."""
+"""The record in a folder of pictures: which Markdown file shows which pictures.
+
+`diagramkit embed` uses it to remove the pictures of a fence that no longer exists.
+"""
 
 from __future__ import annotations
 
@@ -13,56 +16,65 @@ from msgspec import Struct
 
 from diagramkit import files
 
-NAME = ".diagramkit-embed.json"
-"""The file in the pictures' folder."""
+FILE_NAME = ".diagramkit-embed.json"
+"""The name of the record in the folder of pictures."""
 
 
 class Record(Struct):
-    """The digests of pictures by name, by the Markdown file that shows them (its path from the folder)."""
+    """The record of a folder.
+
+    `pictures_by_document` has, for each Markdown file (its path relative to the folder), the SHA-256 digests of its
+    pictures by file name.
+    """
 
     folder: str
-    shown: dict[str, dict[str, str]]
+    pictures_by_document: dict[str, dict[str, str]]
 
-    def named(self, document: str) -> str:
-        """A Markdown file's path as the record has it."""
+    def relative_path(self, document: str) -> str:
+        """Return the path of a Markdown file relative to the folder, with `/`."""
         return Path(os.path.relpath(document, self.folder)).as_posix()
 
     def owner(self, picture: str, document: str) -> str | None:
-        """The other file, still there, that shows a picture of this name."""
-        own = self.named(document)
-        for other, pictures in self.shown.items():
-            if other != own and picture in pictures and os.path.exists(self._path(other)):
-                return other
+        """Return the Markdown file other than `document` that shows a picture of this name, if it still exists."""
+        own_path = self.relative_path(document)
+        for other_path, pictures in self.pictures_by_document.items():
+            if other_path != own_path and picture in pictures and os.path.exists(self._path(other_path)):
+                return other_path
         return None
 
-    def note(self, document: str, pictures: Mapping[str, bytes]) -> list[tuple[str, bool]]:
-        """Note what a file shows now (no bytes: as it was). Returns the paths of the pictures that it does not show any more and
-        that are there, each with whether it is as it was written."""
-        name = self.named(document)
-        before = self.shown.pop(name, {})
-        now = {
-            picture: hashlib.sha256(data).hexdigest() if data else before[picture]
+    def update(self, document: str, pictures: Mapping[str, bytes]) -> list[tuple[str, bool]]:
+        """Record which pictures a Markdown file shows now; one without bytes is unchanged.
+
+        Returns the paths of the existing pictures that the file no longer shows, each with whether its content is
+        still what was written.
+        """
+        name = self.relative_path(document)
+        old = self.pictures_by_document.pop(name, {})
+        new = {
+            picture: hashlib.sha256(data).hexdigest() if data else old[picture]
             for picture, data in pictures.items()
-            if data or picture in before
+            if data or picture in old
         }
-        if now:
-            self.shown[name] = now
-        gone = []
-        for picture in sorted(before.keys() - now.keys()):
+        if new:
+            self.pictures_by_document[name] = new
+        orphaned = []
+        for picture in sorted(old.keys() - new.keys()):
             data = files.read(self._path(picture))
             if data is not None:
-                same = hashlib.sha256(data).hexdigest() == before[picture]
-                gone.append((self._path(picture), same))
-        return gone
+                is_unchanged = hashlib.sha256(data).hexdigest() == old[picture]
+                orphaned.append((self._path(picture), is_unchanged))
+        return orphaned
 
     def save(self) -> None:
-        """Write the record; without any picture there is none."""
-        path = self._path(NAME)
-        if not self.shown:
+        """Write the record to its folder, or delete it if no file shows a picture."""
+        path = self._path(FILE_NAME)
+        if not self.pictures_by_document:
             if os.path.exists(path):
                 Path(path).unlink()
             return
-        shown = {name: dict(sorted(self.shown[name].items())) for name in sorted(self.shown)}
+        shown = {
+            name: dict(sorted(self.pictures_by_document[name].items())) for name in sorted(self.pictures_by_document)
+        }
         text = json.dumps({"format": 1, "shown": shown}, indent=1, ensure_ascii=False) + "\n"
         files.write(path, files.as_bytes(text))
 
@@ -71,9 +83,10 @@ class Record(Struct):
 
 
 def load(folder: str) -> Record:
-    """The record of a folder; an empty one where there is none, or none that can be read."""
+    """Return the record of a folder; it is empty if there is none, or none that can be read."""
     try:
-        data: Any = json.loads(files.as_text(files.read(os.path.join(folder, NAME)) or b"{}"))
+        data: Any = json.loads(files.as_text(files.read(os.path.join(folder, FILE_NAME)) or b"{}"))
+        # A record could be forged to have files outside the folder removed: only plain names are accepted.
         shown = {
             str(name): {
                 str(picture): str(digest)

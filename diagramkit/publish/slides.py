@@ -1,4 +1,4 @@
-"""Patterns as a deck: a title, a slide for each category, a slide a pattern."""
+"""Arrange patterns as a deck: a title slide, a slide for each category, and a slide for each pattern."""
 
 from __future__ import annotations
 
@@ -16,101 +16,120 @@ from diagramkit.style.css import luminance
 from diagramkit.writers import pptx
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
 
-_DARK = 0.18  # The luminance of a middle grey.
+_DARK_LUMINANCE = 0.18  # Of a middle gray; a background below it is dark.
 ASPECTS = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
-"""The sizes of slides, in points."""
-_FLAT = 3840  # Pixels of a picture without shapes.
-_PIXELS = 1920  # The width of a slide on a screen, by which text is judged to be readable.
+"""The sizes of slides in points, by aspect ratio."""
+_PNG_WIDTH = 3840  # Of a diagram as one picture, in pixels.
+_SCREEN_WIDTH = 1920  # Of a slide on a screen, in pixels; the layout keeps text readable at this size.
 
 
 class SlideOptions(Struct, frozen=True):
-    """How a deck is to be: the slides' `aspect`, a `template` in its place, lists beside the pictures (`panel`), pictures without shapes (`flat`), and a slide
-    for each numbered step."""
+    """How to make a deck.
+
+    `aspect` is the aspect ratio of the slides, unless a PowerPoint `template` determines it. `panel` puts lists next
+    to the pictures. `as_picture` adds each diagram as one PNG instead of shapes. `steps` adds a slide for each
+    numbered step.
+    """
 
     aspect: str = "16:9"
     template: bytes | None = None
     panel: bool = False
-    flat: bool = False
+    as_picture: bool = False
     steps: bool = False
 
 
 class DeckResult(Struct, frozen=True):
-    """A deck, and what was wrong with what is not in it."""
+    """A deck, and the problems of the patterns that are missing from it."""
 
     deck: Deck
     problems: tuple[Diagnostic, ...]
 
 
-def deck(patterns: Sequence[Pattern], title: str, wish: SlideOptions, options: Options) -> DeckResult:
-    """A deck of patterns, drawn to fill its slides. Raises `DiagramError` where the theme is at fault."""
-    house = pptx.template_info(wish.template) if wish.template is not None else None
-    if house and options.theme == "light" and luminance(house.background) < _DARK:
-        options = replace(options, theme="dark")  # No theme was asked for.
-    empty = _empty(title, wish, options, house)
-    rooms = {panel: pptx.picture_area(empty, panel) for panel in {False, wish.panel}}
+def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, options: Options) -> DeckResult:
+    """Return a deck of patterns, drawn to fill its slides. Raises `DiagramError` if the theme is invalid."""
+    template = pptx.template_info(slide_options.template) if slide_options.template is not None else None
+    # `light` is the default theme: on a dark template it means that the user chose none.
+    if template and options.theme == "light" and luminance(template.background) < _DARK_LUMINANCE:
+        options = replace(options, theme="dark")
+    empty_deck = _empty_deck(title, slide_options, options, template)
+    picture_areas = {panel: pptx.picture_area(empty_deck, panel) for panel in {False, slide_options.panel}}
     slides: list[Slide] = []
     problems: list[Diagnostic] = []
     if len(patterns) > 1:
-        slides.append(TitleSlide(title, _counted(patterns)))
+        slides.append(TitleSlide(title, _count_text(patterns)))
     category = None
     for pattern in patterns:
         try:
-            made = list(_slides(pattern, wish, _fitting(options, rooms, pattern, wish, empty)))
+            fitted_options = _fit_options(options, picture_areas, pattern, slide_options, empty_deck)
+            pattern_slides = list(_slides(pattern, slide_options, fitted_options))
         except DiagramError as error:
             problems += error.problems
             continue
         if len(patterns) > 1 and pattern.category and pattern.category != category:
             slides.append(TitleSlide(pattern.category, section=True))
         category = pattern.category
-        slides += made
-    return DeckResult(replace(empty, slides=tuple(slides)), tuple(problems))
+        slides += pattern_slides
+    return DeckResult(replace(empty_deck, slides=tuple(slides)), tuple(problems))
 
 
-def _empty(title: str, wish: SlideOptions, options: Options, house: pptx.TemplateInfo | None) -> Deck:
-    """The deck without its slides: how large they are, and in which colours."""
-    used = pipeline.themes(options, Span("<deck>"))[0]
-    if house is not None:
-        # What is text and ground in the drawing is the house's text and ground.
-        names = {used.text: "tx1", used.muted: "tx1", used.edge: "tx1", used.background: "bg1"}
-        colours = tuple(sorted((name, to) for name, to in names.items() if name != "none"))
-        return Deck(title, (), house.width, house.height, None, wish.template, colours)
-    width, height = ASPECTS[wish.aspect]
-    ground = used.background if used.background not in ("none", "#FFFFFF") else None
-    return Deck(title, (), width, height, ground)
+def _empty_deck(title: str, slide_options: SlideOptions, options: Options, template: pptx.TemplateInfo | None) -> Deck:
+    """Return the deck without slides: its size and colors."""
+    theme = pipeline.themes(options, Span("<deck>"))[0]
+    if template is not None:
+        # Text and background of the drawing take the colors of text and background in the template.
+        scheme_colors = {theme.text: "tx1", theme.muted: "tx1", theme.edge: "tx1", theme.background: "bg1"}
+        colors = tuple(sorted((color, name) for color, name in scheme_colors.items() if color != "none"))
+        return Deck(title, (), template.width, template.height, None, slide_options.template, colors)
+    width, height = ASPECTS[slide_options.aspect]
+    background = theme.background if theme.background not in ("none", "#FFFFFF") else None
+    return Deck(title, (), width, height, background)
 
 
-def _slides(pattern: Pattern, wish: SlideOptions, how: Options) -> Iterator[Slide]:
-    panel = Panel(pattern.lists) if wish.panel and pattern.lists else None
-    drawing = pipeline.draw(pattern, how)
-    flat = None
-    if wish.flat:
-        # Pixels alone: what programs make of an SVG of many parts differs.
-        flat = pipeline.render(pattern, ("png",), replace(how, width=_FLAT)).outputs["png"]
-    yield DiagramSlide(pattern.title, drawing, _notes(pattern), panel, flat)
-    if wish.steps:
-        for number, words in pipeline.steps(pattern):
-            title = f"{pattern.title}: {number}. {words}"
-            yield DiagramSlide(title, drawing, words, panel, None, number)
+def _slides(pattern: Pattern, slide_options: SlideOptions, options: Options) -> Iterator[Slide]:
+    """Yield the slides of one pattern."""
+    panel = Panel(pattern.lists) if slide_options.panel and pattern.lists else None
+    drawing = pipeline.draw(pattern, options)
+    png = None
+    if slide_options.as_picture:
+        # A PNG only, because programs render an SVG with many parts differently.
+        png = pipeline.render(pattern, ("png",), replace(options, width=_PNG_WIDTH)).outputs["png"]
+    yield DiagramSlide(pattern.title, drawing, _notes(pattern), panel, png)
+    if slide_options.steps:
+        for number, text in pipeline.steps(pattern):
+            title = f"{pattern.title}: {number}. {text}"
+            yield DiagramSlide(title, drawing, text, panel, None, number)
 
 
-def _fitting(options: Options, rooms: Mapping[bool, Box], pattern: Pattern, wish: SlideOptions, empty: Deck) -> Options:
-    """The options by which a picture fills its place; the slide has the title and the ground."""
-    room, pixels = rooms[wish.panel and bool(pattern.lists)], _PIXELS / empty.width
-    canvas = f"{max(round(room.w * pixels), 16)}x{max(round(room.h * pixels), 16)}"
-    steps = True if wish.steps else options.picture_options.steps
+def _fit_options(
+    options: Options,
+    picture_areas: Mapping[bool, Box],
+    pattern: Pattern,
+    slide_options: SlideOptions,
+    empty_deck: Deck,
+) -> Options:
+    """Return the options with which a picture fills its area. The slide itself has the title and the background.
+
+    `picture_areas` has the area by whether the slide has a panel.
+    """
+    area = picture_areas[slide_options.panel and bool(pattern.lists)]
+    pixels_per_point = _SCREEN_WIDTH / empty_deck.width
+    canvas = f"{max(round(area.w * pixels_per_point), 16)}x{max(round(area.h * pixels_per_point), 16)}"
+    steps = True if slide_options.steps else options.picture_options.steps
     look = replace(options.picture_options, canvas=canvas, title=False, steps=steps)
-    ground = options.background or ("transparent" if empty.template is None else None)
-    return replace(options, picture_options=look, background=ground)
+    background = options.background or ("transparent" if empty_deck.template is None else None)
+    return replace(options, picture_options=look, background=background)
 
 
 def _notes(pattern: Pattern) -> str:
+    """Return the speaker notes: the title and the lists, or nothing if there are no lists."""
     parts = [f"{heading}\n" + "\n".join(f"• {item}" for item in items) for heading, items in pattern.lists]
     return "\n\n".join([pattern.title, *parts]) if parts else ""
 
 
-def _counted(patterns: Sequence[Pattern]) -> str:
+def _count_text(patterns: Sequence[Pattern]) -> str:
+    """Return the subtitle of the deck, such as '11 patterns in 3 categories'."""
     categories = len({pattern.category for pattern in patterns if pattern.category})
-    told = f"{len(patterns)} patterns"
+    text = f"{len(patterns)} patterns"
     if categories > 1:
-        told += f" in {categories} categories"
-    return told
+        text += f" in {categories} categories"
+    return text

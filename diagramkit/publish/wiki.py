@@ -1,4 +1,4 @@
-"""What to paste into a wiki for a pattern: its picture, its lists, and its source folded away."""
+"""Write the page of a pattern for a wiki: its picture, its lists, and its source, collapsed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diagramkit.markup import escape_markdown
 
 
 class WikiPage(Struct, frozen=True):
-    """What a page says: the pattern, the picture's file name, and what it shows in words."""
+    """The content of a page: the pattern, the file name of its picture, and the alternative text."""
 
     pattern: Pattern
     picture: str
@@ -21,13 +21,14 @@ class WikiPage(Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """The Mermaid."""
+        """The Mermaid text."""
         return self.pattern.source_text.strip("\n")
 
 
 def confluence(page: WikiPage) -> str:
-    """Confluence's storage format: the picture is an attachment of the page."""
+    """Return the page in Confluence's storage format. The picture is an attachment of the page."""
     esc = html.escape
+    # A CDATA section cannot contain "]]>": split it in two there.
     code = page.source.replace("]]>", "]]]]><![CDATA[>")
     lists = "".join(
         f"<h3>{heading}</h3>\n<ul>{''.join(f'<li>{esc(item)}</li>' for item in items)}</ul>\n"
@@ -44,26 +45,26 @@ def confluence(page: WikiPage) -> str:
 
 
 def mediawiki(page: WikiPage) -> str:
-    """MediaWiki: the picture is an uploaded file."""
+    """Return the page in MediaWiki's markup. The picture is an uploaded file."""
     lists = "".join(
-        f"=== {heading} ===\n" + "".join(f"* {_plain(item)}\n" for item in items)
+        f"=== {heading} ===\n" + "".join(f"* {_escape_mediawiki(item)}\n" for item in items)
         for heading, items in page.pattern.lists
     )
-    alt = _plain(page.alt).replace("|", "&#124;")
+    alt = _escape_mediawiki(page.alt).replace("|", "&#124;")
     return (
-        f"== {_plain(page.pattern.title)} ==\n[[File:{page.picture}|frameless|upright=3|alt={alt}]]\n{lists}"
+        f"== {_escape_mediawiki(page.pattern.title)} ==\n[[File:{page.picture}|frameless|upright=3|alt={alt}]]\n{lists}"
         '<div class="mw-collapsible mw-collapsed">Source\n'
         f'<pre class="mw-collapsible-content">{html.escape(page.source)}</pre></div>\n'
     )
 
 
 def github(page: WikiPage) -> str:
-    """A GitHub wiki: Markdown, the picture a file of the wiki's repository."""
+    """Return the page for a GitHub wiki, as Markdown. The picture is a file in the wiki's repository."""
     return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{_fence(page.source)}\n\n</details>\n")
 
 
 def notion(page: WikiPage) -> str:
-    """Notion: Markdown to import or paste; the picture is uploaded in the image's place."""
+    """Return the page for Notion, as Markdown to import or paste. Upload the picture in place of the image."""
     return _markdown(page, f"{_fence(page.source)}\n")
 
 
@@ -73,7 +74,7 @@ WIKIS: dict[str, tuple[Callable[[WikiPage], str], str]] = {
     "github": (github, "svg"),
     "notion": (notion, "png"),
 }
-"""Who writes a page for which wiki, and the format of picture that it shows."""
+"""By wiki: the function that writes its page, and the picture format that it shows."""
 
 
 def _markdown(page: WikiPage, source: str) -> str:
@@ -86,13 +87,13 @@ def _markdown(page: WikiPage, source: str) -> str:
 
 
 def _fence(text: str) -> str:
-    """A fence longer than any in the text."""
+    """Return a Mermaid fence that is longer than any fence inside the text."""
     longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
-    marks = "`" * (longest + 1)
-    return f"{marks}mermaid\n{text}\n{marks}"
+    delimiter = "`" * (longest + 1)
+    return f"{delimiter}mermaid\n{text}\n{delimiter}"
 
 
-def _plain(text: str) -> str:
-    """Text in which MediaWiki sees no markup."""
-    said = html.escape(" ".join(text.split()), quote=False)
-    return re.sub(r"[\[\]{}|'=]", lambda found: f"&#{ord(found.group())};", said)
+def _escape_mediawiki(text: str) -> str:
+    """Return a text in one line with everything escaped that MediaWiki would treat as markup."""
+    escaped = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"[\[\]{}|'=]", lambda match: f"&#{ord(match.group())};", escaped)

@@ -1,1 +1,1 @@
-"""The gallery, live: redrawn on save, with a pane to edit in and icons to choose."""
+"""The live gallery (`diagramkit serve`): redrawn on each save, with an editor and a choice of icons."""

@@ -1,5 +1,8 @@
-"""The server's routes. It answers its own page alone: a foreign Host or Origin is refused, so that no other page in
-the browser can read or change a project (DNS rebinding, cross-site requests)."""
+"""The routes of the server for `diagramkit serve`.
+
+The server answers only requests from its own page. It rejects other Host and Origin headers, so that no other page in
+the browser can read or change the project (DNS rebinding, cross-site requests).
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,10 @@ from diagramkit import data, files, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
-from diagramkit.serve.live_project import LiveProject, as_text
+from diagramkit.serve.live_project import LiveProject, diagnostic_data
 
-_LARGEST = 1_000_000
-"""The most bytes that a request may have."""
-_KINDS = {
+_MAX_BODY_BYTES = 1_000_000
+_MEDIA_TYPES = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
@@ -39,26 +41,27 @@ _KINDS = {
 
 
 class Guard:
-    """Refuses what does not come from this server's own page."""
+    """Middleware that rejects requests which do not come from the server's own page."""
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self.app, self.hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with 403 or pass on."""
+        """Pass the request on, or answer with 403 or 415."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         request = Request(scope)
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc not in self.hosts
-        cross = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-        followed = request.method == "GET" and request.url.path == "/"  # A link from elsewhere.
-        if host not in self.hosts or foreign or (cross and not followed):
-            await Response("this server answers its own page only", 403)(scope, receive, send)
+        is_foreign = origin is not None and urlsplit(origin).netloc not in self.hosts
+        is_cross_site = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+        is_followed_link = request.method == "GET" and request.url.path == "/"  # On another site.
+        if host not in self.hosts or is_foreign or (is_cross_site and not is_followed_link):
+            await Response("this server only answers requests from its own page", 403)(scope, receive, send)
             return
+        # Pages of other sites can send forms and text without a preflight request, but not JSON (CORS).
         if request.method == "POST" and request.headers.get("content-type") != "application/json":
-            await Response("JSON is expected", 415)(scope, receive, send)
+            await Response("the Content-Type must be application/json", 415)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
@@ -68,10 +71,10 @@ class Server:
 
     def __init__(self, project: LiveProject) -> None:
         self.project = project
-        self._waiting: set[asyncio.Event] = set()
+        self._listeners: set[asyncio.Event] = set()
 
     def app(self, hosts: frozenset[str], start: Callable[[], Awaitable[None]]) -> Starlette:
-        """The application; `start` runs beside it."""
+        """Return the application. `start` runs in the background as long as the application does."""
         from contextlib import asynccontextmanager
 
         @asynccontextmanager
@@ -90,40 +93,40 @@ class Server:
             Route("/icons", self._icons),
             Route("/icon/{reference:path}", self._icon),
             Route("/draw", self._draw, methods=["POST"]),
-            Route("/write/{form}", self._write, methods=["POST"]),
+            Route("/write/{format}", self._write, methods=["POST"]),
             Route("/override", self._override, methods=["POST"]),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)], lifespan=lifespan)
 
     def wake(self) -> None:
-        """Let all pages know that something changed."""
-        for event in self._waiting:
+        """Notify all open pages that the project changed."""
+        for event in self._listeners:
             event.set()
 
-    # What is shown
+    # Pages and pictures
 
     async def _page(self, _: Request) -> Response:
-        state = self.project.as_data()
-        own = {name: data.text("serve", name).decode("utf-8") for name in ("live.html", "live.css", "live.js")}
-        text = gallery.live(
+        state = self.project.state_data()
+        parts = {name: data.text("serve", name).decode("utf-8") for name in ("live.html", "live.css", "live.js")}
+        text = gallery.live_page(
             self.project.title,
             state["sections"],
-            len(self.project.state.shown),
-            own["live.html"],
-            (own["live.js"],),
-            own["live.css"],
+            len(self.project.state.entries),
+            parts["live.html"],
+            (parts["live.js"],),
+            parts["live.css"],
         )
         return HTMLResponse(text, headers={"Cache-Control": "no-store", "X-Frame-Options": "DENY"})
 
     async def _state(self, _: Request) -> Response:
-        return JSONResponse(self.project.as_data(), headers={"Cache-Control": "no-store"})
+        return JSONResponse(self.project.state_data(), headers={"Cache-Control": "no-store"})
 
     async def _events(self, request: Request) -> Response:
-        """A line whenever something changed (server-sent events, WHATWG HTML 9.2)."""
+        """Send a line on every change (server-sent events, WHATWG HTML, section 9.2)."""
 
         async def lines() -> AsyncIterator[str]:
             event = asyncio.Event()
-            self._waiting.add(event)
+            self._listeners.add(event)
             try:
                 yield f"data: {self.project.state.version}\n\n"
                 while not await request.is_disconnected():
@@ -135,25 +138,32 @@ class Server:
                     event.clear()
                     yield f"data: {self.project.state.version}\n\n"
             finally:
-                self._waiting.discard(event)
+                self._listeners.discard(event)
 
         return StreamingResponse(lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     async def _picture(self, request: Request) -> Response:
-        shown = self.project.state.shown.get(request.path_params["name"])
-        if shown is None:
+        entry = self.project.state.entries.get(request.path_params["name"])
+        if entry is None:
             return Response("there is no such diagram", 404)
-        return Response(shown.dark if "dark" in request.query_params else shown.light, media_type=_KINDS["svg"])
+        return Response(entry.dark if "dark" in request.query_params else entry.light, media_type=_MEDIA_TYPES["svg"])
 
     async def _source(self, request: Request) -> Response:
         name = request.path_params["name"]
         path = self.project.state.files.get(name)
         if path is None:
             return Response("there is no such diagram", 404)
-        pattern = self.project.state.shown[name].pattern
-        ending = sources.ending_of(path)
-        text = sources.read_text(path) if ending in (*sources.SPECS, *sources.MERMAID) else pattern.source_text
-        return JSONResponse({"text": text, "kind": "yaml" if ending in sources.SPECS else "mermaid", "file": path})
+        pattern = self.project.state.entries[name].pattern
+        extension = sources.file_extension(path)
+        # The page edits the source itself, but only the fence of a diagram in Markdown.
+        text = (
+            sources.read_text(path)
+            if extension in (*sources.SPEC_EXTENSIONS, *sources.MERMAID_EXTENSIONS)
+            else pattern.source_text
+        )
+        return JSONResponse(
+            {"text": text, "kind": "yaml" if extension in sources.SPEC_EXTENSIONS else "mermaid", "file": path}
+        )
 
     # Icons
 
@@ -161,37 +171,39 @@ class Server:
         from diagramkit.icons import search
 
         query = request.query_params.get("q", "")[:100]
-        found = search.search(query, drafts.catalog(self.project.how))[:24] if query.strip() else []
-        return JSONResponse([{"reference": one.reference, "title": one.title} for one in found if one.available])
+        hits = search.search(query, drafts.catalog(self.project.options))[:24] if query.strip() else []
+        return JSONResponse([{"reference": hit.reference, "title": hit.title} for hit in hits if hit.available])
 
     async def _icon(self, request: Request) -> Response:
-        found = await asyncio.to_thread(drafts.icon, request.path_params["reference"], self.project.how)
-        if found is None:
+        png = await asyncio.to_thread(drafts.icon, request.path_params["reference"], self.project.options)
+        if png is None:
             return Response("there is no such icon", 404)
-        return Response(found, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
+        return Response(png, media_type="image/png", headers={"Cache-Control": "max-age=3600"})
 
-    # What is written
+    # Drafts and edits
 
     async def _draw(self, request: Request) -> Response:
-        """A draft drawn: its picture, and each node's icon with the reason for it; or what is wrong."""
+        """Draw a draft: answer with its picture, its nodes with their icons, and its problems."""
         body = await self._body(request)
-        how = replace(self.project.how, theme="dark" if body.get("dark") else "light")
-        return JSONResponse(await asyncio.to_thread(drafts.render_draft, str(body.get("text", "")), how))
+        options = replace(self.project.options, theme="dark" if body.get("dark") else "light")
+        return JSONResponse(await asyncio.to_thread(drafts.render_draft, str(body.get("text", "")), options))
 
     async def _write(self, request: Request) -> Response:
-        """A draft as a file to download."""
-        form = request.path_params["form"]
-        if form not in _KINDS:
-            return Response("there is no such form", 404)
+        """Answer with a draft in a format, as a file to download."""
+        format_name = request.path_params["format"]
+        if format_name not in _MEDIA_TYPES:
+            return Response("there is no such format", 404)
         body = await self._body(request)
         try:
-            made = await asyncio.to_thread(drafts.export_draft, str(body.get("text", "")), form, self.project.how)
+            exported = await asyncio.to_thread(
+                drafts.export_draft, str(body.get("text", "")), format_name, self.project.options
+            )
         except DiagramError as error:
-            return JSONResponse({"problems": [as_text(problem) for problem in error.problems]}, 422)
-        return Response(made, media_type=_KINDS[form])
+            return JSONResponse({"problems": [diagnostic_data(problem) for problem in error.problems]}, 422)
+        return Response(exported, media_type=_MEDIA_TYPES[format_name])
 
     async def _override(self, request: Request) -> Response:
-        """Write a node's icon into its source."""
+        """Write the icon of a node into its source file, or into the draft in the request."""
         body = await self._body(request)
         name = str(body.get("name"))
         path = self.project.state.files.get(name)
@@ -200,29 +212,28 @@ class Server:
         node, icon = str(body.get("node")), str(body.get("icon"))
         try:
             if "text" in body:
-                made = await asyncio.to_thread(drafts.with_icon, str(body["text"]), node, icon)
-                return JSONResponse({"message": "put into the draft, in no file yet", "text": made})
-            place = self.project.inside(path)
+                draft = await asyncio.to_thread(drafts.with_icon, str(body["text"]), node, icon)
+                return JSONResponse({"message": "added to the draft; no file was changed", "text": draft})
+            file = self.project.resolve(path)
             text = sources.read_text(path)
-            pattern = self.project.state.shown[name].pattern
-            made = edits.with_icon(text, path, pattern, str(body.get("node")), str(body.get("icon")))
-            files.write(str(place), made.encode("utf-8"))
+            pattern = self.project.state.entries[name].pattern
+            files.write(str(file), edits.with_icon(text, path, pattern, node, icon).encode("utf-8"))
         except (ValueError, DiagramError) as error:
-            said = error.problems[0].message if isinstance(error, DiagramError) else str(error)
-            return JSONResponse({"message": said}, 422)
+            message = error.problems[0].message if isinstance(error, DiagramError) else str(error)
+            return JSONResponse({"message": message}, 422)
         if await asyncio.to_thread(self.project.refresh):
             self.wake()
-        return JSONResponse({"message": f"wrote {path}"})
+        return JSONResponse({"message": f"updated {path}"})
 
     async def _body(self, request: Request) -> dict[str, Any]:
-        """A request's JSON; nothing where it is too large or none."""
+        """Return the JSON object of a request, or an empty one if the body is too large or no JSON object."""
         raw = b""
-        async for part in request.stream():
-            raw += part
-            if len(raw) > _LARGEST:
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > _MAX_BODY_BYTES:
                 return {}
         try:
-            found = json.loads(raw)
+            body = json.loads(raw)
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return body if isinstance(body, dict) else {}

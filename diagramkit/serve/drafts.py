@@ -1,4 +1,4 @@
-"""A text that somebody is writing, drawn: as often as it changes."""
+"""Draw and export a draft: a text that somebody is editing on the page, which is not in a file."""
 
 from __future__ import annotations
 
@@ -11,73 +11,73 @@ from diagramkit.icons import artwork, resolver
 from diagramkit.icons.catalog import IconCatalog
 from diagramkit.pipeline import Options
 from diagramkit.serve import edits
-from diagramkit.serve.live_project import as_text
+from diagramkit.serve.live_project import diagnostic_data
 
 _NAME = "<draft>"
-_SIDE = 64  # Pixels of an icon in a list.
+_ICON_SIZE = 64  # In a list of icons, in pixels.
 
 
-def render_draft(text: str, how: Options) -> dict[str, Any]:
-    """A draft's picture and its nodes with their icons; or what is wrong with it."""
+def render_draft(text: str, options: Options) -> dict[str, Any]:
+    """Return a draft's picture, its nodes with their icons, and its problems, as JSON data."""
     try:
-        pattern = sources.of_text(text, _NAME)
-        made = pipeline.render(pattern, ("svg",), how)
-        chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
+        pattern = sources.pattern_from_text(text, _NAME)
+        rendered = pipeline.render(pattern, ("svg",), options)
+        choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, options))
     except DiagramError as error:
-        return {"problems": [as_text(problem) for problem in error.problems]}
+        return {"problems": [diagnostic_data(problem) for problem in error.problems]}
     nodes = [
         {
             "id": node.id,
             "label": pipeline.simple_text(node.label),
-            "icon": chosen[node.id].icon,
-            "reason": chosen[node.id].reason,
-            "sure": chosen[node.id].public_confidence,
+            "icon": choices[node.id].icon,
+            "reason": choices[node.id].reason,
+            "sure": choices[node.id].public_confidence,
         }
         for node in pattern.graph.nodes
         if node.shape != "junction"
     ]
-    problems = [as_text(problem) for problem in (*pattern.graph.warnings, *made.warnings)]
-    return {"svg": made.outputs["svg"].decode("utf-8"), "nodes": nodes, "problems": problems}
+    problems = [diagnostic_data(problem) for problem in (*pattern.graph.warnings, *rendered.warnings)]
+    return {"svg": rendered.outputs["svg"].decode("utf-8"), "nodes": nodes, "problems": problems}
 
 
-def export_draft(text: str, form: str, how: Options) -> bytes:
-    """A draft in a form. Raises `DiagramError`."""
-    pattern = sources.of_text(text, _NAME)
-    if form in pipeline.FORMATS:
-        return pipeline.render(pattern, (form,), how).outputs[form]
+def export_draft(text: str, format: str, options: Options) -> bytes:
+    """Return a draft in a format. Raises `DiagramError`."""
+    pattern = sources.pattern_from_text(text, _NAME)
+    if format in pipeline.FORMATS:
+        return pipeline.render(pattern, (format,), options).outputs[format]
     from diagramkit.writers import dot, drawio, script, structure
 
-    if form == "drawio":
-        return drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, how))]).encode("utf-8")
-    if form == "dot":
+    if format == "drawio":
+        return drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, options))]).encode("utf-8")
+    if format == "dot":
         return dot.write(pattern).encode("utf-8")
-    chosen = resolver.resolve(pattern, pipeline.catalog_of(pattern, how))
-    if form == "python":
-        return script.write(pattern, chosen).encode("utf-8")
-    return structure.write(pattern, chosen, pipeline.draw(pattern, how)).encode("utf-8")
+    choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, options))
+    if format == "python":
+        return script.write(pattern, choices).encode("utf-8")
+    return structure.write(pattern, choices, pipeline.draw(pattern, options)).encode("utf-8")
 
 
 def with_icon(text: str, node: str, icon: str) -> str:
-    """A draft in which a node has an icon. Raises `ValueError`, `DiagramError`."""
+    """Return a draft in which the node with the id `node` has an icon. Raises `ValueError` or `DiagramError`."""
     ending = ".yaml" if sources.is_spec(text) else ".mmd"
-    return edits.with_icon(text, f"{_NAME}{ending}", sources.of_text(text, _NAME), node, icon)
+    return edits.with_icon(text, f"{_NAME}{ending}", sources.pattern_from_text(text, _NAME), node, icon)
 
 
-def catalog(how: Options) -> IconCatalog:
-    """Where icons are that anybody may choose: not the project's own files."""
-    return IconCatalog(how.packs, "")
+def catalog(options: Options) -> IconCatalog:
+    """Return the icons that can be chosen on the page: all except files of the project."""
+    return IconCatalog(options.packs, "")
 
 
-def icon(reference: str, how: Options) -> bytes | None:
-    """An icon as a small PNG; None where there is no such icon."""
+def icon(reference: str, options: Options) -> bytes | None:
+    """Return an icon as a small PNG, or None if there is no such icon."""
     if ":" in reference and reference.partition(":")[0] == "file":
         return None
-    found = catalog(how).find(reference)
-    if found is None:
+    match = catalog(options).find(reference)
+    if match is None:
         return None
     buffer = io.BytesIO()
     try:
-        artwork.picture(found, _SIDE).save(buffer, "PNG")
+        artwork.picture(match, _ICON_SIZE).save(buffer, "PNG")
     except DiagramError:
         return None
     return buffer.getvalue()

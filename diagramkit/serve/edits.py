@@ -1,4 +1,7 @@
-"""A node's icon, chosen on the page, written where its source has it: nothing else in the file changes."""
+"""Write an icon that was chosen on the page into the source of its node.
+
+Nothing else in the source changes, and its formatting and comments are kept.
+"""
 
 from __future__ import annotations
 
@@ -13,38 +16,42 @@ from diagramkit.sources.mermaid import read
 from diagramkit.sources.mermaid.source_text import Origin
 
 _REFERENCE = re.compile(r"[\w.:-]+|none")
+_NO_FENCE = "the fence of this diagram no longer exists"
 
 
 def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> str:
-    """A source's text in which a node has an icon. Raises `ValueError` where it cannot be written there."""
+    """Return a source's text in which the node with the id `node` has an icon.
+
+    `path` tells the format of the source, and `pattern` is the diagram to change in it. Raises `ValueError` if the icon
+    cannot be written.
+    """
     if not _REFERENCE.fullmatch(icon):
-        raise ValueError(f"'{icon}' is no icon")
-    if node not in {one.id for one in pattern.graph.nodes}:
+        raise ValueError(f"'{icon}' is not an icon reference")
+    if node not in {existing.id for existing in pattern.graph.nodes}:
         raise ValueError(f"there is no node '{node}' in this diagram")
-    end = "\r\n" if "\r\n" in text else "\n"
-    ending = sources.ending_of(path)
-    if ending in sources.SPECS:
-        made = _in_spec(text, path, node, icon, end)
-    elif ending in sources.MERMAID:
-        made = _in_mermaid(text, node, icon, end)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    extension = sources.file_extension(path)
+    if extension in sources.SPEC_EXTENSIONS:
+        result = _in_spec(text, path, node, icon, line_end)
+    elif extension in sources.MERMAID_EXTENSIONS:
+        result = _in_mermaid(text, node, icon, line_end)
     else:
-        made = _in_markdown(text, path, pattern, node, icon, end)
-    _check(made, path, pattern, node, icon)
-    return made
+        result = _in_markdown(text, path, pattern, node, icon, line_end)
+    _check(result, path, pattern, node, icon)
+    return result
 
 
-def _in_spec(text: str, path: str, node: str, icon: str, end: str) -> str:
-    """Under `icons:`, which comes at the end where there is none."""
+def _in_spec(text: str, path: str, node: str, icon: str, line_end: str) -> str:
+    """Write the icon under `icons:`, which is added at the end if it is missing."""
     fields = yamltree.load(text, path).items()
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     key = node if re.fullmatch(r"[A-Za-z_][\w-]*", node) else "'" + node.replace("'", "''") + "'"
     if "icons" not in fields:
-        last = "" if not lines or lines[-1].endswith("\n") else end
-        return f"{text}{last}icons:{end}  {key}: {icon}{end}"
-    tree = fields["icons"]
-    known = tree.items()
-    if node in known:
-        value = known[node]
+        missing_end = "" if not lines or lines[-1].endswith("\n") else line_end
+        return f"{text}{missing_end}icons:{line_end}  {key}: {icon}{line_end}"
+    entries = fields["icons"].items()
+    if node in entries:
+        value = entries[node]
         line, column = value.span.line - 1, value.span.column - 1
         rest = re.sub(
             r"\A('(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s,}#]+)",
@@ -54,65 +61,69 @@ def _in_spec(text: str, path: str, node: str, icon: str, end: str) -> str:
         )
         lines[line] = lines[line][:column] + rest
         return "".join(lines)
-    if not known:
-        raise ValueError("'icons' is empty; write the icon by hand")
-    first = next(iter(known.values())).key
-    assert first is not None
-    line, column = first.line - 1, first.column - 1
+    if not entries:
+        raise ValueError("'icons' is empty; add the icon by hand")
+    first_key = next(iter(entries.values())).key
+    assert first_key is not None
+    line, column = first_key.line - 1, first_key.column - 1
     before = lines[line][:column]
-    if before.strip():  # In braces.
+    if before.strip():  # `icons: {...}` in one line.
         lines[line] = f"{before}{key}: {icon}, {lines[line][column:]}"
     else:
-        lines.insert(line, f"{before}{key}: {icon}{end}")
+        lines.insert(line, f"{before}{key}: {icon}{line_end}")
     return "".join(lines)
 
 
-def _in_mermaid(text: str, node: str, icon: str, end: str) -> str:
-    """As `A@{ icon: "…" }` in a line of its own at the end; one that is there says the other icon then."""
+def _in_mermaid(text: str, node: str, icon: str, line_end: str) -> str:
+    """Write the icon as a line `A@{ icon: "..." }`: replace the existing line, or add one at the end."""
     line = f'{node}@{{ icon: "{icon}" }}'
-    own = re.compile(rf'^([ \t]*){re.escape(node)}@\{{ icon: "[^"\n]*" \}}[ \t]*(?=\r?$)', re.M)
-    if own.search(text):
-        return own.sub(lambda found: found[1] + line, text, count=1)
+    existing = re.compile(rf'^([ \t]*){re.escape(node)}@\{{ icon: "[^"\n]*" \}}[ \t]*(?=\r?$)', re.M)
+    if existing.search(text):
+        return existing.sub(lambda match: match[1] + line, text, count=1)
     body = text.rstrip()
     indent = re.findall(r"(?m)^([ \t]*)\S", body)[-1] if body else ""
-    return f"{body}{end}{indent}{line}{text[len(body) :] or end}"
+    return f"{body}{line_end}{indent}{line}{text[len(body) :] or line_end}"
 
 
-def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str, end: str) -> str:
-    """In the fence that the pattern came from."""
+def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str, line_end: str) -> str:
+    """Write the icon into the fence that the pattern was read from."""
     document = marks.read(text, path)
-    for place in document.places:
-        if place.first < pattern.span.line <= place.last and not place.gone:
+    for region in document.regions:
+        if region.fence_start < pattern.span.line <= region.fence_end and not region.has_no_fence:
             lines = document.lines
-            body = "".join(lines[place.first + 1 : place.last - 1])
-            made = _in_mermaid(body, node, icon, end)
-            return "".join([document.bom, *lines[: place.first + 1], made, *lines[place.last - 1 :]])
-    raise ValueError("the fence of this diagram is not there any more")
+            first, last = region.fence_start + 1, region.fence_end - 1
+            body = _in_mermaid("".join(lines[first:last]), node, icon, line_end)
+            return "".join([document.bom, *lines[:first], body, *lines[last:]])
+    raise ValueError(_NO_FENCE)
 
 
-def _check(made: str, path: str, pattern: Pattern, node: str, icon: str) -> None:
-    """Read it again: the icon is there, and nothing else is another."""
+def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> None:
+    """Read the new text and check that the node has the icon and that nothing else changed.
+
+    Raises `ValueError` if that is not so.
+    """
     try:
-        again = _again(made, path, pattern)
+        new_pattern = _read_pattern(new_text, path, pattern)
     except DiagramError as error:
-        raise ValueError(f"the icon cannot be written here ({error.problems[0].message})") from None
-    one = next((found for found in again.graph.nodes if found.id == node), None)
-    said = {name: reference for name, reference, _ in again.icons}
-    if one is None or icon not in (said.get(node), one.icon):
-        raise ValueError("the icon cannot be written here; write it by hand")
-    same = [found.id for found in pattern.graph.nodes] == [found.id for found in again.graph.nodes]
-    if not same or len(again.graph.edges) != len(pattern.graph.edges):
-        raise ValueError("the icon cannot be written here without other changes; write it by hand")
+        raise ValueError(f"the icon cannot be added here ({error.problems[0].message})") from None
+    changed_node = next((candidate for candidate in new_pattern.graph.nodes if candidate.id == node), None)
+    overrides = {name: reference for name, reference, _ in new_pattern.icons}
+    if changed_node is None or icon not in (overrides.get(node), changed_node.icon):
+        raise ValueError("the icon cannot be added here; add it by hand")
+    same_nodes = [each.id for each in pattern.graph.nodes] == [each.id for each in new_pattern.graph.nodes]
+    if not same_nodes or len(new_pattern.graph.edges) != len(pattern.graph.edges):
+        raise ValueError("the icon cannot be added here without other changes; add it by hand")
 
 
-def _again(made: str, path: str, pattern: Pattern) -> Pattern:
-    ending = sources.ending_of(path)
-    if ending in sources.SPECS:
-        return sources.spec_of(made, path)
-    if ending in sources.MERMAID:
-        graph = read.parse(made.replace("\r\n", "\n").removeprefix("\ufeff"), Origin(path))
-        return Pattern(graph, pattern.name, "", "", made, pattern.span)
-    for found in sources.in_markdown(made, path).patterns:
-        if found.name == pattern.name:
-            return found
-    raise ValueError("the fence of this diagram is not there any more")
+def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:
+    """Return the diagram in a new text that corresponds to `pattern`."""
+    extension = sources.file_extension(path)
+    if extension in sources.SPEC_EXTENSIONS:
+        return sources.load_spec(text, path)
+    if extension in sources.MERMAID_EXTENSIONS:
+        graph = read.parse(text.replace("\r\n", "\n").removeprefix("\ufeff"), Origin(path))
+        return Pattern(graph, pattern.name, "", "", text, pattern.span)
+    for candidate in sources.load_markdown(text, path).patterns:
+        if candidate.name == pattern.name:
+            return candidate
+    raise ValueError(_NO_FENCE)

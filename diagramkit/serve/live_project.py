@@ -1,5 +1,7 @@
-"""What is served: the diagrams of a project's sources as they are now, or as they were when they could last be
-drawn, with what is wrong."""
+"""The diagrams of a project's sources, kept up to date.
+
+A diagram whose source has an error keeps its last good picture, and the error is reported with it.
+"""
 
 from __future__ import annotations
 
@@ -18,130 +20,137 @@ from diagramkit.excerpts import excerpt
 from diagramkit.pipeline import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
-from diagramkit.sources.slugs import claim
+from diagramkit.sources.slugs import claim_name
 
 
 class State(Struct, frozen=True):
-    """All diagrams by their name, in order; the file of each; what is wrong, by file; size and time of each file as
-    it was read; and a number for it all."""
+    """The diagrams at one time.
 
-    shown: dict[str, GalleryEntry] = field(default_factory=dict)
+    `entries` has all diagrams in order by name, and `files` the source file of each. `problems` and `stamps` (size and
+    modification time in nanoseconds when it was read) are by source file. `version` is a digest of all this.
+    """
+
+    entries: dict[str, GalleryEntry] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     problems: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
     version: str = ""
 
     def names(self, path: str) -> list[str]:
-        """The diagrams of a file."""
+        """Return the names of a file's diagrams."""
         return [name for name, file in self.files.items() if file == path]
 
 
 class LiveProject:
-    """The diagrams of `given`, drawn as `how` says."""
+    """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder."""
 
-    def __init__(self, given: Sequence[str], root: Path, how: Options, title: str) -> None:
-        self.given, self.root, self.how, self.title = list(given), root.resolve(), how, title
+    def __init__(self, source_names: Sequence[str], root: Path, options: Options, title: str) -> None:
+        self.source_names = list(source_names)
+        self.root, self.options, self.title = root.resolve(), options, title
         self.state = State()
         self._lock = threading.Lock()
 
-    def refresh(self, whole: bool = False) -> bool:
-        """Read and draw the sources that changed, or all (`whole`): where an icon did. Whether anything is another
-        now."""
-        with self._lock:
-            before, self.state = self.state, self._now(State() if whole else self.state)
-            return before.version != self.state.version
+    def refresh(self, redraw_all: bool = False) -> bool:
+        """Read and draw the sources that changed, and return whether the state changed.
 
-    def _now(self, known: State) -> State:
-        before, made = self.state, State()
+        `redraw_all` draws all of them again, for example because an icon file changed.
+        """
+        with self._lock:
+            old_state, self.state = self.state, self._next_state(State() if redraw_all else self.state)
+            return old_state.version != self.state.version
+
+    def _next_state(self, reusable: State) -> State:
+        """Return the state of the sources now. Files that did not change are taken from `reusable`."""
+        old, new = self.state, State()
         owners: dict[str, str] = {}
         try:
-            found = sources.find(self.given)
+            files = sources.find(self.source_names)
         except DiagramError as error:
-            return self._numbered(replace(before, problems={self.given[0]: error.problems}))
-        for file in found:
+            return self._with_version(replace(old, problems={self.source_names[0]: error.problems}))
+        for file in files:
             stamp = _stamp(file.path)
-            made.stamps[file.path] = stamp
-            if known.stamps.get(file.path) == stamp and not known.problems.get(file.path):
-                self._keep(known, made, file.path, owners)
+            new.stamps[file.path] = stamp
+            if reusable.stamps.get(file.path) == stamp and not reusable.problems.get(file.path):
+                self._copy_file(reusable, new, file.path, owners)
                 continue
             try:
                 loaded = sources.load(file)
-                drawn = [self._shown(pattern) for pattern in loaded.patterns]
+                entries = [self._draw_entry(pattern) for pattern in loaded.patterns]
             except DiagramError as error:
-                made.problems[file.path] = error.problems
-                # The last good pictures stay, with what is wrong beside them.
-                drawn = [before.shown[name] for name in before.names(file.path)]
+                new.problems[file.path] = error.problems
+                entries = [old.entries[name] for name in old.names(file.path)]  # The last good pictures.
             else:
                 if loaded.warnings:
-                    made.problems[file.path] = loaded.warnings
-            for one in drawn:
-                name = name_of(one)
-                if problem := claim(owners, name, one.pattern.span):
-                    made.problems[file.path] = (*made.problems.get(file.path, ()), problem)
+                    new.problems[file.path] = loaded.warnings
+            for entry in entries:
+                name = name_of(entry)
+                if problem := claim_name(owners, name, entry.pattern.span):
+                    new.problems[file.path] = (*new.problems.get(file.path, ()), problem)
                     continue
-                made.shown[name], made.files[name] = one, file.path
-        return self._numbered(made)
+                new.entries[name], new.files[name] = entry, file.path
+        return self._with_version(new)
 
-    def _keep(self, known: State, made: State, path: str, owners: dict[str, str]) -> None:
-        """Take over what is known of a file that did not change."""
-        for name in known.names(path):
-            claim(owners, name, known.shown[name].pattern.span)
-            made.shown[name], made.files[name] = known.shown[name], path
-        if path in known.problems:
-            made.problems[path] = known.problems[path]
+    def _copy_file(self, reusable: State, new: State, path: str, owners: dict[str, str]) -> None:
+        """Copy what is known about a file that did not change."""
+        for name in reusable.names(path):
+            claim_name(owners, name, reusable.entries[name].pattern.span)
+            new.entries[name], new.files[name] = reusable.entries[name], path
+        if path in reusable.problems:
+            new.problems[path] = reusable.problems[path]
 
-    def _shown(self, pattern: Any) -> GalleryEntry:
-        light, dark = replace(self.how, theme="light"), replace(self.how, theme="dark")
-        if self.how.theme not in ("light", "dark", "auto"):
-            light = dark = self.how
+    def _draw_entry(self, pattern: Any) -> GalleryEntry:
+        light, dark = replace(self.options, theme="light"), replace(self.options, theme="dark")
+        if self.options.theme not in ("light", "dark", "auto"):
+            light = dark = self.options
         svg = cached.picture(pattern, light, "svg")
-        return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_of(pattern, svg))
+        return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
-    def _numbered(self, state: State) -> State:
+    def _with_version(self, state: State) -> State:
         digest = hashlib.sha256()
-        for name, one in state.shown.items():
-            digest.update(f"{name}\0{one.pattern!r}".encode("utf-8", "replace"))
-            digest.update(one.light)
+        for name, entry in state.entries.items():
+            digest.update(f"{name}\0{entry.pattern!r}".encode("utf-8", "replace"))
+            digest.update(entry.light)
         for path, problems in state.problems.items():
             digest.update(f"{path}\0{problems!r}".encode("utf-8", "replace"))
         return replace(state, version=digest.hexdigest()[:16])
 
-    def as_data(self) -> dict[str, Any]:
-        """The state for the page: its sections as HTML, and what is wrong."""
+    def state_data(self) -> dict[str, Any]:
+        """Return the state as JSON data for the page: the version, the sections as HTML, and the problems."""
         state = self.state
+        # The version in the address makes browsers load a changed picture again.
         links = {
             name: (f"picture/{name}?light={state.version}", f"picture/{name}?dark={state.version}")
-            for name in state.shown
+            for name in state.entries
         }
         return {
             "version": state.version,
-            "sections": gallery.sections(list(state.shown.values()), links),
-            "problems": [as_text(problem) for some in state.problems.values() for problem in some],
+            "sections": gallery.sections(list(state.entries.values()), links),
+            "problems": [diagnostic_data(problem) for problems in state.problems.values() for problem in problems],
         }
 
-    def inside(self, path: str) -> Path:
-        """A file of the project. Raises `ValueError` for any other."""
-        found = Path(path).resolve()
-        if not found.is_relative_to(self.root):
+    def resolve(self, path: str) -> Path:
+        """Return the absolute path of a file of the project. Raises `ValueError` for a file outside the project."""
+        resolved = Path(path).resolve()
+        if not resolved.is_relative_to(self.root):
             raise ValueError("this file is outside the project")
-        return found
+        return resolved
 
 
 def _stamp(path: str) -> tuple[int, int]:
     try:
         stat = Path(path).stat()
-    except OSError:  # It is told where it is read.
+    except OSError:  # Reading the file reports the error.
         return 0, 0
     return stat.st_size, stat.st_mtime_ns
 
 
-def name_of(shown: GalleryEntry) -> str:
-    """The name by which a diagram is asked for."""
-    return shown.pattern.stem
+def name_of(entry: GalleryEntry) -> str:
+    """Return the name of a diagram in the addresses of the server."""
+    return entry.pattern.stem
 
 
-def as_text(problem: Diagnostic) -> dict[str, Any]:
-    """A problem for the page: its place, its text, and its line with a caret."""
+def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:
+    """Return a problem as JSON data for the page. `excerpt` is the line of the source with the place underlined."""
     return {
         "where": str(problem.span),
         "file": problem.span.file,

@@ -1,7 +1,7 @@
-"""Everything a user may hand over, read into `Pattern`s: specs, Mermaid, Markdown, folders.
+"""Read everything that a user may pass in: specs, Mermaid, Markdown and folders of them.
 
-`find` says which files a source stands for; `load` reads one of them. Files are named in
-messages as the user named them.
+`find` returns the files that a source stands for, and `load` reads one of them into `Pattern`s.
+Messages name a file as the user named it.
 """
 
 from __future__ import annotations
@@ -20,217 +20,234 @@ from diagramkit import project, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.graph import Graph, Pattern
 from diagramkit.sources import limits
-from diagramkit.sources.slugs import INDEX, real, slug
+from diagramkit.sources.slugs import INDEX, decode_surrogates, slug
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
 
-# What reads is imported where there is something to read: where nothing changed, nothing is.
+# The readers are imported inside the functions that use them: a run that finds all pictures current needs none.
 
 STDIN = "-"
 """The source that means standard input."""
 
-SPECS = (".yaml", ".yml")
-MERMAID = (".mmd", ".mermaid")
-MARKDOWN = (".md", ".markdown")
-ENDINGS = SPECS + MERMAID + MARKDOWN
+SPEC_EXTENSIONS = (".yaml", ".yml")
+MERMAID_EXTENSIONS = (".mmd", ".mermaid")
+MARKDOWN_EXTENSIONS = (".md", ".markdown")
+EXTENSIONS = SPEC_EXTENSIONS + MERMAID_EXTENSIONS + MARKDOWN_EXTENSIONS
 
 
 class SourceFile(Struct, frozen=True):
-    """A file to read: its path as the user would name it, and the folder for its pictures."""
+    """A file to read.
+
+    `path` is the path as the user would write it, `folder` the folder for its pictures, below the output folder.
+    """
 
     path: str
     folder: str = ""
 
     @property
     def may_hold_several(self) -> bool:
-        """Whether it may hold more than one diagram."""
-        return self.path == STDIN or ending_of(self.path) in MARKDOWN
+        """Whether the file may contain more than one diagram."""
+        return self.path == STDIN or file_extension(self.path) in MARKDOWN_EXTENSIONS
 
 
-class Loaded(Struct, frozen=True):
-    """What one file held, and what was noticed and is no error."""
+class LoadResult(Struct, frozen=True):
+    """The patterns in one file, and the warnings about it."""
 
     patterns: tuple[Pattern, ...]
     warnings: tuple[Diagnostic, ...] = ()
 
 
 def find(sources: Iterable[str]) -> list[SourceFile]:
-    """The files that `sources` (files, folders, `-`) stand for, each once.
+    """Return the files that `sources` (files, folders or `-`) stand for, each of them once.
 
-    Folders are walked in the order of their catalogue index where they have one, else by
-    name. Raises `DiagramError` (no-such-file, no-sources, unknown-format).
+    The files of a folder are in the order of its index, or sorted by name if it has no index.
+    Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside).
     """
-    found: dict[str, SourceFile] = {}
+    files: dict[str, SourceFile] = {}
     for source in sources:
         for file in _expand(source):
-            found.setdefault(file.path, file)
-    return list(found.values())
+            files.setdefault(file.path, file)
+    return list(files.values())
 
 
 @timing.step("read")
-def load(file: SourceFile) -> Loaded:
-    """The diagrams in one file. Raises `DiagramError` with every problem found in it."""
+def load(file: SourceFile) -> LoadResult:
+    """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
     text = read_text(file.path)
-    loaded = _read(file, text)
-    for pattern in loaded.patterns:
+    result = _read(file, text)
+    for pattern in result.patterns:
         limits.check(pattern.graph, file.path, pattern.span)
-    return loaded
+    return result
 
 
-def _read(file: SourceFile, text: str) -> Loaded:
+def _read(file: SourceFile, text: str) -> LoadResult:
     name = "<stdin>" if file.path == STDIN else file.path
-    ending = _ending(file.path, text)
-    if ending in SPECS:
+    extension = _detect_extension(file.path, text)
+    if extension in SPEC_EXTENSIONS:
         from diagramkit.sources import spec
 
-        return Loaded((spec.read(text, name, file.folder),))
-    if ending in MERMAID:
-        return Loaded((_mermaid(text, name, file.folder),))
-    return _markdown(text, name, file.folder)
+        return LoadResult((spec.read(text, name, file.folder),))
+    if extension in MERMAID_EXTENSIONS:
+        return LoadResult((_read_mermaid(text, name, file.folder),))
+    return _read_markdown(text, name, file.folder)
 
 
 def _expand(source: str) -> Iterator[SourceFile]:
+    """Yield the files that one source stands for."""
     if source == STDIN:
         yield SourceFile(STDIN)
         return
     path = Path(source)
     if path.is_dir():
-        files = list(_walk(path))
+        files = list(_files_in_folder(path))
         if not files:
             raise fail(
                 "no-sources",
-                "there is no .yaml, .mmd or .md file in this folder; name another, or import "
-                "a catalogue with 'diagramkit import'",
+                "there is no .yaml, .mmd or .md file in this folder; name another folder, or import "
+                "a catalog with 'diagramkit import'",
                 Span(source),
             )
         yield from files
         return
     if not path.exists():
-        near = _siblings(path)
-        hint = did_you_mean(path.name, near) or "; check the path"
+        hint = did_you_mean(path.name, _siblings(path)) or "; check the path"
         raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
-    if path.suffix.lower() not in ENDINGS:
+    if path.suffix.lower() not in EXTENSIONS:
         raise fail(
             "unknown-format",
-            f"'{path.suffix or path.name}' is no format that diagramkit reads; use one of {', '.join(ENDINGS)}",
+            f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(EXTENSIONS)}",
             Span(source),
         )
     if path.name == INDEX and _is_index(path):
-        for name in _indexed(path):
-            yield SourceFile(os.path.join(str(path.parent), name), _folder(name))
+        for name in _specs_in_index(path):
+            yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
 
 
-def _walk(folder: Path) -> Iterator[SourceFile]:
+def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
+    """Yield the files of a folder: those that its index lists, in that order, then the others by name."""
     index = folder / INDEX
-    names = _indexed(index) if index.is_file() else []
-    listed = {INDEX, *names}
-    others = (name for name in sorted(_files(folder)) if name not in listed)
-    for name in (*names, *others):
-        yield SourceFile(os.path.join(str(folder), name), _folder(name))
+    indexed_names = _specs_in_index(index) if index.is_file() else []
+    skipped = {INDEX, *indexed_names}
+    other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
+    for name in (*indexed_names, *other_names):
+        yield SourceFile(os.path.join(str(folder), name), _picture_folder(name))
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Paths below `folder` that diagramkit reads, with `/`; hidden ones and what npm installed are left alone. Raises `DiagramError`
-    (outside) for a link that leads out of the project: what it leads to is nobody's diagram, and would be shown
-    line by line in messages."""
+def _walk(folder: Path) -> Iterator[str]:
+    """Yield the paths below `folder` of all files that diagramkit reads, relative to it and with `/`.
+
+    Hidden files and folders and `node_modules` are skipped. Raises `DiagramError` (outside) for a symbolic link that
+    leads out of the project: otherwise a link to any file could show lines of that file in messages.
+    """
     for top, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-        below = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
+        parent = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
         for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:  # noqa: PTH122 - for thousands
+            # `os.path` instead of `pathlib`, because a folder may have thousands of files.
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in EXTENSIONS:  # noqa: PTH122
                 path = os.path.join(top, name)
-                if os.path.islink(path) and not _within_project(Path(path), Path(top)):  # noqa: PTH114 - as above
-                    message = "is a link that leads out of the project; put the file itself here"
+                if os.path.islink(path) and not _is_within_project(Path(path), Path(top)):  # noqa: PTH114
+                    message = "this link leads out of the project; replace it with a copy of the file"
                     raise fail("outside", message, Span(path))
-                yield below + name
+                yield parent + name
 
 
-def _within_project(path: Path, folder: Path) -> bool:
-    """Whether a path leads to something in the project that a folder belongs to."""
+def _is_within_project(path: Path, folder: Path) -> bool:
+    """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
     root = project.root_of(folder.resolve())
     return path.resolve().is_relative_to(root)
 
 
 def _stem(name: str) -> str:
-    """A file's name without its ending. (Not as `pathlib` has it, which keeps a place for each name for ever.)"""
+    """Return a file's name without its extension.
+
+    This does not use `pathlib`, which interns every name and so keeps all of them in memory.
+    """
     if name == "<stdin>":
         return "diagram"
-    return real(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - of thousands
+    return decode_surrogates(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - see the docstring
 
 
-def _folder(name: str) -> str:
-    return _slugs(name.rpartition("/")[0])
+def _picture_folder(name: str) -> str:
+    """Return the folder for the pictures of a file, from the file's path relative to its source folder."""
+    return _slug_path(name.rpartition("/")[0])
 
 
-@lru_cache(maxsize=256)  # Many sources are in one folder.
-def _slugs(folder: str) -> str:
+@lru_cache(maxsize=256)  # Many sources share a folder.
+def _slug_path(folder: str) -> str:
     return "/".join(slug(part) for part in PurePath(folder).parts)
 
 
 def _is_index(path: Path) -> bool:
-    return "contents" in _yaml(str(path))
+    return "contents" in _yaml_fields(str(path))
 
 
-def _indexed(path: Path) -> list[str]:
-    """The specs that an index lists, in its order; each must be a file beside it."""
-    tree = _yaml(str(path)).get("contents")
+def _specs_in_index(path: Path) -> list[str]:
+    """Return the specs that an index lists, in its order, as paths relative to the index.
+
+    Raises `DiagramError` (outside, no-such-file) for a spec that is missing or not below the folder of the index.
+    """
+    contents = _yaml_fields(str(path)).get("contents")
     names: list[str] = []
-    for entry in tree.entries() if tree else ():
-        patterns = entry.items().get("patterns")
-        for item in patterns.entries() if patterns else [entry]:
-            listed = item.items().get("spec")
-            if listed is None:
-                continue
-            name = PurePath(listed.text())
-            if name.is_absolute() or ".." in name.parts:
-                raise fail("outside", "the index names a file outside its folder; move it in", listed.span)
-            if not (path.parent / name).is_file():
-                raise fail(
-                    "no-such-file",
-                    f"there is no '{listed.text()}'; remove it from the index or add the file",
-                    listed.span,
-                )
-            if not _within_project(path.parent / name, path.parent):
-                message = f"'{listed.text()}' leads out of the project; put the file itself beside the index"
-                raise fail("outside", message, listed.span)
-            names.append(name.as_posix())
+    for item in _index_items(contents):
+        entry = item.items().get("spec")
+        if entry is None:
+            continue
+        name = PurePath(entry.text())
+        if name.is_absolute() or ".." in name.parts:
+            message = "the index lists a file outside its folder; move the file into the folder"
+            raise fail("outside", message, entry.span)
+        if not (path.parent / name).is_file():
+            raise fail(
+                "no-such-file",
+                f"there is no '{entry.text()}'; remove it from the index or add the file",
+                entry.span,
+            )
+        if not _is_within_project(path.parent / name, path.parent):
+            message = f"'{entry.text()}' is a link that leads out of the project; replace it with a copy of the file"
+            raise fail("outside", message, entry.span)
+        names.append(name.as_posix())
     return names
 
 
-def imported(index: str) -> dict[str, str]:
-    """What an index says of each spec as it was imported: its digest, by the spec's path.
+def _index_items(contents: Tree | None) -> Iterator[Tree]:
+    """Yield each item of an index's `contents`, from its categories too."""
+    for entry in contents.entries() if contents else ():
+        patterns = entry.items().get("patterns")
+        yield from patterns.entries() if patterns else [entry]
 
-    Empty where there is no index yet. Raises `DiagramError` where it is not YAML.
+
+def imported_digests(index: str) -> dict[str, str]:
+    """Return the digest that each spec of an index had when it was imported, by the spec's path.
+
+    The result is empty if there is no index yet. Raises `DiagramError` if the index is not YAML.
     """
     if not Path(index).is_file():
         return {}
-    found: dict[str, str] = {}
-    contents = _yaml(index).get("contents")
-    for entry in contents.entries() if contents else ():
-        patterns = entry.items().get("patterns")
-        for item in patterns.entries() if patterns else [entry]:
-            fields = item.items()
-            if "spec" in fields and "imported" in fields:
-                found[fields["spec"].text()] = fields["imported"].text()
-    return found
+    digests: dict[str, str] = {}
+    for item in _index_items(_yaml_fields(index).get("contents")):
+        fields = item.items()
+        if "spec" in fields and "imported" in fields:
+            digests[fields["spec"].text()] = fields["imported"].text()
+    return digests
 
 
-def _yaml(path: str) -> dict[str, Tree]:
-    """The fields of a YAML file."""
+def _yaml_fields(path: str) -> dict[str, Tree]:
+    """Return the top-level fields of a YAML file."""
     from diagramkit.sources import yamltree
 
     return yamltree.load(read_text(path), path).items()
 
 
-def title_of(given: Iterable[str]) -> str | None:
-    """What the catalogue is called that a folder among `given` holds; None where none does."""
-    for source in given:
+def catalog_title(sources: Iterable[str]) -> str | None:
+    """Return the title of the first folder among `sources` that has an index, or None."""
+    for source in sources:
         index = Path(source) / INDEX
-        if index.is_file() and (named := _yaml(str(index)).get("catalogue")):
-            return named.text()
+        if index.is_file() and (title := _yaml_fields(str(index)).get("catalogue")):
+            return title.text()
     return None
 
 
@@ -242,12 +259,15 @@ def _siblings(path: Path) -> list[str]:
 
 
 def read_text(path: str) -> str:
-    """A file's text, line ends as they stand. Raises `DiagramError` (unreadable, not-utf8)."""
+    """Return a file's text with its line ends unchanged.
+
+    Raises `DiagramError` (unreadable, not-utf8, too-large).
+    """
     try:
         if path == STDIN:
             data = sys.stdin.buffer.read()
         else:
-            with open(path, "rb") as file:  # noqa: PTH123 - thousands may be read
+            with open(path, "rb") as file:  # noqa: PTH123 - thousands of files may be read
                 data = file.read()
     except OSError as error:
         raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
@@ -260,65 +280,72 @@ def read_text(path: str) -> str:
         raise fail("not-utf8", "this is not UTF-8; save the file as UTF-8", span) from None
 
 
-def _ending(path: str, text: str) -> str:
+def _detect_extension(path: str, text: str) -> str:
+    """Return the extension that tells a file's format; for standard input, one that fits its text."""
     if path != STDIN:
-        return ending_of(path)
+        return file_extension(path)
     if "```mermaid" in text or "~~~mermaid" in text:
         return ".md"
     return ".yaml" if is_spec(text) else ".mmd"
 
 
 def is_spec(text: str) -> bool:
-    """Whether a text without a file's name is a spec, by how it begins."""
+    """Return whether a text without a file name is a spec, judging by its beginning."""
     head = text.lstrip("\ufeff \t\r\n")
     return head.startswith(("title:", "category:", "nodes:", "diagram:"))
 
 
-def of_text(text: str, name: str) -> Pattern:
-    """The diagram of a text that is in no file, Mermaid or a spec. Raises `DiagramError`."""
+def pattern_from_text(text: str, name: str) -> Pattern:
+    """Return the diagram in a text that is not in a file: Mermaid or a spec.
+
+    `name` is what messages call the text. Raises `DiagramError`.
+    """
     if is_spec(text):
-        return spec_of(text, name)
-    graph = _graph(text, name)
+        return load_spec(text, name)
+    graph = _parse_mermaid(text, name)
     return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
 
 
-def ending_of(path: str) -> str:
-    """A file's ending, in small letters."""
-    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - as above
+def file_extension(path: str) -> str:
+    """Return a file's extension with its dot, in lower case."""
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - called for thousands of files
 
 
-def in_markdown(text: str, name: str) -> Loaded:
-    """The diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
-    return _markdown(text, name, "")
+def load_markdown(text: str, name: str) -> LoadResult:
+    """Return the diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
+    return _read_markdown(text, name, "")
 
 
-def spec_of(text: str, name: str) -> Pattern:
-    """The pattern of a spec; `name` is what messages call it. Raises `DiagramError`."""
+def load_spec(text: str, name: str) -> Pattern:
+    """Return the pattern that a spec describes; `name` is what messages call it. Raises `DiagramError`."""
     from diagramkit.sources import spec
 
     return spec.read(text, name)
 
 
-def _clean(text: str) -> str:
-    """The text as parsers take it: same lines and columns, newlines alone, no byte order mark."""
+def _normalize(text: str) -> str:
+    """Return a text as the parsers expect it: with `\\n` line ends and no byte order mark.
+
+    Every character keeps its line and column.
+    """
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _graph(text: str, name: str) -> Graph:
+def _parse_mermaid(text: str, name: str) -> Graph:
     from diagramkit.sources.mermaid import read as mermaid
     from diagramkit.sources.mermaid.source_text import Origin
 
-    return mermaid.parse(_clean(text), Origin(name))
+    return mermaid.parse(_normalize(text), Origin(name))
 
 
-def _mermaid(text: str, name: str, folder: str) -> Pattern:
-    graph = _graph(text, name)
+def _read_mermaid(text: str, name: str, folder: str) -> Pattern:
+    graph = _parse_mermaid(text, name)
     stem = _stem(name)
     return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
 
 
-def _markdown(text: str, name: str, folder: str) -> Loaded:
-    """Each flowchart in a document; Mermaid's other diagrams are left alone, with a warning."""
+def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
+    """Return each flowchart in a document; Mermaid's other diagram types cause warnings."""
     from diagramkit.sources import markdown
     from diagramkit.sources.mermaid import read as mermaid
     from diagramkit.sources.mermaid.source_text import Origin
@@ -332,12 +359,12 @@ def _markdown(text: str, name: str, folder: str) -> Loaded:
         try:
             graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column))
         except DiagramError as error:
-            other = error.problems[0].code == "unsupported-diagram"
-            (warnings if other else problems).extend(error.problems)
+            is_other_type = error.problems[0].code == "unsupported-diagram"
+            (warnings if is_other_type else problems).extend(error.problems)
             continue
         title = graph.title or f"{stem} {number}"
         span = Span(name, fence.line, fence.column)
         patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
     if problems:
         raise DiagramError(problems)
-    return Loaded(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))
+    return LoadResult(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))

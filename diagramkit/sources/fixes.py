@@ -1,4 +1,4 @@
-"""Mends: what a problem says to write, written into the file's text."""
+"""Apply the fixes of diagnostics to the text of a file (`check --fix`)."""
 
 from __future__ import annotations
 
@@ -11,29 +11,30 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z|\Z")
 
 
 def apply_fixes(text: str, problems: Iterable[Diagnostic]) -> tuple[str, tuple[Diagnostic, ...]]:
-    """The text with the mends of `problems` in it, and the problems whose mend was made.
+    """Return the text with the fixes of `problems` applied, and the problems that were fixed.
 
-    A mend whose old text does not stand in its place (a folded YAML scalar, say) is left out,
-    as is one that another in the same line comes before.
+    A fix is skipped if its old text is not at its position (in a folded YAML scalar, for example) or if an
+    earlier fix changed the same line.
     """
     lines = [match.group() for match in _LINE.finditer(text)]
-    done: dict[int, Diagnostic] = {}
+    fixed: dict[int, Diagnostic] = {}  # By line number.
     for problem in problems:
         fix = problem.fix
-        if fix is None or fix.span.line in done or fix.span.line > len(lines):
+        if fix is None or fix.span.line in fixed or fix.span.line > len(lines):
             continue
-        mended = _mended(lines[fix.span.line - 1], fix)
-        if mended is not None:
-            lines[fix.span.line - 1] = mended
-            done[fix.span.line] = problem
-    return "".join(lines), tuple(done.values())
+        new_line = _apply_to_line(lines[fix.span.line - 1], fix)
+        if new_line is not None:
+            lines[fix.span.line - 1] = new_line
+            fixed[fix.span.line] = problem
+    return "".join(lines), tuple(fixed.values())
 
 
-def _mended(line: str, fix: Fix) -> str | None:
+def _apply_to_line(line: str, fix: Fix) -> str | None:
+    """Return the line with the fix applied, or None if its old text is not there."""
     body = line.rstrip("\r\n")
     start = fix.span.column - 1
     if start > len(body) or not body.startswith(fix.old, start):
         return None
-    ending = "\r\n" if line.endswith("\r\n") else "\n"
-    new = fix.new.replace("\n", ending + body[: fix.margin])
+    line_end = "\r\n" if line.endswith("\r\n") else "\n"
+    new = fix.new.replace("\n", line_end + body[: fix.margin])
     return body[:start] + new + body[start + len(fix.old) :] + line[len(body) :]

@@ -1,6 +1,6 @@
-"""How large a source may be: beyond, it is refused before time and memory are spent on it.
+"""Limits on the size of a source, so that a huge one is rejected before it takes much time and memory.
 
-The settings of a project may say other numbers (`[limits]` in `diagramkit.toml`).
+A project can change them under `[limits]` in `diagramkit.toml`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from diagramkit import project
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail
 from diagramkit.graph import Edge, Graph, Group, Node
 
-_MOST = 10_000_000_000
+_MAX_SETTING = 10_000_000_000
 
 
 class Limits(Struct, frozen=True):
-    """The most bytes of a source; nodes, edges and groups of a diagram; levels of groups; characters of a
-    label; pixels of a picture, and of a side of an icon; seconds and megabytes of one layout by Graphviz."""
+    """The limits of a project. The names of the fields are the keys of `[limits]`.
+
+    `bytes`: size of a source. `nodes`, `edges`, `groups`: their number in a diagram. `depth`: levels of nested groups.
+    `label`: characters of a label. `pixels`: area of a picture. `icon`: width and height of an icon in pixels.
+    `seconds`, `memory`: time and megabytes for one layout by Graphviz.
+    """
 
     bytes: int = 5_000_000
     nodes: int = 5_000
@@ -34,44 +38,44 @@ class Limits(Struct, frozen=True):
     memory: int = 1_000
 
 
-def of(path: str) -> Limits:
-    """The limits of a file's project. Raises `DiagramError` (bad-config)."""
-    return _of(project.folder_of(path)) if path != "-" else here()
+def for_file(path: str) -> Limits:
+    """Return the limits of the project that a file belongs to. Raises `DiagramError` (bad-config)."""
+    return _for_folder(project.folder_of(path)) if path != "-" else current()
 
 
-def here() -> Limits:
-    """The limits of the project that this process works in. Raises `DiagramError` (bad-config)."""
-    return _of(Path.cwd())
+def current() -> Limits:
+    """Return the limits of the project that the working directory belongs to. Raises `DiagramError` (bad-config)."""
+    return _for_folder(Path.cwd())
 
 
 @lru_cache(maxsize=256)
-def _of(folder: Path) -> Limits:
-    found = project.find(folder)
-    said = found.settings.get("limits", {})
-    where, known = Span(project.display_path(found.config)), Limits.__struct_fields__
-    if not isinstance(said, dict):
-        raise fail("bad-config", "'limits' is a table, such as [limits] with nodes = 10000", where)
-    for name, value in said.items():
+def _for_folder(folder: Path) -> Limits:
+    settings_file = project.find(folder)
+    settings = settings_file.settings.get("limits", {})
+    span, known = Span(project.display_path(settings_file.config)), Limits.__struct_fields__
+    if not isinstance(settings, dict):
+        raise fail("bad-config", "'limits' must be a table, such as [limits] with nodes = 10000", span)
+    for name, value in settings.items():
         if name not in known:
             hint = did_you_mean(name, known) or f"; known: {', '.join(known)}"
-            raise fail("bad-config", f"there is no limit '{name}'{hint}", where)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
-            message = f"the limit '{name}' must be a number from 1 to {_MOST:,}"
-            raise fail("bad-config", message, where)
-    return Limits(**said)
+            raise fail("bad-config", f"there is no limit '{name}'{hint}", span)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MAX_SETTING:
+            message = f"the limit '{name}' must be a whole number from 1 to {_MAX_SETTING:,}"
+            raise fail("bad-config", message, span)
+    return Limits(**settings)
 
 
 def check_size(size: int, path: str) -> None:
-    """Refuse a source of too many bytes. Raises `DiagramError` (too-large)."""
-    most = of(path).bytes
-    if size > most:
-        raise DiagramError([_problem("too-large", f"has {size:,} bytes", "bytes", most, Span(path))])
+    """Check the size of a source in bytes. Raises `DiagramError` (too-large)."""
+    limit = for_file(path).bytes
+    if size > limit:
+        raise DiagramError([_problem("too-large", f"has {size:,} bytes", "bytes", limit, Span(path))])
 
 
 def check(graph: Graph, path: str, span: Span) -> None:
-    """Refuse a diagram that is too large. Raises `DiagramError` (too-large, too-deep, label-too-long)."""
-    if found := list(_problems(graph, of(path), span)):
-        raise DiagramError(found)
+    """Check the size of a diagram. Raises `DiagramError` (too-large, too-deep, label-too-long)."""
+    if problems := list(_problems(graph, for_file(path), span)):
+        raise DiagramError(problems)
 
 
 def _problems(graph: Graph, limits: Limits, span: Span) -> Iterator[Diagnostic]:
@@ -80,29 +84,30 @@ def _problems(graph: Graph, limits: Limits, span: Span) -> Iterator[Diagnostic]:
         ("edges", len(graph.edges)),
         ("groups", len(graph.groups)),
     ):
-        most = getattr(limits, name)
-        if count > most:
-            yield _problem("too-large", f"has {count:,} {name}", name, most, span)
+        limit = getattr(limits, name)
+        if count > limit:
+            yield _problem("too-large", f"has {count:,} {name}", name, limit, span)
     parents = {group.id: group for group in graph.groups}
     for group in graph.groups:
         if _depth(group, parents, limits.depth) > limits.depth:
-            yield _problem("too-deep", "lies in too many groups", "depth", limits.depth, group.span)
+            yield _problem("too-deep", "is nested in too many groups", "depth", limits.depth, group.span)
             break
-    things: tuple[Node | Edge | Group, ...] = (*graph.nodes, *graph.edges, *graph.groups)
-    for thing in things:
-        if len(thing.label) > limits.label:
-            said = f"has a label of {len(thing.label):,} characters"
-            yield _problem("label-too-long", said, "label", limits.label, thing.span)
+    elements: tuple[Node | Edge | Group, ...] = (*graph.nodes, *graph.edges, *graph.groups)
+    for element in elements:
+        if len(element.label) > limits.label:
+            excess = f"has a label of {len(element.label):,} characters"
+            yield _problem("label-too-long", excess, "label", limits.label, element.span)
             break
 
 
-def _depth(group: Group, parents: dict[str, Group], most: int) -> int:
-    depth, at = 1, group.parent
-    while at in parents and depth <= most:
-        depth, at = depth + 1, parents[at].parent
+def _depth(group: Group, parents: dict[str, Group], max_depth: int) -> int:
+    """Return how deep a group is nested, counting no further than one above `max_depth` (parents may form a loop)."""
+    depth, parent = 1, group.parent
+    while parent in parents and depth <= max_depth:
+        depth, parent = depth + 1, parents[parent].parent
     return depth
 
 
-def _problem(code: str, said: str, name: str, most: int, span: Span) -> Diagnostic:
-    message = f"{said}; at most {most:,} are drawn: part it, or set '{name}' under [limits] in the settings"
+def _problem(code: str, excess: str, name: str, limit: int, span: Span) -> Diagnostic:
+    message = f"{excess}; the limit is {limit:,}: split the diagram or raise limits.{name}"
     return Diagnostic(code, message, span)

@@ -1,4 +1,7 @@
-"""Markdown: its front matter, its headings, and the Mermaid fences in it, with their places."""
+"""Find the front matter, the headings and the Mermaid fences of a Markdown text, with their positions.
+
+The text is parsed as CommonMark by markdown-it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _LANGUAGES = ("mermaid", "mmd")
 
 
 class Fence(Struct, frozen=True):
-    """A fence of Mermaid: its text, and the line (from 1) and column of the text's start."""
+    """A Mermaid fence: its text, and the line and column (from 1) where that text begins."""
 
     text: str
     line: int
@@ -21,7 +24,11 @@ class Fence(Struct, frozen=True):
 
 
 class MarkdownBlock(Struct, frozen=True):
-    """A top-level block: its kind as markdown-it names it, and its lines `[start, end)` from 0."""
+    """A top-level block.
+
+    `kind` is markdown-it's name for it, or `mermaid`. Its lines are `[start, end)`, counted from 0. `level` is the
+    level of a heading, and `text` the text of a heading or fence.
+    """
 
     kind: str
     start: int
@@ -31,55 +38,55 @@ class MarkdownBlock(Struct, frozen=True):
 
 
 def front_matter(text: str) -> tuple[str, int]:
-    """The YAML between the `---` lines, and the offset behind them; ('', 0) where there is none."""
+    """Return the YAML between the `---` lines and the offset after them, or ('', 0) if there is none."""
     match = _FRONT_MATTER.match(text)
     return (match["body"], match.end()) if match else ("", 0)
 
 
 def fences(text: str) -> list[Fence]:
-    """Every Mermaid fence, also inside lists and quotes. Line ends must be newlines."""
+    """Return every Mermaid fence, including those in lists and quotes. Line ends must be `\\n`."""
     lines = text.split("\n")
-    found = []
-    for token, offset in tokens(text):
+    result = []
+    for token, line_offset in tokens(text):
         if token.type != "fence" or not token.map:
             continue
         if not is_mermaid(token.info):
             continue
-        first = token.map[0] + offset + 1
-        found.append(Fence(token.content, first + 1, column_of(lines, first, token.content)))
-    return found
+        first = token.map[0] + line_offset + 1
+        result.append(Fence(token.content, first + 1, column_of(lines, first, token.content)))
+    return result
 
 
 def blocks(text: str) -> list[MarkdownBlock]:
-    """The top-level blocks in order; headings and fences with their text."""
-    found_tokens = tokens(text)
-    found = []
-    for index, (token, offset) in enumerate(found_tokens):
+    """Return the top-level blocks in order; headings and fences have their text."""
+    all_tokens = tokens(text)
+    result = []
+    for index, (token, line_offset) in enumerate(all_tokens):
         if token.level or not token.map or token.type.endswith("_close"):
             continue
-        start, end = token.map[0] + offset, token.map[1] + offset
+        start, end = token.map[0] + line_offset, token.map[1] + line_offset
         if token.type == "heading_open":
-            title = found_tokens[index + 1][0].content
-            found.append(MarkdownBlock("heading", start, end, int(token.tag[1:]), title))
+            title = all_tokens[index + 1][0].content
+            result.append(MarkdownBlock("heading", start, end, int(token.tag[1:]), title))
         elif token.type == "fence":
             language = token.info.strip().split(" ")[0]
             kind = "mermaid" if language in _LANGUAGES else "fence"
-            found.append(MarkdownBlock(kind, start, end, text=token.content))
+            result.append(MarkdownBlock(kind, start, end, text=token.content))
         else:
-            found.append(MarkdownBlock(token.type.removesuffix("_open"), start, end))
-    return found
+            result.append(MarkdownBlock(token.type.removesuffix("_open"), start, end))
+    return result
 
 
 def is_mermaid(info: str) -> bool:
-    """Whether a fence with this info string holds Mermaid: `mermaid`, also `{mermaid}`."""
+    """Return whether a fence with this info string contains Mermaid: `mermaid`, or `{mermaid}` as in MyST."""
     return info.strip().lower().split(" ")[0].strip("{}") in _LANGUAGES
 
 
 def tokens(text: str) -> list[tuple[Any, int]]:
-    """markdown-it's tokens, each with the lines that stand before the text it saw."""
-    _, skipped = front_matter(text)
-    offset = text.count("\n", 0, skipped)
-    return [(token, offset) for token in _parser().parse(text[skipped:])]
+    """Return markdown-it's tokens, each with the number of lines of front matter to add to its line numbers."""
+    _, body_start = front_matter(text)
+    line_offset = text.count("\n", 0, body_start)
+    return [(token, line_offset) for token in _parser().parse(text[body_start:])]
 
 
 @cache
@@ -90,8 +97,8 @@ def _parser() -> Any:
 
 
 def column_of(lines: list[str], first: int, content: str) -> int:
-    """The column (from 1) at which a fence's text starts in its lines."""
-    for line, inner in zip(lines[first:], content.split("\n"), strict=False):
-        if inner.strip():
-            return max(line.find(inner), 0) + 1
+    """Return the column (from 1) where the text of a fence begins; `first` is the index of its first line."""
+    for line, content_line in zip(lines[first:], content.split("\n"), strict=False):
+        if content_line.strip():
+            return max(line.find(content_line), 0) + 1
     return 1

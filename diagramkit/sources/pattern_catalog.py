@@ -1,9 +1,9 @@
-"""A pattern catalogue in Markdown becomes one spec a pattern, and an index that keeps the rest.
+"""Convert a pattern catalog in Markdown into one spec per pattern and an index (`diagramkit import`).
 
-A pattern is a heading with a Mermaid fence under it. Its lists headed **Components:** and
-**Best Practices:** get keys of their own; whatever else stands under it is kept as Markdown.
-The index (`catalogue.yaml`) keeps the front matter, the headings and the order, and what
-was imported, so that a spec edited by a person is told from one that only is out of date.
+A pattern is a heading with a Mermaid fence under it. Its lists headed **Components:** and **Best Practices:** become
+keys of the spec; the rest of the text under the heading is kept as Markdown. The index (`catalogue.yaml`) stores the
+front matter, the headings, the order, and a digest of each spec as it was imported. The digest tells a spec that a
+person has edited from one that is only out of date.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from diagramkit.sources import markdown
 from diagramkit.sources.markdown import MarkdownBlock
 from diagramkit.sources.slugs import slug
 
-"""The name of the index, at the top of the folder of specs."""
-
 _LABEL = re.compile(r"\*\*(?P<name>[^*]+?):?\*\*:?\s*\Z")
+# The label of a list in the catalog, and the spec's key for it.
 _LISTS = {"components": "components", "best practices": "best_practices"}
 _ITEM = re.compile(r"^[-*+][ \t]+", re.M)
 
 
 class CatalogPattern(Struct):
-    """One pattern as the catalogue has it."""
+    """One pattern of a catalog.
+
+    `line` (from 1) is the line of its heading. `description` is the Markdown before the diagram, `notes` the Markdown
+    after it.
+    """
 
     title: str
     category: str
@@ -42,12 +45,12 @@ class CatalogPattern(Struct):
 
     @property
     def path(self) -> str:
-        """Where its spec goes, below the folder of specs."""
+        """The path of its spec, relative to the folder of specs."""
         return f"{slug(self.category)}/{slug(self.title)}.yaml"
 
 
 class Section(Struct):
-    """A level-2 heading: a category of patterns, or a pattern itself."""
+    """A level-2 heading: a category of patterns or, if `is_pattern`, a pattern itself."""
 
     title: str
     description: str = ""
@@ -56,7 +59,7 @@ class Section(Struct):
 
 
 class PatternCatalog(Struct):
-    """A whole catalogue."""
+    """A catalog of patterns, in sections. `preamble` is the Markdown before the first section."""
 
     title: str
     front_matter: str
@@ -64,72 +67,74 @@ class PatternCatalog(Struct):
     sections: list[Section]
 
     def patterns(self) -> Iterator[CatalogPattern]:
-        """Every pattern, in order."""
+        """Yield every pattern in order."""
         for section in self.sections:
             yield from section.patterns
 
 
 def read(text: str, file: str) -> PatternCatalog:
-    """Read a catalogue. Raises `DiagramError` where it holds no pattern, or two of one name."""
+    """Read a catalog. Raises `DiagramError` if it has no pattern, or two with the same file (duplicate-pattern)."""
     text = text.replace("\r\n", "\n")
     lines = text.split("\n")
     front, _ = markdown.front_matter(text)
-    catalogue = PatternCatalog("", front, "", [])
+    catalog = PatternCatalog("", front, "", [])
     heading: MarkdownBlock | None = None
     body: list[MarkdownBlock] = []
     for block in [*markdown.blocks(text), MarkdownBlock("heading", len(lines), len(lines))]:
         if block.kind != "heading" or block.level > 3:
             body.append(block)
             continue
-        _add(catalogue, heading, body, lines)
+        _add_heading(catalog, heading, body, lines)
         heading, body = block, []
-    _check(catalogue, file)
-    return catalogue
+    _check(catalog, file)
+    return catalog
 
 
-def _add(catalogue: PatternCatalog, heading: MarkdownBlock | None, body: list[MarkdownBlock], lines: list[str]) -> None:
-    """What stands under one heading, up to the next."""
-    raw = _raw(body, lines)
+def _add_heading(
+    catalog: PatternCatalog, heading: MarkdownBlock | None, body: list[MarkdownBlock], lines: list[str]
+) -> None:
+    """Add the blocks under one heading, up to the next heading, to the catalog."""
+    markdown_text = _join(body, lines)
     has_diagram = any(block.kind == "mermaid" for block in body)
     if heading is None or (heading.level == 1 and not has_diagram):
-        catalogue.title = heading.text if heading else ""
-        catalogue.preamble = "\n\n".join(filter(None, (catalogue.preamble, raw)))
+        catalog.title = heading.text if heading else ""
+        catalog.preamble = "\n\n".join(filter(None, (catalog.preamble, markdown_text)))
         return
-    if heading.level <= 2 or not catalogue.sections:
-        catalogue.sections.append(Section(heading.text))
-    section = catalogue.sections[-1]
+    if heading.level <= 2 or not catalog.sections:
+        catalog.sections.append(Section(heading.text))
+    section = catalog.sections[-1]
     if has_diagram:
         section.is_pattern = heading.level <= 2
-        section.patterns.append(_pattern(heading, section.title, body, lines))
+        section.patterns.append(_read_pattern(heading, section.title, body, lines))
     else:
         title = f"{'#' * heading.level} {heading.text}" if heading.level > 2 else ""
-        section.description = "\n\n".join(filter(None, (section.description, title, raw)))
+        section.description = "\n\n".join(filter(None, (section.description, title, markdown_text)))
 
 
-def _pattern(heading: MarkdownBlock, category: str, body: list[MarkdownBlock], lines: list[str]) -> CatalogPattern:
+def _read_pattern(heading: MarkdownBlock, category: str, body: list[MarkdownBlock], lines: list[str]) -> CatalogPattern:
     pattern = CatalogPattern(heading.text, category, heading.start + 1)
-    before: list[MarkdownBlock] = []
-    rest: list[MarkdownBlock] = []
+    before_diagram: list[MarkdownBlock] = []
+    after_diagram: list[MarkdownBlock] = []
     index = 0
     while index < len(body):
         block = body[index]
         following = body[index + 1] if index + 1 < len(body) else None
-        key = _list_name(block, lines)
+        key = _list_key(block, lines)
         if block.kind == "mermaid" and not pattern.diagram:
             pattern.diagram = block.text
         elif key and following and following.kind == "bullet_list" and not getattr(pattern, key):
             setattr(pattern, key, _items(following, lines))
             index += 1
         else:
-            (rest if pattern.diagram else before).append(block)
+            (after_diagram if pattern.diagram else before_diagram).append(block)
         index += 1
-    pattern.description = _raw(before, lines)
-    pattern.notes = _raw(rest, lines)
+    pattern.description = _join(before_diagram, lines)
+    pattern.notes = _join(after_diagram, lines)
     return pattern
 
 
-def _list_name(block: MarkdownBlock, lines: list[str]) -> str | None:
-    """`components` or `best_practices` where `block` is the label of such a list."""
+def _list_key(block: MarkdownBlock, lines: list[str]) -> str | None:
+    """Return `components` or `best_practices` if `block` is the label of such a list, else None."""
     if block.kind != "paragraph":
         return None
     match = _LABEL.match("\n".join(lines[block.start : block.end]))
@@ -137,32 +142,33 @@ def _list_name(block: MarkdownBlock, lines: list[str]) -> str | None:
 
 
 def _items(block: MarkdownBlock, lines: list[str]) -> list[str]:
-    """The items of a list; deeper lines stay with their item, less the item's indentation."""
+    """Return the items of a list. Continuation lines stay with their item, without its indentation."""
     text = "\n".join(lines[block.start : block.end]).strip("\n")
     items = [item for item in _ITEM.split(text) if item.strip()]
     return [re.sub(r"\n {2}", "\n", item).rstrip() for item in items]
 
 
-def _raw(blocks: list[MarkdownBlock], lines: list[str]) -> str:
+def _join(blocks: list[MarkdownBlock], lines: list[str]) -> str:
+    """Return the Markdown of blocks, separated by blank lines."""
     parts = ("\n".join(lines[block.start : block.end]).strip("\n") for block in blocks)
     return "\n\n".join(parts)
 
 
-def _check(catalogue: PatternCatalog, file: str) -> None:
+def _check(catalog: PatternCatalog, file: str) -> None:
     seen: dict[str, CatalogPattern] = {}
-    for pattern in catalogue.patterns():
-        other = seen.setdefault(pattern.path.lower(), pattern)
-        if other is not pattern:
+    for pattern in catalog.patterns():
+        first = seen.setdefault(pattern.path.lower(), pattern)
+        if first is not pattern:
             raise fail(
                 "duplicate-pattern",
-                f"'{pattern.title}' would have the same file as '{other.title}' in line "
-                f"{other.line} ({pattern.path}); rename one of them",
+                f"'{pattern.title}' would have the same file ({pattern.path}) as '{first.title}' in line "
+                f"{first.line}; rename one of them",
                 Span(file, pattern.line),
             )
     if not seen:
         raise fail(
             "no-patterns",
-            "there is no pattern here; a pattern is a heading with a ```mermaid fence under it",
+            "this file has no patterns; a pattern is a heading with a ```mermaid fence under it",
             Span(file),
         )
 
@@ -171,10 +177,10 @@ def _check(catalogue: PatternCatalog, file: str) -> None:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style, as a person writes: lists indented, texts of several lines as blocks."""
+    """Writes YAML as people do: lists are indented, and texts of several lines are block scalars."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - as PyYAML calls it
-        # PyYAML asks for lists without indentation under a key; people write them with.
+        """Indent lists under a key, for which PyYAML passes `indentless`."""
         super().increase_indent(flow, False)
 
 
@@ -187,7 +193,7 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def spec_text(pattern: CatalogPattern, provider: str = "aws") -> str:
-    """The pattern as a spec."""
+    """Return the pattern as the text of a spec."""
     spec: dict[str, Any] = {"title": pattern.title, "category": pattern.category}
     if pattern.description:
         spec["description"] = pattern.description
@@ -199,15 +205,15 @@ def spec_text(pattern: CatalogPattern, provider: str = "aws") -> str:
     return _dump(spec)
 
 
-def index_text(catalogue: PatternCatalog, source: str, digests: dict[str, str]) -> str:
-    """The index. `digests` has, by path, the digest of each spec as it was imported."""
-    index: dict[str, Any] = {"catalogue": catalogue.title or source, "source": source}
-    if catalogue.front_matter:
-        index["front_matter"] = catalogue.front_matter
-    if catalogue.preamble:
-        index["preamble"] = catalogue.preamble
+def index_text(catalog: PatternCatalog, source: str, digests: dict[str, str]) -> str:
+    """Return the text of the index. `digests` has the digest of each imported spec by its path."""
+    index: dict[str, Any] = {"catalogue": catalog.title or source, "source": source}
+    if catalog.front_matter:
+        index["front_matter"] = catalog.front_matter
+    if catalog.preamble:
+        index["preamble"] = catalog.preamble
     index["contents"] = []
-    for section in catalogue.sections:
+    for section in catalog.sections:
         entries = [{"spec": pattern.path, "imported": digests[pattern.path]} for pattern in section.patterns]
         if section.is_pattern and len(entries) == 1:
             index["contents"].append(entries[0])
@@ -216,33 +222,33 @@ def index_text(catalogue: PatternCatalog, source: str, digests: dict[str, str]) 
         if section.description:
             entry["description"] = section.description
         index["contents"].append({**entry, "patterns": entries})
-    note = "# The catalogue that these specs came from, and their order.\n"
-    return note + _dump(index)
+    comment = "# The catalogue that these specs came from, and their order.\n"
+    return comment + _dump(index)
 
 
 def digest(text: str) -> str:
-    """What the index keeps of a spec: enough to see whether a person edited it since."""
+    """Return the digest of a spec's text, which shows later whether a person has edited the spec."""
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def front_matter_problem(catalogue: PatternCatalog, file: str) -> Diagnostic | None:
-    """A warning where the front matter is not YAML; it is kept as text all the same."""
+def front_matter_problem(catalog: PatternCatalog, file: str) -> Diagnostic | None:
+    """Return a warning if the front matter is not YAML. It is kept as text even then."""
     try:
-        yaml.safe_load(catalogue.front_matter)
+        yaml.safe_load(catalog.front_matter)
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0)
         return Diagnostic(
             "front-matter",
-            "the front matter is not YAML; it is kept as it is",
+            "the front matter is not valid YAML; it is kept unchanged",
             Span(file, line + 2),
             "warning",
         )
     return None
 
 
-def provider_of(catalogue: PatternCatalog) -> str:
-    """The front matter's `provider`, where it is one that specs know; else aws."""
-    match = re.search(r"^provider:\s*[\"']?(\w+)", catalogue.front_matter, re.M)
+def provider_of(catalog: PatternCatalog) -> str:
+    """Return the `provider` in the front matter; only `aws` is known so far, so that is also the default."""
+    match = re.search(r"^provider:\s*[\"']?(\w+)", catalog.front_matter, re.M)
     return match[1] if match and match[1] in ("aws",) else "aws"
 
 

@@ -1,4 +1,7 @@
-"""The spec: one pattern as short YAML. Its model, and the way from YAML to a `Pattern`."""
+"""Read a spec: one pattern as short YAML.
+
+`SPEC` describes the fields of a spec. It validates specs and also prints their JSON Schema.
+"""
 
 from __future__ import annotations
 
@@ -21,26 +24,30 @@ PROVIDERS = ("aws", "gcp", "azure")
 SPEC = value_types.ObjectType(
     "the spec",
     {
-        "title": value_types.Field(value_types.TextType(), "What the picture is called.", required=True),
-        "category": value_types.Field(value_types.TextType(), "The pattern's family: the folder of its pictures."),
-        "description": value_types.Field(value_types.TextType(), "A sentence or two, read aloud with the picture."),
-        "provider": value_types.Field(value_types.EnumType(PROVIDERS), "Whose icons to prefer."),
+        "title": value_types.Field(value_types.TextType(), "The title of the picture.", required=True),
+        "category": value_types.Field(
+            value_types.TextType(), "The category of the pattern, which also names the folder of its pictures."
+        ),
+        "description": value_types.Field(value_types.TextType(), "A sentence or two for screen readers."),
+        "provider": value_types.Field(value_types.EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
         "direction": value_types.Field(
             value_types.EnumType(DIRECTIONS),
-            "Which way the edges run; kept where it fits. auto: whichever shows largest.",
+            "The direction of the main flow, where it suits the canvas; auto: the one that shows the picture largest.",
         ),
         "diagram": value_types.Field(value_types.TextType(), "The topology as a Mermaid flowchart."),
         **topology.FIELDS,
         **picture_options.FIELDS,
         "icons": value_types.Field(
             value_types.MapType(value_types.TextType()),
-            "Icons by node id, as 'aws.compute.Lambda', or 'none' for the neutral shape.",
+            "Icons by node id, such as 'aws.compute.Lambda', or 'none' for a neutral shape.",
         ),
         "links": value_types.Field(
-            value_types.MapType(value_types.TextType()), "Where a click on a node leads, by id."
+            value_types.MapType(value_types.TextType()), "Links to open with a click on a node, by node id."
         ),
-        "components": value_types.Field(value_types.ListType(value_types.TextType()), "The parts, as Markdown."),
-        "best_practices": value_types.Field(value_types.ListType(value_types.TextType()), "Advice, as Markdown."),
+        "components": value_types.Field(value_types.ListType(value_types.TextType()), "The components, as Markdown."),
+        "best_practices": value_types.Field(
+            value_types.ListType(value_types.TextType()), "Best practices, as Markdown."
+        ),
         "notes": value_types.Field(value_types.TextType(), "Anything else about the pattern, as Markdown."),
     },
 )
@@ -49,21 +56,21 @@ _URL = re.compile(r"(?:https?://|mailto:|[./#]|[\w-]+(?:[./#]|$))", re.I)
 
 
 def json_schema() -> dict[str, Any]:
-    """The spec's JSON Schema (draft 2020-12), made from the model that validates."""
+    """Return the spec's JSON Schema (draft 2020-12), generated from `SPEC`."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "diagramkit spec",
         "description": "A diagram: 'diagram' with Mermaid, or 'nodes', 'edges' and 'groups'.",
         **SPEC.schema(),
         "oneOf": [{"required": ["diagram"]}, {"required": ["nodes"]}],
-        "$defs": {name: kind.schema() for name, kind in topology.KINDS.items()},
+        "$defs": {name: kind.schema() for name, kind in topology.DEFINITIONS.items()},
     }
 
 
 def load(tree: Tree, file: str, folder: str = "") -> Pattern:
-    """A validated spec as a `Pattern`. `folder` is used where the spec names no category.
+    """Validate a spec and return its `Pattern`. `folder` is the folder of its pictures if it has no category.
 
-    Raises `DiagramError` with everything that is wrong with the spec.
+    Raises `DiagramError` with every problem in the spec.
     """
     problems = list(SPEC.check(tree, ""))
     if problems:
@@ -77,7 +84,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
     return Pattern(
-        graph=topology.described(graph, title, entries.get("description")),
+        graph=topology.with_title(graph, title, entries.get("description")),
         name=slug(PurePath(file).stem),
         folder=slug(category) if category else folder,
         title=title,
@@ -96,20 +103,20 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
 
 
 def read(text: str, file: str, folder: str = "") -> Pattern:
-    """A spec's text as a `Pattern`. Raises `DiagramError`."""
+    """Return the `Pattern` that a spec's text describes. Raises `DiagramError`."""
     return load(yamltree.load(text, file), file, folder)
 
 
 def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
-    """The graph and its Mermaid text, from `diagram:` or from `nodes:` and its companions."""
+    """Return the graph and its Mermaid text, from `diagram:` or from `nodes:`, `edges:` and `groups:`."""
     entries = tree.items()
-    native = [name for name in topology.FIELDS if name in entries]
+    yaml_fields = [name for name in topology.FIELDS if name in entries]
     if "diagram" in entries:
-        if native:
+        if yaml_fields:
             raise fail(
                 "two-topologies",
-                f"both 'diagram' and '{native[0]}' are given; keep one of the two",
-                entries[native[0]].key or tree.span,
+                f"the spec has both 'diagram' and '{yaml_fields[0]}'; remove one of them",
+                entries[yaml_fields[0]].key or tree.span,
             )
         diagram = entries["diagram"]
         graph = mermaid.parse(diagram.text(), _origin(diagram, file))
@@ -117,23 +124,25 @@ def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
     if "nodes" not in entries:
         raise fail(
             "no-topology",
-            "the spec draws nothing; add 'diagram: |' with Mermaid, or 'nodes:' and 'edges:'",
+            "the spec has no diagram; add 'diagram: |' with Mermaid, or 'nodes:' and 'edges:'",
             tree.span,
         )
-    graph = topology.build(entries, topology.direction(entries.get("direction")))
+    graph = topology.build(entries, topology.parse_direction(entries.get("direction")))
     return graph, to_mermaid(graph)
 
 
 def _origin(tree: Tree, file: str) -> Origin:
+    """Return where the Mermaid of a `diagram:` begins in the file, for the spans of its problems."""
     if tree.block:
         return Origin(file, tree.span.line + 1, tree.indent + 1)
     return Origin(file, tree.span.line, tree.span.column, inexact_positions=True)
 
 
 def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Diagnostic]:
+    """Return a problem for each id in `icons:` and `links:` that is not a node."""
     known = {node.id for node in graph.nodes}
     return [
-        topology.unknown(name, known, entry.key or entry.span, section)
+        topology.unknown_node(name, known, entry.key or entry.span, section)
         for section in ("icons", "links")
         if section in entries
         for name, entry in entries[section].items().items()
@@ -142,10 +151,11 @@ def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Diagnostic]:
 
 
 def _bad_links(links: Tree | None) -> list[Diagnostic]:
+    """Return a problem for each link that is neither a web address, `mailto:` nor a relative path."""
     return [
         Diagnostic(
             "bad-link",
-            f"'{link.text()}' is not a web address; write http(s), mailto or a relative path",
+            f"'{link.text()}' is not a valid link; write an http(s) or mailto address or a relative path",
             link.span,
         )
         for link in (links.items().values() if links else ())

@@ -1,4 +1,4 @@
-"""A user's own theme: YAML with colours, sizes, spacing, groups and a font, over a built-in one."""
+"""Read a user's theme: YAML with colors, sizes, group styles and a font, based on a built-in theme."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from diagramkit.style import font, theme
 from diagramkit.style.css import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
-_COLOUR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a colour as '#1A2B3C'")
-_COLOUR_OR_NONE = value_types.PatternType(r"#[0-9A-Fa-f]{6}|none", "a colour as '#1A2B3C', or none")
-_LONGEST = 400.0
+_COLOR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a color such as '#1A2B3C'")
+_COLOR_OR_NONE = value_types.PatternType(r"#[0-9A-Fa-f]{6}|none", "a color such as '#1A2B3C', or none")
+_MAX_SIZE = 400.0  # In points.
 
 _GROUP = value_types.ObjectType(
     "a group's style",
     {
-        "border": value_types.Field(_COLOUR, "The border's colour, and its tile's."),
-        "fill": value_types.Field(_COLOUR_OR_NONE, "The colour inside."),
-        "tile": value_types.Field(_COLOUR, "The colour behind its glyph."),
+        "border": value_types.Field(_COLOR, "The color of the border and of the tile."),
+        "fill": value_types.Field(_COLOR_OR_NONE, "The color inside."),
+        "tile": value_types.Field(_COLOR, "The color behind the group's icon."),
         "dash": value_types.Field(value_types.ListType(value_types.NumberType(0.1, 100)), "Dash and gap, in points."),
     },
 )
@@ -29,17 +29,19 @@ _GROUP = value_types.ObjectType(
 MODEL = value_types.ObjectType(
     "the theme",
     {
-        "base": value_types.Field(value_types.EnumType(theme.BASES), "The theme to start from; light."),
-        "font": value_types.Field(value_types.TextType(), "A TrueType or OpenType file beside the theme."),
+        "base": value_types.Field(value_types.EnumType(theme.BASES), "The theme to start from (default: light)."),
+        "font": value_types.Field(
+            value_types.TextType(), "A TrueType or OpenType file in the theme's folder or below it."
+        ),
         **{
-            name: value_types.Field(_COLOUR_OR_NONE if name == "plate" else _COLOUR, "A colour.")
+            name: value_types.Field(_COLOR_OR_NONE if name == "plate" else _COLOR, "A color.")
             for name in theme.COLOR_KEYS
         },
         "sizes": value_types.Field(
             value_types.ObjectType(
                 "the sizes",
                 {
-                    name: value_types.Field(value_types.NumberType(0.1, _LONGEST), "In points.")
+                    name: value_types.Field(value_types.NumberType(0.1, _MAX_SIZE), "In points.")
                     for name in data.load("style", "sizes.yaml")
                 },
             ),
@@ -49,16 +51,16 @@ MODEL = value_types.ObjectType(
             value_types.ObjectType(
                 "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.group_kinds()}
             ),
-            "How kinds of groups look.",
+            "Styles of groups by kind.",
         ),
     },
 )
 
 
 def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
-    """The theme of a file, and warnings on text that can hardly be read in it.
+    """Return the theme in a file, and warnings about text colors with low contrast.
 
-    Raises `DiagramError` (unreadable-file, wrong-value, bad-font, …).
+    Raises `DiagramError` (unreadable-file, wrong-value, bad-font and others).
     """
     try:
         text = Path(path).read_text("utf-8")
@@ -70,16 +72,16 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     if problems:
         raise DiagramError(problems)
     entries = tree.items()
-    colours = {name: entries[name].text() for name in theme.COLOR_KEYS if name in entries}
-    made = theme.build(
+    colors = {name: entries[name].text() for name in theme.COLOR_KEYS if name in entries}
+    result = theme.build(
         entries["base"].text() if "base" in entries else "light",
-        colours,
+        colors,
         {name: _number(size) for name, size in _items(entries, "sizes").items()},
         {kind: _group(style) for kind, style in _items(entries, "groups").items()},
         _face(path, entries),
         Path(path).stem,
     )
-    return made, tuple(_unreadable(made, tree))
+    return result, tuple(_contrast_warnings(result, tree))
 
 
 def _items(entries: dict[str, Tree], name: str) -> dict[str, Tree]:
@@ -92,6 +94,7 @@ def _number(tree: Tree) -> float:
 
 
 def _group(tree: Tree) -> dict[str, object]:
+    """Return the style of a group as `theme.build` expects it."""
     return {
         name: [_number(part) for part in field.entries()] if name == "dash" else field.text()
         for name, field in tree.items().items()
@@ -99,13 +102,14 @@ def _group(tree: Tree) -> dict[str, object]:
 
 
 def _face(path: str, entries: dict[str, Tree]) -> font.Face:
+    """Return the theme's font, or the bundled one. Raises `DiagramError` (bad-font)."""
     if "font" not in entries:
         return font.bundled()
     tree = entries["font"]
     folder = Path(path).resolve().parent
     file = (folder / tree.text()).resolve()
     if not file.is_relative_to(folder):
-        message = f"'{tree.text()}' is not beside the theme; put the font into its folder"
+        message = f"'{tree.text()}' is not in the theme's folder; copy the font into it"
         raise fail("bad-font", message, tree.span)
     try:
         return font.from_file(str(file))
@@ -114,19 +118,19 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
         raise fail("bad-font", f"'{tree.text()}' cannot be used: {reason}", tree.span) from None
 
 
-def _unreadable(made: Theme, tree: Tree) -> list[Diagnostic]:
-    """A warning for each colour of text without contrast to what it stands on."""
-    fills = {style.fill for style in made.groups.values() if style.fill}
-    grounds = sorted({made.background, made.shape_fill, made.label_background, *fills})
-    found = []
+def _contrast_warnings(loaded_theme: Theme, tree: Tree) -> list[Diagnostic]:
+    """Return a warning for each text color with low contrast to a background that text may have."""
+    fills = {style.fill for style in loaded_theme.groups.values() if style.fill}
+    backgrounds = sorted({loaded_theme.background, loaded_theme.shape_fill, loaded_theme.label_background, *fills})
+    warnings = []
     for name in ("text", "muted"):
-        for ground in grounds:
-            share = contrast(getattr(made, name), ground)
-            if share < MIN_CONTRAST:
-                where = tree.items().get(name, tree).span
+        for background in backgrounds:
+            ratio = contrast(getattr(loaded_theme, name), background)
+            if ratio < MIN_CONTRAST:
+                span = tree.items().get(name, tree).span
                 message = (
-                    f"'{name}' has a contrast of {share:.1f} on {ground}, less than {MIN_CONTRAST}: "
-                    "hard to read; make one of the two darker or lighter"
+                    f"'{name}' has a contrast of {ratio:.1f} on {background}, less than {MIN_CONTRAST}: "
+                    "it is hard to read; make one of the two darker or lighter"
                 )
-                found.append(Diagnostic("low-contrast", message, where, "warning"))
-    return found
+                warnings.append(Diagnostic("low-contrast", message, span, "warning"))
+    return warnings

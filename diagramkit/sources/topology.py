@@ -1,4 +1,7 @@
-"""The topology of a spec in YAML: `nodes:`, `edges:` and `groups:` into a `Graph`."""
+"""Build a `Graph` from a spec's `nodes:`, `edges:` and `groups:`.
+
+The model of these fields (`FIELDS`) is part of `spec.SPEC`.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +22,22 @@ from diagramkit.style import theme
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
-KINDS: dict[str, value_types.ValueType] = {}
-KINDS["group"] = value_types.UnionType(
+DEFINITIONS: dict[str, value_types.ValueType] = {}
+"""The value types that refer to themselves, by name: `$defs` in the JSON Schema."""
+DEFINITIONS["group"] = value_types.UnionType(
     (
         value_types.ListType(value_types.TextType()),
         value_types.ObjectType(
             "a group",
             {
-                "label": value_types.Field(value_types.TextType(), "The title; the id where there is none."),
+                "label": value_types.Field(value_types.TextType(), "The title (default: the id)."),
                 "kind": value_types.Field(
                     value_types.EnumType(theme.group_kinds()),
-                    "What it is; found from the title where it is not said.",
+                    "The kind of group (default: determined from the title).",
                 ),
                 "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),
                 "groups": value_types.Field(
-                    value_types.MapType(value_types.ReferenceType("group", KINDS)), "Groups inside it, by id."
+                    value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups in it, by id."
                 ),
             },
         ),
@@ -46,10 +50,10 @@ _NODE = value_types.UnionType(
         value_types.ObjectType(
             "a node",
             {
-                "label": value_types.Field(value_types.TextType(), "The text; the id where there is none."),
-                "shape": value_types.Field(value_types.EnumType(shape_names()), "Mermaid's shape."),
-                "icon": value_types.Field(value_types.TextType(), "The icon, as 'aws.compute.Lambda'."),
-                "link": value_types.Field(value_types.TextType(), "Where a click leads."),
+                "label": value_types.Field(value_types.TextType(), "The text (default: the id)."),
+                "shape": value_types.Field(value_types.EnumType(shape_names()), "The shape, by its name in Mermaid."),
+                "icon": value_types.Field(value_types.TextType(), "The icon, such as 'aws.compute.Lambda'."),
+                "link": value_types.Field(value_types.TextType(), "The link to open with a click."),
             },
         ),
     )
@@ -61,16 +65,16 @@ _EDGE = value_types.UnionType(
         value_types.ObjectType(
             "an edge",
             {
-                "from": value_types.Field(value_types.TextType(), "Id of the node or group it leaves.", True),
-                "to": value_types.Field(value_types.TextType(), "Id of the node or group it reaches.", True),
-                "label": value_types.Field(value_types.TextType(), "The text beside it."),
-                "style": value_types.Field(value_types.EnumType(STROKES), "How the line is drawn."),
-                "tail": value_types.Field(value_types.EnumType(HEADS), "The sign at its start."),
-                "head": value_types.Field(value_types.EnumType(HEADS), "The sign at its end."),
-                "step": value_types.Field(value_types.NumberType(1, 99), "Its number, where steps are shown."),
+                "from": value_types.Field(value_types.TextType(), "The id of the node or group where it starts.", True),
+                "to": value_types.Field(value_types.TextType(), "The id of the node or group where it ends.", True),
+                "label": value_types.Field(value_types.TextType(), "The text next to it."),
+                "style": value_types.Field(value_types.EnumType(STROKES), "The stroke of the line."),
+                "tail": value_types.Field(value_types.EnumType(HEADS), "The arrowhead at its start."),
+                "head": value_types.Field(value_types.EnumType(HEADS), "The arrowhead at its end."),
+                "step": value_types.Field(value_types.NumberType(1, 99), "Its number if steps are shown."),
             },
         ),
-        value_types.MapType(value_types.TextType(), most=1),
+        value_types.MapType(value_types.TextType(), max_entries=1),
     )
 )
 
@@ -78,53 +82,53 @@ FIELDS: dict[str, value_types.Field] = {
     "nodes": value_types.Field(value_types.MapType(_NODE), "The nodes: an id with a label, or with details."),
     "edges": value_types.Field(value_types.ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
     "groups": value_types.Field(
-        value_types.MapType(value_types.ReferenceType("group", KINDS)), "The groups: an id with its nodes."
+        value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."
     ),
 }
 
-# The one-liner's arrows: a tail sign, a body that tells the stroke, a head sign.
+# An arrow in an edge such as `a <-.-> b`: an optional tail, a body that determines the stroke, an optional head.
 _ARROW = re.compile(r"\s+(?P<tail><?)(?P<body>-\.+-|--+|==*|-)(?P<head>>?)\s+")
 
 
-def build(entries: dict[str, Tree], way: Direction | None) -> Graph:
-    """The graph of a validated spec. Raises `DiagramError` (unknown-node, duplicate-id, …)."""
+def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:
+    """Return the graph of a validated spec. Raises `DiagramError` (unknown-node, duplicate-id and others)."""
     problems: list[Diagnostic] = []
     groups = list(_groups(entries.get("groups"), None))
-    owner = _owners(groups, entries["nodes"].items(), problems)
-    nodes = tuple(_node(name, tree, owner) for name, tree in entries["nodes"].items().items())
+    group_by_node = _groups_by_node(groups, entries["nodes"].items(), problems)
+    nodes = tuple(_node(name, tree, group_by_node) for name, tree in entries["nodes"].items().items())
     known = {node.id for node in nodes} | {group.id for group, _ in groups}
     edges: list[Edge] = []
     for tree in entries["edges"].entries() if "edges" in entries else ():
         for edge in _edges(tree, problems):
             edges.append(edge)
             problems += [
-                unknown(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
+                unknown_node(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
             ]
     if problems:
         raise DiagramError(problems)
-    return Graph(nodes, tuple(edges), tuple(group for group, _ in groups), way)
+    return Graph(nodes, tuple(edges), tuple(group for group, _ in groups), direction)
 
 
-def unknown(name: str, known: set[str], span: Span, section: str) -> Diagnostic:
-    """A problem: `section` names a node that there is not."""
+def unknown_node(name: str, known: set[str], span: Span, section: str) -> Diagnostic:
+    """Return a problem: the field `section` refers to a node that does not exist."""
     hint = did_you_mean(name, known) or f"; add '{name}' to the nodes"
-    return Diagnostic("unknown-node", f"'{section}' names '{name}', which is no node{hint}", span)
+    return Diagnostic("unknown-node", f"'{section}' refers to '{name}', which is not a node{hint}", span)
 
 
-def direction(tree: Tree | None) -> Direction | None:
-    """`direction:` as the graph has it; Mermaid's TD is TB."""
+def parse_direction(tree: Tree | None) -> Direction | None:
+    """Return a spec's `direction:` as graphs have it: TD becomes TB, and auto becomes None."""
     if tree is None or tree.text() == "auto":
         return None
     return cast(Direction, "TB" if tree.text() == "TD" else tree.text())
 
 
 def with_direction(graph: Graph, tree: Tree | None) -> Graph:
-    """The graph with the spec's direction in place of its own, where the spec says one."""
-    return structs.replace(graph, direction=direction(tree)) if tree else graph
+    """Return the graph with the spec's direction, if the spec has one."""
+    return structs.replace(graph, direction=parse_direction(tree)) if tree else graph
 
 
 def with_links(graph: Graph, links: Tree | None) -> Graph:
-    """The graph with the spec's `links:` on its nodes."""
+    """Return the graph with the spec's `links:` on its nodes."""
     if links is None:
         return graph
     urls = {name: tree.text().strip() for name, tree in links.items().items()}
@@ -132,13 +136,13 @@ def with_links(graph: Graph, links: Tree | None) -> Graph:
     return structs.replace(graph, nodes=nodes)
 
 
-def described(graph: Graph, title: str, text: Tree | None) -> Graph:
-    """The graph with the spec's title and description, which stand above the Mermaid's own."""
+def with_title(graph: Graph, title: str, text: Tree | None) -> Graph:
+    """Return the graph with the spec's title and description, which override those in the Mermaid."""
     description = " ".join(text.text().split()) if text else graph.description
     return structs.replace(graph, title=title, description=description)
 
 
-def _node(name: str, tree: Tree, owner: dict[str, str]) -> Node:
+def _node(name: str, tree: Tree, group_by_node: dict[str, str]) -> Node:
     fields = tree.items()
     label = tree.text() if isinstance(tree.value, str) else name
     shape = fields.get("shape")
@@ -148,14 +152,14 @@ def _node(name: str, tree: Tree, owner: dict[str, str]) -> Node:
         shape=drawn_shape(shape.text()) if shape else DEFAULT_SHAPE,
         written=shape.text() if shape else None,
         span=tree.key or tree.span,
-        group=owner.get(name),
+        group=group_by_node.get(name),
         link=fields["link"].text() if "link" in fields else None,
         icon=fields["icon"].text() if "icon" in fields else None,
     )
 
 
 def _groups(tree: Tree | None, parent: str | None) -> Iterator[tuple[Group, list[Tree]]]:
-    """Each group with the entries that name its nodes, outer groups first."""
+    """Yield each group with the entries that list its nodes, outer groups first."""
     for name, entry in (tree.items() if tree else {}).items():
         fields = entry.items()
         members = fields["nodes"].entries() if "nodes" in fields else entry.entries()
@@ -172,34 +176,37 @@ def _groups(tree: Tree | None, parent: str | None) -> Iterator[tuple[Group, list
         yield from _groups(fields.get("groups"), name)
 
 
-def _owners(
+def _groups_by_node(
     groups: list[tuple[Group, list[Tree]]], nodes: dict[str, Tree], problems: list[Diagnostic]
 ) -> dict[str, str]:
-    """The group of each node that is in one."""
-    owner: dict[str, str] = {}
+    """Return the group of each node that is in one, and add to `problems` what is wrong with the groups."""
+    group_by_node: dict[str, str] = {}
     seen: dict[str, Group] = {}
     for group, members in groups:
         if group.id in nodes or group.id in seen:
-            problems.append(Diagnostic("duplicate-id", f"'{group.id}' is taken; choose another id", group.span))
+            problems.append(
+                Diagnostic("duplicate-id", f"the id '{group.id}' is already in use; choose another", group.span)
+            )
         seen[group.id] = group
         for member in members:
             name = member.text()
             if name not in nodes:
-                problems.append(unknown(name, set(nodes), member.span, f"groups.{group.id}"))
-            elif name in owner:
+                problems.append(unknown_node(name, set(nodes), member.span, f"groups.{group.id}"))
+            elif name in group_by_node:
                 problems.append(
                     Diagnostic(
                         "duplicate-id",
-                        f"'{name}' is already in the group '{owner[name]}'; keep one of the two",
+                        f"'{name}' is already in the group '{group_by_node[name]}'; remove it from one of the two",
                         member.span,
                     )
                 )
             else:
-                owner[name] = group.id
-    return owner
+                group_by_node[name] = group.id
+    return group_by_node
 
 
 def _edges(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
+    """Yield the edges that one entry of `edges:` describes, in either form; add to `problems` what is wrong."""
     fields = tree.items()
     if "from" in fields and "to" in fields:
         yield Edge(
@@ -212,10 +219,10 @@ def _edges(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
             head=cast(Head, fields["head"].text() if "head" in fields else "arrow"),
         )
         return
-    lone = next((name for name in ("from", "to") if name in fields), None)
-    if lone:
-        other = "to" if lone == "from" else "from"
-        message = f"this edge has a '{lone}' and no '{other}'; add it"
+    present = next((name for name in ("from", "to") if name in fields), None)
+    if present:
+        missing = "to" if present == "from" else "from"
+        message = f"this edge has '{present}' but no '{missing}'; add '{missing}'"
         problems.append(Diagnostic("missing-key", message, tree.span))
         return
     if isinstance(tree.value, str):
@@ -225,28 +232,31 @@ def _edges(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
 
 
 def _step(fields: dict[str, Tree]) -> str:
-    """An edge's number as its label begins with it, in Mermaid too: `3. `."""
+    """Return an edge's step number as the beginning of its label, the same as in Mermaid: `3. `."""
     return f"{fields['step'].text()}. " if "step" in fields else ""
 
 
 def _one_liner(line: str, label: str, span: Span, problems: list[Diagnostic]) -> Iterator[Edge]:
-    """`a -> b`, `a & b -> c -> d`: each arrow makes edges between all on its two sides."""
+    """Yield the edges of a line such as `a -> b` or `a & b -> c -> d`.
+
+    Each arrow connects all nodes on its left with all nodes on its right.
+    """
     parts = [part.strip() for part in _ARROW.split(f" {line} ")]
-    stops = [[name.strip() for name in part.split(" & ")] for part in parts[::4]]
-    if len(stops) < 2 or not all(name for stop in stops for name in stop):
-        problems.append(Diagnostic("edge-syntax", f"'{line}' is no edge; write 'a -> b' or 'a -> b: label'", span))
+    node_lists = [[name.strip() for name in part.split(" & ")] for part in parts[::4]]
+    if len(node_lists) < 2 or not all(name for nodes in node_lists for name in nodes):
+        problems.append(Diagnostic("edge-syntax", f"'{line}' is not an edge; write 'a -> b' or 'a -> b: label'", span))
         return
-    for number, (tails, heads) in enumerate(itertools.pairwise(stops)):
-        back, body, forth = parts[number * 4 + 1 : number * 4 + 4]
+    for number, (sources, targets) in enumerate(itertools.pairwise(node_lists)):
+        tail_mark, body, head_mark = parts[number * 4 + 1 : number * 4 + 4]
         stroke: Stroke = "dotted" if "." in body else "thick" if "=" in body else "normal"
-        for tail in tails:
-            for head in heads:
+        for source in sources:
+            for target in targets:
                 yield Edge(
-                    tail,
-                    head,
+                    source,
+                    target,
                     span,
                     label,
                     stroke,
-                    "arrow" if back else "none",
-                    "arrow" if forth else "none",
+                    "arrow" if tail_mark else "none",
+                    "arrow" if head_mark else "none",
                 )

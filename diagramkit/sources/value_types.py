@@ -1,6 +1,6 @@
-"""A small language for the shape of YAML: the same model validates and prints JSON Schema.
+"""Types that describe the structure of YAML files such as specs and themes.
 
-Each kind checks a `Tree` and describes itself as JSON Schema (draft 2020-12).
+Each type validates a `Tree` and describes itself as JSON Schema (draft 2020-12), so that both always agree.
 """
 
 from __future__ import annotations
@@ -18,48 +18,49 @@ Schema = dict[str, Any]
 
 
 class ValueType(Protocol):
-    """What a value may be."""
+    """The type of a value in a YAML file."""
 
     @property
-    def what(self) -> str:
-        """What a person calls it: 'a text', 'a list of texts'."""
+    def description(self) -> str:
+        """The type in words, for messages: 'a text', 'a mapping from ids to a text'."""
         ...
 
     def fits(self, tree: Tree) -> bool:
-        """Whether the value is of this kind, looking no deeper than itself."""
+        """Return whether the value itself is of this type, without looking at values inside it."""
         ...
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
-        """Every problem in the value and below. `path` names it: `nodes.alb`."""
+        """Yield every problem in the value and the values inside it. `path` is its name in messages: `nodes.alb`."""
         ...
 
     def schema(self) -> Schema:
-        """The kind as JSON Schema."""
+        """Return the type as JSON Schema."""
         ...
 
 
-def _wrong(kind: ValueType, tree: Tree, path: str) -> Diagnostic:
+def _wrong_type(expected: ValueType, tree: Tree, path: str) -> Diagnostic:
+    """Return the problem that a value is not of the expected type."""
     hint = ""
-    if isinstance(tree.value, (bool, int, float)) and kind.what.startswith("a text"):
+    if isinstance(tree.value, (bool, int, float)) and expected.description.startswith("a text"):
         hint = "; put it in quotes"
     return Diagnostic(
         "wrong-type",
-        f"'{path}' must be {kind.what}, not {tree.kind}{hint or '; change it'}",
+        f"'{path}' must be {expected.description}, not {tree.type_name}{hint}",
         tree.span,
     )
 
 
 class TextType(Struct, frozen=True):
-    """A text; numbers and yes/no values must be quoted."""
+    """A text that is not empty; numbers and yes/no values must be in quotes."""
 
-    what: str = "a text"
+    description: str = "a text"
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, str)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
-            yield _wrong(self, tree, path)
+            yield _wrong_type(self, tree, path)
         elif not tree.text().strip():
             yield Diagnostic("empty-value", f"'{path}' is empty; write a text or remove it", tree.span)
 
@@ -68,30 +69,30 @@ class TextType(Struct, frozen=True):
 
 
 class BooleanType(Struct, frozen=True):
-    """Yes or no."""
+    """True or false."""
 
-    what: str = "true or false"
+    description: str = "true or false"
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, bool)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
-            yield _wrong(self, tree, path)
+            yield _wrong_type(self, tree, path)
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
 
 
 class NumberType(Struct, frozen=True):
-    """A number within bounds."""
+    """A number from `minimum` to `maximum`."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     @property
-    def what(self) -> str:
-        return f"a number from {self.least:g} to {self.most:g}"
+    def description(self) -> str:
+        return f"a number from {self.minimum:g} to {self.maximum:g}"
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, (int, float)) and not isinstance(tree.value, bool)
@@ -99,29 +100,29 @@ class NumberType(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         value = tree.value
         if not self.fits(tree):
-            yield _wrong(self, tree, path)
-        elif isinstance(value, (int, float)) and not self.least <= value <= self.most:
-            message = f"'{path}' must be {self.what}, not {value:g}; change it"
+            yield _wrong_type(self, tree, path)
+        elif isinstance(value, (int, float)) and not self.minimum <= value <= self.maximum:
+            message = f"'{path}' must be {self.description}, not {value:g}"
             yield Diagnostic("wrong-value", message, tree.span)
 
     def schema(self) -> Schema:
-        return {"type": "number", "minimum": self.least, "maximum": self.most}
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
 
 class PatternType(Struct, frozen=True):
-    """A text of a form: `pattern` is a regular expression, `what` says it in words."""
+    """A text that matches a regular expression; `description` says in words what it matches."""
 
     pattern: str
-    what: str
+    description: str
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, str)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
-            yield _wrong(self, tree, path)
+            yield _wrong_type(self, tree, path)
         elif not re.fullmatch(self.pattern, tree.text()):
-            message = f"'{path}' must be {self.what}, not '{tree.text()}'; change it"
+            message = f"'{path}' must be {self.description}, not '{tree.text()}'"
             yield Diagnostic("wrong-value", message, tree.span)
 
     def schema(self) -> Schema:
@@ -134,7 +135,7 @@ class EnumType(Struct, frozen=True):
     words: tuple[str, ...]
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         return f"one of {', '.join(self.words)}"
 
     def fits(self, tree: Tree) -> bool:
@@ -143,84 +144,84 @@ class EnumType(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if tree.value not in self.words:
             hint = did_you_mean(str(tree.value), self.words) or "; choose one of them"
-            yield Diagnostic("wrong-value", f"'{path}' must be {self.what}, not '{tree.value}'{hint}", tree.span)
+            yield Diagnostic("wrong-value", f"'{path}' must be {self.description}, not '{tree.value}'{hint}", tree.span)
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}
 
 
 class ListType(Struct, frozen=True):
-    """A list of values of one kind."""
+    """A list of values of one type."""
 
-    kind: ValueType
+    item_type: ValueType
 
     @property
-    def what(self) -> str:
-        return f"a list, of which each is {self.kind.what}"
+    def description(self) -> str:
+        return f"a list in which each item is {self.item_type.description}"
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, list)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
-            yield _wrong(self, tree, path)
+            yield _wrong_type(self, tree, path)
         for number, entry in enumerate(tree.entries(), 1):
-            yield from self.kind.check(entry, f"{path}[{number}]")
+            yield from self.item_type.check(entry, f"{path}[{number}]")
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": self.kind.schema()}
+        return {"type": "array", "items": self.item_type.schema()}
 
 
 class MapType(Struct, frozen=True):
-    """A mapping from ids that the user chooses to values of one kind."""
+    """A mapping from ids that the user chooses to values of one type, with at most `max_entries` entries."""
 
-    kind: ValueType
-    most: int | None = None
+    value_type: ValueType
+    max_entries: int | None = None
 
     @property
-    def what(self) -> str:
-        return f"a mapping from ids to {self.kind.what}"
+    def description(self) -> str:
+        return f"a mapping from ids to {self.value_type.description}"
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, dict)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
-            yield _wrong(self, tree, path)
-        elif self.most is not None and len(tree.items()) > self.most:
-            yield Diagnostic("wrong-type", f"'{path}' must hold {self.most} entry; split it", tree.span)
+            yield _wrong_type(self, tree, path)
+        elif self.max_entries is not None and len(tree.items()) > self.max_entries:
+            yield Diagnostic("wrong-type", f"'{path}' must have {self.max_entries} entry; split it", tree.span)
         for name, entry in tree.items().items():
             if not name.strip():
-                message = f"an id in '{path}' is empty; give it a name"
+                message = f"an id in '{path}' is empty; write an id"
                 yield Diagnostic("empty-value", message, entry.key or entry.span)
-            yield from self.kind.check(entry, f"{path}.{name}")
+            yield from self.value_type.check(entry, f"{path}.{name}")
 
     def schema(self) -> Schema:
-        limit = {"minProperties": 1, "maxProperties": self.most} if self.most else {}
+        limit = {"minProperties": 1, "maxProperties": self.max_entries} if self.max_entries else {}
         return {
             "type": "object",
-            "additionalProperties": self.kind.schema(),
+            "additionalProperties": self.value_type.schema(),
             "propertyNames": {"pattern": r"\S"},
             **limit,
         }
 
 
 class Field(Struct, frozen=True):
-    """A key of an object: its kind, what it is for, and whether it must be there."""
+    """A key of an object: the type of its value, its documentation, and whether it is required."""
 
-    kind: ValueType
+    value_type: ValueType
     doc: str
     required: bool = False
 
 
 class ObjectType(Struct, frozen=True):
-    """A mapping with known keys."""
+    """A mapping with known keys; `name` is what messages call it."""
 
     name: str
     fields: dict[str, Field]
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         return f"a mapping with {', '.join(self.fields)}"
 
     def fits(self, tree: Tree) -> bool:
@@ -228,13 +229,13 @@ class ObjectType(Struct, frozen=True):
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
-            yield _wrong(self, tree, path or self.name)
+            yield _wrong_type(self, tree, path or self.name)
             return
         entries = tree.items()
         for name, entry in entries.items():
-            at = f"{path}.{name}" if path else name
+            entry_path = f"{path}.{name}" if path else name
             if name in self.fields:
-                yield from self.fields[name].kind.check(entry, at)
+                yield from self.fields[name].value_type.check(entry, entry_path)
             else:
                 hint = did_you_mean(name, self.fields)
                 yield Diagnostic(
@@ -251,7 +252,7 @@ class ObjectType(Struct, frozen=True):
         return {
             "type": "object",
             "properties": {
-                name: {**field.kind.schema(), "description": field.doc} for name, field in self.fields.items()
+                name: {**field.value_type.schema(), "description": field.doc} for name, field in self.fields.items()
             },
             "additionalProperties": False,
             **({"required": required} if required else {}),
@@ -259,44 +260,45 @@ class ObjectType(Struct, frozen=True):
 
 
 class ReferenceType(Struct, frozen=True):
-    """A named kind that may stand inside itself (`#/$defs/…` in the schema)."""
+    """A reference to a type by its name (`#/$defs/...` in the schema), for types that contain themselves."""
 
     name: str
-    kinds: dict[str, ValueType]
+    definitions: dict[str, ValueType]
 
     @property
-    def what(self) -> str:
-        return self.kinds[self.name].what
+    def description(self) -> str:
+        return self.definitions[self.name].description
 
     def fits(self, tree: Tree) -> bool:
-        return self.kinds[self.name].fits(tree)
+        return self.definitions[self.name].fits(tree)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
-        yield from self.kinds[self.name].check(tree, path)
+        yield from self.definitions[self.name].check(tree, path)
 
     def schema(self) -> Schema:
         return {"$ref": f"#/$defs/{self.name}"}
 
 
 class UnionType(Struct, frozen=True):
-    """One of several kinds, told apart by what the value is (text, list or mapping)."""
+    """One of several types, which differ in what the value itself is (a text, a list or a mapping)."""
 
-    kinds: tuple[ValueType, ...]
+    types: tuple[ValueType, ...]
 
     @property
-    def what(self) -> str:
-        return " or ".join(kind.what for kind in self.kinds)
+    def description(self) -> str:
+        return " or ".join(option.description for option in self.types)
 
     def fits(self, tree: Tree) -> bool:
-        return any(kind.fits(tree) for kind in self.kinds)
+        return any(option.fits(tree) for option in self.types)
 
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
-        fitting = [kind for kind in self.kinds if kind.fits(tree)]
-        if not fitting:
-            yield _wrong(self, tree, path)
+        matching = [option for option in self.types if option.fits(tree)]
+        if not matching:
+            yield _wrong_type(self, tree, path)
             return
-        results = [list(kind.check(tree, path)) for kind in fitting]
+        # Report the problems of the type that comes closest.
+        results = [list(option.check(tree, path)) for option in matching]
         yield from min(results, key=len)
 
     def schema(self) -> Schema:
-        return {"anyOf": [kind.schema() for kind in self.kinds]}
+        return {"anyOf": [option.schema() for option in self.types]}

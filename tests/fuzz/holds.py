@@ -87,7 +87,7 @@ def pages(raw: bytes) -> None:
     """A Markdown file can be read as a source, and as a catalog whose patterns are specs."""
     text = _text(raw)
     try:
-        for pattern in sources.in_markdown(text, "d.md").patterns:
+        for pattern in sources.load_markdown(text, "d.md").patterns:
             _check_consistency(pattern.graph)
     except DiagramError as error:
         _check_positions(error.problems, text)
@@ -131,11 +131,11 @@ def without_pictures(text: str) -> str:
     """Return a Markdown text without what embedding adds around its fences."""
     document = marks.read(text, "doc.md")
     lines, parts, line_number = document.lines, list[str](), 0
-    for place in document.places:
+    for place in document.regions:
         parts += lines[line_number : place.start]
-        fence = lines[place.first : place.last]
+        fence = lines[place.fence_start : place.fence_end]
         if place.name:
-            fence[0] = place.before + fence[0].removeprefix(place.prefix)
+            fence[0] = place.first_prefix + fence[0].removeprefix(place.prefix)
         parts += fence
         line_number = place.end
     return "".join([document.bom, *parts, *lines[line_number:]])

@@ -1,8 +1,8 @@
-// Drives the gallery and the server in a browser: `node tests/pages/drive.mjs PYTHON [SCREENSHOTS]`.
+// Tests the gallery and the server in a browser: `node tests/pages/drive.mjs PYTHON [SCREENSHOTS]`.
 //
-// The gallery: search, theme, zoom, copies, no request but for itself. The server: a save is shown within half a second, a
-// mistake is shown and goes away, an icon is chosen and written, drafts are drawn and saved. axe-core finds no serious
-// fault in either. Exits with 1 at the first that does not hold.
+// The gallery: search, theme, zoom, copying, and no requests to other addresses. The server: a save is shown within half
+// a second, an error is shown and goes away, an icon is chosen and written, drafts are drawn and exported. axe-core finds
+// no serious accessibility problem in either. Exits with 1 at the first failure.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -35,7 +35,7 @@ const open = async (width, scheme = "light") => {
 };
 const shot = async (page, name) => { if (shots) await page.screenshot({ path: path.join(shots, name + ".png") }); };
 const accessible = async (page, what) => {
-  // The page's policy lets no script in: it is run from outside.
+  // The Content-Security-Policy of the page blocks added scripts, so axe is run through the DevTools protocol.
   const session = await page.context().newCDPSession(page);
   await session.send("Runtime.evaluate", { expression: axe });
   const { result } = await session.send("Runtime.evaluate", { expression: "axe.run().then((found) => JSON.stringify(found.violations))",

@@ -1,8 +1,8 @@
-// Loads SVGs in a browser and looks at what they do: `node tests/pages/hostile.mjs FOLDER`.
+// Loads SVGs in a browser and checks that they request nothing and run no script: `node tests/pages/hostile.mjs FOLDER`.
 //
-// Each file of FOLDER (`python -m tests.fuzz.hostile 10000 --keep FOLDER`) is opened as a document of its own and inside
-// pages of HTML, with a log of requests and a flag that any script would set. Exits with 1 where one asks for anything
-// but itself, or runs a script. First, a file that does both is found out: the log and the flag work.
+// Each file of FOLDER (`python -m tests.fuzz.hostile 10000 --keep FOLDER`) is opened as a document and inside HTML pages,
+// with a log of requests and of the functions that a script would call. Exits with 1 if a file requests anything except
+// itself, or runs a script. First, a file that does both shows that the log works.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -20,7 +20,7 @@ page.on("dialog", (dialog) => { asked.push("dialog: " + dialog.message()); dialo
 await page.exposeFunction("ran", (what) => asked.push("script: " + what));
 await page.addInitScript(() => { for (const name of ["alert", "fetch"]) window[name] = () => window.ran(name); });
 
-// What a file asks for beside itself, or runs.
+// Returns what a file requests besides itself, and what its scripts call.
 const load = async (file) => {
   asked = [];
   await page.goto(pathToFileURL(file).href, { waitUntil: "load" });

@@ -131,7 +131,7 @@ def _cleaned(raw: RawIcon, pack: str) -> StoredIcon:
     """Return an icon with cleaned data. Raises `UnsafeIconError` or `ValueError`."""
     prefix = re.sub(r"[^A-Za-z0-9]+", "-", f"{pack}-{raw.name}").strip("-").lower()
     if raw.data[:8] == b"\x89PNG\r\n\x1a\n" or raw.file.lower().endswith(".png"):
-        image = pixels.open_png(raw.data, limits.here().icon)
+        image = pixels.open_png(raw.data, limits.current().icon)
         return StoredIcon(raw.name, "", raw.data, pixels.traits_of(image))
     vector = clean(raw.data, prefix)
     return StoredIcon(raw.name, "", vector.text().encode("utf-8"), pixels.traits_of_vector(vector))

@@ -1,17 +1,18 @@
 "use strict";
+// The script of the gallery: theme, search, copy and zoom.
 (() => {
   const root = document.documentElement, $ = (id) => document.getElementById(id);
   const store = { get() { try { return localStorage.getItem("diagramkit-theme"); } catch { return null; } },
-                  set(value) { try { localStorage.setItem("diagramkit-theme", value); } catch { /* private */ } } };
+                  set(value) { try { localStorage.setItem("diagramkit-theme", value); } catch { /* Storage is blocked. */ } } };
   const dark = () => root.dataset.theme === "dark" ||
     (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
 
   // Theme
-  const names = { auto: "as the system", light: "light", dark: "dark" }, signs = { auto: "◐", light: "☀", dark: "☾" };
+  const names = { auto: "system", light: "light", dark: "dark" }, symbols = { auto: "◐", light: "☀", dark: "☾" };
   const setTheme = (name) => {
     root.dataset.theme = name;
     $("theme").setAttribute("aria-label", "Theme: " + names[name]);
-    $("theme").textContent = signs[name];
+    $("theme").textContent = symbols[name];
     store.set(name);
   };
   const order = ["auto", "light", "dark"];
@@ -22,18 +23,18 @@
   const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
   const search = () => {
     const words = fold($("search").value).split(/\s+/).filter(Boolean);
-    let any = false;
+    let anyVisible = false;
     for (const section of document.querySelectorAll("main section")) {
-      let shown = false;
+      let visible = false;
       for (const card of section.querySelectorAll("article")) {
         const text = fold(card.dataset.words || "");
         card.hidden = !words.every((word) => text.includes(word));
-        shown = shown || !card.hidden;
+        visible = visible || !card.hidden;
       }
-      section.hidden = !shown;
-      any = any || shown;
+      section.hidden = !visible;
+      anyVisible = anyVisible || visible;
     }
-    $("none").hidden = any;
+    $("none").hidden = anyVisible;
   };
   $("search").addEventListener("input", search);
   document.addEventListener("keydown", (event) => {
@@ -42,9 +43,9 @@
     }
   });
 
-  // Told
+  // Notifications
   let timer = 0;
-  const tell = (text) => {
+  const notify = (text) => {
     $("told").textContent = text; $("told").classList.add("on");
     clearTimeout(timer); timer = setTimeout(() => $("told").classList.remove("on"), 2500);
   };
@@ -57,15 +58,15 @@
     return (await fetch(source)).text();
   };
   const pngOf = async (card) => {
-    const shown = new Image();
-    shown.src = image(card).src;
-    await shown.decode();
+    const picture = new Image();
+    picture.src = image(card).src;
+    await picture.decode();
     const canvas = document.createElement("canvas");
-    canvas.width = shown.naturalWidth * 2; canvas.height = shown.naturalHeight * 2;
-    canvas.getContext("2d").drawImage(shown, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+    canvas.width = picture.naturalWidth * 2; canvas.height = picture.naturalHeight * 2;
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   };
-  const copies = {
+  const copyActions = {
     svg: async (card) => navigator.clipboard.writeText(await svgOf(card)),
     png: async (card) => navigator.clipboard.write([new ClipboardItem({ "image/png": pngOf(card) })]),
     markdown: async (card) => navigator.clipboard.writeText(card.dataset.markdown),
@@ -75,69 +76,69 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     try {
-      await copies[button.dataset.copy](button.closest("article"));
-      tell("Copied " + button.textContent.trim());
+      await copyActions[button.dataset.copy](button.closest("article"));
+      notify("Copied " + button.textContent.trim());
     } catch (error) {
-      tell("This browser does not let a page copy: " + error.message);
+      notify("This browser does not allow copying: " + error.message);
     }
   });
 
   // Zoom
   const zoom = $("zoom"), stage = $("stage");
-  let at = { x: 0, y: 0, scale: 1 }, drag = null, opener = null;
-  const place = () => {
-    const shown = stage.firstElementChild;
-    if (shown) shown.style.transform = `translate(${at.x}px,${at.y}px) scale(${at.scale})`;
+  let view = { x: 0, y: 0, scale: 1 }, drag = null, opener = null;
+  const applyView = () => {
+    const picture = stage.firstElementChild;
+    if (picture) picture.style.transform = `translate(${view.x}px,${view.y}px) scale(${view.scale})`;
   };
   const fit = () => {
-    const shown = stage.firstElementChild;
-    if (!shown) return;
-    const w = shown.naturalWidth || 1, h = shown.naturalHeight || 1;
+    const picture = stage.firstElementChild;
+    if (!picture) return;
+    const w = picture.naturalWidth || 1, h = picture.naturalHeight || 1;
     const scale = Math.min(stage.clientWidth / w, stage.clientHeight / h);
-    at = { scale, x: (stage.clientWidth - w * scale) / 2, y: (stage.clientHeight - h * scale) / 2 };
-    place();
+    view = { scale, x: (stage.clientWidth - w * scale) / 2, y: (stage.clientHeight - h * scale) / 2 };
+    applyView();
   };
-  const by = (factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) => {
-    const scale = Math.min(Math.max(at.scale * factor, 0.05), 40);
-    at.x = x - (x - at.x) * (scale / at.scale); at.y = y - (y - at.y) * (scale / at.scale); at.scale = scale;
-    place();
+  const zoomBy = (factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) => {
+    const scale = Math.min(Math.max(view.scale * factor, 0.05), 40);
+    view.x = x - (x - view.x) * (scale / view.scale); view.y = y - (y - view.y) * (scale / view.scale); view.scale = scale;
+    applyView();
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".picture");
     if (!button) return;
-    const card = button.closest("article"), shown = new Image();
-    shown.alt = image(card).alt; shown.src = image(card).src; shown.draggable = false;
+    const card = button.closest("article"), picture = new Image();
+    picture.alt = image(card).alt; picture.src = image(card).src; picture.draggable = false;
     $("zoom-title").textContent = card.querySelector("h3").textContent;
-    stage.replaceChildren(shown);
+    stage.replaceChildren(picture);
     opener = button;
     zoom.showModal();
-    shown.decode().then(fit, fit);
+    picture.decode().then(fit, fit);
     stage.focus();
   });
-  const acts = { in: () => by(1.25), out: () => by(0.8), fit, close: () => zoom.close() };
+  const zoomActions = { in: () => zoomBy(1.25), out: () => zoomBy(0.8), fit, close: () => zoom.close() };
   zoom.addEventListener("click", (event) => {
     const button = event.target.closest("[data-zoom]");
-    if (button) acts[button.dataset.zoom]();
+    if (button) zoomActions[button.dataset.zoom]();
   });
   zoom.addEventListener("close", () => opener && opener.isConnected && opener.focus());
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
     const box = stage.getBoundingClientRect();
-    by(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top);
+    zoomBy(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top);
   }, { passive: false });
-  stage.addEventListener("pointerdown", (event) => { drag = { x: event.clientX - at.x, y: event.clientY - at.y }; stage.setPointerCapture(event.pointerId); });
-  stage.addEventListener("pointermove", (event) => { if (drag) { at.x = event.clientX - drag.x; at.y = event.clientY - drag.y; place(); } });
+  stage.addEventListener("pointerdown", (event) => { drag = { x: event.clientX - view.x, y: event.clientY - view.y }; stage.setPointerCapture(event.pointerId); });
+  stage.addEventListener("pointermove", (event) => { if (drag) { view.x = event.clientX - drag.x; view.y = event.clientY - drag.y; applyView(); } });
   stage.addEventListener("pointerup", () => { drag = null; });
   stage.addEventListener("pointercancel", () => { drag = null; });
   stage.addEventListener("keydown", (event) => {
     const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-    if (event.key === "+" || event.key === "=") by(1.25);
-    else if (event.key === "-") by(0.8);
+    if (event.key === "+" || event.key === "=") zoomBy(1.25);
+    else if (event.key === "-") zoomBy(0.8);
     else if (event.key === "0") fit();
-    else if (moves[event.key]) { at.x += moves[event.key][0]; at.y += moves[event.key][1]; place(); }
+    else if (moves[event.key]) { view.x += moves[event.key][0]; view.y += moves[event.key][1]; applyView(); }
     else return;
     event.preventDefault();
   });
   addEventListener("resize", () => zoom.open && fit());
-  window.diagramkit = { tell, search };
+  window.diagramkit = { notify, search };
 })();

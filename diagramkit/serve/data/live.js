@@ -1,24 +1,25 @@
 "use strict";
+// The script of the live gallery: updates, the editor and the choice of icons.
 (() => {
   const $ = (id) => document.getElementById(id);
-  const make = (tag, text, more) => Object.assign(document.createElement(tag), { textContent: text || "" }, more || {});
+  const make = (tag, text, properties) => Object.assign(document.createElement(tag), { textContent: text || "" }, properties || {});
   const dark = () => document.documentElement.dataset.theme === "dark" ||
     (document.documentElement.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   let state = { version: "" };
 
-  // What is wrong
-  const wrongs = (place, problems) => {
-    place.replaceChildren(...problems.map((problem) => {
+  // Problems
+  const showProblems = (container, problems) => {
+    container.replaceChildren(...problems.map((problem) => {
       const card = make("article");
       card.append(make("p", `${problem.where}: ${problem.severity}[${problem.code}]: ${problem.message}`));
       if (problem.excerpt) card.append(make("pre", problem.excerpt));
       return card;
     }));
-    place.hidden = !problems.length;
+    container.hidden = !problems.length;
   };
 
   // The gallery
-  const edits = () => {
+  const addEditButtons = () => {
     for (const card of document.querySelectorAll("main article")) {
       if (card.querySelector("[data-edit]")) continue;
       const button = make("button", "Edit", { type: "button" });
@@ -29,7 +30,7 @@
   };
   const refresh = async () => {
     state = await (await fetch("state")).json();
-    const open = new Set([...document.querySelectorAll("main details[open]")].map((one) => one.closest("article").id));
+    const open = new Set([...document.querySelectorAll("main details[open]")].map((details) => details.closest("article").id));
     const none = $("none");
     $("main").innerHTML = state.sections;
     $("main").prepend(none);
@@ -37,8 +38,8 @@
       const card = document.getElementById(id);
       if (card && card.querySelector("details")) card.querySelector("details").open = true;
     }
-    edits();
-    wrongs($("wrong"), state.problems);
+    addEditButtons();
+    showProblems($("wrong"), state.problems);
     window.diagramkit.search();
     document.documentElement.dataset.version = state.version;
   };
@@ -48,36 +49,36 @@
   };
 
   // The editor
-  let current = null, loaded = "", timer = 0, asked = 0, picture = "";
+  let current = null, loaded = "", timer = 0, lastRequest = 0, picture = "";
   const post = (path, body) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const draw = async () => {
-    const number = ++asked;
-    const made = await (await post("draw", { text: $("text").value, dark: dark() })).json();
-    if (number !== asked) return;
-    wrongs($("draft-wrong"), made.problems || []);
-    $("draft").classList.toggle("old", !made.svg);
-    if (!made.svg) return;
+    const request = ++lastRequest;
+    const result = await (await post("draw", { text: $("text").value, dark: dark() })).json();
+    if (request !== lastRequest) return; // A newer draft is on its way.
+    showProblems($("draft-wrong"), result.problems || []);
+    $("draft").classList.toggle("old", !result.svg);
+    if (!result.svg) return;
     if (picture) URL.revokeObjectURL(picture);
-    picture = URL.createObjectURL(new Blob([made.svg], { type: "image/svg+xml" }));
+    picture = URL.createObjectURL(new Blob([result.svg], { type: "image/svg+xml" }));
     $("draft").replaceChildren(make("img", "", { src: picture, alt: "" }));
-    $("nodes").replaceChildren(...made.nodes.map((node) => {
-      const item = make("li"), said = make("span", node.label || node.id);
+    $("nodes").replaceChildren(...result.nodes.map((node) => {
+      const item = make("li"), text = make("span", node.label || node.id);
       if (node.icon) item.append(make("img", "", { src: "icon/" + encodeURIComponent(node.icon), alt: "" }));
-      said.append(make("small", node.icon ? `${node.icon} – ${node.sure}, ${node.reason}` : `no icon – ${node.reason}`));
+      text.append(make("small", node.icon ? `${node.icon} – ${node.sure}, ${node.reason}` : `no icon – ${node.reason}`));
       const button = make("button", "Change", { type: "button" });
       button.setAttribute("aria-label", `Change the icon of ${node.label || node.id}`);
       button.addEventListener("click", () => choose(node));
-      item.append(said, button);
+      item.append(text, button);
       return item;
     }));
   };
   const edit = async (name) => {
-    const found = await (await fetch("source/" + name.split("/").map(encodeURIComponent).join("/"))).json();
+    const source = await (await fetch("source/" + name.split("/").map(encodeURIComponent).join("/"))).json();
     current = name;
-    loaded = found.text;
+    loaded = source.text;
     $("text").value = loaded;
-    loaded = $("text").value; // As a text area has it: with plain line ends.
-    $("editor-title").textContent = found.file;
+    loaded = $("text").value; // The text area has normalized its line ends.
+    $("editor-title").textContent = source.file;
     $("editor").hidden = false;
     $("text").focus();
     await draw();
@@ -89,52 +90,52 @@
   $("text").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(draw, 120); });
   $("leave").addEventListener("click", () => { $("editor").hidden = true; current = null; });
   $("download").addEventListener("click", async () => {
-    const form = $("form").value, answer = await post("write/" + form, { text: $("text").value });
-    if (!answer.ok) {
-      const said = await answer.json().catch(() => ({}));
-      window.diagramkit.tell(said.problems ? said.problems[0].message : "It cannot be written");
+    const format = $("form").value, response = await post("write/" + format, { text: $("text").value });
+    if (!response.ok) {
+      const failure = await response.json().catch(() => ({}));
+      window.diagramkit.notify(failure.problems ? failure.problems[0].message : "The export failed");
       return;
     }
-    const address = URL.createObjectURL(await answer.blob());
-    const ending = { python: "py" }[form] || form;
-    make("a", "", { href: address, download: (current || "diagram").split("/").pop() + "." + ending }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+    const url = URL.createObjectURL(await response.blob());
+    const extension = { python: "py" }[format] || format;
+    make("a", "", { href: url, download: (current || "diagram").split("/").pop() + "." + extension }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
   });
 
   // Icons
-  let chosen = null;
+  let chosenNode = null;
   const choose = (node) => {
-    chosen = node;
-    $("chooser-title").textContent = "An icon for " + (node.label || node.id);
+    chosenNode = node;
+    $("chooser-title").textContent = "Choose an icon for " + (node.label || node.id);
     $("query").value = node.label || "";
     $("chooser").showModal();
     search();
   };
   const search = async () => {
-    const found = await (await fetch("icons?q=" + encodeURIComponent($("query").value))).json();
-    $("found").replaceChildren(...found.map((icon) => {
+    const icons = await (await fetch("icons?q=" + encodeURIComponent($("query").value))).json();
+    $("found").replaceChildren(...icons.map((icon) => {
       const item = make("li"), button = make("button", "", { type: "button" });
-      const said = make("span", icon.title);
-      said.append(" ", make("small", icon.reference));
-      button.append(make("img", "", { src: "icon/" + encodeURIComponent(icon.reference), alt: "" }), said);
-      button.addEventListener("click", () => take(icon.reference));
+      const text = make("span", icon.title);
+      text.append(" ", make("small", icon.reference));
+      button.append(make("img", "", { src: "icon/" + encodeURIComponent(icon.reference), alt: "" }), text);
+      button.addEventListener("click", () => useIcon(icon.reference));
       item.append(button);
       return item;
     }));
   };
-  const take = async (reference) => {
-    // What was changed here and is in no file stays here: the icon goes into the draft.
+  const useIcon = async (reference) => {
+    // If the draft has unsaved changes, the icon goes into the draft, not into the file.
     const draft = $("text").value !== loaded ? { text: $("text").value } : {};
-    const answer = await post("override", { name: current, node: chosen.id, icon: reference, ...draft });
-    const said = await answer.json();
-    window.diagramkit.tell(said.message);
+    const response = await post("override", { name: current, node: chosenNode.id, icon: reference, ...draft });
+    const result = await response.json();
+    window.diagramkit.notify(result.message);
     $("chooser").close();
-    if (answer.ok && said.text) { $("text").value = said.text; await draw(); }
-    else if (answer.ok) await edit(current);
+    if (response.ok && result.text) { $("text").value = result.text; await draw(); }
+    else if (response.ok) await edit(current);
   };
   $("query").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 150); });
   $("chooser-close").addEventListener("click", () => $("chooser").close());
 
-  edits();
+  addEditButtons();
   refresh().then(listen);
 })();
