@@ -24,7 +24,7 @@ from diagramkit.icons import library
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout.layout_input import LayoutEdge, LayoutEnd, LayoutGroup, LayoutInput, LayoutNode
 from diagramkit.measure.figures import Figure, Figures
-from diagramkit.objects import HOLDER, Ends, NodeObject, Objects, describe
+from diagramkit.objects import PLACEHOLDER, Ends, NodeObject, Objects, describe
 from diagramkit.style.theme import Sizes
 
 _LARGE = 400  # Nodes and edges.
@@ -66,7 +66,7 @@ class Names(Struct, frozen=True):
     holders: Mapping[str, str]
 
 
-def names_of(graph: Graph) -> Names:
+def dot_names(graph: Graph) -> Names:
     """The names that `to_diagram` gives: by the number of each node and group in the graph."""
     return Names(
         {node.id: f"n{number}" for number, node in enumerate(graph.nodes)},
@@ -230,7 +230,7 @@ class _Measured:
 
     def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, rooms: Mapping[str, NodeBox]) -> None:
         self._figures, self._rooms = figures, rooms
-        self._names, self._ends = names_of(graph), Ends(graph)
+        self._names, self._ends = dot_names(graph), Ends(graph)
         self._margin = f"{sizes.group_padding + _BETWEEN:g}"
 
     def node(self, node: Node) -> diagrams.Node:
@@ -424,7 +424,7 @@ class _Written:
     """Makes the objects of a Diagram for users."""
 
     def __init__(self, graph: Graph, objects: Objects) -> None:
-        self._objects, self._names = objects, names_of(graph)
+        self._objects, self._names = objects, dot_names(graph)
 
     def node(self, node: Node) -> diagrams.Node:
         """A node of its class, with its label."""
@@ -432,7 +432,7 @@ class _Written:
 
     def holder(self, group: Group) -> diagrams.Node:
         """The invisible node of an empty group."""
-        return self._made(HOLDER, self._names.holders[group.id])
+        return self._made(PLACEHOLDER, self._names.holders[group.id])
 
     @staticmethod
     def _made(what: NodeObject, name: str) -> diagrams.Node:

@@ -93,14 +93,14 @@ class Box(Struct, frozen=True):
         return min(sides) < 0 < max(sides)
 
 
-def around(boxes: list[Box]) -> Box:
+def bounds(boxes: list[Box]) -> Box:
     """The smallest box that holds all of `boxes`, of which there must be one."""
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return Box(left, top, right - left, bottom - top)
 
 
-def overlapping(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int, int]]:
+def overlapping_pairs(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int, int]]:
     """The numbers of those that overlap, each pair with the smaller number first, `slack` points forgiven.
 
     Boxes are swept along the axis on which they are less crowded: those further on than one ends are not
@@ -130,7 +130,7 @@ class SpatialIndex:
         self._sides = [(box.x, box.y, box.x + box.w, box.y + box.h, number) for number, box in enumerate(boxes)]
         self._strips: dict[int, list[_Sides]] = {}
         if len(boxes) > _FEW:
-            whole = around(list(boxes))
+            whole = bounds(list(boxes))
             self._level = whole.w >= whole.h
             for one in self._sides:
                 for strip in self._touched(*one[:4]):

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from diagramkit.graph import Direction, Edge, Graph, Node, Pattern
 from diagramkit.icons import library, names
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.text_layout import label_lines
+from diagramkit.measure.text_layout import plain_text
 
 Anchor: TypeAlias = tuple[Literal["node", "group"], str]
 """A node at which Graphviz lets an edge end: one of the graph, or the one that holds the place of an empty group."""
@@ -32,7 +32,7 @@ class NodeObject(Struct, frozen=True):
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-HOLDER = NodeObject(None, "", {"shape": "point", "style": "invis"})
+PLACEHOLDER = NodeObject(None, "", {"shape": "point", "style": "invis"})
 """The invisible node in a group that has none: Graphviz draws no empty cluster, and edges may end at it."""
 
 
@@ -79,14 +79,14 @@ def describe(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Objects:
     clusters = _clusters(graph)
     known = {name: f"cluster_{cluster.name}" for name, cluster in clusters.items()}
     return Objects(
-        DiagramObject(safe(pattern.title), pattern.name, graph.direction or "TB", {"compound": "true"}),
+        DiagramObject(escape_dot(pattern.title), pattern.name, graph.direction or "TB", {"compound": "true"}),
         {node.id: _node(node, icons[node.id].icon) for node in graph.nodes},
         clusters,
         tuple(_edge(edge, ends, known) for edge in graph.edges),
     )
 
 
-def safe(text: str) -> str:
+def escape_dot(text: str) -> str:
     """A text that Graphviz takes as it stands: it knows escapes, and takes `<…>` for markup."""
     escaped = text.replace("\\", "\\\\")
     return f"{escaped} " if escaped.startswith("<") and escaped.endswith(">") else escaped
@@ -162,7 +162,7 @@ class Ends:
 
 
 def _node(node: Node, icon: str | None) -> NodeObject:
-    label, reference = safe(label_lines(node.label, node.markdown)), _reference(icon)
+    label, reference = escape_dot(plain_text(node.label, node.markdown)), _reference(icon)
     return NodeObject(reference, label) if reference else NodeObject(None, label, _PLAIN)
 
 
@@ -175,7 +175,7 @@ def _reference(icon: str | None) -> str | None:
 
 def _clusters(graph: Graph) -> dict[str, ClusterObject]:
     """The clusters by group. Two of one name would be one to Graphviz: the second has another, and a label."""
-    labels = [safe(label_lines(group.label)) for group in graph.groups]
+    labels = [escape_dot(plain_text(group.label)) for group in graph.groups]
     taken, found = set[str](), dict[str, ClusterObject]()
     for group, label in zip(graph.groups, labels, strict=True):
         name, number = label, 1
@@ -189,8 +189,8 @@ def _clusters(graph: Graph) -> dict[str, ClusterObject]:
 
 def _edge(edge: Edge, ends: Ends, clusters: Mapping[str, str]) -> EdgeObject:
     said: dict[str, str] = {}
-    if text := label_lines(edge.label, edge.markdown):
-        said["label"] = safe(text)
+    if text := plain_text(edge.label, edge.markdown):
+        said["label"] = escape_dot(text)
     if edge.stroke in _STYLES:
         said["style"] = _STYLES[edge.stroke]
     if edge.length > 1:

@@ -143,7 +143,7 @@ def _drawn(pattern: Pattern, options: Options, heard: dict[Diagnostic, None]) ->
     graph = replace(pattern.graph, title=pattern.title)
     look = options.look.over(pattern.look).over(DEFAULTS)
     try:
-        wanted = canvas.named(look.canvas or "natural")
+        wanted = canvas.parse(look.canvas or "natural")
     except ValueError as error:
         raise fail("wrong-value", str(error), pattern.span) from None
     shelf = catalog_of(pattern, options)
@@ -193,16 +193,16 @@ def unresolved(pattern: Pattern, chosen: Mapping[str, IconChoice], severity: str
 
 def simple_text(label: str) -> str:
     """A label in one line, as messages show it."""
-    from diagramkit.measure.text_layout import parts
+    from diagramkit.measure.text_layout import plain_lines
 
-    return " / ".join(parts(label))
+    return " / ".join(plain_lines(label))
 
 
 def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:
     """The numbered steps of a pattern, with what each says."""
     from diagramkit.layout import steps as found
 
-    return found.find(pattern.graph).listed
+    return found.find_steps(pattern.graph).listed
 
 
 def themes(options: Options, where: Span) -> tuple[Theme, ...]:

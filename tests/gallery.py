@@ -58,11 +58,11 @@ def write(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     cells, bad = [], 0
     for number, (title, pattern, options) in enumerate(pictures()):
-        faults = faults.faults(pipeline.draw(pattern, options))
-        bad += bool(faults)
+        violations = faults.find_faults(pipeline.draw(pattern, options))
+        bad += bool(violations)
         name = f"{number:03}.svg"
         (folder / name).write_bytes(pipeline.render(pattern, ("svg",), options).outputs["svg"])
-        said = "".join(f"<li>{html.escape(f'{fault.rule}: {fault.what}')}</li>" for fault in faults)
+        said = "".join(f"<li>{html.escape(f'{fault.rule}: {fault.detail}')}</li>" for fault in violations)
         cells.append(
             f'<figure><img src="{name}" loading="lazy" alt=""><figcaption>{html.escape(title)}'
             f"<ul>{said}</ul></figcaption></figure>"

@@ -152,10 +152,10 @@ FAULTS: dict[str, tuple[str, Callable[[Drawing], Drawing]]] = {
 
 
 def test_a_good_picture_has_no_fault(good: Drawing) -> None:
-    assert faults.faults(good) == []
+    assert faults.find_faults(good) == []
 
 
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_fault_that_is_put_in_is_seen(good: Drawing, case: str) -> None:
     rule, spoil = FAULTS[case]
-    assert rule in {fault.rule for fault in faults.faults(spoil(good))}
+    assert rule in {fault.rule for fault in faults.find_faults(spoil(good))}

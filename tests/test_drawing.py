@@ -48,7 +48,7 @@ def test_a_picture_has_one_size_wherever_its_layout_stood() -> None:
     sizes = set()
     for dx in (number * 9.7 for number in range(300)):
         node = NodeDrawing("A", "A", box.moved(dx, dx), (), None, "square")
-        made = drawing_builder.framed(graph, (), (), (node,), theme.load("light"))
+        made = drawing_builder.assemble(graph, (), (), (node,), theme.load("light"))
         sizes.add((made.width, made.height))
     assert len(sizes) == 1
 

@@ -92,8 +92,8 @@ def sandbox(result: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
     said = '"' + ANSWER.decode().replace('"', "\\22") + '"'
     text = MODULE.format(answer=said, size=len(ANSWER), result=result)
-    module = wasmtime.Module(wasm.stoppable(wasm.USUAL), text)
-    made = engine._Sandbox(module, wasm.USUAL)
+    module = wasmtime.Module(wasm.interruptible_engine(wasm.DEFAULT_STACK), text)
+    made = engine._Sandbox(module, wasm.DEFAULT_STACK)
     monkeypatch.setattr(engine, "_sandbox", lambda stack: made)
 
 
@@ -195,8 +195,8 @@ def test_a_crash_of_the_layered_engine_is_an_error_and_its_dot_is_kept(
 ) -> None:
     import wasmtime
 
-    module = wasmtime.Module(wasm.stoppable(wasm.USUAL), CRASHING.format(code))
-    instance = wasm.Instance(module, wasm.USUAL)
+    module = wasmtime.Module(wasm.interruptible_engine(wasm.DEFAULT_STACK), CRASHING.format(code))
+    instance = wasm.Instance(module, wasm.DEFAULT_STACK)
     monkeypatch.setattr(wasm, "kernel", lambda *_: instance)
     pattern = next(iter(patterns().values()))
     with pytest.raises(DiagramError) as caught:

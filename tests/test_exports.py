@@ -23,7 +23,7 @@ from diagramkit.graph import Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.measure.text_layout import label_lines
+from diagramkit.measure.text_layout import plain_text
 from diagramkit.pipeline import Options
 from diagramkit.writers import dot, drawio, script, structure
 from tests import random_graphs
@@ -100,7 +100,7 @@ def shape_of(source: str) -> tuple[Counter[Any], int, int]:
 
 
 def labels_of(pattern: Pattern) -> Counter[str]:
-    return Counter(label_lines(node.label, node.markdown) for node in pattern.graph.nodes)
+    return Counter(plain_text(node.label, node.markdown) for node in pattern.graph.nodes)
 
 
 def test_scripts_make_the_same_nodes_edges_and_clusters(monkeypatch: pytest.MonkeyPatch) -> None:

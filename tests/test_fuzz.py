@@ -63,7 +63,7 @@ def test_whatever_is_read_of_such_words_is_drawn_without_a_fault() -> None:
         except DiagramError:
             continue
         drawn += 1
-        assert faults.faults(picture) == [], seed
+        assert faults.find_faults(picture) == [], seed
         ElementTree.fromstring(svg.write(picture))
     assert drawn > 100
 

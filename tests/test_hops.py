@@ -19,7 +19,7 @@ from diagramkit import pipeline
 from diagramkit.cli import main
 from diagramkit.drawing import Badge, Box, Drawing, EdgeDrawing, Hop, Point, TextSpan, moved
 from diagramkit.graph import PictureOptions
-from diagramkit.layout.hops import LEAST_RADIUS, RADIUS, with_hops
+from diagramkit.layout.hops import MIN_RADIUS, RADIUS, with_hops
 from diagramkit.pipeline import Options
 from diagramkit.sources import spec
 from diagramkit.style import theme
@@ -90,7 +90,7 @@ def test_where_neither_has_room_there_is_no_hop() -> None:
 def test_where_lines_turn_near_the_hop_is_smaller() -> None:
     path = edge((0.0, 90.0), (100.0, 90.0), (100.0, 200.0))
     (hop,) = hops(path, LEVEL)[0]
-    assert hop == Hop(1, (100.0, 96.0), (100.0, 104.0), LEAST_RADIUS, clockwise=True)
+    assert hop == Hop(1, (100.0, 96.0), (100.0, 104.0), MIN_RADIUS, clockwise=True)
 
 
 def test_a_hop_goes_to_the_other_side_of_a_line_that_turns() -> None:
@@ -102,7 +102,7 @@ def test_a_hop_goes_to_the_other_side_of_a_line_that_turns() -> None:
 def test_lines_that_lie_close_are_hopped_over_at_once() -> None:
     levels = [edge((0.0, y), (200.0, y)) for y in (100.0, 106.0, 112.0)]
     (hop,) = hops(UPRIGHT, *levels)[0]
-    assert (hop.start[1], hop.end[1], hop.radius) == (96.0, 116.0, LEAST_RADIUS)
+    assert (hop.start[1], hop.end[1], hop.radius) == (96.0, 116.0, MIN_RADIUS)
     apart = [edge((0.0, y), (200.0, y)) for y in (100.0, 110.0, 120.0)]
     assert [hop.start[1] for hop in hops(UPRIGHT, *apart)[0]] == [96.0, 106.0, 116.0]
     far = [edge((0.0, y), (200.0, y)) for y in (100.0, 112.0, 124.0)]

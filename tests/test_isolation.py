@@ -118,7 +118,7 @@ def test_a_layout_after_one_that_was_stopped_is_as_ever(name: str, limit: dict[s
     before = drawn(MERMAID, Engine(name))
     with pytest.raises(DiagramError, match=f"layout-{code}"):
         drawn(VAST, Engine(name, **limit))
-    kernel = wasm.kernel("layout", "layout", wasm.USUAL)
+    kernel = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     assert kernel.size < 4_000_000  # Nothing is left of what it took.
     assert drawn(MERMAID, Engine(name)) == before
 
@@ -216,7 +216,7 @@ def test_a_batch_goes_on_without_what_takes_too_much_memory(
 def test_reports_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     for number in range(30):
-        graphviz_warnings.keep(f"digraph {{{number}}}")
+        graphviz_warnings.save_dot(f"digraph {{{number}}}")
     assert len(list((tmp_path / "cache").iterdir())) == 20
 
 

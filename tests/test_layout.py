@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, overlapping
+from diagramkit.drawing import Box, overlapping_pairs
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.layout import faults
 from diagramkit.measure import text_layout
@@ -72,7 +72,7 @@ ALWAYS = {
 def test_any_graph_is_drawn_whole(graph: Graph) -> None:
     picture = draw(Pattern(graph, "r", "", "R", "", HERE), Options())
     assert {node.id for node in picture.nodes} == {node.id for node in graph.nodes}
-    assert [fault for fault in faults.faults(picture) if fault.rule in ALWAYS] == []
+    assert [fault for fault in faults.find_faults(picture) if fault.rule in ALWAYS] == []
     for edge in picture.edges:
         for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
             assert abs(ax - bx) < 0.02 or abs(ay - by) < 0.02
@@ -90,7 +90,7 @@ def test_random_graphs_are_drawn_without_a_fault(first: int) -> None:
         # On a few large random graphs two edges still share a stretch.
         found = [
             fault
-            for fault in faults.faults(draw(random_graphs.pattern(seed), Options()))
+            for fault in faults.find_faults(draw(random_graphs.pattern(seed), Options()))
             if fault.rule != "no edge on an edge"
         ]
         assert [fault for fault in found if fault.rule not in LABELS_ON] == [], seed
@@ -121,7 +121,7 @@ _SIDES = st.integers(0, 20)
 @given(st.lists(st.builds(Box, _SIDES, _SIDES, _SIDES, _SIDES), max_size=12))
 def test_sweeping_finds_the_boxes_that_overlap(boxes: list[Box]) -> None:
     every = {(one, two) for two in range(len(boxes)) for one in range(two) if boxes[one].overlaps(boxes[two], 0.3)}
-    assert sorted(overlapping(boxes, 0.3)) == sorted(every)
+    assert sorted(overlapping_pairs(boxes, 0.3)) == sorted(every)
 
 
 def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> None:
@@ -155,7 +155,7 @@ def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
 
 
 def test_labels_lose_marks_but_no_words() -> None:
-    assert list(text_layout.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
+    assert list(text_layout.plain_lines("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
         "Orders",
         "of today",
         "& more",

@@ -72,7 +72,7 @@ def test_steps_are_numbers_on_edges_and_a_list_beside_or_below() -> None:
     assert not any(edge.texts for edge in picture.edges)
     assert [badge.text.text for badge in picture.notes.badges] == numbers
     assert {"Places an order", "Calls the API", "Balances", "Stores", "Announces"} <= set(said(picture))
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
 
 
 def test_steps_are_counted_where_no_label_has_a_number() -> None:
@@ -118,10 +118,10 @@ def test_a_diagram_with_a_cloud_of_its_own_gets_no_second_frame() -> None:
 @pytest.mark.parametrize("name", ["16:9", "4:3", "square", "a4", "1920x1080", "600x900"])
 def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
     picture = draw(samples()["long-chain"], canvas=name)
-    wanted = canvas.named(name)
+    wanted = canvas.parse(name)
     assert wanted is not None
     assert wanted.filled(picture.width, picture.height) >= 0.45
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
     if wanted.exact:
         assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height)
 
@@ -136,7 +136,7 @@ def test_twenty_edges_into_one_make_no_ribbon() -> None:
     assert 1 < picture.width / picture.height < 2.2
     smallest = min(text.size for text in picture.texts())
     assert smallest * min(1920 / picture.width, 1080 / picture.height) >= 14
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
     assert not any("🚀" in text.text for text in picture.texts())
 
 
@@ -208,14 +208,14 @@ diagram: |
     assert nodes["a"][0] == nodes["b"][0] == nodes["c"][0]
     assert nodes["a"][1] < nodes["b"][1] < nodes["c"][1]
     assert nodes["d"][0] > nodes["a"][0]
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
 
 
 @pytest.mark.parametrize("lines", ["curved", "straight"])
 @pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
 def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
     picture = draw({**patterns(), **samples()}[name], lines=lines)
-    bad = [fault for fault in faults.faults(picture) if fault.rule != "no edge on an edge"]
+    bad = [fault for fault in faults.find_faults(picture) if fault.rule != "no edge on an edge"]
     assert bad == []
 
 
@@ -331,7 +331,7 @@ def test_a_theme_brings_its_own_font(tmp_path: Path) -> None:
     usual = pipeline.draw(orders(), Options())
     widths = [next(n for n in p.nodes if n.id == "CF").texts[0].box.w for p in (picture, usual)]
     assert widths[0] > widths[1]
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_the_checker_sees_a_number_on_an_icon() -> None:
     first, *others = picture.edges
     assert first.badge is not None
     on_icon = replace(first, badge=replace(first.badge, box=picture.nodes[0].box))
-    found = faults.faults(replace(picture, edges=(on_icon, *others)))
+    found = faults.find_faults(replace(picture, edges=(on_icon, *others)))
     assert "no text on an icon" in {fault.rule for fault in found}
 
 
@@ -439,7 +439,7 @@ def test_a_legend_wider_than_its_picture_goes_on_below() -> None:
     legend = tuple((sign, "what this sign means here") for sign in ("solid", "dotted", "thick", "vpc"))
     picture = draw(pattern, legend=legend)
     assert len({swatch.box.center[1] for swatch in picture.notes.swatches}) > 1
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
 
 
 def test_what_a_legend_names_and_nobody_knows_is_left_out() -> None:

@@ -78,7 +78,7 @@ def test_a_diagram_leaves_no_cycles(engine: str) -> None:
 
 def test_a_layout_of_something_vast_leaves_its_memory() -> None:
     """A module's memory cannot shrink: it begins anew in another."""
-    module = wasm.kernel("layout", "layout", wasm.USUAL)
+    module = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     most: list[int] = []
     ended = module.end
 

@@ -23,7 +23,7 @@ def scale_on_slide(picture: Drawing) -> float:
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_overlaps_nothing_is_cut_and_edges_touch(name: str, colours: str) -> None:
-    assert faults.faults(drawing(name, colours)) == []
+    assert faults.find_faults(drawing(name, colours)) == []
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)

@@ -58,7 +58,7 @@ def test_nothing_beyond_a_modules_memory_is_read_or_written() -> None:
     """Whatever place or size it names: what runs in a sandbox reads strangers' text."""
     module = wasm.kernel("writers", "rasterizer")
     module.begin(16)
-    end = len(wasm.contents(module._store, module._memory))
+    end = len(wasm.memory_view(module._store, module._memory))
     assert end < 1 << 30
     assert module.get(end - 4, 1 << 20) == module.get(end - 4, 4)
     with pytest.raises(ValueError, match="different structures"):

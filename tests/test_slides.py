@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, Point, overlapping
+from diagramkit.drawing import Box, Point, overlapping_pairs
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.publish import slides
@@ -228,7 +228,7 @@ def test_no_two_pictures_lie_on_each_other(catalogue: bytes) -> None:
             boxes.append(
                 Box(*(float(part.get(side)) for part, sides in ((off, "xy"), (ext, ("cx", "cy"))) for side in sides))
             )
-        assert not list(overlapping(boxes, 1))
+        assert not list(overlapping_pairs(boxes, 1))
 
 
 def test_a_deck_has_a_title_categories_patterns_and_what_to_say(catalogue: bytes) -> None:

@@ -64,7 +64,7 @@ def test_text_is_readable_whatever_colour_was_asked_for(theme: str) -> None:
     assert contrast(nodes["B"].texts[0].color, "#0B3D91") >= 4.5
     assert contrast(nodes["A"].texts[0].color, drawing.background) >= 4.5
     assert contrast(drawing.groups[0].texts[0].color, "#F0FFF0") >= 4.5
-    assert faults.faults(drawing) == []
+    assert faults.find_faults(drawing) == []
 
 
 def test_links_and_words_for_those_who_hear_the_picture() -> None:

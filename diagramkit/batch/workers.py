@@ -118,7 +118,7 @@ class _Worker:
     def stop(self) -> None:
         """End it, and let nothing be left of it."""
         self.end()
-        graphviz_warnings.forget(self._process.pid)
+        graphviz_warnings.delete_note(self._process.pid)
         self._close()
 
     def _close(self) -> None:
@@ -133,7 +133,7 @@ class _Worker:
 
     def report(self) -> str:
         """What to tell of the graph that it was at."""
-        return graphviz_warnings.left_by(self._process.pid)
+        return graphviz_warnings.save_dot_of_process(self._process.pid)
 
 
 class _Todo(Struct):
@@ -267,7 +267,7 @@ def prepare(memory: int | None) -> None:
     """Make this process one that draws for another: it may use so many bytes of memory more than it was born with,
     and notes what it is at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started it ends it.
-    graphviz_warnings.note_in_this_process()
+    graphviz_warnings.enable_notes()
     if memory is not None and sys.platform == "linux":
         import resource
 

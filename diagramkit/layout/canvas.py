@@ -7,7 +7,7 @@ import re
 from msgspec import Struct
 
 _PIXELS = re.compile(r"(\d{2,5})x(\d{2,5})")
-LARGEST = 16384
+MAX_SIDE = 16384
 """The longest side of a canvas, in pixels."""
 
 
@@ -48,7 +48,7 @@ NAMED = {
 """The canvases with a name. `natural` is none."""
 
 
-def named(text: str) -> Canvas | None:
+def parse(text: str) -> Canvas | None:
     """The canvas of a name or of `WIDTHxHEIGHT` in pixels; None for `natural`.
 
     Raises `ValueError`, with what to write instead.
@@ -58,10 +58,10 @@ def named(text: str) -> Canvas | None:
     if text in NAMED:
         return NAMED[text]
     match = _PIXELS.fullmatch(text)
-    if match and all(16 <= int(side) <= LARGEST for side in match.groups()):
+    if match and all(16 <= int(side) <= MAX_SIDE for side in match.groups()):
         width, height = map(float, match.groups())
         return Canvas(width, height, 16 * min(width / 1920, height / 1080, 1), exact=True)
     raise ValueError(
         f"'{text}' is no canvas; write {', '.join(NAMED)}, natural, or pixels as 1920x1080 "
-        f"(each side from 16 to {LARGEST})"
+        f"(each side from 16 to {MAX_SIDE})"
     )

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
-from diagramkit.drawing import Box, Drawing, Point, around
+from diagramkit.drawing import Box, Drawing, Point, bounds
 from diagramkit.graph import Edge, Graph, PictureOptions
 from diagramkit.icons.catalog import BARE, IconCatalog
 from diagramkit.icons.resolver import IconChoice
@@ -51,14 +51,14 @@ def draw(
     """The picture of a graph, once for each theme. Raises `DiagramError` where the layout engine fails."""
     theme, look = setting.themes[0], setting.look
     graph = _joined(graph)
-    graph = _merged(frame.framed(graph, icons, look.frame) if look.frame else graph)
-    found = steps.find(graph) if look.steps else steps.Steps()
-    graph = steps.without_labels(graph, found)
+    graph = _merged(frame.add_frame(graph, icons, look.frame) if look.frame else graph)
+    found = steps.find_steps(graph) if look.steps else steps.Steps()
+    graph = steps.replace_labels(graph, found)
     measured = figures.measure(graph, icons, theme, found.numbers, setting.shelf)
     layout = laid_out(graph, measured, icons, setting, where)
     flattened: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
     if look.lines in ("curved", "straight"):
-        curved = curves.curved(_obstacles(graph, measured, layout, theme), graph, layout, look.lines)
+        curved = curves.apply_line_style(_obstacles(graph, measured, layout, theme), graph, layout, look.lines)
         layout, flattened = structs.replace(layout, edges=curved.edges), curved.curves
     made = []
     for other in setting.themes:
@@ -77,19 +77,19 @@ def laid_out(
     direction = graph.direction if name == "layered" else graph.direction or "TB"
     diagram = compiling.to_diagram(graph, measured, sizes, direction, gaps)
     request = _request(graph, measured, icons, compiling.layout_input(diagram, graph), setting)
-    if graphviz_warnings.noting():
-        graphviz_warnings.begin(diagram.dot.source)
+    if graphviz_warnings.is_enabled():
+        graphviz_warnings.note_dot(diagram.dot.source)
     if name != "layered":
-        fixed = engine.placed(diagram, graph, measured, direction, setting.engine, where)
+        fixed = engine.node_anchors(diagram, graph, measured, direction, setting.engine, where)
         request = structs.replace(request, fixed=fixed)
     try:
         layout = layered.layout(request, setting.engine, where)
     except DiagramError as error:
         (problem,) = error.problems
-        message = problem.message + graphviz_warnings.keep(diagram.dot.source)
+        message = problem.message + graphviz_warnings.save_dot(diagram.dot.source)
         raise fail(problem.code, message, where) from None
     edges = tuple(
-        ports.touching(measured, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
+        ports.attach_ends(measured, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
     )
     return structs.replace(layout, edges=edges)
 
@@ -102,13 +102,13 @@ def _request(
     setting: CompositionSettings,
 ) -> layered.Request:
     sizes, canvas = setting.themes[0].sizes, setting.canvas
-    alike = twins.find(graph, measured)
+    alike = twins.find_twins(graph, measured)
     outside = {node.id for node in graph.nodes if frame.is_outside(node, icons)}
     nodes = []
     for node in graph.nodes:
         figure = measured.nodes[node.id]
         nodes.append(
-            layered.NodeHints(figure.w, figure.h, node.id in outside, alike.nodes[node.id], ports.of_node(figure))
+            layered.NodeHints(figure.w, figure.h, node.id in outside, alike.nodes[node.id], ports.node_ports(figure))
         )
     text = _smallest_text(measured, sizes)
     return layered.Request(
@@ -201,9 +201,9 @@ def _painted(
     edges = []
     for routed in layout.edges:
         step = numbers.get(routed.number)
-        badge = page.badge(step, routed.label, theme) if step is not None and routed.label else None
+        badge = page.step_badge(step, routed.label, theme) if step is not None and routed.label else None
         edges.append(builder.edge(routed, flattened.get(routed.number, ()), badge))
-    return drawing_builder.framed(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
+    return drawing_builder.assemble(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
 
 
 def _obstacles(graph: Graph, measured: Figures, layout: Layout, theme: Theme) -> curves.Obstacles:
@@ -212,9 +212,9 @@ def _obstacles(graph: Graph, measured: Figures, layout: Layout, theme: Theme) ->
     for group in drawing_builder.DrawingBuilder(graph, measured, layout, theme).groups():
         head = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
         if head:
-            boxes.append((around(head), ""))
+            boxes.append((bounds(head), ""))
     for node in layout.anchors:
-        for box in ports.boxes(measured, node, layout.anchors):
+        for box in ports.icon_and_label_boxes(measured, node, layout.anchors):
             if box is not None:
                 boxes.append((box, node))
     return curves.Obstacles(tuple(boxes), tuple(layout.groups.values()))

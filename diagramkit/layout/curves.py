@@ -37,7 +37,7 @@ class CurvedEdges(Struct, frozen=True):
     curves: dict[int, tuple[Point, ...]]
 
 
-def curved(scene: Obstacles, graph: Graph, layout: Layout, lines: Lines) -> CurvedEdges:
+def apply_line_style(scene: Obstacles, graph: Graph, layout: Layout, lines: Lines) -> CurvedEdges:
     """The edges of a layout as `lines` wants them. Loops and blocked edges stay."""
     shape: Callable[[RoutedEdge], tuple[Point, ...] | None]
     shape = _curve if lines == "curved" else _straight

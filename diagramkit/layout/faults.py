@@ -19,13 +19,13 @@ from diagramkit.drawing import (
     NodeDrawing,
     SpatialIndex,
     TextSpan,
-    around,
-    overlapping,
+    bounds,
+    overlapping_pairs,
 )
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.result import Side
 
-TEXT = 3
+TEXT_WEIGHT = 3
 """The weight of a fault by which something cannot be read."""
 
 _TOUCH = 0.6
@@ -48,10 +48,10 @@ class Fault(Struct, frozen=True):
     @property
     def weight(self) -> int:
         """How much worse than another: what cannot be read is worse than what can be followed."""
-        return 1 if self.rule == "no edge on an edge" else TEXT
+        return 1 if self.rule == "no edge on an edge" else TEXT_WEIGHT
 
 
-def faults(drawing: Drawing) -> list[Fault]:
+def find_faults(drawing: Drawing) -> list[Fault]:
     """Every fault in the picture; an empty list is a good one."""
     runs, texts = _runs(drawing), _owned_texts(drawing)
     places = SpatialIndex([run.area.grown(_NEAR) for run in runs])
@@ -94,7 +94,7 @@ def _owned_texts(drawing: Drawing) -> list[tuple[str, TextSpan]]:
 
 
 def _texts_on_things(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Iterator[Fault]:
-    for one, two in sorted(overlapping([text.box for _, text in texts], 0.3)):
+    for one, two in sorted(overlapping_pairs([text.box for _, text in texts], 0.3)):
         yield Fault("no text on a text", f"{texts[one][1].text} / {texts[two][1].text}")
     shapes = {f"node {node.id}": node for node in drawing.nodes if node.icon is None}
     for owner, text in texts:
@@ -117,14 +117,14 @@ def _meeting(texts: list[tuple[str, TextSpan]], things: list[_Thing]) -> Iterato
 
 def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
     nodes = drawing.nodes
-    for one, two in sorted(overlapping([node.solid for node in nodes], 0.3)):
+    for one, two in sorted(overlapping_pairs([node.solid for node in nodes], 0.3)):
         yield Fault("no icon on an icon", f"{nodes[one].title} / {nodes[two].title}")
 
 
 def _across_borders(drawing: Drawing) -> Iterator[Fault]:
     """Groups and icons are either within a group or beside it, 0.3 points forgiven."""
     groups = drawing.groups
-    for one, two in sorted(overlapping([group.box for group in groups], 0.3)):
+    for one, two in sorted(overlapping_pairs([group.box for group in groups], 0.3)):
         first, second = groups[one], groups[two]
         if not (first.box.holds(second.box, 0.3) or second.box.holds(first.box, 0.3)):
             yield Fault("no group across a border", f"{first.title} / {second.title}")
@@ -253,7 +253,7 @@ def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
 
 def _on_label(node: NodeDrawing, x: float, y: float) -> bool:
     """Whether a point lies on the border of all of a node's text."""
-    return bool(node.texts) and _on_border(around([text.box for text in node.texts]), x, y, _INK)
+    return bool(node.texts) and _on_border(bounds([text.box for text in node.texts]), x, y, _INK)
 
 
 def _on_shape(node: NodeDrawing, x: float, y: float) -> bool:

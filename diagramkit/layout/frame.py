@@ -10,14 +10,14 @@ from msgspec import structs
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.text_layout import parts, without_emoji
+from diagramkit.measure.text_layout import plain_lines, without_emoji
 from diagramkit.style import theme
 
-TITLES = {"aws-cloud": "AWS Cloud"}
+FRAME_TITLES = {"aws-cloud": "AWS Cloud"}
 """The title of each kind of frame."""
 
 
-def framed(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
+def add_frame(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
     """The graph with a group of `kind` around all but users, clients and other sites.
 
     The same graph where it has such a group already, or nothing to put in one.
@@ -49,7 +49,7 @@ def framed(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
     if nodes == graph.nodes and groups == graph.groups:
         return graph
     span = (graph.groups or graph.nodes)[0].span
-    frame = Group(name, TITLES[kind], span, kind=kind)
+    frame = Group(name, FRAME_TITLES[kind], span, kind=kind)
     return structs.replace(graph, nodes=nodes, groups=(frame, *groups))
 
 
@@ -71,7 +71,7 @@ def is_outside(node: Node, icons: Mapping[str, IconChoice]) -> bool:
 
 
 def _names_outside(label: str) -> bool:
-    words = without_emoji((parts(label) or ("",))[0])
+    words = without_emoji((plain_lines(label) or ("",))[0])
     return bool(re.fullmatch(str(_known()["words"]), words, re.I))
 
 

@@ -21,18 +21,18 @@ _here: list[FileIO] = []
 """Where this process notes what it lays out: open in one that may die of it."""
 
 
-def note_in_this_process() -> None:
+def enable_notes() -> None:
     """Note each graph before it is laid out: whoever started this process reads it, should this one die."""
     with suppress(OSError):
         _here[:] = [FileIO(_place(os.getpid()), "w")]
 
 
-def noting() -> bool:
+def is_enabled() -> bool:
     """Whether this process notes its graphs."""
     return bool(_here)
 
 
-def begin(dot: str) -> None:
+def note_dot(dot: str) -> None:
     """A graph is about to be laid out."""
     for file in _here:
         with suppress(OSError):
@@ -40,7 +40,7 @@ def begin(dot: str) -> None:
             file.write(dot.encode("utf-8") + _END)
 
 
-def keep(dot: str) -> str:
+def save_dot(dot: str) -> str:
     """Keep a graph; what to tell of it, behind a message: nothing where it cannot be kept."""
     data = dot.encode("utf-8")
     path = cache.keep(f"{_KEPT}{hashlib.sha256(data).hexdigest()[:16]}.dot", data)
@@ -49,7 +49,7 @@ def keep(dot: str) -> str:
     return f"; for a report, its DOT is in {path}" if path else ""
 
 
-def left_by(process: int | None) -> str:
+def save_dot_of_process(process: int | None) -> str:
     """As `keep`, of what a process that has ended was at; nothing is left of it then."""
     path = _place(process or 0)
     try:
@@ -58,10 +58,10 @@ def left_by(process: int | None) -> str:
     except OSError:
         return ""
     dot, ended, _ = noted.partition(_END)
-    return keep(dot.decode("utf-8")) if ended else ""
+    return save_dot(dot.decode("utf-8")) if ended else ""
 
 
-def forget(process: int | None) -> None:
+def delete_note(process: int | None) -> None:
     """Let nothing be left of a process that has ended as it should."""
     with suppress(OSError):
         _place(process or 0).unlink()

@@ -21,7 +21,7 @@ from diagramkit.drawing import Box, Drawing, EdgeDrawing, Hop
 RADIUS = 5.0
 """The radius of a hop, in points; it is larger where broad lines cross."""
 
-LEAST_RADIUS = 4.0
+MIN_RADIUS = 4.0
 """The radius of a hop where lines are too near to one another for the usual one, in points."""
 
 GAP = 2.0
@@ -118,7 +118,7 @@ _WAYS = tuple(
     _CrossingStyle(axis, side, radius, radius < RADIUS, dashed)
     for dashed in (False, True)
     for axis, side in ((0, 1), (0, -1), (1, -1), (1, 1))
-    for radius in (RADIUS, LEAST_RADIUS)
+    for radius in (RADIUS, MIN_RADIUS)
 )
 """In the order in which they are tried."""
 

@@ -17,7 +17,7 @@ from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Direction
 from diagramkit.layout import wasm
-from diagramkit.layout.engine import Engine, too_long
+from diagramkit.layout.engine import Engine, timeout_error
 from diagramkit.layout.layout_input import LayoutEnd, LayoutInput
 from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
 
@@ -86,9 +86,9 @@ def layout(request: Request, engine: Engine, where: Span) -> Layout:
     """
     import wasmtime
 
-    module = wasm.kernel("layout", "layout", wasm.USUAL)
+    module = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     # One layout at a time: whoever comes next finds the module as it was at first.
-    with wasm.limited(engine.seconds, wasm.USUAL):
+    with wasm.time_limited(engine.seconds, wasm.DEFAULT_STACK):
         try:
             module.allow(engine.memory)
             answer = _answer(module, _numbers(request))
@@ -96,7 +96,7 @@ def layout(request: Request, engine: Engine, where: Span) -> Layout:
             size = module.size
             module.restart()
             if isinstance(error, wasmtime.Trap) and error.trap_code == wasmtime.TrapCode.INTERRUPT:
-                raise too_long(engine, where) from None
+                raise timeout_error(engine, where) from None
             raise _failed(error, size, engine, where) from None
         except BaseException:
             module.restart()

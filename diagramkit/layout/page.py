@@ -148,7 +148,9 @@ class _ColumnComposer:
         sizes = self.theme.sizes
         x = self.margin
         for swatch, meaning in entries:
-            block = text_layout.block(self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height)
+            block = text_layout.text_block(
+                self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height
+            )
             wide = _SWATCH.w + 8 + block.width
             if x > self.margin and x + wide > self.width - self.margin:
                 x, self.y = self.margin, self.y + _SWATCH.h + 8
@@ -170,8 +172,8 @@ class _ColumnComposer:
 
     def _write(self, words: str, size: float, color: str) -> None:
         sizes = self.theme.sizes
-        lines = [(part, size, False) for part in text_layout.parts(words)]
-        block = text_layout.block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
+        lines = [(part, size, False) for part in text_layout.plain_lines(words)]
+        block = text_layout.text_block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
         self.texts += text_spans(block, self.margin, self.y, self.theme, centered=False, color=color)
         self.y += block.height
 
@@ -179,7 +181,7 @@ class _ColumnComposer:
         """A column of numbered lines; where it ends."""
         sizes, y = self.theme.sizes, top
         for number, words in steps:
-            block = text_layout.block(
+            block = text_layout.text_block(
                 self.theme.face,
                 [(words, sizes.detail, False)],
                 width - sizes.badge - 8,
@@ -188,17 +190,17 @@ class _ColumnComposer:
             row = max(block.height, sizes.badge)
             first = sizes.detail * sizes.line_height
             box = Box(x, y + max(0.0, (min(first, row) - sizes.badge) / 2), sizes.badge, sizes.badge)
-            self.badges.append(badge(number, box, self.theme))
+            self.badges.append(step_badge(number, box, self.theme))
             drop = max(0.0, (sizes.badge - first) / 2)
             self.texts += text_spans(block, x + sizes.badge + 8, y + drop, self.theme, centered=False)
             y += max(row, block.height + drop) + 6
         return y
 
 
-def badge(number: int, box: Box, theme: Theme) -> Badge:
+def step_badge(number: int, box: Box, theme: Theme) -> Badge:
     """A step's number in its circle."""
     size = theme.sizes.detail
-    block = text_layout.block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
+    block = text_layout.text_block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
     top = box.center[1] - block.height / 2
     (line,) = text_spans(block, box.center[0], top, theme, color=theme.badge_text)
     return Badge(box, line, theme.badge)

@@ -36,7 +36,7 @@ _SLANTED = ("stadium", "hexagon", "lean_right", "lean_left", "trapezoid", "inv_t
 _LID = 9.0  # The height of a cylinder's lid, at most.
 
 
-def of_node(figure: Figure) -> tuple[Port, ...]:
+def node_ports(figure: Figure) -> tuple[Port, ...]:
     """The ports of a node, one for each of `SIDES`: the middles of its icon's or shape's sides, and below its label."""
     if figure.icon is None:
         return _of_shape(figure)
@@ -102,7 +102,7 @@ _SLANTS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
 }
 
 
-def touching(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:
+def attach_ends(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:
     """The path lengthened or shortened so that both ends lie on the shapes' own borders."""
     points = list(routed.points)
     ends = ((edge.source, routed.source_side, 0), (edge.target, routed.target_side, -1))
@@ -118,7 +118,7 @@ def touching(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed:
     return replace(routed, points=tuple(points))
 
 
-def boxes(figures: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
+def icon_and_label_boxes(figures: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
     """A node's icon (or shape) and, where it stands below, its label."""
     figure, (x, y) = figures.nodes[node], anchors[node]
     icon = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
-from diagramkit.measure.text_layout import parts, plain_label
+from diagramkit.measure.text_layout import plain_lines, without_markdown
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)
@@ -21,7 +21,7 @@ class Steps(Struct, frozen=True):
     listed: tuple[tuple[int, str], ...] = ()
 
 
-def find(graph: Graph) -> Steps:
+def find_steps(graph: Graph) -> Steps:
     """The steps that the labels number (`1. HTTPS`, `(2) reads`, `③ writes`); where none does,
     the edges that have a label, in source order."""
     said = {
@@ -30,12 +30,12 @@ def find(graph: Graph) -> Steps:
         if edge.stroke != "invisible" and _NUMBERED.match(edge.label)
     }
     if not said:
-        labelled = [at for at, edge in enumerate(graph.edges) if parts(edge.label) and edge.stroke != "invisible"]
+        labelled = [at for at, edge in enumerate(graph.edges) if plain_lines(edge.label) and edge.stroke != "invisible"]
         said = {at: (n, graph.edges[at].label) for n, at in enumerate(labelled, 1)}
     texts: dict[int, list[str]] = {}
     for at, (number, words) in said.items():
         edge = graph.edges[at]
-        text = " ".join(parts(plain_label(words, edge.markdown))) or _ends(graph, edge)
+        text = " ".join(plain_lines(without_markdown(words, edge.markdown))) or _ends(graph, edge)
         if text not in texts.setdefault(number, []):
             texts[number].append(text)
     return Steps(
@@ -44,7 +44,7 @@ def find(graph: Graph) -> Steps:
     )
 
 
-def without_labels(graph: Graph, steps: Steps) -> Graph:
+def replace_labels(graph: Graph, steps: Steps) -> Graph:
     """The graph with numbers in place of the labels of its steps."""
     edges = tuple(
         structs.replace(edge, label=str(steps.numbers[at])) if at in steps.numbers else edge
@@ -61,6 +61,6 @@ def _parted(label: str) -> tuple[int, str]:
 
 
 def _ends(graph: Graph, edge: Edge) -> str:
-    names = {item.id: " ".join(parts(item.label)) or item.id for item in graph.nodes}
-    names |= {item.id: " ".join(parts(item.label)) or item.id for item in graph.groups}
+    names = {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.nodes}
+    names |= {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.groups}
     return f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"

@@ -11,7 +11,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
-from diagramkit.measure.text_layout import parts, plain_label
+from diagramkit.measure.text_layout import plain_lines, without_markdown
 from diagramkit.style import theme
 
 
@@ -22,7 +22,7 @@ class Twins(Struct, frozen=True):
     groups: Mapping[str, int]
 
 
-def find(graph: Graph, figures: Figures) -> Twins:
+def find_twins(graph: Graph, figures: Figures) -> Twins:
     """The twins among sibling groups, and among the members of all groups."""
     finder = _Finder(graph, figures)
     numbers: dict[tuple[object, ...], int] = {}
@@ -59,13 +59,13 @@ class _Finder:
         figure = self._figures.nodes[node.id]
         if figure.icon is not None:
             return "node", figure.icon.reference
-        return "node", node.shape, _general(" ".join(parts(plain_label(node.label, node.markdown))))
+        return "node", node.shape, _general(" ".join(plain_lines(without_markdown(node.label, node.markdown))))
 
     def of_group(self, group: Group) -> tuple[object, ...]:
         """What makes a group like another: its kind or title, and its members."""
         if group.id not in self._known:
             kind = group.kind or theme.kind_of(group.label)
-            name = kind if kind in _words()["kinds"] else _general(" ".join(parts(group.label)))
+            name = kind if kind in _words()["kinds"] else _general(" ".join(plain_lines(group.label)))
             inside = sorted(repr(self.of_node(node)) for node in self._nodes.get(group.id, ()))
             inside += sorted(repr(self.of_group(inner)) for inner in self._groups.get(group.id, ()))
             self._known[group.id] = ("group", name, *inside)

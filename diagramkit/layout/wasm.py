@@ -19,7 +19,7 @@ from diagramkit.versions import version
 
 _ALIGN = 16  # Bytes: as `alloc` in the modules.
 _USUAL_MEMORY = 4_000_000  # Bytes; more than this only few diagrams need.
-USUAL, DEEP = 512 << 10, 16 << 20
+DEFAULT_STACK, DEEP_STACK = 512 << 10, 16 << 20
 """Bytes of a thread's stack that modules may use: what every thread has, and what `in_depth` gives."""
 _ASYNCHRONOUS = 2 << 20  # Bytes of stack: as wasmtime has it.
 _ALL = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes makes a class for each.
@@ -58,7 +58,7 @@ def engine() -> Any:
 
 
 @_Once
-def stoppable(stack: int) -> Any:
+def interruptible_engine(stack: int) -> Any:
     """Wasmtime's engine for modules that can be stopped in mid-flight, which costs them a fourteenth, and that may use
     so many bytes of the thread's stack."""
     import wasmtime
@@ -88,17 +88,17 @@ def _allow_stack(config: Any, stack: int) -> None:
 def _watch(stack: int) -> Any:
     from diagramkit.layout.time_limit import Watch
 
-    return Watch(stoppable(stack).increment_epoch)
+    return Watch(interruptible_engine(stack).increment_epoch)
 
 
-def limited(seconds: float, stack: int) -> AbstractContextManager[None]:
+def time_limited(seconds: float, stack: int) -> AbstractContextManager[None]:
     """While it lasts, what runs in `stoppable(stack)` is stopped after so many seconds, and at Ctrl-C."""
     limit: AbstractContextManager[None] = _watch(stack).limited(seconds)
     return limit
 
 
-def in_depth(work: Callable[[], Made]) -> Made:
-    """What `work` makes, in a thread with a stack on which modules may use `DEEP` bytes. Raises what it raises, and
+def with_deep_stack(work: Callable[[], Made]) -> Made:
+    """What `work` makes, in a thread with a stack on which modules may use `DEEP_STACK` bytes. Raises what it raises, and
     `MemoryError` where there is no room for such a thread."""
     from concurrent.futures import Future
 
@@ -110,7 +110,7 @@ def in_depth(work: Callable[[], Made]) -> Made:
         except BaseException as error:
             made.set_exception(error)
 
-    before = threading.stack_size(DEEP * 4 // 3)
+    before = threading.stack_size(DEEP_STACK * 4 // 3)
     try:
         threading.Thread(target=run, daemon=True, name="diagramkit-deep").start()
     except RuntimeError as error:
@@ -121,17 +121,17 @@ def in_depth(work: Callable[[], Made]) -> Made:
         return made.result()
     finally:
         if not made.done():  # Somebody pressed Ctrl-C, of which this thread alone hears.
-            stoppable(DEEP).increment_epoch()
+            interruptible_engine(DEEP_STACK).increment_epoch()
 
 
 @_Once
-def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -> Any:
+def compiled_module(name: str, source: Callable[[], bytes], stack: int | None = None) -> Any:
     """A module by name (which must change with its bytes), for `engine()` or, where it may use so many bytes of
     `stack`, for `stoppable(stack)`: read back from the cache, or compiled from `source` and kept. Compiling takes up to a second,
     reading back nothing."""
     import wasmtime
 
-    place = engine() if stack is None else stoppable(stack)
+    place = engine() if stack is None else interruptible_engine(stack)
     file = f"{name}-wasmtime-{version('wasmtime')}{'' if stack is None else '-stoppable'}.cwasm"
     kept = disk.folder() / file
     if kept.is_file():
@@ -144,7 +144,7 @@ def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -
     return module
 
 
-def contents(store: Any, memory: Any) -> memoryview:
+def memory_view(store: Any, memory: Any) -> memoryview:
     """A module's memory and nothing beyond it, whatever the module says; until the module runs again, since where it
     grows it may move."""
     base = ctypes.addressof(memory.data_ptr(store).contents)
@@ -170,7 +170,7 @@ class Instance:
         self._exports: Any = None
         self._memory: Any = None
         self._functions: dict[str, Any] = {}
-        self._store = wasmtime.Store(engine() if self._stack is None else stoppable(self._stack))
+        self._store = wasmtime.Store(engine() if self._stack is None else interruptible_engine(self._stack))
         if self._stack is not None:
             self._store.set_epoch_deadline(1)
         self._exports = wasmtime.Instance(self._store, self._module, []).exports(self._store)
@@ -215,14 +215,14 @@ class Instance:
 
     def put(self, places: Sequence[int], *data: Data) -> None:
         """Copy data to their places in the module's memory."""
-        room = contents(self._store, self._memory)
+        room = memory_view(self._store, self._memory)
         for place, one in zip(places, data, strict=True):
             view = memoryview(one).cast("B")
             room[place : place + view.nbytes] = view
 
     def get(self, at: int, size: int) -> bytes:
         """So many bytes of the module's memory."""
-        return contents(self._store, self._memory)[at : at + size].tobytes()
+        return memory_view(self._store, self._memory)[at : at + size].tobytes()
 
 
 @_Once
@@ -233,14 +233,14 @@ def kernel(package: str, name: str, stack: int | None = None) -> Instance:
     if stack is None:
         engine()
     else:
-        stoppable(stack)
+        interruptible_engine(stack)
     atexit.register(kernel.cache_clear)
     raw = data.text(package, f"{name}.wasm")
     digest = hashlib.sha256(raw).hexdigest()[:16]
-    return Instance(compiled(f"{name}-{digest}", lambda: raw, stack), stack)
+    return Instance(compiled_module(f"{name}-{digest}", lambda: raw, stack), stack)
 
 
 def _forget() -> None:
-    compiled.cache_clear()
+    compiled_module.cache_clear()
     engine.cache_clear()
-    stoppable.cache_clear()
+    interruptible_engine.cache_clear()

@@ -101,16 +101,16 @@ def measure(
         {
             number: _circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
-            if text_layout.parts(edge.label) and edge.stroke != "invisible"
+            if text_layout.plain_lines(edge.label) and edge.stroke != "invisible"
         },
     )
 
 
 def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
     sizes = theme.sizes
-    words = text_layout.parts(text_layout.plain_label(edge.label, edge.markdown))
+    words = text_layout.plain_lines(text_layout.without_markdown(edge.label, edge.markdown))
     lines = [(part, sizes.edge_label, True) for part in words]
-    return text_layout.block(theme.face, lines, sizes.label_width, sizes.line_height)
+    return text_layout.text_block(theme.face, lines, sizes.label_width, sizes.line_height)
 
 
 def _circle(theme: Theme) -> TextBlock:
@@ -119,8 +119,8 @@ def _circle(theme: Theme) -> TextBlock:
 
 def _figure(node: Node, reference: str | None, theme: Theme, shelf: IconCatalog) -> Figure:
     sizes, icon = theme.sizes, shelf.find(reference) if reference else None
-    words = text_layout.plain_label(node.label, node.markdown)
-    label = text_layout.label(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+    words = text_layout.without_markdown(node.label, node.markdown)
+    label = text_layout.label_block(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
@@ -157,11 +157,13 @@ def _heading(group: Group, theme: Theme, shelf: IconCatalog) -> Heading:
     sizes, style = theme.sizes, theme.group(group)
     icon = shelf.group_icon(style.official) if style.official else None
     icon = icon or (shelf.find(style.icon) if style.icon else None)
-    lines = [(text_layout.without_emoji(part), sizes.group_title, False) for part in text_layout.parts(group.label)]
-    title = text_layout.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
+    lines = [
+        (text_layout.without_emoji(part), sizes.group_title, False) for part in text_layout.plain_lines(group.label)
+    ]
+    title = text_layout.text_block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
     words = (word for line, _, _ in lines for word in (line.split() or [""]))
     longest = max((theme.face.width(word, sizes.group_title) for word in words), default=0.0)
-    broken = text_layout.block(theme.face, lines, max(_NARROW * title.width, longest), sizes.line_height)
+    broken = text_layout.text_block(theme.face, lines, max(_NARROW * title.width, longest), sizes.line_height)
     heading = _with_title(style, icon, title, sizes)
     if broken.width > _BROKEN * title.width:
         return heading

@@ -41,7 +41,7 @@ EMPTY = TextBlock((), 0.0, 0.0)
 
 
 @lru_cache(maxsize=4096)
-def parts(label: str) -> tuple[str, ...]:
+def plain_lines(label: str) -> tuple[str, ...]:
     """A label's lines as plain text: HTML and Markdown marks gone, entities decoded."""
     found = []
     for part in _BREAK.split(label):
@@ -53,14 +53,14 @@ def parts(label: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def plain_label(label: str, markdown: bool) -> str:
+def without_markdown(label: str, markdown: bool) -> str:
     """A label without Markdown's marks for bold and italics, where it is a Markdown string."""
     return _MARKS.sub(r"\2", label) if markdown else label
 
 
-def label_lines(label: str, markdown: bool = False) -> str:
+def plain_text(label: str, markdown: bool = False) -> str:
     """A label as plain text, its lines parted by newlines."""
-    return "\n".join(parts(plain_label(label, markdown)))
+    return "\n".join(plain_lines(without_markdown(label, markdown)))
 
 
 def without_emoji(text: str) -> str:
@@ -73,7 +73,7 @@ def without_emoji(text: str) -> str:
     return rest or text
 
 
-def block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> TextBlock:
+def text_block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> TextBlock:
     """Wrap and measure. Each of `lines` is a text, its size in points, and whether it is muted."""
     made = tuple(
         Line(piece, size, face.width(piece, size), muted)
@@ -87,7 +87,7 @@ def block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, li
     )
 
 
-def label(
+def label_block(
     face: Face,
     text: str,
     name_size: float,
@@ -96,12 +96,12 @@ def label(
     line_height: float,
 ) -> TextBlock:
     """A node's label: the first line is its name, those below are details, smaller and muted."""
-    found = parts(text)
+    found = plain_lines(text)
     if not found:
         return EMPTY
     lines = [(without_emoji(found[0]), name_size, False)]
     lines += [(without_emoji(part), detail_size, True) for part in found[1:]]
-    return block(face, lines, max_width, line_height)
+    return text_block(face, lines, max_width, line_height)
 
 
 def wrap(face: Face, text: str, size: float, max_width: float) -> list[str]:

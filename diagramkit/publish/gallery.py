@@ -14,7 +14,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Pattern
 from diagramkit.markup import markdown
-from diagramkit.measure.text_layout import parts
+from diagramkit.measure.text_layout import plain_lines
 
 _FILES = ("svg", "png", "mmd")
 
@@ -123,7 +123,7 @@ def _lists(pattern: Pattern) -> str:
 def _words(pattern: Pattern) -> str:
     """All that a search finds a pattern by."""
     said = [pattern.title, pattern.category or "", *pattern.components, *pattern.best_practices]
-    said += [" ".join(parts(node.label)) for node in pattern.graph.nodes]
+    said += [" ".join(plain_lines(node.label)) for node in pattern.graph.nodes]
     said += [group.label for group in pattern.graph.groups]
     return " ".join(" ".join(said).split())
 

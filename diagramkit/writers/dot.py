@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagramkit.graph import Edge, Graph, Pattern
-from diagramkit.measure.text_layout import label_lines
+from diagramkit.measure.text_layout import plain_text
 from diagramkit.objects import Ends
 
 _SHAPES = {
@@ -47,11 +47,11 @@ def _inside(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
     for node in graph.nodes:
         if node.group == group:
             shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
-            yield f"{pad}{_quoted(node.id)} [label={_quoted(label_lines(node.label, node.markdown))}{shape}]"
+            yield f"{pad}{_quoted(node.id)} [label={_quoted(plain_text(node.label, node.markdown))}{shape}]"
     for inner in graph.groups:
         if inner.parent == group:
             yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
-            yield f"{pad}  graph [label={_quoted(label_lines(inner.label))}]"
+            yield f"{pad}  graph [label={_quoted(plain_text(inner.label))}]"
             within = list(_inside(graph, inner.id, depth + 1))
             yield from within or [f"{pad}  {_quoted(_holder(inner.id))} [style=invis]"]
             yield f"{pad}}}"
@@ -64,7 +64,7 @@ def _holder(group: str) -> str:
 
 def _edge(ends: Ends, edge: Edge, clusters: Mapping[str, str]) -> str:
     said: dict[str, str] = {}
-    if text := label_lines(edge.label, edge.markdown):
+    if text := plain_text(edge.label, edge.markdown):
         said["label"] = _quoted(text)
     if edge.stroke in _STYLES:
         said["style"] = _STYLES[edge.stroke]

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from diagramkit import pipeline
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, around
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, bounds
 from diagramkit.graph import Graph, Head, Pattern, Stroke
 from diagramkit.pipeline import Options
 from diagramkit.sources.mermaid.read import parse
@@ -94,7 +94,7 @@ def boxes(drawing: Drawing) -> dict[str, Box]:
 
 def full_boxes(drawing: Drawing) -> dict[str, Box]:
     """What each node covers with its label, by id."""
-    return {node.id: around([node.solid, *(text.box for text in node.texts)]) for node in drawing.nodes}
+    return {node.id: bounds([node.solid, *(text.box for text in node.texts)]) for node in drawing.nodes}
 
 
 def gap(one: Box, other: Box) -> float:
@@ -308,7 +308,7 @@ def edge_between(drawing: Drawing, source: str, target: str) -> EdgeDrawing:
 
 def label_box(edge: EdgeDrawing) -> Box | None:
     """What the label of an edge covers; None if it has none."""
-    return around([text.box for text in edge.texts]) if edge.texts else None
+    return bounds([text.box for text in edge.texts]) if edge.texts else None
 
 
 def words(text: str) -> str:

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, around
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, bounds
 from diagramkit.graph import Graph
 from tests.layouts import measures
 from tests.layouts.measures import (
@@ -284,7 +284,7 @@ def test_empty_loose_group(text: str, loose: str, row: tuple[str, ...]) -> None:
 def _slack(drawing: Drawing, group: GroupDrawing, graph: Graph) -> float:
     """The most that a group's frame is away from its members, on any side."""
     whole = full_boxes(drawing)
-    inner = around([whole[name] for name in graph.members(group.id)])
+    inner = bounds([whole[name] for name in graph.members(group.id)])
     box = group.box
     sides = inner.x - box.x, inner.y - box.y, box.right - inner.right, box.bottom - inner.bottom
     return max(sides)

@@ -87,7 +87,7 @@ def test_twins_are_as_large_as_the_longest_label_of_one() -> None:
     drawing = measures.picture(UNLIKE_LABELS)
     sizes = {(round(g.box.w, 1), round(g.box.h, 1)) for g in drawing.groups}
     assert len(sizes) == 1
-    assert faults.faults(drawing) == []
+    assert faults.find_faults(drawing) == []
 
 
 def test_a_long_group_in_an_inner_rank_does_not_reach_out_of_its_parent() -> None:
@@ -112,4 +112,4 @@ def test_a_small_part_stands_in_the_space_that_the_large_one_leaves() -> None:
     whole = measures.picture(SPACE_LEFT)
     assert whole.width <= alone.width + 1
     assert whole.height <= alone.height + 1
-    assert faults.faults(whole) == []
+    assert faults.find_faults(whole) == []

@@ -22,7 +22,7 @@ from diagramkit.drawing import (
     NodeDrawing,
     Point,
     TextSpan,
-    around,
+    bounds,
 )
 from diagramkit.graph import Head
 from diagramkit.markup import attribute, safe_link
@@ -179,7 +179,7 @@ class Shapes:
         ground: str | None = None,
     ) -> str:
         """A text box around lines."""
-        box = around([line.box for line in lines])
+        box = bounds([line.box for line in lines])
         if ground:
             box = Box(box.x - 2, box.y, box.w + 4, box.h)
         paint = colour(ground, self.house, _SEEN) if ground else "<a:noFill/>"
@@ -240,11 +240,11 @@ class Shapes:
             )
         parts.append(self._icon(node.icon, node.box, node.title, link, self._or_sides(node.box, sites), key))
         if node.texts:
-            boxes.append(around([line.box for line in node.texts]))
+            boxes.append(bounds([line.box for line in node.texts]))
             parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
         if len(parts) == 1:
             return parts[0]
-        return self._together(whole, node.title, around(boxes), parts)
+        return self._together(whole, node.title, bounds(boxes), parts)
 
     def _or_sides(self, box: Box, sites: Sequence[Point]) -> list[Point]:
         """The sites of a shape: those in use, then the middles of its sides, for edges drawn by hand."""
