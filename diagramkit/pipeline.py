@@ -141,7 +141,7 @@ def _drawn(pattern: Pattern, options: Options, heard: dict[Diagnostic, None]) ->
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
-    look = options.look.over(pattern.look).over(DEFAULTS)
+    look = options.look.with_fallback(pattern.options).with_fallback(DEFAULTS)
     try:
         wanted = canvas.parse(look.canvas or "natural")
     except ValueError as error:

@@ -381,7 +381,7 @@ def test_an_svg_for_light_and_dark_has_the_same_hops() -> None:
 
 def test_a_spec_may_turn_hops_off_and_the_command_line_on_again() -> None:
     said = spec.read("title: T\nhops: false\ndiagram: graph LR;A-->B\n", "s")
-    assert said.look.hops is False
+    assert said.options.hops is False
     assert not pipeline.draw(said, Options()).hops
     assert pipeline.draw(said, Options(look=PictureOptions(hops=True))).hops
 

@@ -337,7 +337,7 @@ def facts(graph: Graph) -> object:
         },
         [(e.source, e.target, _lines(e.label), e.stroke, e.tail, e.head, e.length, e.id, e.style) for e in graph.edges],
         {(g.id, g.label, g.parent, g.direction, g.style) for g in graph.groups},
-        graph.spoken or None,
+        graph.accessible_title or None,
     )
 
 

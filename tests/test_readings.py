@@ -36,7 +36,7 @@ def told(file: str, text: str) -> list[str]:
         ]
         return [f"{problem}{mend}" for problem, mend in zip(error.problems, mends, strict=True)]
     graph = pattern.graph
-    said = (graph.direction, graph.title, graph.description, graph.spoken)
+    said = (graph.direction, graph.title, graph.description, graph.accessible_title)
     lines = [*map(str, graph.warnings), f"reads: {said!r}"]
     if file.endswith(".yaml"):
         icons = tuple((name, icon, str(span)) for name, icon, span in pattern.icons)
@@ -49,7 +49,7 @@ def told(file: str, text: str) -> list[str]:
             pattern.components,
             pattern.best_practices,
             icons,
-            {name: value for name, value in asdict(pattern.look).items() if value is not None},
+            {name: value for name, value in asdict(pattern.options).items() if value is not None},
         )
         lines.append(f"pattern: {whole!r}")
     return [*lines, *to_mermaid(graph).splitlines()[1:]]

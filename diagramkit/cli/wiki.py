@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     )
     write, form = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (form,), how).outputs[form]
-    alt = pattern.graph.spoken or pipeline.draw(pattern, how).description
+    alt = pattern.graph.accessible_title or pipeline.draw(pattern, how).description
     name = f"{pattern.name}.{form}"
     path = os.path.join(options.output, name)
     files.write(path, data)

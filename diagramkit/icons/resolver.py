@@ -104,7 +104,7 @@ def choose(
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
     choice = choice or _by_group(titles)
     if node.shape in _BUCKETS and _holds(label) and (choice is None or choice.icon in _PEOPLE):
-        choice = IconChoice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
+        choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice is None:
         return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
     return _held(choice, shelf)

@@ -214,7 +214,7 @@ def assemble(
         width=_whole(area.w + 2 * sizes.margin),
         height=_whole(area.h + 2 * sizes.margin),
         background=theme.background,
-        title=graph.spoken or graph.title or "Diagram",
+        title=graph.accessible_title or graph.title or "Diagram",
         description=graph.description or _spoken(graph),
         groups=moved(groups, dx, dy),
         edges=moved(edges, dx, dy),

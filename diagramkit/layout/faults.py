@@ -43,7 +43,7 @@ class Fault(Struct, frozen=True):
     """A rule that a picture breaks, and what breaks it."""
 
     rule: str
-    what: str
+    detail: str
 
     @property
     def weight(self) -> int:

@@ -25,7 +25,14 @@ def picture(pattern: Pattern, options: Options, form: str) -> bytes:
 
     if _has_own_files(pattern):  # They may have changed.
         return drawn()
-    said = [manifest.key_of(options), pattern.source_text, pattern.title, repr(pattern.icons), repr(pattern.look), form]
+    said = [
+        manifest.key_of(options),
+        pattern.source_text,
+        pattern.title,
+        repr(pattern.icons),
+        repr(pattern.options),
+        form,
+    ]
     key = hashlib.sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()
 
     def made() -> bytes:
@@ -50,5 +57,5 @@ def alt_of(pattern: Pattern, svg: bytes) -> str:
 
 def alt_from(pattern: Pattern, description: str) -> str:
     """The same, of a picture that says so much."""
-    text = " ".join((pattern.graph.spoken or pattern.graph.title or description).split())
+    text = " ".join((pattern.graph.accessible_title or pattern.graph.title or description).split())
     return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"

@@ -146,7 +146,7 @@ def _node(name: str, tree: Tree, owner: dict[str, str]) -> Node:
         id=name,
         label=fields["label"].text() if "label" in fields else label,
         shape=drawn(shape.text()) if shape else DEFAULT_SHAPE,
-        written=shape.text() if shape else None,
+        source_shape=shape.text() if shape else None,
         span=tree.key or tree.span,
         group=owner.get(name),
         link=fields["link"].text() if "link" in fields else None,

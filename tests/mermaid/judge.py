@@ -101,13 +101,13 @@ def ours(text: str) -> Facts:
         {
             "ok": True,
             "direction": graph.direction,
-            "accTitle": graph.spoken or None,
+            "accTitle": graph.accessible_title or None,
             "accDescription": graph.description or None,
             "nodes": [
                 [
                     n.id,
                     n.label,
-                    n.written or "square",
+                    n.source_shape or "square",
                     list(n.classes),
                     [list(pair) for pair in n.style],
                     n.icon,

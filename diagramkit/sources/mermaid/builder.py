@@ -314,7 +314,7 @@ class Builder:
             style=self._styles(["default", "node", *vertex.classes]) + tuple(vertex.style),
             link=vertex.link or None,
             icon=vertex.icon,
-            written=vertex.shape,
+            source_shape=vertex.shape,
             markdown=vertex.markdown,
             tooltip=vertex.tooltip,
             target=vertex.target,

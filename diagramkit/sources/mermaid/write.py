@@ -28,8 +28,8 @@ def to_mermaid(graph: Graph) -> str:
     """The flowchart's text, ending in a newline."""
     graph = writable(graph)
     lines = [f"flowchart {graph.direction or 'TB'}"]
-    if graph.spoken and written(graph.spoken):
-        lines.append(f"    accTitle: {line_of(graph.spoken)}")
+    if graph.accessible_title and written(graph.accessible_title):
+        lines.append(f"    accTitle: {line_of(graph.accessible_title)}")
     if graph.description and written(graph.description):
         lines.append(f"    accDescr: {line_of(graph.description)}")
     lines += _body(graph, None, "    ")
@@ -71,7 +71,7 @@ def _in_order(graph: Graph, parent: str | None) -> Iterator[Node]:
 
 
 def _node(node: Node) -> str:
-    shape = node.written or node.shape
+    shape = node.source_shape or node.shape
     label = quoted(node.label, node.markdown)
     # A colon before a code would be a colour to Mermaid, where no blank stands between them.
     colour = ":" in node.id and "#" in label and LIKE_A_STYLE.search(node.id + label)
