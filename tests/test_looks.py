@@ -120,7 +120,7 @@ def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
     picture = draw(samples()["long-chain"], canvas=name)
     wanted = canvas.parse(name)
     assert wanted is not None
-    assert wanted.filled(picture.width, picture.height) >= 0.45
+    assert wanted.fill_ratio(picture.width, picture.height) >= 0.45
     assert faults.find_faults(picture) == []
     if wanted.exact:
         assert picture.width / picture.height == pytest.approx(wanted.width / wanted.height)
@@ -382,7 +382,7 @@ def test_themes_never_move_a_box(seed: int) -> None:
 
 def test_a_spec_with_a_canvas_too_large_is_an_error() -> None:
     pattern = spec.read("title: T\ncanvas: 99999x99999\ndiagram: graph LR;A-->B\n", "s.yaml")
-    with pytest.raises(DiagramError, match="is no canvas"):
+    with pytest.raises(DiagramError, match="invalid canvas"):
         pipeline.draw(pattern, Options())
 
 
