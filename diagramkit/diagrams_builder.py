@@ -18,10 +18,17 @@ from diagramkit.objects import Anchor, Ends
 class ObjectMaker(Protocol):
     """Creates the objects of a diagram. Each is created while the cluster that contains it is the current one."""
 
-    def node(self, node: Node) -> diagrams.Node: ...
-    def cluster(self, group: Group) -> diagrams.Cluster: ...
-    def placeholder(self, group: Group) -> diagrams.Node: ...
-    def edge(self, number: int, edge: Edge) -> diagrams.Edge: ...
+    def node(self, node: Node) -> diagrams.Node:
+        """Return the object for a node."""
+
+    def cluster(self, group: Group) -> diagrams.Cluster:
+        """Return the object for a group."""
+
+    def placeholder(self, group: Group) -> diagrams.Node:
+        """Return the invisible node of an empty group."""
+
+    def edge(self, number: int, edge: Edge) -> diagrams.Edge:
+        """Return the object for the edge with this index."""
 
 
 def build(diagram: diagrams.Diagram, graph: Graph, maker: ObjectMaker) -> None:

@@ -202,7 +202,7 @@ def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:
     """The numbered steps of a pattern, with what each says."""
     from diagramkit.layout import steps as found
 
-    return found.find_steps(pattern.graph).listed
+    return found.find_steps(pattern.graph).entries
 
 
 def themes(options: Options, where: Span) -> tuple[Theme, ...]:

@@ -30,14 +30,14 @@ def test_a_layout_that_is_none_is_an_error_at_the_diagram(answer: str, monkeypat
 
 
 def test_dot_that_graphviz_refuses_is_an_error_with_its_words() -> None:
-    with pytest.raises(DiagramError, match=r"could not lay this diagram out.*DOT"):
+    with pytest.raises(DiagramError, match=r"failed to lay out this diagram.*DOT"):
         engine.layout("digraph { a -> }", Engine("wasm"), Span("a.mmd"))
 
 
 @pytest.mark.parametrize("long", [0, 10**9], ids=["deep at once", "deep where the usual stack ends"])
 def test_graphviz_may_go_deeper_than_a_usual_stack(long: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It calls itself for each node of a path: of 500 nodes and 1,000 edges beyond half a megabyte."""
-    monkeypatch.setattr(engine, "_LONG", long)
+    monkeypatch.setattr(engine, "_DEEP_STACK_DOT_SIZE", long)
     edges = "".join(f"n{at}->n{at + 1};" for at in range(8000))
     made = engine.layout(f"digraph {{node[width=1,height=1,label=x];{edges}}}", Engine("wasm"), Span("a"))
     assert len(made.nodes) == 8001
@@ -103,7 +103,7 @@ def test_what_graphviz_in_its_sandbox_says_is_a_warning(monkeypatch: pytest.Monk
     made = engine.layout("digraph {a}", Engine("wasm", warn=heard.append), Span("a.mmd", 3))
     assert made == engine.Positions({"a": (27.0, 18.0)}, ("Warning: n1 -> n2: odd", "odd", "lost n1 n2 edge"))
     assert [str(one) for one in heard] == [
-        f"a.mmd:3:1: warning[graphviz-warning]: Graphviz says: {said}" for said in made.warnings
+        f"a.mmd:3:1: warning[graphviz-warning]: Graphviz: {said}" for said in made.warnings
     ]
 
 
@@ -152,7 +152,7 @@ def test_a_rendered_diagram_carries_each_warning_once(monkeypatch: pytest.Monkey
     pattern = next(iter(patterns().values()))
     made = pipeline.render(pattern, ("svg",), pipeline.Options(engine="wasm"))
     (warning,) = (one for one in made.warnings if one.code == "graphviz-warning")
-    assert warning == Diagnostic("graphviz-warning", "Graphviz says: Warning: odd", pattern.span, "warning")
+    assert warning == Diagnostic("graphviz-warning", "Graphviz: Warning: odd", pattern.span, "warning")
 
 
 def test_the_command_offers_the_engines_that_there_are() -> None:
@@ -202,8 +202,8 @@ def test_a_crash_of_the_layered_engine_is_an_error_and_its_dot_is_kept(
     with pytest.raises(DiagramError) as caught:
         pipeline.draw(pattern, pipeline.Options())
     said = str(caught.value)
-    assert said.startswith(f"{pattern.span}: error[layout-failed]: this diagram could not be laid ")
-    assert f"{why}); for a report, its DOT is in " in said
+    assert said.startswith(f"{pattern.span}: error[layout-failed]: the layout engine crashed (")
+    assert f"{why}); the DOT for a bug report is in " in said
 
 
 COUNTING = """(module
@@ -219,11 +219,11 @@ def test_a_module_whose_last_work_was_not_ended_begins_anew() -> None:
 
     module = wasm.Instance(wasmtime.Module(wasm.engine(), COUNTING))
     for expected in (16, 32, 48):
-        assert module.begin(1) == [expected]
-        module.end()
-    module.begin(1)
+        assert module.allocate(1) == [expected]
+        module.finish()
+    module.allocate(1)
     for _ in range(3):
-        assert module.begin(1) == [16]
+        assert module.allocate(1) == [16]
 
 
 def test_what_is_made_once_is_one_for_all_threads() -> None:
@@ -234,7 +234,7 @@ def test_what_is_made_once_is_one_for_all_threads() -> None:
         made.append(number)
         return number
 
-    once = wasm._Once(slowly)
+    once = wasm._CalledOnce(slowly)
     threads = [threading.Thread(target=once, args=(at % 2,)) for at in range(8)]
     for thread in threads:
         thread.start()

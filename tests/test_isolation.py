@@ -60,7 +60,7 @@ def drawn(text: str, engine: Engine) -> Drawing:
 
 def kept(message: str) -> str:
     """The DOT that a message says is kept."""
-    found = re.search(r"; for a report, its DOT is in (.*\.dot)\Z", message)
+    found = re.search(r"; the DOT for a bug report is in (.*\.dot)\Z", message)
     assert found, message
     return Path(found[1]).read_text("utf-8")
 
@@ -68,7 +68,7 @@ def kept(message: str) -> str:
 # Layout engines in their sandboxes
 
 ENGINES = pytest.mark.parametrize("name", ["layered", "wasm"])
-TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; split it, or set 'seconds' under [limits]"
+TOO_LONG = "error[layout-too-long]: the layout took longer than 1 s: split the diagram or raise limits.seconds"
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; spl
         (
             "layered",
             "memory = 20",
-            "error[layout-failed]: this diagram could not be laid out with 20 MB of memory; split it, or set 'memory'",
+            "error[layout-failed]: the layout needs more than 20 MB of memory: split the diagram or raise limits.memory",
         ),
         ("wasm", "seconds = 1", TOO_LONG),
         (
             "wasm",
             "memory = 20",
-            "error[layout-failed]: Graphviz could not lay this diagram out (it needs more memory than 20 MB",
+            "error[layout-failed]: Graphviz failed to lay out this diagram (it needs more than 20 MB of memory",
         ),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
         ("os.abort()", "was ended by SIGABRT"),
         ("os._exit(3)", "ended with code 3"),
         (
-            "from diagramkit.layout import graphviz_warnings as w; w.note_in_this_process(); w.begin('digraph x {}'); os.abort()",
+            "from diagramkit.layout import graphviz_warnings as w; w.enable_notes(); w.note_dot('digraph x {}'); os.abort()",
             "SIGABRT; for a report",
         ),
     ],

@@ -463,5 +463,5 @@ def test_two_drawings_that_differ_in_more_than_colours_make_no_pair() -> None:
     light = draw(flow("graph LR\n  A[ALB] --> B[Lambda]\n"))
     ground = with_both_themes(light, replace(light, background="#000000")).background
     assert ground == f"{light.background} #000000"
-    with pytest.raises(ValueError, match="differ in more than colours"):
+    with pytest.raises(ValueError, match="differ in more than their colors"):
         with_both_themes(light, replace(light, width=light.width + 1))

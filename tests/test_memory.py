@@ -80,7 +80,7 @@ def test_a_layout_of_something_vast_leaves_its_memory() -> None:
     """A module's memory cannot shrink: it begins anew in another."""
     module = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     most: list[int] = []
-    ended = module.end
+    ended = module.finish
 
     def ending() -> None:
         most.append(module.size)

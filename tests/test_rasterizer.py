@@ -38,14 +38,14 @@ def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
             words.extend((_BITMAP, 0, w, h, x & 0xFFFFFFFF, y & 0xFFFFFFFF))
     words.append(_END)
     data: list[array[Any]] = [words, reals, *bitmaps]
-    asked_at, *places = module.begin(24, *(len(one) * one.itemsize for one in data))
+    asked_at, *places = module.allocate(24, *(len(one) * one.itemsize for one in data))
     for at, place in zip(shown, places[2:], strict=True):
         words[at] = place
     asked = struct.pack("<6I", wide, high, 0xFFFFFFFF if channels == 3 else 0, channels, *places[:2])
-    module.put((asked_at, *places), asked, *data)
-    at, size = struct.unpack("<2I", module.get(module.call("draw", asked_at), 8))
-    rows = module.get(at, size)
-    module.end()
+    module.write((asked_at, *places), asked, *data)
+    at, size = struct.unpack("<2I", module.read(module.call("draw", asked_at), 8))
+    rows = module.read(at, size)
+    module.finish()
     head = struct.pack(">IIBBBBB", wide, high, 8, 6 if channels == 4 else 2, 0, 0, 0)
     made = b"\x89PNG\r\n\x1a\n"
     for body in (b"IHDR" + head, b"IDAT" + rows, b"IEND"):
@@ -57,12 +57,12 @@ def png(wide: int, high: int, things: Things, channels: int) -> Image.Image:
 def test_nothing_beyond_a_modules_memory_is_read_or_written() -> None:
     """Whatever place or size it names: what runs in a sandbox reads strangers' text."""
     module = wasm.kernel("writers", "rasterizer")
-    module.begin(16)
+    module.allocate(16)
     end = len(wasm.memory_view(module._store, module._memory))
     assert end < 1 << 30
-    assert module.get(end - 4, 1 << 20) == module.get(end - 4, 4)
+    assert module.read(end - 4, 1 << 20) == module.read(end - 4, 4)
     with pytest.raises(ValueError, match="different structures"):
-        module.put([end - 4], bytes(8))
+        module.write([end - 4], bytes(8))
 
 
 def expected(wide: int, high: int, things: Things, channels: int) -> bytes:

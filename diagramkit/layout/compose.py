@@ -67,7 +67,7 @@ def draw(
     for picture_theme in settings.themes:
         drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers, curve_points)
         drawings.append(
-            page.PageComposer(graph, options, step_numbers.listed, picture_theme, settings.canvas).around(drawing)
+            page.PageComposer(graph, options, step_numbers.entries, picture_theme, settings.canvas).compose(drawing)
         )
     return tuple(drawings)
 

@@ -135,17 +135,17 @@ class _Sheet(Struct):
         """PNG's compressed rows, as the rasterizer makes them."""
         module = wasm.kernel("writers", "rasterizer")
         lists = len(self.words) * 4, len(self.reals) * 8
-        places = module.begin(_ASKED.size, *lists, len(self.blob), *map(len, self.bitmaps))
+        places = module.allocate(_ASKED.size, *lists, len(self.blob), *map(len, self.bitmaps))
         head, words, reals, blob, *bitmaps = places
         for at in self.patches:
             self.words[at] += blob
         for at in self.shown:
             self.words[at] = bitmaps[self.words[at]]
         asked = _ASKED.pack(wide, high, ground, channels, words, reals)
-        module.put(places, asked, self.words, self.reals, self.blob, *self.bitmaps)
-        at, size = struct.unpack("<2I", module.get(module.call("draw", head), 8))
-        data = module.get(at, size)
-        module.end()
+        module.write(places, asked, self.words, self.reals, self.blob, *self.bitmaps)
+        at, size = struct.unpack("<2I", module.read(module.call("draw", head), 8))
+        data = module.read(at, size)
+        module.finish()
         return data
 
     def _words(self, *values: int) -> None:
