@@ -172,7 +172,7 @@ def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
         ("os._exit(3)", "ended with code 3"),
         (
             "from diagramkit.layout import graphviz_warnings as w; w.enable_notes(); w.note_dot('digraph x {}'); os.abort()",
-            "SIGABRT; for a report",
+            "SIGABRT; the DOT for a bug report",
         ),
     ],
 )

@@ -88,8 +88,8 @@ def compute_layout(
     if graphviz_warnings.is_enabled():
         graphviz_warnings.note_dot(diagram.dot.source)
     if engine_name != "layered":
-        fixed = engine.node_anchors(diagram, graph, figure_sizes, direction, settings.engine, span)
-        request = structs.replace(request, fixed=fixed)
+        anchors = engine.node_anchors(diagram, graph, figure_sizes, direction, settings.engine, span)
+        request = structs.replace(request, fixed_anchors=anchors)
     try:
         layout = layered.layout(request, settings.engine, span)
     except DiagramError as error:
