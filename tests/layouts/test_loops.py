@@ -76,7 +76,7 @@ def _elements(dice: random.Random, parents: dict[str, str | None], group: str | 
 def _random_ends(
     dice: random.Random, nodes: list[str], groups: list[str], parents: dict[str, str | None]
 ) -> list[tuple[str, str]]:
-    """Return the ends of the edges: any two, with loops, parallel and opposite edges, and edges of groups to members."""
+    """Return the ends of the edges: any two, with loops, parallel and opposite edges, and edges to members."""
     pairs = []
     for _ in range(dice.randint(1, 6)):
         pairs.append((dice.choice([*nodes, *groups]), dice.choice([*nodes, *groups])))

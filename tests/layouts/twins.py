@@ -137,7 +137,7 @@ def _zone_differences(boxes: dict[str, Box], diagram: TwinDiagram, first: str, s
     orders = [_order(boxes, diagram.zones[zone][: diagram.tiers]) for zone in (first, second)]
     if orders[0] != orders[1]:
         messages.append(f"{first} and {second} have their members in different orders")
-    for member, twin in zip(diagram.zones[first], diagram.zones[other], strict=True):
+    for member, twin in zip(diagram.zones[first], diagram.zones[second], strict=True):
         (ax, ay), (bx, by) = _offset_in(boxes[member], a), _offset_in(boxes[twin], b)
         if max(abs(ax - bx), abs(ay - by)) > TOLERANCE:
             messages.append(f"{member} is at {ax:.0f}, {ay:.0f} in {first}, {twin} at {bx:.0f}, {by:.0f} in {second}")
