@@ -88,7 +88,7 @@ def test_a_layout_of_something_vast_leaves_its_memory() -> None:
 
     edges = "".join(f"  N{(at - 1) // 3} --> N{at}\n" for at in range(1, 1200))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "end", ending)
+        patch.setattr(module, "finish", ending)
         pipeline.draw(sources.of_text(f"graph LR\n{edges}", "a.mmd"), Options())
     assert most[0] > 4_000_000 > module.size
 

@@ -359,7 +359,7 @@ def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> No
     )
     Path("d.md").write_text(page, "utf-8")
     loaded = sources.load(SourceFile("d.md", "f"))
-    assert [(one.name, one.folder, one.title, str(one.span)) for one in loaded.patterns] == [
+    assert [(item.name, item.folder, item.title, str(item.span)) for item in loaded.patterns] == [
         ("d-1", "f", "d 1", "d.md:4:1"),
         ("d-2", "f", "Second", "d.md:11:3"),
     ]
@@ -369,7 +369,7 @@ def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> No
         "warning",
         "unsupported-diagram",
     )
-    assert [one.name for one in sources.in_markdown(page, "<stdin>").patterns] == [
+    assert [item.name for item in sources.in_markdown(page, "<stdin>").patterns] == [
         "diagram-1",
         "diagram-2",
     ]

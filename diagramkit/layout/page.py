@@ -50,11 +50,11 @@ class PageComposer(Struct, frozen=True):
 
         The numbered list is to the right of the picture or below it, whichever makes it larger on the canvas.
         """
-        best = self._compose(drawing, beside=False)
+        best = self._compose(drawing, list_at_right=False)
         if self.steps:
-            beside = self._compose(drawing, beside=True)
-            if self._display_scale(beside) > self._display_scale(best):
-                best = beside
+            at_right = self._compose(drawing, list_at_right=True)
+            if self._display_scale(at_right) > self._display_scale(best):
+                best = at_right
         return self._fill_canvas(best)
 
     def _display_scale(self, drawing: Drawing) -> float:
@@ -63,15 +63,15 @@ class PageComposer(Struct, frozen=True):
             return self.canvas.scale(drawing.width, drawing.height)
         return -max(drawing.width, 1.6 * drawing.height)
 
-    def _compose(self, drawing: Drawing, beside: bool) -> Drawing:
+    def _compose(self, drawing: Drawing, list_at_right: bool) -> Drawing:
         margin = self.theme.sizes.margin
         composer = _ColumnComposer(self.theme, drawing)
         if self.options.title and self.graph.title:
             composer.heading(self.graph.title)
         composer.picture()
         if self.steps:
-            if beside:
-                composer.list_beside(self.steps)
+            if list_at_right:
+                composer.list_at_right(self.steps)
             else:
                 composer.list_below(self.steps)
         if self.options.caption:
@@ -138,7 +138,7 @@ class _ColumnComposer:
             bottom = max(bottom, self._list(column_steps, x, top, column_width - _GAP))
         self.y = bottom + _GAP / 2
 
-    def list_beside(self, steps: Sequence[tuple[int, str]]) -> None:
+    def list_at_right(self, steps: Sequence[tuple[int, str]]) -> None:
         """Add the numbered list to the right of the picture."""
         top, bottom = self.shift + self.margin, self.y
         list_bottom = self._list(steps, self.original.width, top, _LIST_WIDTH)

@@ -18,7 +18,7 @@ from diagramkit import data
 from diagramkit.versions import version
 
 _ALIGN = 16  # Bytes: the alignment that `alloc` uses in the modules.
-_MAX_KEPT_MEMORY = 4_000_000  # Bytes; few diagrams need more.
+_MAX_REUSED_MEMORY = 4_000_000  # Bytes; few diagrams need more.
 DEFAULT_STACK = 512 << 10
 """Bytes of stack that modules may use in any thread."""
 DEEP_STACK = 16 << 20
@@ -213,7 +213,7 @@ class Instance:
 
         Memory cannot shrink, so it is replaced after a large task.
         """
-        if self.size > _MAX_KEPT_MEMORY:
+        if self.size > _MAX_REUSED_MEMORY:
             self.restart()
         self._is_unfinished = False
 

@@ -24,7 +24,7 @@ def sample_summary() -> stability.Summary:
 
 def worst() -> str:
     by_displacement = sorted(sample(), key=lambda change: -change.displacement)
-    return ", ".join(f"{one.name} {one.kind} {one.displacement:.0%}" for one in by_displacement[:5])
+    return ", ".join(f"{item.name} {item.kind} {item.displacement:.0%}" for item in by_displacement[:5])
 
 
 def test_nodes_move_little() -> None:

@@ -41,15 +41,15 @@ def _drawn_by_hand(
 
     `zone_sizes` and `shifts` are exceptions: other sizes of zones, and horizontal shifts of nodes.
     """
-    whole = measures.picture(diagram.text)
+    drawing = measures.picture(diagram.text)
     boxes: dict[str, Box] = {}
     for number, (zone, members) in enumerate(diagram.zones.items()):
         boxes[zone] = Box(number * 300, 50, *zone_sizes.get(zone, (200, 400)))
         for tier, member in enumerate(members):
             boxes[member] = Box(number * 300 + 80 + shifts.get(member, 0), 70 + 90 * tier, 40, 40)
-    nodes = [replace(node, box=boxes.get(node.id, node.box), plate=None) for node in whole.nodes]
-    groups = [replace(group, box=boxes.get(group.id, group.box)) for group in whole.groups]
-    return replace(whole, nodes=tuple(nodes), groups=tuple(groups))
+    nodes = [replace(node, box=boxes.get(node.id, node.box), plate=None) for node in drawing.nodes]
+    groups = [replace(group, box=boxes.get(group.id, group.box)) for group in drawing.groups]
+    return replace(drawing, nodes=tuple(nodes), groups=tuple(groups))
 
 
 def test_the_check_accepts_twins_and_detects_differences() -> None:
