@@ -233,10 +233,12 @@ _LABELED_EDGE_ATTRIBUTES = ("label", "fontsize", "labelwidth", "labelheight", *_
 
 
 def _select(names: tuple[str, ...], attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the given attributes with these names, in the order of the names."""
     return {name: attributes[name] for name in names if name in attributes}
 
 
 def _format_attributes(attributes: Mapping[str, str]) -> str:
+    """Return attributes as DOT."""
     return ",".join(f'{name}="{value}"' for name, value in attributes.items())
 
 
@@ -308,6 +310,7 @@ class _LayoutObjectMaker:
 
 
 def _node_class(figure: Figure) -> Any:
+    """Return the class of `diagrams` for a node."""
     return _without_icon_file(library.node_class(figure.icon.reference) if figure.icon else None)
 
 
@@ -336,10 +339,12 @@ def _sized_text(width: float, height: float) -> dict[str, str]:
 
 
 def _inches(points: float) -> str:
+    """Return a length in inches, as Graphviz expects it."""
     return f"{points / 72:.6f}"
 
 
 def _points(points: float) -> str:
+    """Return a length in points, rounded to a thousandth."""
     return f"{round(points, 3)}"
 
 
@@ -409,6 +414,7 @@ class _GraphReader:
 
 
 def _end(node: str, group: str | None) -> LayoutEnd:
+    """Return the end of an edge: its group, if it ends at one, else its node."""
     return ("node", _parse_index(node)) if group is None else ("group", _parse_index(group))
 
 

@@ -65,7 +65,7 @@ class Box(Struct, frozen=True):
             and other.y < self.y + self.h - slack
         )
 
-    def holds(self, other: Box, slack: float = 0.01) -> bool:
+    def contains(self, other: Box, slack: float = 0.01) -> bool:
         """Return whether `other` is inside, up to `slack` points."""
         return (
             self.x <= other.x + slack
@@ -369,6 +369,7 @@ def moved(part: Part, dx: float, dy: float) -> Part:
 
 
 def _move_value(value: Any, dx: float, dy: float) -> Any:
+    """Return a value with all positions in it moved; it recurses into tuples and parts of drawings."""
     value_type = type(value)
     if value_type is Box:
         return Box(value.x + dx, value.y + dy, value.w, value.h)
@@ -412,6 +413,7 @@ def with_both_themes(light: Part, dark: Part) -> Part:
 
 
 def _pair_values(light: Any, dark: Any) -> Any:
+    """Return a value with each color replaced by a pair of the two values' colors."""
     if light == dark:
         return light
     if isinstance(light, tuple) and isinstance(dark, tuple) and len(light) == len(dark):

@@ -168,6 +168,7 @@ class Ends:
 
 
 def _node(node: Node, icon: str | None) -> NodeObject:
+    """Return the object for a node."""
     label, reference = escape_dot(plain_text(node.label, node.markdown)), _reference(icon)
     return NodeObject(reference, label) if reference else NodeObject(None, label, _PLAIN_ATTRIBUTES)
 
@@ -197,6 +198,7 @@ def _clusters(graph: Graph) -> dict[str, ClusterObject]:
 
 
 def _edge(edge: Edge, ends: Ends, clusters: Mapping[str, str]) -> EdgeObject:
+    """Return the object for an edge."""
     attributes: dict[str, str] = {}
     if text := plain_text(edge.label, edge.markdown):
         attributes["label"] = escape_dot(text)

@@ -105,9 +105,9 @@ def test_the_frame_holds_what_aws_runs_and_leaves_the_customer_outside() -> None
     nodes = {node.title: node.box for node in picture.nodes}
     assert frame.title == "AWS Cloud"
     assert not frame.box.overlaps(nodes["Customer"])
-    assert all(frame.box.holds(nodes[name]) for name in ("CloudFront", "ALB", "RDS", "SNS"))
+    assert all(frame.box.contains(nodes[name]) for name in ("CloudFront", "ALB", "RDS", "SNS"))
     vpc = next(group for group in picture.groups if group.kind == "vpc")
-    assert frame.box.holds(vpc.box)
+    assert frame.box.contains(vpc.box)
 
 
 def test_a_diagram_with_a_cloud_of_its_own_gets_no_second_frame() -> None:

@@ -68,12 +68,12 @@ def test_groups_contain_their_members_with_padding_and_nothing_else(name: str) -
         enclosing = groups_around(owner[node.id], parent)
         for group, box in boxes.items():
             if group in enclosing:
-                assert box.grown(-16).holds(node.box), (group, node.id)
+                assert box.grown(-16).contains(node.box), (group, node.id)
             else:
                 assert not box.overlaps(node.box), (group, node.id)
     for group, box in boxes.items():
         for other in groups_around(parent[group], parent):
-            assert boxes[other].grown(-16).holds(box), (other, group)
+            assert boxes[other].grown(-16).contains(box), (other, group)
 
 
 @pytest.mark.parametrize("name", ALL_NAMES)

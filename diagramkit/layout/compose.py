@@ -142,6 +142,7 @@ def _broken_title_size(heading: Heading) -> tuple[float, float]:
 
 
 def _smallest_text(figure_sizes: Figures, sizes: Sizes) -> float:
+    """Return the size of the smallest text of the diagram, in points."""
     lines = [line for figure in figure_sizes.nodes.values() for line in figure.label.lines]
     lines += [line for block in figure_sizes.labels.values() for line in block.lines]
     lines += [line for heading in figure_sizes.headings.values() for line in heading.title.lines]
@@ -155,7 +156,8 @@ def _edge_styles(graph: Graph) -> list[int]:
 
 
 def _edge_style(edge: Edge) -> object:
-    style = css.css_style(edge.style, "#FFFFFF")
+    """Return everything that determines what an edge looks like."""
+    style = css.css_style(edge.style, "#FFFFFF")  # The background has no effect on these properties.
     return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash
 
 
@@ -191,6 +193,7 @@ def _merge_opposite_edges(graph: Graph) -> Graph:
 
 
 def _are_opposite(first: Edge, second: Edge) -> bool:
+    """Return whether two edges that connect the same nodes in opposite directions may be merged."""
     return (
         not first.label
         and not second.label
@@ -207,6 +210,7 @@ def _build_drawing(
     numbers: Mapping[int, int],
     curve_points: Mapping[int, tuple[Point, ...]],
 ) -> Drawing:
+    """Return the drawing of a layout in a theme. `numbers` are the steps by edge, `curve_points` the curves by edge."""
     builder = drawing_builder.DrawingBuilder(graph, figure_sizes, layout, theme)
     edges = []
     for routed in layout.edges:

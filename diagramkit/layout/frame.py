@@ -54,10 +54,12 @@ def add_frame(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph
 
 
 def _candidate_ids(kind: str) -> list[str]:
+    """Return possible ids for the frame, in order of preference."""
     return [kind, *(f"{kind}-{number}" for number in range(1, 1000))]
 
 
 def _outside_names() -> dict[str, list[str]]:
+    """Return the icons, labels and kinds of groups that are outside of AWS."""
     names: dict[str, list[str]] = data.load("style", "outside.yaml")
     return names
 
@@ -71,6 +73,7 @@ def is_outside(node: Node, icons: Mapping[str, IconChoice]) -> bool:
 
 
 def _is_outside_label(label: str) -> bool:
+    """Return whether a label names something outside of AWS."""
     words = without_emoji((plain_lines(label) or ("",))[0])
     return bool(re.fullmatch(str(_outside_names()["words"]), words, re.I))
 

@@ -70,4 +70,5 @@ def delete_note(process: int | None) -> None:
 
 
 def _note_path(process: int) -> Path:
+    """Return the path of a process's note."""
     return cache.folder() / f"{_NOTE_PREFIX}{process}.dot"

@@ -298,6 +298,7 @@ def _is_rectilinear(edge: EdgeDrawing) -> bool:
 
 
 def _segments(number: int, edge: EdgeDrawing, axis: int) -> Iterator[_Segment]:
+    """Yield the segments of an edge along an axis (0: vertical)."""
     along = 1 - axis
     for index, (a, b) in enumerate(pairwise(edge.points)):
         low, high = sorted((a[along], b[along]))

@@ -130,6 +130,7 @@ def _failure(error: Exception, size: int, engine: Engine, span: Span) -> Diagram
 
 
 def _call_engine(module: wasm.Instance, numbers: array[float]) -> array[float]:
+    """Return the engine's output: both input and output begin with the count of numbers."""
     (input_address,) = module.allocate(8 * len(numbers) + 8)
     module.write((input_address,), array("d", [float(len(numbers)), *numbers]))
     output_address = module.call("layout", input_address)
@@ -140,6 +141,7 @@ def _call_engine(module: wasm.Instance, numbers: array[float]) -> array[float]:
 
 
 def _encode(request: Request) -> array[float]:
+    """Return a request as the numbers that the engine reads."""
     graph, gaps, page = request.graph, request.gaps, request.page
     numbers = array(
         "d",
@@ -197,10 +199,12 @@ def _encode(request: Request) -> array[float]:
 
 
 def _encode_end(end: LayoutEnd) -> tuple[float, float]:
+    """Return the numbers for an edge's end."""
     return _ENDS[end[0]], end[1]
 
 
 def _decode(request: Request, answer: array[float]) -> Layout:
+    """Return the layout that the engine's output describes."""
     graph = request.graph
     position = 1
     direction = _DIRECTIONS[int(answer[0])]

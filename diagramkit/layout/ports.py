@@ -58,6 +58,7 @@ def node_ports(figure: Figure) -> tuple[Port, ...]:
 
 
 def _shape_ports(figure: Figure) -> tuple[Port, ...]:
+    """Return the ports of a node without an icon."""
     shape, half_w, half_h = figure.node.shape, figure.w / 2, figure.h / 2
     ports = []
     for side in SIDES:

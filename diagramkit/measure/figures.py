@@ -110,6 +110,7 @@ def measure(
 
 
 def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
+    """Return the label of an edge."""
     sizes = theme.sizes
     words = text_layout.plain_lines(text_layout.without_markdown(edge.label, edge.markdown))
     lines = [(part, sizes.edge_label, True) for part in words]
@@ -117,10 +118,12 @@ def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
 
 
 def _step_circle(theme: Theme) -> TextBlock:
+    """Return an empty block with the size of a step's circle."""
     return TextBlock((), theme.sizes.badge, theme.sizes.badge)
 
 
 def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalog) -> Figure:
+    """Return the size of a node; `reference` is its icon, or None for a shape."""
     sizes, icon = theme.sizes, catalog.find(reference) if reference else None
     words = text_layout.without_markdown(node.label, node.markdown)
     label = text_layout.label_block(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
@@ -146,6 +149,7 @@ def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalo
 
 
 def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, float]:
+    """Return the width and height of a shape that its label fits into."""
     if shape == "junction":
         return _JUNCTION_DIAMETER, _JUNCTION_DIAMETER
     width_factor, height_factor = _SHAPE_FACTORS.get(shape, (1.0, 1.0))
@@ -157,6 +161,7 @@ def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, floa
 
 
 def _heading(group: Group, theme: Theme, catalog: IconCatalog) -> Heading:
+    """Return the heading of a group."""
     sizes, style = theme.sizes, theme.group(group)
     icon = catalog.group_icon(style.official) if style.official else None
     icon = icon or (catalog.find(style.icon) if style.icon else None)
@@ -174,6 +179,7 @@ def _heading(group: Group, theme: Theme, catalog: IconCatalog) -> Heading:
 
 
 def _with_title(style: GroupStyle, icon: Icon | None, title: TextBlock, sizes: Sizes) -> Heading:
+    """Return a heading for a title that is wrapped already."""
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:

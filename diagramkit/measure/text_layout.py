@@ -128,6 +128,7 @@ def wrap(face: Face, text: str, size: float, max_width: float) -> list[str]:
 
 
 def _fill_lines(face: Face, pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
+    """Fill lines greedily with pieces."""
     lines = [""]
     for piece, glue in pieces:
         joined = lines[-1] + glue + piece if lines[-1] else piece

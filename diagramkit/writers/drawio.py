@@ -100,7 +100,7 @@ class _PageWriter(Struct):
         around = [
             group
             for group in self.page.drawing.groups
-            if group.id != own and group.box.holds(box) and (not own or group.box != box)
+            if group.id != own and group.box.contains(box) and (not own or group.box != box)
         ]
         return min(around, key=lambda group: group.box.w * group.box.h).id if around else None
 

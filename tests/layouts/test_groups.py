@@ -94,7 +94,7 @@ def test_a_long_group_in_an_inner_rank_stays_in_its_parent() -> None:
     """The security unit of this organization is longer than the ranks before its own."""
     drawing = measures.picture((ROOT / "tests/data/samples/landing-zone.mmd").read_text("utf-8"))
     boxes = {group.title: group.box for group in drawing.groups}
-    assert boxes["AWS Organization"].holds(boxes["Security OU"])
+    assert boxes["AWS Organization"].contains(boxes["Security OU"])
 
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
@@ -109,7 +109,7 @@ def test_three_unconnected_nodes_leave_no_hole(direction: str) -> None:
 def test_a_small_component_fills_the_space_next_to_a_large_one() -> None:
     """The picture is no larger than its connected part, and nothing overlaps."""
     large_part = measures.picture(FREE_SPACE.partition("  subgraph l")[0])
-    whole = measures.picture(FREE_SPACE)
-    assert whole.width <= large_part.width + 1
-    assert whole.height <= large_part.height + 1
-    assert faults.find_faults(whole) == []
+    drawing = measures.picture(FREE_SPACE)
+    assert drawing.width <= large_part.width + 1
+    assert drawing.height <= large_part.height + 1
+    assert faults.find_faults(drawing) == []

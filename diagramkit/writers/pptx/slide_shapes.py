@@ -110,7 +110,7 @@ class Shapes:
         key = f"group {name}"
         if node is not None:
             key = f"node {name}"
-            if node.icon and node.texts and not node.solid.grown(1).holds(Box(*point, 0, 0)):
+            if node.icon and node.texts and not node.solid.grown(1).contains(Box(*point, 0, 0)):
                 key = f"label {name}"
         return key, self._ends.hold(key, point)
 
