@@ -78,8 +78,10 @@ TOO_LONG = "error[layout-too-long]: the layout took longer than 1 s: split the d
         (
             "layered",
             "memory = 20",
-            "error[layout-failed]: the layout needs more than 20 MB of memory: "
-            "split the diagram or raise limits.memory",
+            (
+                "error[layout-failed]: the layout needs more than 20 MB of memory: "
+                "split the diagram or raise limits.memory"
+            ),
         ),
         ("wasm", "seconds = 1", TOO_LONG),
         (
@@ -172,8 +174,10 @@ def test_a_diagram_that_takes_too_much_memory_alone_is_refused() -> None:
         ("os.abort()", "was ended by SIGABRT"),
         ("os._exit(3)", "ended with code 3"),
         (
-            "from diagramkit.layout import graphviz_warnings as w; "
-            "w.enable_notes(); w.note_dot('digraph x {}'); os.abort()",
+            (
+                "from diagramkit.layout import graphviz_warnings as w; "
+                "w.enable_notes(); w.note_dot('digraph x {}'); os.abort()"
+            ),
             "SIGABRT; the DOT for a bug report",
         ),
     ],

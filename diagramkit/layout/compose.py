@@ -157,7 +157,7 @@ def _edge_styles(graph: Graph) -> list[int]:
 
 def _edge_style(edge: Edge) -> object:
     """Return everything that determines what an edge looks like."""
-    style = css.css_style(edge.style, "#FFFFFF")  # The background has no effect on these properties.
+    style = css.css_style(edge.style, "#FFFFFF")  # Any background: only differences matter.
     return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash
 
 
