@@ -25,7 +25,7 @@ HERE = Span("s.yaml", 3, 9)
 
 
 def chosen(said: dict[str, Any], shelf: IconCatalog = BARE) -> IconChoice:
-    rest = {name: value for name, value in said.items() if name in ("icon", "written")}
+    rest = {name: value for name, value in said.items() if name in ("icon", "source_shape")}
     node = Node(
         said.get("name", "n1"),
         said["label"],
