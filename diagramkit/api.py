@@ -123,7 +123,7 @@ class Diagram(Struct, frozen=True):
             raise ValueError(f"theme must be one of {', '.join(THEMES)} or a .yaml file, not {options.theme!r}")
         if options.scale is not None and not 0.1 <= options.scale <= 20:
             raise ValueError(f"scale must be between 0.1 and 20, not {options.scale}")
-        canvas.named(picture_options.canvas or "natural")
+        canvas.parse(picture_options.canvas or "natural")
         return options
 
     def __repr__(self) -> str:

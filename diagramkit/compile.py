@@ -1,10 +1,11 @@
-"""A graph becomes a `diagrams.Diagram`: its node classes, `Cluster`s and `Edge`s.
+"""Convert a graph to a `diagrams.Diagram` with its node classes, `Cluster`s and `Edge`s.
 
-Objects of `diagrams` are made here and in `diagrams_builder`: for a layout with sizes alone (`to_diagram`, of which
-`layout_input` reads the record that layout engines take), and for users with texts and icons (`to_diagrams`).
+There are two kinds of diagrams. `to_diagram` creates one for a layout: it has sizes but no text, and `layout_input`
+reads from it the record that layout engines take. `to_diagrams` creates one for users, with texts and icons.
+`diagrams_builder` adds the objects of both in the order of the graph.
 
-In a layout's Diagram every size is fixed and every name is a number (`n0`, `cluster_g0`): the layout depends on no
-font and on no id.
+In a diagram for a layout every size is fixed and every name is a number (`n0`, `cluster_g0`), so that the layout
+depends on no font and on no id.
 """
 
 from __future__ import annotations
@@ -24,26 +25,26 @@ from diagramkit.icons import library
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout.layout_input import LayoutEdge, LayoutEnd, LayoutGroup, LayoutInput, LayoutNode
 from diagramkit.measure.figures import Figure, Figures
-from diagramkit.objects import HOLDER, Ends, NodeObject, Objects, describe
+from diagramkit.objects import PLACEHOLDER, Ends, NodeObject, Objects, describe
 from diagramkit.style.theme import Sizes
 
-_LARGE = 400  # Nodes and edges.
-_BETWEEN = 8.0
-"""Half of the least distance between two groups, in points."""
-_LONGEST = 8  # Ranks that one edge may span: more say nothing that a reader sees.
-_LABEL_MARGIN = (8.0, 4.0)  # What a label gets beside its own width and height, in points.
+_MANY_ELEMENTS = 400  # Nodes and edges together.
+_HALF_GROUP_GAP = 8.0
+"""Half of the minimum distance between two groups, in points."""
+_MAX_EDGE_RANKS = 8  # Ranks that an edge may span at most: readers cannot tell longer edges apart.
+_LABEL_PADDING = (8.0, 4.0)  # Added to the width and the height of a label, in points.
 
 _FONT = "Courier"
-_ADVANCE = 1229 / 2048
-"""The width of a letter of `_FONT` where Graphviz knows no fonts, as a part of their size."""
-_LINE = 1.2
-"""The height of a line as Graphviz counts it, as a part of the letters' size."""
-_LEAST_LETTERS = 8  # In the first line of a label: the more, the nearer its height comes.
-_MOST_LINES = 12
+_LETTER_WIDTH = 1229 / 2048
+"""The width of a letter of `_FONT`, relative to its size, where Graphviz has no fonts."""
+_LINE_HEIGHT = 1.2
+"""The height that Graphviz assumes for a line, relative to the size of its letters."""
+_MIN_LETTERS = 8  # In the first line of a label: the more letters, the smaller the error of the height.
+_MAX_LINES = 12
 
 
 class NodeBox(Struct, frozen=True):
-    """How large a node's box is for Graphviz, in points, and how far its anchor is from the top."""
+    """The size of a node's box for Graphviz: width, height and the distance of its anchor from the top, in points."""
 
     w: float
     h: float
@@ -51,23 +52,26 @@ class NodeBox(Struct, frozen=True):
 
 
 class DotSpacing(Struct, frozen=True):
-    """The least distance between neighbours in a rank, and between ranks, in points."""
+    """The minimum distance between neighbors in a rank and between ranks, in points."""
 
     node: float
     rank: float
 
 
 class Names(Struct, frozen=True):
-    """The names in a layout's Diagram: of nodes and groups by id, and of the nodes that hold the places of empty
-    groups, by the group's id."""
+    """The names in a diagram for a layout.
+
+    `nodes` and `groups` map the ids of the graph to names. `placeholders` maps the ids of empty groups to the names of
+    the invisible nodes that reserve their space.
+    """
 
     nodes: Mapping[str, str]
     groups: Mapping[str, str]
-    holders: Mapping[str, str]
+    placeholders: Mapping[str, str]
 
 
-def names_of(graph: Graph) -> Names:
-    """The names that `to_diagram` gives: by the number of each node and group in the graph."""
+def dot_names(graph: Graph) -> Names:
+    """Return the names that `to_diagram` uses: the index of each node and group in the graph."""
     return Names(
         {node.id: f"n{number}" for number, node in enumerate(graph.nodes)},
         {group.id: f"cluster_g{number}" for number, group in enumerate(graph.groups)},
@@ -75,44 +79,50 @@ def names_of(graph: Graph) -> Names:
     )
 
 
-def node_boxes(figures: Figures, way: Direction | None) -> dict[str, NodeBox]:
-    """The boxes of all nodes. Anchors in a row must meet: top-down, all have the same room
-    above; left-right, below as well. Blocks stand as they are, and so do all without a direction."""
+def node_boxes(figures: Figures, direction: Direction | None) -> dict[str, NodeBox]:
+    """Return the boxes of all nodes by id.
+
+    Anchors in a row must be aligned, so all nodes have the same height above the anchor; in horizontal directions they
+    have the same height below it too. Blocks keep their own boxes, and so does every node if there is no direction.
+    """
     nodes = [figure for figure in figures.nodes.values() if not figure.block]
-    if way is None:
+    if direction is None:
         nodes = []
     up = max((figure.up for figure in nodes), default=0)
     down = max((figure.down for figure in nodes), default=0)
-    level = way in ("LR", "RL")
-    rooms = {figure.node.id: NodeBox(2 * figure.half, up + (down if level else figure.down), up) for figure in nodes}
+    horizontal = direction in ("LR", "RL")
+    aligned = {
+        figure.node.id: NodeBox(2 * figure.half, up + (down if horizontal else figure.down), up) for figure in nodes
+    }
     return {
-        name: rooms.get(name) or NodeBox(2 * figure.half, figure.up + figure.down, figure.up)
+        name: aligned.get(name) or NodeBox(2 * figure.half, figure.up + figure.down, figure.up)
         for name, figure in figures.nodes.items()
     }
 
 
-# For a layout
+# Diagrams for a layout
 
 
 @timing.step("compile")
 def to_diagram(
-    graph: Graph, figures: Figures, sizes: Sizes, way: Direction | None, gaps: DotSpacing
+    graph: Graph, figures: Figures, sizes: Sizes, direction: Direction | None, gaps: DotSpacing
 ) -> diagrams.Diagram:
-    """The graph as a `diagrams.Diagram` to be laid out in direction `way`, or as its engine likes (None).
+    """Return the graph as a `diagrams.Diagram` to be laid out in `direction` (None: the layout engine decides).
 
-    Every node, group and edge of the graph is in it, in the graph's order; `diagram.dot.source` is the DOT. Groups
-    without a node hold an invisible one, so that Graphviz keeps a place for them. Beside attributes of Graphviz there
-    are some that mean nothing to it: `up` and `down` of nodes, how far they reach above and below their anchor;
-    `labelwidth` and `labelheight` of edges, `titlewidth` and `titleheight` of groups, all in points; `tailgroup` and
-    `headgroup` of edges (`objects.Ends.compound`). Raises `KeyError` for an edge that ends at nothing in the graph.
+    It contains every node, group and edge of the graph, in the graph's order; `diagram.dot.source` is the DOT. A group
+    without nodes contains an invisible one, so that Graphviz reserves space for it. Besides the attributes of Graphviz
+    there are some that Graphviz ignores, all lengths in points: `up` and `down` of nodes (the extent above and below
+    the anchor), `labelwidth` and `labelheight` of edges, `titlewidth` and `titleheight` of groups; `tailgroup` and
+    `headgroup` of edges (see `objects.Ends.compound`). Raises `KeyError` for an edge with an end that is not in the
+    graph.
     """
-    direction = {} if way is None else {"rankdir": way}
+    rankdir = {} if direction is None else {"rankdir": direction}
     diagram = diagrams.Diagram(
         "diagram",
         filename="diagram",
         show=False,
         graph_attr={
-            # Of edges without a way the nodes stand as of others; ways are found later.
+            # Graphviz places nodes the same with and without splines; edges are routed later.
             "splines": "none",
             "nodesep": _inches(gaps.node),
             "ranksep": _inches(gaps.rank),
@@ -120,82 +130,87 @@ def to_diagram(
             "label": "",
             "newrank": "false",
             "fontname": _FONT,
-            **_limits(graph),
+            **_search_limits(graph),
         },
     )
     diagram.dot.graph_attr.pop("rankdir")
-    diagram.dot = _Lean("diagram", {**diagram.dot.graph_attr, **direction})
-    build(diagram, graph, _Measured(graph, figures, sizes, node_boxes(figures, way)))
+    diagram.dot = _DotGraph("diagram", {**diagram.dot.graph_attr, **rankdir})
+    build(diagram, graph, _LayoutObjectMaker(graph, figures, sizes, node_boxes(figures, direction)))
     return diagram
 
 
-def _limits(graph: Graph) -> dict[str, str]:
-    """How long Graphviz may look for the best places. In large graphs it goes on for minutes after the
-    places have become as good as they get: 158 s for 500 nodes and 1,000 edges, where two rounds
-    a node take 2 s and make edges no longer."""
-    large = len(graph.nodes) + len(graph.edges) > _LARGE
+def _search_limits(graph: Graph) -> dict[str, str]:
+    """Return the attributes that limit Graphviz' search for the best positions.
+
+    In large graphs it continues for minutes after the positions have stopped improving: 158 s for 500 nodes and 1,000
+    edges, where two iterations per node take 2 s and make the edges no longer.
+    """
+    large = len(graph.nodes) + len(graph.edges) > _MANY_ELEMENTS
     return {"nslimit": "2"} if large else {}
 
 
 def layout_input(diagram: diagrams.Diagram, graph: Graph) -> LayoutInput:
-    """What a layout engine takes, read from the Diagram that `to_diagram` made of `graph`, which gives the ids.
+    """Return the record that layout engines take, read from a diagram that `to_diagram` created from `graph`.
 
-    Raises `TypeError` for a Diagram that was made in another way.
+    The ids come from `graph`. Raises `TypeError` for a diagram that was created in another way.
     """
-    if not isinstance(diagram.dot, _Lean):
+    if not isinstance(diagram.dot, _DotGraph):
         raise TypeError("the diagram must be one of compile.to_diagram")
     return _GraphReader(graph).read(diagram.dot)
 
 
 class _Statement(Struct, frozen=True):
-    """A node, or an edge from `name` to `head`, as DOT states it."""
+    """A DOT statement: a node, or an edge from `name` to `head`."""
 
     name: str
     attributes: Mapping[str, str]
     head: str | None = None
 
 
-class _Lean:
-    """Stands where a `Digraph` of the package `graphviz` stands under a diagram or cluster: keeps what is stated, and
-    writes DOT of what a layout depends on alone. There is nothing to quote: names and values are our own."""
+class _DotGraph:
+    """A replacement for `graphviz.Digraph` under a diagram or cluster.
+
+    It keeps the statements and writes DOT with nothing but what a layout depends on. Nothing needs quoting: all names
+    and values are generated here.
+    """
 
     def __init__(self, name: str, graph_attr: Mapping[str, str]) -> None:
         self.name, self.graph_attr = name, dict(graph_attr)
-        self.statements: list[_Statement | _Lean] = []
+        self.statements: list[_Statement | _DotGraph] = []
 
     def node(self, name: str, label: str = "", **attributes: str) -> None:  # noqa: ARG002 - diagrams' own call
         """Add a node."""
-        self.statements.append(_Statement(name, _only(_OF_NODES, attributes)))
+        self.statements.append(_Statement(name, _select(_NODE_ATTRIBUTES, attributes)))
 
     def edge(self, tail: str, head: str, **attributes: str) -> None:
         """Add an edge."""
-        names = _OF_LABELED if "label" in attributes else _OF_EDGES
-        self.statements.append(_Statement(tail, _only(names, attributes), head))
+        names = _LABELED_EDGE_ATTRIBUTES if "label" in attributes else _EDGE_ATTRIBUTES
+        self.statements.append(_Statement(tail, _select(names, attributes), head))
 
-    def subgraph(self, inner: _Lean) -> None:
-        """Add a cluster that is done."""
-        self.statements.append(inner)
+    def subgraph(self, subgraph: _DotGraph) -> None:
+        """Add a finished cluster."""
+        self.statements.append(subgraph)
 
     def lines(self) -> Iterator[str]:
-        """What stands between the braces."""
-        yield f"graph[{_listed(_only(_OF_GRAPHS, self.graph_attr))}]"
-        for one in self.statements:
-            if isinstance(one, _Lean):
-                yield f'subgraph "{one.name}"{{'
-                yield from one.lines()
+        """Yield the lines between the braces."""
+        yield f"graph[{_format_attributes(_select(_GRAPH_ATTRIBUTES, self.graph_attr))}]"
+        for statement in self.statements:
+            if isinstance(statement, _DotGraph):
+                yield f'subgraph "{statement.name}"{{'
+                yield from statement.lines()
                 yield "}"
             else:
-                path = f'"{one.name}"' if one.head is None else f'"{one.name}"->"{one.head}"'
-                yield f"{path}[{_listed(one.attributes)}]"
+                subject = f'"{statement.name}"' if statement.head is None else f'"{statement.name}"->"{statement.head}"'
+                yield f"{subject}[{_format_attributes(statement.attributes)}]"
 
     @property
     def source(self) -> str:
-        """The whole graph as DOT."""
-        usual = f'node[shape=box,fixedsize=true,label=""]\nedge[fontname={_FONT}]'
-        return "\n".join([f'digraph "{self.name}"{{', usual, *self.lines(), "}"])
+        """The graph as DOT."""
+        defaults = f'node[shape=box,fixedsize=true,label=""]\nedge[fontname={_FONT}]'
+        return "\n".join([f'digraph "{self.name}"{{', defaults, *self.lines(), "}"])
 
 
-_OF_GRAPHS = (
+_GRAPH_ATTRIBUTES = (
     "rankdir",
     "splines",
     "nodesep",
@@ -212,49 +227,51 @@ _OF_GRAPHS = (
     "titlewidth",
     "titleheight",
 )
-_OF_NODES = ("width", "height", "up", "down", "style")
-_OF_EDGES = ("minlen", "style", "ltail", "lhead", "tailgroup", "headgroup")
-_OF_LABELED = ("label", "fontsize", "labelwidth", "labelheight", *_OF_EDGES)
+_NODE_ATTRIBUTES = ("width", "height", "up", "down", "style")
+_EDGE_ATTRIBUTES = ("minlen", "style", "ltail", "lhead", "tailgroup", "headgroup")
+_LABELED_EDGE_ATTRIBUTES = ("label", "fontsize", "labelwidth", "labelheight", *_EDGE_ATTRIBUTES)
 
 
-def _only(names: tuple[str, ...], attributes: Mapping[str, str]) -> dict[str, str]:
+def _select(names: tuple[str, ...], attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the given attributes with these names, in the order of the names."""
     return {name: attributes[name] for name in names if name in attributes}
 
 
-def _listed(attributes: Mapping[str, str]) -> str:
+def _format_attributes(attributes: Mapping[str, str]) -> str:
+    """Return attributes as DOT."""
     return ",".join(f'{name}="{value}"' for name, value in attributes.items())
 
 
-class _Measured:
-    """Makes the objects of a layout's Diagram: sizes, and no text."""
+class _LayoutObjectMaker:
+    """Creates the objects of a diagram for a layout: with sizes and without text."""
 
-    def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, rooms: Mapping[str, NodeBox]) -> None:
-        self._figures, self._rooms = figures, rooms
-        self._names, self._ends = names_of(graph), Ends(graph)
-        self._margin = f"{sizes.group_padding + _BETWEEN:g}"
+    def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, boxes: Mapping[str, NodeBox]) -> None:
+        self._figures, self._boxes = figures, boxes
+        self._names, self._ends = dot_names(graph), Ends(graph)
+        self._margin = f"{sizes.group_padding + _HALF_GROUP_GAP:g}"
 
     def node(self, node: Node) -> diagrams.Node:
-        """A node with the size of its icon and label together."""
-        figure, room = self._figures.nodes[node.id], self._rooms[node.id]
-        return _class_of(figure)(
+        """Return a node with the size of its icon and label together."""
+        figure, box = self._figures.nodes[node.id], self._boxes[node.id]
+        return _node_class(figure)(
             "",
             nodeid=self._names.nodes[node.id],
             shape="box",
             fixedsize="true",
             image="",
-            width=_inches(room.w),
-            height=_inches(room.h),
+            width=_inches(box.w),
+            height=_inches(box.h),
             up=_points(figure.up),
             down=_points(figure.down),
         )
 
     def cluster(self, group: Group) -> diagrams.Cluster:
-        """A cluster with a title of the size of the group's."""
+        """Return a cluster whose title is as large as the group's."""
         heading = self._figures.headings[group.id]
         cluster = diagrams.Cluster(
             "",
             graph_attr={
-                **_space(heading.width, heading.height),
+                **_sized_text(heading.width, heading.height),
                 "labelloc": "t",
                 "labeljust": "l",
                 "margin": self._margin,
@@ -265,69 +282,74 @@ class _Measured:
         cluster.dot.graph_attr.pop("rankdir")
         direction = {} if group.direction is None else {"rankdir": group.direction}
         cluster.name = self._names.groups[group.id]
-        cluster.dot = _Lean(cluster.name, {**cluster.dot.graph_attr, **direction})
+        cluster.dot = _DotGraph(cluster.name, {**cluster.dot.graph_attr, **direction})
         return cluster
 
-    def holder(self, group: Group) -> diagrams.Node:
-        """The invisible node of an empty group, as wide as its title."""
+    def placeholder(self, group: Group) -> diagrams.Node:
+        """Return the invisible node of an empty group, as wide as the group's title."""
         return diagrams.Node(
             "",
-            nodeid=self._names.holders[group.id],
+            nodeid=self._names.placeholders[group.id],
             style="invis",
             width=_inches(self._figures.headings[group.id].width),
             height="0.3",
         )
 
     def edge(self, number: int, edge: Edge) -> diagrams.Edge:
-        """An edge with a label of the size of its own."""
+        """Return an edge whose label is as large as the edge's."""
         attributes: dict[str, str] = {}
         if label := self._figures.labels.get(number):
-            across, along = _LABEL_MARGIN
-            attributes |= _space(label.width + across, label.height + along)
+            extra_width, extra_height = _LABEL_PADDING
+            attributes |= _sized_text(label.width + extra_width, label.height + extra_height)
             attributes |= {"labelwidth": _points(label.width), "labelheight": _points(label.height)}
         if edge.length > 1:
-            attributes["minlen"] = str(min(edge.length, _LONGEST))
+            attributes["minlen"] = str(min(edge.length, _MAX_EDGE_RANKS))
         if edge.stroke == "invisible":
             attributes["style"] = "invis"
         return diagrams.Edge(forward=True, **attributes, **self._ends.compound(edge, self._names.groups))
 
 
-def _class_of(figure: Figure) -> Any:
-    return _plain(library.node_class(figure.icon.reference) if figure.icon else None)
+def _node_class(figure: Figure) -> Any:
+    """Return the class of `diagrams` for a node."""
+    return _without_icon_file(library.node_class(figure.icon.reference) if figure.icon else None)
 
 
 @cache
-def _plain(kind: Any) -> Any:
-    """A node class that does not look for the file of its icon, which takes most of the time of a node: Graphviz
-    shows none."""
-    kind = kind or diagrams.Node
-    return type(kind.__name__, (kind,), {"_icon": None, "__module__": kind.__module__})
+def _without_icon_file(node_class: Any) -> Any:
+    """Return a subclass of a node class that does not look for its icon file.
+
+    Looking for the file takes most of the time of creating a node, and a layout does not show icons.
+    """
+    node_class = node_class or diagrams.Node
+    return type(node_class.__name__, (node_class,), {"_icon": None, "__module__": node_class.__module__})
 
 
-def _space(width: float, height: float) -> dict[str, str]:
-    """A text that is about as large: exactly as wide, and less than a tenth higher or lower, where Graphviz knows no
-    fonts; where it does, `_FONT` is much the same.
+def _sized_text(width: float, height: float) -> dict[str, str]:
+    """Return the attributes of a text with about the given size in points.
 
-    Markup, which has exact sizes, is not to be had everywhere: a Graphviz without expat takes the name of the edge
-    or cluster in its place.
+    Where Graphviz has no fonts, the text has exactly this width, and its height differs by less than a tenth; where
+    Graphviz has fonts, `_FONT` is about the same. HTML-like labels, which have exact sizes, are not available
+    everywhere: a Graphviz without expat replaces them with the name of the edge or cluster.
     """
     width, height = max(width, 1.0), max(height, 1.0)
-    lines = min(_MOST_LINES, math.ceil(_LEAST_LETTERS * height * _ADVANCE / (_LINE * width)))
-    letters = max(1, round(lines * width * _LINE / (height * _ADVANCE)))
+    lines = min(_MAX_LINES, math.ceil(_MIN_LETTERS * height * _LETTER_WIDTH / (_LINE_HEIGHT * width)))
+    letters = max(1, round(lines * width * _LINE_HEIGHT / (height * _LETTER_WIDTH)))
     text = "\\n".join(["x" * letters, *["x"] * (lines - 1)])
-    return {"label": text, "fontname": _FONT, "fontsize": f"{width / (letters * _ADVANCE):.4f}"}
+    return {"label": text, "fontname": _FONT, "fontsize": f"{width / (letters * _LETTER_WIDTH):.4f}"}
 
 
 def _inches(points: float) -> str:
+    """Return a length in inches, as Graphviz expects it."""
     return f"{points / 72:.6f}"
 
 
 def _points(points: float) -> str:
+    """Return a length in points, rounded to a thousandth."""
     return f"{round(points, 3)}"
 
 
 class _GraphReader:
-    """Reads the record of a layout from the statements of its Diagram."""
+    """Reads the record for a layout from the statements of a diagram."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -335,10 +357,10 @@ class _GraphReader:
         self._groups: dict[int, LayoutGroup] = {}
         self._edges: list[LayoutEdge] = []
 
-    def read(self, whole: _Lean) -> LayoutInput:
-        """The record, in source order."""
-        self._inside(whole, -1)
-        direction: Any = whole.graph_attr.get("rankdir")
+    def read(self, root: _DotGraph) -> LayoutInput:
+        """Return the record, in source order."""
+        self._read_statements(root, -1)
+        direction: Any = root.graph_attr.get("rankdir")
         return LayoutInput(
             tuple(self._nodes[number] for number in sorted(self._nodes)),
             tuple(self._groups[number] for number in sorted(self._groups)),
@@ -346,105 +368,109 @@ class _GraphReader:
             direction,
         )
 
-    def _inside(self, lean: _Lean, around: int) -> None:
-        for one in lean.statements:
-            if isinstance(one, _Lean):
-                self._group(one, around)
-            elif one.head is not None:
-                self._edge(one, one.head)
-            elif one.name.startswith("n"):
-                self._node(one, around)
+    def _read_statements(self, dot_graph: _DotGraph, parent: int) -> None:
+        for statement in dot_graph.statements:
+            if isinstance(statement, _DotGraph):
+                self._read_group(statement, parent)
+            elif statement.head is not None:
+                self._read_edge(statement, statement.head)
+            elif statement.name.startswith("n"):
+                self._read_node(statement, parent)
 
-    def _group(self, lean: _Lean, around: int) -> None:
-        number, said = _index(lean.name), lean.graph_attr
-        direction: Any = said.get("rankdir")
+    def _read_group(self, dot_graph: _DotGraph, parent: int) -> None:
+        number, attributes = _parse_index(dot_graph.name), dot_graph.graph_attr
+        rankdir: Any = attributes.get("rankdir")
         self._groups[number] = LayoutGroup(
-            lean.name,
+            dot_graph.name,
             self._graph.groups[number].id,
-            around,
-            float(said["titlewidth"]),
-            float(said["titleheight"]),
-            direction,
+            parent,
+            float(attributes["titlewidth"]),
+            float(attributes["titleheight"]),
+            rankdir,
         )
-        self._inside(lean, number)
+        self._read_statements(dot_graph, number)
 
-    def _node(self, node: _Statement, around: int) -> None:
-        number, said = _index(node.name), node.attributes
-        width = round(float(said["width"]) * 72, 3)
-        up, down = float(said["up"]), float(said["down"])
+    def _read_node(self, node: _Statement, parent: int) -> None:
+        number, attributes = _parse_index(node.name), node.attributes
+        width = round(float(attributes["width"]) * 72, 3)
+        up, down = float(attributes["up"]), float(attributes["down"])
         self._nodes[number] = LayoutNode(
-            node.name, self._graph.nodes[number].id, around, width, round(up + down, 3), width / 2, up, down
+            node.name, self._graph.nodes[number].id, parent, width, round(up + down, 3), width / 2, up, down
         )
 
-    def _edge(self, edge: _Statement, head: str) -> None:
-        said = edge.attributes
+    def _read_edge(self, edge: _Statement, head: str) -> None:
+        attributes = edge.attributes
         self._edges.append(
             LayoutEdge(
                 len(self._edges),
-                _end(edge.name, said.get("ltail") or said.get("tailgroup")),
-                _end(head, said.get("lhead") or said.get("headgroup")),
-                float(said.get("labelwidth", 0)),
-                float(said.get("labelheight", 0)),
-                int(said.get("minlen", 1)),
-                said.get("style") == "invis",
+                _end(edge.name, attributes.get("ltail") or attributes.get("tailgroup")),
+                _end(head, attributes.get("lhead") or attributes.get("headgroup")),
+                float(attributes.get("labelwidth", 0)),
+                float(attributes.get("labelheight", 0)),
+                int(attributes.get("minlen", 1)),
+                attributes.get("style") == "invis",
             )
         )
 
 
 def _end(node: str, group: str | None) -> LayoutEnd:
-    return ("node", _index(node)) if group is None else ("group", _index(group))
+    """Return the end of an edge: its group, if it ends at one, else its node."""
+    return ("node", _parse_index(node)) if group is None else ("group", _parse_index(group))
 
 
-def _index(name: str) -> int:
-    """The number in a name of `names_of`."""
+def _parse_index(name: str) -> int:
+    """Return the index in a name of `dot_names`."""
     return int(name.removeprefix("cluster_")[1:])
 
 
-# For users
+# Diagrams for users
 
 
 def to_diagrams(pattern: Pattern, icons: Mapping[str, IconChoice]) -> diagrams.Diagram:
-    """A pattern as the `diagrams.Diagram` that somebody would write for it: classes with their icons, labels,
-    clusters, edges. Nothing is drawn. `icons`: the choice for each node's id."""
+    """Return a pattern as the `diagrams.Diagram` that a user would write for it.
+
+    It has classes with their icons, labels, clusters and edges; nothing is drawn. `icons` maps the id of each node to
+    its choice of an icon.
+    """
     objects = describe(pattern, icons)
-    what = objects.diagram
+    description = objects.diagram
     diagram = diagrams.Diagram(
-        what.name,
-        filename=what.filename,
-        direction=what.direction,
+        description.name,
+        filename=description.filename,
+        direction=description.direction,
         show=False,
         outformat=["png", "svg"],
-        graph_attr=dict(what.attributes),
+        graph_attr=dict(description.attributes),
     )
-    build(diagram, pattern.graph, _Written(pattern.graph, objects))
+    build(diagram, pattern.graph, _UserObjectMaker(pattern.graph, objects))
     return diagram
 
 
-class _Written:
-    """Makes the objects of a Diagram for users."""
+class _UserObjectMaker:
+    """Creates the objects of a diagram for users."""
 
     def __init__(self, graph: Graph, objects: Objects) -> None:
-        self._objects, self._names = objects, names_of(graph)
+        self._objects, self._names = objects, dot_names(graph)
 
     def node(self, node: Node) -> diagrams.Node:
-        """A node of its class, with its label."""
-        return self._made(self._objects.nodes[node.id], self._names.nodes[node.id])
+        """Return a node of the icon's class, with its label."""
+        return self._create(self._objects.nodes[node.id], self._names.nodes[node.id])
 
-    def holder(self, group: Group) -> diagrams.Node:
-        """The invisible node of an empty group."""
-        return self._made(HOLDER, self._names.holders[group.id])
+    def placeholder(self, group: Group) -> diagrams.Node:
+        """Return the invisible node of an empty group."""
+        return self._create(PLACEHOLDER, self._names.placeholders[group.id])
 
     @staticmethod
-    def _made(what: NodeObject, name: str) -> diagrams.Node:
-        kind: Any = library.node_class(what.reference) if what.reference else diagrams.Node
-        return kind(what.label, nodeid=name, **what.attributes)
+    def _create(description: NodeObject, name: str) -> diagrams.Node:
+        node_class: Any = library.node_class(description.reference) if description.reference else diagrams.Node
+        return node_class(description.label, nodeid=name, **description.attributes)
 
     def cluster(self, group: Group) -> diagrams.Cluster:
-        """A cluster with the group's label."""
-        what = self._objects.clusters[group.id]
-        return diagrams.Cluster(what.name, graph_attr=dict(what.attributes))
+        """Return a cluster with the group's label."""
+        description = self._objects.clusters[group.id]
+        return diagrams.Cluster(description.name, graph_attr=dict(description.attributes))
 
-    def edge(self, number: int, edge: Edge) -> diagrams.Edge:  # noqa: ARG002 - as `ObjectMaker` has it
-        """An edge with its label, style and heads."""
-        what = self._objects.edges[number]
-        return diagrams.Edge(forward=what.forward, reverse=what.reverse, **what.attributes)
+    def edge(self, number: int, edge: Edge) -> diagrams.Edge:  # noqa: ARG002 - required by `ObjectMaker`
+        """Return an edge with its label, style and arrowheads."""
+        description = self._objects.edges[number]
+        return diagrams.Edge(forward=description.forward, reverse=description.reverse, **description.attributes)

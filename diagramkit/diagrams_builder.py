@@ -1,6 +1,6 @@
-"""Builds a `diagrams.Diagram` in the order of a graph, from objects that a maker creates one by one.
+"""Builds a `diagrams.Diagram` in the order of a graph, from objects that an `ObjectMaker` creates one by one.
 
-`diagrams` adds every object that is created to the cluster that is being filled; this module sets that cluster.
+`diagrams` adds every new object to its current cluster; this module sets that cluster.
 """
 
 from __future__ import annotations
@@ -16,43 +16,54 @@ from diagramkit.objects import Anchor, Ends
 
 
 class ObjectMaker(Protocol):
-    """Makes the objects of a Diagram, each while the cluster that it is in is the one that `diagrams` fills."""
+    """Creates the objects of a diagram. Each is created while the cluster that contains it is the current one."""
 
-    def node(self, node: Node) -> diagrams.Node: ...
-    def cluster(self, group: Group) -> diagrams.Cluster: ...
-    def holder(self, group: Group) -> diagrams.Node: ...
-    def edge(self, number: int, edge: Edge) -> diagrams.Edge: ...
+    def node(self, node: Node) -> diagrams.Node:
+        """Return the object for a node."""
+
+    def cluster(self, group: Group) -> diagrams.Cluster:
+        """Return the object for a group."""
+
+    def placeholder(self, group: Group) -> diagrams.Node:
+        """Return the invisible node of an empty group."""
+
+    def edge(self, number: int, edge: Edge) -> diagrams.Edge:
+        """Return the object for the edge with this index."""
 
 
 def build(diagram: diagrams.Diagram, graph: Graph, maker: ObjectMaker) -> None:
-    """Make all that is in a graph: nodes and clusters, then edges in their order."""
+    """Create everything in a graph: nodes and clusters, then edges in their order."""
     ends = Ends(graph)
     with _context(diagram):
-        filling = _Filling(graph, ends, maker)
-        filling.fill(None)
+        filler = _Filler(graph, ends, maker)
+        filler.fill(None)
         for number, edge in enumerate(graph.edges):
-            tail, head = (filling.made[ends.anchor(end)] for end in (edge.source, edge.target))
+            tail, head = (filler.nodes[ends.anchor(end)] for end in (edge.source, edge.target))
             tail.connect(head, maker.edge(number, edge))
 
 
 @contextmanager
 def _context(diagram: diagrams.Diagram) -> Iterator[None]:
-    """`diagrams` keeps the diagram and cluster being filled in a context; leaving it draws nothing here."""
-    before = diagrams.getdiagram(), diagrams.getcluster()
+    """Make `diagram` the current diagram of `diagrams` without a current cluster, and restore the previous ones
+    afterwards.
+
+    Unlike the context of `Diagram` itself, this one draws nothing on exit.
+    """
+    previous = diagrams.getdiagram(), diagrams.getcluster()
     diagrams.setdiagram(diagram)
     diagrams.setcluster(None)
     try:
         yield
     finally:
-        diagrams.setdiagram(before[0])
-        diagrams.setcluster(before[1])
+        diagrams.setdiagram(previous[0])
+        diagrams.setcluster(previous[1])
 
 
-class _Filling:
-    """Makes nodes and clusters, those in a cluster while it is the one that `diagrams` fills."""
+class _Filler:
+    """Creates nodes and clusters, each while the cluster that contains it is the current one."""
 
     def __init__(self, graph: Graph, ends: Ends, maker: ObjectMaker) -> None:
-        self.made: dict[Anchor, diagrams.Node] = {}
+        self.nodes: dict[Anchor, diagrams.Node] = {}
         self._ends, self._maker = ends, maker
         self._nodes: dict[str | None, list[Node]] = {}
         self._groups: dict[str | None, list[Group]] = {}
@@ -62,11 +73,11 @@ class _Filling:
             self._groups.setdefault(group.parent, []).append(group)
 
     def fill(self, parent: str | None) -> None:
-        """Make what is in a group, or in none."""
+        """Create the content of a group (None: everything outside of groups)."""
         for node in self._nodes.get(parent, ()):
-            self.made["node", node.id] = self._maker.node(node)
+            self.nodes["node", node.id] = self._maker.node(node)
         for group in self._groups.get(parent, ()):
             with self._maker.cluster(group):
                 self.fill(group.id)
                 if self._ends.is_empty(group.id):
-                    self.made["group", group.id] = self._maker.holder(group)
+                    self.nodes["group", group.id] = self._maker.placeholder(group)

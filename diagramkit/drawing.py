@@ -1,7 +1,7 @@
-"""A picture as geometry: where every box, line, icon and text is.
+"""The geometry of a picture: the position of every box, line, icon and text.
 
-All lengths are in points, x to the right, y down, from the top left corner. Every output
-is written from a `Drawing`, so that all of them agree and tests can check them all at once.
+All lengths are in points, x to the right and y down, from the top left corner. Every output is written from a
+`Drawing`, so that all outputs agree and tests can check them all at once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from diagramkit.style.font import Face
 
 Point = tuple[float, float]
 Part = TypeVar("Part")
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}|none")
-_STRIP = 128.0  # Points; as wide as a label or a node and its gap.
-_FEW = 60
-_FLAT = 12  # Into how many straight pieces a curve is parted to be measured.
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}|none")
+_STRIP_WIDTH = 128.0  # In points: about the width of a label, or of a node with its gap.
+_MIN_INDEXED = 60  # With no more boxes, checking all of them is faster than an index.
+_CURVE_SEGMENTS = 12  # Straight segments that approximate one cubic curve.
 
 
 class Box(Struct, frozen=True):
@@ -35,38 +35,38 @@ class Box(Struct, frozen=True):
 
     @property
     def right(self) -> float:
-        """The x of its right side."""
+        """The x of the right side."""
         return self.x + self.w
 
     @property
     def bottom(self) -> float:
-        """The y of its lower side."""
+        """The y of the lower side."""
         return self.y + self.h
 
     @property
     def center(self) -> Point:
-        """Its middle."""
+        """The center point."""
         return self.x + self.w / 2, self.y + self.h / 2
 
     def moved(self, dx: float, dy: float) -> Box:
-        """The box somewhere else."""
+        """Return the box moved by `dx` and `dy`."""
         return Box(self.x + dx, self.y + dy, self.w, self.h)
 
     def grown(self, by: float) -> Box:
-        """The box with `by` more on each side (less, where it is negative)."""
+        """Return the box enlarged by `by` on each side; a negative number makes it smaller."""
         return Box(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
 
     def overlaps(self, other: Box, slack: float = 0.01) -> bool:
-        """Whether the two share more than a border, `slack` points forgiven."""
-        return (  # Asked more often than all else: sides are not looked up by name.
+        """Return whether two boxes overlap by more than `slack` points."""
+        return (  # The hottest function of all: it uses fields, since properties are slower.
             self.x < other.x + other.w - slack
             and other.x < self.x + self.w - slack
             and self.y < other.y + other.h - slack
             and other.y < self.y + self.h - slack
         )
 
-    def holds(self, other: Box, slack: float = 0.01) -> bool:
-        """Whether `other` lies inside."""
+    def contains(self, other: Box, slack: float = 0.01) -> bool:
+        """Return whether `other` is inside, up to `slack` points."""
         return (
             self.x <= other.x + slack
             and self.y <= other.y + slack
@@ -75,7 +75,10 @@ class Box(Struct, frozen=True):
         )
 
     def crossed_by(self, a: Point, b: Point, slack: float = 0.01) -> bool:
-        """Whether the segment from `a` to `b` runs through the inside."""
+        """Return whether the segment from `a` to `b` runs through the box.
+
+        Less than `slack` points inside the border does not count.
+        """
         (ax, ay), (bx, by) = a, b
         left, right = self.x + slack, self.x + self.w - slack
         if (ax <= left and bx <= left) or (ax >= right and bx >= right):
@@ -85,7 +88,7 @@ class Box(Struct, frozen=True):
             return False
         if abs(ax - bx) < 0.01 or abs(ay - by) < 0.01:
             return True
-        # A slanted one runs through where corners lie on both of its sides.
+        # A slanted segment crosses the box if corners are on both sides of its line.
         sides = [
             (bx - ax) * (y - ay) - (by - ay) * (x - ax)
             for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))
@@ -93,87 +96,90 @@ class Box(Struct, frozen=True):
         return min(sides) < 0 < max(sides)
 
 
-def around(boxes: list[Box]) -> Box:
-    """The smallest box that holds all of `boxes`, of which there must be one."""
+def bounds(boxes: list[Box]) -> Box:
+    """Return the smallest box that contains all of `boxes`, which must not be empty."""
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return Box(left, top, right - left, bottom - top)
 
 
-def overlapping(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int, int]]:
-    """The numbers of those that overlap, each pair with the smaller number first, `slack` points forgiven.
+def overlapping_pairs(boxes: Sequence[Box], slack: float = 0.01) -> Iterator[tuple[int, int]]:
+    """Yield the indexes of boxes that overlap by more than `slack` points, as pairs with the smaller index first.
 
-    Boxes are swept along the axis on which they are less crowded: those further on than one ends are not
+    The boxes are swept along the axis on which they are less crowded: those that begin after a box ends are not
     compared with it.
     """
-    level = [(box.x, box.x + box.w) for box in boxes]
-    upright = [(box.y, box.y + box.h) for box in boxes]
-    spans = min(level, upright, key=_crowding)
-    order = sorted(range(len(boxes)), key=lambda number: spans[number][0])
-    for place, one in enumerate(order, 1):
-        box, end = boxes[one], spans[one][1] - slack
-        for other in itertools.islice(order, place, None):
-            if spans[other][0] >= end:
+    horizontal = [(box.x, box.x + box.w) for box in boxes]
+    vertical = [(box.y, box.y + box.h) for box in boxes]
+    intervals = min(horizontal, vertical, key=_mean_overlap)
+    order = sorted(range(len(boxes)), key=lambda index: intervals[index][0])
+    for position, first in enumerate(order, 1):
+        box, end = boxes[first], intervals[first][1] - slack
+        for second in itertools.islice(order, position, None):
+            if intervals[second][0] >= end:
                 break
-            if box.overlaps(boxes[other], slack):
-                yield min(one, other), max(one, other)
+            if box.overlaps(boxes[second], slack):
+                yield min(first, second), max(first, second)
 
 
 class SpatialIndex:
-    """Boxes by where they are: those that may touch another one are found without looking at all.
+    """Finds the boxes that overlap a given box without checking all of them.
 
-    They lie in strips across the axis on which they reach further, a box in each strip that it touches; few of them
-    are sooner looked through.
+    The area is divided into strips along its longer axis, and each box is in every strip that it touches. A few boxes
+    are not indexed: checking all of them is faster.
     """
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self._sides = [(box.x, box.y, box.x + box.w, box.y + box.h, number) for number, box in enumerate(boxes)]
-        self._strips: dict[int, list[_Sides]] = {}
-        if len(boxes) > _FEW:
-            whole = around(list(boxes))
-            self._level = whole.w >= whole.h
-            for one in self._sides:
-                for strip in self._touched(*one[:4]):
-                    self._strips.setdefault(strip, []).append(one)
+        self._strips: dict[int, list[_BoxSides]] = {}
+        if len(boxes) > _MIN_INDEXED:
+            area = bounds(list(boxes))
+            self._horizontal = area.w >= area.h
+            for sides in self._sides:
+                for strip in self._strip_numbers(*sides[:4]):
+                    self._strips.setdefault(strip, []).append(sides)
 
     def touching(self, box: Box, slack: float = 0.01) -> Sequence[int]:
-        """The numbers of those that overlap a box, in order, `slack` points forgiven."""
-        x, y = box.x + slack, box.y + slack
-        right, bottom = box.x + box.w - slack, box.y + box.h - slack
-        sides = self._beside(x, y, right, bottom) if self._strips else self._sides
+        """Return the indexes of the boxes that overlap `box` by more than `slack` points, in ascending order."""
+        min_x, min_y = box.x + slack, box.y + slack
+        max_x, max_y = box.x + box.w - slack, box.y + box.h - slack
+        candidates = self._in_strips(min_x, min_y, max_x, max_y) if self._strips else self._sides
         return [
-            number for left, top, end, low, number in sides if left < right and end > x and top < bottom and low > y
+            number
+            for left, top, right, bottom, number in candidates
+            if left < max_x and right > min_x and top < max_y and bottom > min_y
         ]
 
-    def _beside(self, x: float, y: float, right: float, bottom: float) -> Sequence[_Sides]:
-        """All in the strips that are touched, each once and in order."""
-        strips = [self._strips.get(strip, []) for strip in self._touched(x, y, right, bottom)]
+    def _in_strips(self, x: float, y: float, right: float, bottom: float) -> Sequence[_BoxSides]:
+        """Return all boxes in the strips that an area touches, each once and in order."""
+        strips = [self._strips.get(strip, []) for strip in self._strip_numbers(x, y, right, bottom)]
         if len(strips) == 1:
             return strips[0]
-        found = {one[4]: one for strip in strips for one in strip}
-        return [found[number] for number in sorted(found)]
+        by_index = {sides[4]: sides for strip in strips for sides in strip}
+        return [by_index[number] for number in sorted(by_index)]
 
-    def _touched(self, x: float, y: float, right: float, bottom: float) -> range:
-        ends = (x, right) if self._level else (y, bottom)  # Of what is smaller than the slack, the wrong way round.
-        return range(int(min(ends) // _STRIP), int(max(ends) // _STRIP) + 1)
-
-
-_Sides = tuple[float, float, float, float, int]
+    def _strip_numbers(self, x: float, y: float, right: float, bottom: float) -> range:
+        # Where a box is smaller than the slack, its sides are in reverse order.
+        ends = (x, right) if self._horizontal else (y, bottom)
+        return range(int(min(ends) // _STRIP_WIDTH), int(max(ends) // _STRIP_WIDTH) + 1)
 
 
-def _crowding(spans: Sequence[tuple[float, float]]) -> float:
-    """How many of the spans lie above a place, on average."""
-    if not spans:
+_BoxSides = tuple[float, float, float, float, int]
+"""Left, top, right, bottom and index of a box."""
+
+
+def _mean_overlap(intervals: Sequence[tuple[float, float]]) -> float:
+    """Return how many of the intervals overlap at a point of their whole extent, on average."""
+    if not intervals:
         return 0.0
-    whole = max(end for _, end in spans) - min(start for start, _ in spans)
-    return sum(end - start for start, end in spans) / whole if whole else float(len(spans))
+    extent = max(end for _, end in intervals) - min(start for start, _ in intervals)
+    return sum(end - start for start, end in intervals) / extent if extent else float(len(intervals))
 
 
 class TextSpan(Struct, frozen=True):
-    """One line of text. `box` is what it covers, `baseline` the y its letters stand on.
+    """One line of text. `box` is the area that it covers, and `baseline` the y of its baseline.
 
-    Lines are placed by their start, whatever they are centred on: `box.x` is where the
-    first letter begins.
+    Lines are positioned by their start, even if they are centered: the first letter begins at `box.x`.
     """
 
     text: str
@@ -184,17 +190,17 @@ class TextSpan(Struct, frozen=True):
 
 
 SLANT = 14.0
-"""How far the slanted sides of leaning shapes lean, in points."""
+"""The horizontal offset of the slanted sides of shapes such as parallelograms, in points."""
 
 PLATE = 4.0
-"""How far the plate behind a dark icon reaches beyond it."""
+"""How far the plate behind a dark icon extends beyond it, in points."""
 
 
 class NodeDrawing(Struct, frozen=True):
-    """A node: an icon in `box`, or (where `icon` is None) Mermaid's `shape` filling `box`.
+    """A node: an icon in `box`, or (if `icon` is None) Mermaid's `shape` filling `box`.
 
-    `plate` is the colour of a square behind an icon, or None: a dark icon needs one, and what
-    the source says of a node's fill and border is shown there.
+    `plate` is the color of a square behind an icon, or None. A dark icon needs one, and the fill and border that the
+    source specifies for a node are shown there.
     """
 
     id: str
@@ -215,13 +221,15 @@ class NodeDrawing(Struct, frozen=True):
 
     @property
     def solid(self) -> Box:
-        """What the node covers without its label: the icon, with its plate if it has one."""
+        """The area that the node covers without its label: the icon, including its plate if it has one."""
         return self.box.grown(PLATE) if self.plate else self.box
 
 
 class GroupDrawing(Struct, frozen=True):
-    """A group: its border, and in its corner a glyph or an icon on a tile, with its title. `halo` is the color behind
-    a title that edges run through: they pass behind it."""
+    """A group: its border, and in its corner a glyph or an icon on a tile, followed by the title.
+
+    `halo` is the color behind a title that edges run through: they pass behind it.
+    """
 
     id: str
     kind: str
@@ -248,7 +256,7 @@ class Badge(Struct, frozen=True):
 
 
 class Swatch(Struct, frozen=True):
-    """A sample in a legend: a rectangle, or a line where its height is nothing."""
+    """A sample in a legend: a rectangle, or a line if its height is 0."""
 
     box: Box
     stroke: str
@@ -258,12 +266,12 @@ class Swatch(Struct, frozen=True):
 
 
 class Hop(Struct, frozen=True):
-    """A half circle by which an edge hops over others that cross it, off one of its segments.
+    """A half circle on a segment of an edge, with which the edge hops over others that cross it.
 
-    `segment` is the segment's number, from the tail; `start` and `end` are where the hop leaves it and comes
-    back, from tail to head, `radius` how far it reaches out, all in points. Over several lines it is longer:
-    half an ellipse. `clockwise`: which way it turns, as seen on the
-    picture (to the right of a segment that runs down).
+    `segment` is the segment's index, counted from the tail. `start` and `end` are the points where the hop leaves the
+    segment and returns to it, from tail to head, and `radius` is its height; all are in points. A hop over several
+    lines is longer: half an ellipse. `clockwise` is its direction of rotation as seen on the picture (to the right of a
+    segment that runs down).
     """
 
     segment: int
@@ -274,11 +282,11 @@ class Hop(Struct, frozen=True):
 
 
 class EdgeDrawing(Struct, frozen=True):
-    """An edge: the corners of its path, from tail to head, and the signs at its ends.
+    """An edge: the corners of its route from tail to head, and its arrowheads.
 
-    `curve` is the path where it is no line through its corners: its start, then two control
-    points and an end for each cubic Bézier. `width` and `dash` are set where the source says
-    them; else the stroke decides. `badge` is its step's number. `hops` are in the order of the path.
+    `curve` is set if the edge is not a polyline: its start, then two control points and an end for each cubic Bezier.
+    `width` and `dash` are set if the source specifies them; otherwise the stroke determines them. `badge` is the number
+    of its step. `hops` are in the order of the route.
     """
 
     source: str
@@ -296,12 +304,12 @@ class EdgeDrawing(Struct, frozen=True):
     hops: tuple[Hop, ...] = ()
 
     def line(self) -> tuple[Point, ...]:
-        """The path as straight pieces; a curve in pieces so short that they lie on it."""
+        """Return the route as a polyline; a curve is approximated by short segments."""
         return flattened(self.curve) if self.curve else self.points
 
 
 class PageNotes(Struct, frozen=True):
-    """What stands around the picture itself: title, caption, steps, legend, footer."""
+    """Everything around the picture itself: title, caption, steps, legend, footer."""
 
     texts: tuple[TextSpan, ...] = ()
     badges: tuple[Badge, ...] = ()
@@ -309,11 +317,10 @@ class PageNotes(Struct, frozen=True):
 
 
 class Drawing(Struct, frozen=True):
-    """A whole picture. Groups are listed outer first, as they are painted.
+    """A whole picture. Groups are listed in the order in which they are drawn, outer ones first.
 
-    A colour is `#RRGGBB` or `none`; in a picture for readers in light and dark two of them.
-    `pixels` is the width in pixels that a canvas asks for, if one does. `hops`: whether edges hop over others
-    where they cross.
+    A color is `#RRGGBB` or `none`, or two of them in a picture for light and dark themes. `pixels` is the width in
+    pixels that a canvas requires, if any. `hops` says whether edges hop over others where they cross.
     """
 
     width: float
@@ -334,55 +341,58 @@ class Drawing(Struct, frozen=True):
     hops: bool = False
 
     def texts(self) -> tuple[TextSpan, ...]:
-        """Every line of text in the picture."""
-        found = [text for group in self.groups for text in group.texts]
-        found += [text for edge in self.edges for text in edge.texts]
-        found += [text for node in self.nodes for text in node.texts]
-        found += [edge.badge.text for edge in self.edges if edge.badge]
-        found += [*self.notes.texts, *(badge.text for badge in self.notes.badges)]
-        return tuple(found)
+        """Return every line of text in the picture."""
+        texts = [text for group in self.groups for text in group.texts]
+        texts += [text for edge in self.edges for text in edge.texts]
+        texts += [text for node in self.nodes for text in node.texts]
+        texts += [edge.badge.text for edge in self.edges if edge.badge]
+        texts += [*self.notes.texts, *(badge.text for badge in self.notes.badges)]
+        return tuple(texts)
 
 
 def flattened(curve: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Points on a chain of cubic Béziers (a start, then threes of control, control, end)."""
-    found = [curve[0]]
-    for at in range(0, len(curve) - 1, 3):
-        p, q, r, s = curve[at : at + 4]
-        for step in range(1, _FLAT + 1):
-            t = step / _FLAT
+    """Return points on a chain of cubic Bezier curves (a start, then two control points and an end for each)."""
+    points = [curve[0]]
+    for index in range(0, len(curve) - 1, 3):
+        p, q, r, s = curve[index : index + 4]
+        for step in range(1, _CURVE_SEGMENTS + 1):
+            t = step / _CURVE_SEGMENTS
             u = 1 - t
             a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
-            found.append((a * p[0] + b * q[0] + c * r[0] + d * s[0], a * p[1] + b * q[1] + c * r[1] + d * s[1]))
-    return tuple(found)
+            points.append((a * p[0] + b * q[0] + c * r[0] + d * s[0], a * p[1] + b * q[1] + c * r[1] + d * s[1]))
+    return tuple(points)
 
 
-def moved(thing: Part, dx: float, dy: float) -> Part:
-    """Any part of a drawing somewhere else: its boxes, points and baselines all shift."""
-    return _moved(thing, dx, dy)  # type: ignore[no-any-return]  # It walks any value.
+def moved(part: Part, dx: float, dy: float) -> Part:
+    """Return any part of a drawing moved by `dx` and `dy`: all of its boxes, points and baselines."""
+    return _move_value(part, dx, dy)  # type: ignore[no-any-return]  # It handles values of any type.
 
 
-def _moved(thing: Any, dx: float, dy: float) -> Any:
-    kind = type(thing)
-    if kind is Box:
-        return Box(thing.x + dx, thing.y + dy, thing.w, thing.h)
-    if kind is TextSpan:
-        x, y, w, h = thing.box.x + dx, thing.box.y + dy, thing.box.w, thing.box.h
-        return TextSpan(thing.text, Box(x, y, w, h), thing.baseline + dy, thing.size, thing.color)
-    if kind is tuple:
-        return tuple([_moved(part, dx, dy) for part in thing])
+def _move_value(value: Any, dx: float, dy: float) -> Any:
+    """Return a value with all positions in it moved; it recurses into tuples and parts of drawings."""
+    value_type = type(value)
+    if value_type is Box:
+        return Box(value.x + dx, value.y + dy, value.w, value.h)
+    if value_type is TextSpan:
+        x, y, w, h = value.box.x + dx, value.box.y + dy, value.box.w, value.box.h
+        return TextSpan(value.text, Box(x, y, w, h), value.baseline + dy, value.size, value.color)
+    if value_type is tuple:
+        return tuple([_move_value(item, dx, dy) for item in value])
     changed: dict[str, Any] = {
-        name: _moved(part, dx, dy) for name in _PLACED.get(kind, ()) if (part := getattr(thing, name))
+        name: _move_value(item, dx, dy)
+        for name in _POSITIONED_FIELDS.get(value_type, ())
+        if (item := getattr(value, name))
     }
-    if kind is EdgeDrawing:
-        changed["points"] = tuple([(x + dx, y + dy) for x, y in thing.points])
-        changed["curve"] = tuple([(x + dx, y + dy) for x, y in thing.curve])
-    if kind is Hop:
-        (ax, ay), (bx, by) = thing.start, thing.end
+    if value_type is EdgeDrawing:
+        changed["points"] = tuple([(x + dx, y + dy) for x, y in value.points])
+        changed["curve"] = tuple([(x + dx, y + dy) for x, y in value.curve])
+    if value_type is Hop:
+        (ax, ay), (bx, by) = value.start, value.end
         changed = {"start": (ax + dx, ay + dy), "end": (bx + dx, by + dy)}
-    return structs.replace(thing, **changed) if changed else thing
+    return structs.replace(value, **changed) if changed else value
 
 
-_PLACED: dict[type, tuple[str, ...]] = {
+_POSITIONED_FIELDS: dict[type, tuple[str, ...]] = {
     NodeDrawing: ("box", "texts"),
     GroupDrawing: ("box", "texts", "tile"),
     EdgeDrawing: ("texts", "badge", "hops"),
@@ -391,23 +401,27 @@ _PLACED: dict[type, tuple[str, ...]] = {
     PageNotes: ("texts", "badges", "swatches"),
     Drawing: ("groups", "edges", "nodes", "notes"),
 }
-"""Which fields of a part of a drawing have a place, beside points: an edge's, a hop's."""
+"""The fields of each type that contain positions, except points: those of edges and hops are handled separately."""
 
 
 def with_both_themes(light: Part, dark: Part) -> Part:
-    """One drawing of two that differ in colours alone: each colour becomes `light dark`."""
-    return _paired(light, dark)  # type: ignore[no-any-return]  # As above.
+    """Return one drawing for two that differ only in their colors: each color becomes `LIGHT DARK`.
+
+    Raises `ValueError` if they differ in anything else.
+    """
+    return _pair_values(light, dark)  # type: ignore[no-any-return]  # As in `moved`.
 
 
-def _paired(light: Any, dark: Any) -> Any:
+def _pair_values(light: Any, dark: Any) -> Any:
+    """Return a value with each color replaced by a pair of the two values' colors."""
     if light == dark:
         return light
     if isinstance(light, tuple) and isinstance(dark, tuple) and len(light) == len(dark):
-        return tuple(_paired(a, b) for a, b in zip(light, dark, strict=True))
+        return tuple(_pair_values(a, b) for a, b in zip(light, dark, strict=True))
     if isinstance(light, Struct) and not isinstance(light, Icon):
         names = light.__struct_fields__
-        return type(light)(*(_paired(getattr(light, name), getattr(dark, name)) for name in names))
+        return type(light)(*(_pair_values(getattr(light, name), getattr(dark, name)) for name in names))
     pair = light or "none", dark or "none"
-    if all(isinstance(colour, str) and _COLOUR.fullmatch(colour) for colour in pair):
+    if all(isinstance(color, str) and _COLOR.fullmatch(color) for color in pair):
         return f"{pair[0]} {pair[1]}"
-    raise ValueError(f"drawings differ in more than colours: {light!r}, {dark!r}")
+    raise ValueError(f"drawings differ in more than their colors: {light!r}, {dark!r}")

@@ -1,6 +1,6 @@
-"""What a source says: nodes, edges and groups, and where it says each of them.
+"""The graph of a diagram (nodes, edges and groups) and the location of each element in the source.
 
-A `Graph` knows nothing of pictures. Parsers make it, everything else reads it.
+A `Graph` knows nothing about drawings. Readers create it; everything else only reads it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Lines = Literal["orthogonal", "curved", "straight"]
 
 
 class Node(Struct, frozen=True):
-    """A thing in the diagram.
+    """A node of the diagram.
 
-    `label` is the text as its source has it (Mermaid's may hold `<br/>`), with Markdown's
-    marks where `markdown` is set. `shape` is the one to draw, by Mermaid's name of its brackets
-    (`square`, `cylinder`, …); `written` is the shape as the source names it (`cyl`), where it
-    names one. `group` is the id of the innermost group. `style` has CSS's names and values.
+    `label` is the text as it is in the source (in Mermaid it may contain `<br/>`); it contains Markdown if `markdown`
+    is set. `shape` is the shape to draw, with Mermaid's name for its brackets (`square`, `cylinder`, ...);
+    `source_shape` is the name of the shape in the source (`cyl`), if there is one. `group` is the id of the innermost
+    group. `style` consists of CSS properties and values.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Node(Struct, frozen=True):
     style: Style = ()
     link: str | None = None
     icon: str | None = None
-    written: str | None = None
+    source_shape: str | None = None
     markdown: bool = False
     tooltip: str | None = None
     target: str | None = None
@@ -48,9 +48,9 @@ Side = Literal["right", "bottom", "left", "top"]
 
 
 class Edge(Struct, frozen=True):
-    """A line from `source` to `target`, each the id of a node or of a group.
+    """An edge from `source` to `target`, each the id of a node or of a group.
 
-    `sides` are those at which it leaves the one and reaches the other, where the source says so.
+    `sides` are the sides at which it leaves the source and enters the target, if the source text specifies them.
     """
 
     source: str
@@ -68,7 +68,7 @@ class Edge(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """A subgraph. `kind` is set where the source says it, else found from the label later."""
+    """A subgraph. `kind` is set if the source specifies it; otherwise it is derived from the label later."""
 
     id: str
     label: str
@@ -80,10 +80,10 @@ class Group(Struct, frozen=True):
 
 
 class Graph(Struct, frozen=True, eq=False):
-    """A whole diagram. `direction` is None where the source leaves it open.
+    """The nodes, edges and groups of a diagram. `direction` is None if the source does not specify one.
 
-    `title` is shown; `spoken` is a title for those who hear the picture (Mermaid's accTitle). Two are
-    equal where they say the same, whatever was noticed (`warnings`) while they were read.
+    `title` is shown; `accessible_title` is read by screen readers (Mermaid's accTitle). Two graphs are equal if they
+    have the same content; `warnings` found while reading are not compared.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -92,33 +92,32 @@ class Graph(Struct, frozen=True, eq=False):
     direction: Direction | None = None
     title: str | None = None
     description: str | None = None
-    spoken: str | None = None
+    accessible_title: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Graph) and self._said == other._said
+        return isinstance(other, Graph) and self._content == other._content
 
     def __hash__(self) -> int:
-        return hash(self._said)
+        return hash(self._content)
 
     @property
-    def _said(self) -> tuple[object, ...]:
-        said = self.nodes, self.edges, self.groups, self.direction
-        return *said, self.title, self.description, self.spoken
+    def _content(self) -> tuple[object, ...]:
+        topology = self.nodes, self.edges, self.groups, self.direction
+        return *topology, self.title, self.description, self.accessible_title
 
     def members(self, group: str) -> tuple[str, ...]:
-        """Ids of the nodes directly in `group`, in source order."""
+        """Return the ids of the nodes directly in `group`, in source order."""
         return tuple(node.id for node in self.nodes if node.group == group)
 
 
 class PictureOptions(Struct, frozen=True):
-    """How a picture is laid out and what stands around it; None for what is not said.
+    """How a picture is laid out, and what is around it; None means unspecified.
 
-    `canvas`: what it is to fit (`16:9`, `1920x1080`, `natural`). `lines`: how edges run.
-    `hops`: whether an edge at right angles hops over another where they cross.
-    `frame`: a group around all that AWS runs (`aws-cloud`). `title`: whether to show it.
-    `legend`: what to explain, as pairs of a sign (a kind of group, a stroke, a class) and its
-    meaning; empty for the kinds of groups that there are. `steps`: numbers on edges and a list.
+    `canvas`: the area that it should suit (`16:9`, `1920x1080`, `natural`). `lines`: the shape of edges. `hops`:
+    whether edges hop over each other where they cross. `frame`: a group around everything that AWS runs (`aws-cloud`).
+    `title`: whether to show the title. `legend`: pairs of a sample (a kind of group, a stroke, a class) and its
+    meaning; empty for the kinds of groups in the graph. `steps`: whether to number the edges and add a list of them.
     """
 
     canvas: str | None = None
@@ -131,18 +130,18 @@ class PictureOptions(Struct, frozen=True):
     footer: str | None = None
     steps: bool | None = None
 
-    def over(self, other: PictureOptions) -> PictureOptions:
-        """What this look says, and what the other says where this one is silent."""
-        said = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
-        return replace(other, **said)
+    def with_fallback(self, fallback: PictureOptions) -> PictureOptions:
+        """Return these options, with those of `fallback` where these are unspecified."""
+        specified = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
+        return replace(fallback, **specified)
 
 
 class Pattern(Struct, frozen=True):
-    """One picture to make: a graph, and what its source says beside the topology.
+    """One diagram as its source describes it: a graph and what goes with it.
 
-    `name` is the picture's file name without its ending, `folder` the folder below the
-    output folder ('' for none), `source_text` the Mermaid as it stands, to be written
-    out beside the pictures. `icons` holds overrides by node id.
+    `name` is the file name of its pictures without an extension, and `folder` the folder below the output folder (''
+    for none). `source_text` is the unchanged Mermaid text, which may be written out together with the pictures. `icons`
+    contains overrides: node id, icon and span.
     """
 
     graph: Graph
@@ -156,15 +155,15 @@ class Pattern(Struct, frozen=True):
     components: tuple[str, ...] = ()
     best_practices: tuple[str, ...] = ()
     icons: tuple[tuple[str, str, Span], ...] = ()
-    look: PictureOptions = PictureOptions()
+    options: PictureOptions = PictureOptions()
 
     @property
     def stem(self) -> str:
-        """The path of the picture's files in an output folder, with `/`, without ending."""
+        """The path of the picture's files in an output folder, with `/` and without an extension."""
         return "/".join(filter(None, (self.folder, self.name)))
 
     @property
     def lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """What a page or slide lists beside the picture: headings with their items, where there are any."""
-        found = (("Components", self.components), ("Best practices", self.best_practices))
-        return tuple((heading, items) for heading, items in found if items)
+        """The non-empty lists that a page or slide shows with the picture, as headings with their items."""
+        candidates = (("Components", self.components), ("Best practices", self.best_practices))
+        return tuple((heading, items) for heading, items in candidates if items)

@@ -1,6 +1,6 @@
-"""A graph as the objects of `diagrams` that somebody would write for it: classes, texts and attributes, as plain data.
+"""Describe a graph as the objects of `diagrams` that a user would write: classes, texts and attributes, as plain data.
 
-`compile.to_diagrams` makes the objects, `writers/script.py` writes the code that makes them: both read this.
+`compile.to_diagrams` creates these objects, and `writers/script.py` writes code that creates them.
 """
 
 from __future__ import annotations
@@ -13,39 +13,43 @@ from msgspec import Struct, field
 from diagramkit.graph import Direction, Edge, Graph, Node, Pattern
 from diagramkit.icons import library, names
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.text_layout import label_lines
+from diagramkit.measure.text_layout import plain_text
 
 Anchor: TypeAlias = tuple[Literal["node", "group"], str]
-"""A node at which Graphviz lets an edge end: one of the graph, or the one that holds the place of an empty group."""
+"""A node at which an edge can end in Graphviz: a node of the graph, or the placeholder of an empty group."""
 
 _STYLES = {"thick": "bold", "dotted": "dotted", "invisible": "invis"}
 _HEADS = {"circle": "odot", "cross": "tee"}
-_PLAIN = {"shape": "box", "style": "rounded", "labelloc": "c", "height": "0.7"}
+_PLAIN_ATTRIBUTES = {"shape": "box", "style": "rounded", "labelloc": "c", "height": "0.7"}
 
 
 class NodeObject(Struct, frozen=True):
-    """A node: the reference of its class (`aws.compute.Lambda`; None for the plain `Node`), its label as Graphviz
-    takes it, and its attributes."""
+    """A node.
+
+    `reference` names its class (`aws.compute.Lambda`; None for the plain `Node`), and `label` is escaped for Graphviz.
+    """
 
     reference: str | None
     label: str
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-HOLDER = NodeObject(None, "", {"shape": "point", "style": "invis"})
-"""The invisible node in a group that has none: Graphviz draws no empty cluster, and edges may end at it."""
+PLACEHOLDER = NodeObject(None, "", {"shape": "point", "style": "invis"})
+"""The invisible node in an empty group: Graphviz draws no empty cluster, and edges may end at the group."""
 
 
 class ClusterObject(Struct, frozen=True):
-    """A group: the name of its `Cluster`, which no other has, and the attributes of its graph."""
+    """A group: the unique name of its `Cluster`, and the attributes of its graph."""
 
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 class EdgeObject(Struct, frozen=True):
-    """An edge between two nodes: whether it has a head at its target (`forward`) and at its source (`reverse`), and
-    its attributes."""
+    """An edge between two nodes.
+
+    `forward` and `reverse` say whether it has an arrowhead at its target and at its source.
+    """
 
     tail: Anchor
     head: Anchor
@@ -55,8 +59,7 @@ class EdgeObject(Struct, frozen=True):
 
 
 class DiagramObject(Struct, frozen=True):
-    """The arguments of the `Diagram`: its name, its file's name without an ending, its direction, and the attributes
-    of its graph."""
+    """The arguments of the `Diagram`: name, file name without extension, direction, and the attributes of its graph."""
 
     name: str
     filename: str
@@ -65,7 +68,7 @@ class DiagramObject(Struct, frozen=True):
 
 
 class Objects(Struct, frozen=True):
-    """A whole diagram: nodes and clusters by the ids of nodes and groups, edges in the graph's order."""
+    """A whole diagram: nodes and clusters by the ids of nodes and groups, and edges in the graph's order."""
 
     diagram: DiagramObject
     nodes: Mapping[str, NodeObject]
@@ -74,26 +77,26 @@ class Objects(Struct, frozen=True):
 
 
 def describe(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Objects:
-    """The objects for a pattern. `icons`: the choice for each node's id."""
+    """Return the objects for a pattern. `icons` maps the id of each node to its choice of an icon."""
     graph, ends = pattern.graph, Ends(pattern.graph)
     clusters = _clusters(graph)
-    known = {name: f"cluster_{cluster.name}" for name, cluster in clusters.items()}
+    cluster_names = {name: f"cluster_{cluster.name}" for name, cluster in clusters.items()}
     return Objects(
-        DiagramObject(safe(pattern.title), pattern.name, graph.direction or "TB", {"compound": "true"}),
+        DiagramObject(escape_dot(pattern.title), pattern.name, graph.direction or "TB", {"compound": "true"}),
         {node.id: _node(node, icons[node.id].icon) for node in graph.nodes},
         clusters,
-        tuple(_edge(edge, ends, known) for edge in graph.edges),
+        tuple(_edge(edge, ends, cluster_names) for edge in graph.edges),
     )
 
 
-def safe(text: str) -> str:
-    """A text that Graphviz takes as it stands: it knows escapes, and takes `<…>` for markup."""
+def escape_dot(text: str) -> str:
+    """Return a text that Graphviz shows unchanged: it interprets backslashes, and `<...>` as markup."""
     escaped = text.replace("\\", "\\\\")
     return f"{escaped} " if escaped.startswith("<") and escaped.endswith(">") else escaped
 
 
 class Ends:
-    """Where the edges of a graph end for Graphviz, whose edges join nodes alone."""
+    """Determines at which nodes the edges of a graph end in Graphviz, where edges can only connect nodes."""
 
     def __init__(self, graph: Graph) -> None:
         self._members: dict[str, list[str]] = {}
@@ -108,101 +111,109 @@ class Ends:
                 self._inner.setdefault(group.parent, []).append(group.id)
 
     def is_empty(self, group: str) -> bool:
-        """Whether a group has neither a node nor a group in it."""
+        """Return whether a group contains neither nodes nor groups."""
         return group not in self._members and group not in self._inner
 
     def is_group(self, end: str) -> bool:
-        """Whether an edge's end is a group: where a node has the same id, it is that node."""
+        """Return whether an edge's end is a group. If a node has the same id, the end is that node."""
         return end not in self._group and end in self._parent
 
     def anchor(self, end: str) -> Anchor:
-        """The node that stands for an edge's end: itself, or one inside the group. Raises `KeyError` where the graph
-        has no such end."""
+        """Return the node that represents an edge's end: the node itself, or one inside the group.
+
+        Raises `KeyError` if the graph has no such end.
+        """
         if end in self._group:
             return "node", end
-        within = tuple(self._within(end))
-        for group in within:
+        nested = tuple(self._nested_groups(end))
+        for group in nested:
             if members := self._members.get(group):
                 return "node", members[len(members) // 2]
-        return "group", next(group for group in within if self.is_empty(group))
+        return "group", next(group for group in nested if self.is_empty(group))
 
-    def _within(self, group: str) -> Iterator[str]:
-        """A group and the groups in it, outer first. Raises `KeyError` where there is none of that id."""
+    def _nested_groups(self, group: str) -> Iterator[str]:
+        """Yield a group and all groups in it, outer ones first. Raises `KeyError` if no group has this id."""
         self._parent[group]
         yield group
         for inner in self._inner.get(group, ()):
-            yield from self._within(inner)
+            yield from self._nested_groups(inner)
 
     def compound(self, edge: Edge, names: Mapping[str, str]) -> dict[str, str]:
-        """The attributes that say of an edge that its end is a group, by the groups' names.
+        """Return the attributes that name the groups at which an edge ends. `names` maps group ids to DOT names.
 
-        They are Graphviz' `ltail` and `lhead`. Where the edge's other end is in that very group, Graphviz would
-        complain of them: there they are `tailgroup` and `headgroup`, which mean nothing to it.
+        They are Graphviz' `ltail` and `lhead`. If the edge's opposite end is inside the same group, Graphviz would
+        print a warning about them; then they are `tailgroup` and `headgroup`, which Graphviz ignores.
         """
-        said: dict[str, str] = {}
-        for end, other, known, unknown in (
+        attributes: dict[str, str] = {}
+        for end, opposite, outside_name, inside_name in (
             (edge.source, edge.target, "ltail", "tailgroup"),
             (edge.target, edge.source, "lhead", "headgroup"),
         ):
             if self.is_group(end):
-                inside = self._holds(end, self.anchor(other))
-                said[unknown if inside else known] = names[end]
-        return said
+                inside = self._contains(end, self.anchor(opposite))
+                attributes[inside_name if inside else outside_name] = names[end]
+        return attributes
 
-    def _holds(self, group: str, anchor: Anchor) -> bool:
-        kind, at = anchor
-        above: str | None = at if kind == "group" else self._group[at]
-        seen: set[str] = set()
-        while above is not None and above not in seen:
-            if above == group:
+    def _contains(self, group: str, anchor: Anchor) -> bool:
+        """Return whether an anchor is inside a group, at any depth."""
+        kind, name = anchor
+        ancestor: str | None = name if kind == "group" else self._group[name]
+        visited: set[str] = set()
+        while ancestor is not None and ancestor not in visited:
+            if ancestor == group:
                 return True
-            seen.add(above)
-            above = self._parent.get(above)
+            visited.add(ancestor)
+            ancestor = self._parent.get(ancestor)
         return False
 
 
 def _node(node: Node, icon: str | None) -> NodeObject:
-    label, reference = safe(label_lines(node.label, node.markdown)), _reference(icon)
-    return NodeObject(reference, label) if reference else NodeObject(None, label, _PLAIN)
+    """Return the object for a node."""
+    label, reference = escape_dot(plain_text(node.label, node.markdown)), _reference(icon)
+    return NodeObject(reference, label) if reference else NodeObject(None, label, _PLAIN_ATTRIBUTES)
 
 
 def _reference(icon: str | None) -> str | None:
-    """The class of `diagrams` for an icon: its own, or of the service that it is a part of."""
+    """Return the `diagrams` class for an icon: its own, or that of the service it belongs to."""
     if icon and library.node_class(icon) is None and icon in names.services():
         icon = names.services()[icon].substitute
     return library.canonical(icon) if icon and library.node_class(icon) else None
 
 
 def _clusters(graph: Graph) -> dict[str, ClusterObject]:
-    """The clusters by group. Two of one name would be one to Graphviz: the second has another, and a label."""
-    labels = [safe(label_lines(group.label)) for group in graph.groups]
-    taken, found = set[str](), dict[str, ClusterObject]()
+    """Return the clusters by group id.
+
+    Graphviz would merge two clusters of the same name, so a later one gets another name, and the original as its label.
+    """
+    labels = [escape_dot(plain_text(group.label)) for group in graph.groups]
+    used_names, clusters = set[str](), dict[str, ClusterObject]()
     for group, label in zip(graph.groups, labels, strict=True):
         name, number = label, 1
-        while name in taken or (number > 1 and name in labels):
+        while name in used_names or (number > 1 and name in labels):
             number += 1
             name = f"{label} {number}"
-        taken.add(name)
-        found[group.id] = ClusterObject(name, {} if name == label else {"label": label})
-    return found
+        used_names.add(name)
+        clusters[group.id] = ClusterObject(name, {} if name == label else {"label": label})
+    return clusters
 
 
 def _edge(edge: Edge, ends: Ends, clusters: Mapping[str, str]) -> EdgeObject:
-    said: dict[str, str] = {}
-    if text := label_lines(edge.label, edge.markdown):
-        said["label"] = safe(text)
+    """Return the object for an edge."""
+    attributes: dict[str, str] = {}
+    if text := plain_text(edge.label, edge.markdown):
+        attributes["label"] = escape_dot(text)
     if edge.stroke in _STYLES:
-        said["style"] = _STYLES[edge.stroke]
+        attributes["style"] = _STYLES[edge.stroke]
     if edge.length > 1:
-        said["minlen"] = str(edge.length)
-    said |= ends.compound(edge, clusters)
+        attributes["minlen"] = str(edge.length)
+    attributes |= ends.compound(edge, clusters)
     for name, head in (("arrowhead", edge.head), ("arrowtail", edge.tail)):
         if head in _HEADS:
-            said[name] = _HEADS[head]
+            attributes[name] = _HEADS[head]
     return EdgeObject(
         ends.anchor(edge.source),
         ends.anchor(edge.target),
         edge.head != "none",
         edge.tail != "none",
-        said,
+        attributes,
     )

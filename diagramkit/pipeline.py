@@ -142,9 +142,9 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
-    picture_options = options.picture_options.over(pattern.look).over(DEFAULTS)
+    picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
     try:
-        wanted_canvas = canvas.named(picture_options.canvas or "natural")
+        wanted_canvas = canvas.parse(picture_options.canvas or "natural")
     except ValueError as error:
         raise fail("wrong-value", str(error), pattern.span) from None
     catalog = catalog_of(pattern, options)
@@ -196,16 +196,16 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
 
 def simple_text(label: str) -> str:
     """Return a label on one line, as messages show it."""
-    from diagramkit.measure.text_layout import parts
+    from diagramkit.measure.text_layout import plain_lines
 
-    return " / ".join(parts(label))
+    return " / ".join(plain_lines(label))
 
 
 def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:
     """Return the numbered steps of a pattern, each with its text."""
     from diagramkit.layout import steps as step_numbers
 
-    return step_numbers.find(pattern.graph).listed
+    return step_numbers.find_steps(pattern.graph).entries
 
 
 def themes(options: Options, span: Span) -> tuple[Theme, ...]:

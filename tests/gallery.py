@@ -58,11 +58,11 @@ def write(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     figures, faulty = [], 0
     for number, (title, pattern, options) in enumerate(pictures()):
-        picture_faults = faults.faults(pipeline.draw(pattern, options))
+        picture_faults = faults.find_faults(pipeline.draw(pattern, options))
         faulty += bool(picture_faults)
         name = f"{number:03}.svg"
         (folder / name).write_bytes(pipeline.render(pattern, ("svg",), options).outputs["svg"])
-        items = "".join(f"<li>{html.escape(f'{fault.rule}: {fault.what}')}</li>" for fault in picture_faults)
+        items = "".join(f"<li>{html.escape(f'{fault.rule}: {fault.detail}')}</li>" for fault in picture_faults)
         figures.append(
             f'<figure><img src="{name}" loading="lazy" alt=""><figcaption>{html.escape(title)}'
             f"<ul>{items}</ul></figcaption></figure>"

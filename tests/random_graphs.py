@@ -1,7 +1,7 @@
-"""Random diagrams from a seed, of the sizes and habits of real ones and beyond them.
+"""Random diagrams from a seed, with sizes and habits of real ones and beyond.
 
-Up to 60 nodes, groups to depth 4, labels of 1 to 60 characters in several scripts; edges as
-users draw them (mostly onward, some back, some across, some to groups), a third with a label.
+They have up to 60 nodes, groups with up to 4 levels, and labels of 1 to 60 characters in several scripts. Edges are as
+users draw them: mostly forward, some backward, some across, some to groups; a third have a label.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Pattern, Stroke
 
-HERE = Span("random")
+SPAN = Span("random")
 _WORDS = [
     "Lambda",
     "S3",
@@ -59,13 +59,13 @@ _TITLES = [
 ]
 
 _STROKES: tuple[Stroke, ...] = (*("normal",) * 6, "dotted", "thick")
-_OWN: tuple[Direction | None, ...] = (*(None,) * 5, "LR", "TB")
+_GROUP_DIRECTIONS: tuple[Direction | None, ...] = (*(None,) * 5, "LR", "TB")
 _TAILS: tuple[Head, ...] = (*("none",) * 9, "arrow")
 
 
-def label(dice: random.Random, most: int = 60) -> str:
-    """A label of 1 to `most` characters, sometimes of two lines."""
-    length = dice.randint(1, most)
+def label(dice: random.Random, max_length: int = 60) -> str:
+    """Return a label of 1 to `max_length` characters, sometimes of two lines."""
+    length = dice.randint(1, max_length)
     text = dice.choice(_WORDS)
     while len(text) < length:
         text += dice.choice([" ", " ", " ", "-", "<br/>"]) + dice.choice(_WORDS)
@@ -73,15 +73,15 @@ def label(dice: random.Random, most: int = 60) -> str:
 
 
 def graph(seed: int) -> Graph:
-    """The random diagram of a seed."""
+    """Return the random diagram of a seed."""
     dice = random.Random(seed)
     count = min(60, max(1, round(dice.lognormvariate(2.5, 0.8))))
     groups: list[Group] = []
     depth: dict[str | None, int] = {None: 0}
     for number in range(dice.choice([0, 0, 1, 2, 3, 4, 6, 8])):
         parent = dice.choice([None, *(g.id for g in groups if depth[g.id] < 4)])
-        own: Direction | None = dice.choice(_OWN)
-        groups.append(Group(f"g{number}", dice.choice(_TITLES), HERE, parent, None, own))
+        group_direction: Direction | None = dice.choice(_GROUP_DIRECTIONS)
+        groups.append(Group(f"g{number}", dice.choice(_TITLES), SPAN, parent, None, group_direction))
         depth[f"g{number}"] = depth[parent] + 1
     owners = [None, *(group.id for group in groups)]
     owner = None
@@ -89,15 +89,15 @@ def graph(seed: int) -> Graph:
     for number in range(count):
         if dice.random() < 0.5:
             owner = dice.choice(owners)
-        most = dice.choice([8, 16, 24, 60])
-        nodes.append(Node(f"n{number}", label(dice, most), dice.choice(_SHAPES), HERE, owner))
-    way: Direction = dice.choice(["TB", "TB", "TB", "LR", "LR", "BT", "RL"])
-    return Graph(tuple(nodes), tuple(_edges(dice, count, groups)), tuple(groups), way)
+        max_length = dice.choice([8, 16, 24, 60])
+        nodes.append(Node(f"n{number}", label(dice, max_length), dice.choice(_SHAPES), SPAN, owner))
+    direction: Direction = dice.choice(["TB", "TB", "TB", "LR", "LR", "BT", "RL"])
+    return Graph(tuple(nodes), tuple(_edges(dice, count, groups)), tuple(groups), direction)
 
 
 def pattern(seed: int) -> Pattern:
-    """The same as a pattern to draw."""
-    return Pattern(graph(seed), f"random-{seed}", "", f"Random {seed}", "", HERE)
+    """Return the same diagram as a pattern to draw."""
+    return Pattern(graph(seed), f"random-{seed}", "", f"Random {seed}", "", SPAN)
 
 
 def _edges(dice: random.Random, count: int, groups: list[Group]) -> list[Edge]:
@@ -113,5 +113,5 @@ def _edges(dice: random.Random, count: int, groups: list[Group]) -> list[Edge]:
             end = dice.choice(groups).id
         text = label(dice, dice.choice([6, 12, 30])) if dice.random() < 0.33 else ""
         stroke, tail = dice.choice(_STROKES), dice.choice(_TAILS)
-        edges.append(Edge(f"n{source}", end, HERE, text, stroke, tail))
+        edges.append(Edge(f"n{source}", end, SPAN, text, stroke, tail))
     return edges

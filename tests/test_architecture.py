@@ -145,7 +145,7 @@ def test_junctions_stay_junctions_and_are_drawn() -> None:
     picture = pipeline.draw(Pattern(graph, "j", "", "J", "", graph.nodes[0].span), Options())
     dot = next(node for node in picture.nodes if node.id == "j")
     assert dot.box.w < 20
-    assert faults.faults(picture) == []
+    assert faults.find_faults(picture) == []
 
 
 def test_a_damaged_diagram_is_a_graph_or_has_problems() -> None:

@@ -25,7 +25,7 @@ SPAN = Span("s.yaml", 3, 9)
 
 
 def choose(case: dict[str, Any], catalog: IconCatalog = DEFAULT_CATALOG) -> IconChoice:
-    optional = {name: value for name, value in case.items() if name in ("icon", "written")}
+    optional = {name: value for name, value in case.items() if name in ("icon", "source_shape")}
     node = Node(
         case.get("name", "n1"),
         case["label"],

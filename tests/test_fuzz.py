@@ -63,7 +63,7 @@ def test_flowcharts_of_mermaid_keywords_are_drawn_without_faults() -> None:
         except DiagramError:
             continue
         drawn_count += 1
-        assert faults.faults(picture) == [], seed
+        assert faults.find_faults(picture) == [], seed
         ElementTree.fromstring(svg.write(picture))
     assert drawn_count > 100
 

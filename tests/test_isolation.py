@@ -61,7 +61,7 @@ def draw_text(text: str, engine: Engine) -> Drawing:
 
 def saved_dot(message: str) -> str:
     """Return the content of the DOT file that a message names."""
-    match = re.search(r"; for a report, its DOT is in (.*\.dot)\Z", message)
+    match = re.search(r"; the DOT for a bug report is in (.*\.dot)\Z", message)
     assert match, message
     return Path(match[1]).read_text("utf-8")
 
@@ -69,7 +69,7 @@ def saved_dot(message: str) -> str:
 # Limits of the layout engines
 
 ENGINES = pytest.mark.parametrize("name", ["layered", "wasm"])
-TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; split it, or set 'seconds' under [limits]"
+TOO_LONG = "error[layout-too-long]: the layout took longer than 1 s: split the diagram or raise limits.seconds"
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,16 @@ TOO_LONG = "error[layout-too-long]: this diagram was not laid out after 1 s; spl
         (
             "layered",
             "memory = 20",
-            "error[layout-failed]: this diagram could not be laid out with 20 MB of memory; split it, or set 'memory'",
+            (
+                "error[layout-failed]: the layout needs more than 20 MB of memory: "
+                "split the diagram or raise limits.memory"
+            ),
         ),
         ("wasm", "seconds = 1", TOO_LONG),
         (
             "wasm",
             "memory = 20",
-            "error[layout-failed]: Graphviz could not lay this diagram out (it needs more memory than 20 MB",
+            "error[layout-failed]: Graphviz failed to lay out this diagram (it needs more than 20 MB of memory",
         ),
     ],
 )
@@ -119,7 +122,7 @@ def test_a_stopped_layout_does_not_affect_the_next_one(name: str, limit: dict[st
     before = draw_text(MERMAID, Engine(name))
     with pytest.raises(DiagramError, match=f"layout-{code}"):
         draw_text(VAST, Engine(name, **limit))
-    kernel = wasm.kernel("layout", "layout", wasm.USUAL)
+    kernel = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     assert kernel.size < 4_000_000  # Its memory has been released.
     assert draw_text(MERMAID, Engine(name)) == before
 
@@ -173,10 +176,10 @@ def test_an_isolated_diagram_that_needs_too_much_memory_is_stopped() -> None:
         ("os._exit(3)", "exited with code 3"),
         (
             (
-                "from diagramkit.layout import graphviz_warnings as warnings; warnings.note_in_this_process(); "
-                "warnings.begin('digraph x {}'); os.abort()"
+                "from diagramkit.layout import graphviz_warnings as warnings; warnings.enable_notes(); "
+                "warnings.note_dot('digraph x {}'); os.abort()"
             ),
-            "SIGABRT; for a report",
+            "SIGABRT; the DOT for a bug report",
         ),
     ],
 )
@@ -220,7 +223,7 @@ def test_a_batch_continues_after_a_diagram_that_needs_too_much_memory(
 def test_only_the_newest_reports_are_saved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     for number in range(30):
-        graphviz_warnings.keep(f"digraph {{{number}}}")
+        graphviz_warnings.save_dot(f"digraph {{{number}}}")
     assert len(list((tmp_path / "cache").iterdir())) == 20
 
 

@@ -1,4 +1,4 @@
-"""The icon that a label means: as people write labels, as AWS names its services."""
+"""The icon that a label stands for, both as people write labels and as AWS names its services."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conftest import DATA
 
 LABELS: dict[str, list[str]] = yaml.safe_load((DATA / "labels.yaml").read_text("utf-8"))
 SERVICES = [tuple(line.split("\t")) for line in (DATA / "services.tsv").read_text("utf-8").splitlines() if "\t" in line]
-# Classes whose name is a word of everyday language: with their maker's name before it they are found.
+# Classes whose name is an everyday word: they are found with the name of their provider before it.
 EVERYDAY = {
     "Analytics",
     "Artifact",
@@ -38,16 +38,16 @@ EVERYDAY = {
 }
 
 
-def choose(label: str, name: str = "n1", shape: str = "square", **more: Any) -> IconChoice:
-    around = more.pop("around", ())
-    provider = more.pop("provider", "aws")
-    return resolver.choose(Node(name, label, shape, Span("x"), **more), around, (), provider)
+def choose(label: str, name: str = "n1", shape: str = "square", **options: Any) -> IconChoice:
+    around = options.pop("around", ())
+    provider = options.pop("provider", "aws")
+    return resolver.choose(Node(name, label, shape, Span("x"), **options), around, (), provider)
 
 
-def test_labels_as_people_write_them_have_the_icon_that_fits_or_none() -> None:
+def test_labels_as_people_write_them_have_the_right_icon_or_none() -> None:
     pairs = [(label, icon) for icon, labels in LABELS.items() for label in labels]
     assert len(pairs) == len(set(pairs)) >= 400
-    wrong = [(label, icon, found) for label, icon in pairs if (found := choose(label).icon or "none") != icon]
+    wrong = [(label, icon, chosen) for label, icon in pairs if (chosen := choose(label).icon or "none") != icon]
     assert wrong == []
 
 
@@ -55,21 +55,21 @@ def test_every_service_is_found_by_its_full_name() -> None:
     wrong = []
     for name, icon in SERVICES:
         choice = choose(name)
-        lacking = icon.startswith("*") and choice.reason.endswith(f"{icon[1:]} is in no installed pack")
-        if not lacking and (choice.icon or "-") != icon:
+        is_missing = icon.startswith("*") and choice.reason.endswith(f"{icon[1:]} is in no installed pack")
+        if not is_missing and (choice.icon or "-") != icon:
             wrong.append((name, icon, choice))
     assert wrong == []
     assert len(SERVICES) > 400
 
 
-def test_every_class_of_aws_is_found_by_its_own_name() -> None:
+def test_every_class_of_aws_is_found_by_its_name() -> None:
     for reference in library.references("aws"):
         title = reference.rpartition(".")[2]
-        found = choose(f"AWS {title}" if title in EVERYDAY else title).icon
-        assert found, title
-        # A class that stands in two modules, or has two names, has one picture.
-        twin = found.rpartition(".")[2] == title or picture(found) == picture(reference)
-        assert twin or {title, found} == {"SDK", "aws.general.GenericSDK"}, (reference, found)
+        chosen = choose(f"AWS {title}" if title in EVERYDAY else title).icon
+        assert chosen, title
+        # A class in two modules, or with two names, has one picture.
+        is_same = chosen.rpartition(".")[2] == title or picture(chosen) == picture(reference)
+        assert is_same or {title, chosen} == {"SDK", "aws.general.GenericSDK"}, (reference, chosen)
 
 
 def picture(reference: str) -> bytes:
@@ -109,12 +109,12 @@ def picture(reference: str) -> bytes:
         ("DAX", "database.DynamodbDax"),
     ],
 )
-def test_usual_abbreviations_and_old_names(short: str, icon: str) -> None:
+def test_common_abbreviations_and_former_names(short: str, icon: str) -> None:
     choice = choose(short)
     assert (choice.icon, choice.confidence) == (f"aws.{icon}", "exact")
 
 
-def test_a_label_that_names_two_services_takes_the_thing_and_says_so() -> None:
+def test_a_label_that_names_two_services_has_one_icon_and_mentions_the_other() -> None:
     choice = choose("SQS consumer Lambda")
     assert choice.icon == "aws.compute.Lambda"
     assert choice.reason == "alias: Lambda; also names sqs"
@@ -141,16 +141,16 @@ def test_a_label_that_names_two_services_takes_the_thing_and_says_so() -> None:
         ("EventBridge<br/>Event routing", "aws.integration.Eventbridge"),
     ],
 )
-def test_which_word_decides(label: str, icon: str | None) -> None:
+def test_the_word_that_determines_the_icon(label: str, icon: str | None) -> None:
     assert choose(label).icon == icon
 
 
-def test_an_id_a_class_a_shape_or_a_group_decides_where_the_label_says_nothing() -> None:
+def test_id_class_shape_and_group_are_used_if_the_label_has_no_icon() -> None:
     assert choose("Session store", "DDB").reason == "id: DDB"
-    assert choose("Session events", "SES").icon is None  # The label's own letters.
-    assert choose("API Gateway cache", "APIGW").icon is None  # The label names it, and means another.
+    assert choose("Session events", "SES").icon is None  # These letters abbreviate the label.
+    assert choose("API Gateway cache", "APIGW").icon is None  # The label contains this name, but means something else.
     assert choose("Thumbnails", classes=("lambda",)).reason == "class: lambda"
-    assert choose("Thumbnails", classes=("compute",)).icon is None  # A scheme of colours.
+    assert choose("Thumbnails", classes=("compute",)).icon is None  # A color scheme.
     assert choose("Orders", shape="cylinder").reason == "shape: cylinder"
     assert choose("Users", shape="cylinder").icon == "aws.general.GenericDatabase"
     assert choose("Users").icon == "aws.general.Users"
@@ -158,7 +158,7 @@ def test_an_id_a_class_a_shape_or_a_group_decides_where_the_label_says_nothing()
     assert choose("Is S3 public?").icon is None
 
 
-def test_how_sure_it_is() -> None:
+def test_the_confidence_of_choices() -> None:
     assert choose("AWS Lambda").confidence == "exact"
     assert choose("Orders (DynamoDB)").confidence == "likely"
     assert choose("orders queue").confidence == "guess"
@@ -183,25 +183,25 @@ def test_how_sure_it_is() -> None:
         ("aws", "Google BigQuery", "gcp.analytics.Bigquery"),
     ],
 )
-def test_other_clouds_by_the_same_data(provider: str, label: str, icon: str) -> None:
+def test_other_providers_use_the_same_rules(provider: str, label: str, icon: str) -> None:
     assert choose(label, provider=provider).icon == icon
 
 
-def test_a_spec_says_whose_icons_to_prefer() -> None:
+def test_a_spec_specifies_the_preferred_provider() -> None:
     pattern = spec.read("title: T\nprovider: gcp\nnodes: {a: Cloud SQL, b: Users}\n", "s.yaml")
     icons = [choice.icon for choice in resolver.resolve(pattern).values()]
     assert icons == ["gcp.database.SQL", None]
 
 
-def test_an_icon_of_mermaids_packs_is_read_as_a_label_where_its_pack_is_not_here() -> None:
+def test_an_icon_from_a_missing_mermaid_pack_is_treated_as_a_label() -> None:
     assert choose("x", icon="logos:aws-lambda").icon == "aws.compute.Lambda"
     assert choose("x", icon="aws:arch-amazon-simple-queue-service").reason.startswith("icon: aws:")
 
 
 @pytest.mark.parametrize("file", ["aws", "gcp", "azure", "others"])
-def test_each_phrase_of_the_data_means_one_icon(file: str) -> None:
-    seen: dict[tuple[str, tuple[str, ...]], str] = {}
+def test_each_phrase_in_the_data_has_one_icon(file: str) -> None:
+    icons: dict[tuple[str, tuple[str, ...]], str] = {}
     for icon, phrases in data.load("icons", f"names/{file}.yaml").items():
         for phrase in phrases:
             name = names.parse_phrase(phrase, icon, "")
-            assert seen.setdefault((name.condition, name.words), icon) == icon, phrase
+            assert icons.setdefault((name.condition, name.words), icon) == icon, phrase

@@ -1,4 +1,4 @@
-"""Layout on any graph: nothing crashes, icons never overlap, edges always end where they should."""
+"""Layout of random graphs: nothing crashes, icons never overlap, and edges always end where they should."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, overlapping
+from diagramkit.drawing import Box, overlapping_pairs
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.layout import faults
 from diagramkit.measure import text_layout
@@ -17,7 +17,7 @@ from diagramkit.pipeline import Options, draw
 from diagramkit.style import font
 from tests import random_graphs
 
-HERE = Span("random")
+SPAN = Span("random")
 FACE = font.bundled()
 LABELS = st.sampled_from(
     [
@@ -44,21 +44,21 @@ def graphs(choose: st.DrawFn) -> Graph:
     for index in range(choose(st.integers(0, 4))):
         parent = choose(st.sampled_from([None, *(group.id for group in groups)]))
         title = choose(st.sampled_from(["VPC", "us-east-1", "Public subnet", "Data layer", "AZ a"]))
-        groups.append(Group(f"g{index}", title, HERE, parent))
+        groups.append(Group(f"g{index}", title, SPAN, parent))
     owner = st.sampled_from([None, *(group.id for group in groups)])
     shape = st.sampled_from(["square", "cylinder", "diamond", "stadium", "circle", "hexagon"])
-    nodes = tuple(Node(name, choose(LABELS), choose(shape), HERE, choose(owner)) for name in names)
+    nodes = tuple(Node(name, choose(LABELS), choose(shape), SPAN, choose(owner)) for name in names)
     ends = st.sampled_from(names)
     edges = tuple(
-        Edge(choose(ends), choose(ends), HERE, choose(st.sampled_from(["", "", "HTTPS", "reads"])))
+        Edge(choose(ends), choose(ends), SPAN, choose(st.sampled_from(["", "", "HTTPS", "reads"])))
         for _ in range(choose(st.integers(0, 16)))
     )
-    way: Direction = choose(st.sampled_from(["TB", "LR", "BT", "RL"]))
-    return Graph(nodes, edges, tuple(groups), way)
+    direction: Direction = choose(st.sampled_from(["TB", "LR", "BT", "RL"]))
+    return Graph(nodes, edges, tuple(groups), direction)
 
 
-# What must hold on any graph; the other rules hold on every pattern and sample.
-ALWAYS = {
+# The rules that hold for any graph; the other rules hold for every pattern and sample.
+UNIVERSAL_RULES = {
     "no icon on an icon",
     "edges touch what they join",
     "nothing is cut",
@@ -69,76 +69,81 @@ ALWAYS = {
 
 @given(graphs())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_graph_is_drawn_whole(graph: Graph) -> None:
-    picture = draw(Pattern(graph, "r", "", "R", "", HERE), Options())
+def test_any_graph_is_drawn_completely(graph: Graph) -> None:
+    picture = draw(Pattern(graph, "r", "", "R", "", SPAN), Options())
     assert {node.id for node in picture.nodes} == {node.id for node in graph.nodes}
-    assert [fault for fault in faults.faults(picture) if fault.rule in ALWAYS] == []
+    assert [fault for fault in faults.find_faults(picture) if fault.rule in UNIVERSAL_RULES] == []
     for edge in picture.edges:
         for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
             assert abs(ax - bx) < 0.02 or abs(ay - by) < 0.02
 
 
-LABELS_ON = ("no text on a border", "no text on an icon")
+LABEL_RULES = ("no text on a border", "no text on an icon")
 """The rules that a label breaks in four of the 300 random graphs."""
 
 
 @pytest.mark.parametrize("first", range(0, 300, 20))
-def test_random_graphs_are_drawn_without_a_fault(first: int) -> None:
-    """All rules hold on every graph, but for one label in at most one of twenty."""
+def test_random_graphs_are_drawn_without_faults(first: int) -> None:
+    """All rules hold for every graph, except for one label in at most one of twenty graphs."""
     crowded = []
     for seed in range(first, first + 20):
-        # On a few large random graphs two edges still share a stretch.
-        found = [
+        # In a few large random graphs two edges still share a segment.
+        violations = [
             fault
-            for fault in faults.faults(draw(random_graphs.pattern(seed), Options()))
+            for fault in faults.find_faults(draw(random_graphs.pattern(seed), Options()))
             if fault.rule != "no edge on an edge"
         ]
-        assert [fault for fault in found if fault.rule not in LABELS_ON] == [], seed
-        crowded += [seed] if found else []
+        assert [fault for fault in violations if fault.rule not in LABEL_RULES] == [], seed
+        crowded += [seed] if violations else []
     assert len(crowded) <= 1, crowded
 
 
 @pytest.mark.parametrize("first", range(0, 300, 100))
 def test_every_edge_of_a_random_graph_is_drawn(first: int) -> None:
-    """Each as a line of its own, but for two there and back that become one with two heads."""
+    """Each is a separate line, except for opposite edges that are merged into one with two arrowheads."""
     for seed in range(first, first + 100, 5):
         graph = random_graphs.graph(seed)
-        wanted = Counter(frozenset((edge.source, edge.target)) for edge in graph.edges)
+        expected = Counter(frozenset((edge.source, edge.target)) for edge in graph.edges)
         drawn = draw(random_graphs.pattern(seed), Options()).edges
         lines = Counter(frozenset((edge.source, edge.target)) for edge in drawn)
-        both = Counter(
+        two_way = Counter(
             frozenset((edge.source, edge.target))
             for edge in drawn
             if edge.tail == edge.head == "arrow" and edge.source != edge.target
         )
-        assert set(lines) == set(wanted)
-        assert all(wanted[pair] - lines[pair] <= both[pair] for pair in wanted), seed
+        assert set(lines) == set(expected)
+        assert all(expected[pair] - lines[pair] <= two_way[pair] for pair in expected), seed
 
 
 _SIDES = st.integers(0, 20)
 
 
 @given(st.lists(st.builds(Box, _SIDES, _SIDES, _SIDES, _SIDES), max_size=12))
-def test_sweeping_finds_the_boxes_that_overlap(boxes: list[Box]) -> None:
-    every = {(one, two) for two in range(len(boxes)) for one in range(two) if boxes[one].overlaps(boxes[two], 0.3)}
-    assert sorted(overlapping(boxes, 0.3)) == sorted(every)
+def test_sweeping_finds_all_overlapping_boxes(boxes: list[Box]) -> None:
+    overlapping = {
+        (first, second)
+        for second in range(len(boxes))
+        for first in range(second)
+        if boxes[first].overlaps(boxes[second], 0.3)
+    }
+    assert sorted(overlapping_pairs(boxes, 0.3)) == sorted(overlapping)
 
 
 def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> None:
-    """Graphviz alone goes on for half a minute at such a graph where nothing limits it."""
-    here = Span("<test>")
-    nodes = tuple(Node(f"n{i}", f"Lambda {i}", "square", here) for i in range(300))
-    edges = tuple(Edge(f"n{i * 7 % 300}", f"n{(i * 7 + i * i % 97 + 1) % 300}", here) for i in range(600))
-    drawing = draw(Pattern(Graph(nodes, edges, (), "TB"), "x", "", "x", "", here), Options())
+    """Without limits, Graphviz alone needs half a minute for such a graph."""
+    span = Span("<test>")
+    nodes = tuple(Node(f"n{i}", f"Lambda {i}", "square", span) for i in range(300))
+    edges = tuple(Edge(f"n{i * 7 % 300}", f"n{(i * 7 + i * i % 97 + 1) % 300}", span) for i in range(600))
+    drawing = draw(Pattern(Graph(nodes, edges, (), "TB"), "x", "", "x", "", span), Options())
     assert (len(drawing.nodes), len(drawing.edges)) == (300, 600)
 
 
 @given(st.text(min_size=1, max_size=60), st.floats(30, 200))
 @settings(max_examples=200, deadline=None)
-def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float) -> None:
-    whole = " ".join(words.split()) or "x"
-    lines = text_layout.wrap(FACE, whole, 13, width)
-    assert "".join(lines).replace(" ", "") == whole.replace(" ", "")
+def test_wrapping_loses_no_text_and_respects_the_width(words: str, width: float) -> None:
+    text = " ".join(words.split()) or "x"
+    lines = text_layout.wrap(FACE, text, 13, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(FACE.width(line, 13) <= width + 0.01 or len(line) == 1 for line in lines)
 
 
@@ -150,12 +155,12 @@ def test_wrapping_loses_nothing_and_keeps_to_the_width(words: str, width: float)
         ("S3", ["S3"]),
     ],
 )
-def test_labels_wrap_at_words_evenly(label: str, lines: list[str]) -> None:
+def test_labels_wrap_at_words_into_balanced_lines(label: str, lines: list[str]) -> None:
     assert text_layout.wrap(FACE, label, 13, 128) == lines
 
 
-def test_labels_lose_marks_but_no_words() -> None:
-    assert list(text_layout.parts("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
+def test_markup_in_labels_is_removed_but_no_words_are() -> None:
+    assert list(text_layout.plain_lines("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
         "Orders",
         "of today",
         "& more",

@@ -78,9 +78,9 @@ def test_drawing_leaves_no_reference_cycles(engine: str) -> None:
 
 def test_the_layout_engine_releases_its_memory_after_a_very_large_diagram() -> None:
     """A WebAssembly memory cannot shrink, so the module is instantiated again."""
-    module = wasm.kernel("layout", "layout", wasm.USUAL)
+    module = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     sizes: list[int] = []
-    original = module.end
+    original = module.finish
 
     def measuring_end() -> None:
         sizes.append(module.size)
@@ -88,7 +88,7 @@ def test_the_layout_engine_releases_its_memory_after_a_very_large_diagram() -> N
 
     edges = "".join(f"  N{(number - 1) // 3} --> N{number}\n" for number in range(1, 1200))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "end", measuring_end)
+        patch.setattr(module, "finish", measuring_end)
         pipeline.draw(sources.pattern_from_text(f"graph LR\n{edges}", "a.mmd"), Options())
     assert sizes[0] > 4_000_000 > module.size
 

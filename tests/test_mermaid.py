@@ -357,7 +357,7 @@ def facts(graph: Graph) -> object:
             for edge in graph.edges
         ],
         {(group.id, group.label, group.parent, group.direction, group.style) for group in graph.groups},
-        graph.spoken or None,
+        graph.accessible_title or None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Where files may be, by name: slugs, names that are no text, files whole, the project that a folder belongs to."""
+"""Paths and names of files: slugs, names that are not text, atomic writes, sources, and the project of a folder."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ from diagramkit.sources import SourceFile, limits, slugs
         ("ﬁle", "file"),
     ],
 )
-def test_a_title_is_a_name_on_every_system(title: str, slug: str) -> None:
+def test_a_slug_is_a_valid_file_name_on_every_system(title: str, slug: str) -> None:
     assert slugs.slug(title) == slug
 
 
-def test_a_name_belongs_to_one_diagram() -> None:
+def test_an_output_name_belongs_to_one_diagram() -> None:
     owners: dict[str, str] = {}
     assert slugs.claim_name(owners, "Shop", Span("a.yaml", 1, 1)) is None
     assert slugs.claim_name(owners, "Shop", Span("a.yaml", 1, 1)) is None
@@ -59,7 +59,7 @@ def test_a_name_belongs_to_one_diagram() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
-def test_a_name_whose_bytes_are_no_text_is_read_as_utf8() -> None:
+def test_a_file_name_that_is_not_text_is_read_as_utf8() -> None:
     assert slugs.decode_surrogates(os.fsdecode("é".encode())) == "é"
     assert slugs.decode_surrogates("\udcff") == "\ufffd"
     assert slugs.decode_surrogates("\ud800") == "\ud800"
@@ -67,16 +67,16 @@ def test_a_name_whose_bytes_are_no_text_is_read_as_utf8() -> None:
     assert files.as_text(b"\xc3\xa9\xff") == "é\udcff"
 
 
-# Files, whole
+# Atomic writes
 
 
-def test_a_file_is_written_once_with_the_modes_of_the_process(tmp_path: Path) -> None:
+def test_a_file_is_written_only_if_it_changes_with_the_mode_of_the_process(tmp_path: Path) -> None:
     target = tmp_path / "new" / "folder" / "a.txt"
-    before = os.umask(0o027)
+    previous_mask = os.umask(0o027)
     try:
         assert files.write(str(target), b"x")
     finally:
-        assert os.umask(before) == 0o027
+        assert os.umask(previous_mask) == 0o027
     assert target.read_bytes() == b"x"
     if sys.platform != "win32":
         assert target.stat().st_mode & 0o777 == 0o640
@@ -90,7 +90,7 @@ def test_a_file_is_written_once_with_the_modes_of_the_process(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_a_file_that_cannot_be_written_leaves_the_old_one_alone(
+def test_a_failed_write_does_not_change_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     target = tmp_path / "a.txt"
@@ -105,36 +105,36 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_alone(
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
 
 
-def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
+def test_a_file_is_synced_before_it_is_moved_into_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[str] = []
     sync, move = os.fsync, os.replace
 
     def syncing(handle: int) -> None:
         assert os.fstat(handle).st_size == 3
-        seen.append("on the disk")
+        events.append("on the disk")
         sync(handle)
 
     def moving(source: str, target: Path) -> None:
         assert Path(source).name.startswith(".tmp-")
         assert Path(source).parent == tmp_path
-        seen.append("in its place")
+        events.append("in its place")
         move(source, target)
 
     monkeypatch.setattr(os, "fsync", syncing)
     monkeypatch.setattr(os, "replace", moving)
     atomic_write.atomic_write(tmp_path / "a.txt", b"abc", ".tmp-")
-    assert seen == ["on the disk", "in its place"]
+    assert events == ["on the disk", "in its place"]
 
 
 # The project
 
 
-def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
+def test_the_project_of_a_folder_is_found_in_its_parents(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     (tmp_path / "diagramkit.toml").write_text("")
-    found = project.find(inner)
-    assert (found.root, found.config, found.is_user_level) == (
+    result = project.find(inner)
+    assert (result.root, result.config, result.is_user_level) == (
         tmp_path,
         tmp_path / "diagramkit.toml",
         False,
@@ -142,12 +142,12 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
     (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     assert project.find(inner).root == tmp_path
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.diagramkit]\ntheme = 'dark'\n")
-    found = project.find(inner)
-    assert (found.root, found.settings) == (tmp_path / "a", {"theme": "dark"})
+    result = project.find(inner)
+    assert (result.root, result.settings) == (tmp_path / "a", {"theme": "dark"})
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("settings", "message"),
     [
         ("theme = = 3", "diagramkit.toml:1:9: error[bad-config]"),
         ("them = 'dark'", "there is no setting 'them'; did you mean 'theme'?"),
@@ -160,16 +160,16 @@ def test_the_project_of_a_folder_is_found_upwards(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_wrong_settings_are_told(tmp_path: Path, said: str, told: str) -> None:
-    (tmp_path / "diagramkit.toml").write_text(said)
+def test_invalid_settings_are_reported(tmp_path: Path, settings: str, message: str) -> None:
+    (tmp_path / "diagramkit.toml").write_text(settings)
     limits._for_folder.cache_clear()
     with pytest.raises(DiagramError) as caught:
         limits.for_file(str(tmp_path / "a.mmd"))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     limits._for_folder.cache_clear()
 
 
-def test_limits_are_those_of_the_files_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_come_from_the_files_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, nodes in (("a", 1), ("b", 2)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "diagramkit.toml").write_text(f"[limits]\nnodes = {nodes}\n")
@@ -183,7 +183,7 @@ def test_limits_are_those_of_the_files_project(tmp_path: Path, monkeypatch: pyte
 # Sources
 
 
-def test_what_a_folder_holds_is_found_in_one_order_and_hidden_things_are_not(
+def test_sources_in_a_folder_are_found_in_order_without_hidden_ones(
     tmp_path: Path,
 ) -> None:
     for name in (
@@ -201,11 +201,11 @@ def test_what_a_folder_holds_is_found_in_one_order_and_hidden_things_are_not(
         path = tmp_path / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("graph LR\n  A\n", "utf-8")
-    found = [Path(file.path).relative_to("in").as_posix() for file in sources.find(["in"])]
-    assert found == ["a.yaml", "b.mmd", "c.md", "d.markdown", "e.mermaid", "sub/z.mmd"]
+    names = [Path(file.path).relative_to("in").as_posix() for file in sources.find(["in"])]
+    assert names == ["a.yaml", "b.mmd", "c.md", "d.markdown", "e.mermaid", "sub/z.mmd"]
 
 
-def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
+def test_a_missing_source_is_reported_with_the_nearest_name() -> None:
     Path("shop.mmd").write_text("graph LR\n  A\n", "utf-8")
     with pytest.raises(DiagramError) as caught:
         sources.find(["shop.mm"])
@@ -213,7 +213,7 @@ def test_a_source_that_is_not_there_is_told_with_the_nearest() -> None:
     assert "did you mean 'shop.mmd'?" in str(caught.value)
 
 
-def test_text_that_is_no_utf8_is_told_at_its_place() -> None:
+def test_invalid_utf8_is_reported_at_its_position() -> None:
     Path("a.mmd").write_bytes(b"graph LR\n  A[\xe9]\n")
     with pytest.raises(DiagramError) as caught:
         sources.read_text("a.mmd")
@@ -232,7 +232,7 @@ contents:
 SPEC = "title: T\nnodes: {a: x}\n"
 
 
-def catalogue(index: str = INDEX) -> Path:
+def create_catalog(index: str = INDEX) -> Path:
     folder = Path("in")
     (folder / "sub").mkdir(parents=True)
     for name in ("a.yaml", "b.yaml", "sub/a.yaml"):
@@ -241,15 +241,15 @@ def catalogue(index: str = INDEX) -> Path:
     return folder
 
 
-def test_an_index_says_the_order_and_its_own_specs() -> None:
-    catalogue()
-    whole = [
+def test_an_index_determines_the_order_of_its_specs() -> None:
+    create_catalog()
+    all_files = [
         SourceFile(os.path.join("in", *name.split("/")), folder)
         for name, folder in (("b.yaml", ""), ("sub/a.yaml", "sub"), ("a.yaml", ""))
     ]
-    assert sources.find(["in"]) == whole
-    assert sources.find(["in/catalogue.yaml"]) == whole[:2]
-    assert sources.find(["in", "in/catalogue.yaml"]) == whole
+    assert sources.find(["in"]) == all_files
+    assert sources.find(["in/catalogue.yaml"]) == all_files[:2]
+    assert sources.find(["in", "in/catalogue.yaml"]) == all_files
     assert sources.imported_digests("in/catalogue.yaml") == {"b.yaml": "sha256:1", "sub/a.yaml": "sha256:2"}
     assert sources.imported_digests("in/none.yaml") == {}
     assert sources.catalog_title(["in/a.yaml", "in"]) == "All of it"
@@ -257,26 +257,28 @@ def test_an_index_says_the_order_and_its_own_specs() -> None:
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "/etc/passwd", "sub/../../x.yaml"])
-def test_an_index_names_no_file_outside_of_its_folder(name: str) -> None:
-    folder = catalogue(f"contents:\n  - spec: {name}\n")
+def test_an_index_may_not_name_files_outside_of_its_folder(name: str) -> None:
+    folder = create_catalog(f"contents:\n  - spec: {name}\n")
     (folder.parent / "x.yaml").write_text(SPEC, "utf-8")
     for source in ("in", "in/catalogue.yaml"):
         with pytest.raises(DiagramError) as caught:
             sources.find([source])
-        where = os.path.join("in", "catalogue.yaml")
-        message = "the index lists a file outside its folder; move the file into the folder"
-        assert str(caught.value) == f"{where}:2:11: error[outside]: {message}"
+        index = os.path.join("in", "catalogue.yaml")
+        assert (
+            str(caught.value)
+            == f"{index}:2:11: error[outside]: the index lists a file outside its folder; move the file into the folder"
+        )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links")
 @pytest.mark.parametrize("name", ["linked/x.yaml", ".hidden/x.yaml"])
-def test_an_index_leads_through_no_link_out_of_the_project(name: str, tmp_path: Path) -> None:
+def test_an_index_may_not_lead_out_of_the_project_through_links(name: str, tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "x.yaml").write_text(SPEC, "utf-8")
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "diagramkit.toml").write_text("")
     os.chdir(tmp_path / "project")
-    folder = catalogue(f"contents:\n  - spec: {name}\n")
+    folder = create_catalog(f"contents:\n  - spec: {name}\n")
     if name.startswith("linked"):
         (folder / "linked").symlink_to(tmp_path / "outside")
     else:
@@ -289,20 +291,20 @@ def test_an_index_leads_through_no_link_out_of_the_project(name: str, tmp_path: 
         sources.find(["in"])
 
 
-def test_an_index_that_names_what_is_not_there_is_told() -> None:
-    catalogue("contents:\n  - spec: none.yaml\n")
+def test_an_index_with_a_missing_file_is_reported() -> None:
+    create_catalog("contents:\n  - spec: none.yaml\n")
     with pytest.raises(DiagramError, match=r"there is no 'none\.yaml'; remove it from the index or add the file"):
         sources.find(["in"])
 
 
-def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> None:
-    catalogue()
+def test_duplicate_sources_are_read_once_and_invalid_ones_are_reported() -> None:
+    create_catalog()
     Path("x.txt").write_text("x", "utf-8")
     Path("noending").write_text("x", "utf-8")
     Path("empty").mkdir()
     assert len(sources.find(["in/a.yaml", "in/a.yaml"])) == 1
     assert sources.find(["-"]) == [SourceFile("-")]
-    for source, told in (
+    for source, message in (
         ("x.txt", "diagramkit cannot read '.txt' files; use one of "),
         ("noending", "diagramkit cannot read 'noending' files"),
         ("empty", "there is no .yaml, .mmd or .md file in this folder"),
@@ -312,7 +314,7 @@ def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> Non
         with pytest.raises(DiagramError) as caught:
             sources.find([source])
         assert str(caught.value).startswith(f"{source}:1:1: error[")
-        assert told in str(caught.value)
+        assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -327,14 +329,14 @@ def test_what_is_given_twice_is_read_once_and_what_is_no_source_is_told() -> Non
         ("", False),
     ],
 )
-def test_a_text_without_a_name_is_a_spec_or_mermaid_by_how_it_begins(text: str, spec: bool) -> None:
+def test_the_beginning_of_a_text_without_a_name_tells_specs_from_mermaid(text: str, spec: bool) -> None:
     assert sources.is_spec(text) == spec
 
 
-def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
+def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> None:
     text = "graph LR\r\n  A --> B\r\n"
-    found = sources.pattern_from_text("\ufeff" + text, "where")
-    assert (found.name, found.folder, found.title, found.span) == (
+    pattern = sources.pattern_from_text("\ufeff" + text, "where")
+    assert (pattern.name, pattern.folder, pattern.title, pattern.span) == (
         "diagram",
         "",
         "Diagram",
@@ -343,18 +345,22 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
     assert sources.pattern_from_text("---\ntitle: T\n---\n" + text, "x").title == "T"
     assert sources.pattern_from_text(SPEC, "s").title == "T"
     Path("My File.mmd").write_text(text, "utf-8", newline="")
-    (one,) = sources.load(SourceFile("My File.mmd", "cat")).patterns
-    assert (one.name, one.folder, one.title, one.source_text, one.span) == (
+    (named,) = sources.load(SourceFile("My File.mmd", "cat")).patterns
+    assert (named.name, named.folder, named.title, named.source_text, named.span) == (
         "my-file",
         "cat",
         "My File",
         text,
         Span("My File.mmd"),
     )
-    page = f"# T\n\n```mermaid\n{text}```\n\n- x\n\n  ```mermaid\n  ---\n  title: Second\n  ---\n  graph LR\n    C\n  ```\n\n```mermaid\npie\n```\n"
+    page = (
+        f"# T\n\n```mermaid\n{text}```\n\n"
+        "- x\n\n  ```mermaid\n  ---\n  title: Second\n  ---\n  graph LR\n    C\n  ```\n\n"
+        "```mermaid\npie\n```\n"
+    )
     Path("d.md").write_text(page, "utf-8")
     loaded = sources.load(SourceFile("d.md", "f"))
-    assert [(one.name, one.folder, one.title, str(one.span)) for one in loaded.patterns] == [
+    assert [(item.name, item.folder, item.title, str(item.span)) for item in loaded.patterns] == [
         ("d-1", "f", "d 1", "d.md:4:1"),
         ("d-2", "f", "Second", "d.md:11:3"),
     ]
@@ -364,7 +370,7 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
         "warning",
         "unsupported-diagram",
     )
-    assert [one.name for one in sources.load_markdown(page, "<stdin>").patterns] == [
+    assert [item.name for item in sources.load_markdown(page, "<stdin>").patterns] == [
         "diagram-1",
         "diagram-2",
     ]
@@ -373,7 +379,7 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
     assert [problem.span.line for problem in caught.value.problems] == [24, 27]
 
 
-# Text made safe
+# Escaping of text
 
 
 @pytest.mark.parametrize(
@@ -387,11 +393,11 @@ def test_diagrams_of_texts_and_files_have_their_names_places_and_text() -> None:
         ("\x00\u202ex", '"x"'),
     ],
 )
-def test_an_attribute_is_a_value_in_quotes(text: str, value: str) -> None:
+def test_attribute_values_are_quoted_and_escaped(text: str, value: str) -> None:
     assert markup.quote_attribute(text) == value
 
 
-def test_text_between_tags_and_in_markdown_is_text() -> None:
+def test_text_is_escaped_between_tags_and_in_markdown() -> None:
     assert markup.escape_text('<b>&"\x07\ufffe') == '&lt;b&gt;&amp;"'
     assert markup.escape_markdown("[x](y)\n*a* | `b`\\ <c> #d &e; _f_") == (
         "\\[x\\](y) \\*a\\* \\| \\`b\\`\\\\ \\<c\\> \\#d \\&e; \\_f\\_"

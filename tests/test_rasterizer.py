@@ -38,15 +38,15 @@ def png(width: int, height: int, items: Items, channels: int) -> Image.Image:
             words.extend((_BITMAP, 0, w, h, x & 0xFFFFFFFF, y & 0xFFFFFFFF))
     words.append(_END)
     data: list[array[Any]] = [words, reals, *bitmaps]
-    request_address, *addresses = module.begin(24, *(len(part) * part.itemsize for part in data))
+    request_address, *addresses = module.allocate(24, *(len(part) * part.itemsize for part in data))
     for index, address in zip(bitmap_words, addresses[2:], strict=True):
         words[index] = address
     background = 0xFFFFFFFF if channels == 3 else 0
     request = struct.pack("<6I", width, height, background, channels, *addresses[:2])
-    module.put((request_address, *addresses), request, *data)
-    address, size = struct.unpack("<2I", module.get(module.call("draw", request_address), 8))
-    rows = module.get(address, size)
-    module.end()
+    module.write((request_address, *addresses), request, *data)
+    address, size = struct.unpack("<2I", module.read(module.call("draw", request_address), 8))
+    rows = module.read(address, size)
+    module.finish()
     header = struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
     file = b"\x89PNG\r\n\x1a\n"
     for body in (b"IHDR" + header, b"IDAT" + rows, b"IEND"):
@@ -59,12 +59,12 @@ def png(width: int, height: int, items: Items, channels: int) -> Image.Image:
 def test_nothing_outside_a_modules_memory_is_read_or_written() -> None:
     """This holds for any address and size that a module returns, because it processes untrusted input."""
     module = wasm.kernel("writers", "rasterizer")
-    module.begin(16)
-    end = len(wasm.contents(module._store, module._memory))
+    module.allocate(16)
+    end = len(wasm.memory_view(module._store, module._memory))
     assert end < 1 << 30
-    assert module.get(end - 4, 1 << 20) == module.get(end - 4, 4)
+    assert module.read(end - 4, 1 << 20) == module.read(end - 4, 4)
     with pytest.raises(ValueError, match="different structures"):
-        module.put([end - 4], bytes(8))
+        module.write([end - 4], bytes(8))
 
 
 def expected(width: int, height: int, items: Items, channels: int) -> bytes:

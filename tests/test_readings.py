@@ -42,7 +42,7 @@ def reading(file: str, text: str) -> list[str]:
         ]
         return [f"{problem}{fix}" for problem, fix in zip(error.problems, fixes, strict=True)]
     graph = pattern.graph
-    graph_properties = (graph.direction, graph.title, graph.description, graph.spoken)
+    graph_properties = (graph.direction, graph.title, graph.description, graph.accessible_title)
     lines = [*map(str, graph.warnings), f"reads: {graph_properties!r}"]
     if file.endswith(".yaml"):
         icons = tuple((name, icon, str(span)) for name, icon, span in pattern.icons)
@@ -55,7 +55,7 @@ def reading(file: str, text: str) -> list[str]:
             pattern.components,
             pattern.best_practices,
             icons,
-            {name: value for name, value in asdict(pattern.look).items() if value is not None},
+            {name: value for name, value in asdict(pattern.options).items() if value is not None},
         )
         lines.append(f"pattern: {pattern_properties!r}")
     return [*lines, *to_mermaid(graph).splitlines()[1:]]

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, Point, overlapping
+from diagramkit.drawing import Box, Point, overlapping_pairs
 from diagramkit.graph import Pattern
 from diagramkit.pipeline import Options
 from diagramkit.publish import slides
@@ -225,7 +225,7 @@ def test_icons_do_not_overlap(spec_deck: bytes) -> None:
     for page in open_deck(spec_deck).slides:
         icons = page.shapes._spTree.iter(f"{P}pic")
         boxes = [Box(*map(float, position(icon.find(f"{P}spPr/{A}xfrm")))) for icon in icons]
-        assert not list(overlapping(boxes, 1))
+        assert not list(overlapping_pairs(boxes, 1))
 
 
 def test_a_deck_has_a_title_categories_patterns_and_speaker_notes(spec_deck: bytes) -> None:

@@ -64,7 +64,7 @@ def test_text_is_readable_whatever_color_is_set(theme: str) -> None:
     assert contrast(nodes["B"].texts[0].color, "#0B3D91") >= 4.5
     assert contrast(nodes["A"].texts[0].color, drawing.background) >= 4.5
     assert contrast(drawing.groups[0].texts[0].color, "#F0FFF0") >= 4.5
-    assert faults.faults(drawing) == []
+    assert faults.find_faults(drawing) == []
 
 
 def test_an_svg_has_links_tooltips_and_accessible_texts() -> None:

@@ -49,7 +49,7 @@ def run(job: Job, bounds: Bounds) -> Result:
     if process.returncode:
         message = f"the process drawing it {workers.exit_reason(process.returncode)}"
         raise _failure(process, job, "crashed", message)
-    graphviz_warnings.forget(process.pid)
+    graphviz_warnings.delete_note(process.pid)
     result: Result = pickle.loads(output)  # noqa: S301 - from the process that was just started
     return result
 
@@ -69,4 +69,4 @@ def serve() -> None:
 
 
 def _failure(process: subprocess.Popen[bytes], job: Job, code: str, message: str) -> DiagramError:
-    return fail(code, message + graphviz_warnings.left_by(process.pid), job.span)
+    return fail(code, message + graphviz_warnings.save_dot_of_process(process.pid), job.span)

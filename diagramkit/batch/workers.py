@@ -133,7 +133,7 @@ class _Worker:
     def stop(self) -> None:
         """Kill the process and release everything that belongs to it."""
         self.kill()
-        graphviz_warnings.forget(self._process.pid)
+        graphviz_warnings.delete_note(self._process.pid)
         self._close()
 
     def _close(self) -> None:
@@ -148,7 +148,7 @@ class _Worker:
 
     def graph_report(self) -> str:
         """Return the end of the message for a failed diagram, which names the file with the graph's DOT; or nothing."""
-        return graphviz_warnings.left_by(self._process.pid)
+        return graphviz_warnings.save_dot_of_process(self._process.pid)
 
 
 class _JobQueue(Struct):
@@ -291,7 +291,7 @@ def prepare(memory: int | None) -> None:
     addition to what it has already.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent process ends this one.
-    graphviz_warnings.note_in_this_process()
+    graphviz_warnings.enable_notes()
     if memory is not None and sys.platform == "linux":
         import resource
 

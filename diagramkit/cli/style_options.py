@@ -111,7 +111,7 @@ def _canvas(text: str) -> str:
     from diagramkit.layout import canvas
 
     try:
-        canvas.named(text)
+        canvas.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text

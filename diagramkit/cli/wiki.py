@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     )
     write, picture_format = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (picture_format,), draw_options).outputs[picture_format]
-    alt = pattern.graph.spoken or pipeline.draw(pattern, draw_options).description
+    alt = pattern.graph.accessible_title or pipeline.draw(pattern, draw_options).description
     name = f"{pattern.name}.{picture_format}"
     path = os.path.join(options.output, name)
     files.write(path, data)

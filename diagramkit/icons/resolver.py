@@ -122,7 +122,7 @@ def choose(
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
     choice = choice or _by_group(titles)
     if node.shape in _DATABASE_SHAPES and _names_stored_data(label) and (choice is None or choice.icon in _PEOPLE):
-        choice = IconChoice(_DATABASE, f"shape: {node.written or node.shape}", "guess")
+        choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice is None:
         return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
     return _with_substitute(choice, catalog)

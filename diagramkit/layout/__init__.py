@@ -1,1 +1,1 @@
-"""From a graph with icons to a `Drawing`: measure, place, route, paint, check."""
+"""From a graph with icons to a `Drawing`: measure, position nodes, route edges, draw and check."""

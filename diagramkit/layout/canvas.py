@@ -1,4 +1,4 @@
-"""What a picture is to fit: a slide, a page, so many pixels, or nothing at all."""
+"""The canvas that a picture should suit: a slide, a page, an exact size in pixels, or none."""
 
 from __future__ import annotations
 
@@ -7,34 +7,39 @@ import re
 from msgspec import Struct
 
 _PIXELS = re.compile(r"(\d{2,5})x(\d{2,5})")
-LARGEST = 16384
-"""The longest side of a canvas, in pixels."""
+MAX_SIDE = 16384
+"""The maximum length of a side of a canvas, in pixels."""
 
 
 class Canvas(Struct, frozen=True):
-    """Width and height in pixels, and the least size of text there that can be read.
+    """The size of a canvas in pixels, and the minimum size at which text is readable there.
 
-    `exact` ones are filled up with background; the others only say which proportions to seek.
-    `turns`: it may stand upright as well.
+    A picture for an `exact` canvas is extended with background to its size; the size of other canvases only determines
+    the preferred proportions. A `rotatable` canvas may also be used in portrait orientation.
     """
 
     width: float
     height: float
-    readable: float
+    min_text_size: float
     exact: bool = False
-    turns: bool = False
+    rotatable: bool = False
 
     def scale(self, width: float, height: float) -> float:
-        """How many times its size a picture of so many points has at most on the canvas."""
-        flat = min(self.width / width, self.height / height)
-        return max(flat, min(self.height / width, self.width / height)) if self.turns else flat
+        """Return the maximum scale, in pixels per point, at which a picture fits on the canvas.
 
-    def filled(self, width: float, height: float) -> float:
-        """The part of the canvas' less filled dimension that such a picture takes."""
+        `width` and `height` are in points.
+        """
+        landscape_scale = min(self.width / width, self.height / height)
+        return (
+            max(landscape_scale, min(self.height / width, self.width / height)) if self.rotatable else landscape_scale
+        )
+
+    def fill_ratio(self, width: float, height: float) -> float:
+        """Return the smaller of the shares of the canvas' width and height that such a picture fills."""
         scale = self.scale(width, height)
-        long, short = max(self.width, self.height), min(self.width, self.height)
-        if self.turns:
-            return min(max(width, height) * scale / long, min(width, height) * scale / short)
+        long_side, short_side = max(self.width, self.height), min(self.width, self.height)
+        if self.rotatable:
+            return min(max(width, height) * scale / long_side, min(width, height) * scale / short_side)
         return min(width * scale / self.width, height * scale / self.height)
 
 
@@ -42,26 +47,26 @@ NAMED = {
     "16:9": Canvas(1920, 1080, 16),
     "4:3": Canvas(1440, 1080, 16),
     "square": Canvas(1080, 1080, 16),
-    # ISO 216 in points, with a margin of 15 mm; 7 points are the least to be read in print.
-    "a4": Canvas(757, 510, 7, turns=True),
+    # ISO 216 in points, with margins of 15 mm; 7 points is the minimum for readable print.
+    "a4": Canvas(757, 510, 7, rotatable=True),
 }
-"""The canvases with a name. `natural` is none."""
+"""The canvases that have names. `natural` means no canvas, so it is not listed."""
 
 
-def named(text: str) -> Canvas | None:
-    """The canvas of a name or of `WIDTHxHEIGHT` in pixels; None for `natural`.
+def parse(text: str) -> Canvas | None:
+    """Return the canvas for a name or for `WIDTHxHEIGHT` in pixels; None for `natural`.
 
-    Raises `ValueError`, with what to write instead.
+    Raises `ValueError` with a message that lists the valid values.
     """
     if text == "natural":
         return None
     if text in NAMED:
         return NAMED[text]
     match = _PIXELS.fullmatch(text)
-    if match and all(16 <= int(side) <= LARGEST for side in match.groups()):
+    if match and all(16 <= int(side) <= MAX_SIDE for side in match.groups()):
         width, height = map(float, match.groups())
         return Canvas(width, height, 16 * min(width / 1920, height / 1080, 1), exact=True)
     raise ValueError(
-        f"'{text}' is no canvas; write {', '.join(NAMED)}, natural, or pixels as 1920x1080 "
-        f"(each side from 16 to {LARGEST})"
+        f"invalid canvas '{text}': expected {', '.join(NAMED)}, natural or WIDTHxHEIGHT in pixels "
+        f"(16 to {MAX_SIDE} each)"
     )

@@ -1,4 +1,4 @@
-"""From a graph with its icons to a `Drawing`: measured, compiled, laid out, painted in a theme."""
+"""Turn a graph with its icons into a `Drawing`: measure, compile, lay out, and draw in a theme."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
-from diagramkit.drawing import Box, Drawing, Point, around
+from diagramkit.drawing import Box, Drawing, Point, bounds
 from diagramkit.graph import Edge, Graph, PictureOptions
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
@@ -36,121 +36,133 @@ from diagramkit.style.theme import Sizes, Theme
 
 
 class CompositionSettings(Struct, frozen=True):
-    """How to draw: the themes (laid out in the first, painted in all), the look, and the icons."""
+    """How to draw: the themes, the options, the canvas, the layout engine and the icons.
+
+    The layout uses the sizes of the first theme; there is one drawing for each theme.
+    """
 
     themes: tuple[Theme, ...]
-    look: PictureOptions
+    options: PictureOptions
     canvas: Canvas | None
     engine: Engine
-    shelf: IconCatalog = DEFAULT_CATALOG
+    catalog: IconCatalog = DEFAULT_CATALOG
 
 
 def draw(
-    graph: Graph, icons: Mapping[str, IconChoice], setting: CompositionSettings, where: Span
+    graph: Graph, icons: Mapping[str, IconChoice], settings: CompositionSettings, span: Span
 ) -> tuple[Drawing, ...]:
-    """The picture of a graph, once for each theme. Raises `DiagramError` where the layout engine fails."""
-    theme, look = setting.themes[0], setting.look
-    graph = _joined(graph)
-    graph = _merged(frame.framed(graph, icons, look.frame) if look.frame else graph)
-    found = steps.find(graph) if look.steps else steps.Steps()
-    graph = steps.without_labels(graph, found)
-    measured = figures.measure(graph, icons, theme, found.numbers, setting.shelf)
-    layout = laid_out(graph, measured, icons, setting, where)
-    flattened: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
-    if look.lines in ("curved", "straight"):
-        curved = curves.curved(_obstacles(graph, measured, layout, theme), graph, layout, look.lines)
-        layout, flattened = structs.replace(layout, edges=curved.edges), curved.curves
-    made = []
-    for other in setting.themes:
-        painted = _painted(graph, measured, layout, other, found.numbers, flattened)
-        made.append(page.PageComposer(graph, look, found.listed, other, setting.canvas).around(painted))
-    return tuple(made)
+    """Return the drawing of a graph, once for each theme. Raises `DiagramError` if the layout engine fails."""
+    theme, options = settings.themes[0], settings.options
+    graph = _without_dangling_edges(graph)
+    graph = _merge_opposite_edges(frame.add_frame(graph, icons, options.frame) if options.frame else graph)
+    step_numbers = steps.find_steps(graph) if options.steps else steps.Steps()
+    graph = steps.replace_labels(graph, step_numbers)
+    figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
+    layout = compute_layout(graph, figure_sizes, icons, settings, span)
+    curve_points: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
+    if options.lines in ("curved", "straight"):
+        routed = curves.apply_line_style(_obstacles(graph, figure_sizes, layout, theme), graph, layout, options.lines)
+        layout, curve_points = structs.replace(layout, edges=routed.edges), routed.curves
+    drawings = []
+    for picture_theme in settings.themes:
+        drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers, curve_points)
+        drawings.append(
+            page.PageComposer(graph, options, step_numbers.entries, picture_theme, settings.canvas).compose(drawing)
+        )
+    return tuple(drawings)
 
 
-def laid_out(
-    graph: Graph, measured: Figures, icons: Mapping[str, IconChoice], setting: CompositionSettings, where: Span
+def compute_layout(
+    graph: Graph, figure_sizes: Figures, icons: Mapping[str, IconChoice], settings: CompositionSettings, span: Span
 ) -> Layout:
-    """Where everything in a graph goes. Raises `DiagramError` where the layout engine fails; then the DOT is kept."""
-    sizes = setting.themes[0].sizes
+    """Return the layout of a graph.
+
+    Raises `DiagramError` if the layout engine fails; then the DOT is saved for a report.
+    """
+    sizes = settings.themes[0].sizes
     gaps = compiling.DotSpacing(sizes.node_gap, sizes.rank_gap)
-    name = setting.engine.name
-    direction = graph.direction if name == "layered" else graph.direction or "TB"
-    diagram = compiling.to_diagram(graph, measured, sizes, direction, gaps)
-    request = _request(graph, measured, icons, compiling.layout_input(diagram, graph), setting)
-    if graphviz_warnings.noting():
-        graphviz_warnings.begin(diagram.dot.source)
-    if name != "layered":
-        fixed = engine.placed(diagram, graph, measured, direction, setting.engine, where)
-        request = structs.replace(request, fixed=fixed)
+    engine_name = settings.engine.name
+    direction = graph.direction if engine_name == "layered" else graph.direction or "TB"
+    diagram = compiling.to_diagram(graph, figure_sizes, sizes, direction, gaps)
+    request = _layout_request(graph, figure_sizes, icons, compiling.layout_input(diagram, graph), settings)
+    if graphviz_warnings.is_enabled():
+        graphviz_warnings.note_dot(diagram.dot.source)
+    if engine_name != "layered":
+        anchors = engine.node_anchors(diagram, graph, figure_sizes, direction, settings.engine, span)
+        request = structs.replace(request, fixed_anchors=anchors)
     try:
-        layout = layered.layout(request, setting.engine, where)
+        layout = layered.layout(request, settings.engine, span)
     except DiagramError as error:
         (problem,) = error.problems
-        message = problem.message + graphviz_warnings.keep(diagram.dot.source)
-        raise fail(problem.code, message, where) from None
+        message = problem.message + graphviz_warnings.save_dot(diagram.dot.source)
+        raise fail(problem.code, message, span) from None
     edges = tuple(
-        ports.touching(measured, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
+        ports.attach_ends(figure_sizes, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges
     )
     return structs.replace(layout, edges=edges)
 
 
-def _request(
+def _layout_request(
     graph: Graph,
-    measured: Figures,
+    figure_sizes: Figures,
     icons: Mapping[str, IconChoice],
-    record: LayoutInput,
-    setting: CompositionSettings,
+    layout_input: LayoutInput,
+    settings: CompositionSettings,
 ) -> layered.Request:
-    sizes, canvas = setting.themes[0].sizes, setting.canvas
-    alike = twins.find(graph, measured)
+    """Return what the layered engine needs to know about a graph."""
+    sizes, canvas = settings.themes[0].sizes, settings.canvas
+    matching = twins.find_twins(graph, figure_sizes)
     outside = {node.id for node in graph.nodes if frame.is_outside(node, icons)}
     nodes = []
     for node in graph.nodes:
-        figure = measured.nodes[node.id]
+        figure = figure_sizes.nodes[node.id]
         nodes.append(
-            layered.NodeHints(figure.w, figure.h, node.id in outside, alike.nodes[node.id], ports.of_node(figure))
+            layered.NodeHints(figure.w, figure.h, node.id in outside, matching.nodes[node.id], ports.node_ports(figure))
         )
-    text = _smallest_text(measured, sizes)
+    text_size = _smallest_text(figure_sizes, sizes)
     return layered.Request(
-        record,
+        layout_input,
         nodes,
         [
-            (alike.groups[group.id], heading.style.centered, *_narrow(heading))
-            for group, heading in ((group, measured.headings[group.id]) for group in graph.groups)
+            (matching.groups[group.id], heading.style.centered, *_broken_title_size(heading))
+            for group, heading in ((group, figure_sizes.headings[group.id]) for group in graph.groups)
         ],
-        _looks(graph),
+        _edge_styles(graph),
         layered.LayoutGaps(sizes.node_gap, sizes.rank_gap, sizes.component_gap, sizes.group_padding, sizes.margin),
-        layered.Viewport(canvas.width, canvas.height, canvas.readable, text)
+        layered.Viewport(canvas.width, canvas.height, canvas.min_text_size, text_size)
         if canvas
-        else layered.Viewport(0, 0, 0, text),
+        else layered.Viewport(0, 0, 0, text_size),
         _sides(graph),
     )
 
 
-def _narrow(heading: Heading) -> tuple[float, float]:
+def _broken_title_size(heading: Heading) -> tuple[float, float]:
+    """Return the width and height of a title broken into more lines; 0 by 0 if it cannot be broken."""
     return (heading.narrow.width, heading.narrow.height) if heading.narrow else (0.0, 0.0)
 
 
-def _smallest_text(measured: Figures, sizes: Sizes) -> float:
-    lines = [line for figure in measured.nodes.values() for line in figure.label.lines]
-    lines += [line for block in measured.labels.values() for line in block.lines]
-    lines += [line for heading in measured.headings.values() for line in heading.title.lines]
+def _smallest_text(figure_sizes: Figures, sizes: Sizes) -> float:
+    """Return the size of the smallest text of the diagram, in points."""
+    lines = [line for figure in figure_sizes.nodes.values() for line in figure.label.lines]
+    lines += [line for block in figure_sizes.labels.values() for line in block.lines]
+    lines += [line for heading in figure_sizes.headings.values() for line in heading.title.lines]
     return min((line.size for line in lines), default=sizes.label)
 
 
-def _looks(graph: Graph) -> list[int]:
-    """A number for each edge, the same for all that look alike: stroke, heads, color, width and dashes."""
+def _edge_styles(graph: Graph) -> list[int]:
+    """Return a number for each edge: edges with the same stroke, heads, color, width and dashes have the same one."""
     numbers: dict[object, int] = {}
-    return [numbers.setdefault(_look(edge), len(numbers)) for edge in graph.edges]
+    return [numbers.setdefault(_edge_style(edge), len(numbers)) for edge in graph.edges]
 
 
-def _look(edge: Edge) -> object:
-    own = css.css_style(edge.style, "#FFFFFF")
-    return edge.stroke, edge.tail, edge.head, own.stroke, own.width, own.dash
+def _edge_style(edge: Edge) -> object:
+    """Return everything that determines what an edge looks like."""
+    style = css.css_style(edge.style, "#FFFFFF")  # Any background: only differences matter.
+    return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash
 
 
 def _sides(graph: Graph) -> dict[int, tuple[int, int]]:
-    """The sides at which edges are asked to end, as numbers from 1 on in the order of `SIDES`."""
+    """Return the sides at which edges must end, by edge index, as numbers from 1 in the order of `SIDES`."""
     return {
         number: (SIDES.index(edge.sides[0]) + 1, SIDES.index(edge.sides[1]) + 1)
         for number, edge in enumerate(graph.edges)
@@ -158,63 +170,65 @@ def _sides(graph: Graph) -> dict[int, tuple[int, int]]:
     }
 
 
-def _joined(graph: Graph) -> Graph:
-    """The graph without the edges that end at nothing in it: Mermaid's syntax lets them end at other edges."""
+def _without_dangling_edges(graph: Graph) -> Graph:
+    """Return the graph without edges that end at nothing in it: in Mermaid, edges may end at other edges."""
     ends = {node.id for node in graph.nodes} | {group.id for group in graph.groups}
     edges = tuple(edge for edge in graph.edges if edge.source in ends and edge.target in ends)
     return graph if len(edges) == len(graph.edges) else structs.replace(graph, edges=edges)
 
 
-def _merged(graph: Graph) -> Graph:
-    """Two opposite edges that look alike, neither with a label, as one with two heads."""
-    kept: list[Edge] = []
-    at: dict[tuple[str, str], int] = {}
+def _merge_opposite_edges(graph: Graph) -> Graph:
+    """Replace two opposite edges that look alike and have no label by one edge with two arrowheads."""
+    merged: list[Edge] = []
+    positions: dict[tuple[str, str], int] = {}
     for edge in graph.edges:
-        index = at.get((edge.target, edge.source))
-        if index is not None and edge.source != edge.target and _opposite(kept[index], edge):
-            kept[index] = structs.replace(kept[index], tail="arrow")
-            del at[(edge.target, edge.source)]
+        index = positions.get((edge.target, edge.source))
+        if index is not None and edge.source != edge.target and _are_opposite(merged[index], edge):
+            merged[index] = structs.replace(merged[index], tail="arrow")
+            del positions[(edge.target, edge.source)]
             continue
-        at.setdefault((edge.source, edge.target), len(kept))
-        kept.append(edge)
-    return structs.replace(graph, edges=tuple(kept))
+        positions.setdefault((edge.source, edge.target), len(merged))
+        merged.append(edge)
+    return structs.replace(graph, edges=tuple(merged))
 
 
-def _opposite(one: Edge, other: Edge) -> bool:
+def _are_opposite(first: Edge, second: Edge) -> bool:
+    """Return whether two edges that connect the same nodes in opposite directions may be merged."""
     return (
-        not one.label
-        and not other.label
-        and (one.tail, one.head) == (other.tail, other.head) == ("none", "arrow")
-        and _look(one) == _look(other)
+        not first.label
+        and not second.label
+        and (first.tail, first.head) == (second.tail, second.head) == ("none", "arrow")
+        and _edge_style(first) == _edge_style(second)
     )
 
 
-def _painted(
+def _build_drawing(
     graph: Graph,
-    measured: Figures,
+    figure_sizes: Figures,
     layout: Layout,
     theme: Theme,
     numbers: Mapping[int, int],
-    flattened: Mapping[int, tuple[Point, ...]],
+    curve_points: Mapping[int, tuple[Point, ...]],
 ) -> Drawing:
-    builder = drawing_builder.DrawingBuilder(graph, measured, layout, theme)
+    """Return the drawing of a layout in a theme. `numbers` are the steps by edge, `curve_points` the curves by edge."""
+    builder = drawing_builder.DrawingBuilder(graph, figure_sizes, layout, theme)
     edges = []
     for routed in layout.edges:
         step = numbers.get(routed.number)
-        badge = page.badge(step, routed.label, theme) if step is not None and routed.label else None
-        edges.append(builder.edge(routed, flattened.get(routed.number, ()), badge))
-    return drawing_builder.framed(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
+        badge = page.step_badge(step, routed.label, theme) if step is not None and routed.label else None
+        edges.append(builder.edge(routed, curve_points.get(routed.number, ()), badge))
+    return drawing_builder.assemble(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
 
 
-def _obstacles(graph: Graph, measured: Figures, layout: Layout, theme: Theme) -> curves.Obstacles:
-    """What bent edges must keep clear of."""
+def _obstacles(graph: Graph, figure_sizes: Figures, layout: Layout, theme: Theme) -> curves.Obstacles:
+    """Return the boxes and borders that curved and straight edges must avoid."""
     boxes: list[tuple[Box, str]] = []
-    for group in drawing_builder.DrawingBuilder(graph, measured, layout, theme).groups():
-        head = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
-        if head:
-            boxes.append((around(head), ""))
+    for group in drawing_builder.DrawingBuilder(graph, figure_sizes, layout, theme).groups():
+        title_boxes = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
+        if title_boxes:
+            boxes.append((bounds(title_boxes), ""))
     for node in layout.anchors:
-        for box in ports.boxes(measured, node, layout.anchors):
+        for box in ports.icon_and_label_boxes(figure_sizes, node, layout.anchors):
             if box is not None:
                 boxes.append((box, node))
     return curves.Obstacles(tuple(boxes), tuple(layout.groups.values()))

@@ -1,7 +1,7 @@
-"""Edges as curves or straight lines, wherever nothing stands in the way of one.
+"""Draw edges as curves or straight lines wherever these are free of obstacles.
 
-Every edge is first routed at right angles, where it meets nothing. Its ends, and the sides on
-which it ends, are kept; between them it takes the shorter way if that is free.
+Every edge is first routed with horizontal and vertical segments, without collisions. Its ends, and the sides on which
+it ends, do not change; a direct line between them replaces the route if it is free.
 """
 
 from __future__ import annotations
@@ -16,122 +16,126 @@ from diagramkit.drawing import Box, Point, flattened
 from diagramkit.graph import Graph, Lines
 from diagramkit.layout.result import OUTWARD, Layout, RoutedEdge
 
-_PULL = 0.5  # How far a curve's control points lie out, as a part of the way it goes.
-_LEAST_PULL = 24.0
-_STEEP = 0.35  # The least part of a straight line's way that must lead out of its node's side.
-_BESIDE = 5.0
-CLEARANCE = 7.0  # How near a line may come to what it does not join.
+_CONTROL_DISTANCE = 0.5  # Distance of the control points from the ends, relative to the longer axis.
+_MIN_CONTROL_DISTANCE = 24.0  # Points.
+_MIN_DEPARTURE = 0.35  # The minimum cosine between a straight line and the normal of its node's side.
+_LABEL_GAP = 5.0  # Points.
+CLEARANCE = 7.0  # Points between a line and anything that it does not connect.
 
 
 class Obstacles(Struct, frozen=True):
-    """What lines and labels must keep clear of: boxes with the ids of their nodes ('' for titles), group borders."""
+    """Boxes that lines and labels must avoid, with the ids of their nodes ('' for titles), and group borders."""
 
     boxes: tuple[tuple[Box, str], ...]
     borders: tuple[Box, ...]
 
 
 class CurvedEdges(Struct, frozen=True):
-    """Edges as they are drawn, and the curves of some by their edges' numbers."""
+    """The edges as they are drawn, and the curves of some of them by edge number."""
 
     edges: tuple[RoutedEdge, ...]
     curves: dict[int, tuple[Point, ...]]
 
 
-def curved(scene: Obstacles, graph: Graph, layout: Layout, lines: Lines) -> CurvedEdges:
-    """The edges of a layout as `lines` wants them. Loops and blocked edges stay."""
-    shape: Callable[[RoutedEdge], tuple[Point, ...] | None]
-    shape = _curve if lines == "curved" else _straight
-    drawn, curves = list(layout.edges), dict[int, tuple[Point, ...]]()
-    paths = [tuple(routed.points) for routed in drawn]
-    for at, routed in enumerate(layout.edges):
+def apply_line_style(obstacles: Obstacles, graph: Graph, layout: Layout, lines: Lines) -> CurvedEdges:
+    """Return the edges of a layout drawn as `lines` specifies.
+
+    Loops keep their routes, and so do edges for which there is no free line.
+    """
+    convert: Callable[[RoutedEdge], tuple[Point, ...] | None]
+    convert = _as_curve if lines == "curved" else _as_line
+    edges, curves = list(layout.edges), dict[int, tuple[Point, ...]]()
+    polylines = [tuple(routed.points) for routed in edges]
+    for index, routed in enumerate(layout.edges):
         edge = graph.edges[routed.number]
-        path = shape(routed) if edge.source != edge.target else None
+        path = convert(routed) if edge.source != edge.target else None
         if path is None:
             continue
-        line = flattened(path) if lines == "curved" else path
+        polyline = flattened(path) if lines == "curved" else path
         ends = (edge.source, edge.target)
-        others = [other.label for k, other in enumerate(drawn) if k != at and other.label]
-        blocks = [box.grown(CLEARANCE / 2) for box, owner in scene.boxes if owner not in ends]
-        own = [box.grown(-1.0) for box, owner in scene.boxes if owner in ends]
-        if _hits(line, blocks + others) or _hits(line, own):
+        others = [other.label for number, other in enumerate(edges) if number != index and other.label]
+        padded_boxes = [box.grown(CLEARANCE / 2) for box, owner in obstacles.boxes if owner not in ends]
+        own_boxes = [box.grown(-1.0) for box, owner in obstacles.boxes if owner in ends]
+        if _crosses(polyline, padded_boxes + others) or _crosses(polyline, own_boxes):
             continue
-        foreign = [other for k, other in enumerate(paths) if k != at]
-        taken = [box for box, _ in scene.boxes] + others
-        label = _spot(line, routed.label, taken, scene.borders, [*foreign, line])
+        other_lines = [other for number, other in enumerate(polylines) if number != index]
+        occupied = [box for box, _ in obstacles.boxes] + others
+        label = _label_box(polyline, routed.label, occupied, obstacles.borders, [*other_lines, polyline])
         if routed.label and label is None:
             continue
-        paths[at] = line
+        polylines[index] = polyline
         points = routed.points if lines == "curved" else path
-        drawn[at] = replace(routed, points=points, label=label)
+        edges[index] = replace(routed, points=points, label=label)
         if lines == "curved":
             curves[routed.number] = path
-    return CurvedEdges(tuple(drawn), curves)
+    return CurvedEdges(tuple(edges), curves)
 
 
-def _curve(routed: RoutedEdge) -> tuple[Point, ...] | None:
-    """One cubic from end to end that leaves and reaches its nodes at right angles."""
+def _as_curve(routed: RoutedEdge) -> tuple[Point, ...] | None:
+    """Return a cubic curve from end to end that is perpendicular to the nodes' sides; None if the route is straight."""
     (ax, ay), (bx, by) = routed.points[0], routed.points[-1]
     if len(routed.points) == 2:
         return None  # Straight as it is.
-    pull = max(_LEAST_PULL, _PULL * max(abs(bx - ax), abs(by - ay)))
+    distance = max(_MIN_CONTROL_DISTANCE, _CONTROL_DISTANCE * max(abs(bx - ax), abs(by - ay)))
     (ux, uy), (vx, vy) = OUTWARD[routed.source_side], OUTWARD[routed.target_side]
     return (
         (ax, ay),
-        (ax + ux * pull, ay + uy * pull),
-        (bx + vx * pull, by + vy * pull),
+        (ax + ux * distance, ay + uy * distance),
+        (bx + vx * distance, by + vy * distance),
         (bx, by),
     )
 
 
-def _straight(routed: RoutedEdge) -> tuple[Point, ...] | None:
-    """The line from end to end, if it leads away from both nodes."""
+def _as_line(routed: RoutedEdge) -> tuple[Point, ...] | None:
+    """Return the straight line from end to end if it leads away from both nodes, else None."""
     (ax, ay), (bx, by) = routed.points[0], routed.points[-1]
     dx, dy = bx - ax, by - ay
     length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
     (ux, uy), (vx, vy) = OUTWARD[routed.source_side], OUTWARD[routed.target_side]
-    leaves, reaches = (dx * ux + dy * uy) / length, -(dx * vx + dy * vy) / length
-    if len(routed.points) == 2 or min(leaves, reaches) < _STEEP:
+    departure, arrival = (dx * ux + dy * uy) / length, -(dx * vx + dy * vy) / length
+    if len(routed.points) == 2 or min(departure, arrival) < _MIN_DEPARTURE:
         return None
     return (ax, ay), (bx, by)
 
 
-def _hits(line: Iterable[Point], boxes: list[Box]) -> bool:
+def _crosses(line: Iterable[Point], boxes: list[Box]) -> bool:
+    """Return whether a polyline runs through one of the boxes."""
     points = list(line)
     return any(box.crossed_by(a, b) for a, b in itertools.pairwise(points) for box in boxes)
 
 
-def _spot(
-    line: tuple[Point, ...],
+def _label_box(
+    polyline: tuple[Point, ...],
     label: Box | None,
-    taken: list[Box],
+    occupied: list[Box],
     borders: tuple[Box, ...],
-    lines: list[tuple[Point, ...]],
+    polylines: list[tuple[Point, ...]],
 ) -> Box | None:
-    """A free place for a label beside the line, near its middle first."""
+    """Return a free box for a label next to the line, preferably near its middle; None if there is none."""
     if label is None:
         return None
     w, h = label.w, label.h
-    for share in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8):
-        x, y = _at(line, share)
+    for fraction in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8):
+        x, y = _point_at(polyline, fraction)
         for dx, dy in ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1)):
-            for far in (_BESIDE, 12.0, 22.0):
-                box = Box(x - w / 2 + dx * (w / 2 + far), y - h / 2 + dy * (h / 2 + far), w, h)
-                roomy = box.grown(1.5)
-                if any(roomy.overlaps(other) for other in taken):
+            for gap in (_LABEL_GAP, 12.0, 22.0):
+                box = Box(x - w / 2 + dx * (w / 2 + gap), y - h / 2 + dy * (h / 2 + gap), w, h)
+                padded = box.grown(1.5)
+                if any(padded.overlaps(other) for other in occupied):
                     continue
-                if any(roomy.overlaps(rail) and not rail.holds(roomy) for rail in borders):
+                if any(padded.overlaps(border) and not border.contains(padded) for border in borders):
                     continue
-                if not any(_hits(other, [roomy]) for other in lines):
+                if not any(_crosses(other, [padded]) for other in polylines):
                     return box
     return None
 
 
-def _at(line: tuple[Point, ...], share: float) -> Point:
-    """The point at a part of the line's length."""
-    lengths = [((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5 for a, b in itertools.pairwise(line)]
-    left = sum(lengths) * share
-    for (a, b), length in zip(itertools.pairwise(line), lengths, strict=True):
-        if left <= length and length:
-            return a[0] + (b[0] - a[0]) * left / length, a[1] + (b[1] - a[1]) * left / length
-        left -= length
-    return line[-1]
+def _point_at(polyline: tuple[Point, ...], fraction: float) -> Point:
+    """Return the point at a fraction of a polyline's length."""
+    lengths = [((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5 for a, b in itertools.pairwise(polyline)]
+    remaining = sum(lengths) * fraction
+    for (a, b), length in zip(itertools.pairwise(polyline), lengths, strict=True):
+        if remaining <= length and length:
+            return a[0] + (b[0] - a[0]) * remaining / length, a[1] + (b[1] - a[1]) * remaining / length
+        remaining -= length
+    return polyline[-1]

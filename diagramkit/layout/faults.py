@@ -1,7 +1,6 @@
-"""What is wrong with a picture, as far as geometry tells: the rules of a good one, checked.
+"""Check the geometry of a picture against the rules for good pictures.
 
-The layout uses it to try again with more room; the tests use it to hold every picture to
-zero faults.
+The layout uses these checks to try again with more space; the tests require that every picture has no faults.
 """
 
 from __future__ import annotations
@@ -19,133 +18,139 @@ from diagramkit.drawing import (
     NodeDrawing,
     SpatialIndex,
     TextSpan,
-    around,
-    overlapping,
+    bounds,
+    overlapping_pairs,
 )
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.result import Side
 
-TEXT = 3
-"""The weight of a fault by which something cannot be read."""
+TEXT_WEIGHT = 3
+"""The weight of a fault that makes something unreadable."""
 
-_TOUCH = 0.6
-_NEAR = 2.0  # Points around an edge: more than any rule forgives.
-_ROUNDISH = ("circle", "doublecircle", "ellipse", "junction")
-# How deep inside its box the ink of an icon may begin.
-_INK = 18.5
+_TOLERANCE = 0.6  # Points.
+_SEARCH_MARGIN = 2.0  # Points around an edge: more than the tolerance of any rule.
+_ROUND_SHAPES = ("circle", "doublecircle", "ellipse", "junction")
+# The maximum distance from the side of an icon's box to the drawn part of the icon, in points.
+_MAX_INK_INSET = 18.5
 
 
-_Thing = tuple[Box, str, str]
-"""What texts may lie on: where it is, whose, and what it is called."""
+_OwnedBox = tuple[Box, str, str]
+"""A box that texts may overlap: the box, its owner and its title."""
 
 
 class Fault(Struct, frozen=True):
-    """A rule that a picture breaks, and what breaks it."""
+    """A violation of a rule: the rule, and the elements that violate it."""
 
     rule: str
-    what: str
+    detail: str
 
     @property
     def weight(self) -> int:
-        """How much worse than another: what cannot be read is worse than what can be followed."""
-        return 1 if self.rule == "no edge on an edge" else TEXT
+        """The relative severity: unreadable text is worse than an edge that is hard to follow."""
+        return 1 if self.rule == "no edge on an edge" else TEXT_WEIGHT
 
 
-def faults(drawing: Drawing) -> list[Fault]:
-    """Every fault in the picture; an empty list is a good one."""
-    runs, texts = _runs(drawing), _owned_texts(drawing)
-    places = SpatialIndex([run.area.grown(_NEAR) for run in runs])
+def find_faults(drawing: Drawing) -> list[Fault]:
+    """Return every fault in the picture; a good picture has none."""
+    runs, texts = _edge_runs(drawing), _owned_texts(drawing)
+    index = SpatialIndex([run.area.grown(_SEARCH_MARGIN) for run in runs])
     return [
-        *_cut(drawing, runs),
-        *_texts_on_things(drawing, texts),
+        *_cut_off(drawing, runs),
+        *_texts_on_others(drawing, texts),
         *_icons_on_icons(drawing),
         *_texts_on_borders(drawing, texts),
         *_across_borders(drawing),
-        *_texts_on_edges(_before_edges(drawing, texts), runs, places),
-        *_edges_through_icons(drawing, runs, places),
+        *_texts_on_edges(_texts_without_halo(drawing, texts), runs, index),
+        *_edges_through_icons(drawing, runs, index),
         *_edges_on_edges(runs),
-        *_loose_ends(drawing),
-        *_outside_group(drawing),
+        *_detached_ends(drawing),
+        *_titles_outside_groups(drawing),
     ]
 
 
-def _cut(drawing: Drawing, runs: list[_EdgeRun]) -> Iterator[Fault]:
+def _cut_off(drawing: Drawing, runs: list[_EdgeRun]) -> Iterator[Fault]:
+    """Yield texts, nodes, groups and edges that are partly outside of the picture."""
     frame = Box(0, 0, drawing.width, drawing.height)
     for text in drawing.texts():
-        if not frame.holds(text.box):
+        if not frame.contains(text.box):
             yield Fault("nothing is cut", text.text)
     boxes = [(node.id, node.solid) for node in drawing.nodes]
     boxes += [(group.id, group.box) for group in drawing.groups]
     for name, box in boxes:
-        if not frame.holds(box):
+        if not frame.contains(box):
             yield Fault("nothing is cut", name)
     for run in runs:
-        if not frame.holds(run.area):
+        if not frame.contains(run.area):
             yield Fault("nothing is cut", _name(run.edge))
 
 
 def _owned_texts(drawing: Drawing) -> list[tuple[str, TextSpan]]:
-    """Every line of text with the thing it belongs to."""
-    found = [(f"node {node.id}", text) for node in drawing.nodes for text in node.texts]
-    found += [(f"group {group.id}", text) for group in drawing.groups for text in group.texts]
-    found += [(f"edge {n}", text) for n, e in enumerate(drawing.edges) for text in e.texts]
-    found += [(f"edge {n}", replace(e.badge.text, box=e.badge.box)) for n, e in enumerate(drawing.edges) if e.badge]
-    return found
+    """Return every line of text with its owner."""
+    texts = [(f"node {node.id}", text) for node in drawing.nodes for text in node.texts]
+    texts += [(f"group {group.id}", text) for group in drawing.groups for text in group.texts]
+    texts += [(f"edge {n}", text) for n, e in enumerate(drawing.edges) for text in e.texts]
+    texts += [(f"edge {n}", replace(e.badge.text, box=e.badge.box)) for n, e in enumerate(drawing.edges) if e.badge]
+    return texts
 
 
-def _texts_on_things(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Iterator[Fault]:
-    for one, two in sorted(overlapping([text.box for _, text in texts], 0.3)):
-        yield Fault("no text on a text", f"{texts[one][1].text} / {texts[two][1].text}")
+def _texts_on_others(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Iterator[Fault]:
+    """Yield texts that overlap other texts, icons or tiles, or are outside of their shape."""
+    for first, second in sorted(overlapping_pairs([text.box for _, text in texts], 0.3)):
+        yield Fault("no text on a text", f"{texts[first][1].text} / {texts[second][1].text}")
     shapes = {f"node {node.id}": node for node in drawing.nodes if node.icon is None}
     for owner, text in texts:
-        if owner in shapes and not shapes[owner].box.holds(text.box, 0.6):
+        if owner in shapes and not shapes[owner].box.contains(text.box, 0.6):
             yield Fault("text stays in its shape", text.text)
     solids = [(node.solid, f"node {node.id}", node.title) for node in drawing.nodes]
     solids += [(group.tile, "", group.title) for group in drawing.groups if group.tile]
-    for (owner, text), (_, name, title) in _meeting(texts, solids):
+    for (owner, text), (_, name, title) in _overlapping_texts(texts, solids):
         if owner != name or owner not in shapes:
             yield Fault("no text on an icon", f"{text.text} / {title}")
 
 
-def _meeting(texts: list[tuple[str, TextSpan]], things: list[_Thing]) -> Iterator[tuple[tuple[str, TextSpan], _Thing]]:
-    """Texts with the things that they overlap, 0.3 points forgiven."""
-    places = SpatialIndex([box for box, _, _ in things])
-    for one in texts:
-        for number in places.touching(one[1].box, 0.3):
-            yield one, things[number]
+def _overlapping_texts(
+    texts: list[tuple[str, TextSpan]], boxes: list[_OwnedBox]
+) -> Iterator[tuple[tuple[str, TextSpan], _OwnedBox]]:
+    """Yield texts with the boxes that they overlap by more than 0.3 points."""
+    index = SpatialIndex([box for box, _, _ in boxes])
+    for owned_text in texts:
+        for number in index.touching(owned_text[1].box, 0.3):
+            yield owned_text, boxes[number]
 
 
 def _icons_on_icons(drawing: Drawing) -> Iterator[Fault]:
+    """Yield icons and shapes that overlap."""
     nodes = drawing.nodes
-    for one, two in sorted(overlapping([node.solid for node in nodes], 0.3)):
-        yield Fault("no icon on an icon", f"{nodes[one].title} / {nodes[two].title}")
+    for first, second in sorted(overlapping_pairs([node.solid for node in nodes], 0.3)):
+        yield Fault("no icon on an icon", f"{nodes[first].title} / {nodes[second].title}")
 
 
 def _across_borders(drawing: Drawing) -> Iterator[Fault]:
-    """Groups and icons are either within a group or beside it, 0.3 points forgiven."""
+    """Yield groups and icons that cross a group's border by more than 0.3 points instead of being inside or outside."""
     groups = drawing.groups
-    for one, two in sorted(overlapping([group.box for group in groups], 0.3)):
-        first, second = groups[one], groups[two]
-        if not (first.box.holds(second.box, 0.3) or second.box.holds(first.box, 0.3)):
+    for first_index, second_index in sorted(overlapping_pairs([group.box for group in groups], 0.3)):
+        first, second = groups[first_index], groups[second_index]
+        if not (first.box.contains(second.box, 0.3) or second.box.contains(first.box, 0.3)):
             yield Fault("no group across a border", f"{first.title} / {second.title}")
-    things = [(node.solid, node.title) for node in drawing.nodes]
-    places = SpatialIndex([box for box, _ in things])
+    solids = [(node.solid, node.title) for node in drawing.nodes]
+    index = SpatialIndex([box for box, _ in solids])
     for group in groups:
-        for number in places.touching(group.box, 0.3):
-            box, title = things[number]
-            if not group.box.holds(box, 0.3):
+        for number in index.touching(group.box, 0.3):
+            box, title = solids[number]
+            if not group.box.contains(box, 0.3):
                 yield Fault("no icon on a border", f"{title} / {group.title}")
 
 
 def _texts_on_borders(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Iterator[Fault]:
+    """Yield texts that cross the border of a group."""
     boxes = [(group.box, "", group.title) for group in drawing.groups]
-    for (_, text), (box, _, title) in _meeting(texts, boxes):
-        if not box.holds(text.box, 0.3):
+    for (_, text), (box, _, title) in _overlapping_texts(texts, boxes):
+        if not box.contains(text.box, 0.3):
             yield Fault("no text on a border", f"{text.text} / {title}")
 
 
 class _EdgeRun(Struct, frozen=True):
-    """An edge as its straight stretches, and the box around them."""
+    """An edge as its straight segments, and the box around them."""
 
     number: int
     edge: EdgeDrawing
@@ -153,53 +158,56 @@ class _EdgeRun(Struct, frozen=True):
     area: Box
 
 
-def _runs(drawing: Drawing) -> list[_EdgeRun]:
-    found = []
+def _edge_runs(drawing: Drawing) -> list[_EdgeRun]:
+    """Return the runs of all edges."""
+    runs = []
     for number, edge in enumerate(drawing.edges):
         line = edge.line()
         xs, ys = zip(*line, strict=True)
         left, top = min(xs), min(ys)
         area = Box(left, top, max(xs) - left, max(ys) - top)
-        found.append(_EdgeRun(number, edge, list(itertools.pairwise(line)), area))
-    return found
+        runs.append(_EdgeRun(number, edge, list(itertools.pairwise(line)), area))
+    return runs
 
 
-def _before_edges(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> list[tuple[str, TextSpan]]:
-    """The texts that edges may not meet: behind a title with a halo they pass."""
-    passed = {f"group {group.id}" for group in drawing.groups if group.halo}
-    return [(owner, text) for owner, text in texts if owner not in passed]
+def _texts_without_halo(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> list[tuple[str, TextSpan]]:
+    """Return the texts that edges must avoid: all but titles with a halo, behind which they pass."""
+    haloed = {f"group {group.id}" for group in drawing.groups if group.halo}
+    return [(owner, text) for owner, text in texts if owner not in haloed]
 
 
-def _texts_on_edges(texts: list[tuple[str, TextSpan]], runs: list[_EdgeRun], places: SpatialIndex) -> Iterator[Fault]:
+def _texts_on_edges(texts: list[tuple[str, TextSpan]], runs: list[_EdgeRun], index: SpatialIndex) -> Iterator[Fault]:
+    """Yield texts that an edge runs through."""
     for owner, text in texts:
-        for run in map(runs.__getitem__, places.touching(text.box)):
+        for run in map(runs.__getitem__, index.touching(text.box)):
             if owner == f"edge {run.number}":
-                continue  # A label may stand on its own edge.
+                continue  # A label may overlap its own edge.
             if any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
 
 
-def _edges_through_icons(drawing: Drawing, runs: list[_EdgeRun], places: SpatialIndex) -> Iterator[Fault]:
+def _edges_through_icons(drawing: Drawing, runs: list[_EdgeRun], index: SpatialIndex) -> Iterator[Fault]:
+    """Yield edges that run through an icon, a shape or the tile of a group."""
     for node in drawing.nodes:
-        for run in map(runs.__getitem__, places.touching(node.box)):
+        for run in map(runs.__getitem__, index.touching(node.box)):
             edge, segments, solid = run.edge, run.segments, node.box
             if node.icon and node.id in (edge.source, edge.target):
-                solid = solid.grown(-_INK)  # Its own icon is entered as far as its ink begins.
-            elif node.id in (edge.source, edge.target):  # Where its ends lie is checked apart.
+                solid = solid.grown(-_MAX_INK_INSET)  # An edge may enter its own node's icon up to the drawn part.
+            elif node.id in (edge.source, edge.target):  # The ends themselves are checked by `_detached_ends`.
                 segments = segments[node.id == edge.source : -1 if node.id == edge.target else None]
-                solid = _core(node)
+                solid = _inner_box(node)
             if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
     tiles = [(group.tile, group.title) for group in drawing.groups if group.tile and not group.halo]
     for tile, title in tiles:
-        for run in map(runs.__getitem__, places.touching(tile)):
+        for run in map(runs.__getitem__, index.touching(tile)):
             if any(tile.crossed_by(a, b, 0.3) for a, b in run.segments):
                 yield Fault("no edge through an icon", f"{_name(run.edge)} / {title}")
 
 
-def _core(node: NodeDrawing) -> Box:
-    """A box that lies wholly inside a neutral node's outline."""
-    share = 0.25 if node.shape == "diamond" else 0.15 if node.shape in _ROUNDISH else 0.0
+def _inner_box(node: NodeDrawing) -> Box:
+    """Return a box that is entirely inside the outline of a neutral shape."""
+    share = 0.25 if node.shape == "diamond" else 0.15 if node.shape in _ROUND_SHAPES else 0.0
     box = node.box
     return Box(
         box.x + box.w * share,
@@ -210,14 +218,16 @@ def _core(node: NodeDrawing) -> Box:
 
 
 def _edges_on_edges(runs: list[_EdgeRun]) -> Iterator[Fault]:
-    """Edges that lie on each other and neither leave nor reach the same thing."""
-    for one, two in sorted({pair for axis in (0, 1) for pair in _together(runs, axis)}):
-        yield Fault("no edge on an edge", f"{_name(runs[one].edge)} / {_name(runs[two].edge)}")
+    """Yield edges that overlap although they have neither the same source nor the same target."""
+    for first, second in sorted({pair for axis in (0, 1) for pair in _shared_lines(runs, axis)}):
+        yield Fault("no edge on an edge", f"{_name(runs[first].edge)} / {_name(runs[second].edge)}")
 
 
-def _together(runs: list[_EdgeRun], axis: int) -> Iterator[tuple[int, int]]:
-    """The numbers of unrelated runs that go together on one line of an axis (0: upright, 1: level) for more
-    than 2 points, the smaller number first."""
+def _shared_lines(runs: list[_EdgeRun], axis: int) -> Iterator[tuple[int, int]]:
+    """Yield pairs of unrelated runs that share more than 2 points of a line, the smaller index first.
+
+    `axis` is 0 for vertical lines and 1 for horizontal ones.
+    """
     along = 1 - axis
     lines = sorted(
         (a[axis], min(a[along], b[along]), max(a[along], b[along]), number)
@@ -225,63 +235,65 @@ def _together(runs: list[_EdgeRun], axis: int) -> Iterator[tuple[int, int]]:
         for a, b in run.segments
         if abs(a[axis] - b[axis]) < 0.01
     )
-    for place, (at, low, high, number) in enumerate(lines, 1):
+    for next_index, (position, low, high, number) in enumerate(lines, 1):
         edge = runs[number].edge
-        for beside, start, end, other in itertools.islice(lines, place, None):
-            if beside - at >= 1.5:
+        for other_position, start, end, other in itertools.islice(lines, next_index, None):
+            if other_position - position >= 1.5:
                 break
             if min(high, end) - max(low, start) > 2 and number != other:
-                unlike = runs[other].edge
-                if edge.source != unlike.source and edge.target != unlike.target:
+                other_edge = runs[other].edge
+                if edge.source != other_edge.source and edge.target != other_edge.target:
                     yield min(number, other), max(number, other)
 
 
-def _loose_ends(drawing: Drawing) -> Iterator[Fault]:
+def _detached_ends(drawing: Drawing) -> Iterator[Fault]:
+    """Yield edges with an end that does not touch the node or group that it connects."""
     nodes = {node.id: node for node in drawing.nodes}
     groups = {group.id: group for group in drawing.groups}
     for edge in drawing.edges:
         for end, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
             if end not in nodes:
-                good = _on_border(groups[end].box, x, y, _TOUCH)
+                is_attached = _on_border(groups[end].box, x, y, _TOLERANCE)
             elif nodes[end].icon is None:
-                good = _on_shape(nodes[end], x, y)
+                is_attached = _on_shape(nodes[end], x, y)
             else:
-                good = _on_border(nodes[end].solid, x, y, _INK) or _on_label(nodes[end], x, y)
-            if not good:
+                is_attached = _on_border(nodes[end].solid, x, y, _MAX_INK_INSET) or _on_label(nodes[end], x, y)
+            if not is_attached:
                 yield Fault("edges touch what they join", f"{_name(edge)} at {end}")
 
 
 def _on_label(node: NodeDrawing, x: float, y: float) -> bool:
-    """Whether a point lies on the border of all of a node's text."""
-    return bool(node.texts) and _on_border(around([text.box for text in node.texts]), x, y, _INK)
+    """Return whether a point is on the border of a node's text."""
+    return bool(node.texts) and _on_border(bounds([text.box for text in node.texts]), x, y, _MAX_INK_INSET)
 
 
 def _on_shape(node: NodeDrawing, x: float, y: float) -> bool:
-    """Whether a point lies on the outline of a neutral node, at one of its four sides."""
+    """Return whether a point is on the outline of a neutral shape, at one of its four sides."""
     box, (cx, cy) = node.box, node.box.center
-    inside: dict[Side, float] = {
+    depths: dict[Side, float] = {
         "left": x - box.x,
         "right": box.right - x,
         "top": y - box.y,
         "bottom": box.bottom - y,
     }
     return any(
-        abs(deep - depth_at(node.shape, box.w, box.h, side, x - cx if level else y - cy)) < _TOUCH
-        for side, deep in inside.items()
-        for level in [side in ("top", "bottom")]
+        abs(depth - depth_at(node.shape, box.w, box.h, side, x - cx if horizontal else y - cy)) < _TOLERANCE
+        for side, depth in depths.items()
+        for horizontal in [side in ("top", "bottom")]
     )
 
 
-def _on_border(box: Box, x: float, y: float, deep: float) -> bool:
-    """Whether a point lies in a box, or almost, and no deeper than that."""
-    inside = min(x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y)
-    return -_TOUCH - 0.01 <= inside < deep + 0.3
+def _on_border(box: Box, x: float, y: float, max_depth: float) -> bool:
+    """Return whether a point is in a box, or nearly so, and at most `max_depth` points from its border."""
+    distance = min(x - box.x, y - box.y, box.x + box.w - x, box.y + box.h - y)
+    return -_TOLERANCE - 0.01 <= distance < max_depth + 0.3
 
 
-def _outside_group(drawing: Drawing) -> Iterator[Fault]:
+def _titles_outside_groups(drawing: Drawing) -> Iterator[Fault]:
+    """Yield titles that are partly outside of their group."""
     for group in drawing.groups:
         for text in group.texts:
-            if not group.box.holds(text.box):
+            if not group.box.contains(text.box):
                 yield Fault("a title stays in its group", text.text)
 
 

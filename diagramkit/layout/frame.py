@@ -1,4 +1,4 @@
-"""The frame around all that AWS runs: the group `AWS Cloud` that a source leaves out."""
+"""Add the group `AWS Cloud` around everything that AWS runs if the source omits it."""
 
 from __future__ import annotations
 
@@ -10,75 +10,78 @@ from msgspec import structs
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.text_layout import parts, without_emoji
+from diagramkit.measure.text_layout import plain_lines, without_emoji
 from diagramkit.style import theme
 
-TITLES = {"aws-cloud": "AWS Cloud"}
+FRAME_TITLES = {"aws-cloud": "AWS Cloud"}
 """The title of each kind of frame."""
 
 
-def framed(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
-    """The graph with a group of `kind` around all but users, clients and other sites.
+def add_frame(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph:
+    """Return the graph with a group of `kind` around everything but users, clients and other sites.
 
-    The same graph where it has such a group already, or nothing to put in one.
+    Returns the graph unchanged if it already contains such a group, or nothing to put into one.
     """
     kinds = {group.id: group.kind or theme.group_kind(group.label) for group in graph.groups}
     if kind in kinds.values() or not graph.nodes:
         return graph
     ids = {node.id for node in graph.nodes} | set(kinds)
-    name = next(name for name in _names(kind) if name not in ids)
+    frame_id = next(frame_id for frame_id in _candidate_ids(kind) if frame_id not in ids)
     outside = {node.id for node in graph.nodes if is_outside(node, icons)}
-    away = {
+    excluded = {
         group.id
         for group in graph.groups
         if group.parent is None
         and (
-            kinds[group.id] in _known()["kinds"]
+            kinds[group.id] in _outside_names()["kinds"]
             or _all_outside(graph, group.id, outside)
-            or (kinds[group.id] == "generic" and _names_outside(group.label))
+            or (kinds[group.id] == "generic" and _is_outside_label(group.label))
         )
     }
     nodes = tuple(
-        structs.replace(node, group=name) if node.group is None and node.id not in outside else node
+        structs.replace(node, group=frame_id) if node.group is None and node.id not in outside else node
         for node in graph.nodes
     )
     groups = tuple(
-        structs.replace(group, parent=name) if group.parent is None and group.id not in away else group
+        structs.replace(group, parent=frame_id) if group.parent is None and group.id not in excluded else group
         for group in graph.groups
     )
     if nodes == graph.nodes and groups == graph.groups:
         return graph
     span = (graph.groups or graph.nodes)[0].span
-    frame = Group(name, TITLES[kind], span, kind=kind)
+    frame = Group(frame_id, FRAME_TITLES[kind], span, kind=kind)
     return structs.replace(graph, nodes=nodes, groups=(frame, *groups))
 
 
-def _names(kind: str) -> list[str]:
+def _candidate_ids(kind: str) -> list[str]:
+    """Return possible ids for the frame, in order of preference."""
     return [kind, *(f"{kind}-{number}" for number in range(1, 1000))]
 
 
-def _known() -> dict[str, list[str]]:
-    known: dict[str, list[str]] = data.load("style", "outside.yaml")
-    return known
+def _outside_names() -> dict[str, list[str]]:
+    """Return the icons, labels and kinds of groups that are outside of AWS."""
+    names: dict[str, list[str]] = data.load("style", "outside.yaml")
+    return names
 
 
 def is_outside(node: Node, icons: Mapping[str, IconChoice]) -> bool:
-    """Whether a node stands outside of what AWS runs, where readers start: users, clients, the internet."""
+    """Return whether a node is outside of what AWS runs, where readers start: users, clients, the internet."""
     icon = icons[node.id].icon
     if icon is None:
-        return _names_outside(node.label)
-    return any(icon == name or (name.endswith(".") and icon.startswith(name)) for name in _known()["icons"])
+        return _is_outside_label(node.label)
+    return any(icon == name or (name.endswith(".") and icon.startswith(name)) for name in _outside_names()["icons"])
 
 
-def _names_outside(label: str) -> bool:
-    words = without_emoji((parts(label) or ("",))[0])
-    return bool(re.fullmatch(str(_known()["words"]), words, re.I))
+def _is_outside_label(label: str) -> bool:
+    """Return whether a label names something outside of AWS."""
+    words = without_emoji((plain_lines(label) or ("",))[0])
+    return bool(re.fullmatch(str(_outside_names()["words"]), words, re.I))
 
 
 def _all_outside(graph: Graph, group: str, outside: set[str]) -> bool:
-    """Whether a group holds nodes, and only ones that stand outside."""
-    own = graph.members(group)
-    inner = [other.id for other in graph.groups if other.parent == group]
-    if any(not _all_outside(graph, other, outside) for other in inner):
+    """Return whether a group contains nodes, and all of them are outside."""
+    members = graph.members(group)
+    subgroups = [subgroup.id for subgroup in graph.groups if subgroup.parent == group]
+    if any(not _all_outside(graph, subgroup, outside) for subgroup in subgroups):
         return False
-    return bool(own or inner) and all(name in outside for name in own)
+    return bool(members or subgroups) and all(name in outside for name in members)

@@ -1,4 +1,8 @@
-"""DOT kept for a report: of a layout that failed, and of one in a process that died at it."""
+"""Save the DOT of failed layouts for bug reports, including layouts that crashed their process.
+
+A worker process can note the DOT of each layout in a file before it starts. If the process dies, its parent saves the
+noted DOT.
+"""
 
 from __future__ import annotations
 
@@ -10,62 +14,61 @@ from pathlib import Path
 
 from diagramkit import cache
 
-_KEPT, _NOTED = "report-", "running-"
-_END = b"\0"  # Behind a note: what is left of a longer one before it is not read.
-_MOST, _MOST_NOTED = (
-    20,
-    300,
-)  # Of processes that were killed with those that started them, notes are left.
+_REPORT_PREFIX, _NOTE_PREFIX = "report-", "running-"
+_END = b"\0"  # Ends a note: the rest of a longer note may follow it.
+_MAX_REPORTS = 20
+_MAX_NOTES = 300  # If a process is killed together with its parent, its note remains.
 
-_here: list[FileIO] = []
-"""Where this process notes what it lays out: open in one that may die of it."""
+_note_files: list[FileIO] = []
+"""The open file in which this process notes its layouts; empty if notes are not enabled."""
 
 
-def note_in_this_process() -> None:
-    """Note each graph before it is laid out: whoever started this process reads it, should this one die."""
+def enable_notes() -> None:
+    """Note each graph before its layout, so that the parent process can read it if this process dies."""
     with suppress(OSError):
-        _here[:] = [FileIO(_place(os.getpid()), "w")]
+        _note_files[:] = [FileIO(_note_path(os.getpid()), "w")]
 
 
-def noting() -> bool:
-    """Whether this process notes its graphs."""
-    return bool(_here)
+def is_enabled() -> bool:
+    """Return whether this process notes its graphs."""
+    return bool(_note_files)
 
 
-def begin(dot: str) -> None:
-    """A graph is about to be laid out."""
-    for file in _here:
+def note_dot(dot: str) -> None:
+    """Note the graph that is about to be laid out."""
+    for file in _note_files:
         with suppress(OSError):
             file.seek(0)
             file.write(dot.encode("utf-8") + _END)
 
 
-def keep(dot: str) -> str:
-    """Keep a graph; what to tell of it, behind a message: nothing where it cannot be kept."""
+def save_dot(dot: str) -> str:
+    """Save a graph, and return a text to append to a message; it is empty if the graph cannot be saved."""
     data = dot.encode("utf-8")
-    path = cache.store(f"{_KEPT}{hashlib.sha256(data).hexdigest()[:16]}.dot", data)
-    cache.trim(_KEPT, _MOST)
-    cache.trim(_NOTED, _MOST_NOTED)
-    return f"; for a report, its DOT is in {path}" if path else ""
+    path = cache.store(f"{_REPORT_PREFIX}{hashlib.sha256(data).hexdigest()[:16]}.dot", data)
+    cache.trim(_REPORT_PREFIX, _MAX_REPORTS)
+    cache.trim(_NOTE_PREFIX, _MAX_NOTES)
+    return f"; the DOT for a bug report is in {path}" if path else ""
 
 
-def left_by(process: int | None) -> str:
-    """As `keep`, of what a process that has ended was at; nothing is left of it then."""
-    path = _place(process or 0)
+def save_dot_of_process(process: int | None) -> str:
+    """Save the graph that a dead process was laying out, delete its note, and return the text of `save_dot`."""
+    path = _note_path(process or 0)
     try:
-        noted = path.read_bytes()
+        note = path.read_bytes()
         path.unlink()
     except OSError:
         return ""
-    dot, ended, _ = noted.partition(_END)
-    return keep(dot.decode("utf-8")) if ended else ""
+    dot, complete, _ = note.partition(_END)
+    return save_dot(dot.decode("utf-8")) if complete else ""
 
 
-def forget(process: int | None) -> None:
-    """Let nothing be left of a process that has ended as it should."""
+def delete_note(process: int | None) -> None:
+    """Delete the note of a process that ended normally."""
     with suppress(OSError):
-        _place(process or 0).unlink()
+        _note_path(process or 0).unlink()
 
 
-def _place(process: int) -> Path:
-    return cache.folder() / f"{_NOTED}{process}.dot"
+def _note_path(process: int) -> Path:
+    """Return the path of a process's note."""
+    return cache.folder() / f"{_NOTE_PREFIX}{process}.dot"

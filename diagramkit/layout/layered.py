@@ -1,7 +1,7 @@
-"""The layered layout engine: a `LayoutInput` in, a `Layout` out.
+"""The layered layout engine: `LayoutInput` in, `Layout` out.
 
-The engine itself is `kernels/layout/` (Rust), which runs here as WebAssembly. What it is asked and what it answers
-are plain numbers, in the order of `kernels/layout/model.rs`.
+The engine itself is `kernels/layout/` (Rust), which runs here as WebAssembly. Its input and output are plain numbers,
+in the order of `kernels/layout/model.rs`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,23 @@ from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Direction
 from diagramkit.layout import wasm
-from diagramkit.layout.engine import Engine, too_long
+from diagramkit.layout.engine import Engine, timeout_error
 from diagramkit.layout.layout_input import LayoutEnd, LayoutInput
 from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
 
 _DIRECTIONS: tuple[Direction | None, ...] = (None, "TB", "BT", "LR", "RL")
 _ENDS = {"node": 0.0, "group": 1.0}
-_REFUSED = 4
-"""A layout that fails with more than this part of the memory it may have was refused more: lists grow twofold."""
+_MEMORY_LIMIT_FACTOR = 4
+"""A layout that fails with more than this part (1/4) of its allowed memory was denied more: its lists double in size.
+"""
 
 
 class LayoutGaps(Struct, frozen=True):
-    """Distances in points: between neighbors in a rank, between ranks, between unconnected parts, inside of group
-    borders, and around the picture."""
+    """Distances in points.
+
+    They are the gaps between neighbors in a rank, between ranks and between unconnected components, the padding inside
+    of group borders, and the margin around the picture.
+    """
 
     node: float
     rank: float
@@ -39,19 +43,25 @@ class LayoutGaps(Struct, frozen=True):
 
 
 class Viewport(Struct, frozen=True):
-    """The canvas in pixels (0 by 0: none), the least readable text size there in pixels, and the size of the
-    diagram's smallest text in points."""
+    """The canvas, and the size of the diagram's smallest text.
+
+    `width`, `height` and `min_text_size`, the smallest readable text, are in pixels (0 by 0: no canvas); `text_size` is
+    in points.
+    """
 
     width: float
     height: float
-    readable: float
-    text: float
+    min_text_size: float
+    text_size: float
 
 
 class NodeHints(Struct, frozen=True):
-    """What the engine knows of a node beside its box: the size of its icon or shape, whether readers start there, a
-    number that nodes have in common which stand for each other in sibling groups (0: none), and for each side (in
-    the order of `SIDES`) how far from the anchor edges end and how far along the side that may move."""
+    """What the engine needs to know about a node besides its box.
+
+    `width` and `height` are those of its icon or shape. `entry` says whether readers start there. `twin` is a number
+    that matching nodes of sibling groups have in common (0: none). `ports` has for each side (in the order of `SIDES`)
+    how far from the anchor edges end, and how far along the side this point may move.
+    """
 
     width: float
     height: float
@@ -61,74 +71,77 @@ class NodeHints(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A graph to lay out. `groups` has for each the number of its twins, like that of nodes, whether its title
-    stands in the middle, and the width and height of the title in more lines (0 by 0 where it cannot be broken);
-    `looks` are numbers that edges have in common
-    which look alike; `sides` the sides of edges' ends that the source asks for, by the edge's index (1 to 4 in
-    the order of `SIDES`, 0 for none); `fixed` the anchors of all nodes where another engine has placed them."""
+    """A graph to lay out.
+
+    `groups` has for each group the number of its twins (as for nodes), whether its title is centered, and the width and
+    height of the title broken into more lines (0 by 0 if it cannot be broken). `edge_styles` has the same number for
+    edges that look alike. `sides` maps edge indexes to the sides that the source specifies for their ends (1 to 4 in
+    the order of `SIDES`, 0 for none). `fixed_anchors` has the anchors of all nodes if another engine has placed them.
+    """
 
     graph: LayoutInput
     nodes: Sequence[NodeHints]
     groups: Sequence[tuple[int, bool, float, float]]
-    looks: Sequence[int]
+    edge_styles: Sequence[int]
     gaps: LayoutGaps
     page: Viewport
     sides: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    fixed: Sequence[Point] | None = None
+    fixed_anchors: Sequence[Point] | None = None
 
 
 @timing.step("lay out")
-def layout(request: Request, engine: Engine, where: Span) -> Layout:
-    """Place nodes and groups, route edges, and put labels beside them.
+def layout(request: Request, engine: Engine, span: Span) -> Layout:
+    """Position nodes and groups, route edges, and place their labels.
 
-    Raises `DiagramError` (layout-too-long, layout-failed) at `where`, after the time or with the memory that `engine`
-    allows.
+    `engine` limits time and memory. Raises `DiagramError` (layout-too-long, layout-failed) at `span`.
     """
     import wasmtime
 
-    module = wasm.kernel("layout", "layout", wasm.USUAL)
-    # One layout at a time: whoever comes next finds the module as it was at first.
-    with wasm.limited(engine.seconds, wasm.USUAL):
+    module = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
+    # One layout at a time: each must find the module in its initial state.
+    with wasm.time_limited(engine.seconds, wasm.DEFAULT_STACK):
         try:
-            module.allow(engine.memory)
-            answer = _answer(module, _numbers(request))
+            module.set_memory_limit(engine.memory)
+            answer = _call_engine(module, _encode(request))
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             size = module.size
             module.restart()
             if isinstance(error, wasmtime.Trap) and error.trap_code == wasmtime.TrapCode.INTERRUPT:
-                raise too_long(engine, where) from None
-            raise _failed(error, size, engine, where) from None
+                raise timeout_error(engine, span) from None
+            raise _failure(error, size, engine, span) from None
         except BaseException:
             module.restart()
             raise
-    return _layout(request, answer)
+    return _decode(request, answer)
 
 
-def _failed(error: Exception, size: int, engine: Engine, where: Span) -> DiagramError:
-    """The error of a layout that ended with so many bytes of memory: whether it was refused more, it does not say."""
-    if size > engine.memory / _REFUSED:
-        most = engine.memory // 1_000_000
-        message = (
-            f"this diagram could not be laid out with {most:,} MB of memory; split it, or set 'memory' under [limits] "
-            "in the settings"
-        )
+def _failure(error: Exception, size: int, engine: Engine, span: Span) -> DiagramError:
+    """Return the error for a layout that failed with `size` bytes of memory.
+
+    The engine does not report whether it ran out of memory, so the size decides.
+    """
+    if size > engine.memory / _MEMORY_LIMIT_FACTOR:
+        megabytes = engine.memory // 1_000_000
+        message = f"the layout needs more than {megabytes:,} MB of memory: split the diagram or raise limits.memory"
     else:
-        (*_, why) = ("", *str(error).split("wasm trap: "))
-        message = f"this diagram could not be laid out (the layout engine crashed: {' '.join(why.split())})"
-    return fail("layout-failed", message, where)
+        (*_, reason) = ("", *str(error).split("wasm trap: "))
+        message = f"the layout engine crashed ({' '.join(reason.split())})"
+    return fail("layout-failed", message, span)
 
 
-def _answer(module: wasm.Instance, numbers: array[float]) -> array[float]:
-    (at,) = module.begin(8 * len(numbers) + 8)
-    module.put((at,), array("d", [float(len(numbers)), *numbers]))
-    answer_at = module.call("layout", at)
-    (count,) = struct.unpack("<d", module.get(answer_at, 8))
-    answer = array("d", module.get(answer_at + 8, 8 * int(count)))
-    module.end()
+def _call_engine(module: wasm.Instance, numbers: array[float]) -> array[float]:
+    """Return the engine's output: both input and output begin with the count of numbers."""
+    (input_address,) = module.allocate(8 * len(numbers) + 8)
+    module.write((input_address,), array("d", [float(len(numbers)), *numbers]))
+    output_address = module.call("layout", input_address)
+    (count,) = struct.unpack("<d", module.read(output_address, 8))
+    answer = array("d", module.read(output_address + 8, 8 * int(count)))
+    module.finish()
     return answer
 
 
-def _numbers(request: Request) -> array[float]:
+def _encode(request: Request) -> array[float]:
+    """Return a request as the numbers that the engine reads."""
     graph, gaps, page = request.graph, request.gaps, request.page
     numbers = array(
         "d",
@@ -139,67 +152,80 @@ def _numbers(request: Request) -> array[float]:
             _DIRECTIONS.index(graph.direction),
             page.width,
             page.height,
-            page.readable,
-            page.text,
+            page.min_text_size,
+            page.text_size,
             gaps.node,
             gaps.rank,
             gaps.component,
             gaps.padding,
             gaps.margin,
-            request.fixed is not None,
+            request.fixed_anchors is not None,
         ],
     )
-    for node, own in zip(graph.nodes, request.nodes, strict=True):
-        numbers.extend((node.group, own.width, own.height, node.up, node.down, node.half, own.entry, own.twin))
-        for port in own.ports:
+    for node, node_hints in zip(graph.nodes, request.nodes, strict=True):
+        numbers.extend(
+            (
+                node.group,
+                node_hints.width,
+                node_hints.height,
+                node.up,
+                node.down,
+                node.half,
+                node_hints.entry,
+                node_hints.twin,
+            )
+        )
+        for port in node_hints.ports:
             numbers.extend(port)
     for group, hints in zip(graph.groups, request.groups, strict=True):
         direction = _DIRECTIONS.index(group.direction)
         numbers.extend((group.parent, group.title_width, group.title_height, direction, *hints))
-    for number, (edge, look) in enumerate(zip(graph.edges, request.looks, strict=True)):
+    for number, (edge, style) in enumerate(zip(graph.edges, request.edge_styles, strict=True)):
         numbers.extend(
             (
-                *_end(edge.source),
-                *_end(edge.target),
+                *_encode_end(edge.source),
+                *_encode_end(edge.target),
                 edge.label_width,
                 edge.label_height,
-                look,
+                style,
                 edge.minimum_length,
                 edge.invisible,
                 *request.sides.get(number, (0, 0)),
             )
         )
-    for point in request.fixed or ():
+    for point in request.fixed_anchors or ():
         numbers.extend(point)
     return numbers
 
 
-def _end(end: LayoutEnd) -> tuple[float, float]:
+def _encode_end(end: LayoutEnd) -> tuple[float, float]:
+    """Return the numbers for an edge's end."""
     return _ENDS[end[0]], end[1]
 
 
-def _layout(request: Request, answer: array[float]) -> Layout:
+def _decode(request: Request, answer: array[float]) -> Layout:
+    """Return the layout that the engine's output describes."""
     graph = request.graph
-    at = 1
+    position = 1
     direction = _DIRECTIONS[int(answer[0])]
     assert direction is not None
     anchors = {}
     for node in graph.nodes:
-        anchors[node.id] = (answer[at], answer[at + 1])
-        at += 2
+        anchors[node.id] = (answer[position], answer[position + 1])
+        position += 2
     groups, titles = {}, {}
     for group in graph.groups:
-        x0, y0, x1, y1, shift, crossed, narrow = answer[at : at + 7]
+        x0, y0, x1, y1, shift, crossed, narrow = answer[position : position + 7]
         groups[group.id] = Box(x0, y0, x1 - x0, y1 - y0)
         titles[group.id] = Title(shift, bool(crossed), bool(narrow))
-        at += 7
+        position += 7
     edges = []
     for edge in graph.edges:
-        size = int(answer[at])
-        points = tuple((answer[k], answer[k + 1]) for k in range(at + 1, at + 1 + 2 * size, 2))
-        at += 1 + 2 * size
-        source, target, labeled, x, y = answer[at : at + 5]
-        at += 5
+        size = int(answer[position])
+        points = tuple((answer[k], answer[k + 1]) for k in range(position + 1, position + 1 + 2 * size, 2))
+        position += 1 + 2 * size
+        source, target, labeled, x, y = answer[position : position + 5]
+        position += 5
         if size > 1:
             label = Box(x, y, edge.label_width, edge.label_height) if labeled else None
             edges.append(RoutedEdge(edge.number, points, SIDES[int(source)], SIDES[int(target)], label))

@@ -1,7 +1,7 @@
-"""What a layout engine is asked: boxes, groups and edges with their sizes, and nothing of what they say.
+"""The input of layout engines: boxes, groups and edges with their sizes, but without text.
 
-`compile.layout_input` reads a `LayoutInput` from the `diagrams.Diagram` of a graph. Sizes are in points; nodes,
-groups and edges are in source order and refer to each other by their index in it.
+`compile.layout_input` reads a `LayoutInput` from the `diagrams.Diagram` of a graph. Sizes are in points; nodes, groups
+and edges are in source order and refer to each other by their indexes in it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ LayoutEnd: TypeAlias = tuple[Literal["node", "group"], int]
 class LayoutNode(Struct, frozen=True):
     """A node's box, icon and label together.
 
-    `name` is its name in the diagram, `id` the one in the graph, `group` the index of the innermost group
-    around it (-1 for none). Edges arrive at the anchor, `up` below the top of the box and `half` right of its left
-    side: `width` is twice `half`, `height` the sum of `up` and `down`.
+    `name` is its name in the diagram, `id` the one in the graph, and `group` the index of the innermost group around it
+    (-1 for none). Edges end at the anchor, which is `up` below the top of the box and `half` right of its left side:
+    `width` is twice `half`, and `height` is the sum of `up` and `down`.
     """
 
     name: str
@@ -37,7 +37,7 @@ class LayoutNode(Struct, frozen=True):
 class LayoutGroup(Struct, frozen=True):
     """A group: `name` in the diagram, `id` in the graph, `parent` the index of the group around it (-1 for none).
 
-    Its title takes `title_width` and `title_height` at its top; `direction` is the group's own, if it has one.
+    Its title takes `title_width` by `title_height` at its top; `direction` is the group's own direction, if it has one.
     """
 
     name: str
@@ -51,9 +51,8 @@ class LayoutGroup(Struct, frozen=True):
 class LayoutEdge(Struct, frozen=True):
     """An edge: its `number` in the graph, its ends, and the size of its label (0 by 0 without one).
 
-    `source` and `target` are the edge's own ends: a group where it is a group that the edge ends at. The two may be the
-    same, and one may be inside the other. `minimum_length` is in ranks; an `invisible` edge orders nodes and is not
-    drawn.
+    An end is a group if the source says so. Both ends may be the same, and one may be inside the other.
+    `minimum_length` is in ranks; an `invisible` edge orders nodes and is not drawn.
     """
 
     number: int
@@ -66,7 +65,7 @@ class LayoutEdge(Struct, frozen=True):
 
 
 class LayoutInput(Struct, frozen=True):
-    """A graph to be laid out; `direction` is None where the source leaves it open."""
+    """A graph to lay out; `direction` is None if the source does not specify one."""
 
     nodes: tuple[LayoutNode, ...]
     groups: tuple[LayoutGroup, ...]

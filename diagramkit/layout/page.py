@@ -1,5 +1,4 @@
-"""What stands around a picture: its title, caption, numbered list, legend and footer; and the
-background that fills a canvas of so many pixels."""
+"""Add everything around a picture: title, caption, numbered list, legend and footer, and the background of a canvas."""
 
 from __future__ import annotations
 
@@ -41,63 +40,66 @@ class PageComposer(Struct, frozen=True):
     """What to put around a picture of `graph`; `steps` is the numbered list."""
 
     graph: Graph
-    look: PictureOptions
+    options: PictureOptions
     steps: tuple[tuple[int, str], ...]
     theme: Theme
     canvas: Canvas | None
 
-    def around(self, drawing: Drawing) -> Drawing:
-        """The drawing with all that stands around it; the list beside it or below, whichever
-        shows larger on the canvas."""
-        below = self._composed(drawing, beside=False)
-        if self.steps:
-            beside = self._composed(drawing, beside=True)
-            if self._shown(beside) > self._shown(below):
-                below = beside
-        return self._filled(below)
+    def compose(self, drawing: Drawing) -> Drawing:
+        """Return the drawing with everything around it.
 
-    def _shown(self, drawing: Drawing) -> float:
+        The numbered list is to the right of the picture or below it, whichever makes it larger on the canvas.
+        """
+        best = self._compose(drawing, list_at_right=False)
+        if self.steps:
+            at_right = self._compose(drawing, list_at_right=True)
+            if self._display_scale(at_right) > self._display_scale(best):
+                best = at_right
+        return self._fill_canvas(best)
+
+    def _display_scale(self, drawing: Drawing) -> float:
+        """Return how large a drawing is shown; without a canvas, small drawings are preferred."""
         if self.canvas:
             return self.canvas.scale(drawing.width, drawing.height)
         return -max(drawing.width, 1.6 * drawing.height)
 
-    def _composed(self, drawing: Drawing, beside: bool) -> Drawing:
+    def _compose(self, drawing: Drawing, list_at_right: bool) -> Drawing:
         margin = self.theme.sizes.margin
-        made = _ColumnComposer(self.theme, drawing)
-        if self.look.title and self.graph.title:
-            made.heading(self.graph.title)
-        made.picture()
+        composer = _ColumnComposer(self.theme, drawing)
+        if self.options.title and self.graph.title:
+            composer.heading(self.graph.title)
+        composer.picture()
         if self.steps:
-            if beside:
-                made.list_beside(self.steps)
+            if list_at_right:
+                composer.list_at_right(self.steps)
             else:
-                made.list_below(self.steps)
-        if self.look.caption:
-            made.line(self.look.caption, self.theme.sizes.label)
-        entries = _legend(self.graph, self.look, self.theme, drawing)
+                composer.list_below(self.steps)
+        if self.options.caption:
+            composer.line(self.options.caption, self.theme.sizes.label)
+        entries = _legend(self.graph, self.options, self.theme, drawing)
         if entries:
-            made.legend(entries)
-        if self.look.footer:
-            made.line(self.look.footer, self.theme.sizes.detail)
-        return made.drawing(margin)
+            composer.legend(entries)
+        if self.options.footer:
+            composer.line(self.options.footer, self.theme.sizes.detail)
+        return composer.drawing(margin)
 
-    def _filled(self, drawing: Drawing) -> Drawing:
-        """The drawing in the middle of a canvas whose size is said in pixels."""
+    def _fill_canvas(self, drawing: Drawing) -> Drawing:
+        """Return the drawing in the middle of a canvas, if its size is specified in pixels."""
         canvas = self.canvas
         if canvas is None or not canvas.exact:
             return drawing
         ratio = canvas.width / canvas.height
         width = max(drawing.width, drawing.height * ratio)
         height = width / ratio
-        placed = moved(drawing, (width - drawing.width) / 2, (height - drawing.height) / 2)
-        return replace(placed, width=width, height=height, pixels=canvas.width)
+        centered = moved(drawing, (width - drawing.width) / 2, (height - drawing.height) / 2)
+        return replace(centered, width=width, height=height, pixels=canvas.width)
 
 
 class _ColumnComposer:
-    """Stacks things below each other, the picture among them."""
+    """Stacks elements below each other, one of which is the picture."""
 
     def __init__(self, theme: Theme, drawing: Drawing) -> None:
-        self.theme, self.given = theme, drawing
+        self.theme, self.original = theme, drawing
         self.margin = theme.sizes.margin
         self.width = max(drawing.width, 16 * theme.sizes.label)
         self.y = self.margin
@@ -107,122 +109,124 @@ class _ColumnComposer:
         self.swatches: list[Swatch] = []
         self.picked = False
 
-    def heading(self, words: str) -> None:
-        """The title, left-aligned with the picture."""
-        self._write(words, self.theme.sizes.title, self.theme.text)
+    def heading(self, text: str) -> None:
+        """Add the title, left-aligned with the picture."""
+        self._write(text, self.theme.sizes.title, self.theme.text)
         self.y += _GAP
 
     def picture(self) -> None:
-        """The picture itself, whose own margin joins ours."""
+        """Add the picture. Its margin is shared with that of the page."""
         self.shift = self.y - self.margin
-        self.y = self.shift + self.given.height - self.margin + _GAP
+        self.y = self.shift + self.original.height - self.margin + _GAP
         self.picked = True
 
-    def line(self, words: str, size: float) -> None:
-        """A line of text below what there is."""
-        self._write(words, size, self.theme.muted)
+    def line(self, text: str, size: float) -> None:
+        """Add a line of text."""
+        self._write(text, size, self.theme.muted)
         self.y += _GAP / 2
 
     def list_below(self, steps: Sequence[tuple[int, str]]) -> None:
-        """The numbered list in as many columns as fit, read downwards."""
+        """Add the numbered list in as many columns as fit, filled from top to bottom."""
         inner = self.width - 2 * self.margin
         columns = max(1, min(len(steps), int((inner + _GAP) // (_LIST_WIDTH + _GAP))))
         rows = -(-len(steps) // columns)
-        step = (inner + _GAP) / columns
-        top, low = self.y, self.y
+        column_width = (inner + _GAP) / columns
+        top, bottom = self.y, self.y
         for column in range(columns):
-            x = self.margin + column * step
-            part = steps[column * rows : (column + 1) * rows]
-            low = max(low, self._list(part, x, top, step - _GAP))
-        self.y = low + _GAP / 2
+            x = self.margin + column * column_width
+            column_steps = steps[column * rows : (column + 1) * rows]
+            bottom = max(bottom, self._list(column_steps, x, top, column_width - _GAP))
+        self.y = bottom + _GAP / 2
 
-    def list_beside(self, steps: Sequence[tuple[int, str]]) -> None:
-        """The numbered list at the right of the picture."""
+    def list_at_right(self, steps: Sequence[tuple[int, str]]) -> None:
+        """Add the numbered list to the right of the picture."""
         top, bottom = self.shift + self.margin, self.y
-        low = self._list(steps, self.given.width, top, _LIST_WIDTH)
-        self.width = max(self.width, self.given.width + _LIST_WIDTH + self.margin)
-        self.y = max(bottom, low)
+        list_bottom = self._list(steps, self.original.width, top, _LIST_WIDTH)
+        self.width = max(self.width, self.original.width + _LIST_WIDTH + self.margin)
+        self.y = max(bottom, list_bottom)
 
     def legend(self, entries: Sequence[tuple[Swatch, str]]) -> None:
-        """Samples with their meanings, in rows."""
+        """Add samples with their meanings, in rows."""
         sizes = self.theme.sizes
         x = self.margin
         for swatch, meaning in entries:
-            block = text_layout.block(self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height)
-            wide = _SWATCH.w + 8 + block.width
-            if x > self.margin and x + wide > self.width - self.margin:
+            block = text_layout.text_block(
+                self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height
+            )
+            width = _SWATCH.w + 8 + block.width
+            if x > self.margin and x + width > self.width - self.margin:
                 x, self.y = self.margin, self.y + _SWATCH.h + 8
             middle = self.y + _SWATCH.h / 2
             self.swatches.append(replace(swatch, box=swatch.box.moved(x, self.y)))
             self.texts += text_spans(block, x + _SWATCH.w + 8, middle - block.height / 2, self.theme, centered=False)
-            x += wide + 2 * _GAP
+            x += width + 2 * _GAP
         self.y += _SWATCH.h + _GAP
 
     def drawing(self, margin: float) -> Drawing:
-        """The whole."""
+        """Return the drawing with everything that was added."""
         if not (self.texts or self.badges or self.swatches):
-            return self.given
+            return self.original
         right = max([self.width, *(line.box.right + margin for line in self.texts)])
-        height = max(self.y - _GAP / 2 + margin, self.shift + self.given.height)
-        placed = moved(self.given, 0.0, self.shift)
+        height = max(self.y - _GAP / 2 + margin, self.shift + self.original.height)
+        shifted = moved(self.original, 0.0, self.shift)
         notes = PageNotes(tuple(self.texts), tuple(self.badges), tuple(self.swatches))
-        return replace(placed, width=float(-(-right // 1)), height=float(-(-height // 1)), notes=notes)
+        return replace(shifted, width=float(-(-right // 1)), height=float(-(-height // 1)), notes=notes)
 
-    def _write(self, words: str, size: float, color: str) -> None:
+    def _write(self, text: str, size: float, color: str) -> None:
         sizes = self.theme.sizes
-        lines = [(part, size, False) for part in text_layout.parts(words)]
-        block = text_layout.block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
+        lines = [(part, size, False) for part in text_layout.plain_lines(text)]
+        block = text_layout.text_block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
         self.texts += text_spans(block, self.margin, self.y, self.theme, centered=False, color=color)
         self.y += block.height
 
     def _list(self, steps: Sequence[tuple[int, str]], x: float, top: float, width: float) -> float:
-        """A column of numbered lines; where it ends."""
+        """Add a column of numbered lines, and return the y where it ends."""
         sizes, y = self.theme.sizes, top
-        for number, words in steps:
-            block = text_layout.block(
+        for number, text in steps:
+            block = text_layout.text_block(
                 self.theme.face,
-                [(words, sizes.detail, False)],
+                [(text, sizes.detail, False)],
                 width - sizes.badge - 8,
                 sizes.line_height,
             )
-            row = max(block.height, sizes.badge)
-            first = sizes.detail * sizes.line_height
-            box = Box(x, y + max(0.0, (min(first, row) - sizes.badge) / 2), sizes.badge, sizes.badge)
-            self.badges.append(badge(number, box, self.theme))
-            drop = max(0.0, (sizes.badge - first) / 2)
-            self.texts += text_spans(block, x + sizes.badge + 8, y + drop, self.theme, centered=False)
-            y += max(row, block.height + drop) + 6
+            row_height = max(block.height, sizes.badge)
+            line_height = sizes.detail * sizes.line_height
+            box = Box(x, y + max(0.0, (min(line_height, row_height) - sizes.badge) / 2), sizes.badge, sizes.badge)
+            self.badges.append(step_badge(number, box, self.theme))
+            offset = max(0.0, (sizes.badge - line_height) / 2)
+            self.texts += text_spans(block, x + sizes.badge + 8, y + offset, self.theme, centered=False)
+            y += max(row_height, block.height + offset) + 6
         return y
 
 
-def badge(number: int, box: Box, theme: Theme) -> Badge:
-    """A step's number in its circle."""
+def step_badge(number: int, box: Box, theme: Theme) -> Badge:
+    """Return a step's number in its circle."""
     size = theme.sizes.detail
-    block = text_layout.block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
+    block = text_layout.text_block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
     top = box.center[1] - block.height / 2
     (line,) = text_spans(block, box.center[0], top, theme, color=theme.badge_text)
     return Badge(box, line, theme.badge)
 
 
-def _legend(graph: Graph, look: PictureOptions, theme: Theme, drawing: Drawing) -> list[tuple[Swatch, str]]:
-    """The samples that the legend explains."""
-    if look.legend is None:
+def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawing) -> list[tuple[Swatch, str]]:
+    """Return the samples of the legend with their meanings."""
+    if options.legend is None:
         return []
     styles = {group.id: theme.group(group) for group in graph.groups}
     kinds = dict.fromkeys(style.kind for style in styles.values() if style.kind != "generic")
-    wanted = look.legend or tuple((kind, _KIND_NAMES.get(kind, kind)) for kind in kinds)
+    entries = options.legend or tuple((kind, _KIND_NAMES.get(kind, kind)) for kind in kinds)
     classes = {name: node.style for node in reversed(graph.nodes) for name in node.classes}
-    found = []
-    for sign, meaning in wanted:
-        if sign in _STROKES:
-            width = drawing.edge_width * (2.2 if sign == "thick" else 1)
+    samples = []
+    for sample, meaning in entries:
+        if sample in _STROKES:
+            width = drawing.edge_width * (2.2 if sample == "thick" else 1)
             line = Box(0, _SWATCH.h / 2, _SWATCH.w, 0)
-            found.append((Swatch(line, theme.edge, None, _STROKES[sign], width), meaning))
-        elif sign in classes:
-            own = css.css_style(classes[sign], theme.backdrop)
-            border, fill = own.stroke or theme.shape_border, own.fill or theme.shape_fill
-            found.append((Swatch(_SWATCH, border, fill, own.dash or (), 1.25), meaning))
-        elif sign in theme.groups:
-            style = theme.groups[sign]
-            found.append((Swatch(_SWATCH, style.border, style.fill, style.dash, 1.25), meaning))
-    return found
+            samples.append((Swatch(line, theme.edge, None, _STROKES[sample], width), meaning))
+        elif sample in classes:
+            class_style = css.css_style(classes[sample], theme.backdrop)
+            border, fill = class_style.stroke or theme.shape_border, class_style.fill or theme.shape_fill
+            samples.append((Swatch(_SWATCH, border, fill, class_style.dash or (), 1.25), meaning))
+        elif sample in theme.groups:
+            style = theme.groups[sample]
+            samples.append((Swatch(_SWATCH, style.border, style.fill, style.dash, 1.25), meaning))
+    return samples

@@ -13,12 +13,13 @@ from diagramkit.layout.result import OUTWARD, SIDES, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures
 
 Port = tuple[float, float]
-"""How far from a node's anchor edges end at a side, and how far along the side that may move, in points."""
+"""The distance from a node's anchor to the end of an edge at a side, and how far it may move along the side, in points.
+"""
 
-_MARGIN = 10.0  # How far from the end of a side a port stays.
-_MOVABLE = 0.55  # The part of a slanted or round side along which ports may move.
-# Sides of shapes on which every point is as far out as the middle.
-_FLAT = {
+_CORNER_MARGIN = 10.0  # Points between a port and the end of its side.
+_MOVABLE_SHARE = 0.55  # The part of a slanted or round side on which ports may move.
+# Sides that are straight and parallel to the box: every point on them is at the same depth.
+_STRAIGHT_SIDES = {
     "square": ("top", "bottom", "left", "right"),
     "round": ("top", "bottom", "left", "right"),
     "subroutine": ("top", "bottom", "left", "right"),
@@ -32,59 +33,63 @@ _FLAT = {
     "trapezoid": ("top", "bottom"),
     "inv_trapezoid": ("top", "bottom"),
 }
-_SLANTED = ("stadium", "hexagon", "lean_right", "lean_left", "trapezoid", "inv_trapezoid")
-_LID = 9.0  # The height of a cylinder's lid, at most.
+_SLANTED_SHAPES = ("stadium", "hexagon", "lean_right", "lean_left", "trapezoid", "inv_trapezoid")
+_MAX_LID_HEIGHT = 9.0  # The maximum height of a cylinder's lid, in points.
 
 
-def of_node(figure: Figure) -> tuple[Port, ...]:
-    """The ports of a node, one for each of `SIDES`: the middles of its icon's or shape's sides, and below its label."""
+def node_ports(figure: Figure) -> tuple[Port, ...]:
+    """Return the ports of a node, one for each of `SIDES`.
+
+    They are at the middles of the sides of its icon or shape, and at the bottom below its label.
+    """
     if figure.icon is None:
-        return _of_shape(figure)
+        return _shape_ports(figure)
     half_w, half_h = figure.w / 2, figure.h / 2
     left, top, right = figure.inset
-    level = max(half_w - _MARGIN, 0.0)
-    low = min(level, max(figure.label.width / 2 - 4, 6.0))
-    upright = max(half_h - 12, 0.0)
+    horizontal_range = max(half_w - _CORNER_MARGIN, 0.0)
+    label_range = min(horizontal_range, max(figure.label.width / 2 - 4, 6.0))
+    vertical_range = max(half_h - 12, 0.0)
     return (
-        (half_w - right, upright),
-        (figure.down, low),
-        (half_w - left, upright),
-        (half_h - top, level),
+        (half_w - right, vertical_range),
+        (figure.down, label_range),
+        (half_w - left, vertical_range),
+        (half_h - top, horizontal_range),
     )
 
 
-def _of_shape(figure: Figure) -> tuple[Port, ...]:
+def _shape_ports(figure: Figure) -> tuple[Port, ...]:
+    """Return the ports of a node without an icon."""
     shape, half_w, half_h = figure.node.shape, figure.w / 2, figure.h / 2
     ports = []
     for side in SIDES:
         dx, dy = OUTWARD[side]
         half = half_w if dy else half_h
-        flat = side in _FLAT.get(shape, ())
-        reach = max(half - _MARGIN, 0.0) if flat else half * _MOVABLE
-        if flat and shape in _SLANTED:
-            reach = max(half - max(_MARGIN, min(SLANT, half) + 2), 0.0)
+        is_straight = side in _STRAIGHT_SIDES.get(shape, ())
+        movable = max(half - _CORNER_MARGIN, 0.0) if is_straight else half * _MOVABLE_SHARE
+        if is_straight and shape in _SLANTED_SHAPES:
+            movable = max(half - max(_CORNER_MARGIN, min(SLANT, half) + 2), 0.0)
         if shape == "junction":
-            reach = 0.0
-        ports.append(((half_w if dx else half_h) - depth_at(shape, figure.w, figure.h, side, 0.0), reach))
+            movable = 0.0
+        ports.append(((half_w if dx else half_h) - depth_at(shape, figure.w, figure.h, side, 0.0), movable))
     return tuple(ports)
 
 
 def depth_at(shape: str, w: float, h: float, side: Side, offset: float) -> float:
-    """How far inside its box a shape's border lies at `offset` from the middle of `side`."""
-    level = side in ("top", "bottom")
-    half, other = (w / 2, h / 2) if level else (h / 2, w / 2)
+    """Return how far inside its box a shape's border is, `offset` points from the middle of `side`."""
+    horizontal = side in ("top", "bottom")
+    half, half_depth = (w / 2, h / 2) if horizontal else (h / 2, w / 2)
     share = min(abs(offset) / half, 1.0) if half else 0.0
     bulge = 1 - math.sqrt(1 - share * share)
-    if shape in _ROUND:
-        return other * bulge
-    if level:
-        lid = min(_LID, h / 5) * bulge if shape == "cylinder" else 0.0
-        return other * share if shape == "diamond" else lid
+    if shape in _ROUND_SHAPES:
+        return half_depth * bulge
+    if horizontal:
+        lid = min(_MAX_LID_HEIGHT, h / 5) * bulge if shape == "cylinder" else 0.0
+        return half_depth * share if shape == "diamond" else lid
     if shape in _SLANTS:
-        top, low = _SLANTS[shape][side == "right"]
-        return SLANT * (top + (low - top) * (0.5 + offset / h))
+        top, bottom = _SLANTS[shape][side == "right"]
+        return SLANT * (top + (bottom - top) * (0.5 + offset / h))
     depths = {
-        "diamond": other * share,
+        "diamond": half_depth * share,
         "stadium": half * bulge,
         "hexagon": min(SLANT, w / 4) * share,
         "odd": SLANT * (1 - share) if side == "left" else 0.0,
@@ -92,8 +97,8 @@ def depth_at(shape: str, w: float, h: float, side: Side, offset: float) -> float
     return depths.get(shape, 0.0)
 
 
-_ROUND = ("circle", "doublecircle", "ellipse", "junction")
-# How many slants the corners of leaning sides lie inwards: left and right, at the top and below.
+_ROUND_SHAPES = ("circle", "doublecircle", "ellipse", "junction")
+# The horizontal offset of the corners of slanted sides in units of `SLANT`: left and right side, each top and bottom.
 _SLANTS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
     "lean_right": ((1, 0), (0, 1)),
     "lean_left": ((0, 1), (1, 0)),
@@ -102,24 +107,24 @@ _SLANTS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
 }
 
 
-def touching(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:
-    """The path lengthened or shortened so that both ends lie on the shapes' own borders."""
+def attach_ends(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:
+    """Return the route with its ends lengthened or shortened so that they are on the borders of the shapes."""
     points = list(routed.points)
     ends = ((edge.source, routed.source_side, 0), (edge.target, routed.target_side, -1))
-    for end, side, at in ends:
+    for end, side, index in ends:
         figure = figures.nodes.get(end)
         if figure is None or figure.icon is not None:
             continue
-        (x, y), (px, py) = anchors[end], points[at]
+        (x, y), (px, py) = anchors[end], points[index]
         dx, dy = OUTWARD[side]
         offset = px - x if dy else py - y
         depth = depth_at(figure.node.shape, figure.w, figure.h, side, offset)
-        points[at] = (x + dx * (figure.w / 2 - depth), py) if dx else (px, y + dy * (figure.h / 2 - depth))
+        points[index] = (x + dx * (figure.w / 2 - depth), py) if dx else (px, y + dy * (figure.h / 2 - depth))
     return replace(routed, points=tuple(points))
 
 
-def boxes(figures: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
-    """A node's icon (or shape) and, where it stands below, its label."""
+def icon_and_label_boxes(figures: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
+    """Return the box of a node's icon or shape, and that of its label if it is below it, else None."""
     figure, (x, y) = figures.nodes[node], anchors[node]
     icon = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
     if figure.icon is None or not figure.label.lines:

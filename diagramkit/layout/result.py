@@ -1,4 +1,4 @@
-"""Where a layout put everything: the answer of every layout engine.
+"""The result of every layout engine: positions of nodes, groups, titles and edges.
 
 All lengths are in points, x to the right, y down; the origin is arbitrary.
 """
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Direction
-from diagramkit.graph import Side as Side  # noqa: PLC0414 - for those that read layouts
+from diagramkit.graph import Side as Side  # noqa: PLC0414 - exported for users of layouts
 
 SIDES: tuple[Side, ...] = ("right", "bottom", "left", "top")
 """The sides of a node or group, in the order in which layout engines number them."""
@@ -26,7 +26,7 @@ OUTWARD: dict[Side, tuple[int, int]] = {
 
 
 class RoutedEdge(Struct, frozen=True):
-    """An edge's path: its corners from source to target, the sides on which it ends, and its label's box."""
+    """An edge's route: its corners from source to target, the sides at which it ends, and its label's box."""
 
     number: int
     points: tuple[Point, ...]
@@ -36,8 +36,11 @@ class RoutedEdge(Struct, frozen=True):
 
 
 class Title(Struct, frozen=True):
-    """A group's title: how far it is moved along the border, in points, whether edges still run through it, and whether
-    it is written in more lines."""
+    """A group's title.
+
+    `shift` is how far it is moved along the border, in points. `crossed` says whether edges still run through it, and
+    `narrow` whether it is broken into more lines.
+    """
 
     shift: float = 0.0
     crossed: bool = False
@@ -45,8 +48,11 @@ class Title(Struct, frozen=True):
 
 
 class Layout(Struct, frozen=True):
-    """Positions of a whole graph: anchors by node id (the middle of the icon or shape), frames and titles by group
-    id, and a path for each edge that is drawn."""
+    """The layout of a whole graph.
+
+    `anchors` has the middle of each icon or shape by node id; `groups` and `titles` are by group id; `edges` has a
+    route for each edge that is drawn.
+    """
 
     direction: Direction
     anchors: Mapping[str, Point]

@@ -1,4 +1,4 @@
-"""Numbered edges: a circle with the number on the edge, and what it says in a list."""
+"""Numbered edges: a circle with the number on each edge, and a list of their meanings."""
 
 from __future__ import annotations
 
@@ -8,59 +8,65 @@ from collections.abc import Mapping
 from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
-from diagramkit.measure.text_layout import parts, plain_label
+from diagramkit.measure.text_layout import plain_lines, without_markdown
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)
 
 
 class Steps(Struct, frozen=True):
-    """The number of each edge that has one, by the edge's place in the graph; and the list."""
+    """The step number of each numbered edge by the edge's index, and the entries of the list (number, text)."""
 
     numbers: Mapping[int, int] = field(default_factory=dict)
-    listed: tuple[tuple[int, str], ...] = ()
+    entries: tuple[tuple[int, str], ...] = ()
 
 
-def find(graph: Graph) -> Steps:
-    """The steps that the labels number (`1. HTTPS`, `(2) reads`, `③ writes`); where none does,
-    the edges that have a label, in source order."""
-    said = {
-        at: _parted(edge.label)
-        for at, edge in enumerate(graph.edges)
+def find_steps(graph: Graph) -> Steps:
+    """Return the steps that labels number (`1. HTTPS`, `(2) reads`, `③ writes`).
+
+    If no label has a number, the edges with labels are numbered in source order.
+    """
+    numbered = {
+        index: _parse_number(edge.label)
+        for index, edge in enumerate(graph.edges)
         if edge.stroke != "invisible" and _NUMBERED.match(edge.label)
     }
-    if not said:
-        labelled = [at for at, edge in enumerate(graph.edges) if parts(edge.label) and edge.stroke != "invisible"]
-        said = {at: (n, graph.edges[at].label) for n, at in enumerate(labelled, 1)}
+    if not numbered:
+        labeled = [
+            index for index, edge in enumerate(graph.edges) if plain_lines(edge.label) and edge.stroke != "invisible"
+        ]
+        numbered = {index: (n, graph.edges[index].label) for n, index in enumerate(labeled, 1)}
     texts: dict[int, list[str]] = {}
-    for at, (number, words) in said.items():
-        edge = graph.edges[at]
-        text = " ".join(parts(plain_label(words, edge.markdown))) or _ends(graph, edge)
+    for index, (number, label_text) in numbered.items():
+        edge = graph.edges[index]
+        text = " ".join(plain_lines(without_markdown(label_text, edge.markdown))) or _end_names(graph, edge)
         if text not in texts.setdefault(number, []):
             texts[number].append(text)
     return Steps(
-        {at: number for at, (number, _) in said.items()},
+        {index: number for index, (number, _) in numbered.items()},
         tuple((number, "; ".join(texts[number])) for number in sorted(texts)),
     )
 
 
-def without_labels(graph: Graph, steps: Steps) -> Graph:
-    """The graph with numbers in place of the labels of its steps."""
+def replace_labels(graph: Graph, steps: Steps) -> Graph:
+    """Return the graph with the labels of its steps replaced by their numbers."""
     edges = tuple(
-        structs.replace(edge, label=str(steps.numbers[at])) if at in steps.numbers else edge
-        for at, edge in enumerate(graph.edges)
+        structs.replace(edge, label=str(steps.numbers[index])) if index in steps.numbers else edge
+        for index, edge in enumerate(graph.edges)
     )
     return structs.replace(graph, edges=edges)
 
 
-def _parted(label: str) -> tuple[int, str]:
+def _parse_number(label: str) -> tuple[int, str]:
+    """Return the number of a label and the rest of its text."""
     match = _NUMBERED.match(label)
     assert match
     number = int(match[1]) if match[1] else _CIRCLED.index(match[2]) + 1
     return number, match[3]
 
 
-def _ends(graph: Graph, edge: Edge) -> str:
-    names = {item.id: " ".join(parts(item.label)) or item.id for item in graph.nodes}
-    names |= {item.id: " ".join(parts(item.label)) or item.id for item in graph.groups}
+def _end_names(graph: Graph, edge: Edge) -> str:
+    """Return the names of an edge's ends."""
+    names = {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.nodes}
+    names |= {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.groups}
     return f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"

@@ -1,7 +1,7 @@
-"""Watches over what cannot watch over itself: code that runs outside of Python is stopped in time.
+"""Stop code that runs outside of Python after a time limit or at Ctrl-C.
 
-While WebAssembly runs, Python's own handlers of signals wait; a thread that does nothing else sees that time is up,
-or that somebody pressed Ctrl-C, and stops it.
+While WebAssembly runs, Python's signal handlers do not run. A separate thread watches the time and the signals, and
+stops the code.
 """
 
 from __future__ import annotations
@@ -14,30 +14,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock, Thread
 
-_TICK = 0.2  # Seconds.
+_POLL_INTERVAL = 0.2  # Seconds.
 
 
 class Watch:
-    """Calls `stop` when what runs has had its time, or at Ctrl-C, from a thread of its own. One thing runs at a
-    time: what stops one would stop all."""
+    """Calls `stop` from its own thread when the time is up or at Ctrl-C.
+
+    Only one task can run at a time, because `stop` would stop all of them.
+    """
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self._stop = stop
         self._end: float | None = None
-        self._one = Lock()
-        # Pairs of sockets, not pipes: Windows can wait for nothing else.
-        self._heard, self._told = socket.socketpair()
-        self._told.setblocking(False)
-        _listen(self._told)
+        self._lock = Lock()
+        # Sockets instead of pipes: on Windows, `select` supports nothing else.
+        self._receiver, self._sender = socket.socketpair()
+        self._sender.setblocking(False)
+        _listen(self._sender)
         try:
             Thread(target=self._run, daemon=True, name="diagramkit-watch").start()
-        except RuntimeError as error:  # There is no memory for its stack.
+        except RuntimeError as error:  # Not enough memory for the thread's stack.
             raise MemoryError(str(error)) from None
 
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
-        """While it lasts, at most so many seconds may pass."""
-        with self._one:
+        """Allow at most `seconds` for the code in the `with` block."""
+        with self._lock:
             self._end = time.monotonic() + seconds
             try:
                 yield
@@ -46,18 +48,21 @@ class Watch:
 
     def _run(self) -> None:
         while True:
-            heard, _, _ = select.select([self._heard], [], [], _TICK)
-            interrupted = heard and signal.SIGINT in self._heard.recv(64)
+            readable, _, _ = select.select([self._receiver], [], [], _POLL_INTERVAL)
+            interrupted = readable and signal.SIGINT in self._receiver.recv(64)
             end = self._end
             if end is not None and (interrupted or time.monotonic() > end):
                 self._stop()
 
 
-def _listen(told: socket.socket) -> None:
-    """Have signals told to a socket, in a program's main thread; not where an event loop has them told to it."""
+def _listen(sender: socket.socket) -> None:
+    """Send the numbers of signals to a socket.
+
+    This works only in the main thread. If an event loop already receives the signals, nothing changes.
+    """
     try:
-        other = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     except ValueError:
         return
-    if other != -1:
-        signal.set_wakeup_fd(other)
+    if previous != -1:
+        signal.set_wakeup_fd(previous)

@@ -1,4 +1,4 @@
-"""Which groups and nodes stand for each other: zones, regions, accounts and subnets that are built alike."""
+"""Find twins: zones, regions, accounts and subnets with matching content."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
-from diagramkit.measure.text_layout import parts, plain_label
+from diagramkit.measure.text_layout import plain_lines, without_markdown
 from diagramkit.style import theme
 
 
 class Twins(Struct, frozen=True):
-    """A number for each node and group: those of one number are built alike (0: like nothing else)."""
+    """A number for each node and group: those with the same number match (0: no match)."""
 
     nodes: Mapping[str, int]
     groups: Mapping[str, int]
 
 
-def find(graph: Graph, figures: Figures) -> Twins:
-    """The twins among sibling groups, and among the members of all groups."""
+def find_twins(graph: Graph, figures: Figures) -> Twins:
+    """Return the twins among sibling groups, and among the members of all groups."""
     finder = _Finder(graph, figures)
     numbers: dict[tuple[object, ...], int] = {}
     groups: dict[str, int] = {}
     count: dict[tuple[object, ...], int] = {}
     for group in graph.groups:
-        place = (group.parent, finder.of_group(group))
-        count[place] = count.get(place, 0) + 1
+        sibling_key = (group.parent, finder.group_key(group))
+        count[sibling_key] = count.get(sibling_key, 0) + 1
     for group in graph.groups:
-        key = finder.of_group(group)
-        alone = count[(group.parent, key)] < 2 and group.parent is None
-        groups[group.id] = 0 if alone or not finder.members(group.id) else numbers.setdefault(key, len(numbers) + 1)
-    nodes = {node.id: numbers.setdefault(finder.of_node(node), len(numbers) + 1) for node in graph.nodes}
+        key = finder.group_key(group)
+        unique = count[(group.parent, key)] < 2 and group.parent is None
+        groups[group.id] = (
+            0 if unique or not finder.has_members(group.id) else numbers.setdefault(key, len(numbers) + 1)
+        )
+    nodes = {node.id: numbers.setdefault(finder.node_key(node), len(numbers) + 1) for node in graph.nodes}
     return Twins(nodes, groups)
 
 
@@ -48,42 +50,42 @@ class _Finder:
             self._nodes.setdefault(node.group, []).append(node)
         for group in graph.groups:
             self._groups.setdefault(group.parent, []).append(group)
-        self._known: dict[str, tuple[object, ...]] = {}
+        self._group_keys: dict[str, tuple[object, ...]] = {}
 
-    def members(self, group: str) -> bool:
-        """Whether anything is in a group."""
+    def has_members(self, group: str) -> bool:
+        """Return whether a group contains anything."""
         return bool(self._nodes.get(group) or self._groups.get(group))
 
-    def of_node(self, node: Node) -> tuple[object, ...]:
-        """What makes a node like another: its icon, or its shape and words; its size."""
+    def node_key(self, node: Node) -> tuple[object, ...]:
+        """Return what matching nodes have in common: the icon, or the shape and text."""
         figure = self._figures.nodes[node.id]
         if figure.icon is not None:
             return "node", figure.icon.reference
-        return "node", node.shape, _general(" ".join(parts(plain_label(node.label, node.markdown))))
+        return "node", node.shape, _generalize(" ".join(plain_lines(without_markdown(node.label, node.markdown))))
 
-    def of_group(self, group: Group) -> tuple[object, ...]:
-        """What makes a group like another: its kind or title, and its members."""
-        if group.id not in self._known:
+    def group_key(self, group: Group) -> tuple[object, ...]:
+        """Return what matching groups have in common: the kind or title, and the members."""
+        if group.id not in self._group_keys:
             kind = group.kind or theme.group_kind(group.label)
-            name = kind if kind in _words()["kinds"] else _general(" ".join(parts(group.label)))
-            inside = sorted(repr(self.of_node(node)) for node in self._nodes.get(group.id, ()))
-            inside += sorted(repr(self.of_group(inner)) for inner in self._groups.get(group.id, ()))
-            self._known[group.id] = ("group", name, *inside)
-        return self._known[group.id]
+            name = kind if kind in _twin_words()["kinds"] else _generalize(" ".join(plain_lines(group.label)))
+            member_keys = sorted(repr(self.node_key(node)) for node in self._nodes.get(group.id, ()))
+            member_keys += sorted(repr(self.group_key(inner)) for inner in self._groups.get(group.id, ()))
+            self._group_keys[group.id] = ("group", name, *member_keys)
+        return self._group_keys[group.id]
 
 
-def _general(label: str) -> str:
-    """A label without what tells one of several alike: letters, numbers, zones."""
-    return " ".join(re.sub(r"[\W_]+", " ", _designator().sub(" ", label)).casefold().split())
+def _generalize(label: str) -> str:
+    """Return a label without the letters, numbers and zones that distinguish twins."""
+    return " ".join(re.sub(r"[\W_]+", " ", _designator_pattern().sub(" ", label)).casefold().split())
 
 
 @cache
-def _words() -> dict[str, list[str]]:
-    """Kinds of groups that repeat, and the words that tell one of several alike."""
+def _twin_words() -> dict[str, list[str]]:
+    """Return the kinds of groups that are often repeated, and the words that distinguish twins."""
     words: dict[str, list[str]] = data.load("style", "twins.yaml")
     return words
 
 
 @cache
-def _designator() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(_words()['words'])})\b", re.IGNORECASE)
+def _designator_pattern() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(_twin_words()['words'])})\b", re.IGNORECASE)

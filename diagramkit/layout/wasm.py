@@ -1,4 +1,4 @@
-"""WebAssembly modules: compiled once, kept compiled in the cache, run in a sandbox of their own."""
+"""Run WebAssembly modules in sandboxes. Each module is compiled once, and the result is kept in the cache."""
 
 from __future__ import annotations
 
@@ -13,234 +13,257 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
-from diagramkit import cache as disk
+from diagramkit import cache as disk_cache
 from diagramkit import data
 from diagramkit.versions import version
 
-_ALIGN = 16  # Bytes: as `alloc` in the modules.
-_USUAL_MEMORY = 4_000_000  # Bytes; more than this only few diagrams need.
-USUAL, DEEP = 512 << 10, 16 << 20
-"""Bytes of a thread's stack that modules may use: what every thread has, and what `in_depth` gives."""
-_ASYNCHRONOUS = 2 << 20  # Bytes of stack: as wasmtime has it.
-_ALL = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes makes a class for each.
+_ALIGN = 16  # Bytes: the alignment that `alloc` uses in the modules.
+_MAX_REUSED_MEMORY = 4_000_000  # Bytes; few diagrams need more.
+DEFAULT_STACK = 512 << 10
+"""Bytes of stack that modules may use in any thread."""
+DEEP_STACK = 16 << 20
+"""Bytes of stack that modules may use in `with_deep_stack`."""
+_ASYNC_STACK = 2 << 20  # Bytes of stack: the default of wasmtime.
+_ByteArray = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes would create a class for each.
 
-Made = TypeVar("Made")
-Asked = ParamSpec("Asked")
+Result = TypeVar("Result")
+Params = ParamSpec("Params")
 
-Data: TypeAlias = "bytes | bytearray | array[Any]"
-"""What can be put into a module's memory."""
+Buffer: TypeAlias = "bytes | bytearray | array[Any]"
+"""Data that can be written to a module's memory."""
 
-_making = threading.RLock()
-
-
-class _Once(Generic[Asked, Made]):
-    """As `functools.cache`, and the same for all threads that ask at once: what one engine of wasmtime has compiled
-    does not run in another, and two watches would stop each other's layouts."""
-
-    def __init__(self, make: Callable[Asked, Made]) -> None:
-        made: Any = cache(make)
-        self._made: Callable[Asked, Made] = made
-        self.cache_clear: Callable[[], None] = made.cache_clear
-
-    def __call__(self, *args: Asked.args, **kwargs: Asked.kwargs) -> Made:
-        with _making:
-            return self._made(*args, **kwargs)
+_once_lock = threading.RLock()
 
 
-@_Once
+class _CalledOnce(Generic[Params, Result]):
+    """Like `functools.cache`, but threads that call it at the same time get the same result.
+
+    What one engine of wasmtime has compiled does not run in another, and two watches would stop each other's layouts.
+    """
+
+    def __init__(self, function: Callable[Params, Result]) -> None:
+        cached: Any = cache(function)
+        self._cached: Callable[Params, Result] = cached
+        self.cache_clear: Callable[[], None] = cached.cache_clear
+
+    def __call__(self, *args: Params.args, **kwargs: Params.kwargs) -> Result:
+        with _once_lock:
+            return self._cached(*args, **kwargs)
+
+
+@_CalledOnce
 def engine() -> Any:
-    """Wasmtime's engine, one for all modules of the process."""
+    """Return the engine of wasmtime that all modules of the process share."""
     import wasmtime
 
-    # Freed before the interpreter takes wasmtime's library away: else it complains at exit.
-    atexit.register(_forget)
+    # It must be freed before wasmtime's library is unloaded, or it prints errors at exit.
+    atexit.register(_clear_caches)
     return wasmtime.Engine()
 
 
-@_Once
-def stoppable(stack: int) -> Any:
-    """Wasmtime's engine for modules that can be stopped in mid-flight, which costs them a fourteenth, and that may use
-    so many bytes of the thread's stack."""
+@_CalledOnce
+def interruptible_engine(stack: int) -> Any:
+    """Return the engine of wasmtime for modules that can be interrupted while they run.
+
+    They may use `stack` bytes of the thread's stack. Interruption makes modules about 7 % slower.
+    """
     import wasmtime
 
     config = wasmtime.Config()
     config.epoch_interruption = True
     _allow_stack(config, stack)
-    atexit.register(_forget)
+    atexit.register(_clear_caches)
     return wasmtime.Engine(config)
 
 
 def _allow_stack(config: Any, stack: int) -> None:
-    """Let modules use so many bytes of stack, or as many as wasmtime lets them: more than its asynchronous calls, which
-    nobody makes here, only where those may have as many. That its Python package has no word for."""
+    """Let modules use `stack` bytes of stack, or the maximum that wasmtime allows.
+
+    wasmtime allows more than the stack of its asynchronous calls only if that is set too, although they are not used
+    here. Its Python package has no API for this setting.
+    """
     from wasmtime import _ffi
 
     try:
         allow = _ffi.dll.wasmtime_config_async_stack_size_set
         allow.restype, allow.argtypes = None, [ctypes.c_void_p, ctypes.c_size_t]
-        allow(config.ptr(), max(stack, _ASYNCHRONOUS))
+        allow(config.ptr(), max(stack, _ASYNC_STACK))
     except AttributeError:
-        stack = min(stack, _ASYNCHRONOUS)
+        stack = min(stack, _ASYNC_STACK)
     config.max_wasm_stack = stack
 
 
-@_Once
+@_CalledOnce
 def _watch(stack: int) -> Any:
     from diagramkit.layout.time_limit import Watch
 
-    return Watch(stoppable(stack).increment_epoch)
+    return Watch(interruptible_engine(stack).increment_epoch)
 
 
-def limited(seconds: float, stack: int) -> AbstractContextManager[None]:
-    """While it lasts, what runs in `stoppable(stack)` is stopped after so many seconds, and at Ctrl-C."""
+def time_limited(seconds: float, stack: int) -> AbstractContextManager[None]:
+    """Stop what runs in `interruptible_engine(stack)` after `seconds`, and at Ctrl-C, while the context is active."""
     limit: AbstractContextManager[None] = _watch(stack).limited(seconds)
     return limit
 
 
-def in_depth(work: Callable[[], Made]) -> Made:
-    """What `work` makes, in a thread with a stack on which modules may use `DEEP` bytes. Raises what it raises, and
-    `MemoryError` where there is no room for such a thread."""
+def with_deep_stack(function: Callable[[], Result]) -> Result:
+    """Return the result of `function`, called in a thread in which modules may use `DEEP_STACK` bytes of stack.
+
+    Raises what it raises, and `MemoryError` if there is not enough memory for such a thread.
+    """
     from concurrent.futures import Future
 
-    made: Future[Made] = Future()
+    future: Future[Result] = Future()
 
     def run() -> None:
         try:
-            made.set_result(work())
+            future.set_result(function())
         except BaseException as error:
-            made.set_exception(error)
+            future.set_exception(error)
 
-    before = threading.stack_size(DEEP * 4 // 3)
+    previous_size = threading.stack_size(DEEP_STACK * 4 // 3)
     try:
         threading.Thread(target=run, daemon=True, name="diagramkit-deep").start()
     except RuntimeError as error:
         raise MemoryError(str(error)) from None
     finally:
-        threading.stack_size(before)
+        threading.stack_size(previous_size)
     try:
-        return made.result()
+        return future.result()
     finally:
-        if not made.done():  # Somebody pressed Ctrl-C, of which this thread alone hears.
-            stoppable(DEEP).increment_epoch()
+        if not future.done():  # Ctrl-C was pressed, which only this thread notices.
+            interruptible_engine(DEEP_STACK).increment_epoch()
 
 
-@_Once
-def compiled(name: str, source: Callable[[], bytes], stack: int | None = None) -> Any:
-    """A module by name (which must change with its bytes), for `engine()` or, where it may use so many bytes of
-    `stack`, for `stoppable(stack)`: read back from the cache, or compiled from `source` and kept. Compiling takes up to a second,
-    reading back nothing."""
+@_CalledOnce
+def compiled_module(name: str, source: Callable[[], bytes], stack: int | None = None) -> Any:
+    """Return a module by name, loaded from the cache, or compiled from `source` and saved there.
+
+    The name must change with the bytes. The module is for `engine()`, or for `interruptible_engine(stack)` if `stack`
+    is given. Compiling takes up to a second, loading hardly any time.
+    """
     import wasmtime
 
-    place = engine() if stack is None else stoppable(stack)
+    target = engine() if stack is None else interruptible_engine(stack)
     file = f"{name}-wasmtime-{version('wasmtime')}{'' if stack is None else '-stoppable'}.cwasm"
-    kept = disk.folder() / file
-    if kept.is_file():
+    cached = disk_cache.folder() / file
+    if cached.is_file():
         try:
-            return wasmtime.Module.deserialize_file(place, str(kept))
+            return wasmtime.Module.deserialize_file(target, str(cached))
         except wasmtime.WasmtimeError:
-            pass  # Made for another processor or by another build: make it again.
-    module = wasmtime.Module(place, source())
-    disk.store(file, bytes(module.serialize()))
+            pass  # Compiled for another processor or by another build: compile it again.
+    module = wasmtime.Module(target, source())
+    disk_cache.store(file, bytes(module.serialize()))
     return module
 
 
-def contents(store: Any, memory: Any) -> memoryview:
-    """A module's memory and nothing beyond it, whatever the module says; until the module runs again, since where it
-    grows it may move."""
+def memory_view(store: Any, memory: Any) -> memoryview:
+    """Return a view of exactly a module's memory.
+
+    It is valid until the module runs again: memory that grows may move.
+    """
     base = ctypes.addressof(memory.data_ptr(store).contents)
-    return memoryview(_ALL.from_address(base)).cast("B")[: memory.data_len(store)]
+    return memoryview(_ByteArray.from_address(base)).cast("B")[: memory.data_len(store)]
 
 
 class Instance:
-    """A running module without imports that has `memory`, `fresh` (forget all, and have room for so many bytes), and
-    functions that take a place and answer one: what they are asked and what they answer is in memory, since each call,
-    and each number in it, costs as much as copying 30 kB."""
+    """A running module without imports.
+
+    The module exports `memory`, `fresh` (forget everything, and allocate the given number of bytes), and functions that
+    take and return an address. Their input and output are in memory, since each call, and each number in it, costs as
+    much as copying 30 kB.
+    """
 
     def __init__(self, module: Any, stack: int | None = None) -> None:
         self._module, self._stack = module, stack
-        self._at_work = False
+        self._is_unfinished = False
         self.restart()
 
     def restart(self) -> None:
-        """Start over, in a memory of its own, after something vast or a trap."""
+        """Start over with new memory, after a large task or a trap."""
         import wasmtime
 
-        # The former memory is given back first: there may not be enough for two.
+        # The former memory is freed first: there may not be enough for both.
         self._store: Any = None
         self._exports: Any = None
         self._memory: Any = None
         self._functions: dict[str, Any] = {}
-        self._store = wasmtime.Store(engine() if self._stack is None else stoppable(self._stack))
+        self._store = wasmtime.Store(engine() if self._stack is None else interruptible_engine(self._stack))
         if self._stack is not None:
             self._store.set_epoch_deadline(1)
         self._exports = wasmtime.Instance(self._store, self._module, []).exports(self._store)
         self._memory = self._exports["memory"]
-        self._at_work = False
+        self._is_unfinished = False
 
-    def allow(self, memory: int) -> None:
-        """Let a module that can be stopped run on, with at most so many bytes of memory, until it is stopped."""
-        self._be_idle()
+    def set_memory_limit(self, memory: int) -> None:
+        """Let an interruptible module run with at most `memory` bytes, until it is interrupted."""
+        self._restart_if_unfinished()
         self._store.set_limits(memory_size=memory)
         self._store.set_epoch_deadline(1)
 
-    def begin(self, *sizes: int) -> list[int]:
-        """The places of so many bytes each, in a memory that has forgotten all else."""
-        self._be_idle()
-        self._at_work = True
-        rooms = [-(-size // _ALIGN) * _ALIGN for size in sizes]
-        return list(accumulate(rooms[:-1], initial=self.call("fresh", sum(rooms))))
+    def allocate(self, *sizes: int) -> list[int]:
+        """Return the addresses of blocks of the given sizes in bytes. Everything else in memory is forgotten."""
+        self._restart_if_unfinished()
+        self._is_unfinished = True
+        aligned_sizes = [-(-size // _ALIGN) * _ALIGN for size in sizes]
+        return list(accumulate(aligned_sizes[:-1], initial=self.call("fresh", sum(aligned_sizes))))
 
-    def end(self) -> None:
-        """What was made is read. A memory cannot shrink: after something vast it is another."""
-        if self.size > _USUAL_MEMORY:
+    def finish(self) -> None:
+        """End the task whose output has been read.
+
+        Memory cannot shrink, so it is replaced after a large task.
+        """
+        if self.size > _MAX_REUSED_MEMORY:
             self.restart()
-        self._at_work = False
+        self._is_unfinished = False
 
     @property
     def size(self) -> int:
-        """Bytes of memory that the module has."""
+        """The size of the module's memory in bytes."""
         return int(self._memory.data_len(self._store))
 
-    def _be_idle(self) -> None:
-        """Start over where the last work did not come to its end: it was stopped, perhaps by Ctrl-C, or it crashed."""
-        if self._at_work:
+    def _restart_if_unfinished(self) -> None:
+        """Start over if the last task did not finish: it was interrupted, perhaps by Ctrl-C, or it crashed."""
+        if self._is_unfinished:
             self.restart()
 
     def call(self, name: str, value: int) -> int:
-        """What a function of the module answers."""
+        """Return the result of a function of the module."""
         function = self._functions.get(name)
         if function is None:
             function = self._functions[name] = self._exports[name]
         return int(function(self._store, value))
 
-    def put(self, places: Sequence[int], *data: Data) -> None:
-        """Copy data to their places in the module's memory."""
-        room = contents(self._store, self._memory)
-        for place, one in zip(places, data, strict=True):
-            view = memoryview(one).cast("B")
-            room[place : place + view.nbytes] = view
+    def write(self, addresses: Sequence[int], *data: Buffer) -> None:
+        """Copy data to addresses in the module's memory."""
+        memory = memory_view(self._store, self._memory)
+        for address, block in zip(addresses, data, strict=True):
+            view = memoryview(block).cast("B")
+            memory[address : address + view.nbytes] = view
 
-    def get(self, at: int, size: int) -> bytes:
-        """So many bytes of the module's memory."""
-        return contents(self._store, self._memory)[at : at + size].tobytes()
+    def read(self, address: int, size: int) -> bytes:
+        """Return `size` bytes of the module's memory."""
+        return memory_view(self._store, self._memory)[address : address + size].tobytes()
 
 
-@_Once
+@_CalledOnce
 def kernel(package: str, name: str, stack: int | None = None) -> Instance:
-    """The one instance in this process of a module that a package of diagramkit carries, as `data/NAME.wasm`; one that
-    can be stopped (`limited`) where it may use so many bytes of `stack`."""
-    # What is registered later is freed earlier: the instance while wasmtime's library is there.
+    """Return the only instance in this process of the module `data/NAME.wasm` of a package of diagramkit.
+
+    If `stack` is given, the module may use as many bytes of stack, and it can be interrupted (`time_limited`).
+    """
+    # Functions registered with atexit run in reverse order: the instance is freed while wasmtime's library is loaded.
     if stack is None:
         engine()
     else:
-        stoppable(stack)
+        interruptible_engine(stack)
     atexit.register(kernel.cache_clear)
-    raw = data.text(package, f"{name}.wasm")
-    digest = hashlib.sha256(raw).hexdigest()[:16]
-    return Instance(compiled(f"{name}-{digest}", lambda: raw, stack), stack)
+    code = data.text(package, f"{name}.wasm")
+    digest = hashlib.sha256(code).hexdigest()[:16]
+    return Instance(compiled_module(f"{name}-{digest}", lambda: code, stack), stack)
 
 
-def _forget() -> None:
-    compiled.cache_clear()
+def _clear_caches() -> None:
+    compiled_module.cache_clear()
     engine.cache_clear()
-    stoppable.cache_clear()
+    interruptible_engine.cache_clear()

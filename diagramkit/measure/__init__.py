@@ -1,1 +1,1 @@
-"""How large everything is: text in the carried font, nodes, group titles, edge labels."""
+"""Sizes of text in the bundled font, of nodes, group titles and edge labels."""

@@ -1,7 +1,7 @@
-"""How large each thing is: nodes with their labels, group titles, edge labels.
+"""The size of everything: nodes with their labels, group titles, edge labels.
 
-Sizes are in points. A node is placed by its anchor, the middle of its icon (or shape), where
-edges at its sides arrive.
+Sizes are in points. A node is positioned by its anchor, the middle of its icon (or shape), where the edges at its sides
+end.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from diagramkit.measure.text_layout import TextBlock
 from diagramkit.style.css import css_style
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
-# How much wider and higher than its text each shape must be.
-_DOT = 8.0  # The diameter of a junction.
-_ROOM: dict[str, tuple[float, float]] = {
+_JUNCTION_DIAMETER = 8.0  # Points.
+_SHAPE_FACTORS: dict[str, tuple[float, float]] = {
     "diamond": (1.75, 1.75),
     "circle": (1.3, 1.45),
     "doublecircle": (1.4, 1.6),
@@ -37,19 +36,21 @@ _ROOM: dict[str, tuple[float, float]] = {
     "odd": (1.2, 1.0),
     "cylinder": (1.0, 1.35),
 }
+"""How many times wider and higher than its text each shape must be."""
 
 
-# A title is broken into lines of about this part of its width, and only where it becomes so much narrower.
-_NARROW = 0.62
-_BROKEN = 0.8
+# A title is broken into lines of about `_TARGET_WIDTH` times its width, but only if its width becomes at most
+# `_MAX_BROKEN_WIDTH` times the original.
+_TARGET_WIDTH = 0.62
+_MAX_BROKEN_WIDTH = 0.8
 
 
 class Figure(Struct, frozen=True):
-    """A node's size: how far it reaches from its anchor, and its label.
+    """The size of a node: its extents from the anchor, and its label.
 
-    `w`, `h` are those of the icon or shape; `up`, `down` and `half` the reach of all of it;
-    `inset` how far inside its icon's box edges end, at the left, top and right. A `block` is a
-    group laid out already, that stands for all that is in it.
+    `w` and `h` are the size of the icon or shape; `up`, `down` and `half` are the extents of icon and label together,
+    above, below and to each side of the anchor. `inset` is how far inside the icon's box edges end, at the left, top
+    and right. A `block` is a group that is laid out already and stands for its content.
     """
 
     node: Node
@@ -65,8 +66,11 @@ class Figure(Struct, frozen=True):
 
 
 class Heading(Struct, frozen=True):
-    """A group's title and the room it takes at the top of its group; AWS's own icon of its kind,
-    where a pack has it, or the one that its style names."""
+    """A group's title and its size, including the icon.
+
+    The icon is the official icon of AWS for this kind of group if an icon pack contains it, or the one that the group's
+    style names.
+    """
 
     style: GroupStyle
     icon: Icon | None
@@ -74,11 +78,11 @@ class Heading(Struct, frozen=True):
     width: float
     height: float
     narrow: Heading | None = None
-    """The same with the title in more lines, where it can be broken."""
+    """The same heading with the title broken into more lines, if that makes it narrower."""
 
 
 class Figures(Struct, frozen=True):
-    """Everything measured: nodes and groups by id, edge labels by the edge's number."""
+    """Everything that is measured: nodes and groups by id, edge labels by edge index."""
 
     nodes: Mapping[str, Figure]
     headings: Mapping[str, Heading]
@@ -91,42 +95,44 @@ def measure(
     icons: Mapping[str, IconChoice],
     theme: Theme,
     steps: Container[int] = (),
-    shelf: IconCatalog = DEFAULT_CATALOG,
+    catalog: IconCatalog = DEFAULT_CATALOG,
 ) -> Figures:
-    """The sizes of everything in `graph`. `steps`: the edges that have a circle for a label;
-    `shelf`: where the icons are."""
+    """Return the sizes of everything in `graph`. Edges in `steps` have a circle instead of a label."""
     return Figures(
-        {node.id: _figure(node, icons[node.id].icon, theme, shelf) for node in graph.nodes},
-        {group.id: _heading(group, theme, shelf) for group in graph.groups},
+        {node.id: _figure(node, icons[node.id].icon, theme, catalog) for node in graph.nodes},
+        {group.id: _heading(group, theme, catalog) for group in graph.groups},
         {
-            number: _circle(theme) if number in steps else _edge_label(edge, theme)
+            number: _step_circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
-            if text_layout.parts(edge.label) and edge.stroke != "invisible"
+            if text_layout.plain_lines(edge.label) and edge.stroke != "invisible"
         },
     )
 
 
 def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
+    """Return the label of an edge."""
     sizes = theme.sizes
-    words = text_layout.parts(text_layout.plain_label(edge.label, edge.markdown))
+    words = text_layout.plain_lines(text_layout.without_markdown(edge.label, edge.markdown))
     lines = [(part, sizes.edge_label, True) for part in words]
-    return text_layout.block(theme.face, lines, sizes.label_width, sizes.line_height)
+    return text_layout.text_block(theme.face, lines, sizes.label_width, sizes.line_height)
 
 
-def _circle(theme: Theme) -> TextBlock:
+def _step_circle(theme: Theme) -> TextBlock:
+    """Return an empty block with the size of a step's circle."""
     return TextBlock((), theme.sizes.badge, theme.sizes.badge)
 
 
-def _figure(node: Node, reference: str | None, theme: Theme, shelf: IconCatalog) -> Figure:
-    sizes, icon = theme.sizes, shelf.find(reference) if reference else None
-    words = text_layout.plain_label(node.label, node.markdown)
-    label = text_layout.label(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalog) -> Figure:
+    """Return the size of a node; `reference` is its icon, or None for a shape."""
+    sizes, icon = theme.sizes, catalog.find(reference) if reference else None
+    words = text_layout.without_markdown(node.label, node.markdown)
+    label = text_layout.label_block(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    drawn = artwork.traits(icon)
-    inset = (drawn.inset[0] * sizes.icon, drawn.inset[1] * sizes.icon, drawn.inset[2] * sizes.icon)
-    if (theme.plate and drawn.dark) or css_style(node.style, theme.backdrop).has_fill_or_stroke:
+    appearance = artwork.traits(icon)
+    inset = (appearance.inset[0] * sizes.icon, appearance.inset[1] * sizes.icon, appearance.inset[2] * sizes.icon)
+    if (theme.plate and appearance.dark) or css_style(node.style, theme.backdrop).has_fill_or_stroke:
         inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     return Figure(
@@ -143,32 +149,37 @@ def _figure(node: Node, reference: str | None, theme: Theme, shelf: IconCatalog)
 
 
 def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, float]:
+    """Return the width and height of a shape that its label fits into."""
     if shape == "junction":
-        return _DOT, _DOT
-    wide, high = _ROOM.get(shape, (1.0, 1.0))
-    w = max(sizes.shape_width, label.width * wide + 2 * sizes.shape_padding)
-    h = max(sizes.shape_height, label.height * high + sizes.shape_padding)
+        return _JUNCTION_DIAMETER, _JUNCTION_DIAMETER
+    width_factor, height_factor = _SHAPE_FACTORS.get(shape, (1.0, 1.0))
+    w = max(sizes.shape_width, label.width * width_factor + 2 * sizes.shape_padding)
+    h = max(sizes.shape_height, label.height * height_factor + sizes.shape_padding)
     if shape in ("circle", "doublecircle"):
-        w = h = max(min(w, label.width * wide + sizes.shape_padding), h)
+        w = h = max(min(w, label.width * width_factor + sizes.shape_padding), h)
     return w, h
 
 
-def _heading(group: Group, theme: Theme, shelf: IconCatalog) -> Heading:
+def _heading(group: Group, theme: Theme, catalog: IconCatalog) -> Heading:
+    """Return the heading of a group."""
     sizes, style = theme.sizes, theme.group(group)
-    icon = shelf.group_icon(style.official) if style.official else None
-    icon = icon or (shelf.find(style.icon) if style.icon else None)
-    lines = [(text_layout.without_emoji(part), sizes.group_title, False) for part in text_layout.parts(group.label)]
-    title = text_layout.block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
+    icon = catalog.group_icon(style.official) if style.official else None
+    icon = icon or (catalog.find(style.icon) if style.icon else None)
+    lines = [
+        (text_layout.without_emoji(part), sizes.group_title, False) for part in text_layout.plain_lines(group.label)
+    ]
+    title = text_layout.text_block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
     words = (word for line, _, _ in lines for word in (line.split() or [""]))
     longest = max((theme.face.width(word, sizes.group_title) for word in words), default=0.0)
-    broken = text_layout.block(theme.face, lines, max(_NARROW * title.width, longest), sizes.line_height)
+    broken = text_layout.text_block(theme.face, lines, max(_TARGET_WIDTH * title.width, longest), sizes.line_height)
     heading = _with_title(style, icon, title, sizes)
-    if broken.width > _BROKEN * title.width:
+    if broken.width > _MAX_BROKEN_WIDTH * title.width:
         return heading
     return structs.replace(heading, narrow=_with_title(style, icon, broken, sizes))
 
 
 def _with_title(style: GroupStyle, icon: Icon | None, title: TextBlock, sizes: Sizes) -> Heading:
+    """Return a heading for a title that is wrapped already."""
     tile = sizes.group_icon if style.has_icon else 0
     gap = sizes.group_title_gap
     if style.centered:

@@ -1,4 +1,4 @@
-"""Label text into measured lines: parted, wrapped, stripped of what an icon says better."""
+"""Turn label text into measured lines: split at line breaks, wrapped, and without emoji at the start."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from msgspec import Struct
 
 from diagramkit.style.font import Face
 
-_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
+_LINE_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _FONT_AWESOME = re.compile(r"\bfa[bklrs]?:fa-[\w-]+\s*")
-_MARKDOWN = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_MARKS = re.compile(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
-# Where a word too long for its line may break: behind / - _ . , and before a capital.
-_SOFT = re.compile(r"(?<=[/\-_.,:@])(?=\w)|(?<=[a-z0-9])(?=[A-Z])")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+# Where a word that is too long for a line may be broken: after / - _ . , : @ and before a capital letter.
+_BREAK_OPPORTUNITY = re.compile(r"(?<=[/\-_.,:@])(?=\w)|(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Line(Struct, frozen=True):
-    """One line of text: its size and width in points; `muted` for details."""
+    """One line of text with its size and width in points; details are `muted`."""
 
     text: str
     size: float
@@ -30,7 +30,7 @@ class Line(Struct, frozen=True):
 
 
 class TextBlock(Struct, frozen=True):
-    """Lines one below the other, centred or not by whoever draws them."""
+    """Lines below each other. Whoever draws them decides about the alignment."""
 
     lines: tuple[Line, ...]
     width: float
@@ -41,53 +41,56 @@ EMPTY = TextBlock((), 0.0, 0.0)
 
 
 @lru_cache(maxsize=4096)
-def parts(label: str) -> tuple[str, ...]:
-    """A label's lines as plain text: HTML and Markdown marks gone, entities decoded."""
-    found = []
-    for part in _BREAK.split(label):
-        text = _FONT_AWESOME.sub("", _TAG.sub("", part))
-        text = _MARKDOWN.sub(r"\2", html.unescape(text))
+def plain_lines(label: str) -> tuple[str, ...]:
+    """Return a label's lines as plain text: without HTML and Markdown markup, and with entities decoded."""
+    lines = []
+    for source in _LINE_BREAK.split(label):
+        text = _FONT_AWESOME.sub("", _TAG.sub("", source))
+        text = _BOLD.sub(r"\2", html.unescape(text))
         text = " ".join("".join(char for char in text if char.isprintable() or char == " ").split())
         if text:
-            found.append(text)
-    return tuple(found)
+            lines.append(text)
+    return tuple(lines)
 
 
-def plain_label(label: str, markdown: bool) -> str:
-    """A label without Markdown's marks for bold and italics, where it is a Markdown string."""
-    return _MARKS.sub(r"\2", label) if markdown else label
+def without_markdown(label: str, markdown: bool) -> str:
+    """Return a label without Markdown's marks for bold and italics, if it is a Markdown string."""
+    return _EMPHASIS.sub(r"\2", label) if markdown else label
 
 
-def label_lines(label: str, markdown: bool = False) -> str:
-    """A label as plain text, its lines parted by newlines."""
-    return "\n".join(parts(plain_label(label, markdown)))
+def plain_text(label: str, markdown: bool = False) -> str:
+    """Return a label as plain text with newlines between its lines."""
+    return "\n".join(plain_lines(without_markdown(label, markdown)))
 
 
 def without_emoji(text: str) -> str:
-    """The text without the emoji or signs it starts with; unchanged where nothing else is left.
+    """Return the text without the emoji or symbols at its start, or unchanged if nothing else is left.
 
-    They stand for an icon, and the carried font has none of them."""
-    rest = text
-    while rest and (unicodedata.category(rest[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or rest[0] in "\ufe0f\u200d "):
-        rest = rest[1:]
-    return rest or text
+    They stand for an icon, and the bundled font contains none of them.
+    """
+    remaining = text
+    while remaining and (
+        unicodedata.category(remaining[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or remaining[0] in "\ufe0f\u200d "
+    ):
+        remaining = remaining[1:]
+    return remaining or text
 
 
-def block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> TextBlock:
-    """Wrap and measure. Each of `lines` is a text, its size in points, and whether it is muted."""
-    made = tuple(
+def text_block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> TextBlock:
+    """Wrap and measure lines. Each of `lines` is a text, its size in points, and whether it is muted."""
+    block_lines = tuple(
         Line(piece, size, face.width(piece, size), muted)
         for text, size, muted in lines
         for piece in wrap(face, text, size, max_width)
     )
     return TextBlock(
-        made,
-        max((line.width for line in made), default=0.0),
-        sum(line.size * line_height for line in made),
+        block_lines,
+        max((line.width for line in block_lines), default=0.0),
+        sum(line.size * line_height for line in block_lines),
     )
 
 
-def label(
+def label_block(
     face: Face,
     text: str,
     name_size: float,
@@ -95,36 +98,37 @@ def label(
     max_width: float,
     line_height: float,
 ) -> TextBlock:
-    """A node's label: the first line is its name, those below are details, smaller and muted."""
-    found = parts(text)
-    if not found:
+    """Return a node's label: the first line is its name, the following lines are details, smaller and muted."""
+    names = plain_lines(text)
+    if not names:
         return EMPTY
-    lines = [(without_emoji(found[0]), name_size, False)]
-    lines += [(without_emoji(part), detail_size, True) for part in found[1:]]
-    return block(face, lines, max_width, line_height)
+    lines = [(without_emoji(names[0]), name_size, False)]
+    lines += [(without_emoji(part), detail_size, True) for part in names[1:]]
+    return text_block(face, lines, max_width, line_height)
 
 
 def wrap(face: Face, text: str, size: float, max_width: float) -> list[str]:
-    """The text in lines no wider than `max_width`, broken at blanks, else inside words.
+    """Return the text in lines no wider than `max_width` points, broken at spaces, or inside words if necessary.
 
-    Lines are evened out: the same number of lines, as narrow as that number allows.
+    The lines are balanced: as narrow as possible without more lines.
     """
     if face.width(text, size) <= max_width:
         return [text]
-    pieces = _pieces(face, text, size, max_width)
-    lines = _fill(face, pieces, size, max_width)
-    low, high = max(face.width(piece, size) for piece, _ in pieces), max_width
+    pieces = _split_pieces(face, text, size, max_width)
+    lines = _fill_lines(face, pieces, size, max_width)
+    min_width, current_width = max(face.width(piece, size) for piece, _ in pieces), max_width
     for _ in range(8):
-        middle = (low + high) / 2
-        tried = _fill(face, pieces, size, middle)
-        if len(tried) <= len(lines):
-            lines, high = tried, middle
+        width = (min_width + current_width) / 2
+        candidate = _fill_lines(face, pieces, size, width)
+        if len(candidate) <= len(lines):
+            lines, current_width = candidate, width
         else:
-            low = middle
+            min_width = width
     return lines
 
 
-def _fill(face: Face, pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
+def _fill_lines(face: Face, pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
+    """Fill lines greedily with pieces."""
     lines = [""]
     for piece, glue in pieces:
         joined = lines[-1] + glue + piece if lines[-1] else piece
@@ -135,26 +139,26 @@ def _fill(face: Face, pieces: list[tuple[str, str]], size: float, max_width: flo
     return lines
 
 
-def _pieces(face: Face, text: str, size: float, max_width: float) -> list[tuple[str, str]]:
-    """What may stand in a line of its own, each with what joins it to the piece before."""
+def _split_pieces(face: Face, text: str, size: float, max_width: float) -> list[tuple[str, str]]:
+    """Return the parts that may be on separate lines, each with what joins it to the previous one."""
     pieces: list[tuple[str, str]] = []
     for word in text.split(" "):
         glue = " "
-        whole = [word] if face.width(word, size) <= max_width else _SOFT.split(word)
-        for part in whole:
-            for bit in _cut(face, part, size, max_width):
-                pieces.append((bit, glue))
+        parts = [word] if face.width(word, size) <= max_width else _BREAK_OPPORTUNITY.split(word)
+        for part in parts:
+            for fragment in _split_letters(face, part, size, max_width):
+                pieces.append((fragment, glue))
                 glue = ""
     return pieces
 
 
-def _cut(face: Face, text: str, size: float, max_width: float) -> list[str]:
-    """A piece cut between letters where nothing else helps (long hashes, Japanese)."""
+def _split_letters(face: Face, text: str, size: float, max_width: float) -> list[str]:
+    """Return a text split between letters, for words without other places to break (long hashes, Japanese)."""
     if face.width(text, size) <= max_width:
         return [text]
-    bits = [""]
+    fragments = [""]
     for char in text:
-        if bits[-1] and face.width(bits[-1] + char, size) > max_width:
-            bits.append("")
-        bits[-1] += char
-    return bits
+        if fragments[-1] and face.width(fragments[-1] + char, size) > max_width:
+            fragments.append("")
+        fragments[-1] += char
+    return fragments

@@ -33,7 +33,7 @@ def picture(pattern: Pattern, options: Options, format: str) -> bytes:
         pattern.source_text,
         pattern.title,
         repr(pattern.icons),
-        repr(pattern.look),
+        repr(pattern.options),
         format,
     ]
     key = hashlib.sha256("\0".join(key_parts).encode("utf-8", "replace")).hexdigest()
@@ -63,5 +63,5 @@ def alt_text(pattern: Pattern, description: str) -> str:
 
     It is the accessible title (Mermaid's accTitle), the title, or `description`, whichever exists first.
     """
-    text = " ".join((pattern.graph.spoken or pattern.graph.title or description).split())
+    text = " ".join((pattern.graph.accessible_title or pattern.graph.title or description).split())
     return text if len(text) <= _MAX_ALT_LENGTH else text[: _MAX_ALT_LENGTH - 1] + "…"

@@ -98,7 +98,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
             (name, icon.text(), icon.span)
             for name, icon in (entries["icons"].items() if "icons" in entries else {}).items()
         ),
-        look=picture_options.read(entries),
+        options=picture_options.read(entries),
     )
 
 

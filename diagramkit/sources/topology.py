@@ -150,7 +150,7 @@ def _node(name: str, tree: Tree, group_by_node: dict[str, str]) -> Node:
         id=name,
         label=fields["label"].text() if "label" in fields else label,
         shape=drawn_shape(shape.text()) if shape else DEFAULT_SHAPE,
-        written=shape.text() if shape else None,
+        source_shape=shape.text() if shape else None,
         span=tree.key or tree.span,
         group=group_by_node.get(name),
         link=fields["link"].text() if "link" in fields else None,

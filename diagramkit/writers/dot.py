@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagramkit.graph import Edge, Graph, Pattern
-from diagramkit.measure.text_layout import label_lines
+from diagramkit.measure.text_layout import plain_text
 from diagramkit.objects import Ends
 
 _SHAPES = {
@@ -48,11 +48,11 @@ def _members(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
     for node in graph.nodes:
         if node.group == group:
             shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
-            yield f"{pad}{_quoted(node.id)} [label={_quoted(label_lines(node.label, node.markdown))}{shape}]"
+            yield f"{pad}{_quoted(node.id)} [label={_quoted(plain_text(node.label, node.markdown))}{shape}]"
     for inner in graph.groups:
         if inner.parent == group:
             yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
-            yield f"{pad}  graph [label={_quoted(label_lines(inner.label))}]"
+            yield f"{pad}  graph [label={_quoted(plain_text(inner.label))}]"
             members = list(_members(graph, inner.id, depth + 1))
             # Graphviz drops a cluster without nodes.
             yield from members or [f"{pad}  {_quoted(_placeholder(inner.id))} [style=invis]"]
@@ -66,7 +66,7 @@ def _placeholder(group: str) -> str:
 
 def _edge(ends: Ends, edge: Edge, clusters: Mapping[str, str]) -> str:
     attributes: dict[str, str] = {}
-    if text := label_lines(edge.label, edge.markdown):
+    if text := plain_text(edge.label, edge.markdown):
         attributes["label"] = _quoted(text)
     if edge.stroke in _STYLES:
         attributes["style"] = _STYLES[edge.stroke]

@@ -105,7 +105,7 @@ class _PageWriter(Struct):
         ancestors = [
             group
             for group in self.page.drawing.groups
-            if group.id != group_id and group.box.holds(box) and (not group_id or group.box != box)
+            if group.id != group_id and group.box.contains(box) and (not group_id or group.box != box)
         ]
         return min(ancestors, key=lambda group: group.box.w * group.box.h).id if ancestors else None
 
@@ -199,8 +199,9 @@ class _PageWriter(Struct):
     def _edge_badge(self, cell_id: str, edge_id: str, edge: EdgeDrawing, badge: Badge) -> str:
         position, dx, dy = _relative_position(edge.line(), badge.box.center)
         box = badge.box
+        value, style = quote_attribute(_html([badge.text])), quote_attribute(_badge_style(badge))
         return (
-            f'<mxCell id="{cell_id}" value={quote_attribute(_html([badge.text]))} style={quote_attribute(_badge_style(badge))} '
+            f'<mxCell id="{cell_id}" value={value} style={style} '
             f'vertex="1" connectable="0" parent="{edge_id}"><mxGeometry x="{position:.4f}" width="{_n(box.w)}" '
             f'height="{_n(box.h)}" relative="1" as="geometry"><mxPoint x="{_n(dx - box.w / 2)}" '
             f'y="{_n(dy - box.h / 2)}" as="offset"/></mxGeometry></mxCell>'

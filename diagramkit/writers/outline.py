@@ -23,7 +23,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
             {
                 "id": node.id,
                 "label": node.label,
-                "shape": node.written or node.shape,
+                "shape": node.source_shape or node.shape,
                 "drawn_as": node.shape,
                 "group": node.group,
                 "classes": list(node.classes),

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import Any
 from xml.etree import ElementTree
 
-from diagramkit.drawing import Box, Drawing, NodeDrawing, around
+from diagramkit.drawing import Box, Drawing, NodeDrawing, bounds
 from diagramkit.icons import artwork, pixels
 from diagramkit.icons.packs.clean import Vector
 from diagramkit.markup import safe_link
@@ -79,7 +79,7 @@ def _icon(symbol: ElementTree.Element) -> bytes:
 
 def _bounds(node: NodeDrawing) -> Box:
     """Return the area of a node that links to its target: the icon or shape, and the label."""
-    return around([node.solid, *(text.box for text in node.texts)])
+    return bounds([node.solid, *(text.box for text in node.texts)])
 
 
 def _draw(page: Any, element: ElementTree.Element, icons: dict[str, bytes]) -> None:

@@ -142,17 +142,17 @@ class _DisplayList(Struct):
         """Run the rasterizer and return the contents of PNG's chunk IDAT."""
         module = wasm.kernel("writers", "rasterizer")
         list_sizes = len(self.words) * 4, len(self.reals) * 8
-        addresses = module.begin(_REQUEST.size, *list_sizes, len(self.blob), *map(len, self.bitmaps))
+        addresses = module.allocate(_REQUEST.size, *list_sizes, len(self.blob), *map(len, self.bitmaps))
         request_address, words, reals, blob, *bitmaps = addresses
         for index in self.blob_words:
             self.words[index] += blob
         for index in self.bitmap_words:
             self.words[index] = bitmaps[self.words[index]]
         request = _REQUEST.pack(width, height, background, channels, words, reals)
-        module.put(addresses, request, self.words, self.reals, self.blob, *self.bitmaps)
-        address, size = struct.unpack("<2I", module.get(module.call("draw", request_address), 8))
-        data = module.get(address, size)
-        module.end()
+        module.write(addresses, request, self.words, self.reals, self.blob, *self.bitmaps)
+        address, size = struct.unpack("<2I", module.read(module.call("draw", request_address), 8))
+        data = module.read(address, size)
+        module.finish()
         return data
 
     def _add_words(self, *values: int) -> None:

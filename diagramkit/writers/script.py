@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.objects import HOLDER, Anchor, EdgeObject, NodeObject, Objects, describe
+from diagramkit.objects import PLACEHOLDER, Anchor, EdgeObject, NodeObject, Objects, describe
 
 
 def write(pattern: Pattern, icons: Mapping[str, IconChoice]) -> str:
@@ -90,7 +90,7 @@ class _Script(Struct):
                 attributes = f", graph_attr={_dict(cluster.attributes)}" if cluster.attributes else ""
                 yield f"{pad}with Cluster({cluster.name!r}{attributes}):"
                 # Graphviz drops a cluster without nodes, so an empty group gets an invisible one.
-                placeholder = f"{pad}    {self.names['group', inner.id]} = {self._node(HOLDER)}"
+                placeholder = f"{pad}    {self.names['group', inner.id]} = {self._node(PLACEHOLDER)}"
                 yield from list(self._members(inner.id, depth + 1)) or [placeholder]
 
     def _node(self, node: NodeObject) -> str:

@@ -1,1 +1,1 @@
-"""Tests of layouts: they read the `Drawing` and the SVG alone, so that they hold for any engine."""
+"""Tests of layouts. They only read the `Drawing` and the SVG, so that they work for any layout engine."""

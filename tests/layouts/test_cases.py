@@ -1,6 +1,6 @@
 """Kinds of defects seen in real use: each with the shared case and variants of it.
 
-What is expected stands in the table of `tests/data/layouts/cases`.
+The expected results are in the table of `tests/data/layouts/cases`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,42 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, around
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, bounds
 from diagramkit.graph import Graph
 from tests.layouts import measures
 from tests.layouts.measures import (
     above,
+    are_in_order,
     boxes,
     edge_between,
     full_boxes,
     gap,
-    in_order,
     is_straight,
     left_of,
 )
 
-_CURL = "flowchart LR\n  subgraph a[Harbor]\n    p[S3 crates]\n    q[SQS crates]\n  end\n  subgraph b[Depot]\n    r[EC2]\n    s[RDS]\n  end\n  a --> b\n"
+_CURL = (
+    "flowchart LR\n"
+    "  subgraph a[Harbor]\n"
+    "    p[S3 crates]\n"
+    "    q[SQS crates]\n"
+    "  end\n"
+    "  subgraph b[Depot]\n"
+    "    r[EC2]\n"
+    "    s[RDS]\n"
+    "  end\n"
+    "  a --> b\n"
+)
 
 
-def source(given: str) -> str:
-    """Mermaid text as it is; the text of a shared case where its name is given."""
-    return given if "\n" in given else measures.case(given)
+def source(text_or_name: str) -> str:
+    """Return Mermaid text unchanged; for the name of a shared case, return its text."""
+    return text_or_name if "\n" in text_or_name else measures.case(text_or_name)
 
 
-def drawn(given: str) -> Drawing:
-    """The drawing of Mermaid text or of a shared case."""
-    return measures.picture(source(given))
+def drawn(text_or_name: str) -> Drawing:
+    """Return the drawing of Mermaid text or of a shared case."""
+    return measures.picture(source(text_or_name))
 
 
 # hook-title: an edge to an icon straight below is straight, whatever the title of the group in between
@@ -44,9 +55,26 @@ def drawn(given: str) -> Drawing:
     "text",
     [
         "hook-title",
-        "flowchart TB\n  subgraph yard[Yard]\n    q[SQS]\n  end\n  subgraph hall[The long title of a sorting hall]\n    f[Lambda]\n  end\n  q --> f\n",
+        (
+            "flowchart TB\n"
+            "  subgraph yard[Yard]\n"
+            "    q[SQS]\n"
+            "  end\n"
+            "  subgraph hall[The long title of a sorting hall]\n"
+            "    f[Lambda]\n"
+            "  end\n"
+            "  q --> f\n"
+        ),
         "flowchart TB\n  u[User] --> d\n  subgraph shelf[Shelves]\n    d[DynamoDB]\n  end\n",
-        "flowchart TB\n  e[EventBridge] --> s\n  subgraph r[us-east-1]\n    subgraph v[VPC depot]\n      s[Step Functions]\n    end\n  end\n",
+        (
+            "flowchart TB\n"
+            "  e[EventBridge] --> s\n"
+            "  subgraph r[us-east-1]\n"
+            "    subgraph v[VPC depot]\n"
+            "      s[Step Functions]\n"
+            "    end\n"
+            "  end\n"
+        ),
     ],
     ids=["case", "long-title", "no-upper-group", "nested"],
 )
@@ -64,8 +92,30 @@ def test_hook_title(text: str) -> None:
     "text",
     [
         "hook-title-many",
-        'graph TB\n  a[Parcels SQS] --> t1\n  b[Letters SQS] --> t1\n  c[Pallets SQS] --> t1\n  d[Planes SQS] --> t2\n  e[Ships SQS] --> t3\n  subgraph desk["The sorting desk"]\n    t1[Small goods]\n    t2[Air freight]\n    t3[Sea freight]\n  end\n',
-        'graph TB\n  a[Orders VPC] --> p\n  b[Tariff VPC] --> q\n  c[Claims VPC] --> q\n  subgraph hub["Transit Gateway"]\n    p[Orders routes]\n    q[Shared routes]\n    r[Unused routes]\n  end\n',
+        (
+            "graph TB\n"
+            "  a[Parcels SQS] --> t1\n"
+            "  b[Letters SQS] --> t1\n"
+            "  c[Pallets SQS] --> t1\n"
+            "  d[Planes SQS] --> t2\n"
+            "  e[Ships SQS] --> t3\n"
+            '  subgraph desk["The sorting desk"]\n'
+            "    t1[Small goods]\n"
+            "    t2[Air freight]\n"
+            "    t3[Sea freight]\n"
+            "  end\n"
+        ),
+        (
+            "graph TB\n"
+            "  a[Orders VPC] --> p\n"
+            "  b[Tariff VPC] --> q\n"
+            "  c[Claims VPC] --> q\n"
+            '  subgraph hub["Transit Gateway"]\n'
+            "    p[Orders routes]\n"
+            "    q[Shared routes]\n"
+            "    r[Unused routes]\n"
+            "  end\n"
+        ),
     ],
     ids=["case", "three-into-one", "one-unused"],
 )
@@ -78,7 +128,7 @@ def test_hook_title_many(text: str) -> None:
 
 
 def _passes_top(edge: EdgeDrawing, frame: Box) -> bool:
-    """Whether an edge enters a frame through its upper border, and through no other."""
+    """Return whether an edge enters a frame through its upper border, and through no other."""
     crossed = [
         (a, b)
         for a, b in pairwise(edge.points)
@@ -96,11 +146,53 @@ def _passes_top(edge: EdgeDrawing, frame: Box) -> bool:
         "curl",
         _CURL.replace("a --> b", "a -->|parcels| b"),
         _CURL.replace("a --> b", "a <--> b"),
-        "flowchart LR\n  subgraph a[Depot]\n    p[S3] & q[SQS] & r[Lambda]\n  end\n  subgraph b[Harbor]\n    s[EC2]\n  end\n  a --> b\n",
+        (
+            "flowchart LR\n"
+            "  subgraph a[Depot]\n"
+            "    p[S3] & q[SQS] & r[Lambda]\n"
+            "  end\n"
+            "  subgraph b[Harbor]\n"
+            "    s[EC2]\n"
+            "  end\n"
+            "  a --> b\n"
+        ),
         "hairpin",
-        "flowchart LR\n  subgraph one [Intake]\n    a1[Count crates] & a2[Ask the clerk]\n  end\n  subgraph two [Work]\n    b1[Step Functions] & b2[Lambda crates] & b3[Close the desk]\n  end\n  subgraph three [Exit]\n    c1[Athena crates] & c2[Send rows]\n  end\n  one --> two --> three\n",
-        "flowchart TB\n  subgraph one [Pantry]\n    a1[S3 crates]\n  end\n  subgraph two [Kitchen]\n    b1[Lambda cook] & b2[SQS plates]\n  end\n  one --> two\n",
-        "flowchart TB\n  subgraph one [Morning]\n    a1[Count crates] --> a2[Weigh crates]\n  end\n  subgraph two [Noon]\n    b1[Sort crates] --> b2[Stamp crates]\n  end\n  subgraph three [Night]\n    c1[Ship crates]\n  end\n  one -->|counted| two -->|stamped| three\n",
+        (
+            "flowchart LR\n"
+            "  subgraph one [Intake]\n"
+            "    a1[Count crates] & a2[Ask the clerk]\n"
+            "  end\n"
+            "  subgraph two [Work]\n"
+            "    b1[Step Functions] & b2[Lambda crates] & b3[Close the desk]\n"
+            "  end\n"
+            "  subgraph three [Exit]\n"
+            "    c1[Athena crates] & c2[Send rows]\n"
+            "  end\n"
+            "  one --> two --> three\n"
+        ),
+        (
+            "flowchart TB\n"
+            "  subgraph one [Pantry]\n"
+            "    a1[S3 crates]\n"
+            "  end\n"
+            "  subgraph two [Kitchen]\n"
+            "    b1[Lambda cook] & b2[SQS plates]\n"
+            "  end\n"
+            "  one --> two\n"
+        ),
+        (
+            "flowchart TB\n"
+            "  subgraph one [Morning]\n"
+            "    a1[Count crates] --> a2[Weigh crates]\n"
+            "  end\n"
+            "  subgraph two [Noon]\n"
+            "    b1[Sort crates] --> b2[Stamp crates]\n"
+            "  end\n"
+            "  subgraph three [Night]\n"
+            "    c1[Ship crates]\n"
+            "  end\n"
+            "  one -->|counted| two -->|stamped| three\n"
+        ),
     ],
     ids=[
         "curl",
@@ -116,9 +208,9 @@ def _passes_top(edge: EdgeDrawing, frame: Box) -> bool:
 def test_edges_between_groups_are_straight(text: str) -> None:
     drawing = drawn(text)
     groups = {group.id: group for group in drawing.groups}
-    between = [edge for edge in drawing.edges if edge.source in groups and edge.target in groups]
-    assert between
-    for edge in between:
+    group_edges = [edge for edge in drawing.edges if edge.source in groups and edge.target in groups]
+    assert group_edges
+    for edge in group_edges:
         name = f"{edge.source} to {edge.target}: {edge.points}"
         assert measures.reversals(edge) == 0, name
         assert is_straight(edge), name
@@ -136,7 +228,15 @@ def test_edges_between_groups_are_straight(text: str) -> None:
     [
         ("kink", ("need", "kind", "customs")),
         (
-            "flowchart TD\n  in([Crate arrives]) --> what{What is it?}\n  what -->|fruit| a[SQS fruit]\n  what -->|must be cooled first| cool{Cool enough?}\n  what -->|tins| c[S3 tins]\n  cool -->|yes| d[Lambda store]\n  cool -->|no, call the driver| e[SNS driver]\n",
+            (
+                "flowchart TD\n"
+                "  in([Crate arrives]) --> what{What is it?}\n"
+                "  what -->|fruit| a[SQS fruit]\n"
+                "  what -->|must be cooled first| cool{Cool enough?}\n"
+                "  what -->|tins| c[S3 tins]\n"
+                "  cool -->|yes| d[Lambda store]\n"
+                "  cool -->|no, call the driver| e[SNS driver]\n"
+            ),
             ("in", "what", "cool"),
         ),
     ],
@@ -144,25 +244,25 @@ def test_edges_between_groups_are_straight(text: str) -> None:
 )
 def test_kink(text: str, chain: tuple[str, ...]) -> None:
     drawing = drawn(text)
-    places = boxes(drawing)
-    for one, other in pairwise(chain):
-        (ax, ay), (bx, by) = places[one].center, places[other].center
-        assert min(abs(ax - bx), abs(ay - by)) < 0.5, f"{one} and {other} are out of line"
-        assert is_straight(edge_between(drawing, one, other))
+    node_boxes = boxes(drawing)
+    for first, second in pairwise(chain):
+        (ax, ay), (bx, by) = node_boxes[first].center, node_boxes[second].center
+        assert min(abs(ax - bx), abs(ay - by)) < 0.5, f"{first} and {second} are out of line"
+        assert is_straight(edge_between(drawing, first, second))
     assert _labels_at_arrowheads(drawing) == []
     assert [_name(edge) for edge in drawing.edges if not _is_beside_horizontal(edge)] == []
 
 
 def _is_beside_horizontal(edge: EdgeDrawing) -> bool:
-    """Whether an edge has no label, or no bends, or its label is beside one of its horizontal segments."""
+    """Return whether an edge has no label, or no bends, or a label next to one of its horizontal segments."""
     box = measures.label_box(edge)
     if box is None or not measures.bends(edge):
         return True
-    (cx, _), beside = box.center, False
+    (cx, _), is_beside = box.center, False
     for segment in filter(measures.is_horizontal, measures.segments(edge)):
         low, high = sorted((segment[0][0], segment[1][0]))
-        beside |= low <= cx <= high and measures.distance(box, segment) <= 8
-    return beside
+        is_beside |= low <= cx <= high and measures.distance(box, segment) <= 8
+    return is_beside
 
 
 # trunk-label, trunk-label-swapped, trunk-label-bus: labels are beside their own branch, in the branches' order
@@ -173,12 +273,38 @@ def _is_beside_horizontal(edge: EdgeDrawing) -> bool:
     [
         "trunk-label",
         "flowchart LR\n  f[Parcel Lambda] -->|writes| a[(S3)]\n  f -->|asks| b[Comprehend]\n  f -->|tells| c[SNS]\n",
-        "flowchart LR\n  a[Depot] -->|nightly figures| z[Ledger]\n  b[Harbor] -->|claims| z\n  c[Airport] -->|tariffs| z\n  d[Yard] -->|rosters| z\n",
+        (
+            "flowchart LR\n"
+            "  a[Depot] -->|nightly figures| z[Ledger]\n"
+            "  b[Harbor] -->|claims| z\n"
+            "  c[Airport] -->|tariffs| z\n"
+            "  d[Yard] -->|rosters| z\n"
+        ),
         "trunk-label-swapped",
-        "flowchart TB\n  s[Letter scan] --> t{Stamp check}\n  t -->|enough for the distance| u[Forward it]\n  t -->|none| v[Ask for more]\n",
-        "flowchart TB\n  s[Crate count] --> t{Full?}\n  t -->|no| u[Wait for the next delivery]\n  t -->|more than the truck can carry| v[Split]\n  t -->|yes| w[Send the truck]\n",
+        (
+            "flowchart TB\n"
+            "  s[Letter scan] --> t{Stamp check}\n"
+            "  t -->|enough for the distance| u[Forward it]\n"
+            "  t -->|none| v[Ask for more]\n"
+        ),
+        (
+            "flowchart TB\n"
+            "  s[Crate count] --> t{Full?}\n"
+            "  t -->|no| u[Wait for the next delivery]\n"
+            "  t -->|more than the truck can carry| v[Split]\n"
+            "  t -->|yes| w[Send the truck]\n"
+        ),
         "trunk-label-bus",
-        "flowchart TD\n  q{Which crate?}\n  q -->|apples| a[SQS apples]\n  q -->|pears and plums| b[SQS pears]\n  q -->|tins| c[S3 tins]\n  q -->|empty| d[Lambda wash]\n  q -->|broken ones| e[SNS repair]\n  q -->|unknown| f[Step Functions]\n",
+        (
+            "flowchart TD\n"
+            "  q{Which crate?}\n"
+            "  q -->|apples| a[SQS apples]\n"
+            "  q -->|pears and plums| b[SQS pears]\n"
+            "  q -->|tins| c[S3 tins]\n"
+            "  q -->|empty| d[Lambda wash]\n"
+            "  q -->|broken ones| e[SNS repair]\n"
+            "  q -->|unknown| f[Step Functions]\n"
+        ),
     ],
     ids=["trunk", "trunk-three", "trunk-in", "swapped", "swapped-stamps", "swapped-three", "bus", "bus-six"],
 )
@@ -189,18 +315,18 @@ def test_trunk_labels(text: str) -> None:
 
 
 def _labels_out_of_order(drawing: Drawing) -> list[str]:
-    """Pairs of labels of edges from one node that are not in the order of the edges' targets."""
-    places, found = boxes(drawing), []
+    """Return pairs of labels of edges from one node that are not in the order of the edges' targets."""
+    node_boxes, pairs = boxes(drawing), []
     labeled = [(edge, box) for edge in drawing.edges if (box := measures.label_box(edge))]
-    for (one, its), (other, another) in combinations(labeled, 2):
-        if one.source != other.source:
+    for (first, first_box), (second, second_box) in combinations(labeled, 2):
+        if first.source != second.source:
             continue
-        a, b = places[one.target].center, places[other.target].center
+        a, b = node_boxes[first.target].center, node_boxes[second.target].center
         axis = 0 if abs(a[0] - b[0]) >= abs(a[1] - b[1]) else 1
-        wanted = measures.relation(a[axis], b[axis])
-        if measures.relation(its.center[axis], another.center[axis], 0) != wanted:
-            found.append(f"{_name(one)} and {_name(other)}")
-    return found
+        expected = measures.relation(a[axis], b[axis])
+        if measures.relation(first_box.center[axis], second_box.center[axis], 0) != expected:
+            pairs.append(f"{_name(first)} and {_name(second)}")
+    return pairs
 
 
 # trunk-mixed: two-way edges of two nodes do not look like a connection between these
@@ -211,7 +337,17 @@ def _labels_out_of_order(drawing: Drawing) -> list[str]:
     [
         ("trunk-mixed", ("s", "e"), "api"),
         (
-            "flowchart LR\n  subgraph d[Depots]\n    n[North] & m[Middle] & s[South]\n  end\n  subgraph c[Center]\n    q[SQS rosters] --> l[Lambda plan]\n  end\n  n & m & s <-->|rosters| q\n  l -->|plan| n & m & s\n",
+            (
+                "flowchart LR\n"
+                "  subgraph d[Depots]\n"
+                "    n[North] & m[Middle] & s[South]\n"
+                "  end\n"
+                "  subgraph c[Center]\n"
+                "    q[SQS rosters] --> l[Lambda plan]\n"
+                "  end\n"
+                "  n & m & s <-->|rosters| q\n"
+                "  l -->|plan| n & m & s\n"
+            ),
             ("n", "m", "s"),
             "q",
         ),
@@ -226,26 +362,26 @@ def _labels_out_of_order(drawing: Drawing) -> list[str]:
 def test_trunk_mixed(text: str, ends: tuple[str, ...], hub: str) -> None:
     drawing = drawn(text)
     two_way = {end: _two_way(drawing, end, hub) for end in ends}
-    for (one, edge), (other, beside) in combinations(two_way.items(), 2):
-        # Merged at the hub's end only: the last straight segment before it.
-        paths = [_towards(path, hub)[:-1] for path in (edge, beside)]
-        wholes = [_towards(path, hub) for path in (edge, beside)]
-        for path, whole in zip(paths, reversed(wholes), strict=True):
-            assert measures.overlap(path, whole) <= 4, f"{one} and {other} are connected"
-    assert measures.unlike_on_one_line(drawing) == []
+    for (first, first_edge), (second, second_edge) in combinations(two_way.items(), 2):
+        # The edges may be bundled only at the hub, on the last segment before it.
+        shortened = [_segments_towards(part, hub)[:-1] for part in (first_edge, second_edge)]
+        complete = [_segments_towards(part, hub) for part in (first_edge, second_edge)]
+        for part, complete_path in zip(shortened, reversed(complete), strict=True):
+            assert measures.overlap(part, complete_path) <= 4, f"{first} and {second} are connected"
+    assert measures.different_edges_on_one_line(drawing) == []
 
 
 def _two_way(drawing: Drawing, end: str, hub: str) -> EdgeDrawing:
-    (found,) = [
+    (match,) = [
         edge for edge in drawing.edges if {edge.source, edge.target} == {end, hub} and edge.tail == edge.head == "arrow"
     ]
-    return found
+    return match
 
 
-def _towards(edge: EdgeDrawing, hub: str) -> list[measures.Segment]:
-    """The segments of an edge, the last of them at the hub."""
-    found = measures.segments(edge)
-    return found if edge.target == hub else [(b, a) for a, b in reversed(found)]
+def _segments_towards(edge: EdgeDrawing, hub: str) -> list[measures.Segment]:
+    """Return the segments of an edge, the last of them at the hub."""
+    segments = measures.segments(edge)
+    return segments if edge.target == hub else [(b, a) for a, b in reversed(segments)]
 
 
 # empty-loose-group: an unconnected group is as large as its content; connected ones are in a row
@@ -256,12 +392,39 @@ def _towards(edge: EdgeDrawing, hub: str) -> list[measures.Segment]:
     [
         ("empty-loose-group", "net", ("api", "data")),
         (
-            "flowchart LR\n  subgraph rest[Rest room]\n    a[Sofa] & b[Kettle] & c[Window] & d[Plant]\n  end\n  subgraph gate[Gate]\n    e[API Gateway] --> f[Lambda gate]\n  end\n  subgraph yard[Yard]\n    g[SQS crates]\n  end\n  f --> g\n",
+            (
+                "flowchart LR\n"
+                "  subgraph rest[Rest room]\n"
+                "    a[Sofa] & b[Kettle] & c[Window] & d[Plant]\n"
+                "  end\n"
+                "  subgraph gate[Gate]\n"
+                "    e[API Gateway] --> f[Lambda gate]\n"
+                "  end\n"
+                "  subgraph yard[Yard]\n"
+                "    g[SQS crates]\n"
+                "  end\n"
+                "  f --> g\n"
+            ),
             "rest",
             ("gate", "yard"),
         ),
         (
-            "flowchart LR\n  subgraph spare[Spare]\n    a[S3 spare] & b[SQS spare]\n  end\n  subgraph one[Intake]\n    c[Count] --> d[Weigh]\n  end\n  subgraph two[Sorting]\n    e[Sort]\n  end\n  subgraph three[Exit]\n    f[Load]\n  end\n  d --> e --> f\n",
+            (
+                "flowchart LR\n"
+                "  subgraph spare[Spare]\n"
+                "    a[S3 spare] & b[SQS spare]\n"
+                "  end\n"
+                "  subgraph one[Intake]\n"
+                "    c[Count] --> d[Weigh]\n"
+                "  end\n"
+                "  subgraph two[Sorting]\n"
+                "    e[Sort]\n"
+                "  end\n"
+                "  subgraph three[Exit]\n"
+                "    f[Load]\n"
+                "  end\n"
+                "  d --> e --> f\n"
+            ),
             "spare",
             ("one", "two", "three"),
         ),
@@ -271,20 +434,20 @@ def _towards(edge: EdgeDrawing, hub: str) -> list[measures.Segment]:
 def test_empty_loose_group(text: str, loose: str, row: tuple[str, ...]) -> None:
     drawing = drawn(text)
     frames = {group.id: group for group in drawing.groups}
-    for one, other in pairwise(row):
-        assert left_of(frames[one].box, frames[other].box), f"{other} is not to the right of {one}"
-        assert measures.overlaps_in_height(frames[one].box, frames[other].box), f"{one}, {other}"
-    assert _slack(drawing, frames[loose], measures.graph_of(source(text))) <= 48
-    for other in row:
-        assert gap(frames[loose].box, frames[other].box) >= 12
+    for first, second in pairwise(row):
+        assert left_of(frames[first].box, frames[second].box), f"{second} is not to the right of {first}"
+        assert measures.share_a_row(frames[first].box, frames[second].box), f"{first}, {second}"
+    assert _max_margin(drawing, frames[loose], measures.graph_of(source(text))) <= 48
+    for second in row:
+        assert gap(frames[loose].box, frames[second].box) >= 12
     used = sum(group.box.w * group.box.h for group in drawing.groups)
     assert used / (drawing.width * drawing.height) > 0.35, "much of the page is empty"
 
 
-def _slack(drawing: Drawing, group: GroupDrawing, graph: Graph) -> float:
-    """The most that a group's frame is away from its members, on any side."""
-    whole = full_boxes(drawing)
-    inner = around([whole[name] for name in graph.members(group.id)])
+def _max_margin(drawing: Drawing, group: GroupDrawing, graph: Graph) -> float:
+    """Return the maximum distance between a group's frame and its members, on any side."""
+    node_boxes = full_boxes(drawing)
+    inner = bounds([node_boxes[name] for name in graph.members(group.id)])
     box = group.box
     sides = inner.x - box.x, inner.y - box.y, box.right - inner.right, box.bottom - inner.bottom
     return max(sides)
@@ -297,17 +460,52 @@ def _slack(drawing: Drawing, group: GroupDrawing, graph: Graph) -> float:
     "text",
     [
         "frames-touch",
-        "flowchart LR\n  subgraph a [Clerks]\n    c[clerk.py per desk]\n    d[Form]\n  end\n  subgraph b [forms-of-the-harbor check]\n    e[Checker]\n  end\n  subgraph f [Per ship]\n    g[Lambda stamp] --> h[S3 forms]\n    i[Step Functions]\n  end\n  d --> e\n  c --> g\n  e --> i\n  e --> g\n",
-        "flowchart TB\n  subgraph out [us-east-1]\n    subgraph a [Zone of letters]\n      b[Lambda letters]\n    end\n    subgraph c [Zone of parcels]\n      d[Lambda parcels]\n      e[SQS parcels]\n    end\n    subgraph f [Zone of pallets]\n      g[Lambda pallets]\n    end\n  end\n  b --> d\n  b --> g\n  d --> e\n  g --> e\n",
+        (
+            "flowchart LR\n"
+            "  subgraph a [Clerks]\n"
+            "    c[clerk.py per desk]\n"
+            "    d[Form]\n"
+            "  end\n"
+            "  subgraph b [forms-of-the-harbor check]\n"
+            "    e[Checker]\n"
+            "  end\n"
+            "  subgraph f [Per ship]\n"
+            "    g[Lambda stamp] --> h[S3 forms]\n"
+            "    i[Step Functions]\n"
+            "  end\n"
+            "  d --> e\n"
+            "  c --> g\n"
+            "  e --> i\n"
+            "  e --> g\n"
+        ),
+        (
+            "flowchart TB\n"
+            "  subgraph out [us-east-1]\n"
+            "    subgraph a [Zone of letters]\n"
+            "      b[Lambda letters]\n"
+            "    end\n"
+            "    subgraph c [Zone of parcels]\n"
+            "      d[Lambda parcels]\n"
+            "      e[SQS parcels]\n"
+            "    end\n"
+            "    subgraph f [Zone of pallets]\n"
+            "      g[Lambda pallets]\n"
+            "    end\n"
+            "  end\n"
+            "  b --> d\n"
+            "  b --> g\n"
+            "  d --> e\n"
+            "  g --> e\n"
+        ),
     ],
     ids=["case", "desks", "nested"],
 )
 def test_frames_touch(text: str) -> None:
     drawing, graph = drawn(text), measures.graph_of(source(text))
     frames, parents = boxes(drawing), {group.id: group.parent for group in graph.groups}
-    for one, other in combinations(parents, 2):
-        if parents[one] == parents[other]:
-            assert gap(frames[one], frames[other]) >= 12, f"{one} and {other}"
+    for first, second in combinations(parents, 2):
+        if parents[first] == parents[second]:
+            assert gap(frames[first], frames[second]) >= 12, f"{first} and {second}"
 
 
 # strip: a long row of groups is folded between groups, so that its text can be read on a slide
@@ -317,8 +515,30 @@ def test_frames_touch(text: str) -> None:
     "text",
     [
         "strip",
-        'graph LR\n  subgraph a["1 Intake"]; a1[Count] --> a2[Weigh] --> a3[Label]; end\n  subgraph b["2 Sorting"]; b1[SQS crates] --> b2[Lambda sort]; end\n  subgraph c["3 Customs"]; c1[Papers] --> c2[Duties] --> c3[Stamp]; end\n  subgraph d["4 Storage"]; d1[S3 shelf] --> d2[DynamoDB list]; end\n  subgraph e["5 Exit"]; e1[Load] --> e2[Seal] --> e3[Drive]; end\n  a3 --> b1\n  b2 --> c1\n  c3 --> d1\n  d2 --> e1\n',
-        'graph TB\n  subgraph a["Dawn"]; a1[Wake] --> a2[Wash] --> a3[Dress]; end\n  subgraph b["Morning"]; b1[Bake] --> b2[Brew] --> b3[Serve]; end\n  subgraph c["Noon"]; c1[Lambda cook] --> c2[SQS plates] --> c3[SNS bell]; end\n  subgraph d["Dusk"]; d1[Clean] --> d2[Count] --> d3[S3 books]; end\n  subgraph e["Night"]; e1[Lock] --> e2[Walk] --> e3[Sleep]; end\n  a3 --> b1\n  b3 --> c1\n  c3 --> d1\n  d3 --> e1\n',
+        (
+            "graph LR\n"
+            '  subgraph a["1 Intake"]; a1[Count] --> a2[Weigh] --> a3[Label]; end\n'
+            '  subgraph b["2 Sorting"]; b1[SQS crates] --> b2[Lambda sort]; end\n'
+            '  subgraph c["3 Customs"]; c1[Papers] --> c2[Duties] --> c3[Stamp]; end\n'
+            '  subgraph d["4 Storage"]; d1[S3 shelf] --> d2[DynamoDB list]; end\n'
+            '  subgraph e["5 Exit"]; e1[Load] --> e2[Seal] --> e3[Drive]; end\n'
+            "  a3 --> b1\n"
+            "  b2 --> c1\n"
+            "  c3 --> d1\n"
+            "  d2 --> e1\n"
+        ),
+        (
+            "graph TB\n"
+            '  subgraph a["Dawn"]; a1[Wake] --> a2[Wash] --> a3[Dress]; end\n'
+            '  subgraph b["Morning"]; b1[Bake] --> b2[Brew] --> b3[Serve]; end\n'
+            '  subgraph c["Noon"]; c1[Lambda cook] --> c2[SQS plates] --> c3[SNS bell]; end\n'
+            '  subgraph d["Dusk"]; d1[Clean] --> d2[Count] --> d3[S3 books]; end\n'
+            '  subgraph e["Night"]; e1[Lock] --> e2[Walk] --> e3[Sleep]; end\n'
+            "  a3 --> b1\n"
+            "  b3 --> c1\n"
+            "  c3 --> d1\n"
+            "  d3 --> e1\n"
+        ),
     ],
     ids=["case", "five", "days"],
 )
@@ -327,15 +547,15 @@ def test_strip(text: str) -> None:
     assert measures.smallest_on_slide(drawing) >= 20, f"{drawing.width:.0f} x {drawing.height:.0f}"
     frames = [group.box for group in drawing.groups]
     for order in (sorted(frames, key=lambda box: box.x), sorted(frames, key=lambda box: box.y)):
-        assert not in_order(order), "the groups are not folded"
+        assert not are_in_order(order), "the groups are not folded"
     assert all(gap(a, b) > 0 for a, b in combinations(frames, 2))
     for group in graph.groups:
         chain = graph.members(group.id)
         inner = [(edge.source, edge.target) for edge in graph.edges if {edge.source, edge.target} <= {*chain}]
         if inner == list(pairwise(chain)):
             members = [boxes(drawing)[name] for name in chain]
-            forth, back = in_order(members), in_order(members[::-1])
-            assert forth or back, f"{group.label} is folded inside"
+            forward, backward = are_in_order(members), are_in_order(members[::-1])
+            assert forward or backward, f"{group.label} is folded inside"
 
 
 # small-tb: a tall flow is rotated or folded, so that its text can be read on a slide
@@ -345,8 +565,21 @@ def test_strip(text: str) -> None:
     "text",
     [
         "small-tb",
-        "flowchart TD\n  a[Crate arrives] --> b[Scan] --> c{Known?}\n  c -->|Yes| d[Look up] -->|Found| e[Lambda price]\n  c -->|No| f[SNS ask]\n  d -->|Lost| z\n  e --> g[SQS bills]\n  f --> g\n  g --> h[Print] --> i[Sign] --> j[Send] --> k[S3 copy] --> z[Done]\n",
-        "flowchart TD\n  a[One] --> b[Two] --> c[Three] --> d[Four] --> e[Five] --> f[Six] --> g[Seven] --> h[Eight] --> i[Nine] --> j[Ten] --> k[Eleven] --> l[Twelve]\n",
+        (
+            "flowchart TD\n"
+            "  a[Crate arrives] --> b[Scan] --> c{Known?}\n"
+            "  c -->|Yes| d[Look up] -->|Found| e[Lambda price]\n"
+            "  c -->|No| f[SNS ask]\n"
+            "  d -->|Lost| z\n"
+            "  e --> g[SQS bills]\n"
+            "  f --> g\n"
+            "  g --> h[Print] --> i[Sign] --> j[Send] --> k[S3 copy] --> z[Done]\n"
+        ),
+        (
+            "flowchart TD\n"
+            "  a[One] --> b[Two] --> c[Three] --> d[Four] --> e[Five] --> f[Six]"
+            " --> g[Seven] --> h[Eight] --> i[Nine] --> j[Ten] --> k[Eleven] --> l[Twelve]\n"
+        ),
     ],
     ids=["case", "crates", "chain"],
 )
@@ -363,11 +596,37 @@ def test_small_tb(text: str) -> None:
     [
         ("cycle-of-groups", ("u", "web", "app", "data")),
         (
-            "flowchart LR\n  subgraph yard [Yard]\n    y[S3 yard]\n  end\n  subgraph desk [Desk]\n    d[Lambda desk]\n  end\n  subgraph shelf [Shelf]\n    s[(DynamoDB shelf)]\n  end\n  c[Clerk] --> desk\n  desk -->|crates| yard\n  yard -->|rows| shelf\n  shelf -.->|answers| desk\n",
+            (
+                "flowchart LR\n"
+                "  subgraph yard [Yard]\n"
+                "    y[S3 yard]\n"
+                "  end\n"
+                "  subgraph desk [Desk]\n"
+                "    d[Lambda desk]\n"
+                "  end\n"
+                "  subgraph shelf [Shelf]\n"
+                "    s[(DynamoDB shelf)]\n"
+                "  end\n"
+                "  c[Clerk] --> desk\n"
+                "  desk -->|crates| yard\n"
+                "  yard -->|rows| shelf\n"
+                "  shelf -.->|answers| desk\n"
+            ),
             ("c", "desk", "yard", "shelf"),
         ),
         (
-            "flowchart TB\n  subgraph front [Front]\n    f[EC2 front]\n  end\n  subgraph back [Back]\n    b[EC2 back]\n  end\n  v[Visitors] --> front\n  front --> back\n  back -.-> front\n",
+            (
+                "flowchart TB\n"
+                "  subgraph front [Front]\n"
+                "    f[EC2 front]\n"
+                "  end\n"
+                "  subgraph back [Back]\n"
+                "    b[EC2 back]\n"
+                "  end\n"
+                "  v[Visitors] --> front\n"
+                "  front --> back\n"
+                "  back -.-> front\n"
+            ),
             ("v", "front", "back"),
         ),
     ],
@@ -375,11 +634,11 @@ def test_small_tb(text: str) -> None:
 )
 def test_cycle_of_groups(text: str, order: tuple[str, ...]) -> None:
     drawing = drawn(text)
-    places = boxes(drawing)
-    assert in_order([places[name] for name in order])
-    for one, other in pairwise(order):
-        (edge,) = [e for e in drawing.edges if (e.source, e.target) == (one, other) and e.stroke == "normal"]
-        assert measures.reversals(edge) == 0, f"{one} to {other}"
+    node_boxes = boxes(drawing)
+    assert are_in_order([node_boxes[name] for name in order])
+    for first, second in pairwise(order):
+        (edge,) = [e for e in drawing.edges if (e.source, e.target) == (first, second) and e.stroke == "normal"]
+        assert measures.reversals(edge) == 0, f"{first} to {second}"
 
 
 # arch-sides: the sides that an architecture diagram names are kept
@@ -389,30 +648,58 @@ def test_cycle_of_groups(text: str, order: tuple[str, ...]) -> None:
     "text",
     [
         "arch-sides",
-        "architecture-beta\n    service gate(internet)[Gate]\n    service desk(server)[Desk]\n    service shelf(disk)[Shelf]\n    service ledger(database)[Ledger]\n    gate:R -- L:desk\n    desk:B -- T:shelf\n    desk:R -- L:ledger\n",
-        "architecture-beta\n    service hub(cloud)[Hub]\n    service north(server)[North]\n    service east(server)[East]\n    service south(server)[South]\n    service west(server)[West]\n    north:B -- T:hub\n    hub:R -- L:east\n    south:T -- B:hub\n    hub:L -- R:west\n",
-        "architecture-beta\n    group depot(cloud)[Depot]\n    service scale(server)[Scale] in depot\n    service list(database)[List] in depot\n    service printer(disk)[Printer] in depot\n    list:R --> L:scale\n    scale:T --> B:printer\n",
+        (
+            "architecture-beta\n"
+            "    service gate(internet)[Gate]\n"
+            "    service desk(server)[Desk]\n"
+            "    service shelf(disk)[Shelf]\n"
+            "    service ledger(database)[Ledger]\n"
+            "    gate:R -- L:desk\n"
+            "    desk:B -- T:shelf\n"
+            "    desk:R -- L:ledger\n"
+        ),
+        (
+            "architecture-beta\n"
+            "    service hub(cloud)[Hub]\n"
+            "    service north(server)[North]\n"
+            "    service east(server)[East]\n"
+            "    service south(server)[South]\n"
+            "    service west(server)[West]\n"
+            "    north:B -- T:hub\n"
+            "    hub:R -- L:east\n"
+            "    south:T -- B:hub\n"
+            "    hub:L -- R:west\n"
+        ),
+        (
+            "architecture-beta\n"
+            "    group depot(cloud)[Depot]\n"
+            "    service scale(server)[Scale] in depot\n"
+            "    service list(database)[List] in depot\n"
+            "    service printer(disk)[Printer] in depot\n"
+            "    list:R --> L:scale\n"
+            "    scale:T --> B:printer\n"
+        ),
     ],
     ids=["case", "gate", "star", "group"],
 )
 def test_arch_sides(text: str) -> None:
     drawing = drawn(text)
-    places = {node.id: node.box for node in drawing.nodes}
-    whole = full_boxes(drawing)
-    found = re.findall(r"(\w+):([LRTB]) -->? ([LRTB]):(\w+)", source(text))
-    assert found
-    for one, side, _, other in found:
-        first, second = (one, other) if side in "RB" else (other, one)
+    icon_boxes = {node.id: node.box for node in drawing.nodes}
+    node_boxes = full_boxes(drawing)
+    edges = re.findall(r"(\w+):([LRTB]) -->? ([LRTB]):(\w+)", source(text))
+    assert edges
+    for first_end, side, _, second_end in edges:
+        first, second = (first_end, second_end) if side in "RB" else (second_end, first_end)
         if side in "LR":
-            assert left_of(whole[first], whole[second]), f"{first} is not to the left of {second}"
-            assert abs(places[first].center[1] - places[second].center[1]) < 2, f"{first}, {second}"
+            assert left_of(node_boxes[first], node_boxes[second]), f"{first} is not to the left of {second}"
+            assert abs(icon_boxes[first].center[1] - icon_boxes[second].center[1]) < 2, f"{first}, {second}"
         else:
-            assert above(whole[first], whole[second]), f"{first} is not above {second}"
-            assert abs(places[first].center[0] - places[second].center[0]) < 2, f"{first}, {second}"
+            assert above(node_boxes[first], node_boxes[second]), f"{first} is not above {second}"
+            assert abs(icon_boxes[first].center[0] - icon_boxes[second].center[0]) < 2, f"{first}, {second}"
     assert all(map(is_straight, drawing.edges))
 
 
-# What several kinds have in common
+# Helpers for several kinds
 
 
 def _name(edge: EdgeDrawing) -> str:
@@ -420,7 +707,7 @@ def _name(edge: EdgeDrawing) -> str:
 
 
 def _titles_crossed(drawing: Drawing) -> list[str]:
-    """Titles of groups that an edge runs through."""
+    """Return the titles of groups that an edge runs through."""
     return [
         text.text
         for group in drawing.groups
@@ -432,14 +719,14 @@ def _titles_crossed(drawing: Drawing) -> list[str]:
 
 
 def _labels_at_arrowheads(drawing: Drawing) -> list[str]:
-    """Edges whose label is pressed against their own arrowhead."""
-    found = []
+    """Return the edges whose label is too close to their arrowhead."""
+    names = []
     for edge in drawing.edges:
         box = measures.label_box(edge)
         x, y = edge.points[-1]
         if box and gap(box, Box(x, y, 0, 0)) < drawing.head_length + 2:
-            found.append(_name(edge))
-    return found
+            names.append(_name(edge))
+    return names
 
 
 def test_every_shared_case_is_tested() -> None:

@@ -1,4 +1,4 @@
-"""Groups: compact where edges lead out and back, wide enough for what they hold, without holes."""
+"""Groups: compact where edges lead out and back, wide enough for their content, without holes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OUT_AND_BACK = """flowchart LR
   a --> c[Check stock] --> d[Charge card] --> b
 """
 
-UNLIKE_LABELS = """flowchart TB
+DIFFERENT_LABELS = """flowchart TB
   t[Transit Gateway] --> a
   t --> b
   t --> c
@@ -32,7 +32,7 @@ UNLIKE_LABELS = """flowchart TB
   end
 """
 
-ALONE = """flowchart {direction}
+UNCONNECTED = """flowchart {direction}
   subgraph g[Shared]
     a[Organizations send]
     b[Identity and access management]
@@ -46,7 +46,7 @@ ALONE = """flowchart {direction}
   g --> h
 """
 
-SPACE_LEFT = """flowchart LR
+FREE_SPACE = """flowchart LR
   u[User] --> a[Museum] --> b[API Gateway] --> c[Lambda] --> d
   subgraph g[Staging]
     d[DynamoDB]
@@ -64,52 +64,52 @@ SPACE_LEFT = """flowchart LR
 
 
 def box_of(drawing: Drawing, name: str) -> Box:
-    """The solid part of a node, or the frame of a group."""
+    """Return the box of a node without its label, or the frame of a group."""
     nodes = [node.solid for node in drawing.nodes if node.id == name]
     return (nodes or [group.box for group in drawing.groups if group.id == name])[0]
 
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
-def test_a_group_that_edges_leave_and_enter_again_stays_compact(direction: str) -> None:
-    """Its two nodes stand beside each other, not at the two ends of what comes between."""
+def test_a_group_that_edges_leave_and_reenter_stays_compact(direction: str) -> None:
+    """Its two nodes are next to each other, not at the two ends of what is between them."""
     drawing = measures.picture(OUT_AND_BACK.replace("LR", direction))
     first, second = box_of(drawing, "a"), box_of(drawing, "b")
-    between = max(
+    distance = max(
         second.x - first.right,
         first.x - second.right,
         second.y - first.bottom,
         first.y - second.bottom,
     )
-    assert between < 110
+    assert distance < 110
 
 
-def test_twins_are_as_large_as_the_longest_label_of_one() -> None:
-    drawing = measures.picture(UNLIKE_LABELS)
+def test_twins_have_the_size_that_the_longest_label_needs() -> None:
+    drawing = measures.picture(DIFFERENT_LABELS)
     sizes = {(round(g.box.w, 1), round(g.box.h, 1)) for g in drawing.groups}
     assert len(sizes) == 1
-    assert faults.faults(drawing) == []
+    assert faults.find_faults(drawing) == []
 
 
-def test_a_long_group_in_an_inner_rank_does_not_reach_out_of_its_parent() -> None:
+def test_a_long_group_in_an_inner_rank_stays_in_its_parent() -> None:
     """The security unit of this organization is longer than the ranks before its own."""
     drawing = measures.picture((ROOT / "tests/data/samples/landing-zone.mmd").read_text("utf-8"))
     boxes = {group.title: group.box for group in drawing.groups}
-    assert boxes["AWS Organization"].holds(boxes["Security OU"])
+    assert boxes["AWS Organization"].contains(boxes["Security OU"])
 
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
-def test_three_lone_nodes_leave_no_hole(direction: str) -> None:
-    """They stand in one row or one column, not in two by two."""
-    drawing = measures.picture(ALONE.format(direction=direction))
+def test_three_unconnected_nodes_leave_no_hole(direction: str) -> None:
+    """They are in one row or one column, not in a grid of two by two."""
+    drawing = measures.picture(UNCONNECTED.format(direction=direction))
     for names in ("abc", "def"):
         centers = [box_of(drawing, name).center for name in names]
         assert len({round(x) for x, _ in centers}) == 1 or len({round(y) for _, y in centers}) == 1
 
 
-def test_a_small_part_stands_in_the_space_that_the_large_one_leaves() -> None:
-    """The picture is no larger than the part that is joined, and nothing lies on anything."""
-    alone = measures.picture(SPACE_LEFT.partition("  subgraph l")[0])
-    whole = measures.picture(SPACE_LEFT)
-    assert whole.width <= alone.width + 1
-    assert whole.height <= alone.height + 1
-    assert faults.faults(whole) == []
+def test_a_small_component_fills_the_space_next_to_a_large_one() -> None:
+    """The picture is no larger than its connected part, and nothing overlaps."""
+    large_part = measures.picture(FREE_SPACE.partition("  subgraph l")[0])
+    drawing = measures.picture(FREE_SPACE)
+    assert drawing.width <= large_part.width + 1
+    assert drawing.height <= large_part.height + 1
+    assert faults.find_faults(drawing) == []

@@ -1,4 +1,4 @@
-"""What nodes and groups are called does not change the picture."""
+"""The ids of nodes and groups do not change the picture."""
 
 from __future__ import annotations
 
@@ -30,35 +30,35 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_other_ids_give_the_same_picture(name: str) -> None:
-    assert renaming.differing({name: measures.topologies()[name]}, range(2)) == []
+def test_other_ids_produce_the_same_picture(name: str) -> None:
+    assert renaming.changed_pictures({name: measures.topologies()[name]}, range(2)) == []
 
 
 def test_renaming_changes_ids_and_nothing_else() -> None:
     for name, text in measures.topologies().items():
-        other = renaming.renamed(text, 1)
-        one, two = measures.graph_of(text), measures.graph_of(other)
-        assert [node.label for node in one.nodes] == [node.label for node in two.nodes], name
-        assert [edge.label for edge in one.edges] == [edge.label for edge in two.edges], name
-        assert [group.label for group in one.groups] == [group.label for group in two.groups], name
-        assert not {node.id for node in one.nodes} & {node.id for node in two.nodes}, name
+        renamed_text = renaming.with_other_ids(text, 1)
+        original, renamed = measures.graph_of(text), measures.graph_of(renamed_text)
+        assert [node.label for node in original.nodes] == [node.label for node in renamed.nodes], name
+        assert [edge.label for edge in original.edges] == [edge.label for edge in renamed.edges], name
+        assert [group.label for group in original.groups] == [group.label for group in renamed.groups], name
+        assert not {node.id for node in original.nodes} & {node.id for node in renamed.nodes}, name
 
 
-def test_names_are_different_short_and_long_and_name_no_icon() -> None:
-    found = renaming.names(500, random.Random(5))
-    assert len({name.casefold() for name in found}) == 500
-    assert {len(name) for name in found} == set(range(1, 61))
-    text = "flowchart LR\n" + "".join(f'  {name}["{name}"]\n' for name in found)
-    chosen = resolver.resolve(measures.pattern_of(measures.graph_of(text)), IconCatalog((), ""))
-    assert [name for name, choice in chosen.items() if choice.icon] == []
+def test_random_names_are_distinct_and_match_no_icon() -> None:
+    names = renaming.random_names(500, random.Random(5))
+    assert len({name.casefold() for name in names}) == 500
+    assert {len(name) for name in names} == set(range(1, 61))
+    text = "flowchart LR\n" + "".join(f'  {name}["{name}"]\n' for name in names)
+    choices = resolver.resolve(measures.pattern_of(measures.graph_of(text)), IconCatalog((), ""))
+    assert [name for name, choice in choices.items() if choice.icon] == []
 
 
-def test_ids_are_all_that_is_left_out_of_the_comparison() -> None:
+def test_the_comparison_ignores_only_ids() -> None:
     text = 'flowchart LR\n  subgraph crew ["Crew"]\n    a["Depot"]\n  end\n  a --> b["Scale"]\n'
-    left = renaming.svg_without_ids(text)
-    assert "data-id" not in left
-    assert "data-from" not in left
-    assert "data-to" not in left
+    svg = renaming.svg_without_ids(text)
+    assert "data-id" not in svg
+    assert "data-from" not in svg
+    assert "data-to" not in svg
     for word in ("Depot", "Scale", "Crew"):
-        assert word in left
-        assert renaming.svg_without_ids(text.replace(word, "Shelf")) != left
+        assert word in svg
+        assert renaming.svg_without_ids(text.replace(word, "Shelf")) != svg

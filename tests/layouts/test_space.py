@@ -1,4 +1,4 @@
-"""Space: none right across a picture that nothing needs, and enough for titles, labels and text."""
+"""Space: no empty band across a picture, and enough space for titles, labels and text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from diagramkit.drawing import Box, Drawing
 from tests.conftest import ROOT
 from tests.layouts import measures
 
-WIDEST = 52.0
-"""The widest band, in points, that may lie right across a picture with nothing in it: a gap between ranks."""
+MAX_BAND = 52.0
+"""The maximum width of an empty band across a picture, in points: a gap between ranks."""
 
 SINGLE = """flowchart TB
   a[Lambda orders] --> q
@@ -22,7 +22,7 @@ SINGLE = """flowchart TB
 
 
 def bands(drawing: Drawing, axis: int) -> list[float]:
-    """The widths of the bands between things, from left to right (axis 0) or from top to bottom (1)."""
+    """Return the widths of the bands between elements, from left to right (axis 0) or from top to bottom (1)."""
 
     def span(box: Box) -> tuple[float, float]:
         return (box.x, box.x + box.w) if axis == 0 else (box.y, box.y + box.h)
@@ -34,26 +34,26 @@ def bands(drawing: Drawing, axis: int) -> list[float]:
         spans += [(low, low), (high, high), *(span(text.box) for text in group.texts)]
     for edge in drawing.edges:
         spans += [span(text.box) for text in edge.texts]
-        # A line along the band is something in it; one across it is not.
-        for one, other in zip(edge.points, edge.points[1:], strict=False):
-            if abs(one[axis] - other[axis]) < 0.1:
-                spans.append((one[axis], one[axis]))
+        # A line along the band is content; one across it is not.
+        for start, stop in zip(edge.points, edge.points[1:], strict=False):
+            if abs(start[axis] - stop[axis]) < 0.1:
+                spans.append((start[axis], start[axis]))
     spans.sort()
-    found, end = [], spans[0][1]
+    widths, end = [], spans[0][1]
     for low, high in spans:
-        found.append(low - end)
+        widths.append(low - end)
         end = max(end, high)
-    return found
+    return widths
 
 
 @pytest.mark.parametrize("name", list(measures.topologies())[::6])
-def test_no_band_across_a_picture_is_empty(name: str) -> None:
+def test_no_wide_empty_band_crosses_a_picture(name: str) -> None:
     drawing = measures.picture(measures.topologies()[name])
-    assert max(bands(drawing, 0)) <= WIDEST
-    assert max(bands(drawing, 1)) <= WIDEST
+    assert max(bands(drawing, 0)) <= MAX_BAND
+    assert max(bands(drawing, 1)) <= MAX_BAND
 
 
-def test_a_title_in_the_way_of_an_edge_is_written_in_more_lines() -> None:
+def test_a_title_that_blocks_an_edge_is_broken_into_lines() -> None:
     drawing = measures.picture(SINGLE)
     (group,) = drawing.groups
     assert group.halo is None
@@ -61,14 +61,14 @@ def test_a_title_in_the_way_of_an_edge_is_written_in_more_lines() -> None:
     assert " ".join(text.text for text in group.texts) == "Shared inbound services"
 
 
-def test_a_title_in_nobody_s_way_keeps_its_line() -> None:
+def test_a_title_that_blocks_no_edge_is_not_broken() -> None:
     drawing = measures.picture(SINGLE.replace("a[Lambda orders] --> q", "a[Lambda orders] --> r[SNS]"))
     (group,) = drawing.groups
     assert [text.text for text in group.texts] == ["Shared inbound services"]
 
 
 def test_titles_of_twins_are_broken_alike() -> None:
-    """An edge runs up through the private subnet of one zone, in the way of its title."""
+    """An edge runs up through the private subnet of one zone, where its title is."""
     text = (ROOT / "tests/data/samples/three-tier-two-zones.mmd").read_text("utf-8")
     titles = [[text.text for text in group.texts] for group in measures.picture(text).groups]
     assert ["Private", "subnet A"] in titles
@@ -76,7 +76,7 @@ def test_titles_of_twins_are_broken_alike() -> None:
 
 
 def test_crowded_pictures_are_arranged_for_readable_text() -> None:
-    """A wide row of groups would show text under 13 pixels on a slide; closer and in rows it can be read."""
+    """A wide row of groups would make text smaller than 13 pixels on a slide; rows of groups are readable."""
     text = measures.topologies()["a026-21n"]
     drawing = measures.picture(text)
     scale = min(1920 / drawing.width, 1080 / drawing.height)

@@ -1,6 +1,7 @@
 """Sibling groups with matching members: zones with the same tiers, in any order of the source.
 
-`twins` writes such a diagram as Mermaid text from a seed, `faults` checks that its zones are laid out alike.
+`twin_diagram` writes such a diagram as Mermaid text from a seed, and `differences` checks that its zones are laid out
+alike.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from msgspec import Struct
 from diagramkit.drawing import Box, Drawing, Point
 from tests.layouts import measures
 
-SLACK = 2.0
-"""How far, in points, matching positions and sizes may differ."""
+TOLERANCE = 2.0
+"""How much matching positions and sizes may differ, in points."""
 
 _TIERS = (
     ("ALB", "EC2 web", "Lambda orders", "RDS ledger"),
@@ -27,10 +28,10 @@ _OUTER = ((), ("VPC depot",), ("us-east-1",), ("us-east-1", "VPC depot"))
 _LABELS = ("", "HTTPS", "parcels", "reads and writes")
 
 
-class Twins(Struct, frozen=True):
+class TwinDiagram(Struct, frozen=True):
     """A diagram with sibling zones: its Mermaid text, and each zone's group with its members, tier by tier.
 
-    Members are nodes, and groups if every tier has a frame of its own.
+    Members are nodes, and also groups if every tier has a separate frame.
     """
 
     text: str
@@ -39,7 +40,7 @@ class Twins(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What a seed has chosen beside the order of the source."""
+    """The random choices of a seed, except for the order of the source."""
 
     direction: Literal["TB", "LR"]
     outer: tuple[str, ...]
@@ -51,8 +52,8 @@ class Plan(Struct, frozen=True):
     inside: bool
 
 
-def twins(zones: int, tiers: int, seed: int) -> Twins:
-    """The diagram of a seed with so many zones of so many tiers."""
+def twin_diagram(zones: int, tiers: int, seed: int) -> TwinDiagram:
+    """Return the diagram of a seed with the given numbers of zones and tiers."""
     dice = random.Random(f"{zones} {tiers} {seed}")
     plan = Plan(
         direction=dice.choice(("TB", "LR")),
@@ -78,7 +79,7 @@ def twins(zones: int, tiers: int, seed: int) -> Twins:
     dice.shuffle(edges)
     lines = [*edges, *body] if dice.random() < 0.2 and not plan.outer else [*body, *edges]
     members = {f"zone{zone}": _members(plan, zone) for zone in range(zones)}
-    return Twins("\n".join([f"flowchart {plan.direction}", *lines, ""]), members, tiers)
+    return TwinDiagram("\n".join([f"flowchart {plan.direction}", *lines, ""]), members, tiers)
 
 
 def _members(plan: Plan, zone: int) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def _members(plan: Plan, zone: int) -> tuple[str, ...]:
 
 
 def _zone(dice: random.Random, plan: Plan, zone: int) -> list[str]:
-    """The lines of a zone, its members in any order."""
+    """Return the lines of a zone, its members in any order."""
     members = []
     for tier, label in enumerate(plan.tiers):
         shown = f"{label} {zone + 1}" if plan.numbered else label
@@ -102,71 +103,74 @@ def _zone(dice: random.Random, plan: Plan, zone: int) -> list[str]:
 
 
 def _edges(plan: Plan, zones: int) -> list[str]:
-    """From the entry to each zone's first tier, along the tiers, and across zones between the last tiers."""
+    """Return the edges from the entry to the first tiers, along the tiers, and between the last tiers of zones."""
     last = len(plan.tiers) - 1
     link = f'-->|"{plan.label}"|' if plan.label else "-->"
-    found = [f"  entry --> n{zone}t0" for zone in range(zones)]
+    edges = [f"  entry --> n{zone}t0" for zone in range(zones)]
     for zone in range(zones):
-        found += [f"  n{zone}t{tier} {link} n{zone}t{tier + 1}" for tier in range(last)]
+        edges += [f"  n{zone}t{tier} {link} n{zone}t{tier + 1}" for tier in range(last)]
     if plan.replicated:
-        found += [f'  n0t{last} -.->|"copies"| n{zone}t{last}' for zone in range(1, zones)]
-    return found
+        edges += [f'  n0t{last} -.->|"copies"| n{zone}t{last}' for zone in range(1, zones)]
+    return edges
 
 
-def faults(drawing: Drawing, made: Twins) -> list[str]:
-    """In which ways the zones are not laid out alike; empty if they are."""
+def differences(drawing: Drawing, diagram: TwinDiagram) -> list[str]:
+    """Return how the zones differ in their layout; nothing if they do not."""
     boxes = measures.boxes(drawing)
-    first, *others = made.zones
-    found = [fault for zone in others for fault in _unlike(boxes, made, first, zone)]
-    tiers = [[boxes[members[tier]].center for members in made.zones.values()] for tier in range(made.tiers)]
-    if not any(all(_on_line(tier, axis) for tier in tiers) for axis in (0, 1)):
-        found.append("the tiers do not line up along one axis")
-    zones = [boxes[zone] for zone in made.zones]
+    first, *others = diagram.zones
+    messages = [message for zone in others for message in _zone_differences(boxes, diagram, first, zone)]
+    tiers = [[boxes[members[tier]].center for members in diagram.zones.values()] for tier in range(diagram.tiers)]
+    if not any(all(_are_aligned(tier, axis) for tier in tiers) for axis in (0, 1)):
+        messages.append("the tiers do not line up along one axis")
+    zones = [boxes[zone] for zone in diagram.zones]
     if not _is_row(zones) and not _is_column(zones):
-        found.append("the zones are neither in one row nor in one column")
-    return found
+        messages.append("the zones are neither in one row nor in one column")
+    return messages
 
 
-def _unlike(boxes: dict[str, Box], made: Twins, one: str, other: str) -> list[str]:
-    """In which ways a zone differs from another."""
-    a, b = boxes[one], boxes[other]
-    found = []
-    if max(abs(a.w - b.w), abs(a.h - b.h)) > SLACK:
-        found.append(f"{one} is {a.w:.0f} x {a.h:.0f}, {other} {b.w:.0f} x {b.h:.0f}")
-    orders = [_order(boxes, made.zones[zone][: made.tiers]) for zone in (one, other)]
+def _zone_differences(boxes: dict[str, Box], diagram: TwinDiagram, first: str, second: str) -> list[str]:
+    """Return how a zone differs from another."""
+    a, b = boxes[first], boxes[second]
+    messages = []
+    if max(abs(a.w - b.w), abs(a.h - b.h)) > TOLERANCE:
+        messages.append(f"{first} is {a.w:.0f} x {a.h:.0f}, {second} {b.w:.0f} x {b.h:.0f}")
+    orders = [_order(boxes, diagram.zones[zone][: diagram.tiers]) for zone in (first, second)]
     if orders[0] != orders[1]:
-        found.append(f"{one} and {other} have their members in different orders")
-    for mine, twin in zip(made.zones[one], made.zones[other], strict=True):
-        (ax, ay), (bx, by) = _within(boxes[mine], a), _within(boxes[twin], b)
-        if max(abs(ax - bx), abs(ay - by)) > SLACK:
-            found.append(f"{mine} is at {ax:.0f}, {ay:.0f} in {one}, {twin} at {bx:.0f}, {by:.0f} in {other}")
-    return found
+        messages.append(f"{first} and {second} have their members in different orders")
+    for member, twin in zip(diagram.zones[first], diagram.zones[second], strict=True):
+        (ax, ay), (bx, by) = _offset_in(boxes[member], a), _offset_in(boxes[twin], b)
+        if max(abs(ax - bx), abs(ay - by)) > TOLERANCE:
+            messages.append(f"{member} is at {ax:.0f}, {ay:.0f} in {first}, {twin} at {bx:.0f}, {by:.0f} in {second}")
+    return messages
 
 
-def _within(box: Box, frame: Box) -> Point:
-    """Where the center of a box is, from the frame's top left corner."""
+def _offset_in(box: Box, frame: Box) -> Point:
+    """Return the center of a box, relative to the frame's top left corner."""
     return box.center[0] - frame.x, box.center[1] - frame.y
 
 
 def _order(boxes: dict[str, Box], members: tuple[str, ...]) -> list[tuple[int, int]]:
-    """How each member is related to the next: to the left or right, above or below."""
+    """Return how each member is related to the next: to the left or right, above or below."""
     centers = [boxes[member].center for member in members]
-    return [(measures.relation(a[0], b[0], SLACK), measures.relation(a[1], b[1], SLACK)) for a, b in pairwise(centers)]
+    return [
+        (measures.relation(a[0], b[0], TOLERANCE), measures.relation(a[1], b[1], TOLERANCE))
+        for a, b in pairwise(centers)
+    ]
 
 
-def _on_line(points: list[Point], axis: int) -> bool:
+def _are_aligned(points: list[Point], axis: int) -> bool:
     values = [point[axis] for point in points]
-    return max(values) - min(values) <= SLACK
+    return max(values) - min(values) <= TOLERANCE
 
 
-def _is_row(found: list[Box]) -> bool:
-    """Whether boxes have the same top and bottom, and lie beside one another without overlap."""
-    order = sorted(found, key=lambda box: box.x)
-    beside = all(measures.left_of(a, b) for a, b in pairwise(order))
-    tops, bottoms = [(box.y, 0.0) for box in found], [(box.bottom, 0.0) for box in found]
-    return beside and _on_line(tops, 0) and _on_line(bottoms, 0)
+def _is_row(boxes: list[Box]) -> bool:
+    """Return whether boxes have the same top and bottom, and are next to each other without overlap."""
+    ordered = sorted(boxes, key=lambda box: box.x)
+    are_separate = all(measures.left_of(a, b) for a, b in pairwise(ordered))
+    tops, bottoms = [(box.y, 0.0) for box in boxes], [(box.bottom, 0.0) for box in boxes]
+    return are_separate and _are_aligned(tops, 0) and _are_aligned(bottoms, 0)
 
 
-def _is_column(found: list[Box]) -> bool:
-    """Whether boxes have the same left and right side, and lie below one another without overlap."""
-    return _is_row([Box(box.y, box.x, box.h, box.w) for box in found])
+def _is_column(boxes: list[Box]) -> bool:
+    """Return whether boxes have the same left and right side, and are below each other without overlap."""
+    return _is_row([Box(box.y, box.x, box.h, box.w) for box in boxes])

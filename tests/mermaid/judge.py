@@ -102,13 +102,13 @@ def diagramkit_flowchart(text: str) -> Facts:
         {
             "ok": True,
             "direction": graph.direction,
-            "accTitle": graph.spoken or None,
+            "accTitle": graph.accessible_title or None,
             "accDescription": graph.description or None,
             "nodes": [
                 [
                     node.id,
                     node.label,
-                    node.written or "square",
+                    node.source_shape or "square",
                     list(node.classes),
                     [list(pair) for pair in node.style],
                     node.icon,

@@ -315,7 +315,7 @@ class Builder:
             style=self._class_styles(["default", "node", *node.classes]) + tuple(node.style),
             link=node.link or None,
             icon=node.icon,
-            written=node.shape,
+            source_shape=node.shape,
             markdown=node.markdown,
             tooltip=node.tooltip,
             target=node.target,

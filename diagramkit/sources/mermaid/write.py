@@ -28,8 +28,8 @@ def to_mermaid(graph: Graph) -> str:
     """Return the text of the flowchart, which ends in a newline."""
     graph = with_writable_ids(graph)
     lines = [f"flowchart {graph.direction or 'TB'}"]
-    if graph.spoken and visible_text(graph.spoken):
-        lines.append(f"    accTitle: {single_line(graph.spoken)}")
+    if graph.accessible_title and visible_text(graph.accessible_title):
+        lines.append(f"    accTitle: {single_line(graph.accessible_title)}")
     if graph.description and visible_text(graph.description):
         lines.append(f"    accDescr: {single_line(graph.description)}")
     lines += _members(graph, None, "    ")
@@ -72,7 +72,7 @@ def _nodes_as_written(graph: Graph, parent: str | None) -> Iterator[Node]:
 
 
 def _node(node: Node) -> str:
-    shape = node.written or node.shape
+    shape = node.source_shape or node.shape
     label = quoted(node.label, node.markdown)
     # Mermaid would take a colon and a later entity code for a color in a style statement.
     looks_like_color = ":" in node.id and "#" in label and STYLE_KEYWORD.search(node.id + label)

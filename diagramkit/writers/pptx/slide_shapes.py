@@ -21,7 +21,7 @@ from diagramkit.drawing import (
     NodeDrawing,
     Point,
     TextSpan,
-    around,
+    bounds,
 )
 from diagramkit.graph import Head
 from diagramkit.markup import quote_attribute, safe_link
@@ -115,7 +115,7 @@ class Shapes:
         key = f"group {name}"
         if node is not None:
             key = f"node {name}"
-            if node.icon and node.texts and not node.solid.grown(1).holds(Box(*point, 0, 0)):
+            if node.icon and node.texts and not node.solid.grown(1).contains(Box(*point, 0, 0)):
                 key = f"label {name}"
         return key, self._anchors.site(key, point)
 
@@ -186,7 +186,7 @@ class Shapes:
         background: str | None = None,
     ) -> str:
         """Return a text box around lines."""
-        box = around([line.box for line in lines])
+        box = bounds([line.box for line in lines])
         if background:
             box = Box(box.x - 2, box.y, box.w + 4, box.h)
         fill = solid_fill(background, self.theme_colors, _LABEL_OPACITY) if background else "<a:noFill/>"
@@ -251,11 +251,11 @@ class Shapes:
             parts.append(self._shape(number, f"Plate: {node.title}", node.solid, plate_geometry, fill, line))
         parts.append(self._icon(node.icon, node.box, node.title, link, self._with_sides(node.box, sites), key))
         if node.texts:
-            boxes.append(around([line.box for line in node.texts]))
+            boxes.append(bounds([line.box for line in node.texts]))
             parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
         if len(parts) == 1:
             return parts[0]
-        return self._grouped(group_id, node.title, around(boxes), parts)
+        return self._grouped(group_id, node.title, bounds(boxes), parts)
 
     def _with_sides(self, box: Box, sites: Sequence[Point]) -> list[Point]:
         """Return the used connection sites of a shape and the middle of each side, for edges drawn by hand.
