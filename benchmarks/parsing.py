@@ -12,6 +12,7 @@ from pathlib import Path
 
 from diagramkit import pipeline, sources
 from diagramkit.diagnostics import DiagramError
+from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 
@@ -61,7 +62,7 @@ def main() -> None:
     for name, text in LONG.items():
         print(f"{min_seconds(lambda text=text: read(text)):8.3f} s  {name}")
     patterns = [pattern for file in sources.find([str(SPECS)]) for pattern in sources.load(file).patterns]
-    options = pipeline.Options()
+    options = Options()
     drawing = sum(
         min_seconds(lambda pattern=pattern: pipeline.render(pattern, ("svg", "png"), options)) for pattern in patterns
     )

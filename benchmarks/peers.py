@@ -222,6 +222,7 @@ def dot_files(sources: Path, folder: Path) -> None:
     from diagramkit import pipeline
     from diagramkit import sources as readers
     from diagramkit.layout import engine
+    from diagramkit.options import Options
 
     folder.mkdir(parents=True, exist_ok=True)
     original = engine.layout
@@ -235,7 +236,7 @@ def dot_files(sources: Path, folder: Path) -> None:
     try:
         for file in readers.find([str(sources)]):
             dots.clear()
-            pipeline.draw(readers.load(file).patterns[0], pipeline.Options(engine="wasm"))
+            pipeline.draw(readers.load(file).patterns[0], Options(engine="wasm"))
             for number, dot in enumerate(dots[:1]):
                 (folder / f"{Path(file.path).stem}-{number}.dot").write_text(dot, "utf-8")
     finally:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from diagramkit import pipeline, project, sources
+from diagramkit import outputs, pipeline, project, sources
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.graph import Graph, Pattern, PictureOptions
 from diagramkit.icons.packs import installed
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 
 if TYPE_CHECKING:
     from diagrams import Diagram as DiagramOfDiagrams
@@ -66,8 +66,8 @@ class Diagram(Struct, frozen=True):
         from diagramkit.batch import jobs
 
         options = self._changed_options(changes)
-        if format not in pipeline.FORMATS:
-            raise ValueError(f"format must be one of {', '.join(pipeline.FORMATS)}, not {format!r}")
+        if format not in outputs.FORMATS:
+            raise ValueError(f"format must be one of {', '.join(outputs.FORMATS)}, not {format!r}")
         if isolate or timeout is not None or memory is not None:
             bounds = jobs.Bounds(timeout, None if memory is None else int(memory * 1_000_000))
             data = self._render_isolated(format, options, bounds)

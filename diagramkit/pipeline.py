@@ -11,7 +11,6 @@ Each step is a subpackage: `sources`, `icons`, `measure`, `layout` (with `compil
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.graph import Pattern, PictureOptions
+from diagramkit.graph import Pattern
+from diagramkit.options import DEFAULTS, Options
+from diagramkit.outputs import OUTPUTS, Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,47 +30,6 @@ if TYPE_CHECKING:
     from diagramkit.icons.icon import Icon
     from diagramkit.icons.resolver import IconChoice
     from diagramkit.style.theme import Theme
-
-FORMATS = ("mmd", "svg", "png", "pdf", "webp")
-"""The output formats, in the order in which files are listed."""
-
-DEFAULT_FORMATS = ("mmd", "svg", "png")
-"""The formats that are written if none are requested."""
-
-DEFAULT_SCALE = 2.0
-"""The resolution of a PNG in pixels per point, if none is requested."""
-
-DEFAULT_MAX_PIXELS = 32_000_000
-"""The maximum number of pixels in a PNG without a requested scale: four 4K screens. Larger pictures are scaled down."""
-
-UNSET = PictureOptions()
-"""Picture options of which none is set."""
-
-
-class Options(Struct, frozen=True):
-    """How to draw a diagram.
-
-    `theme` is one of `style.theme.THEMES` or a theme file (`.yaml`). `scale` is the resolution of the PNG in pixels
-    per point (None: `DEFAULT_SCALE`, less for very large pictures); `width` sets its width in pixels instead.
-    `palette` limits the PNG to 256 colors. `background` is a color or `transparent`. `outlines` draws the text of the
-    SVG as paths. The `picture_options` override those of the source. `packs` are folders of icon packs; earlier packs
-    take precedence. With `strict`, a node without an icon is an error.
-    """
-
-    theme: str = "light"
-    scale: float | None = None
-    engine: str = "layered"
-    background: str | None = None
-    outlines: bool = False
-    width: int | None = None
-    palette: bool = False
-    picture_options: PictureOptions = UNSET
-    packs: tuple[str, ...] = ()
-    strict: bool = False
-
-
-DEFAULTS = PictureOptions(canvas="16:9", lines="orthogonal", hops=True, title=False, steps=False)
-"""The picture options that apply if neither the command line nor the source sets them."""
 
 
 class Rendered(Struct, frozen=True):
@@ -91,46 +51,38 @@ def draw(pattern: Pattern, options: Options) -> Drawing:
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
-    """Lay out a diagram once and write it in each of `formats`. Raises `DiagramError`."""
-    outputs: dict[str, bytes] = {}
-    warnings: tuple[Diagnostic, ...] = ()
-    dependencies: tuple[Icon, ...] = ()
-    description, elements = "", None
-    if "mmd" in formats:
-        outputs["mmd"] = pattern.source_text.encode("utf-8")
-    if set(formats) - {"mmd"}:
-        layout_warnings: dict[Diagnostic, None] = {}
-        drawings = _draw_themes(pattern, options, layout_warnings)
-        warnings += tuple(layout_warnings)
-        description = drawings[0].description
-        icons = [node.icon for node in drawings[0].nodes if node.icon]
-        from diagramkit.icons.icon import FILE_PREFIX
+    """Lay out a diagram once and write it in each of `formats` (names of `outputs.OUTPUTS`). Raises `DiagramError`."""
+    from diagramkit.icons.icon import FILE_PREFIX
 
-        project_icons = {icon.path: icon for icon in icons if icon.reference.startswith(FILE_PREFIX)}
-        dependencies = tuple(project_icons[path] for path in sorted(project_icons))
-        if "svg" in formats:
-            from diagramkit.drawing import with_both_themes
-            from diagramkit.writers import svg
+    rendering = prepare(pattern, options)
+    written = {name: OUTPUTS[name].write(rendering) for name in sorted(formats, key=[*OUTPUTS].index)}
+    if not rendering.is_drawn:
+        return Rendered({name: written[name] for name in formats}, ())
+    if any(OUTPUTS[name].needs_fonts for name in formats):
+        rendering.warn_about_fonts()
+    drawing = rendering.drawing
+    icons = [node.icon for node in drawing.nodes if node.icon]
+    project_icons = {icon.path: icon for icon in icons if icon.reference.startswith(FILE_PREFIX)}
+    dependencies = tuple(project_icons[path] for path in sorted(project_icons))
+    return Rendered(
+        {name: written[name] for name in formats}, tuple(rendering.warnings), dependencies, drawing.description
+    )
 
-            drawing = with_both_themes(*drawings) if len(drawings) == 2 else drawings[0]
-            written = svg.svg_parts(drawing, options.outlines)
-            outputs["svg"] = written.document.encode("utf-8")
-            elements = None if options.outlines else written.elements
-        if "png" in formats or "webp" in formats:
-            outputs["png"] = _png(pattern, drawings[0], options, elements)
-            warnings += _reduced_scale_note(pattern, drawings[0], options)
-        if "webp" in formats:
-            from diagramkit.writers import webp
 
-            try:
-                outputs["webp"] = webp.write(outputs["png"])
-            except ValueError as error:
-                raise fail("too-large", str(error), pattern.span) from None
-        if "pdf" in formats:
-            outputs["pdf"] = _pdf(pattern, drawings[0])
-        if set(formats) & {"png", "pdf", "webp"}:
-            warnings += _font_warnings(pattern, drawings[0])
-    return Rendered({name: outputs[name] for name in formats}, warnings, dependencies, description)
+def prepare(pattern: Pattern, options: Options) -> Rendering:
+    """Return what writers need of a diagram. Icons are resolved and the diagram is drawn when a writer asks for it."""
+    return Rendering(
+        pattern,
+        options,
+        lambda warnings: _draw_themes(pattern, options, warnings),
+        lambda: _choices(pattern, options),
+    )
+
+
+def _choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:
+    from diagramkit.icons import resolver
+
+    return resolver.resolve(pattern, catalog_of(pattern, options))
 
 
 def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, None]) -> tuple[Drawing, ...]:
@@ -231,71 +183,3 @@ def themes(options: Options, span: Span) -> tuple[Theme, ...]:
         except ValueError as error:
             raise fail("theme-contrast", str(error), span) from None
     return result
-
-
-def scale_of(drawing: Drawing, options: Options) -> float:
-    """Return the resolution of a drawing's PNG in pixels per point."""
-    if width := options.width or drawing.pixels:
-        return width / drawing.width
-    if options.scale is not None:
-        return options.scale
-    max_scale = math.sqrt(DEFAULT_MAX_PIXELS / (drawing.width * drawing.height))
-    return min(DEFAULT_SCALE, max(0.1, math.floor(max_scale * 100) / 100))
-
-
-def _png(pattern: Pattern, drawing: Drawing, options: Options, elements: str | None) -> bytes:
-    """Return the drawing as PNG. `elements` is its SVG content, if that was written. Raises `DiagramError`."""
-    from diagramkit.sources import limits
-    from diagramkit.writers import png
-
-    scale = scale_of(drawing, options)
-    pixels = drawing.width * scale * drawing.height * scale
-    max_pixels = limits.for_file(pattern.span.file).pixels
-    if pixels > max_pixels:
-        raise fail(
-            "too-large",
-            f"the PNG would have {pixels / 1e6:.0f} million pixels, more than {max_pixels / 1e6:g} million; choose a "
-            "smaller --scale or --width, or raise limits.pixels in the settings",
-            pattern.span,
-        )
-    return png.write(drawing, scale, options.palette, elements)
-
-
-def _reduced_scale_note(pattern: Pattern, drawing: Drawing, options: Options) -> tuple[Diagnostic, ...]:
-    """Return a note if a large picture gets fewer pixels per point than the default."""
-    scale = scale_of(drawing, options)
-    if options.width or drawing.pixels or options.scale is not None or scale >= DEFAULT_SCALE:
-        return ()
-    message = f"the PNG of this large picture has {scale:g} pixels per point instead of 2; use --scale to change that"
-    return (Diagnostic("fewer-pixels", message, pattern.span, "note"),)
-
-
-def _pdf(pattern: Pattern, drawing: Drawing) -> bytes:
-    from diagramkit.writers import pdf
-
-    if not pdf.available():
-        message = "PDF needs the package fpdf2; install it with pip install 'diagramkit[pdf]'"
-        raise fail("no-pdf", message, pattern.span)
-    return pdf.write(drawing)
-
-
-def _font_warnings(pattern: Pattern, drawing: Drawing) -> tuple[Diagnostic, ...]:
-    """Return warnings about characters that need a font of this machine, or that no font has."""
-    from diagramkit.writers import png
-
-    from_system, unavailable = png.missing_characters(drawing)
-    warnings = []
-    if from_system:
-        message = f"the bundled font lacks '{_shorten(from_system)}': this picture depends on the fonts of this machine"
-        warnings.append(Diagnostic("foreign-text", message, pattern.span, "warning"))
-    if unavailable:
-        message = (
-            f"no font on this machine has '{_shorten(unavailable)}', which appears as empty boxes; install a font "
-            "that has it (Noto Sans CJK, Noto Color Emoji), or use the SVG"
-        )
-        warnings.append(Diagnostic("missing-font", message, pattern.span, "warning"))
-    return tuple(warnings)
-
-
-def _shorten(characters: str) -> str:
-    return characters[:12] + ("…" if len(characters) > 12 else "")

@@ -21,7 +21,7 @@ from PIL import Image
 
 from diagramkit import pipeline
 from diagramkit.drawing import Drawing
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.writers import png, svg
 from tests.conftest import patterns, samples
 

@@ -12,7 +12,7 @@ import pytest
 from diagramkit import pipeline, sources
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"

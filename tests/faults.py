@@ -25,7 +25,8 @@ from diagramkit import cli, pipeline
 from diagramkit.batch import jobs, workers
 from diagramkit.batch.jobs import Job, Result
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options, Rendered
+from diagramkit.options import Options
+from diagramkit.pipeline import Rendered
 
 DIED_EXIT_CODE = 77
 Fault = Callable[[], None]

@@ -13,7 +13,7 @@ from pathlib import Path
 from diagramkit import pipeline
 from diagramkit.graph import Pattern, PictureOptions
 from diagramkit.layout import faults
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import spec
 from tests import random_graphs
 from tests.conftest import patterns, samples

@@ -16,7 +16,7 @@ from diagramkit import pipeline, project
 from diagramkit.cli import main as diagramkit
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed, store
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.writers import svg
 from tests.browser import MIN_SIMILARITY, similarity
 from tests.conftest import patterns

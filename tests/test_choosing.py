@@ -15,7 +15,8 @@ from diagramkit.icons import resolver
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.packs import installed
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.pipeline import Options, catalog_of
+from diagramkit.options import Options
+from diagramkit.pipeline import catalog_of
 from diagramkit.sources import spec
 from tests.conftest import DATA
 from tests.test_packs import GOOD, pack

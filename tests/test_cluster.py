@@ -21,7 +21,7 @@ from diagramkit.batch.cluster import Task, WorkerContext
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import add, fetch
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 from diagramkit.style import font
 from tests.conftest import ROOT

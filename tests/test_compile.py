@@ -24,7 +24,7 @@ from diagramkit.layout.engine import Engine
 from diagramkit.layout.layout_input import LayoutInput
 from diagramkit.measure.figures import Figure, Figures, measure
 from diagramkit.measure.text_layout import EMPTY, TextBlock
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.style import theme
 from tests import random_graphs
 from tests.conftest import ROOT, patterns, samples

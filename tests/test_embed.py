@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from diagramkit import sources
 from diagramkit.cli import main
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.publish import cached, marks
 from diagramkit.publish import embed as embedding
 from diagramkit.publish.embed import EmbedOptions

@@ -19,12 +19,13 @@ from diagramkit.cli import render
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.layout import engine, wasm
 from diagramkit.layout.engine import Engine
+from diagramkit.options import Options
 from tests.conftest import patterns
 
 
 @pytest.mark.parametrize("answer", ["", "{}", "[1", '{"bb": "x"}'])
 def test_an_invalid_layout_is_an_error_at_the_diagram(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_engines", lambda: {"wasm": lambda *_: engine.Output(answer)})
+    monkeypatch.setattr(engine, "_engines", lambda: {"wasm": lambda *_: engine.DotOutput(answer)})
     with pytest.raises(DiagramError, match=r"a\.mmd.*error\[layout-failed\]"):
         engine.layout("digraph {}", Engine("wasm"), Span("a.mmd"))
 
@@ -145,12 +146,12 @@ def test_messages_of_pygraphviz_are_warnings(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_rendered_diagram_has_each_warning_once(monkeypatch: pytest.MonkeyPatch) -> None:
     real_engine = engine._engines()["wasm"]
 
-    def engine_with_warning(*arguments: Any) -> engine.Output:
-        return engine.Output(real_engine(*arguments).data, ("Warning: odd",))
+    def engine_with_warning(*arguments: Any) -> engine.DotOutput:
+        return engine.DotOutput(real_engine(*arguments).data, ("Warning: odd",))
 
     monkeypatch.setattr(engine, "_engines", lambda: {"wasm": engine_with_warning})
     pattern = next(iter(patterns().values()))
-    result = pipeline.render(pattern, ("svg",), pipeline.Options(engine="wasm"))
+    result = pipeline.render(pattern, ("svg",), Options(engine="wasm"))
     (warning,) = (diagnostic for diagnostic in result.warnings if diagnostic.code == "graphviz-warning")
     assert warning == Diagnostic("graphviz-warning", "Graphviz: Warning: odd", pattern.span, "warning")
 
@@ -158,7 +159,7 @@ def test_a_rendered_diagram_has_each_warning_once(monkeypatch: pytest.MonkeyPatc
 def test_the_command_offers_all_engines() -> None:
     (option,) = (action for action in render.build_parser()._actions if action.dest == "engine")
     assert option.choices == engine.ENGINES == ("layered", *engine._engines())
-    assert option.default == pipeline.Options().engine == engine.ENGINES[0]
+    assert option.default == Options().engine == engine.ENGINES[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such descriptor there")
@@ -200,7 +201,7 @@ def test_a_crash_of_the_layered_engine_is_an_error_and_its_dot_is_saved(
     monkeypatch.setattr(wasm, "kernel", lambda *_: instance)
     pattern = next(iter(patterns().values()))
     with pytest.raises(DiagramError) as caught:
-        pipeline.draw(pattern, pipeline.Options())
+        pipeline.draw(pattern, Options())
     message = str(caught.value)
     assert message.startswith(f"{pattern.span}: error[layout-failed]: the layout engine crashed (")
     assert f"{reason}); the DOT for a bug report is in " in message

@@ -23,7 +23,7 @@ from diagramkit.graph import Edge, Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.writers import dot, drawio, script, structure
 from tests import random_graphs
 from tests.conftest import ROOT

@@ -13,7 +13,7 @@ from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
 from diagramkit.layout import faults
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.writers import svg

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from diagramkit import markup, sources
 from diagramkit.cli import main
 from diagramkit.integrations import notebook
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.serve import drafts
 from diagramkit.sources import limits
 from diagramkit.sources.slugs import slug

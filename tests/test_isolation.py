@@ -24,7 +24,7 @@ from diagramkit.drawing import Drawing
 from diagramkit.icons import resolver
 from diagramkit.layout import compose, graphviz_warnings, wasm
 from diagramkit.layout.engine import Engine, layout
-from diagramkit.pipeline import DEFAULTS, Options
+from diagramkit.options import DEFAULTS, Options
 from diagramkit.sources import limits
 from tests.conftest import ROOT, enable_ctrl_c
 from tests.test_cli import MERMAID

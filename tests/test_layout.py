@@ -13,7 +13,8 @@ from diagramkit.drawing import Box, overlapping_pairs
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.layout import faults
 from diagramkit.measure import text_layout
-from diagramkit.pipeline import Options, draw
+from diagramkit.options import Options
+from diagramkit.pipeline import draw
 from diagramkit.style import font
 from tests import random_graphs
 

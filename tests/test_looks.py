@@ -17,7 +17,7 @@ from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.drawing import Drawing, with_both_themes
 from diagramkit.graph import Pattern, PictureOptions
 from diagramkit.layout import canvas, faults
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import spec, themefile
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin

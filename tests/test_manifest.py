@@ -18,7 +18,8 @@ from diagramkit.batch import entries, manifest
 from diagramkit.batch.entries import ManifestEntry
 from diagramkit.batch.manifest import Manifest
 from diagramkit.diagnostics import Diagnostic, Excerpt, Span
-from diagramkit.pipeline import FORMATS, Options
+from diagramkit.options import Options
+from diagramkit.outputs import FORMATS
 from diagramkit.sources import SourceFile
 from diagramkit.style import system
 from tests.test_packs import GOOD, pack

@@ -19,7 +19,8 @@ from diagramkit.batch.manifest import Manifest
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
 from diagramkit.layout import wasm
-from diagramkit.pipeline import Options, Rendered
+from diagramkit.options import Options
+from diagramkit.pipeline import Rendered
 from diagramkit.sources import SourceFile
 from tests.test_cli import MERMAID
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Graph, Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import fixes
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin

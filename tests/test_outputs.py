@@ -14,7 +14,8 @@ from PIL import Image, ImageChops, ImageStat
 from resvg import render, usvg
 
 from diagramkit.graph import Graph
-from diagramkit.pipeline import Options, draw
+from diagramkit.options import Options
+from diagramkit.pipeline import draw
 from diagramkit.sources import spec
 from diagramkit.style import font
 from diagramkit.writers import png, rasterizer, svg

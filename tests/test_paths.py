@@ -52,8 +52,8 @@ def test_an_output_name_belongs_to_one_diagram() -> None:
     assert slugs.claim_name(owners, "Shop", Span("a.yaml", 1, 1)) is None
     problem = slugs.claim_name(owners, "shop", Span("b.yaml", 3, 1))
     assert str(problem) == (
-        "b.yaml:3:1: error[same-output]: its pictures would have the same name 'shop' as those of a.yaml:1:1; rename one "
-        "of the two files, or give it another category"
+        "b.yaml:3:1: error[same-output]: its pictures would have the same name 'shop' as those of a.yaml:1:1; rename "
+        "one of the two files, or give it another category"
     )
     assert slugs.claim_name(owners, "shops", Span("b.yaml", 3, 1)) is None
 

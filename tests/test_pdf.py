@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from diagramkit import pipeline
 from diagramkit.cli import main
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import spec
 from diagramkit.writers import pdf, webp
 from tests.conftest import PATTERN_NAMES, drawing, patterns, samples

@@ -21,7 +21,7 @@ import pytest
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import LiveProject
 from tests.conftest import ROOT, enable_ctrl_c

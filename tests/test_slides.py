@@ -21,7 +21,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, Point, overlapping_pairs
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors

@@ -11,7 +11,8 @@ from diagramkit.diagnostics import Span
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
 from diagramkit.layout import faults
-from diagramkit.pipeline import Options, draw
+from diagramkit.options import Options
+from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import system

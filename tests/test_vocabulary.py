@@ -48,7 +48,7 @@ RETIRED = {
 """Words that may be no identifier, nor a part of one between underscores."""
 
 RETIRED_PHRASES = (
-    r"\bis no (?!longer\b)",
+    r"(?<!there )\bis no (?!longer\b)",
     r"\btold\b",
     r"\bmend(s|ed|ing)?\b",
     r"\bpart it\b",
@@ -58,11 +58,10 @@ RETIRED_PHRASES = (
     r"\bcolours?\b",
     r"\bcatalogue\b(?!\.yaml)",
     r"\blicences?\b",
-    r"\bthere is no such\b",
 )
 """What no message says: archaic or British wording."""
 
-SHARED_MODULE_NAMES = {"embed", "gallery", "slides", "wiki", "check", "icons", "config", "schema", "serve", "watch"}
+SHARED_MODULE_NAMES = {"config", "deck", "embed", "gallery", "icons", "schema", "serve", "slides", "watch", "wiki"}
 """A command's module in `cli/` may have the name of the module that does its work."""
 
 

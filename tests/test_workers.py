@@ -18,7 +18,7 @@ from diagramkit.batch.jobs import UNLIMITED, Bounds, Job, Result
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 from tests import misbehaving
 from tests.test_cli import MERMAID, files, run

@@ -25,7 +25,7 @@ from diagramkit.batch.jobs import Job, Result
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.icons.icon import FILE_PREFIX, Icon
 from diagramkit.icons.packs import store
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import STDIN, SourceFile
 
 _SUBMITTED_EXTRA = 64

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 
 from diagramkit import files
 from diagramkit.diagnostics import Diagnostic, Excerpt, Span
-from diagramkit.pipeline import FORMATS
+from diagramkit.outputs import FORMATS
 
 MANIFEST_NAME = ".diagramkit.json"
 _SHARD_MANIFEST = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")

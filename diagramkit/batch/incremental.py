@@ -17,7 +17,7 @@ from diagramkit.batch.memory import trim_heap
 from diagramkit.batch.shard import Shard, select
 from diagramkit.diagnostics import Diagnostic, Span, fail, os_error_reason
 from diagramkit.icons.icon import Icon
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 from diagramkit.sources.slugs import claim_name
 

@@ -17,7 +17,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.files import StagedFile
 from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 
 _MIN_PARALLEL_JOBS = 24

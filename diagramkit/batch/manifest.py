@@ -30,7 +30,7 @@ from diagramkit.batch import entries, stamps
 from diagramkit.batch.entries import Entries, ManifestEntry
 from diagramkit.batch.stamps import Stamps
 from diagramkit.diagnostics import DiagramError
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources import STDIN, SourceFile
 from diagramkit.style import system
 from diagramkit.versions import version

@@ -10,7 +10,7 @@ from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.sources import SourceFile
 
 _MAX_ROUNDS = 100
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
     from diagramkit import sources
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from diagramkit import files, sources
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.publish import slides
     from diagramkit.writers import pptx
 

@@ -11,7 +11,7 @@ from diagramkit.cli import console, style_options
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, os_error_reason
 
 if TYPE_CHECKING:
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.publish.embed import Embedded, EmbedOptions
     from diagramkit.publish.record import Record
 
@@ -54,7 +54,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Update all files, or check them, and return the exit code. Raises `DiagramError`."""
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.publish.embed import EmbedOptions
 
     folder = options.pictures.replace("\\", "/").strip("/")

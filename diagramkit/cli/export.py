@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import style_options
+from diagramkit.outputs import OUTPUTS, Output, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diagramkit.graph import Pattern
-    from diagramkit.pipeline import Options
-
-FORMATS = ("mermaid", "architecture-beta", "drawio", "python", "dot", "json")
+    from diagramkit.options import Options
 
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
+    formats = "; ".join(f"{output.name}, {output.summary}" for output in OUTPUTS.values())
     parser = commands.add_parser(
         "export",
-        description="Write a diagram in another format to standard output or to a file: formatted Mermaid, which "
-        "gives the same diagram when read again; a Mermaid architecture diagram, which has icons; a draw.io file with "
-        "AWS shapes and one page per diagram; a Python script that uses the package 'diagrams'; DOT; JSON.",
+        description=f"Write a diagram in another format to standard output or to a file. The formats are: {formats}.",
     )
     parser.add_argument(
         "sources",
@@ -30,7 +29,11 @@ def add(commands: Any) -> None:
         metavar="SOURCE",
         help="spec, .mmd or Markdown file, or - for standard input; with --to drawio also several sources or folders",
     )
-    parser.add_argument("--to", choices=FORMATS, default="mermaid", help="the format (default: mermaid)")
+    parser.add_argument(
+        "--to",
+        choices=tuple(OUTPUTS),
+        help="the format (default: by the extension of the output file, or else mermaid)",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
     style_options.add_options(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -41,62 +44,54 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit import files
     from diagramkit.cli import console, inputs
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
 
+    to_stdout = options.output in (None, "-")
+    output = _output(options.to, None if to_stdout else options.output)
+    style_options.reject_unused(options, (output.name,))
     draw_options = Options(
         options.theme,
-        None,
         background=options.background,
+        outlines=options.text == "paths",
         picture_options=style_options.read(options),
         packs=installed.current_packs(),
     )
-    if options.to == "drawio":
-        text = _export_drawio(inputs.load_inputs(options.sources), draw_options)
+    if output.write_all:
+        patterns: Sequence[Pattern] = inputs.load_inputs(options.sources)
     else:
-        hint = "name a source with one diagram (only --to drawio accepts several)"
-        text = _export(inputs.load_single(options.sources, options.parser, hint), options.to, draw_options)
-    if options.output is None or options.output == "-":
-        print(text, end="")
+        several = " or ".join(f"--to {name}" for name, one in OUTPUTS.items() if one.write_all)
+        hint = f"name a source with one diagram (only {several} accepts several)"
+        patterns = [inputs.load_single(options.sources, options.parser, hint)]
+    data = _data(output, patterns, draw_options)
+    if to_stdout:
+        _print(data, output)
         return 0
-    changed = files.write(options.output, files.as_bytes(text))
+    changed = files.write(options.output, files.as_bytes(data.decode("utf-8")) if output.is_text else data)
     console.info(f"{options.output}: {'written' if changed else 'current'}")
     return 0
 
 
-def _export_drawio(patterns: Sequence[Pattern], draw_options: Options) -> str:
-    """Return a draw.io file with one page per pattern."""
+def _output(name: str | None, path: str | None) -> Output:
+    """Return the requested format, or the one of the output file's extension, or else formatted Mermaid."""
+    if name is not None:
+        return OUTPUTS[name]
+    output = output_of(path) if path else None
+    # Whoever exports Mermaid to a .mmd file wants it formatted: the source exists already.
+    return OUTPUTS["mermaid"] if output is None or output.name == "mmd" else output
+
+
+def _data(output: Output, patterns: Sequence[Pattern], options: Options) -> bytes:
+    """Return the content of the file. Raises `DiagramError`."""
     from diagramkit import pipeline
-    from diagramkit.writers import drawio
 
-    return drawio.write(
-        [drawio.DrawioPage(pattern.title, pipeline.draw(pattern, draw_options)) for pattern in patterns]
-    )
+    renderings = [pipeline.prepare(pattern, options) for pattern in patterns]
+    return output.write_all(renderings) if output.write_all else output.write(renderings[0])
 
 
-def _export(pattern: Pattern, format: str, draw_options: Options) -> str:
-    """Return the pattern in one of `FORMATS` other than `drawio`. Raises `DiagramError`."""
-    from diagramkit import pipeline
-    from diagramkit.icons import external, resolver
-
-    if format == "mermaid":
-        from diagramkit.sources.mermaid.write import to_mermaid
-
-        return to_mermaid(pattern.graph)
-    if format == "dot":
-        from diagramkit.writers import dot
-
-        return dot.write(pattern)
-    choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, draw_options))
-    if format == "python":
-        from diagramkit.writers import script
-
-        return script.write(pattern, choices)
-    if format == "json":
-        from diagramkit.writers import structure
-
-        return structure.write(pattern, choices, pipeline.draw(pattern, draw_options))
-    from diagramkit.sources.mermaid.write_architecture import to_architecture
-
-    logos = external.logos_by_icon()
-    icons = {name: logos[choice.icon] for name, choice in choices.items() if choice.icon and choice.icon in logos}
-    return to_architecture(pattern.graph, icons)
+def _print(data: bytes, output: Output) -> None:
+    if output.is_text:
+        print(data.decode("utf-8"), end="")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()

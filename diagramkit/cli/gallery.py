@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from diagramkit.cli import console, style_options
 from diagramkit.cli.inputs import no_diagram_error
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span
+from diagramkit.outputs import FORMATS
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.publish.gallery import GalleryEntry
 
-_DOWNLOADS = ("svg", "png", "pdf", "webp", "mmd")
+_DOWNLOADS = (*(name for name in FORMATS if name != "mmd"), "mmd")  # The source comes last.
 """The file name extensions of the files that the gallery links to, if they exist."""
 
 
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     Raises `DiagramError`.
     """
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
 
     style_options.check_theme(options)
     draw_options = Options(

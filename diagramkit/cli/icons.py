@@ -198,7 +198,8 @@ def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
     from diagramkit.icons import resolver
     from diagramkit.icons.attribution import required_credits
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options, catalog_of
+    from diagramkit.options import Options
+    from diagramkit.pipeline import catalog_of
 
     catalog = installed.current_catalog()
     references = []

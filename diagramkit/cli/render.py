@@ -7,11 +7,13 @@ import math
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
 from diagramkit.diagnostics import BAD_INPUT, OK
-from diagramkit.pipeline import DEFAULT_FORMATS, FORMATS, Options
+from diagramkit.options import Options
+from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
 
 if TYPE_CHECKING:
     from diagramkit.batch.jobs import Bounds, Job
@@ -49,8 +51,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         default="output",
-        metavar="FOLDER",
-        help="the folder for the pictures, or - for standard output (default: output)",
+        metavar="PATH",
+        help="the folder for the pictures, a file such as shop.svg for one picture, or - for standard output "
+        "(default: output)",
     )
     parser.add_argument(
         "-f",
@@ -154,6 +157,7 @@ def run(options: argparse.Namespace) -> int:
     """
     formats = _formats(options)
     _check_conflicts(options)
+    style_options.reject_unused(options, formats)
     if options.profile:
         return _render_profiled(options, formats)
     if not options.watch:
@@ -183,10 +187,12 @@ def _render_profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> i
 def _check_conflicts(options: argparse.Namespace) -> None:
     """Exit with a usage error if options contradict each other."""
     error = options.parser.error
-    if options.output == _STDOUT:
-        for name in ("check", "watch", "shard", "summary", "cluster", "gallery"):
+    if _is_single(options):
+        for name in ("check", "shard", "summary", "cluster", "gallery", "prune"):
             if getattr(options, name):
-                error(f"--{name} needs an output folder and cannot be used with '-o -'")
+                error(f"--{name} needs an output folder and cannot be used with '-o {options.output}'")
+        if options.watch and options.output == _STDOUT:
+            error("--watch needs an output file or folder and cannot be used with '-o -'")
     has_limit = options.timeout or options.memory
     if options.profile and (has_limit or options.watch or options.cluster):
         error("--profile cannot be used with --timeout, --memory, --watch or --cluster")
@@ -225,8 +231,8 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         installed.current_packs(),
         options.strict,
     )
-    if options.output == _STDOUT:
-        return _render_to_stdout(files, formats, draw_options, options)
+    if _is_single(options):
+        return _render_single(files, formats, draw_options, options)
     batch = incremental.Batch(files, options.output, formats, draw_options, force=options.force, shard=options.shard)
     console.report(batch.current_problems())
     summary = Summary()
@@ -268,13 +274,25 @@ def _bounds(options: argparse.Namespace) -> Bounds:
     return Bounds(options.timeout, options.memory and int(options.memory * 1_000_000))
 
 
-def _render_to_stdout(
+def _is_single(options: argparse.Namespace) -> bool:
+    """Whether the output is one file, or standard output, instead of a folder."""
+    return options.output == _STDOUT or _picture_of(options.output) is not None
+
+
+def _picture_of(path: str) -> Output | None:
+    """Return the format of a path such as `shop.svg`, or None if it names a folder."""
+    output = output_of(path)
+    return output if output and output.is_picture and not Path(path).is_dir() else None
+
+
+def _render_single(
     files: list[SourceFile], formats: tuple[str, ...], draw_options: Options, options: argparse.Namespace
 ) -> int:
-    """Write one picture to standard output and return the exit code.
+    """Write one picture to a file or to standard output, and return the exit code.
 
     Exit with a usage error unless there is exactly one diagram and one format. Raises `DiagramError`.
     """
+    from diagramkit import files as disk
     from diagramkit.batch import jobs
     from diagramkit.cli import inputs
 
@@ -288,7 +306,8 @@ def _render_to_stdout(
             planned.append(job)
     if len(planned) != 1 or len(formats) != 1:
         options.parser.error(
-            "'-o -' writes one diagram in one format: name one source with one diagram, and one format, as in '-f svg'"
+            f"'-o {options.output}' writes one diagram in one format: name one source with one diagram, and one "
+            "format, as in '-f svg'"
         )
     result = jobs.draw(planned[0])
     if not result.pictures and not result.problems:
@@ -298,8 +317,13 @@ def _render_to_stdout(
         console.report(picture.problems)
     if result.failed or not result.pictures:
         return BAD_INPUT
-    sys.stdout.buffer.write(result.pictures[0].files[formats[0]])
-    sys.stdout.buffer.flush()
+    data = result.pictures[0].files[formats[0]]
+    if options.output == _STDOUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        changed = disk.write(options.output, data)
+        console.info(f"{options.output}: {'written' if changed else 'current'}")
     return OK
 
 
@@ -307,13 +331,19 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     """Return the requested formats without duplicates, in the order of `FORMATS`."""
     from diagramkit.diagnostics import did_you_mean
 
-    requested = [name.strip() for text in options.format or options.default_format or () for name in text.split(",")]
+    default_format = () if _is_single(options) else options.default_format or ()
+    requested = [name.strip() for text in options.format or default_format for name in text.split(",")]
     for name in requested:
         if name not in FORMATS:
             hint = did_you_mean(name, FORMATS)
             options.parser.error(f"invalid format '{name}'{hint or ': expected one of ' + ', '.join(FORMATS)}")
-    if not requested and options.output == _STDOUT:
-        return ("svg",)
+    if not requested and _is_single(options):
+        output = _picture_of(options.output)
+        return (output.name if output else "svg",)
+    if (output := _picture_of(options.output)) and set(requested) != {output.name}:
+        options.parser.error(
+            f"'-o {options.output}' is {output.name}, which differs from --format {','.join(requested)}"
+        )
     return tuple(name for name in FORMATS if name in requested) or DEFAULT_FORMATS
 
 

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         raise fail("no-serve", message, Span("serve"))
     from diagramkit import project, sources
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.serve.live_project import LiveProject
 
     style_options.check_theme(options)

@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.diagnostics import printable
     from diagramkit.icons import resolver
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options, catalog_of
+    from diagramkit.options import Options
+    from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
 
     patterns = inputs.load_inputs(options.sources)

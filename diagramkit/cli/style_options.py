@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 
+from diagramkit import outputs
 from diagramkit.cli import console
 from diagramkit.graph import PictureOptions
 
@@ -71,6 +73,22 @@ def check_theme(options: argparse.Namespace) -> None:
         from diagramkit.sources import themefile
 
         console.report(themefile.load(options.theme)[1])
+
+
+def reject_unused(options: argparse.Namespace, formats: Sequence[str]) -> None:
+    """Exit with a usage error if an option on the command line changes none of the requested files.
+
+    Options from the settings apply to all commands, so these may be without effect.
+    """
+    actions: list[argparse.Action] = options.parser._actions
+    unused = outputs.unused_options([action.dest for action in actions if _is_set(options, action)], formats)
+    if unused:
+        options.parser.error(f"--{unused[0]} has no effect on {', '.join(formats)}")
+
+
+def _is_set(options: argparse.Namespace, action: argparse.Action) -> bool:
+    """Whether the command line sets an option to something other than its default."""
+    return hasattr(options, action.dest) and getattr(options, action.dest) != options.parser.get_default(action.dest)
 
 
 def read(options: argparse.Namespace) -> PictureOptions:

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit import files, pipeline
     from diagramkit.cli import inputs
     from diagramkit.icons.packs import installed
-    from diagramkit.pipeline import Options
+    from diagramkit.options import Options
     from diagramkit.publish import wiki
 
     pattern = inputs.load_single([options.source], options.parser)

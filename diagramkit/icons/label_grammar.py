@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons import names
-from diagramkit.icons.names import ANYWHERE, GENERIC, VENDOR_ONLY, WHOLE_LABEL, Index, Name
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, GENERIC, VENDOR_ONLY, Index, Name
 from diagramkit.icons.words import Label, singular
 
 
@@ -144,9 +144,9 @@ def _decide(
     if not first or not matches:
         return None
     last = matches[-1]
-    if last.name.condition == WHOLE_LABEL and end == len(words):
-        is_whole = last.start == start and _only_qualifies(words[last.end : end])
-        return NounPhrase(last, True) if is_whole else None
+    if last.name.condition == FULL_LABEL and end == len(words):
+        is_full_label = last.start == start and _only_qualifies(words[last.end : end])
+        return NounPhrase(last, True) if is_full_label else None
     if last.name.condition == GENERIC and _only_qualifies(words[last.end : end]):
         preposition = words[end] if end < len(words) else ""
         return None if preposition == "of" else NounPhrase(last, False)
@@ -158,7 +158,7 @@ def _with_vendor(match: NameMatch) -> NameMatch:
     name = match.name
     if name.vendor_icon:
         name = replace(name, icon=name.vendor_icon, condition=ANYWHERE)
-    elif name.condition in (VENDOR_ONLY, WHOLE_LABEL):
+    elif name.condition in (VENDOR_ONLY, FULL_LABEL):
         name = replace(name, condition=ANYWHERE)
     return replace(match, name=name)
 

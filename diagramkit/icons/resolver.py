@@ -19,7 +19,7 @@ from diagramkit.graph import Node, Pattern
 from diagramkit.icons import external, label_grammar, library, names
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, GENERIC, WHOLE_LABEL, Index, Name
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, GENERIC, Index, Name
 from diagramkit.icons.words import Label, Part, normalize, parse
 
 Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
@@ -265,7 +265,7 @@ def _rule_name(words: Sequence[str], context: Context) -> Name | None:
 
 def _matches_rule(name: Name, words: Sequence[str], start: int) -> bool:
     end = start + len(name.words)
-    if tuple(words[start:end]) != name.words or (name.condition == WHOLE_LABEL and start):
+    if tuple(words[start:end]) != name.words or (name.condition == FULL_LABEL and start):
         return False
     return name.condition == ANYWHERE or all(map(label_grammar.qualifies, words[end:]))
 

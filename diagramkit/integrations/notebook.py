@@ -15,7 +15,7 @@ from diagramkit.api import Diagram
 from diagramkit.cli import style_options
 from diagramkit.diagnostics import DiagramError
 from diagramkit.excerpts import excerpt
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 
 _CELL = "<cell>"
 

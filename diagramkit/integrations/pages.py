@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Lines, Pattern, PictureOptions
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.publish import cached
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin

@@ -29,7 +29,7 @@ import diagramkit
 from diagramkit import files
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 
 _log = logging.getLogger(__name__)
 _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")

@@ -63,7 +63,7 @@ class Positions(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-class Output(Struct, frozen=True):
+class DotOutput(Struct, frozen=True):
     """The result of a run of Graphviz: its answer as JSON (`json0`), and a line for each message."""
 
     data: bytes | str
@@ -150,7 +150,7 @@ def engine_version(engine: str) -> str:
     return engine
 
 
-def _engines() -> dict[str, Callable[[str, Engine, Span], Output]]:
+def _engines() -> dict[str, Callable[[str, Engine, Span], DotOutput]]:
     """Return the functions that run Graphviz, by engine."""
     return {"wasm": _wasm, "native": _native}
 
@@ -191,7 +191,7 @@ _CALL_DATA = b"\0\0\0\0json0\0dot\0"
 _FORMAT_OFFSET, _ENGINE_OFFSET = _CALL_DATA.index(b"json0"), _CALL_DATA.index(b"dot")
 
 
-def _wasm(dot: str, limits: Engine, span: Span) -> Output:
+def _wasm(dot: str, limits: Engine, span: Span) -> DotOutput:
     """Run Graphviz in its WebAssembly sandbox."""
     if _package() is None:
         raise fail(
@@ -214,7 +214,7 @@ def _wasm(dot: str, limits: Engine, span: Span) -> Output:
     raise fail("layout-failed", f"Graphviz failed to lay out this diagram ({reason})", span)
 
 
-def _render_with_stack(dot: str, limits: Engine, printed: bytearray) -> Output:
+def _render_with_stack(dot: str, limits: Engine, printed: bytearray) -> DotOutput:
     """Return Graphviz' output.
 
     Graphviz recurses for each node of a long path; very large graphs need a deeper stack than the default one.
@@ -243,7 +243,7 @@ class _Sandbox:
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
 
-    def render(self, dot: str, limits: Engine, printed: bytearray) -> Output:
+    def render(self, dot: str, limits: Engine, printed: bytearray) -> DotOutput:
         """Return the output of Graphviz' `dot` for a graph.
 
         What it prints to stderr is appended to `printed`. Raises `RuntimeError` and wasmtime's errors.
@@ -258,7 +258,7 @@ class _Sandbox:
         with wasm.time_limited(limits.seconds, self._stack):
             store.set_epoch_deadline(1)
             data, last_error = self._render(store, dot, limits)
-        return Output(data, _split_messages(printed, last_error))
+        return DotOutput(data, _split_messages(printed, last_error))
 
     def _render(self, store: Any, dot: str, limits: Engine) -> tuple[bytes, bytes]:
         """Return the answer and the last error after which Graphviz continued.
@@ -325,7 +325,7 @@ def _wasm_file() -> Path:
 # Native
 
 
-def _native(dot: str, limits: Engine, span: Span) -> Output:
+def _native(dot: str, limits: Engine, span: Span) -> DotOutput:
     """Run the Graphviz of this machine."""
     try:
         import pygraphviz
@@ -335,10 +335,10 @@ def _native(dot: str, limits: Engine, span: Span) -> Output:
     with warnings.catch_warnings(record=True) as caught:  # pygraphviz warns with what Graphviz prints.
         warnings.simplefilter("always")
         output: bytes = graph.draw(format="json0", prog="dot")
-    return Output(output, _split_messages(*(str(warning.message).encode() for warning in caught)))
+    return DotOutput(output, _split_messages(*(str(warning.message).encode() for warning in caught)))
 
 
-def _dot_program(dot: str, limits: Engine, span: Span) -> Output:
+def _dot_program(dot: str, limits: Engine, span: Span) -> DotOutput:
     """Run the program `dot`."""
     program = shutil.which("dot")
     if program is None:
@@ -361,4 +361,4 @@ def _dot_program(dot: str, limits: Engine, span: Span) -> Output:
         stderr = getattr(error, "stderr", None) or str(error).encode()
         reason = " ".join(stderr.decode("utf-8", "replace").split())[:200]
         raise fail("layout-failed", f"dot failed to lay out this diagram ({reason})", span) from None
-    return Output(process.stdout, _split_messages(process.stderr))
+    return DotOutput(process.stdout, _split_messages(process.stderr))

@@ -9,7 +9,7 @@ import re
 from diagramkit import cache, pipeline
 from diagramkit.batch import manifest
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 
 _MAX_ALT_LENGTH = 200
 _MAX_PICTURES = 2000  # In the cache.

@@ -17,7 +17,7 @@ from diagramkit import pipeline
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_markdown
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.publish import cached, marks
 from diagramkit.publish.marks import Document, EmbedRegion
 from diagramkit.sources.mermaid import read as mermaid

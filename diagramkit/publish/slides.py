@@ -11,7 +11,7 @@ from diagramkit import pipeline
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.style.css import luminance
 from diagramkit.writers import pptx
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide

@@ -22,22 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from diagramkit import data, files, sources
 from diagramkit.diagnostics import DiagramError
+from diagramkit.outputs import OUTPUTS
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
 from diagramkit.serve.live_project import LiveProject, diagnostic_data
 
 _MAX_BODY_BYTES = 1_000_000
-_MEDIA_TYPES = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "webp": "image/webp",
-    "mmd": "text/plain; charset=utf-8",
-    "drawio": "application/xml",
-    "python": "text/x-python",
-    "dot": "text/vnd.graphviz",
-    "json": "application/json",
-}
 
 
 class Guard:
@@ -146,7 +136,9 @@ class Server:
         entry = self.project.state.entries.get(request.path_params["name"])
         if entry is None:
             return Response("there is no such diagram", 404)
-        return Response(entry.dark if "dark" in request.query_params else entry.light, media_type=_MEDIA_TYPES["svg"])
+        return Response(
+            entry.dark if "dark" in request.query_params else entry.light, media_type=OUTPUTS["svg"].media_type
+        )
 
     async def _source(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -191,7 +183,7 @@ class Server:
     async def _write(self, request: Request) -> Response:
         """Answer with a draft in a format, as a file to download."""
         format_name = request.path_params["format"]
-        if format_name not in _MEDIA_TYPES:
+        if format_name not in OUTPUTS:
             return Response("there is no such format", 404)
         body = await self._body(request)
         try:
@@ -200,7 +192,7 @@ class Server:
             )
         except DiagramError as error:
             return JSONResponse({"problems": [diagnostic_data(problem) for problem in error.problems]}, 422)
-        return Response(exported, media_type=_MEDIA_TYPES[format_name])
+        return Response(exported, media_type=OUTPUTS[format_name].media_type)
 
     async def _override(self, request: Request) -> Response:
         """Write the icon of a node into its source file, or into the draft in the request."""

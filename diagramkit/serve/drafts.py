@@ -9,7 +9,8 @@ from diagramkit import pipeline, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons import artwork, resolver
 from diagramkit.icons.catalog import IconCatalog
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
+from diagramkit.outputs import OUTPUTS
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import diagnostic_data
 
@@ -41,20 +42,9 @@ def render_draft(text: str, options: Options) -> dict[str, Any]:
 
 
 def export_draft(text: str, format: str, options: Options) -> bytes:
-    """Return a draft in a format. Raises `DiagramError`."""
+    """Return a draft in a format, a name of `OUTPUTS`. Raises `DiagramError`."""
     pattern = sources.pattern_from_text(text, _NAME)
-    if format in pipeline.FORMATS:
-        return pipeline.render(pattern, (format,), options).outputs[format]
-    from diagramkit.writers import dot, drawio, script, structure
-
-    if format == "drawio":
-        return drawio.write([drawio.DrawioPage(pattern.title, pipeline.draw(pattern, options))]).encode("utf-8")
-    if format == "dot":
-        return dot.write(pattern).encode("utf-8")
-    choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, options))
-    if format == "python":
-        return script.write(pattern, choices).encode("utf-8")
-    return structure.write(pattern, choices, pipeline.draw(pattern, options)).encode("utf-8")
+    return OUTPUTS[format].write(pipeline.prepare(pattern, options))
 
 
 def with_icon(text: str, node: str, icon: str) -> str:

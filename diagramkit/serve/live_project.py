@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from diagramkit import sources
 from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.excerpts import excerpt
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
 from diagramkit.sources.slugs import claim_name

@@ -15,7 +15,8 @@ from diagramkit import data, pipeline, sources
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.packs import clean
-from diagramkit.pipeline import Options, Rendered
+from diagramkit.options import Options
+from diagramkit.pipeline import Rendered
 from diagramkit.publish import embed, marks
 from diagramkit.sources import fixes, limits, pattern_catalog, spec
 from diagramkit.sources.mermaid import read

@@ -33,7 +33,7 @@ from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
 from diagramkit.icons import resolver
 from diagramkit.icons.packs import clean
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.publish import embed
 from diagramkit.writers import dot, drawio, pptx, script, structure
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide

@@ -19,7 +19,7 @@ from diagramkit import pipeline
 from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Point, bounds
 from diagramkit.graph import Graph, Head, Pattern, Stroke
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from tests.conftest import ROOT

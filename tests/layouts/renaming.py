@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 
 from diagramkit import pipeline
-from diagramkit.pipeline import Options
+from diagramkit.options import Options
 from tests.layouts import measures
 
 _LETTERS = "fhjkqwxzFHJKQWXZ"

@@ -1,0 +1,317 @@
+"""The output formats: one table that feeds the command line, the API, the downloads and the documentation.
+
+A new format needs two files: its writer in `writers/`, and an entry here. An entry says which options the format can
+honor, so that the command line can reject the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from diagramkit.diagnostics import Diagnostic, fail
+from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options
+
+if TYPE_CHECKING:
+    from diagramkit.drawing import Drawing
+    from diagramkit.graph import Pattern
+    from diagramkit.icons.resolver import IconChoice
+    from diagramkit.writers.svg import SvgParts
+
+# Writers are imported when a diagram is written, so that an unused format costs nothing.
+
+_APPEARANCE = frozenset(
+    ("theme", "background", "canvas", "lines", "hops", "frame", "title", "caption", "footer", "legend", "steps")
+)
+_RESOLUTION = frozenset(("scale", "width", "palette"))
+
+
+class Rendering:
+    """One diagram that is being written: what writers need of it, computed when the first of them asks for it."""
+
+    def __init__(
+        self,
+        pattern: Pattern,
+        options: Options,
+        draw: Callable[[dict[Diagnostic, None]], tuple[Drawing, ...]],
+        resolve: Callable[[], Mapping[str, IconChoice]],
+    ) -> None:
+        self.pattern, self.options = pattern, options
+        self.warnings: list[Diagnostic] = []
+        self._draw, self._resolve = draw, resolve
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a writer has asked for the drawing."""
+        return "drawings" in self.__dict__
+
+    @cached_property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """The drawing in each of its themes: one, or for the theme `auto` a light and a dark one."""
+        layout_warnings: dict[Diagnostic, None] = {}
+        drawings = self._draw(layout_warnings)
+        self.warnings += layout_warnings
+        return drawings
+
+    @property
+    def drawing(self) -> Drawing:
+        """The drawing; of the theme `auto` the light one."""
+        return self.drawings[0]
+
+    @cached_property
+    def choices(self) -> Mapping[str, IconChoice]:
+        """The icon of each node, by the node's id."""
+        return self._resolve()
+
+    @cached_property
+    def svg(self) -> SvgParts:
+        """The SVG, and the elements in it that the rasterizer can draw."""
+        from diagramkit.drawing import with_both_themes
+        from diagramkit.writers import svg
+
+        drawing = with_both_themes(*self.drawings) if len(self.drawings) == 2 else self.drawing
+        return svg.svg_parts(drawing, self.options.outlines)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The PNG. Raises `DiagramError` (too-large)."""
+        from diagramkit.sources import limits
+        from diagramkit.writers import png
+
+        drawing, scale = self.drawing, scale_of(self.drawing, self.options)
+        pixels = drawing.width * scale * drawing.height * scale
+        max_pixels = limits.for_file(self.pattern.span.file).pixels
+        if pixels > max_pixels:
+            raise fail(
+                "too-large",
+                f"the PNG would have {pixels / 1e6:.0f} million pixels, more than {max_pixels / 1e6:g} million; choose "
+                "a smaller --scale or --width, or raise limits.pixels in the settings",
+                self.pattern.span,
+            )
+        has_elements = "svg" in self.__dict__ and not self.options.outlines
+        data = png.write(drawing, scale, self.options.palette, self.svg.elements if has_elements else None)
+        self._note_reduced_scale(scale)
+        return data
+
+    def _note_reduced_scale(self, scale: float) -> None:
+        """Add a note if a large picture gets fewer pixels per point than the default."""
+        options = self.options
+        if options.width or self.drawing.pixels or options.scale is not None or scale >= DEFAULT_SCALE:
+            return
+        message = (
+            f"the PNG of this large picture has {scale:g} pixels per point instead of 2; use --scale to change that"
+        )
+        self.warnings.append(Diagnostic("fewer-pixels", message, self.pattern.span, "note"))
+
+    def warn_about_fonts(self) -> None:
+        """Add warnings about characters that need a font of this machine, or that no font has."""
+        from diagramkit.writers import png
+
+        from_system, unavailable = png.missing_characters(self.drawing)
+        if from_system:
+            message = (
+                f"the bundled font lacks '{_shorten(from_system)}': this picture depends on the fonts of this machine"
+            )
+            self.warnings.append(Diagnostic("foreign-text", message, self.pattern.span, "warning"))
+        if unavailable:
+            message = (
+                f"no font on this machine has '{_shorten(unavailable)}', which appears as empty boxes; install a font "
+                "that has it (Noto Sans CJK, Noto Color Emoji), or use the SVG"
+            )
+            self.warnings.append(Diagnostic("missing-font", message, self.pattern.span, "warning"))
+
+
+class Output(Struct, frozen=True):
+    """An output format.
+
+    `summary` is a phrase for help texts. `write` returns the file of one diagram, `write_all` that of several, if the
+    format can hold several. `is_picture` formats are written by `render`; all formats are written by `export`.
+    `needs_fonts` says that the bytes depend on the fonts of this machine if the bundled font lacks a character.
+    `options` are the options of the command line that change the file. `write` raises `DiagramError`.
+    """
+
+    name: str
+    extension: str
+    media_type: str
+    summary: str
+    write: Callable[[Rendering], bytes]
+    write_all: Callable[[Sequence[Rendering]], bytes] | None = None
+    is_picture: bool = False
+    is_text: bool = True
+    needs_fonts: bool = False
+    options: frozenset[str] = frozenset()
+
+
+def scale_of(drawing: Drawing, options: Options) -> float:
+    """Return the resolution of a drawing's PNG in pixels per point."""
+    if width := options.width or drawing.pixels:
+        return width / drawing.width
+    if options.scale is not None:
+        return options.scale
+    max_scale = math.sqrt(DEFAULT_MAX_PIXELS / (drawing.width * drawing.height))
+    return min(DEFAULT_SCALE, max(0.1, math.floor(max_scale * 100) / 100))
+
+
+def unused_options(names: Iterable[str], formats: Iterable[str]) -> list[str]:
+    """Return those of the options `names` that change the file of none of `formats`."""
+    used = frozenset[str]().union(*(OUTPUTS[name].options for name in formats))
+    known = frozenset[str]().union(*(output.options for output in OUTPUTS.values()))
+    return [name for name in names if name in known and name not in used]
+
+
+def output_of(path: str) -> Output | None:
+    """Return the format of a file by its extension, or None if no format has it."""
+    extension = path.rpartition(".")[2].lower() if "." in path else ""
+    return next((output for output in OUTPUTS.values() if output.extension == extension), None)
+
+
+def _source(rendering: Rendering) -> bytes:
+    return rendering.pattern.source_text.encode("utf-8")
+
+
+def _svg(rendering: Rendering) -> bytes:
+    return rendering.svg.document.encode("utf-8")
+
+
+def _png(rendering: Rendering) -> bytes:
+    return rendering.png
+
+
+def _webp(rendering: Rendering) -> bytes:
+    from diagramkit.writers import webp
+
+    try:
+        return webp.write(rendering.png)
+    except ValueError as error:
+        raise fail("too-large", str(error), rendering.pattern.span) from None
+
+
+def _pdf(rendering: Rendering) -> bytes:
+    from diagramkit.writers import pdf
+
+    if not pdf.available():
+        message = "PDF needs the package fpdf2; install it with pip install 'diagramkit[pdf]'"
+        raise fail("no-pdf", message, rendering.pattern.span)
+    return pdf.write(rendering.drawing)
+
+
+def _mermaid(rendering: Rendering) -> bytes:
+    from diagramkit.sources.mermaid.write import to_mermaid
+
+    return to_mermaid(rendering.pattern.graph).encode("utf-8")
+
+
+def _architecture(rendering: Rendering) -> bytes:
+    from diagramkit.icons import external
+    from diagramkit.sources.mermaid.write_architecture import to_architecture
+
+    logos = external.logos_by_icon()
+    icons = {name: choice.icon for name, choice in rendering.choices.items() if choice.icon}
+    logo_names = {name: logos[icon] for name, icon in icons.items() if icon in logos}
+    return to_architecture(rendering.pattern.graph, logo_names).encode("utf-8")
+
+
+def _drawio(renderings: Sequence[Rendering]) -> bytes:
+    from diagramkit.writers import drawio
+
+    return drawio.write([drawio.DrawioPage(one.pattern.title, one.drawing) for one in renderings]).encode("utf-8")
+
+
+def _script(rendering: Rendering) -> bytes:
+    from diagramkit.writers import script
+
+    return script.write(rendering.pattern, rendering.choices).encode("utf-8")
+
+
+def _dot(rendering: Rendering) -> bytes:
+    from diagramkit.writers import dot
+
+    return dot.write(rendering.pattern).encode("utf-8")
+
+
+def _json(rendering: Rendering) -> bytes:
+    from diagramkit.writers import structure
+
+    return structure.write(rendering.pattern, rendering.choices, rendering.drawing).encode("utf-8")
+
+
+def _shorten(characters: str) -> str:
+    return characters[:12] + ("…" if len(characters) > 12 else "")
+
+
+_ALL = (
+    Output("mmd", "mmd", "text/plain; charset=utf-8", "the Mermaid source", _source, is_picture=True),
+    Output("svg", "svg", "image/svg+xml", "SVG", _svg, is_picture=True, options=_APPEARANCE | {"text"}),
+    Output(
+        "png",
+        "png",
+        "image/png",
+        "PNG",
+        _png,
+        is_picture=True,
+        is_text=False,
+        needs_fonts=True,
+        options=_APPEARANCE | _RESOLUTION,
+    ),
+    Output(
+        "pdf",
+        "pdf",
+        "application/pdf",
+        "PDF",
+        _pdf,
+        is_picture=True,
+        is_text=False,
+        needs_fonts=True,
+        options=_APPEARANCE,
+    ),
+    Output(
+        "webp",
+        "webp",
+        "image/webp",
+        "lossless WebP",
+        _webp,
+        is_picture=True,
+        is_text=False,
+        needs_fonts=True,
+        options=_APPEARANCE | _RESOLUTION,
+    ),
+    Output(
+        "mermaid",
+        "mermaid",
+        "text/plain; charset=utf-8",
+        "formatted Mermaid, which gives the same diagram when read again",
+        _mermaid,
+    ),
+    Output(
+        "architecture-beta",
+        "architecture",
+        "text/plain; charset=utf-8",
+        "a Mermaid architecture diagram, which has icons",
+        _architecture,
+    ),
+    Output(
+        "drawio",
+        "drawio",
+        "application/xml",
+        "a draw.io file with AWS shapes and one page per diagram",
+        lambda rendering: _drawio([rendering]),
+        _drawio,
+        options=_APPEARANCE,
+    ),
+    Output("python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
+    Output("dot", "dot", "text/vnd.graphviz", "DOT", _dot),
+    Output("json", "json", "application/json", "JSON with the position of everything", _json, options=_APPEARANCE),
+)
+
+OUTPUTS: Mapping[str, Output] = {output.name: output for output in _ALL}
+"""All formats by name, in the order in which files are listed."""
+
+FORMATS = tuple(output.name for output in _ALL if output.is_picture)
+"""The formats that `render` writes."""
+
+DEFAULT_FORMATS = ("mmd", "svg", "png")
+"""The formats that `render` writes if none are requested."""
