@@ -128,13 +128,14 @@ class Rendering:
 class Output(Struct, frozen=True):
     """An output format.
 
-    `summary` is a phrase for help texts. `write` returns the file of one diagram, `write_all` that of several, if the
+    `title` is the text in menus, `summary` a phrase for help texts. `write` returns the file of one diagram, `write_all` that of several, if the
     format can hold several. `is_picture` formats are written by `render`; all formats are written by `export`.
     `needs_fonts` says that the bytes depend on the fonts of this machine if the bundled font lacks a character.
     `options` are the options of the command line that change the file. `write` raises `DiagramError`.
     """
 
     name: str
+    title: str
     extension: str
     media_type: str
     summary: str
@@ -244,10 +245,11 @@ def _shorten(characters: str) -> str:
 
 
 _ALL = (
-    Output("mmd", "mmd", "text/plain; charset=utf-8", "the Mermaid source", _source, is_picture=True),
-    Output("svg", "svg", "image/svg+xml", "SVG", _svg, is_picture=True, options=_APPEARANCE | {"text"}),
+    Output("mmd", "Mermaid source", "mmd", "text/plain; charset=utf-8", "the Mermaid source", _source, is_picture=True),
+    Output("svg", "SVG", "svg", "image/svg+xml", "SVG", _svg, is_picture=True, options=_APPEARANCE | {"text"}),
     Output(
         "png",
+        "PNG",
         "png",
         "image/png",
         "PNG",
@@ -259,6 +261,7 @@ _ALL = (
     ),
     Output(
         "pdf",
+        "PDF",
         "pdf",
         "application/pdf",
         "PDF",
@@ -270,6 +273,7 @@ _ALL = (
     ),
     Output(
         "webp",
+        "WebP",
         "webp",
         "image/webp",
         "lossless WebP",
@@ -281,20 +285,23 @@ _ALL = (
     ),
     Output(
         "mermaid",
-        "mermaid",
+        "Mermaid, formatted",
+        "mmd",
         "text/plain; charset=utf-8",
         "formatted Mermaid, which gives the same diagram when read again",
         _mermaid,
     ),
     Output(
         "architecture-beta",
-        "architecture",
+        "Mermaid architecture",
+        "mmd",
         "text/plain; charset=utf-8",
         "a Mermaid architecture diagram, which has icons",
         _architecture,
     ),
     Output(
         "drawio",
+        "draw.io",
         "drawio",
         "application/xml",
         "a draw.io file with AWS shapes and one page per diagram",
@@ -302,9 +309,11 @@ _ALL = (
         _drawio,
         options=_APPEARANCE,
     ),
-    Output("python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
-    Output("dot", "dot", "text/vnd.graphviz", "DOT", _dot),
-    Output("json", "json", "application/json", "JSON with the position of everything", _json, options=_APPEARANCE),
+    Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
+    Output("dot", "DOT", "dot", "text/vnd.graphviz", "DOT", _dot),
+    Output(
+        "json", "JSON", "json", "application/json", "JSON with the position of everything", _json, options=_APPEARANCE
+    ),
 )
 
 OUTPUTS: Mapping[str, Output] = {output.name: output for output in _ALL}

@@ -7,8 +7,10 @@ the browser can read or change the project (DNS rebinding, cross-site requests).
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from string import Template
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +30,15 @@ from diagramkit.serve import drafts, edits
 from diagramkit.serve.live_project import LiveProject, diagnostic_data
 
 _MAX_BODY_BYTES = 1_000_000
+
+
+def _format_menu() -> str:
+    """Return the options of the download menu, one for each output format."""
+    return "".join(
+        f'<option value="{html.escape(output.name)}" data-extension="{html.escape(output.extension)}"'
+        f"{' selected' if output.name == 'svg' else ''}>{html.escape(output.title)}</option>"
+        for output in OUTPUTS.values()
+    )
 
 
 class Guard:
@@ -102,7 +113,7 @@ class Server:
             self.project.title,
             state["sections"],
             len(self.project.state.entries),
-            parts["live.html"],
+            Template(parts["live.html"]).substitute(formats=_format_menu()),
             (parts["live.js"],),
             parts["live.css"],
         )

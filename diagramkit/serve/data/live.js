@@ -97,7 +97,7 @@
       return;
     }
     const url = URL.createObjectURL(await response.blob());
-    const extension = { python: "py" }[format] || format;
+    const extension = $("form").selectedOptions[0].dataset.extension;
     make("a", "", { href: url, download: (current || "diagram").split("/").pop() + "." + extension }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   });

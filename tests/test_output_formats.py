@@ -1,0 +1,93 @@
+"""The table of output formats: every format is documented, offered everywhere, and complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from diagramkit import pipeline, sources
+from diagramkit.cli import main
+from diagramkit.graph import Pattern, PictureOptions
+from diagramkit.options import Options
+from diagramkit.outputs import FORMATS, OUTPUTS, output_of, unused_options
+from diagramkit.serve import app
+from tests.conftest import ROOT
+
+SOURCE = "graph LR\n  A[ALB] --> B[Lambda]\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.mmd").write_text(SOURCE, "utf-8")
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_format_is_documented_and_offered(name: str) -> None:
+    documents = "".join((ROOT / "docs" / page).read_text("utf-8") for page in ("rendering.md", "exports.md"))
+    assert re.search(rf"`(?:[\w,-]*,)?{name}(?:,[\w,-]*)?`|-f [\w,]*\b{name}\b", documents)
+    assert f'value="{name}"' in app._format_menu()
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_export_writes_each_format_as_the_table_does(name: str) -> None:
+    output = OUTPUTS[name]
+    assert main(["export", "x.mmd", "--to", name, "-o", f"out.{output.extension}"]) == 0
+    written = Path(f"out.{output.extension}").read_bytes()
+    assert written
+    assert output.is_text == (b"\0" not in written)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_render_writes_a_file_whose_extension_names_the_format(name: str) -> None:
+    assert main(["render", "x.mmd", "-o", f"pictures/shop.{name}"]) == 0
+    assert [path.name for path in Path("pictures").iterdir()] == [f"shop.{name}"]
+    expected = pipeline.render(load("x.mmd"), (name,), Options()).outputs[name]
+    assert Path(f"pictures/shop.{name}").read_bytes() == expected
+
+
+def load(path: str) -> Pattern:
+    (pattern,) = sources.load(sources.SourceFile(path)).patterns
+    return pattern
+
+
+def test_the_extension_of_an_export_names_the_format() -> None:
+    assert main(["export", "x.mmd", "-o", "x.py"]) == 0
+    assert "from diagrams import" in Path("x.py").read_text("utf-8")
+    assert main(["export", "x.mmd", "-o", "y.mmd"]) == 0
+    assert Path("y.mmd").read_text("utf-8").startswith("flowchart LR")
+    assert output_of("Folder") is None
+    assert output_of("a.b/c.unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["render", "x.mmd", "-f", "svg", "--scale", "3"], "--scale has no effect on svg"),
+        (["render", "x.mmd", "-f", "mmd", "--theme", "dark"], "--theme has no effect on mmd"),
+        (["export", "x.mmd", "--to", "dot", "--canvas", "4:3"], "--canvas has no effect on dot"),
+        (["export", "x.mmd", "--to", "drawio", "--text", "paths"], "--text has no effect on drawio"),
+        (["render", "x.mmd", "-f", "png", "-o", "x.svg"], "'-o x.svg' is svg, which differs from --format png"),
+        (["render", "x.mmd", "-o", "x.svg", "--check"], "--check needs an output folder"),
+    ],
+)
+def test_options_that_an_output_cannot_honor_are_rejected(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_settings_without_effect_on_an_output_are_no_error() -> None:
+    Path("diagramkit.toml").write_text("theme = 'dark'\nscale = 3\n", "utf-8")
+    assert main(["render", "x.mmd", "-f", "mmd"]) == 0
+
+
+@pytest.mark.parametrize("name", ["theme", "background", *PictureOptions.__struct_fields__])
+def test_every_option_of_a_picture_is_known_to_the_table(name: str) -> None:
+    assert unused_options([name], ["mmd"]) == [name]
+    assert unused_options([name], ["svg"]) == []
