@@ -1,52 +1,79 @@
-//! Direction, rows and folds, chosen by the size at which they show things.
+//! Chooses direction, rows and folds by the size of the text on the canvas.
 
 use crate::model::*;
 use crate::plan::{Plan, Shape};
 use crate::picture::Recipe;
 
-/// How much larger another arrangement must show things to be taken, and how large the gaps are.
-struct Gains {
-    /// The other direction, where the source's cannot be read; where it can, `TURN`.
+/// How many times larger the text of an alternative must be for it to be chosen, and the factor for the gaps.
+struct RequiredGains {
+    /// The other direction, if text cannot be read in the source's direction; if it can, `READABLE_TURN_GAIN` applies.
     turn: f64,
     rows: f64,
-    /// Columns are harder to follow: how much larger than the plain picture, and than rows.
+    /// Columns are harder to follow: the gains over the unfolded picture, and over rows.
     columns: f64,
-    beyond_rows: f64,
-    /// Broad ranks in several rows; in a fold too.
+    columns_over_rows: f64,
+    /// Wide ranks in several rows, on their own and in a fold.
     wrap: f64,
-    both: f64,
-    air: f64,
+    wrapped_fold: f64,
+    gap_factor: f64,
 }
 
-const USUAL: Gains = Gains { turn: 1.15, rows: 1.2, columns: 1.8, beyond_rows: 1.3, wrap: 1.3, both: 1.15, air: 1.0 };
-/// Where the text is small, size counts more.
-const SMALL: Gains = Gains { turn: 1.15, rows: 1.1, columns: 1.3, beyond_rows: 1.15, wrap: 1.15, both: 1.05, air: 1.0 };
-/// Where it would be too small to read, size counts most.
-const CROWDED: Gains = Gains { turn: 1.15, rows: 1.05, columns: 1.15, beyond_rows: 1.05, wrap: 1.15, both: 1.0, air: 0.7 };
-const TURN: f64 = 1.35;
-/// How much larger things must show where groups are wide or tall.
-const SHAPED: f64 = 1.04;
-/// From which part of the canvas on a picture fills it.
-const FULL: f64 = 0.4;
-/// More nodes than this in a rank of a fold may stand in several rows.
-const BROAD: usize = 6;
-/// Below this part of the size that can be read with ease, text cannot be read; and how much larger a crowded picture
-/// is that is worth it nevertheless.
-pub const UNREADABLE: f64 = 13.0 / 16.0;
-const MUCH: f64 = 1.3;
-/// Sizes are estimates: the picture comes out a little larger.
-const ABOUT: f64 = 0.97;
-/// What is smaller than this part of the largest is not sketched again with smaller gaps.
-const HOPELESS: f64 = 0.8;
+/// If text is large enough, only large gains change the arrangement of the source.
+const DEFAULT: RequiredGains = RequiredGains {
+    turn: 1.15,
+    rows: 1.2,
+    columns: 1.8,
+    columns_over_rows: 1.3,
+    wrap: 1.3,
+    wrapped_fold: 1.15,
+    gap_factor: 1.0,
+};
+/// If text is small, size counts more.
+const SMALL_TEXT: RequiredGains = RequiredGains {
+    turn: 1.15,
+    rows: 1.1,
+    columns: 1.3,
+    columns_over_rows: 1.15,
+    wrap: 1.15,
+    wrapped_fold: 1.05,
+    gap_factor: 1.0,
+};
+/// If text would be too small to read, size counts most.
+const UNREADABLE_TEXT: RequiredGains = RequiredGains {
+    turn: 1.15,
+    rows: 1.05,
+    columns: 1.15,
+    columns_over_rows: 1.05,
+    wrap: 1.15,
+    wrapped_fold: 1.0,
+    gap_factor: 0.7,
+};
+/// The gain that the other direction needs if text can be read in the source's direction.
+const READABLE_TURN_GAIN: f64 = 1.35;
+/// How many times larger the text must be for groups to become wide or tall.
+const SHAPE_GAIN: f64 = 1.04;
+/// A picture that covers at least this share of the canvas fills it.
+const MIN_FILLED_SHARE: f64 = 0.4;
+/// Ranks of a fold with more nodes than this may be split into several rows.
+const MANY_NODES_PER_RANK: usize = 6;
+/// Below this share of the readable size, text cannot be read. A picture with smaller gaps is also chosen if it is
+/// larger by the factor `CROWDED_GAIN`.
+pub const MIN_READABLE_SHARE: f64 = 13.0 / 16.0;
+/// How many times larger a picture with smaller gaps must be if its text still cannot be read.
+const CROWDED_GAIN: f64 = 1.3;
+/// Sizes are estimates: the final picture is usually a little larger.
+const ESTIMATE_TOLERANCE: f64 = 0.97;
+/// An arrangement smaller than this share of the largest is not sketched again with smaller gaps.
+const MIN_SHARE_OF_LARGEST: f64 = 0.8;
 
-/// The arrangement that suits the canvas; with smaller gaps where text can be read only so. Then the largest of each
-/// other kind (direction, folded or not), which may be better to follow.
-pub fn chosen(input: &Input) -> (Recipe, Vec<Recipe>) {
-    let mut sketches = Sketches { input, known: Vec::new() };
-    let best = sketches.chosen();
-    let best = sketches.shaped(best);
-    let kind = |plan: &Plan| (plan.flow.horizontal(), plan.longest != usize::MAX);
-    let mut others: Vec<&Sized> = sketches.known.iter().filter(|s| s.recipe.plan.air == best.plan.air).collect();
+/// Returns the recipe that suits the canvas, with smaller gaps if only these make text readable. The second value has
+/// the largest recipe of each other kind (direction, folded or not), which may be easier to follow.
+pub fn choose(input: &Input) -> (Recipe, Vec<Recipe>) {
+    let mut cache = SketchCache { input, sketches: Vec::new() };
+    let best = cache.choose();
+    let best = cache.with_best_shape(best);
+    let kind = |plan: &Plan| (plan.direction.is_horizontal(), plan.max_ranks != usize::MAX);
+    let mut others: Vec<&Sketch> = cache.sketches.iter().filter(|s| s.recipe.plan.gap_factor == best.plan.gap_factor).collect();
     others.sort_by(|a, b| b.scale.partial_cmp(&a.scale).unwrap());
     let mut kinds = vec![kind(&best.plan)];
     others.retain(|s| {
@@ -54,152 +81,168 @@ pub fn chosen(input: &Input) -> (Recipe, Vec<Recipe>) {
         kinds.push(kind(&s.recipe.plan));
         new
     });
-    let least = input.readable / input.text * UNREADABLE;
-    let air = |s: &Sized| if s.scale < least { CROWDED.air } else { s.recipe.plan.air };
-    let others = others.into_iter().map(|s| Recipe { plan: Plan { air: air(s), ..s.recipe.plan }, ..s.recipe.clone() }).collect();
+    let min_scale = input.readable_size / input.text_size * MIN_READABLE_SHARE;
+    let gap_factor =
+        |s: &Sketch| if s.scale < min_scale { UNREADABLE_TEXT.gap_factor } else { s.recipe.plan.gap_factor };
+    let others = others
+        .into_iter()
+        .map(|s| Recipe { plan: Plan { gap_factor: gap_factor(s), ..s.recipe.plan }, ..s.recipe.clone() })
+        .collect();
     (best, others)
 }
 
 /// The sizes of pictures, each sketched once.
-struct Sketches<'a> {
+struct SketchCache<'a> {
     input: &'a Input,
-    known: Vec<Sized>,
+    sketches: Vec<Sketch>,
 }
 
-impl Sketches<'_> {
-    fn sized(&mut self, plan: Plan) -> Sized {
-        let same = |p: &Plan| (p.flow, p.longest, p.serpentine, p.broadest, p.shape) == (plan.flow, plan.longest, plan.serpentine, plan.broadest, plan.shape) && p.air == plan.air;
-        if let Some(found) = self.known.iter().find(|s| same(&s.recipe.plan)) {
-            return found.clone();
+impl SketchCache<'_> {
+    /// Returns the sketch of a plan, from the cache if possible.
+    fn sketch(&mut self, plan: Plan) -> Sketch {
+        let same = |p: &Plan| {
+            (p.direction, p.max_ranks, p.serpentine, p.max_nodes_per_rank, p.shape)
+                == (plan.direction, plan.max_ranks, plan.serpentine, plan.max_nodes_per_rank, plan.shape)
+                && p.gap_factor == plan.gap_factor
+        };
+        if let Some(sketch) = self.sketches.iter().find(|s| same(&s.recipe.plan)) {
+            return sketch.clone();
         }
-        let usual = self.known.iter().find(|s| same(&Plan { air: plan.air, ..s.recipe.plan }));
+        let with_other_gaps = self.sketches.iter().find(|s| same(&Plan { gap_factor: plan.gap_factor, ..s.recipe.plan }));
         // Gaps do not change orders.
-        let recipe = usual.map_or_else(|| Recipe::of(plan), |s| Recipe { plan, ..s.recipe.clone() });
-        if let Some(usual) = usual.filter(|s| s.scale < HOPELESS * self.largest()) {
-            return Sized { recipe, ..usual.clone() };
+        let recipe = with_other_gaps.map_or_else(|| Recipe::of(plan), |s| Recipe { plan, ..s.recipe.clone() });
+        if let Some(with_other_gaps) = with_other_gaps.filter(|s| s.scale < MIN_SHARE_OF_LARGEST * self.largest()) {
+            return Sketch { recipe, ..with_other_gaps.clone() };
         }
-        let found = Sized::new(self.input, recipe);
-        self.known.push(found.clone());
-        found
+        let sketch = Sketch::new(self.input, recipe);
+        self.sketches.push(sketch.clone());
+        sketch
     }
 
+    /// Returns the largest scale so far.
     fn largest(&self) -> f64 {
-        self.known.iter().map(|s| s.scale).fold(0.0, f64::max)
+        self.sketches.iter().map(|s| s.scale).fold(0.0, f64::max)
     }
 
-    fn chosen(&mut self) -> Recipe {
+    /// Returns the recipe that suits the canvas; the smaller the text, the smaller the required gains.
+    fn choose(&mut self) -> Recipe {
         let input = self.input;
-        let with_ease = input.readable / input.text;
-        let best = self.arranged(&USUAL);
-        if input.canvas.0 <= 0.0 || best.scale >= with_ease {
+        let readable_scale = input.readable_size / input.text_size;
+        let best = self.choose_by_size(&DEFAULT);
+        if input.canvas.0 <= 0.0 || best.scale >= readable_scale {
             return best.recipe;
         }
-        let best = self.arranged(&SMALL);
-        let least = with_ease * UNREADABLE;
-        if best.scale < least / ABOUT {
-            let crowded = self.arranged(&CROWDED);
-            if crowded.scale >= least * ABOUT || crowded.scale > best.scale * MUCH {
+        let best = self.choose_by_size(&SMALL_TEXT);
+        let min_scale = readable_scale * MIN_READABLE_SHARE;
+        if best.scale < min_scale / ESTIMATE_TOLERANCE {
+            let crowded = self.choose_by_size(&UNREADABLE_TEXT);
+            if crowded.scale >= min_scale * ESTIMATE_TOLERANCE || crowded.scale > best.scale * CROWDED_GAIN {
                 return crowded.recipe;
             }
         }
         best.recipe
     }
 
-    /// The same with wide or tall groups, where that shows larger.
-    fn shaped(&mut self, mut best: Recipe) -> Recipe {
-        let alone = |n: usize| !self.input.edges.iter().any(|e| e.s == End::Node(n) || e.t == End::Node(n));
-        let mut counts = vec![0; self.input.groups.len()];
+    /// Returns the same recipe, with wide or tall groups if these make the picture larger.
+    fn with_best_shape(&mut self, mut best: Recipe) -> Recipe {
+        let is_isolated = |n: usize| !self.input.edges.iter().any(|e| e.source == End::Node(n) || e.target == End::Node(n));
+        let mut isolated_counts = vec![0; self.input.groups.len()];
         for (n, node) in self.input.nodes.iter().enumerate() {
-            if node.parent >= 0 && alone(n) {
-                counts[node.parent as usize] += 1;
+            if node.parent >= 0 && is_isolated(n) {
+                isolated_counts[node.parent as usize] += 1;
             }
         }
-        if self.input.canvas.0 > 0.0 && counts.iter().any(|&count| count >= 3) {
-            let mut least = SHAPED * self.sized(best.plan).scale;
+        if self.input.canvas.0 > 0.0 && isolated_counts.iter().any(|&count| count >= 3) {
+            let mut min_scale = SHAPE_GAIN * self.sketch(best.plan).scale;
             for shape in [Shape::Wide, Shape::Tall] {
-                let found = self.sized(Plan { shape, ..best.plan });
-                if found.scale > least {
-                    least = found.scale;
-                    best = found.recipe;
+                let sketch = self.sketch(Plan { shape, ..best.plan });
+                if sketch.scale > min_scale {
+                    min_scale = sketch.scale;
+                    best = sketch.recipe;
                 }
             }
         }
         best
     }
 
-    /// The direction and the fold that suit the canvas.
+    /// Returns the direction and the fold that suit the canvas.
     ///
-    /// These are chosen by size alone, and only where they gain much: size changes little where the source changes
-    /// little, so the picture stays what it was.
-    fn arranged(&mut self, gains: &Gains) -> Sized {
+    /// They are chosen by size alone, and only if they gain much: a small change of the source changes the size little,
+    /// so the choice remains the same.
+    fn choose_by_size(&mut self, gains: &RequiredGains) -> Sketch {
         let input = self.input;
-        let plain = |flow: Flow| Plan { air: gains.air, ..Plan::plain(flow) };
-        let wanted = input.flow.unwrap_or(Flow::Down);
-        let other = if wanted.horizontal() { Flow::Down } else { Flow::Right };
-        let along = self.sized(plain(wanted));
+        let plan_for = |direction: Direction| Plan { gap_factor: gains.gap_factor, ..Plan::new(direction) };
+        let requested = input.direction.unwrap_or(Direction::Down);
+        let other_direction = if requested.is_horizontal() { Direction::Down } else { Direction::Right };
+        let in_requested = self.sketch(plan_for(requested));
         if input.canvas.0 <= 0.0 {
-            return along;
+            return in_requested;
         }
-        let across = self.sized(plain(other));
-        let least = if input.flow.is_none() { 1.0 } else if along.fits(input) { TURN } else { gains.turn };
-        let mut best = if across.scale > along.scale * least { across.clone() } else { along.clone() };
-        if best.fits(input) || input.size() > 600 {
+        let in_other = self.sketch(plan_for(other_direction));
+        let min_gain = if input.direction.is_none() { 1.0 } else if in_requested.fits(input) { READABLE_TURN_GAIN } else { gains.turn };
+        let mut best = if in_other.scale > in_requested.scale * min_gain { in_other.clone() } else { in_requested.clone() };
+        if best.fits(input) || input.element_count() > 600 {
             return best;
         }
-        let unfolded = best.scale;
-        for (gain, beyond, level) in [(gains.rows, 1.05, true), (gains.columns, gains.beyond_rows, false)] {
-            let plain_one = if wanted.horizontal() == level { &along } else { &across };
-            if let Some(found) = self.folded(gains, plain_one, (unfolded * gain).max(best.scale * beyond)) {
-                best = found;
+        let unfolded_scale = best.scale;
+        for (gain, gain_over_best, horizontal) in [(gains.rows, 1.05, true), (gains.columns, gains.columns_over_rows, false)] {
+            let base = if requested.is_horizontal() == horizontal { &in_requested } else { &in_other };
+            if let Some(sketch) = self.best_fold(gains, base, (unfolded_scale * gain).max(best.scale * gain_over_best)) {
+                best = sketch;
             }
         }
         if best.fits(input) {
             return best;
         }
-        let unwrapped = best.scale;
-        for one in [&along, &across] {
-            let rows = |broadest: usize| one.ranks.iter().map(|n| (n + broadest - 1) / broadest).collect::<Vec<usize>>();
-            let mut known = rows(usize::MAX / 2);
-            for broadest in [9, 7, 6, 5, 4] {
-                if rows(broadest) == known {
+        let unwrapped_scale = best.scale;
+        for base in [&in_requested, &in_other] {
+            let rows_for = |max_nodes_per_rank: usize| {
+                base.nodes_per_rank
+                    .iter()
+                    .map(|n| (n + max_nodes_per_rank - 1) / max_nodes_per_rank)
+                    .collect::<Vec<usize>>()
+            };
+            let mut previous_rows = rows_for(usize::MAX / 2);
+            for max_nodes_per_rank in [9, 7, 6, 5, 4] {
+                if rows_for(max_nodes_per_rank) == previous_rows {
                     continue; // The same picture as before.
                 }
-                known = rows(broadest);
-                let found = self.sized(Plan { broadest, ..one.recipe.plan });
-                if found.scale > (unwrapped * gains.wrap).max(best.scale * 1.05) {
-                    best = found;
+                previous_rows = rows_for(max_nodes_per_rank);
+                let sketch = self.sketch(Plan { max_nodes_per_rank, ..base.recipe.plan });
+                if sketch.scale > (unwrapped_scale * gains.wrap).max(best.scale * 1.05) {
+                    best = sketch;
                 }
             }
         }
         best
     }
 
-    /// The best fold of a plain picture that shows things at least so large.
-    fn folded(&mut self, gains: &Gains, plain: &Sized, least: f64) -> Option<Sized> {
-        let plan = plain.recipe.plan;
-        let (mut least, mut best) = (least, None);
-        if plain.length < 5 {
+    /// Returns the largest fold of an unfolded picture, or None if no fold exceeds a scale.
+    fn best_fold(&mut self, gains: &RequiredGains, unfolded: &Sketch, min_scale: f64) -> Option<Sketch> {
+        let plan = unfolded.recipe.plan;
+        let (mut min_scale, mut best) = (min_scale, None);
+        if unfolded.rank_count < 5 {
             return None;
         }
         for rows in 2..=4 {
-            let longest = (plain.length + rows - 1) / rows;
-            if longest < 3 || longest * (rows - 1) >= plain.length {
+            let max_ranks = (unfolded.rank_count + rows - 1) / rows;
+            if max_ranks < 3 || max_ranks * (rows - 1) >= unfolded.rank_count {
                 continue;
             }
             for serpentine in [true, false] {
-                if serpentine && !plan.flow.horizontal() {
-                    continue; // Columns that are read upwards are hard to follow.
+                if serpentine && !plan.direction.is_horizontal() {
+                    continue; // Columns that run upward are hard to follow.
                 }
-                let broad = plain.ranks.iter().any(|&n| n > BROAD);
-                for broadest in [usize::MAX, BROAD].into_iter().take(if broad { 2 } else { 1 }) {
-                    let found = self.sized(Plan { longest, serpentine, broadest, ..plan });
-                    if broadest == usize::MAX && (found.scale - plain.scale).abs() < 1e-9 {
-                        return best; // There is no place for a clean cut.
+                let has_broad_ranks = unfolded.nodes_per_rank.iter().any(|&n| n > MANY_NODES_PER_RANK);
+                for max_nodes_per_rank in [usize::MAX, MANY_NODES_PER_RANK].into_iter().take(if has_broad_ranks { 2 } else { 1 }) {
+                    let sketch = self.sketch(Plan { max_ranks, serpentine, max_nodes_per_rank, ..plan });
+                    if max_nodes_per_rank == usize::MAX && (sketch.scale - unfolded.scale).abs() < 1e-9 {
+                        return best; // No rank allows a clean cut.
                     }
-                    let more = if broadest == usize::MAX { 1.0 } else { gains.both };
-                    if found.scale > least * more {
-                        least = found.scale * 1.05;
-                        best = Some(found);
+                    let extra_gain = if max_nodes_per_rank == usize::MAX { 1.0 } else { gains.wrapped_fold };
+                    if sketch.scale > min_scale * extra_gain {
+                        min_scale = sketch.scale * 1.05;
+                        best = Some(sketch);
                     }
                 }
             }
@@ -208,62 +251,63 @@ impl Sketches<'_> {
     }
 }
 
-/// A candidate of which nothing is known but its size.
+/// A rough layout of which only the size is known.
 #[derive(Clone)]
-struct Sized {
+struct Sketch {
     recipe: Recipe,
     scale: f64,
     filled: f64,
-    /// How many nodes stand behind each other along the flow.
-    length: usize,
-    /// How many nodes of one group stand in each rank.
-    ranks: Vec<usize>,
+    /// The number of nodes one after another along the flow.
+    rank_count: usize,
+    /// The number of nodes per group and rank.
+    nodes_per_rank: Vec<usize>,
 }
 
-impl Sized {
-    fn new(input: &Input, recipe: Recipe) -> Sized {
-        let placed = recipe.sketched(input);
-        let area = placed.area(input);
-        let scale = input.scale(area.w(), area.h());
-        let (w, h) = (area.w() + 2.0 * input.margin, area.h() + 2.0 * input.margin);
+impl Sketch {
+    /// Lays out a recipe and measures its size.
+    fn new(input: &Input, recipe: Recipe) -> Sketch {
+        let placement = recipe.rough_placement(input);
+        let bounds = placement.bounds(input);
+        let scale = input.scale(bounds.w(), bounds.h());
+        let (w, h) = (bounds.w() + 2.0 * input.margin, bounds.h() + 2.0 * input.margin);
         let filled = (w * scale / input.canvas.0).min(h * scale / input.canvas.1);
-        Sized { recipe, scale, filled, length: longest(&placed), ranks: ranks(input, &placed) }
+        Sketch { recipe, scale, filled, rank_count: rank_count(&placement), nodes_per_rank: nodes_per_rank(input, &placement) }
     }
 
-    /// Whether text can be read on the canvas, and the canvas is not left empty.
+    /// Whether text can be read on the canvas and the picture fills enough of it.
     fn fits(&self, input: &Input) -> bool {
-        self.scale * input.text >= input.readable && self.filled >= FULL
+        self.scale * input.text_size >= input.readable_size && self.filled >= MIN_FILLED_SHARE
     }
 }
 
-/// How many nodes of one group stand in each rank, of all groups and ranks.
-fn ranks(input: &Input, placed: &Placed) -> Vec<usize> {
-    let along = |n: usize| if placed.flow.horizontal() { placed.nodes[n].0 } else { placed.nodes[n].1 };
-    let mut places: Vec<(i32, i64)> = (0..input.nodes.len()).map(|n| (input.nodes[n].parent, (along(n) * 8.0).round() as i64)).collect();
-    places.sort_unstable();
+/// Returns the number of nodes in each combination of group and rank.
+fn nodes_per_rank(input: &Input, placement: &Placement) -> Vec<usize> {
+    let along = |n: usize| if placement.direction.is_horizontal() { placement.nodes[n].0 } else { placement.nodes[n].1 };
+    let mut keys: Vec<(i32, i64)> = (0..input.nodes.len()).map(|n| (input.nodes[n].parent, (along(n) * 8.0).round() as i64)).collect();
+    keys.sort_unstable();
     let mut counts = Vec::new();
     let mut last = None;
-    for place in places {
-        if last == Some(place) {
+    for key in keys {
+        if last == Some(key) {
             *counts.last_mut().unwrap() += 1;
         } else {
             counts.push(1);
         }
-        last = Some(place);
+        last = Some(key);
     }
     counts
 }
 
-/// How many nodes stand behind each other along the flow.
-fn longest(placed: &Placed) -> usize {
-    let mut along: Vec<f64> = placed.nodes.iter().map(|p| if placed.flow.horizontal() { p.0 } else { p.1 }).collect();
-    along.sort_by(|a, b| a.partial_cmp(b).unwrap());
+/// Returns the number of nodes one after another along the flow.
+fn rank_count(placement: &Placement) -> usize {
+    let mut coords: Vec<f64> = placement.nodes.iter().map(|p| if placement.direction.is_horizontal() { p.0 } else { p.1 }).collect();
+    coords.sort_by(|coord, b| coord.partial_cmp(b).unwrap());
     let mut count = 0;
     let mut last = f64::NEG_INFINITY;
-    for a in along {
-        if a > last + 40.0 {
+    for coord in coords {
+        if coord > last + 40.0 {
             count += 1;
-            last = a;
+            last = coord;
         }
     }
     count

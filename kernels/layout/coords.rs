@@ -1,457 +1,470 @@
-//! From ranks and order to coordinates: across the flow by network simplex (`along.rs` has the others).
+//! From ranks and order to coordinates: across the flow by network simplex. Module `along_flow` computes those along
+//! it.
 
-use crate::along::{Along, Lines};
+use crate::along_flow::{AlongCoordinates, AlongSolver};
 use crate::model::*;
 use crate::order::Chain;
 use crate::scope::*;
 use crate::simplex::{Simplex, Solver};
 
-const UNIT: f64 = 2.0; // Steps of the simplex in a point.
-const LANE: f64 = 12.0; // Between two long edges.
-const FRAMES: f64 = 20.0; // Between two frames.
-const NEARLY: f64 = 26.0; // Two that are so far from being in line look out of line.
-const AGAIN: usize = 600; // So many vertices are placed once only.
-const LOOSE: f64 = 80.0; // A frame further from what it holds looks empty.
+/// Integer steps of the simplex per point.
+const STEPS_PER_POINT: f64 = 2.0;
+/// Points between two long edges.
+const LANE_GAP: f64 = 12.0;
+/// Points between two frames.
+const FRAME_GAP: f64 = 20.0;
+/// Two vertices that are misaligned by less than this number of points look like a mistake.
+const NEAR_ALIGNMENT: f64 = 26.0;
+/// From this number of vertices, coordinates are computed only once.
+const LARGE: usize = 600;
+/// A frame whose content is further from its side than this number of points looks empty.
+const MAX_TITLE_SHIFT: f64 = 80.0;
 
+/// Returns the block of a scope whose ranks and order are known.
 pub fn place(scope: &Scope, chains: &[Chain]) -> Block {
-    let across = across(scope, chains);
-    let along = Along::new(scope, chains, &across).solve();
+    let across = solve_across(scope, chains);
+    let along = AlongSolver::new(scope, chains, &across).solve();
     assemble(scope, &across, &along)
 }
 
-/// Coordinates across the flow: of vertices, and both sides of clusters.
-pub struct Across {
-    pub verts: Vec<f64>,
+/// Coordinates across the flow, in points: of vertices, and of both sides of clusters.
+pub struct AcrossCoordinates {
+    pub vertices: Vec<f64>,
     pub clusters: Vec<(f64, f64)>,
 }
 
+/// Returns a length in points as integer steps of the simplex.
 fn units(points: f64) -> i32 {
-    (points * UNIT).round() as i32
+    (points * STEPS_PER_POINT).round() as i32
 }
 
-fn across(scope: &Scope, chains: &[Chain]) -> Across {
-    let n = scope.verts.len();
-    let k = scope.clusters.len();
-    let mut s = Simplex::new(n + 2 * k);
-    let (left, right) = (|c: usize| n + 2 * c, |c: usize| n + 2 * c + 1);
+/// Returns the coordinates across the flow.
+fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
+    let vertex_count = scope.vertices.len();
+    let cluster_count = scope.clusters.len();
+    let mut simplex = Simplex::new(vertex_count + 2 * cluster_count);
+    let (left, right) = (|c: usize| vertex_count + 2 * c, |c: usize| vertex_count + 2 * c + 1);
     for (c, cluster) in scope.clusters.iter().enumerate() {
         for &child in &cluster.children {
             match child {
-                Child::V(v) => {
-                    s.arc(left(c), v, units(cluster.c.0 + scope.verts[v].c.0), 0);
-                    s.arc(v, right(c), units(cluster.c.1 + scope.verts[v].c.1), 0);
+                Child::Vertex(v) => {
+                    simplex.add_arc(left(c), v, units(cluster.pad_c.0 + scope.vertices[v].extent_c.0), 0);
+                    simplex.add_arc(v, right(c), units(cluster.pad_c.1 + scope.vertices[v].extent_c.1), 0);
                 }
-                Child::C(d) => {
-                    s.arc(left(c), left(d), units(cluster.c.0), 0);
-                    s.arc(right(d), right(c), units(cluster.c.1), 0);
+                Child::Cluster(d) => {
+                    simplex.add_arc(left(c), left(d), units(cluster.pad_c.0), 0);
+                    simplex.add_arc(right(d), right(c), units(cluster.pad_c.1), 0);
                 }
             }
         }
-        s.arc(left(c), right(c), units(cluster.least_c), if c == 0 || cluster.row { 0 } else { 8 });
-        separate(scope, c, &mut s, &left, &right);
+        simplex.add_arc(left(c), right(c), units(cluster.min_c), if c == 0 || cluster.row { 0 } else { 8 });
+        separate(scope, c, &mut simplex, &left, &right);
     }
-    aside(scope, &mut s, &left, &right);
-    beside_titles(scope, chains, &mut s, &left);
-    if !scope.plan.flow.horizontal() {
-        labels_in_frames(scope, chains, &mut s, &left, &right);
+    separate_hubs(scope, &mut simplex, &left, &right);
+    clear_titles(scope, chains, &mut simplex, &left);
+    if !scope.plan.direction.is_horizontal() {
+        widen_frames_for_labels(scope, chains, &mut simplex, &left, &right);
     }
-    let rules = s.rules();
-    let (pulls, first) = (pulls(scope, chains), rules.len());
-    for p in &pulls {
-        s.pull(p.a, p.b, p.da, p.db, p.weight);
+    let constraints = simplex.constraints();
+    let (terms, first_term_arc) = (alignment_terms(scope, chains), constraints.len());
+    for term in &terms {
+        simplex.add_abs_term(term.a, term.b, term.offset_a, term.offset_b, term.weight);
     }
-    let pivots = if n < 400 { 20_000 } else { 4_000 };
-    let mut value = vec![0; n + 2 * k];
-    if let Some(mut solver) = Solver::new(s) {
-        solver.run(pivots);
-        value = solver.value();
-        // Once more: what is nearly straight becomes so, and how far the others lead aside counts little (reweighted
-        // L1 minimization: Candes, Wakin, Boyd 2008).
-        for _ in 1..if n < AGAIN { scope.plan.placings } else { 1 } {
-            solver.reweigh(first, pulls.iter().flat_map(|p| [p.weight * p.importance(&value); 2]));
-            solver.run(pivots);
-            value = solver.value();
+    let max_pivots = if vertex_count < 400 { 20_000 } else { 4_000 };
+    let mut values = vec![0; vertex_count + 2 * cluster_count];
+    if let Some(mut solver) = Solver::new(simplex) {
+        solver.run(max_pivots);
+        values = solver.values();
+        // The second pass makes almost straight edges straight and lowers the weight of those that lead far aside
+        // (reweighted L1 minimization: Candes, Wakin, Boyd 2008).
+        for _ in 1..if vertex_count < LARGE { scope.plan.coordinate_passes } else { 1 } {
+            solver.set_weights(first_term_arc, terms.iter().flat_map(|term| [term.weight * term.weight_factor(&values); 2]));
+            solver.run(max_pivots);
+            values = solver.values();
         }
     }
-    let joined = joined(scope, chains);
-    align(scope, &joined, &rules, &mut value);
-    center(scope, chains, &rules, &mut value);
-    snap(scope, &joined, &rules, &mut value);
-    let at = |i: usize| f64::from(value[i]) / UNIT;
-    Across {
-        verts: (0..n).map(at).collect(),
-        clusters: (0..k).map(|c| (at(left(c)), at(right(c)))).collect(),
+    let neighbors = neighbor_offsets(scope, chains);
+    align_to_neighbors(scope, &neighbors, &constraints, &mut values);
+    center_on_twins(scope, chains, &constraints, &mut values);
+    snap_to_other_ranks(scope, &neighbors, &constraints, &mut values);
+    let points = |i: usize| f64::from(values[i]) / STEPS_PER_POINT;
+    AcrossCoordinates {
+        vertices: (0..vertex_count).map(points).collect(),
+        clusters: (0..cluster_count).map(|c| (points(left(c)), points(right(c)))).collect(),
     }
 }
 
-/// Keeps neighbors in each rank apart.
-fn separate(scope: &Scope, c: usize, s: &mut Simplex, left: &dyn Fn(usize) -> usize, right: &dyn Fn(usize) -> usize) {
+/// Adds constraints that keep neighbors in each rank apart.
+fn separate(scope: &Scope, c: usize, simplex: &mut Simplex, left: &dyn Fn(usize) -> usize, right: &dyn Fn(usize) -> usize) {
     let cluster = &scope.clusters[c];
-    let ranks = |child: Child| match child {
-        Child::V(v) => (scope.verts[v].rank, scope.verts[v].rank),
-        Child::C(d) => scope.clusters[d].rank,
+    let rank_range = |child: Child| match child {
+        Child::Vertex(v) => (scope.vertices[v].rank, scope.vertices[v].rank),
+        Child::Cluster(d) => scope.clusters[d].rank_range,
     };
-    let (lo, hi) = cluster.rank;
-    let mut last: Vec<Option<Child>> = vec![None; (hi - lo + 1).max(0) as usize];
-    let mut done: Vec<(Child, Child)> = Vec::new();
+    let (lo, hi) = cluster.rank_range;
+    let mut previous: Vec<Option<Child>> = vec![None; (hi - lo + 1).max(0) as usize];
+    let mut separated: Vec<(Child, Child)> = Vec::new();
     for &b in &cluster.children {
-        let (from, to) = ranks(b);
-        for r in from..=to {
-            let slot = (r - lo) as usize;
-            if slot >= last.len() {
+        let (first, last) = rank_range(b);
+        for rank in first..=last {
+            let slot = (rank - lo) as usize;
+            if slot >= previous.len() {
                 continue;
             }
-            if let Some(a) = last[slot] {
-                if !done.iter().rev().take(24).any(|&d| d == (a, b)) {
-                    done.push((a, b));
-                    let gap = gap_between(scope, a, b).max(label_between(scope, a, b));
-                    let (u, du) = match a {
-                        Child::V(v) => (v, scope.verts[v].c.1),
-                        Child::C(d) => (right(d), 0.0),
+            if let Some(a) = previous[slot] {
+                if !separated.iter().rev().take(24).any(|&d| d == (a, b)) {
+                    separated.push((a, b));
+                    let gap = gap_between(scope, a, b).max(label_width_between(scope, a, b));
+                    let (u, extent_u) = match a {
+                        Child::Vertex(v) => (v, scope.vertices[v].extent_c.1),
+                        Child::Cluster(d) => (right(d), 0.0),
                     };
-                    let (v, dv) = match b {
-                        Child::V(v) => (v, scope.verts[v].c.0),
-                        Child::C(d) => (left(d), 0.0),
+                    let (v, extent_v) = match b {
+                        Child::Vertex(v) => (v, scope.vertices[v].extent_c.0),
+                        Child::Cluster(d) => (left(d), 0.0),
                     };
-                    s.arc(u, v, units(du + gap + dv), 0);
+                    simplex.add_arc(u, v, units(extent_u + gap + extent_v), 0);
                 }
             }
-            last[slot] = Some(b);
+            previous[slot] = Some(b);
         }
     }
 }
 
-/// What the label of an edge between two neighbors needs, where it found no space.
-fn label_between(scope: &Scope, a: Child, b: Child) -> f64 {
-    let mut need = 0.0;
-    for link in scope.links.iter().filter(|l| scope.hints.wide.contains(&l.edge)) {
-        let (x, y) = (scope.within(a, link.s), scope.within(a, link.t));
-        if (x && scope.within(b, link.t)) || (y && scope.within(b, link.s)) {
-            need = f64::max(need, link.label_c + 30.0);
+/// Returns how many points an unplaced label needs between two neighbors.
+fn label_width_between(scope: &Scope, a: Child, b: Child) -> f64 {
+    let mut width = 0.0;
+    for link in scope.links.iter().filter(|l| scope.hints.unplaced_labels.contains(&l.edge)) {
+        let (holds_source, holds_target) = (scope.is_or_contains(a, link.source), scope.is_or_contains(a, link.target));
+        if (holds_source && scope.is_or_contains(b, link.target)) || (holds_target && scope.is_or_contains(b, link.source)) {
+            width = f64::max(width, link.label_c + 30.0);
         }
-        // Beside the line to one of two neighbors, before the line to the other.
-        let ends = [link.s, link.t];
-        if !scope.plan.flow.horizontal() && (ends.contains(&a) || ends.contains(&b)) {
-            need = f64::max(need, link.label_c + 24.0);
+        // The label is next to the line to one of two neighbors, before the line to the other.
+        let ends = [link.source, link.target];
+        if !scope.plan.direction.is_horizontal() && (ends.contains(&a) || ends.contains(&b)) {
+            width = f64::max(width, link.label_c + 24.0);
         }
     }
-    need
+    width
 }
 
-/// A frame is wide enough for the labels beside the upright edges in it.
-fn labels_in_frames(scope: &Scope, chains: &[Chain], s: &mut Simplex, left: &dyn Fn(usize) -> usize, right: &dyn Fn(usize) -> usize) {
+/// Adds constraints that make a frame wide enough for the labels next to the vertical edges in it.
+fn widen_frames_for_labels(scope: &Scope, chains: &[Chain], simplex: &mut Simplex, left: &dyn Fn(usize) -> usize, right: &dyn Fn(usize) -> usize) {
     for (i, chain) in chains.iter().enumerate() {
         let label = scope.links[chain.link].label_c;
-        let (u, v) = (chain.verts[0], *chain.verts.last().unwrap());
-        let around = scope.chain(Child::V(v));
-        let common = scope.chain(Child::V(u)).into_iter().find(|c| around.contains(c)).unwrap_or(0);
+        let (u, v) = (chain.vertices[0], *chain.vertices.last().unwrap());
+        let target_ancestors = scope.ancestors(Child::Vertex(v));
+        let common = scope.ancestors(Child::Vertex(u)).into_iter().find(|c| target_ancestors.contains(c)).unwrap_or(0);
         if label == 0.0 || common == 0 || scope.clusters[common].row {
             continue;
         }
-        let same = |other: &Chain| (other.verts[0], *other.verts.last().unwrap()) == (u, v);
-        let need = units(label + 12.0);
-        if chains[i + 1..].iter().any(same) {
-            s.arc(left(common), u, need, 0);
+        let same_ends = |other: &Chain| (other.vertices[0], *other.vertices.last().unwrap()) == (u, v);
+        let width = units(label + 12.0);
+        if chains[i + 1..].iter().any(same_ends) {
+            simplex.add_arc(left(common), u, width, 0);
         } else {
-            s.arc(u, right(common), need, 0);
+            simplex.add_arc(u, right(common), width, 0);
         }
     }
 }
 
-/// What edges reach from above stands to the right of the title, where that was in their way.
-fn beside_titles(scope: &Scope, chains: &[Chain], s: &mut Simplex, left: &dyn Fn(usize) -> usize) {
+/// Adds constraints that move what edges enter from above to the right of the group's title, if the title was
+/// obstructed.
+fn clear_titles(scope: &Scope, chains: &[Chain], simplex: &mut Simplex, left: &dyn Fn(usize) -> usize) {
     for (c, cluster) in scope.clusters.iter().enumerate() {
         let g = match cluster.group {
-            Some(g) if scope.hints.titles.contains(&g) && scope.plan.flow == Flow::Down => g,
+            Some(g) if scope.hints.obstructed_titles.contains(&g) && scope.plan.direction == Direction::Down => g,
             _ => continue,
         };
         for chain in chains {
-            for pair in chain.verts.windows(2) {
-                let inside = |v: usize| scope.chain(Child::V(v)).contains(&c);
-                let need = scope.input.groups[g].title_w + 8.0;
-                if !inside(pair[0]) && inside(pair[1]) && need - scope.verts[pair[1]].c.0 < LOOSE {
-                    s.arc(left(c), pair[1], units(need), 0);
+            for pair in chain.vertices.windows(2) {
+                let is_inside = |v: usize| scope.ancestors(Child::Vertex(v)).contains(&c);
+                let width = scope.input.groups[g].title_w + 8.0;
+                if !is_inside(pair[0]) && is_inside(pair[1]) && width - scope.vertices[pair[1]].extent_c.0 < MAX_TITLE_SHIFT {
+                    simplex.add_arc(left(c), pair[1], units(width), 0);
                 }
             }
         }
     }
 }
 
-/// Hubs stand beyond all their siblings.
-fn aside(scope: &Scope, s: &mut Simplex, left: &dyn Fn(usize) -> usize, right: &dyn Fn(usize) -> usize) {
+/// Adds constraints that place hubs after all their siblings.
+fn separate_hubs(scope: &Scope, simplex: &mut Simplex, left: &dyn Fn(usize) -> usize, right: &dyn Fn(usize) -> usize) {
     for &hub in &scope.hubs {
-        let (parent, start, reach) = match hub {
-            Child::V(v) => (scope.verts[v].cluster, v, scope.verts[v].c.0),
-            Child::C(c) => (scope.clusters[c].parent, left(c), 0.0),
+        let (parent, start, extent) = match hub {
+            Child::Vertex(v) => (scope.vertices[v].cluster, v, scope.vertices[v].extent_c.0),
+            Child::Cluster(c) => (scope.clusters[c].parent, left(c), 0.0),
         };
         for &child in &scope.clusters[parent].children {
             if scope.hubs.contains(&child) {
                 continue;
             }
             match child {
-                Child::V(v) => s.arc(v, start, units(scope.verts[v].c.1 + 30.0 + reach), 0),
-                Child::C(c) => s.arc(right(c), start, units(30.0 + reach), 0),
+                Child::Vertex(v) => simplex.add_arc(v, start, units(scope.vertices[v].extent_c.1 + 30.0 + extent), 0),
+                Child::Cluster(c) => simplex.add_arc(right(c), start, units(30.0 + extent), 0),
             }
         }
     }
 }
 
+/// Returns the gap between two neighbors in points.
 fn gap_between(scope: &Scope, a: Child, b: Child) -> f64 {
     let kind = |c: Child| match c {
-        Child::V(v) => match scope.verts[v].item {
+        Child::Vertex(v) => match scope.vertices[v].item {
             Item::Node(_) => 0,
             Item::Block(..) => 1,
             Item::Dummy => 2,
         },
-        Child::C(c) if scope.clusters[c].row => 3,
-        Child::C(_) => 1,
+        Child::Cluster(c) if scope.clusters[c].row => 3,
+        Child::Cluster(_) => 1,
     };
-    let air = scope.plan.air;
+    let gap_factor = scope.plan.gap_factor;
     match (kind(a), kind(b)) {
-        (3, _) | (_, 3) => 44.0 * air,
-        (2, 2) => LANE - 8.0,
-        (2, _) | (_, 2) => LANE,
+        (3, _) | (_, 3) => 44.0 * gap_factor,
+        (2, 2) => LANE_GAP - 8.0,
+        (2, _) | (_, 2) => LANE_GAP,
         (0, 0) => {
-            let usual = scope.input.node_gap * air;
-            // Side by side in a flow to the right, labels stand between neighbors already.
-            if scope.plan.flow.horizontal() { usual * 0.8 } else { usual }
+            let node_gap = scope.input.node_gap * gap_factor;
+            // If the flow is horizontal, the labels of nodes already separate neighbors.
+            if scope.plan.direction.is_horizontal() { node_gap * 0.8 } else { node_gap }
         }
-        (1, 1) => FRAMES * air,
-        _ => (FRAMES + 8.0) * air,
+        (1, 1) => FRAME_GAP * gap_factor,
+        _ => (FRAME_GAP + 8.0) * gap_factor,
     }
 }
 
-/// What makes two vertices stand in line: their offsets, and how much that counts.
-struct Pull {
+/// Two vertices to align, with the offsets at which they are aligned, and the weight of their distance.
+struct AlignmentTerm {
     a: usize,
     b: usize,
-    da: i32,
-    db: i32,
+    offset_a: i32,
+    offset_b: i32,
     weight: i32,
 }
 
-impl Pull {
-    /// How much it counts once places are known: the less, the further the two are from being in line.
-    fn importance(&self, value: &[i32]) -> i32 {
-        let off = (value[self.a] + self.da - value[self.b] - self.db).abs();
-        if off <= units(NEARLY) { 12 } else if off <= units(2.0 * NEARLY) { 4 } else { 1 }
+impl AlignmentTerm {
+    /// Returns a factor for the weight in the second pass: it is smaller the further the two are from being aligned.
+    fn weight_factor(&self, values: &[i32]) -> i32 {
+        let misalignment = (values[self.a] + self.offset_a - values[self.b] - self.offset_b).abs();
+        if misalignment <= units(NEAR_ALIGNMENT) { 12 } else if misalignment <= units(2.0 * NEAR_ALIGNMENT) { 4 } else { 1 }
     }
 }
 
-/// How much more an edge counts that is in the middle at both of its ends.
-const MAIN: i32 = 8;
+/// The factor for an edge that is the middle one at both of its ends.
+const MAIN_EDGE_FACTOR: i32 = 8;
 
-fn pulls(scope: &Scope, chains: &[Chain]) -> Vec<Pull> {
-    let mut found: Vec<Pull> = scope.columns.iter().map(|&(a, b)| Pull { a, b, da: 0, db: 0, weight: 32 }).collect();
-    let (out, into) = (counted(scope, chains, false), counted(scope, chains, true));
-    let (next, before) = (middles(scope, chains, false), middles(scope, chains, true));
+/// Returns what should be aligned: the ends and dummy vertices of chains, and the columns of split ranks.
+fn alignment_terms(scope: &Scope, chains: &[Chain]) -> Vec<AlignmentTerm> {
+    let mut terms: Vec<AlignmentTerm> = scope.column_pairs.iter().map(|&(a, b)| AlignmentTerm { a, b, offset_a: 0, offset_b: 0, weight: 32 }).collect();
+    let (outgoing, incoming) = (count_chains(scope, chains, false), count_chains(scope, chains, true));
+    let (middle_out, middle_in) = (middle_chains(scope, chains, false), middle_chains(scope, chains, true));
     for (i, chain) in chains.iter().enumerate() {
         let link = &scope.links[chain.link];
         if scope.input.edges[link.edge].invisible {
             continue;
         }
-        let last = chain.verts.len() - 1;
-        let (u, v) = (chain.verts[0], chain.verts[last]);
-        let (ds, dt) = if ends_swapped(scope, chain) { (link.dt, link.ds) } else { (link.ds, link.dt) };
-        // One edge at each side of a node is straight; how far the others lead aside does not count much.
-        let main = (next[u] == i, before[v] == i);
-        let alone = out[u] == 1 && into[v] == 1;
-        for (k, pair) in chain.verts.windows(2).enumerate() {
+        let last = chain.vertices.len() - 1;
+        let (u, v) = (chain.vertices[0], chain.vertices[last]);
+        let (first_offset, last_offset) = if is_reversed(scope, chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
+        // One edge at each side of a node is straight; how far the others lead aside counts less.
+        let is_main = (middle_out[u] == i, middle_in[v] == i);
+        let only_edge = outgoing[u] == 1 && incoming[v] == 1;
+        for (k, pair) in chain.vertices.windows(2).enumerate() {
             let weight = match (k == 0, k == last - 1) {
-                (true, true) => if alone { 10 } else if out[u] == 1 || into[v] == 1 { 5 } else { 4 },
+                (true, true) => if only_edge { 10 } else if outgoing[u] == 1 || incoming[v] == 1 { 5 } else { 4 },
                 (false, false) => 8,
                 _ => 4,
             };
-            let weight = weight * match main { (true, true) => MAIN, (false, false) => 1, _ => 2 };
-            let (da, db) = (if k == 0 { ds } else { 0.0 }, if k == last - 1 { dt } else { 0.0 });
-            found.push(Pull { a: pair[0], b: pair[1], da: units(da), db: units(db), weight });
+            let weight = weight * match is_main { (true, true) => MAIN_EDGE_FACTOR, (false, false) => 1, _ => 2 };
+            let (offset_a, offset_b) = (if k == 0 { first_offset } else { 0.0 }, if k == last - 1 { last_offset } else { 0.0 });
+            terms.push(AlignmentTerm { a: pair[0], b: pair[1], offset_a: units(offset_a), offset_b: units(offset_b), weight });
         }
     }
-    found
+    terms
 }
 
-/// How many chains begin at each vertex, or end there.
-fn counted(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
-    let mut count = vec![0; scope.verts.len()];
+/// Returns how many chains begin at each vertex, or end there.
+fn count_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
+    let mut count = vec![0; scope.vertices.len()];
     for chain in chains {
-        count[if ends { *chain.verts.last().unwrap() } else { chain.verts[0] }] += 1;
+        count[if ends { *chain.vertices.last().unwrap() } else { chain.vertices[0] }] += 1;
     }
     count
 }
 
-/// For each vertex the chain that begins there (or ends) in the middle of all that do, in its own group if any does; of
-/// two the shorter one.
-fn middles(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
-    let place = scope.places();
-    let mut at: Vec<Vec<(usize, usize)>> = vec![Vec::new(); scope.verts.len()];
+/// Returns for each vertex the middle one of the chains that begin there (or end there), preferring those that stay in
+/// its group; of two middle ones, the shorter.
+fn middle_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
+    let positions = scope.vertex_positions();
+    let mut chains_at: Vec<Vec<(usize, usize)>> = vec![Vec::new(); scope.vertices.len()];
     for (i, chain) in chains.iter().enumerate() {
-        let n = chain.verts.len();
-        let (here, there) = if ends { (chain.verts[n - 1], chain.verts[n - 2]) } else { (chain.verts[0], chain.verts[1]) };
+        let n = chain.vertices.len();
+        let (end, neighbor) = if ends { (chain.vertices[n - 1], chain.vertices[n - 2]) } else { (chain.vertices[0], chain.vertices[1]) };
         if !scope.input.edges[scope.links[chain.link].edge].invisible {
-            at[here].push((place[there], i));
+            chains_at[end].push((positions[neighbor], i));
         }
     }
-    let cluster = |v: usize| scope.verts[v].cluster;
-    let inner = |chain: &Chain| cluster(chain.verts[0]) == cluster(*chain.verts.last().unwrap());
-    let middle = |mut found: Vec<(usize, usize)>| {
-        if found.iter().any(|f| inner(&chains[f.1])) {
-            found.retain(|f| inner(&chains[f.1]));
+    let cluster = |v: usize| scope.vertices[v].cluster;
+    let stays_in_cluster = |chain: &Chain| cluster(chain.vertices[0]) == cluster(*chain.vertices.last().unwrap());
+    let middle_of = |mut candidates: Vec<(usize, usize)>| {
+        if candidates.iter().any(|candidate| stays_in_cluster(&chains[candidate.1])) {
+            candidates.retain(|candidate| stays_in_cluster(&chains[candidate.1]));
         }
-        found.sort_unstable();
-        match found.len() {
+        candidates.sort_unstable();
+        match candidates.len() {
             0 => usize::MAX,
-            n if n % 2 == 1 => found[n / 2].1,
-            n => found[n / 2 - 1..=n / 2].iter().map(|f| f.1).min_by_key(|&i| (chains[i].verts.len(), i)).unwrap(),
+            n if n % 2 == 1 => candidates[n / 2].1,
+            n => candidates[n / 2 - 1..=n / 2].iter().map(|candidate| candidate.1).min_by_key(|&i| (chains[i].vertices.len(), i)).unwrap(),
         }
     };
-    at.into_iter().map(middle).collect()
+    chains_at.into_iter().map(middle_of).collect()
 }
 
-/// For each vertex those that an edge joins to it, and how far beside it they are when they are in line.
-fn joined(scope: &Scope, chains: &[Chain]) -> Vec<Vec<(usize, i32)>> {
-    let mut joined: Vec<Vec<(usize, i32)>> = vec![Vec::new(); scope.verts.len()];
+/// Returns for each vertex its neighbors, and the offsets at which it is aligned with them.
+fn neighbor_offsets(scope: &Scope, chains: &[Chain]) -> Vec<Vec<(usize, i32)>> {
+    let mut neighbors: Vec<Vec<(usize, i32)>> = vec![Vec::new(); scope.vertices.len()];
     for chain in chains {
         let link = &scope.links[chain.link];
-        let (ds, dt) = if ends_swapped(scope, chain) { (link.dt, link.ds) } else { (link.ds, link.dt) };
-        let last = chain.verts.len() - 1;
-        for (i, pair) in chain.verts.windows(2).enumerate() {
-            let (da, db) = (if i == 0 { units(ds) } else { 0 }, if i + 1 == last { units(dt) } else { 0 });
-            joined[pair[0]].push((pair[1], db - da));
-            joined[pair[1]].push((pair[0], da - db));
+        let (first_offset, last_offset) = if is_reversed(scope, chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
+        let last = chain.vertices.len() - 1;
+        for (i, pair) in chain.vertices.windows(2).enumerate() {
+            let (offset_a, offset_b) = (if i == 0 { units(first_offset) } else { 0 }, if i + 1 == last { units(last_offset) } else { 0 });
+            neighbors[pair[0]].push((pair[1], offset_b - offset_a));
+            neighbors[pair[1]].push((pair[0], offset_a - offset_b));
         }
     }
-    joined
+    neighbors
 }
 
-/// A node that is in line with nothing it is joined to goes in line with one of another rank that is nearly so.
-fn snap(scope: &Scope, joined: &[Vec<(usize, i32)>], rules: &[(usize, usize, i32)], value: &mut [i32]) {
-    let n = scope.verts.len();
-    if n > AGAIN / 2 {
+/// Aligns nodes that are aligned with none of their neighbors with almost aligned nodes in other ranks.
+fn snap_to_other_ranks(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let n = scope.vertices.len();
+    if n > LARGE / 2 {
         return;
     }
-    let nodes: Vec<usize> = (0..n).filter(|&v| matches!(scope.verts[v].item, Item::Node(_))).collect();
-    let loose = |v: usize, value: &[i32]| !joined[v].iter().any(|&(w, d)| value[v] == value[w] + d);
+    let nodes: Vec<usize> = (0..n).filter(|&v| matches!(scope.vertices[v].item, Item::Node(_))).collect();
+    let is_unaligned = |v: usize, values: &[i32]| !neighbors[v].iter().any(|&(w, d)| values[v] == values[w] + d);
     let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
-    for &v in nodes.iter().filter(|&&v| loose(v, value)) {
+    for &v in nodes.iter().filter(|&&v| is_unaligned(v, values)) {
         for &w in &nodes {
-            let off = (value[v] - value[w]).abs();
-            if scope.verts[v].rank != scope.verts[w].rank && off > 0 && off <= units(NEARLY) {
-                pairs.push((off, v, w));
+            let distance = (values[v] - values[w]).abs();
+            if scope.vertices[v].rank != scope.vertices[w].rank && distance > 0 && distance <= units(NEAR_ALIGNMENT) {
+                pairs.push((distance, v, w));
             }
         }
     }
     pairs.sort_unstable();
     for (_, v, w) in pairs {
-        let level = nodes.iter().any(|&o| o != v && scope.verts[o].rank != scope.verts[v].rank && value[o] == value[v]);
-        if loose(v, value) && !level && within(rules, value, v, value[w], n) {
-            value[v] = value[w];
+        let is_aligned = nodes.iter().any(|&other| other != v && scope.vertices[other].rank != scope.vertices[v].rank && values[other] == values[v]);
+        if is_unaligned(v, values) && !is_aligned && is_feasible_position(constraints, values, v, values[w], n) {
+            values[v] = values[w];
         }
     }
 }
 
-/// A vertex that is in line with none of its neighbors goes in line with the nearest that it may reach.
-fn align(scope: &Scope, joined: &[Vec<(usize, i32)>], rules: &[(usize, usize, i32)], value: &mut [i32]) {
-    let n = scope.verts.len();
+/// Aligns vertices that are aligned with none of their neighbors with the closest one that the constraints allow.
+fn align_to_neighbors(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let n = scope.vertices.len();
     for v in 0..n {
-        if joined[v].is_empty() || joined[v].iter().any(|&(w, d)| value[v] == value[w] + d) {
+        if neighbors[v].is_empty() || neighbors[v].iter().any(|&(w, d)| values[v] == values[w] + d) {
             continue;
         }
-        let (mut least, mut most) = (i32::MIN / 2, i32::MAX / 2);
-        for &(tail, head, len) in rules {
+        let (mut min, mut max) = (i32::MIN / 2, i32::MAX / 2);
+        for &(tail, head, len) in constraints {
             if tail == n || head == n + 1 {
-                continue; // The scope itself grows.
+                continue; // The scope itself may grow.
             }
             if head == v {
-                least = least.max(value[tail] + len);
+                min = min.max(values[tail] + len);
             } else if tail == v {
-                most = most.min(value[head] - len);
+                max = max.min(values[head] - len);
             }
         }
-        let best = joined[v].iter().map(|&(w, d)| value[w] + d).filter(|&x| x >= least && x <= most).min_by_key(|&x| ((x - value[v]).abs(), x));
+        let best = neighbors[v].iter().map(|&(w, d)| values[w] + d).filter(|&x| x >= min && x <= max).min_by_key(|&x| ((x - values[v]).abs(), x));
         if let Some(x) = best {
-            value[v] = x;
+            values[v] = x;
         }
     }
 }
 
-/// What leads to twins alone stands in their middle, and what leads to that alone in line with it.
-fn center(scope: &Scope, chains: &[Chain], rules: &[(usize, usize, i32)], value: &mut [i32]) {
-    let twin = |v: usize| match scope.verts[v].item {
+/// Centers vertices that lead only to twins on these, and aligns vertices that lead only to the centered ones.
+fn center_on_twins(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let twin = |v: usize| match scope.vertices[v].item {
         Item::Block(_, Some(g)) => scope.input.groups[g].twin,
         _ => 0,
     };
     let mut moved: Vec<usize> = Vec::new();
-    for v in 0..scope.verts.len() {
-        let next: Vec<usize> = chains.iter().filter(|c| c.verts[0] == v).map(|c| *c.verts.last().unwrap()).collect();
-        if next.len() < 2 || twin(next[0]) == 0 || !next.iter().all(|&w| twin(w) == twin(next[0])) {
+    for v in 0..scope.vertices.len() {
+        let targets: Vec<usize> = chains.iter().filter(|c| c.vertices[0] == v).map(|c| *c.vertices.last().unwrap()).collect();
+        if targets.len() < 2 || twin(targets[0]) == 0 || !targets.iter().all(|&w| twin(w) == twin(targets[0])) {
             continue;
         }
-        let (lo, hi) = (next.iter().map(|&w| value[w]).min().unwrap(), next.iter().map(|&w| value[w]).max().unwrap());
-        if within(rules, value, v, (lo + hi) / 2, scope.verts.len()) {
-            value[v] = (lo + hi) / 2;
+        let (lo, hi) = (targets.iter().map(|&w| values[w]).min().unwrap(), targets.iter().map(|&w| values[w]).max().unwrap());
+        if is_feasible_position(constraints, values, v, (lo + hi) / 2, scope.vertices.len()) {
+            values[v] = (lo + hi) / 2;
             moved.push(v);
         }
     }
     while let Some(v) = moved.pop() {
-        for chain in chains.iter().filter(|c| *c.verts.last().unwrap() == v) {
-            let u = chain.verts[0];
-            if chains.iter().filter(|c| c.verts[0] == u).count() == 1 && chain.verts.len() == 2 && within(rules, value, u, value[v], scope.verts.len()) {
-                value[u] = value[v];
+        for chain in chains.iter().filter(|c| *c.vertices.last().unwrap() == v) {
+            let u = chain.vertices[0];
+            if chains.iter().filter(|c| c.vertices[0] == u).count() == 1 && chain.vertices.len() == 2 && is_feasible_position(constraints, values, u, values[v], scope.vertices.len()) {
+                values[u] = values[v];
                 moved.push(u);
             }
         }
     }
 }
 
-/// Whether a vertex may be moved to a place while all others stay.
-fn within(rules: &[(usize, usize, i32)], value: &[i32], v: usize, x: i32, n: usize) -> bool {
-    rules.iter().all(|&(tail, head, len)| {
-        tail == n || head == n + 1 || (head != v || value[tail] + len <= x) && (tail != v || x + len <= value[head])
+/// Whether the constraints allow a vertex to be at `x` while all others remain.
+fn is_feasible_position(constraints: &[(usize, usize, i32)], values: &[i32], v: usize, x: i32, n: usize) -> bool {
+    constraints.iter().all(|&(tail, head, len)| {
+        tail == n || head == n + 1 || (head != v || values[tail] + len <= x) && (tail != v || x + len <= values[head])
     })
 }
 
-/// Whether a chain's first vertex is the link's target.
-fn ends_swapped(scope: &Scope, chain: &Chain) -> bool {
+/// Whether a chain starts at its link's target.
+fn is_reversed(scope: &Scope, chain: &Chain) -> bool {
     let link = &scope.links[chain.link];
-    let first = chain.verts[0];
-    match link.s {
-        Child::V(v) => v != first,
-        Child::C(c) => !scope.members(c).contains(&first),
+    let first = chain.vertices[0];
+    match link.source {
+        Child::Vertex(v) => v != first,
+        Child::Cluster(c) => !scope.members(c).contains(&first),
     }
 }
 
-/// Puts all in place, from the top left corner.
-fn assemble(scope: &Scope, across: &Across, lines: &Lines) -> Block {
-    let flow = scope.plan.flow;
-    // (f0, f1, c0, c1) of everything.
+/// Returns the block with everything positioned relative to its top left corner.
+fn assemble(scope: &Scope, across: &AcrossCoordinates, lines: &AlongCoordinates) -> Block {
+    let direction = scope.plan.direction;
+    // (Start and end along the flow, start and end across it.)
     let span = |v: usize| {
-        let vert = &scope.verts[v];
-        let (f, c) = (lines.rank[vert.rank as usize], across.verts[v]);
-        (f - vert.f.0, f + vert.f.1, c - vert.c.0, c + vert.c.1)
+        let vertex = &scope.vertices[v];
+        let (f, c) = (lines.ranks[vertex.rank as usize], across.vertices[v]);
+        (f - vertex.extent_f.0, f + vertex.extent_f.1, c - vertex.extent_c.0, c + vertex.extent_c.1)
     };
-    let real: Vec<usize> = (0..scope.verts.len()).filter(|&v| !matches!(scope.verts[v].item, Item::Dummy)).collect();
-    let mut all = (f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY);
-    let framed: Vec<usize> = (1..scope.clusters.len()).filter(|&c| scope.clusters[c].group.is_some()).collect();
-    let spans = real.iter().map(|&v| span(v));
-    let frames = framed.iter().map(|&c| (lines.clusters[c].0, lines.clusters[c].1, across.clusters[c].0, across.clusters[c].1));
+    let vertices: Vec<usize> = (0..scope.vertices.len()).filter(|&v| !matches!(scope.vertices[v].item, Item::Dummy)).collect();
+    let mut extent = (f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY);
+    let clusters: Vec<usize> = (1..scope.clusters.len()).filter(|&c| scope.clusters[c].group.is_some()).collect();
+    let spans = vertices.iter().map(|&v| span(v));
+    let frames = clusters.iter().map(|&c| (lines.clusters[c].0, lines.clusters[c].1, across.clusters[c].0, across.clusters[c].1));
     for s in spans.chain(frames) {
-        all = (all.0.min(s.0), all.1.max(s.1), all.2.min(s.2), all.3.max(s.3));
+        extent = (extent.0.min(s.0), extent.1.max(s.1), extent.2.min(s.2), extent.3.max(s.3));
     }
-    let (long, wide) = (all.1 - all.0, all.3 - all.2);
+    let (length, breadth) = (extent.1 - extent.0, extent.3 - extent.2);
     let point = |f: f64, c: f64| -> (f64, f64) {
-        let (f, c) = (f - all.0, c - all.2);
-        match flow {
-            Flow::Right => (f, c),
-            Flow::Left => (long - f, c),
-            Flow::Down => (c, f),
-            Flow::Up => (c, long - f),
+        let (f, c) = (f - extent.0, c - extent.2);
+        match direction {
+            Direction::Right => (f, c),
+            Direction::Left => (length - f, c),
+            Direction::Down => (c, f),
+            Direction::Up => (c, length - f),
         }
     };
-    let mut block = Block { w: if flow.horizontal() { long } else { wide }, h: if flow.horizontal() { wide } else { long }, ..Block::default() };
-    for &v in &real {
-        let vert = &scope.verts[v];
-        let (f, c) = (lines.rank[vert.rank as usize], across.verts[v]);
-        match &vert.item {
+    let mut block = Block { w: if direction.is_horizontal() { length } else { breadth }, h: if direction.is_horizontal() { breadth } else { length }, ..Block::default() };
+    for &v in &vertices {
+        let vertex = &scope.vertices[v];
+        let (f, c) = (lines.ranks[vertex.rank as usize], across.vertices[v]);
+        match &vertex.item {
             Item::Node(n) => {
                 let (x, y) = point(f, c);
                 block.nodes.push((*n, x, y));
@@ -463,13 +476,13 @@ fn assemble(scope: &Scope, across: &Across, lines: &Lines) -> Block {
             Item::Dummy => {}
         }
     }
-    for &c in &framed {
+    for &c in &clusters {
         let (a, b) = (point(lines.clusters[c].0, across.clusters[c].0), point(lines.clusters[c].1, across.clusters[c].1));
         let rect = Rect::new(a.0.min(b.0), a.1.min(b.1), a.0.max(b.0), a.1.max(b.1));
         block.groups.push((scope.clusters[c].group.unwrap(), rect));
     }
     if let Some(&(_, x, y)) = block.nodes.first() {
-        block.axis = (x, y);
+        block.anchor = (x, y);
     }
     block
 }

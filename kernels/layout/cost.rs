@@ -1,101 +1,118 @@
-//! What a whole picture costs: one number, by which candidates are compared.
+//! The cost of a picture: one number by which candidates are compared.
 
-use crate::arrangement::UNREADABLE;
+use crate::arrangement::MIN_READABLE_SHARE;
 use crate::geometry::*;
 use crate::model::*;
 
-/// The figures of a finished candidate.
+/// What is measured in a picture.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct Metrics {
     pub crossings: usize,
     pub bends: usize,
     pub kinks: usize,
-    pub through: usize,
-    pub hits: usize,
-    pub labels: usize,
-    pub titles: usize,
-    /// Titles that stand away from their corners.
-    pub displaced: usize,
+    pub through_groups: usize,
+    pub through_nodes: usize,
+    pub unplaced_labels: usize,
+    pub crossed_titles: usize,
+    /// Titles that are out of their corners.
+    pub displaced_titles: usize,
     pub detours: usize,
     pub backward: usize,
-    /// How far frames reach over nothing between what they hold, in units of `HOLLOW`.
-    pub hollow: f64,
+    /// How much empty space frames have between their members, in units of `GAP_STEP`.
+    pub empty_space: f64,
     pub scale: f64,
-    pub w: f64,
-    pub h: f64,
-    /// For each edge what is wrong with it, in crossings.
-    pub flaws: Vec<f64>,
+    pub width: f64,
+    pub height: f64,
+    /// For each edge its flaws, in crossings.
+    pub edge_flaws: Vec<f64>,
 }
 
-/// The figures of a picture in which so many labels found no good place, so many titles are crossed, and so many displaced.
-pub fn measure(input: &Input, placed: &Placed, routes: &[Route], (labels, titles, displaced): (usize, usize, usize)) -> Figures {
-    let mut f = Figures { labels, titles, displaced, flaws: vec![0.0; routes.len()], ..Figures::default() };
-    let mut area = placed.area(input);
-    let boxes: Vec<Rect> = routes.iter().map(|r| bounds(&r.points)).collect();
-    for (i, r) in routes.iter().enumerate() {
-        let n = r.points.len();
+/// Measures a picture; the last parameter has the numbers of labels without a place, of crossed titles, and of titles
+/// out of their corners.
+pub fn measure(
+    input: &Input,
+    placement: &Placement,
+    routes: &[Route],
+    (unplaced_labels, crossed_titles, displaced_titles): (usize, usize, usize),
+) -> Metrics {
+    let mut metrics = Metrics {
+        unplaced_labels,
+        crossed_titles,
+        displaced_titles,
+        edge_flaws: vec![0.0; routes.len()],
+        ..Metrics::default()
+    };
+    let mut bounds = placement.bounds(input);
+    let route_bounds: Vec<Rect> = routes.iter().map(|route| bounding_box(&route.points)).collect();
+    for (i, route) in routes.iter().enumerate() {
+        let n = route.points.len();
         if n < 2 {
             continue;
         }
-        area = area.union(&boxes[i]);
-        if let Some((x, y)) = r.label {
-            area = area.union(&Rect::new(x, y, x + input.edges[i].label_w, y + input.edges[i].label_h));
+        bounds = bounds.union(&route_bounds[i]);
+        if let Some((x, y)) = route.label {
+            bounds = bounds.union(&Rect::new(x, y, x + input.edges[i].label_w, y + input.edges[i].label_h));
         }
-        f.bends += n - 2;
-        f.kinks += r.points.windows(4).filter(|w| dist(w[1], w[2]) < 24.0).count();
-        let length: f64 = r.points.windows(2).map(|w| dist(w[0], w[1])).sum();
-        let detour = length > dist(r.points[0], r.points[n - 1]) + 48.0;
-        f.detours += usize::from(detour);
-        f.flaws[i] += (n - 2).saturating_sub(1) as f64 * 0.3 + if detour { 1.0 } else { 0.0 };
+        metrics.bends += n - 2;
+        metrics.kinks += route.points.windows(4).filter(|w| manhattan(w[1], w[2]) < 24.0).count();
+        let length: f64 = route.points.windows(2).map(|w| manhattan(w[0], w[1])).sum();
+        let is_detour = length > manhattan(route.points[0], route.points[n - 1]) + 48.0;
+        metrics.detours += usize::from(is_detour);
+        metrics.edge_flaws[i] += (n - 2).saturating_sub(1) as f64 * 0.3 + if is_detour { 1.0 } else { 0.0 };
         for j in 0..i {
-            if boxes[i].grown(1.0).overlaps(&boxes[j].grown(1.0)) {
+            if route_bounds[i].inflate(1.0).overlaps(&route_bounds[j].inflate(1.0)) {
                 let other = &routes[j].points;
-                let crossed = |s: &[(f64, f64)]| other.windows(2).filter(|t| cross((s[0], s[1]), (t[0], t[1]))).count();
-                let count: usize = r.points.windows(2).map(crossed).sum();
-                f.crossings += count;
-                f.flaws[i] += count as f64;
-                f.flaws[j] += count as f64;
+                let crossings_with = |s: &[(f64, f64)]| other.windows(2).filter(|t| segments_cross((s[0], s[1]), (t[0], t[1]))).count();
+                let count: usize = route.points.windows(2).map(crossings_with).sum();
+                metrics.crossings += count;
+                metrics.edge_flaws[i] += count as f64;
+                metrics.edge_flaws[j] += count as f64;
             }
         }
         let e = &input.edges[i];
-        for (g, frame) in placed.groups.iter().enumerate() {
-            let own = |end: End| end == End::Group(g) || input.inside(g, end);
-            if !own(e.s) && !own(e.t) && r.points.windows(2).any(|w| frame.grown(-1.0).hit(w[0], w[1])) {
-                f.through += 1;
-                f.flaws[i] += 3.0;
+        for (g, frame) in placement.groups.iter().enumerate() {
+            let is_end = |end: End| end == End::Group(g) || input.contains(g, end);
+            if !is_end(e.source) && !is_end(e.target) && route.points.windows(2).any(|w| frame.inflate(-1.0).crossed_by(w[0], w[1])) {
+                metrics.through_groups += 1;
+                metrics.edge_flaws[i] += 3.0;
             }
         }
-        for (n, &(x, y)) in placed.nodes.iter().enumerate() {
-            if e.s != End::Node(n) && e.t != End::Node(n) && r.points.windows(2).any(|w| input.nodes[n].area(x, y).hit(w[0], w[1])) {
-                f.hits += 1;
+        for (n, &(x, y)) in placement.nodes.iter().enumerate() {
+            if e.source != End::Node(n)
+                && e.target != End::Node(n)
+                && route.points.windows(2).any(|w| input.nodes[n].bounds(x, y).crossed_by(w[0], w[1]))
+            {
+                metrics.through_nodes += 1;
             }
         }
-        let side = placed.flow.side();
-        let (a, b) = (r.points[0], r.points[n - 1]);
-        f.backward += usize::from((b.0 - a.0) * OUTWARD[side].0 + (b.1 - a.1) * OUTWARD[side].1 < -10.0);
+        let side = placement.direction.side();
+        let (a, b) = (route.points[0], route.points[n - 1]);
+        metrics.backward += usize::from((b.0 - a.0) * OUTWARD[side].0 + (b.1 - a.1) * OUTWARD[side].1 < -10.0);
     }
-    f.hollow = (0..placed.groups.len()).map(|g| hollow(input, placed, g)).sum();
-    f.w = area.w();
-    f.h = area.h();
-    f.scale = input.scale(f.w, f.h);
-    f
+    metrics.empty_space = (0..placement.groups.len()).map(|g| empty_space(input, placement, g)).sum();
+    metrics.width = bounds.w();
+    metrics.height = bounds.h();
+    metrics.scale = input.scale(metrics.width, metrics.height);
+    metrics
 }
 
-/// A gap between the members of a frame is empty from this size on, in points, and by this much more a step emptier.
-const GAP: f64 = 90.0;
-const HOLLOW: f64 = 100.0;
+/// A gap between the members of a frame counts as empty from `MAX_GAP` points on; its cost is per `GAP_STEP` points
+/// beyond that.
+const MAX_GAP: f64 = 90.0;
+/// See `MAX_GAP`.
+const GAP_STEP: f64 = 100.0;
 
-/// How far a frame reaches over nothing between its members, along both axes.
-fn hollow(input: &Input, placed: &Placed, g: usize) -> f64 {
-    let frame = placed.groups[g];
-    let members: Vec<Rect> = input.content(g as i32).into_iter().map(|end| match end {
-        End::Node(n) => input.nodes[n].area(placed.nodes[n].0, placed.nodes[n].1),
-        End::Group(o) => placed.groups[o],
+/// Returns the largest gaps between a frame's members along both axes beyond `MAX_GAP`, in units of `GAP_STEP`.
+fn empty_space(input: &Input, placement: &Placement, g: usize) -> f64 {
+    let frame = placement.groups[g];
+    let members: Vec<Rect> = input.children_of(g as i32).into_iter().map(|end| match end {
+        End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
+        End::Group(other) => placement.groups[other],
     }).collect();
     if members.is_empty() {
         return 0.0;
     }
-    let widest = |mut spans: Vec<(f64, f64)>, frame: (f64, f64)| {
+    let widest_gap = |mut spans: Vec<(f64, f64)>, frame: (f64, f64)| {
         spans.extend([(frame.0, frame.0 + input.padding), (frame.1 - input.padding, frame.1)]);
         spans.sort_by(|a, b| a.partial_cmp(b).unwrap());
         let (mut end, mut gap) = (f64::INFINITY, 0.0);
@@ -103,42 +120,44 @@ fn hollow(input: &Input, placed: &Placed, g: usize) -> f64 {
             gap = f64::max(gap, from - end);
             end = if end.is_finite() { f64::max(end, to) } else { to };
         }
-        ((gap - GAP) / HOLLOW).max(0.0)
+        ((gap - MAX_GAP) / GAP_STEP).max(0.0)
     };
-    widest(members.iter().map(|r| (r.x0, r.x1)).collect(), (frame.x0, frame.x1)) + widest(members.iter().map(|r| (r.y0, r.y1)).collect(), (frame.y0, frame.y1))
+    widest_gap(members.iter().map(|r| (r.x0, r.x1)).collect(), (frame.x0, frame.x1))
+        + widest_gap(members.iter().map(|r| (r.y0, r.y1)).collect(), (frame.y0, frame.y1))
 }
 
-/// The unit of gains, about two thirds of what a crossing costs. It fades a little in large pictures, so that size keeps
-/// a say.
-pub fn crossing(input: &Input) -> f64 {
+/// The unit of gains, about two thirds of the cost of a crossing. It decreases a little in large pictures, so that size
+/// still counts there.
+pub fn gain_unit(input: &Input) -> f64 {
     10.0 * (12.0 / (input.edges.len() as f64).max(12.0)).sqrt()
 }
 
-/// The cost: a crossing is 14, a bend 3, as readers mind crossings most (Purchase 1997); a picture half as large is 35.
-pub fn cost(input: &Input, f: &Figures) -> f64 {
-    let weight = crossing(input) / 10.0;
-    let flaws = 14.0 * f.crossings as f64
-        + 3.0 * f.bends as f64
-        + 40.0 * f.kinks as f64
-        + 60.0 * f.through as f64
-        + 200.0 * f.hits as f64
-        + 20.0 * f.labels as f64
-        + 12.0 * f.titles as f64
-        + 4.0 * f.displaced as f64
-        + 25.0 * f.detours as f64
-        + 2.0 * f.backward as f64
-        + 10.0 * f.hollow;
+/// The total cost: a crossing is 14 and a bend 3, because readers mind crossings most (Purchase 1997); a picture at
+/// half the scale costs 35 more.
+pub fn total(input: &Input, metrics: &Metrics) -> f64 {
+    let weight = gain_unit(input) / 10.0;
+    let flaws = 14.0 * metrics.crossings as f64
+        + 3.0 * metrics.bends as f64
+        + 40.0 * metrics.kinks as f64
+        + 60.0 * metrics.through_groups as f64
+        + 200.0 * metrics.through_nodes as f64
+        + 20.0 * metrics.unplaced_labels as f64
+        + 12.0 * metrics.crossed_titles as f64
+        + 4.0 * metrics.displaced_titles as f64
+        + 25.0 * metrics.detours as f64
+        + 2.0 * metrics.backward as f64
+        + 10.0 * metrics.empty_space;
     let mut size = 0.0;
     if input.canvas.0 > 0.0 {
-        size = -50.0 * f.scale.min(3.0).ln();
-        let text = f.scale * input.text;
-        for (limit, step, price) in [(input.readable, 0.0, 20.0), (input.readable * UNREADABLE, 10.0, 20.0)] {
+        size = -50.0 * metrics.scale.min(3.0).ln();
+        let text = metrics.scale * input.text_size;
+        for (limit, step, slope) in [(input.readable_size, 0.0, 20.0), (input.readable_size * MIN_READABLE_SHARE, 10.0, 20.0)] {
             if text < limit {
-                size += step + price * ((limit / text).ln() * 4.0).min(1.0);
+                size += step + slope * ((limit / text).ln() * 4.0).min(1.0);
             }
         }
     } else {
-        size += 0.00001 * f.w * f.h;
+        size += 0.00001 * metrics.width * metrics.height;
     }
     flaws * weight + size
 }

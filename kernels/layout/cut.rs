@@ -1,138 +1,144 @@
-//! Space for labels: the picture is cut open along a straight line, and all beyond it moves away.
+//! Space for labels: the picture is cut along a straight line, and everything beyond it moves away.
 //!
-//! Lines that were straight stay straight, what was in line stays in line, and no route changes its shape.
+//! Straight lines remain straight, aligned nodes remain aligned, and no route changes its shape.
 
-use crate::geometry::dist;
+use crate::geometry::manhattan;
 use crate::model::*;
 
-/// A straight cut: upright ones (`level` is false) move what is to the right of `at`, level ones what is below.
+/// A straight cut. Vertical cuts move what is to the right of `coord` by `width` points, horizontal ones what is below.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
-    pub level: bool,
-    pub at: f64,
-    pub by: f64,
+    pub horizontal: bool,
+    pub coord: f64,
+    pub width: f64,
 }
 
-/// The cuts that may give the label of an edge a place: beside each of its segments, on both sides.
-pub fn cuts(input: &Input, route: &Route, i: usize) -> Vec<Cut> {
+/// Returns the cuts that may make space for the label of an edge: next to each of its segments, on both sides.
+pub fn candidate_cuts(input: &Input, route: &Route, i: usize) -> Vec<Cut> {
     let e = &input.edges[i];
-    let mut found = Vec::new();
+    let mut cuts = Vec::new();
     for w in route.points.windows(2) {
-        let level = (w[0].1 - w[1].1).abs() < 0.05;
-        let long = if level { e.label_w } else { e.label_h } + 14.0;
-        let by = if level { e.label_h } else { e.label_w } + 12.0;
-        let at = if level { w[0].1 } else { w[0].0 };
-        found.push(Cut { level, at: at + 0.5, by });
-        found.push(Cut { level, at: at - 0.5, by });
-        let middle = if level { (w[0].0 + w[1].0) / 2.0 } else { (w[0].1 + w[1].1) / 2.0 };
-        found.push(Cut { level: !level, at: middle, by: long });
-        if dist(w[0], w[1]) < long {
-            // Too short for the label: longer.
-            found.push(Cut { level: !level, at: middle, by: long - dist(w[0], w[1]) + 4.0 });
+        let horizontal = (w[0].1 - w[1].1).abs() < 0.05;
+        let length = if horizontal { e.label_w } else { e.label_h } + 14.0;
+        let width = if horizontal { e.label_h } else { e.label_w } + 12.0;
+        let coord = if horizontal { w[0].1 } else { w[0].0 };
+        cuts.push(Cut { horizontal, coord: coord + 0.5, width });
+        cuts.push(Cut { horizontal, coord: coord - 0.5, width });
+        let middle = if horizontal { (w[0].0 + w[1].0) / 2.0 } else { (w[0].1 + w[1].1) / 2.0 };
+        cuts.push(Cut { horizontal: !horizontal, coord: middle, width: length });
+        if manhattan(w[0], w[1]) < length {
+            // The segment is too short for the label and becomes longer.
+            cuts.push(Cut { horizontal: !horizontal, coord: middle, width: length - manhattan(w[0], w[1]) + 4.0 });
         }
     }
-    found
+    cuts
 }
 
-/// The picture cut open for the label of an edge; None where a line would have to bend. A group that holds both ends
-/// of the edge becomes wider wherever it is cut.
-pub fn opened(input: &Input, placed: &Placed, routes: &[Route], cut: Cut, edge: usize) -> Option<(Placed, Vec<Route>)> {
-    let pick = |p: (f64, f64)| if cut.level { p.1 } else { p.0 };
-    let moves: Vec<bool> = placed.nodes.iter().map(|&p| pick(p) > cut.at).collect();
-    let mut out = placed.clone();
-    for (p, &moving) in out.nodes.iter_mut().zip(&moves) {
+/// Returns the picture after a cut for the label of an edge, or None if a line would have to bend. A group that
+/// contains both ends of the edge becomes wider wherever it is cut.
+pub fn apply(input: &Input, placement: &Placement, routes: &[Route], cut: Cut, edge: usize) -> Option<(Placement, Vec<Route>)> {
+    let coord_of = |p: (f64, f64)| if cut.horizontal { p.1 } else { p.0 };
+    let node_moves: Vec<bool> = placement.nodes.iter().map(|&p| coord_of(p) > cut.coord).collect();
+    let mut cut_placement = placement.clone();
+    for (p, &moving) in cut_placement.nodes.iter_mut().zip(&node_moves) {
         if moving {
-            *p = shifted(*p, cut);
+            *p = shift(*p, cut);
         }
     }
-    let mut borders = Vec::new();
-    for (g, r) in out.groups.iter_mut().enumerate() {
-        let (mut any, mut all) = (false, true);
-        for n in (0..moves.len()).filter(|&n| input.inside(g, End::Node(n))) {
-            any |= moves[n];
-            all &= moves[n];
+    let mut border_shifts = Vec::new();
+    for (g, frame) in cut_placement.groups.iter_mut().enumerate() {
+        let (mut any_moves, mut all_move) = (false, true);
+        for n in (0..node_moves.len()).filter(|&n| input.contains(g, End::Node(n))) {
+            any_moves |= node_moves[n];
+            all_move &= node_moves[n];
         }
-        for o in (0..placed.groups.len()).filter(|&o| o == g || input.inside(g, End::Group(o))) {
-            if !(0..moves.len()).any(|n| input.inside(o, End::Node(n))) {
-                // An empty frame goes by its middle.
-                let moving = pick((placed.groups[o].cx(), placed.groups[o].cy())) > cut.at;
-                any |= moving;
-                all &= moving;
+        for other in (0..placement.groups.len()).filter(|&other| other == g || input.contains(g, End::Group(other))) {
+            if !(0..node_moves.len()).any(|n| input.contains(other, End::Node(n))) {
+                // A group without nodes moves if its middle is beyond the cut.
+                let moving = coord_of((placement.groups[other].cx(), placement.groups[other].cy())) > cut.coord;
+                any_moves |= moving;
+                all_move &= moving;
             }
         }
-        let (from, to) = if cut.level { (r.y0, r.y1) } else { (r.x0, r.x1) };
-        let around = from < cut.at && cut.at < to && [input.edges[edge].s, input.edges[edge].t].iter().all(|&end| input.inside(g, end));
-        let (low, high) = (if any && all && !around { cut.by } else { 0.0 }, if any || around { cut.by } else { 0.0 });
-        if cut.level {
-            r.y0 += low;
-            r.y1 += high;
+        let (from, to) = if cut.horizontal { (frame.y0, frame.y1) } else { (frame.x0, frame.x1) };
+        let contains_ends = from < cut.coord
+            && cut.coord < to
+            && [input.edges[edge].source, input.edges[edge].target].iter().all(|&end| input.contains(g, end));
+        let (start_shift, end_shift) = (
+            if any_moves && all_move && !contains_ends { cut.width } else { 0.0 },
+            if any_moves || contains_ends { cut.width } else { 0.0 },
+        );
+        if cut.horizontal {
+            frame.y0 += start_shift;
+            frame.y1 += end_shift;
         } else {
-            r.x0 += low;
-            r.x1 += high;
+            frame.x0 += start_shift;
+            frame.x1 += end_shift;
         }
-        borders.push((low, high));
+        border_shifts.push((start_shift, end_shift));
     }
-    let mut made = Vec::new();
+    let mut cut_routes = Vec::new();
     for (i, route) in routes.iter().enumerate() {
-        made.push(opened_route(input, i, route, cut, &moves, &borders)?);
+        cut_routes.push(apply_to_route(input, i, route, cut, &node_moves, &border_shifts)?);
     }
-    Some((out, made))
+    Some((cut_placement, cut_routes))
 }
 
-fn shifted(p: (f64, f64), cut: Cut) -> (f64, f64) {
-    if cut.level { (p.0, p.1 + cut.by) } else { (p.0 + cut.by, p.1) }
+/// Returns a point beyond the cut after it.
+fn shift(p: (f64, f64), cut: Cut) -> (f64, f64) {
+    if cut.horizontal { (p.0, p.1 + cut.width) } else { (p.0 + cut.width, p.1) }
 }
 
-/// A route with each of its segments across the cut's direction moved as a whole.
-fn opened_route(input: &Input, i: usize, route: &Route, cut: Cut, moves: &[bool], borders: &[(f64, f64)]) -> Option<Route> {
+/// Returns a route with each segment parallel to the cut moved as a whole, or None if it would have to bend.
+fn apply_to_route(input: &Input, i: usize, route: &Route, cut: Cut, node_moves: &[bool], border_shifts: &[(f64, f64)]) -> Option<Route> {
     let n = route.points.len();
     if n < 2 {
         return Some(route.clone());
     }
     let e = &input.edges[i];
-    let pick = |p: (f64, f64)| if cut.level { p.1 } else { p.0 };
-    let end = |end: End, side: usize, p: (f64, f64)| match end {
-        End::Node(k) => if moves[k] { cut.by } else { 0.0 },
-        End::Group(g) => match (side, cut.level) {
-            (RIGHT, false) | (BOTTOM, true) => borders[g].1,
-            (LEFT, false) | (TOP, true) => borders[g].0,
-            _ => if pick(p) > cut.at { cut.by } else { 0.0 },
+    let coord_of = |p: (f64, f64)| if cut.horizontal { p.1 } else { p.0 };
+    let end_shift = |end: End, side: usize, p: (f64, f64)| match end {
+        End::Node(k) => if node_moves[k] { cut.width } else { 0.0 },
+        End::Group(g) => match (side, cut.horizontal) {
+            (RIGHT, false) | (BOTTOM, true) => border_shifts[g].1,
+            (LEFT, false) | (TOP, true) => border_shifts[g].0,
+            _ => if coord_of(p) > cut.coord { cut.width } else { 0.0 },
         },
     };
-    let ends = (end(e.s, route.sides.0, route.points[0]), end(e.t, route.sides.1, route.points[n - 1]));
-    // Segments along the cut keep one coordinate for both of their points.
-    let along = |k: usize| {
+    let end_shifts = (end_shift(e.source, route.sides.0, route.points[0]), end_shift(e.target, route.sides.1, route.points[n - 1]));
+    // Segments parallel to the cut have one coordinate for both of their points.
+    let is_along_cut = |k: usize| {
         let (a, b) = (route.points[k], route.points[k + 1]);
-        if cut.level { (a.1 - b.1).abs() < 0.05 } else { (a.0 - b.0).abs() < 0.05 }
+        if cut.horizontal { (a.1 - b.1).abs() < 0.05 } else { (a.0 - b.0).abs() < 0.05 }
     };
-    let mut by: Vec<Option<f64>> = vec![None; n];
-    for k in (0..n - 1).filter(|&k| along(k)) {
-        let first = if k == 0 { Some(ends.0) } else { None };
-        let last = if k + 2 == n { Some(ends.1) } else { None };
+    let mut shifts: Vec<Option<f64>> = vec![None; n];
+    for k in (0..n - 1).filter(|&k| is_along_cut(k)) {
+        let first = if k == 0 { Some(end_shifts.0) } else { None };
+        let last = if k + 2 == n { Some(end_shifts.1) } else { None };
         let shift = match (first, last) {
             (Some(a), Some(b)) if a != b => return None,
             (Some(a), _) => a,
             (None, Some(b)) => b,
-            _ => if pick(route.points[k]) > cut.at { cut.by } else { 0.0 },
+            _ => if coord_of(route.points[k]) > cut.coord { cut.width } else { 0.0 },
         };
-        by[k] = Some(shift);
-        by[k + 1] = Some(shift);
+        shifts[k] = Some(shift);
+        shifts[k + 1] = Some(shift);
     }
     let mut points = route.points.clone();
     for k in 0..n {
-        let shift = by[k].unwrap_or(if k == 0 { ends.0 } else if k + 1 == n { ends.1 } else { 0.0 });
-        if cut.level {
+        let shift = shifts[k].unwrap_or(if k == 0 { end_shifts.0 } else if k + 1 == n { end_shifts.1 } else { 0.0 });
+        if cut.horizontal {
             points[k].1 += shift;
         } else {
             points[k].0 += shift;
         }
     }
-    // Nothing may turn back on itself.
+    // No segment may reverse its direction.
     for k in 0..n - 1 {
-        if along(k) {
+        if is_along_cut(k) {
             continue;
         }
-        let (before, after) = (pick(route.points[k + 1]) - pick(route.points[k]), pick(points[k + 1]) - pick(points[k]));
+        let (before, after) = (coord_of(route.points[k + 1]) - coord_of(route.points[k]), coord_of(points[k + 1]) - coord_of(points[k]));
         if before * after < 0.0 || (after.abs() < 8.0 && before.abs() >= 8.0) {
             return None;
         }

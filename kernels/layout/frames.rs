@@ -1,13 +1,15 @@
-//! Frames beside each other whose sides nearly line up are made to line up: the smaller ones grow a little.
+//! Aligns the sides of frames next to each other that are almost aligned: the smaller ones grow a little.
 
 use crate::model::*;
 
-const NEARLY: f64 = 32.0;
-const KEEP: f64 = 8.0; // From a grown frame to what does not belong to it.
+/// Points by which a side may move.
+const MAX_GROWTH: f64 = 32.0;
+/// Points from a grown frame to everything that does not belong to it.
+const CLEARANCE: f64 = 8.0;
 
-/// Evens the sides of sibling frames, outer ones first.
-pub fn even(input: &Input, placed: &mut Placed) {
-    let n = placed.groups.len();
+/// Aligns the sides of sibling frames, outer ones first.
+pub fn align_sides(input: &Input, placement: &mut Placement) {
+    let n = placement.groups.len();
     if !(2..=60).contains(&n) {
         return;
     }
@@ -15,54 +17,62 @@ pub fn even(input: &Input, placed: &mut Placed) {
         let siblings: Vec<usize> = (0..n).filter(|&g| input.groups[g].parent == parent).collect();
         if siblings.len() > 1 {
             for side in [TOP, BOTTOM, LEFT, RIGHT] {
-                even_side(input, placed, &siblings, parent, side);
+                align_side(input, placement, &siblings, parent, side);
             }
         }
     }
 }
 
-fn even_side(input: &Input, placed: &mut Placed, siblings: &[usize], parent: i32, side: usize) {
-    let out = if side == TOP || side == LEFT { -1.0 } else { 1.0 };
+/// Moves one side of siblings to the side of a frame further out.
+fn align_side(input: &Input, placement: &mut Placement, siblings: &[usize], parent: i32, side: usize) {
+    let outward = if side == TOP || side == LEFT { -1.0 } else { 1.0 };
     let mut order: Vec<usize> = siblings.to_vec();
-    // The outermost first: others grow to it.
-    order.sort_by(|&a, &b| (out * value(&placed.groups[b], side)).partial_cmp(&(out * value(&placed.groups[a], side))).unwrap().then(a.cmp(&b)));
+    // The outermost is first: others grow to its side.
+    order.sort_by(|&a, &b| {
+        (outward * side_coord(&placement.groups[b], side))
+            .partial_cmp(&(outward * side_coord(&placement.groups[a], side)))
+            .unwrap()
+            .then(a.cmp(&b))
+    });
     for i in 0..order.len() {
-        let target = value(&placed.groups[order[i]], side);
+        let target = side_coord(&placement.groups[order[i]], side);
         for &g in &order[i + 1..] {
-            let here = value(&placed.groups[g], side);
-            let away = out * (target - here);
-            if away < 0.5 || away > NEARLY || !beside(&placed.groups[order[i]], &placed.groups[g], side) {
+            let coord = side_coord(&placement.groups[g], side);
+            let distance = outward * (target - coord);
+            if distance < 0.5 || distance > MAX_GROWTH || !overlap_along(&placement.groups[order[i]], &placement.groups[g], side) {
                 continue;
             }
-            let mut grown = placed.groups[g];
-            set(&mut grown, side, target);
-            if free(input, placed, g, parent, &grown) {
-                placed.groups[g] = grown;
+            let mut grown = placement.groups[g];
+            set_side_coord(&mut grown, side, target);
+            if has_clearance(input, placement, g, parent, &grown) {
+                placement.groups[g] = grown;
             }
         }
     }
 }
 
-fn value(r: &Rect, side: usize) -> f64 {
+/// Returns the coordinate of a side.
+fn side_coord(frame: &Rect, side: usize) -> f64 {
     match side {
-        RIGHT => r.x1,
-        BOTTOM => r.y1,
-        LEFT => r.x0,
-        _ => r.y0,
+        RIGHT => frame.x1,
+        BOTTOM => frame.y1,
+        LEFT => frame.x0,
+        _ => frame.y0,
     }
 }
 
-fn set(r: &mut Rect, side: usize, v: f64) {
+/// Sets the coordinate of a side.
+fn set_side_coord(frame: &mut Rect, side: usize, coord: f64) {
     match side {
-        RIGHT => r.x1 = v,
-        BOTTOM => r.y1 = v,
-        LEFT => r.x0 = v,
-        _ => r.y0 = v,
+        RIGHT => frame.x1 = coord,
+        BOTTOM => frame.y1 = coord,
+        LEFT => frame.x0 = coord,
+        _ => frame.y0 = coord,
     }
 }
 
-/// Whether two frames stand beside each other, seen along a side.
-fn beside(a: &Rect, b: &Rect, side: usize) -> bool {
+/// Whether two frames overlap along the axis of a side's coordinate, so that misaligned sides are noticeable.
+fn overlap_along(a: &Rect, b: &Rect, side: usize) -> bool {
     if side == TOP || side == BOTTOM {
         a.y0 < b.y1 && b.y0 < a.y1
     } else {
@@ -70,16 +80,19 @@ fn beside(a: &Rect, b: &Rect, side: usize) -> bool {
     }
 }
 
-/// Whether a grown frame keeps clear of all that is not in it, and stays well within its parent.
-fn free(input: &Input, placed: &Placed, g: usize, parent: i32, grown: &Rect) -> bool {
-    if parent >= 0 && !placed.groups[parent as usize].holds(&grown.grown(KEEP)) {
+/// Whether a grown frame keeps its distance from everything outside of it, and from the border of its parent.
+fn has_clearance(input: &Input, placement: &Placement, g: usize, parent: i32, grown: &Rect) -> bool {
+    if parent >= 0 && !placement.groups[parent as usize].contains(&grown.inflate(CLEARANCE)) {
         return false;
     }
-    let clear = grown.grown(KEEP);
-    let nodes = placed.nodes.iter().enumerate().all(|(n, &(x, y))| input.inside(g, End::Node(n)) || !input.nodes[n].area(x, y).overlaps(&clear));
-    nodes
-        && (0..placed.groups.len()).all(|o| {
-            let related = o == g || input.inside(g, End::Group(o)) || input.inside(o, End::Group(g));
-            related || !placed.groups[o].overlaps(&clear)
+    let with_clearance = grown.inflate(CLEARANCE);
+    let nodes_clear =
+        placement.nodes.iter().enumerate().all(|(n, &(x, y))| {
+            input.contains(g, End::Node(n)) || !input.nodes[n].bounds(x, y).overlaps(&with_clearance)
+        });
+    nodes_clear
+        && (0..placement.groups.len()).all(|other| {
+            let related = other == g || input.contains(g, End::Group(other)) || input.contains(other, End::Group(g));
+            related || !placement.groups[other].overlaps(&with_clearance)
         })
 }

@@ -1,86 +1,89 @@
-//! Space for labels that found no good place: the picture is cut open for them, or all of it goes further apart.
+//! Makes space for labels without a place: cuts the picture, or as a last resort widens all gaps.
 
 use crate::cut;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::Plan;
 
-/// Nodes and edges from which on a label without a place is not worth another layout.
+/// From this number of nodes and edges, a label without a place is not worth another layout.
 const LARGE: usize = 150;
 
-/// The picture with space for the labels that have none: cut open, or as the last resort all of it further apart.
-pub fn placed(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
-    let size = input.size();
-    if size >= 400 {
+/// Returns the picture with space for the labels without a place: cut, or as a last resort with wider gaps.
+pub fn make(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
+    let count = input.element_count();
+    if count >= 400 {
         return best;
     }
-    let mut best = opened(input, outside(input, best));
-    for air in [1.5, 2.0] {
-        let poor = !best.poor.is_empty() && size < LARGE;
-        if !poor && best.figures.hits == 0 {
+    let mut best = cut_for_labels(input, with_outer_lines(input, best));
+    for gap_factor in [1.5, 2.0] {
+        let missing = !best.unplaced_labels.is_empty() && count < LARGE;
+        if !missing && best.metrics.through_nodes == 0 {
             break;
         }
-        let mut wider = Recipe { plan: Plan { air: air * recipe.plan.air, ..recipe.plan }, ..recipe.clone() };
-        wider.wide.extend(&best.poor);
-        let made = opened(input, picture::with_searched_paths(input, wider.made(input)));
-        if made.poor.len() + made.figures.hits < best.poor.len() + best.figures.hits {
-            best = made;
+        let mut wider = Recipe { plan: Plan { gap_factor: gap_factor * recipe.plan.gap_factor, ..recipe.plan }, ..recipe.clone() };
+        wider.unplaced_labels.extend(&best.unplaced_labels);
+        let widened = cut_for_labels(input, picture::with_searched_paths(input, wider.picture(input)));
+        if widened.unplaced_labels.len() + widened.metrics.through_nodes < best.unplaced_labels.len() + best.metrics.through_nodes {
+            best = widened;
         }
     }
     best
 }
 
-/// The picture with the lines whose labels found no place outside of others that run beside them, where that helps.
-fn outside(input: &Input, best: Picture) -> Picture {
-    if best.poor.is_empty() || best.chosen.is_empty() {
+/// Moves the lines whose labels have no place to the outside of the lines next to them, if that helps.
+fn with_outer_lines(input: &Input, best: Picture) -> Picture {
+    if best.unplaced_labels.is_empty() || best.unseparated_routes.is_empty() {
         return best;
     }
-    let other = picture::spread(input, best.placed.clone(), best.chosen.clone(), &best.poor);
-    if other.poor.len() < best.poor.len() && other.cost < best.cost { other } else { best }
+    let other = picture::finish(input, best.placement.clone(), best.unseparated_routes.clone(), &best.unplaced_labels);
+    if other.unplaced_labels.len() < best.unplaced_labels.len() && other.cost < best.cost { other } else { best }
 }
 
-/// Cuts the picture open for each label that found no place, where that helps.
-fn opened(input: &Input, best: Picture) -> Picture {
+/// Cuts the picture for each label without a place, if that helps.
+fn cut_for_labels(input: &Input, best: Picture) -> Picture {
     let mut best = best;
     for _ in 0..12 {
-        let found = best.poor.iter().find_map(|&i| opened_for(input, &best, i, false)).or_else(|| {
-            let few = input.size() < LARGE;
-            best.poor.iter().filter(|_| few).find_map(|&i| opened_for(input, &best, i, true))
+        let improved = best.unplaced_labels.iter().find_map(|&i| cut_for_label(input, &best, i, false)).or_else(|| {
+            let small = input.element_count() < LARGE;
+            best.unplaced_labels.iter().filter(|_| small).find_map(|&i| cut_for_label(input, &best, i, true))
         });
-        match found {
-            Some(made) => best = made,
+        match improved {
+            Some(picture) => best = picture,
             None => break,
         }
     }
     best
 }
 
-/// The picture cut open for one label: once, or `twice`, along both axes, which leaves an empty place where the cuts
-/// meet. None where neither helps.
-fn opened_for(input: &Input, best: &Picture, i: usize, twice: bool) -> Option<Picture> {
-    let mut found: Option<Picture> = None;
-    let mut look = |placed: Placed, routes: Vec<Route>| {
-        let made = picture::labeled(input, placed, routes);
-        let (f, b) = (&made.figures, &best.figures);
-        let good = f.labels < b.labels && f.crossings <= b.crossings && f.through <= b.through && f.hits <= b.hits;
-        if good && found.as_ref().map_or(true, |f| made.cost < f.cost) {
-            found = Some(made);
+/// Returns the picture after a cut for one label, or, if `twice`, after cuts along both axes, which leave an empty area
+/// where they meet. Returns None if no cut helps.
+fn cut_for_label(input: &Input, best: &Picture, i: usize, twice: bool) -> Option<Picture> {
+    let mut result: Option<Picture> = None;
+    let mut try_candidate = |placement: Placement, routes: Vec<Route>| {
+        let candidate = picture::labeled(input, placement, routes);
+        let (f, b) = (&candidate.metrics, &best.metrics);
+        let improves = f.unplaced_labels < b.unplaced_labels
+            && f.crossings <= b.crossings
+            && f.through_groups <= b.through_groups
+            && f.through_nodes <= b.through_nodes;
+        if improves && result.as_ref().map_or(true, |f| candidate.cost < f.cost) {
+            result = Some(candidate);
         }
     };
-    for one in cut::cuts(input, &best.routes[i], i) {
-        let (placed, routes) = match cut::opened(input, &best.placed, &best.routes, one, i) {
-            Some(made) => made,
+    for first in cut::candidate_cuts(input, &best.routes[i], i) {
+        let (placement, routes) = match cut::apply(input, &best.placement, &best.routes, first, i) {
+            Some(result) => result,
             None => continue,
         };
         if !twice {
-            look(placed, routes);
+            try_candidate(placement, routes);
             continue;
         }
-        for other in cut::cuts(input, &routes[i], i).into_iter().filter(|other| other.level != one.level) {
-            if let Some((placed, routes)) = cut::opened(input, &placed, &routes, other, i) {
-                look(placed, routes);
+        for second in cut::candidate_cuts(input, &routes[i], i).into_iter().filter(|second| second.horizontal != first.horizontal) {
+            if let Some((placement, routes)) = cut::apply(input, &placement, &routes, second, i) {
+                try_candidate(placement, routes);
             }
         }
     }
-    found
+    result
 }

@@ -1,91 +1,100 @@
-//! The layered layout engine: candidates are placed, routed, labeled and compared by one cost.
+//! The layered layout engine: candidates are placed, routed, labeled, and compared by one cost.
 //!
-//! `layout` reads numbers (see `model.rs`) and answers with numbers (see `answer`).
+//! `layout` reads numbers (see `model.rs`) and returns numbers (see `answer`).
 
-mod along;
+#[cfg(target_arch = "wasm32")]
+mod allocator;
+mod along_flow;
 mod arrangement;
+mod candidate_search;
 mod coords;
 mod cost;
 mod cut;
 mod fold;
 mod frames;
 mod geometry;
+mod grid_layout;
+mod grid_search;
 mod hubs;
 mod label_space;
 mod labels;
-#[cfg(target_arch = "wasm32")]
-mod memory;
 mod model;
 mod nudge;
 mod order;
 mod pack;
 mod picture;
 mod plan;
-mod prices;
 mod ranks;
 mod route;
+mod route_cost;
 mod scene;
 mod scope;
-mod search;
-mod sided;
 mod simplex;
 mod squeeze;
 mod swaps;
 mod titles_and_loops;
 mod twins;
-mod variants;
 
 use model::*;
 
-/// Memory for so many bytes, for the caller to write to; what was there before is forgotten.
+/// Returns a buffer of the given size for the caller's input, and discards the previous buffer.
 #[no_mangle]
 pub extern "C" fn fresh(bytes: usize) -> *mut f64 {
     unsafe {
-        MEMORY = vec![0.0; bytes / 8 + 2];
-        MEMORY.as_mut_ptr()
+        BUFFER = vec![0.0; bytes / 8 + 2];
+        BUFFER.as_mut_ptr()
     }
 }
 
-/// Lays out what the numbers at `at` say, their count first; where the answer is, its count first.
+/// Lays out the input, which starts with its count of numbers, and returns the answer, which also starts with its
+/// count.
 #[no_mangle]
-pub extern "C" fn layout(at: *const f64) -> *const f64 {
+pub extern "C" fn layout(input: *const f64) -> *const f64 {
     unsafe {
-        let count = *at as usize;
-        let mut out = run(std::slice::from_raw_parts(at.add(1), count));
-        out.insert(0, out.len() as f64);
-        MEMORY = out;
-        MEMORY.as_ptr()
+        let count = *input as usize;
+        let mut output = run(std::slice::from_raw_parts(input.add(1), count));
+        output.insert(0, output.len() as f64);
+        BUFFER = output;
+        BUFFER.as_ptr()
     }
 }
 
-/// The one input or answer that is held.
-static mut MEMORY: Vec<f64> = Vec::new();
+/// The current input or answer.
+static mut BUFFER: Vec<f64> = Vec::new();
 
-/// The answer to an input, both as numbers.
+/// Returns the answer to an input.
 pub fn run(data: &[f64]) -> Vec<f64> {
-    let (input, best) = variants::best(Input::read(data));
-    answer(&input, &best)
+    let (input, picture) = candidate_search::best_picture(Input::read(data));
+    answer(&input, &picture)
 }
 
-/// Direction; x and y of each node; x0, y0, x1, y1, the title's shift, whether edges cross it and whether it is in more
-/// lines of each group; of each edge the number of its points, these, its sides, whether it has a label, and the label's
-/// corner.
-fn answer(input: &Input, made: &picture::Picture) -> Vec<f64> {
-    let mut out = vec![made.placed.flow.code()];
-    for &(x, y) in &made.placed.nodes {
+/// The answer has the direction; x and y of each node; x0, y0, x1, y1, the title's shift, whether edges cross the title
+/// and whether it is wrapped for each group; and for each edge its number of points, the points, its sides, whether it
+/// has a label, and the label's corner.
+fn answer(input: &Input, picture: &picture::Picture) -> Vec<f64> {
+    let mut out = vec![picture.placement.direction.code()];
+    for &(x, y) in &picture.placement.nodes {
         out.extend([x, y]);
     }
-    for (g, (r, shift)) in made.placed.groups.iter().zip(&made.shifts).enumerate() {
+    for (g, (frame, shift)) in picture.placement.groups.iter().zip(&picture.title_shifts).enumerate() {
         let flag = |yes: bool| f64::from(u8::from(yes));
-        out.extend([r.x0, r.y0, r.x1, r.y1, *shift, flag(made.crossed.contains(&g)), flag(input.groups[g].narrowed)]);
+        out.extend([
+            frame.x0,
+            frame.y0,
+            frame.x1,
+            frame.y1,
+            *shift,
+            flag(picture.crossed_titles.contains(&g)),
+            flag(input.groups[g].title_wrapped),
+        ]);
     }
-    for (i, r) in made.routes.iter().enumerate() {
-        out.push(r.points.len() as f64);
-        for &(x, y) in &r.points {
+    for (i, route) in picture.routes.iter().enumerate() {
+        out.push(route.points.len() as f64);
+        for &(x, y) in &route.points {
             out.extend([x, y]);
         }
-        out.extend([r.sides.0 as f64, r.sides.1 as f64]);
-        let label = if input.edges[i].labeled() { r.label } else { None };
+        out.extend([route.sides.0 as f64, route.sides.1 as f64]);
+        let label = if input.edges[i].labeled() { route.label } else { None };
         let (x, y) = label.unwrap_or((0.0, 0.0));
         out.extend([f64::from(u8::from(label.is_some())), x, y]);
     }

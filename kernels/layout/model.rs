@@ -1,57 +1,64 @@
-//! What is laid out, and what comes out: records and the numbers they are read from.
+//! The input and output of the engine: their types, and the numbers they are read from.
 //!
-//! All lengths are in points; x runs to the right, y down. Sides are numbered clockwise from the right.
+//! All lengths are in points; x increases to the right, y downward. Sides are numbered clockwise from the right.
 
+/// The right side.
 pub const RIGHT: usize = 0;
+/// The bottom side.
 pub const BOTTOM: usize = 1;
+/// The left side.
 pub const LEFT: usize = 2;
+/// The top side.
 pub const TOP: usize = 3;
 
 /// The unit vector that points away from a node at each side.
 pub const OUTWARD: [(f64, f64); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
 
-/// The direction in which ranks follow each other.
+/// The direction in which ranks follow one another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Flow {
+pub enum Direction {
     Down,
     Up,
     Right,
     Left,
 }
 
-impl Flow {
-    pub fn horizontal(self) -> bool {
-        matches!(self, Flow::Right | Flow::Left)
+impl Direction {
+    /// Whether ranks follow one another horizontally.
+    pub fn is_horizontal(self) -> bool {
+        matches!(self, Direction::Right | Direction::Left)
     }
-    /// The side of a node at which the flow leaves it.
+    /// Returns the side of a node where the flow leaves it.
     pub fn side(self) -> usize {
         match self {
-            Flow::Right => RIGHT,
-            Flow::Down => BOTTOM,
-            Flow::Left => LEFT,
-            Flow::Up => TOP,
+            Direction::Right => RIGHT,
+            Direction::Down => BOTTOM,
+            Direction::Left => LEFT,
+            Direction::Up => TOP,
         }
     }
-    pub fn from_code(code: f64) -> Option<Flow> {
+    /// Returns the direction with a number of the input, or None.
+    pub fn from_code(code: f64) -> Option<Direction> {
         match code as i32 {
-            1 => Some(Flow::Down),
-            2 => Some(Flow::Up),
-            3 => Some(Flow::Right),
-            4 => Some(Flow::Left),
+            1 => Some(Direction::Down),
+            2 => Some(Direction::Up),
+            3 => Some(Direction::Right),
+            4 => Some(Direction::Left),
             _ => None,
         }
     }
+    /// Returns the number of the direction in input and output.
     pub fn code(self) -> f64 {
         match self {
-            Flow::Down => 1.0,
-            Flow::Up => 2.0,
-            Flow::Right => 3.0,
-            Flow::Left => 4.0,
+            Direction::Down => 1.0,
+            Direction::Up => 2.0,
+            Direction::Right => 3.0,
+            Direction::Left => 4.0,
         }
     }
 }
 
-/// A rectangle by its sides.
+/// A rectangle, by the coordinates of its sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rect {
     pub x0: f64,
@@ -61,6 +68,7 @@ pub struct Rect {
 }
 
 impl Rect {
+    /// The neutral element of `union`.
     pub const EMPTY: Rect = Rect { x0: f64::INFINITY, y0: f64::INFINITY, x1: f64::NEG_INFINITY, y1: f64::NEG_INFINITY };
     pub fn new(x0: f64, y0: f64, x1: f64, y1: f64) -> Rect {
         Rect { x0, y0, x1, y1 }
@@ -77,23 +85,27 @@ impl Rect {
     pub fn cy(&self) -> f64 {
         (self.y0 + self.y1) / 2.0
     }
-    pub fn grown(&self, by: f64) -> Rect {
+    /// Returns the rectangle enlarged by `by` points on each side.
+    pub fn inflate(&self, by: f64) -> Rect {
         Rect::new(self.x0 - by, self.y0 - by, self.x1 + by, self.y1 + by)
     }
-    pub fn moved(&self, dx: f64, dy: f64) -> Rect {
+    /// Returns the rectangle moved by a vector.
+    pub fn translate(&self, dx: f64, dy: f64) -> Rect {
         Rect::new(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
     }
     pub fn union(&self, o: &Rect) -> Rect {
         Rect::new(self.x0.min(o.x0), self.y0.min(o.y0), self.x1.max(o.x1), self.y1.max(o.y1))
     }
+    /// Whether two rectangles overlap by more than 0.01 points.
     pub fn overlaps(&self, o: &Rect) -> bool {
         self.x0 < o.x1 - 0.01 && o.x0 < self.x1 - 0.01 && self.y0 < o.y1 - 0.01 && o.y0 < self.y1 - 0.01
     }
-    pub fn holds(&self, o: &Rect) -> bool {
+    /// Whether the rectangle contains another, with a tolerance of 0.01 points.
+    pub fn contains(&self, o: &Rect) -> bool {
         self.x0 <= o.x0 + 0.01 && self.y0 <= o.y0 + 0.01 && self.x1 >= o.x1 - 0.01 && self.y1 >= o.y1 - 0.01
     }
-    /// Whether an axis-parallel segment runs through the inside.
-    pub fn hit(&self, a: (f64, f64), b: (f64, f64)) -> bool {
+    /// Whether an axis-parallel segment passes through the inside.
+    pub fn crossed_by(&self, a: (f64, f64), b: (f64, f64)) -> bool {
         a.0.min(b.0) < self.x1 - 0.01
             && a.0.max(b.0) > self.x0 + 0.01
             && a.1.min(b.1) < self.y1 - 0.01
@@ -101,32 +113,38 @@ impl Rect {
     }
 }
 
-/// A node: its icon (or shape) of `w` by `h` around its anchor, its reach with its label, and its ports.
+/// A node: its icon (or shape) of `w` by `h` around its anchor, the extents from the anchor that include its label, and
+/// its ports.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub parent: i32,
     pub w: f64,
     pub h: f64,
-    pub up: f64,
-    pub down: f64,
-    pub half: f64,
-    /// Users, clients, the internet: where a reader starts.
+    pub extent_up: f64,
+    pub extent_down: f64,
+    pub half_width: f64,
+    /// Whether readers start here: users, clients, the internet.
     pub entry: bool,
-    /// Nodes of one number (not 0) stand for each other in sibling groups.
+    /// Nodes with the same number (not 0) correspond to each other in sibling groups.
     pub twin: u32,
-    /// For each side: how far the port lies from the anchor, and how far it may move along the side.
-    pub port: [(f64, f64); 4],
+    /// For each side: how far the port is from the anchor, and how far it may move along the side.
+    pub ports: [(f64, f64); 4],
 }
 
 impl Node {
-    /// All that the node covers, with its label, around an anchor.
-    pub fn area(&self, x: f64, y: f64) -> Rect {
-        Rect::new(x - self.half, y - self.up, x + self.half, y + self.down)
+    /// Returns what the node covers, including its label, if its anchor is at the given position.
+    pub fn bounds(&self, x: f64, y: f64) -> Rect {
+        Rect::new(x - self.half_width, y - self.extent_up, x + self.half_width, y + self.extent_down)
     }
 
-    /// The same with as much space as another, where that takes more.
-    pub fn covering(&self, other: &Node) -> Node {
-        Node { half: self.half.max(other.half), up: self.up.max(other.up), down: self.down.max(other.down), ..self.clone() }
+    /// Returns the same node with at least the extents of another.
+    pub fn enlarged_to(&self, other: &Node) -> Node {
+        Node {
+            half_width: self.half_width.max(other.half_width),
+            extent_up: self.extent_up.max(other.extent_up),
+            extent_down: self.extent_down.max(other.extent_down),
+            ..self.clone()
+        }
     }
 }
 
@@ -135,19 +153,19 @@ pub struct Group {
     pub parent: i32,
     pub title_w: f64,
     pub title_h: f64,
-    pub flow: Option<Flow>,
+    pub direction: Option<Direction>,
     pub twin: u32,
-    /// The title stands in the middle of the upper border, not in the corner.
+    /// Whether the title is in the middle of the upper border instead of in the corner.
     pub centered: bool,
-    /// The size of the title in more lines; 0 by 0 where it cannot be broken.
-    pub narrow: (f64, f64),
-    /// Whether the title is written in more lines.
-    pub narrowed: bool,
+    /// The size of the title in several lines; 0 by 0 if it cannot be wrapped.
+    pub wrapped_title: (f64, f64),
+    /// Whether the title is wrapped.
+    pub title_wrapped: bool,
 }
 
 impl Group {
-    /// The same with as much space for its title as another, where that takes more.
-    pub fn covering(&self, other: &Group) -> Group {
+    /// Returns the same group with at least as much space for its title as another.
+    pub fn enlarged_to(&self, other: &Group) -> Group {
         Group { title_w: self.title_w.max(other.title_w), title_h: self.title_h.max(other.title_h), ..self.clone() }
     }
 }
@@ -161,56 +179,58 @@ pub enum End {
 
 #[derive(Clone, Debug)]
 pub struct Edge {
-    pub s: End,
-    pub t: End,
+    pub source: End,
+    pub target: End,
     pub label_w: f64,
     pub label_h: f64,
-    /// Edges of one look may share a line.
-    pub look: u32,
-    pub minlen: i32,
+    /// Edges with the same style may share a line.
+    pub style: u32,
+    pub min_len: i32,
     pub invisible: bool,
-    /// The sides (1 to 4; 0 for none) at which the source asks the edge to end.
+    /// The sides (1 to 4; 0 for none) that the source specifies for the ends.
     pub sides: (u8, u8),
 }
 
 impl Edge {
+    /// Whether the edge has a label.
     pub fn labeled(&self) -> bool {
         self.label_w > 0.0
     }
 }
 
-/// What is to be laid out, and for what canvas (pixels; 0: none).
+/// The graph to be laid out, and the canvas (in pixels; 0 by 0 for none).
 #[derive(Clone, Debug)]
 pub struct Input {
     pub nodes: Vec<Node>,
     pub groups: Vec<Group>,
     pub edges: Vec<Edge>,
-    pub flow: Option<Flow>,
+    pub direction: Option<Direction>,
     pub canvas: (f64, f64),
-    /// The size in pixels on the canvas under which text cannot be read.
-    pub readable: f64,
+    /// The size in pixels on the canvas below which text cannot be read.
+    pub readable_size: f64,
     /// The size of the smallest text in points.
-    pub text: f64,
+    pub text_size: f64,
     pub node_gap: f64,
     pub rank_gap: f64,
     pub component_gap: f64,
     pub padding: f64,
     pub margin: f64,
-    /// Anchors that are fixed by another engine.
+    /// The anchors that another engine determined.
     pub fixed: Option<Vec<(f64, f64)>>,
 }
 
+/// Reads the numbers of the input one after another.
 struct Reader<'a> {
     data: &'a [f64],
-    at: usize,
+    position: usize,
 }
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> f64 {
-        self.at += 1;
-        self.data[self.at - 1]
+        self.position += 1;
+        self.data[self.position - 1]
     }
-    fn end(&mut self) -> End {
+    fn next_end(&mut self) -> End {
         let kind = self.next();
         let index = self.next() as usize;
         if kind == 0.0 {
@@ -222,76 +242,92 @@ impl<'a> Reader<'a> {
 }
 
 impl Input {
-    /// Read from the numbers that `layered.py` writes.
+    /// Reads the numbers that `layered.py` writes.
     pub fn read(data: &[f64]) -> Input {
-        let mut r = Reader { data, at: 0 };
-        let (n, g, e) = (r.next() as usize, r.next() as usize, r.next() as usize);
-        let flow = Flow::from_code(r.next());
-        let canvas = (r.next(), r.next());
-        let (readable, text) = (r.next(), r.next());
-        let (node_gap, rank_gap, component_gap, padding, margin) = (r.next(), r.next(), r.next(), r.next(), r.next());
-        let fixed = r.next() != 0.0;
-        let nodes = (0..n)
+        let mut reader = Reader { data, position: 0 };
+        let (node_count, group_count, edge_count) = (reader.next() as usize, reader.next() as usize, reader.next() as usize);
+        let direction = Direction::from_code(reader.next());
+        let canvas = (reader.next(), reader.next());
+        let (readable_size, text_size) = (reader.next(), reader.next());
+        let (node_gap, rank_gap, component_gap, padding, margin) =
+            (reader.next(), reader.next(), reader.next(), reader.next(), reader.next());
+        let fixed = reader.next() != 0.0;
+        let nodes = (0..node_count)
             .map(|_| Node {
-                parent: r.next() as i32,
-                w: r.next(),
-                h: r.next(),
-                up: r.next(),
-                down: r.next(),
-                half: r.next(),
-                entry: r.next() != 0.0,
-                twin: r.next() as u32,
-                port: [0; 4].map(|_| (r.next(), r.next())),
+                parent: reader.next() as i32,
+                w: reader.next(),
+                h: reader.next(),
+                extent_up: reader.next(),
+                extent_down: reader.next(),
+                half_width: reader.next(),
+                entry: reader.next() != 0.0,
+                twin: reader.next() as u32,
+                ports: [0; 4].map(|_| (reader.next(), reader.next())),
             })
             .collect();
-        let groups = (0..g)
+        let groups = (0..group_count)
             .map(|_| Group {
-                parent: r.next() as i32,
-                title_w: r.next(),
-                title_h: r.next(),
-                flow: Flow::from_code(r.next()),
-                twin: r.next() as u32,
-                centered: r.next() != 0.0,
-                narrow: (r.next(), r.next()),
-                narrowed: false,
+                parent: reader.next() as i32,
+                title_w: reader.next(),
+                title_h: reader.next(),
+                direction: Direction::from_code(reader.next()),
+                twin: reader.next() as u32,
+                centered: reader.next() != 0.0,
+                wrapped_title: (reader.next(), reader.next()),
+                title_wrapped: false,
             })
             .collect();
-        let edges = (0..e)
+        let edges = (0..edge_count)
             .map(|_| Edge {
-                s: r.end(),
-                t: r.end(),
-                label_w: r.next(),
-                label_h: r.next(),
-                look: r.next() as u32,
-                minlen: r.next() as i32,
-                invisible: r.next() != 0.0,
-                sides: (r.next() as u8, r.next() as u8),
+                source: reader.next_end(),
+                target: reader.next_end(),
+                label_w: reader.next(),
+                label_h: reader.next(),
+                style: reader.next() as u32,
+                min_len: reader.next() as i32,
+                invisible: reader.next() != 0.0,
+                sides: (reader.next() as u8, reader.next() as u8),
             })
             .collect();
-        let fixed = if fixed { Some((0..n).map(|_| (r.next(), r.next())).collect()) } else { None };
-        Input { nodes, groups, edges, flow, canvas, readable, text, node_gap, rank_gap, component_gap, padding, margin, fixed }
+        let fixed = if fixed { Some((0..node_count).map(|_| (reader.next(), reader.next())).collect()) } else { None };
+        Input {
+            nodes,
+            groups,
+            edges,
+            direction,
+            canvas,
+            readable_size,
+            text_size,
+            node_gap,
+            rank_gap,
+            component_gap,
+            padding,
+            margin,
+            fixed,
+        }
     }
 
-    /// The same with the titles of some groups, and of their twins, in more lines; None where that changes nothing.
-    pub fn narrowed(&self, groups: &[usize]) -> Option<Input> {
-        let mut other = self.clone();
-        let mut any = false;
-        for (g, group) in other.groups.iter_mut().enumerate() {
-            let asked = groups.iter().any(|&o| o == g || group.twin != 0 && group.twin == self.groups[o].twin);
-            if asked && group.narrow.0 > 0.0 && !group.narrowed {
-                (group.title_w, group.title_h) = group.narrow;
-                group.narrowed = true;
-                any = true;
+    /// Returns the input with the titles of some groups, and of their twins, wrapped; None if that changes nothing.
+    pub fn with_wrapped_titles(&self, groups: &[usize]) -> Option<Input> {
+        let mut wrapped = self.clone();
+        let mut changed = false;
+        for (g, group) in wrapped.groups.iter_mut().enumerate() {
+            let selected = groups.iter().any(|&o| o == g || group.twin != 0 && group.twin == self.groups[o].twin);
+            if selected && group.wrapped_title.0 > 0.0 && !group.title_wrapped {
+                (group.title_w, group.title_h) = group.wrapped_title;
+                group.title_wrapped = true;
+                changed = true;
             }
         }
-        if any { Some(other) } else { None }
+        if changed { Some(wrapped) } else { None }
     }
 
-    /// How many nodes and edges there are.
-    pub fn size(&self) -> usize {
+    /// Returns the number of nodes and edges.
+    pub fn element_count(&self) -> usize {
         self.nodes.len() + self.edges.len()
     }
 
+    /// Returns the group that directly contains an end, or -1.
     pub fn parent_of(&self, end: End) -> i32 {
         match end {
             End::Node(n) => self.nodes[n].parent,
@@ -299,26 +335,26 @@ impl Input {
         }
     }
 
-    /// What stands directly in a group (-1: in none): nodes, then groups, in source order.
-    pub fn content(&self, parent: i32) -> Vec<End> {
+    /// Returns the direct members of a group (-1: of none): nodes, then groups, in source order.
+    pub fn children_of(&self, parent: i32) -> Vec<End> {
         let nodes = (0..self.nodes.len()).filter(|&n| self.nodes[n].parent == parent).map(End::Node);
         let groups = (0..self.groups.len()).filter(|&g| self.groups[g].parent == parent).map(End::Group);
         nodes.chain(groups).collect()
     }
 
-    /// Whether a group holds an end (a group does not hold itself).
-    pub fn inside(&self, group: usize, end: End) -> bool {
-        let mut at = self.parent_of(end);
-        while at >= 0 {
-            if at as usize == group {
+    /// Whether a group contains an end (a group does not contain itself).
+    pub fn contains(&self, group: usize, end: End) -> bool {
+        let mut ancestor = self.parent_of(end);
+        while ancestor >= 0 {
+            if ancestor as usize == group {
                 return true;
             }
-            at = self.groups[at as usize].parent;
+            ancestor = self.groups[ancestor as usize].parent;
         }
         false
     }
 
-    /// How many pixels a point has where a picture of this size fills the canvas.
+    /// Returns how many pixels a point has if a picture of this size fills the canvas.
     pub fn scale(&self, w: f64, h: f64) -> f64 {
         if self.canvas.0 <= 0.0 {
             return 1.0;
@@ -328,28 +364,29 @@ impl Input {
     }
 }
 
-/// Where everything was put, before edges are routed.
+/// The positions of nodes and groups, before edges are routed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct Placement {
     pub nodes: Vec<(f64, f64)>,
     pub groups: Vec<Rect>,
-    pub flow: Flow,
+    pub direction: Direction,
 }
 
-impl Placed {
-    pub fn area(&self, input: &Input) -> Rect {
-        let mut all = Rect::EMPTY;
+impl Placement {
+    /// Returns the bounds of all nodes and groups.
+    pub fn bounds(&self, input: &Input) -> Rect {
+        let mut bounds = Rect::EMPTY;
         for (node, &(x, y)) in input.nodes.iter().zip(&self.nodes) {
-            all = all.union(&node.area(x, y));
+            bounds = bounds.union(&node.bounds(x, y));
         }
         for g in &self.groups {
-            all = all.union(g);
+            bounds = bounds.union(g);
         }
-        all
+        bounds
     }
 }
 
-/// A routed edge: its corners, the sides at which it ends, and its label's box.
+/// A routed edge: its points, the sides at which it ends, and the corner of its label.
 #[derive(Clone, Debug, Default)]
 pub struct Route {
     pub points: Vec<(f64, f64)>,

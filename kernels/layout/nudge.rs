@@ -1,58 +1,64 @@
-//! Segments that lie on each other are spread apart, in an order that adds no crossing
-//! (Wybrow, Marriott, Stuckey, "Orthogonal connector routing", GD 2009, section 4).
+//! Separates segments that coincide, in an order that adds no crossing (Wybrow, Marriott, Stuckey, "Orthogonal
+//! connector routing", GD 2009, section 4).
 
 use crate::geometry::*;
 use crate::model::*;
-use crate::prices::SHORT;
 use crate::route::*;
+use crate::route_cost::MIN_STEP;
 use crate::scene::*;
 use std::cmp::Ordering;
 
+/// Points between segments, if there is space.
 const SPACING: f64 = 18.0;
-const BORDER: f64 = 8.0;
-const AIR: f64 = 6.0;
-const LEAST: f64 = 1.5;
+/// Points between a segment and the border of a group.
+const BORDER_CLEARANCE: f64 = 8.0;
+/// Points of additional distance from nodes and borders, if there is space.
+const EXTRA_CLEARANCE: f64 = 6.0;
+/// Points between segments, even if there is no space.
+const MIN_SPACING: f64 = 1.5;
 
-/// A straight stretch of one or more like edges: its coordinate, its span, and how far it may move.
+/// Segments of one or more similar edges on one line: their coordinate, their range, and the limits of their
+/// coordinate.
 struct Bundle {
-    at: f64,
+    coord: f64,
     lo: f64,
     hi: f64,
-    least: f64,
-    most: f64,
-    parts: Vec<Part>,
+    min_coord: f64,
+    max_coord: f64,
+    segments: Vec<MovableSegment>,
 }
 
+/// A segment of an edge and the limits of its coordinate.
 #[derive(Clone, Copy)]
-struct Part {
+struct MovableSegment {
     edge: usize,
-    segment: usize,
+    index: usize,
     lo: f64,
     hi: f64,
-    at: f64,
-    /// At the low and the high end: -1 and 1 where the path turns to smaller or larger coordinates, 0 where it ends.
+    coord: f64,
+    /// At the low and the high end: -1 or 1 if the path turns to smaller or larger coordinates, 0 if it ends there.
     turns: (i32, i32),
-    least: f64,
-    most: f64,
+    min_coord: f64,
+    max_coord: f64,
 }
 
-/// Spreads upright segments, then level ones, and upright ones once more, as their spans have changed.
+/// Separates vertical and horizontal segments alternately, twice, because each pass changes the ranges of the others.
 ///
-/// Of lines on each other those of the edges in `outer` lie outside, where nothing speaks against it.
-pub fn spread(scene: &Scene, routes: &mut [Option<Candidate>], outer: &[usize]) {
-    let shares: Vec<bool> = (0..routes.len()).map(|i| leaves_space(scene, routes, i)).collect();
-    for level in [false, true, false, true] {
-        let mut bundles = bundled(scene, routes, &shares, level);
-        order(&mut bundles, outer);
-        settle(&mut bundles);
-        for b in &bundles {
-            for p in &b.parts {
-                let path = &mut routes[p.edge].as_mut().unwrap().points;
-                for k in [p.segment, p.segment + 1] {
-                    if level {
-                        path[k].1 = b.at;
+/// Segments of edges in `outer` are placed outside of those they coincide with, unless that adds crossings.
+pub fn separate(scene: &Scene, routes: &mut [Option<RouteCandidate>], outer: &[usize]) {
+    let may_share: Vec<bool> = (0..routes.len()).map(|i| leaves_label_space(scene, routes, i)).collect();
+    for horizontal in [false, true, false, true] {
+        let mut bundles = build_bundles(scene, routes, &may_share, horizontal);
+        sort_bundles(&mut bundles, outer);
+        assign_coordinates(&mut bundles);
+        for bundle in &bundles {
+            for segment in &bundle.segments {
+                let points = &mut routes[segment.edge].as_mut().unwrap().points;
+                for k in [segment.index, segment.index + 1] {
+                    if horizontal {
+                        points[k].1 = bundle.coord;
                     } else {
-                        path[k].0 = b.at;
+                        points[k].0 = bundle.coord;
                     }
                 }
             }
@@ -60,206 +66,230 @@ pub fn spread(scene: &Scene, routes: &mut [Option<Candidate>], outer: &[usize]) 
     }
 }
 
-fn bundled(scene: &Scene, routes: &[Option<Candidate>], shares: &[bool], level: bool) -> Vec<Bundle> {
-    let mut parts: Vec<Part> = Vec::new();
+/// Returns the horizontal or the vertical segments of all routes, bundled with those they may share a line with.
+fn build_bundles(scene: &Scene, routes: &[Option<RouteCandidate>], may_share: &[bool], horizontal: bool) -> Vec<Bundle> {
+    let mut segments: Vec<MovableSegment> = Vec::new();
     for (i, route) in routes.iter().enumerate() {
-        if let Some(r) = route {
-            let first = first_level(&r.points);
-            for k in 0..r.points.len() - 1 {
-                if (first == (k % 2 == 0)) == level {
-                    parts.push(part(scene, i, r, k, level));
+        if let Some(route) = route {
+            let horizontal_first = starts_horizontal(&route.points);
+            for k in 0..route.points.len() - 1 {
+                if (horizontal_first == (k % 2 == 0)) == horizontal {
+                    segments.push(movable_segment(scene, i, route, k, horizontal));
                 }
             }
         }
     }
-    let together = |i: usize, j: usize| shares[i] && shares[j] && scene.alike(i, j) && share_well(scene, routes, i, j);
+    let may_bundle = |i: usize, j: usize| {
+        may_share[i] && may_share[j] && scene.may_bundle(i, j) && both_keep_label_space(scene, routes, i, j)
+    };
     let mut bundles: Vec<Bundle> = Vec::new();
-    for p in parts {
-        let fits = bundles.iter().position(|b| {
-            (b.at - p.at).abs() < 0.6
-                && b.parts.iter().any(|q| q.lo <= p.hi + 0.5 && p.lo <= q.hi + 0.5 && together(p.edge, q.edge))
-                && b.parts.iter().all(|q| together(p.edge, q.edge) || p.edge == q.edge || q.lo > p.hi + 6.0 || p.lo > q.hi + 6.0)
+    for segment in segments {
+        let matching = bundles.iter().position(|bundle| {
+            (bundle.coord - segment.coord).abs() < 0.6
+                && bundle.segments.iter().any(|other| {
+                    other.lo <= segment.hi + 0.5 && segment.lo <= other.hi + 0.5 && may_bundle(segment.edge, other.edge)
+                })
+                && bundle.segments.iter().all(|other| {
+                    may_bundle(segment.edge, other.edge)
+                        || segment.edge == other.edge
+                        || other.lo > segment.hi + 6.0
+                        || segment.lo > other.hi + 6.0
+                })
         });
-        match fits {
+        match matching {
             Some(k) => {
-                let b = &mut bundles[k];
-                b.lo = b.lo.min(p.lo);
-                b.hi = b.hi.max(p.hi);
-                b.least = b.least.max(p.least);
-                b.most = b.most.min(p.most);
-                b.parts.push(p);
+                let bundle = &mut bundles[k];
+                bundle.lo = bundle.lo.min(segment.lo);
+                bundle.hi = bundle.hi.max(segment.hi);
+                bundle.min_coord = bundle.min_coord.max(segment.min_coord);
+                bundle.max_coord = bundle.max_coord.min(segment.max_coord);
+                bundle.segments.push(segment);
             }
-            None => bundles.push(Bundle { at: p.at, lo: p.lo, hi: p.hi, least: p.least, most: p.most, parts: vec![p] }),
+            None => bundles.push(Bundle {
+                coord: segment.coord,
+                lo: segment.lo,
+                hi: segment.hi,
+                min_coord: segment.min_coord,
+                max_coord: segment.max_coord,
+                segments: vec![segment],
+            }),
         }
     }
     bundles
 }
 
-/// Whether a path, whose segments are level and upright in turn, begins with a level one.
-fn first_level(points: &[(f64, f64)]) -> bool {
-    let (k, w) = points.windows(2).enumerate().max_by(|a, b| dist(a.1[0], a.1[1]).partial_cmp(&dist(b.1[0], b.1[1])).unwrap()).unwrap();
+/// Whether a path with alternating horizontal and vertical segments begins with a horizontal one.
+fn starts_horizontal(points: &[(f64, f64)]) -> bool {
+    let (k, w) = points
+        .windows(2)
+        .enumerate()
+        .max_by(|a, b| manhattan(a.1[0], a.1[1]).partial_cmp(&manhattan(b.1[0], b.1[1])).unwrap())
+        .unwrap();
     ((w[0].1 - w[1].1).abs() < (w[0].0 - w[1].0).abs()) == (k % 2 == 0)
 }
 
-/// Whether all the edges with which one may share lines leave it a stretch for its label.
-fn leaves_space(scene: &Scene, routes: &[Option<Candidate>], i: usize) -> bool {
+/// Whether the edges with which an edge may share lines leave a part of it for its label.
+fn leaves_label_space(scene: &Scene, routes: &[Option<RouteCandidate>], i: usize) -> bool {
     let e = &scene.input.edges[i];
-    let path = match &routes[i] {
+    let points = match &routes[i] {
         Some(c) if e.labeled() => &c.points,
         _ => return true,
     };
-    let others: Vec<&Candidate> = (0..routes.len()).filter(|&j| j != i && scene.alike(i, j)).filter_map(|j| routes[j].as_ref()).collect();
-    path.windows(2).any(|w| {
+    let others: Vec<&RouteCandidate> =
+        (0..routes.len()).filter(|&j| j != i && scene.may_bundle(i, j)).filter_map(|j| routes[j].as_ref()).collect();
+    points.windows(2).any(|w| {
         let needed = if (w[0].1 - w[1].1).abs() < 0.05 { e.label_w } else { e.label_h } + 10.0;
         let segments = others.iter().flat_map(|c| c.points.windows(2)).map(|t| (t[0], t[1]));
         uncovered((w[0], w[1]), segments).iter().any(|(from, to)| to - from >= needed)
     })
 }
 
-/// Whether two edges that share a line each keep a stretch of their own for their labels.
-fn share_well(scene: &Scene, routes: &[Option<Candidate>], i: usize, j: usize) -> bool {
+/// Whether two edges that share a line each keep a part of their own for their labels.
+fn both_keep_label_space(scene: &Scene, routes: &[Option<RouteCandidate>], i: usize, j: usize) -> bool {
     let (a, b) = (routes[i].as_ref().unwrap(), routes[j].as_ref().unwrap());
-    let well = |n: usize, own: &Candidate, other: &Candidate| {
+    let keeps_space = |n: usize, own: &RouteCandidate, other: &RouteCandidate| {
         let e = &scene.input.edges[n];
-        !e.labeled() || own_part(e, &own.points, &other.points)
+        !e.labeled() || has_label_space(e, &own.points, &other.points)
     };
-    well(i, a, b) && well(j, b, a)
+    keeps_space(i, a, b) && keeps_space(j, b, a)
 }
 
-fn part(scene: &Scene, i: usize, r: &Candidate, k: usize, level: bool) -> Part {
-    let e = &scene.input.edges[i];
-    let n = r.points.len();
-    let (a, b) = (r.points[k], r.points[k + 1]);
-    let (along_a, along_b, at) = if level { (a.0, b.0, a.1) } else { (a.1, b.1, a.0) };
+/// Returns segment `k` of a route with its limits.
+fn movable_segment(scene: &Scene, i: usize, route: &RouteCandidate, k: usize, horizontal: bool) -> MovableSegment {
+    let edge = &scene.input.edges[i];
+    let n = route.points.len();
+    let (a, b) = (route.points[k], route.points[k + 1]);
+    let (along_a, along_b, coord) = if horizontal { (a.0, b.0, a.1) } else { (a.1, b.1, a.0) };
     let (lo, hi) = (along_a.min(along_b), along_a.max(along_b));
-    let (mut least, mut most) = limits(scene, e, at, lo, hi, level, k == 0, k + 2 == n);
-    let (source, target) = (&scene.ends[i].0.ports[r.sides.0], &scene.ends[i].1.ports[r.sides.1]);
-    for (port, here) in [(source, k == 0), (target, k + 2 == n)] {
-        if here {
-            let base = if level { port.y } else { port.x };
-            least = least.max(base - port.reach.0);
-            most = most.min(base + port.reach.1);
+    let (mut min_coord, mut max_coord) = movement_limits(scene, edge, coord, lo, hi, horizontal, k == 0, k + 2 == n);
+    let (source_port, target_port) = (&scene.ends[i].0.ports[route.sides.0], &scene.ends[i].1.ports[route.sides.1]);
+    for (port, is_end) in [(source_port, k == 0), (target_port, k + 2 == n)] {
+        if is_end {
+            let port_coord = if horizontal { port.y } else { port.x };
+            min_coord = min_coord.max(port_coord - port.range.0);
+            max_coord = max_coord.min(port_coord + port.range.1);
         }
     }
-    // An own end limits how near to it a middle segment may come.
-    for (port, side, here) in [(source, r.sides.0, k == 1), (target, r.sides.1, k + 3 == n)] {
-        if here && n > 2 {
+    // The edge's own ends limit how close to them the next segment may be.
+    for (port, side, is_end) in [(source_port, route.sides.0, k == 1), (target_port, route.sides.1, k + 3 == n)] {
+        if is_end && n > 2 {
             let turn = port.turn;
             if side < 2 {
-                least = least.max(turn.min(at));
+                min_coord = min_coord.max(turn.min(coord));
             } else {
-                most = most.min(turn.max(at));
+                max_coord = max_coord.min(turn.max(coord));
             }
         }
     }
-    // A step stays one that can be seen.
-    for step in [k.wrapping_sub(2), k + 2].into_iter().filter(|&o| o < n - 1) {
-        let other = if level { r.points[step].1 } else { r.points[step].0 };
-        if (other - at).abs() >= SHORT {
-            let middle = (other + at) / 2.0;
-            if other > at {
-                most = most.min(middle - SHORT / 2.0);
+    // A visible step remains visible.
+    for parallel in [k.wrapping_sub(2), k + 2].into_iter().filter(|&o| o < n - 1) {
+        let other = if horizontal { route.points[parallel].1 } else { route.points[parallel].0 };
+        if (other - coord).abs() >= MIN_STEP {
+            let middle = (other + coord) / 2.0;
+            if other > coord {
+                max_coord = max_coord.min(middle - MIN_STEP / 2.0);
             } else {
-                least = least.max(middle + SHORT / 2.0);
+                min_coord = min_coord.max(middle + MIN_STEP / 2.0);
             }
         }
     }
-    // What is too near to something moves away from it, unless something else is on the other side.
-    if least > most {
-        (least, most) = (least.min(at), most.max(at));
+    // A segment that is too close to something moves away from it, unless something else is on the other side.
+    if min_coord > max_coord {
+        (min_coord, max_coord) = (min_coord.min(coord), max_coord.max(coord));
     }
-    let turn = |end: Option<(f64, f64)>, from: (f64, f64)| match end {
+    let turn_direction = |end: Option<(f64, f64)>, from: (f64, f64)| match end {
         None => 0,
         Some(p) => {
-            let d = if level { p.1 - from.1 } else { p.0 - from.0 };
-            if d > 0.0 { 1 } else if d < 0.0 { -1 } else { 0 }
+            let delta = if horizontal { p.1 - from.1 } else { p.0 - from.0 };
+            if delta > 0.0 { 1 } else if delta < 0.0 { -1 } else { 0 }
         }
     };
-    let before = turn(if k > 0 { Some(r.points[k - 1]) } else { None }, a);
-    let after = turn(r.points.get(k + 2).copied(), b);
+    let before = turn_direction(if k > 0 { Some(route.points[k - 1]) } else { None }, a);
+    let after = turn_direction(route.points.get(k + 2).copied(), b);
     let turns = if along_a <= along_b { (before, after) } else { (after, before) };
-    Part { edge: i, segment: k, lo, hi, at, turns, least, most }
+    MovableSegment { edge: i, index: k, lo, hi, coord, turns, min_coord, max_coord }
 }
 
-/// How far a segment may move between the nodes and borders beside it.
-fn limits(scene: &Scene, e: &Edge, at: f64, lo: f64, hi: f64, level: bool, first: bool, last: bool) -> (f64, f64) {
-    let (mut least, mut most) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut wall = |a0: f64, a1: f64, b0: f64, b1: f64, away: f64| {
+/// Returns the limits of a segment's coordinate between the nodes and borders on both sides.
+fn movement_limits(scene: &Scene, e: &Edge, coord: f64, lo: f64, hi: f64, horizontal: bool, first: bool, last: bool) -> (f64, f64) {
+    let (mut min_coord, mut max_coord) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut wall = |a0: f64, a1: f64, b0: f64, b1: f64, clearance: f64| {
         if b0 < hi - 0.5 && b1 > lo + 0.5 {
-            if a1 <= at + 0.5 {
-                least = least.max(a1 + away);
-            } else if a0 >= at - 0.5 {
-                most = most.min(a0 - away);
+            if a1 <= coord + 0.5 {
+                min_coord = min_coord.max(a1 + clearance);
+            } else if a0 >= coord - 0.5 {
+                max_coord = max_coord.min(a0 - clearance);
             }
         }
     };
-    for (n, r) in scene.areas.iter().enumerate() {
-        let own = (first && e.s == End::Node(n)) || (last && e.t == End::Node(n));
-        if own {
+    for (n, r) in scene.node_bounds.iter().enumerate() {
+        let is_own_end = (first && e.source == End::Node(n)) || (last && e.target == End::Node(n));
+        if is_own_end {
             continue;
         }
-        if level {
+        if horizontal {
             wall(r.y0, r.y1, r.x0, r.x1, CLEARANCE);
         } else {
             wall(r.x0, r.x1, r.y0, r.y1, CLEARANCE);
         }
     }
-    for r in &scene.placed.groups {
-        let (a0, a1, b0, b1) = if level { (r.y0, r.y1, r.x0, r.x1) } else { (r.x0, r.x1, r.y0, r.y1) };
-        // Each border is a wall of its own.
-        wall(a0, a0, b0, b1, BORDER);
-        wall(a1, a1, b0, b1, BORDER);
+    for r in &scene.placement.groups {
+        let (a0, a1, b0, b1) = if horizontal { (r.y0, r.y1, r.x0, r.x1) } else { (r.x0, r.x1, r.y0, r.y1) };
+        // Each border is a separate obstacle.
+        wall(a0, a0, b0, b1, BORDER_CLEARANCE);
+        wall(a1, a1, b0, b1, BORDER_CLEARANCE);
     }
-    (least, most)
+    (min_coord, max_coord)
 }
 
-fn near(a: &Bundle, b: &Bundle) -> bool {
-    a.parts.iter().any(|p| b.parts.iter().any(|q| p.lo < q.hi + 4.0 && q.lo < p.hi + 4.0))
+/// Whether segments of two bundles overlap along their axis.
+fn spans_overlap(a: &Bundle, b: &Bundle) -> bool {
+    a.segments.iter().any(|p| b.segments.iter().any(|q| p.lo < q.hi + 4.0 && q.lo < p.hi + 4.0))
 }
 
-/// Sorts by coordinate; those that lie on each other so that few cross where one of them turns off.
-fn order(bundles: &mut Vec<Bundle>, outer: &[usize]) {
-    bundles.sort_by(|a, b| a.at.partial_cmp(&b.at).unwrap());
-    let mut from = 0;
-    for k in 1..=bundles.len() {
-        if k == bundles.len() || bundles[k].at - bundles[k - 1].at >= 1.0 {
-            untangle(&mut bundles[from..k], outer);
-            from = k;
+/// Sorts bundles by coordinate, and those that coincide so that few cross where one of them turns away.
+fn sort_bundles(bundles: &mut Vec<Bundle>, outer: &[usize]) {
+    bundles.sort_by(|a, b| a.coord.partial_cmp(&b.coord).unwrap());
+    let mut start = 0;
+    for end in 1..=bundles.len() {
+        if end == bundles.len() || bundles[end].coord - bundles[end - 1].coord >= 1.0 {
+            reduce_crossings(&mut bundles[start..end], outer);
+            start = end;
         }
     }
 }
 
-/// Moves each of the bundles on one line to where it crosses fewest of the others, until nothing is better.
-fn untangle(bundles: &mut [Bundle], outer: &[usize]) {
+/// Moves each of the coinciding bundles to where it crosses the fewest others, until nothing improves.
+fn reduce_crossings(bundles: &mut [Bundle], outer: &[usize]) {
     let n = bundles.len();
     if n < 2 {
         return;
     }
-    // How many crossings it saves if the first stands before the second.
-    let gain: Vec<Vec<i32>> = bundles.iter().map(|a| bundles.iter().map(|b| -before(a, b)).collect()).collect();
-    let outside = |b: usize| bundles[b].parts.iter().any(|p| outer.contains(&p.edge));
-    let (last, mut order): (Vec<usize>, Vec<usize>) = (0..n).partition(|&b| outside(b));
-    order.extend(last);
+    // How many crossings are saved if the first bundle is before the second.
+    let saving: Vec<Vec<i32>> = bundles.iter().map(|a| bundles.iter().map(|b| -added_crossings(a, b)).collect()).collect();
+    let is_outer = |b: usize| bundles[b].segments.iter().any(|p| outer.contains(&p.edge));
+    let (outer_bundles, mut order): (Vec<usize>, Vec<usize>) = (0..n).partition(|&b| is_outer(b));
+    order.extend(outer_bundles);
     for _ in 0..8 {
         let mut moved = false;
-        for item in 0..n {
-            let at = order.iter().position(|&o| o == item).unwrap();
-            let (mut best, mut place) = (0, at);
+        for bundle in 0..n {
+            let index = order.iter().position(|&o| o == bundle).unwrap();
+            let (mut best, mut best_index) = (0, index);
             for forward in [true, false] {
-                let (mut sum, mut k) = (0, at);
+                let (mut saved, mut k) = (0, index);
                 while if forward { k + 1 < n } else { k > 0 } {
                     k = if forward { k + 1 } else { k - 1 };
                     let other = order[k];
-                    sum += if forward { gain[other][item] } else { gain[item][other] };
-                    if sum > best {
-                        best = sum;
-                        place = k;
+                    saved += if forward { saving[other][bundle] } else { saving[bundle][other] };
+                    if saved > best {
+                        best = saved;
+                        best_index = k;
                     }
                 }
             }
-            if place != at {
-                order.remove(at);
-                order.insert(place, item);
+            if best_index != index {
+                order.remove(index);
+                order.insert(best_index, bundle);
                 moved = true;
             }
         }
@@ -267,137 +297,139 @@ fn untangle(bundles: &mut [Bundle], outer: &[usize]) {
             break;
         }
     }
-    let mut rank = vec![0; n];
-    for (k, &item) in order.iter().enumerate() {
-        rank[item] = k;
+    let mut position = vec![0; n];
+    for (k, &bundle) in order.iter().enumerate() {
+        position[bundle] = k;
     }
-    // In place: each goes where it belongs.
+    // Permutes the bundles in place.
     for k in 0..n {
-        while rank[k] != k {
-            let to = rank[k];
+        while position[k] != k {
+            let to = position[k];
             bundles.swap(k, to);
-            rank.swap(k, to);
+            position.swap(k, to);
         }
     }
 }
 
-/// How many crossings more there are if the first of two bundles stands before the second than if it stands behind.
-fn before(a: &Bundle, b: &Bundle) -> i32 {
-    let mut votes = 0;
-    for p in &a.parts {
-        for q in &b.parts {
-            if p.lo >= q.hi + 4.0 || q.lo >= p.hi + 4.0 {
+/// Returns how many more crossings there are if the first bundle is before the second than if it is after it.
+fn added_crossings(a: &Bundle, b: &Bundle) -> i32 {
+    let mut crossings = 0;
+    for first in &a.segments {
+        for second in &b.segments {
+            if first.lo >= second.hi + 4.0 || second.lo >= first.hi + 4.0 {
                 continue;
             }
-            votes += match p.lo.partial_cmp(&q.lo).unwrap() {
-                Ordering::Greater => p.turns.0,
-                Ordering::Less => -q.turns.0,
-                Ordering::Equal => (p.turns.0 - q.turns.0).signum(),
+            crossings += match first.lo.partial_cmp(&second.lo).unwrap() {
+                Ordering::Greater => first.turns.0,
+                Ordering::Less => -second.turns.0,
+                Ordering::Equal => (first.turns.0 - second.turns.0).signum(),
             };
-            votes += match p.hi.partial_cmp(&q.hi).unwrap() {
-                Ordering::Less => p.turns.1,
-                Ordering::Greater => -q.turns.1,
-                Ordering::Equal => (p.turns.1 - q.turns.1).signum(),
+            crossings += match first.hi.partial_cmp(&second.hi).unwrap() {
+                Ordering::Less => first.turns.1,
+                Ordering::Greater => -second.turns.1,
+                Ordering::Equal => (first.turns.1 - second.turns.1).signum(),
             };
         }
     }
-    votes
+    crossings
 }
 
-/// Gives each bundle a place between its limits, apart from those before it; where there is little space, less apart.
-fn settle(bundles: &mut [Bundle]) {
+/// Assigns each bundle a coordinate within its limits and away from those before it; the spacing is smaller if there is
+/// little space.
+fn assign_coordinates(bundles: &mut [Bundle]) {
     let n = bundles.len();
     let conflicts: Vec<Vec<usize>> = (0..n)
-        .map(|i| (0..i).filter(|&j| bundles[i].at - bundles[j].at < 60.0 && near(&bundles[i], &bundles[j])).collect())
+        .map(|i| (0..i).filter(|&j| bundles[i].coord - bundles[j].coord < 60.0 && spans_overlap(&bundles[i], &bundles[j])).collect())
         .collect();
-    let mut want = centered(bundles, &conflicts);
-    for (b, want) in bundles.iter().zip(&mut want) {
-        // Between its ends a line keeps a little further off than it must, where it can.
-        let middle = b.parts.iter().all(|p| p.turns.0 != 0 && p.turns.1 != 0);
-        if middle && b.most - b.least > 2.0 * AIR {
-            *want = want.max(b.least + AIR).min(b.most - AIR);
+    let mut desired = desired_coordinates(bundles, &conflicts);
+    for (b, desired) in bundles.iter().zip(&mut desired) {
+        // A segment between two bends keeps a little more distance than necessary, if it can.
+        let is_inner = b.segments.iter().all(|p| p.turns.0 != 0 && p.turns.1 != 0);
+        if is_inner && b.max_coord - b.min_coord > 2.0 * EXTRA_CLEARANCE {
+            *desired = desired.max(b.min_coord + EXTRA_CLEARANCE).min(b.max_coord - EXTRA_CLEARANCE);
         }
     }
-    let mut set: Vec<usize> = (0..n).collect();
+    let mut component: Vec<usize> = (0..n).collect();
     for i in 0..n {
         for &j in &conflicts[i] {
-            let (a, b) = (set[i], set[j]);
+            let (a, b) = (component[i], component[j]);
             if a != b {
-                set.iter_mut().filter(|s| **s == a.max(b)).for_each(|s| *s = a.min(b));
+                component.iter_mut().filter(|c| **c == a.max(b)).for_each(|c| *c = a.min(b));
             }
         }
     }
     for root in 0..n {
-        let members: Vec<usize> = (0..n).filter(|&i| set[i] == root).collect();
+        let members: Vec<usize> = (0..n).filter(|&i| component[i] == root).collect();
         if members.is_empty() {
             continue;
         }
-        for spacing in [SPACING, 14.0, 10.0, 8.0, 6.0, 4.0, 2.0, LEAST] {
-            if settled(bundles, &members, &conflicts, &want, spacing) {
+        for spacing in [SPACING, 14.0, 10.0, 8.0, 6.0, 4.0, 2.0, MIN_SPACING] {
+            if try_spacing(bundles, &members, &conflicts, &desired, spacing) {
                 break;
             }
         }
     }
 }
 
-fn settled(bundles: &mut [Bundle], members: &[usize], conflicts: &[Vec<usize>], want: &[f64], spacing: f64) -> bool {
-    let mut low: Vec<f64> = bundles.iter().map(|b| b.least).collect();
-    let mut high: Vec<f64> = bundles.iter().map(|b| b.most).collect();
+/// Assigns coordinates to the members of a component; returns false if they need less spacing.
+fn try_spacing(bundles: &mut [Bundle], members: &[usize], conflicts: &[Vec<usize>], desired: &[f64], spacing: f64) -> bool {
+    let mut min: Vec<f64> = bundles.iter().map(|b| b.min_coord).collect();
+    let mut max: Vec<f64> = bundles.iter().map(|b| b.max_coord).collect();
     for &i in members {
         for &j in &conflicts[i] {
-            low[i] = low[i].max(low[j] + spacing);
+            min[i] = min[i].max(min[j] + spacing);
         }
     }
     for &i in members.iter().rev() {
         for &j in &conflicts[i] {
-            high[j] = high[j].min(high[i] - spacing);
+            max[j] = max[j].min(max[i] - spacing);
         }
     }
-    if spacing > LEAST && members.iter().any(|&i| low[i] > high[i] + 0.01) {
+    if spacing > MIN_SPACING && members.iter().any(|&i| min[i] > max[i] + 0.01) {
         return false;
     }
     for &i in members {
-        let floor = conflicts[i].iter().map(|&j| bundles[j].at + spacing).fold(low[i], f64::max);
-        // Lines are not on each other, even where there is too little space for them.
-        if high[i] + 0.01 >= floor || spacing <= LEAST {
-            bundles[i].at = want[i].max(floor).min(high[i].max(floor));
+        let lower_limit = conflicts[i].iter().map(|&j| bundles[j].coord + spacing).fold(min[i], f64::max);
+        // Lines do not coincide even if there is too little space.
+        if max[i] + 0.01 >= lower_limit || spacing <= MIN_SPACING {
+            bundles[i].coord = desired[i].max(lower_limit).min(max[i].max(lower_limit));
         }
     }
     true
 }
 
-/// Where bundles want to be: those that lie on each other around their common place.
-fn centered(bundles: &[Bundle], conflicts: &[Vec<usize>]) -> Vec<f64> {
+/// Returns the coordinates that bundles should have: those that coincide are distributed around their mean.
+fn desired_coordinates(bundles: &[Bundle], conflicts: &[Vec<usize>]) -> Vec<f64> {
     let n = bundles.len();
-    let mut want: Vec<f64> = bundles.iter().map(|b| b.at).collect();
+    let mut desired: Vec<f64> = bundles.iter().map(|b| b.coord).collect();
     let mut done = vec![false; n];
     for i in 0..n {
         if done[i] {
             continue;
         }
-        let mut set = vec![i];
-        let mut k = 0;
-        while k < set.len() {
-            let a = set[k];
+        let mut cluster = vec![i];
+        let mut next = 0;
+        while next < cluster.len() {
+            let a = cluster[next];
             for b in 0..n {
-                let tied = (bundles[a].at - bundles[b].at).abs() < SPACING - 1.0;
-                let joined = conflicts[a.max(b)].contains(&a.min(b));
-                if a != b && tied && joined && !set.contains(&b) {
-                    set.push(b);
+                let close = (bundles[a].coord - bundles[b].coord).abs() < SPACING - 1.0;
+                let in_conflict = conflicts[a.max(b)].contains(&a.min(b));
+                if a != b && close && in_conflict && !cluster.contains(&b) {
+                    cluster.push(b);
                 }
             }
-            k += 1;
+            next += 1;
         }
-        set.sort_unstable();
-        for &m in &set {
+        cluster.sort_unstable();
+        for &m in &cluster {
             done[m] = true;
         }
-        if set.len() > 1 {
-            let mean = set.iter().map(|&m| bundles[m].at).sum::<f64>() / set.len() as f64;
-            for (k, &m) in set.iter().enumerate() {
-                want[m] = mean + (k as f64 - (set.len() as f64 - 1.0) / 2.0) * SPACING;
+        if cluster.len() > 1 {
+            let mean = cluster.iter().map(|&m| bundles[m].coord).sum::<f64>() / cluster.len() as f64;
+            for (next, &m) in cluster.iter().enumerate() {
+                desired[m] = mean + (next as f64 - (cluster.len() as f64 - 1.0) / 2.0) * SPACING;
             }
         }
     }
-    want
+    desired
 }

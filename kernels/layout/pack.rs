@@ -1,198 +1,208 @@
-//! Parts that no edge joins, side by side and below each other, as large as the canvas allows.
+//! Packs components that no edge connects next to each other, as large as the canvas allows.
 
 use crate::model::*;
 use crate::plan::Plan;
 use crate::scope::Block;
 
-pub struct Part {
+/// A component that no edge connects to others.
+pub struct Component {
     pub block: Block,
-    /// A node alone: such parts stand in a grid.
+    /// Whether this is a single node: these are arranged in a grid.
     pub single: bool,
 }
 
-/// All parts in one block. Inside of groups a picture somewhat wider than high is sought.
-pub fn packed(input: &Input, plan: &Plan, mut parts: Vec<Part>, inside: bool) -> Block {
-    if parts.len() == 1 {
-        return parts.pop().unwrap().block;
+/// Returns all components in one block. Within groups, it should be somewhat wider than high.
+pub fn pack(input: &Input, plan: &Plan, mut components: Vec<Component>, inside: bool) -> Block {
+    if components.len() == 1 {
+        return components.pop().unwrap().block;
     }
-    let gap = if inside { input.node_gap } else { input.component_gap } * plan.air;
-    let singles: Vec<Part> = drain(&mut parts);
-    let mut blocks: Vec<Block> = parts.into_iter().map(|p| p.block).collect();
+    let gap = if inside { input.node_gap } else { input.component_gap } * plan.gap_factor;
+    let singles: Vec<Component> = take_singles(&mut components);
+    let mut blocks: Vec<Block> = components.into_iter().map(|p| p.block).collect();
     if !singles.is_empty() {
-        let many = singles.len();
-        // A quarter of it empty is a hole.
-        let full = |columns: usize| (many + columns - 1) / columns * columns * 3 < many * 4;
-        let grids: Vec<Block> = (1..=many).filter(|&columns| full(columns)).map(|columns| grid(input, &singles, columns)).collect();
+        let count = singles.len();
+        // A grid with a quarter of its cells empty looks incomplete.
+        let is_full_enough = |columns: usize| (count + columns - 1) / columns * columns * 3 < count * 4;
+        let grids: Vec<Block> = (1..=count)
+            .filter(|&columns| is_full_enough(columns))
+            .map(|columns| grid(input, &singles, columns))
+            .collect();
         if blocks.is_empty() {
-            return best(input, plan, grids, inside);
+            return best_block(input, plan, grids, inside);
         }
-        let mut found: Vec<Block> = Vec::new();
-        for g in grids {
-            let mut all = blocks.clone();
-            all.push(g);
-            found.push(arranged(input, plan, &all, gap, inside));
+        let mut packings: Vec<Block> = Vec::new();
+        for grid in grids {
+            let mut with_grid = blocks.clone();
+            with_grid.push(grid);
+            packings.push(pack_blocks(input, plan, &with_grid, gap, inside));
         }
-        return best(input, plan, found, inside);
+        return best_block(input, plan, packings, inside);
     }
     if blocks.len() == 1 {
         return blocks.pop().unwrap();
     }
-    arranged(input, plan, &blocks, gap, inside)
+    pack_blocks(input, plan, &blocks, gap, inside)
 }
 
-fn drain(parts: &mut Vec<Part>) -> Vec<Part> {
-    let (singles, others): (Vec<Part>, Vec<Part>) = parts.drain(..).partition(|p| p.single);
-    *parts = others;
+/// Removes and returns the components that are single nodes.
+fn take_singles(components: &mut Vec<Component>) -> Vec<Component> {
+    let (singles, others): (Vec<Component>, Vec<Component>) = components.drain(..).partition(|p| p.single);
+    *components = others;
     singles
 }
 
-/// How large a block is for what it is to fit.
-pub fn size(input: &Input, plan: &Plan, b: &Block, inside: bool) -> f64 {
+/// Returns a measure of how much of the available area a block needs: smaller is better.
+pub fn fit_size(input: &Input, plan: &Plan, block: &Block, inside: bool) -> f64 {
     if inside || input.canvas.0 <= 0.0 {
-        b.w.max(plan.shape.aspect() * b.h)
+        block.w.max(plan.shape.aspect() * block.h)
     } else {
-        1.0 / input.scale(b.w, b.h)
+        1.0 / input.scale(block.w, block.h)
     }
 }
 
-fn best(input: &Input, plan: &Plan, blocks: Vec<Block>, inside: bool) -> Block {
-    let mut found: Option<(f64, Block)> = None;
-    for b in blocks {
-        let s = size(input, plan, &b, inside) + 0.0001 * (b.w + b.h);
-        if found.as_ref().map_or(true, |f| s < f.0 - 1e-9) {
-            found = Some((s, b));
+/// Returns the block that fits best.
+fn best_block(input: &Input, plan: &Plan, blocks: Vec<Block>, inside: bool) -> Block {
+    let mut best: Option<(f64, Block)> = None;
+    for block in blocks {
+        let size = fit_size(input, plan, &block, inside) + 0.0001 * (block.w + block.h);
+        if best.as_ref().map_or(true, |best_so_far| size < best_so_far.0 - 1e-9) {
+            best = Some((size, block));
         }
     }
-    found.map_or_else(Block::default, |f| f.1)
+    best.map_or_else(Block::default, |best_so_far| best_so_far.1)
 }
 
-/// Nodes in rows of so many, anchors in lines.
-fn grid(input: &Input, singles: &[Part], columns: usize) -> Block {
+/// Arranges nodes in rows with the given number of columns and aligned anchors.
+fn grid(input: &Input, singles: &[Component], columns: usize) -> Block {
     let gap = input.node_gap;
-    let half = singles.iter().map(|p| p.block.w / 2.0).fold(0.0, f64::max);
+    let half_width = singles.iter().map(|component| component.block.w / 2.0).fold(0.0, f64::max);
     let mut block = Block::default();
     let mut y = 0.0;
     for row in singles.chunks(columns) {
-        let up = row.iter().map(|p| p.block.axis.1).fold(0.0, f64::max);
-        let down = row.iter().map(|p| p.block.h - p.block.axis.1).fold(0.0, f64::max);
-        for (i, p) in row.iter().enumerate() {
-            let x = half + i as f64 * (2.0 * half + gap);
-            block.add(&p.block, x - p.block.axis.0, y + up - p.block.axis.1);
-            block.w = block.w.max(x + half);
+        let above = row.iter().map(|component| component.block.anchor.1).fold(0.0, f64::max);
+        let below = row.iter().map(|component| component.block.h - component.block.anchor.1).fold(0.0, f64::max);
+        for (i, component) in row.iter().enumerate() {
+            let x = half_width + i as f64 * (2.0 * half_width + gap);
+            block.add(&component.block, x - component.block.anchor.0, y + above - component.block.anchor.1);
+            block.w = block.w.max(x + half_width);
         }
         if y == 0.0 {
-            block.axis = (half, up);
+            block.anchor = (half_width, above);
         }
-        y += up + down + gap;
+        y += above + below + gap;
     }
     block.h = y - gap;
     block
 }
 
-/// How much smaller a picture must be where parts stand in the holes of the largest.
-const HOLED: f64 = 0.95;
+/// Components are packed into the gaps of the largest if the block is smaller by this ratio.
+const MAX_GAPS_RATIO: f64 = 0.95;
 
-/// Blocks in rows, or the small ones where the largest leaves space.
-fn arranged(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
-    let rows = shelved(input, plan, blocks, gap, inside);
-    match holed(input, blocks, gap) {
-        Some(holed) if size(input, plan, &holed, inside) < HOLED * size(input, plan, &rows, inside) => holed,
+/// Returns the blocks in rows, or the small ones in the gaps of the largest.
+fn pack_blocks(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
+    let rows = best_shelf_packing(input, plan, blocks, gap, inside);
+    match pack_into_gaps(input, blocks, gap) {
+        Some(in_gaps) if fit_size(input, plan, &in_gaps, inside) < MAX_GAPS_RATIO * fit_size(input, plan, &rows, inside) => in_gaps,
         _ => rows,
     }
 }
 
-/// All but the largest block in spaces that it leaves, if there is enough: none stands between two nodes that an edge
-/// joins.
-fn holed(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
+/// Packs all blocks into gaps of the largest; None if these are too small. No block is between two nodes that an edge
+/// connects.
+fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
     let area = |b: &Block| b.w * b.h;
-    let main = (0..blocks.len()).max_by(|&a, &b| area(&blocks[a]).partial_cmp(&area(&blocks[b])).unwrap().then(b.cmp(&a)))?;
-    let mut out = blocks[main].clone();
-    let mut taken: Vec<Rect> = joined(input, &out);
-    for (_, block) in blocks.iter().enumerate().filter(|&(k, _)| k != main) {
-        let (mut xs, mut ys) = (vec![0.0, out.w - block.w], vec![0.0, out.h - block.h]);
-        for r in &taken {
-            xs.push(r.x1 + gap);
-            ys.push(r.y1 + gap);
+    let largest = (0..blocks.len()).max_by(|&a, &b| area(&blocks[a]).partial_cmp(&area(&blocks[b])).unwrap().then(b.cmp(&a)))?;
+    let mut packed = blocks[largest].clone();
+    let mut taken: Vec<Rect> = occupied(input, &packed);
+    for (_, block) in blocks.iter().enumerate().filter(|&(k, _)| k != largest) {
+        let (mut xs, mut ys) = (vec![0.0, packed.w - block.w], vec![0.0, packed.h - block.h]);
+        for rect in &taken {
+            xs.push(rect.x1 + gap);
+            ys.push(rect.y1 + gap);
         }
         let mut best: Option<(f64, f64, f64)> = None;
         for &y in &ys {
             for &x in &xs {
-                let spot = Rect::new(x, y, x + block.w, y + block.h);
-                let within = x >= 0.0 && y >= 0.0 && spot.x1 <= out.w + 0.01 && spot.y1 <= out.h + 0.01;
-                let near = x + y;
-                if within && best.map_or(true, |b| near < b.0) && !taken.iter().any(|r| r.overlaps(&spot.grown(gap - 0.5))) {
-                    best = Some((near, x, y));
+                let position = Rect::new(x, y, x + block.w, y + block.h);
+                let is_inside = x >= 0.0 && y >= 0.0 && position.x1 <= packed.w + 0.01 && position.y1 <= packed.h + 0.01;
+                let distance = x + y;
+                if is_inside
+                    && best.map_or(true, |b| distance < b.0)
+                    && !taken.iter().any(|rect| rect.overlaps(&position.inflate(gap - 0.5)))
+                {
+                    best = Some((distance, x, y));
                 }
             }
         }
         let (_, x, y) = best?;
-        out.add(block, x, y);
+        packed.add(block, x, y);
         taken.push(Rect::new(x, y, x + block.w, y + block.h));
     }
-    Some(out)
+    Some(packed)
 }
 
-/// What a block covers, and what lies between the ends of its edges.
-fn joined(input: &Input, block: &Block) -> Vec<Rect> {
-    let mut found: Vec<Rect> = block.groups.iter().map(|g| g.1).collect();
-    found.extend(block.nodes.iter().map(|&(n, x, y)| input.nodes[n].area(x, y)));
-    let place = |end: End| match end {
-        End::Node(n) => block.nodes.iter().find(|o| o.0 == n).map(|&(_, x, y)| Rect::new(x, y, x, y)),
-        End::Group(g) => block.groups.iter().find(|o| o.0 == g).map(|o| o.1),
+/// Returns what a block covers, and the areas between the ends of its edges.
+fn occupied(input: &Input, block: &Block) -> Vec<Rect> {
+    let mut occupied: Vec<Rect> = block.groups.iter().map(|g| g.1).collect();
+    occupied.extend(block.nodes.iter().map(|&(n, x, y)| input.nodes[n].bounds(x, y)));
+    let bounds_of = |end: End| match end {
+        End::Node(n) => block.nodes.iter().find(|entry| entry.0 == n).map(|&(_, x, y)| Rect::new(x, y, x, y)),
+        End::Group(g) => block.groups.iter().find(|entry| entry.0 == g).map(|entry| entry.1),
     };
-    found.extend(input.edges.iter().filter_map(|e| Some(place(e.s)?.union(&place(e.t)?))));
-    found
+    occupied.extend(input.edges.iter().filter_map(|e| Some(bounds_of(e.source)?.union(&bounds_of(e.target)?))));
+    occupied
 }
 
-/// Blocks in rows, each row as long as it may be; the row lengths that show largest are taken.
-fn shelved(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
+/// Returns the blocks in rows, with the maximum row length that makes the picture largest.
+fn best_shelf_packing(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
     let mut widths: Vec<f64> = Vec::new();
     for i in 0..blocks.len().min(12) {
         let mut w = 0.0;
-        for b in &blocks[i..] {
-            w += b.w + gap;
+        for block in &blocks[i..] {
+            w += block.w + gap;
             widths.push(w - gap);
         }
     }
-    widths.sort_by(|a, b| a.partial_cmp(b).unwrap());
-    widths.dedup_by(|a, b| (*a - *b).abs() < 1.0);
-    let widest = blocks.iter().map(|b| b.w).fold(0.0, f64::max);
+    widths.sort_by(|a, block| a.partial_cmp(block).unwrap());
+    widths.dedup_by(|a, block| (*a - *block).abs() < 1.0);
+    let widest = blocks.iter().map(|block| block.w).fold(0.0, f64::max);
     let step = (widths.len() / 24).max(1);
-    let made = widths
+    let packings = widths
         .iter()
         .copied()
         .filter(|&w| w >= widest - 0.5)
         .step_by(step)
-        .map(|w| shelves(blocks, w, gap))
+        .map(|w| shelf_packing(blocks, w, gap))
         .collect();
-    best(input, plan, made, inside)
+    best_block(input, plan, packings, inside)
 }
 
-/// Rows that are nearly as long as the longest are spread to its length: at most by this part.
-const SPREAD: f64 = 0.15;
+/// Rows that are almost as long as the longest are stretched to its length, at most by this share.
+const MAX_STRETCH: f64 = 0.15;
 
-fn shelves(blocks: &[Block], width: f64, gap: f64) -> Block {
+/// Returns the blocks in rows of at most the given width.
+fn shelf_packing(blocks: &[Block], width: f64, gap: f64) -> Block {
     let mut rows: Vec<(Vec<&Block>, f64)> = Vec::new();
-    for b in blocks {
+    for block in blocks {
         match rows.last_mut() {
-            Some((row, w)) if *w + gap + b.w <= width + 0.5 => {
-                row.push(b);
-                *w += gap + b.w;
+            Some((row, row_width)) if *row_width + gap + block.w <= width + 0.5 => {
+                row.push(block);
+                *row_width += gap + block.w;
             }
-            _ => rows.push((vec![b], b.w)),
+            _ => rows.push((vec![block], block.w)),
         }
     }
     let widest = rows.iter().map(|row| row.1).fold(0.0, f64::max);
-    let mut out = Block { axis: blocks[0].axis, w: widest, h: -gap, ..Block::default() };
-    for (row, w) in rows {
-        let free = if widest - w <= SPREAD * widest { widest - w } else { 0.0 };
-        let between = gap + free / (row.len() - 1).max(1) as f64;
-        let (mut x, y) = (0.0, out.h + gap);
-        for b in &row {
-            out.add(b, x, y);
-            x += b.w + between;
-            out.h = out.h.max(y + b.h);
+    let mut packed = Block { anchor: blocks[0].anchor, w: widest, h: -gap, ..Block::default() };
+    for (row, row_width) in rows {
+        let extra = if widest - row_width <= MAX_STRETCH * widest { widest - row_width } else { 0.0 };
+        let spacing = gap + extra / (row.len() - 1).max(1) as f64;
+        let (mut x, y) = (0.0, packed.h + gap);
+        for block in &row {
+            packed.add(block, x, y);
+            x += block.w + spacing;
+            packed.h = packed.h.max(y + block.h);
         }
     }
-    out
+    packed
 }

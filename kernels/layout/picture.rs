@@ -1,94 +1,109 @@
-//! A finished picture: what is placed, routed, spread and labeled, and what it costs; and the recipe it is made by.
+//! A finished picture: placed, routed, separated and labeled, with its cost; and the recipe it is made from.
 
 use crate::model::*;
-use crate::scene::Scene;
 use crate::plan::Plan;
+use crate::scene::Scene;
 use crate::scope::{self, Hints, Orders};
-use crate::{cost, frames, labels, nudge, route, search, sided, squeeze, titles_and_loops as extras};
+use crate::{cost, frames, grid_layout, grid_search, labels, nudge, route, squeeze, titles_and_loops};
 use std::cell::RefCell;
 
 /// A finished candidate.
 pub struct Picture {
-    pub placed: Placed,
+    pub placement: Placement,
     pub routes: Vec<Route>,
-    pub shifts: Vec<f64>,
-    pub figures: cost::Figures,
+    pub title_shifts: Vec<f64>,
+    pub metrics: cost::Metrics,
     pub cost: f64,
     /// The edges whose labels found no good place.
-    pub poor: Vec<usize>,
-    /// The groups whose titles edges run through.
-    pub crossed: Vec<usize>,
-    /// The groups whose titles stand away from their corners.
-    pub displaced: Vec<usize>,
-    /// The routes before they were spread.
-    pub chosen: Vec<Option<route::Candidate>>,
+    pub unplaced_labels: Vec<usize>,
+    /// The groups whose titles are crossed by edges.
+    pub crossed_titles: Vec<usize>,
+    /// The groups whose titles are out of their corners.
+    pub displaced_titles: Vec<usize>,
+    /// The routes before coinciding segments were separated.
+    pub unseparated_routes: Vec<Option<route::RouteCandidate>>,
 }
 
-/// What a candidate is made of: a plan, edges whose labels need space, and siblings that change places.
+/// What a candidate is made from: a plan, edges whose labels need space, groups whose titles need space, and swapped
+/// siblings.
 #[derive(Clone)]
 pub struct Recipe {
     pub plan: Plan,
-    pub wide: Vec<usize>,
-    pub titles: Vec<usize>,
+    pub unplaced_labels: Vec<usize>,
+    pub obstructed_titles: Vec<usize>,
     pub swaps: Vec<(End, End)>,
     pub orders: Orders,
 }
 
 impl Recipe {
+    /// Returns the recipe with nothing but a plan.
     pub fn of(plan: Plan) -> Recipe {
-        Recipe { plan, wide: Vec::new(), titles: Vec::new(), swaps: Vec::new(), orders: Orders::default() }
+        Recipe { plan, unplaced_labels: Vec::new(), obstructed_titles: Vec::new(), swaps: Vec::new(), orders: Orders::default() }
     }
 
-    pub fn placed(&self, input: &Input) -> Placed {
-        placed(input, &self.plan, &self.hints(None))
+    /// Returns the positions of nodes and groups.
+    pub fn placement(&self, input: &Input) -> Placement {
+        place(input, &self.plan, &self.hints(None))
     }
 
-    /// For each two siblings how many more crossings the order would have if they changed places.
-    pub fn judged(&self, input: &Input) -> Vec<(End, End, i64)> {
-        let found = RefCell::new(Vec::new());
-        placed(input, &Plan { placings: 1, ..self.plan }, &self.hints(Some(&found)));
-        found.into_inner()
+    /// Returns for each two siblings how many crossings their swap would add to the order.
+    pub fn swap_deltas(&self, input: &Input) -> Vec<(End, End, i64)> {
+        let deltas = RefCell::new(Vec::new());
+        place(input, &Plan { coordinate_passes: 1, ..self.plan }, &self.hints(Some(&deltas)));
+        deltas.into_inner()
     }
 
-    fn hints<'a>(&'a self, judged: Option<&'a RefCell<Vec<(End, End, i64)>>>) -> Hints<'a> {
+    /// Returns the hints for one layout.
+    fn hints<'a>(&'a self, swap_deltas: Option<&'a RefCell<Vec<(End, End, i64)>>>) -> Hints<'a> {
         self.orders.rewind();
-        Hints { wide: &self.wide, titles: &self.titles, swaps: &self.swaps, orders: &self.orders, judged }
+        Hints {
+            unplaced_labels: &self.unplaced_labels,
+            obstructed_titles: &self.obstructed_titles,
+            swaps: &self.swaps,
+            orders: &self.orders,
+            swap_deltas,
+        }
     }
 
-    /// Where all is, about: for the size of the picture.
-    pub fn sketched(&self, input: &Input) -> Placed {
-        placed(input, &Plan { placings: 1, ..self.plan }, &self.hints(None))
+    /// Returns approximate positions, which suffice for the size of the picture.
+    pub fn rough_placement(&self, input: &Input) -> Placement {
+        place(input, &Plan { coordinate_passes: 1, ..self.plan }, &self.hints(None))
     }
 
-    pub fn made(&self, input: &Input) -> Picture {
-        let placed = self.placed(input);
-        let chosen = routed(input, &placed);
-        spread(input, placed, chosen, &[])
+    /// Returns the finished candidate.
+    pub fn picture(&self, input: &Input) -> Picture {
+        let placement = self.placement(input);
+        let routes = route_edges(input, &placement);
+        finish(input, placement, routes, &[])
     }
 
-    /// The finished candidate, if it can cost less than a limit: spreading routes and labels only add to its cost.
-    pub fn made_below(&self, input: &Input, placed: Placed, limit: f64) -> Option<Picture> {
-        let chosen = routed(input, &placed);
-        let routes: Vec<Route> = chosen.iter().cloned().map(plain_route).collect();
-        let figures = cost::measure(input, &placed, &routes, (0, 0, 0));
-        if cost::cost(input, &figures) >= limit {
+    /// Returns the finished candidate if it can cost less than `limit`, else None: separation and labels only add to
+    /// the cost.
+    pub fn picture_below(&self, input: &Input, placement: Placement, limit: f64) -> Option<Picture> {
+        let candidates = route_edges(input, &placement);
+        let routes: Vec<Route> = candidates.iter().cloned().map(route_of).collect();
+        let metrics = cost::measure(input, &placement, &routes, (0, 0, 0));
+        if cost::total(input, &metrics) >= limit {
             return None;
         }
-        Some(spread(input, placed, chosen, &[]))
+        Some(finish(input, placement, candidates, &[]))
     }
 }
 
-fn routed(input: &Input, placed: &Placed) -> Vec<Option<route::Candidate>> {
-    let passes = if input.edges.len() < MANY { 3 } else { 1 };
-    route::routed(&Scene::new(input, placed), passes)
+/// Returns the routes of all edges, in fewer rounds if there are many.
+fn route_edges(input: &Input, placement: &Placement) -> Vec<Option<route::RouteCandidate>> {
+    let passes = if input.edges.len() < MANY_EDGES { 3 } else { 1 };
+    route::route_edges(&Scene::new(input, placement), passes)
 }
 
-fn plain_route(c: Option<route::Candidate>) -> Route {
-    c.map_or_else(Route::default, |c| Route { points: search::corners(&c.points), sides: c.sides, label: None })
+/// Returns a chosen candidate as a route without a label.
+fn route_of(c: Option<route::RouteCandidate>) -> Route {
+    c.map_or_else(Route::default, |c| Route { points: grid_search::simplify(&c.points), sides: c.sides, label: None })
 }
 
-fn placed(input: &Input, plan: &Plan, hints: &Hints) -> Placed {
-    let block = if sided::asked(input) { sided::layout(input, None) } else { scope::layout(input, plan, None, hints) };
+/// Lays out the graph.
+fn place(input: &Input, plan: &Plan, hints: &Hints) -> Placement {
+    let block = if grid_layout::applies(input) { grid_layout::layout(input, None) } else { scope::layout(input, plan, None, hints) };
     let mut nodes = vec![(0.0, 0.0); input.nodes.len()];
     let mut groups = vec![Rect::new(0.0, 0.0, 0.0, 0.0); input.groups.len()];
     for (n, x, y) in block.nodes {
@@ -97,107 +112,128 @@ fn placed(input: &Input, plan: &Plan, hints: &Hints) -> Placed {
     for (g, r) in block.groups {
         groups[g] = r;
     }
-    let mut placed = Placed { nodes, groups, flow: plan.flow };
-    frames::even(input, &mut placed);
-    placed
+    let mut placement = Placement { nodes, groups, direction: plan.direction };
+    frames::align_sides(input, &mut placement);
+    placement
 }
 
-/// Nodes and edges from which on paths are searched only where an edge runs through something.
+/// From this number of nodes and edges, paths are searched only if an edge runs through a node or a foreign group.
 const LARGE: usize = 150;
-/// Edges from which on the routes are chosen once more only.
-const MANY: usize = 600;
+/// From this number of edges, routes are chosen only once more.
+const MANY_EDGES: usize = 600;
 
-/// The picture with paths searched for the edges that no simple shape serves.
-pub fn with_searched_paths(input: &Input, made: Picture) -> Picture {
-    let few = input.size() < LARGE;
-    if made.figures.through + made.figures.hits == 0 && (made.figures.crossings < 3 || !few) {
-        return made;
+/// Returns the picture with paths searched for the edges that no simple shape suits, if that costs less.
+pub fn with_searched_paths(input: &Input, picture: Picture) -> Picture {
+    let small = input.element_count() < LARGE;
+    if picture.metrics.through_groups + picture.metrics.through_nodes == 0 && (picture.metrics.crossings < 3 || !small) {
+        return picture;
     }
-    let scene = Scene::new(input, &made.placed);
-    let chosen = route::searched(&scene, &made.chosen);
+    let scene = Scene::new(input, &picture.placement);
+    let candidates = route::reroute(&scene, &picture.unseparated_routes);
     drop(scene);
-    let other = spread(input, made.placed.clone(), chosen, &[]);
-    if other.cost < made.cost { other } else { made }
+    let other = finish(input, picture.placement.clone(), candidates, &[]);
+    if other.cost < picture.cost { other } else { picture }
 }
 
-/// Spreads routes apart and adds loops.
-pub fn spread(input: &Input, placed: Placed, chosen: Vec<Option<route::Candidate>>, outer: &[usize]) -> Picture {
-    let scene = Scene::new(input, &placed);
-    let mut apart = chosen.clone();
-    for c in apart.iter_mut().flatten() {
-        c.points = search::corners(&c.points);
+/// Separates routes and adds loops, titles and labels.
+pub fn finish(input: &Input, placement: Placement, unseparated_routes: Vec<Option<route::RouteCandidate>>, outer: &[usize]) -> Picture {
+    let scene = Scene::new(input, &placement);
+    let mut separated = unseparated_routes.clone();
+    for c in separated.iter_mut().flatten() {
+        c.points = grid_search::simplify(&c.points);
     }
-    nudge::spread(&scene, &mut apart, outer);
-    let mut routes: Vec<Route> = apart.into_iter().map(plain_route).collect();
-    extras::loops(&scene, &mut routes);
+    nudge::separate(&scene, &mut separated, outer);
+    let mut routes: Vec<Route> = separated.into_iter().map(route_of).collect();
+    titles_and_loops::loops(&scene, &mut routes);
     drop(scene);
-    Picture { chosen, ..labeled(input, placed, routes) }
+    Picture { unseparated_routes, ..labeled(input, placement, routes) }
 }
 
-/// Moves titles and places labels, and measures the whole.
-pub fn labeled(input: &Input, placed: Placed, mut routes: Vec<Route>) -> Picture {
-    let mut scene = Scene::new(input, &placed);
-    let moves = extras::shifts(&scene, &routes);
-    let crossed: Vec<usize> = (0..moves.len()).filter(|&g| moves[g].is_none()).collect();
-    let shifts: Vec<f64> = moves.iter().map(|m| m.unwrap_or(0.0)).collect();
-    for (title, shift) in scene.titles.iter_mut().zip(&shifts) {
-        *title = title.moved(*shift, 0.0);
+/// Moves titles, places labels, and measures the picture.
+pub fn labeled(input: &Input, placement: Placement, mut routes: Vec<Route>) -> Picture {
+    let mut scene = Scene::new(input, &placement);
+    let shifts_found = titles_and_loops::shifts(&scene, &routes);
+    let crossed_titles: Vec<usize> = (0..shifts_found.len()).filter(|&g| shifts_found[g].is_none()).collect();
+    let title_shifts: Vec<f64> = shifts_found.iter().map(|m| m.unwrap_or(0.0)).collect();
+    for (title, shift) in scene.titles.iter_mut().zip(&title_shifts) {
+        *title = title.translate(*shift, 0.0);
     }
-    let poor = labels::place(&scene, &mut routes);
-    let displaced: Vec<usize> = (0..moves.len()).filter(|&g| moves[g].map_or(false, |by| by.abs() > 1.0)).collect();
-    let figures = cost::measure(input, &placed, &routes, (poor.len(), crossed.len(), displaced.len()));
-    let cost = cost::cost(input, &figures);
-    Picture { routes, shifts, figures, cost, placed, poor, crossed, displaced, chosen: Vec::new() }
+    let unplaced_labels = labels::place(&scene, &mut routes);
+    let displaced_titles: Vec<usize> =
+        (0..shifts_found.len()).filter(|&g| shifts_found[g].map_or(false, |shift| shift.abs() > 1.0)).collect();
+    let metrics = cost::measure(
+        input,
+        &placement,
+        &routes,
+        (unplaced_labels.len(), crossed_titles.len(), displaced_titles.len()),
+    );
+    let cost = cost::total(input, &metrics);
+    Picture {
+        routes,
+        title_shifts,
+        metrics,
+        cost,
+        placement,
+        unplaced_labels,
+        crossed_titles,
+        displaced_titles,
+        unseparated_routes: Vec::new(),
+    }
 }
 
-/// The picture of nodes whose places another engine gave.
-pub fn around(input: &Input, nodes: &[(f64, f64)]) -> Picture {
-    let placed = framed(input, nodes);
-    let chosen = route::routed(&Scene::new(input, &placed), 3);
-    with_searched_paths(input, spread(input, placed, chosen, &[]))
+/// Returns the picture of nodes that another engine placed.
+pub fn from_positions(input: &Input, nodes: &[(f64, f64)]) -> Picture {
+    let placement = frame_nodes(input, nodes);
+    let candidates = route::route_edges(&Scene::new(input, &placement), 3);
+    with_searched_paths(input, finish(input, placement, candidates, &[]))
 }
 
-/// Frames around placed nodes.
-fn framed(input: &Input, nodes: &[(f64, f64)]) -> Placed {
+/// Returns the placement with frames around placed nodes.
+fn frame_nodes(input: &Input, nodes: &[(f64, f64)]) -> Placement {
     let mut groups = vec![Rect::EMPTY; input.groups.len()];
     let depth = |g: usize| {
-        let (mut at, mut d) = (input.groups[g].parent, 0);
-        while at >= 0 {
-            d += 1;
-            at = input.groups[at as usize].parent;
+        let (mut ancestor, mut levels) = (input.groups[g].parent, 0);
+        while ancestor >= 0 {
+            levels += 1;
+            ancestor = input.groups[ancestor as usize].parent;
         }
-        d
+        levels
     };
     let mut order: Vec<usize> = (0..groups.len()).collect();
     order.sort_by_key(|&g| std::cmp::Reverse(depth(g)));
     for g in order {
-        let mut r = Rect::EMPTY;
+        let mut bounds = Rect::EMPTY;
         for (n, &(x, y)) in input.nodes.iter().zip(nodes) {
             if n.parent == g as i32 {
-                r = r.union(&n.area(x, y));
+                bounds = bounds.union(&n.bounds(x, y));
             }
         }
-        for o in 0..groups.len() {
-            if input.groups[o].parent == g as i32 && groups[o].w() > 0.0 {
-                r = r.union(&groups[o]);
+        for other in 0..groups.len() {
+            if input.groups[other].parent == g as i32 && groups[other].w() > 0.0 {
+                bounds = bounds.union(&groups[other]);
             }
         }
-        if r.w() < 0.0 {
-            r = Rect::new(0.0, 0.0, 0.0, 0.0);
+        if bounds.w() < 0.0 {
+            bounds = Rect::new(0.0, 0.0, 0.0, 0.0);
         }
-        let pad = input.padding;
-        let top = input.groups[g].title_h.max(pad * 0.5) + 8.0;
-        groups[g] = Rect::new(r.x0 - pad, r.y0 - top, (r.x1 + pad).max(r.x0 - pad + input.groups[g].title_w), r.y1 + pad);
+        let padding = input.padding;
+        let top_padding = input.groups[g].title_h.max(padding * 0.5) + 8.0;
+        groups[g] = Rect::new(
+            bounds.x0 - padding,
+            bounds.y0 - top_padding,
+            (bounds.x1 + padding).max(bounds.x0 - padding + input.groups[g].title_w),
+            bounds.y1 + padding,
+        );
     }
-    Placed { nodes: nodes.to_vec(), groups, flow: input.flow.unwrap_or(Flow::Down) }
+    Placement { nodes: nodes.to_vec(), groups, direction: input.direction.unwrap_or(Direction::Down) }
 }
 
-/// The picture without empty bands, with its titles and labels placed once more where that is not worse.
-pub fn squeezed(input: &Input, made: Picture) -> Picture {
-    let (mut placed, mut routes) = (made.placed.clone(), made.routes.clone());
-    if !squeeze::squeezed(input, &mut placed, &mut routes) {
-        return made;
+/// Returns the picture without empty bands, with its titles and labels placed again, if that costs less.
+pub fn compacted(input: &Input, picture: Picture) -> Picture {
+    let (mut placement, mut routes) = (picture.placement.clone(), picture.routes.clone());
+    if !squeeze::remove_empty_bands(input, &mut placement, &mut routes) {
+        return picture;
     }
-    let other = labeled(input, placed, routes);
-    if other.cost < made.cost { other } else { made }
+    let other = labeled(input, placement, routes);
+    if other.cost < picture.cost { other } else { picture }
 }

@@ -1,48 +1,48 @@
-//! How a candidate is made: what its layout is asked for.
+//! The plan of a candidate: the options of its layout.
 
 use crate::model::*;
 
-/// How a candidate is made.
+/// The options of a layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    pub flow: Flow,
+    pub direction: Direction,
     /// More ranks than this are folded into rows.
-    pub longest: usize,
-    /// Whether every second row runs backwards.
+    pub max_ranks: usize,
+    /// Whether every second row runs backward.
     pub serpentine: bool,
     /// Whether the edges of a fork may lead from one row to the next.
-    pub forks: bool,
-    /// A factor for the gaps.
-    pub air: f64,
-    /// From which order the search for few crossings starts.
-    pub start: Start,
-    /// More nodes of a group than this in a rank stand in several rows.
-    pub broadest: usize,
-    /// Whether parts that no edge joins stand in common ranks.
-    pub joint: bool,
-    /// Whether what many only report to, or read from, is put aside.
-    pub hubs: bool,
-    /// How often all is placed: the second time what is nearly in line comes into line.
-    pub placings: usize,
+    pub forks_across_rows: bool,
+    /// The factor for all gaps.
+    pub gap_factor: f64,
+    /// Where the search for an order with few crossings starts.
+    pub start: OrderStart,
+    /// Ranks with more nodes of a group than this are split into several rows.
+    pub max_nodes_per_rank: usize,
+    /// Whether components that no edge connects share ranks.
+    pub shared_ranks: bool,
+    /// Whether hubs are moved aside.
+    pub hubs_aside: bool,
+    /// How many times coordinates are computed: the second pass aligns what is almost aligned.
+    pub coordinate_passes: usize,
     /// How groups take part in ranks.
-    pub groups: Groups,
-    /// The shape of what stands in groups without edges.
+    pub groups: GroupRanking,
+    /// The shape of blocks in groups without edges.
     pub shape: Shape,
 }
 
-/// The shape of what stands in a group without edges.
+/// The shape of a block in a group without edges.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
-    Usual,
+    Default,
     Wide,
     Tall,
 }
 
 impl Shape {
-    /// How many times as wide as high that is best.
+    /// Returns the preferred ratio of width to height.
     pub fn aspect(self) -> f64 {
         match self {
-            Shape::Usual => 1.5,
+            Shape::Default => 1.5,
             Shape::Wide => 3.5,
             Shape::Tall => 0.5,
         }
@@ -51,46 +51,46 @@ impl Shape {
 
 /// How groups take part in ranks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Groups {
+pub enum GroupRanking {
     /// Only the edges of their members count.
-    Loose,
-    /// What leads from one to another and back is broken between them: no group reaches around another.
+    MembersOnly,
+    /// Cycles between groups are broken: no group reaches around another.
     Acyclic,
-    /// Each comes to an end before what follows it begins.
-    Apart,
+    /// Each group ends before what follows it begins.
+    Separate,
 }
 
-/// From which order the search for few crossings starts.
+/// Where the search for an order with few crossings starts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Start {
-    /// The source's.
+pub enum OrderStart {
+    /// The order of the source.
     Source,
-    /// The best of one of several sets of shuffled orders.
-    Fewest(u32),
+    /// Several shuffled orders, the best of which is used; the number selects the set.
+    Shuffled(u32),
 }
 
 impl Plan {
-    /// The layout in one direction, with nothing else asked.
-    pub fn plain(flow: Flow) -> Plan {
+    /// Returns the default layout in one direction.
+    pub fn new(direction: Direction) -> Plan {
         Plan {
-            flow,
-            longest: usize::MAX,
+            direction,
+            max_ranks: usize::MAX,
             serpentine: false,
-            forks: true,
-            air: 1.0,
-            start: Start::Source,
-            broadest: usize::MAX,
-            joint: false,
-            hubs: false,
-            placings: 2,
-            groups: Groups::Acyclic,
-            shape: Shape::Usual,
+            forks_across_rows: true,
+            gap_factor: 1.0,
+            start: OrderStart::Source,
+            max_nodes_per_rank: usize::MAX,
+            shared_ranks: false,
+            hubs_aside: false,
+            coordinate_passes: 2,
+            groups: GroupRanking::Acyclic,
+            shape: Shape::Default,
         }
     }
 
-    /// From a frame to what it holds. In crowded pictures a little over four fifths of it, as coordinates are rounded: four
-    /// fifths are kept free for certain.
+    /// Returns the padding from a frame to its content in points. It is at least 0.81 times the input's, because
+    /// coordinates are rounded and four fifths must remain.
     pub fn padding(&self, input: &Input) -> f64 {
-        input.padding * self.air.max(0.81).min(1.0)
+        input.padding * self.gap_factor.max(0.81).min(1.0)
     }
 }

@@ -1,96 +1,96 @@
-//! Ranks: cycles are broken at the reply, edges lead on, groups stay together.
+//! Ranks: breaks cycles, assigns ranks by network simplex, and keeps groups short.
 
 use crate::plan::*;
 use crate::scope::*;
 use crate::simplex::Simplex;
 
-/// Gives each vertex a rank, marks the links that lead back, and sets the ranks of clusters.
+/// Assigns a rank to each vertex, marks reversed links, and sets the ranks of clusters.
 pub fn assign(scope: &mut Scope) {
     merge_twins(scope);
     break_cycles(scope);
-    let n = scope.verts.len();
-    let mut s = Simplex::new(n + 2 * scope.clusters.len());
+    let n = scope.vertices.len();
+    let mut simplex = Simplex::new(n + 2 * scope.clusters.len());
     let (lo, hi) = (|c: usize| n + 2 * c, |c: usize| n + 2 * c + 1);
     for v in 0..n {
-        let c = scope.verts[v].cluster;
-        if scope.same[v] != v {
+        let c = scope.vertices[v].cluster;
+        if scope.rank_leader[v] != v {
             continue;
         }
-        s.arc(lo(c), v, 0, 0);
-        s.arc(v, hi(c), 0, 0);
+        simplex.add_arc(lo(c), v, 0, 0);
+        simplex.add_arc(v, hi(c), 0, 0);
     }
     for v in 0..n {
-        if scope.same[v] != v {
-            // Its rank is another's; its cluster must still hold it.
-            let (c, r) = (scope.verts[v].cluster, scope.same[v]);
-            s.arc(lo(c), r, 0, 0);
-            s.arc(r, hi(c), 0, 0);
-            s.arc(r, v, 0, 1);
+        if scope.rank_leader[v] != v {
+            // The vertex has the rank of another, but its own cluster must contain it.
+            let (c, leader) = (scope.vertices[v].cluster, scope.rank_leader[v]);
+            simplex.add_arc(lo(c), leader, 0, 0);
+            simplex.add_arc(leader, hi(c), 0, 0);
+            simplex.add_arc(leader, v, 0, 1);
         }
     }
     for c in 0..scope.clusters.len() {
-        s.arc(lo(c), hi(c), 0, if c == 0 { 0 } else { 2 });
+        simplex.add_arc(lo(c), hi(c), 0, if c == 0 { 0 } else { 2 });
         if c > 0 {
-            let p = scope.clusters[c].parent;
-            s.arc(lo(p), lo(c), 0, 0);
-            s.arc(hi(c), hi(p), 0, 0);
+            let parent = scope.clusters[c].parent;
+            simplex.add_arc(lo(parent), lo(c), 0, 0);
+            simplex.add_arc(hi(c), hi(parent), 0, 0);
         }
     }
-    for link in scope.links.iter().filter(|l| !l.free && !l.flat && !l.aside) {
-        let (a, b) = if link.reversed { (link.t, link.s) } else { (link.s, link.t) };
-        let apart = scope.plan.groups == Groups::Apart;
-        let (a, b) = if apart { scope.siblings(a, b) } else { (a, b) };
+    for link in scope.links.iter().filter(|l| !l.excluded && !l.flat && !l.to_hub) {
+        let (a, b) = if link.reversed { (link.target, link.source) } else { (link.source, link.target) };
+        let separate = scope.plan.groups == GroupRanking::Separate;
+        let (a, b) = if separate { scope.sibling_ancestors(a, b) } else { (a, b) };
         let tail = match a {
-            Child::V(v) => scope.same[v],
-            Child::C(c) => hi(c),
+            Child::Vertex(v) => scope.rank_leader[v],
+            Child::Cluster(c) => hi(c),
         };
         let head = match b {
-            Child::V(v) => scope.same[v],
-            Child::C(c) => lo(c),
+            Child::Vertex(v) => scope.rank_leader[v],
+            Child::Cluster(c) => lo(c),
         };
-        s.arc(tail, head, link.minlen, 2 * link.weight.max(0) + i32::from(link.weight == 0));
+        simplex.add_arc(tail, head, link.min_len, 2 * link.weight.max(0) + i32::from(link.weight == 0));
     }
-    let ranks = s.solve(100_000).unwrap_or_else(|| vec![0; n + 2 * scope.clusters.len()]);
+    let ranks = simplex.solve(100_000).unwrap_or_else(|| vec![0; n + 2 * scope.clusters.len()]);
     for v in 0..n {
-        scope.verts[v].rank = ranks[scope.same[v]];
+        scope.vertices[v].rank = ranks[scope.rank_leader[v]];
     }
-    dense(scope);
-    spread(scope);
-    aside(scope);
-    scope.span_clusters();
+    remove_empty_ranks(scope);
+    spread_isolated(scope);
+    place_hubs(scope);
+    scope.update_cluster_ranks();
 }
 
-/// Hubs stand in the middle of the ranks of what they are joined to, after all their siblings.
-fn aside(scope: &mut Scope) {
+/// Places hubs in the middle rank of what they are connected to, after all their siblings.
+fn place_hubs(scope: &mut Scope) {
     for hub in scope.hubs.clone() {
-        let inner = match hub {
-            Child::V(v) => vec![v],
-            Child::C(c) => scope.members(c),
+        let hub_vertices = match hub {
+            Child::Vertex(v) => vec![v],
+            Child::Cluster(c) => scope.members(c),
         };
-        let mut ranks: Vec<i32> = Vec::new();
-        for link in scope.links.iter().filter(|l| l.aside) {
-            for (end, other) in [(link.s, link.t), (link.t, link.s)] {
-                let at_hub = match end {
-                    Child::V(v) => inner.contains(&v),
-                    Child::C(_) => end == hub,
+        let mut neighbor_ranks: Vec<i32> = Vec::new();
+        for link in scope.links.iter().filter(|l| l.to_hub) {
+            for (end, other) in [(link.source, link.target), (link.target, link.source)] {
+                let is_hub_end = match end {
+                    Child::Vertex(v) => hub_vertices.contains(&v),
+                    Child::Cluster(_) => end == hub,
                 };
-                if at_hub {
-                    ranks.push(scope.rank_of(other));
+                if is_hub_end {
+                    neighbor_ranks.push(scope.rank_of(other));
                 }
             }
         }
-        ranks.sort_unstable();
-        let middle = ranks.get(ranks.len() / 2).copied().unwrap_or(0);
-        let lo = inner.iter().map(|&v| scope.verts[v].rank).min().unwrap_or(0);
-        let hi = inner.iter().map(|&v| scope.verts[v].rank).max().unwrap_or(0);
-        let last = scope.verts.iter().map(|v| v.rank).max().unwrap_or(0);
+        neighbor_ranks.sort_unstable();
+        let middle = neighbor_ranks.get(neighbor_ranks.len() / 2).copied().unwrap_or(0);
+        let lo = hub_vertices.iter().map(|&v| scope.vertices[v].rank).min().unwrap_or(0);
+        let hi = hub_vertices.iter().map(|&v| scope.vertices[v].rank).max().unwrap_or(0);
+        let last = scope.vertices.iter().map(|v| v.rank).max().unwrap_or(0);
         let first = middle.min(last - (hi - lo)).max(0);
-        for &v in &inner {
-            scope.verts[v].rank += first - lo;
+        for &v in &hub_vertices {
+            scope.vertices[v].rank += first - lo;
         }
         let parent = match hub {
-            Child::V(v) => scope.verts[v].cluster,
-            Child::C(c) => scope.clusters[c].parent,
+            Child::Vertex(v) => scope.vertices[v].cluster,
+            Child::Cluster(c) => scope.clusters[c].parent,
         };
         let children = &mut scope.clusters[parent].children;
         children.retain(|&c| c != hub);
@@ -98,11 +98,11 @@ fn aside(scope: &mut Scope) {
     }
 }
 
-/// Twins of one parent stand in one rank, whatever edges lead from one to the other.
+/// Gives twins of one parent the same rank, whatever edges connect them.
 fn merge_twins(scope: &mut Scope) {
-    let n = scope.verts.len();
-    scope.same = (0..n).collect();
-    let group = |v: usize| match scope.verts[v].item {
+    let n = scope.vertices.len();
+    scope.rank_leader = (0..n).collect();
+    let group = |v: usize| match scope.vertices[v].item {
         Item::Block(_, Some(g)) => Some(g),
         _ => None,
     };
@@ -112,80 +112,93 @@ fn merge_twins(scope: &mut Scope) {
             _ => continue,
         };
         let twins: Vec<usize> = (0..n)
-            .filter(|&o| group(o).map_or(false, |h| scope.input.groups[h].parent == scope.input.groups[g].parent && scope.input.groups[h].twin == scope.input.groups[g].twin))
+            .filter(|&o| {
+                group(o).map_or(false, |h| {
+                    scope.input.groups[h].parent == scope.input.groups[g].parent
+                        && scope.input.groups[h].twin == scope.input.groups[g].twin
+                })
+            })
             .collect();
         if twins.len() < 2 || twins[0] != v {
             continue;
         }
-        let between: Vec<usize> = (0..scope.links.len())
-            .filter(|&i| twins.iter().any(|&t| scope.links[i].s == Child::V(t)) && twins.iter().any(|&t| scope.links[i].t == Child::V(t)))
+        let inner_links: Vec<usize> = (0..scope.links.len())
+            .filter(|&i| {
+                twins.iter().any(|&t| scope.links[i].source == Child::Vertex(t))
+                    && twins.iter().any(|&t| scope.links[i].target == Child::Vertex(t))
+            })
             .collect();
         for &t in &twins {
-            scope.same[t] = v;
+            scope.rank_leader[t] = v;
         }
-        for i in between {
+        for i in inner_links {
             scope.links[i].flat = true;
         }
     }
 }
 
-/// Marks links as reversed (or free, where an end is a cluster) so that the others form no cycle.
+/// Marks links as reversed (or excluded, if that does not help) so that the others form no cycle.
 ///
-/// Links are taken in the order in which a reader who starts at the entries comes to them; one that closes a cycle
+/// Links are taken in the order in which a reader who starts at the entry nodes meets them; one that closes a cycle
 /// leads back.
 fn break_cycles(scope: &mut Scope) {
-    let n = scope.verts.len();
+    let n = scope.vertices.len();
     let total = n + 2 * scope.clusters.len();
-    let mut out: Vec<Vec<usize>> = vec![Vec::new(); total];
+    let mut successors: Vec<Vec<usize>> = vec![Vec::new(); total];
     for v in 0..n {
-        let c = scope.verts[v].cluster;
-        out[n + 2 * c].push(scope.same[v]);
-        out[scope.same[v]].push(n + 2 * c + 1);
+        let c = scope.vertices[v].cluster;
+        successors[n + 2 * c].push(scope.rank_leader[v]);
+        successors[scope.rank_leader[v]].push(n + 2 * c + 1);
     }
     for c in 1..scope.clusters.len() {
-        let p = scope.clusters[c].parent;
-        out[n + 2 * p].push(n + 2 * c);
-        out[n + 2 * c + 1].push(n + 2 * p + 1);
+        let parent = scope.clusters[c].parent;
+        successors[n + 2 * parent].push(n + 2 * c);
+        successors[n + 2 * c + 1].push(n + 2 * parent + 1);
     }
     let mut seen = vec![0u32; total];
     let mut stamp = 0;
     for i in reading_order(scope) {
         let link = &scope.links[i];
-        if link.flat || link.aside {
+        if link.flat || link.to_hub {
             continue;
         }
         let tail = |c: Child| match c {
-            Child::V(v) => scope.same[v],
-            Child::C(c) => n + 2 * c + 1,
+            Child::Vertex(v) => scope.rank_leader[v],
+            Child::Cluster(c) => n + 2 * c + 1,
         };
         let head = |c: Child| match c {
-            Child::V(v) => scope.same[v],
-            Child::C(c) => n + 2 * c,
+            Child::Vertex(v) => scope.rank_leader[v],
+            Child::Cluster(c) => n + 2 * c,
         };
-        let (s, t) = if scope.plan.groups == Groups::Loose { (link.s, link.t) } else { scope.siblings(link.s, link.t) };
+        let (s, t) = if scope.plan.groups == GroupRanking::MembersOnly {
+            (link.source, link.target)
+        } else {
+            scope.sibling_ancestors(link.source, link.target)
+        };
         stamp += 1;
-        if !reaches(&out, head(t), tail(s), &mut seen, stamp) {
-            out[tail(s)].push(head(t));
+        if !reaches(&successors, head(t), tail(s), &mut seen, stamp) {
+            successors[tail(s)].push(head(t));
             continue;
         }
         stamp += 1;
-        if tail(s) != head(t) && !reaches(&out, head(s), tail(t), &mut seen, stamp) {
-            out[tail(t)].push(head(s));
+        if tail(s) != head(t) && !reaches(&successors, head(s), tail(t), &mut seen, stamp) {
+            successors[tail(t)].push(head(s));
             scope.links[i].reversed = true;
         } else {
-            scope.links[i].free = true;
+            scope.links[i].excluded = true;
         }
     }
 }
 
-fn reaches(out: &[Vec<usize>], from: usize, to: usize, seen: &mut [u32], stamp: u32) -> bool {
+/// Whether a path leads from one vertex to another; `seen` marks visited vertices with `stamp`.
+fn reaches(successors: &[Vec<usize>], from: usize, to: usize, seen: &mut [u32], stamp: u32) -> bool {
     let mut stack = vec![from];
     seen[from] = stamp;
     while let Some(v) = stack.pop() {
         if v == to {
             return true;
         }
-        for &w in &out[v] {
+        for &w in &successors[v] {
             if seen[w] != stamp {
                 seen[w] = stamp;
                 stack.push(w);
@@ -195,49 +208,49 @@ fn reaches(out: &[Vec<usize>], from: usize, to: usize, seen: &mut [u32], stamp: 
     false
 }
 
-/// The links as a depth-first reading from the entries meets them.
+/// Returns the links in depth-first order from the entry nodes.
 fn reading_order(scope: &Scope) -> Vec<usize> {
-    let n = scope.verts.len();
-    let mut out: Vec<Vec<usize>> = vec![Vec::new(); n + scope.clusters.len()];
-    let mut degree = vec![0; n + scope.clusters.len()];
+    let n = scope.vertices.len();
+    let mut outgoing: Vec<Vec<usize>> = vec![Vec::new(); n + scope.clusters.len()];
+    let mut in_degree = vec![0; n + scope.clusters.len()];
     let index = |c: Child| match c {
-        Child::V(v) => v,
-        Child::C(c) => n + c,
+        Child::Vertex(v) => v,
+        Child::Cluster(c) => n + c,
     };
     for (i, l) in scope.links.iter().enumerate() {
-        out[index(l.s)].push(i);
-        degree[index(l.t)] += 1;
+        outgoing[index(l.source)].push(i);
+        in_degree[index(l.target)] += 1;
     }
-    let source = |v: usize| -> usize {
+    let source_position = |v: usize| -> usize {
         if v >= n {
             return usize::MAX;
         }
-        match &scope.verts[v].item {
+        match &scope.vertices[v].item {
             Item::Node(k) => *k,
             Item::Block(b, _) => b.nodes.iter().map(|x| x.0).min().unwrap_or(usize::MAX),
             Item::Dummy => usize::MAX,
         }
     };
-    let entry = |v: usize| match &scope.verts[v].item {
+    let is_entry = |v: usize| match &scope.vertices[v].item {
         Item::Node(k) => scope.input.nodes[*k].entry,
         _ => false,
     };
     let mut roots: Vec<usize> = (0..n + scope.clusters.len()).collect();
-    roots.sort_by_key(|&v| (if v < n && entry(v) { 0 } else if degree[v] == 0 { 1 } else { 2 }, source(v), v));
-    let (mut found, mut visited) = (Vec::new(), vec![false; n + scope.clusters.len()]);
+    roots.sort_by_key(|&v| (if v < n && is_entry(v) { 0 } else if in_degree[v] == 0 { 1 } else { 2 }, source_position(v), v));
+    let (mut order, mut visited) = (Vec::new(), vec![false; n + scope.clusters.len()]);
     for root in roots {
         let mut stack = vec![(root, 0)];
         if visited[root] {
             continue;
         }
         visited[root] = true;
-        while let Some(top) = stack.last_mut() {
-            let v = top.0;
-            if top.1 < out[v].len() {
-                let i = out[v][top.1];
-                top.1 += 1;
-                found.push(i);
-                let t = index(scope.links[i].t);
+        while let Some(frame) = stack.last_mut() {
+            let v = frame.0;
+            if frame.1 < outgoing[v].len() {
+                let i = outgoing[v][frame.1];
+                frame.1 += 1;
+                order.push(i);
+                let t = index(scope.links[i].target);
                 if !visited[t] {
                     visited[t] = true;
                     stack.push((t, 0));
@@ -247,42 +260,49 @@ fn reading_order(scope: &Scope) -> Vec<usize> {
             }
         }
     }
-    found
+    order
 }
 
-/// Leaves out ranks in which nothing stands.
-fn dense(scope: &mut Scope) {
-    let mut used: Vec<i32> = scope.verts.iter().map(|v| v.rank).collect();
+/// Removes ranks without vertices.
+fn remove_empty_ranks(scope: &mut Scope) {
+    let mut used: Vec<i32> = scope.vertices.iter().map(|v| v.rank).collect();
     used.sort_unstable();
     used.dedup();
-    let asked = scope.links.iter().any(|l| l.minlen > 1);
+    let has_min_lengths = scope.links.iter().any(|l| l.min_len > 1);
     let first = used.first().copied().unwrap_or(0);
-    for v in &mut scope.verts {
-        v.rank = if asked { v.rank - first } else { used.binary_search(&v.rank).unwrap_or(0) as i32 };
+    for v in &mut scope.vertices {
+        v.rank = if has_min_lengths { v.rank - first } else { used.binary_search(&v.rank).unwrap_or(0) as i32 };
     }
 }
 
-/// Vertices of a cluster that nothing joins go where their cluster has fewest.
-fn spread(scope: &mut Scope) {
-    scope.span_clusters();
-    let joined = |scope: &Scope, v: usize| scope.links.iter().any(|l| l.s == Child::V(v) || l.t == Child::V(v));
-    for v in 0..scope.verts.len() {
-        if joined(scope, v) || scope.same[v] != v {
+/// Moves vertices without links to the rank in which their cluster has the fewest vertices.
+fn spread_isolated(scope: &mut Scope) {
+    scope.update_cluster_ranks();
+    let is_linked = |scope: &Scope, v: usize| scope.links.iter().any(|l| l.source == Child::Vertex(v) || l.target == Child::Vertex(v));
+    for v in 0..scope.vertices.len() {
+        if is_linked(scope, v) || scope.rank_leader[v] != v {
             continue;
         }
-        let mut c = scope.verts[v].cluster;
-        let others = |scope: &Scope, c: usize| scope.members(c).iter().filter(|&&m| m != v && joined(scope, m)).map(|&m| scope.verts[m].rank).collect::<Vec<i32>>();
-        while c != 0 && others(scope, c).is_empty() {
+        let mut c = scope.vertices[v].cluster;
+        let other_ranks = |scope: &Scope, c: usize| {
+            scope
+                .members(c)
+                .iter()
+                .filter(|&&m| m != v && is_linked(scope, m))
+                .map(|&m| scope.vertices[m].rank)
+                .collect::<Vec<i32>>()
+        };
+        while c != 0 && other_ranks(scope, c).is_empty() {
             c = scope.clusters[c].parent;
         }
-        let near = others(scope, c);
-        if near.is_empty() {
+        let linked_ranks = other_ranks(scope, c);
+        if linked_ranks.is_empty() {
             continue;
         }
-        let (lo, hi) = (*near.iter().min().unwrap(), *near.iter().max().unwrap());
-        let all = scope.members(c);
-        let count = |r: i32| all.iter().filter(|&&m| m != v && scope.verts[m].rank == r).count();
+        let (lo, hi) = (*linked_ranks.iter().min().unwrap(), *linked_ranks.iter().max().unwrap());
+        let members = scope.members(c);
+        let count = |r: i32| members.iter().filter(|&&m| m != v && scope.vertices[m].rank == r).count();
         let best = (lo..=hi).min_by_key(|&r| (count(r), r)).unwrap_or(lo);
-        scope.verts[v].rank = best;
+        scope.vertices[v].rank = best;
     }
 }

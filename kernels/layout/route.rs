@@ -1,41 +1,48 @@
-//! Routes: for each edge a few shapes (straight, L, Z, U) are weighed, with what the others take; where none is free,
-//! a search on a grid finds a path.
+//! Routes: compares a few shapes for each edge (straight, L, Z, U) with the routes of the others; if none is free, a
+//! search on a grid finds a path.
 
 use crate::geometry::*;
+use crate::grid_search;
 use crate::model::*;
-use crate::prices::*;
+use crate::route_cost::*;
 use crate::scene::*;
-use crate::search;
 
-const POOR: f64 = 60.0; // From here on a search may find something better than simple shapes.
-const MARGIN: f64 = 60.0; // A candidate that is so much dearer than another is never taken.
+/// From this cost, a search may find something better than simple shapes.
+const SEARCH_THRESHOLD: f64 = 60.0;
+/// A candidate that costs this much more than another is never chosen.
+const COST_MARGIN: f64 = 60.0;
 
-const NEXT: f64 = 90.0; // Up to here two ends stand in neighboring ranks.
-const FAR: f64 = 120.0; // From here on something may stand between two ends.
-const LANES: usize = 12;
+/// Up to this number of points, two ends are in neighboring ranks.
+const ADJACENT_RANKS: f64 = 90.0;
+/// From this number of points, something may be between two ends.
+const MIN_LANE_LENGTH: f64 = 120.0;
+/// How many free lanes are tried.
+const MAX_LANES: usize = 12;
 
+/// A possible route of an edge, and its cost without other edges.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct RouteCandidate {
     pub points: Vec<(f64, f64)>,
     pub sides: (usize, usize),
-    pub price: f64,
+    pub cost: f64,
 }
 
+/// The routes of all edges: their candidates, and those chosen so far.
 pub struct Router<'a> {
     pub scene: &'a Scene<'a>,
     pub xs: Vec<f64>,
     pub ys: Vec<f64>,
-    options: Vec<Vec<Candidate>>,
-    pub chosen: Vec<Option<Candidate>>,
-    pub boxes: Vec<Rect>,
+    candidates: Vec<Vec<RouteCandidate>>,
+    pub chosen: Vec<Option<RouteCandidate>>,
+    pub route_bounds: Vec<Rect>,
 }
 
-/// Routes all edges between different ends with simple shapes; the others stay empty.
-pub fn routed(scene: &Scene, passes: usize) -> Vec<Option<Candidate>> {
+/// Routes all edges between different ends with simple shapes; the others remain None.
+pub fn route_edges(scene: &Scene, passes: usize) -> Vec<Option<RouteCandidate>> {
     let mut router = Router::new(scene);
     let order = router.order();
     for &i in &order {
-        router.options[i] = router.candidates(i);
+        router.candidates[i] = router.build_candidates(i);
         router.choose(i);
     }
     for _ in 0..passes {
@@ -50,357 +57,376 @@ pub fn routed(scene: &Scene, passes: usize) -> Vec<Option<Candidate>> {
     router.chosen
 }
 
-const SEARCHES: usize = 16;
-/// Of pictures with so many nodes half as many edges are searched for.
-const MANY: usize = 50;
+/// How many paths are searched at most.
+const MAX_SEARCHES: usize = 16;
+/// From this number of nodes, half as many paths are searched.
+const MANY_NODES: usize = 50;
 
-/// Searches paths for the edges that no simple shape serves, beside all that is chosen.
-pub fn searched(scene: &Scene, chosen: &[Option<Candidate>]) -> Vec<Option<Candidate>> {
+/// Searches paths for the edges that no simple shape suits, given all chosen routes.
+pub fn reroute(scene: &Scene, chosen: &[Option<RouteCandidate>]) -> Vec<Option<RouteCandidate>> {
     let mut router = Router::new(scene);
-    router.boxes = chosen.iter().map(|c| c.as_ref().map_or(Rect::EMPTY, |c| bounds(&c.points))).collect();
+    router.route_bounds = chosen.iter().map(|c| c.as_ref().map_or(Rect::EMPTY, |c| bounding_box(&c.points))).collect();
     router.chosen = chosen.to_vec();
-    let grid = search::Grid::new(scene);
-    let mut poor: Vec<(f64, usize)> = Vec::new();
+    let grid = grid_search::Grid::new(scene);
+    let mut flawed: Vec<(f64, usize)> = Vec::new();
     for (i, c) in chosen.iter().enumerate() {
         if let Some(c) = c {
-            let price = c.price + router.beside(i, c, f64::INFINITY);
-            if price >= POOR {
-                poor.push((-price, i));
+            let cost = c.cost + router.interaction_cost(i, c, f64::INFINITY);
+            if cost >= SEARCH_THRESHOLD {
+                flawed.push((-cost, i));
             }
         }
     }
-    poor.sort_by(|a, b| a.partial_cmp(b).unwrap());
-    let searches = if scene.areas.len() < MANY { SEARCHES } else { SEARCHES / 2 };
-    for &(price, i) in poor.iter().take(searches) {
-        // Through a node no edge may run, whatever finding its path takes.
-        let most = if -price >= HIT { 60_000 } else if -price >= THROUGH { 8_000 } else { 2_500 };
-        let own = router.chosen[i].take().unwrap();
-        let mut best = (own.price + router.beside(i, &own, f64::INFINITY), own);
-        if let Some(other) = search::find(&router, &grid, i, best.0, most) {
-            let price = other.price + router.beside(i, &other, f64::INFINITY);
-            if price < best.0 {
-                best = (price, other);
+    flawed.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    let max_searches = if scene.node_bounds.len() < MANY_NODES { MAX_SEARCHES } else { MAX_SEARCHES / 2 };
+    for &(cost, i) in flawed.iter().take(max_searches) {
+        // No edge may run through a node, however long the search takes.
+        let max_states = if -cost >= HIT { 60_000 } else if -cost >= THROUGH { 8_000 } else { 2_500 };
+        let current = router.chosen[i].take().unwrap();
+        let mut best = (current.cost + router.interaction_cost(i, &current, f64::INFINITY), current);
+        if let Some(searched) = grid_search::find_path(&router, &grid, i, best.0, max_states) {
+            let cost = searched.cost + router.interaction_cost(i, &searched, f64::INFINITY);
+            if cost < best.0 {
+                best = (cost, searched);
             }
         }
-        router.boxes[i] = bounds(&best.1.points);
+        router.route_bounds[i] = bounding_box(&best.1.points);
         router.chosen[i] = Some(best.1);
     }
     router.chosen
 }
 
-/// How far from a frame the lines beside it are.
-const OUTSIDE: f64 = 14.0;
+/// Points between a frame and the lanes next to it.
+const FRAME_DISTANCE: f64 = 14.0;
 
 impl<'a> Router<'a> {
+    /// Collects the lines next to nodes and borders on which edges may bend.
     fn new(scene: &'a Scene<'a>) -> Router<'a> {
         let (mut xs, mut ys) = (Vec::new(), Vec::new());
-        for a in &scene.areas {
+        for a in &scene.node_bounds {
             xs.extend([a.x0 - 12.0, a.x1 + 12.0]);
             ys.extend([a.y0 - 12.0, a.y1 + 12.0]);
         }
-        for g in &scene.placed.groups {
-            xs.extend([g.x0 - OUTSIDE, g.x0 + 11.0, g.x1 - 11.0, g.x1 + OUTSIDE]);
-            ys.extend([g.y0 - OUTSIDE, g.y1 - 11.0, g.y1 + OUTSIDE]);
+        for g in &scene.placement.groups {
+            xs.extend([g.x0 - FRAME_DISTANCE, g.x0 + 11.0, g.x1 - 11.0, g.x1 + FRAME_DISTANCE]);
+            ys.extend([g.y0 - FRAME_DISTANCE, g.y1 - 11.0, g.y1 + FRAME_DISTANCE]);
         }
         for lines in [&mut xs, &mut ys] {
             lines.sort_by(|a, b| a.partial_cmp(b).unwrap());
             lines.dedup_by(|a, b| (*a - *b).abs() < 2.0);
         }
         let n = scene.input.edges.len();
-        Router { scene, xs, ys, options: vec![Vec::new(); n], chosen: vec![None; n], boxes: vec![Rect::EMPTY; n] }
+        Router { scene, xs, ys, candidates: vec![Vec::new(); n], chosen: vec![None; n], route_bounds: vec![Rect::EMPTY; n] }
     }
 
-    /// Short edges first: they have fewest choices.
+    /// Returns the edges by length: short ones are first because they have the fewest choices.
     fn order(&self) -> Vec<usize> {
         let input = self.scene.input;
         let mut order: Vec<(f64, usize)> = Vec::new();
         for (i, e) in input.edges.iter().enumerate() {
-            if e.s == e.t || e.invisible {
+            if e.source == e.target || e.invisible {
                 continue;
             }
-            let (a, b) = (self.middle(e.s), self.middle(e.t));
+            let (a, b) = (self.center_of(e.source), self.center_of(e.target));
             order.push(((a.0 - b.0).abs() + (a.1 - b.1).abs(), i));
         }
         order.sort_by(|a, b| a.partial_cmp(b).unwrap());
         order.into_iter().map(|o| o.1).collect()
     }
 
-    fn middle(&self, end: End) -> (f64, f64) {
+    /// Returns the center of an end.
+    fn center_of(&self, end: End) -> (f64, f64) {
         match end {
-            End::Node(n) => self.scene.placed.nodes[n],
-            End::Group(g) => (self.scene.placed.groups[g].cx(), self.scene.placed.groups[g].cy()),
+            End::Node(n) => self.scene.placement.nodes[n],
+            End::Group(g) => (self.scene.placement.groups[g].cx(), self.scene.placement.groups[g].cy()),
         }
     }
 
-    /// Takes the cheapest candidate beside what the other edges take; whether that is another one than before.
+    /// Chooses the cheapest candidate given the routes of the others; returns whether the route changed.
     fn choose(&mut self, i: usize) -> bool {
-        let near = self.mates(i);
-        let mut best: Option<(f64, Candidate)> = None;
-        let extra = self.like_mates(i, &near);
-        for c in self.options[i].iter().chain(&extra) {
-            if best.as_ref().map_or(false, |b| c.price - 8.0 >= b.0) {
+        let partners = self.bundle_partners(i);
+        let mut best: Option<(f64, RouteCandidate)> = None;
+        let bundled = self.bundled_candidates(i, &partners);
+        for c in self.candidates[i].iter().chain(&bundled) {
+            if best.as_ref().map_or(false, |b| c.cost - 8.0 >= b.0) {
                 continue;
             }
-            let limit = best.as_ref().map_or(f64::INFINITY, |b| b.0) - c.price;
-            let price = c.price + self.beside(i, c, limit);
-            if best.as_ref().map_or(true, |b| price < b.0 - 1e-6) {
-                best = Some((price, c.clone()));
+            let limit = best.as_ref().map_or(f64::INFINITY, |b| b.0) - c.cost;
+            let cost = c.cost + self.interaction_cost(i, c, limit);
+            if best.as_ref().map_or(true, |b| cost < b.0 - 1e-6) {
+                best = Some((cost, c.clone()));
             }
         }
-        let found = match best {
+        let chosen = match best {
             Some(b) => b.1,
             None => return false,
         };
-        let before = self.chosen[i].take();
-        let same = before.map_or(false, |b| b.points == found.points);
-        self.boxes[i] = bounds(&found.points);
-        self.chosen[i] = Some(found);
-        !same
+        let previous = self.chosen[i].take();
+        let unchanged = previous.map_or(false, |b| b.points == chosen.points);
+        self.route_bounds[i] = bounding_box(&chosen.points);
+        self.chosen[i] = Some(chosen);
+        !unchanged
     }
 
-    /// Whether two edges join the same two ends.
+    /// Whether two edges connect the same two ends.
     pub fn parallel(&self, i: usize, j: usize) -> bool {
         let (a, b) = (&self.scene.input.edges[i], &self.scene.input.edges[j]);
-        (a.s, a.t) == (b.s, b.t) || (a.s, a.t) == (b.t, b.s)
+        (a.source, a.target) == (b.source, b.target) || (a.source, a.target) == (b.target, b.source)
     }
 
-    fn mates(&self, i: usize) -> Vec<usize> {
-        (0..self.chosen.len()).filter(|&j| j != i && self.chosen[j].is_some() && self.scene.alike(i, j)).collect()
+    /// Returns the routed edges with which an edge may share a line.
+    fn bundle_partners(&self, i: usize) -> Vec<usize> {
+        (0..self.chosen.len()).filter(|&j| j != i && self.chosen[j].is_some() && self.scene.may_bundle(i, j)).collect()
     }
 
-    /// Z shapes that bend where an edge bends with which this one may share a line.
-    fn like_mates(&self, i: usize, mates: &[usize]) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for &j in mates {
-            let path = &self.chosen[j].as_ref().unwrap().points;
-            if path.len() != 4 {
+    /// Returns Z shapes that bend where an edge bends with which this one may share a line.
+    fn bundled_candidates(&self, i: usize, partners: &[usize]) -> Vec<RouteCandidate> {
+        let mut candidates = Vec::new();
+        for &j in partners {
+            let points = &self.chosen[j].as_ref().unwrap().points;
+            if points.len() != 4 {
                 continue;
             }
-            let vertical = (path[1].0 - path[2].0).abs() < 0.01;
-            let at = if vertical { path[1].0 } else { path[1].1 };
+            let vertical = (points[1].0 - points[2].0).abs() < 0.01;
+            let coord = if vertical { points[1].0 } else { points[1].1 };
             let sides = self.chosen[j].as_ref().unwrap().sides;
-            self.z_or_u(i, sides, at, &mut found);
+            self.add_z_or_u(i, sides, coord, &mut candidates);
         }
-        for c in &mut found {
-            c.price = self.price(i, c);
+        for c in &mut candidates {
+            c.cost = self.own_cost(i, c);
         }
-        found
+        candidates
     }
 
-    /// A path of three segments whose middle one lies at a coordinate, where that is possible.
-    fn z_or_u(&self, i: usize, sides: (usize, usize), at: f64, found: &mut Vec<Candidate>) {
+    /// Adds a path of three segments with the middle one at a coordinate, if that is possible.
+    fn add_z_or_u(&self, i: usize, sides: (usize, usize), coord: f64, candidates: &mut Vec<RouteCandidate>) {
         let (s, t) = &self.scene.ends[i];
         let (p, q) = (s.ports[sides.0], t.ports[sides.1]);
-        if sides.0 % 2 != sides.1 % 2 || !beyond(sides.0, p.turn, at) || !beyond(sides.1, q.turn, at) {
+        if sides.0 % 2 != sides.1 % 2 || !is_beyond(sides.0, p.turn, coord) || !is_beyond(sides.1, q.turn, coord) {
             return;
         }
         let points = if sides.0 % 2 == 0 {
-            vec![(p.x, p.y), (at, p.y), (at, q.y), (q.x, q.y)]
+            vec![(p.x, p.y), (coord, p.y), (coord, q.y), (q.x, q.y)]
         } else {
-            vec![(p.x, p.y), (p.x, at), (q.x, at), (q.x, q.y)]
+            vec![(p.x, p.y), (p.x, coord), (q.x, coord), (q.x, q.y)]
         };
-        found.push(Candidate { points, sides, price: 0.0 });
+        candidates.push(RouteCandidate { points, sides, cost: 0.0 });
     }
 
-    /// The shapes an edge may have, cheapest first, others not considered.
-    fn candidates(&self, i: usize) -> Vec<Candidate> {
+    /// Returns the possible shapes of an edge, cheapest first, without regard to other edges.
+    fn build_candidates(&self, i: usize) -> Vec<RouteCandidate> {
         let e = &self.scene.input.edges[i];
-        let mut found = Vec::new();
+        let mut candidates = Vec::new();
         let (s, t) = &self.scene.ends[i];
-        let holds = |a: &Terminal, other: End| a.group.map_or(false, |g| self.scene.input.inside(g, other));
-        if holds(s, e.t) || holds(t, e.s) {
-            return self.to_own_border(i, s, t, holds(s, e.t));
+        let encloses = |a: &Terminal, other: End| a.group.map_or(false, |g| self.scene.input.contains(g, other));
+        if encloses(s, e.target) || encloses(t, e.source) {
+            return self.member_candidates(i, s, t, encloses(s, e.target));
         }
         for ss in 0..4 {
             for ts in 0..4 {
-                self.shapes(i, s, t, ss, ts, &mut found);
+                self.add_shapes(i, s, t, ss, ts, &mut candidates);
             }
         }
-        let mut kept = self.weighed(i, found);
-        if kept.first().map_or(false, |c| c.price >= POOR) {
-            let limit = kept[0].price + MARGIN;
-            kept.extend(self.weighed(i, self.lanes(s, t)).into_iter().filter(|c| c.price < limit));
-            kept.sort_by(|a, b| a.price.partial_cmp(&b.price).unwrap());
+        let mut evaluated = self.evaluate(i, candidates);
+        if evaluated.first().map_or(false, |c| c.cost >= SEARCH_THRESHOLD) {
+            let limit = evaluated[0].cost + COST_MARGIN;
+            evaluated.extend(self.evaluate(i, self.lane_candidates(s, t)).into_iter().filter(|c| c.cost < limit));
+            evaluated.sort_by(|a, b| a.cost.partial_cmp(&b.cost).unwrap());
         }
-        kept
+        evaluated
     }
 
-    /// Paths that leave their line for a free one, and come back to that of their target: past what stands between.
-    fn lanes(&self, s: &Terminal, t: &Terminal) -> Vec<Candidate> {
-        let mut found = Vec::new();
+    /// Returns paths that leave their line for a free lane and return to the line of their target, past obstacles.
+    fn lane_candidates(&self, s: &Terminal, t: &Terminal) -> Vec<RouteCandidate> {
+        let mut candidates = Vec::new();
         for side in 0..4 {
-            let other = (side + 2) % 4;
-            let (p, q) = (s.ports[side], t.ports[other]);
-            let far = if side < 2 { q.turn - p.turn } else { p.turn - q.turn };
-            if far < FAR {
+            let opposite = (side + 2) % 4;
+            let (p, q) = (s.ports[side], t.ports[opposite]);
+            let distance = if side < 2 { q.turn - p.turn } else { p.turn - q.turn };
+            if distance < MIN_LANE_LENGTH {
                 continue;
             }
-            let level = side % 2 == 0;
-            let (a, b, lines) = if level { (p.y, q.y, &self.ys) } else { (p.x, q.x, &self.xs) };
-            let (lo, hi) = (a.min(b) - far * 0.5, a.max(b) + far * 0.5);
-            let mut near: Vec<f64> = lines.iter().copied().filter(|&v| v > lo && v < hi).collect();
-            let away = |v: f64| (v - a).abs() + (v - b).abs();
-            near.sort_by(|&v, &w| away(v).partial_cmp(&away(w)).unwrap());
-            for lane in near.into_iter().take(LANES) {
-                let points = if level {
+            let horizontal = side % 2 == 0;
+            let (a, b, lines) = if horizontal { (p.y, q.y, &self.ys) } else { (p.x, q.x, &self.xs) };
+            let (lo, hi) = (a.min(b) - distance * 0.5, a.max(b) + distance * 0.5);
+            let mut lanes: Vec<f64> = lines.iter().copied().filter(|&v| v > lo && v < hi).collect();
+            let deviation = |v: f64| (v - a).abs() + (v - b).abs();
+            lanes.sort_by(|&v, &w| deviation(v).partial_cmp(&deviation(w)).unwrap());
+            for lane in lanes.into_iter().take(MAX_LANES) {
+                let points = if horizontal {
                     vec![(p.x, p.y), (p.turn, p.y), (p.turn, lane), (q.turn, lane), (q.turn, q.y), (q.x, q.y)]
                 } else {
                     vec![(p.x, p.y), (p.x, p.turn), (lane, p.turn), (lane, q.turn), (q.x, q.turn), (q.x, q.y)]
                 };
-                found.push(Candidate { points: search::corners(&points), sides: (side, other), price: 0.0 });
+                candidates.push(RouteCandidate { points: grid_search::simplify(&points), sides: (side, opposite), cost: 0.0 });
             }
         }
-        found
+        candidates
     }
 
-    /// The candidates with their prices, cheapest first; those that are much dearer by length and bends alone are not
-    /// looked at further.
-    fn weighed(&self, i: usize, mut found: Vec<Candidate>) -> Vec<Candidate> {
-        for c in &mut found {
-            c.price += self.shape_price(i, c);
+    /// Returns the candidates with their costs, cheapest first, without those whose length and bends alone cost too
+    /// much.
+    fn evaluate(&self, i: usize, mut candidates: Vec<RouteCandidate>) -> Vec<RouteCandidate> {
+        for c in &mut candidates {
+            c.cost += self.shape_cost(i, c);
         }
-        found.sort_by(|a, b| a.price.partial_cmp(&b.price).unwrap());
+        candidates.sort_by(|a, b| a.cost.partial_cmp(&b.cost).unwrap());
         let mut best = f64::INFINITY;
-        let mut kept = Vec::new();
-        for mut c in found {
-            if c.price > best + MARGIN {
+        let mut evaluated = Vec::new();
+        for mut c in candidates {
+            if c.cost > best + COST_MARGIN {
                 break;
             }
-            c.price += self.surroundings(i, &c, best + MARGIN - c.price);
-            best = best.min(c.price);
-            kept.push(c);
+            c.cost += self.obstacle_cost(i, &c, best + COST_MARGIN - c.cost);
+            best = best.min(c.cost);
+            evaluated.push(c);
         }
-        kept.retain(|c| c.price <= best + MARGIN);
-        kept.sort_by(|a, b| a.price.partial_cmp(&b.price).unwrap());
-        kept
+        evaluated.retain(|c| c.cost <= best + COST_MARGIN);
+        evaluated.sort_by(|a, b| a.cost.partial_cmp(&b.cost).unwrap());
+        evaluated
     }
 
-    fn shapes(&self, i: usize, s: &Terminal, t: &Terminal, ss: usize, ts: usize, found: &mut Vec<Candidate>) {
-        let (p, q) = (s.ports[ss], t.ports[ts]);
-        let mut add = |points: Vec<(f64, f64)>| found.push(Candidate { points, sides: (ss, ts), price: 0.0 });
-        if (ss + 2) % 4 == ts {
-            if let Some(points) = straight(p, q, ss) {
+    /// Adds the straight, L, Z and U shapes between two sides.
+    fn add_shapes(
+        &self,
+        i: usize,
+        s: &Terminal,
+        t: &Terminal,
+        source_side: usize,
+        target_side: usize,
+        candidates: &mut Vec<RouteCandidate>,
+    ) {
+        let (p, q) = (s.ports[source_side], t.ports[target_side]);
+        let mut add = |points: Vec<(f64, f64)>| candidates.push(RouteCandidate { points, sides: (source_side, target_side), cost: 0.0 });
+        if (source_side + 2) % 4 == target_side {
+            if let Some(points) = straight_path(p, q, source_side) {
                 add(points);
             }
-            let lines = if ss % 2 == 0 { &self.xs } else { &self.ys };
+            let lines = if source_side % 2 == 0 { &self.xs } else { &self.ys };
             let (a, b) = (p.turn, q.turn);
-            let facing = if ss < 2 { a <= b } else { a >= b };
-            if !facing {
-                // Too near for two stubs: the middle, if there is space at all.
-                let (pa, qa) = if ss % 2 == 0 { (p.x, q.x) } else { (p.y, q.y) };
-                let space = if ss < 2 { qa - pa } else { pa - qa };
+            let turns_face = if source_side < 2 { a <= b } else { a >= b };
+            if !turns_face {
+                // Too close for two stubs: bend in the middle if there is enough space.
+                let (pa, qa) = if source_side % 2 == 0 { (p.x, q.x) } else { (p.y, q.y) };
+                let space = if source_side < 2 { qa - pa } else { pa - qa };
                 if space > 16.0 {
-                    let mid = (pa + qa) / 2.0;
-                    add(if ss % 2 == 0 {
-                        vec![(p.x, p.y), (mid, p.y), (mid, q.y), (q.x, q.y)]
+                    let middle = (pa + qa) / 2.0;
+                    add(if source_side % 2 == 0 {
+                        vec![(p.x, p.y), (middle, p.y), (middle, q.y), (q.x, q.y)]
                     } else {
-                        vec![(p.x, p.y), (p.x, mid), (q.x, mid), (q.x, q.y)]
+                        vec![(p.x, p.y), (p.x, middle), (q.x, middle), (q.x, q.y)]
                     });
                 }
                 return;
             }
             let (lo, hi) = (a.min(b), a.max(b));
             let center = (lo + hi) / 2.0;
-            let mut mids = vec![center, a, b];
-            mids.extend(between(lines, lo, hi, 6));
+            let mut middles = vec![center, a, b];
+            middles.extend(sample_lines(lines, lo, hi, 6));
             let labeled = self.scene.input.edges[i].labeled();
-            for mid in mids {
-                let first = found.len();
-                self.z_or_u(i, (ss, ts), mid, found);
-                for c in &mut found[first..] {
-                    // A label has most space in the middle; else a fork is seen best before what comes next.
-                    c.price = if labeled {
-                        4.0 * (mid - center).abs() / (hi - lo + 1.0)
-                    } else if hi - lo < NEXT {
-                        2.0 * ((mid - a).abs() - 6.0).abs() / (hi - lo + 1.0)
+            for middle in middles {
+                let first = candidates.len();
+                self.add_z_or_u(i, (source_side, target_side), middle, candidates);
+                for c in &mut candidates[first..] {
+                    // A label has the most space in the middle; without one, a fork is clearest before the next rank.
+                    c.cost = if labeled {
+                        4.0 * (middle - center).abs() / (hi - lo + 1.0)
+                    } else if hi - lo < ADJACENT_RANKS {
+                        2.0 * ((middle - a).abs() - 6.0).abs() / (hi - lo + 1.0)
                     } else {
                         0.0
                     };
                 }
             }
-        } else if ss == ts {
-            let (far, lines) = if ss % 2 == 0 { (p.turn, &self.xs) } else { (p.turn, &self.ys) };
-            let out = if ss < 2 { far.max(q.turn) } else { far.min(q.turn) };
-            let mut mids = vec![out];
-            if ss < 2 {
-                mids.extend(lines.iter().copied().filter(|&x| x > out).take(5));
+        } else if source_side == target_side {
+            let (turn, lines) = if source_side % 2 == 0 { (p.turn, &self.xs) } else { (p.turn, &self.ys) };
+            let outermost = if source_side < 2 { turn.max(q.turn) } else { turn.min(q.turn) };
+            let mut middles = vec![outermost];
+            if source_side < 2 {
+                middles.extend(lines.iter().copied().filter(|&x| x > outermost).take(5));
             } else {
-                mids.extend(lines.iter().rev().copied().filter(|&x| x < out).take(5));
+                middles.extend(lines.iter().rev().copied().filter(|&x| x < outermost).take(5));
             }
-            for mid in mids {
-                self.z_or_u(i, (ss, ts), mid, found);
+            for middle in middles {
+                self.add_z_or_u(i, (source_side, target_side), middle, candidates);
             }
         } else {
-            let corner = if ss % 2 == 0 { (q.x, p.y) } else { (p.x, q.y) };
-            let (along_s, along_t) = if ss % 2 == 0 { (corner.0, corner.1) } else { (corner.1, corner.0) };
-            if beyond(ss, p.turn, along_s) && beyond(ts, q.turn, along_t) {
+            let corner = if source_side % 2 == 0 { (q.x, p.y) } else { (p.x, q.y) };
+            let (along_s, along_t) = if source_side % 2 == 0 { (corner.0, corner.1) } else { (corner.1, corner.0) };
+            if is_beyond(source_side, p.turn, along_s) && is_beyond(target_side, q.turn, along_t) {
                 add(vec![(p.x, p.y), corner, (q.x, q.y)]);
             }
         }
     }
 
-    /// From a group's border straight inwards to one of its members.
-    fn to_own_border(&self, i: usize, s: &Terminal, t: &Terminal, from_group: bool) -> Vec<Candidate> {
+    /// Returns paths from a group's border inward to one of its members.
+    fn member_candidates(&self, i: usize, s: &Terminal, t: &Terminal, from_group: bool) -> Vec<RouteCandidate> {
         let (group, node) = if from_group { (s, t) } else { (t, s) };
         let border = |side: usize, (x, y): (f64, f64)| match side {
-            RIGHT => (group.area.x1, y),
-            BOTTOM => (x, group.area.y1),
-            LEFT => (group.area.x0, y),
-            _ => (x, group.area.y0),
+            RIGHT => (group.bounds.x1, y),
+            BOTTOM => (x, group.bounds.y1),
+            LEFT => (group.bounds.x0, y),
+            _ => (x, group.bounds.y0),
         };
-        let mut found = Vec::new();
-        let mut add = |mut points: Vec<(f64, f64)>, (own, outer): (usize, usize)| {
+        let mut candidates = Vec::new();
+        let mut add = |mut points: Vec<(f64, f64)>, (node_side, group_side): (usize, usize)| {
             if from_group {
                 points.reverse();
             }
-            let sides = if from_group { (outer, own) } else { (own, outer) };
-            found.push(Candidate { points, sides, price: 0.0 });
+            let sides = if from_group { (group_side, node_side) } else { (node_side, group_side) };
+            candidates.push(RouteCandidate { points, sides, cost: 0.0 });
         };
         for side in 0..4 {
             let p = node.ports[side];
             let start = (p.x, p.y);
             add(vec![start, border(side, start)], (side, side));
-            // Around what stands between: along a free lane to a border beside it.
-            let level = side % 2 == 0;
-            let (lines, from, to) = if level { (&self.xs, p.turn, border(side, start).0) } else { (&self.ys, p.turn, border(side, start).1) };
-            let mut lanes: Vec<f64> = lines.iter().copied().filter(|&v| v >= from.min(to) && v <= from.max(to)).collect();
+            // Past obstacles: along a free lane to an adjacent border.
+            let horizontal = side % 2 == 0;
+            let (lines, from, to) = if horizontal {
+                (&self.xs, p.turn, border(side, start).0)
+            } else {
+                (&self.ys, p.turn, border(side, start).1)
+            };
+            let mut lanes: Vec<f64> =
+                lines.iter().copied().filter(|&v| v >= from.min(to) && v <= from.max(to)).collect();
             lanes.sort_by(|&v, &w| (v - from).abs().partial_cmp(&(w - from).abs()).unwrap());
-            for lane in lanes.into_iter().take(LANES) {
-                let corner = if level { (lane, p.y) } else { (p.x, lane) };
-                for outer in [(side + 1) % 4, (side + 3) % 4] {
-                    add(vec![start, corner, border(outer, corner)], (side, outer));
+            for lane in lanes.into_iter().take(MAX_LANES) {
+                let corner = if horizontal { (lane, p.y) } else { (p.x, lane) };
+                for group_side in [(side + 1) % 4, (side + 3) % 4] {
+                    add(vec![start, corner, border(group_side, corner)], (side, group_side));
                 }
             }
         }
-        self.weighed(i, found)
+        self.evaluate(i, candidates)
     }
 }
 
-/// A straight line between two facing ports, as near to both middles as may be.
-fn straight(p: Port, q: Port, side: usize) -> Option<Vec<(f64, f64)>> {
-    let level = side % 2 == 0;
-    let (a, b, pa, qa) = if level { (p.y, q.y, p.x, q.x) } else { (p.x, q.x, p.y, q.y) };
-    let far = if side < 2 { qa - pa } else { pa - qa };
-    let (lo, hi) = ((a - p.reach.0).max(b - q.reach.0), (a + p.reach.1).min(b + q.reach.1));
-    if far < 10.0 || lo > hi + 0.01 {
+/// Returns a straight line between two facing ports, as close to both centers as possible.
+fn straight_path(p: Port, q: Port, side: usize) -> Option<Vec<(f64, f64)>> {
+    let horizontal = side % 2 == 0;
+    let (a, b, pa, qa) = if horizontal { (p.y, q.y, p.x, q.x) } else { (p.x, q.x, p.y, q.y) };
+    let distance = if side < 2 { qa - pa } else { pa - qa };
+    let (lo, hi) = ((a - p.range.0).max(b - q.range.0), (a + p.range.1).min(b + q.range.1));
+    if distance < 10.0 || lo > hi + 0.01 {
         return None;
     }
-    let at = if (lo..=hi).contains(&b) && (!(lo..=hi).contains(&a) || q.reach.1 <= p.reach.1) { b } else { a.max(lo).min(hi) };
-    Some(if level { vec![(pa, at), (qa, at)] } else { vec![(at, pa), (at, qa)] })
+    let coord = if (lo..=hi).contains(&b) && (!(lo..=hi).contains(&a) || q.range.1 <= p.range.1) { b } else { a.max(lo).min(hi) };
+    Some(if horizontal { vec![(pa, coord), (qa, coord)] } else { vec![(coord, pa), (coord, qa)] })
 }
 
-/// Whether a coordinate lies beyond a turn, seen from a side.
-fn beyond(side: usize, turn: f64, at: f64) -> bool {
+/// Whether a coordinate is beyond a turn, as seen from a side.
+fn is_beyond(side: usize, turn: f64, coord: f64) -> bool {
     if side < 2 {
-        at >= turn - 0.01
+        coord >= turn - 0.01
     } else {
-        at <= turn + 0.01
+        coord <= turn + 0.01
     }
 }
 
-fn between(lines: &[f64], lo: f64, hi: f64, most: usize) -> Vec<f64> {
-    let all: Vec<f64> = lines.iter().copied().filter(|&x| x > lo && x < hi).collect();
-    let step = (all.len() / most).max(1);
-    all.into_iter().step_by(step).collect()
+/// Returns lines between two coordinates: all, or about `max_count` of many.
+fn sample_lines(lines: &[f64], lo: f64, hi: f64, max_count: usize) -> Vec<f64> {
+    let lines_between: Vec<f64> = lines.iter().copied().filter(|&x| x > lo && x < hi).collect();
+    let step = (lines_between.len() / max_count).max(1);
+    lines_between.into_iter().step_by(step).collect()
 }
 

@@ -1,82 +1,85 @@
-//! Bands right across the picture in which nothing stands, and which lines only cross, become as narrow as they may be.
+//! Narrows bands across the whole picture that nothing is in, and that lines only cross.
 //!
-//! Space that was kept for edges which took another path, or for labels that found another place, goes so.
+//! This removes space for edges that were routed differently, or for labels that are elsewhere.
 
 use crate::model::*;
 
-/// Half of what is kept free around things: between two nodes, and between the frames of two groups.
-const NODE: f64 = 20.0;
-const FRAME: f64 = 10.0;
-const LINE: f64 = 6.0;
-const LABEL: f64 = 6.0;
-/// Less than this is not worth a change.
-const LEAST: f64 = 6.0;
+/// Half of the space in points between two nodes.
+const NODE_CLEARANCE: f64 = 20.0;
+/// Half of the space in points between the frames of two groups, also used around titles.
+const FRAME_CLEARANCE: f64 = 10.0;
+/// Points around a segment.
+const LINE_CLEARANCE: f64 = 6.0;
+/// Points around a label.
+const LABEL_CLEARANCE: f64 = 6.0;
+/// Bands narrower than this remain.
+const MIN_GAIN: f64 = 6.0;
 
-/// Where things are along one axis: from, to.
+/// Where something starts and ends along one axis.
 type Span = (f64, f64);
 
-/// The picture without empty bands; whether there were any.
-pub fn squeezed(input: &Input, placed: &mut Placed, routes: &mut [Route]) -> bool {
-    let mut any = false;
-    for level in [true, false] {
-        let bands = empty(occupied(input, placed, routes, level));
+/// Narrows the empty bands of a picture; returns whether there were any.
+pub fn remove_empty_bands(input: &Input, placement: &mut Placement, routes: &mut [Route]) -> bool {
+    let mut changed = false;
+    for horizontal in [true, false] {
+        let bands = empty_bands(occupied(input, placement, routes, horizontal));
         if bands.is_empty() {
             continue;
         }
-        any = true;
+        changed = true;
         let moved = |v: f64| v - bands.iter().map(|&(from, to)| (v - from).max(0.0).min(to - from)).sum::<f64>();
-        let point = |p: &mut (f64, f64)| if level { p.1 = moved(p.1) } else { p.0 = moved(p.0) };
-        placed.nodes.iter_mut().for_each(point);
-        for r in &mut placed.groups {
-            *r = if level { Rect::new(r.x0, moved(r.y0), r.x1, moved(r.y1)) } else { Rect::new(moved(r.x0), r.y0, moved(r.x1), r.y1) };
+        let point = |p: &mut (f64, f64)| if horizontal { p.1 = moved(p.1) } else { p.0 = moved(p.0) };
+        placement.nodes.iter_mut().for_each(point);
+        for r in &mut placement.groups {
+            *r = if horizontal { Rect::new(r.x0, moved(r.y0), r.x1, moved(r.y1)) } else { Rect::new(moved(r.x0), r.y0, moved(r.x1), r.y1) };
         }
         for r in routes.iter_mut() {
             r.points.iter_mut().for_each(point);
             r.label.iter_mut().for_each(point);
         }
     }
-    any
+    changed
 }
 
-/// What nothing may be squeezed into, across an axis: from top to bottom (`level`), or from left to right.
-fn occupied(input: &Input, placed: &Placed, routes: &[Route], level: bool) -> Vec<Span> {
-    let mut found: Vec<Span> = Vec::new();
-    let mut add = |r: &Rect, around: f64| {
-        let (from, to) = if level { (r.y0, r.y1) } else { (r.x0, r.x1) };
-        found.push((from - around, to + around));
+/// Returns what must not be narrowed: from top to bottom (`horizontal`), or from left to right.
+fn occupied(input: &Input, placement: &Placement, routes: &[Route], horizontal: bool) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut add = |bounds: &Rect, clearance: f64| {
+        let (from, to) = if horizontal { (bounds.y0, bounds.y1) } else { (bounds.x0, bounds.x1) };
+        spans.push((from - clearance, to + clearance));
     };
-    for (n, &(x, y)) in input.nodes.iter().zip(&placed.nodes) {
-        add(&n.area(x, y), NODE);
+    for (n, &(x, y)) in input.nodes.iter().zip(&placement.nodes) {
+        add(&n.bounds(x, y), NODE_CLEARANCE);
     }
-    for (i, (g, r)) in input.groups.iter().zip(&placed.groups).enumerate() {
-        // Twins stay alike, and empty frames as they are.
-        if g.twin != 0 || input.content(i as i32).is_empty() {
-            add(r, FRAME);
+    for (i, (g, bounds)) in input.groups.iter().zip(&placement.groups).enumerate() {
+        // Twins remain alike, and empty frames keep their size.
+        if g.twin != 0 || input.children_of(i as i32).is_empty() {
+            add(bounds, FRAME_CLEARANCE);
             continue;
         }
-        add(&Rect::new(r.x0, r.y0, r.x0 + g.title_w, r.y0 + g.title_h), FRAME);
-        add(&Rect::new(r.x1, r.y1, r.x1, r.y1), FRAME);
+        add(&Rect::new(bounds.x0, bounds.y0, bounds.x0 + g.title_w, bounds.y0 + g.title_h), FRAME_CLEARANCE);
+        add(&Rect::new(bounds.x1, bounds.y1, bounds.x1, bounds.y1), FRAME_CLEARANCE);
     }
-    for (r, e) in routes.iter().zip(&input.edges) {
-        for w in r.points.windows(2) {
-            if ((w[0].1 - w[1].1).abs() < 0.05) == level {
-                add(&Rect::new(w[0].0, w[0].1, w[0].0, w[0].1), LINE);
+    for (bounds, e) in routes.iter().zip(&input.edges) {
+        for w in bounds.points.windows(2) {
+            if ((w[0].1 - w[1].1).abs() < 0.05) == horizontal {
+                add(&Rect::new(w[0].0, w[0].1, w[0].0, w[0].1), LINE_CLEARANCE);
             }
         }
-        if let Some((x, y)) = r.label {
-            add(&Rect::new(x, y, x + e.label_w, y + e.label_h), LABEL);
+        if let Some((x, y)) = bounds.label {
+            add(&Rect::new(x, y, x + e.label_w, y + e.label_h), LABEL_CLEARANCE);
         }
     }
-    found
+    spans
 }
 
-/// The bands between spans.
-fn empty(mut spans: Vec<Span>) -> Vec<Span> {
+/// Returns the bands between spans.
+fn empty_bands(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_by(|a, b| a.partial_cmp(b).unwrap());
     let mut bands = Vec::new();
     let mut end = f64::INFINITY;
     for (from, to) in spans {
-        if from > end + LEAST {
+        if from > end + MIN_GAIN {
             bands.push((end, from));
         }
         end = if end.is_finite() { end.max(to) } else { to };

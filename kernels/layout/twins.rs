@@ -1,10 +1,10 @@
-//! Groups that are built alike are laid out once and repeated.
+//! Twins: groups with matching members are laid out once and repeated.
 
 use crate::model::*;
 use crate::plan::Plan;
 use crate::scope::{layout, Block, Hints};
 
-/// The sibling groups of a group (itself among them) that are built alike.
+/// Returns the sibling groups that are twins of a group, including itself.
 pub fn twins_of(input: &Input, g: usize) -> Vec<usize> {
     let (parent, twin) = (input.groups[g].parent, input.groups[g].twin);
     if twin == 0 {
@@ -13,38 +13,38 @@ pub fn twins_of(input: &Input, g: usize) -> Vec<usize> {
     (0..input.groups.len()).filter(|&o| input.groups[o].parent == parent && input.groups[o].twin == twin).collect()
 }
 
-/// Gives matching members of twins one size, the largest, so that what suits the first suits all.
-pub fn even(input: &mut Input) {
+/// Gives matching members of twins the same size, the largest, so that what suits the first suits all.
+pub fn equalize(input: &mut Input) {
     for g in 0..input.groups.len() {
         let twins = twins_of(input, g);
         if twins[0] != g || twins.len() < 2 {
             continue;
         }
-        // The first of them becomes as large as each other, then all become as large as it.
+        // The first becomes as large as each other one, then all become as large as the first.
         for back in [false, true] {
             for &other in &twins[1..] {
-                let (nodes, groups) = if back { matched(input, other, g) } else { matched(input, g, other) };
-                for (own, theirs) in nodes {
-                    let larger = input.nodes[own].covering(&input.nodes[theirs]);
-                    input.nodes[own] = larger;
+                let (nodes, groups) = if back { matching_members(input, other, g) } else { matching_members(input, g, other) };
+                for (member, counterpart) in nodes {
+                    let larger = input.nodes[member].enlarged_to(&input.nodes[counterpart]);
+                    input.nodes[member] = larger;
                 }
-                for (own, theirs) in groups {
-                    let larger = input.groups[own].covering(&input.groups[theirs]);
-                    input.groups[own] = larger;
+                for (member, counterpart) in groups {
+                    let larger = input.groups[member].enlarged_to(&input.groups[counterpart]);
+                    input.groups[member] = larger;
                 }
             }
         }
     }
 }
 
-/// The pairs of matching members of two twins, however deep, and the twins themselves.
-fn matched(input: &Input, a: usize, b: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+/// Returns the pairs of matching members of two twins at any depth, and the twins themselves.
+fn matching_members(input: &Input, a: usize, b: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
     let (mut nodes, mut groups) = (Vec::new(), vec![(a, b)]);
-    match_members(input, a, b, &mut nodes, &mut groups);
+    collect_matches(input, a, b, &mut nodes, &mut groups);
     (nodes, groups)
 }
 
-/// Lays out a group like its first twin: the same places for matching members.
+/// Lays out a group like its first twin, with the same positions for matching members.
 pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block {
     let twins = twins_of(input, g);
     let first = twins[0];
@@ -52,7 +52,7 @@ pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block 
     if first == g {
         return model;
     }
-    let (map_nodes, map_groups) = matched(input, first, g);
+    let (map_nodes, map_groups) = matching_members(input, first, g);
     let node = |n: usize| map_nodes.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
     let group = |n: usize| map_groups.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
     Block {
@@ -62,25 +62,25 @@ pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block 
     }
 }
 
-/// Pairs the members of two groups that are built alike, by what they are and then by their order.
-fn match_members(input: &Input, a: usize, b: usize, nodes: &mut Vec<(usize, usize)>, groups: &mut Vec<(usize, usize)>) {
+/// Pairs the members of two twins by their numbers and then by their order.
+fn collect_matches(input: &Input, a: usize, b: usize, nodes: &mut Vec<(usize, usize)>, groups: &mut Vec<(usize, usize)>) {
     let mut used = vec![false; input.nodes.len()];
     for n in (0..input.nodes.len()).filter(|&n| input.nodes[n].parent == a as i32) {
-        let found = (0..input.nodes.len())
+        let matching = (0..input.nodes.len())
             .find(|&m| !used[m] && input.nodes[m].parent == b as i32 && input.nodes[m].twin == input.nodes[n].twin);
-        if let Some(m) = found {
+        if let Some(m) = matching {
             used[m] = true;
             nodes.push((n, m));
         }
     }
     let mut taken = vec![false; input.groups.len()];
     for n in (0..input.groups.len()).filter(|&n| input.groups[n].parent == a as i32) {
-        let found = (0..input.groups.len())
+        let matching = (0..input.groups.len())
             .find(|&m| !taken[m] && input.groups[m].parent == b as i32 && input.groups[m].twin == input.groups[n].twin);
-        if let Some(m) = found {
+        if let Some(m) = matching {
             taken[m] = true;
             groups.push((n, m));
-            match_members(input, n, m, nodes, groups);
+            collect_matches(input, n, m, nodes, groups);
         }
     }
 }

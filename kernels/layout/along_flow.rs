@@ -1,0 +1,253 @@
+//! Coordinates along the flow, rank by rank: gaps grow with labels, bends and frames.
+
+use crate::coords::AcrossCoordinates;
+use crate::order::Chain;
+use crate::scope::*;
+
+/// Points between two edges that bend in the same gap.
+const TRACK_GAP: f64 = 10.0;
+/// Points that an edge needs besides its label, for its ends.
+const LABEL_CLEARANCE: f64 = 32.0;
+
+/// Coordinates along the flow, in points: the line of each rank, and the two sides of each cluster.
+pub struct AlongCoordinates {
+    pub ranks: Vec<f64>,
+    pub clusters: Vec<(f64, f64)>,
+}
+
+/// Computes coordinates along the flow.
+pub struct AlongSolver<'a> {
+    scope: &'a Scope<'a>,
+    chains: &'a [Chain],
+    across: &'a AcrossCoordinates,
+    /// How far each cluster extends before the line of its first rank, and after that of its last, in points.
+    extent_before: Vec<f64>,
+    extent_after: Vec<f64>,
+}
+
+impl<'a> AlongSolver<'a> {
+    /// Computes the extents of clusters, inner ones first.
+    pub fn new(scope: &'a Scope, chains: &'a [Chain], across: &'a AcrossCoordinates) -> AlongSolver<'a> {
+        let cluster_count = scope.clusters.len();
+        let mut solver = AlongSolver {
+            scope,
+            chains,
+            across,
+            extent_before: vec![0.0; cluster_count],
+            extent_after: vec![0.0; cluster_count],
+        };
+        let mut order: Vec<usize> = (0..cluster_count).collect();
+        order.sort_by_key(|&c| std::cmp::Reverse(scope.ancestors(Child::Cluster(c)).len()));
+        for c in order {
+            let cluster = &scope.clusters[c];
+            for &child in &cluster.children {
+                let (lo, hi, before, after) = match child {
+                    Child::Vertex(v) => (
+                        scope.vertices[v].rank,
+                        scope.vertices[v].rank,
+                        scope.vertices[v].extent_f.0,
+                        scope.vertices[v].extent_f.1,
+                    ),
+                    Child::Cluster(d) => (
+                        scope.clusters[d].rank_range.0,
+                        scope.clusters[d].rank_range.1,
+                        solver.extent_before[d],
+                        solver.extent_after[d],
+                    ),
+                };
+                if lo == cluster.rank_range.0 {
+                    solver.extent_before[c] = solver.extent_before[c].max(before + cluster.pad_f.0);
+                }
+                if hi == cluster.rank_range.1 {
+                    solver.extent_after[c] = solver.extent_after[c].max(after + cluster.pad_f.1);
+                }
+            }
+            if cluster.rank_range.0 == cluster.rank_range.1 {
+                // A title may be longer than the group's content.
+                let missing = (cluster.min_f - solver.extent_before[c] - solver.extent_after[c]).max(0.0);
+                solver.extent_before[c] += missing / 2.0;
+                solver.extent_after[c] += missing / 2.0;
+            }
+        }
+        solver
+    }
+
+    /// The first and the last rank of a child, its extents before and after their lines, its two sides across the flow,
+    /// its kind (0: node, 1: block or cluster, 2: dummy vertex, 3: row of a fold), and its minimum length.
+    fn extents(&self, child: Child) -> (i32, i32, f64, f64, f64, f64, u8, f64) {
+        match child {
+            Child::Vertex(v) => {
+                let vertex = &self.scope.vertices[v];
+                let kind = match vertex.item {
+                    Item::Node(_) => 0,
+                    Item::Block(..) => 1,
+                    Item::Dummy => 2,
+                };
+                let coord = self.across.vertices[v];
+                (
+                    vertex.rank,
+                    vertex.rank,
+                    vertex.extent_f.0,
+                    vertex.extent_f.1,
+                    coord - vertex.extent_c.0,
+                    coord + vertex.extent_c.1,
+                    kind,
+                    0.0,
+                )
+            }
+            Child::Cluster(c) => {
+                let (lo, hi) = self.scope.clusters[c].rank_range;
+                let (c0, c1) = self.across.clusters[c];
+                let kind = if self.scope.clusters[c].row { 3 } else { 1 };
+                (lo, hi, self.extent_before[c], self.extent_after[c], c0, c1, kind, self.scope.clusters[c].min_f)
+            }
+        }
+    }
+
+    /// Returns the coordinates: each rank is as close to those before it as the constraints allow.
+    pub fn solve(self) -> AlongCoordinates {
+        let scope = self.scope;
+        let rank_count = scope.vertices.iter().map(|v| v.rank).max().unwrap_or(0) as usize + 1;
+        // (From rank, to rank, minimum distance of their lines.)
+        let mut constraints: Vec<(usize, usize, f64)> = Vec::new();
+        self.separate_ranks(rank_count, &mut constraints);
+        self.separate_siblings(&mut constraints);
+        self.fit_labels(&mut constraints);
+        self.keep_in_frames(&mut constraints);
+        let mut incoming: Vec<Vec<(usize, f64)>> = vec![Vec::new(); rank_count];
+        for (a, b, distance) in constraints {
+            incoming[b].push((a, distance));
+        }
+        let mut ranks = vec![0.0; rank_count];
+        for r in 1..rank_count {
+            ranks[r] = incoming[r].iter().map(|&(a, distance)| ranks[a] + distance).fold(ranks[r - 1] + 20.0, f64::max);
+        }
+        let clusters = (0..scope.clusters.len())
+            .map(|c| {
+                let (lo, hi) = scope.clusters[c].rank_range;
+                let (a, b) = (ranks[lo as usize] - self.extent_before[c], ranks[hi as usize] + self.extent_after[c]);
+                let missing = (scope.clusters[c].min_f - (b - a)).max(0.0);
+                (a, b + missing)
+            })
+            .collect();
+        AlongCoordinates { ranks, clusters }
+    }
+
+    /// Nodes of one rank end before those of the next begin, with the tracks of bending edges between them.
+    fn separate_ranks(&self, rank_count: usize, constraints: &mut Vec<(usize, usize, f64)>) {
+        let (mut before, mut after) = (vec![0.0f64; rank_count], vec![0.0f64; rank_count]);
+        for vertex in &self.scope.vertices {
+            if let Item::Node(_) = vertex.item {
+                let rank = vertex.rank as usize;
+                before[rank] = before[rank].max(vertex.extent_f.0);
+                after[rank] = after[rank].max(vertex.extent_f.1);
+            }
+        }
+        let tracks = self.tracks(rank_count);
+        for rank in 1..rank_count {
+            let (gap_factor, min_gap) = (self.scope.plan.gap_factor, LABEL_CLEARANCE + (tracks[rank] - TRACK_GAP).max(0.0));
+            let gap = (self.scope.input.rank_gap * 0.74 * gap_factor).max(min_gap * gap_factor.max(1.0));
+            constraints.push((rank - 1, rank, after[rank - 1] + gap + before[rank]));
+        }
+    }
+
+    /// How many points the edges that bend next to each other before each rank need, including their labels if these
+    /// are placed between them.
+    fn tracks(&self, rank_count: usize) -> Vec<f64> {
+        let horizontal = self.scope.plan.direction.is_horizontal();
+        let mut spans: Vec<Vec<(f64, f64, usize, f64)>> = vec![Vec::new(); rank_count];
+        for chain in self.chains {
+            let label = self.scope.links[chain.link].label_f;
+            let height = if horizontal || label == 0.0 { TRACK_GAP } else { label + 6.0 };
+            for pair in chain.vertices.windows(2) {
+                let (a, b) = (self.across.vertices[pair[0]], self.across.vertices[pair[1]]);
+                if (a - b).abs() > 24.0 {
+                    spans[self.scope.vertices[pair[1]].rank as usize].push((a.min(b), a.max(b), pair[0], height));
+                }
+            }
+        }
+        spans
+            .iter()
+            .map(|spans_in_rank| {
+                let mut max: f64 = 0.0;
+                for &(start, ..) in spans_in_rank {
+                    let mut tracks_here: Vec<(usize, f64)> = Vec::new();
+                    for span in spans_in_rank.iter().filter(|span| span.0 <= start && start < span.1) {
+                        match tracks_here.iter_mut().find(|track| track.0 == span.2) {
+                            Some(track) => track.1 = track.1.max(span.3),
+                            None => tracks_here.push((span.2, span.3)),
+                        }
+                    }
+                    max = max.max(tracks_here.iter().map(|track| track.1).sum());
+                }
+                max
+            })
+            .collect()
+    }
+
+    /// Frames and blocks keep a distance from what is before and after them on the same line.
+    fn separate_siblings(&self, constraints: &mut Vec<(usize, usize, f64)>) {
+        let gap_factor = self.scope.plan.gap_factor;
+        for cluster in &self.scope.clusters {
+            let children: Vec<_> = cluster.children.iter().map(|&c| self.extents(c)).filter(|e| e.6 != 2).collect();
+            for a in &children {
+                for b in &children {
+                    let overlap = a.4 - 10.0 < b.5 && b.4 - 10.0 < a.5;
+                    if a.1 >= b.0 || !overlap || (a.6 == 0 && b.6 == 0) {
+                        continue;
+                    }
+                    let gap = match (a.6, b.6) {
+                        (0, 1) | (1, 0) => self.scope.input.rank_gap * 0.7,
+                        // Edges that bend between two frames keep a distance from both if there is space.
+                        _ => self.scope.input.rank_gap * if gap_factor < 1.0 { 0.8 } else { 1.1 },
+                    };
+                    constraints.push((a.1 as usize, b.0 as usize, a.3 + gap * gap_factor + b.2));
+                    if a.7 > 0.0 {
+                        constraints.push((a.0 as usize, b.0 as usize, a.7 - a.2 + gap * gap_factor + b.2));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Children in the inner ranks of a frame do not extend out of it, however long they are.
+    fn keep_in_frames(&self, constraints: &mut Vec<(usize, usize, f64)>) {
+        for (c, cluster) in self.scope.clusters.iter().enumerate().skip(1) {
+            let (first, last) = (cluster.rank_range.0 as usize, cluster.rank_range.1 as usize);
+            for &child in &cluster.children {
+                let (lo, hi, before, after, ..) = self.extents(child);
+                let (lo, hi) = (lo as usize, hi as usize);
+                if lo > first {
+                    constraints.push((first, lo, before + cluster.pad_f.0 - self.extent_before[c]));
+                }
+                if hi < last {
+                    constraints.push((hi, last, after + cluster.pad_f.1 - self.extent_after[c]));
+                }
+            }
+        }
+    }
+
+    /// The padding of the frames between two vertices, in points: a label must be on one side of each border.
+    fn padding_between(&self, u: usize, v: usize) -> f64 {
+        let (from, to) = (self.scope.ancestors(Child::Vertex(u)), self.scope.ancestors(Child::Vertex(v)));
+        let leaving = from.iter().filter(|c| !to.contains(c)).map(|&c| self.scope.clusters[c].pad_f.1);
+        let entering = to.iter().filter(|c| !from.contains(c)).map(|&c| self.scope.clusters[c].pad_f.0);
+        leaving.chain(entering).sum()
+    }
+
+    /// Edges are long enough for their labels.
+    fn fit_labels(&self, constraints: &mut Vec<(usize, usize, f64)>) {
+        for chain in self.chains {
+            let link = &self.scope.links[chain.link];
+            let (a, b) = (&self.scope.vertices[chain.vertices[0]], &self.scope.vertices[*chain.vertices.last().unwrap()]);
+            let label = if link.label_f > 0.0 { link.label_f + LABEL_CLEARANCE } else { 0.0 };
+            if label == 0.0 {
+                continue;
+            }
+            let bent = (self.across.vertices[chain.vertices[0]] - self.across.vertices[*chain.vertices.last().unwrap()]).abs() > 24.0;
+            let mut extra = if bent && self.scope.plan.direction.is_horizontal() { 14.0 } else { 0.0 };
+            extra += self.padding_between(chain.vertices[0], *chain.vertices.last().unwrap());
+            constraints.push((a.rank as usize, b.rank as usize, a.extent_f.1 + label + extra + b.extent_f.0));
+        }
+    }
+}
