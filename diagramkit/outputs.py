@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, fail
+from diagramkit.graph import PictureOptions
 from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 
 # Writers are imported when a diagram is written, so that an unused format costs nothing.
 
-_APPEARANCE = frozenset(
-    ("theme", "background", "canvas", "lines", "hops", "frame", "title", "caption", "footer", "legend", "steps")
-)
+_APPEARANCE = frozenset(("theme", "background", *PictureOptions.__struct_fields__))
 _RESOLUTION = frozenset(("scale", "width", "palette"))
 
 
@@ -128,10 +127,10 @@ class Rendering:
 class Output(Struct, frozen=True):
     """An output format.
 
-    `title` is the text in menus, `summary` a phrase for help texts. `write` returns the file of one diagram, `write_all` that of several, if the
-    format can hold several. `is_picture` formats are written by `render`; all formats are written by `export`.
-    `needs_fonts` says that the bytes depend on the fonts of this machine if the bundled font lacks a character.
-    `options` are the options of the command line that change the file. `write` raises `DiagramError`.
+    `title` is the text in menus, `summary` a phrase for help texts. `write` returns the file of one diagram, and
+    `write_all` that of several, if the format can hold several. `render` writes the formats with `is_picture`, `export`
+    writes all. `needs_fonts` says that the bytes depend on the fonts of this machine if the bundled font lacks a
+    character. `options` are the options of the command line that change the file. Writers raise `DiagramError`.
     """
 
     name: str

@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
+from diagramkit.graph import PictureOptions
 
 CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"
@@ -30,15 +31,7 @@ SETTINGS = (
     "palette",
     "theme",
     "background",
-    "canvas",
-    "lines",
-    "hops",
-    "frame",
-    "title",
-    "caption",
-    "footer",
-    "legend",
-    "steps",
+    *PictureOptions.__struct_fields__,
     "text",
     "jobs",
     "timeout",

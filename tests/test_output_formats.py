@@ -13,6 +13,7 @@ from diagramkit.graph import Pattern, PictureOptions
 from diagramkit.options import Options
 from diagramkit.outputs import FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
+from diagramkit.sources.picture_options import PAGE_OPTIONS, PICTURE_OPTIONS, PictureOption
 from tests.conftest import ROOT
 
 SOURCE = "graph LR\n  A[ALB] --> B[Lambda]\n"
@@ -91,3 +92,17 @@ def test_settings_without_effect_on_an_output_are_no_error() -> None:
 def test_every_option_of_a_picture_is_known_to_the_table(name: str) -> None:
     assert unused_options([name], ["mmd"]) == [name]
     assert unused_options([name], ["svg"]) == []
+
+
+@pytest.mark.parametrize("option", PICTURE_OPTIONS, ids=lambda option: option.name)
+def test_every_picture_option_is_documented(option: PictureOption) -> None:
+    rendering, spec, sites = (
+        (ROOT / "docs" / name).read_text("utf-8") for name in ("rendering.md", "spec.md", "sites.md")
+    )
+    assert re.search(rf"--(?:no-)?{option.name}\b", rendering)
+    assert f"`{option.key}`" in spec
+    assert option not in PAGE_OPTIONS or f"`{option.name}`" in sites
+
+
+def test_the_table_of_picture_options_has_every_field() -> None:
+    assert {option.name for option in PICTURE_OPTIONS} == set(PictureOptions.__struct_fields__)

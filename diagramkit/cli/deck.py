@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
     )
     style_options.add_options(
         parser,
-        steps="number the edges, and add one slide per step that highlights its edges",
+        {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
     parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from diagramkit import outputs
 from diagramkit.cli import console
 from diagramkit.graph import PictureOptions
+from diagramkit.sources.picture_options import PICTURE_OPTIONS
+from diagramkit.sources.value_types import BooleanType, EnumType, PatternType, UnionType
 
 
-def add_options(
-    parser: argparse.ArgumentParser, steps: str = "number the edges, and list the texts of their labels"
-) -> None:
-    """Add the options to a command. `steps` is the help text of `--steps`."""
+def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Add the options to a command. `help_texts` has other help texts for some options, by name."""
     group = parser.add_argument_group("appearance (overrides the spec)")
     group.add_argument(
         "--theme",
@@ -22,38 +23,21 @@ def add_options(
         default="light",
         metavar="THEME",
         help="light, dark, auto (an SVG that follows the reader's light or dark mode), mono (for print), or a theme "
-        "file such as house.yaml (default: light)",
+        "file such as company.yaml (default: light)",
     )
     group.add_argument(
         "--background", type=_background, metavar="COLOR", help="the background color: #RRGGBB or transparent"
     )
-    group.add_argument(
-        "--canvas",
-        type=_canvas,
-        metavar="CANVAS",
-        help="the area to fit: 16:9, 4:3, a4, square, natural, or pixels such as 1920x1080 (default: 16:9)",
-    )
-    group.add_argument(
-        "--lines",
-        choices=("orthogonal", "curved", "straight"),
-        help="how edges are drawn (default: orthogonal)",
-    )
-    group.add_argument(
-        "--hops",
-        action=argparse.BooleanOptionalAction,
-        help="draw a small arc where one edge crosses another at a right angle (default: on)",
-    )
-    group.add_argument("--frame", choices=("aws-cloud",), help="draw a frame around everything that runs in AWS")
-    group.add_argument("--title", action=argparse.BooleanOptionalAction, help="show the title above the picture")
-    group.add_argument("--caption", metavar="TEXT", help="a sentence below the picture")
-    group.add_argument("--footer", metavar="TEXT", help="small print at the bottom")
-    group.add_argument(
-        "--legend",
-        action=argparse.BooleanOptionalAction,
-        default=False,
-        help="explain the kinds of groups",
-    )
-    group.add_argument("--steps", action=argparse.BooleanOptionalAction, help=steps)
+    for option in PICTURE_OPTIONS:
+        help_text = help_texts.get(option.name, option.help)
+        if isinstance(option.type, EnumType):
+            group.add_argument(f"--{option.name}", choices=option.type.words, help=help_text)
+        elif isinstance(option.type, (BooleanType, UnionType)):
+            group.add_argument(f"--{option.name}", action=argparse.BooleanOptionalAction, help=help_text)
+        elif isinstance(option.type, PatternType):
+            group.add_argument(f"--{option.name}", type=_canvas, metavar=option.name.upper(), help=help_text)
+        else:
+            group.add_argument(f"--{option.name}", metavar="TEXT", help=help_text)
     group.add_argument(
         "--text",
         choices=("font", "paths"),
@@ -93,17 +77,9 @@ def _is_set(options: argparse.Namespace, action: argparse.Action) -> bool:
 
 def read(options: argparse.Namespace) -> PictureOptions:
     """Return the picture options that the command line sets."""
-    return PictureOptions(
-        canvas=options.canvas,
-        lines=options.lines,
-        hops=options.hops,
-        frame=options.frame,
-        title=options.title,
-        caption=options.caption,
-        legend=() if options.legend else None,
-        footer=options.footer,
-        steps=options.steps,
-    )
+    values = {option.name: getattr(options, option.name) for option in PICTURE_OPTIONS}
+    values["legend"] = () if options.legend else None  # The kinds of groups; on the command line it has no own entries.
+    return PictureOptions(**values)
 
 
 def _theme(text: str) -> str:

@@ -20,21 +20,30 @@ from mkdocs.utils import get_relative_url
 
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
+from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
+from diagramkit.sources.value_types import EnumType
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
 _FOLDER = "assets/diagramkit"
-_SETTINGS = ("theme", "canvas", "lines", "frame", "background")
 _Formatter = Callable[..., str]
 
 
-class DiagramkitConfig(Config):
+def _config_option(option: PictureOption) -> Any:
+    if isinstance(option.type, EnumType):
+        return config_options.Choice(("", *option.type.words), default=option.page_default)
+    return config_options.Type(type(option.page_default), default=option.page_default)
+
+
+_PageOptionsConfig: Any = type(
+    "_PageOptionsConfig", (Config,), {option.name: _config_option(option) for option in PAGE_OPTIONS}
+)
+
+
+class DiagramkitConfig(_PageOptionsConfig):  # type: ignore[misc]  # Its base is made from the table of options.
     """The settings of the plugin; they are the same as the style options of `diagramkit render`."""
 
     theme = config_options.Type(str, default="auto")
-    canvas = config_options.Type(str, default="natural")
-    lines = config_options.Choice(("orthogonal", "curved", "straight"), default="orthogonal")
-    frame = config_options.Choice(("", "aws-cloud"), default="")
     background = config_options.Type(str, default="")
 
 
@@ -72,7 +81,7 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         name = PurePath(self._site_config.docs_dir).name + "/" + self._page.file.src_uri
         has_dark_variant = self._site_config.theme.name == "material" and self.config.theme == "auto"
         themes = ("light", "dark") if has_dark_variant else (self.config.theme,)
-        picture_options = pages.options_from_settings({key: self.config[key] for key in _SETTINGS})
+        picture_options = pages.options_from_settings({key: self.config[key] for key in pages.SETTINGS})
         try:
             picture = pages.draw_fence(source, Span(name, self._line(source)), picture_options, themes)
         except DiagramError as error:

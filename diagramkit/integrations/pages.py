@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import cast
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import DiagramError, Span
-from diagramkit.graph import Lines, Pattern, PictureOptions
+from diagramkit.graph import Pattern, PictureOptions
 from diagramkit.options import Options
 from diagramkit.publish import cached
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
+from diagramkit.sources.picture_options import PAGE_OPTIONS
+
+SETTINGS = ("theme", "background", *(option.name for option in PAGE_OPTIONS))
+"""The settings of a site."""
 
 
 class EmbeddedPicture(Struct, frozen=True):
@@ -25,21 +29,16 @@ class EmbeddedPicture(Struct, frozen=True):
     pictures: Mapping[str, bytes]
 
 
-def options_from_settings(settings: Mapping[str, str]) -> Options:
-    """Return the options for drawing from the settings `theme`, `background`, `canvas`, `lines` and `frame`.
+def options_from_settings(settings: Mapping[str, Any]) -> Options:
+    """Return the options for drawing from the settings of a site: `theme`, `background` and `PAGE_OPTIONS`.
 
     A setting that is missing or empty has its default. The caller has validated the values.
     """
-    values = {name: value for name, value in settings.items() if value}
-    lines = values.get("lines")
+    values = {name: value for name, value in settings.items() if value not in ("", None)}
     return Options(
         values.get("theme", "auto"),
         background=values.get("background", "transparent"),
-        picture_options=PictureOptions(
-            canvas=values.get("canvas"),
-            lines=cast("Lines | None", lines),
-            frame=values.get("frame"),
-        ),
+        picture_options=PictureOptions(**{option.name: values.get(option.name) for option in PAGE_OPTIONS}),
     )
 
 

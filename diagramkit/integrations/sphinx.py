@@ -30,12 +30,26 @@ from diagramkit import files
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
 from diagramkit.options import Options
+from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
+from diagramkit.sources.value_types import BooleanType, EnumType
 
 _log = logging.getLogger(__name__)
 _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
 """The themes that show elements of the classes `only-light` and `only-dark` in that mode only."""
 _PNG_THEMES = {"auto": "light"}  # A PNG cannot switch between light and dark.
-_SETTINGS = ("theme", "canvas", "lines", "frame", "background")
+
+
+def _parse_boolean(text: str | None) -> bool:
+    """Return the value of an option such as `:steps:` or `:hops: false`."""
+    return str(directives.choice(text or "true", ("true", "false"))) == "true"
+
+
+def _directive_option(option: PictureOption) -> Any:
+    """Return the function that validates an option of the directive."""
+    if isinstance(option.type, EnumType):
+        words = option.type.words
+        return lambda text: directives.choice(text, words)
+    return _parse_boolean if isinstance(option.type, BooleanType) else directives.unchanged
 
 
 class DiagramDirective(SphinxDirective):
@@ -51,18 +65,16 @@ class DiagramDirective(SphinxDirective):
         "width": directives.length_or_percentage_or_unitless,
         "align": directives.unchanged,
         "theme": directives.unchanged,
-        "canvas": directives.unchanged,
-        "lines": lambda text: directives.choice(text, ("orthogonal", "curved", "straight")),
-        "frame": lambda text: directives.choice(text, ("aws-cloud",)),
         "background": directives.unchanged,
+        **{option.name: _directive_option(option) for option in PAGE_OPTIONS},
     }
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes of the pictures, or the text of a diagram that has errors or is of another type."""
         try:
             text, span = self._source()
-            settings = {name: getattr(self.config, f"diagramkit_{name}") for name in _SETTINGS}
-            settings |= {name: value for name, value in self.options.items() if name in _SETTINGS}
+            settings = {name: getattr(self.config, f"diagramkit_{name}") for name in pages.SETTINGS}
+            settings |= {name: value for name, value in self.options.items() if name in pages.SETTINGS}
             has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
             themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
             options = pages.options_from_settings(settings)
@@ -134,14 +146,9 @@ class DiagramDirective(SphinxDirective):
 
 def setup(app: Any) -> dict[str, Any]:
     """Register the extension with Sphinx."""
-    for name, default in (
-        ("theme", "auto"),
-        ("canvas", "natural"),
-        ("lines", ""),
-        ("frame", ""),
-        ("background", ""),
-    ):
-        app.add_config_value(f"diagramkit_{name}", default, "env", [str])
+    defaults = {"theme": "auto", "background": "", **{option.name: option.page_default for option in PAGE_OPTIONS}}
+    for name, default in defaults.items():
+        app.add_config_value(f"diagramkit_{name}", default, "env", [type(default)])
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
     app.connect("config-inited", _register_mermaid_directive)

@@ -1,63 +1,137 @@
-"""The fields of a spec that control how its picture looks: canvas, frame, lines, title, legend and so on."""
+"""The options that control how a picture looks, in one table.
+
+The table feeds the keys of a spec and their JSON Schema, the command line and with it the settings file and the
+notebook magic, and the settings of MkDocs and Sphinx. A new option needs a field in `graph.PictureOptions`, an entry
+here, and the code that honors it.
+"""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from diagramkit.graph import Lines, PictureOptions
-from diagramkit.sources import value_types
-from diagramkit.sources.yamltree import Tree
+from msgspec import Struct
 
-LINES = ("orthogonal", "curved", "straight")
-FRAMES = ("aws-cloud",)
-CANVAS = r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}"
-_CANVAS_DESCRIPTION = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels"
+from diagramkit.graph import PictureOptions
+from diagramkit.sources.value_types import (
+    BooleanType,
+    EnumType,
+    Field,
+    MapType,
+    PatternType,
+    TextType,
+    UnionType,
+    ValueType,
+)
 
-FIELDS: dict[str, value_types.Field] = {
-    "canvas": value_types.Field(
-        value_types.PatternType(CANVAS, _CANVAS_DESCRIPTION),
-        f"The area that the picture should suit: {_CANVAS_DESCRIPTION}.",
+if TYPE_CHECKING:
+    from diagramkit.sources.yamltree import Tree
+
+_CANVAS = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels"
+
+
+def _text(tree: Tree) -> str:
+    return tree.text().strip()
+
+
+def _flag(tree: Tree) -> bool:
+    return bool(tree.value)
+
+
+def _legend(tree: Tree) -> tuple[tuple[str, str], ...] | None:
+    if tree.value is False:
+        return None
+    return tuple((symbol, meaning.text().strip()) for symbol, meaning in tree.items().items())
+
+
+class PictureOption(Struct, frozen=True):
+    """One option of a picture.
+
+    `name` is its field in `PictureOptions`, and its name on the command line and in settings; `key` is its key in a
+    spec. `description` is a sentence for the JSON Schema, `help` a phrase for the command line. `read` returns the
+    value of a key in a spec. An option with a `page_default` is also a setting of MkDocs and Sphinx.
+    """
+
+    name: str
+    key: str
+    type: ValueType
+    description: str
+    help: str
+    read: Callable[[Tree], Any] = _text
+    page_default: str | bool | None = None
+
+
+PICTURE_OPTIONS = (
+    PictureOption(
+        "canvas",
+        "canvas",
+        PatternType(r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}", _CANVAS),
+        f"The area that the picture should suit: {_CANVAS}.",
+        "the area to fit: 16:9, 4:3, a4, square, natural, or pixels such as 1920x1080 (default: 16:9)",
+        page_default="natural",
     ),
-    "frame": value_types.Field(value_types.EnumType(FRAMES), "A frame around everything that runs in AWS."),
-    "lines": value_types.Field(value_types.EnumType(LINES), "How edges are drawn (default: orthogonal)."),
-    "hops": value_types.Field(
-        value_types.BooleanType(),
+    PictureOption(
+        "frame",
+        "frame",
+        EnumType(("aws-cloud",)),
+        "A frame around everything that runs in AWS.",
+        "draw a frame around everything that runs in AWS",
+        page_default="",
+    ),
+    PictureOption(
+        "lines",
+        "lines",
+        EnumType(("orthogonal", "curved", "straight")),
+        "How edges are drawn (default: orthogonal).",
+        "how edges are drawn (default: orthogonal)",
+        page_default="orthogonal",
+    ),
+    PictureOption(
+        "hops",
+        "hops",
+        BooleanType(),
         "Whether one of two crossing edges hops over the other in a small arc (default: true).",
+        "draw a small arc where one edge crosses another at a right angle (default: on)",
+        _flag,
+        page_default=True,
     ),
-    "show_title": value_types.Field(value_types.BooleanType(), "Whether the title is shown above the picture."),
-    "caption": value_types.Field(value_types.TextType(), "A sentence below the picture."),
-    "footer": value_types.Field(value_types.TextType(), "Small print at the very bottom."),
-    "steps": value_types.Field(
-        value_types.BooleanType(), "Whether to number the edges and list their labels next to the picture."
+    PictureOption(
+        "title",
+        "show_title",
+        BooleanType(),
+        "Whether the title is shown above the picture.",
+        "show the title above the picture",
+        _flag,
     ),
-    "legend": value_types.Field(
-        value_types.UnionType((value_types.BooleanType(), value_types.MapType(value_types.TextType()))),
+    PictureOption("caption", "caption", TextType(), "A sentence below the picture.", "a sentence below the picture"),
+    PictureOption("footer", "footer", TextType(), "Small print at the very bottom.", "small print at the bottom"),
+    PictureOption(
+        "steps",
+        "steps",
+        BooleanType(),
+        "Whether to number the edges and list their labels next to the picture.",
+        "number the edges, and list the texts of their labels",
+        _flag,
+        page_default=False,
+    ),
+    PictureOption(
+        "legend",
+        "legend",
+        UnionType((BooleanType(), MapType(TextType()))),
         "true: explain the kinds of groups; or meanings by symbol (a kind of group, a stroke, a class).",
+        "explain the kinds of groups",
+        _legend,
     ),
-}
+)
+
+FIELDS: dict[str, Field] = {option.key: Field(option.type, option.description) for option in PICTURE_OPTIONS}
+"""The keys of a spec."""
+
+PAGE_OPTIONS = tuple(option for option in PICTURE_OPTIONS if option.page_default is not None)
+"""The options that are settings of MkDocs and Sphinx."""
 
 
 def read(entries: dict[str, Tree]) -> PictureOptions:
     """Return the picture options of a validated spec, whose fields are `entries`."""
-
-    def text(name: str) -> str | None:
-        return entries[name].text().strip() if name in entries else None
-
-    def flag(name: str) -> bool | None:
-        return bool(entries[name].value) if name in entries else None
-
-    legend: tuple[tuple[str, str], ...] | None = None
-    if "legend" in entries and entries["legend"].value is not False:
-        pairs = entries["legend"].items().items()
-        legend = tuple((symbol, meaning.text().strip()) for symbol, meaning in pairs)
-    return PictureOptions(
-        canvas=text("canvas"),
-        lines=cast("Lines | None", text("lines")),
-        hops=flag("hops"),
-        frame=text("frame"),
-        title=flag("show_title"),
-        caption=text("caption"),
-        legend=legend,
-        footer=text("footer"),
-        steps=flag("steps"),
-    )
+    present = (option for option in PICTURE_OPTIONS if option.key in entries)
+    return PictureOptions(**{option.name: option.read(entries[option.key]) for option in present})

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, did_you_mean
-from diagramkit.sources.yamltree import Tree
+
+if TYPE_CHECKING:
+    from diagramkit.sources.yamltree import Tree
 
 Schema = dict[str, Any]
 
