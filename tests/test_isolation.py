@@ -22,7 +22,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.drawing import Drawing
 from diagramkit.icons import resolver
-from diagramkit.layout import compose, graphviz_warnings, wasm
+from diagramkit.layout import compose, dot_reports, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.options import DEFAULTS, Options
 from diagramkit.sources import limits
@@ -176,7 +176,7 @@ def test_an_isolated_diagram_that_needs_too_much_memory_is_stopped() -> None:
         ("os._exit(3)", "exited with code 3"),
         (
             (
-                "from diagramkit.layout import graphviz_warnings as warnings; warnings.enable_notes(); "
+                "from diagramkit.layout import dot_reports as warnings; warnings.enable_notes(); "
                 "warnings.note_dot('digraph x {}'); os.abort()"
             ),
             "SIGABRT; the DOT for a bug report",
@@ -223,7 +223,7 @@ def test_a_batch_continues_after_a_diagram_that_needs_too_much_memory(
 def test_only_the_newest_reports_are_saved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     for number in range(30):
-        graphviz_warnings.save_dot(f"digraph {{{number}}}")
+        dot_reports.save_dot(f"digraph {{{number}}}")
     assert len(list((tmp_path / "cache").iterdir())) == 20
 
 

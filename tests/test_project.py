@@ -158,3 +158,14 @@ def test_the_example_in_the_spec_documentation_is_a_topology() -> None:
 def test_no_file_mentions_the_paths_of_a_machine() -> None:
     for path in [*MODULES, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / ".ci/run"]:
         assert not re.search(r"/(?:work|root)/|/tmp/\w", path.read_text("utf-8")), path
+
+
+@pytest.mark.parametrize("name", ["docs/how-it-works.md", "CONTRIBUTING.md"])
+def test_documents_name_modules_that_exist(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    existing = {path.name for path in (*MODULES, *(ROOT / "kernels").rglob("*.[crh]*"))}
+    named = {path.rsplit("/", 1)[-1] for path in re.findall(r"`([\w/]+\.(?:py|rs|c|h))`", text)}
+    assert named - existing == set()
+    kernels = {path.stem for path in (ROOT / "kernels/layout").glob("*.rs")}
+    steps = re.findall(r"^- ((?:`\w+`(?:, )?)+):", text, re.M)
+    assert set(re.findall(r"`(\w+)`", " ".join(steps))) <= kernels

@@ -14,7 +14,7 @@ from multiprocessing import spawn
 from diagramkit.batch import jobs, workers
 from diagramkit.batch.jobs import Bounds, Job, Result
 from diagramkit.diagnostics import DiagramError, fail
-from diagramkit.layout import graphviz_warnings
+from diagramkit.layout import dot_reports
 
 # Python's isolated mode (-I) keeps modules in the program's working folder from being imported.
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from diagramkit.batch import isolated; isolated.serve()"
@@ -49,7 +49,7 @@ def run(job: Job, bounds: Bounds) -> Result:
     if process.returncode:
         message = f"the process drawing it {workers.exit_reason(process.returncode)}"
         raise _failure(process, job, "crashed", message)
-    graphviz_warnings.delete_note(process.pid)
+    dot_reports.delete_note(process.pid)
     result: Result = pickle.loads(output)  # noqa: S301 - from the process that was just started
     return result
 
@@ -69,4 +69,4 @@ def serve() -> None:
 
 
 def _failure(process: subprocess.Popen[bytes], job: Job, code: str, message: str) -> DiagramError:
-    return fail(code, message + graphviz_warnings.save_dot_of_process(process.pid), job.span)
+    return fail(code, message + dot_reports.save_dot_of_process(process.pid), job.span)

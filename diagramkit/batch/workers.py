@@ -24,7 +24,7 @@ from msgspec import Struct, field
 from diagramkit.batch.jobs import Bounds, Job, Result
 from diagramkit.batch.memory import trim_heap
 from diagramkit.diagnostics import Span, fail, os_error_reason
-from diagramkit.layout import graphviz_warnings
+from diagramkit.layout import dot_reports
 
 _JOBS_PER_WORKER = 2
 """How many jobs a worker holds: while it draws one, the next has already arrived."""
@@ -133,7 +133,7 @@ class _Worker:
     def stop(self) -> None:
         """Kill the process and release everything that belongs to it."""
         self.kill()
-        graphviz_warnings.delete_note(self._process.pid)
+        dot_reports.delete_note(self._process.pid)
         self._close()
 
     def _close(self) -> None:
@@ -148,7 +148,7 @@ class _Worker:
 
     def graph_report(self) -> str:
         """Return the end of the message for a failed diagram, which names the file with the graph's DOT; or nothing."""
-        return graphviz_warnings.save_dot_of_process(self._process.pid)
+        return dot_reports.save_dot_of_process(self._process.pid)
 
 
 class _JobQueue(Struct):
@@ -291,7 +291,7 @@ def prepare(memory: int | None) -> None:
     addition to what it has already.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent process ends this one.
-    graphviz_warnings.enable_notes()
+    dot_reports.enable_notes()
     if memory is not None and sys.platform == "linux":
         import resource
 

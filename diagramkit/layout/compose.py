@@ -15,10 +15,10 @@ from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import (
     curves,
+    dot_reports,
     drawing_builder,
     engine,
     frame,
-    graphviz_warnings,
     layered,
     page,
     ports,
@@ -85,8 +85,8 @@ def compute_layout(
     direction = graph.direction if engine_name == "layered" else graph.direction or "TB"
     diagram = compiling.to_diagram(graph, figure_sizes, sizes, direction, gaps)
     request = _layout_request(graph, figure_sizes, icons, compiling.layout_input(diagram, graph), settings)
-    if graphviz_warnings.is_enabled():
-        graphviz_warnings.note_dot(diagram.dot.source)
+    if dot_reports.is_enabled():
+        dot_reports.note_dot(diagram.dot.source)
     if engine_name != "layered":
         anchors = engine.node_anchors(diagram, graph, figure_sizes, direction, settings.engine, span)
         request = structs.replace(request, fixed_anchors=anchors)
@@ -94,7 +94,7 @@ def compute_layout(
         layout = layered.layout(request, settings.engine, span)
     except DiagramError as error:
         (problem,) = error.problems
-        message = problem.message + graphviz_warnings.save_dot(diagram.dot.source)
+        message = problem.message + dot_reports.save_dot(diagram.dot.source)
         raise fail(problem.code, message, span) from None
     edges = tuple(
         ports.attach_ends(figure_sizes, layout.anchors, graph.edges[routed.number], routed) for routed in layout.edges

@@ -29,7 +29,7 @@ from diagramkit.compile import dot_names, node_boxes
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.drawing import Point
 from diagramkit.graph import Direction, Graph
-from diagramkit.layout import graphviz_warnings, wasm
+from diagramkit.layout import dot_reports, wasm
 from diagramkit.measure.figures import Figures
 from diagramkit.versions import version
 
@@ -78,7 +78,7 @@ def layout(dot: str, engine: Engine, span: Span) -> Positions:
     reads outside its memory, and `newrank` does not have this bug. Raises `DiagramError` (no-engine, layout-failed,
     layout-too-long); then the DOT is saved for a report.
     """
-    graphviz_warnings.note_dot(dot)
+    dot_reports.note_dot(dot)
     try:
         return _run(engine, dot, span)
     except DiagramError as error:
@@ -89,7 +89,7 @@ def layout(dot: str, engine: Engine, span: Span) -> Positions:
                 return _run(engine, alternative, span)
         if problem.code == "no-engine":
             raise
-        raise fail(problem.code, problem.message + graphviz_warnings.save_dot(dot), span) from None
+        raise fail(problem.code, problem.message + dot_reports.save_dot(dot), span) from None
 
 
 def with_other_ranking(dot: str) -> str:
