@@ -15,7 +15,7 @@ from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.style import system
+from diagramkit.style import system, theme
 from diagramkit.style.css import contrast, css_style
 
 STYLED = """flowchart LR
@@ -98,3 +98,15 @@ def test_fonts_are_searched_in_the_folders_of_each_system(
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
     assert any(folder in path.as_posix() for path in system._font_folders())
+
+
+@pytest.mark.parametrize("kind", theme.group_kinds())
+def test_a_kind_of_group_is_complete(kind: str) -> None:
+    """A forgotten entry would give a group a bright border in the dark theme, or a color in the theme for print."""
+    entry = theme.group_kinds()[kind]
+    assert {"name", "titles", "border", "dark", "mono"} <= set(entry)
+    assert entry["dark"]["border"] != entry["border"]
+    assert entry.get("icon") or entry.get("glyph") or not entry.get("drawio")
+    for color in ("border", "tile", "fill"):
+        mono = getattr(theme.load("mono").groups[kind], color)
+        assert mono is None or len({mono[1:3], mono[3:5], mono[5:7]}) == 1, (color, mono)

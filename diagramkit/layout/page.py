@@ -19,21 +19,6 @@ _GAP = 12.0
 _LIST_WIDTH = 240.0
 _SWATCH = Box(0, 0, 26, 16)
 _STROKES = {"solid": (), "normal": (), "dotted": (3.0, 4.0), "thick": ()}
-_KIND_NAMES = {
-    "aws-cloud": "AWS Cloud",
-    "region": "Region",
-    "availability-zone": "Availability Zone",
-    "vpc": "VPC",
-    "public-subnet": "Public subnet",
-    "private-subnet": "Private subnet",
-    "security-group": "Security group",
-    "auto-scaling-group": "Auto Scaling group",
-    "eks-cluster": "EKS cluster",
-    "ecs-cluster": "ECS cluster",
-    "account": "AWS account",
-    "ec2-contents": "EC2 instance",
-    "corporate-data-center": "Corporate data center",
-}
 
 
 class PageComposer(Struct, frozen=True):
@@ -214,7 +199,7 @@ def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawin
         return []
     styles = {group.id: theme.group(group) for group in graph.groups}
     kinds = dict.fromkeys(style.kind for style in styles.values() if style.kind != "generic")
-    entries = options.legend or tuple((kind, _KIND_NAMES.get(kind, kind)) for kind in kinds)
+    entries = options.legend or tuple((kind, theme.groups[kind].name) for kind in kinds)
     classes = {name: node.style for node in reversed(graph.nodes) for name in node.classes}
     samples = []
     for sample, meaning in entries:

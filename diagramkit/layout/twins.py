@@ -67,7 +67,8 @@ class _Finder:
         """Return what matching groups have in common: the kind or title, and the members."""
         if group.id not in self._group_keys:
             kind = group.kind or theme.group_kind(group.label)
-            name = kind if kind in _twin_words()["kinds"] else _generalize(" ".join(plain_lines(group.label)))
+            is_often_repeated = theme.group_kinds()[kind].get("often_repeated")
+            name = kind if is_often_repeated else _generalize(" ".join(plain_lines(group.label)))
             member_keys = sorted(repr(self.node_key(node)) for node in self._nodes.get(group.id, ()))
             member_keys += sorted(repr(self.group_key(inner)) for inner in self._groups.get(group.id, ()))
             self._group_keys[group.id] = ("group", name, *member_keys)
@@ -80,12 +81,5 @@ def _generalize(label: str) -> str:
 
 
 @cache
-def _twin_words() -> dict[str, list[str]]:
-    """Return the kinds of groups that are often repeated, and the words that distinguish twins."""
-    words: dict[str, list[str]] = data.load("style", "twins.yaml")
-    return words
-
-
-@cache
 def _designator_pattern() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(_twin_words()['words'])})\b", re.IGNORECASE)
+    return re.compile(rf"\b(?:{'|'.join(data.load('style', 'twins.yaml')['words'])})\b", re.IGNORECASE)

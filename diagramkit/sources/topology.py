@@ -32,7 +32,7 @@ DEFINITIONS["group"] = value_types.UnionType(
             {
                 "label": value_types.Field(value_types.TextType(), "The title (default: the id)."),
                 "kind": value_types.Field(
-                    value_types.EnumType(theme.group_kinds()),
+                    value_types.EnumType(tuple(theme.group_kinds())),
                     "The kind of group (default: determined from the title).",
                 ),
                 "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),

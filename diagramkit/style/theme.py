@@ -58,6 +58,7 @@ class GroupStyle(Struct, frozen=True):
     """
 
     kind: str
+    name: str
     border: str
     tile: str
     fill: str | None = None
@@ -154,7 +155,6 @@ def build(
 ) -> Theme:
     """Return the theme `base` (one of `BASES`) with the given colors, sizes and group styles replaced."""
     fields = dict(data.load("style", f"{base}.yaml"))
-    base_groups = fields.pop("groups", {})
     fields = {**fields, **colors}
     plate = fields.pop("plate")
     lengths = {**data.load("style", "sizes.yaml"), **sizes}
@@ -163,8 +163,8 @@ def build(
         plate=None if plate == "none" else plate,
         sizes=Sizes(**{key: float(value) for key, value in lengths.items()}),
         groups={
-            kind: _group_style(kind, {**defaults, **base_groups.get(kind, {}), **groups.get(kind, {})})
-            for kind, defaults in data.load("style", "groups.yaml").items()
+            kind: _group_style(kind, {**entry, **entry.get(base, {}), **groups.get(kind, {})})
+            for kind, entry in group_kinds().items()
         },
         face=face,
         backdrop=fields["background"],
@@ -172,9 +172,10 @@ def build(
     )
 
 
-def group_kinds() -> tuple[str, ...]:
-    """Return the kinds of groups, as a spec's `kind:` accepts them."""
-    return tuple(data.load("style", "groups.yaml"))
+def group_kinds() -> Mapping[str, Mapping[str, Any]]:
+    """Return the kinds of groups, as a spec's `kind:` accepts them, with all facts about each (see groups.yaml)."""
+    kinds: dict[str, dict[str, Any]] = data.load("style", "groups.yaml")
+    return kinds
 
 
 @cache
@@ -199,13 +200,14 @@ def glyph(name: str) -> str:
 def _title_patterns() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
     return tuple(
         (kind, tuple(re.compile(title, re.I | re.S) for title in fields["titles"]))
-        for kind, fields in data.load("style", "groups.yaml").items()
+        for kind, fields in group_kinds().items()
     )
 
 
 def _group_style(kind: str, fields: dict[str, Any]) -> GroupStyle:
     return GroupStyle(
         kind=kind,
+        name=fields["name"],
         border=fields["border"],
         tile=fields.get("tile", fields["border"]),
         fill=None if fields.get("fill") == "none" else fields.get("fill"),

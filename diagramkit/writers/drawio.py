@@ -30,6 +30,7 @@ from diagramkit.graph import Head
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
+from diagramkit.style import theme
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
 _THICK_FACTOR = 2.2
@@ -241,7 +242,7 @@ def _badge_style(badge: Badge) -> str:
 
 
 def _group_style(group: GroupDrawing) -> str:
-    icons: dict[str, str] = data.load("writers", "drawio.yaml")["groups"]
+    icon = theme.group_kinds()[group.kind].get("drawio")
     color = group.texts[0].color if group.texts else group.border
     centered = group.tile is None and group.texts and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
     size = f"fontSize={_n(group.texts[0].size)};" if group.texts else ""
@@ -249,7 +250,7 @@ def _group_style(group: GroupDrawing) -> str:
         f"{_CONTAINER_STYLE}verticalAlign=top;strokeColor={group.border};fillColor={group.fill or 'none'};"
         f"strokeWidth={_n(group.width)};fontColor={color};{size}{_dash_style(group.dash) or 'dashed=0;'}"
     )
-    if group.tile and (icon := icons.get(group.kind)):
+    if group.tile and icon:
         if group.tile.x > group.box.x + group.box.w / 4:
             title = "shape=mxgraph.aws4.groupCenter;grStroke=1;align=center;spacingTop=25;"
         else:

@@ -94,7 +94,7 @@ def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]
 
 
 def _group_kind(declared: str | None, title: str) -> str:
-    return declared if declared in theme.group_kinds() else theme.group_kind(title)
+    return declared if declared is not None and declared in theme.group_kinds() else theme.group_kind(title)
 
 
 def _one_line(text: str) -> str:
