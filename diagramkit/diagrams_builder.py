@@ -35,7 +35,7 @@ def build(diagram: diagrams.Diagram, graph: Graph, maker: ObjectMaker) -> None:
     """Create everything in a graph: nodes and clusters, then edges in their order."""
     ends = Ends(graph)
     with _context(diagram):
-        filler = _Filler(graph, ends, maker)
+        filler = _Filler(graph, maker)
         filler.fill(None)
         for number, edge in enumerate(graph.edges):
             tail, head = (filler.nodes[ends.anchor(end)] for end in (edge.source, edge.target))
@@ -62,22 +62,16 @@ def _context(diagram: diagrams.Diagram) -> Iterator[None]:
 class _Filler:
     """Creates nodes and clusters, each while the cluster that contains it is the current one."""
 
-    def __init__(self, graph: Graph, ends: Ends, maker: ObjectMaker) -> None:
+    def __init__(self, graph: Graph, maker: ObjectMaker) -> None:
         self.nodes: dict[Anchor, diagrams.Node] = {}
-        self._ends, self._maker = ends, maker
-        self._nodes: dict[str | None, list[Node]] = {}
-        self._groups: dict[str | None, list[Group]] = {}
-        for node in graph.nodes:
-            self._nodes.setdefault(node.group, []).append(node)
-        for group in graph.groups:
-            self._groups.setdefault(group.parent, []).append(group)
+        self._graph, self._maker = graph, maker
 
     def fill(self, parent: str | None) -> None:
         """Create the content of a group (None: everything outside of groups)."""
-        for node in self._nodes.get(parent, ()):
+        for node in self._graph.child_nodes(parent):
             self.nodes["node", node.id] = self._maker.node(node)
-        for group in self._groups.get(parent, ()):
+        for group in self._graph.child_groups(parent):
             with self._maker.cluster(group):
                 self.fill(group.id)
-                if self._ends.is_empty(group.id):
+                if self._graph.is_empty(group.id):
                     self.nodes["group", group.id] = self._maker.placeholder(group)

@@ -5,12 +5,16 @@ A `Graph` knows nothing about drawings. Readers create it; everything else only 
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, Span
+
+_Item = TypeVar("_Item")
 
 Direction = Literal["TB", "BT", "LR", "RL"]
 Stroke = Literal["normal", "thick", "dotted", "invisible"]
@@ -79,7 +83,7 @@ class Group(Struct, frozen=True):
     style: Style = ()
 
 
-class Graph(Struct, frozen=True, eq=False):
+class Graph(Struct, frozen=True, eq=False, dict=True):
     """The nodes, edges and groups of a diagram. `direction` is None if the source does not specify one.
 
     `title` is shown; `accessible_title` is read by screen readers (Mermaid's accTitle). Two graphs are equal if they
@@ -106,9 +110,59 @@ class Graph(Struct, frozen=True, eq=False):
         topology = self.nodes, self.edges, self.groups, self.direction
         return *topology, self.title, self.description, self.accessible_title
 
-    def members(self, group: str) -> tuple[str, ...]:
-        """Return the ids of the nodes directly in `group`, in source order."""
-        return tuple(node.id for node in self.nodes if node.group == group)
+    @cached_property
+    def _nodes_by_group(self) -> dict[str | None, tuple[Node, ...]]:
+        return _by_key(self.nodes, lambda node: node.group)
+
+    @cached_property
+    def _groups_by_parent(self) -> dict[str | None, tuple[Group, ...]]:
+        return _by_key(self.groups, lambda group: group.parent)
+
+    @cached_property
+    def _groups_by_id(self) -> dict[str, Group]:
+        return {group.id: group for group in self.groups}
+
+    def child_nodes(self, group: str | None) -> tuple[Node, ...]:
+        """Return the nodes directly in a group (None: outside of all groups), in source order."""
+        return self._nodes_by_group.get(group, ())
+
+    def child_groups(self, group: str | None) -> tuple[Group, ...]:
+        """Return the groups directly in a group (None: the outermost groups), in source order."""
+        return self._groups_by_parent.get(group, ())
+
+    def is_empty(self, group: str) -> bool:
+        """Return whether a group contains neither nodes nor groups."""
+        return not self.child_nodes(group) and not self.child_groups(group)
+
+    def descendants(self, group: str) -> Iterator[Group]:
+        """Yield all groups inside a group, each before the groups that it contains."""
+        for inner in self.child_groups(group):
+            yield inner
+            yield from self.descendants(inner.id)
+
+    def ancestors(self, group: str | None) -> Iterator[Group]:
+        """Yield a group and the groups around it, from the innermost to the outermost; nothing for None.
+
+        A graph whose groups contain each other in a circle, which only an invalid source describes, ends the sequence
+        after as many groups as there are.
+        """
+        for _ in self.groups:
+            if group is None or group not in self._groups_by_id:
+                return
+            yield self._groups_by_id[group]
+            group = self._groups_by_id[group].parent
+
+    def depth(self, group: str) -> int:
+        """Return the nesting level of a group: 0 for outermost groups."""
+        return sum(1 for _ in self.ancestors(group)) - 1
+
+
+def _by_key(items: Iterable[_Item], key: Callable[[_Item], str | None]) -> dict[str | None, tuple[_Item, ...]]:
+    """Return the items by their key, each in the given order."""
+    lists: dict[str | None, list[_Item]] = {}
+    for item in items:
+        lists.setdefault(key(item), []).append(item)
+    return {name: tuple(members) for name, members in lists.items()}
 
 
 class PictureOptions(Struct, frozen=True):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, field
@@ -99,20 +99,9 @@ class Ends:
     """Determines at which nodes the edges of a graph end in Graphviz, where edges can only connect nodes."""
 
     def __init__(self, graph: Graph) -> None:
-        self._members: dict[str, list[str]] = {}
-        self._inner: dict[str, list[str]] = {}
+        self._graph = graph
         self._group = {node.id: node.group for node in graph.nodes}
         self._parent = {group.id: group.parent for group in graph.groups}
-        for node in graph.nodes:
-            if node.group is not None:
-                self._members.setdefault(node.group, []).append(node.id)
-        for group in graph.groups:
-            if group.parent is not None:
-                self._inner.setdefault(group.parent, []).append(group.id)
-
-    def is_empty(self, group: str) -> bool:
-        """Return whether a group contains neither nodes nor groups."""
-        return group not in self._members and group not in self._inner
 
     def is_group(self, end: str) -> bool:
         """Return whether an edge's end is a group. If a node has the same id, the end is that node."""
@@ -125,18 +114,12 @@ class Ends:
         """
         if end in self._group:
             return "node", end
-        nested = tuple(self._nested_groups(end))
+        self._parent[end]
+        nested = [end, *(group.id for group in self._graph.descendants(end))]
         for group in nested:
-            if members := self._members.get(group):
-                return "node", members[len(members) // 2]
-        return "group", next(group for group in nested if self.is_empty(group))
-
-    def _nested_groups(self, group: str) -> Iterator[str]:
-        """Yield a group and all groups in it, outer ones first. Raises `KeyError` if no group has this id."""
-        self._parent[group]
-        yield group
-        for inner in self._inner.get(group, ()):
-            yield from self._nested_groups(inner)
+            if members := self._graph.child_nodes(group):
+                return "node", members[len(members) // 2].id
+        return "group", next(group for group in nested if self._graph.is_empty(group))
 
     def compound(self, edge: Edge, names: Mapping[str, str]) -> dict[str, str]:
         """Return the attributes that name the groups at which an edge ends. `names` maps group ids to DOT names.

@@ -73,7 +73,6 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     overrides = {name: (icon, span) for name, icon, span in pattern.icons}
     problems: list[Diagnostic] = []
     choices: dict[str, IconChoice] = {}
-    groups = {group.id: group for group in pattern.graph.groups}
     shared = (*pattern.components, pattern.title)
     for node in pattern.graph.nodes:
         own = node.icon if node.icon and not external.is_external(node.icon, catalog) else None
@@ -85,11 +84,7 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
             problems += [problem] if problem else []
             choices[node.id] = choice
             continue
-        titles: list[str] = []
-        group_id = node.group
-        while group_id:
-            titles.append(groups[group_id].label)
-            group_id = groups[group_id].parent
+        titles = [group.label for group in pattern.graph.ancestors(node.group)]
         choices[node.id] = choose(node, titles, shared, pattern.provider, catalog)
     if problems:
         raise DiagramError(problems)

@@ -43,7 +43,7 @@ class DrawingBuilder:
         """Return every group that the layout contains, outer ones first."""
         return tuple(
             self._group(group)
-            for group in sorted(self.graph.groups, key=lambda group: self._depth(group.id))
+            for group in sorted(self.graph.groups, key=lambda group: self.graph.depth(group.id))
             if group.id in self.layout.groups
         )
 
@@ -107,14 +107,6 @@ class DrawingBuilder:
             style.dash or (),
             node.classes,
         )
-
-    def _depth(self, group: str) -> int:
-        """Return the nesting level of a group: 0 for outer groups."""
-        parents = {item.id: item.parent for item in self.graph.groups}
-        depth, parent = 0, parents.get(group)
-        while parent is not None and depth < len(parents):
-            depth, parent = depth + 1, parents.get(parent)
-        return depth
 
     def _group(self, group: Group) -> GroupDrawing:
         """Return a group with its title, in the colors that the source or the theme specifies."""

@@ -80,8 +80,6 @@ def _is_outside_label(label: str) -> bool:
 
 def _all_outside(graph: Graph, group: str, outside: set[str]) -> bool:
     """Return whether a group contains nodes, and all of them are outside."""
-    members = graph.members(group)
-    subgroups = [subgroup.id for subgroup in graph.groups if subgroup.parent == group]
-    if any(not _all_outside(graph, subgroup, outside) for subgroup in subgroups):
+    if any(not _all_outside(graph, inner.id, outside) for inner in graph.child_groups(group)):
         return False
-    return bool(members or subgroups) and all(name in outside for name in members)
+    return not graph.is_empty(group) and all(node.id in outside for node in graph.child_nodes(group))

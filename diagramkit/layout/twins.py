@@ -34,9 +34,7 @@ def find_twins(graph: Graph, figures: Figures) -> Twins:
     for group in graph.groups:
         key = finder.group_key(group)
         unique = count[(group.parent, key)] < 2 and group.parent is None
-        groups[group.id] = (
-            0 if unique or not finder.has_members(group.id) else numbers.setdefault(key, len(numbers) + 1)
-        )
+        groups[group.id] = 0 if unique or graph.is_empty(group.id) else numbers.setdefault(key, len(numbers) + 1)
     nodes = {node.id: numbers.setdefault(finder.node_key(node), len(numbers) + 1) for node in graph.nodes}
     return Twins(nodes, groups)
 
@@ -44,17 +42,7 @@ def find_twins(graph: Graph, figures: Figures) -> Twins:
 class _Finder:
     def __init__(self, graph: Graph, figures: Figures) -> None:
         self._graph, self._figures = graph, figures
-        self._nodes: dict[str | None, list[Node]] = {}
-        self._groups: dict[str | None, list[Group]] = {}
-        for node in graph.nodes:
-            self._nodes.setdefault(node.group, []).append(node)
-        for group in graph.groups:
-            self._groups.setdefault(group.parent, []).append(group)
         self._group_keys: dict[str, tuple[object, ...]] = {}
-
-    def has_members(self, group: str) -> bool:
-        """Return whether a group contains anything."""
-        return bool(self._nodes.get(group) or self._groups.get(group))
 
     def node_key(self, node: Node) -> tuple[object, ...]:
         """Return what matching nodes have in common: the icon, or the shape and text."""
@@ -69,8 +57,8 @@ class _Finder:
             kind = group.kind or theme.group_kind(group.label)
             is_often_repeated = theme.group_kinds()[kind].get("often_repeated")
             name = kind if is_often_repeated else _generalize(" ".join(plain_lines(group.label)))
-            member_keys = sorted(repr(self.node_key(node)) for node in self._nodes.get(group.id, ()))
-            member_keys += sorted(repr(self.group_key(inner)) for inner in self._groups.get(group.id, ()))
+            member_keys = sorted(repr(self.node_key(node)) for node in self._graph.child_nodes(group.id))
+            member_keys += sorted(repr(self.group_key(inner)) for inner in self._graph.child_groups(group.id))
             self._group_keys[group.id] = ("group", name, *member_keys)
         return self._group_keys[group.id]
 

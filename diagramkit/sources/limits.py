@@ -87,9 +87,8 @@ def _problems(graph: Graph, limits: Limits, span: Span) -> Iterator[Diagnostic]:
         limit = getattr(limits, name)
         if count > limit:
             yield _problem("too-large", f"has {count:,} {name}", name, limit, span)
-    parents = {group.id: group for group in graph.groups}
     for group in graph.groups:
-        if _depth(group, parents, limits.depth) > limits.depth:
+        if graph.depth(group.id) >= limits.depth:
             yield _problem("too-deep", "is nested in too many groups", "depth", limits.depth, group.span)
             break
     elements: tuple[Node | Edge | Group, ...] = (*graph.nodes, *graph.edges, *graph.groups)
@@ -98,14 +97,6 @@ def _problems(graph: Graph, limits: Limits, span: Span) -> Iterator[Diagnostic]:
             excess = f"has a label of {len(element.label):,} characters"
             yield _problem("label-too-long", excess, "label", limits.label, element.span)
             break
-
-
-def _depth(group: Group, parents: dict[str, Group], max_depth: int) -> int:
-    """Return how deep a group is nested, counting no further than one above `max_depth` (parents may form a loop)."""
-    depth, parent = 1, group.parent
-    while parent in parents and depth <= max_depth:
-        depth, parent = depth + 1, parents[parent].parent
-    return depth
 
 
 def _problem(code: str, excess: str, name: str, limit: int, span: Span) -> Diagnostic:

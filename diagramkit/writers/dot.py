@@ -45,18 +45,16 @@ def write(pattern: Pattern) -> str:
 def _members(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
     """Yield the lines of the nodes and clusters directly or indirectly inside a group (None: at the top level)."""
     pad = "  " * depth
-    for node in graph.nodes:
-        if node.group == group:
-            shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
-            yield f"{pad}{_quoted(node.id)} [label={_quoted(plain_text(node.label, node.markdown))}{shape}]"
-    for inner in graph.groups:
-        if inner.parent == group:
-            yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
-            yield f"{pad}  graph [label={_quoted(plain_text(inner.label))}]"
-            members = list(_members(graph, inner.id, depth + 1))
-            # Graphviz drops a cluster without nodes.
-            yield from members or [f"{pad}  {_quoted(_placeholder(inner.id))} [style=invis]"]
-            yield f"{pad}}}"
+    for node in graph.child_nodes(group):
+        shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
+        yield f"{pad}{_quoted(node.id)} [label={_quoted(plain_text(node.label, node.markdown))}{shape}]"
+    for inner in graph.child_groups(group):
+        yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
+        yield f"{pad}  graph [label={_quoted(plain_text(inner.label))}]"
+        members = list(_members(graph, inner.id, depth + 1))
+        # Graphviz drops a cluster without nodes.
+        yield from members or [f"{pad}  {_quoted(_placeholder(inner.id))} [style=invis]"]
+        yield f"{pad}}}"
 
 
 def _placeholder(group: str) -> str:

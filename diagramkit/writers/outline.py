@@ -58,7 +58,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "label": group.label,
                 "kind": _group_kind(group.kind, group.label),
                 "parent": group.parent,
-                "nodes": list(graph.members(group.id)),
+                "nodes": [node.id for node in graph.child_nodes(group.id)],
             }
             for group in graph.groups
         ],

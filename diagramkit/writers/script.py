@@ -81,17 +81,15 @@ class _Script(Struct):
     def _members(self, group: str | None, depth: int) -> Iterator[str]:
         """Yield the lines of the nodes and clusters directly or indirectly inside a group (None: at the top level)."""
         pad = "    " * depth
-        for node in self.graph.nodes:
-            if node.group == group:
-                yield f"{pad}{self.names['node', node.id]} = {self._node(self.objects.nodes[node.id])}"
-        for inner in self.graph.groups:
-            if inner.parent == group:
-                cluster = self.objects.clusters[inner.id]
-                attributes = f", graph_attr={_dict(cluster.attributes)}" if cluster.attributes else ""
-                yield f"{pad}with Cluster({cluster.name!r}{attributes}):"
-                # Graphviz drops a cluster without nodes, so an empty group gets an invisible one.
-                placeholder = f"{pad}    {self.names['group', inner.id]} = {self._node(PLACEHOLDER)}"
-                yield from list(self._members(inner.id, depth + 1)) or [placeholder]
+        for node in self.graph.child_nodes(group):
+            yield f"{pad}{self.names['node', node.id]} = {self._node(self.objects.nodes[node.id])}"
+        for inner in self.graph.child_groups(group):
+            cluster = self.objects.clusters[inner.id]
+            attributes = f", graph_attr={_dict(cluster.attributes)}" if cluster.attributes else ""
+            yield f"{pad}with Cluster({cluster.name!r}{attributes}):"
+            # Graphviz drops a cluster without nodes, so an empty group gets an invisible one.
+            placeholder = f"{pad}    {self.names['group', inner.id]} = {self._node(PLACEHOLDER)}"
+            yield from list(self._members(inner.id, depth + 1)) or [placeholder]
 
     def _node(self, node: NodeObject) -> str:
         class_name = self.classes[node.reference] if node.reference else "Node"

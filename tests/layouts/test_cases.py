@@ -447,7 +447,7 @@ def test_empty_loose_group(text: str, loose: str, row: tuple[str, ...]) -> None:
 def _max_margin(drawing: Drawing, group: GroupDrawing, graph: Graph) -> float:
     """Return the maximum distance between a group's frame and its members, on any side."""
     node_boxes = full_boxes(drawing)
-    inner = bounds([node_boxes[name] for name in graph.members(group.id)])
+    inner = bounds([node_boxes[name] for name in [node.id for node in graph.child_nodes(group.id)]])
     box = group.box
     sides = inner.x - box.x, inner.y - box.y, box.right - inner.right, box.bottom - inner.bottom
     return max(sides)
@@ -550,7 +550,7 @@ def test_strip(text: str) -> None:
         assert not are_in_order(order), "the groups are not folded"
     assert all(gap(a, b) > 0 for a, b in combinations(frames, 2))
     for group in graph.groups:
-        chain = graph.members(group.id)
+        chain = [node.id for node in graph.child_nodes(group.id)]
         inner = [(edge.source, edge.target) for edge in graph.edges if {edge.source, edge.target} <= {*chain}]
         if inner == list(pairwise(chain)):
             members = [boxes(drawing)[name] for name in chain]

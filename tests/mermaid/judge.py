@@ -122,7 +122,10 @@ def diagramkit_flowchart(text: str) -> Facts:
                     group.label,
                     group.direction,
                     sorted(
-                        [*graph.members(group.id), *(child.id for child in graph.groups if child.parent == group.id)]
+                        [
+                            *(node.id for node in graph.child_nodes(group.id)),
+                            *(child.id for child in graph.groups if child.parent == group.id),
+                        ]
                     ),
                 ]
                 for group in graph.groups

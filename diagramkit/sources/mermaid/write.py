@@ -46,16 +46,14 @@ def to_mermaid(graph: Graph) -> str:
 
 def _members(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
     """Yield the lines of the nodes and groups that are directly in `parent`, with the contents of these groups."""
-    for node in graph.nodes:
-        if node.group == parent:
-            yield indent + _node(node)
-    for group in graph.groups:
-        if group.parent == parent:
-            yield indent + _subgraph_heading(group)
-            if group.direction:
-                yield f"{indent}    direction {group.direction}"
-            yield from _members(graph, group.id, indent + "    ")
-            yield f"{indent}end"
+    for node in graph.child_nodes(parent):
+        yield indent + _node(node)
+    for group in graph.child_groups(parent):
+        yield indent + _subgraph_heading(group)
+        if group.direction:
+            yield f"{indent}    direction {group.direction}"
+        yield from _members(graph, group.id, indent + "    ")
+        yield f"{indent}end"
 
 
 def _subgraph_heading(group: Group) -> str:
@@ -65,10 +63,9 @@ def _subgraph_heading(group: Group) -> str:
 
 def _nodes_as_written(graph: Graph, parent: str | None) -> Iterator[Node]:
     """Yield the nodes in the order in which `_members` writes them."""
-    yield from (node for node in graph.nodes if node.group == parent)
-    for group in graph.groups:
-        if group.parent == parent:
-            yield from _nodes_as_written(graph, group.id)
+    yield from graph.child_nodes(parent)
+    for group in graph.child_groups(parent):
+        yield from _nodes_as_written(graph, group.id)
 
 
 def _node(node: Node) -> str:

@@ -64,18 +64,13 @@ def _service(name: str, graph: Graph) -> str:
     """Return the node id to use for the end of an edge: the node itself, or the first one directly in the group."""
     if any(node.id == name for node in graph.nodes):
         return name
-    members = graph.members(name)
-    return members[0] if members else ""
+    members = graph.child_nodes(name)
+    return members[0].id if members else ""
 
 
 def _parents_first(graph: Graph) -> list[Group]:
     """Return the groups, each after its parent."""
-    parents = {group.id: group.parent for group in graph.groups}
-
-    def depth(name: str | None) -> int:
-        return 0 if name is None else 1 + depth(parents[name])
-
-    return sorted(graph.groups, key=lambda group: depth(group.id))
+    return sorted(graph.groups, key=lambda group: graph.depth(group.id))
 
 
 def _title(label: str) -> str:
