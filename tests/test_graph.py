@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from msgspec.structs import replace
 
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Graph, Group, Node
@@ -38,6 +39,7 @@ def test_descendants_and_ancestors_agree(seed: int) -> None:
 def test_queries_follow_a_changed_copy_and_survive_pickling() -> None:
     graph = Graph(nodes=(Node("a", "A", "square", HERE, "g"),), groups=(Group("g", "G", HERE),))
     assert [node.id for node in graph.child_nodes("g")] == ["a"]
+    assert replace(graph, nodes=()).child_nodes("g") == ()
     copy = pickle.loads(pickle.dumps(graph))
     assert copy == graph
     assert [node.id for node in copy.child_nodes("g")] == ["a"]
