@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagramkit import markup, sources
+from diagramkit import markup
 from diagramkit.cli import main
 from diagramkit.integrations import notebook
 from diagramkit.options import Options
 from diagramkit.serve import drafts
-from diagramkit.sources import limits
+from diagramkit.sources import limits, readers
 from diagramkit.sources.slugs import slug
 from tests.conftest import ROOT
 from tests.fuzz import hostile, svg
@@ -79,7 +79,7 @@ def test_the_harness_detects_unsafe_icons(unsafe_element: str) -> None:
 
 
 def test_a_control_character_in_a_title_stops_no_deck() -> None:
-    pattern = sources.pattern_from_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
+    pattern = readers.pattern_from_text('---\ntitle: "a\\u0007b"\n---\ngraph LR\n  A --> B\n', "a.mmd")
     hostile._check_deck(pattern)
 
 

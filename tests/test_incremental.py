@@ -16,6 +16,7 @@ import pytest
 from diagramkit import cache, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.cli import main
+from diagramkit.sources import readers
 from diagramkit.style import system
 from tests.conftest import ROOT
 from tests.test_cli import MERMAID, files
@@ -377,7 +378,7 @@ def test_markdown_without_diagrams_is_not_read_again(drawn: list[str], monkeypat
     Path("specs/c.md").write_text("# Only prose\n", "utf-8")
     render(drawn)
 
-    def must_not_load(file: sources.SourceFile) -> sources.LoadResult:
+    def must_not_load(file: sources.SourceFile) -> readers.LoadResult:
         raise AssertionError(f"{file.path} was read")
 
     monkeypatch.setattr(sources, "load", must_not_load)

@@ -11,7 +11,8 @@ import pytest
 
 from diagramkit import sources
 from diagramkit.cli import main
-from diagramkit.sources import LoadResult, SourceFile
+from diagramkit.sources import SourceFile
+from diagramkit.sources.readers import LoadResult
 from tests.conftest import ROOT
 from tests.test_cli import MERMAID
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import diagramkit
-from diagramkit import cache, pipeline, sources
+from diagramkit import cache, pipeline
 from diagramkit.batch import isolated
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
@@ -25,7 +25,7 @@ from diagramkit.icons import resolver
 from diagramkit.layout import compose, dot_reports, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.options import DEFAULTS, Options
-from diagramkit.sources import limits
+from diagramkit.sources import limits, readers
 from tests.conftest import ROOT, enable_ctrl_c
 from tests.test_cli import MERMAID
 
@@ -51,7 +51,7 @@ def error_message(**options: float | bool) -> str:
 
 def draw_text(text: str, engine: Engine) -> Drawing:
     """Return the drawing of a text. The limits of `engine` may be lower than the settings allow."""
-    pattern, options = sources.pattern_from_text(text, "x.mmd"), Options()
+    pattern, options = readers.pattern_from_text(text, "x.mmd"), Options()
     catalog = pipeline.catalog_of(pattern, options)
     themes = pipeline.themes(options, pattern.span)
     setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, catalog)

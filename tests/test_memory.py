@@ -21,7 +21,7 @@ from diagramkit.graph import Pattern
 from diagramkit.layout import wasm
 from diagramkit.options import Options
 from diagramkit.pipeline import Rendered
-from diagramkit.sources import SourceFile
+from diagramkit.sources import SourceFile, readers
 from tests.test_cli import MERMAID
 
 FEW, MANY = 200, 1000
@@ -90,7 +90,7 @@ def test_the_layout_engine_releases_its_memory_after_a_very_large_diagram() -> N
     edges = "".join(f"  N{(number - 1) // 3} --> N{number}\n" for number in range(1, 1200))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "finish", measuring_end)
-        pipeline.draw(sources.pattern_from_text(f"graph LR\n{edges}", "a.mmd"), Options())
+        pipeline.draw(readers.pattern_from_text(f"graph LR\n{edges}", "a.mmd"), Options())
     assert sizes[0] > 4_000_000 > module.size
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from diagramkit import atomic_write, files, markup, project, sources
 from diagramkit.diagnostics import DiagramError, Span
-from diagramkit.sources import SourceFile, limits, slugs
+from diagramkit.sources import SourceFile, limits, readers, slugs
 
 
 @pytest.mark.parametrize(
@@ -330,20 +330,20 @@ def test_duplicate_sources_are_read_once_and_invalid_ones_are_reported() -> None
     ],
 )
 def test_the_beginning_of_a_text_without_a_name_tells_specs_from_mermaid(text: str, spec: bool) -> None:
-    assert sources.is_spec(text) == spec
+    assert readers.is_spec(text) == spec
 
 
 def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> None:
     text = "graph LR\r\n  A --> B\r\n"
-    pattern = sources.pattern_from_text("\ufeff" + text, "where")
+    pattern = readers.pattern_from_text("\ufeff" + text, "where")
     assert (pattern.name, pattern.folder, pattern.title, pattern.span) == (
         "diagram",
         "",
         "Diagram",
         Span("where"),
     )
-    assert sources.pattern_from_text("---\ntitle: T\n---\n" + text, "x").title == "T"
-    assert sources.pattern_from_text(SPEC, "s").title == "T"
+    assert readers.pattern_from_text("---\ntitle: T\n---\n" + text, "x").title == "T"
+    assert readers.pattern_from_text(SPEC, "s").title == "T"
     Path("My File.mmd").write_text(text, "utf-8", newline="")
     (named,) = sources.load(SourceFile("My File.mmd", "cat")).patterns
     assert (named.name, named.folder, named.title, named.source_text, named.span) == (
@@ -370,12 +370,12 @@ def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> No
         "warning",
         "unsupported-diagram",
     )
-    assert [item.name for item in sources.load_markdown(page, "<stdin>").patterns] == [
+    assert [item.name for item in readers.load_markdown(page, "<stdin>").patterns] == [
         "diagram-1",
         "diagram-2",
     ]
     with pytest.raises(DiagramError) as caught:
-        sources.load_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
+        readers.load_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
     assert [problem.span.line for problem in caught.value.problems] == [24, 27]
 
 

@@ -24,6 +24,7 @@ from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import LiveProject
+from diagramkit.sources import readers
 from tests.conftest import ROOT, enable_ctrl_c
 
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
@@ -283,7 +284,7 @@ def test_an_icon_is_written_into_the_right_fence_of_several() -> None:
     other = MERMAID.replace("Thing", "Other")
     before = f"# T\n\n```mermaid\n{other}```\n\n```mermaid\n{MERMAID}```\n"
     Path("a.md").write_text(before, "utf-8")
-    (_, diagram) = sources.load_markdown(before, "a.md").patterns
+    (_, diagram) = readers.load_markdown(before, "a.md").patterns
     after = edits.with_icon(before, "a.md", diagram, "A", "aws.compute.EC2")
     assert after == before.replace(MERMAID, MERMAID + '  A@{ icon: "aws.compute.EC2" }\n')
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit.sources import readers
 
 if TYPE_CHECKING:
     from diagramkit.options import Options
     from diagramkit.publish.embed import Embedded, EmbedOptions
     from diagramkit.publish.record import Record
 
-_EXTENSIONS = (".md", ".markdown")
+_EXTENSIONS = readers.MARKDOWN.extensions
 
 
 def add(commands: Any) -> None:

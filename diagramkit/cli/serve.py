@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
 from diagramkit.diagnostics import OK, Span, fail
+from diagramkit.sources import readers
 
 if TYPE_CHECKING:
     from diagramkit.serve.app import Server
@@ -101,15 +102,13 @@ async def _watch(live_project: LiveProject, server: Server) -> None:
     """Redraw diagrams whose sources are saved, and notify the open pages."""
     import watchfiles
 
-    from diagramkit import sources
-
     def is_relevant(_: object, path: str) -> bool:
         name = os.path.basename(path).lower()
-        return not name.startswith(".") and name.endswith((*sources.EXTENSIONS, ".svg", ".png"))
+        return not name.startswith(".") and name.endswith((*readers.EXTENSIONS, ".svg", ".png"))
 
     folders = sorted({path if Path(path).is_dir() else str(Path(path).parent) for path in live_project.source_names})
     async for changes in watchfiles.awatch(*folders, watch_filter=is_relevant, step=20, debounce=200):
         # A changed icon can be in any diagram, so all of them are redrawn.
-        redraw_all = not all(path.lower().endswith(sources.EXTENSIONS) for _, path in changes)
+        redraw_all = not all(path.lower().endswith(readers.EXTENSIONS) for _, path in changes)
         if await asyncio.to_thread(live_project.refresh, redraw_all):
             server.wake()

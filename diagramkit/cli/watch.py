@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from diagramkit import sources
 from diagramkit.cli import console
 from diagramkit.diagnostics import OK, Diagnostic, DiagramError, Span
+from diagramkit.sources import readers
 
 _QUIET_PERIOD = 20
 """Milliseconds without a change before saved files are drawn. Editors write a file in several steps."""
@@ -37,7 +37,7 @@ def watch(run: Callable[[], int], paths: Iterable[str], output: str) -> int:
             return False
         if name.endswith(_ASSET_EXTENSIONS):
             return not Path(path).resolve().is_relative_to(output_folder)
-        return name.endswith(sources.EXTENSIONS)
+        return name.endswith(readers.EXTENSIONS)
 
     _run_once(run)
     changes = watchfiles.watch(

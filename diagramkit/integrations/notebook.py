@@ -10,12 +10,12 @@ import shlex
 import sys
 from typing import Any, NoReturn
 
-from diagramkit import sources
 from diagramkit.api import Diagram
 from diagramkit.cli import style_options
 from diagramkit.diagnostics import DiagramError
 from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
+from diagramkit.sources import readers
 
 _CELL = "<cell>"
 
@@ -32,7 +32,7 @@ def cell(line: str, text: str) -> Diagram | None:
     """
     try:
         arguments = _parser().parse_args(shlex.split(line))
-        pattern = sources.pattern_from_text(text, _CELL)
+        pattern = readers.pattern_from_text(text, _CELL)
         options = Options(
             arguments.theme,
             background=arguments.background,

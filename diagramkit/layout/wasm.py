@@ -65,7 +65,7 @@ def engine() -> Any:
 def interruptible_engine(stack: int) -> Any:
     """Return the engine of wasmtime for modules that can be interrupted while they run.
 
-    They may use `stack` bytes of the thread's stack. Interruption makes modules about 7 % slower.
+    They may use `stack` bytes of the thread's stack. Interruption makes the layout engine about a fifth slower.
     """
     import wasmtime
 

@@ -28,6 +28,7 @@ from diagramkit.outputs import OUTPUTS
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
 from diagramkit.serve.live_project import LiveProject, diagnostic_data
+from diagramkit.sources import readers
 
 _MAX_BODY_BYTES = 1_000_000
 
@@ -157,16 +158,9 @@ class Server:
         if path is None:
             return Response("there is no such diagram", 404)
         pattern = self.project.state.entries[name].pattern
-        extension = sources.file_extension(path)
-        # The page edits the source itself, but only the fence of a diagram in Markdown.
-        text = (
-            sources.read_text(path)
-            if extension in (*sources.SPEC_EXTENSIONS, *sources.MERMAID_EXTENSIONS)
-            else pattern.source_text
-        )
-        return JSONResponse(
-            {"text": text, "kind": "yaml" if extension in sources.SPEC_EXTENSIONS else "mermaid", "file": path}
-        )
+        editor = readers.reader_of(path).editor
+        text = sources.read_text(path) if editor else pattern.source_text
+        return JSONResponse({"text": text, "kind": editor or "mermaid", "file": path})
 
     # Icons
 

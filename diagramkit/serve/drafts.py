@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from diagramkit import pipeline, sources
+from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons import artwork, resolver
 from diagramkit.icons.catalog import IconCatalog
@@ -13,6 +13,7 @@ from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import diagnostic_data
+from diagramkit.sources import readers
 
 _NAME = "<draft>"
 _ICON_SIZE = 64  # In a list of icons, in pixels.
@@ -21,7 +22,7 @@ _ICON_SIZE = 64  # In a list of icons, in pixels.
 def render_draft(text: str, options: Options) -> dict[str, Any]:
     """Return a draft's picture, its nodes with their icons, and its problems, as JSON data."""
     try:
-        pattern = sources.pattern_from_text(text, _NAME)
+        pattern = readers.pattern_from_text(text, _NAME)
         rendered = pipeline.render(pattern, ("svg",), options)
         choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, options))
     except DiagramError as error:
@@ -43,14 +44,14 @@ def render_draft(text: str, options: Options) -> dict[str, Any]:
 
 def export_draft(text: str, format: str, options: Options) -> bytes:
     """Return a draft in a format, a name of `OUTPUTS`. Raises `DiagramError`."""
-    pattern = sources.pattern_from_text(text, _NAME)
+    pattern = readers.pattern_from_text(text, _NAME)
     return OUTPUTS[format].write(pipeline.prepare(pattern, options))
 
 
 def with_icon(text: str, node: str, icon: str) -> str:
     """Return a draft in which the node with the id `node` has an icon. Raises `ValueError` or `DiagramError`."""
-    ending = ".yaml" if sources.is_spec(text) else ".mmd"
-    return edits.with_icon(text, f"{_NAME}{ending}", sources.pattern_from_text(text, _NAME), node, icon)
+    ending = ".yaml" if readers.is_spec(text) else ".mmd"
+    return edits.with_icon(text, f"{_NAME}{ending}", readers.pattern_from_text(text, _NAME), node, icon)
 
 
 def catalog(options: Options) -> IconCatalog:

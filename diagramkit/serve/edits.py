@@ -6,14 +6,12 @@ Nothing else in the source changes, and its formatting and comments are kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
-from diagramkit import sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Pattern
 from diagramkit.publish import marks
-from diagramkit.sources import yamltree
-from diagramkit.sources.mermaid import read
-from diagramkit.sources.mermaid.source_text import Origin
+from diagramkit.sources import readers, yamltree
 
 _REFERENCE = re.compile(r"[\w.:-]+|none")
 _NO_FENCE = "the fence of this diagram no longer exists"
@@ -30,18 +28,12 @@ def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> s
     if node not in {existing.id for existing in pattern.graph.nodes}:
         raise ValueError(f"there is no node '{node}' in this diagram")
     line_end = "\r\n" if "\r\n" in text else "\n"
-    extension = sources.file_extension(path)
-    if extension in sources.SPEC_EXTENSIONS:
-        result = _in_spec(text, path, node, icon, line_end)
-    elif extension in sources.MERMAID_EXTENSIONS:
-        result = _in_mermaid(text, node, icon, line_end)
-    else:
-        result = _in_markdown(text, path, pattern, node, icon, line_end)
+    result = ICON_WRITERS[readers.reader_of(path).name](text, path, pattern, node, icon, line_end)
     _check(result, path, pattern, node, icon)
     return result
 
 
-def _in_spec(text: str, path: str, node: str, icon: str, line_end: str) -> str:
+def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str, line_end: str) -> str:
     """Write the icon under `icons:`, which is added at the end if it is missing."""
     fields = yamltree.load(text, path).items()
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
@@ -74,7 +66,7 @@ def _in_spec(text: str, path: str, node: str, icon: str, line_end: str) -> str:
     return "".join(lines)
 
 
-def _in_mermaid(text: str, node: str, icon: str, line_end: str) -> str:
+def _in_mermaid(text: str, _path: str, _pattern: Pattern, node: str, icon: str, line_end: str) -> str:
     """Write the icon as a line `A@{ icon: "..." }`: replace the existing line, or add one at the end."""
     line = f'{node}@{{ icon: "{icon}" }}'
     existing = re.compile(rf'^([ \t]*){re.escape(node)}@\{{ icon: "[^"\n]*" \}}[ \t]*(?=\r?$)', re.M)
@@ -92,7 +84,7 @@ def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str, l
         if region.fence_start < pattern.span.line <= region.fence_end and not region.has_no_fence:
             lines = document.lines
             first, last = region.fence_start + 1, region.fence_end - 1
-            body = _in_mermaid("".join(lines[first:last]), node, icon, line_end)
+            body = _in_mermaid("".join(lines[first:last]), path, pattern, node, icon, line_end)
             return "".join([document.bom, *lines[:first], body, *lines[last:]])
     raise ValueError(_NO_FENCE)
 
@@ -117,13 +109,19 @@ def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> 
 
 def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:
     """Return the diagram in a new text that corresponds to `pattern`."""
-    extension = sources.file_extension(path)
-    if extension in sources.SPEC_EXTENSIONS:
-        return sources.load_spec(text, path)
-    if extension in sources.MERMAID_EXTENSIONS:
-        graph = read.parse(text.replace("\r\n", "\n").removeprefix("\ufeff"), Origin(path))
-        return Pattern(graph, pattern.name, "", "", text, pattern.span)
-    for candidate in sources.load_markdown(text, path).patterns:
+    reader = readers.reader_of(path)
+    candidates = reader.read(text, path, "").patterns
+    if not reader.may_hold_several:
+        return candidates[0]
+    for candidate in candidates:
         if candidate.name == pattern.name:
             return candidate
     raise ValueError(_NO_FENCE)
+
+
+ICON_WRITERS: Mapping[str, Callable[[str, str, Pattern, str, str, str], str]] = {
+    "spec": _in_spec,
+    "mermaid": _in_mermaid,
+    "markdown": _in_markdown,
+}
+"""The function that writes an icon, by the name of the source's reader. It raises `ValueError` if it cannot."""

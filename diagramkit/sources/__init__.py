@@ -14,26 +14,18 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from diagramkit import project, timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
-from diagramkit.graph import Graph, Pattern
+from diagramkit.diagnostics import Span, did_you_mean, fail, os_error_reason
 from diagramkit.sources import limits
-from diagramkit.sources.slugs import INDEX, decode_surrogates, slug
+from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
+from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
 
-# The readers are imported inside the functions that use them: a run that finds all pictures current needs none.
-
 STDIN = "-"
 """The source that means standard input."""
-
-SPEC_EXTENSIONS = (".yaml", ".yml")
-MERMAID_EXTENSIONS = (".mmd", ".mermaid")
-MARKDOWN_EXTENSIONS = (".md", ".markdown")
-EXTENSIONS = SPEC_EXTENSIONS + MERMAID_EXTENSIONS + MARKDOWN_EXTENSIONS
 
 
 class SourceFile(Struct, frozen=True):
@@ -48,14 +40,7 @@ class SourceFile(Struct, frozen=True):
     @property
     def may_hold_several(self) -> bool:
         """Whether the file may contain more than one diagram."""
-        return self.path == STDIN or file_extension(self.path) in MARKDOWN_EXTENSIONS
-
-
-class LoadResult(Struct, frozen=True):
-    """The patterns in one file, and the warnings about it."""
-
-    patterns: tuple[Pattern, ...]
-    warnings: tuple[Diagnostic, ...] = ()
+        return self.path == STDIN or reader_of(self.path).may_hold_several
 
 
 def find(sources: Iterable[str]) -> list[SourceFile]:
@@ -75,22 +60,11 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 def load(file: SourceFile) -> LoadResult:
     """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
     text = read_text(file.path)
-    result = _read(file, text)
+    reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
+    result = reader.read(text, "<stdin>" if file.path == STDIN else file.path, file.folder)
     for pattern in result.patterns:
         limits.check(pattern.graph, file.path, pattern.span)
     return result
-
-
-def _read(file: SourceFile, text: str) -> LoadResult:
-    name = "<stdin>" if file.path == STDIN else file.path
-    extension = _detect_extension(file.path, text)
-    if extension in SPEC_EXTENSIONS:
-        from diagramkit.sources import spec
-
-        return LoadResult((spec.read(text, name, file.folder),))
-    if extension in MERMAID_EXTENSIONS:
-        return LoadResult((_read_mermaid(text, name, file.folder),))
-    return _read_markdown(text, name, file.folder)
 
 
 def _expand(source: str) -> Iterator[SourceFile]:
@@ -159,16 +133,6 @@ def _is_within_project(path: Path, folder: Path) -> bool:
     """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
     root = project.root_of(folder.resolve())
     return path.resolve().is_relative_to(root)
-
-
-def _stem(name: str) -> str:
-    """Return a file's name without its extension.
-
-    This does not use `pathlib`, which interns every name and so keeps all of them in memory.
-    """
-    if name == "<stdin>":
-        return "diagram"
-    return decode_surrogates(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - see the docstring
 
 
 def _picture_folder(name: str) -> str:
@@ -278,93 +242,3 @@ def read_text(path: str) -> str:
         before = data[: error.start]
         span = Span(path, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
         raise fail("not-utf8", "this is not UTF-8; save the file as UTF-8", span) from None
-
-
-def _detect_extension(path: str, text: str) -> str:
-    """Return the extension that tells a file's format; for standard input, one that fits its text."""
-    if path != STDIN:
-        return file_extension(path)
-    if "```mermaid" in text or "~~~mermaid" in text:
-        return ".md"
-    return ".yaml" if is_spec(text) else ".mmd"
-
-
-def is_spec(text: str) -> bool:
-    """Return whether a text without a file name is a spec, judging by its beginning."""
-    head = text.lstrip("\ufeff \t\r\n")
-    return head.startswith(("title:", "category:", "nodes:", "diagram:"))
-
-
-def pattern_from_text(text: str, name: str) -> Pattern:
-    """Return the diagram in a text that is not in a file: Mermaid or a spec.
-
-    `name` is what messages call the text. Raises `DiagramError`.
-    """
-    if is_spec(text):
-        return load_spec(text, name)
-    graph = _parse_mermaid(text, name)
-    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
-
-
-def file_extension(path: str) -> str:
-    """Return a file's extension with its dot, in lower case."""
-    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - called for thousands of files
-
-
-def load_markdown(text: str, name: str) -> LoadResult:
-    """Return the diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
-    return _read_markdown(text, name, "")
-
-
-def load_spec(text: str, name: str) -> Pattern:
-    """Return the pattern that a spec describes; `name` is what messages call it. Raises `DiagramError`."""
-    from diagramkit.sources import spec
-
-    return spec.read(text, name)
-
-
-def _normalize(text: str) -> str:
-    """Return a text as the parsers expect it: with `\\n` line ends and no byte order mark.
-
-    Every character keeps its line and column.
-    """
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _parse_mermaid(text: str, name: str) -> Graph:
-    from diagramkit.sources.mermaid import read as mermaid
-    from diagramkit.sources.mermaid.source_text import Origin
-
-    return mermaid.parse(_normalize(text), Origin(name))
-
-
-def _read_mermaid(text: str, name: str, folder: str) -> Pattern:
-    graph = _parse_mermaid(text, name)
-    stem = _stem(name)
-    return Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name))
-
-
-def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
-    """Return each flowchart in a document; Mermaid's other diagram types cause warnings."""
-    from diagramkit.sources import markdown
-    from diagramkit.sources.mermaid import read as mermaid
-    from diagramkit.sources.mermaid.source_text import Origin
-
-    fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    stem = _stem(name)
-    patterns: list[Pattern] = []
-    problems: list[Diagnostic] = []
-    warnings: list[Diagnostic] = []
-    for number, fence in enumerate(fences, 1):
-        try:
-            graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column))
-        except DiagramError as error:
-            is_other_type = error.problems[0].code == "unsupported-diagram"
-            (warnings if is_other_type else problems).extend(error.problems)
-            continue
-        title = graph.title or f"{stem} {number}"
-        span = Span(name, fence.line, fence.column)
-        patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
-    if problems:
-        raise DiagramError(problems)
-    return LoadResult(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from unittest.mock import patch
 from xml.etree import ElementTree
 
-from diagramkit import data, pipeline, sources
+from diagramkit import data, pipeline
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.packs import clean
 from diagramkit.options import Options
 from diagramkit.pipeline import Rendered
 from diagramkit.publish import embed, marks
-from diagramkit.sources import fixes, limits, pattern_catalog, spec
+from diagramkit.sources import fixes, limits, pattern_catalog, readers, spec
 from diagramkit.sources.mermaid import read
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
@@ -88,7 +88,7 @@ def pages(raw: bytes) -> None:
     """A Markdown file can be read as a source, and as a catalog whose patterns are specs."""
     text = _text(raw)
     try:
-        for pattern in sources.load_markdown(text, "d.md").patterns:
+        for pattern in readers.load_markdown(text, "d.md").patterns:
             _check_consistency(pattern.graph)
     except DiagramError as error:
         _check_positions(error.problems, text)

@@ -1,0 +1,168 @@
+"""The kinds of sources: one table of the readers, which turn the text of a file into patterns.
+
+A new kind of source needs its reader, an entry here, and in `serve/edits.py` a function that writes an icon into it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span
+from diagramkit.graph import Graph, Pattern
+from diagramkit.sources.slugs import decode_surrogates, slug
+
+# Parsers are imported inside the functions that use them: a run that finds all pictures current needs none.
+
+
+class LoadResult(Struct, frozen=True):
+    """The patterns in one file, and the warnings about it."""
+
+    patterns: tuple[Pattern, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+class Reader(Struct, frozen=True):
+    """A kind of source.
+
+    `extensions` of its files have a dot and are in lower case. `read` takes a text, the name that messages call it, and
+    the folder for its pictures; it raises `DiagramError`. `detects` tells whether a text without a file name is of this
+    kind, judging by its content. `editor` is the language in which the live page edits such a file, or None if it edits
+    only the part that is a diagram.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    read: Callable[[str, str, str], LoadResult]
+    detects: Callable[[str], bool]
+    may_hold_several: bool = False
+    editor: str | None = None
+
+
+def file_extension(path: str) -> str:
+    """Return a file's extension with its dot, in lower case."""
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122 - called for thousands of files
+
+
+def reader_of(path: str) -> Reader:
+    """Return the reader of a file, by its extension. Raises `KeyError` if there is none."""
+    return _BY_EXTENSION[file_extension(path)]
+
+
+def detect_reader(text: str) -> Reader:
+    """Return the reader for a text without a file name."""
+    return next(reader for reader in READERS if reader.detects(text))
+
+
+def is_spec(text: str) -> bool:
+    """Return whether a text without a file name is a spec, judging by its beginning."""
+    head = text.lstrip("\ufeff \t\r\n")
+    return head.startswith(("title:", "category:", "nodes:", "diagram:"))
+
+
+def pattern_from_text(text: str, name: str) -> Pattern:
+    """Return the diagram in a text that is not in a file: Mermaid or a spec.
+
+    `name` is what messages call the text. Raises `DiagramError`.
+    """
+    if is_spec(text):
+        return load_spec(text, name)
+    graph = _parse_mermaid(text, name)
+    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
+
+
+def load_markdown(text: str, name: str) -> LoadResult:
+    """Return the diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
+    return _read_markdown(text, name, "")
+
+
+def load_spec(text: str, name: str) -> Pattern:
+    """Return the pattern that a spec describes; `name` is what messages call it. Raises `DiagramError`."""
+    from diagramkit.sources import spec
+
+    return spec.read(text, name)
+
+
+def _read_spec(text: str, name: str, folder: str) -> LoadResult:
+    from diagramkit.sources import spec
+
+    return LoadResult((spec.read(text, name, folder),))
+
+
+def _normalize(text: str) -> str:
+    """Return a text as the parsers expect it: with `\\n` line ends and no byte order mark.
+
+    Every character keeps its line and column.
+    """
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parse_mermaid(text: str, name: str) -> Graph:
+    from diagramkit.sources.mermaid import read as mermaid
+    from diagramkit.sources.mermaid.source_text import Origin
+
+    return mermaid.parse(_normalize(text), Origin(name))
+
+
+def _read_mermaid(text: str, name: str, folder: str) -> LoadResult:
+    graph = _parse_mermaid(text, name)
+    stem = _stem(name)
+    return LoadResult((Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name)),))
+
+
+def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
+    """Return each flowchart in a document; Mermaid's other diagram types cause warnings."""
+    from diagramkit.sources import markdown
+    from diagramkit.sources.mermaid import read as mermaid
+    from diagramkit.sources.mermaid.source_text import Origin
+
+    fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    stem = _stem(name)
+    patterns: list[Pattern] = []
+    problems: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    for number, fence in enumerate(fences, 1):
+        try:
+            graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column))
+        except DiagramError as error:
+            is_other_type = error.problems[0].code == "unsupported-diagram"
+            (warnings if is_other_type else problems).extend(error.problems)
+            continue
+        title = graph.title or f"{stem} {number}"
+        span = Span(name, fence.line, fence.column)
+        patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
+    if problems:
+        raise DiagramError(problems)
+    return LoadResult(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))
+
+
+def _stem(name: str) -> str:
+    """Return a file's name without its extension.
+
+    This does not use `pathlib`, which interns every name and so keeps all of them in memory.
+    """
+    if name == "<stdin>":
+        return "diagram"
+    return decode_surrogates(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - see the docstring
+
+
+def _has_mermaid_fence(text: str) -> bool:
+    return "```mermaid" in text or "~~~mermaid" in text
+
+
+MARKDOWN = Reader("markdown", (".md", ".markdown"), _read_markdown, _has_mermaid_fence, may_hold_several=True)
+
+READERS = (
+    MARKDOWN,
+    Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, editor="yaml"),
+    Reader("mermaid", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, editor="mermaid"),
+)
+"""All readers. A text without a file name is read by the first one that detects its kind."""
+
+_BY_EXTENSION = {extension: reader for reader in READERS for extension in reader.extensions}
+
+EXTENSIONS = tuple(sorted(_BY_EXTENSION))
+"""The extensions of files that can be read."""
