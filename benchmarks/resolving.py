@@ -11,7 +11,7 @@ import time
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
 from diagramkit.icons import resolver
-from tests.test_labels import LABELS
+from tests.icons.test_label_icons import LABELS
 
 _ROUNDS = 15
 _BATCH = 50

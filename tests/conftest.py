@@ -20,7 +20,7 @@ CATALOG = DATA / "aws-architecture-patterns.md"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--accept", action="store_true", help="replace the reference pictures of test_golden.py")
+    parser.addoption("--accept", action="store_true", help="replace the reference pictures of writers/test_golden.py")
 
 
 @cache

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_cli import files, run
 from tests.conftest import ROOT
-from tests.test_cli import files, run
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "hash seed": {"PYTHONHASHSEED": "1"},

@@ -21,7 +21,7 @@ from diagramkit.icons.catalog import IconCatalog
 from diagramkit.icons.packs import add, fetch, iconify, installed, store
 from diagramkit.icons.resolver import resolve
 from diagramkit.sources import spec
-from tests.test_cli import run
+from tests.cli.test_cli import run
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 48 48">'
 GOOD = f'{HEAD}<path fill="#ED7100" d="M0 0h48v48H0z"/></svg>'

@@ -18,8 +18,8 @@ from diagramkit.batch import jobs, manifest
 from diagramkit.cli import main
 from diagramkit.sources import readers
 from diagramkit.style import system
+from tests.cli.test_cli import MERMAID, files
 from tests.conftest import ROOT
-from tests.test_cli import MERMAID, files
 
 THEME = "base: light\nedge: '#444444'\n"
 ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect width='8' height='8' fill='#{}'/></svg>"

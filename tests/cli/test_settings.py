@@ -9,7 +9,7 @@ import pytest
 
 from diagramkit import project
 from diagramkit.cli import main, render
-from tests.test_cli import MERMAID, files
+from tests.cli.test_cli import MERMAID, files
 
 SETTINGS = """\
 theme = "dark"

@@ -22,8 +22,8 @@ from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
 from diagramkit.writers import png
+from tests.cli.test_cli import MERMAID, files
 from tests.conftest import ROOT, enable_ctrl_c
-from tests.test_cli import MERMAID, files
 
 
 def specs(count: int) -> None:

@@ -1,6 +1,6 @@
 """A dozen pictures, compared with reference pictures that somebody reviewed and accepted.
 
-`pytest tests/test_golden.py --accept` replaces the reference pictures; look at the new ones first.
+`pytest tests/writers/test_golden.py --accept` replaces the reference pictures; look at the new ones first.
 Coordinates may differ by half a point, and pixels slightly, because another rasterizer draws the same picture.
 """
 

@@ -21,7 +21,7 @@ from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 from tests import misbehaving
-from tests.test_cli import MERMAID, files, run
+from tests.cli.test_cli import MERMAID, files, run
 
 
 @pytest.fixture(autouse=True)

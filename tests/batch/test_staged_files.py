@@ -13,7 +13,7 @@ from diagramkit import files
 from diagramkit.batch.incremental import Batch
 from diagramkit.cli import main
 from diagramkit.files import StagedFile
-from tests.test_delivery import specs
+from tests.batch.test_delivery import specs
 
 RUN = "0123abcd"
 

@@ -24,9 +24,9 @@ from diagramkit.icons.packs import add, fetch
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 from diagramkit.style import font
+from tests.cli.test_cli import MERMAID, files
 from tests.conftest import ROOT
-from tests.test_cli import MERMAID, files
-from tests.test_packs import GOOD, pack
+from tests.icons.test_packs import GOOD, pack
 
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123456"/></svg>'
 THEME = 'base: dark\nbackground: "#101820"\n'

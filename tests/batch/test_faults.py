@@ -16,8 +16,8 @@ from diagramkit import atomic_write, pipeline
 from diagramkit.batch import workers
 from diagramkit.cli import main
 from tests import faults
+from tests.cli.test_cli import MERMAID
 from tests.conftest import ROOT
-from tests.test_cli import MERMAID
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the test forks")
 

@@ -22,7 +22,7 @@ from diagramkit.layout import wasm
 from diagramkit.options import Options
 from diagramkit.pipeline import Rendered
 from diagramkit.sources import SourceFile, readers
-from tests.test_cli import MERMAID
+from tests.cli.test_cli import MERMAID
 
 FEW, MANY = 200, 1000
 MAX_BYTES = 1_500

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diagramkit import data
 from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, UnsupportedIconError, clean, read
-from tests.test_packs import HEAD
+from tests.icons.test_packs import HEAD
 
 
 def test_the_classes_of_a_style_sheet_become_attributes() -> None:

@@ -19,7 +19,7 @@ from diagramkit.options import Options
 from diagramkit.pipeline import catalog_of
 from diagramkit.sources import spec
 from tests.conftest import DATA
-from tests.test_packs import GOOD, pack
+from tests.icons.test_packs import GOOD, pack
 
 CASES: list[dict[str, Any]] = yaml.safe_load((DATA / "choices.yaml").read_text("utf-8"))
 SPAN = Span("s.yaml", 3, 9)
