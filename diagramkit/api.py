@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from diagramkit import outputs, pipeline, project, sources
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.graph import Graph, Pattern, PictureOptions
+from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.packs import installed
-from diagramkit.options import Options
+from diagramkit.options import Options, PictureOptions
 
 if TYPE_CHECKING:
     from diagrams import Diagram as DiagramOfDiagrams

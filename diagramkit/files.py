@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,26 +46,6 @@ def write(path: str, data: bytes) -> bool:
     except OSError as error:
         raise _unwritable(path, error) from None
     return True
-
-
-@timing.step("write")
-def write_chunks(path: str, chunks: Iterable[bytes]) -> str:
-    """Write data that arrives in chunks, whatever the file contains. Return its SHA-256 digest.
-
-    Raises `DiagramError` (unwritable); then the file is unchanged.
-    """
-    digest = hashlib.sha256()
-
-    def hashed() -> Iterator[bytes]:
-        for chunk in chunks:
-            digest.update(chunk)
-            yield chunk
-
-    try:
-        atomic_write.atomic_write(Path(path), hashed(), _PREFIX)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    return digest.hexdigest()
 
 
 def digest_of(path: str) -> str:

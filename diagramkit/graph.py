@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Literal, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, Span
+from diagramkit.options import PictureOptions
 
 _Item = TypeVar("_Item")
 
@@ -20,7 +20,6 @@ Direction = Literal["TB", "BT", "LR", "RL"]
 Stroke = Literal["normal", "thick", "dotted", "invisible"]
 Head = Literal["none", "arrow", "circle", "cross"]
 Style = tuple[tuple[str, str], ...]
-Lines = Literal["orthogonal", "curved", "straight"]
 
 
 class Node(Struct, frozen=True):
@@ -163,31 +162,6 @@ def _by_key(items: Iterable[_Item], key: Callable[[_Item], str | None]) -> dict[
     for item in items:
         lists.setdefault(key(item), []).append(item)
     return {name: tuple(members) for name, members in lists.items()}
-
-
-class PictureOptions(Struct, frozen=True):
-    """How a picture is laid out, and what is around it; None means unspecified.
-
-    `canvas`: the area that it should suit (`16:9`, `1920x1080`, `natural`). `lines`: the shape of edges. `hops`:
-    whether edges hop over each other where they cross. `frame`: a group around everything that AWS runs (`aws-cloud`).
-    `title`: whether to show the title. `legend`: pairs of a sample (a kind of group, a stroke, a class) and its
-    meaning; empty for the kinds of groups in the graph. `steps`: whether to number the edges and add a list of them.
-    """
-
-    canvas: str | None = None
-    lines: Lines | None = None
-    hops: bool | None = None
-    frame: str | None = None
-    title: bool | None = None
-    caption: str | None = None
-    legend: tuple[tuple[str, str], ...] | None = None
-    footer: str | None = None
-    steps: bool | None = None
-
-    def with_fallback(self, fallback: PictureOptions) -> PictureOptions:
-        """Return these options, with those of `fallback` where these are unspecified."""
-        specified = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
-        return replace(fallback, **specified)
 
 
 class Pattern(Struct, frozen=True):

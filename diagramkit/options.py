@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Literal
 
-from diagramkit.graph import PictureOptions
+from msgspec import Struct
+from msgspec.structs import replace
+
+Lines = Literal["orthogonal", "curved", "straight"]
+
+
+class PictureOptions(Struct, frozen=True):
+    """How a picture is laid out, and what is around it; None means unspecified.
+
+    `canvas`: the area that it should suit (`16:9`, `1920x1080`, `natural`). `lines`: the shape of edges. `hops`:
+    whether edges hop over each other where they cross. `frame`: a group around everything that AWS runs (`aws-cloud`).
+    `title`: whether to show the title. `legend`: pairs of a sample (a kind of group, a stroke, a class) and its
+    meaning; empty for the kinds of groups in the graph. `steps`: whether to number the edges and add a list of them.
+    """
+
+    canvas: str | None = None
+    lines: Lines | None = None
+    hops: bool | None = None
+    frame: str | None = None
+    title: bool | None = None
+    caption: str | None = None
+    legend: tuple[tuple[str, str], ...] | None = None
+    footer: str | None = None
+    steps: bool | None = None
+
+    def with_fallback(self, fallback: PictureOptions) -> PictureOptions:
+        """Return these options, with those of `fallback` where these are unspecified."""
+        specified = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
+        return replace(fallback, **specified)
+
 
 DEFAULT_SCALE = 2.0
 """The resolution of a PNG in pixels per point, if none is requested."""

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, fail
-from diagramkit.graph import PictureOptions
-from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options
+from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options, PictureOptions
 
 if TYPE_CHECKING:
     from diagramkit.drawing import Drawing

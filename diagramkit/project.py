@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
-from diagramkit.graph import PictureOptions
+from diagramkit.options import PictureOptions
 
 CONFIG = "diagramkit.toml"
 _PYPROJECT = "pyproject.toml"

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagramkit import pipeline
-from diagramkit.graph import Pattern, PictureOptions
+from diagramkit.graph import Pattern
 from diagramkit.layout import faults
-from diagramkit.options import Options
+from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec
 from tests import random_graphs
 from tests.conftest import patterns, samples

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from diagramkit import files
 from diagramkit.batch import jobs, manifest
-from diagramkit.batch.entries import ManifestEntry
+from diagramkit.batch.entries import MANIFEST_NAME, ManifestEntry, is_outdated
 from diagramkit.batch.jobs import Job, Picture, Result, StagedOutput
 from diagramkit.batch.memory import trim_heap
 from diagramkit.batch.shard import Shard, select
@@ -55,6 +55,10 @@ class Batch:
         self.current: list[str] = []
         self.files = 0
         self._current_problems: list[Diagnostic] = []
+        manifest_path = os.path.join(folder, MANIFEST_NAME)
+        if not self._manifest.entries and is_outdated(manifest_path):
+            message = "this manifest was written by another version of diagramkit: everything is redrawn once"
+            self._current_problems.append(Diagnostic("outdated-manifest", message, Span(manifest_path), "note"))
         # The folders with pictures of this run, and those of them that `_check_inside` has checked.
         self._folders, self._checked_folders = {folder}, set[str]()
         selected = select(sources, shard) if shard else sources

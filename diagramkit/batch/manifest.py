@@ -153,16 +153,18 @@ class Manifest(Struct):
             entry.digest,
             entry.dependencies,
         )
-        pictures: dict[str, Mapping[str, str]] = {}
+        pictures: dict[str, dict[str, str]] = {}
         for stem, digests in entry.pictures.items():
             pictures[stem] = {**previous.pictures.get(stem, {}), **digests} if same_inputs else digests
-        stale_outputs: dict[str, Mapping[str, str]] = {}
+        stale_outputs: dict[str, dict[str, str]] = {}
         for stem in sorted({*previous.pictures, *previous.stale_outputs}):
             earlier = {**previous.stale_outputs.get(stem, {}), **previous.pictures.get(stem, {})}
             current = pictures.get(stem, {})
             if stale := {extension: digest for extension, digest in earlier.items() if extension not in current}:
                 stale_outputs[stem] = stale
-        entry = replace(entry, pictures=pictures, stale_outputs=stale_outputs)
+        # The path of the source depends on the current folder, and the entry must not.
+        problems = tuple(replace(problem, span=replace(problem.span, file=""), fix=None) for problem in entry.problems)
+        entry = replace(entry, problems=problems, pictures=pictures, stale_outputs=stale_outputs)
         self.entries[name] = entry
         self.stamps.pack(name, self._recorded_files(source, entry))
 
@@ -210,13 +212,14 @@ class Manifest(Struct):
             self.saved = entries.read(path) if self.shard else entries.read_all(self.folder)
             self.saved_state = state
         names = self.run_sources if self.shard else self.entries
-        merged = self.saved.overridden_by(self.entries, names)
-        merged = merged.filtered(lambda name: self._is_retained(name, merged))
+        merged = {**self.saved, **{name: self.entries[name] for name in names}}
+        merged = {name: entry for name, entry in merged.items() if self._is_retained(name, entry)}
         if merged != self.saved or shard_manifests:
-            digest = files.write_chunks(path, map(files.as_bytes, entries.to_json(merged)))
+            data = entries.to_json(merged)
+            files.write(path, data)
             self.saved_state = _file_state(path)
             # Another run may have written the file since.
-            self.saved = merged if files.digest_of(path) == digest else None
+            self.saved = merged if files.digest_of(path) == hashlib.sha256(data).hexdigest() else None
         for shard_manifest in shard_manifests:  # Their entries are in the merged manifest now.
             with suppress(OSError):
                 Path(shard_manifest).unlink()
@@ -236,11 +239,10 @@ class Manifest(Struct):
         """Return the digest of a file, or an empty string if it cannot be read."""
         return self._digest(path) or ""
 
-    def _is_retained(self, name: str, entries: Entries) -> bool:
+    def _is_retained(self, name: str, entry: ManifestEntry) -> bool:
         """Return whether to keep an entry: its source exists, this run drew it, or one of its pictures exists."""
         if os.path.exists(os.path.join(self.folder, name)):
             return True
-        entry = entries[name]
         if name in self.run_sources and entry.pictures:
             return True
         recorded = (*self.files_of(entry.pictures), *self.files_of(entry.stale_outputs))
@@ -281,7 +283,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "
     """
     state = _file_state(os.path.join(folder, entries.MANIFEST_NAME))
     recorded = entries.read_all(folder)
-    saved = None if shard else recorded.overridden_by(recorded, ())
+    saved = None if shard else dict(recorded)
     return Manifest(
         folder, formats, key_of(options), recorded, stamps.load(folder), shard, saved=saved, saved_state=state
     )

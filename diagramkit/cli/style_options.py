@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from diagramkit import outputs
 from diagramkit.cli import console
-from diagramkit.graph import PictureOptions
-from diagramkit.sources.picture_options import PICTURE_OPTIONS
+from diagramkit.options import PictureOptions
+from diagramkit.sources.picture_options import PICTURE_OPTIONS, PictureOption
 from diagramkit.sources.value_types import BooleanType, EnumType, PatternType, UnionType
 
 
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] =
         elif isinstance(option.type, (BooleanType, UnionType)):
             group.add_argument(f"--{option.name}", action=argparse.BooleanOptionalAction, help=help_text)
         elif isinstance(option.type, PatternType):
-            group.add_argument(f"--{option.name}", type=_canvas, metavar=option.name.upper(), help=help_text)
+            group.add_argument(f"--{option.name}", type=_matching(option), metavar=option.name.upper(), help=help_text)
         else:
             group.add_argument(f"--{option.name}", metavar="TEXT", help=help_text)
     group.add_argument(
@@ -100,12 +100,15 @@ def _background(text: str) -> str:
     raise argparse.ArgumentTypeError(f"invalid background '{text}': expected #RRGGBB or transparent")
 
 
-def _canvas(text: str) -> str:
-    """Return the value of `--canvas`. Raises `ArgumentTypeError`."""
-    from diagramkit.layout import canvas
+def _matching(option: PictureOption) -> Callable[[str], str]:
+    """Return a function that reads the value of an option which must match a pattern."""
+    value_type = option.type
+    assert isinstance(value_type, PatternType)
 
-    try:
-        canvas.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return text
+    def read_value(text: str) -> str:
+        if not re.fullmatch(value_type.pattern, text):
+            message = f"invalid {option.name} '{text}': expected {value_type.description}"
+            raise argparse.ArgumentTypeError(message)
+        return text
+
+    return read_value

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import DiagramError, Span
-from diagramkit.graph import Pattern, PictureOptions
-from diagramkit.options import Options
+from diagramkit.graph import Pattern
+from diagramkit.options import Options, PictureOptions
 from diagramkit.publish import cached
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Box, Drawing, Point, bounds
-from diagramkit.graph import Edge, Graph, PictureOptions
+from diagramkit.graph import Edge, Graph
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import (
@@ -31,6 +31,7 @@ from diagramkit.layout.layout_input import LayoutInput
 from diagramkit.layout.result import SIDES, Layout
 from diagramkit.measure import figures
 from diagramkit.measure.figures import Figures, Heading
+from diagramkit.options import PictureOptions
 from diagramkit.style import css
 from diagramkit.style.theme import Sizes, Theme
 

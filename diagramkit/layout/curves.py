@@ -13,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.drawing import Box, Point, flattened
-from diagramkit.graph import Graph, Lines
+from diagramkit.graph import Graph
 from diagramkit.layout.result import OUTWARD, Layout, RoutedEdge
+from diagramkit.options import Lines
 
 _CONTROL_DISTANCE = 0.5  # Distance of the control points from the ends, relative to the longer axis.
 _MIN_CONTROL_DISTANCE = 24.0  # Points.

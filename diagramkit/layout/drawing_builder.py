@@ -1,4 +1,4 @@
-"""Turn a graph with a layout into a `Drawing` with the colors of a theme. This is the last step."""
+"""Turn a graph with a layout into a `Drawing` with the colors of a theme; `page.py` and `hops.py` complete it."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.drawing import Badge, Box, Drawing, PageNotes, Swatch, TextSpan, moved
-from diagramkit.graph import Graph, PictureOptions
+from diagramkit.graph import Graph
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.drawing_builder import text_spans
 from diagramkit.measure import text_layout
+from diagramkit.options import PictureOptions
 from diagramkit.style import css
 from diagramkit.style.theme import Theme
 

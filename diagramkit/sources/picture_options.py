@@ -1,7 +1,7 @@
 """The options that control how a picture looks, in one table.
 
 The table feeds the keys of a spec and their JSON Schema, the command line and with it the settings file and the
-notebook magic, and the settings of MkDocs and Sphinx. A new option needs a field in `graph.PictureOptions`, an entry
+notebook magic, and the settings of MkDocs and Sphinx. A new option needs a field in `options.PictureOptions`, an entry
 here, and the code that honors it.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from diagramkit.graph import PictureOptions
+from diagramkit.options import PictureOptions
 from diagramkit.sources.value_types import (
     BooleanType,
     EnumType,

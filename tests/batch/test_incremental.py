@@ -315,10 +315,10 @@ def test_check_without_a_manifest_compares_bytes(drawn: list[str]) -> None:
         "[]",
         "null",
         '{"format": 99, "sources": {}}',
-        '{"format": 1}',
-        '{"format": 1, "sources": {"../specs/a.mmd": {}}}',
-        '{"format": 1, "sources": {"../specs/a.mmd": {"digest": 1, "key": [], "pictures": {"a": 3}}}}',
-        '{"format": 1, "sources": {"../specs/a.mmd": {"digest": "", "key": "", "pictures": {}, "told": [1]}}}',
+        '{"format": 2}',
+        '{"format": 2, "sources": {"../specs/a.mmd": {}}}',
+        '{"format": 2, "sources": {"../specs/a.mmd": {"digest": 1, "key": [], "pictures": {"a": 3}}}}',
+        '{"format": 2, "sources": {"../specs/a.mmd": {"digest": "", "key": "", "pictures": {}, "problems": [1]}}}',
     ],
 )
 def test_a_damaged_manifest_only_causes_redrawing(drawn: list[str], text: str) -> None:
@@ -416,3 +416,20 @@ def test_a_killed_run_leaves_complete_files_and_the_next_run_finishes(tmp_path: 
     subprocess.run([*command, "-o", "output"], cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
     written = files(tmp_path / "output")  # A write that was interrupted may leave a hidden staged file.
     assert {name: written[name] for name in written if not name.startswith(".")} == expected
+
+
+def test_a_manifest_in_another_format_causes_one_redraw_with_a_message(
+    drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    render(drawn)
+    path = Path("output/.diagramkit.json")
+    path.write_text(path.read_text("utf-8").replace('"format": 2', '"format": 1'), "utf-8")
+    drawn.clear()
+    capsys.readouterr()
+    render(drawn)
+    assert "note[outdated-manifest]" in capsys.readouterr().err
+    assert drawn
+    drawn.clear()
+    render(drawn)
+    assert drawn == []
+    assert "outdated-manifest" not in capsys.readouterr().err

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -70,27 +69,31 @@ def test_the_manifest_is_indented_sorted_and_reproducible_json() -> None:
         Path("out/.diagramkit.json").read_text("utf-8")
         == f"""\
 {{
- "format": 1,
+ "format": 2,
  "sources": {{
   "../specs/é.mmd": {{
    "digest": "{sha(b"source")}",
    "key": "{key}",
-   "needs": {{
+   "dependencies": {{
     "../i.svg": "d"
    }},
-   "told": [
-    [
-     "warning",
-     "c",
-     "m",
-     2,
-     3,
-     [
-      "line",
-      1,
-      2
-     ]
-    ]
+   "problems": [
+    {{
+     "code": "c",
+     "message": "m",
+     "span": {{
+      "file": "",
+      "line": 2,
+      "column": 3
+     }},
+     "severity": "warning",
+     "excerpt": {{
+      "line": "line",
+      "column": 1,
+      "width": 2
+     }},
+     "fix": null
+    }}
    ],
    "pictures": {{
     "cat/é": {{
@@ -261,7 +264,7 @@ def test_recently_modified_files_are_read_again(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_manifest_text_is_the_same_as_written_by_the_json_module(tmp_path: Path) -> None:
-    """The text is written one entry at a time; names may need escapes, and there may be no entries."""
+    """Names may need escapes, and there may be no entries."""
     output_manifest = with_picture(
         problems=(Diagnostic("c", 'say "é"\n', Span("", 1, 2), "note"),), dependencies={"i\\\n.svg": "d"}
     )
@@ -271,7 +274,7 @@ def test_the_manifest_text_is_the_same_as_written_by_the_json_module(tmp_path: P
         "ü": ManifestEntry("", ""),
     }
     for listed in (several, {}):
-        text = "".join(entries.to_json(listed))
+        text = entries.to_json(listed).decode("utf-8")
         document = json.loads(text)
         assert list(document["sources"]) == sorted(listed)
         assert text == json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -295,14 +298,14 @@ def test_file_names_that_are_not_utf_8_survive_saving_and_loading() -> None:
 
 
 @pytest.mark.parametrize("value", [5, None, ["x"], {"x": "y"}])
-@pytest.mark.parametrize("key", ["digest", "key", "needs", "told", "pictures", "older"])
+@pytest.mark.parametrize("key", ["digest", "key", "dependencies", "problems", "pictures", "stale_outputs"])
 def test_a_manifest_with_values_of_the_wrong_types_is_ignored(key: str, value: object) -> None:
     with_picture()
     text = json.loads(Path("out/.diagramkit.json").read_text("utf-8"))
     text["sources"]["../specs/é.mmd"][key] = value
     Path("out/.diagramkit.json").write_text(json.dumps(text), "utf-8")
     output_manifest = load()
-    assert output_manifest.current_entry(SOURCE) is None or (key, value) in (("needs", None), ("told", None))
+    assert output_manifest.current_entry(SOURCE) is None
     output_manifest.record(SOURCE, ManifestEntry(sha(b"source"), ""))
     output_manifest.save()
 
@@ -326,15 +329,15 @@ def test_entries_that_another_run_saves_immediately_afterward_are_kept(
     output_manifest, other_run = with_picture(), load()
     write_old("specs/b.mmd", b"b")
     other_run.record(SourceFile("specs/b.mmd"), ManifestEntry(sha(b"b"), ""))
-    write = files.write_chunks
+    write = files.write
 
-    def write_then_save_other(path: str, pieces: Iterable[bytes]) -> str:
-        monkeypatch.setattr(files, "write_chunks", write)
-        digest = write(path, pieces)
+    def write_then_save_other(path: str, data: bytes) -> bool:
+        monkeypatch.setattr(files, "write", write)
+        changed = write(path, data)
         other_run.save()
-        return digest
+        return changed
 
-    monkeypatch.setattr(files, "write_chunks", write_then_save_other)
+    monkeypatch.setattr(files, "write", write_then_save_other)
     output_manifest.record(SOURCE, ManifestEntry(sha(b"changed"), ""))
     output_manifest.save()
     output_manifest.record(SOURCE, ManifestEntry(sha(b"again"), ""))
@@ -494,12 +497,11 @@ def test_library_versions_are_listed_by_name() -> None:
 @pytest.mark.parametrize("stem", ["", ".", "..", "a//b", "a/..", "../a", "/a", "a\\b", "c:a", "a/.", "a/b:c"])
 def test_manifest_paths_outside_the_output_folder_are_rejected(stem: str) -> None:
     with pytest.raises(ValueError, match=r"\A" + re.escape(stem) + r"\Z"):
-        entries.validated_pictures({"fine": {"svg": "d"}, stem: {"svg": "d"}})
+        entries.check_paths({"fine": {"svg": "d"}, stem: {"svg": "d"}})
 
 
 @pytest.mark.parametrize("extension", ["txt", "", "svg/x", "SVG"])
 def test_manifest_files_that_are_not_pictures_are_rejected(extension: str) -> None:
     with pytest.raises(ValueError, match="a"):
-        entries.validated_pictures({"a": {extension: "d"}})
-    all_formats = {"a": dict.fromkeys(FORMATS, "d")}
-    assert entries.validated_pictures(all_formats) == all_formats
+        entries.check_paths({"a": {extension: "d"}})
+    entries.check_paths({"a": dict.fromkeys(FORMATS, "d")})

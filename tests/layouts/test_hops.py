@@ -18,9 +18,8 @@ from PIL import Image, ImageChops, ImageStat
 from diagramkit import pipeline
 from diagramkit.cli import main
 from diagramkit.drawing import Badge, Box, Drawing, EdgeDrawing, Hop, Point, TextSpan, moved
-from diagramkit.graph import PictureOptions
 from diagramkit.layout.hops import MIN_RADIUS, RADIUS, with_hops
-from diagramkit.options import Options
+from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec
 from diagramkit.style import theme
 from diagramkit.writers import drawio, pdf, png, svg

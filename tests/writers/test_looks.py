@@ -15,9 +15,9 @@ from PIL import Image
 from diagramkit import data, pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.drawing import Drawing, with_both_themes
-from diagramkit.graph import Pattern, PictureOptions
+from diagramkit.graph import Pattern
 from diagramkit.layout import canvas, faults
-from diagramkit.options import Options
+from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec, themefile
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin

@@ -9,8 +9,8 @@ import pytest
 
 from diagramkit import pipeline, sources
 from diagramkit.cli import main
-from diagramkit.graph import Pattern, PictureOptions
-from diagramkit.options import Options
+from diagramkit.graph import Pattern
+from diagramkit.options import Options, PictureOptions
 from diagramkit.outputs import FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PICTURE_OPTIONS, PictureOption
