@@ -165,6 +165,7 @@ def unused_options(names: Iterable[str], formats: Iterable[str]) -> list[str]:
 def output_of(path: str) -> Output | None:
     """Return the format of a file by its extension, or None if no format has it."""
     extension = path.rpartition(".")[2].lower() if "." in path else ""
+    extension = {"mermaid": "mmd", "gv": "dot"}.get(extension, extension)
     return next((output for output in OUTPUTS.values() if output.extension == extension), None)
 
 

@@ -6,8 +6,8 @@
     .md
 
 Each step is a subpackage: `sources`, `icons`, `measure`, `layout` (with `compile`, which goes through the package
-`diagrams`) and `writers`. `style` holds the themes and fonts that they draw with; `layout/compose.py` has the order of the
-steps within a layout, and `outputs.py` the table of formats. `batch` decides which pictures must be drawn again.
+`diagrams`) and `writers`. `style` holds the themes and fonts that they draw with. `layout/compose.py` has the order of
+the steps within a layout, and `outputs.py` the table of formats. `batch` decides which pictures must be drawn again.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from diagramkit import __version__
 TYPE_CHECKING = False  # Importing `typing` takes longer than everything else here.
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
 _COMMANDS = {
     "render": "draw diagrams as SVG and PNG",
@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _use_utf8()
     words = sys.argv[1:] if arguments is None else list(arguments)
     parser = _parser(next((word for word in words if word in _COMMANDS), None))
+    if not words:
+        parser.print_help(sys.stderr)
+        return _BAD_INPUT
     try:
         code = _run(parser, words)
         sys.stdout.flush()
@@ -100,7 +103,37 @@ def _report_error(error: Exception) -> int:
     return _BAD_INPUT
 
 
-class _Command(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, without the whole usage, and suggest the nearest option."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print an error about the command line and exit."""
+        self.exit(_BAD_INPUT, f"{self.prog}: error: {message}; see '{self.prog} --help'\n")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse the command line. Exit with an error for options that do not exist."""
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            from diagramkit.diagnostics import did_you_mean
+
+            parser: argparse.ArgumentParser = getattr(options, "parser", self)
+            known = [option for action in parser._actions for option in action.option_strings if option[:2] == "--"]
+            hint = did_you_mean(unknown[0].partition("=")[0], known)
+            parser.error(f"there is no option '{unknown[0]}'{hint}")
+        return options
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Check that a value is one of the choices of an argument, and suggest the nearest one if it is not."""
+        if action.choices is None or value in action.choices:
+            return
+        from diagramkit.diagnostics import did_you_mean
+
+        choices = [str(choice) for choice in action.choices]
+        hint = did_you_mean(str(value), choices) or f": expected one of {', '.join(choices)}"
+        raise argparse.ArgumentError(action, f"invalid value '{value}'{hint}")
+
+
+class _Command(_Parser):
     """The parser of a command. It accepts options before, between and after the sources."""
 
     _is_nested = False
@@ -122,7 +155,7 @@ class _Command(argparse.ArgumentParser):
 
 def _parser(command: str | None) -> argparse.ArgumentParser:
     """Return the parser with the options of `command`. It knows only the names of the other commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="diagramkit",
         description="Turns Mermaid and short YAML specs into AWS-style architecture diagrams.",
         epilog=_EPILOG,

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.options import Options
 
     to_stdout = options.output in (None, "-")
-    output = _output(options.to, None if to_stdout else options.output)
+    output = _output(options, None if to_stdout else options.output)
     style_options.reject_unused(options, (output.name,))
     draw_options = Options(
         options.theme,
@@ -71,13 +71,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _output(name: str | None, path: str | None) -> Output:
-    """Return the requested format, or the one of the output file's extension, or else formatted Mermaid."""
-    if name is not None:
-        return OUTPUTS[name]
-    output = output_of(path) if path else None
+def _output(options: argparse.Namespace, path: str | None) -> Output:
+    """Return the requested format, or the one of the output file's extension, or else formatted Mermaid.
+
+    Exit with a usage error if the extension belongs to another format, or to none.
+    """
+    by_extension = output_of(path) if path else None
+    if options.to is not None:
+        output = OUTPUTS[options.to]
+        if by_extension is not None and by_extension.extension != output.extension:
+            options.parser.error(f"'-o {path}' is {by_extension.name}, which differs from --to {output.name}")
+        return output
+    if path and by_extension is None:
+        options.parser.error(f"the extension of '{path}' names no format; choose one with --to")
     # Whoever exports Mermaid to a .mmd file wants it formatted: the source exists already.
-    return OUTPUTS["mermaid"] if output is None or output.name == "mmd" else output
+    return OUTPUTS["mermaid"] if by_extension is None or by_extension.name == "mmd" else by_extension
 
 
 def _data(output: Output, patterns: Sequence[Pattern], options: Options) -> bytes:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
+_OTHER_EXTENSIONS = (".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".eps", ".pptx", ".html", ".md", ".txt")
+"""The extensions of files that somebody may expect `render` to write."""
 
 
 def add(commands: Any) -> None:
@@ -155,6 +157,7 @@ def run(options: argparse.Namespace) -> int:
 
     Raises `DiagramError`.
     """
+    _check_output(options)
     formats = _formats(options)
     _check_conflicts(options)
     style_options.reject_unused(options, formats)
@@ -283,6 +286,19 @@ def _picture_of(path: str) -> Output | None:
     """Return the format of a path such as `shop.svg`, or None if it names a folder."""
     output = output_of(path)
     return output if output and output.is_picture and not Path(path).is_dir() else None
+
+
+def _check_output(options: argparse.Namespace) -> None:
+    """Exit with a usage error if the output looks like a file that `render` cannot write, such as `shop.jpg`."""
+    path = options.output
+    extension = Path(path).suffix.lower()
+    if _is_single(options) or Path(path).is_dir() or path.endswith("/"):
+        return
+    other = output_of(path)
+    if other or extension in _OTHER_EXTENSIONS:
+        advice = f"use 'diagramkit export -o {path}'" if other else "end the name of a folder with '/'"
+        formats = ", ".join(f".{name}" for name in FORMATS)
+        options.parser.error(f"cannot write '{extension}' files: expected {formats}; {advice}")
 
 
 def _render_single(

@@ -138,3 +138,32 @@ def test_the_github_format_prints_no_annotation_without_problems(capsys: pytest.
     Path("a.mmd").write_text(MERMAID, "utf-8")
     assert main(["check", "a.mmd", "--output-format", "github"]) == 0
     assert "::" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["render", "x.mmd", "--canvass", "4:3"], "there is no option '--canvass'; did you mean '--canvas'?"),
+        (["rendr", "x.mmd"], "invalid value 'rendr'; did you mean 'render'?"),
+        (["export", "x.mmd", "--to", "drawoi"], "invalid value 'drawoi'; did you mean 'drawio'?"),
+        (["render", "x.mmd", "--canvas", "wide"], "invalid canvas 'wide': expected 16:9, 4:3"),
+        (["render", "x.mmd", "-o", "x.jpg"], "cannot write '.jpg' files: expected .mmd, .svg"),
+        (["render", "x.mmd", "-o", "x.drawio"], "use 'diagramkit export -o x.drawio'"),
+        (["export", "x.mmd", "-o", "x.xyz"], "the extension of 'x.xyz' names no format"),
+        (["export", "x.mmd", "--to", "dot", "-o", "x.png"], "'-o x.png' is png, which differs from --to dot"),
+    ],
+)
+def test_an_error_in_the_command_line_is_one_line_with_a_suggestion(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert "--help'" in line
+
+
+def test_without_arguments_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "render    draw diagrams" in capsys.readouterr().err

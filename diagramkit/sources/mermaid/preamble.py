@@ -120,7 +120,7 @@ def require_flowchart(source: Source) -> Diagnostic | None:
         )
         raise DiagramError(diagnostic_at(source, "unsupported-diagram", message, start, len(keyword)))
     lower = keyword.lower()
-    hint = f"write '{lower}'" if lower in FLOWCHARTS else "start with 'flowchart LR'"
+    hint = f"write '{lower}'" if lower in FLOWCHARTS else "start with a line such as 'flowchart LR'"
     shown = keyword or text[start : start + 1]
     message = f"'{shown}' is not a Mermaid diagram type; {hint}"
     if lower not in FLOWCHARTS:
