@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diagramkit import project, timing
-from diagramkit.diagnostics import Span, did_you_mean, fail, os_error_reason
+from diagramkit.diagnostics import Diagnostic, Span, did_you_mean, fail, os_error_reason
 from diagramkit.sources import limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
 from diagramkit.sources.slugs import INDEX, slug
@@ -31,11 +31,13 @@ STDIN = "-"
 class SourceFile(Struct, frozen=True):
     """A file to read.
 
-    `path` is the path as the user would write it, `folder` the folder for its pictures, below the output folder.
+    `path` is the path as the user would write it, `folder` the folder for its pictures, below the output folder. A file
+    `in_folder` was found in a folder that the user named, so it may be something else than a source.
     """
 
     path: str
     folder: str = ""
+    in_folder: bool = False
 
     @property
     def may_hold_several(self) -> bool:
@@ -61,6 +63,9 @@ def load(file: SourceFile) -> LoadResult:
     """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
     text = read_text(file.path)
     reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
+    if file.in_folder and not reader.is_source(text):
+        message = f"this file is skipped, because it is not a {reader.name}; name the file itself to see what is wrong"
+        return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
     result = reader.read(text, "<stdin>" if file.path == STDIN else file.path, file.folder)
     for pattern in result.patterns:
         limits.check(pattern.graph, file.path, pattern.span)
@@ -106,8 +111,10 @@ def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
     indexed_names = _specs_in_index(index) if index.is_file() else []
     skipped = {INDEX, *indexed_names}
     other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
-    for name in (*indexed_names, *other_names):
+    for name in indexed_names:
         yield SourceFile(os.path.join(str(folder), name), _picture_folder(name))
+    for name in other_names:
+        yield SourceFile(os.path.join(str(folder), name), _picture_folder(name), in_folder=True)
 
 
 def _walk(folder: Path) -> Iterator[str]:

@@ -6,6 +6,7 @@ A new kind of source needs its reader, an entry here, and in `serve/edits.py` a 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -30,7 +31,8 @@ class Reader(Struct, frozen=True):
 
     `extensions` of its files have a dot and are in lower case. `read` takes a text, the name that messages call it, and
     the folder for its pictures; it raises `DiagramError`. `detects` tells whether a text without a file name is of this
-    kind, judging by its content. `editor` is the language in which the live page edits such a file, or None if it edits
+    kind, judging by its content. `is_source` tells the same of a file with one of the extensions, of which other
+    programs may have files too. `editor` is the language in which the live page edits such a file, or None if it edits
     only the part that is a diagram.
     """
 
@@ -38,6 +40,7 @@ class Reader(Struct, frozen=True):
     extensions: tuple[str, ...]
     read: Callable[[str, str, str], LoadResult]
     detects: Callable[[str], bool]
+    is_source: Callable[[str], bool] = lambda _: True
     may_hold_several: bool = False
     editor: str | None = None
 
@@ -149,6 +152,13 @@ def _stem(name: str) -> str:
     return decode_surrogates(os.path.splitext(os.path.basename(name))[0])  # noqa: PTH122 - see the docstring
 
 
+def _has_spec_keys(text: str) -> bool:
+    """Return whether a YAML text has one of the keys that specs begin with, at the top level."""
+    return bool(re.search(r"(?m)^\ufeff?[\"']?(title|diagram|nodes)[\"']?[ \t]*:", text)) or text.lstrip().startswith(
+        "{"
+    )
+
+
 def _has_mermaid_fence(text: str) -> bool:
     return "```mermaid" in text or "~~~mermaid" in text
 
@@ -157,7 +167,7 @@ MARKDOWN = Reader("markdown", (".md", ".markdown"), _read_markdown, _has_mermaid
 
 READERS = (
     MARKDOWN,
-    Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, editor="yaml"),
+    Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, _has_spec_keys, editor="yaml"),
     Reader("mermaid", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, editor="mermaid"),
 )
 """All readers. A text without a file name is read by the first one that detects its kind."""

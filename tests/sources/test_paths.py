@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from diagramkit import atomic_write, files, markup, project, sources
+from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.sources import SourceFile, limits, readers, slugs
 
@@ -244,8 +245,8 @@ def create_catalog(index: str = INDEX) -> Path:
 def test_an_index_determines_the_order_of_its_specs() -> None:
     create_catalog()
     all_files = [
-        SourceFile(os.path.join("in", *name.split("/")), folder)
-        for name, folder in (("b.yaml", ""), ("sub/a.yaml", "sub"), ("a.yaml", ""))
+        SourceFile(os.path.join("in", *name.split("/")), folder, in_folder)
+        for name, folder, in_folder in (("b.yaml", "", False), ("sub/a.yaml", "sub", False), ("a.yaml", "", True))
     ]
     assert sources.find(["in"]) == all_files
     assert sources.find(["in/catalogue.yaml"]) == all_files[:2]
@@ -254,6 +255,18 @@ def test_an_index_determines_the_order_of_its_specs() -> None:
     assert sources.imported_digests("in/none.yaml") == {}
     assert sources.catalog_title(["in/a.yaml", "in"]) == "All of it"
     assert sources.catalog_title(["in/sub"]) is None
+
+
+def test_yaml_of_other_programs_in_a_folder_is_skipped_with_a_note(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("wiki").mkdir()
+    Path("wiki/mkdocs.yml").write_text("site_name: Wiki\nplugins: [search]\n", "utf-8")
+    Path("wiki/a.yaml").write_text(SPEC, "utf-8")
+    assert main(["render", "wiki", "-o", "out", "-f", "svg"]) == 0
+    assert "wiki/mkdocs.yml:1:1: note[not-a-source]" in capsys.readouterr().err.replace("\\", "/")
+    assert [path.name for path in Path("out").glob("*.svg")] == ["a.svg"]
+    assert main(["render", "wiki", "-o", "out", "-f", "svg", "--check"]) == 0
+    assert main(["check", "wiki"]) == 0
+    assert main(["check", "wiki/mkdocs.yml"]) == 1
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "/etc/passwd", "sub/../../x.yaml"])
