@@ -104,6 +104,8 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
+    for warning in unknown_icon_names(pattern, choices):
+        warnings.setdefault(warning)
     allowed = limits.for_file(pattern.span.file)
     max_bytes = allowed.memory * 1_000_000
     engine = Engine(options.engine, allowed.seconds, max_bytes, warnings.setdefault)
@@ -142,8 +144,32 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
             reason = choice.reason.rpartition("; ")[2]
             message += f"; {reason}: add one with 'diagramkit icons add npm:aws-icons'"
         else:
-            message += "; name one under 'icons:', or 'none' to keep the shape"
+            is_spec = pattern.span.file.lower().endswith((".yaml", ".yml"))
+            where = "under 'icons:'" if is_spec else f"with '{node.id}@{{ icon: \"aws.compute.Lambda\" }}'"
+            message += f"; name one {where}, or 'none' to keep the shape"
         problems.append(Diagnostic("no-icon", message, node.span, severity))
+    return tuple(problems)
+
+
+def unknown_icon_names(pattern: Pattern, choices: Mapping[str, IconChoice]) -> tuple[Diagnostic, ...]:
+    """Return a warning for each icon that Mermaid names and no pack has, and whose name is that of no service.
+
+    Mermaid draws a question mark for it; diagramkit chooses the icon by the node's label.
+    """
+    from diagramkit.icons import external
+
+    overridden = {name for name, _, _ in pattern.icons}
+    problems = []
+    for node in pattern.graph.nodes:
+        icon = node.icon or ""
+        is_used = choices[node.id].reason.startswith(("icon:", "spec:"))
+        if ":" not in icon or is_used or node.id in overridden or not external.phrase_of(icon):
+            continue
+        message = (
+            f"no installed pack has the icon '{icon}', and its name is not that of a service; the icon is chosen by "
+            f"the label instead. Search with 'diagramkit icons {external.phrase_of(icon)}', or add a pack"
+        )
+        problems.append(Diagnostic("unknown-icon", message, node.span, "warning"))
     return tuple(problems)
 
 

@@ -66,13 +66,14 @@ def run(options: argparse.Namespace) -> int:
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
     """Return the problems with a diagram's icons, including nodes without an icon."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import catalog_of, unresolved
+    from diagramkit.pipeline import catalog_of, unknown_icon_names, unresolved
 
     try:
         choices = resolver.resolve(pattern, catalog_of(pattern, draw_options))
     except DiagramError as error:
         return error.problems
-    return unresolved(pattern, choices, "error" if draw_options.strict else "note")
+    missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
+    return (*unknown_icon_names(pattern, choices), *missing)
 
 
 def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:

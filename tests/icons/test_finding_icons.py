@@ -98,3 +98,18 @@ def test_required_credits_are_printed_for_each_owner(capsys: pytest.CaptureFixtu
 def test_an_svg_with_aws_icons_credits_aws_in_its_metadata() -> None:
     svg = (ROOT / "output/network-patterns/hub-and-spoke-with-tgw.svg").read_text("utf-8")
     assert "<metadata>Icons: AWS Architecture Icons" in svg
+
+
+def test_an_icon_of_no_pack_is_reported_and_not_silently_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nodes = ("aws:lamda", "logos:supabase-icon", "aws:lambda", "database")
+    lines = "".join(f'  n{number}@{{ icon: "{icon}", label: "x" }}\n' for number, icon in enumerate(nodes))
+    Path("x.mmd").write_text(f"graph LR\n{lines}", "utf-8")
+    for command in (["check", "x.mmd"], ["render", "x.mmd", "-o", "x.svg"]):
+        assert main(command) == 0
+        warnings = [line for line in capsys.readouterr().err.splitlines() if "warning[unknown-icon]" in line]
+        assert [line.split(":")[1] for line in warnings] == ["2", "3"]
+        assert "no installed pack has the icon 'aws:lamda'" in warnings[0]
+        assert "'diagramkit icons supabase'" in warnings[1]
