@@ -12,10 +12,18 @@ if TYPE_CHECKING:
 
 
 def load_inputs(source_paths: list[str]) -> list[Pattern]:
-    """Return all diagrams in the sources. Raises `DiagramError`, also if there are none (no-diagram)."""
-    from diagramkit import sources
+    """Return all diagrams in the sources, and report warnings about them.
 
-    patterns = [pattern for file in sources.find(source_paths) for pattern in sources.load(file).patterns]
+    Raises `DiagramError`, also if there are none (no-diagram).
+    """
+    from diagramkit import sources
+    from diagramkit.cli import console
+
+    patterns: list[Pattern] = []
+    for file in sources.find(source_paths):
+        loaded = sources.load(file)
+        console.report(loaded.warnings)
+        patterns += loaded.patterns
     if not patterns:
         raise no_diagram_error(source_paths[0])
     return patterns
