@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LOCALHOST = "127.0.0.1"
 
+_MAX_PORT = 65535
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
@@ -39,10 +41,17 @@ def add(commands: Any) -> None:
         f"{_LOCALHOST})",
     )
     parser.add_argument(
-        "--port", type=int, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
+        "--port", type=_port, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
     )
     style_options.add_options(parser)
     parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
+
+
+def _port(text: str) -> int:
+    """Return the value of `--port`. Raises `ArgumentTypeError`."""
+    if not text.isdecimal() or not 0 <= int(text) <= _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"invalid port '{text}': expected a number from 0 to {_MAX_PORT}")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -301,3 +301,11 @@ def test_an_edit_that_would_change_more_than_an_icon_is_rejected(path: str, text
     diagram = pattern(MERMAID if path == "a.mmd" else SPEC, path)
     with pytest.raises(ValueError, match=message):
         edits.with_icon(text, path, diagram, "A", "aws.compute.EC2")
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_an_invalid_port_is_a_usage_error(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["serve", f"--port={port}"])
+    assert exit_.value.code == 2
+    assert f"invalid port '{port}': expected a number from 0 to 65535" in capsys.readouterr().err
