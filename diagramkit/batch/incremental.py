@@ -28,13 +28,12 @@ _SAVE_INTERVAL = 500
 class Batch:
     """The diagrams of some sources and the output folder they are drawn into.
 
-    Draw with `jobs.run(batch.jobs())` or `run_on_cluster`. Pass each result through `accept`, its pictures to `write`,
-    and then the result to `finish`. Call `save` at the end, and `sweep` in any case.
-
-    `sources` are all sources. `pending` maps those that must be drawn to the reason. `current` are the paths (without
-    extension) of the pictures that need not be drawn; `files` is the number of their files. For a shard, only its own
-    sources count; `idle` means that it has none. Workers may write files to `staging`, from which `write` moves them
-    into place.
+    Draw with `runner.run(batch.jobs())` or `run_on_cluster`. Pass each result through `accept`, its pictures to
+    `write`, and then the result to `finish`. Call `save` at the end, and `sweep` in any case. `sources` are all
+    sources. `pending` maps those that must be drawn to the reason. `current` are the paths (without extension) of
+    the pictures that need not be drawn; `files` is the number of their files. For a shard, only its own sources
+    count; `idle` means that it has none. Workers may write files to `staging`, from which `write` moves them into
+    place.
     """
 
     def __init__(

@@ -1,12 +1,10 @@
-"""Jobs and their results: what to draw, and running it in this process or in a worker pool, with results in order."""
+"""Jobs and their results: what to draw, and how one job is carried out."""
 
 from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Generator, Iterable, Iterator
-from functools import partial
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,10 +17,6 @@ from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
-
-_MIN_PARALLEL_JOBS = 24
-"""With fewer jobs than this, starting worker processes takes longer than it saves."""
-
 
 NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memory limit"
 """The message for a diagram that needs more memory than it may use."""
@@ -147,33 +141,6 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
             yield Job(file, formats, options, pattern, problems, last)
         if not loaded.patterns:
             yield Job(file, formats, options, None, loaded.warnings)
-
-
-def run(
-    jobs: Iterable[Job],
-    processes: int | None = None,
-    bounds: Bounds = UNLIMITED,
-    staging: StagedOutput | None = None,
-) -> Generator[Result, None, None]:
-    """Yield the result of each job, in the order of the jobs regardless of the number of processes.
-
-    `processes` is the number of worker processes; None chooses it by the number of jobs. `bounds` limits each
-    diagram; limits require worker processes, which can be killed. With `staging`, the process that draws a picture
-    also writes its files to that folder under temporary names, from which they are moved into place later.
-
-    Raises `DiagramError` (no-workers).
-    """
-    perform = draw if staging is None else partial(draw_and_stage, staging)
-    remaining = iter(jobs)
-    first = list(islice(remaining, _MIN_PARALLEL_JOBS))
-    if processes is None:
-        processes = (os.cpu_count() or 1) if len(first) == _MIN_PARALLEL_JOBS else 1
-    if not first or (min(processes, len(first)) == 1 and bounds == UNLIMITED):
-        yield from map(perform, chain(first, remaining))
-        return
-    from diagramkit.batch import workers
-
-    yield from workers.run(chain(first, remaining), min(processes, len(first)), bounds, perform)
 
 
 def draw(job: Job) -> Result:

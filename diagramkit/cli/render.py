@@ -212,7 +212,7 @@ def _check_conflicts(options: argparse.Namespace) -> None:
 def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     """Draw the sources once and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
-    from diagramkit.batch import incremental, jobs
+    from diagramkit.batch import incremental, runner
     from diagramkit.cli import batches
     from diagramkit.cli.summary import Summary
     from diagramkit.icons.packs import installed
@@ -246,7 +246,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, reason in batch.pending.items():
         console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
-        jobs.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging)
+        runner.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging)
         if options.cluster is None
         else batch.run_on_cluster(options.cluster)
     )
