@@ -106,3 +106,11 @@ def test_every_picture_option_is_documented(option: PictureOption) -> None:
 
 def test_the_table_of_picture_options_has_every_field() -> None:
     assert {option.name for option in PICTURE_OPTIONS} == set(PictureOptions.__struct_fields__)
+
+
+def test_every_writer_is_in_the_table() -> None:
+    """A writer that is forgotten there would be unreachable. The rasterizer writes for PNG, `pptx` for decks."""
+    table = (ROOT / "diagramkit/outputs.py").read_text("utf-8")
+    modules = (ROOT / "diagramkit/writers").glob("*.py")
+    writers = {path.stem for path in modules if "\ndef write(" in path.read_text("utf-8")} - {"rasterizer"}
+    assert {name for name in writers if not re.search(rf"import [\w, ]*\b{name}\b", table)} == set()
