@@ -78,17 +78,17 @@ TOO_LONG = "error[layout-too-long]: the layout took longer than 1 s: split the d
         ("layered", "seconds = 1", TOO_LONG),
         (
             "layered",
-            "memory = 20",
+            "memory = 8",
             (
-                "error[layout-failed]: the layout needs more than 20 MB of memory: "
+                "error[layout-failed]: the layout needs more than 8 MB of memory: "
                 "split the diagram or raise limits.memory"
             ),
         ),
         ("wasm", "seconds = 1", TOO_LONG),
         (
             "wasm",
-            "memory = 20",
-            "error[layout-failed]: Graphviz failed to lay out this diagram (it needs more than 20 MB of memory",
+            "memory = 8",
+            "error[layout-failed]: Graphviz failed to lay out this diagram (it needs more than 8 MB of memory",
         ),
     ],
 )
@@ -117,7 +117,7 @@ def test_the_time_limit_also_applies_to_native_graphviz(monkeypatch: pytest.Monk
 
 
 @ENGINES
-@pytest.mark.parametrize(("limit", "code"), [({"seconds": 0.5}, "too-long"), ({"memory": 20_000_000}, "failed")])
+@pytest.mark.parametrize(("limit", "code"), [({"seconds": 0.5}, "too-long"), ({"memory": 8_000_000}, "failed")])
 def test_a_stopped_layout_does_not_affect_the_next_one(name: str, limit: dict[str, Any], code: str) -> None:
     before = draw_text(MERMAID, Engine(name))
     with pytest.raises(DiagramError, match=f"layout-{code}"):
