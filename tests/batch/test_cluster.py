@@ -28,6 +28,8 @@ from tests.cli.test_cli import MERMAID, files
 from tests.conftest import ROOT
 from tests.icons.test_packs import GOOD, pack
 
+pytestmark = pytest.mark.slow
+
 ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123456"/></svg>'
 THEME = 'base: dark\nbackground: "#101820"\n'
 

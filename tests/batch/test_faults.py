@@ -19,7 +19,7 @@ from tests import faults
 from tests.cli.test_cli import MERMAID
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the test forks")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="the test forks")]
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,8 @@ from diagramkit.style import system
 from tests.cli.test_cli import MERMAID, files
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 THEME = "base: light\nedge: '#444444'\n"
 ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><rect width='8' height='8' fill='#{}'/></svg>"
 OTHER = MERMAID.replace("Lambda", "S3")

@@ -16,6 +16,8 @@ from diagramkit.sources.readers import LoadResult
 from tests.cli.test_cli import MERMAID
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 
 

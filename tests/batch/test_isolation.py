@@ -29,6 +29,8 @@ from diagramkit.sources import limits, readers
 from tests.cli.test_cli import MERMAID
 from tests.conftest import ROOT, enable_ctrl_c
 
+pytestmark = pytest.mark.slow
+
 _RANDOM = random.Random(1)
 # Every layout engine would need minutes for this graph.
 VAST = "graph LR\n" + "".join(f"  N{_RANDOM.randrange(1200)} --> N{_RANDOM.randrange(1200)}\n" for _ in range(2600))

@@ -24,6 +24,8 @@ from diagramkit.pipeline import Rendered
 from diagramkit.sources import SourceFile, readers
 from tests.cli.test_cli import MERMAID
 
+pytestmark = pytest.mark.slow
+
 FEW, MANY = 200, 1000
 MAX_BYTES = 2_000
 """Bytes for each source that was drawn: about 1,600 for its entry in the manifest, and free space in dictionaries."""

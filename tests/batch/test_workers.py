@@ -23,6 +23,8 @@ from diagramkit.sources import SourceFile
 from tests import misbehaving
 from tests.cli.test_cli import MERMAID, files, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _spawn_workers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from diagramkit import data
 from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, UnsupportedIconError, clean, read
 from tests.icons.test_packs import HEAD
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_classes_of_a_style_sheet_become_attributes() -> None:
     sheet = "<style>.a,.b{fill:#f00} .b{stroke-width:2px;color:red} path{opacity:.5}</style>"

@@ -35,6 +35,7 @@ def test_an_icon_is_found_by_name_alias_and_service(query: str, first: str) -> N
     assert search.search(query)[0].reference == first
 
 
+@pytest.mark.slow
 def test_every_aws_icon_is_found_by_its_own_name() -> None:
     for entry in search.entries():
         if entry.reference.startswith("aws."):

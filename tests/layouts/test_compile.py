@@ -29,6 +29,8 @@ from diagramkit.style import theme
 from tests import random_graphs
 from tests.conftest import ROOT, patterns, samples
 
+pytestmark = pytest.mark.slow
+
 SPAN = Span("a.mmd")
 LIGHT = theme.load("light")
 GAPS = DotSpacing(20, 36)

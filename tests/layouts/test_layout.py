@@ -18,6 +18,8 @@ from diagramkit.pipeline import draw
 from diagramkit.style import font
 from tests import random_graphs
 
+pytestmark = pytest.mark.slow
+
 SPAN = Span("random")
 FACE = font.bundled()
 LABELS = st.sampled_from(

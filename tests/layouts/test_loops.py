@@ -14,6 +14,8 @@ from diagramkit.graph import Head, Stroke
 from tests.layouts import measures
 from tests.layouts.measures import Line
 
+pytestmark = pytest.mark.slow
+
 _CHUNK = 25
 _LABELS = ("Depot", "Lambda parcels", "SQS letters", "Weigh each crate", "S3", "Customs desk")
 _TITLES = ("Harbor", "VPC depot", "Yard of the northern canal")

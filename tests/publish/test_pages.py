@@ -19,6 +19,8 @@ from diagramkit.integrations import notebook
 from diagramkit.publish import wiki
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 SHOP = "```mermaid\ngraph LR\n  A[Users] --> B[CloudFront] --> C[S3]\n```\n"
 SEQUENCE = "```mermaid\nsequenceDiagram\n  A->>B: x\n```\n"
 MKDOCS = """\

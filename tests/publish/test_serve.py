@@ -27,6 +27,8 @@ from diagramkit.serve.live_project import LiveProject
 from diagramkit.sources import readers
 from tests.conftest import ROOT, enable_ctrl_c
 
+pytestmark = pytest.mark.slow
+
 MERMAID = "graph LR\n  A[Thing] --> B[S3]\n"
 SPEC = "title: Shop  # what it is\ndiagram: |\n  graph LR\n    A[Thing] --> B[S3]\n"
 

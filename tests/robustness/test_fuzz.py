@@ -20,6 +20,8 @@ from diagramkit.writers import svg
 from tests.conftest import CATALOG, ROOT
 from tests.fuzz import holds, strategies, words
 
+pytestmark = pytest.mark.slow
+
 REGRESSIONS = sorted((ROOT / "tests" / "fuzz" / "found").glob("*/*"))
 
 

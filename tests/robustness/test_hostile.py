@@ -25,6 +25,8 @@ from diagramkit.sources.slugs import slug
 from tests.conftest import ROOT
 from tests.fuzz import hostile, svg
 
+pytestmark = pytest.mark.slow
+
 # A "billion laughs" attack: nine levels of lists, each with nine references to the level below.
 YAML_BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
     f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9)

@@ -10,6 +10,8 @@ import pytest
 from tests.cli.test_cli import files, run
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "hash seed": {"PYTHONHASHSEED": "1"},
     "other hash seed": {"PYTHONHASHSEED": "4242"},

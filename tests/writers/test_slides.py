@@ -29,6 +29,8 @@ from diagramkit.writers.pptx.connectors import fit_connector
 from tests import random_graphs
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 EMU = 12_700
