@@ -131,6 +131,7 @@ def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
 def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
     """Return a diagnostic for each node without an icon, with similar icons, unless the node asks for none."""
     from diagramkit.icons import search
+    from diagramkit.sources.readers import SPEC, file_extension
 
     problems = []
     for node in pattern.graph.nodes:
@@ -144,7 +145,7 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
             reason = choice.reason.rpartition("; ")[2]
             message += f"; {reason}: add one with 'diagramkit icons add npm:aws-icons'"
         else:
-            is_spec = pattern.span.file.lower().endswith((".yaml", ".yml"))
+            is_spec = file_extension(pattern.span.file) in SPEC.extensions
             where = "under 'icons:'" if is_spec else f"with '{node.id}@{{ icon: \"aws.compute.Lambda\" }}'"
             message += f"; name one {where}, or 'none' to keep the shape"
         problems.append(Diagnostic("no-icon", message, node.span, severity))

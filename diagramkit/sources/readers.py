@@ -163,11 +163,12 @@ def _has_mermaid_fence(text: str) -> bool:
     return "```mermaid" in text or "~~~mermaid" in text
 
 
+SPEC = Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, _has_spec_keys, editor="yaml")
 MARKDOWN = Reader("markdown", (".md", ".markdown"), _read_markdown, _has_mermaid_fence, may_hold_several=True)
 
 READERS = (
     MARKDOWN,
-    Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, _has_spec_keys, editor="yaml"),
+    SPEC,
     Reader("mermaid", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, editor="mermaid"),
 )
 """All readers. A text without a file name is read by the first one that detects its kind."""

@@ -29,6 +29,7 @@ mod route;
 mod route_cost;
 mod scene;
 mod scope;
+mod scope_records;
 mod simplex;
 mod squeeze;
 mod swaps;

@@ -1,0 +1,133 @@
+//! The records of a scope: vertices, clusters, links, orders and finished blocks.
+
+use crate::model::*;
+use crate::scope::Scope;
+use std::cell::{Cell, RefCell};
+
+/// A finished layout: its size, and the positions of its nodes and groups relative to its top left corner.
+#[derive(Clone, Default, Debug)]
+pub struct Block {
+    pub w: f64,
+    pub h: f64,
+    pub nodes: Vec<(usize, f64, f64)>,
+    pub groups: Vec<(usize, Rect)>,
+    /// The position of the first node of the main chain.
+    pub anchor: (f64, f64),
+}
+
+impl Block {
+    /// Adds the content of another block, moved by a vector.
+    pub fn add(&mut self, other: &Block, dx: f64, dy: f64) {
+        self.nodes.extend(other.nodes.iter().map(|&(n, x, y)| (n, x + dx, y + dy)));
+        self.groups.extend(other.groups.iter().map(|&(g, r)| (g, r.translate(dx, dy))));
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Item {
+    Node(usize),
+    Block(Box<Block>, Option<usize>),
+    Dummy,
+}
+
+/// A node, a block or a dummy vertex, and its extents before and after its anchor in points.
+#[derive(Clone, Debug)]
+pub struct Vertex {
+    pub item: Item,
+    pub cluster: usize,
+    pub rank: i32,
+    pub extent_f: (f64, f64),
+    pub extent_c: (f64, f64),
+}
+
+/// A group whose members are placed together with all others, and its padding in points; cluster 0 is the scope itself.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    pub group: Option<usize>,
+    pub parent: usize,
+    pub children: Vec<Child>,
+    pub rank_range: (i32, i32),
+    pub pad_f: (f64, f64),
+    pub pad_c: (f64, f64),
+    pub min_f: f64,
+    pub min_c: f64,
+    /// Whether this is a row of a fold, which has no frame.
+    pub row: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Child {
+    Vertex(usize),
+    Cluster(usize),
+}
+
+/// An edge between vertices or clusters; `reversed` means against the direction of its ranks.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub edge: usize,
+    pub source: Child,
+    pub target: Child,
+    /// Where the edge ends across the flow, relative to the vertex's anchor.
+    pub source_offset: f64,
+    pub target_offset: f64,
+    pub label_f: f64,
+    pub label_c: f64,
+    pub min_len: i32,
+    pub reversed: bool,
+    /// Takes no part in ranks and order: it closes a cycle of groups, or leads to another row.
+    pub excluded: bool,
+    /// Connects twins, which have the same rank.
+    pub flat: bool,
+    /// Leads to a hub that is moved aside.
+    pub to_hub: bool,
+    pub weight: i32,
+}
+
+/// What earlier candidates showed.
+pub struct Hints<'a> {
+    /// Edges whose labels found no place: their ends are moved apart.
+    pub unplaced_labels: &'a [usize],
+    /// Groups whose titles edges cross: they become wide enough for the title next to the edges.
+    pub obstructed_titles: &'a [usize],
+    /// Siblings that are swapped in the order.
+    pub swaps: &'a [(End, End)],
+    /// The orders that the same plan led to, or where to record them.
+    pub orders: &'a Orders,
+    /// Where to add for each two siblings how many crossings their swap would add.
+    pub swap_deltas: Option<&'a RefCell<Vec<(End, End, i64)>>>,
+}
+
+/// The orders of all scopes, one after another: for each scope the children of each of its clusters, before any swaps.
+///
+/// They depend on the plan except for its gaps, so candidates that differ only in gaps or swaps reuse them.
+#[derive(Clone, Default)]
+pub struct Orders {
+    recorded: RefCell<Vec<Vec<Vec<Child>>>>,
+    next: Cell<usize>,
+}
+
+impl Orders {
+    /// Starts with the first scope again.
+    pub fn rewind(&self) {
+        self.next.set(0);
+    }
+
+    /// Applies the order of the next scope if it is recorded; returns whether it is.
+    pub fn apply_next(&self, scope: &mut Scope) -> bool {
+        let index = self.next.replace(self.next.get() + 1);
+        match self.recorded.borrow().get(index) {
+            Some(cluster_children) => {
+                for (cluster, children) in scope.clusters.iter_mut().zip(cluster_children) {
+                    cluster.children = children.clone();
+                }
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Records the order of a scope.
+    pub fn record(&self, scope: &Scope) {
+        self.recorded.borrow_mut().push(scope.clusters.iter().map(|c| c.children.clone()).collect());
+    }
+}
