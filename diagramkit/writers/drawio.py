@@ -259,9 +259,10 @@ def _group_style(group: GroupDrawing) -> str:
     if group.tile and group.icon:
         title = "align=left;imageAlign=left;imageVerticalAlign=top;shape=label;spacingTop=4;"
         side = _n(group.tile.w)
+        background = f"imageBackground={group.tile_fill};" if group.tile_fill else ""
         return (
             f"{base}{title}imageWidth={side};imageHeight={side};spacing=0;spacingLeft={_n(group.tile.w + 8)};"
-            f"image={_image(group.icon)};"
+            f"{background}image={_image(group.icon)};"
         )
     return f"{base}align={'center' if centered else 'left'};spacingLeft={0 if centered else 6};spacingTop=4;"
 

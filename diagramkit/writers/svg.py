@@ -161,10 +161,11 @@ class _Document(Struct, frozen=True):
         return "".join([*parts, *self._tile(group), *map(self._line, group.texts), "</g>"])
 
     def _tile(self, group: GroupDrawing) -> Iterator[str]:
-        """Yield what marks the kind of a group: a glyph on a tile, or an icon."""
+        """Yield what marks the kind of a group: a glyph or an icon, on a tile if it needs one."""
+        if group.tile and group.tile_fill:
+            yield f"<rect {_box_attributes(group.tile)}{self.colors(fill=group.tile_fill)}/>"
         if group.tile and group.glyph:
             scale = number(group.tile.w / 24)
-            yield f"<rect {_box_attributes(group.tile)}{self.colors(fill=group.tile_fill)}/>"
             yield (
                 f'<path d="{theme.glyph(group.glyph)}" fill="none" stroke="#FFFFFF" '
                 'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" '

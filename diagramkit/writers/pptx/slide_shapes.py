@@ -200,10 +200,11 @@ class Shapes:
         border_geometry = geometry.rectangle(group.box, self._with_sides(group.box, self._sites(key)), self.scale)
         line = self._line(group.border, group.width, group.dash)
         parts = [self._shape(self._new_id(key), f"Group: {group.title}", group.box, border_geometry, fill, line)]
-        if group.tile and group.glyph:
-            fill = solid_fill(group.tile_fill or "none", self.theme_colors)
+        if group.tile and group.tile_fill:
+            fill = solid_fill(group.tile_fill, self.theme_colors)
             tile_geometry, no_line = geometry.rectangle(group.tile, ()), self._line(None, 0)
             parts.append(self._shape(self._new_id(), f"Tile: {group.title}", group.tile, tile_geometry, fill, no_line))
+        if group.tile and group.glyph:
             parts.append(self._glyph(group.glyph, group.tile))
         elif group.tile and group.icon:
             parts.append(self._icon(group.icon, group.tile, f"{group.title}: group icon", "", []))
