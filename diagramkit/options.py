@@ -52,7 +52,7 @@ class Options(Struct, frozen=True):
     per point (None: `DEFAULT_SCALE`, less for very large pictures); `width` sets its width in pixels instead.
     `palette` limits the PNG to 256 colors. `background` is a color or `transparent`. `outlines` draws the text of the
     SVG as paths. The `picture_options` override those of the source. `packs` are folders of icon packs; earlier packs
-    take precedence. With `strict`, a node without an icon is an error.
+    take precedence. With `strict`, a component without an icon is an error.
     """
 
     theme: str = "light"

@@ -49,7 +49,10 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--as-picture", action="store_true", help="insert each diagram as one picture, not as shapes")
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="report components without an icon as errors",
     )
     style_options.add_options(
         parser,

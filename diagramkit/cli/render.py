@@ -105,7 +105,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "that is installed on this machine (native)",
     )
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="report components without an icon as errors",
     )
     parser.add_argument("--force", action="store_true", help="redraw everything")
     parser.add_argument("--prune", action="store_true", help="remove orphaned pictures that diagramkit wrote")
