@@ -69,6 +69,8 @@ def _only_service(text: str, index: Index) -> NounPhrase | None:
 def _names_the_service(following: Sequence[str]) -> bool:
     """Return whether a title is still about a service if these words follow its name."""
     rules = label_grammar.grammar()
+    if following and following[-1] in data.load("icons", "groups.yaml")["layers"]:
+        return False
     for word in following:
         if word in rules.prepositions:
             return True

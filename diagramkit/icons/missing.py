@@ -7,7 +7,7 @@ is a thing among nodes with icons. The word lists are in `data/missing.yaml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -28,7 +28,8 @@ _Kind = Literal["product", "component", "thing", "other"]
 _MAX_WORDS = 6  # A longer line is a sentence.
 _MAX_THING = 3  # Words in the name of a thing.
 _MOST, _SOME = 0.5, 0.4  # Shares of components among the nodes of a diagram.
-_CODE = re.compile(r"[{}=$\\@]|\w\(\w|://|^\W*/|\d+\.\d+\.\d+|^\W*\d+[.):]|^\W*(?:step|phase) \d", re.IGNORECASE)
+_CODE = re.compile(r"[{}=$\\@]|\w\(\w|://|^\W*/|\d+\.\d+\.\d+")
+_NUMBERED = re.compile(r"^\W*(?:\d+\w?[.):]|(?:option|pattern|phase|stage|step|tier)\b[ :]*(?:\w\b|$))", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>")
 
@@ -99,13 +100,14 @@ def _kind(node: Node, provider: str, has_decisions: bool) -> _Kind:
     if node.shape == "diamond" or not _is_phrase(label, line):
         return "other"
     part = label.parts[0]
-    noun = _last_noun(part.words)
+    noun = _last_noun(label.parts)
     is_component_noun = noun in words.components or search.corrected(noun, provider) in words.components
-    is_name = " " not in line and len(part.words) > 1  # An identifier such as `update-stock-queue`.
+    names_product = any(_names_product(part, index, provider) for part in label.parts[:2])
+    is_identifier = " " not in line and len(part.words) > 1 and (is_component_noun or names_product)
     is_function = not has_decisions and _is_function(part.words, index)
-    if not is_name and not is_function and _is_step(part, noun, is_component_noun, index):
+    if not is_identifier and not is_function and _is_step(part, noun, is_component_noun, index):
         return "other"
-    if any(_names_product(part, index, provider) for part in label.parts[:2]):
+    if names_product:
         return "product"
     if node.shape == "cylinder" or (is_component_noun and node.shape not in words.shapes):
         return "component"
@@ -113,14 +115,18 @@ def _kind(node: Node, provider: str, has_decisions: bool) -> _Kind:
 
 
 def _is_thing(node: Node, part: Part, noun: str) -> bool:
-    """Return whether a label may name a thing: it is short, and no activity or state (`Data preparation`)."""
+    """Return whether a label may name a thing: it is short, and no activity, state or data (`Data preparation`)."""
     words = _words()
-    return node.shape not in words.shapes and not noun.endswith(words.activities) and len(part.words) <= _MAX_THING
+    if node.shape in words.shapes or noun in label_grammar.grammar().contents:
+        return False
+    return not noun.endswith(words.activities) and len(part.words) <= _MAX_THING
 
 
 def _is_phrase(label: Label, line: str) -> bool:
     """Return whether a label, whose first line is `line`, is neither a sentence nor code nor a mark such as `Start`."""
-    if not label.parts or label.is_statement or label_grammar.compares(label) or _CODE.search(line):
+    if not label.parts or label.is_statement or label_grammar.compares(label):
+        return False
+    if _CODE.search(line) or _NUMBERED.search(line):
         return False
     words = label.parts[0].words
     return len(words) <= _MAX_WORDS and not set(words) <= _words().markers
@@ -134,8 +140,16 @@ def _names_product(part: Part, index: Index, provider: str) -> bool:
     return any(word and label_grammar.names_any([word], index) for word in corrections)
 
 
-def _last_noun(words: list[str]) -> str:
-    """Return the noun that a label is about: the last one before a preposition, without qualifiers."""
+def _last_noun(parts: Sequence[Part]) -> str:
+    """Return the noun that a label is about: the last one before a preposition, without qualifiers.
+
+    A single word on the second line belongs to the first: `Monitoring<br/>dashboard`.
+    """
+    words = parts[0].words
+    if len(parts) > 1 and parts[1].starts_line and len(parts[1].words) == 1:
+        is_list = len(parts) > 2 and parts[2].after_comma
+        if parts[1].words[0] in _words().components and not is_list:
+            return parts[1].words[0]
     rules, end = label_grammar.grammar(), len(words)
     for number, word in enumerate(words):
         if number and word in rules.prepositions:
@@ -150,10 +164,12 @@ def _is_step(part: Part, noun: str, is_component_noun: bool, index: Index) -> bo
     """Return whether a label says what is done (`Validate order`) or what happens (`Region fails`)."""
     words, written = _words(), [word.lower() for word in part.raw]
     name = index.longest(part.words, 0)
-    is_verb = written[0] in words.verbs or (written[0] in words.verbs_or_nouns and not is_component_noun)
+    has_object = part.words[1:2] and part.words[1] in (rules := label_grammar.grammar()).articles | set(rules.makers)
+    is_noun = is_component_noun and not has_object  # `Scan service`, but `Scan AWS account` and `Scan the service`.
+    is_verb = written[0] in words.verbs or (written[0] in words.verbs_or_nouns and not is_noun)
     if is_verb and not (name and name.condition == names.ANYWHERE):  # Not a name: `Access Analyzer findings`.
         return True
-    is_clause = any(word.endswith("s") and _stem(word) in words.verbs for word in written[1:-1])
+    is_clause = any(word.endswith("s") and _stem(word) in words.verbs for word in written[:-1])
     return is_clause or written[-1] in words.happens or (written[-1].endswith("ed") and noun == part.words[-1])
 
 

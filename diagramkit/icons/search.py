@@ -19,6 +19,7 @@ OTHER_PROVIDERS = ("k8s", "onprem", "generic", "programming", "saas", "elastic",
 
 
 _MIN_LETTERS = 5  # Shorter words are too similar to each other to recognize a misspelled one.
+_MAX_LETTERS = 30  # No word of a name is longer, and a word costs the square of its length.
 
 
 class IconEntry(Struct, frozen=True):
@@ -89,7 +90,7 @@ def corrected(word: str, provider: str = "aws") -> str | None:
 
     The letter may be missing, added or another one, or two neighbors are swapped.
     """
-    if len(word) < _MIN_LETTERS or word in names.index(provider).known:
+    if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or word in names.index(provider).known:
         return None
     spellings = _words_by_spelling(provider)
     close = {known for variant in _without_one_letter(word) for known in spellings.get(variant, ())}

@@ -79,6 +79,8 @@ def test_a_group_that_contains_a_service_shows_its_icon(title: str, icon: str) -
     "title",
     [
         *(title for kind in TITLES if kind != "generic" for title in TITLES[kind][:5]),
+        "Ingress Layer",
+        "Terraform layer",
         "Batch layer",  # Everyday words that are also names.
         "Users",
         "Queues",
