@@ -66,8 +66,9 @@ pub fn best_picture(mut input: Input) -> (Input, Picture) {
     search.wrap_titles();
     let CandidateSearch { input, recipe, best, .. } = search;
     let best = picture::with_searched_paths(&input, best);
-    let spaced = title_space::make(&input, label_space::make(&input, &recipe, best));
-    let picture = picture::compacted(&input, spaced);
+    let best = label_space::make(&input, &recipe, best);
+    let (input, best) = title_space::make(input, best);
+    let picture = picture::compacted(&input, best);
     (input, picture)
 }
 

@@ -14,53 +14,76 @@ const MAX_EMPTY_WIDTH: f64 = 88.0;
 /// Points from the left side of a frame to the cut.
 const BORDER_DISTANCE: f64 = 1.0;
 
-/// Returns the picture with space for its titles, if that costs less.
-pub fn make(input: &Input, best: Picture) -> Picture {
-    let mut best = best;
+/// Returns the picture with space for its titles, if that costs less, and the input with the titles wrapped as in it.
+pub fn make(input: Input, best: Picture) -> (Input, Picture) {
+    let (mut input, mut best) = (input, best);
     if input.element_count() >= LARGE {
-        return best;
+        return (input, best);
     }
     let mut tried: Vec<usize> = Vec::new();
     loop {
         let title = best.crossed_titles.iter().chain(&best.displaced_titles).copied().find(|g| !tried.contains(g));
         let group = match title {
             Some(group) => group,
-            None => return best,
+            None => return (input, best),
         };
         tried.push(group);
-        if let Some(picture) = with_space(input, &best, group) {
+        if let Some(picture) = with_space(&input, &input, &best, group) {
             best = picture;
+        } else if let Some(wrapped) = input.with_wrapped_titles(&[group]) {
+            if let Some(picture) = with_space(&input, &wrapped, &best, group) {
+                (input, best) = (wrapped, picture);
+            }
         }
     }
 }
 
 /// Returns the picture with space for the title of a group, and in the same way for its twins; None if that costs more.
-fn with_space(input: &Input, best: &Picture, group: usize) -> Option<Picture> {
+/// `wrapped` is the input with the titles as they shall be.
+fn with_space(input: &Input, wrapped: &Input, best: &Picture, group: usize) -> Option<Picture> {
     let twin = input.groups[group].twin;
-    let mut groups: Vec<usize> = (0..input.groups.len()).filter(|&g| g == group || twin != 0 && input.groups[g].twin == twin).collect();
-    let start_of = |g: usize| best.placement.groups[g].x0;
-    groups.sort_by(|&a, &b| start_of(b).partial_cmp(&start_of(a)).unwrap());
-    let width = groups.iter().filter_map(|&g| missing_width(input, best, g)).fold(0.0, f64::max);
+    let groups: Vec<usize> = (0..input.groups.len()).filter(|&g| g == group || twin != 0 && input.groups[g].twin == twin).collect();
+    let width = groups.iter().filter_map(|&g| missing_width(wrapped, best, g)).fold(0.0, f64::max);
     let empty_width = groups.iter().map(|&g| empty_width(input, &best.placement, g)).fold(0.0, f64::max);
     if width == 0.0 || empty_width + width > MAX_EMPTY_WIDTH {
         return None;
     }
+    let height = (wrapped.groups[group].title_h - input.groups[group].title_h).max(0.0);
     let (mut placement, mut routes) = (best.placement.clone(), best.routes.clone());
-    let mut last_start = f64::INFINITY;
-    for &g in &groups {
-        // Twins one above the other are cut together.
-        if last_start - start_of(g) < BORDER_DISTANCE {
-            continue;
+    for (horizontal, width) in [(true, height), (false, width)] {
+        if width > 0.0 {
+            (placement, routes) = grown(input, placement, routes, &groups, (horizontal, width))?;
         }
-        last_start = start_of(g);
-        let is_cut = |other: usize| groups.iter().any(|&twin| (start_of(twin) - last_start).abs() < BORDER_DISTANCE && (twin == other || input.contains(other, End::Group(twin))));
-        let cut = Cut { horizontal: false, coord: last_start + BORDER_DISTANCE, width };
-        (placement, routes) = cut::apply(input, &placement, &routes, cut, is_cut)?;
     }
-    let candidate = picture::labeled(input, placement, routes);
+    let candidate = picture::labeled(wrapped, placement, routes);
     let (c, b) = (&candidate.metrics, &best.metrics);
     let improves = candidate.cost < best.cost && c.unplaced_labels <= b.unplaced_labels && c.crossings <= b.crossings;
     if improves { Some(candidate) } else { None }
+}
+
+/// Returns the picture with the frames of groups grown at their upper sides (`horizontal`) or left sides by some points, or
+/// None if a line would have to bend.
+fn grown(
+    input: &Input,
+    placement: Placement,
+    routes: Vec<Route>,
+    groups: &[usize],
+    (horizontal, width): (bool, f64),
+) -> Option<(Placement, Vec<Route>)> {
+    let start_of = |frame: &Rect| if horizontal { frame.y0 } else { frame.x0 };
+    let mut starts: Vec<f64> = groups.iter().map(|&g| start_of(&placement.groups[g])).collect();
+    starts.sort_by(|a, b| b.partial_cmp(a).unwrap());
+    // Twins next to each other are cut together.
+    starts.dedup_by(|a, b| (*a - *b).abs() < BORDER_DISTANCE);
+    let original = placement.groups.clone();
+    let (mut placement, mut routes) = (placement, routes);
+    for start in starts {
+        let is_cut = |g: usize| (start_of(&original[g]) - start).abs() < BORDER_DISTANCE;
+        let widens = |other: usize| groups.iter().any(|&g| is_cut(g) && (g == other || input.contains(other, End::Group(g))));
+        let cut = Cut { horizontal, coord: start + BORDER_DISTANCE, width };
+        (placement, routes) = cut::apply(input, &placement, &routes, cut, widens)?;
+    }
+    Some((placement, routes))
 }
 
 /// Returns how many points a frame must grow so that its title is to the left of all edges that pass at its height; None if
