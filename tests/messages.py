@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diagramkit.cli import _COMMANDS, _parser
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 _CALLS = {
     "fail",

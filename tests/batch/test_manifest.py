@@ -21,7 +21,7 @@ from diagramkit.options import Options
 from diagramkit.outputs import FORMATS
 from diagramkit.sources import SourceFile
 from diagramkit.style import system
-from tests.icons.test_packs import GOOD, pack
+from tests.support.icon_packs import GOOD, pack
 
 SOURCE = SourceFile("specs/é.mmd", "cat")
 LONG_AGO = 1_000_000_000

@@ -12,8 +12,8 @@ import pytest
 
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, bounds
 from diagramkit.graph import Graph
-from tests.layouts import measures
-from tests.layouts.measures import (
+from tests.support import measures
+from tests.support.measures import (
     above,
     are_in_order,
     boxes,

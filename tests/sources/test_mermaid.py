@@ -17,8 +17,8 @@ from diagramkit.sources import fixes
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
-from tests.conftest import DATA, PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
-from tests.mermaid import corpus
+from tests.support import corpus
+from tests.support.project import DATA, PATTERN_NAMES, SAMPLE_NAMES, patterns, samples
 
 
 def read(text: str) -> Graph:

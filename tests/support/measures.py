@@ -22,7 +22,7 @@ from diagramkit.graph import Graph, Head, Pattern, Stroke
 from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 DATA = ROOT / "tests" / "data" / "layouts"
 """The folder with the topologies and cases that layouts are measured with."""
