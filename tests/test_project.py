@@ -87,12 +87,13 @@ def test_imports_follow_the_layers_and_modules_stay_short(path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["tests", "checks", "benchmarks"])
-def test_no_test_module_is_imported(folder: str) -> None:
+def test_no_test_module_is_imported_and_modules_stay_short(folder: str) -> None:
     """What several modules need is in `tests/support`, so that a test can be read, split and moved on its own."""
     paths = sorted((ROOT / folder).rglob("*.py"))
     assert paths
     importing = re.compile(r"^ *(?:from|import) +[\w.]*\b(?:test_\w+|conftest)\b", re.M)
     assert [path.name for path in paths if importing.search(path.read_text("utf-8"))] == []
+    assert [path.name for path in paths if len(path.read_text("utf-8").splitlines()) > 500] == []
 
 
 def test_versions_are_those_of_importlib_metadata() -> None:

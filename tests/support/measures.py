@@ -52,11 +52,6 @@ def styled_topologies() -> dict[str, str]:
     return _read_sources("styled")
 
 
-def case(name: str) -> str:
-    """Return the Mermaid text of a layout case."""
-    return (DATA / "cases" / f"{name}.mmd").read_text("utf-8")
-
-
 def graph_of(text: str) -> Graph:
     """Return the graph of Mermaid text."""
     return parse(text, Origin("d.mmd"))
