@@ -106,7 +106,7 @@ def _function(title: str, function: Callable[..., Any], level: int = 3) -> Itera
             parameters.append("*")
             marked = True
         stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
-        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+        default = "" if parameter.default is parameter.empty else f" = {_literal(parameter.default)}"
         parameters.append(f"{stars}{parameter.name}: {parameter.annotation}{default}")
     yield f"{'#' * level} {title}"
     yield _code(_call(function.__name__, parameters, f" -> {signature.return_annotation}"))
@@ -120,7 +120,7 @@ def _field(cls: type[Struct], field: msgspec.structs.FieldInfo) -> str:
     elif isinstance(field.default, Struct):
         default = f" = {type(field.default).__name__}()"
     else:
-        default = "" if field.default is NODEFAULT else f" = {field.default!r}"
+        default = "" if field.default is NODEFAULT else f" = {_literal(field.default)}"
     return f"{field.name}: {inspect.get_annotations(cls)[field.name]}{default}"
 
 
@@ -135,7 +135,12 @@ def _call(name: str, parameters: list[str], result: str) -> str:
 def _definition(name: str) -> str:
     """Return the value of a name in `graph` or `options`."""
     definition = getattr(graph, name, None) or getattr(options, name)
-    return str(definition).replace("typing.", "")
+    return _literal(definition).replace("typing.", "")
+
+
+def _literal(value: object) -> str:
+    """Return a value as it is written in code, with the quotes that the formatter of this project uses."""
+    return repr(value).replace("'", '"')
 
 
 def _doc(documented: object) -> str:
