@@ -132,10 +132,9 @@ class _HelpFormatter(argparse.HelpFormatter):
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, without the whole usage, and suggest the nearest option."""
 
-    color = False  # Python 3.14 would color a part of the help.
-
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=_HelpFormatter, **settings)
+        self.color = False  # Python 3.14 and newer would color a part of the help.
 
     def error(self, message: str) -> NoReturn:
         """Print an error about the command line and exit."""
