@@ -98,13 +98,12 @@ def _class(title: str, cls: type) -> Iterator[str]:
 def _function(title: str, function: Callable[..., Any], level: int = 3) -> Iterator[str]:
     """Yield the parts of a page about a function or method: its signature and its docstring."""
     signature = inspect.signature(function)
-    parameters, marked = list[str](), False
+    parameters: list[str] = []
     for parameter in signature.parameters.values():
         if parameter.name == "self":
             continue
-        if parameter.kind is parameter.KEYWORD_ONLY and not marked:
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
             parameters.append("*")
-            marked = True
         stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
         default = "" if parameter.default is parameter.empty else f" = {_literal(parameter.default)}"
         parameters.append(f"{stars}{parameter.name}: {parameter.annotation}{default}")
@@ -134,8 +133,7 @@ def _call(name: str, parameters: list[str], result: str) -> str:
 
 def _definition(name: str) -> str:
     """Return the value of a name in `graph` or `options`."""
-    definition = getattr(graph, name, None) or getattr(options, name)
-    return _literal(definition).replace("typing.", "")
+    return _literal(getattr(graph, name, None) or getattr(options, name)).replace("typing.", "")
 
 
 def _literal(value: object) -> str:
