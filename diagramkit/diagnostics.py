@@ -27,7 +27,7 @@ INTERRUPTED = 130
 
 
 class Span(Struct, frozen=True):
-    """A position in a source: its file (as the user wrote it), line and column, both counted from 1."""
+    """A position in a source: its file, as the user wrote it, and its line and column, both counted from 1."""
 
     file: str
     line: int = 1
@@ -58,7 +58,15 @@ class Fix(Struct, frozen=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """One error, warning or note. `message` says what is wrong and how to fix it."""
+    """One error, warning or note about a source. `str()` returns it on one line, with its position first.
+
+    - `code`: what kind of problem it is, such as `unknown-key`. Codes are stable.
+    - `message`: what is wrong and how to fix it.
+    - `span`: the position of the problem.
+    - `severity`: `error`, `warning` or `note`.
+    - `excerpt`: the line of the source, if it is known.
+    - `fix`: a replacement that resolves the problem, if there is one.
+    """
 
     code: str
     message: str
@@ -73,7 +81,11 @@ class Diagnostic(Struct, frozen=True):
 
 
 class DiagramError(Exception):
-    """Raised for input that cannot be drawn. Holds one or more diagnostics, in the order of the source."""
+    """An error in the input, or a diagram that cannot be drawn.
+
+    Its attribute `problems` is a tuple of `Diagnostic`, at least one, in the order of the source. `str()` returns one
+    line for each of them.
+    """
 
     def __init__(self, problems: Diagnostic | Iterable[Diagnostic]) -> None:
         self.problems: tuple[Diagnostic, ...] = (problems,) if isinstance(problems, Diagnostic) else tuple(problems)

@@ -37,7 +37,6 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "icons",
         description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "words", nargs="*", metavar="QUERY", help="words to search for; or one of add, packs, remove, license"

@@ -77,7 +77,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--palette",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="limit PNGs to 256 colors, which makes them a third as large",
+        help="limit PNGs to 256 colors, which makes them much smaller",
     )
     style_options.add_options(parser)
     parser.add_argument(

@@ -24,9 +24,9 @@ from diagramkit.icons.packs import add, fetch
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
 from diagramkit.style import font
-from tests.cli.test_cli import MERMAID, files
-from tests.conftest import ROOT
-from tests.icons.test_packs import GOOD, pack
+from tests.support.command_line import MERMAID, files
+from tests.support.icon_packs import GOOD, pack
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,8 @@ from diagramkit.icons.resolver import IconChoice
 from diagramkit.options import Options
 from diagramkit.pipeline import catalog_of
 from diagramkit.sources import spec
-from tests.conftest import DATA
-from tests.icons.test_packs import GOOD, pack
+from tests.support.icon_packs import GOOD, pack
+from tests.support.project import DATA
 
 CASES: list[dict[str, Any]] = yaml.safe_load((DATA / "choices.yaml").read_text("utf-8"))
 SPAN = Span("s.yaml", 3, 9)

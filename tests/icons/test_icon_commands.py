@@ -18,7 +18,7 @@ from diagramkit import project
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import fetch, store
-from tests.icons.test_packs import GOOD, pack, png
+from tests.support.icon_packs import GOOD, pack, png
 
 
 def tarball(entries: dict[str, bytes]) -> bytes:

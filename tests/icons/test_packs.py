@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 import diagramkit
 from diagramkit import data, project
@@ -21,10 +20,9 @@ from diagramkit.icons.catalog import IconCatalog
 from diagramkit.icons.packs import add, fetch, iconify, installed, store
 from diagramkit.icons.resolver import resolve
 from diagramkit.sources import spec
-from tests.cli.test_cli import run
+from tests.support.command_line import run
+from tests.support.icon_packs import GOOD, HEAD, pack, png
 
-HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 48 48">'
-GOOD = f'{HEAD}<path fill="#ED7100" d="M0 0h48v48H0z"/></svg>'
 BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 EXTERNAL_ENTITY = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
@@ -51,28 +49,11 @@ HOSTILE = {
 }
 
 
-def png(w: int, h: int) -> bytes:
-    """Return a PNG of one color."""
-    buffer = io.BytesIO()
-    Image.new("RGBA", (w, h), "#ED7100").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def huge() -> bytes:
     """Return a PNG whose header declares 50,000 x 50,000 pixels."""
     valid = png(1, 1)
     size = (50_000).to_bytes(4, "big") * 2
     return valid[:16] + size + valid[24:]
-
-
-def pack(folder: Path, **icons: str | bytes) -> Path:
-    """Write icons, by name, into a folder that can be added as a pack."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in icons.items():
-        raw = text.encode() if isinstance(text, str) else text
-        extension = "png" if raw.startswith(b"\x89PNG") else "svg"
-        (folder / f"{name}.{extension}").write_bytes(raw)
-    return folder
 
 
 def zipped(path: Path, entries: dict[str, bytes]) -> Path:

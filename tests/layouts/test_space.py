@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from diagramkit.drawing import Box, Drawing
-from tests.conftest import ROOT
-from tests.layouts import measures
+from tests.support import measures
+from tests.support.project import ROOT
 
 MAX_BAND = 52.0
 """The maximum width of an empty band across a picture, in points: a gap between ranks."""

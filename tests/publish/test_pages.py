@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from diagramkit.cli import main
 from diagramkit.integrations import notebook
 from diagramkit.publish import wiki
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""Compares pictures with those of a browser: `python -m tests.browser`, with Debian's `chromium`.
+"""Compares pictures with those of a browser: `python -m checks.browser`, with Debian's `chromium`.
 
 The width of each line of text must be within 2 % of what diagramkit measured, and each PNG must look like the
 browser's screenshot of the SVG: the structural similarity (Wang et al. 2004), in windows of 8 by 8 pixels, must be
@@ -23,7 +23,7 @@ from diagramkit import pipeline
 from diagramkit.drawing import Drawing
 from diagramkit.options import Options
 from diagramkit.writers import png, svg
-from tests.conftest import patterns, samples
+from tests.support.project import patterns, samples
 
 _FLAGS = (
     "--headless",

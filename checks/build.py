@@ -1,4 +1,4 @@
-"""Check that builds are reproducible: `python -m tests.build [FOLDER]`.
+"""Check that builds are reproducible: `python -m checks.build [FOLDER]`.
 
 Builds the wheel and the source archive twice, in different folders. The exit code is 1 if the two builds differ or
 contain files that they should not contain. With FOLDER, the files are copied there.
@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 _EXCLUDED = ("node_modules", "__pycache__", ".hypothesis", ".venv", "build/")
 

@@ -1,10 +1,10 @@
-"""Coverage-guided fuzzing of the readers: `python -m tests.fuzz.guided TARGET [--seconds N] [--folder F]`.
+"""Coverage-guided fuzzing of the readers: `python -m checks.fuzz.guided TARGET [--seconds N] [--folder F]`.
 
-It needs `atheris`. TARGET is one of `tests.fuzz.holds.TARGETS`. `--runs N` tries N inputs with a fixed seed, so that
+It needs `atheris`. TARGET is one of `checks.fuzz.holds.TARGETS`. `--runs N` tries N inputs with a fixed seed, so that
 the result for one state of the code is always the same. Fuzzing starts with the diagrams, documents and icons of this
 project and with the inputs in FOLDER, where it keeps new ones. It does not stop at a finding: the first of each kind is
 printed and written to a file next to FOLDER, and the exit code is 1. After a fix, the file goes to
-`tests/fuzz/found/TARGET`, where the tests use it.
+`tests/data/found/TARGET`, where the tests use it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore] 
 _CHILD_VARIABLE = "DIAGRAMKIT_FUZZ"
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEEDS = {
-    "mermaid": ("specs/*.mmd", "output/*/*.mmd", "tests/data/**/*.mmd", "tests/fuzz/found/mermaid/*"),
-    "yaml": ("specs/**/*.yaml", "tests/fuzz/found/yaml/*"),
-    "markdown": ("README.md", "docs/*.md", "tests/data/*.md", "tests/fuzz/found/markdown/*"),
-    "pages": ("README.md", "docs/*.md", "tests/data/*.md", "tests/fuzz/found/pages/*"),
-    "icon": ("diagramkit/**/*.svg", "tests/fuzz/seeds/*.svg", "tests/fuzz/found/icon/*"),
+    "mermaid": ("specs/*.mmd", "output/*/*.mmd", "tests/data/**/*.mmd", "tests/data/found/mermaid/*"),
+    "yaml": ("specs/**/*.yaml", "tests/data/found/yaml/*"),
+    "markdown": ("README.md", "docs/*.md", "tests/data/*.md", "tests/data/found/markdown/*"),
+    "pages": ("README.md", "docs/*.md", "tests/data/*.md", "tests/data/found/pages/*"),
+    "icon": ("diagramkit/**/*.svg", "tests/data/found/icon/*"),
 }
 _WORDS = {
     "mermaid": (
@@ -187,7 +187,7 @@ def _findings(target: str, folder: str) -> list[str]:
 def fuzz(target: str, limit: tuple[str, ...], folder: str) -> None:
     """Fuzz and end the process. `limit` are the fuzzer's options that determine when it ends."""
     with atheris.instrument_imports(include=["diagramkit"]):
-        from tests.fuzz import holds
+        from checks.fuzz import holds
 
     corpus, seeds = Path(folder), Path(tempfile.mkdtemp())
     corpus.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Check that pictures do not depend on the ids of nodes and groups: `python -m tests.layouts.renaming`.
+"""Check that pictures do not depend on the ids of nodes and groups: `python -m checks.renaming`.
 
 The ids of each topology are replaced by other words; the SVG must stay the same, except for the ids in it. Prints which
 topologies change, and exits with 1 if any does.
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from diagramkit import pipeline
 from diagramkit.options import Options
-from tests.layouts import measures
+from tests.support import measures
 
 _LETTERS = "fhjkqwxzFHJKQWXZ"
 """Letters that form no service's name, so that no id determines an icon."""

@@ -1,4 +1,4 @@
-"""Faults at every moment of a batch: `python -m tests.faults [DIAGRAMS] [STEP]`.
+"""Faults at every moment of a batch: `python -m checks.faults [DIAGRAMS] [STEP]`.
 
 A batch is drawn again after all of its sources have changed, once for each moment at which it makes a system call (to
 create, write, sync, move or remove a file, or to start a process). At that moment, the call fails as on a full disk, or

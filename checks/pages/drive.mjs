@@ -1,4 +1,4 @@
-// Tests the gallery and the server in a browser: `node tests/pages/drive.mjs PYTHON [SCREENSHOTS]`.
+// Tests the gallery and the server in a browser: `node checks/pages/drive.mjs PYTHON [SCREENSHOTS]`.
 //
 // The gallery: search, theme, zoom, copying, and no requests to other addresses. The server: a save is shown within half
 // a second, an error is shown and goes away, an icon is chosen and written, drafts are drawn and exported. axe-core finds

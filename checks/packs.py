@@ -1,4 +1,4 @@
-"""Checks the real pack of AWS's own icons: `python -m tests.packs`; npm is required.
+"""Checks the real pack of AWS's own icons: `python -m checks.packs`; npm is required.
 
 It adds `npm:aws-icons@3.3.0` to a temporary project and draws the eleven patterns. No SVG may contain a raster image,
 groups must have AWS's own icons, and, if Debian's `chromium` is installed, a browser must show what the PNG shows.
@@ -12,14 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checks.browser import MIN_SIMILARITY, similarity
 from diagramkit import pipeline, project
 from diagramkit.cli import main as diagramkit
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed, store
 from diagramkit.options import Options
 from diagramkit.writers import svg
-from tests.browser import MIN_SIMILARITY, similarity
-from tests.conftest import patterns
+from tests.support.project import patterns
 
 PACK = "npm:aws-icons@3.3.0"
 

@@ -1,6 +1,6 @@
 """Properties that hold for every input: one function for each reader, which raises an exception if one is violated.
 
-They are used by the coverage-guided fuzzer (`tests.fuzz.guided`), by the Hypothesis tests and by the tests of inputs
+They are used by the coverage-guided fuzzer (`checks.fuzz.guided`), by the Hypothesis tests and by the tests of inputs
 that fuzzers found earlier.
 """
 

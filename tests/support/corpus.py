@@ -1,7 +1,7 @@
 """The diagrams that Mermaid and diagramkit both read: every feature, combinations of features, and mistakes.
 
 Systematic cases (each shape with each kind of label, each link in each form) are generated here. Special cases are in
-`corpus/*.txt`, separated by lines of dashes with `>8`.
+`tests/data/corpus/*.txt`, separated by lines of dashes with `>8`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent / "corpus"
+from tests.support.project import DATA
+
+_FOLDER = DATA / "corpus"
 FILES = [_FOLDER / "everything.txt", _FOLDER / "peculiar.txt"]
 ARCHITECTURE = _FOLDER / "architecture.txt"
-SAMPLES = [
-    file
-    for file in sorted((Path(__file__).parent.parent / "data").rglob("*.mmd"))
-    if not file.read_text("utf-8").startswith("architecture-beta")
-]
+SAMPLES = [file for file in sorted(DATA.rglob("*.mmd")) if not file.read_text("utf-8").startswith("architecture-beta")]
 
 BRACKETS = [
     ("[", "]"),
@@ -294,7 +292,7 @@ def _cloud_diagram(rng: random.Random, size: int) -> str:
 
 def _damaged() -> Iterator[tuple[str, str]]:
     """Yield a diagram with all features in which one character is dropped, doubled or swapped with the next one."""
-    text = (Path(__file__).parent / "corpus" / "everything.txt").read_text("utf-8")
+    text = (_FOLDER / "everything.txt").read_text("utf-8")
     rng = random.Random(12)
     for number in range(150):
         index = rng.randrange(len(text) - 1)

@@ -1,7 +1,7 @@
-"""Random flowcharts and specs made of Mermaid's keywords and symbols: `python -m tests.fuzz.words COUNT [SEED]`.
+"""Random flowcharts and specs made of Mermaid's keywords and symbols: `python -m checks.fuzz.words COUNT [SEED]`.
 
 Random bytes rarely contain a keyword inside a quoted label, after an entity code or at the end of an id; these sources
-consist of little else. Each must pass the checks in `tests.fuzz.holds`. The exit code is 1 if one does not, and its
+consist of little else. Each must pass the checks in `checks.fuzz.holds`. The exit code is 1 if one does not, and its
 source is printed.
 """
 
@@ -12,7 +12,7 @@ from random import Random
 
 import yaml
 
-from tests.fuzz import holds
+from checks.fuzz import holds
 
 _WORDS = (
     "%%{",

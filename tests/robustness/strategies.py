@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from tests.fuzz.hostile import TRICKS
+from checks.fuzz.hostile_sources import TRICKS
 
 _IDS = st.sampled_from(["a", "b", "c1", "n-2", "x.y", "Ü", "end1", "subgraph1", "日"])
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -186,7 +186,7 @@ def icons(draw: st.DrawFn) -> str:
     """Generate SVG icons."""
     from random import Random
 
-    from tests.fuzz.hostile import random_icon
+    from checks.fuzz.hostile_sources import random_icon
 
     text = random_icon(Random(draw(st.integers(0, 2**32))))
     index = draw(st.integers(0, len(text)))

@@ -1,4 +1,4 @@
-"""Compares how diagramkit and Mermaid read the corpus: `python -m tests.mermaid.compare`.
+"""Compares how diagramkit and Mermaid read the corpus: `python -m checks.mermaid.compare`.
 
 The comparison runs against both versions of Mermaid that sites use. The exit code is 1 if there is a difference that
 is not intended; `INTENDED_DIFFERENCES` lists the intended ones with their reasons.
@@ -10,7 +10,8 @@ import re
 import sys
 from collections.abc import Callable
 
-from tests.mermaid import corpus, judge
+from checks.mermaid import judge
+from tests.support import corpus
 
 # By version of Mermaid: a reason, a pattern of the texts that it applies to, and how the difference starts.
 INTENDED_DIFFERENCES: dict[str, list[tuple[str, str, str]]] = {

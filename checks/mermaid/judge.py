@@ -30,7 +30,7 @@ def missing_requirement() -> str | None:
     if which("node") is None:
         return "Node.js is not installed"
     if not (FOLDER / "node_modules" / "mermaid").is_dir():
-        return "Mermaid is not installed: run 'npm install' in tests/mermaid"
+        return "Mermaid is not installed: run 'npm install' in checks/mermaid"
     return None
 
 

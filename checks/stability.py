@@ -1,4 +1,4 @@
-"""Measure how far a picture moves when its source changes a little: `python -m tests.layouts.stability`.
+"""Measure how far a picture moves when its source changes a little: `python -m checks.stability`.
 
 Each topology is changed in four ways: a leaf is added, an edge is added, a label is lengthened, a leaf is removed. The
 topology's name alone determines where. The displacement of a change is the median over the nodes that remain, after the
@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Edge, Graph, Node
-from tests.layouts import measures
+from tests.support import measures
 
 MAX_MEDIAN = 0.03
 """The limit of the median displacement over all changes."""

@@ -1,6 +1,6 @@
-// Loads SVGs in a browser and checks that they request nothing and run no script: `node tests/pages/hostile.mjs FOLDER`.
+// Loads SVGs in a browser and checks that they request nothing and run no script: `node checks/pages/hostile.mjs FOLDER`.
 //
-// Each file of FOLDER (`python -m tests.fuzz.hostile 10000 --keep FOLDER`) is opened as a document and inside HTML pages,
+// Each file of FOLDER (`python -m checks.fuzz.hostile 10000 --keep FOLDER`) is opened as a document and inside HTML pages,
 // with a log of requests and of the functions that a script would call. Exits with 1 if a file requests anything except
 // itself, or runs a script. First, a file that does both shows that the log works.
 import fs from "node:fs";

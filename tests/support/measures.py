@@ -22,7 +22,7 @@ from diagramkit.graph import Graph, Head, Pattern, Stroke
 from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 DATA = ROOT / "tests" / "data" / "layouts"
 """The folder with the topologies and cases that layouts are measured with."""
@@ -50,11 +50,6 @@ def topologies() -> dict[str, str]:
 def styled_topologies() -> dict[str, str]:
     """Return the Mermaid text of the topologies with colors, widths and dashes, by name."""
     return _read_sources("styled")
-
-
-def case(name: str) -> str:
-    """Return the Mermaid text of a layout case."""
-    return (DATA / "cases" / f"{name}.mmd").read_text("utf-8")
 
 
 def graph_of(text: str) -> Graph:

@@ -1,4 +1,4 @@
-"""Write a page with all test pictures, to look at before a commit: `python -m tests.gallery [FOLDER]`.
+"""Write a page with all test pictures, to look at before a commit: `python -m checks.gallery [FOLDER]`.
 
 It shows the patterns, the samples, the styles and random diagrams, each with its layout faults.
 """
@@ -15,8 +15,8 @@ from diagramkit.graph import Pattern
 from diagramkit.layout import faults
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec
-from tests import random_graphs
-from tests.conftest import patterns, samples
+from tests.support import random_graphs
+from tests.support.project import patterns, samples
 
 FOLDER = "build/gallery"
 _SHAPES = (
