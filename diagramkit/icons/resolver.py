@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec import Struct
 
 from diagramkit import data, timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import external, label_grammar, library, names, resource_types
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
@@ -158,13 +158,25 @@ def _unknown(icon: str, span: Span) -> Diagnostic:
             "'diagramkit icons add npm:aws-icons'"
         )
         return Diagnostic("icon-without-pack", message, span)
-    module, _, name = icon.rpartition(".")
-    siblings = [ref for ref in library.references("aws") if not module or module in ref]
-    hint = did_you_mean(icon, siblings) or did_you_mean(
-        name, [ref.rpartition(".")[2] for ref in library.references("aws")]
-    )
+    similar = _similar_reference(icon)
+    hint = f"; did you mean '{similar}'?" if similar else ""
     advice = "; name a class of diagrams, such as aws.compute.Lambda, or search with 'diagramkit icons'"
     return Diagnostic("unknown-icon", f"there is no icon '{icon}'{hint or advice}", span)
+
+
+def _similar_reference(icon: str) -> str | None:
+    """Return the reference that an unknown one stands for: by what its last part names, or by the spelling."""
+    from diagramkit.icons import search
+
+    if (resource := resource_types.find(icon)) and resource.icon != library.NO_ICON:
+        return resource.icon
+    module, _, name = icon.rpartition(".")
+    index = names.index("aws")
+    phrase = _first_noun_phrase(parse(name, index.normalize_word), index)
+    if phrase and phrase.is_exact and phrase.match.name.icon != library.NO_ICON:
+        return phrase.match.name.icon
+    siblings = [reference for reference in library.references("aws") if module and module in reference]
+    return most_similar(icon, siblings) or next((entry.reference for entry in search.search(name)), None)
 
 
 def _with_substitute(choice: IconChoice, catalog: IconCatalog) -> IconChoice:
