@@ -14,6 +14,7 @@ from diagramkit.icons import names, resolver, resource_types
 from diagramkit.icons.catalog import DEFAULT_CATALOG
 from diagramkit.icons.resolver import IconChoice
 from tests.conftest import DATA
+from tests.icons.test_label_icons import LABELS
 
 EXAMPLES: dict[str, Any] = yaml.safe_load((DATA / "resource_types.yaml").read_text("utf-8"))
 TABLE: dict[str, Any] = yaml.safe_load(data.text("icons", "resource_types.yaml"))
@@ -38,6 +39,15 @@ def test_an_id_that_is_a_resource_type_has_its_icon_if_the_label_names_nothing(n
 @pytest.mark.parametrize("label", EXAMPLES["words"])
 def test_a_label_that_is_no_resource_type_is_read_as_words(label: str) -> None:
     assert resource_types.find(label) is None
+
+
+def test_the_table_is_not_read_for_labels_that_people_write() -> None:
+    resource_types._types.cache_clear()
+    for label in (label for labels in LABELS.values() for label in labels):
+        resource_types.find(label)
+    assert resource_types._types.cache_info().currsize == 0
+    resource_types.find("AWS::SQS::Queue")
+    assert resource_types._types.cache_info().currsize == 1
 
 
 def test_types_in_use_are_known_in_every_spelling() -> None:
