@@ -66,17 +66,17 @@ def problem_with(icon: str, is_used: bool, span: Span, catalog: IconCatalog) -> 
         return None
     installed = {each.name: each for each in map(store.read, catalog.packs)}
     if pack not in installed and not _kind(pack):
-        hint = did_you_mean(pack, {**_packages(), **installed}) or "; check its name"
+        hint = did_you_mean(pack, {**_packages(), **installed}) or "."
         message = (
-            f"there is no icon pack '{pack}', which the icon '{icon}' names{hint}. An Iconify pack is added with "
+            f"there is no icon pack '{pack}', which the icon '{icon}' names{hint} An Iconify pack is added with "
             f"'diagramkit icons add npm:@iconify-json/{pack}', a folder of icons with 'diagramkit icons add ./{pack}'"
         )
         return Diagnostic("unknown-icon-pack", message, span, "warning")
     if is_used:
         return None
     if pack in installed:
-        known = did_you_mean(name, installed[pack].icons) or "; check its name"
-        message = f"the pack '{pack}' has no icon '{name}'{known}. The icon is chosen by the label instead"
+        known = did_you_mean(name, installed[pack].icons) or "."
+        message = f"the pack '{pack}' has no icon '{name}'{known} The icon is chosen by the label instead"
     else:
         words = name.removesuffix("-icon").replace("-", " ")
         package = _packages()[pack]
@@ -134,13 +134,14 @@ def _references(section: str) -> dict[str, str]:
 
 
 def _forms(name: str) -> list[str]:
-    """Return a name, and the name without each prefix and suffix that only tells how the icon is drawn."""
-    forms = [name]
-    for form in forms:
-        shorter = [form.removeprefix(prefix) for prefix in _table()["prefixes"]]
-        shorter += [form.removesuffix(suffix) for suffix in _table()["suffixes"]]
-        forms += [each for each in dict.fromkeys(shorter) if each and each not in forms]
-    return forms
+    """Return a name, and the name without up to three prefixes and suffixes that only tell how the icon is drawn."""
+    prefixes, suffixes = _table()["prefixes"], _table()["suffixes"]
+    forms = {name: None}
+    for _ in range(3):
+        shorter = [form.removeprefix(prefix) for form in forms for prefix in prefixes]
+        shorter += [form.removesuffix(suffix) for form in forms for suffix in suffixes]
+        forms |= dict.fromkeys(filter(None, shorter))
+    return list(forms)
 
 
 def _first(forms: list[str], references: dict[str, str]) -> str | None:
