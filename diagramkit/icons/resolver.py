@@ -117,10 +117,11 @@ def choose(
         label.is_statement = True
     choice = None if label.is_statement else _by_label(label, index, [*titles, *map(normalize, shared)])
     choice = choice or _by_pack(label, index, catalog)
-    if (choice is None or choice.confidence == "guess") and (resource := resource_types.find(node.id)):
+    is_open = not label.is_statement and (choice is None or choice.confidence == "guess")
+    if is_open and (resource := resource_types.find(node.id)):
         choice = _by_type(resource)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
-    choice = choice or _by_label_icon(node) or _by_group(titles)
+    choice = choice or _by_label_icon(node, label) or _by_group(titles)
     if node.shape in _DATABASE_SHAPES and _names_stored_data(label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice is None:
@@ -361,9 +362,9 @@ def _by_class(node: Node, index: Index) -> IconChoice | None:
     return None
 
 
-def _by_label_icon(node: Node) -> IconChoice | None:
+def _by_label_icon(node: Node, label: Label) -> IconChoice | None:
     """Return the choice for a Font Awesome icon in the label: `fa:fa-users`."""
-    for icon in external.icons_in(node.label):
+    for icon in () if label.is_statement else external.icons_in(node.label):
         reference = external.reference_of(icon)
         if reference and reference != library.NO_ICON:
             return IconChoice(reference, f"icon: {icon}", "guess")

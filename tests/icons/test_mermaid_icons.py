@@ -49,6 +49,7 @@ def test_a_font_awesome_icon_in_a_label_counts_if_the_text_names_nothing() -> No
     assert icon("fas:fa-database Orders") == "aws.general.GenericDatabase"
     assert icon("fas:fa-server EC2") == "aws.compute.EC2"
     assert icon("fa:fa-ban forbidden") is None
+    assert icon("fa:fa-users known?") is None
 
 
 def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:

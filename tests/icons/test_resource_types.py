@@ -34,6 +34,7 @@ def test_a_label_that_is_a_resource_type_has_its_icon(label: str) -> None:
 def test_an_id_that_is_a_resource_type_has_its_icon_if_the_label_names_nothing(name: str) -> None:
     assert choose("Main", name).icon == EXAMPLES["ids"][name]
     assert choose("Amazon Athena", name).icon == "aws.analytics.Athena"
+    assert choose("Healthy?", name).icon is None
 
 
 @pytest.mark.parametrize("label", EXAMPLES["words"])
