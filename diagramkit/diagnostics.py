@@ -107,11 +107,17 @@ def fail(code: str, message: str, span: Span) -> DiagramError:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "; did you mean '...'?" with the most similar known word, or "" if none is similar."""
+    similar = most_similar(word, known)
+    return f"; did you mean '{similar}'?" if similar else ""
+
+
+def most_similar(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is spelled most similarly to a word in any case, or None if none is similar."""
     by_lowercase = {name.lower(): name for name in sorted(known, reverse=True)}
     import difflib
 
     matches = difflib.get_close_matches(word.lower(), sorted(by_lowercase), n=1, cutoff=0.6)
-    return f"; did you mean '{by_lowercase[matches[0]]}'?" if matches else ""
+    return by_lowercase[matches[0]] if matches else None
 
 
 def os_error_reason(error: OSError) -> str:

@@ -68,12 +68,13 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     from diagramkit.icons import resolver
     from diagramkit.pipeline import catalog_of, unknown_icon_names, unresolved
 
+    catalog = catalog_of(pattern, draw_options)
     try:
-        choices = resolver.resolve(pattern, catalog_of(pattern, draw_options))
+        choices = resolver.resolve(pattern, catalog)
     except DiagramError as error:
         return error.problems
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    return (*unknown_icon_names(pattern, choices), *missing)
+    return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
 
 def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:

@@ -61,8 +61,8 @@ def errors_for(icon: str) -> list[str]:
     [
         ("aws.compute.Lamda", "there is no icon 'aws.compute.Lamda'; did you mean 'aws.compute.Lambda'?"),
         ("compute.Lambd", "there is no icon 'compute.Lambd'; did you mean 'aws.compute.Lambda'?"),
-        ("aws.nowhere.Dynamodb", "there is no icon 'aws.nowhere.Dynamodb'; did you mean 'Dynamodb'?"),
-        ("Lambdas", "there is no icon 'Lambdas'; did you mean 'Lambda'?"),
+        ("aws.nowhere.Dynamodb", "there is no icon 'aws.nowhere.Dynamodb'; did you mean 'aws.database.Dynamodb'?"),
+        ("Lambdas", "there is no icon 'Lambdas'; did you mean 'aws.compute.Lambda'?"),
         (
             "zzzz.yyyy",
             (
@@ -74,6 +74,30 @@ def errors_for(icon: str) -> list[str]:
 )
 def test_an_unknown_icon_is_reported_with_the_nearest_name(icon: str, message: str) -> None:
     assert errors_for(icon) == [f"s.yaml:4:6: error[unknown-icon]: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("icon", "reference"),
+    [
+        ("Lambda", "aws.compute.Lambda"),
+        ("lambda", "aws.compute.Lambda"),
+        ("Lamda", "aws.compute.Lambda"),
+        ("aws.Lambda", "aws.compute.Lambda"),
+        ("compute.lambda", "aws.compute.Lambda"),
+        ("S3", "aws.storage.SimpleStorageServiceS3"),
+        ("dynamodb", "aws.database.Dynamodb"),
+        ("api-gateway", "aws.network.APIGateway"),
+        ("aws_sqs_queue", "aws.integration.SimpleQueueServiceSqsQueue"),
+        ("kubernetes", "k8s.Kubernetes"),
+        ("docker", "onprem.container.Docker"),
+        ("gcp.BigQuery", "gcp.analytics.Bigquery"),
+    ],
+)
+def test_the_error_for_a_name_that_is_no_reference_suggests_a_complete_reference(icon: str, reference: str) -> None:
+    assert DEFAULT_CATALOG.has(reference)
+    assert errors_for(icon) == [
+        f"s.yaml:4:6: error[unknown-icon]: there is no icon '{icon}'; did you mean '{reference}'?"
+    ]
 
 
 def test_an_icon_that_only_packs_have_is_reported_with_the_command_that_adds_one() -> None:
