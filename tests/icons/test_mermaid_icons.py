@@ -14,8 +14,8 @@ from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
 from diagramkit.icons import external, names, resolver
 from diagramkit.icons.catalog import DEFAULT_CATALOG
-from tests.conftest import DATA
-from tests.icons.test_packs import GOOD, pack
+from tests.support.icon_packs import GOOD, pack
+from tests.support.project import DATA
 
 EXAMPLES: dict[str, list[str]] = yaml.safe_load((DATA / "mermaid_icons.yaml").read_text("utf-8"))
 TABLE: dict[str, Any] = yaml.safe_load(data.text("icons", "mermaid_icons.yaml"))

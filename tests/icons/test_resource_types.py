@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,8 +14,7 @@ from diagramkit.graph import Node
 from diagramkit.icons import names, resolver, resource_types
 from diagramkit.icons.catalog import DEFAULT_CATALOG
 from diagramkit.icons.resolver import IconChoice
-from tests.conftest import DATA
-from tests.icons.test_label_icons import LABELS
+from tests.support.project import DATA
 
 EXAMPLES: dict[str, Any] = yaml.safe_load((DATA / "resource_types.yaml").read_text("utf-8"))
 TABLE: dict[str, Any] = yaml.safe_load(data.text("icons", "resource_types.yaml"))
@@ -44,7 +44,8 @@ def test_a_label_that_is_no_resource_type_is_read_as_words(label: str) -> None:
 
 def test_the_table_is_not_read_for_labels_that_people_write() -> None:
     resource_types._types.cache_clear()
-    for label in (label for labels in LABELS.values() for label in labels):
+    by_icon: dict[str, list[str]] = yaml.safe_load((DATA / "labels.yaml").read_text("utf-8"))
+    for label in chain.from_iterable(by_icon.values()):
         resource_types.find(label)
     assert resource_types._types.cache_info().currsize == 0
     resource_types.find("AWS::SQS::Queue")
