@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -202,7 +204,7 @@ def test_packs_can_be_listed_in_pyproject(tmp_path: Path) -> None:
     assert (tmp_path / "icons" / "acme-0" / "billing.svg").is_file()
 
 
-def test_a_missing_or_changed_pack_is_an_error_until_it_is_added_again(
+def test_a_changed_pack_or_a_missing_one_whose_source_is_missing_is_an_error_until_it_is_added_again(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pack(home / "acme", **{"big-bill": GOOD})
@@ -210,9 +212,12 @@ def test_a_missing_or_changed_pack_is_an_error_until_it_is_added_again(
     (home / "x.mmd").write_text("graph LR\n  A[Big bill] --> B[Lambda]\n")
     installed_folder = user_folder() / "icons" / "acme-0"
     (installed_folder / "pack.json").unlink()
+    (home / "acme").rename(home / "elsewhere")
     assert main(["render", "x.mmd"]) == 2
     assert "diagramkit.toml:1:1: error[pack-missing]" in capsys.readouterr().err
+    assert main(["icons", "add"]) == 2
     assert not (home / "output").exists()
+    (home / "elsewhere").rename(home / "acme")
     assert main(["icons", "add"]) == 0
     assert main(["render", "x.mmd"]) == 0
     (installed_folder / "big-bill.svg").write_text(GOOD.replace("ED7100", "000000"))
@@ -425,8 +430,47 @@ def test_a_pack_that_cannot_be_written_leaves_the_installed_one_unchanged(
 
     monkeypatch.setattr("os.replace", disk_full)
     with pytest.raises(DiagramError, match="no space left"):
-        add.add(fetch.fetch("acme"), user_folder() / "icons")
+        add.add(fetch.fetch("acme"), project.find(), user_folder() / "icons")
     assert contents(user_folder()) == before
+
+
+def test_the_installed_pack_is_restored_if_the_new_one_cannot_be_moved_into_place(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(home / "acme", one=GOOD)
+    main(["icons", "add", "acme"])
+    before = contents(user_folder())
+    pack(home / "acme", two=GOOD)
+    move = os.replace
+
+    def fail_for_the_new_pack(source: Any, target: Any) -> None:
+        if Path(source).name == "new":
+            raise OSError(5, "Input/output error")
+        move(source, target)
+
+    monkeypatch.setattr("os.replace", fail_for_the_new_pack)
+    with pytest.raises(DiagramError, match="input/output error"):
+        add.add(fetch.fetch("acme"), project.find(), user_folder() / "icons")
+    assert contents(user_folder()) == before
+    assert [path.name for path in (user_folder() / "icons").iterdir()] == ["acme-0"]
+
+
+def test_a_pack_that_another_process_installs_in_the_meantime_is_no_error(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(home / "acme", one=GOOD)
+    folder = user_folder() / "icons" / "acme-0"
+    move = os.replace
+
+    def overtaken(source: Any, target: Any) -> None:
+        if Path(source).name == "new":
+            shutil.copytree(source, target)
+        move(source, target)
+
+    monkeypatch.setattr("os.replace", overtaken)
+    installed_pack = add.add(fetch.fetch("acme"), project.find(), user_folder() / "icons")
+    assert store.read(str(folder)).digest == installed_pack.listed.digest
+    assert [path.name for path in (user_folder() / "icons").iterdir()] == ["acme-0"]
 
 
 def test_removing_a_pack_from_pyproject_preserves_the_others(tmp_path: Path) -> None:
