@@ -144,7 +144,7 @@ def _add(options: argparse.Namespace, packs: list[str]) -> int:
         config = project.display_path(current_project.config)
         print(f"listed in {config}{', which is new; commit it' if is_new else ''}")
         _print_license(added.folder)
-        if not options.in_project and not fetch.is_portable(source, current_project.root):
+        if not options.in_project and fetch.source_in_project(source, Path.cwd(), current_project.root) is None:
             message = (
                 "other machines cannot install this pack, because its source is outside of the project; add it with "
                 "--in-project and commit its icons"

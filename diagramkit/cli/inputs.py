@@ -68,7 +68,7 @@ def _ignored_settings_note(current_project: Project) -> Diagnostic | None:
     ignored = project.ignored_settings(current_project)
     if ignored is None or not (ignored.packs or ignored.settings):
         return None
-    folder = project.display_path(current_project.root)
+    folder = current_project.root
     packs = ", ".join(f"'diagramkit icons add {pack.source}'" for pack in ignored.packs)
     if ignored.root == project.user_folder():
         message = (

@@ -21,7 +21,7 @@ from diagramkit.icons import names, pixels
 from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs import iconify, store
 from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, clean
-from diagramkit.icons.packs.fetch import NPM, PackArchive
+from diagramkit.icons.packs.fetch import PackArchive, source_in_project
 from diagramkit.project import ListedPack, Project
 from diagramkit.sources import limits
 
@@ -82,7 +82,9 @@ def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedP
         raise DiagramError(unsafe[:_MAX_REPORTED])
     if not icons:
         raise fail("bad-pack", "this pack contains no icons (.svg or .png files)", Span(archive.source))
-    archive = replace(archive, name=name, source=_portable_source(archive.source, settings.root))
+    # The source is listed in the settings, which other machines use too: without an absolute path.
+    source = expected.source if expected else source_in_project(archive.source, Path.cwd(), settings.root)
+    archive = replace(archive, name=name, source=source or Path(archive.source).resolve().name)
     entries = _entries(icons)
     listed = ListedPack(name, archive.version, archive.source, store.digest_of(entries), archive.integrity)
     if expected and (listed.name, listed.version, listed.digest) != (expected.name, expected.version, expected.digest):
@@ -99,17 +101,6 @@ def _differs(settings: Project, listed: ListedPack) -> DiagramError:
         f"it again with 'diagramkit icons add {listed.source}'"
     )
     return fail("pack-differs", message, Span(project.display_path(settings.config)))
-
-
-def _portable_source(source: str, root: Path) -> str:
-    """Return a source for the settings, which other machines use too: a path is relative to the project's folder.
-
-    Of a path that leads out of the project, only the name is left.
-    """
-    if source.startswith(NPM):
-        return source
-    path = Path(source).resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
 def _raw_icons(archive: PackArchive) -> Iterator[RawIcon]:

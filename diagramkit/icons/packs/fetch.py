@@ -67,9 +67,15 @@ def fetch(source: str, integrity: str | None = None, folder: Path = Path()) -> P
     return _read_archive(path.name, source, raw)
 
 
-def is_portable(source: str, root: Path) -> bool:
-    """Return whether other machines can fetch a source too: from npm, or because it is in the project folder `root`."""
-    return source.startswith(NPM) or (root / source).resolve().is_relative_to(root.resolve())
+def source_in_project(source: str, folder: Path, root: Path) -> str | None:
+    """Return a source as the settings of the project in `root` name it, or None if only this machine can fetch it.
+
+    A path, which is relative to `folder`, must be inside the project and becomes relative to it.
+    """
+    if source.startswith(NPM):
+        return source
+    path = (folder / source).resolve()
+    return path.relative_to(root.resolve()).as_posix() if path.is_relative_to(root.resolve()) else None
 
 
 def integrity_of(raw: bytes) -> str:

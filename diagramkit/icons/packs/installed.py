@@ -59,7 +59,7 @@ def install(settings: Project, listed: ListedPack, parent: Path) -> InstalledPac
     from diagramkit.icons.packs import add, fetch
 
     span = Span(project.display_path(settings.config))
-    if not fetch.is_portable(listed.source, settings.root):
+    if fetch.source_in_project(listed.source, settings.root, settings.root) is None:
         raise fail("pack-missing", _missing(listed, "its source is outside of the project"), span)
     try:
         archive = fetch.fetch(listed.source, listed.integrity, settings.root)
