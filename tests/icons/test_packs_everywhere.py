@@ -314,6 +314,18 @@ def test_a_pack_whose_content_is_not_what_is_listed_is_not_installed(
         assert not project.user_folder().exists()
 
 
+def test_a_new_version_replaces_an_installed_pack_with_other_content(clone: Path) -> None:
+    """As in CI, whose cache still has the old pack, or if another project has a pack of the same name."""
+    old_settings, old_archive = Path("diagramkit.toml").read_text("utf-8"), Path("acme.tgz").read_bytes()
+    other = {**ACME, "package/icons/big-bill.svg": GOOD.replace("ED7100", "112233").encode()}
+    Path("acme.tgz").write_bytes(tarball(other))
+    assert main(["icons", "add", "acme.tgz"]) == 0
+    Path("diagramkit.toml").write_text(old_settings, "utf-8")
+    Path("acme.tgz").write_bytes(old_archive)
+    assert main(["render", "specs/a.mmd", "-o", "a.svg"]) == 0
+    assert "#ED7100" in Path("a.svg").read_text("utf-8")
+
+
 @pytest.mark.parametrize("source", ["../outside", "/outside", "icons/../../outside"])
 def test_a_pack_from_outside_of_the_project_is_not_read(
     clone: Path, source: str, capsys: pytest.CaptureFixture[str]

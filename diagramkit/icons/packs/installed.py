@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,25 +81,20 @@ def locations(settings: Project) -> tuple[Path, Path]:
 
 
 def folder_of(settings: Project, listed: ListedPack) -> Path | Diagnostic:
-    """Return the folder of a listed pack, or why it cannot be used.
+    """Return the folder of a listed pack, or why it cannot be used: pack-missing or pack-differs.
 
-    The project folder is searched first, then the user's folder.
+    The project folder is searched first, then the user's folder. A pack with other content in the user's folder may
+    be that of another project and counts as missing.
     """
-    span, differs = Span(project.display_path(settings.config)), False
+    span, name = Span(project.display_path(settings.config)), store.folder_name(listed.name, listed.version)
     for parent in locations(settings):
-        folder = parent / store.folder_name(listed.name, listed.version)
-        try:
-            if store.read(str(folder)).digest == listed.digest:
-                return folder
-            differs = True
-        except OSError:
-            continue
-        except ValueError:
-            differs = True
-    if differs:
+        with suppress(OSError, ValueError):
+            if store.read(str(parent / name)).digest == listed.digest:
+                return parent / name
+    if (locations(settings)[0] / name).exists():
         message = (
-            f"the installed pack '{listed.name}' {listed.version} differs from the listed one; "
-            f"add it again with 'diagramkit icons add {listed.source}'"
+            f"the pack '{listed.name}' {listed.version} in the project's folder icons/ differs from the listed one; "
+            f"add it again with 'diagramkit icons add --in-project {listed.source}'"
         )
         return Diagnostic("pack-differs", message, span)
     message = (
