@@ -162,6 +162,21 @@ def test_missing_npm_is_reported_with_alternatives(
     assert message in capsys.readouterr().err
 
 
+def test_npm_next_to_python_is_used_if_there_is_none_in_the_search_path(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_npm(monkeypatch, Npm(VIEW))
+    searched = []
+
+    def which(name: str, path: str | None = None) -> str | None:
+        searched.append(path)
+        return None if path is None else f"{path}/{name}"
+
+    monkeypatch.setattr("shutil.which", which)
+    assert main(["icons", "add", "npm:acme"]) == 0
+    assert searched[:2] == [None, str(Path(sys.executable).parent)]
+
+
 # Archives and folders
 
 
