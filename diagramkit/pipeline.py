@@ -143,7 +143,7 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
         message = f"no icon for '{label[:60]}'" + (f"; similar icons: {', '.join(similar)}" if similar else "")
         if choice.reason.endswith("is in no installed pack"):
             reason = choice.reason.rpartition("; ")[2]
-            message += f"; {reason}: add one with 'diagramkit icons add npm:aws-icons'"
+            message += f"; {reason}: add one with 'diagramkit icons add aws'"
         else:
             is_spec = file_extension(pattern.span.file) in SPEC.extensions
             where = "under 'icons:'" if is_spec else f"with '{node.id}@{{ icon: \"aws.compute.Lambda\" }}'"

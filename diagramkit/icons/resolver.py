@@ -156,7 +156,7 @@ def _unknown(icon: str, span: Span) -> Diagnostic:
     if icon in names.services():
         message = (
             f"no installed pack has '{icon}', and diagrams has no icon for it; add a pack with "
-            "'diagramkit icons add npm:aws-icons'"
+            "'diagramkit icons add aws'"
         )
         return Diagnostic("icon-without-pack", message, span)
     similar = _similar_reference(icon)
