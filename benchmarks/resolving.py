@@ -8,10 +8,12 @@ from __future__ import annotations
 import statistics
 import time
 
+import yaml
+
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Node
 from diagramkit.icons import resolver
-from tests.icons.test_label_icons import LABELS
+from tests.support.project import DATA
 
 _ROUNDS = 15
 _BATCH = 50
@@ -20,7 +22,8 @@ _BATCH = 50
 def main() -> None:
     """Print the time for 50 labels: when each occurs for the first time, and after all have occurred."""
     span = Span("x")
-    nodes = [Node("n", label, "square", span) for labels in LABELS.values() for label in labels]
+    labels_by_icon = yaml.safe_load((DATA / "labels.yaml").read_text("utf-8"))
+    nodes = [Node("n", label, "square", span) for labels in labels_by_icon.values() for label in labels]
     first_round = _time(nodes)
     later = [_time(nodes) for _ in range(_ROUNDS)]
     print(f"{len(nodes)} labels, in milliseconds for {_BATCH}:")

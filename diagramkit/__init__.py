@@ -5,7 +5,7 @@
     diagram = diagramkit.load("specs/serverless-patterns/event-driven-architecture.yaml")
     diagram.render("png", "event-driven.png")
 
-The public names are imported on first use, so that `import diagramkit` is fast.
+Public names are imported when they are first used, so that `import diagramkit` is fast.
 """
 
 from __future__ import annotations

@@ -16,15 +16,16 @@ from diagramkit.icons.packs import installed
 from diagramkit.options import Options, PictureOptions
 
 if TYPE_CHECKING:
-    from diagrams import Diagram as DiagramOfDiagrams
+    import diagrams
 
     from diagramkit.batch.jobs import Bounds
 
 
 class Diagram(Struct, frozen=True):
-    """A diagram that was loaded. Notebooks display it as a picture.
+    """A diagram that was loaded from a source. A notebook displays it as a picture.
 
-    `pattern` is the diagram as its source describes it, and `options` say how to draw it.
+    - `pattern`: the diagram as its source describes it.
+    - `options`: how to draw it.
     """
 
     pattern: Pattern
@@ -32,7 +33,7 @@ class Diagram(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """The diagram's title."""
+        """The title of the diagram, from its source or from the name of its file."""
         return self.pattern.title
 
     @property
@@ -50,14 +51,16 @@ class Diagram(Struct, frozen=True):
         memory: float | None = None,
         **changes: Any,
     ) -> bytes:
-        """Return the picture as bytes. `format` is `svg`, `png`, `pdf`, `webp` or `mmd`.
+        """Draw the diagram and return the picture as bytes.
 
-        With `path`, also write the file atomically. `changes` are fields of `Options` (`theme`, `scale` in pixels per
-        point, `width` in pixels, ...) and of `PictureOptions` (`canvas`, `frame`, `steps`, ...).
-
-        With `isolate`, the picture is drawn in a separate process, so that a crash or hang of native code only raises
-        an error. This takes about 0.2 seconds longer. `timeout` (seconds) and `memory` (megabytes, on Linux only)
-        limit that process; each of them implies `isolate`.
+        - `format`: `svg`, `png`, `pdf`, `webp`, or `mmd` for the Mermaid source.
+        - `path`: a file to which the picture is also written. It is replaced atomically.
+        - `isolate`: whether to draw in a separate process, so that a crash or hang of native code only raises an error.
+          Starting the process takes a fraction of a second.
+        - `timeout`: the maximum time in seconds. It implies `isolate`.
+        - `memory`: the maximum memory in megabytes, on Linux only. It implies `isolate`.
+        - `changes`: options that differ from those of the diagram: fields of `Options` (`theme`, `scale` ...) and of
+          `PictureOptions` (`canvas`, `steps` ...).
 
         Raises `ValueError` for an invalid value, `TypeError` for an unknown name in `changes`, and `DiagramError` if
         the diagram cannot be drawn or the file cannot be written.
@@ -77,13 +80,13 @@ class Diagram(Struct, frozen=True):
             files.write(os.fspath(path), data)
         return data
 
-    def to_diagrams(self) -> DiagramOfDiagrams:
+    def to_diagrams(self) -> diagrams.Diagram:
         """Return this diagram as a `diagrams.Diagram`, an object of the Python package `diagrams`.
 
-        It has that package's node classes, icons, labels, clusters and edges, as in the script that `diagramkit export
-        --to python` writes. `to_diagrams().dot.source` is its DOT text, and `.dot` is an object of the package
-        `graphviz`, which you can change or draw. This method draws nothing; `to_diagrams().render()` needs Graphviz on
-        the machine.
+        It has that package's node classes, icons, labels, clusters and edges, like the script that the command
+        `diagramkit export --to python` writes. `to_diagrams().dot.source` is its DOT text, and `to_diagrams().dot` is
+        an object of the package `graphviz`, which you can change or draw. This method draws nothing;
+        `to_diagrams().render()` needs Graphviz on the machine.
 
         An icon that `diagrams` lacks is replaced by the service it belongs to, or by a box. An edge that ends at a
         group ends at one of its nodes instead and is clipped at the group's border (`ltail`, `lhead`). If its other
@@ -135,10 +138,12 @@ class Diagram(Struct, frozen=True):
 
 
 def load(path: str | os.PathLike[str]) -> Diagram:
-    """Return the only diagram in a spec, Mermaid or Markdown file.
+    """Return the only diagram in a file, with the icon packs of the file's project.
 
-    Raises `DiagramError` with every problem in the file, also if it contains no diagram or several (use `load_all`
-    for those).
+    - `path`: a spec (`.yaml`), Mermaid (`.mmd`) or Markdown file.
+
+    Raises `DiagramError` with every problem in the file, or if it contains no diagram or several; `load_all` reads
+    those.
     """
     diagrams = load_all(path)
     if len(diagrams) != 1:
@@ -148,7 +153,13 @@ def load(path: str | os.PathLike[str]) -> Diagram:
 
 
 def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
-    """Return every diagram in a file, or in all files in a folder and its subfolders. Raises `DiagramError`."""
+    """Return every diagram in a file or folder, with the icon packs of its project.
+
+    - `path`: a file, or a folder whose specs, Mermaid and Markdown files are read, also those in its subfolders, in the
+      order of the folder's index or of their names.
+
+    Raises `DiagramError` with the problems of all files.
+    """
     diagrams: list[Diagram] = []
     problems: list[Diagnostic] = []
     location = Path(path)

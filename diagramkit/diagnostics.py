@@ -27,7 +27,7 @@ INTERRUPTED = 130
 
 
 class Span(Struct, frozen=True):
-    """A position in a source: its file (as the user wrote it), line and column, both counted from 1."""
+    """A position in a source: its file, as the user wrote it, and its line and column, both counted from 1."""
 
     file: str
     line: int = 1
@@ -58,7 +58,15 @@ class Fix(Struct, frozen=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """One error, warning or note. `message` says what is wrong and how to fix it."""
+    """One error, warning or note about a source. `str()` returns it on one line, with its position first.
+
+    - `code`: what kind of problem it is, such as `unknown-key`. Codes are stable.
+    - `message`: what is wrong and how to fix it.
+    - `span`: the position of the problem.
+    - `severity`: `error`, `warning` or `note`.
+    - `excerpt`: the line of the source, if it is known.
+    - `fix`: a replacement that resolves the problem, if there is one.
+    """
 
     code: str
     message: str
@@ -73,7 +81,11 @@ class Diagnostic(Struct, frozen=True):
 
 
 class DiagramError(Exception):
-    """Raised for input that cannot be drawn. Holds one or more diagnostics, in the order of the source."""
+    """An error in the input, or a diagram that cannot be drawn.
+
+    Its attribute `problems` is a tuple of `Diagnostic`, at least one, in the order of the source. `str()` returns one
+    line for each of them.
+    """
 
     def __init__(self, problems: Diagnostic | Iterable[Diagnostic]) -> None:
         self.problems: tuple[Diagnostic, ...] = (problems,) if isinstance(problems, Diagnostic) else tuple(problems)
@@ -95,11 +107,17 @@ def fail(code: str, message: str, span: Span) -> DiagramError:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "; did you mean '...'?" with the most similar known word, or "" if none is similar."""
+    similar = most_similar(word, known)
+    return f"; did you mean '{similar}'?" if similar else ""
+
+
+def most_similar(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is spelled most similarly to a word in any case, or None if none is similar."""
     by_lowercase = {name.lower(): name for name in sorted(known, reverse=True)}
     import difflib
 
     matches = difflib.get_close_matches(word.lower(), sorted(by_lowercase), n=1, cutoff=0.6)
-    return f"; did you mean '{by_lowercase[matches[0]]}'?" if matches else ""
+    return by_lowercase[matches[0]] if matches else None
 
 
 def os_error_reason(error: OSError) -> str:

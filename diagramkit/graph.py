@@ -25,10 +25,18 @@ Style = tuple[tuple[str, str], ...]
 class Node(Struct, frozen=True):
     """A node of the diagram.
 
-    `label` is the text as it is in the source (in Mermaid it may contain `<br/>`); it contains Markdown if `markdown`
-    is set. `shape` is the shape to draw, with Mermaid's name for its brackets (`square`, `cylinder`, ...);
-    `source_shape` is the name of the shape in the source (`cyl`), if there is one. `group` is the id of the innermost
-    group. `style` consists of CSS properties and values.
+    - `id`: the id, which no other node or group has.
+    - `label`: the text as it is in the source. In Mermaid, it may contain `<br/>`.
+    - `shape`: the shape to draw, with Mermaid's name for its brackets: `square`, `cylinder` ...
+    - `span`: where it is in the source.
+    - `group`: the id of the innermost group around it, or None.
+    - `classes`: the names of its Mermaid classes.
+    - `style`: CSS properties with their values, those of its classes first.
+    - `link`, `tooltip`, `target`: the address, the tooltip and the window of a link.
+    - `icon`: the icon that the source names, or None.
+    - `source_shape`: the name of the shape in the source (`cyl`), if there is one.
+    - `markdown`: whether the label contains Markdown.
+    - `image`: the address of an image. A file of the project is drawn as the icon.
     """
 
     id: str
@@ -51,9 +59,18 @@ Side = Literal["right", "bottom", "left", "top"]
 
 
 class Edge(Struct, frozen=True):
-    """An edge from `source` to `target`, each the id of a node or of a group.
+    """An edge between two nodes or groups.
 
-    `sides` are the sides at which it leaves the source and enters the target, if the source text specifies them.
+    - `source`, `target`: the ids of the nodes or groups at its ends.
+    - `span`: where it is in the source.
+    - `label`: its text, or an empty string.
+    - `stroke`: how its line is drawn.
+    - `tail`, `head`: its arrowheads at the source and at the target.
+    - `length`: the minimum number of ranks that it spans.
+    - `id`: its id, if the source gives it one.
+    - `style`: CSS properties with their values.
+    - `markdown`: whether the label contains Markdown.
+    - `sides`: the sides at which it leaves the source and enters the target, if the source text specifies them.
     """
 
     source: str
@@ -71,7 +88,16 @@ class Edge(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """A subgraph. `kind` is set if the source specifies it; otherwise it is derived from the label later."""
+    """A group, which is a subgraph in Mermaid.
+
+    - `id`: the id, which no other node or group has.
+    - `label`: its title.
+    - `span`: where it is in the source.
+    - `parent`: the id of the group around it, or None.
+    - `kind`: its kind (`vpc`, `subnet` ...) if the source specifies it. Otherwise, it is derived from the label later.
+    - `direction`: its own direction, if the source specifies one.
+    - `style`: CSS properties with their values.
+    """
 
     id: str
     label: str
@@ -83,10 +109,12 @@ class Group(Struct, frozen=True):
 
 
 class Graph(Struct, frozen=True, eq=False, dict=True):
-    """The nodes, edges and groups of a diagram. `direction` is None if the source does not specify one.
+    """The nodes, edges and groups of a diagram, in source order. Graphs with the same content are equal.
 
-    `title` is shown; `accessible_title` is read by screen readers (Mermaid's accTitle). Two graphs are equal if they
-    have the same content; `warnings` found while reading are not compared.
+    - `direction`: the direction of the flow, or None if the source does not specify one.
+    - `title`: the title in the source, if there is one.
+    - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
+    - `warnings`: what was reported while reading. It is not compared.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -167,9 +195,16 @@ def _by_key(items: Iterable[_Item], key: Callable[[_Item], str | None]) -> dict[
 class Pattern(Struct, frozen=True):
     """One diagram as its source describes it: a graph and what goes with it.
 
-    `name` is the file name of its pictures without an extension, and `folder` the folder below the output folder (''
-    for none). `source_text` is the unchanged Mermaid text, which may be written out together with the pictures. `icons`
-    contains overrides: node id, icon and span.
+    - `name`: the file name of its pictures, without an extension.
+    - `folder`: the folder of its pictures below the output folder; empty for the output folder itself.
+    - `title`: the title from the source, or a name derived from the file's.
+    - `source_text`: the unchanged Mermaid text, which may be written next to the pictures.
+    - `span`: where the diagram begins.
+    - `category`: the category from a spec.
+    - `provider`: the cloud provider whose icons are preferred.
+    - `components`, `best_practices`: the items of the lists that a page or slide shows with the picture.
+    - `icons`: icons that override those of nodes: node id, icon and span.
+    - `options`: the picture options from the source.
     """
 
     graph: Graph

@@ -11,12 +11,18 @@ Lines = Literal["orthogonal", "curved", "straight"]
 
 
 class PictureOptions(Struct, frozen=True):
-    """How a picture is laid out, and what is around it; None means unspecified.
+    """How a picture is laid out, and what is around it. None means unspecified.
 
-    `canvas`: the area that it should suit (`16:9`, `1920x1080`, `natural`). `lines`: the shape of edges. `hops`:
-    whether edges hop over each other where they cross. `frame`: a group around everything that AWS runs (`aws-cloud`).
-    `title`: whether to show the title. `legend`: pairs of a sample (a kind of group, a stroke, a class) and its
-    meaning; empty for the kinds of groups in the graph. `steps`: whether to number the edges and add a list of them.
+    - `canvas`: the area that it should suit: `16:9`, `4:3`, `a4`, `square`, `natural`, or pixels such as `1920x1080`.
+    - `lines`: the shape of edges.
+    - `hops`: whether edges hop over each other where they cross.
+    - `frame`: `aws-cloud` for a group around everything that AWS runs.
+    - `title`: whether to show the title.
+    - `caption`: a sentence below the picture.
+    - `legend`: pairs of a sample (a kind of group, a stroke or a class) and its meaning. It is empty for the kinds of
+      groups in the graph.
+    - `footer`: small print at the bottom.
+    - `steps`: whether to number the edges and list the texts of their labels.
     """
 
     canvas: str | None = None
@@ -48,11 +54,18 @@ UNSET = PictureOptions()
 class Options(Struct, frozen=True):
     """How to draw a diagram.
 
-    `theme` is one of `style.theme.THEMES` or a theme file (`.yaml`). `scale` is the resolution of the PNG in pixels
-    per point (None: `DEFAULT_SCALE`, less for very large pictures); `width` sets its width in pixels instead.
-    `palette` limits the PNG to 256 colors. `background` is a color or `transparent`. `outlines` draws the text of the
-    SVG as paths. The `picture_options` override those of the source. `packs` are folders of icon packs; earlier packs
-    take precedence. With `strict`, a component without an icon is an error.
+    - `theme`: `light`, `dark`, `auto`, `mono`, or a theme file (`.yaml`).
+    - `scale`: the resolution of the PNG in pixels per point. None means `DEFAULT_SCALE`, or less for a picture that
+      would exceed `DEFAULT_MAX_PIXELS`.
+    - `engine`: the layout engine: `layered` (diagramkit's own), `wasm` (the bundled Graphviz) or `native` (the Graphviz
+      that is installed).
+    - `background`: a color (`#RRGGBB`) or `transparent`. None means the theme's.
+    - `outlines`: whether the text of the SVG is drawn as paths.
+    - `width`: the width of the PNG in pixels, instead of a scale.
+    - `palette`: whether to limit the PNG to 256 colors.
+    - `picture_options`: options that override those of the source.
+    - `packs`: folders of icon packs. Earlier packs take precedence.
+    - `strict`: whether a component without an icon is an error.
     """
 
     theme: str = "light"

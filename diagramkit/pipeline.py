@@ -104,7 +104,7 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
-    for warning in unknown_icon_names(pattern, choices):
+    for warning in unknown_icon_names(pattern, choices, catalog):
         warnings.setdefault(warning)
     allowed = limits.for_file(pattern.span.file)
     max_bytes = allowed.memory * 1_000_000
@@ -139,7 +139,7 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
         label = " ".join(simple_text(node.label).split()) or node.id
         reason = choices[node.id].reason.rpartition("; ")[2]
         if reason.endswith(missing.NOT_INSTALLED):
-            advice = f"{reason}: add one with 'diagramkit icons add npm:aws-icons'"
+            advice = f"{reason}: add one with 'diagramkit icons add aws'"
         else:
             similar = search.similar(node.label, pattern.provider)
             advice = _icon_advice(node, similar, is_spec)
@@ -161,26 +161,26 @@ def _icon_advice(node: Node, similar: list[str], is_spec: bool) -> str:
     return f"{start} {line} {where}, or 'none' for the icon to keep the shape{others}"
 
 
-def unknown_icon_names(pattern: Pattern, choices: Mapping[str, IconChoice]) -> tuple[Diagnostic, ...]:
-    """Return a warning for each icon that Mermaid names and no pack has, and whose name is that of no service.
+def unknown_icon_names(
+    pattern: Pattern, choices: Mapping[str, IconChoice], catalog: IconCatalog
+) -> tuple[Diagnostic, ...]:
+    """Return a warning for each icon that Mermaid names in an unknown pack, or by a name that is not known.
 
-    Mermaid draws a question mark for it; diagramkit chooses the icon by the node's label.
+    Mermaid draws a question mark for it; diagramkit chooses the icon by the node's label. An icon that several nodes
+    name is reported once.
     """
     from diagramkit.icons import external
 
     overridden = {name for name, _, _ in pattern.icons}
-    problems = []
+    problems: dict[str, Diagnostic] = {}
     for node in pattern.graph.nodes:
-        icon = node.icon or ""
-        is_used = choices[node.id].reason.startswith(("icon:", "spec:"))
-        if ":" not in icon or is_used or node.id in overridden or not external.phrase_of(icon):
+        if not node.icon or node.id in overridden or choices[node.id].reason.startswith("spec:"):
             continue
-        message = (
-            f"no installed pack has the icon '{icon}', and its name is not that of a service; the icon is chosen by "
-            f"the label instead. Search with 'diagramkit icons {external.phrase_of(icon)}', or add a pack"
-        )
-        problems.append(Diagnostic("unknown-icon", message, node.span, "warning"))
-    return tuple(problems)
+        is_used = choices[node.id].reason.startswith("icon:")
+        problem = external.problem_with(node.icon, is_used, node.span, catalog)
+        if problem:
+            problems.setdefault(node.icon, problem)
+    return tuple(problems.values())
 
 
 def simple_text(label: str) -> str:

@@ -7,12 +7,12 @@ assigned to names such as `message`. Placeholders are printed as `{…}`.
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from diagramkit.cli import _COMMANDS, _parser
-from tests.conftest import ROOT
+from checks.references import help_text
+from diagramkit.cli import _COMMANDS
+from tests.support.project import ROOT
 
 _CALLS = {
     "fail",
@@ -30,29 +30,19 @@ _CALLS = {
     "report",
 }
 _NAMES = {"message", "hint", "text", "summary"}
-_WIDTH = "110"  # Columns of help texts.
 
 
 def main() -> None:
     """Print the page."""
-    os.environ["COLUMNS"] = _WIDTH
     print("# Help texts\n")
     for command in (None, *_COMMANDS):
-        print(f"## diagramkit {command or ''}\n\n```\n{_help(command)}```\n")
+        print(f"## diagramkit {command or ''}\n\n```\n{help_text(command)}\n```\n")
     print("# Messages\n")
     for path in sorted((ROOT / "diagramkit").rglob("*.py")):
         lines = sorted(set(messages(path)))
         if lines:
             print(f"## {path.relative_to(ROOT)}\n")
             print("\n".join(f"- {line}: {message}" for line, message in lines) + "\n")
-
-
-def _help(command: str | None) -> str:
-    parser = _parser(command)
-    if command is None:
-        return parser.format_help()
-    (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
-    return str(commands[command].format_help())
 
 
 def messages(path: Path) -> Iterator[tuple[int, str]]:

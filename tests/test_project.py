@@ -18,7 +18,7 @@ from diagramkit.cli import _parser
 from diagramkit.sources import spec
 from diagramkit.style import theme
 from kernels import build
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 PACKAGE = ROOT / "diagramkit"
 # From the lowest layer to the highest. A layer may import the layers before it, and its own modules.
@@ -84,6 +84,16 @@ def test_imports_follow_the_layers_and_modules_stay_short(path: Path) -> None:
         higher = {name for name in imports(path) if LAYERS.index(layer_of(name)) > LAYERS.index(layer)}
         assert higher == set()
     assert len(path.read_text("utf-8").splitlines()) <= 500
+
+
+@pytest.mark.parametrize("folder", ["tests", "checks", "benchmarks"])
+def test_no_test_module_is_imported_and_modules_stay_short(folder: str) -> None:
+    """What several modules need is in `tests/support`, so that a test can be read, split and moved on its own."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    assert paths
+    importing = re.compile(r"^ *(?:from|import) +[\w.]*\b(?:test_\w+|conftest)\b", re.M)
+    assert [path.name for path in paths if importing.search(path.read_text("utf-8"))] == []
+    assert [path.name for path in paths if len(path.read_text("utf-8").splitlines()) > 500] == []
 
 
 def test_versions_are_those_of_importlib_metadata() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.messages import messages
+from tests.support.project import ROOT
 
 PACKAGE = ROOT / "diagramkit"
 MODULES = sorted(PACKAGE.rglob("*.py"))

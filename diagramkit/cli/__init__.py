@@ -37,9 +37,9 @@ _COMMANDS = {
 _STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED = 0, 2, 130  # As in `diagnostics`, which takes longer to import.
 
-_EPILOG = """\
-exit codes: 0 success; 1 problems found (an error, a stale picture); 2 invalid input or usage; 130 interrupted
-"""
+_EPILOG = (
+    "exit codes: 0 success; 1 problems found (an error, a stale picture); 2 invalid input or usage; 130 interrupted"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,8 +103,38 @@ def _report_error(error: Exception) -> int:
     return _BAD_INPUT
 
 
+class _HelpFormatter(argparse.HelpFormatter):
+    """Formats help texts in the same way in every version of Python.
+
+    The usage line contains required options only, because all options are explained below it. A description that has
+    several lines keeps them.
+    """
+
+    _options = argparse.Action((), "options", nargs="*", metavar="OPTION")
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+        """Add the usage line, with `[OPTION ...]` for all options that are not required."""
+        shown = [action for action in actions if action.required or not action.option_strings]
+        if len(shown) < len(actions):
+            shown.insert(0, self._options)
+        super().add_usage(usage, shown, groups, prefix)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """Return an option with its value, which Python before 3.13 repeats behind each of the option's names."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        return f"{', '.join(action.option_strings)} {self._format_args(action, action.dest.upper())}"
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, without the whole usage, and suggest the nearest option."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=_HelpFormatter, **settings)
+        self.color = False  # Python 3.14 and newer would color a part of the help.
 
     def error(self, message: str) -> NoReturn:
         """Print an error about the command line and exit."""
@@ -159,7 +189,6 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         prog="diagramkit",
         description="Turns Mermaid and short YAML specs into AWS-style architecture diagrams.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"diagramkit {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)

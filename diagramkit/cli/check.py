@@ -47,13 +47,13 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
     from diagramkit import sources
-    from diagramkit.icons.packs import installed
+    from diagramkit.cli import inputs
     from diagramkit.options import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
     files = sources.find(options.sources or options.default_sources)
-    draw_options = Options(packs=installed.current_packs(), strict=options.strict)
+    draw_options = Options(packs=inputs.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
         problems, patterns = _fix(file) if options.fix else _check(file)
@@ -76,12 +76,13 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     from diagramkit.icons import resolver
     from diagramkit.pipeline import catalog_of, unknown_icon_names, unresolved
 
+    catalog = catalog_of(pattern, draw_options)
     try:
-        choices = resolver.resolve(pattern, catalog_of(pattern, draw_options))
+        choices = resolver.resolve(pattern, catalog)
     except DiagramError as error:
         return error.problems
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    return (*unknown_icon_names(pattern, choices), *missing)
+    return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
 
 def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:

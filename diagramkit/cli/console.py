@@ -19,6 +19,7 @@ from diagramkit.diagnostics import Diagnostic, printable
 from diagramkit.excerpts import excerpt
 
 FORMATS = ("text", "json", "github", "sarif")
+_ONCE_PER_FILE = ("unknown-icon", "unknown-icon-pack")
 
 
 class _State(Struct):
@@ -77,14 +78,22 @@ def configured(options: argparse.Namespace) -> Iterator[None]:
 
 
 def report(problems: Iterable[Diagnostic]) -> None:
-    """Report diagnostics."""
+    """Report diagnostics: a warning about an icon's name once for each file, however many diagrams use it."""
     for problem in problems:
+        if problem.severity == "warning" and problem.code in _ONCE_PER_FILE and _was_reported(problem):
+            continue
         if problem.severity != "note":
             _state.reported.append(problem)
         if _state.format == "text":
             _print("\n".join([str(problem), *excerpt(problem)]), sys.stderr)
         else:
             _state.pending.append(problem)
+
+
+def _was_reported(problem: Diagnostic) -> bool:
+    """Return whether the same was reported about another place in the same file."""
+    key = (problem.code, problem.message, problem.span.file)
+    return any(key == (earlier.code, earlier.message, earlier.span.file) for earlier in _state.reported)
 
 
 def _print(text: str, stream: TextIO) -> None:
@@ -117,6 +126,17 @@ def info(line: str) -> None:
     """Print what was done, unless `--quiet` was given or standard output is for a machine."""
     if not _state.quiet and _state.format in ("text", "github"):
         _print(printable(line), sys.stdout)
+
+
+def progress(line: str) -> None:
+    """Print on standard error what is being done and may take a while, unless `--quiet` was given."""
+    if not _state.quiet:
+        _print(printable(line), sys.stderr)
+
+
+def is_interactive() -> bool:
+    """Return whether a person reads standard error: it is a terminal, outside of CI, and `--quiet` was not given."""
+    return sys.stderr.isatty() and not _state.quiet and _state.format == "text" and not os.environ.get("CI")
 
 
 def detail(line: str) -> None:

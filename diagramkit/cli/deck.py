@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     Raises `DiagramError`.
     """
     from diagramkit import files, sources
-    from diagramkit.icons.packs import installed
+    from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish import slides
     from diagramkit.writers import pptx
@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         options.engine,
         options.background,
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
         strict=options.strict,
     )
     patterns, problems = _load(source_paths)

@@ -77,7 +77,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--palette",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="limit PNGs to 256 colors, which makes them a third as large",
+        help="limit PNGs to 256 colors, which makes them much smaller",
     )
     style_options.add_options(parser)
     parser.add_argument(
@@ -167,13 +167,23 @@ def run(options: argparse.Namespace) -> int:
     if options.profile:
         return _render_profiled(options, formats)
     if not options.watch:
-        return _render(options, formats)
+        return _render_with_hint(options, formats)
     from diagramkit.cli import watch
 
     paths = options.sources or options.default_sources
     if options.theme.lower().endswith((".yaml", ".yml")):
         paths = [*paths, options.theme]
-    return watch.watch(lambda: _render(options, formats), paths, options.output)
+    return watch.watch(lambda: _render_with_hint(options, formats), paths, options.output)
+
+
+def _render_with_hint(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+    """Draw once and return the exit code. If pictures were drawn, suggest an icon pack to newcomers."""
+    code = _render(options, formats)
+    if code == OK and not options.check and formats != ("mmd",):
+        from diagramkit.cli import hints
+
+        hints.suggest_icon_pack()
+    return code
 
 
 def _render_profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
@@ -216,9 +226,8 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     """Draw the sources once and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.batch import incremental, runner
-    from diagramkit.cli import batches
+    from diagramkit.cli import batches, inputs
     from diagramkit.cli.summary import Summary
-    from diagramkit.icons.packs import installed
 
     style_options.check_theme(options)
     files = sources.find(options.sources or options.default_sources)
@@ -234,7 +243,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         width,
         options.palette,
         style_options.read(options),
-        installed.current_packs(),
+        inputs.current_packs(),
         options.strict,
     )
     if _is_single(options):

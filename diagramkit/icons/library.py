@@ -13,6 +13,10 @@ NO_ICON = "none"
 """The reference that asks for a neutral shape instead of an icon."""
 
 
+LOGOS = {"k8s.Kubernetes": "k8s/k8s.png", "gcp.GoogleCloud": "gcp/gcp.png"}
+"""The files, in the resources of `diagrams`, of providers' logos: `diagrams` has no classes for them."""
+
+
 @cache
 def node_class(reference: str) -> Any | None:
     """Return the class of `diagrams` that a reference names, or None if there is none."""
@@ -28,14 +32,14 @@ def node_class(reference: str) -> Any | None:
 
 @cache
 def icon_file(reference: str) -> Path | None:
-    """Return the path of the PNG of a reference, or None if there is no such class or file."""
+    """Return the path of the PNG of a reference, or None if there is no such class, logo or file."""
     cls = node_class(reference)
-    if cls is None:
+    if cls is None and reference not in LOGOS:
         return None
     import diagrams
 
     root = Path(diagrams.__file__).resolve().parent.parent
-    path = root / str(cls._icon_dir) / str(cls._icon)
+    path = root / (f"{cls._icon_dir}/{cls._icon}" if cls else f"resources/{LOGOS[reference]}")
     return path if path.is_file() else None
 
 

@@ -14,12 +14,13 @@ from typing import Literal
 from msgspec import Struct
 
 from diagramkit import data, timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
 from diagramkit.graph import Group, Node, Pattern
-from diagramkit.icons import external, group_titles, label_grammar, library, names
+from diagramkit.icons import external, group_titles, label_grammar, library, names, resource_types
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, GENERIC, Index, Name
+from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.words import Label, Part, normalize, parse
 from diagramkit.style import theme
 
@@ -114,13 +115,18 @@ def choose(
     titles = [normalize(text) for text in surrounding]
     if node.icon and (choice := _by_icon(node.icon, index, catalog)):
         return choice
+    if resource := resource_types.find(node.label):
+        return _with_substitute(_by_type(resource), catalog)
     label = parse(node.label, index.normalize_word)
     if label_grammar.compares(label):
         label.is_statement = True
     choice = None if label.is_statement else _by_label(label, index, [*titles, *map(normalize, shared)])
     choice = choice or _by_pack(label, index, catalog)
+    is_open = not label.is_statement and (choice is None or choice.confidence == "guess")
+    if is_open and (resource := resource_types.find(node.id)):
+        choice = _by_type(resource)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
-    choice = choice or _by_group(node, label, surrounding)
+    choice = choice or _by_label_icon(node, label) or _by_group(node, label, surrounding)
     if node.shape in _DATABASE_SHAPES and _names_stored_data(label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice is None:
@@ -155,16 +161,28 @@ def _unknown(icon: str, span: Span) -> Diagnostic:
     if icon in names.services():
         message = (
             f"no installed pack has '{icon}', and diagrams has no icon for it; add a pack with "
-            "'diagramkit icons add npm:aws-icons'"
+            "'diagramkit icons add aws'"
         )
         return Diagnostic("icon-without-pack", message, span)
-    module, _, name = icon.rpartition(".")
-    siblings = [ref for ref in library.references("aws") if not module or module in ref]
-    hint = did_you_mean(icon, siblings) or did_you_mean(
-        name, [ref.rpartition(".")[2] for ref in library.references("aws")]
-    )
+    similar = _similar_reference(icon)
+    hint = f"; did you mean '{similar}'?" if similar else ""
     advice = "; name a class of diagrams, such as aws.compute.Lambda, or search with 'diagramkit icons'"
     return Diagnostic("unknown-icon", f"there is no icon '{icon}'{hint or advice}", span)
+
+
+def _similar_reference(icon: str) -> str | None:
+    """Return the reference that an unknown one stands for: by what its last part names, or by the spelling."""
+    from diagramkit.icons import search
+
+    if (resource := resource_types.find(icon)) and resource.icon != library.NO_ICON:
+        return resource.icon
+    module, _, name = icon.rpartition(".")
+    index = names.index("aws")
+    phrase = _first_noun_phrase(parse(name, index.normalize_word), index)
+    if phrase and phrase.is_exact and phrase.match.name.icon != library.NO_ICON:
+        return phrase.match.name.icon
+    siblings = [reference for reference in library.references("aws") if module and module in reference]
+    return most_similar(icon, siblings) or next((entry.reference for entry in search.search(name)), None)
 
 
 def _with_substitute(choice: IconChoice, catalog: IconCatalog) -> IconChoice:
@@ -180,13 +198,24 @@ def _with_substitute(choice: IconChoice, catalog: IconCatalog) -> IconChoice:
     return IconChoice(None, f"{choice.reason}; {icon} is in no installed pack", "none")
 
 
+def _by_type(resource: ResourceType) -> IconChoice:
+    """Return the choice for a resource type of Terraform, CloudFormation or the CDK, or for an ARN."""
+    if resource.is_known:
+        return IconChoice(resource.icon, f"type: {resource.text}", "exact")
+    return IconChoice(resource.icon, f"type: {resource.text}, not known exactly", "likely")
+
+
 def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None:
     """Return the choice for an icon of Mermaid's packs: that icon if its pack is installed, else by its name."""
     if catalog.has(icon):
         return IconChoice(icon, f"icon: {icon}", "explicit")
-    text = external.phrase_of(icon)
-    phrase = _first_noun_phrase(parse(text, index.normalize_word), index) if text else None
-    return IconChoice(phrase.match.name.icon, f"icon: {icon}", "likely") if phrase else None
+    reference = external.reference_of(icon)
+    if reference is None and (text := external.phrase_of(icon)):
+        phrase = _first_noun_phrase(parse(text, index.normalize_word), index)
+        reference = phrase.match.name.icon if phrase else None
+    if reference is None or reference == library.NO_ICON:
+        return None
+    return _with_substitute(IconChoice(reference, f"icon: {icon}", "likely"), catalog)
 
 
 def _first_noun_phrase(label: Label, index: Index) -> NounPhrase | None:
@@ -335,6 +364,15 @@ def _by_class(node: Node, index: Index) -> IconChoice | None:
         phrase = label_grammar.noun_phrase(words.parts[0].words, index, False)
         if phrase and phrase.is_exact and phrase.match.name.condition == ANYWHERE:
             return IconChoice(phrase.match.name.icon, f"class: {name}", "guess")
+    return None
+
+
+def _by_label_icon(node: Node, label: Label) -> IconChoice | None:
+    """Return the choice for a Font Awesome icon in the label: `fa:fa-users`."""
+    for icon in () if label.is_statement else external.icons_in(node.label):
+        reference = external.reference_of(icon)
+        if reference and reference != library.NO_ICON:
+            return IconChoice(reference, f"icon: {icon}", "guess")
     return None
 
 

@@ -140,7 +140,7 @@ def _entries(catalog: IconCatalog) -> tuple[IconEntry, ...]:
         for provider in (*names.PROVIDERS[:1], *OTHER_PROVIDERS, *names.PROVIDERS[1:])
         for ref in library.references(provider)
     ]
-    references += [ref for ref in names.services() if ref not in references]
+    references += [ref for ref in (*library.LOGOS, *names.services()) if ref not in references]
     listed = [_entry(ref, names_by_reference.get(ref, ()), catalog) for ref in references]
     return (*listed, *_pack_entries(catalog, references))
 

@@ -2,11 +2,10 @@
 //! cost.
 
 use crate::arrangement::{choose, MIN_READABLE_SHARE};
-use crate::label_space;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::{GroupRanking, OrderStart, Plan};
-use crate::{cost, grid_layout, hubs, twins};
+use crate::{cost, grid_layout, hubs, label_space, title_space, twins};
 
 /// How many units (see `cost::gain_unit`) a candidate must gain to be chosen: smaller gains do not change the picture.
 const MIN_GAIN: f64 = 0.6;
@@ -67,7 +66,9 @@ pub fn best_picture(mut input: Input) -> (Input, Picture) {
     search.wrap_titles();
     let CandidateSearch { input, recipe, best, .. } = search;
     let best = picture::with_searched_paths(&input, best);
-    let picture = picture::compacted(&input, label_space::make(&input, &recipe, best));
+    let best = label_space::make(&input, &recipe, best);
+    let (input, best) = title_space::make(input, best);
+    let picture = picture::compacted(&input, best);
     (input, picture)
 }
 

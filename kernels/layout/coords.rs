@@ -387,33 +387,41 @@ fn align_to_neighbors(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraint
     }
 }
 
-/// Centers vertices that lead only to twins on these, and aligns vertices that lead only to the centered ones.
+/// Centers vertices that lead only to twins on these, together with the vertices that lead straight to the centered ones.
 fn center_on_twins(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let n = scope.vertices.len();
     let twin = |v: usize| match scope.vertices[v].item {
         Item::Block(_, Some(g)) => scope.input.groups[g].twin,
         _ => 0,
     };
-    let mut moved: Vec<usize> = Vec::new();
-    for v in 0..scope.vertices.len() {
+    let mut moved: Vec<(usize, i32)> = Vec::new();
+    for v in 0..n {
         let targets: Vec<usize> = chains.iter().filter(|c| c.vertices[0] == v).map(|c| *c.vertices.last().unwrap()).collect();
         if targets.len() < 2 || twin(targets[0]) == 0 || !targets.iter().all(|&w| twin(w) == twin(targets[0])) {
             continue;
         }
         let (lo, hi) = (targets.iter().map(|&w| values[w]).min().unwrap(), targets.iter().map(|&w| values[w]).max().unwrap());
-        if is_feasible_position(constraints, values, v, (lo + hi) / 2, scope.vertices.len()) {
+        if is_feasible_position(constraints, values, v, (lo + hi) / 2, n) {
+            moved.push((v, values[v]));
             values[v] = (lo + hi) / 2;
-            moved.push(v);
         }
     }
-    while let Some(v) = moved.pop() {
-        for chain in chains.iter().filter(|c| *c.vertices.last().unwrap() == v) {
+    while let Some((v, former)) = moved.pop() {
+        for chain in chains.iter().filter(|c| c.vertices.len() == 2 && c.vertices[1] == v) {
             let u = chain.vertices[0];
-            if chains.iter().filter(|c| c.vertices[0] == u).count() == 1 && chain.vertices.len() == 2 && is_feasible_position(constraints, values, u, values[v], scope.vertices.len()) {
+            let leads_only_here = chains.iter().filter(|c| c.vertices[0] == u).count() == 1;
+            let follows = leads_only_here || values[u] == former && !leads_straight_elsewhere(chains, values, u, v);
+            if follows && is_feasible_position(constraints, values, u, values[v], n) {
+                moved.push((u, values[u]));
                 values[u] = values[v];
-                moved.push(u);
             }
         }
     }
+}
+
+/// Whether the next vertex of a chain that starts at `u` is in line with it, other than `v`.
+fn leads_straight_elsewhere(chains: &[Chain], values: &[i32], u: usize, v: usize) -> bool {
+    chains.iter().any(|c| c.vertices[0] == u && c.vertices[1] != v && values[c.vertices[1]] == values[u])
 }
 
 /// Whether the constraints allow a vertex to be at `x` while all others remain.

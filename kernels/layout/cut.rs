@@ -34,9 +34,14 @@ pub fn candidate_cuts(input: &Input, route: &Route, i: usize) -> Vec<Cut> {
     cuts
 }
 
-/// Returns the picture after a cut for the label of an edge, or None if a line would have to bend. A group that
-/// contains both ends of the edge becomes wider wherever it is cut.
-pub fn apply(input: &Input, placement: &Placement, routes: &[Route], cut: Cut, edge: usize) -> Option<(Placement, Vec<Route>)> {
+/// Whether a group contains both ends of an edge.
+pub fn contains_ends(input: &Input, g: usize, edge: usize) -> bool {
+    input.contains(g, input.edges[edge].source) && input.contains(g, input.edges[edge].target)
+}
+
+/// Returns the picture after a cut, or None if a line would have to bend. Groups for which `widens` holds become wider
+/// wherever they are cut; others move as a whole if all their members do.
+pub fn apply(input: &Input, placement: &Placement, routes: &[Route], cut: Cut, widens: impl Fn(usize) -> bool) -> Option<(Placement, Vec<Route>)> {
     let coord_of = |p: (f64, f64)| if cut.horizontal { p.1 } else { p.0 };
     let node_moves: Vec<bool> = placement.nodes.iter().map(|&p| coord_of(p) > cut.coord).collect();
     let mut cut_placement = placement.clone();
@@ -61,12 +66,10 @@ pub fn apply(input: &Input, placement: &Placement, routes: &[Route], cut: Cut, e
             }
         }
         let (from, to) = if cut.horizontal { (frame.y0, frame.y1) } else { (frame.x0, frame.x1) };
-        let contains_ends = from < cut.coord
-            && cut.coord < to
-            && [input.edges[edge].source, input.edges[edge].target].iter().all(|&end| input.contains(g, end));
+        let is_widened = from < cut.coord && cut.coord < to && widens(g);
         let (start_shift, end_shift) = (
-            if any_moves && all_move && !contains_ends { cut.width } else { 0.0 },
-            if any_moves || contains_ends { cut.width } else { 0.0 },
+            if any_moves && all_move && !is_widened { cut.width } else { 0.0 },
+            if any_moves || is_widened { cut.width } else { 0.0 },
         );
         if cut.horizontal {
             frame.y0 += start_shift;

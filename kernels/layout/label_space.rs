@@ -70,8 +70,9 @@ fn cut_for_label(input: &Input, best: &Picture, i: usize, twice: bool) -> Option
             result = Some(candidate);
         }
     };
+    let widens = |g: usize| cut::contains_ends(input, g, i);
     for first in cut::candidate_cuts(input, &best.routes[i], i) {
-        let (placement, routes) = match cut::apply(input, &best.placement, &best.routes, first, i) {
+        let (placement, routes) = match cut::apply(input, &best.placement, &best.routes, first, widens) {
             Some(result) => result,
             None => continue,
         };
@@ -80,7 +81,7 @@ fn cut_for_label(input: &Input, best: &Picture, i: usize, twice: bool) -> Option
             continue;
         }
         for second in cut::candidate_cuts(input, &routes[i], i).into_iter().filter(|second| second.horizontal != first.horizontal) {
-            if let Some((placement, routes)) = cut::apply(input, &placement, &routes, second, i) {
+            if let Some((placement, routes)) = cut::apply(input, &placement, &routes, second, widens) {
                 try_candidate(placement, routes);
             }
         }

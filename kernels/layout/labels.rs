@@ -67,7 +67,7 @@ fn best_position(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], dist
         let surroundings = Surroundings::new(scene, routes, i, bounding_box(segment), taken);
         let others = routes.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, r)| r.points.windows(2)).map(|t| (t[0], t[1]));
         for (from, to) in uncovered((segment[0], segment[1]), others) {
-            for fraction in [0.5, 0.42, 0.58, 0.35, 0.65, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92] {
+            for fraction in [0.5, 0.46, 0.54, 0.42, 0.58, 0.385, 0.615, 0.35, 0.65, 0.31, 0.69, 0.27, 0.73, 0.235, 0.765, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92] {
                 let coord = from + (to - from) * fraction;
                 for side in [-1.0, 1.0, 0.0] {
                     let (cx, cy) = if horizontal { (coord, segment[0].1) } else { (segment[0].0, coord) };

@@ -33,6 +33,7 @@ mod scope_records;
 mod simplex;
 mod squeeze;
 mod swaps;
+mod title_space;
 mod titles_and_loops;
 mod twins;
 

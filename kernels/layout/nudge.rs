@@ -10,6 +10,20 @@ use std::cmp::Ordering;
 
 /// Points between segments, if there is space.
 const SPACING: f64 = 18.0;
+/// The distances that are tried: between segments, and in addition to the clearance from nodes and borders.
+const DISTANCES: [(f64, f64); 11] = [
+    (SPACING, EXTRA_CLEARANCE),
+    (14.0, EXTRA_CLEARANCE),
+    (14.0, 3.0),
+    (10.0, 3.0),
+    (10.0, 0.0),
+    (8.0, 1.0),
+    (8.0, 0.0),
+    (6.0, 0.0),
+    (4.0, 0.0),
+    (2.0, 0.0),
+    (MIN_SPACING, 0.0),
+];
 /// Points between a segment and the border of a group.
 const BORDER_CLEARANCE: f64 = 8.0;
 /// Points of additional distance from nodes and borders, if there is space.
@@ -341,14 +355,7 @@ fn assign_coordinates(bundles: &mut [Bundle]) {
     let conflicts: Vec<Vec<usize>> = (0..n)
         .map(|i| (0..i).filter(|&j| bundles[i].coord - bundles[j].coord < 60.0 && spans_overlap(&bundles[i], &bundles[j])).collect())
         .collect();
-    let mut desired = desired_coordinates(bundles, &conflicts);
-    for (b, desired) in bundles.iter().zip(&mut desired) {
-        // A segment between two bends keeps a little more distance than necessary, if it can.
-        let is_inner = b.segments.iter().all(|p| p.turns.0 != 0 && p.turns.1 != 0);
-        if is_inner && b.max_coord - b.min_coord > 2.0 * EXTRA_CLEARANCE {
-            *desired = desired.max(b.min_coord + EXTRA_CLEARANCE).min(b.max_coord - EXTRA_CLEARANCE);
-        }
-    }
+    let desired = desired_coordinates(bundles, &conflicts);
     let mut component: Vec<usize> = (0..n).collect();
     for i in 0..n {
         for &j in &conflicts[i] {
@@ -363,18 +370,29 @@ fn assign_coordinates(bundles: &mut [Bundle]) {
         if members.is_empty() {
             continue;
         }
-        for spacing in [SPACING, 14.0, 10.0, 8.0, 6.0, 4.0, 2.0, MIN_SPACING] {
-            if try_spacing(bundles, &members, &conflicts, &desired, spacing) {
+        for distances in DISTANCES {
+            if try_distances(bundles, &members, &conflicts, &desired, distances) {
                 break;
             }
         }
     }
 }
 
-/// Assigns coordinates to the members of a component; returns false if they need less spacing.
-fn try_spacing(bundles: &mut [Bundle], members: &[usize], conflicts: &[Vec<usize>], desired: &[f64], spacing: f64) -> bool {
-    let mut min: Vec<f64> = bundles.iter().map(|b| b.min_coord).collect();
-    let mut max: Vec<f64> = bundles.iter().map(|b| b.max_coord).collect();
+/// Assigns coordinates to the members of a component; returns false if they need smaller distances. Segments between two
+/// bends keep `extra` more points from nodes and borders than necessary, if they can.
+fn try_distances(
+    bundles: &mut [Bundle],
+    members: &[usize],
+    conflicts: &[Vec<usize>],
+    desired: &[f64],
+    (spacing, extra): (f64, f64),
+) -> bool {
+    let extra_of = |b: &Bundle| {
+        let is_inner = b.segments.iter().all(|p| p.turns.0 != 0 && p.turns.1 != 0);
+        if is_inner && b.max_coord - b.min_coord > 2.0 * EXTRA_CLEARANCE { extra } else { 0.0 }
+    };
+    let mut min: Vec<f64> = bundles.iter().map(|b| b.min_coord + extra_of(b)).collect();
+    let mut max: Vec<f64> = bundles.iter().map(|b| b.max_coord - extra_of(b)).collect();
     for &i in members {
         for &j in &conflicts[i] {
             min[i] = min[i].max(min[j] + spacing);

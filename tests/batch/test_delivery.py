@@ -22,18 +22,8 @@ from diagramkit.batch.shard import Shard
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
 from diagramkit.writers import png
-from tests.cli.test_cli import MERMAID, files
-from tests.conftest import ROOT, enable_ctrl_c
-
-
-def specs(count: int) -> None:
-    """Write some Mermaid files to the folder `in`."""
-    Path("in").mkdir()
-    for number in range(count):
-        text = MERMAID + "".join(
-            f"  N{number}x{index}[Lambda {index}] --> M{index}[S3]\n" for index in range(number % 4)
-        )
-        Path(f"in/d{number}.mmd").write_text(text, "utf-8")
+from tests.support.command_line import MERMAID, enable_ctrl_c, files, mermaid_files
+from tests.support.project import ROOT
 
 
 @given(st.lists(st.integers(1, 10**6), max_size=60), st.integers(1, 9))
@@ -54,7 +44,7 @@ def test_shards_partition_the_sources_into_about_equal_loads(sizes: list[int], c
 def test_shards_together_write_the_same_files_as_one_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    specs(7)
+    mermaid_files(7)
     assert main(["render", "in", "-o", "complete", "-f", "svg"]) == 0
     for number in (1, 2, 3):
         assert main(["render", "in", "-o", "parts", "-f", "svg", "--shard", f"{number}/3"]) == 0
@@ -69,7 +59,7 @@ def test_shards_together_write_the_same_files_as_one_run(
 
 
 def test_a_shard_without_sources_is_not_an_error() -> None:
-    specs(1)
+    mermaid_files(1)
     assert main(["render", "in", "--shard", "1/2"]) == 0
     assert main(["render", "in", "--shard", "2/2"]) == 0
     assert main(["render", "in", "--check"]) == 0
@@ -79,7 +69,7 @@ def test_a_shard_without_sources_is_not_an_error() -> None:
 def test_diff_writes_the_pictures_before_and_after_and_their_differences(
     extension: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    specs(2)
+    mermaid_files(2)
     assert main(["render", "in", "-f", extension]) == 0
     source = Path("in/d0.mmd")
     source.write_text(source.read_text("utf-8") + "  NEW[SQS] --> OTHER[SNS]\n", "utf-8")
@@ -108,7 +98,7 @@ def test_a_picture_equals_itself_and_differs_completely_from_one_that_cannot_be_
 
 
 def test_a_summary_lists_what_was_drawn_and_escapes_names_and_messages() -> None:
-    specs(2)
+    mermaid_files(2)
     Path("in/d|<b>`x.mmd").write_text("graph TB\nA --\n", "utf-8")
     assert main(["render", "in", "-f", "svg", "--summary", "reports/s.md"]) == 2
     text = Path("reports/s.md").read_text("utf-8")
@@ -168,7 +158,7 @@ def test_a_summary_lists_what_was_drawn_and_escapes_names_and_messages() -> None
     ],
 )
 def test_contradictory_options_are_rejected(arguments: list[str]) -> None:
-    specs(1)
+    mermaid_files(1)
     with pytest.raises(SystemExit) as error:
         main(["render", "in", *arguments])
     assert error.value.code == 2
@@ -176,7 +166,7 @@ def test_contradictory_options_are_rejected(arguments: list[str]) -> None:
 
 
 def test_watching_redraws_saved_files_and_keeps_running_while_a_file_has_errors() -> None:
-    specs(2)
+    mermaid_files(2)
     command = [
         sys.executable,
         "-m",
@@ -221,7 +211,7 @@ def test_watching_redraws_saved_files_and_keeps_running_while_a_file_has_errors(
 
 
 def test_old_staged_files_are_swept_and_recent_ones_are_kept() -> None:
-    specs(1)
+    mermaid_files(1)
     Path("output").mkdir()
     old, recent, unrelated = (
         Path("output", name) for name in (".diagramkit-abcd1234", ".diagramkit-efgh5678", ".diagramkit-notes")
@@ -235,7 +225,7 @@ def test_old_staged_files_are_swept_and_recent_ones_are_kept() -> None:
 
 
 def test_a_profile_lists_each_step_and_does_not_change_the_files(capsys: pytest.CaptureFixture[str]) -> None:
-    specs(3)
+    mermaid_files(3)
     assert main(["render", "in", "-o", "plain"]) == 0
     capsys.readouterr()
     assert main(["render", "in", "-o", "timed", "--profile"]) == 0

@@ -1,4 +1,4 @@
-"""A short run of `tests.faults`: after a fault at any moment, each file is old or new, and the next run repairs it."""
+"""A short run of `checks.faults`: after a fault at any moment, each file is old or new, and the next run repairs it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from checks import faults
 from diagramkit import atomic_write, pipeline
 from diagramkit.batch import workers
 from diagramkit.cli import main
-from tests import faults
-from tests.cli.test_cli import MERMAID
-from tests.conftest import ROOT
+from tests.support.command_line import MERMAID
+from tests.support.project import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="the test forks")]
 
@@ -30,7 +30,7 @@ def _pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_fault_at_any_moment_leaves_each_file_either_old_or_new() -> None:
     """The faults run in a new process, which can be forked because it has no other threads."""
     completed = subprocess.run(
-        [sys.executable, "-m", "tests.faults", "3"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "checks.faults", "3"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert completed.returncode == 0, completed.stdout + completed.stderr
     moments = re.findall(r"(refuse|die) : (\d+) moments", completed.stdout)

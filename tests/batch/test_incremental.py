@@ -18,8 +18,8 @@ from diagramkit.batch import jobs, manifest
 from diagramkit.cli import main
 from diagramkit.sources import readers
 from diagramkit.style import system
-from tests.cli.test_cli import MERMAID, files
-from tests.conftest import ROOT
+from tests.support.command_line import MERMAID, files
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.sources import SourceFile
 from diagramkit.sources.readers import LoadResult
-from tests.cli.test_cli import MERMAID
-from tests.conftest import ROOT
+from tests.support.command_line import MERMAID
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -26,8 +26,8 @@ from diagramkit.layout import compose, dot_reports, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.options import DEFAULTS, Options
 from diagramkit.sources import limits, readers
-from tests.cli.test_cli import MERMAID
-from tests.conftest import ROOT, enable_ctrl_c
+from tests.support.command_line import MERMAID, enable_ctrl_c
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

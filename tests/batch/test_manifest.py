@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -18,10 +17,8 @@ from diagramkit.batch.entries import ManifestEntry
 from diagramkit.batch.manifest import Manifest
 from diagramkit.diagnostics import Diagnostic, Excerpt, Span
 from diagramkit.options import Options
-from diagramkit.outputs import FORMATS
 from diagramkit.sources import SourceFile
 from diagramkit.style import system
-from tests.icons.test_packs import GOOD, pack
 
 SOURCE = SourceFile("specs/é.mmd", "cat")
 LONG_AGO = 1_000_000_000
@@ -444,64 +441,3 @@ def test_a_shard_records_its_current_sources_too() -> None:
     assert output_manifest.current_entry(SOURCE) is not None
     output_manifest.save()
     assert list(json.loads(Path("out/.diagramkit.1-of-2.json").read_text("utf-8"))["sources"]) == ["../specs/é.mmd"]
-
-
-# The key
-
-
-def test_the_key_depends_on_everything_that_pictures_depend_on(tmp_path: Path) -> None:
-    (tmp_path / "diagramkit.toml").write_text("")
-    for name, icon in (("a", GOOD), ("b", GOOD.replace("ED7100", "000000"))):
-        pack(tmp_path / name, widget=icon)
-    from diagramkit.icons.packs import add, fetch
-
-    packs = [str(tmp_path / "p" / name) for name in ("a-0", "b-0")]
-    for name in ("a", "b"):
-        add.add(fetch.fetch(name), tmp_path / "p")
-    for name, text in (
-        ("one.yaml", "base: light\n"),
-        ("two.yml", "base: dark\n"),
-        ("bad.yaml", "nonsense: [\n"),
-    ):
-        Path(name).write_text(text, "utf-8")
-    options = [
-        Options(),
-        Options("dark"),
-        Options(scale=1),
-        Options(strict=True),
-        Options(packs=(packs[0],)),
-        Options(packs=(packs[1],)),
-        Options("one.yaml"),
-        Options("two.yml"),
-        Options("bad.yaml"),
-        Options("none.yaml"),
-    ]
-    keys = [manifest.key_of(variant) for variant in options]
-    assert len(set(keys)) == len(keys)
-    assert [manifest.key_of(variant) for variant in options] == keys
-    Path("two.yml").write_text("base: light\n", "utf-8")
-    assert manifest.key_of(Options("two.yml")) != keys[7]
-
-
-def test_the_tool_digest_is_reproducible() -> None:
-    assert manifest.tool_digest() == manifest.tool_digest()
-    assert len(manifest.tool_digest()) == 64
-
-
-def test_library_versions_are_listed_by_name() -> None:
-    versions = manifest._library_versions()
-    assert all(line == line.strip() for line in versions)
-    assert any(line.startswith("pillow ") for line in versions)
-
-
-@pytest.mark.parametrize("stem", ["", ".", "..", "a//b", "a/..", "../a", "/a", "a\\b", "c:a", "a/.", "a/b:c"])
-def test_manifest_paths_outside_the_output_folder_are_rejected(stem: str) -> None:
-    with pytest.raises(ValueError, match=r"\A" + re.escape(stem) + r"\Z"):
-        entries.check_paths({"fine": {"svg": "d"}, stem: {"svg": "d"}})
-
-
-@pytest.mark.parametrize("extension", ["txt", "", "svg/x", "SVG"])
-def test_manifest_files_that_are_not_pictures_are_rejected(extension: str) -> None:
-    with pytest.raises(ValueError, match="a"):
-        entries.check_paths({"a": {extension: "d"}})
-    entries.check_paths({"a": dict.fromkeys(FORMATS, "d")})

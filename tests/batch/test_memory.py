@@ -22,7 +22,7 @@ from diagramkit.layout import wasm
 from diagramkit.options import Options
 from diagramkit.pipeline import Rendered
 from diagramkit.sources import SourceFile, readers
-from tests.cli.test_cli import MERMAID
+from tests.support.command_line import MERMAID
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from diagramkit import files
 from diagramkit.batch.incremental import Batch
 from diagramkit.cli import main
 from diagramkit.files import StagedFile
-from tests.batch.test_delivery import specs
+from tests.support.command_line import mermaid_files
 
 RUN = "0123abcd"
 
@@ -31,7 +31,7 @@ def staged_files() -> list[str]:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_leaves_no_staged_files_and_applies_the_umask(jobs: str) -> None:
-    specs(5)
+    mermaid_files(5)
     before = os.umask(0o027)
     try:
         assert main(["render", "in", "-o", "out/deep", "-f", "mmd,svg", "--jobs", jobs]) == 0
@@ -45,7 +45,7 @@ def test_a_run_leaves_no_staged_files_and_applies_the_umask(jobs: str) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupted_run_leaves_no_staged_files(jobs: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    specs(8)
+    mermaid_files(8)
     write, calls = Batch.write, []
 
     def interrupted_write(*arguments: Any) -> list[str]:
@@ -62,7 +62,7 @@ def test_an_interrupted_run_leaves_no_staged_files(jobs: str, monkeypatch: pytes
 
 
 def test_a_file_that_is_already_up_to_date_is_not_touched(capsys: pytest.CaptureFixture[str]) -> None:
-    specs(2)
+    mermaid_files(2)
     assert main(["render", "in", "-o", "out", "-f", "svg"]) == 0
     os.utime("out/d0.svg", (1e9, 1e9))
     Path("out/d1.svg").write_text("edited", "utf-8")
@@ -76,7 +76,7 @@ def test_a_file_that_is_already_up_to_date_is_not_touched(capsys: pytest.Capture
 
 
 def test_a_picture_refused_for_its_name_leaves_no_staged_file() -> None:
-    specs(1)
+    mermaid_files(1)
     Path("in/D0.mmd").write_text("graph LR;A-->B", "utf-8")
     assert main(["render", "in", "-o", "out", "-f", "svg"]) == 2
     assert staged_files() == []
@@ -109,7 +109,7 @@ def test_a_staged_file_can_be_moved_to_another_file_system(monkeypatch: pytest.M
 def test_a_disk_too_full_for_staged_files_is_reported_and_no_picture_is_half_written(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    specs(1)
+    mermaid_files(1)
 
     def raise_disk_full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

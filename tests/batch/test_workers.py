@@ -20,8 +20,8 @@ from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
-from tests import misbehaving
-from tests.cli.test_cli import MERMAID, files, run
+from tests.batch import misbehaving
+from tests.support.command_line import MERMAID, files, run
 
 pytestmark = pytest.mark.slow
 

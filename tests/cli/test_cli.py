@@ -15,36 +15,12 @@ from PIL import Image
 
 import diagramkit
 from diagramkit.cli import main
-from tests.conftest import ROOT
+from tests.support.command_line import MERMAID, files, run
+from tests.support.project import ROOT
 
 SPEC = "title: Shop\ncategory: Web Apps\ndiagram: |\n  graph LR\n    A[ALB] --> B[Lambda]\n"
-MERMAID = "graph LR\n  A[ALB] --> B[Lambda]\n"
 EXCERPT_LINE = re.compile(r"^ +\d* \| ")
 ERROR_LINE = re.compile(r"^\S[^\n]*?:\d+:\d+: error\[[a-z0-9-]+\]: \S.*$")
-
-
-def run(
-    *arguments: str,
-    stdin: bytes = b"",
-    cwd: Path | None = None,
-    environment: dict[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "diagramkit", *arguments],
-        input=stdin,
-        capture_output=True,
-        cwd=cwd,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-    )
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != ".diagramkit.json"
-    }
 
 
 def test_render_writes_mermaid_svg_and_png_side_by_side(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from diagramkit.batch.jobs import Result
 from diagramkit.cli import batches, main, serve
 from diagramkit.sources import SourceFile
-from tests.icons.test_packs import GOOD, pack
+from tests.support.icon_packs import GOOD, pack
 
 MERMAID = "graph LR\n  A[ALB] --> B[Lambda]\n"
 

@@ -9,7 +9,7 @@ import pytest
 
 from diagramkit import project
 from diagramkit.cli import main, render
-from tests.cli.test_cli import MERMAID, files
+from tests.support.command_line import MERMAID, files
 
 SETTINGS = """\
 theme = "dark"

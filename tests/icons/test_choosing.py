@@ -8,18 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
-from diagramkit.cli import main
+from diagramkit.cli import inputs, main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
-from diagramkit.icons.packs import installed
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.options import Options
 from diagramkit.pipeline import catalog_of
 from diagramkit.sources import spec
-from tests.conftest import DATA
-from tests.icons.test_packs import GOOD, pack
+from tests.support.icon_packs import GOOD, pack
+from tests.support.project import DATA
 
 CASES: list[dict[str, Any]] = yaml.safe_load((DATA / "choices.yaml").read_text("utf-8"))
 SPAN = Span("s.yaml", 3, 9)
@@ -61,8 +60,8 @@ def errors_for(icon: str) -> list[str]:
     [
         ("aws.compute.Lamda", "there is no icon 'aws.compute.Lamda'; did you mean 'aws.compute.Lambda'?"),
         ("compute.Lambd", "there is no icon 'compute.Lambd'; did you mean 'aws.compute.Lambda'?"),
-        ("aws.nowhere.Dynamodb", "there is no icon 'aws.nowhere.Dynamodb'; did you mean 'Dynamodb'?"),
-        ("Lambdas", "there is no icon 'Lambdas'; did you mean 'Lambda'?"),
+        ("aws.nowhere.Dynamodb", "there is no icon 'aws.nowhere.Dynamodb'; did you mean 'aws.database.Dynamodb'?"),
+        ("Lambdas", "there is no icon 'Lambdas'; did you mean 'aws.compute.Lambda'?"),
         (
             "zzzz.yyyy",
             (
@@ -76,11 +75,35 @@ def test_an_unknown_icon_is_reported_with_the_nearest_name(icon: str, message: s
     assert errors_for(icon) == [f"s.yaml:4:6: error[unknown-icon]: {message}"]
 
 
+@pytest.mark.parametrize(
+    ("icon", "reference"),
+    [
+        ("Lambda", "aws.compute.Lambda"),
+        ("lambda", "aws.compute.Lambda"),
+        ("Lamda", "aws.compute.Lambda"),
+        ("aws.Lambda", "aws.compute.Lambda"),
+        ("compute.lambda", "aws.compute.Lambda"),
+        ("S3", "aws.storage.SimpleStorageServiceS3"),
+        ("dynamodb", "aws.database.Dynamodb"),
+        ("api-gateway", "aws.network.APIGateway"),
+        ("aws_sqs_queue", "aws.integration.SimpleQueueServiceSqsQueue"),
+        ("kubernetes", "k8s.Kubernetes"),
+        ("docker", "onprem.container.Docker"),
+        ("gcp.BigQuery", "gcp.analytics.Bigquery"),
+    ],
+)
+def test_the_error_for_a_name_that_is_no_reference_suggests_a_complete_reference(icon: str, reference: str) -> None:
+    assert DEFAULT_CATALOG.has(reference)
+    assert errors_for(icon) == [
+        f"s.yaml:4:6: error[unknown-icon]: there is no icon '{icon}'; did you mean '{reference}'?"
+    ]
+
+
 def test_an_icon_that_only_packs_have_is_reported_with_the_command_that_adds_one() -> None:
     assert errors_for("aws.analytics.AppFabric") == [
         (
             "s.yaml:4:6: error[icon-without-pack]: no installed pack has 'aws.analytics.AppFabric', and diagrams has "
-            "no icon for it; add a pack with 'diagramkit icons add npm:aws-icons'"
+            "no icon for it; add a pack with 'diagramkit icons add aws'"
         )
     ]
 
@@ -93,7 +116,7 @@ def test_errors_of_several_icons_are_reported_in_the_order_of_the_nodes() -> Non
 
 
 def resolve(pattern: Pattern) -> dict[str, IconChoice]:
-    return resolver.resolve(pattern, catalog_of(pattern, Options(packs=installed.current_packs())))
+    return resolver.resolve(pattern, catalog_of(pattern, Options(packs=inputs.current_packs())))
 
 
 @pytest.fixture
@@ -165,11 +188,11 @@ def test_a_mermaid_image_may_be_a_file_of_the_project(project: Path) -> None:
 def test_a_pack_icon_is_chosen_if_its_name_is_the_whole_first_line(
     project: Path, label: str, icon: str | None, reason: str, confidence: resolver.Confidence
 ) -> None:
-    catalog = IconCatalog(installed.current_packs(), str(project))
+    catalog = IconCatalog(inputs.current_packs(), str(project))
     assert choose({"label": label}, catalog) == IconChoice(icon, reason, confidence)
 
 
 def test_an_icon_in_mermaids_notation_is_that_of_the_installed_pack(project: Path) -> None:
-    catalog = IconCatalog(installed.current_packs(), str(project))
+    catalog = IconCatalog(inputs.current_packs(), str(project))
     choice = choose({"label": "Thing", "icon": "acme:widget-maker"}, catalog)
     assert choice == IconChoice("acme:widget-maker", "icon: acme:widget-maker", "explicit")

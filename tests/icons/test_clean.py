@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diagramkit import data
 from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, UnsupportedIconError, clean, read
-from tests.icons.test_packs import HEAD
+from tests.support.icon_packs import HEAD
 
 pytestmark = pytest.mark.slow
 

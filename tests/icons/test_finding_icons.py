@@ -13,7 +13,7 @@ from diagramkit.cli import main
 from diagramkit.icons import search
 from diagramkit.icons.attribution import required_credits
 from diagramkit.icons.catalog import DEFAULT_CATALOG
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 
 @pytest.mark.parametrize(

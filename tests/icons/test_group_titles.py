@@ -12,7 +12,7 @@ from diagramkit.icons.catalog import DEFAULT_CATALOG
 from diagramkit.measure import figures
 from diagramkit.style import theme
 from diagramkit.style.theme import BASES
-from tests.conftest import DATA
+from tests.support.project import DATA
 
 TITLES: dict[str, list[str]] = yaml.safe_load((DATA / "group_titles.yaml").read_text("utf-8"))
 SPAN = Span("x")

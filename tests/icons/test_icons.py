@@ -11,7 +11,7 @@ from diagramkit.icons import library, names, resolver
 from diagramkit.icons.words import normalize
 from diagramkit.sources import spec
 from diagramkit.style import theme
-from tests.conftest import PATTERN_NAMES, patterns
+from tests.support.project import PATTERN_NAMES, patterns
 
 LAMBDA = "aws.compute.Lambda"
 S3 = "aws.storage.SimpleStorageServiceS3"

@@ -13,7 +13,7 @@ from diagramkit.graph import Node
 from diagramkit.icons import library, names, resolver
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.sources import spec
-from tests.conftest import DATA
+from tests.support.project import DATA
 
 LABELS: dict[str, list[str]] = yaml.safe_load((DATA / "labels.yaml").read_text("utf-8"))
 SERVICES = [tuple(line.split("\t")) for line in (DATA / "services.tsv").read_text("utf-8").splitlines() if "\t" in line]

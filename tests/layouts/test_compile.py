@@ -26,8 +26,8 @@ from diagramkit.measure.figures import Figure, Figures, measure
 from diagramkit.measure.text_layout import EMPTY, TextBlock
 from diagramkit.options import Options
 from diagramkit.style import theme
-from tests import random_graphs
-from tests.conftest import ROOT, patterns, samples
+from tests.support import random_graphs
+from tests.support.project import ROOT, patterns, samples
 
 pytestmark = pytest.mark.slow
 

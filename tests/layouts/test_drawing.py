@@ -14,7 +14,7 @@ from diagramkit.icons.icon import Icon
 from diagramkit.layout import drawing_builder
 from diagramkit.style import theme
 from diagramkit.style.font import Face
-from tests.writers.test_looks import draw, orders, pattern_of
+from tests.support.drawings import draw, orders, pattern_of
 
 
 def coordinates(value: Any) -> list[float]:

@@ -20,7 +20,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.layout import engine, wasm
 from diagramkit.layout.engine import Engine
 from diagramkit.options import Options
-from tests.conftest import patterns
+from tests.support.project import patterns
 
 
 @pytest.mark.parametrize("answer", ["", "{}", "[1", '{"bb": "x"}'])

@@ -6,8 +6,8 @@ import pytest
 
 from diagramkit.drawing import Box, Drawing
 from diagramkit.layout import faults
-from tests.conftest import ROOT
-from tests.layouts import measures
+from tests.support import measures
+from tests.support.project import ROOT
 
 OUT_AND_BACK = """flowchart LR
   subgraph g[Orders]

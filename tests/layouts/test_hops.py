@@ -23,7 +23,7 @@ from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec
 from diagramkit.style import theme
 from diagramkit.writers import drawio, pdf, png, svg
-from tests import random_graphs
+from tests.support import random_graphs
 
 CORNER, HEAD = 6.0, 8.0
 FACE = theme.load("light").face

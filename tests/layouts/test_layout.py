@@ -16,7 +16,7 @@ from diagramkit.measure import text_layout
 from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.style import font
-from tests import random_graphs
+from tests.support import random_graphs
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Head, Stroke
-from tests.layouts import measures
-from tests.layouts.measures import Line
+from tests.support import measures
+from tests.support.measures import Line
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from diagramkit.drawing import Drawing
 from diagramkit.layout import faults
 from diagramkit.style import theme
-from tests.conftest import PATTERN_NAMES, SAMPLE_NAMES, drawing, patterns, samples
+from tests.support.project import PATTERN_NAMES, SAMPLE_NAMES, drawing, patterns, samples
 
 ALL_NAMES = [*PATTERN_NAMES, *SAMPLE_NAMES]
 SLIDE = (1920, 1080)

@@ -6,9 +6,10 @@ import random
 
 import pytest
 
+from checks import renaming
 from diagramkit.icons import resolver
 from diagramkit.icons.catalog import IconCatalog
-from tests.layouts import measures, renaming
+from tests.support import measures
 
 NAMES = [
     "a001-8n",

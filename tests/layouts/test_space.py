@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from diagramkit.drawing import Box, Drawing
-from tests.conftest import ROOT
-from tests.layouts import measures
+from tests.support import measures
+from tests.support.project import ROOT
 
 MAX_BAND = 52.0
 """The maximum width of an empty band across a picture, in points: a gap between ranks."""
+
+MIN_BORDER_DISTANCE = 11.0
+"""The distance between a line and a frame beside it in points, if there is space."""
 
 SINGLE = """flowchart TB
   a[Lambda orders] --> q
@@ -83,3 +88,42 @@ def test_crowded_pictures_are_arranged_for_readable_text() -> None:
     sizes = [line.size for node in drawing.nodes for line in node.texts]
     sizes += [line.size for edge in drawing.edges for line in edge.texts]
     assert min(sizes) * scale >= 13
+
+
+TWO_ZONES = (ROOT / "tests/data/layouts/two-zones.mmd").read_text("utf-8")
+
+
+def test_frames_grow_so_that_edges_pass_their_titles() -> None:
+    """Edges enter the subnets of both zones from above: the frames grow to the left, and titles stay in the corners."""
+    drawing = measures.picture(TWO_ZONES)
+    subnets = [group for group in drawing.groups if group.id.startswith(("pub", "priv"))]
+    assert len(subnets) == 4
+    for subnet in subnets:
+        assert subnet.halo is None
+        assert subnet.tile is not None
+        assert subnet.tile.x == pytest.approx(subnet.box.x)
+        lines = [pair for edge in drawing.edges for pair in pairwise(edge.points)]
+        assert not any(text.box.crossed_by(a, b) for text in subnet.texts for a, b in lines)
+
+
+def test_what_leads_to_zones_is_centered_above_them() -> None:
+    drawing = measures.picture(TWO_ZONES)
+    middle = {node.id: node.box.center[0] for node in drawing.nodes}
+    zones = [group.box for group in drawing.groups if group.id.startswith("az")]
+    center = (zones[0].x + zones[1].right) / 2
+    for node in ("users", "igw", "alb"):
+        assert middle[node] == pytest.approx(center, abs=1.0)
+
+
+def test_lines_between_frames_keep_clear_of_both() -> None:
+    """Three lines run through the gap between two subnets: the space is divided evenly."""
+    drawing = measures.picture((ROOT / "tests/data/layouts/subnets.mmd").read_text("utf-8"))
+    frames = [group.box for group in drawing.groups]
+    for edge in drawing.edges:
+        for a, b in pairwise(edge.points[1:-1]):
+            low, high = sorted((a[1], b[1]))
+            if abs(a[0] - b[0]) > 0.1 or high - low < 1:
+                continue
+            for frame in frames:
+                if low < frame.bottom and high > frame.y:
+                    assert min(abs(a[0] - frame.x), abs(a[0] - frame.right)) >= MIN_BORDER_DISTANCE

@@ -6,8 +6,9 @@ from functools import cache
 
 from msgspec.structs import replace
 
+from checks import stability
 from diagramkit.drawing import Drawing, moved
-from tests.layouts import measures, stability
+from tests.support import measures
 
 
 @cache

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from diagramkit.drawing import Box, Drawing
-from tests.layouts import measures
 from tests.layouts.twins import TwinDiagram, differences, twin_diagram
+from tests.support import measures
 
 
 @pytest.mark.parametrize("seed", range(8))

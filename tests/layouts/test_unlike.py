@@ -7,7 +7,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from tests.layouts import measures
+from tests.support import measures
 
 _CHUNK = 20
 _ICONS = (

@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing, Point
-from tests.layouts import measures
+from tests.support import measures
 
 TOLERANCE = 2.0
 """How much matching positions and sizes may differ, in points."""

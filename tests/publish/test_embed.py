@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from checks.fuzz.holds import without_pictures
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.options import Options
@@ -18,7 +19,6 @@ from diagramkit.publish import cached, marks
 from diagramkit.publish import embed as embedding
 from diagramkit.publish.embed import EmbedOptions
 from diagramkit.publish.record import Record
-from tests.fuzz.holds import without_pictures
 
 ONE = "```mermaid\ngraph LR\n  A[Lambda] --> B[S3]\n```\n"
 TWO = "```mermaid\ngraph LR\n  C[SQS] --> D[SNS]\n```\n"

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from diagramkit import cache, sources
 from diagramkit.cli import main
 from diagramkit.publish import cached
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 SPECS = str(ROOT / "specs")
 HOSTILE = (

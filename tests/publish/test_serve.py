@@ -25,7 +25,8 @@ from diagramkit.options import Options
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import LiveProject
 from diagramkit.sources import readers
-from tests.conftest import ROOT, enable_ctrl_c
+from tests.support.command_line import enable_ctrl_c
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

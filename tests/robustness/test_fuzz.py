@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
+from checks.fuzz import holds, words
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
@@ -17,12 +18,12 @@ from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.writers import svg
-from tests.conftest import CATALOG, ROOT
-from tests.fuzz import holds, strategies, words
+from tests.robustness import strategies
+from tests.support.project import CATALOG, DATA, ROOT
 
 pytestmark = pytest.mark.slow
 
-REGRESSIONS = sorted((ROOT / "tests" / "fuzz" / "found").glob("*/*"))
+REGRESSIONS = sorted((DATA / "found").glob("*/*"))
 
 
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: f"{path.parent.name}-{path.name}")

@@ -1,6 +1,6 @@
 """Untrusted input: hostile diagrams, icons, YAML and file names are drawn safely or rejected with a message.
 
-This includes a short run of the fuzzing harness in `tests/fuzz/hostile.py`.
+This includes a short run of the fuzzing harness in `checks/fuzz/hostile.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.fuzz import hostile, svg
 from diagramkit import markup
 from diagramkit.cli import main
 from diagramkit.integrations import notebook
@@ -22,8 +23,7 @@ from diagramkit.options import Options
 from diagramkit.serve import drafts
 from diagramkit.sources import limits, readers
 from diagramkit.sources.slugs import slug
-from tests.conftest import ROOT
-from tests.fuzz import hostile, svg
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,8 @@ from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
-from tests.conftest import DATA, PATTERN_NAMES, patterns
-from tests.mermaid import corpus
+from tests.support import corpus
+from tests.support.project import DATA, PATTERN_NAMES, patterns
 
 ORDERS = """architecture-beta
     title Order service

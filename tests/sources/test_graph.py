@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from diagramkit.diagnostics import Span
 from diagramkit.graph import Graph, Group, Node
-from tests import random_graphs
+from tests.support import random_graphs
 
 HERE = Span("g.mmd")
 

@@ -10,7 +10,7 @@ import yaml
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.sources import pattern_catalog
-from tests.conftest import CATALOG, ROOT
+from tests.support.project import CATALOG, ROOT
 
 
 def rebuilt(folder: Path) -> str:

@@ -7,7 +7,7 @@ import pytest
 from diagramkit.serve import edits
 from diagramkit.sources import readers
 from diagramkit.sources.readers import EXTENSIONS, READERS, Reader
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)

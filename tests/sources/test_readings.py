@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 from diagramkit.diagnostics import DiagramError
 from diagramkit.sources import readers
 from diagramkit.sources.mermaid.write import to_mermaid
-from tests.conftest import DATA
+from tests.support.project import DATA
 
 
 class Case(TypedDict):

@@ -11,7 +11,7 @@ from diagramkit.graph import Pattern
 from diagramkit.sources import spec
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from tests.conftest import PATTERN_NAMES, ROOT, patterns
+from tests.support.project import PATTERN_NAMES, ROOT, patterns
 
 YAML_TOPOLOGY = """\
 title: Shop

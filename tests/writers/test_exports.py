@@ -26,8 +26,8 @@ from diagramkit.layout.engine import Engine
 from diagramkit.options import Options
 from diagramkit.style import theme
 from diagramkit.writers import dot, drawio, script, structure
-from tests import random_graphs
-from tests.conftest import ROOT
+from tests.support import random_graphs
+from tests.support.project import ROOT
 
 HOSTILE = (
     "graph LR\n"

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from checks import gallery
 from diagramkit.drawing import Drawing
 from diagramkit.writers import png
-from tests import gallery
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"
 NAMES = (

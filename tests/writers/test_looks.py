@@ -13,52 +13,19 @@ from msgspec.structs import replace
 from PIL import Image
 
 from diagramkit import data, pipeline
-from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.diagnostics import DiagramError
 from diagramkit.drawing import Drawing, with_both_themes
 from diagramkit.graph import Pattern
 from diagramkit.layout import canvas, faults
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec, themefile
-from diagramkit.sources.mermaid.read import parse
-from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import theme
 from diagramkit.style.css import MIN_CONTRAST, contrast
-from tests import random_graphs
-from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
+from tests.support import random_graphs
+from tests.support.drawings import draw, orders, pattern_of
+from tests.support.project import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
 
 SVG = "{http://www.w3.org/2000/svg}"
-ORDERS = """\
-title: Order intake
-canvas: 16:9
-steps: true
-show_title: true
-frame: aws-cloud
-caption: Orders are written once.
-footer: "Classification: internal"
-legend: {vpc: Network boundary, dotted: Asynchronous, hot: Watched}
-diagram: |
-  flowchart LR
-    U[Customer] -->|1. Places an order| CF[CloudFront]
-    CF -->|2. Calls the API| ALB
-    subgraph VPC
-      ALB[ALB]:::hot -->|3. Balances| ECS[ECS]
-      ECS -->|4. Stores| RDS[(RDS)]
-    end
-    ECS -.->|"(5) Announces"| SNS[SNS]
-    classDef hot fill:#fee,stroke:#c00
-"""
-
-
-def orders() -> Pattern:
-    return spec.read(ORDERS, "orders.yaml")
-
-
-def draw(pattern: Pattern, **picture_options: object) -> Drawing:
-    return pipeline.draw(pattern, Options(picture_options=PictureOptions(**picture_options)))  # type: ignore[arg-type]  # Any option.
-
-
-def pattern_of(source: str) -> Pattern:
-    return Pattern(parse(source, Origin("s.mmd")), "s", "", "S", "", Span("s.mmd"))
 
 
 def note_texts(picture: Drawing) -> list[str]:

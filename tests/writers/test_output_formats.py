@@ -14,7 +14,7 @@ from diagramkit.options import Options, PictureOptions
 from diagramkit.outputs import FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PICTURE_OPTIONS, PictureOption
-from tests.conftest import ROOT
+from tests.support.project import ROOT
 
 SOURCE = "graph LR\n  A[ALB] --> B[Lambda]\n"
 

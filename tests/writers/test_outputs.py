@@ -19,7 +19,7 @@ from diagramkit.pipeline import draw
 from diagramkit.sources import spec
 from diagramkit.style import font
 from diagramkit.writers import png, rasterizer, svg
-from tests.conftest import PATTERN_NAMES, ROOT, SAMPLE_NAMES, drawing, patterns
+from tests.support.project import PATTERN_NAMES, ROOT, SAMPLE_NAMES, drawing, patterns
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"

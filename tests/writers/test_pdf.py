@@ -15,7 +15,7 @@ from diagramkit.cli import main
 from diagramkit.options import Options
 from diagramkit.sources import spec
 from diagramkit.writers import pdf, webp
-from tests.conftest import PATTERN_NAMES, drawing, patterns, samples
+from tests.support.project import PATTERN_NAMES, drawing, patterns, samples
 
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)

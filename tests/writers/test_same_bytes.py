@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import files, run
-from tests.conftest import ROOT
+from tests.support.command_line import files, run
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

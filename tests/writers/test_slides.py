@@ -26,8 +26,8 @@ from diagramkit.publish import slides
 from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors
 from diagramkit.writers.pptx.connectors import fit_connector
-from tests import random_graphs
-from tests.conftest import ROOT
+from tests.support import random_graphs
+from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,1 @@
+"""A comparison of what diagramkit and Mermaid read in the same texts."""

@@ -1,0 +1,171 @@
+"""Write the reference pages `docs/api.md` and `docs/commands.md`: `python -m checks.references [--check]`.
+
+The Python API is described by the signatures and docstrings of the public names, the commands by their help texts. With
+`--check`, nothing is written; the exit code is 1 if a page is not current.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+
+import diagramkit
+from diagramkit import api, diagnostics, graph, options
+from diagramkit.cli import _COMMANDS, _parser
+from tests.support.project import ROOT
+
+FUNCTIONS: tuple[Callable[..., Any], ...] = (api.load, api.load_all)
+CLASSES: tuple[type, ...] = (api.Diagram, diagnostics.DiagramError)
+RECORDS: tuple[type, ...] = tuple(
+    item
+    for module in (options, graph, diagnostics)
+    for item in vars(module).values()
+    if inspect.isclass(item) and issubclass(item, Struct) and item.__module__ == module.__name__
+)
+"""The types of what diagrams and errors contain."""
+
+DEFINITIONS = ("Direction", "Stroke", "Head", "Side", "Style", "Lines", "DEFAULT_SCALE", "DEFAULT_MAX_PIXELS")
+"""Short names of types, and constants, that the descriptions of records contain."""
+
+_WIDTH = 100  # Columns of help texts and signatures.
+
+
+def api_page() -> str:
+    """Return the text of `docs/api.md`."""
+    parts = [
+        "# Python API",
+        "This page is generated from docstrings by `python -m checks.references`.",
+        inspect.getdoc(diagramkit) or "",
+        "## Functions",
+        *(text for function in FUNCTIONS for text in _function(f"diagramkit.{function.__name__}", function)),
+        "## Classes",
+        *(text for cls in CLASSES for text in _class(f"diagramkit.{cls.__name__}", cls)),
+        "## Records",
+        "Diagrams and errors consist of these records. `msgspec.structs.replace` returns a changed copy of one.",
+        _code("\n".join(f"{name} = {_definition(name)}" for name in DEFINITIONS)),
+        *(text for cls in RECORDS for text in _class(f"{cls.__module__}.{cls.__name__}", cls)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def commands_page() -> str:
+    """Return the text of `docs/commands.md`."""
+    parts = [
+        "# Commands",
+        "This page is generated from the help texts (`diagramkit COMMAND --help`) by `python -m checks.references`.",
+        _code(help_text(None), "text"),
+    ]
+    for command in _COMMANDS:
+        parts += [f"## {command}", _code(help_text(command), "text")]
+    return "\n\n".join(parts) + "\n"
+
+
+def help_text(command: str | None) -> str:
+    """Return the help text of a command, or of the program for None, for a terminal with a fixed width."""
+    parser = _parser(command)
+    if command is not None:
+        (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
+        parser = commands[command]
+    with patch.dict(os.environ, {"COLUMNS": str(_WIDTH)}):
+        return parser.format_help().rstrip()
+
+
+def _class(title: str, cls: type) -> Iterator[str]:
+    """Yield the parts of a page about a class: its fields, its docstring, and its public methods and properties."""
+    yield f"### {title}"
+    if issubclass(cls, Struct):
+        yield _code(_call(cls.__name__, [_field(cls, field) for field in msgspec.structs.fields(cls)], ""))
+    yield _doc(cls)
+    for name, member in vars(cls).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(member, (property, cached_property)):
+            getter = member.fget if isinstance(member, property) else member.func
+            yield f"#### {cls.__name__}.{name}: `{inspect.signature(getter).return_annotation}`"  # type: ignore[arg-type]
+            yield _doc(getter)
+        elif inspect.isfunction(member):
+            yield from _function(f"{cls.__name__}.{name}", member, level=4)
+
+
+def _function(title: str, function: Callable[..., Any], level: int = 3) -> Iterator[str]:
+    """Yield the parts of a page about a function or method: its signature and its docstring."""
+    signature = inspect.signature(function)
+    parameters: list[str] = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
+            parameters.append("*")
+        stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
+        default = "" if parameter.default is parameter.empty else f" = {_literal(parameter.default)}"
+        parameters.append(f"{stars}{parameter.name}: {parameter.annotation}{default}")
+    yield f"{'#' * level} {title}"
+    yield _code(_call(function.__name__, parameters, f" -> {signature.return_annotation}"))
+    yield _doc(function)
+
+
+def _field(cls: type[Struct], field: msgspec.structs.FieldInfo) -> str:
+    """Return a field of a record with its type and default."""
+    if field.default_factory is not NODEFAULT:
+        default = f" = {field.default_factory.__name__}()"
+    elif isinstance(field.default, Struct):
+        default = f" = {type(field.default).__name__}()"
+    else:
+        default = "" if field.default is NODEFAULT else f" = {_literal(field.default)}"
+    return f"{field.name}: {inspect.get_annotations(cls)[field.name]}{default}"
+
+
+def _call(name: str, parameters: list[str], result: str) -> str:
+    """Return a signature on one line, or with one line for each parameter if that is too long."""
+    line = f"{name}({', '.join(parameters)}){result}"
+    if len(line) <= _WIDTH:
+        return line
+    return f"{name}(\n" + "".join(f"    {parameter},\n" for parameter in parameters) + f"){result}"
+
+
+def _definition(name: str) -> str:
+    """Return the value of a name in `graph` or `options`."""
+    return _literal(getattr(graph, name, None) or getattr(options, name)).replace("typing.", "")
+
+
+def _literal(value: object) -> str:
+    """Return a value as it is written in code, with the quotes that the formatter of this project uses."""
+    return repr(value).replace("'", '"')
+
+
+def _doc(documented: object) -> str:
+    return inspect.getdoc(documented) or ""
+
+
+def _code(text: str, language: str = "python") -> str:
+    return f"```{language}\n{text}\n```"
+
+
+PAGES = {"docs/api.md": api_page, "docs/commands.md": commands_page}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or check that they are current; return the exit code."""
+    stale = []
+    for name, write in PAGES.items():
+        path, text = ROOT / name, write()
+        if path.is_file() and path.read_text("utf-8") == text:
+            continue
+        if "--check" not in arguments:
+            path.write_text(text, "utf-8")
+        stale.append(name)
+    action = "is not current" if "--check" in arguments else "written"
+    print("\n".join(f"{name}: {action}" for name in stale) or "all reference pages are current")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
