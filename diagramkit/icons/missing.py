@@ -23,6 +23,8 @@ from diagramkit.icons.words import Label, Part, parse
 NOT_INSTALLED = "is in no installed pack"
 """The end of the reason of a choice whose icon only a pack has."""
 
+_NO_ICON = "which has no icon"  # The end of the reason of a choice for what has no icon: `aws_key_pair`.
+
 _Kind = Literal["product", "component", "thing", "other"]
 
 _MAX_WORDS = 6  # A longer line is a sentence.
@@ -50,14 +52,16 @@ class _Words(Struct, frozen=True):
 def find(pattern: Pattern, choices: Mapping[str, IconChoice]) -> tuple[Node, ...]:
     """Return the nodes that look like components but have no icon, in source order.
 
-    A node whose source asks for no icon (`icon: none`) is none of them. `choices` are those of `resolver.resolve`.
+    A node whose source asks for no icon (`icon: none`), or whose label names what has no icon, is none of them.
+    `choices` are those of `resolver.resolve`.
     """
     graph = pattern.graph
     has_decisions = any(node.shape == "diamond" for node in graph.nodes)
     kinds: dict[str, _Kind] = {}
     for node in graph.nodes:
         choice = choices[node.id]
-        if choice.icon is None and choice.confidence != "explicit" and node.shape != "junction":
+        is_deliberate = choice.confidence == "explicit" or choice.reason.endswith(_NO_ICON)
+        if choice.icon is None and not is_deliberate and node.shape != "junction":
             is_known = choice.reason.endswith(NOT_INSTALLED)
             kinds[node.id] = "product" if is_known else _kind(node, pattern.provider, has_decisions)
     # A part of a service, inside the frame of the service, needs no icon of its own.

@@ -100,6 +100,10 @@ def test_a_thing_among_components_is_reported() -> None:
     assert reported(process) == []
 
 
+def test_what_has_no_icon_is_not_reported() -> None:
+    assert reported("graph LR\n  a[aws_key_pair.k] --> b[aws_lambda_function.f] --> c[aws_security_group.web]\n") == []
+
+
 def test_a_label_in_another_language_among_components_is_reported() -> None:
     assert reported("graph LR\n  a[S3] --> b[Lambda] --> c[通知サービス]\n") == ["通知サービス"]
 
