@@ -19,7 +19,7 @@ Command = tuple[str, tuple[float, ...]]
 
 
 class ShapedGlyph(Struct, frozen=True):
-    """A glyph of a shaped text: its number in the font, its offset from the pen, and how far the pen advances."""
+    """A glyph of a shaped text: its number in the font, its offset from its place, and the distance to the place of the next one."""
 
     number: int
     dx: float
@@ -67,13 +67,13 @@ def outline(font: Font, number: int) -> tuple[Command, ...]:
     """Return the outline of the glyph with this number; a space and a color glyph have none."""
     hb, loaded = _loaded(font)
     commands: list[Command] = []
-    pen = hb.DrawFuncs()
-    pen.set_move_to_func(lambda x, y, _: commands.append(("M", (x, y))))
-    pen.set_line_to_func(lambda x, y, _: commands.append(("L", (x, y))))
-    pen.set_quadratic_to_func(lambda *a: commands.append(("Q", tuple(a[:4]))))
-    pen.set_cubic_to_func(lambda *a: commands.append(("C", tuple(a[:6]))))
-    pen.set_close_path_func(lambda _: commands.append(("Z", ())))
-    loaded.draw_glyph(number, pen, None)
+    recorder = hb.DrawFuncs()
+    recorder.set_move_to_func(lambda x, y, _: commands.append(("M", (x, y))))
+    recorder.set_line_to_func(lambda x, y, _: commands.append(("L", (x, y))))
+    recorder.set_quadratic_to_func(lambda *a: commands.append(("Q", tuple(a[:4]))))
+    recorder.set_cubic_to_func(lambda *a: commands.append(("C", tuple(a[:6]))))
+    recorder.set_close_path_func(lambda _: commands.append(("Z", ())))
+    loaded.draw_glyph(number, recorder, None)
     return tuple(commands)
 
 

@@ -180,9 +180,8 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
 
 
 def _label(drawing: Drawing, edge: EdgeDrawing) -> Iterator[Item]:
-    for text in edge.texts:
-        box = _box(edge_shapes.label_background(text.box))
-        yield RectangleItem(box, drawing.label_background, opacity=edge_shapes.LABEL_OPACITY)
+    boxes = (_box(edge_shapes.label_background(text.box)) for text in edge.texts)
+    yield from (RectangleItem(box, drawing.label_background, opacity=edge_shapes.LABEL_OPACITY) for box in boxes)
     yield from edge.texts
     if edge.badge:
         yield from _badge(edge.badge)

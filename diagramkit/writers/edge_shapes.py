@@ -42,12 +42,12 @@ def line_path(edge: EdgeDrawing, corner: float) -> str:
         start, *rest = edge.curve
         return f"M{_coordinates(start)}C{' '.join(map(_coordinates, rest))}"
     points = _shortened(edge)
-    parts = [f"M{_coordinates(points[0])}", *_hops(edge, 0)]
+    parts = [f"M{_coordinates(points[0])}", *(_hop(hop) for hop in edge.hops if hop.segment == 0)]
     for index, (before, bend, after) in enumerate(zip(points, points[1:], points[2:], strict=False), 1):
         cut = min(corner, math.dist(before, bend) / 2, math.dist(bend, after) / 2)
         start, end = toward(bend, before, cut), toward(bend, after, cut)
         parts.append(f"L{_coordinates(start)}Q{_coordinates(bend)} {_coordinates(end)}")
-        parts += _hops(edge, index)
+        parts += [_hop(hop) for hop in edge.hops if hop.segment == index]
     parts.append(f"L{_coordinates(points[-1])}")
     return "".join(parts)
 
@@ -102,10 +102,6 @@ def _shortened(edge: EdgeDrawing) -> tuple[Point, ...]:
     if back and edge.tail == "arrow":
         points[0] = toward(points[0], points[1], min(back, math.dist(*points[:2]) / 2))
     return tuple(points)
-
-
-def _hops(edge: EdgeDrawing, segment: int) -> list[str]:
-    return [_hop(hop) for hop in edge.hops if hop.segment == segment]
 
 
 def _hop(hop: Hop) -> str:

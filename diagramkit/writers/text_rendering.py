@@ -83,15 +83,15 @@ class TextRenderer(Struct, frozen=True):
 
 def _part_path(font: Font, part: str, x: float, text: TextSpan) -> str:
     """Return the outlines of a part of a line that starts at `x`, as path data in points."""
-    data, pen, scale = [], 0.0, text.size / 1000
+    data, place, scale = [], 0.0, text.size / 1000
     for glyph in shaping.shape(font, part):
         for letter, values in shaping.outline(font, glyph.number):
             coordinates = (
-                text.baseline - (value + glyph.dy) * scale if i % 2 else x + (value + (pen + glyph.dx)) * scale
+                text.baseline - (value + glyph.dy) * scale if i % 2 else x + (value + (place + glyph.dx)) * scale
                 for i, value in enumerate(values)
             )
             data.append(letter + " ".join(map(number, coordinates)))
-        pen += glyph.advance
+        place += glyph.advance
     return "".join(data)
 
 
