@@ -19,7 +19,11 @@ Command = tuple[str, tuple[float, ...]]
 
 
 class ShapedGlyph(Struct, frozen=True):
-    """A glyph of a shaped text: its number in the font, its offset from its place, and the distance to the place of the next one."""
+    """A glyph of a shaped text.
+
+    `number` is its index in the font, `dx` and `dy` are its offset from its place, and `advance` is the distance from
+    there to the place of the next glyph.
+    """
 
     number: int
     dx: float
