@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from itertools import count, islice
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from msgspec import Struct, field
@@ -25,6 +27,8 @@ from diagramkit.batch.memory import trim_heap
 from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 from diagramkit.layout import dot_reports
 
+_JOBS_PER_WORKER = 2
+"""How many jobs a worker holds: while it draws one, the next has already arrived."""
 _WINDOW = 128
 """How many jobs may be started beyond the first missing result. Results wait in memory until it is their turn."""
 
@@ -62,13 +66,13 @@ def _start(process: Any) -> None:
 
 
 class _Worker:
-    """A process that draws, and the job that it is drawing with its number (`assigned`), if any.
+    """A process that draws, and its jobs by number (`assigned`), of which it is drawing the first.
 
-    `ready` is set once it has reported that it is running. `since` is the time at which it began its job.
+    `ready` is set once it has reported that it is running. `since` is the time at which it began its current job.
     """
 
     def __init__(self, draw: Draw, memory: int | None) -> None:
-        self.assigned: tuple[int, Job] | None = None
+        self.assigned: dict[int, Job] = {}
         self.ready = False
         self.since = 0.0
         context = _context()
@@ -84,19 +88,20 @@ class _Worker:
             other_end.close()  # Otherwise the connection would not end when the process ends.
 
     def send(self, number: int, job: Job) -> None:
-        """Assign a job to the worker, which must not have one."""
-        self.assigned, self.since = (number, job), time.monotonic()
+        """Assign a job to the worker."""
+        if not self.assigned:
+            self.since = time.monotonic()
+        self.assigned[number] = job
         with suppress(OSError):  # The worker has died, which is noticed when its result is received.
             self.connection.send(job)
 
-    def finish(self) -> tuple[int, Job]:
-        """Remove and return the job, which the worker has drawn or has failed to draw."""
-        assert self.assigned
-        finished, self.assigned = self.assigned, None
-        return finished
+    def pop_current(self) -> tuple[int, Job]:
+        """Remove and return the job that the worker is drawing, or has just drawn."""
+        number = next(iter(self.assigned))
+        return number, self.assigned.pop(number)
 
     def receive(self) -> Result | None:
-        """Return the result, or None for the report that the worker is ready. Raises `EOFError` if it died."""
+        """Return the next result, or None for the report that the worker is ready. Raises `EOFError` if it died."""
         try:
             result: Result | None = self.connection.recv()
         except OSError:
@@ -105,8 +110,8 @@ class _Worker:
         return result
 
     def remaining(self, timeout: float | None) -> float | None:
-        """Return how many seconds of `timeout` are left for the job; None if it may take any time."""
-        if timeout is None or not self.ready or self.assigned is None:
+        """Return how many seconds of `timeout` are left for the current job; None if it may take any time."""
+        if timeout is None or not self.ready or not self.assigned:
             return None
         return max(0.0, self.since + timeout - time.monotonic())
 
@@ -148,20 +153,24 @@ class _JobQueue(Struct):
     waiting: list[tuple[bool, int, Job]] = field(default_factory=list)
     fetched: int = 0
 
+    def put(self, number: int, job: Job) -> None:
+        """Add a job to those that wait."""
+        heapq.heappush(self.waiting, (job.size < _LARGE_SOURCE, number, job))
+
     def next(self, end: int) -> tuple[int, Job] | None:
         """Remove and return the next job and its number, which is less than `end`, or None if there is none."""
         missing = min(self.lookahead - len(self.waiting), end - self.fetched)
         for job in islice(self.incoming, max(0, missing)):
-            heapq.heappush(self.waiting, (job.size < _LARGE_SOURCE, self.fetched, job))
+            self.put(self.fetched, job)
             self.fetched += 1
         return heapq.heappop(self.waiting)[1:] if self.waiting else None
 
 
 class _Pool:
-    """The workers of one batch: all draw with `draw`, within `bounds`."""
+    """The workers of one batch, which draw the jobs of `queue` with `draw`, within `bounds`."""
 
-    def __init__(self, draw: Draw, bounds: Bounds) -> None:
-        self._draw, self._bounds = draw, bounds
+    def __init__(self, queue: _JobQueue, bounds: Bounds, draw: Draw) -> None:
+        self._queue, self._bounds, self._draw = queue, bounds, draw
         self._workers: list[_Worker] = []
 
     @property
@@ -180,22 +189,23 @@ class _Pool:
             if not self._workers:
                 raise _no_workers(f"cannot start a worker process: {os_error_reason(error)}") from None
 
-    def assign(self, queue: _JobQueue, end: int) -> None:
-        """Assign jobs whose numbers are less than `end` to the workers that have none."""
-        for worker in self._workers:
-            if worker.assigned is None and (item := queue.next(end)):
-                worker.send(*item)
+    def assign(self, end: int) -> None:
+        """Assign the jobs whose numbers are less than `end` to workers that can hold more."""
+        for depth in range(_JOBS_PER_WORKER):  # Each worker gets its first job before any gets a second.
+            for worker in self._workers:
+                if len(worker.assigned) == depth and (item := self._queue.next(end)):
+                    worker.send(*item)
 
-    def collect(self, seconds: float | None) -> Iterator[tuple[int, Result]]:
+    def collect(self) -> Iterator[tuple[int, Result]]:
         """Wait until a worker sends something, dies or exceeds the timeout; yield the jobs that ended, by number.
 
-        Waits for at most `seconds`, or as long as it takes if that is None. A worker that died or was killed is
-        replaced. Raises `DiagramError` (no-workers) if a worker ends before it is ready.
+        A worker that died or was killed is replaced. Raises `DiagramError` (no-workers) if a worker ends before it is
+        ready.
         """
         timeout = self._bounds.timeout
-        limits = (seconds, *(worker.remaining(timeout) for worker in self._workers))
-        longest = min((limit for limit in limits if limit is not None), default=None)
-        readable = wait([worker.connection for worker in self._workers], longest)
+        limits = [worker.remaining(timeout) for worker in self._workers]
+        shortest = min((limit for limit in limits if limit is not None), default=None)
+        readable = wait([worker.connection for worker in self._workers], shortest)
         for worker in tuple(self._workers):
             if worker.connection in readable:
                 try:
@@ -203,9 +213,9 @@ class _Pool:
                 except EOFError:
                     reason = f"the process drawing it {worker.exit_reason()}; the other diagrams are still drawn"
                     yield from self._replace(worker, "crashed", reason)
-                    continue
-                if result is not None:
-                    yield worker.finish()[0], result
+                else:
+                    if result is not None:
+                        yield worker.pop_current()[0], result
             elif worker.remaining(timeout) == 0:
                 reason = f"drawing took longer than {timeout:g} s; raise --timeout or split the diagram"
                 yield from self._replace(worker, "timeout", reason)
@@ -216,9 +226,11 @@ class _Pool:
         if not worker.ready:
             raise _no_workers(f"a new worker process {worker.exit_reason()}")
         if worker.assigned:
-            number, job = worker.finish()
+            number, job = worker.pop_current()
             problems = fail(code, reason + worker.graph_report(), job.span).problems
             yield number, Result(job.source, (), problems, job.last)
+        for number, job in worker.assigned.items():
+            self._queue.put(number, job)
         self._workers.remove(worker)
         worker.stop()
         self.add_worker()
@@ -239,21 +251,21 @@ def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Gene
     Raises `DiagramError` (no-workers) if no process can be started.
     """
     queue = _JobQueue(iter(jobs), _LOOKAHEAD if processes > 1 else 1)
+    pool = _Pool(queue, bounds, draw)
     done: dict[int, Result] = {}
-    pool = _Pool(draw, bounds)
     number = 0
     try:
         for _ in range(processes):
             pool.add_worker()
         while True:
-            pool.assign(queue, number + _WINDOW)
+            pool.assign(number + _WINDOW)
             if number in done:
                 yield done.pop(number)
                 number += 1
-            elif not pool.is_busy:
+            elif pool.is_busy:
+                done.update(pool.collect())
+            else:
                 return
-            if pool.is_busy:
-                done.update(pool.collect(0 if number in done else None))
     finally:
         pool.stop()
 
@@ -291,10 +303,19 @@ def _serve(connection: Connection, draw: Draw, memory: int | None) -> None:
     prepare(memory)
     while _parent_connections:
         _parent_connections.pop().close()
-    with suppress(EOFError, OSError):  # The parent process has ended the connection.
+    received: SimpleQueue[Job | None] = SimpleQueue()
+    Thread(target=_receive_jobs, args=(connection, received), daemon=True).start()
+    with suppress(OSError):  # The parent process no longer waits for results.
         connection.send(None)
-        for done in count(1):
-            job: Job = connection.recv()
+        for done, job in enumerate(iter(received.get, None), 1):
             connection.send(draw(job))
             if job.size >= _LARGE_SOURCE or done % _JOBS_PER_TRIM == 0:
                 trim_heap()
+
+
+def _receive_jobs(connection: Connection, received: SimpleQueue[Job | None]) -> None:
+    """Receive jobs as they arrive, so that the parent process never waits until a result has been sent."""
+    with suppress(EOFError, OSError):
+        while True:
+            received.put(connection.recv())
+    received.put(None)
