@@ -10,6 +10,10 @@ const EDGE_DISTANCE: f64 = 4.0;
 const ARROWHEAD_DISTANCE: f64 = 7.0;
 /// Points from a label to other things.
 const CLEARANCE_AROUND: f64 = 3.0;
+/// Points between a label of a slanted line and other things, unless space is scarce.
+const CROWDED: f64 = 14.0;
+/// The cost of each thing within this distance.
+const CROWDING_COST: f64 = 3.0;
 /// A label of a curve or a slanted line is this number of points nearer to it than to others.
 const MIN_ADVANTAGE: f64 = 0.5;
 /// Points that the background of a label extends beyond its text.
@@ -100,6 +104,9 @@ fn best_position(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], dist
                 }
                 if on_line {
                     candidate_cost += 12.0
+                }
+                if spot.is_slanted() {
+                    candidate_cost += surroundings.crowding(&label_box)
                 }
                 if candidate_cost < best_cost {
                     candidate_cost += surroundings.cost(&label_box, if spot.overhang < 0.1 { 0.0 } else { 2.0 }, on_line);
@@ -214,6 +221,11 @@ impl Spot {
         self.direction.1.abs() < 0.2
     }
 
+    /// Whether the line is neither horizontal nor vertical.
+    fn is_slanted(&self) -> bool {
+        self.direction.0 != 0.0 && self.direction.1 != 0.0
+    }
+
     /// Whether the line is rather horizontal than vertical.
     fn is_flat(&self) -> bool {
         self.direction.0 >= self.direction.1.abs()
@@ -284,6 +296,13 @@ impl<'a> Surroundings<'a> {
             background: if e.source == e.target { 1.0 } else { BACKGROUND },
             font_tolerance,
         }
+    }
+
+    /// Returns the cost of nodes and titles so near that the label seems to belong to them: only a corner of it is next to
+    /// a slanted line.
+    fn crowding(&self, label_box: &Rect) -> f64 {
+        let near = label_box.inflate(CROWDED);
+        CROWDING_COST * self.node_bounds.iter().chain(&self.titles).filter(|r| r.overlaps(&near)).count() as f64
     }
 
     /// Returns the cost of a position; `margin` is an additional distance to other edges, `on_line` means on its own

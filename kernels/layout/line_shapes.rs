@@ -26,16 +26,21 @@ const CORNER_RADII: [f64; 3] = [f64::INFINITY, 60.0, 30.0];
 /// The distance of the control points of a rounded corner from its ends, relative to that of the corner.
 const CORNER_SHARE: f64 = 0.6;
 
+/// Points at each end, for an arrowhead, in which a curve that follows its route is straight if there is space.
+const STRAIGHT_END: f64 = 10.0;
+/// The cosine of the largest angle between two segments of a curve's approximation: more would look like a corner.
+const MIN_TURN_COSINE: f64 = 0.85;
+
 /// The minimum cosine between a straight line and the normal of a side where it ends.
 const MIN_DEPARTURE: f64 = 0.45;
 /// Where straight lines may end at a side, relative to how far a port may move.
-const PORT_OFFSETS: [f64; 3] = [0.0, -0.6, 0.6];
+const PORT_OFFSETS: [f64; 5] = [0.0, -0.5, 0.5, -1.0, 1.0];
 /// Points that a straight line may be longer to be perpendicular to one of its ends instead of parallel to it.
-const SLANT_COST: f64 = 60.0;
+const SLANT_COST: f64 = 100.0;
 /// Points that a straight line may be longer to end at the same side as its route.
-const SIDE_COST: f64 = 30.0;
+const SIDE_COST: f64 = 25.0;
 /// The same for ending off the middle of a side.
-const OFFSET_COST: f64 = 10.0;
+const OFFSET_COST: f64 = 5.0;
 
 /// Returns the curves that may replace a route with corners, the smoothest first. They are perpendicular to the sides at
 /// both ends.
@@ -45,7 +50,16 @@ pub fn curves(route: &Route) -> Vec<Line> {
         found.push(single_curve(route));
     }
     found.extend(CORNER_RADII.iter().map(|&radius| rounded(&route.points, radius)));
-    found.into_iter().map(|curve| Line { points: flattened(&curve), curve, sides: route.sides }).collect()
+    let lines = found.into_iter().map(|curve| Line { points: flattened(&curve), curve, sides: route.sides });
+    lines.filter(|line| is_smooth(&line.points)).collect()
+}
+
+/// Whether an approximated curve has no sharp turn.
+fn is_smooth(points: &[(f64, f64)]) -> bool {
+    points.windows(3).all(|w| {
+        let (u, v) = (unit_vector(w[0], w[1]), unit_vector(w[1], w[2]));
+        u.0 * v.0 + u.1 * v.1 >= MIN_TURN_COSINE
+    })
 }
 
 /// Returns one cubic from end to end.
@@ -72,7 +86,10 @@ fn rounded(points: &[(f64, f64)], radius: f64) -> Vec<(f64, f64)> {
     let last = points.len() - 1;
     for k in 1..last {
         let (before, corner, after) = (points[k - 1], points[k], points[k + 1]);
-        let room = |other: (f64, f64), at_end: bool| manhattan(corner, other) * if at_end { 0.9 } else { 0.5 };
+        let room = |other: (f64, f64), at_end: bool| {
+            let half = manhattan(corner, other) / 2.0;
+            if at_end { half.max(2.0 * half - STRAIGHT_END) } else { half }
+        };
         let (room_before, room_after) = (room(before, k == 1), room(after, k + 1 == last));
         // The two sides of a corner differ by at most a factor of three, or the curve would have a sharp bend.
         let reach_before = room_before.min(radius).min(3.0 * room_after);

@@ -10,7 +10,9 @@ use crate::scene::*;
 /// Points between a line and a node, title or group that it does not connect.
 const OBSTACLE_DISTANCE: f64 = 3.5;
 /// How many free lines are compared for each edge.
-const MAX_OPTIONS: usize = 4;
+const MAX_OPTIONS: usize = 8;
+/// How many edges more than its route a line may cross.
+const MAX_ADDED_CROSSINGS: usize = 1;
 /// Two edges whose ends are closer than this number of points seem to be one.
 const END_DISTANCE: f64 = 9.0;
 /// Parallel lines that are closer than this number of points seem to be one.
@@ -179,18 +181,26 @@ impl<'a> Restyling<'a> {
             .any(|j| runs_along(&self.drawn[j]) || runs_along(&self.routes[j]))
     }
 
-    /// Sorts the lines that may replace a route by the number of edges that they cross, and draws the first.
+    /// Sorts the lines that may replace a route by the number of edges that they cross, without those that cross too many,
+    /// and draws the first.
     fn sort_by_crossings(&mut self, i: usize) {
-        let mut options = std::mem::take(&mut self.options[i]);
-        let crossings = |points: &[(f64, f64)]| {
-            let near = bounding_box(points).inflate(1.0);
-            let others = self.drawn.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, other)| other.points.windows(2));
-            let near_others = others.filter(|t| near.crossed_by(t[0], t[1]));
-            near_others.map(|t| points.windows(2).filter(|s| slanted_segments_cross((s[0], s[1]), (t[0], t[1]))).count()).sum::<usize>()
-        };
-        options.sort_by_cached_key(|line| crossings(&line.points));
-        self.options[i] = options;
+        let most = self.crossings(i, &self.routes[i].points) + MAX_ADDED_CROSSINGS;
+        let options = std::mem::take(&mut self.options[i]);
+        let mut counted: Vec<(usize, Line)> = options.into_iter().map(|line| (self.crossings(i, &line.points), line)).collect();
+        counted.retain(|&(count, _)| count <= most);
+        counted.sort_by_key(|&(count, _)| count);
+        self.options[i] = counted.into_iter().map(|(_, line)| line).collect();
         self.draw(i);
+    }
+
+    /// Returns how many times an edge would cross the others as they are drawn now.
+    fn crossings(&self, i: usize, points: &[(f64, f64)]) -> usize {
+        let near = bounding_box(points).inflate(1.0);
+        let others = self.drawn.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, other)| other.points.windows(2));
+        let crossings_with = |t: &[(f64, f64)]| {
+            points.windows(2).filter(|s| slanted_segments_cross((s[0], s[1]), (t[0], t[1]))).count()
+        };
+        others.filter(|t| near.crossed_by(t[0], t[1])).map(crossings_with).sum()
     }
 }
 
