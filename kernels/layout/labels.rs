@@ -21,7 +21,8 @@ const BACKGROUND: f64 = 3.5;
 
 /// Places labels next to their edges; returns the edges whose labels found no good place.
 pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
-    let mut unplaced = Vec::new();
+    let lines = Lines::of(routes);
+    let (mut unplaced, mut corners) = (Vec::new(), Vec::new());
     let mut taken: Vec<Rect> = Vec::new();
     let mut order: Vec<usize> = (0..routes.len()).filter(|&i| scene.input.edges[i].labeled() && routes[i].points.len() > 1).collect();
     // Labels with the least space are first.
@@ -42,7 +43,7 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
         let (mut cost, mut corner) = (f64::INFINITY, (0.0, 0.0));
         for &distance in distances {
             if cost >= 100.0 {
-                let candidate = best_position(scene, routes, i, &taken, distance);
+                let candidate = best_position(scene, &lines, i, &taken, distance);
                 if candidate.0 < cost {
                     cost = candidate.0;
                     corner = candidate.1;
@@ -53,6 +54,9 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
             unplaced.push(i);
         }
         taken.push(Rect::new(corner.0, corner.1, corner.0 + edge.label_w, corner.1 + edge.label_h));
+        corners.push((i, corner));
+    }
+    for (i, corner) in corners {
         routes[i].label = Some(corner);
     }
     unplaced
@@ -60,33 +64,50 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
 
 /// Returns the edges whose labels are not nearer to their own lines than to all others.
 pub fn ambiguous(scene: &Scene, routes: &[Route]) -> Vec<usize> {
-    let distance = |label_box: &Rect, route: &Route| {
-        route.points.windows(2).map(|w| distance_to_segment(label_box, w[0], w[1])).fold(f64::INFINITY, f64::min)
-    };
+    let lines = Lines::of(routes);
     let is_ambiguous = |i: usize| {
         let (e, (x, y)) = (&scene.input.edges[i], routes[i].label.unwrap());
         let label_box = Rect::new(x, y, x + e.label_w, y + e.label_h);
-        let limit = distance(&label_box, &routes[i]) + MIN_ADVANTAGE;
-        let near = label_box.inflate(limit);
-        routes.iter().enumerate().any(|(j, other)| {
-            j != i && other.points.windows(2).any(|w| near.crossed_by(w[0], w[1])) && distance(&label_box, other) < limit
-        })
+        let distance = |(a, b): Segment| distance_to_segment(&label_box, a, b);
+        let own_distance = routes[i].points.windows(2).map(|w| distance((w[0], w[1]))).fold(f64::INFINITY, f64::min);
+        let limit = own_distance + MIN_ADVANTAGE;
+        lines.others_near(i, label_box.inflate(limit)).any(|other| distance(other) < limit)
     };
     (0..routes.len()).filter(|&i| routes[i].label.is_some() && is_ambiguous(i)).collect()
 }
 
+/// The lines of all edges, each with its bounds.
+struct Lines<'a> {
+    routes: &'a [Route],
+    bounds: Vec<Rect>,
+}
+
+impl<'a> Lines<'a> {
+    /// Returns the lines that routes describe.
+    fn of(routes: &'a [Route]) -> Lines<'a> {
+        Lines { routes, bounds: routes.iter().map(|route| bounding_box(&route.points)).collect() }
+    }
+
+    /// Returns the segments of all edges but one whose bounds touch a region.
+    fn others_near<'b>(&'b self, i: usize, region: Rect) -> impl Iterator<Item = Segment> + 'b {
+        let touches = move |r: &Rect| region.crossed_by((r.x0, r.y0), (r.x1, r.y1));
+        let near = self.bounds.iter().enumerate().filter(move |&(j, bounds)| j != i && touches(bounds));
+        let segments = near.flat_map(|(j, _)| self.routes[j].points.windows(2)).map(|w| (w[0], w[1]));
+        segments.filter(move |&(a, b)| region.crossed_by(a, b))
+    }
+}
+
 /// Returns the cost and the corner of the best position for a label at a distance from its edge.
-fn best_position(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], distance: f64) -> (f64, (f64, f64)) {
+fn best_position(scene: &Scene, lines: &Lines, i: usize, taken: &[Rect], distance: f64) -> (f64, (f64, f64)) {
     let e = &scene.input.edges[i];
     let size = (e.label_w, e.label_h);
-    let points = &routes[i].points;
+    let points = &lines.routes[i].points;
     let middle = length_of(points) / 2.0;
     let (mut best_corner, mut best_cost) = ((points[0].0, points[0].1), f64::INFINITY);
     let mut walked = 0.0;
     for stretch in stretches(points) {
-        let surroundings = Surroundings::new(scene, routes, i, bounding_box(stretch), taken);
-        let others = routes.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, r)| r.points.windows(2)).map(|t| (t[0], t[1]));
-        for spot in spots(stretch, others, size) {
+        let surroundings = Surroundings::new(scene, lines, i, bounding_box(stretch), taken);
+        for spot in spots(stretch, &surroundings.others, size) {
             for side in [-1.0, 1.0, 0.0] {
                 let on_line = side == 0.0;
                 if on_line && !spot.fits_on_line(size) {
@@ -165,14 +186,14 @@ struct Spot {
 const FRACTIONS: [f64; 13] = [0.5, 0.42, 0.58, 0.35, 0.65, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92];
 
 /// Returns the points on a stretch to which a label of a size may belong, without the parts that other segments cover.
-fn spots(stretch: &[(f64, f64)], others: impl Iterator<Item = Segment>, size: (f64, f64)) -> Vec<Spot> {
+fn spots(stretch: &[(f64, f64)], others: &[Segment], size: (f64, f64)) -> Vec<Spot> {
     let (a, b) = (stretch[0], stretch[stretch.len() - 1]);
     if stretch.len() > 2 || !is_axis_parallel(a, b) {
         return FRACTIONS.iter().map(|&fraction| slanted_spot(stretch, fraction, size)).collect();
     }
     let horizontal = (a.1 - b.1).abs() < 0.05;
     let mut found = Vec::new();
-    for (lo, hi) in uncovered((a, b), others) {
+    for (lo, hi) in uncovered((a, b), others.iter().copied()) {
         for fraction in FRACTIONS {
             let coord = lo + (hi - lo) * fraction;
             let (point, direction) = if horizontal { ((coord, a.1), (1.0, 0.0)) } else { ((a.0, coord), (0.0, 1.0)) };
@@ -265,7 +286,7 @@ struct Surroundings<'a> {
     taken: Vec<Rect>,
     titles: Vec<Rect>,
     frames: Vec<Rect>,
-    others: Vec<((f64, f64), (f64, f64))>,
+    others: Vec<Segment>,
     own: &'a [(f64, f64)],
     /// How many points the background extends over the label's own edge; within a loop there is less space.
     background: f64,
@@ -275,24 +296,18 @@ struct Surroundings<'a> {
 
 impl<'a> Surroundings<'a> {
     /// Collects what is near a stretch of an edge.
-    fn new(scene: &Scene, routes: &'a [Route], i: usize, stretch_bounds: Rect, taken: &[Rect]) -> Surroundings<'a> {
+    fn new(scene: &Scene, lines: &Lines<'a>, i: usize, stretch_bounds: Rect, taken: &[Rect]) -> Surroundings<'a> {
         let e = &scene.input.edges[i];
         let font_tolerance = if e.source == e.target { 0.13 } else { 0.22 };
         let region = stretch_bounds.inflate((e.label_w * (1.0 + font_tolerance)).max(e.label_h) + 2.0 * EDGE_DISTANCE + 10.0);
         let within = |all: &[Rect]| all.iter().copied().filter(|r| r.overlaps(&region)).collect::<Vec<Rect>>();
-        let mut others = Vec::new();
-        for (j, r) in routes.iter().enumerate() {
-            if j != i {
-                others.extend(r.points.windows(2).filter(|t| region.crossed_by(t[0], t[1])).map(|t| (t[0], t[1])));
-            }
-        }
         Surroundings {
             node_bounds: within(&scene.node_bounds),
             taken: within(taken),
             titles: within(&scene.titles),
             frames: within(&scene.placement.groups),
-            others,
-            own: &routes[i].points,
+            others: lines.others_near(i, region).collect(),
+            own: &lines.routes[i].points,
             background: if e.source == e.target { 1.0 } else { BACKGROUND },
             font_tolerance,
         }

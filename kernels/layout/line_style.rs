@@ -11,6 +11,8 @@ use crate::scene::*;
 const OBSTACLE_DISTANCE: f64 = 3.5;
 /// How many free lines are compared for each edge.
 const MAX_OPTIONS: usize = 8;
+/// After this many rounds of placing labels, edges whose labels have no place get their routes at once.
+const MAX_ROUNDS: usize = 12;
 /// How many edges more than its route a line may cross.
 const MAX_ADDED_CROSSINGS: usize = 1;
 /// Two edges whose ends are closer than this number of points seem to be one.
@@ -66,20 +68,24 @@ impl<'a> Restyling<'a> {
 
     /// Places the labels; edges whose labels find no place get their next line, and finally their route.
     fn finish(mut self) -> Vec<Route> {
-        loop {
+        for round in 0.. {
             let mut unplaced = labels::place(&self.scene, &mut self.drawn);
             unplaced.extend(labels::ambiguous(&self.scene, &self.drawn));
             let mut changed: Vec<usize> = unplaced.iter().flat_map(|&i| self.in_the_way(i)).collect();
             changed.sort_unstable();
             changed.dedup();
             if changed.is_empty() {
-                return self.drawn.into_iter().zip(self.routes).map(|(drawn, route)| as_answer(drawn, route)).collect();
+                break;
             }
             for i in changed {
                 self.options[i].remove(0);
+                if round >= MAX_ROUNDS {
+                    self.options[i].clear();
+                }
                 self.draw(i);
             }
         }
+        self.drawn.into_iter().zip(self.routes).map(|(drawn, route)| as_answer(drawn, route)).collect()
     }
 
     /// Returns the edges whose lines must change so that a label finds a place: the label's own, or if that has its route
