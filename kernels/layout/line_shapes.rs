@@ -117,7 +117,8 @@ pub fn flattened(curve: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut points = vec![curve[0]];
     for k in (0..curve.len() - 1).step_by(3) {
         let (p, q, r, s) = (curve[k], curve[k + 1], curve[k + 2], curve[k + 3]);
-        if is_axis_parallel(p, s) && is_axis_parallel(p, q) && is_axis_parallel(r, s) {
+        let extent = bounding_box(&curve[k..k + 4]);
+        if extent.w().min(extent.h()) < 0.05 {
             points.push(s);
             continue;
         }
