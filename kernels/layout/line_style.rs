@@ -89,12 +89,13 @@ impl<'a> Restyling<'a> {
     }
 
     /// Returns the edges whose lines must change so that a label finds a place: the label's own, or if that has its route
-    /// already, those with lines or labels where the label was. Returns none if nothing can change.
+    /// already, those with lines or labels where the label was, and as a last resort all others. Returns none if nothing can
+    /// change, or if the label is where it was.
     fn in_the_way(&self, i: usize) -> Vec<usize> {
         if !self.options[i].is_empty() {
             return vec![i];
         }
-        if self.flawed.contains(&i) {
+        if self.flawed.contains(&i) && self.drawn[i].label == self.routes[i].label {
             return Vec::new();
         }
         let space = match self.label_box(self.routes, i) {
@@ -105,7 +106,10 @@ impl<'a> Restyling<'a> {
             self.drawn[j].points.windows(2).any(|w| passes_through(&space, w[0], w[1]))
                 || self.label_box(&self.drawn, j).map_or(false, |other| other.overlaps(&space))
         };
-        (0..self.drawn.len()).filter(|&j| !self.options[j].is_empty() && is_near(j)).collect()
+        let changeable: Vec<usize> = (0..self.drawn.len()).filter(|&j| !self.options[j].is_empty()).collect();
+        let near: Vec<usize> = changeable.iter().copied().filter(|&j| is_near(j)).collect();
+        // Labels may also be displaced by labels that were displaced themselves.
+        if near.is_empty() { changeable } else { near }
     }
 
     /// Returns the box of an edge's label.
