@@ -128,7 +128,7 @@ def _layout_request(
         if canvas
         else layered.Viewport(0, 0, 0, text_size),
         _sides(graph),
-        settings.options.lines,
+        settings.options.lines or "orthogonal",
     )
 
 
