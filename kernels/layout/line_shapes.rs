@@ -22,7 +22,7 @@ const MIN_CONTROL_DISTANCE: f64 = 24.0;
 /// Curves with more corners than this follow their routes.
 const MAX_FREE_CORNERS: usize = 2;
 /// How far before a corner a curve that follows its route may leave it, in points, in the order of preference.
-const CORNER_RADII: [f64; 3] = [f64::INFINITY, 60.0, 30.0];
+const CORNER_RADII: [f64; 4] = [f64::INFINITY, 60.0, 30.0, 16.0];
 /// The distance of the control points of a rounded corner from its ends, relative to that of the corner.
 const CORNER_SHARE: f64 = 0.6;
 
