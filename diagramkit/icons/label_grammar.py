@@ -297,7 +297,8 @@ def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bo
 
 def compares(label: Label) -> bool:
     """Return whether a label compares things: `DynamoDB vs RDS`."""
-    return any(word in grammar().compares for part in label.parts for word in part.words)
+    words = grammar().compares
+    return not all(words.isdisjoint(part.words) for part in label.parts)
 
 
 def names_any(words: Sequence[str], index: Index) -> bool:
