@@ -36,7 +36,7 @@ from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name
 from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.siblings import Sibling
 from diagramkit.icons.words import Label, normalize, parse
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 
 Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 
@@ -378,7 +378,7 @@ def _by_group(node: Node, titles: Sequence[str]) -> IconChoice | None:
 
 def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog = DEFAULT_CATALOG) -> IconChoice | None:
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
-    if group.kind not in (None, theme.SERVICE):
+    if group.kind not in (None, group_kinds.SERVICE):
         return None
     phrase = group_titles.service(group.label, names.index(provider))
     if phrase is None:

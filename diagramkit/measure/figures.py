@@ -19,8 +19,9 @@ from diagramkit.icons.icon import Icon
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.style import group_kinds
 from diagramkit.style.css import css_style
-from diagramkit.style.theme import SERVICE, GroupStyle, Sizes, Theme
+from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 _JUNCTION_DIAMETER = 8.0  # Points.
 _SHAPE_FACTORS: dict[str, tuple[float, float]] = {
@@ -83,7 +84,7 @@ class Heading(Struct, frozen=True):
     @property
     def service(self) -> str | None:
         """The reference of the service that the group's title names, if the group shows its icon."""
-        return self.style.icon if self.style.kind == SERVICE else None
+        return self.style.icon if self.style.kind == group_kinds.SERVICE else None
 
     @property
     def has_icon(self) -> bool:

@@ -8,7 +8,7 @@ from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.sources import value_types, yamltree
 from diagramkit.sources.yamltree import Tree
-from diagramkit.style import font, theme
+from diagramkit.style import font, group_kinds, theme
 from diagramkit.style.css import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
@@ -49,7 +49,7 @@ MODEL = value_types.ObjectType(
         ),
         "groups": value_types.Field(
             value_types.ObjectType(
-                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.group_kinds()}
+                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in group_kinds.load()}
             ),
             "Styles of groups by kind.",
         ),

@@ -10,7 +10,7 @@ from typing import Any
 
 from diagramkit import timing
 from diagramkit.drawing import Drawing
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from diagramkit.style.shaping import Font
 from diagramkit.writers import svg
 from diagramkit.writers.display_list import Element, display_list
@@ -83,7 +83,7 @@ def _quantized(png: bytes) -> bytes:
 def missing_characters(drawing: Drawing) -> tuple[str, str]:
     """Return the characters that the drawing's font lacks: those in a font of this machine, and those in none."""
     missing = drawing.face.missing(all_text(drawing))
-    fonts = system.fonts_for(missing)
+    fonts = installed_fonts.fonts_for(missing)
     in_no_font = "".join(char for char in missing if char not in fonts)
     return "".join(char for char in missing if char in fonts), in_no_font
 

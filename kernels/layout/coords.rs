@@ -2,8 +2,8 @@
 //! it.
 
 use crate::along_flow::{AlongCoordinates, AlongSolver};
+use crate::blocks::Block;
 use crate::model::*;
-use crate::order::Chain;
 use crate::scope::*;
 use crate::simplex::{Simplex, Solver};
 
@@ -25,12 +25,6 @@ pub fn place(scope: &Scope, chains: &[Chain]) -> Block {
     let across = solve_across(scope, chains);
     let along = AlongSolver::new(scope, chains, &across).solve();
     assemble(scope, &across, &along)
-}
-
-/// Coordinates across the flow, in points: of vertices, and of both sides of clusters.
-pub struct AcrossCoordinates {
-    pub vertices: Vec<f64>,
-    pub clusters: Vec<(f64, f64)>,
 }
 
 /// Returns a length in points as integer steps of the simplex.

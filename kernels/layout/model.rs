@@ -14,6 +14,9 @@ pub const TOP: usize = 3;
 /// The unit vector that points away from a node at each side.
 pub const OUTWARD: [(f64, f64); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
 
+/// Below this share of the readable size, text cannot be read.
+pub const MIN_READABLE_SHARE: f64 = 13.0 / 16.0;
+
 /// The direction in which ranks follow one another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Direction {

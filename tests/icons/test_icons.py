@@ -190,7 +190,7 @@ def test_every_icon_named_in_the_data_files_exists() -> None:
     named -= set(names.services())
     named |= {service.substitute for service in names.services().values() if service.substitute}
     named |= set(data.load("icons", "official.yaml")) - {"spoiled"}
-    named |= set(data.load("icons", "groups.yaml")["members"])
+    named |= set(data.load("icons", "group_titles.yaml")["members"])
     named |= {rule["icon"] for rule in data.load("icons", "context.yaml")}
     named |= {style.icon for style in theme.load("light").groups.values() if style.icon}
     named.remove("none")
