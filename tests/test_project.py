@@ -28,6 +28,7 @@ LAYERS = [
     "timing",
     "versions",
     "atomic_write",
+    "write_scope",
     "cache",
     "data",
     "markup",

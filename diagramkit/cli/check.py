@@ -40,13 +40,15 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
-    from diagramkit import sources
+    from diagramkit import sources, write_scope
     from diagramkit.icons.packs import installed
     from diagramkit.options import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
     files = sources.find(options.sources or options.default_sources)
+    for source in options.sources:
+        write_scope.allow(source)
     draw_options = Options(packs=installed.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:

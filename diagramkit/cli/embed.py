@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail
 from diagramkit.sources import readers
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Update all files, or check them, and return the exit code. Raises `DiagramError`."""
+    from diagramkit import write_scope
     from diagramkit.icons.packs import installed
     from diagramkit.options import Options
     from diagramkit.publish.embed import EmbedOptions
@@ -76,6 +77,8 @@ def run(options: argparse.Namespace) -> int:
         packs=installed.current_packs(),
     )
     code = OK
+    for source in options.sources:
+        write_scope.allow(source if Path(source).is_dir() else str(Path(source).parent))
     for path in _markdown_files(options.sources):
         try:
             code = max(code, _process(path, embed_options, draw_options, options.check))
@@ -167,10 +170,7 @@ def _write(path: str, text: str, embedded: Embedded, picture_record: Record) -> 
         if not unchanged:
             console.report([_orphan(orphan, "it was edited after diagramkit wrote it, so remove it by hand", "note")])
             continue
-        try:
-            Path(orphan).unlink()
-        except OSError as error:
-            raise fail("unwritable", f"cannot be removed: {os_error_reason(error)}", Span(orphan)) from None
+        files.remove(orphan)
         console.info(f"{orphan}: removed")
     picture_record.save()
     return OK

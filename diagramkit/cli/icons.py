@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="with add: install the pack in the project's folder icons/, to be committed, not in the user's folder",
     )
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, destinations=("sheet",))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -111,11 +111,12 @@ def _write_sheet(path: str, entries: list[IconEntry], catalog: IconCatalog) -> i
 
 def _add(options: argparse.Namespace, pack_sources: list[str]) -> int:
     """Install the given packs and add them to the project's list. Without any, install all packs it lists already."""
-    from diagramkit import project
+    from diagramkit import project, write_scope
     from diagramkit.diagnostics import Diagnostic
     from diagramkit.icons.packs import add, fetch, installed
 
     current_project = project.find()
+    write_scope.allow(str(project.user_folder()))
     target = add.locations(current_project)[0 if options.in_project else 1]
     if options.in_project and current_project.is_user_level:
         message = "this folder is not in a project; create a file 'diagramkit.toml', which may be empty"
@@ -176,9 +177,10 @@ def _packs(options: argparse.Namespace, _: list[str]) -> int:
 
 def _remove(options: argparse.Namespace, names: list[str]) -> int:
     """Remove packs from the project's list. Raises `DiagramError` (no-such-pack)."""
-    from diagramkit import project
+    from diagramkit import project, write_scope
     from diagramkit.icons.packs import add
 
+    write_scope.allow(str(project.user_folder()))
     if not names:
         options.parser.error("missing NAME: name the pack to remove, as in 'diagramkit icons remove NAME'")
     current_project = project.find()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,8 +12,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import data, project
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit import data, files, project
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.icons import names, pixels
 from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs import iconify, store
@@ -62,8 +59,8 @@ class InstalledPack(Struct, frozen=True):
 def add(archive: PackArchive, parent: Path) -> InstalledPack:
     """Clean the icons of a pack and store them in the folder NAME-VERSION below `parent`.
 
-    Raises `DiagramError` (bad-icon, bad-pack, unwritable). If any icon is unsafe, all unsafe icons are reported and
-    nothing is written.
+    Raises `DiagramError` (bad-icon, bad-pack, outside, unwritable). If any icon is unsafe, all unsafe icons are
+    reported and nothing is written.
     """
     icons: dict[str, StoredIcon] = {}
     unsafe: list[Diagnostic] = []
@@ -85,7 +82,7 @@ def add(archive: PackArchive, parent: Path) -> InstalledPack:
     entries = _entries(icons)
     index = _index(archive, entries)
     folder = parent / folder_name(name, archive.version)
-    _write(folder, index, icons)
+    files.write_folder(str(folder), {store.INDEX: index, **{icon.file: icon.data for icon in icons.values()}})
     source = _portable_source(archive.source)
     listed = ListedPack(name, archive.version, source, store.digest_of(entries), archive.integrity)
     return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED]))
@@ -203,39 +200,12 @@ def _license(archive: PackArchive) -> str:
     return "not said"
 
 
-def _write(folder: Path, index: bytes, icons: dict[str, StoredIcon]) -> None:
-    """Write all files to a temporary folder next to `folder`, then move it into place."""
-    temporary = ""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = tempfile.mkdtemp(dir=folder.parent, prefix=".diagramkit-")
-        for icon in icons.values():
-            (Path(temporary) / icon.file).write_bytes(icon.data)
-        (Path(temporary) / store.INDEX).write_bytes(index)
-        Path(temporary).chmod(0o755)
-        if folder.exists():
-            old = tempfile.mkdtemp(dir=folder.parent, prefix=".diagramkit-")
-            os.replace(folder, Path(old) / "old")
-            os.replace(temporary, folder)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(temporary, folder)
-        temporary = ""
-    except OSError as error:
-        raise fail("unwritable", f"cannot be written: {os_error_reason(error)}", Span(str(folder))) from None
-    finally:
-        if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)
-
-
 def register(settings: Project, listed: ListedPack) -> None:
     """List a pack in a project's settings file, replacing a pack of the same name; the rest of the file is kept.
 
     Raises `DiagramError` (unwritable).
     """
     import tomlkit
-
-    from diagramkit import files
 
     try:
         text = settings.config.read_text("utf-8")
@@ -262,8 +232,6 @@ def register(settings: Project, listed: ListedPack) -> None:
 def unregister(settings: Project, name: str) -> bool:
     """Remove a pack from a project's settings file. Return False if the file does not list it."""
     import tomlkit
-
-    from diagramkit import files
 
     if name not in [pack.name for pack in settings.packs]:
         return False
