@@ -24,6 +24,8 @@ BAD_INPUT = 2
 """Exit code: the input or the command line is invalid."""
 INTERRUPTED = 130
 """Exit code: stopped by Ctrl-C (128 + SIGINT)."""
+TERMINATED = 143
+"""Exit code: stopped by SIGTERM (128 + SIGTERM)."""
 
 
 class Span(Struct, frozen=True):
