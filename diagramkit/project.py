@@ -45,6 +45,7 @@ SETTINGS = (
 _KEYS = ("packs", "limits", *SETTINGS)
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 _REQUIRED_PACK_KEYS = _PACK_KEYS[:4]
+_PACK_WORD = re.compile(r"\w[\w.+-]*")
 
 
 class ListedPack(Struct, frozen=True):
@@ -144,6 +145,8 @@ def _read_settings(file: Path) -> dict[str, Any] | None:
         return None
     try:
         data = tomllib.loads(text)
+    except RecursionError:
+        raise fail("bad-config", "the values are nested too deeply", Span(display_path(file))) from None
     except tomllib.TOMLDecodeError as error:
         position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(position[1]), int(position[2])) if position else (1, 1)
@@ -170,7 +173,13 @@ def _read_packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
         fields = entry if isinstance(entry, dict) else {}
         invalid = [key for key in fields if key not in _PACK_KEYS or not isinstance(fields[key], str)]
         missing = [key for key in _REQUIRED_PACK_KEYS if not isinstance(fields.get(key), str)]
-        if invalid or missing:
+        unsafe = [key for key in ("name", "version") if not is_pack_word(str(fields.get(key)))]
+        if unsafe and not (invalid or missing):
+            message = (
+                f"invalid {unsafe[0]} of entry {number} under 'packs': expected letters, digits and any of . + - _"
+            )
+            problems.append(Diagnostic("bad-config", message, span))
+        elif invalid or missing:
             message = (
                 f"invalid entry {number} under 'packs': check '{(invalid or missing)[0]}' (expected name, version, "
                 "source and digest, as text), or remove the entry and run 'diagramkit icons add'"
@@ -181,6 +190,11 @@ def _read_packs(settings: dict[str, Any], file: Path) -> tuple[ListedPack, ...]:
     if problems:
         raise DiagramError(problems)
     return tuple(packs)
+
+
+def is_pack_word(text: str) -> bool:
+    """Return whether a text can be the name or version of an icon pack, which its folder is named for."""
+    return _PACK_WORD.fullmatch(text) is not None
 
 
 def display_path(path: Path) -> str:

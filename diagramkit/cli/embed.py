@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,13 +100,7 @@ def _markdown_files(source_paths: list[str]) -> list[str]:
         if path.is_dir():
             for top, folders, names in os.walk(path):
                 folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-                result |= {
-                    os.path.join(top, name): None
-                    for name in sorted(names)
-                    if name.lower().endswith(_EXTENSIONS)
-                    and not name.startswith(".")
-                    and not Path(top, name).is_symlink()
-                }
+                result |= dict.fromkeys(_documents(top, names))
         elif path.is_symlink():
             message = "is a symbolic link; name its target instead, because pictures are written next to that"
             raise fail("is-a-link", message, Span(source_path))
@@ -120,6 +115,19 @@ def _markdown_files(source_paths: list[str]) -> list[str]:
         else:
             result[source_path] = None
     return list(result)
+
+
+def _documents(folder: str, names: list[str]) -> Iterator[str]:
+    """Yield the Markdown files among the `names` in a folder. Report what has such a name, but is not a file."""
+    for name in sorted(names):
+        path = Path(folder, name)
+        if not name.lower().endswith(_EXTENSIONS) or name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_file():
+            yield os.path.join(folder, name)
+        else:
+            message = "this is not a regular file and is skipped"
+            console.report([Diagnostic("not-a-source", message, Span(str(path)), "note")])
 
 
 def _process(path: str, embed_options: EmbedOptions, draw_options: Options, check: bool) -> int:

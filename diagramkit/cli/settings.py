@@ -96,8 +96,10 @@ def _relative_path(text: str, root: Path) -> str:
 
     Raises `ValueError` if it is outside of the project: settings may come with untrusted files.
     """
+    if text.startswith("~"):
+        raise ValueError(f"'~' does not stand for the home folder in '{text}'; use a path inside the project")
     path = root / text
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         raise ValueError(f"'{text}' is outside of the project; use a path inside it")
     return os.path.relpath(path)
 

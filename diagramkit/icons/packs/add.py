@@ -66,6 +66,10 @@ def add(archive: PackArchive, parent: Path) -> InstalledPack:
     unsafe: list[Diagnostic] = []
     skipped: list[Diagnostic] = []
     name = iconify.prefix(archive.files) or archive.name
+    for kind, word in (("name", name), ("version", archive.version)):
+        if not project.is_pack_word(word):
+            message = f"this pack has the {kind} '{word[:80]}'; expected letters, digits and any of . + - _"
+            raise fail("bad-pack", message, Span(archive.source))
     for raw in _raw_icons(archive):
         span = Span(f"{archive.source}:{raw.file}")
         try:
@@ -190,7 +194,7 @@ def _license(archive: PackArchive) -> str:
     for path, raw in archive.files:
         if PurePosixPath(path).name in ("package.json", "info.json") and path.count("/") <= 1:
             try:
-                value = json.loads(raw).get("license")
+                value = files.parse_json(raw).get("license")
             except (ValueError, AttributeError):
                 continue
             if isinstance(value, dict):

@@ -8,7 +8,6 @@ digests of all icons, so it identifies the content of every icon.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from diagramkit import files
 from diagramkit.icons.icon import Icon
 
 INDEX = "pack.json"
@@ -93,7 +93,7 @@ def read(folder: str) -> Pack:
 @lru_cache(maxsize=32)
 def _parsed(folder: str, text: bytes) -> Pack:
     try:
-        index = json.loads(text)
+        index = files.parse_json(text)
         icons = index["icons"]
         for entry in icons.values():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
@@ -111,6 +111,6 @@ def digest_of(icons: dict[str, dict[str, Any]]) -> str:
 
 def details(folder: str) -> dict[str, Any]:
     """Return the contents of `pack.json` without the icons."""
-    index: dict[str, Any] = json.loads((Path(folder) / INDEX).read_bytes())
+    index: dict[str, Any] = files.parse_json((Path(folder) / INDEX).read_bytes())
     index.pop("icons")
     return index
