@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from diagramkit import panics
 from diagramkit.diagnostics import Diagnostic, fail
 from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options, PictureOptions
 
@@ -76,7 +77,7 @@ class Rendering:
 
     @cached_property
     def png(self) -> bytes:
-        """The PNG. Raises `DiagramError` (too-large)."""
+        """The PNG. Raises `DiagramError` (too-large, not-drawn)."""
         from diagramkit.sources import limits
         from diagramkit.writers import png
 
@@ -91,7 +92,11 @@ class Rendering:
                 self.pattern.span,
             )
         has_elements = "svg" in self.__dict__ and not self.options.outlines
-        data = png.write(drawing, scale, self.options.palette, self.svg.elements if has_elements else None)
+        try:
+            data = png.write(drawing, scale, self.options.palette, self.svg.elements if has_elements else None)
+        except panics.PanicError as error:
+            message = f"the PNG cannot be drawn ({error}): use simpler icons, or SVG"
+            raise fail("not-drawn", message, self.pattern.span) from None
         self._note_reduced_scale(scale)
         return data
 

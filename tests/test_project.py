@@ -25,6 +25,7 @@ PACKAGE = ROOT / "diagramkit"
 LAYERS = [
     "diagnostics",
     "excerpts",
+    "panics",
     "timing",
     "versions",
     "atomic_write",
