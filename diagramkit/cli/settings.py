@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from diagramkit import project
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
+from diagramkit.markup import json_text
 
 _PATHS = ("sources", "output", "theme")
 _LISTS = ("sources", "format")
@@ -116,6 +117,4 @@ def _find_key(file: Path, name: str) -> Span:
 
 def _toml(value: Any) -> str:
     """Return a value as TOML, or "" if it is unset. JSON's notation of these values is valid TOML."""
-    import json
-
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else json_text(value)

@@ -16,10 +16,11 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import project, timing
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean, fail, os_error_reason
-from diagramkit.sources import limits
+from diagramkit.sources import control_characters, limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
 from diagramkit.sources.slugs import INDEX, slug
 
@@ -71,10 +72,11 @@ def load(file: SourceFile) -> LoadResult:
     if file.in_folder and not reader.is_source(text):
         message = f"this file is skipped, because it is not a {reader.name}; name the file itself to see what is wrong"
         return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
-    result = reader.read(text, "<stdin>" if file.path == STDIN else file.path, file.folder)
+    name = "<stdin>" if file.path == STDIN else file.path
+    result = reader.read(text, name, file.folder)
     for pattern in result.patterns:
         limits.check(pattern.graph, file.path, pattern.span)
-    return result
+    return replace(result, warnings=(*result.warnings, *control_characters.notes(result.patterns, text, name)))
 
 
 def _expand(source: str) -> Iterator[SourceFile]:

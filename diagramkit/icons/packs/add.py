@@ -72,6 +72,9 @@ def add(archive: PackArchive, parent: Path) -> InstalledPack:
             raise fail("bad-pack", message, Span(archive.source))
     for raw in _raw_icons(archive):
         span = Span(f"{archive.source}:{raw.file}")
+        if not raw.name.isprintable():
+            unsafe.append(Diagnostic("bad-icon", "this icon has a name that cannot be printed", span))
+            continue
         try:
             icons[raw.name] = _cleaned(raw, name)
         except UnsupportedIconError as error:

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit import files
+from diagramkit.diagnostics import printable
 from diagramkit.icons.icon import Icon
 
 INDEX = "pack.json"
@@ -95,9 +96,11 @@ def _parsed(folder: str, text: bytes) -> Pack:
     try:
         index = files.parse_json(text)
         icons = index["icons"]
-        for entry in icons.values():
+        for name, entry in icons.items():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
                 raise ValueError(entry["file"])
+            if not name.isprintable():  # Names are printed by `icons`.
+                raise ValueError(f"the name {name!r}")
         return Pack(index["name"], index["version"], folder, digest_of(icons), bool(index["official"]), icons)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{INDEX} is not a valid pack index: {error}") from None
@@ -110,7 +113,7 @@ def digest_of(icons: dict[str, dict[str, Any]]) -> str:
 
 
 def details(folder: str) -> dict[str, Any]:
-    """Return the contents of `pack.json` without the icons."""
+    """Return the contents of `pack.json` without the icons, with texts that are safe to print."""
     index: dict[str, Any] = files.parse_json((Path(folder) / INDEX).read_bytes())
     index.pop("icons")
-    return index
+    return {key: printable(value) if isinstance(value, str) else value for key, value in index.items()}
