@@ -19,10 +19,10 @@ def notes(patterns: Iterable[Pattern], text: str, file: str) -> tuple[Diagnostic
     It points at the first one in the file, or at a pattern if the file has only escapes for them.
     """
     for pattern in patterns:
-        if found := forbidden_in("\n".join(_texts(pattern))):
-            names = ", ".join(f"U+{ord(char):04X}" for char in found)
+        if forbidden := forbidden_in("\n".join(_texts(pattern))):
+            names = ", ".join(f"U+{ord(char):04X}" for char in forbidden)
             message = f"the outputs leave out {names}, which cannot be seen; remove it from the source"
-            return (Diagnostic("control-character", message, _position(text, found, file) or pattern.span, "note"),)
+            return (Diagnostic("control-character", message, _position(text, forbidden, file) or pattern.span, "note"),)
     return ()
 
 

@@ -55,7 +55,9 @@ def test_no_command_prints_them(command: list[str], source: str, capfd: pytest.C
     assert main([source if word == "SOURCE" else word for word in command]) == 0
     captured = capfd.readouterr()
     assert captured.out
-    assert UNSAFE.findall(captured.out) == UNSAFE.findall(captured.err) == []
+    # In Mermaid, U+0085 has no entity code: that of its number means an ellipsis. Terminals only begin a new line.
+    allowed = {"\x85"} if command[-1] == "mermaid" else set()
+    assert {*UNSAFE.findall(captured.out + captured.err)} <= allowed
 
 
 @pytest.mark.parametrize("source", ["a.mmd", "s.yaml"])
