@@ -29,7 +29,8 @@ def notes(patterns: Iterable[Pattern], text: str, file: str) -> tuple[Diagnostic
 def _texts(pattern: Pattern) -> Iterable[str]:
     yield from (pattern.source_text, pattern.title, pattern.category or "")
     yield from (*pattern.components, *pattern.best_practices)
-    yield from (element.label for element in (*pattern.graph.nodes, *pattern.graph.edges, *pattern.graph.groups))
+    for elements in (pattern.graph.nodes, pattern.graph.edges, pattern.graph.groups):
+        yield from (element.label for element in elements)
 
 
 def _position(text: str, chars: str, file: str) -> Span | None:

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import data, files, project
+from diagramkit import data, files, project, write_scope
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.icons import names, pixels
 from diagramkit.icons.icon import IconTraits
@@ -89,6 +89,8 @@ def add(archive: PackArchive, parent: Path) -> InstalledPack:
     entries = _entries(icons)
     index = _index(archive, entries)
     folder = parent / folder_name(name, archive.version)
+    if parent.is_relative_to(project.user_folder()):
+        write_scope.allow(str(project.user_folder()))
     files.write_folder(str(folder), {store.INDEX: index, **{icon.file: icon.data for icon in icons.values()}})
     source = _portable_source(archive.source)
     listed = ListedPack(name, archive.version, source, store.digest_of(entries), archive.integrity)
