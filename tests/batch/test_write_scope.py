@@ -222,6 +222,14 @@ def test_leftover_files_behind_a_link_are_not_removed(outside: Path) -> None:
     assert not leftover.exists()
 
 
+def test_diff_copies_no_picture_from_outside_of_the_project(outside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """CI publishes the pictures of differences."""
+    link("output/a.svg", outside / "a.svg")
+    assert main(["render", "specs/a.mmd", "-f", "svg", "--check", "--diff", "differences"]) == 2
+    assert "output/a.svg:1:1: error[outside]: is a link that leads out of the project" in capsys.readouterr().err
+    assert not Path("differences").exists()
+
+
 def test_no_manifest_of_a_shard_is_removed_behind_a_link(outside: Path) -> None:
     shard = outside / ".diagramkit.1-of-2.json"
     shard.write_text('{"format": 2, "sources": {}}', "utf-8")
