@@ -51,12 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _open_streams()
     _use_utf8()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = _parser(next((word for word in words if word in _COMMANDS), None))
-    if not words:
-        parser.print_help(sys.stderr)
-        return _BAD_INPUT
     with _stopped_by_sigterm() as received:
-        code = _run_to_end(parser, words)
+        code = _run_to_end(words)
     return _TERMINATED if received else code
 
 
@@ -84,9 +80,13 @@ def _stopped_by_sigterm() -> Iterator[list[int]]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _run_to_end(parser: argparse.ArgumentParser, words: list[str]) -> int:
+def _run_to_end(words: list[str]) -> int:
     """Run a command and return its exit code, also if it is interrupted or nobody reads its output."""
     try:
+        parser = _parser(next((word for word in words if word in _COMMANDS), None))
+        if not words:
+            parser.print_help(sys.stderr)
+            return _BAD_INPUT
         code = _run(parser, words)
         sys.stdout.flush()
     except KeyboardInterrupt:

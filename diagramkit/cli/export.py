@@ -43,7 +43,6 @@ def run(options: argparse.Namespace) -> int:
     """Write the diagram. Raises `DiagramError`."""
     from diagramkit import files
     from diagramkit.cli import console, inputs
-    from diagramkit.icons.packs import installed
     from diagramkit.options import Options
 
     to_stdout = options.output in (None, "-")
@@ -54,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         outlines=options.text == "paths",
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
     )
     if output.write_all:
         patterns: Sequence[Pattern] = inputs.load_inputs(options.sources)

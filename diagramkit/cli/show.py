@@ -24,14 +24,13 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.cli import inputs
     from diagramkit.diagnostics import printable
     from diagramkit.icons import resolver
-    from diagramkit.icons.packs import installed
     from diagramkit.markup import json_text
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
 
     patterns = inputs.load_inputs(options.sources)
-    draw_options = Options(packs=installed.current_packs())
+    draw_options = Options(packs=inputs.current_packs())
     resolved = [(pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))) for pattern in patterns]
     if options.json:
         data = [outline.as_data(pattern, icons) for pattern, icons in resolved]

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -36,6 +37,8 @@ from diagramkit.sources.value_types import BooleanType, EnumType
 _log = logging.getLogger(__name__)
 _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
 """The themes that show elements of the classes `only-light` and `only-dark` in that mode only."""
+_PACKS = "diagramkit_packs"
+"""The configuration value with the folders of the project's icon packs. The extension sets it; `conf.py` does not."""
 _PNG_THEMES = {"auto": "light"}  # A PNG cannot switch between light and dark.
 
 
@@ -77,7 +80,7 @@ class DiagramDirective(SphinxDirective):
             settings |= {name: value for name, value in self.options.items() if name in pages.SETTINGS}
             has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
             themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
-            options = pages.options_from_settings(settings)
+            options = pages.options_from_settings(settings, tuple(self.config[_PACKS]))
             picture = pages.draw_fence(text, span, options, themes)
         except DiagramError as error:
             for problem in error.problems:
@@ -151,7 +154,10 @@ def setup(app: Any) -> dict[str, Any]:
         app.add_config_value(f"diagramkit_{name}", default, "env", [type(default)])
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
+    # Sphinx reads all documents again if a value of kind "env" differs from that of the previous build.
+    app.add_config_value(_PACKS, (), "env", [tuple, list])
     app.connect("config-inited", _register_mermaid_directive)
+    app.connect("config-inited", _find_packs)
     return {
         "version": diagramkit.__version__,
         "parallel_read_safe": True,
@@ -163,3 +169,11 @@ def _register_mermaid_directive(app: Any, config: Any) -> None:
     """Draw the directive `mermaid` too, if `diagramkit_mermaid` is set."""
     if config.diagramkit_mermaid:
         app.add_directive("mermaid", DiagramDirective, override=True)
+
+
+def _find_packs(app: Any, config: Any) -> None:
+    """Find the icon packs of the project. Raises `ExtensionError` if one is not available."""
+    try:
+        config[_PACKS] = pages.packs_of_site(Path(app.srcdir), _log.info)
+    except DiagramError as error:
+        raise ExtensionError(str(error), modname=__name__) from None

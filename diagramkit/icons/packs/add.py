@@ -18,7 +18,7 @@ from diagramkit.icons import names, pixels
 from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs import iconify, store
 from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, clean
-from diagramkit.icons.packs.fetch import PackArchive
+from diagramkit.icons.packs.fetch import PackArchive, source_in_project
 from diagramkit.project import ListedPack, Project
 from diagramkit.sources import limits
 
@@ -56,18 +56,19 @@ class InstalledPack(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...]
 
 
-def add(archive: PackArchive, parent: Path) -> InstalledPack:
-    """Clean the icons of a pack and store them in the folder NAME-VERSION below `parent`.
+def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedPack | None = None) -> InstalledPack:
+    """Clean the icons of a pack and store them in a folder below `parent`.
 
-    Raises `DiagramError` (bad-icon, bad-pack, outside, unwritable). If any icon is unsafe, all unsafe icons are
-    reported and nothing is written.
+    `expected` is the pack's entry in the settings, if it has one. Raises `DiagramError` (bad-icon, bad-pack, outside,
+    unwritable; pack-differs if the icons are not the `expected` ones). If any icon is unsafe, all unsafe icons are
+    reported. In case of an error, nothing is written.
     """
     icons: dict[str, StoredIcon] = {}
     unsafe: list[Diagnostic] = []
     skipped: list[Diagnostic] = []
     name = iconify.prefix(archive.files) or archive.name
     for kind, word in (("name", name), ("version", archive.version)):
-        if not project.is_pack_word(word):
+        if not store.is_pack_word(word):
             message = f"this pack has the {kind} '{word[:80]}'; expected letters, digits and any of . + - _"
             raise fail("bad-pack", message, Span(archive.source))
     for raw in _raw_icons(archive):
@@ -85,27 +86,28 @@ def add(archive: PackArchive, parent: Path) -> InstalledPack:
         raise DiagramError(unsafe[:_MAX_REPORTED])
     if not icons:
         raise fail("bad-pack", "this pack contains no icons (.svg or .png files)", Span(archive.source))
-    archive = replace(archive, name=name)
+    # The source is listed in the settings, which other machines use too: without an absolute path.
+    source = expected.source if expected else source_in_project(archive.source, Path.cwd(), settings.root)
+    archive = replace(archive, name=name, source=source or Path(archive.source).resolve().name)
     entries = _entries(icons)
-    index = _index(archive, entries)
-    folder = parent / folder_name(name, archive.version)
+    listed = ListedPack(name, archive.version, archive.source, store.digest_of(entries), archive.integrity)
+    if expected and (listed.name, listed.version, listed.digest) != (expected.name, expected.version, expected.digest):
+        raise _differs(settings, expected)
+    folder = parent / store.folder_name(name, archive.version)
     if parent.is_relative_to(project.user_folder()):
         write_scope.allow(str(project.user_folder()))
+    index = _index(archive, entries)
     files.write_folder(str(folder), {store.INDEX: index, **{icon.file: icon.data for icon in icons.values()}})
-    source = _portable_source(archive.source)
-    listed = ListedPack(name, archive.version, source, store.digest_of(entries), archive.integrity)
     return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED]))
 
 
-def _portable_source(source: str) -> str:
-    """Return a source for the settings, which other machines use too: without an absolute path."""
-    path = Path(source)
-    return path.name if path.is_absolute() or ".." in path.parts else source
-
-
-def folder_name(name: str, version: str) -> str:
-    """Return the name of a pack's folder."""
-    return re.sub(r"[^\w.+-]", "-", f"{name}-{version}")
+def _differs(settings: Project, listed: ListedPack) -> DiagramError:
+    """Return the error about a source whose icons are no longer those that are listed."""
+    message = (
+        f"the pack '{listed.name}' from {listed.source} differs from the one that is listed; if that is expected, list "
+        f"it again with 'diagramkit icons add {listed.source}'"
+    )
+    return fail("pack-differs", message, Span(project.display_path(settings.config)))
 
 
 def _raw_icons(archive: PackArchive) -> Iterator[RawIcon]:
@@ -169,7 +171,7 @@ def _index(archive: PackArchive, entries: dict[str, dict[str, Any]]) -> bytes:
     index = {
         "name": archive.name,
         "version": archive.version,
-        "source": _portable_source(archive.source),
+        "source": archive.source,
         "licence": _license(archive),
         "official": _is_official(entries),
         "icons": entries,
@@ -254,8 +256,3 @@ def unregister(settings: Project, name: str) -> bool:
         del table["packs"]
     files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
     return True
-
-
-def locations(settings: Project) -> tuple[Path, Path]:
-    """Return the folders in which a project's packs may be: in the project, and in the user's folder."""
-    return settings.root / "icons", project.user_folder() / "icons"

@@ -20,6 +20,7 @@ from diagramkit.diagnostics import printable
 from diagramkit.icons.icon import Icon
 
 INDEX = "pack.json"
+_PACK_WORD = re.compile(r"\w[\w.+-]*")
 _PREFIX = re.compile(r"^(?:arch(?:itecture)?[-_ ](?:service[-_])?|res(?:ource)?[-_]|group[-_])", re.I)
 _SUFFIX = re.compile(r"[-_](?:16|32|48|64)(?=[-_]|$)|[-_]light$", re.I)
 
@@ -35,6 +36,16 @@ def key_of(name: str) -> str:
 def plain_name(stem: str) -> str:
     """Return the name of an icon without the prefix and size of AWS's asset package: `Arch_AWS-Lambda_64`."""
     return _SUFFIX.sub("", _PREFIX.sub("", stem)) or stem
+
+
+def is_pack_word(text: str) -> bool:
+    """Return whether a text can be the name or version of a pack, which its folder is named for."""
+    return _PACK_WORD.fullmatch(text) is not None
+
+
+def folder_name(name: str, version: str) -> str:
+    """Return the name of a pack's folder."""
+    return re.sub(r"[^\w.+-]", "-", f"{name}-{version}")
 
 
 class Pack(Struct, frozen=True, eq=False):
@@ -96,6 +107,9 @@ def _parsed(folder: str, text: bytes) -> Pack:
     try:
         index = files.parse_json(text)
         icons = index["icons"]
+        for word in (index["name"], index["version"]):
+            if not is_pack_word(word):
+                raise ValueError(f"the name or version {word!r}")
         for name, entry in icons.items():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
                 raise ValueError(entry["file"])
