@@ -25,9 +25,11 @@ PACKAGE = ROOT / "diagramkit"
 LAYERS = [
     "diagnostics",
     "excerpts",
+    "panics",
     "timing",
     "versions",
     "atomic_write",
+    "write_scope",
     "cache",
     "data",
     "markup",

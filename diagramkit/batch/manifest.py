@@ -223,8 +223,8 @@ class Manifest(Struct):
             # Another run may have written the file since.
             self.saved = merged if files.digest_of(path) == hashlib.sha256(data).hexdigest() else None
         for shard_manifest in shard_manifests:  # Their entries are in the merged manifest now.
-            with suppress(OSError):
-                Path(shard_manifest).unlink()
+            with suppress(DiagramError):
+                files.remove(shard_manifest)
 
     def name_of(self, path: str) -> str:
         """Return the name of a source in the manifest: its path relative to the output folder, with `/`.

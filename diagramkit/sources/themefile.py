@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from diagramkit import data
@@ -106,8 +107,8 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
     if "font" not in entries:
         return font.bundled()
     tree = entries["font"]
-    folder = Path(path).resolve().parent
-    file = (folder / tree.text()).resolve()
+    folder = Path(os.path.realpath(path)).parent
+    file = Path(os.path.realpath(folder / tree.text()))
     if not file.is_relative_to(folder):
         message = f"'{tree.text()}' is not in the theme's folder; copy the font into it"
         raise fail("bad-font", message, tree.span)
