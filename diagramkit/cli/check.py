@@ -6,12 +6,13 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
     from diagramkit.sources import SourceFile
+    from diagramkit.sources.readers import LoadResult
 
 _MAX_ROUNDS = 100
 """How often fixes are applied to one file. A fix can reveal the next problem."""
@@ -50,13 +51,14 @@ def run(options: argparse.Namespace) -> int:
     draw_options = Options(packs=installed.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
-        problems, patterns = _fix(file) if options.fix else _check(file)
-        icon_problems = [problem for pattern in patterns for problem in _check_icons(pattern, draw_options)]
-        diagram_count += len(patterns)
+        loaded = _fix(file) if options.fix else sources.load(file)
+        problems = loaded.problems
+        icon_problems = [problem for pattern in loaded.patterns for problem in _check_icons(pattern, draw_options)]
+        diagram_count += len(loaded.patterns)
         missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
         console.report([*problems, *icon_problems])
         if any(problem.severity == "error" for problem in (*problems, *icon_problems)):
-            code = PROBLEMS
+            code = max(code, BAD_INPUT if file.problems else PROBLEMS)
     if code == OK:
         missing = f"; {missing_count} node{'' if missing_count == 1 else 's'} without an icon" if missing_count else ""
         console.info(f"{diagram_count} diagram{'' if diagram_count == 1 else 's'}, no errors{missing}")
@@ -77,31 +79,19 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
 
-def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Return the problems in a file, and its diagrams if it can be read."""
-    from diagramkit import sources
-
-    try:
-        loaded = sources.load(file)
-    except DiagramError as error:
-        return error.problems, ()
-    warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
-    return (*loaded.warnings, *warnings), loaded.patterns
-
-
-def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Apply fixes to a file until no more can be applied. Return the remaining problems, and the diagrams."""
+def _fix(file: SourceFile) -> LoadResult:
+    """Apply fixes to a file until no more can be applied. Return the diagrams in it and the remaining problems."""
     from diagramkit import files, sources
     from diagramkit.sources import fixes
 
     for _ in range(_MAX_ROUNDS):
-        problems, patterns = _check(file)
-        if not any(problem.fix for problem in problems):
+        loaded = sources.load(file)
+        if not any(problem.fix for problem in loaded.problems):
             break
-        text, fixed = fixes.apply_fixes(sources.read_text(file.path), problems)
+        text, fixed = fixes.apply_fixes(sources.read_text(file.path), loaded.problems)
         if not fixed:
             break
         files.write(file.path, text.encode("utf-8"))
         for problem in fixed:
             console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return problems, patterns
+    return loaded
