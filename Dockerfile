@@ -11,7 +11,8 @@ RUN cd /src && /opt/build/bin/python -m hatchling build -t wheel -d /wheel \
 FROM python:3.12-slim
 COPY --from=build /opt/diagramkit /opt/diagramkit
 RUN useradd --uid 10001 --create-home drawer && install -d -m 1777 /cache
-ENV PATH=/opt/diagramkit/bin:$PATH DIAGRAMKIT_CACHE=/cache HOME=/tmp
+# Icon packs that a project lists are installed in /cache/data; with -v diagramkit:/cache, only once.
+ENV PATH=/opt/diagramkit/bin:$PATH DIAGRAMKIT_CACHE=/cache DIAGRAMKIT_DATA=/cache/data HOME=/tmp
 USER 10001
 WORKDIR /work
 ENTRYPOINT ["diagramkit"]

@@ -228,6 +228,7 @@ class NodeDrawing(Struct, frozen=True):
 class GroupDrawing(Struct, frozen=True):
     """A group: its border, and in its corner a glyph or an icon on a tile, followed by the title.
 
+    `tile_fill` is the color behind the glyph, or behind an icon that the background would hide; None for no tile.
     `halo` is the color behind a title that edges run through: they pass behind it.
     """
 

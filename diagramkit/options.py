@@ -65,7 +65,7 @@ class Options(Struct, frozen=True):
     - `palette`: whether to limit the PNG to 256 colors.
     - `picture_options`: options that override those of the source.
     - `packs`: folders of icon packs. Earlier packs take precedence.
-    - `strict`: whether a node without an icon is an error.
+    - `strict`: whether a component without an icon is an error.
     """
 
     theme: str = "light"

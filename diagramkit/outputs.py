@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from diagramkit.drawing import Drawing
     from diagramkit.graph import Pattern
     from diagramkit.icons.resolver import IconChoice
-    from diagramkit.writers.svg import SvgParts
+    from diagramkit.writers.display_list import Element
 
 # Writers are imported when a diagram is written, so that an unused format costs nothing.
 
@@ -61,18 +61,23 @@ class Rendering:
         return self.drawings[0]
 
     @cached_property
+    def themed_drawing(self) -> Drawing:
+        """The drawing with the colors of each of its themes."""
+        from diagramkit.drawing import with_both_themes
+
+        return with_both_themes(*self.drawings) if len(self.drawings) == 2 else self.drawing
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """The display list, with the colors of each theme."""
+        from diagramkit.writers.display_list import display_list
+
+        return display_list(self.themed_drawing)
+
+    @cached_property
     def choices(self) -> Mapping[str, IconChoice]:
         """The icon of each node, by the node's id."""
         return self._resolve()
-
-    @cached_property
-    def svg(self) -> SvgParts:
-        """The SVG, and the elements in it that the rasterizer can draw."""
-        from diagramkit.drawing import with_both_themes
-        from diagramkit.writers import svg
-
-        drawing = with_both_themes(*self.drawings) if len(self.drawings) == 2 else self.drawing
-        return svg.svg_parts(drawing, self.options.outlines)
 
     @cached_property
     def png(self) -> bytes:
@@ -90,8 +95,7 @@ class Rendering:
                 "a smaller --scale or --width, or raise limits.pixels in the settings",
                 self.pattern.span,
             )
-        has_elements = "svg" in self.__dict__ and not self.options.outlines
-        data = png.write(drawing, scale, self.options.palette, self.svg.elements if has_elements else None)
+        data = png.write(drawing, scale, self.options.palette, self.elements)
         self._note_reduced_scale(scale)
         return data
 
@@ -174,7 +178,9 @@ def _source(rendering: Rendering) -> bytes:
 
 
 def _svg(rendering: Rendering) -> bytes:
-    return rendering.svg.document.encode("utf-8")
+    from diagramkit.writers import svg
+
+    return svg.write(rendering.themed_drawing, rendering.options.outlines, rendering.elements).encode("utf-8")
 
 
 def _png(rendering: Rendering) -> bytes:

@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.graph import Pattern
+from diagramkit.graph import Node, Pattern
 from diagramkit.options import DEFAULTS, Options
 from diagramkit.outputs import OUTPUTS, Rendering
 
@@ -129,27 +129,36 @@ def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
 
 
 def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each node without an icon, with similar icons, unless the node asks for none."""
-    from diagramkit.icons import search
+    """Return a diagnostic for each node that looks like a component and has no icon, with what to write."""
+    from diagramkit.icons import missing, search
     from diagramkit.sources.readers import SPEC, file_extension
 
+    is_spec = file_extension(pattern.span.file) in SPEC.extensions
     problems = []
-    for node in pattern.graph.nodes:
-        choice = choices[node.id]
-        if choice.icon is not None or choice.confidence == "explicit" or node.shape == "junction":
-            continue
-        similar = search.nearest(node.label, pattern.provider)
+    for node in missing.find(pattern, choices):
         label = " ".join(simple_text(node.label).split()) or node.id
-        message = f"no icon for '{label[:60]}'" + (f"; similar icons: {', '.join(similar)}" if similar else "")
-        if choice.reason.endswith("is in no installed pack"):
-            reason = choice.reason.rpartition("; ")[2]
-            message += f"; {reason}: add one with 'diagramkit icons add npm:aws-icons'"
+        reason = choices[node.id].reason.rpartition("; ")[2]
+        if reason.endswith(missing.NOT_INSTALLED):
+            advice = f"{reason}: add one with 'diagramkit icons add aws'"
         else:
-            is_spec = file_extension(pattern.span.file) in SPEC.extensions
-            where = "under 'icons:'" if is_spec else f"with '{node.id}@{{ icon: \"aws.compute.Lambda\" }}'"
-            message += f"; name one {where}, or 'none' to keep the shape"
-        problems.append(Diagnostic("no-icon", message, node.span, severity))
+            similar = search.similar(node.label, pattern.provider)
+            advice = _icon_advice(node, similar, is_spec)
+        problems.append(Diagnostic("no-icon", f"no icon for '{label[:60]}'; {advice}", node.span, severity))
     return tuple(problems)
+
+
+def _icon_advice(node: Node, similar: list[str], is_spec: bool) -> str:
+    """Return what to write to choose the icon of a node, or to keep its shape."""
+    icon = similar[0] if similar else "..."
+    if is_spec:
+        line, where = f"'{node.id}: {icon}'", "under 'icons:'"
+    else:
+        # Mermaid shows the id of a node without a label, but not if the node has an icon.
+        label = f', label: "{node.id}"' if node.label == node.id else ""
+        line, where = f"""'{node.id}@{{ icon: "{icon}"{label} }}'""", "on a line of its own"
+    start = "write" if similar else "find one with 'diagramkit icons' and write"
+    others = f"; also similar: {', '.join(similar[1:])}" if len(similar) > 1 else ""
+    return f"{start} {line} {where}, or 'none' for the icon to keep the shape{others}"
 
 
 def unknown_icon_names(

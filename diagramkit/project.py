@@ -1,7 +1,8 @@
 """Projects and their settings.
 
 The project of a folder is the nearest folder at or above it with a `diagramkit.toml`, a `pyproject.toml` that has
-`[tool.diagramkit]`, or a `.git`. Outside of any project, the user's own settings apply.
+`[tool.diagramkit]`, or a `.git`. Outside of any project, a folder is a project of its own without settings. Nothing in
+the user's folder changes a picture: a project looks the same on every machine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.options import PictureOptions
@@ -62,33 +62,52 @@ class ListedPack(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """A project: its folder, its settings file (which may not exist yet), its icon packs and its other settings.
-
-    `is_user_level` is true for the user's own settings, which apply outside of any project.
-    """
+    """A project: its folder, its settings file (which may not exist yet), its icon packs and its other settings."""
 
     root: Path
     config: Path
     packs: tuple[ListedPack, ...] = ()
-    is_user_level: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find(start: Path | None = None) -> Project:
-    """Return the project of a folder (default: the current one), or the user's own settings outside of any project.
+    """Return the project of a folder (default: the current one).
 
-    Raises `DiagramError` (bad-config) if the settings cannot be read.
+    Raises `DiagramError` (bad-config) if its settings cannot be read.
     """
     start_folder = (start or Path.cwd()).resolve()
     for folder in (start_folder, *start_folder.parents):
-        for name in (CONFIG, _PYPROJECT):
-            settings = _read_settings(folder / name)
-            if settings is not None:
-                return _make_project(folder, folder / name, settings)
+        if configured := _settings_in(folder):
+            return configured
         if (folder / ".git").exists():
             return Project(folder, folder / CONFIG)
-    user_config = user_folder() / CONFIG
-    return replace(_make_project(start_folder, user_config, _read_settings(user_config) or {}), is_user_level=True)
+    return Project(start_folder, start_folder / CONFIG)
+
+
+def ignored_settings(current: Project) -> Project | None:
+    """Return settings that somebody may expect to apply to a project that has none, but that do not.
+
+    They are in a folder above its repository, or in the user's folder, where earlier versions read them.
+    """
+    if current.config.exists():
+        return None
+    for folder in (*current.root.parents, user_folder()):
+        try:
+            configured = _settings_in(folder)
+        except DiagramError:
+            continue
+        if configured:
+            return configured
+    return None
+
+
+def _settings_in(folder: Path) -> Project | None:
+    """Return the project whose settings file is in a folder, or None if there is none. Raises `DiagramError`."""
+    for name in (CONFIG, _PYPROJECT):
+        settings = _read_settings(folder / name)
+        if settings is not None:
+            return _make_project(folder, folder / name, settings)
+    return None
 
 
 def _make_project(root: Path, config: Path, settings: dict[str, Any]) -> Project:
@@ -119,7 +138,7 @@ def root_of(folder: Path) -> Path:
 
 
 def user_folder() -> Path:
-    """Return the folder of the user's own settings and icon packs.
+    """Return the folder in which icon packs are installed.
 
     It is `DIAGRAMKIT_DATA` if that is set, otherwise the operating system's location for user data.
     """

@@ -8,7 +8,7 @@ pin() { # FILE, EXTRAS...
     uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
         --no-emit-index-url --no-emit-find-links --custom-compile-command requirements/pin.sh -q -o "requirements/$file" "$@"
 }
-pin run.txt --extra pdf "${@}"
+pin run.txt --extra pdf --extra npm "${@}"
 pin dev.txt --extra dev "${@}"
 echo 'hatchling>=1.25' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate \
     --no-emit-index-url --no-emit-find-links --custom-compile-command requirements/pin.sh -q -o requirements/build.txt "${@}"

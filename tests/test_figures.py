@@ -49,7 +49,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 def test_the_data_after_each_step_is_as_how_it_works_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```$", document("docs/how-it-works.md"), re.S | re.M))
     examples = re.findall(r"^(?:[A-Z]  )?([A-Z]\w+\(.*(?:\n .*)*)", blocks, re.M)
-    assert len(examples) == 11
+    assert len(examples) == 12
     actual = [
         re.sub(r"\d+\.\d+", lambda match: f"{round(float(match[0]), 3)}", repr(item)) for item in objects(monkeypatch)
     ]

@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _open_streams()
     _use_utf8()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = _parser(next((word for word in words if word in _COMMANDS), None))
-    if not words:
-        parser.print_help(sys.stderr)
-        return _BAD_INPUT
     try:
+        parser = _parser(next((word for word in words if word in _COMMANDS), None))
+        if not words:
+            parser.print_help(sys.stderr)
+            return _BAD_INPUT
         code = _run(parser, words)
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -128,6 +128,17 @@ def info(line: str) -> None:
         _print(printable(line), sys.stdout)
 
 
+def progress(line: str) -> None:
+    """Print on standard error what is being done and may take a while, unless `--quiet` was given."""
+    if not _state.quiet:
+        _print(printable(line), sys.stderr)
+
+
+def is_interactive() -> bool:
+    """Return whether a person reads standard error: it is a terminal, outside of CI, and `--quiet` was not given."""
+    return sys.stderr.isatty() and not _state.quiet and _state.format == "text" and not os.environ.get("CI")
+
+
 def detail(line: str) -> None:
     """Print additional information if `--verbose` was given."""
     if _state.verbose:

@@ -50,7 +50,10 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--as-picture", action="store_true", help="insert each diagram as one picture, not as shapes")
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="report components without an icon as errors",
     )
     style_options.add_options(
         parser,
@@ -67,7 +70,6 @@ def run(options: argparse.Namespace) -> int:
     """
     from diagramkit import files, sources
     from diagramkit.cli import inputs
-    from diagramkit.icons.packs import installed
     from diagramkit.options import Options
     from diagramkit.publish import slides
     from diagramkit.writers import pptx
@@ -92,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         options.engine,
         options.background,
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
         strict=options.strict,
     )
     loaded = inputs.load_inputs(source_paths)

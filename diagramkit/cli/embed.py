@@ -56,7 +56,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Update all files, or check them, and return the exit code. Raises `DiagramError`."""
-    from diagramkit.icons.packs import installed
+    from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish.embed import EmbedOptions
 
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         outlines=options.text == "paths",
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
     )
     code = OK
     for file in _markdown_files(options.sources):

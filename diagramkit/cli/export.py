@@ -44,7 +44,6 @@ def run(options: argparse.Namespace) -> int:
     """Write the diagrams that can be read, and return the exit code. Raises `DiagramError` if there is none."""
     from diagramkit import files
     from diagramkit.cli import console, inputs
-    from diagramkit.icons.packs import installed
     from diagramkit.options import Options
 
     to_stdout = options.output in (None, "-")
@@ -55,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         outlines=options.text == "paths",
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
     )
     if output.write_all:
         loaded = inputs.load_inputs(options.sources)

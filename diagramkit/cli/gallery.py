@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
     Raises `DiagramError`.
     """
-    from diagramkit.icons.packs import installed
+    from diagramkit.cli import inputs
     from diagramkit.options import Options
 
     style_options.check_theme(options)
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         options.engine,
         options.background,
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
     )
     source_paths = options.sources or options.default_sources
     return write(source_paths, options.output, draw_options, options.gallery_title, options.check)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Span, fail
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, fail
 
 if TYPE_CHECKING:
     from diagramkit.icons.catalog import IconCatalog
+    from diagramkit.icons.packs.add import InstalledPack
     from diagramkit.icons.search import IconEntry
+    from diagramkit.project import Project
 
 _MAX_RESULTS = 20
 
@@ -22,9 +24,10 @@ Search icons by name, alias or service, and print the references to write in a s
   diagramkit icons QUERY              search icons: diagramkit icons transit gateway
   diagramkit icons --sheet all.html   write a contact sheet of all icons, or with a QUERY of
                                       those that match (.html or .png)
-  diagramkit icons add PACK           install an icon pack: a folder, a .zip file (AWS's asset
-                                      package), an npm .tgz file or npm:aws-icons@3.3.0, or an
-                                      Iconify .json file
+  diagramkit icons add aws            install AWS's current icons and list them in the project
+  diagramkit icons add PACK           the same for another icon pack: a folder, a .zip file (AWS's
+                                      asset package), an npm .tgz file or npm:aws-icons@3.3.0, or
+                                      an Iconify .json file
   diagramkit icons add                install all packs that the project lists
   diagramkit icons packs              show the packs that the project lists
   diagramkit icons remove NAME        remove a pack from the project's list
@@ -73,9 +76,8 @@ def run(options: argparse.Namespace) -> int:
 def _search(options: argparse.Namespace) -> int:
     """Print the icons that match the query, or write them as a contact sheet. The exit code is 1 if there is none."""
     from diagramkit.icons import search
-    from diagramkit.icons.packs import installed
 
-    catalog = installed.current_catalog()
+    catalog = _current_catalog()
     query = " ".join(options.words)
     entries = search.search(query, catalog)
     if options.sheet:
@@ -85,7 +87,7 @@ def _search(options: argparse.Namespace) -> int:
     if len(entries) > len(shown):
         print(f"… and {len(entries) - len(shown)} more: use --all, or --sheet icons.html to see them")
     if any(not entry.available for entry in shown):
-        print("(*) only in AWS's icon pack: diagramkit icons add npm:aws-icons")
+        print("(*) only in AWS's icon pack: diagramkit icons add aws")
     return OK if entries else PROBLEMS
 
 
@@ -109,59 +111,85 @@ def _write_sheet(path: str, entries: list[IconEntry], catalog: IconCatalog) -> i
     return OK
 
 
-def _add(options: argparse.Namespace, pack_sources: list[str]) -> int:
-    """Install the given packs and add them to the project's list. Without any, install all packs it lists already."""
+def _current_catalog() -> IconCatalog:
+    """Return the icon catalog of the project in the current folder. Raises `DiagramError`."""
     from diagramkit import project
-    from diagramkit.diagnostics import Diagnostic
+    from diagramkit.cli import inputs
+    from diagramkit.icons.catalog import IconCatalog
+
+    return IconCatalog(inputs.current_packs(), str(project.find().root))
+
+
+def _add(options: argparse.Namespace, packs: list[str]) -> int:
+    """Install packs and add them to the project's list. Without any, install all packs it lists already.
+
+    Each of `packs` is a source or a name of `data/packs.yaml`. Raises `DiagramError`.
+    """
+    from diagramkit import data, project
     from diagramkit.icons.packs import add, fetch, installed
 
     current_project = project.find()
-    target = add.locations(current_project)[0 if options.in_project else 1]
-    if options.in_project and current_project.is_user_level:
-        message = "this folder is not in a project; create a file 'diagramkit.toml', which may be empty"
-        raise fail("no-project", message, Span(str(current_project.root)))
-    if not pack_sources:
-        missing = [
-            pack for pack in current_project.packs if isinstance(installed.folder_of(current_project, pack), Diagnostic)
-        ]
-        for pack in missing:
-            added = add.add(fetch.fetch(pack.source, pack.integrity), target)
-            if added.listed.digest != pack.digest:
-                message = (
-                    f"the pack '{pack.name}' from {pack.source} differs from the one that is listed; if that is "
-                    f"expected, list it again with 'diagramkit icons add {pack.source}'"
-                )
-                raise fail("pack-differs", message, Span(project.display_path(current_project.config)))
-            _print_added(added)
-        if not missing:
-            print(f"packs listed: {len(current_project.packs)}; all are installed")
-        return OK
-    for source in pack_sources:
-        added = add.add(fetch.fetch(source), target)
+    target = installed.locations(current_project)[0 if options.in_project else 1]
+    if not packs:
+        return _add_listed(current_project, target)
+    for pack in packs:
+        source = data.load("icons", "packs.yaml").get(pack, pack)
+        added = add.add(fetch.fetch(source), current_project, target)
         console.report(added.warnings)
+        is_new = not current_project.config.exists()
         add.register(current_project, added.listed)
         current_project = project.find()
         _print_added(added)
-        print(f"listed in {project.display_path(current_project.config)}")
+        config = project.display_path(current_project.config)
+        print(f"listed in {config}{', which is new; commit it' if is_new else ''}")
+        _print_license(added.folder)
+        if not options.in_project and fetch.source_in_project(source, Path.cwd(), current_project.root) is None:
+            message = (
+                "other machines cannot install this pack, because its source is outside of the project; add it with "
+                "--in-project and commit its icons"
+            )
+            console.report([Diagnostic("pack-source", message, Span(source), "note")])
     return OK
 
 
-def _print_added(added: Any) -> None:
+def _add_listed(current_project: Project, target: Path) -> int:
+    """Install all packs that a project lists and that are missing. Raises `DiagramError`."""
+    from diagramkit.icons.packs import installed
+
+    missing = [
+        pack for pack in current_project.packs if isinstance(installed.folder_of(current_project, pack), Diagnostic)
+    ]
+    for pack in missing:
+        _print_added(installed.install(current_project, pack, target))
+    if not missing:
+        print(f"packs listed: {len(current_project.packs)}; all are installed")
+    return OK
+
+
+def _print_added(added: InstalledPack) -> None:
     from diagramkit import project
 
     pack = added.listed
     print(f"{pack.name} {pack.version}: {added.count} icons in {project.display_path(added.folder)}")
 
 
+def _print_license(folder: Path) -> None:
+    """Print the license of an installed pack, and what it requires."""
+    from diagramkit.icons.attribution import license_of
+
+    terms = license_of(str(folder))
+    print(f"license: {terms.license}" + (f" ({terms.url})" if terms.url else ""))
+    print(f"  {terms.attribution}")
+
+
 def _packs(options: argparse.Namespace, _: list[str]) -> int:
     """Print the packs that the project lists, and report those that are not installed."""
     from diagramkit import project
-    from diagramkit.diagnostics import Diagnostic
     from diagramkit.icons.packs import installed, store
 
     current_project, code = project.find(), OK
     if not current_project.packs:
-        print("no pack is listed; icons come from 'diagrams'. Add a pack: diagramkit icons add npm:aws-icons")
+        print("no pack is listed; icons come from 'diagrams'. Add AWS's current icons: diagramkit icons add aws")
     for listed in current_project.packs:
         folder = installed.folder_of(current_project, listed)
         if isinstance(folder, Diagnostic):
@@ -196,11 +224,10 @@ def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
     from diagramkit import sources
     from diagramkit.icons import resolver
     from diagramkit.icons.attribution import required_credits
-    from diagramkit.icons.packs import installed
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
 
-    catalog = installed.current_catalog()
+    catalog = _current_catalog()
     references = []
     code = OK
     for file in sources.find(source_paths or (["specs"] if Path("specs").is_dir() else [])):

@@ -1,13 +1,17 @@
-"""Loading the diagrams in the sources of a command."""
+"""What a command draws: the diagrams in its sources, and the icon packs of the project in the current folder."""
 
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diagramkit.diagnostics import BAD_INPUT, OK, Diagnostic, DiagramError, Span, fail
 from diagramkit.graph import Pattern
+
+if TYPE_CHECKING:
+    from diagramkit.project import Project
 
 
 class Inputs(Struct, frozen=True):
@@ -59,3 +63,43 @@ def load_single(
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
         parser.error(f"{subject} {count} diagrams; {hint}")
     return inputs
+
+
+def current_packs() -> tuple[str, ...]:
+    """Return the folders of the icon packs of the project in the current folder, after installing those missing.
+
+    Report settings that somebody may expect to apply but that do not. Raises `DiagramError`.
+    """
+    from diagramkit import project
+    from diagramkit.cli import console
+    from diagramkit.icons.packs import installed
+
+    current_project = project.find()
+    if note := _ignored_settings_note(current_project):
+        console.report([note])
+    return installed.folders(current_project, console.progress)
+
+
+def _ignored_settings_note(current_project: Project) -> Diagnostic | None:
+    """Return a note about settings elsewhere that list icon packs, or that versions before this one read."""
+    from diagramkit import project
+
+    ignored = project.ignored_settings(current_project)
+    if ignored is None or not (ignored.packs or ignored.settings):
+        return None
+    folder = current_project.root
+    packs = ", ".join(f"'diagramkit icons add {pack.source}'" for pack in ignored.packs)
+    if ignored.root == project.user_folder():
+        message = (
+            f"these settings no longer apply, because a picture depends only on its project; in {folder}, "
+            + (f"add the packs with {packs}" if packs else f"copy the settings to '{project.CONFIG}'")
+            + ", then remove this file"
+        )
+    elif packs:
+        message = (
+            f"the packs of this file do not apply to {folder}, because that is a repository of its own; add them there "
+            f"with {packs}, or write an empty '{project.CONFIG}' there"
+        )
+    else:
+        return None
+    return Diagnostic("settings-unused", message, Span(project.display_path(ignored.config)), "note")

@@ -106,7 +106,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "that is installed on this machine (native)",
     )
     parser.add_argument(
-        "--strict", action=argparse.BooleanOptionalAction, default=False, help="report nodes without an icon as errors"
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="report components without an icon as errors",
     )
     parser.add_argument("--force", action="store_true", help="redraw everything")
     parser.add_argument("--prune", action="store_true", help="remove orphaned pictures that diagramkit wrote")
@@ -165,13 +168,23 @@ def run(options: argparse.Namespace) -> int:
     if options.profile:
         return _render_profiled(options, formats)
     if not options.watch:
-        return _render(options, formats)
+        return _render_with_hint(options, formats)
     from diagramkit.cli import watch
 
     paths = options.sources or options.default_sources
     if options.theme.lower().endswith((".yaml", ".yml")):
         paths = [*paths, options.theme]
-    return watch.watch(lambda: _render(options, formats), paths, options.output)
+    return watch.watch(lambda: _render_with_hint(options, formats), paths, options.output)
+
+
+def _render_with_hint(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
+    """Draw once and return the exit code. If pictures were drawn, suggest an icon pack to newcomers."""
+    code = _render(options, formats)
+    if code == OK and not options.check and formats != ("mmd",):
+        from diagramkit.cli import hints
+
+        hints.suggest_icon_pack()
+    return code
 
 
 def _render_profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
@@ -214,9 +227,8 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     """Draw the sources once and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.batch import incremental, runner
-    from diagramkit.cli import batches
+    from diagramkit.cli import batches, inputs
     from diagramkit.cli.summary import Summary
-    from diagramkit.icons.packs import installed
 
     style_options.check_theme(options)
     files = sources.find(options.sources or options.default_sources)
@@ -232,7 +244,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         width,
         options.palette,
         style_options.read(options),
-        installed.current_packs(),
+        inputs.current_packs(),
         options.strict,
     )
     if _is_single(options):

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         message = "serve needs starlette, uvicorn and watchfiles; install them with pip install 'diagramkit[serve]'"
         raise fail("no-serve", message, Span("serve"))
     from diagramkit import project, sources
-    from diagramkit.icons.packs import installed
+    from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.serve.live_project import LiveProject
 
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         options.engine,
         options.background,
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
     )
     title = sources.catalog_title(source_paths) or "Architecture diagrams"
     live_project = LiveProject(source_paths, Path(project.root_of(Path.cwd())), draw_options, title)

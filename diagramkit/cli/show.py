@@ -25,14 +25,13 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.cli import console, inputs
     from diagramkit.diagnostics import BAD_INPUT, OK, DiagramError, printable
     from diagramkit.icons import resolver
-    from diagramkit.icons.packs import installed
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
 
     loaded = inputs.load_inputs(options.sources)
     code = loaded.exit_code
-    draw_options = Options(packs=installed.current_packs())
+    draw_options = Options(packs=inputs.current_packs())
     resolved = []
     for pattern in loaded.patterns:
         try:

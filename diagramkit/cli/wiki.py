@@ -35,7 +35,6 @@ def run(options: argparse.Namespace) -> int:
     """
     from diagramkit import files, pipeline
     from diagramkit.cli import inputs
-    from diagramkit.icons.packs import installed
     from diagramkit.options import Options
     from diagramkit.publish import wiki
 
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         outlines=options.text == "paths",
         picture_options=style_options.read(options),
-        packs=installed.current_packs(),
+        packs=inputs.current_packs(),
     )
     write, picture_format = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (picture_format,), draw_options).outputs[picture_format]

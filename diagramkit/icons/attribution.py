@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons.catalog import IconCatalog
@@ -36,14 +37,20 @@ def required_credits(references: Iterable[str], catalog: IconCatalog) -> list[Li
     return [*licenses, *_pack_licenses(by_owner, catalog)]
 
 
+def license_of(pack_folder: str) -> License:
+    """Return the license of the icons of an installed pack, without the names of the icons."""
+    pack = store.read(pack_folder)
+    if pack.official:
+        return License(**data.load("icons", "licenses.yaml")["aws"])
+    stated = str(store.details(pack_folder)["licence"]).replace("not said", "not stated in the pack")
+    attribution = "Follow the license of the pack; logos are trademarks of their owners."
+    return License(f"pack {pack.name} {pack.version}", stated, "", attribution)
+
+
 def _pack_licenses(by_owner: dict[str, list[str]], catalog: IconCatalog) -> Iterator[License]:
     for folder in catalog.packs:
-        pack = store.read(folder)
-        used = by_owner.get(f"pack {pack.name}")
-        if used:
-            name = str(store.details(folder)["licence"])
-            attribution = "Follow the license of the pack; logos are trademarks of their owners."
-            yield License(f"pack {pack.name} {pack.version}", name, "", attribution, tuple(dict.fromkeys(used)))
+        if used := by_owner.get(f"pack {store.read(folder).name}"):
+            yield replace(license_of(folder), icons=tuple(dict.fromkeys(used)))
 
 
 def _owner(reference: str, catalog: IconCatalog) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -26,10 +27,7 @@ class Icon(Struct, frozen=True):
     @property
     def id(self) -> str:
         """A unique id for use inside an SVG; it consists of letters, digits and hyphens."""
-        plain = re.sub(r"[^a-z0-9]+", "-", self.reference.lower()).strip("-")
-        if ":" not in self.reference:
-            return f"icon-{plain}"
-        return f"icon-{plain}-{hashlib.sha256(self.reference.encode()).hexdigest()[:6]}"
+        return _id(self.reference)
 
     @property
     def is_vector(self) -> bool:
@@ -47,3 +45,11 @@ class IconTraits(Struct, frozen=True):
 
     dark: bool
     inset: tuple[float, float, float]
+
+
+@lru_cache(maxsize=1024)
+def _id(reference: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", reference.lower()).strip("-")
+    if ":" not in reference:
+        return f"icon-{plain}"
+    return f"icon-{plain}-{hashlib.sha256(reference.encode()).hexdigest()[:6]}"

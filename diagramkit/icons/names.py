@@ -74,6 +74,16 @@ class Index(Struct, frozen=True):
             name = node.get(_END, name)
         return name
 
+    def all_names(self) -> Iterator[Name]:
+        """Yield every name of the index."""
+        nodes = [self.trie]
+        while nodes:
+            for word, node in nodes.pop().items():
+                if word == _END:
+                    yield node
+                else:
+                    nodes.append(node)
+
     def normalize_word(self, word: str) -> tuple[str, ...]:
         """Return a word in the form that names use: lower case, singular, compounds split (`OrderQueue`)."""
         return _normalize_word(self, word)

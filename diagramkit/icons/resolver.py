@@ -15,13 +15,14 @@ from msgspec import Struct
 
 from diagramkit import data, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
-from diagramkit.graph import Node, Pattern
-from diagramkit.icons import external, label_grammar, library, names, resource_types
+from diagramkit.graph import Group, Node, Pattern
+from diagramkit.icons import external, group_titles, label_grammar, library, names, resource_types
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, GENERIC, Index, Name
 from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.words import Label, Part, normalize, parse
+from diagramkit.style import theme
 
 Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 
@@ -66,7 +67,7 @@ Context = Sequence[tuple[str, ...]]
 
 @timing.step("resolve")
 def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[str, IconChoice]:
-    """Return the icon of each node, by node id.
+    """Return the icon of each node, and of each group whose title names a service, by their ids.
 
     Raises `DiagramError` (unknown-icon, icon-without-pack, no-such-icon, icon-outside) if the source names icons
     that do not exist.
@@ -87,6 +88,9 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
             continue
         titles = [group.label for group in pattern.graph.ancestors(node.group)]
         choices[node.id] = choose(node, titles, shared, pattern.provider, catalog)
+    for group in pattern.graph.groups:
+        if group_choice := choose_for_group(group, pattern.provider, catalog):
+            choices.setdefault(group.id, group_choice)
     if problems:
         raise DiagramError(problems)
     return choices
@@ -94,20 +98,21 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
 
 def choose(
     node: Node,
-    group_titles: Iterable[str],
+    titles_around: Iterable[str],
     shared: Iterable[str],
     provider: str = "aws",
     catalog: IconCatalog = DEFAULT_CATALOG,
 ) -> IconChoice:
     """Return the icon of one node.
 
-    `group_titles` are the titles of the groups around the node, innermost first. `shared` are the components and the
+    `titles_around` are the titles of the groups around the node, innermost first. `shared` are the components and the
     title of the diagram, which are context for all of its nodes.
     """
     if node.shape == "junction":
         return IconChoice(None, "none; a junction", "none")
     index = names.index(provider)
-    titles = [normalize(text) for text in group_titles]
+    surrounding = list(titles_around)
+    titles = [normalize(text) for text in surrounding]
     if node.icon and (choice := _by_icon(node.icon, index, catalog)):
         return choice
     if resource := resource_types.find(node.label):
@@ -121,7 +126,7 @@ def choose(
     if is_open and (resource := resource_types.find(node.id)):
         choice = _by_type(resource)
     choice = choice or _by_id(node, label, index) or _by_class(node, index)
-    choice = choice or _by_label_icon(node, label) or _by_group(titles)
+    choice = choice or _by_label_icon(node, label) or _by_group(node, label, surrounding)
     if node.shape in _DATABASE_SHAPES and _names_stored_data(label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice is None:
@@ -156,7 +161,7 @@ def _unknown(icon: str, span: Span) -> Diagnostic:
     if icon in names.services():
         message = (
             f"no installed pack has '{icon}', and diagrams has no icon for it; add a pack with "
-            "'diagramkit icons add npm:aws-icons'"
+            "'diagramkit icons add aws'"
         )
         return Diagnostic("icon-without-pack", message, span)
     similar = _similar_reference(icon)
@@ -371,14 +376,22 @@ def _by_label_icon(node: Node, label: Label) -> IconChoice | None:
     return None
 
 
-def _by_group(titles: Sequence[tuple[str, ...]]) -> IconChoice | None:
-    """Return the choice for a member of a group such as `Lambda functions`."""
-    if titles and (icon := _member_icons().get(titles[0])):
-        return IconChoice(icon, f"group: {' '.join(titles[0])}", "guess")
-    return None
+def _by_group(node: Node, label: Label, titles: Sequence[str]) -> IconChoice | None:
+    """Return the choice for a member of a group such as `Lambda functions`; decisions are none of them."""
+    if label.is_statement or node.shape == "diamond" or not titles:
+        return None
+    icon = group_titles.member_icon(titles[0])
+    return IconChoice(icon, f"group: {' '.join(normalize(titles[0]))}", "guess") if icon else None
 
 
-@cache
-def _member_icons() -> dict[tuple[str, ...], str]:
-    members = data.load("icons", "grammar.yaml")["members"]
-    return {normalize(title): icon for icon, titles in members.items() for title in titles}
+def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog = DEFAULT_CATALOG) -> IconChoice | None:
+    """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
+    if group.kind not in (None, theme.SERVICE):
+        return None
+    phrase = group_titles.service(group.label, names.index(provider))
+    if phrase is None:
+        return None
+    name = phrase.match.name
+    confidence: Confidence = "exact" if phrase.is_exact else "likely"
+    choice = _with_substitute(IconChoice(name.icon, f"{name.kind}: {_display_name(name)}", confidence), catalog)
+    return choice if choice.confidence == confidence else None

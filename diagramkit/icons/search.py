@@ -9,13 +9,17 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from diagramkit.icons import label_grammar, library, names
+from diagramkit.icons import library, names
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog, pack_keys
 from diagramkit.icons.packs import store
 from diagramkit.icons.words import normalize, parse, split_compound
 
 OTHER_PROVIDERS = ("k8s", "onprem", "generic", "programming", "saas", "elastic", "firebase")
 """The modules of `diagrams` with icons that are not those of a cloud provider; every diagram may use them."""
+
+
+_MIN_LETTERS = 5  # Shorter words are too similar to each other to recognize a misspelled one.
+_MAX_LETTERS = 30  # No word of a name is longer, and a word costs the square of its length.
 
 
 class IconEntry(Struct, frozen=True):
@@ -48,35 +52,78 @@ def search(query: str, catalog: IconCatalog = DEFAULT_CATALOG) -> list[IconEntry
     return matches or _similar(query_words, catalog)
 
 
-def nearest(label: str, provider: str = "aws", limit: int = 3) -> list[str]:
-    """Return the references of up to `limit` icons whose names are nearest to a label that has no icon."""
-    index = names.index(provider if provider in names.PROVIDERS else "aws")
-    words = [word for part in parse(label, index.normalize_word).parts[:2] for word in part.words if len(word) > 1]
-    if not words:
+def similar(label: str, provider: str = "aws", limit: int = 3) -> list[str]:
+    """Return the references of up to `limit` icons with a name that a label without an icon contains, best first.
+
+    A word of the label may be misspelled by one letter. The list is empty if nothing is close.
+    """
+    index = names.index(provider)
+    parts = parse(label, index.normalize_word).parts[:2]
+    if not parts:
         return []
-    scores: dict[str, tuple[float, int]] = {}
-    for phrase, reference in _phrases(provider):
-        shared = set(phrase) & set(words) - label_grammar.grammar().prepositions
-        if shared and reference != library.NO_ICON:
-            score = sum(len(word) for word in shared) / max(sum(map(len, phrase)), 1)
-            scores[reference] = max(scores.get(reference, (0.0, 0)), (score, -len(phrase)))
-    ranked = sorted(scores, key=lambda ref: (-scores[ref][0], -scores[ref][1], names.is_secondary(ref), ref))
-    by_title = {" ".join(phrase): ref for phrase, ref in reversed(_phrases(provider))}
-    similar_titles = difflib.get_close_matches(" ".join(words), sorted(by_title), n=2 * limit, cutoff=0.4)
+    words = [
+        corrected(written.lower(), provider) or corrected(word, provider) or word
+        for part in parts
+        for word, written in zip(part.words, part.raw, strict=True)
+    ]
+    head, contained = words[len(parts[0].words) - 1], frozenset(words)
+    scores: dict[str, tuple[int, bool, bool, str]] = {}
+    for word in dict.fromkeys(words):
+        for name in _names_by_first_word(provider).get(word, ()):
+            if not contained.issuperset(name.words):
+                continue
+            is_product = name.condition == names.ANYWHERE
+            if is_product or (head in name.words and not name.icon.startswith("aws.general.")):
+                score = (-sum(map(len, name.words)), not is_product, names.is_secondary(name.icon), name.icon)
+                scores[name.icon] = min(scores.get(name.icon, score), score)
     by_class: dict[str, str] = {}  # One for each class name: API Gateway is in two modules.
-    for reference in (*ranked, *(by_title[title] for title in similar_titles)):
-        if DEFAULT_CATALOG.has(reference):
+    for reference in sorted(scores, key=lambda icon: scores[icon]):
+        is_close = 2 * scores[reference][0] <= min(scores.values())[0]
+        if is_close and DEFAULT_CATALOG.has(reference):
             by_class.setdefault(reference.rpartition(".")[2], reference)
     return list(by_class.values())[:limit]
 
 
+@lru_cache(maxsize=4096)
+def corrected(word: str, provider: str = "aws") -> str | None:
+    """Return the word of a product's name that `word` differs from by one letter; None if there is none.
+
+    The letter may be missing, added or another one, or two neighbors are swapped.
+    """
+    if not _MIN_LETTERS <= len(word) <= _MAX_LETTERS or word in names.index(provider).known:
+        return None
+    spellings = _words_by_spelling(provider)
+    close = {known for variant in _without_one_letter(word) for known in spellings.get(variant, ())}
+    return min((known for known in close if known[0] == word[0] and len(known) >= len(word) - 1), default=None)
+
+
+def _without_one_letter(word: str) -> tuple[str, ...]:
+    """Return a word and what remains of it without one of its letters. Similar words have one of these in common."""
+    return word, *(word[:position] + word[position + 1 :] for position in range(len(word)))
+
+
 @lru_cache(maxsize=8)
-def _phrases(provider: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Return the words of each phrase that names an icon of a provider, with the reference."""
-    provider = provider if provider in names.PROVIDERS else "aws"
-    class_names = ((" ".join(split_compound(ref.rpartition(".")[2])), ref) for ref in library.references(provider))
-    explicit = ((names.without_sign(phrase), ref) for phrase, ref in names.explicit_names(provider))
-    return tuple((normalize(phrase), ref) for phrase, ref in (*explicit, *class_names))
+def _names_by_first_word(provider: str) -> dict[str, tuple[names.Name, ...]]:
+    """Return the names of a provider's icons by their first word."""
+    by_word: dict[str, list[names.Name]] = {}
+    for name in names.index(provider).all_names():
+        if name.icon != library.NO_ICON and name.condition != names.VENDOR_ONLY:
+            by_word.setdefault(name.words[0], []).append(name)
+    return {word: tuple(entries) for word, entries in by_word.items()}
+
+
+@lru_cache(maxsize=8)
+def _words_by_spelling(provider: str) -> dict[str, tuple[str, ...]]:
+    """Return the words of products' names, by these words without one letter."""
+    words = {
+        word for name in names.index(provider).all_names() if name.condition == names.ANYWHERE for word in name.words
+    }
+    by_spelling: dict[str, list[str]] = {}
+    for word in sorted(words):
+        if len(word) > _MIN_LETTERS:
+            for variant in _without_one_letter(word):
+                by_spelling.setdefault(variant, []).append(word)
+    return {variant: tuple(dict.fromkeys(entries)) for variant, entries in by_spelling.items()}
 
 
 @lru_cache(maxsize=8)

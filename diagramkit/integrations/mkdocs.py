@@ -10,11 +10,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
@@ -57,10 +58,18 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         self._files: Files | None = None
         self._site_config: Any = None
         self._previous_formatter: _Formatter | None = None
+        self._packs: tuple[str, ...] = ()
 
     def on_config(self, config: Any) -> Any:
-        """Register the formatter for Mermaid fences, in place of an existing one."""
+        """Register the formatter for Mermaid fences, in place of an existing one, and find the project's icon packs.
+
+        Raises `PluginError` if a pack is not available: a site must not be built with other icons than those listed.
+        """
         self._site_config = config
+        try:
+            self._packs = pages.packs_of_site(Path(config.config_file_path or "mkdocs.yml").parent, _log.info)
+        except DiagramError as error:
+            raise PluginError(str(error)) from None
         if _FENCES not in config.markdown_extensions:
             config.markdown_extensions.append(_FENCES)
         fences = config.mdx_configs.setdefault(_FENCES, {}).setdefault("custom_fences", [])
@@ -86,7 +95,7 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         name = PurePath(self._site_config.docs_dir).name + "/" + self._page.file.src_uri
         has_dark_variant = self._site_config.theme.name == "material" and self.config.theme == "auto"
         themes = ("light", "dark") if has_dark_variant else (self.config.theme,)
-        picture_options = pages.options_from_settings({key: self.config[key] for key in pages.SETTINGS})
+        picture_options = pages.options_from_settings({key: self.config[key] for key in pages.SETTINGS}, self._packs)
         try:
             picture = pages.draw_fence(source, Span(name, self._line(source)), picture_options, themes)
         except DiagramError as error:

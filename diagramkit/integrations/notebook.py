@@ -11,7 +11,7 @@ import sys
 from typing import Any, NoReturn
 
 from diagramkit.api import Diagram
-from diagramkit.cli import style_options
+from diagramkit.cli import inputs, style_options
 from diagramkit.diagnostics import DiagramError
 from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
@@ -38,6 +38,7 @@ def cell(line: str, text: str) -> Diagram | None:
             background=arguments.background,
             outlines=arguments.text == "paths",
             picture_options=style_options.read(arguments),
+            packs=inputs.current_packs(),
         )
         diagram = Diagram(pattern, options)
         diagram.render("svg")  # To report errors here, not when the notebook displays the diagram.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from diagramkit import project
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
+from diagramkit.icons.packs import installed
 from diagramkit.options import Options, PictureOptions
 from diagramkit.publish import cached, marks
 from diagramkit.sources.markdown import Fence, fence_text
@@ -32,16 +35,26 @@ class EmbeddedPicture(Struct, frozen=True):
     pictures: Mapping[str, bytes]
 
 
-def options_from_settings(settings: Mapping[str, Any]) -> Options:
+def packs_of_site(folder: Path, announce: installed.Announce) -> tuple[str, ...]:
+    """Return the folders of the icon packs of the project that a site's folder belongs to.
+
+    Packs that are not installed yet are installed; `announce` shows which. Raises `DiagramError`.
+    """
+    return installed.folders(project.find(folder), announce)
+
+
+def options_from_settings(settings: Mapping[str, Any], packs: tuple[str, ...]) -> Options:
     """Return the options for drawing from the settings of a site: `theme`, `background` and `PAGE_OPTIONS`.
 
-    A setting that is missing or empty has its default. The caller has validated the values.
+    A setting that is missing or empty has its default. The caller has validated the values. `packs` are the folders of
+    the icon packs.
     """
     values = {name: value for name, value in settings.items() if value not in ("", None)}
     return Options(
         values.get("theme", "auto"),
         background=values.get("background", "transparent"),
         picture_options=PictureOptions(**{option.name: values.get(option.name) for option in PAGE_OPTIONS}),
+        packs=packs,
     )
 
 

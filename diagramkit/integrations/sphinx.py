@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -40,6 +41,8 @@ _log = logging.getLogger(__name__)
 _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
 """The themes that show elements of the classes `only-light` and `only-dark` in that mode only."""
 _NATIVE_FENCE = re.compile(r"(?:```|~~~)[ \t]*\{?mermaid|:::[ \t]*\{mermaid\}")
+_PACKS = "diagramkit_packs"
+"""The configuration value with the folders of the project's icon packs. The extension sets it; `conf.py` does not."""
 _PNG_THEMES = {"auto": "light"}  # A PNG cannot switch between light and dark.
 
 
@@ -81,7 +84,7 @@ class DiagramDirective(SphinxDirective):
             settings |= {name: value for name, value in self.options.items() if name in pages.SETTINGS}
             has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
             themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
-            options = pages.options_from_settings(settings)
+            options = pages.options_from_settings(settings, tuple(self.config[_PACKS]))
             picture = pages.draw_fence(text, span, options, themes)
         except DiagramError as error:
             for problem in error.problems:
@@ -155,7 +158,10 @@ def setup(app: Any) -> dict[str, Any]:
         app.add_config_value(f"diagramkit_{name}", default, "env", [type(default)])
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
+    # Sphinx reads all documents again if a value of kind "env" differs from that of the previous build.
+    app.add_config_value(_PACKS, (), "env", [tuple, list])
     app.connect("config-inited", _register_mermaid_directive)
+    app.connect("config-inited", _find_packs)
     return {
         "version": diagramkit.__version__,
         "parallel_read_safe": True,
@@ -174,3 +180,11 @@ def _read_other_notations(app: Any, name: str, content: list[str]) -> None:
     """Replace Mermaid that MyST does not read as a directive by directives."""
     if app.env.doc2path(name).suffix in MARKDOWN.extensions:
         content[0] = pages.with_fences(content[0], "{mermaid}", _NATIVE_FENCE)
+
+
+def _find_packs(app: Any, config: Any) -> None:
+    """Find the icon packs of the project. Raises `ExtensionError` if one is not available."""
+    try:
+        config[_PACKS] = pages.packs_of_site(Path(app.srcdir), _log.info)
+    except DiagramError as error:
+        raise ExtensionError(str(error), modname=__name__) from None

@@ -13,7 +13,6 @@ from diagramkit.drawing import (
     EdgeDrawing,
     GroupDrawing,
     NodeDrawing,
-    Point,
     TextSpan,
     bounds,
     moved,
@@ -47,7 +46,7 @@ class DrawingBuilder:
             if group.id in self.layout.groups
         )
 
-    def edge(self, routed: RoutedEdge, curve: tuple[Point, ...] = (), badge: Badge | None = None) -> EdgeDrawing:
+    def edge(self, routed: RoutedEdge, badge: Badge | None = None) -> EdgeDrawing:
         """Return an edge with its route and label; if it has a `badge`, that replaces the label."""
         edge = self.graph.edges[routed.number]
         label = self.figures.labels.get(routed.number) if badge is None else None
@@ -67,7 +66,7 @@ class DrawingBuilder:
             texts,
             style.width,
             style.dash,
-            curve,
+            routed.curve,
             badge,
         )
 
@@ -113,13 +112,15 @@ class DrawingBuilder:
         box, title_layout = self.layout.groups[group.id], self.layout.titles[group.id]
         heading = self.figures.headings[group.id]
         heading = heading.narrow if title_layout.narrow and heading.narrow else heading
-        style, own_style = self.theme.group(group), css.css_style(group.style, self.theme.backdrop)
+        style = self.theme.group(group, heading.service)
+        own_style = css.css_style(group.style, self.theme.backdrop)
         background = own_style.fill or style.fill or self.theme.backdrop
         color = (
             css.readable_color(own_style.color, background, self.theme.text) if own_style != css.EMPTY_STYLE else None
         )
         tile, texts = self._title(heading, box, color, title_layout.shift)
         glyph = None if heading.icon else style.glyph
+        plate = self.theme.plate if heading.icon and artwork.traits(heading.icon).dark else None
         return GroupDrawing(
             group.id,
             style.kind,
@@ -130,7 +131,7 @@ class DrawingBuilder:
             own_style.fill or style.fill,
             style.dash if own_style.dash is None else own_style.dash,
             tile,
-            style.tile if glyph else None,
+            style.tile if glyph else plate,
             glyph,
             heading.icon,
             1.25 if own_style.width is None else own_style.width,
@@ -142,7 +143,7 @@ class DrawingBuilder:
     ) -> tuple[Box | None, tuple[TextSpan, ...]]:
         """Return the icon's tile and the lines of the title, moved `shift` points along the border."""
         sizes, style, title = self.theme.sizes, heading.style, heading.title
-        side = sizes.group_icon if style.has_icon else 0
+        side = sizes.group_icon if heading.has_icon else 0
         if style.centered:
             middle = box.center[0] + shift
             tile = Box(middle - side / 2, box.y, side, side) if side else None

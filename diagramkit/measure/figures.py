@@ -20,7 +20,7 @@ from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
 from diagramkit.measure.text_layout import TextBlock
 from diagramkit.style.css import css_style
-from diagramkit.style.theme import GroupStyle, Sizes, Theme
+from diagramkit.style.theme import SERVICE, GroupStyle, Sizes, Theme
 
 _JUNCTION_DIAMETER = 8.0  # Points.
 _SHAPE_FACTORS: dict[str, tuple[float, float]] = {
@@ -80,6 +80,16 @@ class Heading(Struct, frozen=True):
     narrow: Heading | None = None
     """The same heading with the title broken into more lines, if that makes it narrower."""
 
+    @property
+    def service(self) -> str | None:
+        """The reference of the service that the group's title names, if the group shows its icon."""
+        return self.style.icon if self.style.kind == SERVICE else None
+
+    @property
+    def has_icon(self) -> bool:
+        """Whether there is an icon or a glyph in the group's corner, or above its centered title."""
+        return self.icon is not None or self.style.glyph is not None
+
 
 class Figures(Struct, frozen=True):
     """Everything that is measured: nodes and groups by id, edge labels by edge index."""
@@ -97,10 +107,13 @@ def measure(
     steps: Container[int] = (),
     catalog: IconCatalog = DEFAULT_CATALOG,
 ) -> Figures:
-    """Return the sizes of everything in `graph`. Edges in `steps` have a circle instead of a label."""
+    """Return the sizes of everything in `graph`. Edges in `steps` have a circle instead of a label.
+
+    `icons` are the choices for the nodes, and for those groups that show a service's icon, by id.
+    """
     return Figures(
         {node.id: _figure(node, icons[node.id].icon, theme, catalog) for node in graph.nodes},
-        {group.id: _heading(group, theme, catalog) for group in graph.groups},
+        {group.id: _heading(group, icons.get(group.id), theme, catalog) for group in graph.groups},
         {
             number: _step_circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
@@ -160,9 +173,9 @@ def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, floa
     return w, h
 
 
-def _heading(group: Group, theme: Theme, catalog: IconCatalog) -> Heading:
-    """Return the heading of a group."""
-    sizes, style = theme.sizes, theme.group(group)
+def _heading(group: Group, choice: IconChoice | None, theme: Theme, catalog: IconCatalog) -> Heading:
+    """Return the heading of a group; `choice` is the icon of the service that its title names."""
+    sizes, style = theme.sizes, theme.group(group, choice.icon if choice else None)
     icon = catalog.group_icon(style.official) if style.official else None
     icon = icon or (catalog.find(style.icon) if style.icon else None)
     lines = [
@@ -180,7 +193,7 @@ def _heading(group: Group, theme: Theme, catalog: IconCatalog) -> Heading:
 
 def _with_title(style: GroupStyle, icon: Icon | None, title: TextBlock, sizes: Sizes) -> Heading:
     """Return a heading for a title that is wrapped already."""
-    tile = sizes.group_icon if style.has_icon else 0
+    tile = sizes.group_icon if icon or style.glyph else 0
     gap = sizes.group_title_gap
     if style.centered:
         return Heading(style, icon, title, max(title.width, tile) + 2 * gap, tile + title.height + gap)

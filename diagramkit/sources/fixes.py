@@ -11,30 +11,44 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z|\Z")
 
 
 def apply_fixes(text: str, problems: Iterable[Diagnostic]) -> tuple[str, tuple[Diagnostic, ...]]:
-    """Return the text with the fixes of `problems` applied, and the problems that were fixed.
+    """Return the text with the fixes of `problems` applied, and the problems that were fixed, in the order of the text.
 
-    A fix is skipped if its old text is not at its position (in a folded YAML scalar, for example) or if an
-    earlier fix changed the same line.
+    A fix is skipped if its old text is not at its position (in a folded YAML scalar, for example) or if it overlaps
+    an earlier one. Two fixes that insert text at the same position overlap.
     """
     lines = [match.group() for match in _LINE.finditer(text)]
-    fixed: dict[int, Diagnostic] = {}  # By line number.
+    accepted: dict[int, list[tuple[Fix, Diagnostic]]] = {}  # By line number.
     for problem in problems:
-        fix = problem.fix
-        if fix is None or fix.span.line in fixed or fix.span.line > len(lines):
-            continue
-        new_line = _apply_to_line(lines[fix.span.line - 1], fix)
-        if new_line is not None:
-            lines[fix.span.line - 1] = new_line
-            fixed[fix.span.line] = problem
-    return "".join(lines), tuple(fixed.values())
+        if (fix := problem.fix) and _is_in_text(lines, fix):
+            on_line = accepted.setdefault(fix.span.line, [])
+            if not any(_overlap(fix, other) for other, _ in on_line):
+                on_line.append((fix, problem))
+    fixed: list[Diagnostic] = []
+    for number in sorted(accepted):
+        in_order = sorted(accepted[number], key=lambda row: row[0].span.column)
+        for fix, _ in reversed(in_order):  # From the end, so that the columns of the others stay correct.
+            lines[number - 1] = _apply_to_line(lines[number - 1], fix)
+        fixed += (problem for _, problem in in_order)
+    return "".join(lines), tuple(fixed)
 
 
-def _apply_to_line(line: str, fix: Fix) -> str | None:
-    """Return the line with the fix applied, or None if its old text is not there."""
-    body = line.rstrip("\r\n")
-    start = fix.span.column - 1
-    if start > len(body) or not body.startswith(fix.old, start):
-        return None
+def _is_in_text(lines: list[str], fix: Fix) -> bool:
+    """Return whether the text that a fix replaces is at its position."""
+    if fix.span.line > len(lines):
+        return False
+    body, start = lines[fix.span.line - 1].rstrip("\r\n"), fix.span.column - 1
+    return start <= len(body) and body.startswith(fix.old, start)
+
+
+def _overlap(fix: Fix, other: Fix) -> bool:
+    """Return whether two fixes of a line replace the same text or begin at the same position."""
+    first, second = sorted((fix, other), key=lambda one: one.span.column)
+    return first.span.column == second.span.column or first.span.column + len(first.old) > second.span.column
+
+
+def _apply_to_line(line: str, fix: Fix) -> str:
+    """Return a line with a fix applied."""
+    body, start = line.rstrip("\r\n"), fix.span.column - 1
     line_end = "\r\n" if line.endswith("\r\n") else "\n"
     new = fix.new.replace("\n", line_end + body[: fix.margin])
     return body[:start] + new + body[start + len(fix.old) :] + line[len(body) :]

@@ -1,4 +1,4 @@
-"""The bundled font, or a font file of the user: measured with HarfBuzz, embedded as a subset.
+"""The face of a picture, which is the bundled font or a font file of the user: measured, and embedded as a subset.
 
 All text is measured with this font and drawn with it, so that a picture is the same on every machine,
 whatever fonts are installed there.
@@ -13,11 +13,11 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from diagramkit import cache as disk
+from diagramkit.style import shaping
 from diagramkit.versions import version
 
 # The characters in every subset of the bundled font: Latin with accents, and common punctuation. With a fixed
@@ -29,7 +29,6 @@ _BASE_CHARACTERS = frozenset(
         *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2190, 0x2192, 0x20AC),
     ]
 )
-_FEATURES = {"kern": True, "liga": False, "clig": False}
 # Variation selectors and the zero-width joiner: they modify their neighbors and have no width.
 _JOINERS = "\ufe0f\ufe0e\u200d"
 
@@ -53,12 +52,8 @@ class Run(Struct, frozen=True):
     width: float
 
 
-class Face(Struct, frozen=True):
-    """A font file. `version` identifies its contents in cache keys."""
-
-    family: str
-    file: str
-    version: str
+class Face(shaping.Font, frozen=True):
+    """The font of a picture."""
 
     def width(self, text: str, size: float) -> float:
         """Return the width of one line in points.
@@ -69,12 +64,16 @@ class Face(Struct, frozen=True):
 
     def has(self, char: str) -> bool:
         """Return whether the font has a character."""
-        return _has(self, char)
+        return ord(char) in shaping.characters(self.file, self.version)
+
+    def covers(self, text: str) -> bool:
+        """Return whether a line needs no fallback font."""
+        return not any(fallback for _, fallback in _split(self, text))
 
     def missing(self, text: str) -> str:
         """Return the printable characters of `text` that the font lacks, each once, in order."""
-        lacking = (char for char in text if not _has(self, char) and char.isprintable())
-        return "".join(dict.fromkeys(char for char in lacking if char not in _JOINERS))
+        lacking = (char for char in dict.fromkeys(text) if not self.has(char))
+        return "".join(char for char in lacking if char.isprintable() and char not in _JOINERS)
 
     def runs(self, text: str, size: float) -> tuple[Run, ...]:
         """Split a line into runs that the font has and runs that need a fallback font.
@@ -92,7 +91,7 @@ class Face(Struct, frozen=True):
     def subset(self, text: str) -> Subset:
         """Return the font reduced to the base characters and those of `text`; the result is cached on disk."""
         is_bundled = self.version == _bundled_version()
-        known = {ord(char) for char in text if _has(self, char)}
+        known = {ord(char) for char in set(text) if self.has(char)}
         return _subset(self, tuple(sorted(known - _BASE_CHARACTERS if is_bundled else known | {0x20})))
 
 
@@ -129,7 +128,7 @@ def _split(face: Face, text: str) -> tuple[tuple[str, bool], ...]:
     parts: list[tuple[str, bool]] = []
     for char in text:
         joined = unicodedata.combining(char) or char in _JOINERS
-        fallback = parts[-1][1] if joined and parts else not _has(face, char)
+        fallback = parts[-1][1] if joined and parts else not face.has(char)
         if parts and parts[-1][1] == fallback:
             parts[-1] = (parts[-1][0] + char, fallback)
         else:
@@ -181,7 +180,7 @@ def _build_subset(face: Face, extra: tuple[int, ...], flavor: str | None) -> byt
 def _units(face: Face, text: str) -> float:
     """Return the width in thousandths of the font size: shaped where the font has the text, else estimated."""
     return sum(
-        sum(map(_estimated_width, part)) if fallback else _shaped_width(face, part)
+        sum(map(_estimated_width, part)) if fallback else shaping.advance(face, part)
         for part, fallback in _split(face, text)
     )
 
@@ -200,35 +199,6 @@ def _estimated_width(char: str) -> float:
 # The first and last code point of some scripts, and the average width of their letters in Noto Sans in
 # thousandths of the font size, rounded up.
 _SCRIPTS = ((0x20, 0x20, 260), (0x590, 0x5FF, 590), (0x600, 0x6FF, 560), (0x900, 0xDFF, 680), (0xE00, 0xEFF, 600))
-
-
-@lru_cache(maxsize=65536)
-def _shaped_width(face: Face, text: str) -> float:
-    if not text:
-        return 0
-    hb, _, font = _harfbuzz(face)
-    buffer = hb.Buffer()
-    buffer.add_str(text)
-    buffer.guess_segment_properties()
-    hb.shape(font, buffer, _FEATURES)
-    return float(sum(position.x_advance for position in buffer.glyph_positions))
-
-
-@lru_cache(maxsize=4096)
-def _has(face: Face, char: str) -> bool:
-    _, characters, _ = _harfbuzz(face)
-    return ord(char) in characters
-
-
-@lru_cache(maxsize=8)
-def _harfbuzz(face: Face) -> tuple[Any, frozenset[int], Any]:
-    """Return the module `uharfbuzz`, the code points in the font, and the font at 1000 units per em."""
-    import uharfbuzz as hb
-
-    loaded = hb.Face(hb.Blob.from_file_path(face.file))
-    font = hb.Font(loaded)
-    font.scale = (1000, 1000)
-    return hb, frozenset(loaded.unicodes), font
 
 
 @cache

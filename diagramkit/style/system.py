@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from msgspec import Struct
+from diagramkit.style import shaping
+from diagramkit.style.shaping import Font
 
 FAMILIES = (
     "Noto Sans",
@@ -38,23 +39,16 @@ _UNSUITABLE = re.compile(r"bold|black|italic|oblique|light|thin|medium|semi|cond
 _PREFERRED = re.compile(r"noto ?sans|dejavusans|hiragino|yugoth|msyh|arial|segoeui", re.I)
 
 
-class SystemFont(Struct, frozen=True):
-    """A font file on this machine and the name of its family."""
-
-    file: str
-    family: str
-
-
-def fonts_for(characters: str) -> dict[str, SystemFont]:
+def fonts_for(characters: str) -> dict[str, Font]:
     """Return the font to draw each of `characters` with; characters that no font has are omitted."""
-    remaining, fonts = list(dict.fromkeys(characters)), dict[str, SystemFont]()
+    remaining, fonts = list(dict.fromkeys(characters)), dict[str, Font]()
     for path in _font_files():
         if not remaining:
             break
         supported = _characters(path)
         covered = [char for char in remaining if ord(char) in supported]
         if covered and (family := _family(path)):
-            fonts |= dict.fromkeys(covered, SystemFont(path, family))
+            fonts |= dict.fromkeys(covered, Font(family, path))
             remaining = [char for char in remaining if char not in fonts]
     return fonts
 
@@ -97,13 +91,12 @@ def _rank(name: str) -> tuple[bool, bool]:
     return bool(_UNSUITABLE.search(name)), not _PREFERRED.search(name)
 
 
-@lru_cache(maxsize=256)
 def _characters(path: str) -> frozenset[int]:
     """Return the code points in a font file; none if it cannot be read."""
     import uharfbuzz as hb
 
     try:
-        return frozenset(hb.Face(hb.Blob.from_file_path(path)).unicodes)
+        return shaping.characters(path)
     except (OSError, ValueError, hb.HarfBuzzError):
         return frozenset()
 

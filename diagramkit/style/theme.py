@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -19,6 +19,15 @@ from diagramkit.style.font import Face
 BASES = ("light", "dark", "mono")
 THEMES = (*BASES, "auto")
 """The bundled themes; `auto` is light or dark, as the viewer of the picture prefers."""
+
+GENERIC = "generic"
+"""The kind of a group whose title suggests no kind."""
+SERVICE = "service"
+"""The kind of a group without another kind whose title names a service."""
+
+_MAX_TITLE = 150  # Characters. A longer title is prose, and would make matching slow.
+_LIST = re.compile(r"[,&+]| and ")
+_PART_SEPARATOR = re.compile(r"\s[-–—/]+\s|[:|·•()\[\]]+|—")
 
 
 class Sizes(Struct, frozen=True):
@@ -54,7 +63,8 @@ class GroupStyle(Struct, frozen=True):
     """The appearance of one kind of group.
 
     `dash` is empty for a solid border. `tile` is the color behind the glyph. `official` is AWS's name of
-    the icon; if an icon pack has an icon of that name, it replaces the glyph or icon.
+    the icon; if an icon pack has an icon of that name, it replaces the glyph or icon. `borders` are the colors of
+    the border by prefix of the service's reference, for groups that contain a service.
     """
 
     kind: str
@@ -67,11 +77,7 @@ class GroupStyle(Struct, frozen=True):
     icon: str | None = None
     official: str | None = None
     centered: bool = False
-
-    @property
-    def has_icon(self) -> bool:
-        """Whether the group has a glyph or an icon in its corner, or above its centered title."""
-        return bool(self.glyph or self.icon)
+    borders: tuple[tuple[str, str], ...] = ()
 
 
 class Theme(Struct, frozen=True):
@@ -98,11 +104,18 @@ class Theme(Struct, frozen=True):
     face: Face
     backdrop: str
 
-    def group(self, group: Group) -> GroupStyle:
-        """Return the style of a group, by the kind that its source declares or else by its title."""
-        if group.kind in self.groups:
+    def group(self, group: Group, service: str | None = None) -> GroupStyle:
+        """Return the style of a group, by the kind that its source declares or else by its title.
+
+        `service` is the reference of the service that the title names, if the group shows its icon.
+        """
+        if group.kind in self.groups and group.kind != SERVICE:
             return self.groups[group.kind]
-        return self.groups[group_kind(group.label)]
+        if service is None:
+            return self.groups[group.kind or group_kind(group.label)]
+        style = self.groups[SERVICE]
+        border = next((color for prefix, color in style.borders if service.startswith(prefix)), style.border)
+        return replace(style, border=border, icon=service)
 
     def on_background(self, background: str) -> Theme:
         """Return the theme with another background: a color, or `none` for a transparent one.
@@ -163,7 +176,7 @@ def build(
         plate=None if plate == "none" else plate,
         sizes=Sizes(**{key: float(value) for key, value in lengths.items()}),
         groups={
-            kind: _group_style(kind, {**entry, **entry.get(base, {}), **groups.get(kind, {})})
+            kind: _group_style(kind, {**entry, **entry.get(base, {})}, groups.get(kind, {}))
             for kind, entry in group_kinds().items()
         },
         face=face,
@@ -178,16 +191,37 @@ def group_kinds() -> Mapping[str, Mapping[str, Any]]:
     return kinds
 
 
-@cache
+@lru_cache(maxsize=4096)
 def group_kind(title: str) -> str:
-    """Return the kind of group that a title suggests: a region for `us-east-1`, `generic` for `Hub`."""
-    text = re.sub(r"<[^<>]*>", " ", title)
-    text = re.sub(r"^[^\w(]+", "", text).strip()
-    text = re.sub(r"\s+", " ", text)
-    for kind, patterns in _title_patterns():
-        if any(pattern.fullmatch(text) for pattern in patterns):
-            return kind
-    return "generic"
+    """Return the kind of group that a title suggests: a region for `us-east-1`, `generic` for `Hub`.
+
+    The first part of the title that has a kind determines it; `data/groups.yaml` explains how.
+    """
+    parts = title_parts(title)
+    for number, part in enumerate(parts):
+        if number and _LIST.search(part):
+            continue  # The services in brackets: `Networking (VPC, Transit Gateway)`.
+        for kind in _title_patterns():
+            if any(pattern.fullmatch(part) for pattern in kind.titles) and not kind.excludes(part):
+                return kind.name
+    text = " ".join(parts)
+    for kind in _title_patterns():
+        if any(pattern.search(text) for pattern in kind.anywhere) and not kind.excludes(text):
+            return kind.name
+    return GENERIC
+
+
+@lru_cache(maxsize=4096)
+def title_parts(title: str) -> tuple[str, ...]:
+    """Return the parts of a group's title: ('VPC', 'us-east-1') for `VPC (us-east-1)`; nothing for prose.
+
+    Markup and emoji are omitted.
+    """
+    text = " ".join(re.sub(r"<[^<>]*>|_", " ", title).split())
+    if len(text) > _MAX_TITLE:
+        return ()
+    pieces = (re.sub(r"^\W+|[\s,;.]+$", "", piece) for piece in _PART_SEPARATOR.split(text))
+    return tuple(filter(None, pieces))
 
 
 @cache
@@ -196,15 +230,35 @@ def glyph(name: str) -> str:
     return str(data.load("style", "glyphs.yaml")[name])
 
 
+class _TitlePatterns(Struct, frozen=True):
+    """The patterns of a kind of group; see `data/groups.yaml`."""
+
+    name: str
+    titles: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+    anywhere: tuple[re.Pattern[str], ...]
+
+    def excludes(self, text: str) -> bool:
+        """Return whether a text contains what does not belong to a title of this kind."""
+        return any(pattern.search(text) for pattern in self.unless)
+
+
 @cache
-def _title_patterns() -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
+def _title_patterns() -> tuple[_TitlePatterns, ...]:
+    def patterns(expressions: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(expression, re.IGNORECASE) for expression in expressions)
+
     return tuple(
-        (kind, tuple(re.compile(title, re.I | re.S) for title in fields["titles"]))
+        _TitlePatterns(kind, *(patterns(fields.get(key, ())) for key in ("titles", "unless", "anywhere")))
         for kind, fields in group_kinds().items()
     )
 
 
-def _group_style(kind: str, fields: dict[str, Any]) -> GroupStyle:
+def _group_style(kind: str, fields: dict[str, Any], replaced: Mapping[str, Any]) -> GroupStyle:
+    """Return a style from the fields of groups.yaml; `replaced` are those of a theme file."""
+    if "border" in replaced:
+        fields = {**fields, "borders": {}}
+    fields = {**fields, **replaced}
     return GroupStyle(
         kind=kind,
         name=fields["name"],
@@ -216,4 +270,5 @@ def _group_style(kind: str, fields: dict[str, Any]) -> GroupStyle:
         icon=fields.get("icon"),
         official=fields.get("official"),
         centered=fields.get("title") == "center",
+        borders=tuple(fields.get("borders", {}).items()),
     )

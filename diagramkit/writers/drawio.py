@@ -31,10 +31,9 @@ from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
 from diagramkit.style import theme
+from diagramkit.writers import edge_shapes
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
-_THICK_FACTOR = 2.2
-_DOTS = (3.0, 4.0)
 _ICON_STYLE = (
     "sketch=0;outlineConnect=0;dashed=0;verticalLabelPosition=bottom;verticalAlign=top;align=center;html=1;"
     "aspect=fixed;spacing=0;"
@@ -154,9 +153,7 @@ class _PageWriter(Struct):
 
     def _edge_style(self, edge: EdgeDrawing) -> str:
         drawing = self.page.drawing
-        width = drawing.edge_width * (_THICK_FACTOR if edge.stroke == "thick" else 1)
-        width = width if edge.width is None else edge.width
-        dash = _DOTS if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
+        width, dash = edge_shapes.width_and_dash(drawing, edge)
         orthogonal = all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(edge.points))
         corners = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
         router = "orthogonalEdgeStyle" if orthogonal and len(edge.points) > 2 and not edge.curve else "none"
@@ -259,9 +256,10 @@ def _group_style(group: GroupDrawing) -> str:
     if group.tile and group.icon:
         title = "align=left;imageAlign=left;imageVerticalAlign=top;shape=label;spacingTop=4;"
         side = _n(group.tile.w)
+        background = f"imageBackground={group.tile_fill};" if group.tile_fill else ""
         return (
             f"{base}{title}imageWidth={side};imageHeight={side};spacing=0;spacingLeft={_n(group.tile.w + 8)};"
-            f"image={_image(group.icon)};"
+            f"{background}image={_image(group.icon)};"
         )
     return f"{base}align={'center' if centered else 'left'};spacingLeft={0 if centered else 6};spacingTop=4;"
 

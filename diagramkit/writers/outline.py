@@ -13,8 +13,9 @@ from diagramkit.style import theme
 def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]:
     """Return the graph as data for JSON.
 
-    `icon` is a class of the package `diagrams`, or null for a plain shape. `shape` is the name in the source
-    (such as Mermaid's `cyl`), `drawn_as` the shape that is drawn for it.
+    `icon` is a class of the package `diagrams`, or null for a plain shape; of a group, it is that of the service that
+    its title names. `shape` is the name in the source (such as Mermaid's `cyl`), `drawn_as` the shape that is drawn
+    for it.
     """
     graph = pattern.graph
     return {
@@ -56,7 +57,8 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
             {
                 "id": group.id,
                 "label": group.label,
-                "kind": _group_kind(group.kind, group.label),
+                "kind": theme.SERVICE if group.id in icons else _group_kind(group.kind, group.label),
+                "icon": icons[group.id].icon if group.id in icons else None,
                 "parent": group.parent,
                 "nodes": [node.id for node in graph.child_nodes(group.id)],
             }

@@ -1,31 +1,43 @@
-"""Writes a drawing as PDF: the shapes and text of its SVG as vectors, with a subset of the font embedded.
+"""Writes a drawing as PDF: its display list as vectors, with a subset of the font embedded.
 
 The page has the size of the drawing, in points. This needs the extra `pdf` (fpdf2).
 """
 
 from __future__ import annotations
 
-import base64
 import io
 import logging
-import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
 from xml.etree import ElementTree
 
-from diagramkit.drawing import Box, Drawing, NodeDrawing, bounds
+from msgspec import Struct
+
+from diagramkit.drawing import Box, Drawing, TextSpan, bounds
 from diagramkit.icons import artwork, pixels
-from diagramkit.icons.packs.clean import Vector
-from diagramkit.markup import safe_link
-from diagramkit.writers import svg
-from diagramkit.writers.svg_paths import number
+from diagramkit.icons.artwork import Artwork
+from diagramkit.icons.icon import Icon
+from diagramkit.markup import safe_link, strip_forbidden
+from diagramkit.writers.display_list import (
+    CircleItem,
+    IconItem,
+    Item,
+    PathItem,
+    Pen,
+    RectangleItem,
+    display_list,
+    icon_pixels,
+)
+from diagramkit.writers.svg_paths import circle, hundredths, rectangle
+from diagramkit.writers.text_rendering import TextRenderer, fallback_fonts
 
 _SVG = "{http://www.w3.org/2000/svg}"
-_HREF = "{http://www.w3.org/1999/xlink}href"
 _CREATION_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # Constant, so that equal drawings give equal bytes.
 _FAMILY = "picture"
 _UNSUPPORTED_TAGS = frozenset({"mask", "filter", "pattern", "clipPath"})  # fpdf2 ignores them or draws them wrong.
+_BLEED = 4.0  # Of the background beyond the page, in points.
 
 
 def available() -> bool:
@@ -34,7 +46,10 @@ def available() -> bool:
 
 
 def write(drawing: Drawing) -> bytes:
-    """Return the drawing as a PDF of one page. The bytes are the same each time."""
+    """Return the drawing as a PDF of one page. The bytes are the same each time.
+
+    Lines with characters that the drawing's font lacks are outlines, in fonts of this machine.
+    """
     from fpdf import FPDF
 
     # fpdf2 would log missing glyphs to standard error; diagramkit reports them as diagnostics.
@@ -51,100 +66,86 @@ def write(drawing: Drawing) -> bytes:
     page.add_page()
     page.add_font(_FAMILY, "", drawing.face.file)
     page.set_text_shaping(use_shaping_engine=True, features={"kern": True, "liga": False})
-    root = ElementTree.fromstring(svg.write_for_pdf(drawing))  # noqa: S314 - our own
-    icons = {f"#{symbol.get('id')}": _icon(symbol) for symbol in root.iter(f"{_SVG}symbol")}
-    for element in root:
-        if element.tag != f"{_SVG}defs":
-            _draw(page, element, icons)
+    icons = {icon: _icon(artwork.load(icon, size)) for icon, size in icon_pixels(drawing).items()}
+    painter = _Painter(page, TextRenderer(drawing.face, fallback_fonts(drawing)), icons)
+    if drawing.background != "none":
+        painter.draw(RectangleItem(Box(0, 0, drawing.width + _BLEED, drawing.height + _BLEED), drawing.background))
+    for element in display_list(drawing):
+        for item in element.items:
+            painter.draw(item)
     for node in drawing.nodes:
         if link := safe_link(node.link):
-            bounds = _bounds(node)
-            page.link(bounds.x, bounds.y, bounds.w, bounds.h, link)
+            area = bounds([node.solid, *(text.box for text in node.texts)])
+            page.link(area.x, area.y, area.w, area.h, link)
     return bytes(page.output())
 
 
-def _icon(symbol: ElementTree.Element) -> bytes:
+def _icon(image: Artwork) -> bytes:
     """Return an icon as SVG, or as PNG if it is a PNG or has elements that fpdf2 does not support."""
-    image = symbol.find(f"{_SVG}image")
-    if image is not None:
-        return base64.b64decode(image.get(_HREF, "").partition(",")[2])
-    left, top, w, h = (float(side) for side in symbol.get("viewBox", "0 0 1 1").split())
-    vector = Vector((left, top, w, h), "".join(ElementTree.tostring(part, "unicode") for part in symbol))
-    if any(part.tag.removeprefix(_SVG) in _UNSUPPORTED_TAGS for part in symbol.iter()):
+    if image.vector is None:
+        return image.png
+    text = image.vector.text()
+    root = ElementTree.fromstring(text)  # noqa: S314 - cleaned
+    if any(part.tag.removeprefix(_SVG) in _UNSUPPORTED_TAGS for part in root.iter()):
         buffer = io.BytesIO()
-        pixels.rasterize(vector, artwork.MAX_PIXELS).save(buffer, "PNG")
+        pixels.rasterize(image.vector, artwork.MAX_PIXELS).save(buffer, "PNG")
         return buffer.getvalue()
-    return vector.text().encode("utf-8")
+    return text.encode("utf-8")
 
 
-def _bounds(node: NodeDrawing) -> Box:
-    """Return the area of a node that links to its target: the icon or shape, and the label."""
-    return bounds([node.solid, *(text.box for text in node.texts)])
+class _Painter(Struct, frozen=True):
+    """Draws items on a page of fpdf2. `icons` are files as SVG or PNG."""
+
+    page: Any
+    text_renderer: TextRenderer
+    icons: Mapping[Icon, bytes]
+
+    def draw(self, item: Item) -> None:
+        """Draw an item above those that were drawn before."""
+        match item:
+            case TextSpan():
+                self._draw_text(item)
+            case IconItem():
+                box, icon = item.box, io.BytesIO(self.icons[item.icon])
+                self.page.image(icon, box.x, box.y, box.w, box.h, keep_aspect_ratio=True)
+            case _:
+                self._draw_shape(item)
+
+    def _draw_text(self, text: TextSpan) -> None:
+        face = self.text_renderer.face
+        if not face.covers(text.text) and (path := self.text_renderer.path(text)) is not None:
+            self._draw_shape(PathItem(path, text.color))
+            return
+        self.page.set_font(_FAMILY, "", hundredths(text.size))
+        self.page.set_text_color(text.color)
+        for run in face.runs(text.text, text.size):  # Characters in no font are drawn as the font's missing glyph.
+            self.page.text(hundredths(text.box.x + run.x), hundredths(text.baseline), strip_forbidden(run.text))
+
+    def _draw_shape(self, item: RectangleItem | PathItem | CircleItem) -> None:
+        from fpdf.drawing import PaintedPath, Transform
+        from fpdf.svg import svg_path_converter
+
+        path, pen = PaintedPath(), item.pen or Pen("none", 1.0)
+        svg_path_converter(path, _path_data(item))
+        style = path.style
+        style.fill_color, style.stroke_color = (None if color == "none" else color for color in (item.fill, pen.color))
+        style.fill_opacity = item.opacity if isinstance(item, RectangleItem) else 1.0
+        style.stroke_width = pen.width
+        style.stroke_cap_style, style.stroke_join_style = pen.cap or "butt", pen.join or "miter"
+        style.stroke_dash_pattern = list(pen.dash) or None
+        style.auto_close = False
+        if isinstance(item, PathItem) and item.placement:
+            dx, dy, scale = item.placement
+            path.transform = Transform.scaling(scale, scale).translate(dx, dy)
+        self.page.draw_path(path)
 
 
-def _draw(page: Any, element: ElementTree.Element, icons: dict[str, bytes]) -> None:
-    """Draw an element of the SVG with its children."""
-    tag = element.tag.removeprefix(_SVG)
-    if tag in ("g", "a"):
-        for inner in element:
-            _draw(page, inner, icons)
-    elif tag == "use":
-        x, y, w, h = (float(element.get(name, 0)) for name in ("x", "y", "width", "height"))
-        icon = io.BytesIO(icons[element.get(_HREF, "")])
-        page.image(icon, x, y, w, h, keep_aspect_ratio=True)
-    elif tag == "text":
-        _draw_text(page, element)
-    elif tag in ("rect", "path", "circle"):
-        _draw_shape(page, element, tag)
-
-
-def _draw_text(page: Any, element: ElementTree.Element) -> None:
-    page.set_font(_FAMILY, "", float(element.get("font-size", 12)))
-    page.set_text_color(element.get("fill", "#000000"))
-    x, y = float(element.get("x", 0)), float(element.get("y", 0))
-    if element.text:
-        page.text(x, y, element.text)
-    for span in element:  # Runs of a line with characters in no font: drawn as the font's missing glyph.
-        page.text(float(span.get("x", x)), y, span.text or "")
-
-
-def _draw_shape(page: Any, element: ElementTree.Element, tag: str) -> None:
-    from fpdf.drawing import PaintedPath, Transform
-    from fpdf.svg import svg_path_converter
-
-    path = PaintedPath()
-    svg_path_converter(path, _path_data(element, tag))
-    style, fill, stroke = path.style, element.get("fill"), element.get("stroke")
-    style.fill_color = fill if fill not in (None, "none") else None
-    style.stroke_color = stroke if stroke not in (None, "none") else None
-    style.fill_opacity = float(element.get("fill-opacity", 1))
-    style.stroke_width = float(element.get("stroke-width", 1))
-    style.stroke_cap_style = element.get("stroke-linecap", "butt")
-    style.stroke_join_style = element.get("stroke-linejoin", "miter")
-    dash = [float(part) for part in element.get("stroke-dasharray", "").split()]
-    style.stroke_dash_pattern = dash or None
-    style.auto_close = False
-    style.paint_rule = _paint_rule(style.fill_color is not None, style.stroke_color is not None)
-    if transform := element.get("transform"):  # Always "translate(x y) scale(s)", as `svg` writes it.
-        dx, dy, scale = (float(value) for value in re.findall(r"-?[\d.]+", transform))
-        path.transform = Transform.scaling(scale, scale).translate(dx, dy)
-    page.draw_path(path)
-
-
-def _paint_rule(fill: bool, stroke: bool) -> str:
-    if fill and stroke:
-        return "stroke_fill_nonzero"
-    return "fill_nonzero" if fill else "stroke" if stroke else "dont_paint"
-
-
-def _path_data(element: ElementTree.Element, tag: str) -> str:
+def _path_data(item: RectangleItem | PathItem | CircleItem) -> str:
     """Return the outline of a shape as SVG path data."""
-    if tag == "path":
-        return element.get("d", "")
-    if tag == "circle":
-        cx, cy, r = (float(element.get(name, 0)) for name in ("cx", "cy", "r"))
-        n = number
-        arc = f"A{n(r)} {n(r)} 0 1 1"
-        return f"M{n(cx - r)} {n(cy)}{arc} {n(cx + r)} {n(cy)}{arc} {n(cx - r)} {n(cy)}Z"
-    x, y, w, h = (float(element.get(name, 0)) for name in ("x", "y", "width", "height"))
-    return f"M{number(x)} {number(y)}h{number(w)}v{number(h)}h{number(-w)}Z"
+    match item:
+        case PathItem():
+            return item.data
+        case CircleItem():
+            return circle(item.center, item.radius)
+        case RectangleItem():
+            return rectangle(item.box)

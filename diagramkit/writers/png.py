@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,34 +11,35 @@ from typing import Any
 from diagramkit import timing
 from diagramkit.drawing import Drawing
 from diagramkit.style import system
-from diagramkit.style.system import SystemFont
+from diagramkit.style.shaping import Font
 from diagramkit.writers import svg
+from diagramkit.writers.display_list import Element, display_list
+from diagramkit.writers.text_rendering import all_text, fallback_fonts
 
 
 @timing.step("raster and encode")
-def write(drawing: Drawing, scale: float, palette: bool = False, elements: str | None = None) -> bytes:
+def write(drawing: Drawing, scale: float, palette: bool = False, elements: Sequence[Element] | None = None) -> bytes:
     """Return the drawing as PNG at `scale` pixels per point, with at most 256 colors if `palette` is set.
 
-    Characters that the drawing's font lacks are drawn with fonts of this machine; `missing_characters` lists
-    them. `elements` are the elements of the drawing's SVG without outlined text, if the caller has them.
+    Characters that the drawing's font lacks are drawn with fonts of this machine; `missing_characters` lists them.
+    `elements` are the display list, if the caller has it.
     """
     from diagramkit.writers import rasterizer
 
-    text = _all_text(drawing)
-    fonts = system.fonts_for(drawing.face.missing(text))
-    elements = svg.shape_elements(drawing) if elements is None else elements
+    fonts = fallback_fonts(drawing)
+    elements = display_list(drawing) if elements is None else elements
     data = rasterizer.write(drawing, elements, scale, fonts) if rasterizer.available() else None
     if data is None:
-        data = _with_density(_by_resvg(drawing, scale, text, fonts), scale)
+        data = _with_density(_by_resvg(drawing, scale, fonts), scale)
     return _with_density(_quantized(data), scale) if palette else data
 
 
-def _by_resvg(drawing: Drawing, scale: float, text: str, fonts: Mapping[str, SystemFont]) -> bytes:
+def _by_resvg(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> bytes:
     """Return the picture drawn by resvg, for color emoji and for machines without WebAssembly."""
     from resvg import render, usvg
 
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
-    options = _options(drawing.face.family, drawing.face.subset(text).ttf, files)
+    options = _options(drawing.face.family, drawing.face.subset(all_text(drawing)).ttf, files)
     tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
     return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
@@ -81,14 +82,10 @@ def _quantized(png: bytes) -> bytes:
 
 def missing_characters(drawing: Drawing) -> tuple[str, str]:
     """Return the characters that the drawing's font lacks: those in a font of this machine, and those in none."""
-    missing = drawing.face.missing(_all_text(drawing))
+    missing = drawing.face.missing(all_text(drawing))
     fonts = system.fonts_for(missing)
     in_no_font = "".join(char for char in missing if char not in fonts)
     return "".join(char for char in missing if char in fonts), in_no_font
-
-
-def _all_text(drawing: Drawing) -> str:
-    return "".join(line.text for line in drawing.texts())
 
 
 @lru_cache(maxsize=4)

@@ -1,36 +1,31 @@
 """Draws PNG with a rasterizer that runs as WebAssembly and gives the same bytes on every machine.
 
-The rasterizer (`kernels/rasterizer.c`) takes a display list. It is made from the elements of the drawing's SVG,
-so that SVG and PNG agree. Text is drawn as the outlines of its glyphs, icons as bitmaps that are scaled to their
-exact size in pixels.
+The rasterizer (`kernels/rasterizer.c`) takes the display list in a binary format. Text is drawn as the outlines of its
+glyphs, icons as bitmaps that are scaled to their exact size in pixels.
 """
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import chain
 
 from msgspec import Struct, field
 
-from diagramkit.drawing import Drawing, TextSpan
+from diagramkit.drawing import Box, Drawing, TextSpan
 from diagramkit.icons import artwork
-from diagramkit.icons.icon import Icon
 from diagramkit.layout import wasm
-from diagramkit.style.system import SystemFont
-from diagramkit.writers.svg_paths import number
+from diagramkit.style.shaping import Font
+from diagramkit.writers.display_list import CircleItem, Element, IconItem, Item, PathItem, Pen, Placement, RectangleItem
+from diagramkit.writers.svg_paths import circle, rectangle
 from diagramkit.writers.text_rendering import TextRenderer
 
 _FILL, _STROKE, _RECTANGLE, _BITMAP, _TEXT = range(1, 6)
 _END = 0
-_ELEMENT = re.compile(r"<(rect|path|circle|use) ([^>]*)/>")
-_ATTRIBUTE = re.compile(r'([a-z:-]+)="([^"]*)"')
-_TRANSFORM = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
 _ALIGNMENT = 16  # Bytes.
 _REQUEST = struct.Struct("<6I")  # Width, height, background, channels; addresses of the words and of the reals.
 _INCH = 0.0254  # Meters.
@@ -43,29 +38,26 @@ def available() -> bool:
     return find_spec("wasmtime") is not None
 
 
-def write(drawing: Drawing, elements: str, scale: float, fonts: Mapping[str, SystemFont]) -> bytes | None:
+def write(drawing: Drawing, elements: Sequence[Element], scale: float, fonts: Mapping[str, Font]) -> bytes | None:
     """Return the drawing as PNG at `scale` pixels per point, or None if it has text without outlines (color emoji).
 
-    `elements` are the elements of the drawing's SVG; `fonts` are fonts for characters that the drawing's font lacks.
+    `elements` are its display list, `fonts` are fonts for characters that the drawing's font lacks.
     """
     renderer = TextRenderer(drawing.face, fonts)
     lines = [(text, renderer.glyphs(text)) for text in drawing.texts()]
     if any(glyphs is None for _, glyphs in lines):
         return None
-    display_list = _DisplayList(drawing, scale)
-    for tag, attributes in _elements(elements):
-        display_list.add_element(tag, attributes)
+    encoder = _ItemEncoder(drawing, scale)
+    for element in elements:
+        for item in element.items:
+            encoder.add_item(item)
+    # Text comes last: it stays legible where something overlaps it.
     for text, glyphs in lines:
-        display_list.add_text(text, glyphs or [])
-    return display_list.png()
+        encoder.add_text(text, glyphs or [])
+    return encoder.png()
 
 
-def _elements(body: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for match in _ELEMENT.finditer(body):
-        yield match[1], dict(_ATTRIBUTE.findall(match[2]))
-
-
-class _DisplayList(Struct):
+class _ItemEncoder(Struct):
     """Collects the shapes to draw, in the format that `read_items` in `kernels/rasterizer.c` describes.
 
     The addresses of `blob` and of `bitmaps` in the memory of the WebAssembly module are not known until the list is
@@ -82,59 +74,42 @@ class _DisplayList(Struct):
     blob_words: list[int] = field(default_factory=list)
     bitmaps: dict[bytes, int] = field(default_factory=dict)
     bitmap_words: list[int] = field(default_factory=list)
-    icons: dict[str, Icon] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        drawing = self.drawing
-        icons = [*(group.icon for group in drawing.groups), *(node.icon for node in drawing.nodes)]
-        self.icons = {f"#{icon.id}": icon for icon in icons if icon}
-
-    def add_element(self, tag: str, attributes: dict[str, str]) -> None:
-        """Add one element of the SVG."""
-        if tag == "use":
-            self._add_icon(attributes)
-            return
-        fill, stroke = attributes.get("fill", "none"), attributes.get("stroke", "none")
-        alpha = float(attributes.get("fill-opacity", 1))
-        dash = [float(part) for part in attributes.get("stroke-dasharray", "").split()]
-        if tag == "rect":
-            x, y, w, h = (float(attributes.get(name, 0)) for name in ("x", "y", "width", "height"))
-            if fill != "none":
-                self._add_rectangle(x, y, x + w, y + h, fill, alpha)
-            if stroke != "none":
-                self._add_border(x, y, w, h, stroke, float(attributes.get("stroke-width", 1)), dash)
-            return
-        path = attributes["d"] if tag == "path" else _circle_path(attributes)
-        match = _TRANSFORM.match(attributes.get("transform", ""))
-        x, y, size = (float(part) for part in match.groups()) if match else (0.0, 0.0, 1.0)
-        transform = size * self.scale, x * self.scale, y * self.scale
-        if fill != "none":
-            self._add_words(_FILL, _color(fill, alpha))
-            self._add_data(path.encode("ascii"))
-            self.reals.extend(transform)
-        if stroke != "none":
-            self._add_stroke(path, stroke, float(attributes.get("stroke-width", 1)), dash, attributes, transform)
+    def add_item(self, item: Item) -> None:
+        """Add an item that is no text."""
+        match item:
+            case PathItem():
+                self._add_path(item.data, item.fill, item.pen, item.placement)
+            case CircleItem():
+                self._add_path(circle(item.center, item.radius), item.fill, item.pen)
+            case RectangleItem():
+                box = item.box
+                if (color := _color(item.fill, item.opacity)) is not None:
+                    self._add_rectangle(box.x, box.y, box.right, box.bottom, color)
+                if item.pen:
+                    self._add_border(box, item.pen)
+            case IconItem():
+                self._add_icon(item)
 
     def add_text(self, line: TextSpan, glyphs: list[tuple[bytes, float, float]]) -> None:
         """Add a line of text: the outlines of its glyphs, each with its position in points."""
         if not glyphs:
             return
-        self._add_words(_TEXT, _color(line.color.partition(" ")[0], 1.0), len(glyphs))
-        self.reals.append(line.size / 1000 * self.scale)
+        scale = self.scale
+        self.words.extend((_TEXT, _color(line.color) or 0, len(glyphs)))
+        self.reals.append(line.size / 1000 * scale)
         for path, x, y in glyphs:
             self._add_data(path)
-            self.reals.extend((x * self.scale, y * self.scale))
+            self.reals.extend((x * scale, y * scale))
 
     def png(self) -> bytes:
         """Return the picture of everything that was added. The list cannot be used again."""
         width = max(1, int(self.drawing.width * self.scale + 0.5))
         height = max(1, int(self.drawing.height * self.scale + 0.5))
-        background = self.drawing.background.partition(" ")[0]
-        is_transparent = background == "none"
+        background = _color(self.drawing.background)
         self.words.append(_END)
-        color, channels = (0, 4) if is_transparent else (_color(background, 1.0), 3)
-        data = self._compressed_rows(width, height, color, channels)
-        header = struct.pack(">IIBBBBB", width, height, 8, 6 if is_transparent else 2, 0, 0, 0)
+        data = self._compressed_rows(width, height, background or 0, 4 if background is None else 3)
+        header = struct.pack(">IIBBBBB", width, height, 8, 6 if background is None else 2, 0, 0, 0)
         chunks = (b"IHDR", header), density_chunk(self.scale), (b"IDAT", data), (b"IEND", b"")
         return b"".join([b"\x89PNG\r\n\x1a\n", *chain.from_iterable(map(chunk, chunks))])
 
@@ -155,9 +130,6 @@ class _DisplayList(Struct):
         module.finish()
         return data
 
-    def _add_words(self, *values: int) -> None:
-        self.words.extend(values)
-
     def _add_data(self, data: bytes) -> None:
         """Add the offset and length of some bytes. Equal data is stored once."""
         offset = self.offsets.get(data)
@@ -168,45 +140,38 @@ class _DisplayList(Struct):
         self.blob_words.append(len(self.words))
         self.words.extend((offset, len(data)))
 
-    def _add_rectangle(self, x0: float, y0: float, x1: float, y1: float, color: str, alpha: float = 1.0) -> None:
-        self._add_words(_RECTANGLE, _color(color, alpha))
+    def _add_path(self, data: str, fill: str | None, pen: Pen | None, placement: Placement | None = None) -> None:
+        path, (x, y, size) = data.encode("ascii"), placement or (0.0, 0.0, 1.0)
+        transform = size * self.scale, x * self.scale, y * self.scale
+        if (color := _color(fill)) is not None:
+            self.words.extend((_FILL, color))
+            self._add_data(path)
+            self.reals.extend(transform)
+        if pen and (color := _color(pen.color)) is not None:
+            self.words.extend((_STROKE, color))
+            self._add_data(path)
+            self.words.extend((pen.cap == "round", pen.join == "round", len(pen.dash)))
+            self.reals.extend((*transform, pen.width, *pen.dash))
+
+    def _add_rectangle(self, x0: float, y0: float, x1: float, y1: float, color: int) -> None:
+        self.words.extend((_RECTANGLE, color))
         self.reals.extend(side * self.scale for side in (x0, y0, x1, y1))
 
-    def _add_border(self, x: float, y: float, w: float, h: float, color: str, width: float, dash: list[float]) -> None:
-        if dash:
-            n = number
-            path = f"M{n(x)} {n(y)}H{n(x + w)}V{n(y + h)}H{n(x)}Z"
-            self._add_stroke(path, color, width, dash, {}, (self.scale, 0.0, 0.0))
-            return
-        half, right, bottom = width / 2, x + w, y + h
-        self._add_rectangle(x - half, y - half, right + half, y + half, color)
-        self._add_rectangle(x - half, bottom - half, right + half, bottom + half, color)
-        self._add_rectangle(x - half, y + half, x + half, bottom - half, color)
-        self._add_rectangle(right - half, y + half, right + half, bottom - half, color)
+    def _add_border(self, box: Box, pen: Pen) -> None:
+        if pen.dash:
+            self._add_path(rectangle(box), None, pen)
+        elif (color := _color(pen.color)) is not None:
+            x, y, right, bottom, half = box.x, box.y, box.right, box.bottom, pen.width / 2
+            self._add_rectangle(x - half, y - half, right + half, y + half, color)
+            self._add_rectangle(x - half, bottom - half, right + half, bottom + half, color)
+            self._add_rectangle(x - half, y + half, x + half, bottom - half, color)
+            self._add_rectangle(right - half, y + half, right + half, bottom - half, color)
 
-    def _add_stroke(
-        self,
-        path: str,
-        color: str,
-        width: float,
-        dash: list[float],
-        attributes: dict[str, str],
-        transform: tuple[float, float, float],
-    ) -> None:
-        self._add_words(_STROKE, _color(color, 1.0))
-        self._add_data(path.encode("ascii"))
-        round_caps = attributes.get("stroke-linecap") == "round"
-        round_joins = attributes.get("stroke-linejoin") == "round"
-        self._add_words(round_caps, round_joins, len(dash))
-        self.reals.extend((*transform, width, *dash))
-
-    def _add_icon(self, attributes: dict[str, str]) -> None:
-        icon = self.icons[attributes["xlink:href"]]
-        x, y, w, h = (float(attributes[name]) for name in ("x", "y", "width", "height"))
-        side = max(1, round(min(w, h) * self.scale))
+    def _add_icon(self, item: IconItem) -> None:
+        icon, (x, y) = item.icon, item.box.center
+        side = max(1, round(min(item.box.w, item.box.h) * self.scale))
         aligned = artwork.bitmap(icon, side)
-        left = (x + w / 2) * self.scale - aligned.w / 2
-        top = (y + h / 2) * self.scale - aligned.h / 2
+        left, top = x * self.scale - aligned.w / 2, y * self.scale - aligned.h / 2
         # Icons are sharp on whole pixels. At small scales an exact position matters more.
         step = 1.0 if self.scale >= _SNAP_SCALE else 0.25
         left, top = round(left / step) * step, round(top / step) * step
@@ -214,27 +179,21 @@ class _DisplayList(Struct):
         bitmap = artwork.bitmap(icon, side, dx, dy) if dx or dy else aligned
         index = self.bitmaps.setdefault(bitmap.rgba, len(self.bitmaps))
         self.bitmap_words.append(len(self.words) + 1)
-        left, top = left // 1, top // 1
-        self._add_words(_BITMAP, index, bitmap.w, bitmap.h, _unsigned(int(left)), _unsigned(int(top)))
-
-
-def _circle_path(attributes: dict[str, str]) -> str:
-    cx, cy, r = (float(attributes[name]) for name in ("cx", "cy", "r"))
-    n = number
-    arc = f"A{n(r)} {n(r)} 0 0 1 "
-    return f"M{n(cx - r)} {n(cy)}{arc}{n(cx + r)} {n(cy)}{arc}{n(cx - r)} {n(cy)}Z"
+        position = (int(side // 1) & 0xFFFFFFFF for side in (left, top))  # In two's complement.
+        self.words.extend((_BITMAP, index, bitmap.w, bitmap.h, *position))
 
 
 @lru_cache(maxsize=256)
-def _color(text: str, alpha: float) -> int:
-    """Return `#RRGGBB` as the rasterizer reads it: red in the lowest byte, alpha in the highest."""
-    red, green, blue = bytes.fromhex(text[1:])
+def _color(text: str | None, alpha: float = 1.0) -> int | None:
+    """Return a color as the rasterizer reads it: red in the lowest byte, alpha in the highest.
+
+    Of a pair of colors, this is the one for light mode. Return None if nothing is painted.
+    """
+    light = (text or "none").partition(" ")[0]
+    if light == "none":
+        return None
+    red, green, blue = bytes.fromhex(light[1:])
     return red | green << 8 | blue << 16 | round(255 * alpha) << 24
-
-
-def _unsigned(value: int) -> int:
-    """Return a signed number as 32 bits in two's complement."""
-    return value & 0xFFFFFFFF
 
 
 def density_chunk(scale: float) -> tuple[bytes, bytes]:

@@ -1,11 +1,11 @@
-"""Returns the outlines of Mermaid's node shapes as SVG path data, in points."""
+"""Returns the outlines of basic shapes and of Mermaid's node shapes as SVG path data, in points."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
 
-from diagramkit.drawing import SLANT, Box
+from diagramkit.drawing import SLANT, Box, Point
 
 
 @lru_cache(maxsize=4096)  # The same coordinates occur many times in one picture.
@@ -15,9 +15,24 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def hundredths(value: float) -> float:
+    """Return a number rounded as `number` writes it."""
+    return round(value, 2) + 0.0  # The sum turns a negative zero into zero.
+
+
 def polygon(*points: tuple[float, float]) -> str:
     """Return the path data of a closed polygon."""
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points) + "Z"
+
+
+def rectangle(box: Box) -> str:
+    """Return the path data of a rectangle."""
+    return f"M{number(box.x)} {number(box.y)}H{number(box.right)}V{number(box.bottom)}H{number(box.x)}Z"
+
+
+def circle(center: Point, radius: float) -> str:
+    """Return the path data of a circle."""
+    return _ellipse(Box(center[0], center[1], 0, 0).grown(radius))
 
 
 def outline(shape: str, box: Box) -> str:

@@ -478,8 +478,9 @@ fn assemble(scope: &Scope, across: &AcrossCoordinates, lines: &AlongCoordinates)
                 block.nodes.push((*n, x, y));
             }
             Item::Block(inner, _) => {
-                let (x, y) = point(f, c);
-                block.add(inner, x - inner.w / 2.0, y - inner.h / 2.0);
+                let (f0, f1, c0, c1) = span(v);
+                let (a, b) = (point(f0, c0), point(f1, c1));
+                block.add(inner, a.0.min(b.0), a.1.min(b.1));
             }
             Item::Dummy => {}
         }

@@ -98,7 +98,7 @@ fn route_edges(input: &Input, placement: &Placement) -> Vec<Option<route::RouteC
 
 /// Returns a chosen candidate as a route without a label.
 fn route_of(c: Option<route::RouteCandidate>) -> Route {
-    c.map_or_else(Route::default, |c| Route { points: grid_search::simplify(&c.points), sides: c.sides, label: None })
+    c.map_or_else(Route::default, |c| Route { points: grid_search::simplify(&c.points), sides: c.sides, ..Route::default() })
 }
 
 /// Lays out the graph.

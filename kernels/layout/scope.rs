@@ -242,13 +242,28 @@ impl<'a> Scope<'a> {
         let (f, c) = if horizontal { (block.w, block.h) } else { (block.h, block.w) };
         let (nodes, groups) = (block.nodes.clone(), block.groups.clone());
         let n = self.input.nodes.len();
-        let v = self.add_vertex(Item::Block(Box::new(block), g), cluster, (f / 2.0, f / 2.0), (c / 2.0, c / 2.0));
+        let line = self.rank_line(&block, f);
+        let v = self.add_vertex(Item::Block(Box::new(block), g), cluster, self.oriented((line, f - line)), (c / 2.0, c / 2.0));
         for (i, x, y) in nodes {
             slots[i] = Some((Child::Vertex(v), if horizontal { y } else { x } - c / 2.0));
         }
         for (i, r) in groups {
             slots[n + i] = Some((Child::Vertex(v), self.group_port_offset(i, r, slots, v) - c / 2.0));
         }
+    }
+
+    /// Returns the coordinate along the flow at which a block of length `f` is aligned with its rank: that of the nodes
+    /// that are connected to something outside if they are in line, else the middle.
+    fn rank_line(&self, block: &Block, f: f64) -> f64 {
+        let horizontal = self.plan.direction.is_horizontal();
+        let inside = |end: End| match end {
+            End::Node(n) => block.nodes.iter().any(|node| node.0 == n),
+            End::Group(g) => block.groups.iter().any(|group| group.0 == g),
+        };
+        let is_connected = |n: usize| self.input.edges.iter().any(|e| e.source == End::Node(n) && !inside(e.target) || e.target == End::Node(n) && !inside(e.source));
+        let lines = block.nodes.iter().filter(|node| is_connected(node.0)).map(|&(_, x, y)| if horizontal { x } else { y });
+        let (lo, hi) = lines.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), line| (lo.min(line), hi.max(line)));
+        if lo <= hi && hi - lo < 1.0 { lo } else { f / 2.0 }
     }
 
     /// Returns where edges to a group meet it across the flow: aligned with the member closest to its middle that is

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from diagramkit import sources
+from diagramkit import project, sources
 from diagramkit.batch import cluster, jobs, manifest
 from diagramkit.batch.cluster import Task, WorkerContext
 from diagramkit.cli import main
@@ -190,7 +190,7 @@ def test_a_worker_gets_theme_font_packs_and_icons_and_draws_the_same_picture(tmp
     shutil.copy(Path(font.bundled().file).with_name("SourceSansPro-Bold.ttf"), "own.ttf")
     Path("company.yaml").write_text('base: dark\nbackground: "#101820"\nfont: own.ttf\n', "utf-8")
     pack(Path("acme"), **{"big-bill": GOOD})
-    add.add(fetch.fetch("acme"), tmp_path / "packs")
+    add.add(fetch.fetch("acme"), project.find(), tmp_path / "packs")
     Path("specs").mkdir()
     Path("specs/own.svg").write_text(ICON, "utf-8")
     Path("specs/s.yaml").write_text(

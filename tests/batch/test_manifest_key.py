@@ -17,11 +17,12 @@ def test_the_key_depends_on_everything_that_pictures_depend_on(tmp_path: Path) -
     (tmp_path / "diagramkit.toml").write_text("")
     for name, icon in (("a", GOOD), ("b", GOOD.replace("ED7100", "000000"))):
         pack(tmp_path / name, widget=icon)
+    from diagramkit import project
     from diagramkit.icons.packs import add, fetch
 
     packs = [str(tmp_path / "p" / name) for name in ("a-0", "b-0")]
     for name in ("a", "b"):
-        add.add(fetch.fetch(name), tmp_path / "p")
+        add.add(fetch.fetch(name), project.find(), tmp_path / "p")
     for name, text in (
         ("one.yaml", "base: light\n"),
         ("two.yml", "base: dark\n"),

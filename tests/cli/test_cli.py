@@ -305,7 +305,7 @@ def test_show_prints_a_diagram_as_json(tmp_path: Path, capsys: pytest.CaptureFix
                 "column": 10,
             }
         ],
-        "groups": [{"id": "VPC", "label": "VPC", "kind": "vpc", "parent": None, "nodes": ["A", "B"]}],
+        "groups": [{"id": "VPC", "label": "VPC", "kind": "vpc", "icon": None, "parent": None, "nodes": ["A", "B"]}],
     }
 
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from diagramkit.cli import main
+from diagramkit.cli import inputs, main
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
-from diagramkit.icons.packs import installed
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.options import Options
 from diagramkit.pipeline import catalog_of
@@ -104,7 +103,7 @@ def test_an_icon_that_only_packs_have_is_reported_with_the_command_that_adds_one
     assert errors_for("aws.analytics.AppFabric") == [
         (
             "s.yaml:4:6: error[icon-without-pack]: no installed pack has 'aws.analytics.AppFabric', and diagrams has "
-            "no icon for it; add a pack with 'diagramkit icons add npm:aws-icons'"
+            "no icon for it; add a pack with 'diagramkit icons add aws'"
         )
     ]
 
@@ -117,7 +116,7 @@ def test_errors_of_several_icons_are_reported_in_the_order_of_the_nodes() -> Non
 
 
 def resolve(pattern: Pattern) -> dict[str, IconChoice]:
-    return resolver.resolve(pattern, catalog_of(pattern, Options(packs=installed.current_packs())))
+    return resolver.resolve(pattern, catalog_of(pattern, Options(packs=inputs.current_packs())))
 
 
 @pytest.fixture
@@ -189,11 +188,11 @@ def test_a_mermaid_image_may_be_a_file_of_the_project(project: Path) -> None:
 def test_a_pack_icon_is_chosen_if_its_name_is_the_whole_first_line(
     project: Path, label: str, icon: str | None, reason: str, confidence: resolver.Confidence
 ) -> None:
-    catalog = IconCatalog(installed.current_packs(), str(project))
+    catalog = IconCatalog(inputs.current_packs(), str(project))
     assert choose({"label": label}, catalog) == IconChoice(icon, reason, confidence)
 
 
 def test_an_icon_in_mermaids_notation_is_that_of_the_installed_pack(project: Path) -> None:
-    catalog = IconCatalog(installed.current_packs(), str(project))
+    catalog = IconCatalog(inputs.current_packs(), str(project))
     choice = choose({"label": "Thing", "icon": "acme:widget-maker"}, catalog)
     assert choice == IconChoice("acme:widget-maker", "icon: acme:widget-maker", "explicit")

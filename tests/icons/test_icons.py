@@ -105,51 +105,18 @@ EXPECTED: dict[str, list[str | None]] = {
     ],
 }
 
-GROUPS = {
-    "VPC": "vpc",
-    "EKS": "eks-cluster",
-    "Hub": "generic",
-    "Spokes": "generic",
-    "us-east-1": "region",
-    "us-west-2": "region",
-    "Knowledge Base": "generic",
-    "Generation": "generic",
-    "AWS Cloud": "aws-cloud",
-    "Public subnet": "public-subnet",
-    "Public subnets": "public-subnet",
-    "Private subnet": "private-subnet",
-    "AZ a": "availability-zone",
-    "VPC 10.0.0.0/16": "vpc",
-    "eu-west-1": "region",
-    "Availability Zone 1": "availability-zone",
-    "Auto Scaling group": "auto-scaling-group",
-    "Account: prod": "account",
-    "Management account": "account",
-    "On-premises data center": "corporate-data-center",
-    "Security group": "security-group",
-    "EC2 instance": "ec2-contents",
-    "API Layer": "generic",
-    "Data layer": "generic",
-    "External Systems": "generic",
-    "☁️ AWS Cloud": "aws-cloud",
-}
-
 
 @pytest.mark.parametrize("name", PATTERN_NAMES)
 def test_nodes_of_the_catalog_get_the_expected_icons(name: str) -> None:
     choices = resolver.resolve(patterns()[name])
-    assert [choice.icon for choice in choices.values()] == EXPECTED[name]
+    nodes = patterns()[name].graph.nodes
+    assert [choices[node.id].icon for node in nodes] == EXPECTED[name]
     assert all(choice.reason for choice in choices.values())
 
 
 def test_expected_icons_cover_the_whole_catalog() -> None:
     assert list(EXPECTED) == PATTERN_NAMES
     assert sum(map(len, EXPECTED.values())) == 62
-
-
-@pytest.mark.parametrize(("title", "kind"), GROUPS.items())
-def test_the_title_of_a_group_determines_its_kind(title: str, kind: str) -> None:
-    assert theme.group_kind(title) == kind
 
 
 @pytest.mark.parametrize(
@@ -223,7 +190,7 @@ def test_every_icon_named_in_the_data_files_exists() -> None:
     named -= {*names.services(), "none"}
     named |= {service.substitute for service in names.services().values() if service.substitute}
     named |= set(data.load("icons", "official.yaml")) - {"spoiled"}
-    named |= set(data.load("icons", "grammar.yaml")["members"])
+    named |= set(data.load("icons", "groups.yaml")["members"])
     named |= {rule["icon"] for rule in data.load("icons", "context.yaml")}
     named |= {style.icon for style in theme.load("light").groups.values() if style.icon}
     assert [ref for ref in sorted(named) if library.icon_file(ref) is None] == []

@@ -329,7 +329,7 @@ def test_png_looks_like_the_svg_in_resvg() -> None:
     dotted = replace(VERTICAL, stroke="dotted")
     drawing = with_hops(drawing_of(*horizontals, bent, dotted, edge((60.0, 190.0), (60.0, 10.0), width=3.0)))
     assert sum(len(item.hops) for item in drawing.edges) >= 8
-    actual, expected = pixels(png.write(drawing, 3.0)), pixels(png._by_resvg(drawing, 3.0, "", {}))
+    actual, expected = pixels(png.write(drawing, 3.0)), pixels(png._by_resvg(drawing, 3.0, {}))
     assert actual.size == expected.size
     difference = ImageChops.difference(actual, expected)
     assert max(ImageStat.Stat(difference).mean) < 0.6  # The same as for straight lines.

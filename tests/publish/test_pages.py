@@ -238,6 +238,7 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
     site: Any = SimpleNamespace(
         markdown_extensions=[],
         docs_dir="docs",
+        config_file_path=None,
         theme=SimpleNamespace(name="mkdocs"),
         mdx_configs={"pymdownx.superfences": {"custom_fences": [previous, other]}},
     )

@@ -161,26 +161,43 @@ def test_settings_that_cannot_be_read_are_reported(data: bytes, message: str) ->
     assert str(caught.value).startswith(f"diagramkit.toml:1:1: error[bad-config]: {message}")
 
 
-def test_a_repository_is_a_project_and_outside_of_one_the_user_settings_apply(
+def test_git_init_does_not_change_which_settings_apply_because_nothing_in_the_users_folder_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path / "user"))
     assert project.user_folder() == tmp_path / "user"
     (tmp_path / "user").mkdir()
-    (tmp_path / "user" / "diagramkit.toml").write_text("theme = 'dark'\n")
-    (tmp_path / "a").mkdir()
-    outside = project.find(tmp_path / "a")
-    assert (outside.root, outside.is_user_level, outside.settings) == (
-        tmp_path / "a",
-        True,
-        {"theme": "dark"},
-    )
-    (tmp_path / "a" / ".git").mkdir()
-    (tmp_path / "a" / "b").mkdir()
-    inside = project.find(tmp_path / "a" / "b")
-    assert (inside.root, inside.is_user_level, inside.settings) == (tmp_path / "a", False, {})
+    (tmp_path / "user" / "diagramkit.toml").write_text("theme = 'dark'\n" + PACK)
+    folder = tmp_path / "a"
+    folder.mkdir()
+    outside = project.find(folder)
+    assert outside == project.Project(folder, folder / "diagramkit.toml")
+    (folder / ".git").mkdir()
+    (folder / "b").mkdir()
+    assert project.find(folder / "b") == outside
     monkeypatch.delenv("DIAGRAMKIT_DATA")
     assert project.user_folder().name == "diagramkit"
+
+
+def test_settings_that_are_ignored_are_those_above_the_repository_or_in_the_users_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAGRAMKIT_DATA", str(tmp_path / "user"))
+    repository = tmp_path / "outer" / "repository"
+    (repository / ".git").mkdir(parents=True)
+    assert project.ignored_settings(project.find(repository)) is None
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "diagramkit.toml").write_text(PACK)
+    (tmp_path / "outer" / "diagramkit.toml").write_text("not TOML")
+    ignored = project.ignored_settings(project.find(repository))
+    assert ignored is not None
+    assert ignored.root == tmp_path / "user"
+    (tmp_path / "outer" / "diagramkit.toml").write_text(PACK)
+    ignored = project.ignored_settings(project.find(repository))
+    assert ignored is not None
+    assert ignored.root == tmp_path / "outer"
+    (repository / "diagramkit.toml").write_text("")
+    assert project.ignored_settings(project.find(repository)) is None
 
 
 def test_the_root_of_a_folder_is_its_project_or_itself(tmp_path: Path) -> None:

@@ -135,11 +135,7 @@ def test_the_project_of_a_folder_is_found_in_its_parents(tmp_path: Path) -> None
     inner.mkdir(parents=True)
     (tmp_path / "diagramkit.toml").write_text("")
     result = project.find(inner)
-    assert (result.root, result.config, result.is_user_level) == (
-        tmp_path,
-        tmp_path / "diagramkit.toml",
-        False,
-    )
+    assert (result.root, result.config) == (tmp_path, tmp_path / "diagramkit.toml")
     (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     assert project.find(inner).root == tmp_path
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.diagramkit]\ntheme = 'dark'\n")

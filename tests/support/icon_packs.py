@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from pathlib import Path
 
 from PIL import Image
@@ -26,3 +27,19 @@ def pack(folder: Path, **icons: str | bytes) -> Path:
         extension = "png" if raw.startswith(b"\x89PNG") else "svg"
         (folder / f"{name}.{extension}").write_bytes(raw)
     return folder
+
+
+def tarball(entries: dict[str, bytes]) -> bytes:
+    """Return a .tgz with these files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, raw in entries.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(raw)
+            archive.addfile(info, io.BytesIO(raw))
+    return buffer.getvalue()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder by their paths."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

@@ -19,6 +19,7 @@ from diagramkit.pipeline import draw
 from diagramkit.sources import spec
 from diagramkit.style import font
 from diagramkit.writers import png, rasterizer, svg
+from diagramkit.writers.display_list import display_list
 from tests.support.project import PATTERN_NAMES, ROOT, SAMPLE_NAMES, drawing, patterns
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -241,16 +242,8 @@ def test_drawing_does_not_change_the_graph() -> None:
 def test_the_strips_of_the_rasterizer_do_not_show(name: str) -> None:
     """The rasterizer draws in strips, which are lower in a wider picture. The pixels must not depend on that."""
     original = drawing(name)
-    pictures = [
-        Image.open(
-            io.BytesIO(
-                rasterizer.write(
-                    replace(original, width=original.width * factor), svg.shape_elements(original), 2.0, {}
-                )
-                or b""
-            )
-        )
-        for factor in (1, 7)
-    ]
+    elements = display_list(original)
+    wider = (replace(original, width=original.width * factor) for factor in (1, 7))
+    pictures = [Image.open(io.BytesIO(rasterizer.write(picture, elements, 2.0, {}) or b"")) for picture in wider]
     left = pictures[1].crop((0, 0, *pictures[0].size))
     assert max(high for _, high in ImageStat.Stat(ImageChops.difference(pictures[0], left)).extrema) <= 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from diagramkit import pipeline
 from diagramkit.cli import main
 from diagramkit.options import Options
 from diagramkit.sources import spec
+from diagramkit.style import system
 from diagramkit.writers import pdf, webp
 from tests.support.project import PATTERN_NAMES, drawing, patterns, samples
 
@@ -39,19 +42,30 @@ def test_a_pdf_is_reproducible_and_has_a_constant_date() -> None:
     assert b"D:20000101" in first
 
 
+def streams(data: bytes) -> Iterator[bytes]:
+    """Yield the decompressed streams of a PDF; skip those that are not compressed."""
+    for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.S):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(part)
+
+
 def test_only_icons_are_bitmaps_in_a_pdf() -> None:
     """Texts use the embedded font, and lines are stroked."""
-    data = pdf.write(drawing("ecs-microservices"))
-    streams = []
-    for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.S):
-        try:
-            streams.append(zlib.decompress(part))
-        except zlib.error:
-            continue
-    content = next(stream for stream in streams if b"BT" in stream and b" Do" in stream)
+    content = next(stream for stream in streams(pdf.write(drawing("ecs-microservices"))) if b" Do" in stream)
     assert content.count(b"TJ") + content.count(b"Tj") >= 6
     assert content.count(b" Do") == 5
     assert content.count(b"\nS\n") + content.count(b" S\n") + content.count(b" S ") >= 8
+
+
+def test_characters_in_no_font_begin_where_they_were_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "fonts_for", lambda characters: {})
+    picture = pipeline.draw(spec.read("title: T\ndiagram: graph LR;A[漢字 b]\n", "s"), Options())
+    (line,) = picture.texts()
+    content = next(stream for stream in streams(pdf.write(picture)) if b"BT" in stream)
+    starts = [float(x) for x in re.findall(rb"BT ([\d.]+) [\d.]+ Td", content)]
+    expected = [line.box.x + run.x for run in picture.face.runs(line.text, line.size)]
+    assert len(expected) == 2
+    assert starts == pytest.approx(expected, abs=0.01)
 
 
 def test_text_that_the_font_lacks_gives_a_warning_for_a_pdf() -> None:

@@ -6,9 +6,9 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,7 +21,7 @@ from diagramkit.icons import names, pixels
 from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs import iconify, store
 from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, clean
-from diagramkit.icons.packs.fetch import PackArchive
+from diagramkit.icons.packs.fetch import PackArchive, source_in_project
 from diagramkit.project import ListedPack, Project
 from diagramkit.sources import limits
 
@@ -59,11 +59,12 @@ class InstalledPack(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...]
 
 
-def add(archive: PackArchive, parent: Path) -> InstalledPack:
-    """Clean the icons of a pack and store them in the folder NAME-VERSION below `parent`.
+def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedPack | None = None) -> InstalledPack:
+    """Clean the icons of a pack and store them in a folder below `parent`.
 
-    Raises `DiagramError` (bad-icon, bad-pack, unwritable). If any icon is unsafe, all unsafe icons are reported and
-    nothing is written.
+    `expected` is the pack's entry in the settings, if it has one. Raises `DiagramError` (bad-icon, bad-pack,
+    unwritable; pack-differs if the icons are not the `expected` ones). If any icon is unsafe, all unsafe icons are
+    reported. In case of an error, nothing is written.
     """
     icons: dict[str, StoredIcon] = {}
     unsafe: list[Diagnostic] = []
@@ -81,25 +82,25 @@ def add(archive: PackArchive, parent: Path) -> InstalledPack:
         raise DiagramError(unsafe[:_MAX_REPORTED])
     if not icons:
         raise fail("bad-pack", "this pack contains no icons (.svg or .png files)", Span(archive.source))
-    archive = replace(archive, name=name)
+    # The source is listed in the settings, which other machines use too: without an absolute path.
+    source = expected.source if expected else source_in_project(archive.source, Path.cwd(), settings.root)
+    archive = replace(archive, name=name, source=source or Path(archive.source).resolve().name)
     entries = _entries(icons)
-    index = _index(archive, entries)
-    folder = parent / folder_name(name, archive.version)
-    _write(folder, index, icons)
-    source = _portable_source(archive.source)
-    listed = ListedPack(name, archive.version, source, store.digest_of(entries), archive.integrity)
+    listed = ListedPack(name, archive.version, archive.source, store.digest_of(entries), archive.integrity)
+    if expected and (listed.name, listed.version, listed.digest) != (expected.name, expected.version, expected.digest):
+        raise _differs(settings, expected)
+    folder = parent / store.folder_name(name, archive.version)
+    _write(folder, _index(archive, entries), icons)
     return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED]))
 
 
-def _portable_source(source: str) -> str:
-    """Return a source for the settings, which other machines use too: without an absolute path."""
-    path = Path(source)
-    return path.name if path.is_absolute() or ".." in path.parts else source
-
-
-def folder_name(name: str, version: str) -> str:
-    """Return the name of a pack's folder."""
-    return re.sub(r"[^\w.+-]", "-", f"{name}-{version}")
+def _differs(settings: Project, listed: ListedPack) -> DiagramError:
+    """Return the error about a source whose icons are no longer those that are listed."""
+    message = (
+        f"the pack '{listed.name}' from {listed.source} differs from the one that is listed; if that is expected, list "
+        f"it again with 'diagramkit icons add {listed.source}'"
+    )
+    return fail("pack-differs", message, Span(project.display_path(settings.config)))
 
 
 def _raw_icons(archive: PackArchive) -> Iterator[RawIcon]:
@@ -163,7 +164,7 @@ def _index(archive: PackArchive, entries: dict[str, dict[str, Any]]) -> bytes:
     index = {
         "name": archive.name,
         "version": archive.version,
-        "source": _portable_source(archive.source),
+        "source": archive.source,
         "licence": _license(archive),
         "official": _is_official(entries),
         "icons": entries,
@@ -204,28 +205,35 @@ def _license(archive: PackArchive) -> str:
 
 
 def _write(folder: Path, index: bytes, icons: dict[str, StoredIcon]) -> None:
-    """Write all files to a temporary folder next to `folder`, then move it into place."""
-    temporary = ""
+    """Write all files to a temporary folder next to `folder`, then move it into place. Raises `DiagramError`."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = tempfile.mkdtemp(dir=folder.parent, prefix=".diagramkit-")
-        for icon in icons.values():
-            (Path(temporary) / icon.file).write_bytes(icon.data)
-        (Path(temporary) / store.INDEX).write_bytes(index)
-        Path(temporary).chmod(0o755)
-        if folder.exists():
-            old = tempfile.mkdtemp(dir=folder.parent, prefix=".diagramkit-")
-            os.replace(folder, Path(old) / "old")
-            os.replace(temporary, folder)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(temporary, folder)
-        temporary = ""
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".diagramkit-", ignore_cleanup_errors=True) as work:
+            staged = Path(work) / "new"
+            staged.mkdir()
+            for icon in icons.values():
+                (staged / icon.file).write_bytes(icon.data)
+            (staged / store.INDEX).write_bytes(index)
+            _replace_folder(staged, folder, Path(work) / "previous")
     except OSError as error:
         raise fail("unwritable", f"cannot be written: {os_error_reason(error)}", Span(str(folder))) from None
-    finally:
-        if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _replace_folder(staged: Path, folder: Path, previous: Path) -> None:
+    """Move `staged` to `folder`, and what was there to `previous`. If that fails, `folder` is as it was before.
+
+    Raises `OSError`.
+    """
+    with suppress(FileNotFoundError):
+        os.replace(folder, previous)
+    try:
+        os.replace(staged, folder)
+    except BaseException as error:  # Also Ctrl-C.
+        if isinstance(error, OSError) and folder.exists():
+            return  # Another process has installed the pack in the meantime.
+        if previous.exists():
+            os.replace(previous, folder)
+        raise
 
 
 def register(settings: Project, listed: ListedPack) -> None:
@@ -277,8 +285,3 @@ def unregister(settings: Project, name: str) -> bool:
         del table["packs"]
     files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
     return True
-
-
-def locations(settings: Project) -> tuple[Path, Path]:
-    """Return the folders in which a project's packs may be: in the project, and in the user's folder."""
-    return settings.root / "icons", project.user_folder() / "icons"

@@ -12,6 +12,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 import tarfile
 import tempfile
 import zipfile
@@ -46,14 +47,15 @@ class PackArchive(Struct, frozen=True):
     integrity: str | None = None
 
 
-def fetch(source: str, integrity: str | None = None) -> PackArchive:
+def fetch(source: str, integrity: str | None = None, folder: Path = Path()) -> PackArchive:
     """Return the files of a pack. `integrity` is the expected hash of its archive, if it is known.
 
-    Raises `DiagramError` (no-such-pack, bad-pack, pack-differs, no-npm).
+    `folder` is the folder that a relative path is relative to. Raises `DiagramError` (no-such-pack, bad-pack,
+    pack-differs, no-npm).
     """
     if source.startswith(NPM):
         return _npm(source, integrity)
-    path = Path(source)
+    path = folder / source
     if path.is_dir():
         return PackArchive(_pack_name(path.resolve().name), "0", source, tuple(_folder_files(path, source)))
     try:
@@ -63,6 +65,17 @@ def fetch(source: str, integrity: str | None = None) -> PackArchive:
         raise fail("no-such-pack", message, Span(source)) from None
     _verify(raw, integrity, source)
     return _read_archive(path.name, source, raw)
+
+
+def source_in_project(source: str, folder: Path, root: Path) -> str | None:
+    """Return a source as the settings of the project in `root` name it, or None if only this machine can fetch it.
+
+    A path, which is relative to `folder`, must be inside the project and becomes relative to it.
+    """
+    if source.startswith(NPM):
+        return source
+    path = (folder / source).resolve()
+    return path.relative_to(root.resolve()).as_posix() if path.is_relative_to(root.resolve()) else None
 
 
 def integrity_of(raw: bytes) -> str:
@@ -224,28 +237,37 @@ def _npm(source: str, integrity: str | None) -> PackArchive:
     # The answer is a list if several versions match; the last one is the newest.
     package: Any = answer[-1] if isinstance(answer, list) and answer else answer
     expected = package.get("dist.integrity") if isinstance(package, dict) else None
-    if not expected:
-        message = "npm reports no integrity hash for this package; specify another version"
+    version = package.get("version") if isinstance(package, dict) else None
+    if not expected or not isinstance(version, str):
+        missing = "version" if expected else "integrity hash"
+        message = f"npm reports no {missing} for this package; name another version, as in npm:{match[1]}@1.0.0"
         raise fail("no-such-pack", message, Span(source))
     if integrity and integrity != expected:
         message = f"npm reports the hash {expected[:22]}… for this package, but {integrity[:22]}… is listed"
         raise fail("pack-differs", message, Span(source))
     with tempfile.TemporaryDirectory(prefix="diagramkit-") as folder:
-        exact = f"{match[1]}@{package['version']}"
+        exact = f"{match[1]}@{version}"
         _run_npm(["pack", exact, "--ignore-scripts", "--json", "--pack-destination", folder], source)
-        raw = next(Path(folder).glob("*.tgz")).read_bytes()
+        raw = next((path.read_bytes() for path in Path(folder).glob("*.tgz")), None)
+    if raw is None:
+        message = f"npm downloaded no archive of {exact}; run 'npm pack {exact}' and add the .tgz file that it writes"
+        raise fail("no-such-pack", message, Span(source))
     _verify(raw, expected, source)
     archive = _read_archive("package.tgz", source, raw)
-    return PackArchive(_pack_name(match[1]), package["version"], NPM + exact, archive.files, expected)
+    return PackArchive(_pack_name(match[1]), version, NPM + exact, archive.files, expected)
 
 
 def _run_npm(arguments: list[str], source: str) -> Any:
     """Run npm and return the JSON that it prints. Raises `DiagramError` (no-npm, no-such-pack)."""
     import shutil
 
-    npm = shutil.which("npm")
+    # The extra `npm` installs npm next to Python, in a folder that is not always in the search path.
+    npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
     if npm is None:
-        message = "npm is not installed; install Node.js, or download the package's .tgz and add that file"
+        message = (
+            "npm is not installed; install the extra with pip install 'diagramkit[npm]', or Node.js, or download the "
+            "package's .tgz and add that file"
+        )
         raise fail("no-npm", message, Span(source))
     try:
         process = subprocess.run(  # noqa: S603 - a fixed command; the package's name was checked

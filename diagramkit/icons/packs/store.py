@@ -36,6 +36,11 @@ def plain_name(stem: str) -> str:
     return _SUFFIX.sub("", _PREFIX.sub("", stem)) or stem
 
 
+def folder_name(name: str, version: str) -> str:
+    """Return the name of a pack's folder."""
+    return re.sub(r"[^\w.+-]", "-", f"{name}-{version}")
+
+
 class Pack(Struct, frozen=True, eq=False):
     """An installed pack: its folder, its digest and its icons by name.
 

@@ -26,6 +26,7 @@ from diagramkit.drawing import (
 from diagramkit.graph import Head
 from diagramkit.markup import quote_attribute, safe_link
 from diagramkit.style import theme
+from diagramkit.writers import edge_shapes
 from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.connectors import fit_connector
 from diagramkit.writers.pptx.geometry import emu
@@ -44,9 +45,6 @@ _HEADS: dict[Head, str] = {"arrow": "arrow", "circle": "oval", "cross": "diamond
 # `_MIN_HEAD_WIDTH` slide points wide.
 _HEAD_LENGTHS = {"sm": 2.0, "med": 3.0, "lg": 5.0}
 _MIN_HEAD_WIDTH = 2.0
-_THICK_FACTOR = 2.2
-_DOTS = (3.0, 4.0)
-_LABEL_OPACITY = 0.85  # Of the background of an edge label.
 _STEP_FACTOR = 2.0  # Widens the edges of the slide's step.
 _OTHER_STEPS_OPACITY = 0.3
 
@@ -188,8 +186,8 @@ class Shapes:
         """Return a text box around lines."""
         box = bounds([line.box for line in lines])
         if background:
-            box = Box(box.x - 2, box.y, box.w + 4, box.h)
-        fill = solid_fill(background, self.theme_colors, _LABEL_OPACITY) if background else "<a:noFill/>"
+            box = edge_shapes.label_background(box)
+        fill = solid_fill(background, self.theme_colors, edge_shapes.LABEL_OPACITY) if background else "<a:noFill/>"
         outline_geometry = geometry.rectangle(box, self._sites(key), self.scale)
         text = text_body(lines, box, self.scale, self.theme_colors, alignment)
         return self._shape(self._new_id(key), name, box, outline_geometry, fill, "", text, attributes=' txBox="1"')
@@ -200,10 +198,11 @@ class Shapes:
         border_geometry = geometry.rectangle(group.box, self._with_sides(group.box, self._sites(key)), self.scale)
         line = self._line(group.border, group.width, group.dash)
         parts = [self._shape(self._new_id(key), f"Group: {group.title}", group.box, border_geometry, fill, line)]
-        if group.tile and group.glyph:
-            fill = solid_fill(group.tile_fill or "none", self.theme_colors)
+        if group.tile and group.tile_fill:
+            fill = solid_fill(group.tile_fill, self.theme_colors)
             tile_geometry, no_line = geometry.rectangle(group.tile, ()), self._line(None, 0)
             parts.append(self._shape(self._new_id(), f"Tile: {group.title}", group.tile, tile_geometry, fill, no_line))
+        if group.tile and group.glyph:
             parts.append(self._glyph(group.glyph, group.tile))
         elif group.tile and group.icon:
             parts.append(self._icon(group.icon, group.tile, f"{group.title}: group icon", "", []))
@@ -319,9 +318,7 @@ class Shapes:
         )
 
     def _edge_line(self, edge: EdgeDrawing) -> str:
-        width = self.drawing.edge_width * (_THICK_FACTOR if edge.stroke == "thick" else 1)
-        width = width if edge.width is None else edge.width
-        dash = _DOTS if edge.stroke == "dotted" and edge.dash is None else edge.dash or ()
+        width, dash = edge_shapes.width_and_dash(self.drawing, edge)
         alpha = 1.0
         if self.step is not None:
             in_step = edge.badge is not None and edge.badge.text.text == str(self.step)

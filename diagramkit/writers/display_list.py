@@ -1,0 +1,213 @@
+"""The display list of a drawing: simple shapes in the order in which they are painted.
+
+SVG, PNG and PDF are written from it, so that they agree. Only this module and `edge_shapes` know what groups, edges,
+nodes and notes look like. Coordinates are in points, rounded to hundredths as SVG writes them; only lines of text
+have their exact position. Colors are those of the drawing; None paints nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from diagramkit import timing
+from diagramkit.drawing import Badge, Box, Drawing, EdgeDrawing, GroupDrawing, NodeDrawing, Point, Swatch, TextSpan
+from diagramkit.icons.icon import Icon
+from diagramkit.style import theme
+from diagramkit.writers import edge_shapes
+from diagramkit.writers.svg_paths import hundredths, number, outline, rounded
+
+_PLATE_RADIUS = 6.0
+_HALO_PADDING = 2.0
+_GLYPH_SIDE = 24.0  # The coordinates of a glyph are from 0 to this.
+_GLYPH_COLOR = "#FFFFFF"
+_GLYPH_WIDTH = 1.4
+_MIN_ICON_SCALE = 3.0  # Pixels of an embedded icon per point, for high-density screens.
+
+
+Placement = tuple[float, float, float]
+"""The position x, y and the scale of a path that has coordinates of its own."""
+
+
+class Pen(Struct, frozen=True):
+    """How a line is drawn. `dash` has lengths of dashes and gaps. The default caps and joins are SVG's."""
+
+    color: str
+    width: float
+    dash: tuple[float, ...] = ()
+    cap: Literal["round"] | None = None
+    join: Literal["miter", "round"] | None = None
+
+
+class RectangleItem(Struct, frozen=True):
+    """A rectangle; `opacity` is that of its fill."""
+
+    box: Box
+    fill: str | None
+    pen: Pen | None = None
+    opacity: float = 1.0
+
+
+class PathItem(Struct, frozen=True):
+    """A path in the syntax of SVG."""
+
+    data: str
+    fill: str | None
+    pen: Pen | None = None
+    placement: Placement | None = None
+
+
+class CircleItem(Struct, frozen=True):
+    """A circle around `center`."""
+
+    center: Point
+    radius: float
+    fill: str
+    pen: Pen | None = None
+
+
+class IconItem(Struct, frozen=True):
+    """An icon that fills `box` as far as its proportions allow."""
+
+    icon: Icon
+    box: Box
+
+
+Item = RectangleItem | PathItem | CircleItem | IconItem | TextSpan
+
+ElementKind = Literal["group", "edge", "title", "node", "label", "note"]
+
+
+class Element(Struct, frozen=True):
+    """The items of one element of the picture, from the lowest to the topmost.
+
+    `ids` are the id of a group or node, or the ids of an edge's source and target. `tooltip` appears when a reader
+    points at the element; `link` and `target` are those of a node.
+    """
+
+    kind: ElementKind
+    items: tuple[Item, ...]
+    ids: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    tooltip: str | None = None
+    link: str | None = None
+    target: str | None = None
+
+
+@timing.step("draw")
+def display_list(drawing: Drawing) -> tuple[Element, ...]:
+    """Return the elements of a drawing without its background, in the order in which they are painted."""
+    notes = drawing.notes
+    return (
+        *map(_group, drawing.groups),
+        *(_edge(drawing, edge) for edge in drawing.edges),
+        *(Element("title", tuple(_title(group))) for group in drawing.groups if group.halo),
+        *map(_node, drawing.nodes),
+        *(Element("label", tuple(_label(drawing, edge))) for edge in drawing.edges if edge.texts or edge.badge),
+        *(Element("note", (_swatch(swatch),)) for swatch in notes.swatches),
+        *(Element("note", _badge(badge)) for badge in notes.badges),
+        *(Element("note", (text,)) for text in notes.texts),
+    )
+
+
+def icon_pixels(drawing: Drawing, scale: float = 1.0) -> dict[Icon, int]:
+    """Return the icons of a picture at `scale` pixels per point, each with the width in pixels to embed it with."""
+    boxes = [(group.icon, group.tile) for group in drawing.groups if group.icon and group.tile]
+    widths: dict[Icon, float] = {}
+    for icon, box in (*boxes, *((node.icon, node.box) for node in drawing.nodes if node.icon)):
+        widths[icon] = max(widths.get(icon, 0.0), box.w)
+    return {icon: math.ceil(width * max(scale, _MIN_ICON_SCALE)) for icon, width in widths.items()}
+
+
+def _group(group: GroupDrawing) -> Element:
+    border = RectangleItem(_box(group.box), group.fill or "none", _pen(group.border, group.width, group.dash))
+    heading = () if group.halo else (*_tile(group), *group.texts)
+    return Element("group", (border, *heading), (group.id,), (group.kind,), group.title)
+
+
+def _tile(group: GroupDrawing) -> Iterator[Item]:
+    """Yield what marks the kind of a group: a glyph or an icon, on a tile if it needs one."""
+    if group.tile is None:
+        return
+    tile = _box(group.tile)
+    if group.tile_fill:
+        yield RectangleItem(tile, group.tile_fill)
+    if group.glyph:
+        pen = Pen(_GLYPH_COLOR, _GLYPH_WIDTH, cap="round", join="round")
+        scale = hundredths(group.tile.w / _GLYPH_SIDE)
+        yield PathItem(theme.glyph(group.glyph), "none", pen, (tile.x, tile.y, scale))
+    elif group.icon:
+        yield IconItem(group.icon, tile)
+
+
+def _title(group: GroupDrawing) -> Iterator[Item]:
+    """Yield a group's title on a background that hides the edges behind it."""
+    boxes = [text.box.grown(_HALO_PADDING) for text in group.texts] + ([group.tile] if group.tile else [])
+    yield from (RectangleItem(_box(box), group.halo) for box in boxes)
+    yield from _tile(group)
+    yield from group.texts
+
+
+def _node(node: NodeDrawing) -> Element:
+    pen = _pen(node.border, node.width, node.dash) if node.border else None
+    items: list[Item] = []
+    if node.plate:
+        items.append(PathItem(rounded(node.solid, _PLATE_RADIUS), node.plate, pen))
+    if node.icon:
+        items.append(IconItem(node.icon, _box(node.box)))
+    else:
+        items.append(PathItem(outline(node.shape, node.box), node.fill, pen))
+    tooltip = node.tooltip or node.title
+    return Element("node", (*items, *node.texts), (node.id,), node.classes, tooltip, node.link, node.target)
+
+
+def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
+    width, dash = edge_shapes.width_and_dash(drawing, edge)
+    pen = _pen(edge.color, width, dash)
+    items: list[Item] = [PathItem(edge_shapes.line_path(edge, drawing.corner), "none", pen)]
+    for head, (tip, before) in zip((edge.tail, edge.head), edge_shapes.ends(edge), strict=True):
+        length = edge_shapes.head_length(drawing, edge)
+        if head == "arrow":
+            wings = edge_shapes.arrow_path(tip, before, length)
+            items.append(PathItem(wings, "none", Pen(pen.color, pen.width, join="miter")))
+        elif head == "circle":
+            center = edge_shapes.toward(tip, before, length / 2)
+            items.append(_circle(center, length / 2, drawing.label_background, _pen(edge.color, drawing.edge_width)))
+        elif head == "cross":
+            strokes = edge_shapes.cross_path(tip, before, length)
+            items.append(PathItem(strokes, "none", Pen(pen.color, pen.width)))
+    return Element("edge", tuple(items), (edge.source, edge.target))
+
+
+def _label(drawing: Drawing, edge: EdgeDrawing) -> Iterator[Item]:
+    boxes = (_box(edge_shapes.label_background(text.box)) for text in edge.texts)
+    yield from (RectangleItem(box, drawing.label_background, opacity=edge_shapes.LABEL_OPACITY) for box in boxes)
+    yield from edge.texts
+    if edge.badge:
+        yield from _badge(edge.badge)
+
+
+def _badge(badge: Badge) -> tuple[Item, ...]:
+    return _circle(badge.box.center, badge.box.w / 2, badge.fill), badge.text
+
+
+def _swatch(swatch: Swatch) -> Item:
+    box, pen = swatch.box, _pen(swatch.stroke, swatch.width, swatch.dash)
+    if not box.h:
+        return PathItem(f"M{number(box.x)} {number(box.y)}H{number(box.right)}", None, pen)
+    return RectangleItem(_box(box), swatch.fill or "none", pen)
+
+
+def _box(box: Box) -> Box:
+    return Box(hundredths(box.x), hundredths(box.y), hundredths(box.w), hundredths(box.h))
+
+
+def _circle(center: Point, radius: float, fill: str, pen: Pen | None = None) -> CircleItem:
+    return CircleItem((hundredths(center[0]), hundredths(center[1])), hundredths(radius), fill, pen)
+
+
+def _pen(color: str, width: float, dash: tuple[float, ...] = ()) -> Pen:
+    return Pen(color, hundredths(width), tuple(map(hundredths, dash)))
