@@ -15,6 +15,7 @@ from diagramkit.icons import resolver
 from diagramkit.layout import compose
 from diagramkit.options import Options
 from diagramkit.sources.limits import Limits
+from diagramkit.writers.display_list import display_list
 from tests.support.project import ROOT
 
 EXAMPLE = "specs/microservices-patterns/ecs-microservices.yaml"
@@ -43,7 +44,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     drawing = pipeline.draw(pattern, Options())
     layout_input, layout = made
     yield from (*layout_input.nodes, *layout_input.groups, *layout_input.edges, layout)
-    yield from (*drawing.nodes, *drawing.edges)
+    yield from (*drawing.nodes, *drawing.edges, *display_list(drawing))
 
 
 def test_the_data_after_each_step_is_as_how_it_works_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:

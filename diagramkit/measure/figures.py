@@ -138,8 +138,10 @@ def _step_circle(theme: Theme) -> TextBlock:
 def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalog) -> Figure:
     """Return the size of a node; `reference` is its icon, or None for a shape."""
     sizes, icon = theme.sizes, catalog.find(reference) if reference else None
-    words = text_layout.without_markdown(node.label, node.markdown)
-    label = text_layout.label_block(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+    lines = text_layout.plain_lines(text_layout.without_markdown(node.label, node.markdown))
+    if icon:
+        lines = tuple(map(text_layout.without_emoji, lines))
+    label = text_layout.label_block(theme.face, lines, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
