@@ -149,6 +149,10 @@ def test_features_in_architecture_diagrams_are_listed(text: str) -> None:
     ]
 
 
+def test_lanes_are_listed() -> None:
+    assert unsupported("swimlane-beta LR\n  subgraph Customer\n    A\n  end\n") == ["lanes, which are groups here"]
+
+
 @pytest.mark.parametrize("command", ["check", "render", "show", "embed"])
 def test_one_note_per_file_lists_what_is_not_drawn(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     first = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}"
@@ -235,7 +239,8 @@ def test_a_class_after_a_subgraph_is_refused_as_in_mermaid(heading: str) -> None
         read(f"graph LR\nsubgraph {heading}\nA\nend\nB --> A\n")
     (problem,) = caught.value.problems
     assert (problem.span.line, problem.code) == (2, "mermaid-syntax")
-    assert "class" in problem.message
+    name = "id" if "a b" in heading or heading == "t3 :::blue" else "t3"  # The id that the subgraph would have.
+    assert f"'class {name} blue'" in problem.message
 
 
 def test_a_class_reaches_a_subgraph_as_in_mermaid() -> None:

@@ -160,6 +160,8 @@ class _FlowchartParser:
         while cursor.accept("SPACE", "NEWLINE"):
             pass
         keyword = cursor.expect("header", cursor.token, "graph")
+        if keyword.text == preamble.SWIMLANES:
+            self.builder.note_unsupported("lanes, which are groups here", keyword.start)
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
@@ -241,9 +243,10 @@ class _FlowchartParser:
             cursor.expect("label", bracket, "]")
         elif any(char in WHITESPACE for char in title.text):
             name = None
-        if cursor.token.kind == ":::":
-            advice = f"add a line such as 'class {name or 'id'} blue' after its 'end'"
-            raise RejectedError("mermaid-syntax", f"':::' cannot follow a subgraph; {advice}", cursor.token.start)
+        if colons := cursor.accept(":::"):
+            style_class = cursor.take_while(ID_TOKENS) or "name"
+            advice = f"add the line 'class {name or 'id'} {style_class}' after its 'end'"
+            raise RejectedError("mermaid-syntax", f"':::' cannot follow a subgraph; {advice}", colons.start)
         cursor.expect("subgraph end", start, *_SEPARATORS)
         return OpenGroup(name, title, start.start)
 

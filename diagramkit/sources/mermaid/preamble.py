@@ -32,7 +32,9 @@ _SPACE_AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
 _LINK = re.compile(r"--[->xo]|==[=>]|-\.+->?|[-=]>")
 
-FLOWCHARTS = ("flowchart", "flowchart-elk", "graph", "swimlane-beta")
+SWIMLANES = "swimlane-beta"
+"""The keyword that starts a flowchart whose subgraphs are lanes."""
+FLOWCHARTS = ("flowchart", "flowchart-elk", "graph", SWIMLANES)
 """The keywords that start a flowchart."""
 
 
