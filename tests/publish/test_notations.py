@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from diagramkit.serve import edits
 from diagramkit.sources import SourceFile, load, markdown, readers
 from tests.publish.notations import BODY, NOTATIONS, OTHERS
 from tests.support.command_line import run
+from tests.support.project import ROOT
 
 LABELS = ["Lambda", "S3 & <b>SQS</b>"]
 EMBED_OPTIONS = [EmbedOptions(), EmbedOptions(source_first=True), EmbedOptions(dark=True)]
@@ -189,7 +191,13 @@ def test_other_types_in_html_stay_html_on_a_site() -> None:
 
 
 def build(*command: str) -> None:
-    process = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+    process = subprocess.run(
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
+    )
     assert process.returncode == 0, process.stderr
 
 
