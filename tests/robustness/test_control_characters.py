@@ -86,7 +86,7 @@ def test_embed_adds_none_to_a_document(capfd: pytest.CaptureFixture[str]) -> Non
     before = len(UNSAFE.findall(Path("d.md").read_text("utf-8")))
     assert main(["embed", "d.md", "--dark"]) == 0
     assert len(UNSAFE.findall(Path("d.md").read_text("utf-8"))) == before
-    assert f"d.md:3:1: note[control-character]: the outputs leave out {NAMES}" in capfd.readouterr().err
+    assert f"d.md:4:1: note[control-character]: the outputs leave out {NAMES}" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("source", ["a.mmd", "s.yaml"])
