@@ -23,7 +23,7 @@ from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
 from diagramkit.markup import escape_html
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
-from diagramkit.sources.value_types import EnumType
+from diagramkit.sources.value_types import EnumType, NumberType
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
@@ -35,7 +35,8 @@ _Formatter = Callable[..., str]
 def _config_option(option: PictureOption) -> Any:
     if isinstance(option.type, EnumType):
         return config_options.Choice(("", *option.type.words), default=option.page_default)
-    return config_options.Type(type(option.page_default), default=option.page_default)
+    kinds = (int, float) if isinstance(option.type, NumberType) else type(option.page_default)
+    return config_options.Type(kinds, default=option.page_default)
 
 
 _PageOptionsConfig: Any = type(

@@ -35,7 +35,7 @@ from diagramkit.integrations import pages
 from diagramkit.options import Options
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
 from diagramkit.sources.readers import MARKDOWN
-from diagramkit.sources.value_types import BooleanType, EnumType
+from diagramkit.sources.value_types import BooleanType, UnionType
 
 _log = logging.getLogger(__name__)
 _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
@@ -53,10 +53,7 @@ def _parse_boolean(text: str | None) -> bool:
 
 def _directive_option(option: PictureOption) -> Any:
     """Return the function that validates an option of the directive."""
-    if isinstance(option.type, EnumType):
-        words = option.type.words
-        return lambda text: directives.choice(text, words)
-    return _parse_boolean if isinstance(option.type, BooleanType) else directives.unchanged
+    return _parse_boolean if isinstance(option.type, (BooleanType, UnionType)) else option.type.parse
 
 
 class DiagramDirective(SphinxDirective):

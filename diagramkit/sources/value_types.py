@@ -5,6 +5,7 @@ Each type validates a `Tree` and describes itself as JSON Schema (draft 2020-12)
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +41,14 @@ class ValueType(Protocol):
         ...
 
 
+class OptionType(ValueType, Protocol):
+    """The type of an option, whose value may also be a text on the command line."""
+
+    def parse(self, text: str) -> Any:
+        """Return the value that a text stands for. Raises `ValueError`, which says what is expected."""
+        ...
+
+
 def _wrong_type(expected: ValueType, tree: Tree, path: str) -> Diagnostic:
     """Return the problem that a value is not of the expected type."""
     hint = ""
@@ -66,6 +75,9 @@ class TextType(Struct, frozen=True):
         elif not tree.text().strip():
             yield Diagnostic("empty-value", f"'{path}' is empty; write a text or remove it", tree.span)
 
+    def parse(self, text: str) -> str:
+        return text
+
     def schema(self) -> Schema:
         return {"type": "string", "minLength": 1}
 
@@ -81,6 +93,11 @@ class BooleanType(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
             yield _wrong_type(self, tree, path)
+
+    def parse(self, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise ValueError(f"expected {self.description}")
+        return text == "true"
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -107,6 +124,15 @@ class NumberType(Struct, frozen=True):
             message = f"'{path}' must be {self.description}, not {value:g}"
             yield Diagnostic("wrong-value", message, tree.span)
 
+    def parse(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"expected {self.description}")
+        return value
+
     def schema(self) -> Schema:
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
@@ -126,6 +152,11 @@ class PatternType(Struct, frozen=True):
         elif not re.fullmatch(self.pattern, tree.text()):
             message = f"'{path}' must be {self.description}, not '{tree.text()}'"
             yield Diagnostic("wrong-value", message, tree.span)
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(f"expected {self.description}")
+        return text
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
@@ -147,6 +178,11 @@ class EnumType(Struct, frozen=True):
         if tree.value not in self.words:
             hint = did_you_mean(str(tree.value), self.words) or "; choose one of them"
             yield Diagnostic("wrong-value", f"'{path}' must be {self.description}, not '{tree.value}'{hint}", tree.span)
+
+    def parse(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError(f"expected {self.description}")
+        return text
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}

@@ -155,3 +155,24 @@ def test_edges_without_corners_are_the_same_in_every_style() -> None:
     text = "flowchart LR\n  a[S3] -->|puts| b[Lambda] --> b\n"
     orthogonal, *others = [draw(pattern_of(graph_of(text)), lines) for lines in ("orthogonal", *STYLES)]
     assert [other.edges for other in others] == [orthogonal.edges] * 2
+
+
+@pytest.mark.parametrize("lines", ["orthogonal", *STYLES])
+def test_a_label_is_at_the_middle_of_a_long_edge(lines: Lines) -> None:
+    """In every style: a change of where labels belong must change all of them."""
+    graph = graph_of("graph LR\n  A[One] --> B[Two]\n  A -->|notes| C[Three]\n  A ----->|copies| D[Four]\n")
+    for edge in draw(pattern_of(graph), lines).edges:
+        if not edge.texts:
+            continue
+        line = edge.line()
+        lengths = [math.dist(a, b) for a, b in pairwise(line)]
+        x, y = label_box(edge).center
+        nearest_part = min(
+            range(len(lengths)), key=lambda part: math.dist((x, y), middle_of(line[part], line[part + 1]))
+        )
+        walked = sum(lengths[:nearest_part]) + lengths[nearest_part] / 2
+        assert 0.25 < walked / sum(lengths) < 0.75
+
+
+def middle_of(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2

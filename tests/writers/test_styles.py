@@ -107,6 +107,7 @@ def test_a_kind_of_group_is_complete(kind: str) -> None:
     assert {"name", "titles", "border", "dark", "mono"} <= set(entry)
     assert entry["dark"]["border"] != entry["border"]
     assert entry.get("icon") or entry.get("glyph") or not entry.get("drawio")
+    assert "glyph" not in entry or theme.glyph(entry["glyph"])
     for color in ("border", "tile", "fill"):
         mono = getattr(theme.load("mono").groups[kind], color)
         assert mono is None or len({mono[1:3], mono[3:5], mono[5:7]}) == 1, (color, mono)
