@@ -166,10 +166,10 @@ def test_a_label_is_at_the_middle_of_a_long_edge(lines: Lines) -> None:
             continue
         line = edge.line()
         lengths = [math.dist(a, b) for a, b in pairwise(line)]
-        x, y = label_box(edge).center
-        nearest_part = min(
-            range(len(lengths)), key=lambda part: math.dist((x, y), middle_of(line[part], line[part + 1]))
-        )
+        box = label_box(edge)
+        assert box is not None
+        distances = [math.dist(box.center, middle_of(a, b)) for a, b in pairwise(line)]
+        nearest_part = distances.index(min(distances))
         walked = sum(lengths[:nearest_part]) + lengths[nearest_part] / 2
         assert 0.25 < walked / sum(lengths) < 0.75
 
