@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from diagramkit.cli import console
 from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
@@ -15,9 +12,6 @@ if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
     from diagramkit.sources import SourceFile
-
-_MAX_ROUNDS = 100
-"""How often fixes are applied to one file. A fix can reveal the next problem."""
 
 
 def add(commands: Any) -> None:
@@ -85,72 +79,30 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
 
-def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Return the problems in a file, and its diagrams if it can be read."""
+def _check(file: SourceFile, text: str | None = None) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
+    """Return the problems in a file, and its diagrams if it can be read. `text` is its text if that is known."""
     from diagramkit import sources
 
     try:
-        loaded = sources.load(file)
+        loaded = sources.load(file) if text is None else sources.load_text(file, text)
     except DiagramError as error:
         return error.problems, ()
     warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
     return (*loaded.warnings, *warnings), loaded.patterns
 
 
-class _Round(Struct, frozen=True):
-    """One application of fixes: the text before it, and the problems whose fixes were applied."""
-
-    text: str
-    fixed: tuple[Diagnostic, ...]
-
-    def unresolved(self, text: str, problems: Iterable[Diagnostic]) -> set[tuple[str, str, int]]:
-        """Return the keys of the fixed problems that `text`, in which there are `problems`, still has.
-
-        If less of the line follows a problem than before, it is another one of the kind.
-        """
-        before, after = _lengths_after(self.text, self.fixed), _lengths_after(text, problems)
-        return {key for key, length in before.items() if after.get(key, -1) >= length}
-
-
 def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Apply fixes to a file until no more can be applied. Return the remaining problems, and the diagrams.
-
-    A fix that does not resolve its problem is undone and not applied again, so that a second run changes nothing.
-    """
+    """Apply fixes to a file and report them. Return the remaining problems, and the diagrams."""
     from diagramkit import files, sources
     from diagramkit.sources import fixes
 
-    rounds: list[_Round] = []
-    useless: set[tuple[str, str, int]] = set()
-    for _ in range(_MAX_ROUNDS):
-        problems, patterns = _check(file)
+    try:
         text = sources.read_text(file.path)
-        failed = next((number for number, earlier in enumerate(rounds) if earlier.unresolved(text, problems)), None)
-        if failed is not None:
-            useless |= rounds[failed].unresolved(text, problems)
-            files.write(file.path, rounds[failed].text.encode("utf-8"))
-            del rounds[failed:]
-            continue
-        text_after, fixed = fixes.apply_fixes(text, (problem for problem in problems if _key(problem) not in useless))
-        if not fixed:
-            break
-        rounds.append(_Round(text, fixed))
-        files.write(file.path, text_after.encode("utf-8"))
-    for problem in (problem for one in rounds for problem in one.fixed):
+    except DiagramError as error:
+        return error.problems, ()
+    result = fixes.fix(text, lambda new_text: _check(file, new_text)[0])
+    if result.text != text:
+        files.write(file.path, result.text.encode("utf-8"))
+    for problem in result.fixed:
         console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return problems, patterns
-
-
-def _key(problem: Diagnostic) -> tuple[str, str, int]:
-    """Return what identifies a problem: its code, message and line."""
-    return problem.code, problem.message, problem.span.line
-
-
-def _lengths_after(text: str, problems: Iterable[Diagnostic]) -> dict[tuple[str, str, int], int]:
-    """Return how many characters of the line follow each kind of problem, at most."""
-    lines, lengths = text.split("\n"), dict[tuple[str, str, int], int]()
-    for problem in problems:
-        if problem.span.line <= len(lines):
-            length = len(lines[problem.span.line - 1]) - problem.span.column + 1
-            lengths[_key(problem)] = max(lengths.get(_key(problem), 0), length)
-    return lengths
+    return _check(file, result.text)

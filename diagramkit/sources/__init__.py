@@ -61,7 +61,11 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 @timing.step("read")
 def load(file: SourceFile) -> LoadResult:
     """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
-    text = read_text(file.path)
+    return load_text(file, read_text(file.path))
+
+
+def load_text(file: SourceFile, text: str) -> LoadResult:
+    """Return the diagrams in a text that a file contains or may contain. Raises `DiagramError`."""
     reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
     if file.in_folder and not reader.is_source(text):
         message = f"this file is skipped, because it is not a {reader.name}; name the file itself to see what is wrong"

@@ -11,7 +11,7 @@ from typing import Any
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail
 from diagramkit.sources.mermaid.entities import HASH, SEMICOLON
-from diagramkit.sources.mermaid.error_context import diagnostic_at, fix_at
+from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.source_text import Source
 
@@ -125,9 +125,8 @@ def require_flowchart(source: Source) -> Diagnostic | None:
     message = f"'{shown}' is not a Mermaid diagram type; {hint}"
     if lower not in FLOWCHARTS:
         raise DiagramError(diagnostic_at(source, "mermaid-syntax", message, start, len(shown)))
-    fix = fix_at(source, start, keyword, lower)
     source.text = text[:start] + lower + text[start + len(keyword) :]
-    return diagnostic_at(source, "mermaid-syntax", message, start, len(keyword), fix)
+    return diagnostic_at(source, "mermaid-syntax", message, start, len(keyword))
 
 
 def _front_matter(source: Source) -> str | None:

@@ -47,7 +47,7 @@ def arrow(context: ErrorContext) -> Mistake | None:
         link = _ARROWS[match.group()]
         message = f"'{match.group()}' is not a link in Mermaid; write '{link}'"
         width = len(match.group())
-        return context.mistake("mermaid-arrow", message, offset, width, context.fix(offset, match.group(), link))
+        return context.mistake("mermaid-arrow", message, offset, width)
     backward = _BACKWARD.match(rest)
     if backward:
         return backward_arrow(context, offset, backward.group())
@@ -57,26 +57,18 @@ def arrow(context: ErrorContext) -> Mistake | None:
             "'-' is not a link in Mermaid; write '---' or '-->'",
             offset,
             1,
-            context.fix(offset, "-", "---"),
         )
     return None
 
 
 def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mistake:
-    """Explain `A <-- B`, with a fix if the line contains nothing else."""
-    line_match = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", context.source.line_at(offset))
-    fix = None
+    """Explain `A <-- B`."""
     link = "==>" if "=" in arrow_text else "-->"
-    if line_match:
-        line = context.source.line_at(offset).strip()
-        start = offset - len(context.line_before(offset).lstrip())
-        fix = context.fix(start, line, f"{line_match[3]} {link} {line_match[2]}")
     return context.mistake(
         "mermaid-arrow",
         f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '{link}'",
         offset,
         len(arrow_text),
-        fix,
     )
 
 
@@ -95,7 +87,6 @@ def link_text(context: ErrorContext) -> Mistake:
             "'->' cannot end a link; write '-->'",
             offset + short_arrow.end() - 2,
             2,
-            context.fix(offset + short_arrow.end() - 2, "->", "-->"),
         )
     closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
     return context.mistake(
