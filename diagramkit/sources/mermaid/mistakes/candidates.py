@@ -116,7 +116,7 @@ def _links(line: str, _: Names) -> Iterator[Edit]:
 def _labels_of_links(line: str, _: Names) -> Iterator[Edit]:
     """D2's `A -> B: label`."""
     match = _LABELED_LINK.fullmatch(line.rstrip())
-    if match:
+    if match and not re.search(r"[-=.]>|\|", match["label"]):
         link, label = _link(match["link"]), match["label"]
         shown = _quoted(label) if re.search(r"[\[\](){}|\"<>]", label) else label
         new = f"{match['before']} {link}|{shown}| {match['target']}"
@@ -198,7 +198,7 @@ def _missing_brackets(line: str, _: Names) -> Iterator[Edit]:
         return
     both = [f'"{mark}' for mark in missing if mark in ")]}"] if '"' in missing else []
     places = {len(line.rstrip())}
-    for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
+    for match in re.finditer(rf"\s*(?:{LINK}|->|=>|&|:::|;|\s(?:--|==|-\.)\s)|[\[\](){{}}|\"]|\s(?=\S+\s*$)", line):
         places |= {match.start(), match.end()}
     for mark in (*missing, *both):
         for place in sorted(places):
@@ -325,7 +325,7 @@ def _comments(line: str, names: Names) -> Iterator[Edit]:
         indent = before[: len(before) - len(before.lstrip())]
         comment = line[start:].rstrip() if line.startswith("%%", start) else f"%% {match['note']}"
         statement = f"\n{indent}{before.strip()}" if before.strip() else ""
-        yield Edit(len(indent), len(line), comment + statement, 1, moved=match["note"])
+        yield Edit(len(indent), len(line), comment + statement, 1, moved=line[start:].rstrip())
         return
 
 

@@ -166,7 +166,8 @@ class _Corrector:
         if self.is_architecture:
             before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
         elif line == self.header:
-            before, after = "", "A\n"
+            # Without a fence, the diagram starts in the next line.
+            before, after = "", "A\n" if text else "\n".join([*self.lines[line + 1 : line + 2], "A"])
         else:
             before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
         try:
@@ -241,16 +242,19 @@ class _Corrector:
     def with_structure(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that remove an `end`, or add one for the innermost open subgraph.
 
-        They are offered only if there is no other problem: a line that is not understood may be the missing one.
+        They are offered only if there is no other problem, because a line that is not understood may be the missing
+        one, and only if the lines that look like `subgraph` and `end` do not match either: one may be inside a text.
         """
-        fixes: list[Fix | None] = []
-        for problem in problems:
+        words = [line.strip(" \t;").split(maxsplit=1)[:1] for line in self.lines]
+        excess = words.count(["end"]) - words.count(["subgraph"])
+        fixes: list[Fix | None] = [None] * len(problems)
+        for index, problem in enumerate(problems):
             line = self._line(problem)
-            indent = _indent(self.lines[line])
-            if self.lines[line].strip(" \t;") == "end":
-                fixes.append(self._fix_at(line, indent, self.lines[line][indent:], ""))
-            else:
-                fixes.append(self._missing_end(line) if problem is problems[-1] else None)
+            if words[line] == ["end"] and excess > 0:
+                indent = _indent(self.lines[line])
+                fixes[index] = self._fix_at(line, indent, self.lines[line][indent:], "")
+            elif words[line] == ["subgraph"] and excess < 0 and problem is problems[-1]:
+                fixes[index] = self._missing_end(line)
         return tuple(replace(problem, fix=fix) for problem, fix in zip(problems, fixes, strict=True))
 
     def _missing_end(self, line: int) -> Fix:

@@ -32,6 +32,8 @@ _STRING = re.compile(r'"[^"]*"')
 _GROUP = re.compile(r"\[[^\[\](){}]*\]|\([^\[\](){}]*\)|\{[^\[\](){}]*\}")
 _LINK = re.compile(LINK)
 _ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|<?[-=.–—]*[-=.–—]>+|[→⟶➔➜⇒↔]|<[-=]+")
+_COMMENT_LINE = re.compile(r"(?m)^\s*%%.*$")
+_LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
 
 
@@ -73,10 +75,10 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     remaining = iter(new_words)
     if not all(word in remaining for word in old_words):
         return False
-    old, new = _without(old, moved), _without(new, moved)
+    old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
     before, after = masked(old), masked(new)
     return (
-        len(_ANY_LINK.findall(before)) <= _link_count(new)
+        len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= _link_count(new)
         and len(_LABEL_START.findall(before)) <= len(_LABEL_START.findall(after))
         and before.count(":::") <= after.count(":::")
     )
@@ -97,11 +99,11 @@ def _without(text: str, part: str) -> str:
 
 
 def _link_count(line: str) -> int:
-    """Return the number of links that the lexer finds outside the labels of a valid line."""
+    """Return the number of links outside the labels of a valid line; one with a text in it (`-- x -->`) counts twice."""
     text = f"graph LR\n{line}\n"
     count = 0
     for token in Lexer(text).tokens():
         if token.kind in ("EOF", "ERROR"):
             return count
-        count += token.kind == "LINK"
+        count += token.kind in ("LINK", "LINK_START")
     return count
