@@ -19,15 +19,21 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, most_similar
 from diagramkit.graph import Graph
 from diagramkit.sources import fixes, readers
 
-_WORDS = (
-    "Order Billing Catalog Ledger Invoice Payment Search Gateway Worker Queue Cache Store Lambda Bucket Topic Stream "
-    "Customer Audit Metrics Profile Session Archive Importer Exporter Scheduler Mailer Registry Vault Proxy Mirror"
-).split()
-_KEYWORDS = frozenset(
-    "flowchart graph LR TB RL BT subgraph end direction style class classDef click linkStyle title nodes edges groups "
-    "label from to shape diagram icons links components description category provider notes".split()
+_WORDS = re.findall(
+    r"\w+",
+    """
+    Order Billing Catalog Ledger Invoice Payment Search Gateway Worker Queue Cache Store Lambda Bucket Topic Stream
+    Customer Audit Metrics Profile Session Archive Importer Exporter Scheduler Mailer Registry Vault Proxy Mirror
+    """,
 )
-_FOREIGN_WORDS = frozenset("mermaid up down left right".split())
+_KEYWORDS = re.findall(
+    r"\w+",
+    """
+    flowchart graph LR TB RL BT subgraph end direction style class classDef click linkStyle title nodes edges groups
+    label from to shape diagram icons links components description category provider notes
+    """,
+)
+_FOREIGN_WORDS = frozenset(["mermaid", "up", "down", "left", "right"])
 _BRACKETS = (("[", "]"), ("(", ")"), ("{", "}"), ("[(", ")]"), ("([", "])"), ("((", "))"), ("[[", "]]"), ('["', '"]'))
 _LINKS = ("-->", "---", "-.->", "==>", "<-->", "--o")
 

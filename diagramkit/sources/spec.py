@@ -103,8 +103,25 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
 
 
 def read(text: str, file: str, folder: str = "") -> Pattern:
-    """Return the `Pattern` that a spec's text describes. Raises `DiagramError`."""
-    return load(yamltree.load(text, file), file, folder)
+    """Return the `Pattern` that a spec's text describes. Raises `DiagramError`, with fixes and source lines."""
+    try:
+        return load(yamltree.load(text, file), file, folder)
+    except DiagramError as error:
+        from diagramkit.sources import spec_problems
+
+        problems = error.problems
+        raise DiagramError(
+            spec_problems.completed(text, problems, lambda new_text: _problems(new_text, file))
+        ) from None
+
+
+def _problems(text: str, file: str) -> tuple[Diagnostic, ...]:
+    """Return the problems of a spec's text, without fixes for its keys."""
+    try:
+        load(yamltree.load(text, file), file)
+    except DiagramError as error:
+        return error.problems
+    return ()
 
 
 def _topology(tree: Tree, file: str) -> tuple[Graph, str]:

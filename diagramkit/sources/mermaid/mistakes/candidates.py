@@ -241,7 +241,7 @@ def _wide_characters(line: str, _: Names) -> Iterator[Edit]:
 
 def _doubled(line: str, _: Names) -> Iterator[Edit]:
     """A punctuation mark that is typed twice."""
-    for match in re.finditer(r'([\[\](){}|"@:&;,<>=.-])\1', line):
+    for match in re.finditer(r'([\[\](){}|"@:&;,<>])\1', line):
         yield Edit(match.start(), match.start() + 1, "", 1)
 
 
@@ -329,10 +329,13 @@ def _comments(line: str, names: Names) -> Iterator[Edit]:
         return
 
 
+_ANY_ARROW = re.compile(rf"{LINK}|[-=.]>|[→⟶➔➜⇒↔]|\s[-–—]\s")
+
+
 def _may_be_link(before: str, note: str, names: Names) -> bool:
     """Return whether `-- note` may be a link with a text instead of a comment."""
     is_after_node = bool(before.strip()) and not re.search(LINK, before)
-    return is_after_node or bool(re.search(rf"{LINK}|->", note)) or names.occurs_again(re.split(r"\W+", note)[-1])
+    return is_after_node or bool(_ANY_ARROW.search(note)) or names.occurs_again(re.split(r"\W+", note)[-1])
 
 
 # The first line, and lines of Markdown

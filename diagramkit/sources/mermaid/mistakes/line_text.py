@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from diagramkit.sources.mermaid.tokens import Lexer
+from diagramkit.sources.mermaid.shapes import CLOSINGS
+from diagramkit.sources.mermaid.tokens import Lexer, Token
 
 KEYWORDS = (
     "subgraph",
@@ -76,11 +77,12 @@ def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> 
     if not all(word in remaining for word in old_words):
         return False
     old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
-    before, after = masked(old), masked(new)
+    before = masked(old)
+    link_count, label_count = _counts(new)
     return (
-        len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= _link_count(new)
-        and len(_LABEL_START.findall(before)) <= len(_LABEL_START.findall(after))
-        and before.count(":::") <= after.count(":::")
+        len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count
+        and len(_LABEL_START.findall(before)) <= label_count
+        and before.count(":::") <= masked(new).count(":::")
     )
 
 
@@ -98,12 +100,21 @@ def _without(text: str, part: str) -> str:
     return before + after if found or not part else text
 
 
-def _link_count(line: str) -> int:
-    """Return the number of links outside the labels of a valid line; one with a text in it (`-- x -->`) counts twice."""
-    text = f"graph LR\n{line}\n"
-    count = 0
-    for token in Lexer(text).tokens():
+def _counts(line: str) -> tuple[int, int]:
+    """Return the numbers of links and labels in a valid line, as the lexer sees it.
+
+    A link with a text in it (`-- x -->`) counts twice, and each label in brackets or quotes once.
+    """
+    links = labels = 0
+    previous = Token("", "", 0, 0)
+    for token in Lexer(f"graph LR\n{line}\n").tokens():
         if token.kind in ("EOF", "ERROR"):
-            return count
-        count += token.kind in ("LINK", "LINK_START")
-    return count
+            break
+        is_doubled = (previous.kind, previous.end) == (token.kind, token.start)
+        is_in_brackets = previous.kind in CLOSINGS
+        links += token.kind in ("LINK", "LINK_START")
+        labels += token.text == "@{"
+        labels += token.kind in CLOSINGS and not is_doubled
+        labels += token.kind in ("STRING", "MARKDOWN") and not is_in_brackets
+        previous = token
+    return links, labels

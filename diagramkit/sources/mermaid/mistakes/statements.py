@@ -184,9 +184,7 @@ def node(context: ErrorContext) -> Mistake:
     text = context.source.text
     if token.kind == "LINK_ID":
         return link_id(ErrorContext(context.source, token, token))
-    if text[offset : offset + 1] in _CURLY_QUOTES:
-        return _label_without_id(context) or _curly_quote(context, offset)
-    if token.kind in ("STRING", "MARKDOWN"):
+    if token.kind in ("STRING", "MARKDOWN") or text[offset : offset + 1] in _CURLY_QUOTES:
         return _label_without_id(context) or reserved_word(context)
     if token.kind in ("NEWLINE", "EOF", ";") and context.start.kind in ("LINK", "LINK_START", "&"):
         start = context.start.end - len(context.start.text.lstrip(WHITESPACE))
@@ -223,12 +221,11 @@ def _label_without_id(context: ErrorContext) -> Mistake | None:
     match = re.match(r"[\"“”„]([^\"“”„\n]*)[\"“”]", context.source.text[offset:])
     if not match:
         return None
-    name = re.sub(r"\W+", "_", match[1]).strip("_") or "A"
     is_curly = match.group()[0] in _CURLY_QUOTES
     note = "quotation marks must not be curly, and " if is_curly else ""
     return context.mistake(
         "mermaid-syntax",
-        f'{note}a node needs an id before its label; write {name}["{match[1]}"]',
+        f'{note}a node needs an id before its label; write id["text"]',
         offset,
         len(match.group()),
     )
