@@ -100,9 +100,15 @@ def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]
         text = sources.read_text(file.path)
     except DiagramError as error:
         return error.problems, ()
-    result = fixes.fix(text, lambda new_text: _check(file, new_text)[0])
+    checks: dict[str, tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]] = {}
+
+    def problems_of(new_text: str) -> tuple[Diagnostic, ...]:
+        checks[new_text] = _check(file, new_text)
+        return checks[new_text][0]
+
+    result = fixes.fix(text, problems_of)
     if result.text != text:
         files.write(file.path, result.text.encode("utf-8"))
     for problem in result.fixed:
         console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return _check(file, result.text)
+    return checks[result.text]

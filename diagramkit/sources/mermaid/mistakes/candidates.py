@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -138,7 +139,7 @@ def _texts_of_links(line: str, _: Names) -> Iterator[Edit]:
 
 # Labels
 
-_MAX_LABEL_LENGTH = 1000
+_MAX_OPENINGS = 30  # In a line.
 _AFTER_LABEL = re.compile(r"\s*(?:$|;|&|:::|@\{|%%|//|[xo<]?(?:--|==|-\.)|~~~|->|=>|-\s|[→⟶➔])")
 _TEXT_OF_LINK = re.compile(rf"(?:--|==|-\.)\s+(\S.*?)\s+{LINK}")
 _TITLE = re.compile(r"\s*subgraph\s+(?:[\w-]+\s*\[)?(\S.*?)\]?\s*$")
@@ -156,9 +157,9 @@ def _quoted(text: str) -> str:
 def _quotes(line: str, _: Names) -> Iterator[Edit]:
     """`A[x (y)]`, `A -->|x (y)| B`, `A -- x (y) --> B`, and `subgraph x (y)`."""
     spans: dict[tuple[int, int], int] = {}  # With the cost of quoting each.
-    for start, opening, cost in _openings(line):
+    for start, opening, cost in islice(_openings(line), _MAX_OPENINGS):
         for closing in _CLOSINGS[opening]:
-            for end in range(start, min(len(line), start + _MAX_LABEL_LENGTH)):
+            for end in range(start, len(line)):
                 is_end = closing == "|" or _AFTER_LABEL.match(line, end + len(closing))
                 if is_end and line.startswith(closing, end):
                     spans.setdefault((start, end), cost)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,9 +28,9 @@ Parse = Callable[[str, Origin], Graph]
 
 # Limits of the search, so that its time hardly depends on the text.
 _MAX_PROBLEMS = 20
-_MAX_ATTEMPTS = 200
-_MAX_ATTEMPTS_IN_ARCHITECTURE = 30  # Each reads the whole text, because a line refers to others.
-_MAX_LINE_LENGTH = 500
+_MAX_LINE_LENGTH = 400
+_MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
+_MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
 _MAX_LINES_OF_STRING = 50
 
 _STRUCTURE = "mermaid-end"
@@ -72,6 +72,7 @@ class _Corrector:
         self.lines = text.split("\n")
         self.origin, self.parse = origin, parse
         self.names = candidates.Names(text)
+        self.characters_left = _MAX_CHARACTERS
         self.header = _header(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
 
@@ -132,8 +133,8 @@ class _Corrector:
         found: list[tuple[_Correction, Graph | None]] = []
         queue = [(0, 0, len(old) + 1, _Correction(0, old))]
         seen = {old}
-        for _ in range(_MAX_ATTEMPTS_IN_ARCHITECTURE if self.is_architecture else _MAX_ATTEMPTS):
-            if not queue or (found and queue[0][0] > found[0][0].cost):
+        while queue and self.characters_left > 0:
+            if found and queue[0][0] > found[0][0].cost:
                 break
             *_, length, correction = heapq.heappop(queue)
             length_left, graph = self._read(line, correction.text)
@@ -144,7 +145,7 @@ class _Corrector:
                 if is_complete and not any(_is_same(graph, other) for _, other in found):
                     found.append((correction, graph))
             elif length_left < length:
-                for edit in self._edits(line, correction):
+                for edit in islice(self._edits(line, correction), _MAX_CANDIDATES):
                     following = correction.edited(edit)
                     if following.text not in seen:
                         seen.add(following.text)
@@ -170,8 +171,10 @@ class _Corrector:
             before, after = "", "A\n" if text else "\n".join([*self.lines[line + 1 : line + 2], "A"])
         else:
             before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
+        snippet = f"{before}{text}\n{after}"
+        self.characters_left -= len(snippet)
         try:
-            return None, self.parse(f"{before}{text}\n{after}", _HERE)
+            return None, self.parse(snippet, _HERE)
         except DiagramError as error:
             parts = text.split("\n")
             for problem in error.problems:
