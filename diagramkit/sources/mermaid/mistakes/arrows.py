@@ -6,30 +6,8 @@ import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
+from diagramkit.sources.mermaid.mistakes.candidates import WRONG_LINK, mermaid_link
 
-_ARROWS = {
-    "->": "-->",
-    "=>": "==>",
-    "<->": "<-->",
-    "<=>": "<==>",
-    "->>": "-->",
-    "-->>": "-->",
-    "→": "-->",
-    "⟶": "-->",
-    "➔": "-->",
-    "➜": "-->",
-    "⇒": "==>",
-    "↔": "<-->",
-    "–>": "-->",
-    "—>": "-->",
-    "–": "---",
-    "—": "---",
-    "-": "---",
-    "--": "---",
-    "=": "===",
-    "–->": "-->",
-}
-_ARROW = re.compile(r"<?[-=]{1,2}>{1,2}|[–—]-?>?|[→⟶➔➜⇒↔]")
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
 
 
@@ -41,23 +19,12 @@ def arrow(context: ErrorContext) -> Mistake | None:
         offset -= 1
     rest = context.line_from(offset)
     offset += len(rest) - len(rest.lstrip(" \t"))
-    rest = rest.lstrip(" \t")
-    match = _ARROW.match(rest)
-    if match and match.group() in _ARROWS:
-        link = _ARROWS[match.group()]
+    if match := WRONG_LINK.match(text, offset):
+        link = mermaid_link(match.group())
         message = f"'{match.group()}' is not a link in Mermaid; write '{link}'"
-        width = len(match.group())
-        return context.mistake("mermaid-arrow", message, offset, width)
-    backward = _BACKWARD.match(rest)
-    if backward:
+        return context.mistake("mermaid-arrow", message, offset, len(match.group()))
+    if backward := _BACKWARD.match(text, offset):
         return backward_arrow(context, offset, backward.group())
-    if re.match(r"-(?=\s)", rest):
-        return context.mistake(
-            "mermaid-arrow",
-            "'-' is not a link in Mermaid; write '---' or '-->'",
-            offset,
-            1,
-        )
     return None
 
 

@@ -85,7 +85,7 @@ def edits(line: str, names: Names, kind: str) -> Iterator[Edit]:
 
 # Links
 
-_WRONG_LINK = re.compile(
+WRONG_LINK = re.compile(
     r"(?<![-=.<>~])(?:<?(?:[-.]+(?P<port>up|down|left|right|[udlr]))?[-=.–—]+>{1,2}|[→⟶➔➜⇒↔]|(?<=\s)[-=–—](?=\s)"
     r"|--|==|[–—])(?![-=.>~])"
 )
@@ -94,7 +94,7 @@ _LABELED_LINK = re.compile(
 )
 
 
-def _link(text: str) -> str:
+def mermaid_link(text: str) -> str:
     """Return Mermaid's link that looks most like another language's."""
     both, head = text[0] in "<↔", text[-1] not in "-=–—"
     if "=" in text or "⇒" in text:
@@ -108,8 +108,8 @@ def _link(text: str) -> str:
 
 def _links(line: str, _: Names) -> Iterator[Edit]:
     """`A -> B`, `A => B`, `A → B`, and PlantUML's `A ..> B` and `A -down-> B`."""
-    for match in _WRONG_LINK.finditer(masked(line)):
-        old, new = match.group(), _link(match.group())
+    for match in WRONG_LINK.finditer(masked(line)):
+        old, new = match.group(), mermaid_link(match.group())
         if old != new:
             yield Edit(*match.span(), new, distance(old, new), dropped=match["port"] or "")
 
@@ -118,7 +118,7 @@ def _labels_of_links(line: str, _: Names) -> Iterator[Edit]:
     """D2's `A -> B: label`."""
     match = _LABELED_LINK.fullmatch(line.rstrip())
     if match and not re.search(r"[-=.]>|\|", match["label"]):
-        link, label = _link(match["link"]), match["label"]
+        link, label = mermaid_link(match["link"]), match["label"]
         shown = _quoted(label) if re.search(r"[\[\](){}|\"<>]", label) else label
         new = f"{match['before']} {link}|{shown}| {match['target']}"
         yield Edit(0, len(line), new, distance(match["link"], link) + 3, moved=label)
@@ -341,14 +341,15 @@ def _may_be_link(before: str, note: str, names: Names) -> bool:
 
 # The first line, and lines of Markdown
 
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,}|:{3,})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?\s*")
+FENCE = re.compile(r"\s*(?:`{3,}|~{3,}|:{3,})\s*(?:\{?\.?(?:mermaid|mmd)\}?)?\s*")
+"""A line that begins or ends a Markdown fence with Mermaid."""
 _HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction>\w*)(?P<rest>.*)")
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
 
 
 def _fences(line: str, _: Names) -> Iterator[Edit]:
     """A line that begins or ends a Markdown fence, in a text that is not Markdown."""
-    if _FENCE.fullmatch(line):
+    if FENCE.fullmatch(line):
         yield Edit(0, len(line), "", 1, dropped=line)
 
 

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Fix, Span
+from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
 from diagramkit.graph import Graph
 from diagramkit.sources.mermaid import preamble
 from diagramkit.sources.mermaid.letters import WHITESPACE
@@ -79,6 +79,9 @@ class _Corrector:
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that correct single lines."""
         found: dict[int, tuple[int, list[_Correction]]] = {}  # By the problem's index: the line and its corrections.
+        if closing := self._closing_fence():
+            found[len(problems)] = (self._line(closing), [_Correction(1, "")])
+            problems = [*problems, closing]
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
             has_candidates = problem.code not in _REJECTED and not self.is_structural(problem)
@@ -89,6 +92,17 @@ class _Corrector:
         return tuple(
             self._resolved(problem, *found.get(index, (0, [])), verified) for index, problem in enumerate(problems)
         )
+
+    def _closing_fence(self) -> Diagnostic | None:
+        """Return the problem of the end of a Markdown fence that the text begins with: Mermaid reads it as a node."""
+        last = max((number for number, line in enumerate(self.lines) if line.strip()), default=0)
+        if last == self.header or not all(candidates.FENCE.fullmatch(self.lines[line]) for line in (self.header, last)):
+            return None
+        line = self.lines[last]
+        span = Span(self.origin.file, self.origin.line + last, self.origin.column + _indent(line))
+        message = "this line ends a Markdown fence, but the file is not Markdown; remove it"
+        excerpt = Excerpt(line, _indent(line) + 1, len(line.strip()))
+        return Diagnostic("mermaid-syntax", message, span, excerpt=excerpt)
 
     def _line(self, problem: Diagnostic) -> int:
         return problem.span.line - self.origin.line
