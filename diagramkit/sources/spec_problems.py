@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -28,7 +29,7 @@ def completed(
     result = []
     for number, problem in enumerate(_with_excerpts(lines, problems)):
         if number < _MAX_CANDIDATES and problem.code in ("unknown-key", "yaml-syntax"):
-            candidates = [problem.fix] if problem.fix else list(_candidates(lines, problem))
+            candidates = [problem.fix] if problem.fix else list(islice(_candidates(lines, problem), _MAX_CANDIDATES))
             fix = next((fix for fix in candidates if _resolves(text, problem, fix, count, problems_of)), None)
             problem = replace(problem, fix=fix)  # noqa: PLW2901 - the same problem with its fix
         result.append(problem)
@@ -48,18 +49,20 @@ def _with_excerpts(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iter
 
 
 def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
-    """Yield the candidates for a syntax error: tabs, a value with `: ` without quotes, and a quote without an end."""
-    for number in range(problem.span.line, max(0, problem.span.line - 3), -1):
-        if number > len(lines):
-            continue
-        line = lines[number - 1]
+    """Yield the candidates for a syntax error: tabs, a value with `: ` without quotes, and a quote without an end.
+
+    The latter may be far above the error.
+    """
+    for number, line in enumerate(lines[: problem.span.line], 1):
         span = replace(problem.span, line=number, column=1)
+        if match := _OPEN_QUOTE.fullmatch(line.rstrip()):
+            yield Fix(replace(span, column=match.end() + 1), "", match["quote"])
+        if number < problem.span.line - 1:
+            continue
         indent = line[: len(line) - len(line.lstrip())]
         if "\t" in indent:
             yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
-        if match := _OPEN_QUOTE.fullmatch(line.rstrip()):
-            yield Fix(replace(span, column=match.end() + 1), "", match["quote"])
-        elif (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
+        if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
             quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
             yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
 

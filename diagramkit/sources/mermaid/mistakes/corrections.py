@@ -34,7 +34,16 @@ _MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
 _MAX_LINES_OF_STRING = 50
 
 _STRUCTURE = "mermaid-end"
-_REJECTED = ("mermaid-data", "mermaid-shape", "mermaid-range", "too-deep")  # The syntax of these lines is valid.
+# The syntax of these lines is valid, or not that of a diagram that can be drawn.
+_WITHOUT_CANDIDATES = (
+    "empty-diagram",
+    "front-matter",
+    "mermaid-data",
+    "mermaid-range",
+    "mermaid-shape",
+    "too-deep",
+    "unsupported-diagram",
+)
 _HERE = Origin("")
 
 
@@ -79,16 +88,19 @@ class _Corrector:
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that correct single lines."""
         found: dict[int, tuple[int, list[_Correction]]] = {}  # By the problem's index: the line and its corrections.
-        if closing := self._closing_fence():
+        closing = self._closing_fence()
+        if closing:
             found[len(problems)] = (self._line(closing), [_Correction(1, "")])
             problems = [*problems, closing]
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
-            has_candidates = problem.code not in _REJECTED and not self.is_structural(problem)
+            has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
             if has_candidates and all(line != self._line(problems[other]) for other in found):
                 found[index] = self._corrections(line)
         certain = {line: corrections[0].text for line, corrections in found.values() if len(corrections) == 1}
         verified = self._verified(certain, {index: line for index, (line, _) in found.items()}, problems)
+        if closing and self.header not in verified:
+            verified.pop(self._line(closing), None)  # Both ends of a fence are removed, or none.
         return tuple(
             self._resolved(problem, *found.get(index, (0, [])), verified) for index, problem in enumerate(problems)
         )
@@ -118,7 +130,7 @@ class _Corrector:
         reason, _, _ = problem.message.rpartition("; ")
         if self.is_architecture or not reason or (fix and (not fix.new or "\n" in fix.new)):
             return replace(problem, fix=fix)
-        choices = " or ".join(f"'{text}'" for text in new_texts)
+        choices = " or ".join(_shown(text) for text in new_texts)
         return replace(problem, message=f"{reason}; write {choices}", fix=fix)
 
     # Single lines
@@ -288,6 +300,10 @@ class _Corrector:
             )
         new = "\n" + self.lines[line][:indent] + "end"
         return self._fix_at(last, len(self.lines[last].rstrip()), "", new)
+
+
+def _shown(text: str) -> str:
+    return " above ".join(f"'{line.strip()}'" for line in text.split("\n"))
 
 
 def _indent(line: str) -> int:
