@@ -35,7 +35,7 @@ class Edit(Struct, frozen=True):
 _ANY_STRING = re.compile('["“”„][^"“”„\n]*["“”]')
 
 
-class Names:
+class TextWords:
     """The words of a text outside its strings, among which are all ids; to find new ids."""
 
     def __init__(self, text: str) -> None:
@@ -77,10 +77,10 @@ def distance(old: str, new: str) -> int:
     return row[-1]
 
 
-def edits(line: str, names: Names, kind: str) -> Iterator[Edit]:
+def edits(line: str, text_words: TextWords, kind: str) -> Iterator[Edit]:
     """Yield the candidates for a line; `kind` is a key of `GENERATORS`."""
     for generate in GENERATORS[kind]:
-        yield from generate(line, names)
+        yield from generate(line, text_words)
 
 
 # Links
@@ -106,7 +106,7 @@ def mermaid_link(text: str) -> str:
     return ("<" if both else "") + line + (">" if head else end)
 
 
-def _links(line: str, _: Names) -> Iterator[Edit]:
+def _links(line: str, _: TextWords) -> Iterator[Edit]:
     """`A -> B`, `A => B`, `A → B`, and PlantUML's `A ..> B` and `A -down-> B`."""
     for match in WRONG_LINK.finditer(masked(line)):
         old, new = match.group(), mermaid_link(match.group())
@@ -114,7 +114,7 @@ def _links(line: str, _: Names) -> Iterator[Edit]:
             yield Edit(*match.span(), new, distance(old, new), dropped=match["port"] or "")
 
 
-def _labels_of_links(line: str, _: Names) -> Iterator[Edit]:
+def _labels_of_links(line: str, _: TextWords) -> Iterator[Edit]:
     """D2's `A -> B: label`."""
     match = _LABELED_LINK.fullmatch(line.rstrip())
     if match and not re.search(r"[-=.]>|\|", match["label"]):
@@ -129,7 +129,7 @@ _BEFORE_BARS = re.compile(rf"\|([^|]+)\|\s*({LINK})\s*")
 _BESIDE_LINK = re.compile(rf"({LINK})\s*(\"[^\"|]+\")\s*(?=\w)")
 
 
-def _texts_of_links(line: str, _: Names) -> Iterator[Edit]:
+def _texts_of_links(line: str, _: TextWords) -> Iterator[Edit]:
     """`A -->|x|--> B`, `A |x|--> B` and `A --> "x" B`."""
     for pattern, new in ((_AFTER_BARS, r"\1|\2| "), (_BEFORE_BARS, r"\2|\1| "), (_BESIDE_LINK, r"\1|\2| ")):
         for match in pattern.finditer(line):
@@ -154,7 +154,7 @@ def _quoted(text: str) -> str:
     return '"' + re.sub('["“”]', "#quot;", text) + '"'
 
 
-def _quotes(line: str, _: Names) -> Iterator[Edit]:
+def _quotes(line: str, _: TextWords) -> Iterator[Edit]:
     """`A[x (y)]`, `A -->|x (y)| B`, `A -- x (y) --> B`, and `subgraph x (y)`."""
     spans: dict[tuple[int, int], int] = {}  # With the cost of quoting each.
     for start, opening, cost in islice(_openings(line), _MAX_OPENINGS):
@@ -180,15 +180,16 @@ def _openings(line: str) -> Iterator[tuple[int, str, int]]:
     """
     for start, char in enumerate(line):
         if char in "[({|>" and line[start - 1 : start] != "@":
-            found = [opening for opening in _CLOSINGS if line.startswith(opening, start)]
-            for opening in sorted(found, key=len, reverse=True):
-                yield start + len(opening), opening, 2 if len(opening) == max(map(len, found)) else 3
+            openings = [opening for opening in _CLOSINGS if line.startswith(opening, start)]
+            for opening in sorted(openings, key=len, reverse=True):
+                yield start + len(opening), opening, 2 if len(opening) == max(map(len, openings)) else 3
 
 
+_OPENINGS_ONLY = re.compile(r"[\[({]{2}")
 _ID_BEFORE_LABEL = re.compile(r"\w[\[({\"]")
 
 
-def _missing_brackets(line: str, _: Names) -> Iterator[Edit]:
+def _missing_brackets(line: str, _: TextWords) -> Iterator[Edit]:
     """A label without one of its brackets or quotation marks, and a text without a bar."""
     missing = [mark for mark in '"|' if line.count(mark) % 2]
     for opening, closing in ("[]", "()", "{}"):
@@ -203,17 +204,18 @@ def _missing_brackets(line: str, _: Names) -> Iterator[Edit]:
         places |= {match.start(), match.end()}
     for mark in (*missing, *both):
         for place in sorted(places):
-            is_opening = mark in "([{"
-            is_doubled = mark == '"' and '"' in line[max(0, place - 1) : place + 1]
-            if not is_doubled and (not is_opening or _ID_BEFORE_LABEL.match(line, max(0, place - 1))):
+            around = line[max(0, place - 1) : place + 1]
+            is_id_before_label = mark not in "([{" or _ID_BEFORE_LABEL.match(around)
+            is_between_brackets = mark == '"' and ('"' in around or _OPENINGS_ONLY.fullmatch(around))
+            if is_id_before_label and not is_between_brackets:
                 yield Edit(place, place, mark, len(mark))
 
 
-def _unnamed_labels(line: str, names: Names) -> Iterator[Edit]:
+def _unnamed_labels(line: str, text_words: TextWords) -> Iterator[Edit]:
     """`A --> "B b"`: a label without an id."""
     for match in re.finditer(r'(?:^|(?<=[-=.~>xo&\s]))(["“”„])([^"“”„]+)["“”](?!\s*\|)', line):
         name = re.sub(r"\W+", "_", match[2]).strip("_") or "A"
-        yield Edit(*match.span(), names.labeled(name, match[2]), len(name) + 2)
+        yield Edit(*match.span(), text_words.labeled(name, match[2]), len(name) + 2)
 
 
 # Characters
@@ -232,7 +234,7 @@ _TRANSLATIONS = tuple(
 )
 
 
-def _wide_characters(line: str, _: Names) -> Iterator[Edit]:
+def _wide_characters(line: str, _: TextWords) -> Iterator[Edit]:
     """Curly quotation marks, and brackets and arrows as Chinese and Japanese keyboards produce them."""
     for table in _TRANSLATIONS:
         new = line.translate(table)
@@ -240,7 +242,7 @@ def _wide_characters(line: str, _: Names) -> Iterator[Edit]:
             yield Edit(0, len(line), new, sum(map(str.__ne__, line, new)))
 
 
-def _doubled(line: str, _: Names) -> Iterator[Edit]:
+def _doubled(line: str, _: TextWords) -> Iterator[Edit]:
     """A punctuation mark that is typed twice."""
     for match in re.finditer(r'([\[\](){}|"@:&;,<>])\1', line):
         yield Edit(match.start(), match.start() + 1, "", 1)
@@ -249,7 +251,7 @@ def _doubled(line: str, _: Names) -> Iterator[Edit]:
 _SWAPPED = re.compile(r"(?=[\])}][\"\])}]|[\"\[({][\[({]|(?<=[-=.<])\s[-=.>]|[-=.<]\s[-=.>]|>[-=.]|\|>)")
 
 
-def _swapped(line: str, _: Names) -> Iterator[Edit]:
+def _swapped(line: str, _: TextWords) -> Iterator[Edit]:
     """Two punctuation marks in the wrong order."""
     for match in _SWAPPED.finditer(line):
         start, pair = match.start(), line[match.start() : match.start() + 2]
@@ -257,7 +259,7 @@ def _swapped(line: str, _: Names) -> Iterator[Edit]:
             yield Edit(start, start + 2, pair[::-1], 1)
 
 
-def _spaces(line: str, _: Names) -> Iterator[Edit]:
+def _spaces(line: str, _: TextWords) -> Iterator[Edit]:
     """`A [x]`, `A& B`, and `class A, B hot`."""
     for match in re.finditer(r"(?<=\w)\s+(?=[\[({])", line):
         yield Edit(*match.span(), "", len(match.group()))
@@ -275,11 +277,11 @@ _RESERVED_NODE = re.compile(
 )
 
 
-def _reserved_words(line: str, names: Names) -> Iterator[Edit]:
+def _reserved_words(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A keyword as the id of a node: `A --> end`."""
     for match in _RESERVED_NODE.finditer(line):
         word = match["word"]
-        node = names.labeled(word, word, first=1)
+        node = text_words.labeled(word, word, first=1)
         if line[match.end() : match.end() + 1] in ("[", "(", "{"):
             node = node.partition("[")[0]
         yield Edit(*match.span("word"), node, len(node) - len(word))
@@ -302,7 +304,7 @@ def _misspelled_keywords(line: str, known: tuple[str, ...]) -> Iterator[Edit]:
             yield Edit(*first.span(1), right, difference, dropped=first[1])
 
 
-def _keywords(line: str, _: Names) -> Iterator[Edit]:
+def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`subgrph x`, `direciton LR`, `classdef a fill:#f00`."""
     yield from _misspelled_keywords(line, KEYWORDS)
     direction = re.fullmatch(r"\s*direction\s+([a-z]{2})\s*;?\s*", line)
@@ -316,12 +318,12 @@ _COMMENT_START = re.compile(r"(?<!\S)(?:%%|//|/\*|#\s|--\s|'\s)")
 _COMMENT = re.compile(r"(?:%%|//|/\*|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/)?\s*$")
 
 
-def _comments(line: str, names: Names) -> Iterator[Edit]:
+def _comments(line: str, text_words: TextWords) -> Iterator[Edit]:
     """A comment after a statement, and comments as other languages write them."""
     for start in [match.start() for match in _COMMENT_START.finditer(masked(line))]:
         match = _COMMENT.match(line, start)
         before = line[:start]
-        if match is None or (match.group().startswith("--") and _may_be_link(before, match["note"], names)):
+        if match is None or (match.group().startswith("--") and _may_be_link(before, match["note"], text_words)):
             continue
         indent = before[: len(before) - len(before.lstrip())]
         comment = line[start:].rstrip() if line.startswith("%%", start) else f"%% {match['note']}"
@@ -333,10 +335,10 @@ def _comments(line: str, names: Names) -> Iterator[Edit]:
 _ANY_ARROW = re.compile(rf"{LINK}|[-=.]>|[→⟶➔➜⇒↔]|\s[-–—]\s")
 
 
-def _may_be_link(before: str, note: str, names: Names) -> bool:
+def _may_be_link(before: str, note: str, text_words: TextWords) -> bool:
     """Return whether `-- note` may be a link with a text instead of a comment."""
     is_after_node = bool(before.strip()) and not re.search(LINK, before)
-    return is_after_node or bool(_ANY_ARROW.search(note)) or names.occurs_again(re.split(r"\W+", note)[-1])
+    return is_after_node or bool(_ANY_ARROW.search(note)) or text_words.occurs_again(re.split(r"\W+", note)[-1])
 
 
 # The first line, and lines of Markdown
@@ -347,13 +349,13 @@ _HEADER = re.compile(r"\s*(?P<type>[A-Za-z][\w-]*)(?P<gap>[^\w\n]*)(?P<direction
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
 
 
-def _fences(line: str, _: Names) -> Iterator[Edit]:
+def _fences(line: str, _: TextWords) -> Iterator[Edit]:
     """A line that begins or ends a Markdown fence, in a text that is not Markdown."""
     if FENCE.fullmatch(line):
         yield Edit(0, len(line), "", 1, dropped=line)
 
 
-def _diagram_types(line: str, _: Names) -> Iterator[Edit]:
+def _diagram_types(line: str, _: TextWords) -> Iterator[Edit]:
     """`Flowchart LR`, `flowchat LR`, `graphLR` and `flowchart-LR`."""
     match = _HEADER.fullmatch(line)
     if match is None:
@@ -369,7 +371,7 @@ def _diagram_types(line: str, _: Names) -> Iterator[Edit]:
         yield Edit(*match.span("gap"), " ", 1)
 
 
-def _directions(line: str, _: Names) -> Iterator[Edit]:
+def _directions(line: str, _: TextWords) -> Iterator[Edit]:
     """`graph lr`, and a statement after the direction."""
     match = _HEADER.fullmatch(line)
     if match is None:
@@ -388,7 +390,7 @@ _ARCHITECTURE_KEYWORDS = ("group", "service", "junction")
 _EDGE_WITHOUT_SIDES = re.compile(r"\s*([A-Za-z0-9_][-\w]*?)\s*(<?-->?)\s*(\w[-\w]*)\s*")
 
 
-def _sides(line: str, _: Names) -> Iterator[Edit]:
+def _sides(line: str, _: TextWords) -> Iterator[Edit]:
     """An edge without the sides at which it starts and ends, or with sides in lower case."""
     if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
         yield Edit(match.end(1), match.start(3), f":R {match[2]} L:", 4)
@@ -397,12 +399,12 @@ def _sides(line: str, _: Names) -> Iterator[Edit]:
         yield Edit(*match.span(group), match[group].upper(), 1, dropped=match[group])
 
 
-def _architecture_keywords(line: str, _: Names) -> Iterator[Edit]:
+def _architecture_keywords(line: str, _: TextWords) -> Iterator[Edit]:
     """`servce a(server)[A]`."""
     yield from _misspelled_keywords(line, _ARCHITECTURE_KEYWORDS)
 
 
-_Generator = Callable[[str, Names], Iterator[Edit]]
+_Generator = Callable[[str, TextWords], Iterator[Edit]]
 
 _HEADER_GENERATORS = (_fences, _diagram_types, _directions, _comments, _wide_characters)
 _ARCHITECTURE_GENERATORS = (

@@ -80,29 +80,31 @@ class _Corrector:
     def __init__(self, text: str, origin: Origin, parse: Parse) -> None:
         self.lines = text.split("\n")
         self.origin, self.parse = origin, parse
-        self.names = candidates.Names(text)
+        self.text_words = candidates.TextWords(text)
         self.characters_left = _MAX_CHARACTERS
         self.header = _header(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
 
     def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return the problems with fixes that correct single lines."""
-        found: dict[int, tuple[int, list[_Correction]]] = {}  # By the problem's index: the line and its corrections.
+        proposals: dict[
+            int, tuple[int, list[_Correction]]
+        ] = {}  # By the problem's index: the line and its corrections.
         closing = self._closing_fence()
         if closing:
-            found[len(problems)] = (self._line(closing), [_Correction(1, "")])
+            proposals[len(problems)] = (self._line(closing), [_Correction(1, "")])
             problems = [*problems, closing]
         for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
             line = self._line(problem)
             has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
-            if has_candidates and all(line != self._line(problems[other]) for other in found):
-                found[index] = self._corrections(line)
-        certain = {line: corrections[0].text for line, corrections in found.values() if len(corrections) == 1}
-        verified = self._verified(certain, {index: line for index, (line, _) in found.items()}, problems)
+            if has_candidates and all(line != self._line(problems[other]) for other in proposals):
+                proposals[index] = self._corrections(line)
+        certain = {line: corrections[0].text for line, corrections in proposals.values() if len(corrections) == 1}
+        verified = self._verified(certain, {index: line for index, (line, _) in proposals.items()}, problems)
         if closing and self.header not in verified:
             verified.pop(self._line(closing), None)  # Both ends of a fence are removed, or none.
         return tuple(
-            self._resolved(problem, *found.get(index, (0, [])), verified) for index, problem in enumerate(problems)
+            self._resolved(problem, *proposals.get(index, (0, [])), verified) for index, problem in enumerate(problems)
         )
 
     def _closing_fence(self) -> Diagnostic | None:
@@ -156,11 +158,11 @@ class _Corrector:
         old = self.lines[line]
         if len(old) > _MAX_LINE_LENGTH:
             return []
-        found: list[tuple[_Correction, Graph | None]] = []
+        smallest: list[tuple[_Correction, Graph | None]] = []
         queue = [(0, 0, len(old) + 1, _Correction(0, old))]
         seen = {old}
         while queue and self.characters_left > 0:
-            if found and queue[0][0] > found[0][0].cost:
+            if smallest and queue[0][0] > smallest[0][0].cost:
                 break
             *_, length, correction = heapq.heappop(queue)
             length_left, graph = self._read(line, correction.text)
@@ -168,22 +170,22 @@ class _Corrector:
                 if correction.cost == 0:
                     return []  # The mistake is not in this line.
                 is_complete = line_text.keeps_everything(old, correction.text, correction.moved, correction.dropped)
-                if is_complete and not any(_is_same(graph, other) for _, other in found):
-                    found.append((correction, graph))
+                if is_complete and not any(_is_same(graph, other) for _, other in smallest):
+                    smallest.append((correction, graph))
             elif length_left < length:
                 for edit in islice(self._edits(line, correction), _MAX_CANDIDATES):
                     following = correction.edited(edit)
                     if following.text not in seen:
                         seen.add(following.text)
                         heapq.heappush(queue, (following.cost, len(seen), length_left, following))
-        return [correction for correction, _ in found]
+        return [correction for correction, _ in smallest]
 
     def _edits(self, line: int, correction: _Correction) -> Iterator[Edit]:
         """Return the candidates for the last line of a correction."""
         kind = "architecture" if self.is_architecture else "flowchart"
         if line == self.header and "\n" not in correction.text:
             kind = "header"
-        return candidates.edits(correction.text.rpartition("\n")[2], self.names, kind)
+        return candidates.edits(correction.text.rpartition("\n")[2], self.text_words, kind)
 
     def _read(self, line: int, text: str) -> tuple[int | None, Graph | None]:
         """Read a line after edits. Return how many of its characters are left from the first problem on, and its graph.

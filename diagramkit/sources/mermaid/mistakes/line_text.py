@@ -96,8 +96,8 @@ def _remove_last(words: list[str], word: str) -> None:
 
 
 def _without(text: str, part: str) -> str:
-    before, found, after = text.rpartition(part) if part else (text, "", "")
-    return before + after if found or not part else text
+    before, separator, after = text.rpartition(part) if part else (text, "", "")
+    return before + after if separator or not part else text
 
 
 def _counts(line: str) -> tuple[int, int]:

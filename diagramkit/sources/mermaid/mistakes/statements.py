@@ -134,8 +134,10 @@ def _two_words(context: ErrorContext, offset: int, before: str) -> Mistake:
         )
     if previous.endswith(":"):
         advice = "write the text of a link after its arrow: A -->|text| B"
-    else:
+    elif re.fullmatch(r"\w+", previous):
         advice = f'an id is a single word: write {previous}["{previous} {word}"], or add a link between the two'
+    else:
+        advice = "an id is a single word: put a text in quotes, or add a link between the two"
     return context.mistake("mermaid-syntax", f"unexpected '{word}'; {advice}", offset, len(word))
 
 
