@@ -216,10 +216,9 @@ def check(original: str | None, damaged: str, name: str) -> Outcome:
 def problems_of(text: str, name: str) -> tuple[Diagnostic, ...]:
     """Return the errors in a text."""
     try:
-        _graph(text, name)
+        return readers.reader_of(name).read(text, name, "").errors
     except DiagramError as error:
         return error.problems
-    return ()
 
 
 def _graph(text: str, name: str) -> Graph:

@@ -6,12 +6,13 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
     from diagramkit.sources import SourceFile
+    from diagramkit.sources.readers import LoadResult
 
 
 def add(commands: Any) -> None:
@@ -40,23 +41,26 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
-    from diagramkit import sources
+    from diagramkit import sources, write_scope
     from diagramkit.cli import inputs
     from diagramkit.options import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
     files = sources.find(options.sources or options.default_sources)
+    for source in options.sources:
+        write_scope.allow(source)
     draw_options = Options(packs=inputs.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
-        problems, patterns = _fix(file) if options.fix else _check(file)
-        icon_problems = [problem for pattern in patterns for problem in _check_icons(pattern, draw_options)]
-        diagram_count += len(patterns)
+        loaded = _fix(file) if options.fix else sources.load(file)
+        problems = loaded.problems
+        icon_problems = [problem for pattern in loaded.patterns for problem in _check_icons(pattern, draw_options)]
+        diagram_count += len(loaded.patterns)
         missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
         console.report([*problems, *icon_problems])
         if any(problem.severity == "error" for problem in (*problems, *icon_problems)):
-            code = PROBLEMS
+            code = max(code, BAD_INPUT if file.problems else PROBLEMS)
     if code == OK:
         missing = (
             f"; {missing_count} component{'' if missing_count == 1 else 's'} without an icon" if missing_count else ""
@@ -79,36 +83,25 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
 
-def _check(file: SourceFile, text: str | None = None) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Return the problems in a file, and its diagrams if it can be read. `text` is its text if that is known."""
-    from diagramkit import sources
-
-    try:
-        loaded = sources.load(file) if text is None else sources.load_text(file, text)
-    except DiagramError as error:
-        return error.problems, ()
-    warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
-    return (*loaded.warnings, *warnings), loaded.patterns
-
-
-def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Apply fixes to a file and report them. Return the remaining problems, and the diagrams."""
+def _fix(file: SourceFile) -> LoadResult:
+    """Apply fixes to a file and report them. Return the diagrams in it and the remaining problems."""
     from diagramkit import files, sources
     from diagramkit.sources import fixes
 
-    try:
-        text = sources.read_text(file.path)
-    except DiagramError as error:
-        return error.problems, ()
-    checks: dict[str, tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]] = {}
+    loaded = sources.load(file)
+    if not any(problem.fix for problem in loaded.problems):
+        return loaded  # The file may be one that cannot be read.
+    text = sources.read_text(file.path)
+    results = {text: loaded}
 
     def problems_of(new_text: str) -> tuple[Diagnostic, ...]:
-        checks[new_text] = _check(file, new_text)
-        return checks[new_text][0]
+        if new_text not in results:
+            results[new_text] = sources.load(file, new_text)
+        return results[new_text].problems
 
     result = fixes.fix(text, problems_of)
     if result.text != text:
         files.write(file.path, result.text.encode("utf-8"))
     for problem in result.fixed:
         console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return checks[result.text]
+    return results[result.text]

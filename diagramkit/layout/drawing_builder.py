@@ -13,7 +13,6 @@ from diagramkit.drawing import (
     EdgeDrawing,
     GroupDrawing,
     NodeDrawing,
-    Point,
     TextSpan,
     bounds,
     moved,
@@ -47,7 +46,7 @@ class DrawingBuilder:
             if group.id in self.layout.groups
         )
 
-    def edge(self, routed: RoutedEdge, curve: tuple[Point, ...] = (), badge: Badge | None = None) -> EdgeDrawing:
+    def edge(self, routed: RoutedEdge, badge: Badge | None = None) -> EdgeDrawing:
         """Return an edge with its route and label; if it has a `badge`, that replaces the label."""
         edge = self.graph.edges[routed.number]
         label = self.figures.labels.get(routed.number) if badge is None else None
@@ -67,7 +66,7 @@ class DrawingBuilder:
             texts,
             style.width,
             style.dash,
-            curve,
+            routed.curve,
             badge,
         )
 

@@ -19,8 +19,9 @@ from diagramkit.icons.icon import Icon
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.style import group_kinds
 from diagramkit.style.css import css_style
-from diagramkit.style.theme import SERVICE, GroupStyle, Sizes, Theme
+from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 _JUNCTION_DIAMETER = 8.0  # Points.
 _SHAPE_FACTORS: dict[str, tuple[float, float]] = {
@@ -83,7 +84,7 @@ class Heading(Struct, frozen=True):
     @property
     def service(self) -> str | None:
         """The reference of the service that the group's title names, if the group shows its icon."""
-        return self.style.icon if self.style.kind == SERVICE else None
+        return self.style.icon if self.style.kind == group_kinds.SERVICE else None
 
     @property
     def has_icon(self) -> bool:
@@ -138,8 +139,10 @@ def _step_circle(theme: Theme) -> TextBlock:
 def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalog) -> Figure:
     """Return the size of a node; `reference` is its icon, or None for a shape."""
     sizes, icon = theme.sizes, catalog.find(reference) if reference else None
-    words = text_layout.without_markdown(node.label, node.markdown)
-    label = text_layout.label_block(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+    lines = text_layout.plain_lines(text_layout.without_markdown(node.label, node.markdown))
+    if icon:
+        lines = tuple(map(text_layout.without_emoji, lines))
+    label = text_layout.label_block(theme.face, lines, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)

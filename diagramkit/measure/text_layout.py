@@ -1,10 +1,11 @@
-"""Turn label text into measured lines: split at line breaks, wrapped, and without emoji at the start."""
+"""Turn label text into measured lines: split at line breaks and wrapped."""
 
 from __future__ import annotations
 
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -66,7 +67,7 @@ def plain_text(label: str, markdown: bool = False) -> str:
 def without_emoji(text: str) -> str:
     """Return the text without the emoji or symbols at its start, or unchanged if nothing else is left.
 
-    They stand for an icon, and the bundled font contains none of them.
+    They stand for an icon, so they are not needed next to one.
     """
     remaining = text
     while remaining and (
@@ -92,19 +93,15 @@ def text_block(face: Face, lines: list[tuple[str, float, bool]], max_width: floa
 
 def label_block(
     face: Face,
-    text: str,
+    lines: Sequence[str],
     name_size: float,
     detail_size: float,
     max_width: float,
     line_height: float,
 ) -> TextBlock:
-    """Return a node's label: the first line is its name, the following lines are details, smaller and muted."""
-    names = plain_lines(text)
-    if not names:
-        return EMPTY
-    lines = [(without_emoji(names[0]), name_size, False)]
-    lines += [(without_emoji(part), detail_size, True) for part in names[1:]]
-    return text_block(face, lines, max_width, line_height)
+    """Return a node's label: the first of its lines is its name, the others are details, smaller and muted."""
+    sized = [(text, detail_size if number else name_size, number > 0) for number, text in enumerate(lines)]
+    return text_block(face, sized, max_width, line_height) if sized else EMPTY
 
 
 def wrap(face: Face, text: str, size: float, max_width: float) -> list[str]:

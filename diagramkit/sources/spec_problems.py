@@ -1,4 +1,4 @@
-"""Completes the problems of a spec or theme: their source lines, and fixes that are verified by reading the result."""
+"""Finds fixes for the YAML of a spec or theme, and verifies them by reading the result."""
 
 from __future__ import annotations
 
@@ -8,44 +8,31 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, Excerpt, Fix
+from diagramkit.diagnostics import Diagnostic, Fix
 from diagramkit.sources import fixes
 
 _MAX_CANDIDATES = 10
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s:,\[\]{}#]+")
 _ENTRY = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+:[ \t]+)(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)")
 _OPEN_QUOTE = re.compile(r"\s*(?:- +)*[\w.-]+:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
 
 
-def completed(
+def with_fixes(
     text: str, problems: Sequence[Diagnostic], problems_of: Callable[[str], Sequence[Diagnostic]]
 ) -> tuple[Diagnostic, ...]:
-    """Return the problems of a YAML text with the source line of each, and with fixes that are verified.
+    """Return the problems of a YAML text with verified fixes for its syntax and its keys.
 
     `problems_of` returns the problems of a text. The fixes of Mermaid in the text are verified already.
     """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    count = len(problems)
     result = []
-    for number, problem in enumerate(_with_excerpts(lines, problems)):
-        if number < _MAX_CANDIDATES and problem.code in ("unknown-key", "yaml-syntax"):
-            candidates = [problem.fix] if problem.fix else list(islice(_candidates(lines, problem), _MAX_CANDIDATES))
-            fix = next((fix for fix in candidates if _resolves(text, problem, fix, count, problems_of)), None)
-            problem = replace(problem, fix=fix)  # noqa: PLW2901 - the same problem with its fix
-        result.append(problem)
+    for number, problem in enumerate(problems):
+        fix = problem.fix
+        if problem.code in ("unknown-key", "yaml-syntax"):
+            candidates = iter([fix] if fix else _candidates(lines, problem))
+            limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
+            fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
+        result.append(replace(problem, fix=fix))
     return tuple(result)
-
-
-def _with_excerpts(lines: Sequence[str], problems: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the problems of a YAML text with the source line of each; `lines` are those of the text."""
-    for problem in problems:
-        span = problem.span
-        if problem.excerpt is not None or span.line > len(lines) or not lines[span.line - 1].strip():
-            yield problem
-            continue
-        line = lines[span.line - 1]
-        token = _TOKEN.match(line, span.column - 1)
-        yield replace(problem, excerpt=Excerpt(line, span.column, len(token.group()) if token else 1))
 
 
 def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:

@@ -234,12 +234,14 @@ class ObjectType(Struct, frozen=True):
             yield _wrong_type(self, tree, path or self.name)
             return
         entries = tree.items()
+        misspelled = set[str | None]()
         for name, entry in entries.items():
             entry_path = f"{path}.{name}" if path else name
             if name in self.fields:
                 yield from self.fields[name].value_type.check(entry, entry_path)
             else:
                 span, similar = entry.key or entry.span, most_similar(name, self.fields)
+                misspelled.add(similar)
                 advice = f"did you mean '{similar}'?" if similar else f"the keys are {', '.join(self.fields)}"
                 yield Diagnostic(
                     "unknown-key",
@@ -248,7 +250,7 @@ class ObjectType(Struct, frozen=True):
                     fix=Fix(span, name, similar) if similar else None,
                 )
         for name, field in self.fields.items():
-            if field.required and name not in entries:
+            if field.required and name not in entries and name not in misspelled:
                 yield Diagnostic("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
 
     def schema(self) -> Schema:

@@ -16,7 +16,7 @@ from diagramkit.measure import text_layout
 from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.style import font
-from tests.support import random_graphs
+from tests.support import measures, random_graphs
 
 pytestmark = pytest.mark.slow
 
@@ -170,3 +170,8 @@ def test_markup_in_labels_is_removed_but_no_words_are() -> None:
     ]
     assert text_layout.without_emoji("⚖️ ALB") == "ALB"
     assert text_layout.without_emoji("🚀") == "🚀"
+
+
+def test_an_emoji_is_drawn_unless_an_icon_replaces_it() -> None:
+    drawing = measures.picture('flowchart LR\n  a["❌ Never"] --> b["⚡ Lambda<br/>🐍 Python"]\n')
+    assert [[text.text for text in node.texts] for node in drawing.nodes] == [["❌ Never"], ["Lambda", "Python"]]

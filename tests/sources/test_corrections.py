@@ -160,7 +160,7 @@ def test_mistakes_in_specs_are_fixed(text: str, expected: str) -> None:
 
 
 def test_an_error_in_a_spec_shows_its_line_with_carets() -> None:
-    problem, _ = fixing.problems_of("titel: T\nnodes: {a: b}\n", "s.yaml")
+    (problem,) = fixing.problems_of("titel: T\nnodes: {a: b}\n", "s.yaml")
     assert excerpt(problem) == [" 1 | titel: T", "   | ^^^^^"]
 
 

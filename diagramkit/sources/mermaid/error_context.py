@@ -10,10 +10,15 @@ from diagramkit.sources.mermaid.tokens import Token
 
 
 class Mistake(Struct, frozen=True):
-    """A diagnostic, and its offset in the text: the parser continues at the line after it."""
+    """A diagnostic, and its offset in the text.
+
+    `end` is the offset where the text that is to be corrected certainly ends, if it is known: the rest of the line may
+    be read. Otherwise the parser continues at the next line.
+    """
 
     problem: Diagnostic
     offset: int
+    end: int | None = None
 
 
 class ErrorContext(Struct, frozen=True):
@@ -37,9 +42,9 @@ class ErrorContext(Struct, frozen=True):
         """Return the text from the start of the line to `offset`."""
         return self.source.text[self.source.text.rfind("\n", 0, offset) + 1 : offset]
 
-    def mistake(self, code: str, message: str, offset: int, width: int = 1) -> Mistake:
+    def mistake(self, code: str, message: str, offset: int, width: int = 1, end: int | None = None) -> Mistake:
         """Return a mistake at `offset`; `width` is the number of characters that the excerpt underlines."""
-        return Mistake(diagnostic_at(self.source, code, message, offset, width), offset)
+        return Mistake(diagnostic_at(self.source, code, message, offset, width), offset, end)
 
 
 def diagnostic_at(source: Source, code: str, message: str, offset: int, width: int = 1) -> Diagnostic:

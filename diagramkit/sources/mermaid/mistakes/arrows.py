@@ -22,7 +22,7 @@ def arrow(context: ErrorContext) -> Mistake | None:
     if match := WRONG_LINK.match(text, offset):
         link = mermaid_link(match.group())
         message = f"'{match.group()}' is not a link in Mermaid; write '{link}'"
-        return context.mistake("mermaid-arrow", message, offset, len(match.group()))
+        return context.mistake("mermaid-arrow", message, offset, len(match.group()), match.end())
     if backward := _BACKWARD.match(text, offset):
         return backward_arrow(context, offset, backward.group())
     return None
@@ -54,6 +54,7 @@ def link_text(context: ErrorContext) -> Mistake:
             "'->' cannot end a link; write '-->'",
             offset + short_arrow.end() - 2,
             2,
+            offset + short_arrow.end(),
         )
     closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
     return context.mistake(

@@ -32,6 +32,7 @@ def label(context: ErrorContext) -> Mistake:
             'Mermaid rejects an empty label; write a text, or [" "] for a blank label',
             context.start.start,
             len(opening + rest[:end] + closing),
+            text_start + end,
         )
     if re.fullmatch(r'\s*"[^"]*"\s*', rest[:end]) or re.match(r'\s*"[^"]*"[\])}]', rest):
         return _wrong_closing(context, opening, closing)
@@ -43,6 +44,7 @@ def label(context: ErrorContext) -> Mistake:
         "mermaid-unquoted",
         f"a label that contains '{context.source.text[offset]}' must be quoted; write {opening}\"text\"{closing}",
         offset,
+        end=text_start + end,
     )
 
 
@@ -54,6 +56,7 @@ def _wrong_closing(context: ErrorContext, opening: str, closing: str) -> Mistake
         f"'{bracket}' does not close a label that starts with '{opening}'; write '{closing}'",
         context.token.start,
         len(bracket),
+        context.token.start + len(bracket),
     )
 
 

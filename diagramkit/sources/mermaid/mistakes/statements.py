@@ -205,6 +205,7 @@ def node(context: ErrorContext) -> Mistake:
             f"'{name}' is a reserved word and cannot be a node id; write '{name.capitalize()}' or '{name}_1'",
             offset,
             len(name),
+            offset + len(name),
         )
     if token.kind in CLOSINGS:
         return context.mistake(
@@ -230,6 +231,7 @@ def _label_without_id(context: ErrorContext) -> Mistake | None:
         f'{note}a node needs an id before its label; write id["text"]',
         offset,
         len(match.group()),
+        offset + len(match.group()),
     )
 
 
