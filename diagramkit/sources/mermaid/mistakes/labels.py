@@ -87,12 +87,10 @@ def subgraph_title(context: ErrorContext) -> Mistake:
     title_start = context.start.end + rest.index(title)
     token_start = context.token.start
     char = context.source.text[token_start : token_start + 1].strip()
-    if context.token.kind == ":::":
-        problem, advice = "a subgraph's first line has no class", "write 'class name class' after its 'end'"
-    else:
-        problem = f"a title that contains '{char}' must be quoted" if char else f"the title '{title}' must be quoted"
-        advice = 'write subgraph "title"'
+    problem = f"a title that contains '{char}' must be quoted" if char else f"the title '{title}' must be quoted"
     is_in_title = token_start < title_start + len(title)
     return context.mistake(
-        "mermaid-unquoted", f"{problem}; {advice}", max(title_start, token_start) if is_in_title else title_start
+        "mermaid-unquoted",
+        f'{problem}; write subgraph "title"',
+        max(title_start, token_start) if is_in_title else title_start,
     )
