@@ -32,6 +32,7 @@ _MAX_LINE_LENGTH = 400
 _MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
 _MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
 _MAX_LINES_OF_STRING = 50
+_MAX_VERIFICATIONS = 4  # Each reads the whole text.
 
 _STRUCTURE = "mermaid-end"
 # The syntax of these lines is valid, or not that of a diagram that can be drawn.
@@ -219,7 +220,9 @@ class _Corrector:
         `lines` has the line that corrects each problem, by the problem's index.
         """
         accepted = dict(texts)
-        while accepted:
+        for _ in range(_MAX_VERIFICATIONS):
+            if not accepted:
+                break
             remaining = self._problem_lines(accepted)
             failed = {
                 line
@@ -227,9 +230,9 @@ class _Corrector:
                 if line in accepted and remaining & {line, self._line(problems[index])}
             }
             if not failed:
-                break
+                return accepted
             accepted = {line: text for line, text in accepted.items() if line not in failed}
-        return accepted
+        return {}
 
     def _problem_lines(self, texts: Mapping[int, str]) -> set[int]:
         """Return the lines of the text that have problems after some of them are replaced."""
