@@ -26,7 +26,7 @@ def parse(text: str, origin: Origin) -> Graph:
     except preamble.OtherTypeError:
         raise
     except DiagramError as error:
-        if origin.inexact_positions or origin.is_html:  # The file has the text in another notation.
+        if origin.inexact_positions:
             raise
         from diagramkit.sources.mermaid.mistakes import corrections
 

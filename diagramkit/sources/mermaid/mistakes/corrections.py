@@ -8,6 +8,7 @@ different diagrams are equally small, the problem gets no fix, and its message n
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 
@@ -79,9 +80,10 @@ class _Corrector:
     """Corrects one text. Lines are numbered from 0."""
 
     def __init__(self, text: str, origin: Origin, parse: Parse) -> None:
-        self.lines = text.split("\n")
+        self.source = Source(text, origin)
+        self.lines = self.source.text.split("\n")
         self.origin, self.parse = origin, parse
-        self.text_words = candidates.TextWords(text)
+        self.text_words = candidates.TextWords(self.source.text)
         self.characters_left = _MAX_CHARACTERS
         self.header = _header(self.lines)
         self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
@@ -129,6 +131,8 @@ class _Corrector:
         if not corrections or (len(corrections) == 1 and line not in verified):
             return problem
         fix = self._fix(line, verified[line]) if line in verified else None
+        if fix is None and line in verified:
+            return problem
         new_texts = [fix.new] if fix else [correction.text.strip() for correction in corrections]
         reason, _, _ = problem.message.rpartition("; ")
         if self.is_architecture or not reason or (fix and (not fix.new or "\n" in fix.new)):
@@ -248,7 +252,7 @@ class _Corrector:
             return {numbers[problem.span.line - 1] for problem in error.problems if problem.code != _STRUCTURE}
         return set()
 
-    def _fix(self, line: int, new: str) -> Fix:
+    def _fix(self, line: int, new: str) -> Fix | None:
         """Return the fix that turns a line into `new`. It replaces whole words."""
         old = self.lines[line]
         start, end = 0, 0
@@ -262,9 +266,14 @@ class _Corrector:
             end -= 1
         return self._fix_at(line, start, old[start : len(old) - end], new[start : len(new) - end])
 
-    def _fix_at(self, line: int, column: int, old: str, new: str) -> Fix:
-        margin = self.origin.column - 1
-        return Fix(Span(self.origin.file, self.origin.line + line, margin + column + 1), old, new, margin)
+    def _fix_at(self, line: int, column: int, old: str, new: str) -> Fix | None:
+        """Return the fix that replaces `old`, or None if the file has the old or the new text in another notation."""
+        offset = sum(len(other) + 1 for other in self.lines[:line]) + column
+        if not self.source.original.startswith(old, self.source.original_offset(offset)):
+            return None
+        if self.origin.is_html and re.search("[<&]", new):
+            return None
+        return Fix(self.source.span(offset), old, new, self.origin.column - 1)
 
     # Subgraphs
 
@@ -291,7 +300,7 @@ class _Corrector:
                 fixes[index] = self._missing_end(line)
         return tuple(replace(problem, fix=fix) for problem, fix in zip(problems, fixes, strict=True))
 
-    def _missing_end(self, line: int) -> Fix:
+    def _missing_end(self, line: int) -> Fix | None:
         """Return the fix that closes the subgraph that starts in `line`.
 
         If its contents are indented, they end where the indentation does, otherwise with the text.
