@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from diagramkit.cli import console
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError
@@ -16,9 +13,6 @@ if TYPE_CHECKING:
     from diagramkit.options import Options
     from diagramkit.sources import SourceFile
     from diagramkit.sources.readers import LoadResult
-
-_MAX_ROUNDS = 100
-"""How often fixes are applied to one file. A fix can reveal the next problem."""
 
 
 def add(commands: Any) -> None:
@@ -89,63 +83,25 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
 
-class _Round(Struct, frozen=True):
-    """One application of fixes: the text before it, and the problems whose fixes were applied."""
-
-    text: str
-    fixed: tuple[Diagnostic, ...]
-
-    def unresolved(self, text: str, problems: Iterable[Diagnostic]) -> set[tuple[str, str, int]]:
-        """Return the keys of the fixed problems that `text`, in which there are `problems`, still has.
-
-        If less of the line follows a problem than before, it is another one of the kind.
-        """
-        before, after = _lengths_after(self.text, self.fixed), _lengths_after(text, problems)
-        return {key for key, length in before.items() if after.get(key, -1) >= length}
-
-
 def _fix(file: SourceFile) -> LoadResult:
-    """Apply fixes to a file until no more can be applied. Return the diagrams in it and the remaining problems.
-
-    A fix that does not resolve its problem is undone and not applied again, so that a second run changes nothing.
-    """
+    """Apply fixes to a file and report them. Return the diagrams in it and the remaining problems."""
     from diagramkit import files, sources
     from diagramkit.sources import fixes
 
-    rounds: list[_Round] = []
-    useless: set[tuple[str, str, int]] = set()
-    for _ in range(_MAX_ROUNDS):
-        loaded = sources.load(file)
-        problems = loaded.problems
-        if not rounds and not any(problem.fix for problem in problems):
-            break  # The file may be one that cannot be read.
-        text = sources.read_text(file.path)
-        failed = next((number for number, earlier in enumerate(rounds) if earlier.unresolved(text, problems)), None)
-        if failed is not None:
-            useless |= rounds[failed].unresolved(text, problems)
-            files.write(file.path, rounds[failed].text.encode("utf-8"))
-            del rounds[failed:]
-            continue
-        text_after, fixed = fixes.apply_fixes(text, (problem for problem in problems if _key(problem) not in useless))
-        if not fixed:
-            break
-        rounds.append(_Round(text, fixed))
-        files.write(file.path, text_after.encode("utf-8"))
-    for problem in (problem for one in rounds for problem in one.fixed):
+    loaded = sources.load(file)
+    if not any(problem.fix for problem in loaded.problems):
+        return loaded  # The file may be one that cannot be read.
+    text = sources.read_text(file.path)
+    results = {text: loaded}
+
+    def problems_of(new_text: str) -> tuple[Diagnostic, ...]:
+        if new_text not in results:
+            results[new_text] = sources.load(file, new_text)
+        return results[new_text].problems
+
+    result = fixes.fix(text, problems_of)
+    if result.text != text:
+        files.write(file.path, result.text.encode("utf-8"))
+    for problem in result.fixed:
         console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return loaded
-
-
-def _key(problem: Diagnostic) -> tuple[str, str, int]:
-    """Return what identifies a problem: its code, message and line."""
-    return problem.code, problem.message, problem.span.line
-
-
-def _lengths_after(text: str, problems: Iterable[Diagnostic]) -> dict[tuple[str, str, int], int]:
-    """Return how many characters of the line follow each kind of problem, at most."""
-    lines, lengths = text.split("\n"), dict[tuple[str, str, int], int]()
-    for problem in problems:
-        if problem.span.line <= len(lines):
-            length = len(lines[problem.span.line - 1]) - problem.span.column + 1
-            lengths[_key(problem)] = max(lengths.get(_key(problem), 0), length)
-    return lengths
+    return results[result.text]

@@ -71,15 +71,16 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 
 
 @timing.step("read")
-def load(file: SourceFile) -> LoadResult:
-    """Return the diagrams in one file, and every problem in it."""
+def load(file: SourceFile, text: str | None = None) -> LoadResult:
+    """Return the diagrams in one file, and every problem in it; `text` is its text if that is known."""
     if file.problems:
         return LoadResult((), file.problems)
     if file.in_folder and (kind := _special_kind(file.path)):
         return LoadResult((), (_skipped(file, f"this is {kind} and is skipped"),))
     name = "<stdin>" if file.path == STDIN else file.path
     try:
-        text = read_text(file.path)
+        if text is None:
+            text = read_text(file.path)
         reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
         if file.in_folder and not reader.is_source(text):
             reason = f"it is not a {reader.name}; name the file itself to see what is wrong"

@@ -103,7 +103,16 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
 
 
 def read(text: str, file: str, folder: str = "") -> Pattern:
-    """Return the `Pattern` that a spec's text describes. Raises `DiagramError` with every problem in it."""
+    """Return the `Pattern` that a spec's text describes. Raises `DiagramError` with all problems and fixes."""
+    try:
+        return _read(text, file, folder)
+    except DiagramError as error:
+        from diagramkit.sources import spec_problems
+
+        raise DiagramError(spec_problems.with_fixes(text, error.problems, lambda new: _problems(new, file))) from None
+
+
+def _read(text: str, file: str, folder: str) -> Pattern:
     tree, problems = yamltree.parse(text, file)
     try:
         pattern = load(tree, file, folder)
@@ -112,6 +121,15 @@ def read(text: str, file: str, folder: str = "") -> Pattern:
     if problems:
         raise DiagramError(with_excerpts(sorted(problems, key=lambda problem: problem.span.line), text))
     return pattern
+
+
+def _problems(text: str, file: str) -> tuple[Diagnostic, ...]:
+    """Return the problems of a spec's text, without verified fixes for its YAML."""
+    try:
+        _read(text, file, "")
+    except DiagramError as error:
+        return error.problems
+    return ()
 
 
 def _valid_entries(tree: Tree) -> dict[str, Tree]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.excerpts import with_excerpts
-from diagramkit.sources import value_types, yamltree
+from diagramkit.sources import spec_problems, value_types, yamltree
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, group_kinds, theme
 from diagramkit.style.css import MIN_CONTRAST, contrast
@@ -69,10 +69,9 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise fail("unreadable-file", f"the theme cannot be read ({reason})", Span(path)) from None
+    if problems := _problems(text, path):
+        raise DiagramError(spec_problems.with_fixes(text, problems, lambda new_text: _problems(new_text, path)))
     tree = yamltree.load(text, path)
-    problems = list(MODEL.check(tree, ""))
-    if problems:
-        raise DiagramError(with_excerpts(problems, text))
     entries = tree.items()
     colors = {name: entries[name].text() for name in theme.COLOR_KEYS if name in entries}
     result = theme.build(
@@ -84,6 +83,13 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
         Path(path).stem,
     )
     return result, tuple(_contrast_warnings(result, tree))
+
+
+def _problems(text: str, path: str) -> tuple[Diagnostic, ...]:
+    try:
+        return tuple(with_excerpts(MODEL.check(yamltree.load(text, path), ""), text))
+    except DiagramError as error:
+        return error.problems
 
 
 def _items(entries: dict[str, Tree], name: str) -> dict[str, Tree]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from diagramkit.diagnostics import Diagnostic, did_you_mean, most_similar
+from diagramkit.diagnostics import Diagnostic, Fix, did_you_mean, most_similar
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
@@ -276,12 +276,14 @@ class ObjectType(Struct, frozen=True):
             if name in self.fields:
                 yield from self.fields[name].value_type.check(entry, entry_path)
             else:
-                hint = did_you_mean(name, self.fields)
-                misspelled.add(most_similar(name, self.fields))
+                span, similar = entry.key or entry.span, most_similar(name, self.fields)
+                misspelled.add(similar)
+                advice = f"did you mean '{similar}'?" if similar else f"the keys are {', '.join(self.fields)}"
                 yield Diagnostic(
                     "unknown-key",
-                    f"there is no key '{name}' in {self.name}{hint or '; the keys are ' + ', '.join(self.fields)}",
-                    entry.key or entry.span,
+                    f"there is no key '{name}' in {self.name}; {advice}",
+                    span,
+                    fix=Fix(span, name, similar) if similar else None,
                 )
         for name, field in self.fields.items():
             if field.required and name not in entries and name not in misspelled:

@@ -104,7 +104,8 @@ def _parse(text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
         mark = error.problem_mark or error.context_mark
         span = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)
         problem = error.problem or "this is not YAML"
-        raise fail("yaml-syntax", f"{problem}; {_advice(problem)}", span) from None
+        line = text.split("\n")[span.line - 1 : span.line]
+        raise fail("yaml-syntax", f"{problem}; {_advice(problem, ''.join(line))}", span) from None
 
 
 class _YamlReader(Struct, frozen=True):
@@ -190,12 +191,14 @@ def _indent(node: yaml.Node, lines: list[str]) -> int:
     return 0
 
 
-def _advice(problem: str) -> str:
-    """Return what to do about a syntax error, judging by PyYAML's message."""
-    if "\\t" in problem or "tab" in problem:
+def _advice(problem: str, line: str) -> str:
+    """Return what to do about a syntax error, judging by PyYAML's message and the line of the error."""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces, not tabs"
     if "mapping values are not allowed" in problem:
         return "put a text that contains ': ' in quotes"
+    if "unexpected end of stream" in problem:
+        return "add the quotation mark at the end of the text that starts with one"
     if "undefined alias" in problem or "alias" in problem:
         return "put a text that starts with '*' in quotes"
     return "check the indentation and quotes of this line and the one above"

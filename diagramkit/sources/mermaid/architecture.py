@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side
-from diagramkit.sources.mermaid.error_context import diagnostic_at, fix_at
+from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Source
 
@@ -170,13 +170,7 @@ class _Reader:
             self.rejected.add(match["id"])
         if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
-            self._report(
-                f"an edge must name the sides at which it starts and ends; write {new}",
-                start,
-                len(line),
-                line,
-                new,
-            )
+            self._report(f"an edge must name the sides at which it starts and ends; write {new}", start, len(line))
             return
         word = line.split(maxsplit=1)[0]
         self._report(
@@ -245,8 +239,6 @@ class _Reader:
                     f"invalid side '{side}'; write {upper or 'L, R, T or B'}",
                     statement.start_of(f"{end}_side"),
                     1,
-                    side,
-                    upper,
                 )
             if match[end] in self.groups:
                 is_valid = False
@@ -307,9 +299,8 @@ class _Reader:
         hint = did_you_mean(name, [*self.groups, *self.nodes])
         self._report(f"'{name}' is not defined{hint or '; ' + advice}", statement.start_of(part), len(name))
 
-    def _report(self, message: str, offset: int, width: int, old: str = "", new: str | None = None) -> None:
-        fix = fix_at(self.source, offset, old, new) if new else None
-        self.problems.append(diagnostic_at(self.source, "mermaid-architecture", message, offset, width, fix))
+    def _report(self, message: str, offset: int, width: int) -> None:
+        self.problems.append(diagnostic_at(self.source, "mermaid-architecture", message, offset, width))
 
 
 def _title(match: re.Match[str]) -> str | None:

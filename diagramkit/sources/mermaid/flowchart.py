@@ -13,7 +13,7 @@ The grammar, from `flow.jison`; words in capitals are token kinds (see `tokens`)
     subgraph   = "subgraph" SPACE title ["[" text "]"] sep line* "end"
 
 `styling` parses the styling statements (`style`, `classDef`, `class`, `linkStyle`, `click`). One run reports all
-mistakes: after one that has a fix, the parser continues behind the text to be replaced, otherwise at the next line.
+mistakes: after one whose end is certain, the parser continues there, otherwise at the next line.
 """
 
 from __future__ import annotations
@@ -143,16 +143,13 @@ class _FlowchartParser:
         self.cursor.seek(self._rest_of_chain(mistake, offset) or self.source.line_end(offset))
 
     def _rest_of_chain(self, mistake: Mistake, offset: int) -> int | None:
-        """Return where the line of a mistake at `offset` continues with a node behind the fix, or None if unknown."""
-        fix, span, text = mistake.problem.fix, mistake.problem.span, self.source.text
-        if fix is None or not fix.old or "\n" in fix.new or fix.span.line != span.line:
-            return None
-        start = mistake.offset + fix.span.column - span.column
-        if not text.startswith(fix.old, start):
+        """Return where the line of a mistake at `offset` continues with a node behind it, or None if unknown."""
+        text = self.source.text
+        if mistake.end is None:
             return None
         # After a link comes a node, after anything else a link or the next statement.
-        rest = _AFTER_LINK if _IS_LINK.fullmatch(fix.old.strip()) else _AFTER_NODE
-        match = rest.match(text, max(start + len(fix.old), offset))
+        is_link = _IS_LINK.fullmatch(text[mistake.offset : mistake.end].strip())
+        match = (_AFTER_LINK if is_link else _AFTER_NODE).match(text, max(mistake.end, offset))
         return match.end() if match else None
 
     def _header(self) -> None:

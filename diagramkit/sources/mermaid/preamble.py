@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 
-from msgspec.structs import replace
-
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail, most_similar
 from diagramkit.sources.mermaid.configuration import Configuration, take_directives, take_front_matter
 from diagramkit.sources.mermaid.entities import HASH, SEMICOLON
-from diagramkit.sources.mermaid.error_context import diagnostic_at, fix_at
+from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.source_text import Source
 
@@ -102,7 +100,7 @@ def require_flowchart(source: Source) -> tuple[Diagnostic, int | None] | None:
     if keyword.lower() != similar:
         return problem, source.line_end(start)
     source.text = text[:start] + similar + text[start + len(keyword) :]
-    return replace(problem, fix=fix_at(source, start, keyword, similar)), None
+    return problem, None
 
 
 def _without_last_semicolon(match: re.Match[str]) -> str:

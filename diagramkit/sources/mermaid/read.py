@@ -18,8 +18,23 @@ _FORMULA = re.compile(r"\$\$.*\$\$", re.S)
 def parse(text: str, origin: Origin) -> Graph:
     """Read the flowchart or architecture diagram in `text`; `origin` is the position of the text in its file.
 
-    Raises `preamble.OtherTypeError` for Mermaid's other diagram types, and `DiagramError` with all mistakes otherwise.
+    Raises `preamble.OtherTypeError` for Mermaid's other diagram types, and `DiagramError` with all mistakes and
+    verified fixes for them otherwise.
     """
+    try:
+        return _parse(text, origin)
+    except preamble.OtherTypeError:
+        raise
+    except DiagramError as error:
+        if origin.inexact_positions:
+            raise
+        from diagramkit.sources.mermaid.mistakes import corrections
+
+        raise DiagramError(corrections.with_fixes(text, origin, error.problems, _parse)) from None
+
+
+def _parse(text: str, origin: Origin) -> Graph:
+    """Read a diagram as `parse` does, without fixes."""
     source = Source(text, origin)
     configuration = preamble.clean(source)
     try:
