@@ -97,6 +97,7 @@ class Group(Struct, frozen=True):
     - `kind`: its kind (`vpc`, `subnet` ...) if the source specifies it. Otherwise, it is derived from the label later.
     - `direction`: its own direction, if the source specifies one.
     - `style`: CSS properties with their values.
+    - `markdown`: whether the title contains Markdown.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Group(Struct, frozen=True):
     kind: str | None = None
     direction: Direction | None = None
     style: Style = ()
+    markdown: bool = False
 
 
 class Graph(Struct, frozen=True, eq=False, dict=True):

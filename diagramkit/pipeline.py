@@ -185,7 +185,7 @@ def unknown_icon_names(
 
 def simple_text(label: str) -> str:
     """Return a label on one line, as messages show it."""
-    from diagramkit.measure.text_layout import plain_lines
+    from diagramkit.measure.label_text import plain_lines
 
     return " / ".join(plain_lines(label))
 

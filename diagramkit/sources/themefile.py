@@ -9,7 +9,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.sources import value_types, yamltree
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, theme
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
 _COLOR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a color such as '#1A2B3C'")

@@ -357,6 +357,7 @@ class Builder:
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
             style=self._class_styles(group.classes) + own_style,
+            markdown=group.title.markdown,
         )
 
     def _class_styles(self, names: Iterable[str]) -> Style:

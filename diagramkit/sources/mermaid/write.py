@@ -57,7 +57,7 @@ def _members(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
 
 
 def _subgraph_heading(group: Group) -> str:
-    title = quoted(group.label)
+    title = quoted(group.label, group.markdown)
     return f"subgraph {group.id} [{title}]" if is_plain_subgraph_id(group.id) else f"subgraph {title}"
 
 

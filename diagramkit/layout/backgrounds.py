@@ -1,0 +1,54 @@
+"""What is behind the lines and labels of edges: the page, or groups with a color of their own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from diagramkit.drawing import Box, Point
+from diagramkit.graph import Graph
+from diagramkit.layout.result import Layout
+from diagramkit.style.surfaces import Surfaces
+
+
+class Backgrounds:
+    """Finds the colors behind lines and boxes, in the coordinates of a layout."""
+
+    def __init__(self, graph: Graph, layout: Layout, surfaces: Surfaces) -> None:
+        self._page = surfaces.by_group[None]
+        groups = sorted(graph.groups, key=lambda group: graph.depth(group.id), reverse=True)
+        # From the innermost group to the outermost.
+        areas = [
+            (layout.groups[group.id], surfaces.by_group[group.id]) for group in groups if group.id in layout.groups
+        ]
+        # Where all groups have the same color as the page, no position matters.
+        self._areas = areas if any(color != self._page for _, color in areas) else []
+
+    def behind_line(self, points: Sequence[Point]) -> set[str]:
+        """Return the colors behind a polyline."""
+        if not self._areas:
+            return {self._page}
+        return {color for start, end in itertools.pairwise(points) for color in self._behind_segment(start, end)}
+
+    def behind_box(self, box: Box) -> tuple[str, set[str]]:
+        """Return the color behind the middle of a box, and the colors behind the lines from there to its corners."""
+        corners = itertools.product((box.x, box.right), (box.y, box.bottom))
+        lines = (self.behind_line((box.center, corner)) for corner in corners)
+        return self._at(box.center), set[str]().union(*lines)
+
+    def _behind_segment(self, start: Point, end: Point) -> set[str]:
+        """Return the colors behind a segment, which is divided where it crosses the borders of groups."""
+        (ax, ay), (bx, by) = start, end
+        cuts = {0.0, 1.0}
+        for box, _ in self._areas:
+            if bx != ax:
+                cuts |= {(x - ax) / (bx - ax) for x in (box.x, box.right)}
+            if by != ay:
+                cuts |= {(y - ay) / (by - ay) for y in (box.y, box.bottom)}
+        inside = sorted(cut for cut in cuts if 0 <= cut <= 1)
+        middles = ((before + after) / 2 for before, after in itertools.pairwise(inside))
+        return {self._at((ax + (bx - ax) * part, ay + (by - ay) * part)) for part in middles}
+
+    def _at(self, point: Point) -> str:
+        area = Box(*point, 0, 0)
+        return next((color for box, color in self._areas if box.contains(area, 0)), self._page)
