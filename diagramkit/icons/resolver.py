@@ -81,6 +81,8 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
         named = overrides.get(node.id) or ((own, node.span) if own else None)
         if named is None and node.image and catalog.is_file(node.image):
             named = (node.image, node.span)
+        if named is None and (image := _image_in_label(node, catalog)):
+            named = (image, node.span)
         if named:
             choice, problem = _explicit(*named, catalog)
             problems += [problem] if problem else []
@@ -115,6 +117,8 @@ def choose(
     titles = [normalize(text) for text in surrounding]
     if node.icon and (choice := _by_icon(node.icon, index, catalog)):
         return choice
+    if node.icon_text and (choice := _by_icon_text(node.icon_text, index, catalog)):
+        return choice
     if resource := resource_types.find(node.label):
         return _with_substitute(_by_type(resource), catalog)
     label = parse(node.label, index.normalize_word)
@@ -132,6 +136,14 @@ def choose(
     if choice is None:
         return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
     return _with_substitute(choice, catalog)
+
+
+def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
+    """Return the first file of the project that the label shows as an image; None if there is no such file."""
+    for source in external.images_in(node.label):
+        if catalog.is_file(source) and isinstance(catalog.file_reference(source, node.span), str):
+            return source
+    return None
 
 
 def _names_stored_data(label: Label) -> bool:
@@ -216,6 +228,17 @@ def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None
     if reference is None or reference == library.NO_ICON:
         return None
     return _with_substitute(IconChoice(reference, f"icon: {icon}", "likely"), catalog)
+
+
+def _by_icon_text(text: str, index: Index, catalog: IconCatalog) -> IconChoice | None:
+    """Return the choice for a text in place of an icon, if it names a service or is a reference."""
+    if catalog.has(text):
+        return IconChoice(text, f"icon: {text}", "explicit")
+    phrase = _first_noun_phrase(parse(text, index.normalize_word), index)
+    if phrase is None or not phrase.is_exact or phrase.match.name.icon == library.NO_ICON:
+        return None
+    choice = _with_substitute(IconChoice(phrase.match.name.icon, f"icon: {text}", "likely"), catalog)
+    return choice if choice.icon else None
 
 
 def _first_noun_phrase(label: Label, index: Index) -> NounPhrase | None:

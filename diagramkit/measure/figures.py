@@ -118,7 +118,7 @@ def measure(
     plates = surfaces(graph, theme)
     return Figures(
         {
-            node.id: _figure(node, icons[node.id].icon, theme, catalog, has_plate=plates.plate(node.group) is not None)
+            node.id: _figure(node, icons[node.id], theme, catalog, has_plate=plates.plate(node.group) is not None)
             for node in graph.nodes
         },
         {group.id: _heading(group, icons.get(group.id), theme, catalog) for group in graph.groups},
@@ -148,13 +148,12 @@ def _step_circle(theme: Theme) -> TextBlock:
     return TextBlock((), theme.sizes.badge, theme.sizes.badge)
 
 
-def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalog, *, has_plate: bool) -> Figure:
-    """Return the size of a node; `reference` is its icon, or None for a shape.
-
-    `has_plate` says that an icon which fills no square has a plate.
-    """
-    sizes, icon, style = theme.sizes, catalog.find(reference) if reference else None, css_style(node.style)
+def _figure(node: Node, choice: IconChoice, theme: Theme, catalog: IconCatalog, *, has_plate: bool) -> Figure:
+    """Return the size of a node; `has_plate` says that an icon which fills no square has a plate."""
+    sizes, icon, style = theme.sizes, catalog.find(choice.icon) if choice.icon else None, css_style(node.style)
     lines = styled_lines(node.label, node.markdown, style.text)
+    if node.icon_text and choice.reason != f"icon: {node.icon_text}":
+        lines += styled_lines(node.icon_text, base=style.text)
     lines = tuple(map(text_layout.without_emoji, lines))
     text_sizes = _text_size(style, sizes.label), _text_size(style, sizes.detail)
     label = text_layout.label_block(theme.face, lines, text_sizes, sizes.label_width, sizes.line_height)

@@ -38,6 +38,9 @@ PROPERTIES = frozenset(
 )
 """The CSS properties that are drawn."""
 
+COLOR_PROPERTIES = frozenset({"fill", "background", "background-color", "stroke", "color"})
+"""Those of them that are colors."""
+
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(?:px|pt)?")
 _RELATIVE_SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(em|rem|%)")
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)")

@@ -361,9 +361,24 @@ class Builder:
         )
 
     def _class_styles(self, names: Iterable[str]) -> Style:
+        """Return the declarations of classes.
+
+        In Mermaid, a class that hides an element also hides its label, and the statement `style` does not.
+        """
         if not self._classes:
             return ()
-        return tuple(declaration for name in names for declaration in self._classes.get(name, ()))
+        styles = [declaration for name in names for declaration in self._classes.get(name, ())]
+        if any(_hides(*declaration) for declaration in styles):
+            styles.append(("color", "transparent"))
+        return tuple(styles)
+
+
+def _hides(name: str, value: str) -> bool:
+    """Return whether a CSS declaration makes an element invisible."""
+    value = value.removesuffix("!important").strip().lower()
+    if name.strip().lower() == "opacity":
+        return re.fullmatch(r"0*\.?0+%?", value) is not None
+    return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
 
 
 def _decoded_ids(names: Sequence[str]) -> dict[str, str]:
