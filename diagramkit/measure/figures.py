@@ -135,7 +135,8 @@ def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
     sizes, style = theme.sizes, css_style(edge.style)
     size = _text_size(style, sizes.edge_label)
     lines = [(line, size, True) for line in styled_lines(edge.label, edge.markdown, style.text)]
-    return text_layout.text_block(theme.face, lines, sizes.label_width, sizes.line_height)
+    max_width = sizes.label_width * max(1.0, size / sizes.edge_label)
+    return text_layout.text_block(theme.face, lines, max_width, sizes.line_height)
 
 
 def _text_size(style: CssStyle, size: float) -> float:
@@ -156,7 +157,8 @@ def _figure(node: Node, choice: IconChoice, theme: Theme, catalog: IconCatalog, 
         lines += styled_lines(node.icon_text, base=style.text)
     lines = tuple(map(text_layout.without_emoji, lines))
     text_sizes = _text_size(style, sizes.label), _text_size(style, sizes.detail)
-    label = text_layout.label_block(theme.face, lines, text_sizes, sizes.label_width, sizes.line_height)
+    max_width = sizes.label_width * max(1.0, text_sizes[0] / sizes.label)
+    label = text_layout.label_block(theme.face, lines, text_sizes, max_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
