@@ -187,7 +187,7 @@ def undrawn(graph: Graph, choices: Mapping[str, IconChoice], used_themes: tuple[
     from diagramkit.measure.undrawn import undrawn, unreadable
 
     low = (problem for theme in used_themes for problem in unreadable(graph, choices, theme))
-    return (*undrawn(graph, choices), *low)
+    return (*undrawn(graph, choices, used_themes[0].face), *low)
 
 
 def simple_text(label: str) -> str:

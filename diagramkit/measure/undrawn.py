@@ -14,6 +14,7 @@ from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure.label_text import html_elements, styled_lines, tags
 from diagramkit.measure.text_layout import without_emoji
 from diagramkit.style import colors, css
+from diagramkit.style.font import Face
 from diagramkit.style.surfaces import Surfaces, surfaces
 from diagramkit.style.text_style import text_of
 from diagramkit.style.theme import Theme
@@ -35,13 +36,16 @@ class _Labeled(Struct, frozen=True):
     choice: IconChoice | None = None
 
 
-def undrawn(graph: Graph, choices: Mapping[str, IconChoice]) -> tuple[Diagnostic, ...]:
-    """Return a warning for each label that only a missing picture would fill, and a note about everything else."""
+def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tuple[Diagnostic, ...]:
+    """Return a warning for each label that only a missing picture would fill, and a note about everything else.
+
+    `face` is the font of the picture.
+    """
     items = _items(graph, choices)
     problems = [problem for item in items if (problem := _picture_label(item))]
     first: dict[str, Span] = {}
     for item in items:
-        for description in _undrawn_parts(item):
+        for description in _undrawn_parts(item, face):
             first.setdefault(description, item.span)
     if first:
         message = f"not drawn: {_list(list(first))}"
@@ -103,9 +107,11 @@ def _pictures(label: str) -> list[str]:
     return external.icons_in(label) + external.images_in(label)
 
 
-def _undrawn_parts(item: _Labeled) -> Iterator[str]:
+def _undrawn_parts(item: _Labeled, face: Face) -> Iterator[str]:
     """Yield a description of everything in a label and a style that is not drawn."""
-    lines = styled_lines(item.label, item.markdown)
+    lines = styled_lines(item.label, item.markdown, css.css_style(item.style).text)
+    if not face.is_bundled and any(part.style.bold or part.style.italic for line in lines for part in line):
+        yield f"bold and italic letters, which the font {face.family} of the theme lacks"
     reason = item.choice.reason if item.choice else ""
     if lines:
         yield from (f"the picture {name}" for name in _pictures(item.label) if name not in reason)

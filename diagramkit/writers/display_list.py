@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import timing
 from diagramkit.drawing import (
@@ -89,7 +90,7 @@ class IconItem(Struct, frozen=True):
 
 Item = RectangleItem | PathItem | CircleItem | IconItem | TextSpan
 
-ElementKind = Literal["group", "edge", "title", "node", "label", "note"]
+ElementKind = Literal["group", "casing", "edge", "title", "node", "label", "note"]
 
 
 class Element(Struct, frozen=True):
@@ -114,6 +115,7 @@ def display_list(drawing: Drawing) -> tuple[Element, ...]:
     notes = drawing.notes
     return (
         *map(_group, drawing.groups),
+        *(_casing(drawing, edge) for edge in drawing.edges if edge.casing),
         *(_edge(drawing, edge) for edge in drawing.edges),
         *(Element("title", tuple(_title(group))) for group in drawing.groups if group.halo),
         *map(_node, drawing.nodes),
@@ -179,8 +181,6 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
     width, dash = edge_shapes.width_and_dash(drawing, edge)
     pen, path = _pen(edge.color, width, dash), edge_shapes.line_path(edge, drawing.corner)
     items: list[Item] = [PathItem(path, "none", pen)]
-    if edge.casing:
-        items.insert(0, PathItem(path, "none", _pen(edge.casing, width + 2 * _CASING_WIDTH)))
     for head, (tip, before) in zip((edge.tail, edge.head), edge_shapes.ends(edge), strict=True):
         length = edge_shapes.head_length(drawing, edge)
         if head == "arrow":
@@ -194,6 +194,18 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
             strokes = edge_shapes.cross_path(tip, before, length)
             items.append(PathItem(strokes, "none", Pen(pen.color, pen.width)))
     return Element("edge", tuple(items), (edge.source, edge.target))
+
+
+def _casing(drawing: Drawing, edge: EdgeDrawing) -> Element:
+    """Return the wider line behind an edge and behind the arrowheads that consist of lines."""
+    edge = replace(edge, color=edge.casing or "none", dash=())
+    width, _ = edge_shapes.width_and_dash(drawing, edge)
+    items = [
+        replace(item, pen=replace(item.pen, width=hundredths(width + 2 * _CASING_WIDTH), cap="round"))
+        for item in _edge(drawing, edge).items
+        if isinstance(item, PathItem) and item.pen
+    ]
+    return Element("casing", tuple(items))
 
 
 def _visible(texts: Iterable[TextSpan]) -> Iterator[TextSpan]:

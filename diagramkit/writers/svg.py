@@ -97,7 +97,7 @@ class _Document(Struct, frozen=True):
 
     def _element(self, element: Element) -> str:
         items = "".join(map(self._item, element.items))
-        if element.kind in ("label", "note"):
+        if element.kind in ("casing", "label", "note"):
             return items
         names = _ID_ATTRIBUTES.get(element.kind, ())
         ids = "".join(f" {name}={quote_attribute(value)}" for name, value in zip(names, element.ids, strict=True))

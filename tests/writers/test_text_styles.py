@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -284,6 +285,16 @@ def test_one_note_names_what_is_not_drawn(source: str, note: str) -> None:
     assert note in warning.message
 
 
+def test_bold_letters_that_the_font_of_a_theme_lacks_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "own.ttf").write_bytes(Path(font.bundled().file).read_bytes())
+    (tmp_path / "own.yaml").write_text("font: own.ttf\n")
+    options = Options(theme=str(tmp_path / "own.yaml"))
+    rendered = pipeline.render(pattern_of('flowchart LR\na["<b>x</b>"]\n'), ("svg",), options)
+    (warning,) = rendered.warnings
+    assert "bold and italic letters" in warning.message
+    assert b"font-weight" not in rendered.outputs["svg"]
+
+
 @pytest.mark.parametrize("label", ["fa:fa-ban", "fab:fa-aws fa:fa-spinner", "<img src='missing.png'>"])
 def test_a_label_that_is_only_a_missing_picture_is_reported(label: str) -> None:
     (warning,) = pipeline.render(pattern_of(f'flowchart LR\na["{label}"]\n'), ("svg",), Options()).warnings
@@ -368,7 +379,8 @@ def test_every_word_edge_and_style_is_in_the_svg_or_in_a_note(seed: int) -> None
     root = ElementTree.fromstring(svg)
     drawn = {word for text in root.iter(f"{SVG}text") for word in "".join(text.itertext()).split()}
     joined = "".join("".join(text.itertext()) for text in root.iter(f"{SVG}text")).replace(" ", "")
-    labels = [item.label for item in (*graph.nodes, *graph.edges, *graph.groups)]
+    labels = [node.label for node in graph.nodes] + [edge.label for edge in graph.edges]
+    labels += [group.label for group in graph.groups]
     words = {word for label in labels for line in plain_lines(label) for word in line.split()}
     assert {word for word in words - drawn if word not in joined} == set()
     edges = [group for group in root.iter(f"{SVG}g") if group.get("class") == "edge"]

@@ -312,7 +312,7 @@ class Builder:
             span=node.span,
             group=self._group_of(node.id),
             classes=tuple(node.classes),
-            style=self._class_styles(["default", "node", *node.classes]) + tuple(node.style),
+            style=self._element_styles(["default", "node", *node.classes]) + tuple(node.style),
             link=node.link or None,
             icon=node.icon,
             source_shape=node.shape,
@@ -356,21 +356,23 @@ class Builder:
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
-            style=self._class_styles(group.classes) + own_style,
+            style=self._element_styles(group.classes) + own_style,
             markdown=group.title.markdown,
         )
 
     def _class_styles(self, names: Iterable[str]) -> Style:
-        """Return the declarations of classes.
-
-        In Mermaid, a class that hides an element also hides its label, and the statement `style` does not.
-        """
+        """Return the declarations of classes."""
         if not self._classes:
             return ()
-        styles = [declaration for name in names for declaration in self._classes.get(name, ())]
-        if any(_hides(*declaration) for declaration in styles):
-            styles.append(("color", "transparent"))
-        return tuple(styles)
+        return tuple(declaration for name in names for declaration in self._classes.get(name, ()))
+
+    def _element_styles(self, names: Iterable[str]) -> Style:
+        """Return the declarations of the classes of a node or a group.
+
+        In Mermaid, a class that hides them also hides their label, and the statement `style` does not.
+        """
+        styles = self._class_styles(names)
+        return (*styles, ("color", "transparent")) if any(_hides(*pair) for pair in styles) else styles
 
 
 def _hides(name: str, value: str) -> bool:
