@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -104,6 +105,7 @@ class CssStyle(Struct, frozen=True):
 EMPTY_STYLE = CssStyle()
 
 
+@lru_cache(maxsize=1024)
 def css_style(style: Style) -> CssStyle:
     """Return the parsed `style`; the last value of a property wins."""
     if not style:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from diagramkit import pipeline
 from diagramkit.drawing import Box, Drawing, NodeDrawing, Point
 from diagramkit.graph import Pattern
+from diagramkit.layout.backgrounds import Backgrounds
 from diagramkit.options import Options
 from diagramkit.style import theme
 from diagramkit.style.colors import blend, contrast
@@ -171,6 +172,15 @@ def test_the_label_of_an_edge_in_a_group_has_the_color_of_the_group_behind_it() 
     drawing = pipeline.draw(pattern_of(DARK_GROUP.replace("fill:#232F3E", "fill:#FFE0B0")), Options())
     label = next(edge for edge in drawing.edges if edge.texts)
     assert (group.fill, label.label_background[:7]) == ("#FFE0B0", "#FFE0B0")
+
+
+@pytest.mark.parametrize("middle", ["#232F3E", "#FFFFFF", "#777777"])
+def test_the_label_of_an_edge_on_a_border_hides_what_is_behind_it(middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = {"#232F3E", "#FFFFFF", "#777777"}
+    monkeypatch.setattr(Backgrounds, "behind_box", lambda self, box: (middle, behind))
+    label = next(edge for edge in pipeline.draw(pattern_of(DARK_GROUP), Options()).edges if edge.texts)
+    assert label.label_background == middle
+    assert contrast(label.texts[0].color, middle) >= 4.5
 
 
 @pytest.mark.parametrize(

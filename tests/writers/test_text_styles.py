@@ -20,6 +20,7 @@ from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import font
 from diagramkit.style.text_style import TextStyle
 from diagramkit.writers import drawio
+from diagramkit.writers.text_rendering import baseline_of
 from tests.support.drawings import pattern_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -150,6 +151,18 @@ def test_partial_opacity_is_alpha_in_every_output() -> None:
     assert b"/ca 0.25" in graphics_states
 
 
+def test_a_translucent_icon_is_paler() -> None:
+    sums = []
+    for opacity in ("1", "0.5", "0.1"):
+        source = f"flowchart LR\na[Lambda]\nstyle a opacity:{opacity}"
+        with Image.open(io.BytesIO(pipeline.render(pattern_of(source), ("png",), Options()).outputs["png"])) as image:
+            x, y = (2 * value for value in picture(source).nodes[0].box.center)
+            mean = image.convert("RGB").resize((1, 1), box=(x - 50, y - 50, x, y)).tobytes()
+        sums.append(sum(mean))
+    assert sums == sorted(set(sums))
+    assert sums[2] > 700
+
+
 def test_translucent_fills_work_in_the_theme_for_light_and_dark() -> None:
     source = "flowchart LR\nsubgraph g [Zone]\na[Step] --> b[Lambda]\nend\nstyle g fill:#12345680"
     text = pipeline.render(pattern_of(source), ("svg",), Options("auto")).outputs["svg"].decode()
@@ -204,6 +217,16 @@ def test_a_png_and_outlines_differ_with_each_style(style: str) -> None:
     )
     assert b"<text" not in one
     assert re.findall(rb' d="([^"]*)"', one) != re.findall(rb' d="([^"]*)"', two)
+
+
+@pytest.mark.parametrize("name", ["svg", "png", "pdf"])
+def test_raised_text_is_higher_than_small_text(name: str) -> None:
+    labels = "x<sup>2</sup>", "x<sub>2</sub>", "x<span style='font-size:75%'>2</span>"
+    sources = [pattern_of(f'flowchart LR\na["{label}"]') for label in labels]
+    assert len({pipeline.render(source, (name,), Options()).outputs[name] for source in sources}) == 3
+    raised, lowered, small = (pipeline.draw(source, Options()).nodes[0].texts[0] for source in sources)
+    baselines = [baseline_of(line, font.bundled().runs(line.parts, line.size)[1]) for line in (raised, small, lowered)]
+    assert baselines == sorted(set(baselines))
 
 
 def test_a_pdf_embeds_bold_and_italic_letters() -> None:
