@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from diagramkit.diagnostics import Diagnostic, Excerpt
+from diagramkit.diagnostics import Diagnostic, Excerpt, printable
 
 _MAX_WIDTH = 100
 """Characters of a source line that are shown."""
@@ -16,20 +16,25 @@ def excerpt(problem: Diagnostic) -> list[str]:
     if source is None:
         return []
     number = str(problem.span.line)
-    line, before = _window(source)
+    before, marked, after = map(_visible, _window(source))
     pad = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
-    carets = "^" * sum(map(_cells, line[len(before) : len(before) + source.width]))
-    return [f" {number} | {line}", f" {' ' * len(number)} | {pad}{carets or '^'}"]
+    carets = "^" * sum(map(_cells, marked))
+    return [f" {number} | {before}{marked}{after}", f" {' ' * len(number)} | {pad}{carets or '^'}"]
 
 
-def _window(source: Excerpt) -> tuple[str, str]:
-    """Return the line, shortened around the marked part if it is too long, and what precedes the marked part in it."""
+def _window(source: Excerpt) -> tuple[str, str, str]:
+    """Return what precedes the marked part of the line, that part, and what follows; shortened if it is too long."""
     line, column = source.line.rstrip(), source.column - 1
     cut = max(0, column - _MAX_WIDTH // 2) if len(line) > _MAX_WIDTH else 0
     lead = "…" if cut else ""
     tail = "…" if len(line) > cut + _MAX_WIDTH else ""
-    line = "".join(char if char.isprintable() or char == "\t" else "·" for char in line)
-    return lead + line[cut : cut + _MAX_WIDTH] + tail, lead + line[cut:column]
+    shown, start = line[cut : cut + _MAX_WIDTH], column - cut
+    return lead + shown[:start], shown[start : start + source.width], shown[start + source.width :] + tail
+
+
+def _visible(text: str) -> str:
+    """Return a text with escapes for what cannot be printed, except tabs."""
+    return "\t".join(map(printable, text.split("\t")))
 
 
 def _cells(char: str) -> int:

@@ -6,8 +6,10 @@
     .md
 
 Each step is a subpackage: `sources`, `icons`, `measure`, `layout` (with `compile`, which goes through the package
-`diagrams`) and `writers`. `style` holds the themes and fonts that they draw with. `layout/compose.py` has the order of
-the steps within a layout, and `outputs.py` the table of formats. `batch` decides which pictures must be drawn again.
+`diagrams`) and `writers`. `style` holds the themes, the kinds of groups and the fonts that they draw with; all colors
+are in `style/data`. `layout/compose.py` has the order of the steps within a layout, `outputs.py` the table of formats,
+and `sources/picture_options.py` that of the options that change a picture. `batch/manifest.py` decides which pictures
+must be drawn again. `docs/how-it-works.md` follows one diagram through all steps.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def _task(job: Job, icons: tuple[Icon, ...]) -> Task | None:
     data = files.read(file.path) if file.path != STDIN else None
     if data is None:
         return None
-    path = Path(file.path).resolve()
+    path = Path(os.path.realpath(file.path))
     root = project.root_of(path.parent)
     relative_path = path.relative_to(root).as_posix()
     icon_files = {icon.reference.removeprefix(FILE_PREFIX): files.read(icon.path) or b"" for icon in icons}

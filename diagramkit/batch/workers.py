@@ -5,13 +5,14 @@ A worker that dies, takes too long or uses too much memory costs only the diagra
 
 from __future__ import annotations
 
+import heapq
 import signal
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -23,13 +24,11 @@ from msgspec import Struct, field
 
 from diagramkit.batch.jobs import Bounds, Job, Result
 from diagramkit.batch.memory import trim_heap
-from diagramkit.diagnostics import Span, fail, os_error_reason
+from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 from diagramkit.layout import dot_reports
 
 _JOBS_PER_WORKER = 2
 """How many jobs a worker holds: while it draws one, the next has already arrived."""
-_PIPE_BYTES = 1 << 20
-"""The buffer size of a worker's result pipe: the largest that Linux allows every user."""
 _WINDOW = 128
 """How many jobs may be started beyond the first missing result. Results wait in memory until it is their turn."""
 
@@ -45,10 +44,10 @@ _JOBS_PER_TRIM = 16
 Draw = Callable[[Job], Result]
 
 _parent_connections: set[Connection] = set()
-"""The ends of all pipes that this process uses.
+"""This process's ends of the connections to its workers.
 
-A forked worker inherits copies of them and must close these, because a pipe only ends once all copies of its other
-end are closed.
+A forked worker inherits copies of them and must close these, because a connection only ends once all copies of its
+other end are closed.
 """
 
 
@@ -66,18 +65,6 @@ def _start(process: Any) -> None:
     process.start()
 
 
-def _enlarge_pipe(pipe: Connection) -> None:
-    """Make a pipe large enough for a whole result, if the system can.
-
-    A worker can then continue with its next job without waiting until the result is received (fcntl(2), F_SETPIPE_SZ).
-    """
-    if sys.platform == "linux":
-        import fcntl
-
-        with suppress(OSError):  # The user's limit may be reached.
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
 class _Worker:
     """A process that draws, and its jobs by number (`assigned`), of which it is drawing the first.
 
@@ -89,19 +76,16 @@ class _Worker:
         self.ready = False
         self.since = 0.0
         context = _context()
-        job_receiver, self._job_sender = context.Pipe(duplex=False)
-        self.results, result_sender = context.Pipe(duplex=False)
-        _enlarge_pipe(result_sender)
-        _parent_connections.update((self._job_sender, self.results))
-        self._process = context.Process(target=_serve, args=(job_receiver, result_sender, draw, memory), daemon=True)
+        self.connection, other_end = context.Pipe()
+        _parent_connections.add(self.connection)
+        self._process = context.Process(target=_serve, args=(other_end, draw, memory), daemon=True)
         try:
             _start(self._process)
         except OSError:
             self._close()
             raise
         finally:
-            job_receiver.close()  # Otherwise the pipe would not end when the process ends.
-            result_sender.close()
+            other_end.close()  # Otherwise the connection would not end when the process ends.
 
     def send(self, number: int, job: Job) -> None:
         """Assign a job to the worker."""
@@ -109,7 +93,7 @@ class _Worker:
             self.since = time.monotonic()
         self.assigned[number] = job
         with suppress(OSError):  # The worker has died, which is noticed when its result is received.
-            self._job_sender.send(job)
+            self.connection.send(job)
 
     def pop_current(self) -> tuple[int, Job]:
         """Remove and return the job that the worker is drawing, or has just drawn."""
@@ -119,11 +103,17 @@ class _Worker:
     def receive(self) -> Result | None:
         """Return the next result, or None for the report that the worker is ready. Raises `EOFError` if it died."""
         try:
-            result: Result | None = self.results.recv()
+            result: Result | None = self.connection.recv()
         except OSError:
             raise EOFError from None
         self.ready, self.since = True, time.monotonic()
         return result
+
+    def remaining(self, timeout: float | None) -> float | None:
+        """Return how many seconds of `timeout` are left for the current job; None if it may take any time."""
+        if timeout is None or not self.ready or not self.assigned:
+            return None
+        return max(0.0, self.since + timeout - time.monotonic())
 
     def kill(self) -> None:
         """Kill the process. The graph that it was laying out can still be reported."""
@@ -137,9 +127,8 @@ class _Worker:
         self._close()
 
     def _close(self) -> None:
-        for connection in (self._job_sender, self.results):
-            _parent_connections.discard(connection)
-            connection.close()
+        _parent_connections.discard(self.connection)
+        self.connection.close()
 
     def exit_reason(self) -> str:
         """Return how the process ended, if it did so by itself."""
@@ -152,34 +141,108 @@ class _Worker:
 
 
 class _JobQueue(Struct):
-    """The jobs that have not been assigned yet, with their numbers.
+    """The jobs that have not been assigned yet.
 
-    `incoming` yields new jobs, which are sorted into `large` and `small`; up to `lookahead` small jobs are fetched
-    while looking for large ones. `returned` are jobs of workers that died. `fetched` counts the jobs taken from
-    `incoming`, and `exhausted` is set at its end.
+    `incoming` yields new jobs, of which up to `lookahead` are fetched while looking for large ones. `waiting` is a heap
+    of these, in which large jobs come first; it contains whether a job is small, its number, and the job. `fetched`
+    counts the jobs taken from `incoming`.
     """
 
     incoming: Iterator[Job]
     lookahead: int
-    returned: deque[tuple[int, Job]] = field(default_factory=deque)
-    large: deque[tuple[int, Job]] = field(default_factory=deque)
-    small: deque[tuple[int, Job]] = field(default_factory=deque)
+    waiting: list[tuple[bool, int, Job]] = field(default_factory=list)
     fetched: int = 0
-    exhausted: bool = False
+
+    def put(self, number: int, job: Job) -> None:
+        """Add a job to those that wait."""
+        heapq.heappush(self.waiting, (job.size < _LARGE_SOURCE, number, job))
 
     def next(self, end: int) -> tuple[int, Job] | None:
-        """Remove and return the next job whose number is less than `end`, or None if there is none."""
-        if self.returned:
-            return self.returned.popleft() if self.returned[0][0] < end else None
-        while not self.exhausted and self.fetched < end and len(self.small) < self.lookahead:
-            job = next(self.incoming, None)
-            if job is None:
-                self.exhausted = True
-            else:
-                (self.large if job.size >= _LARGE_SOURCE else self.small).append((self.fetched, job))
-                self.fetched += 1
-        queue = self.large or self.small
-        return queue.popleft() if queue else None
+        """Remove and return the next job and its number, which is less than `end`, or None if there is none."""
+        missing = min(self.lookahead - len(self.waiting), end - self.fetched)
+        for job in islice(self.incoming, max(0, missing)):
+            self.put(self.fetched, job)
+            self.fetched += 1
+        return heapq.heappop(self.waiting)[1:] if self.waiting else None
+
+
+class _Pool:
+    """The workers of one batch, which draw the jobs of `queue` with `draw`, within `bounds`."""
+
+    def __init__(self, queue: _JobQueue, bounds: Bounds, draw: Draw) -> None:
+        self._queue, self._bounds, self._draw = queue, bounds, draw
+        self._workers: list[_Worker] = []
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker has a job."""
+        return any(worker.assigned for worker in self._workers)
+
+    def add_worker(self) -> None:
+        """Start another worker. If the system refuses, the existing ones do its work.
+
+        Raises `DiagramError` (no-workers) if there are none.
+        """
+        try:
+            self._workers.append(_Worker(self._draw, self._bounds.memory))
+        except OSError as error:
+            if not self._workers:
+                raise _no_workers(f"cannot start a worker process: {os_error_reason(error)}") from None
+
+    def assign(self, end: int) -> None:
+        """Assign the jobs whose numbers are less than `end` to workers that can hold more."""
+        for depth in range(_JOBS_PER_WORKER):  # Each worker gets its first job before any gets a second.
+            for worker in self._workers:
+                if len(worker.assigned) == depth and (item := self._queue.next(end)):
+                    worker.send(*item)
+
+    def collect(self) -> Iterator[tuple[int, Result]]:
+        """Wait until a worker sends something, dies or exceeds the timeout; yield the jobs that ended, by number.
+
+        A worker that died or was killed is replaced. Raises `DiagramError` (no-workers) if a worker ends before it is
+        ready.
+        """
+        timeout = self._bounds.timeout
+        limits = [worker.remaining(timeout) for worker in self._workers]
+        shortest = min((limit for limit in limits if limit is not None), default=None)
+        readable = wait([worker.connection for worker in self._workers], shortest)
+        for worker in tuple(self._workers):
+            if worker.connection in readable:
+                try:
+                    result = worker.receive()
+                except EOFError:
+                    reason = f"the process drawing it {worker.exit_reason()}; the other diagrams are still drawn"
+                    yield from self._replace(worker, "crashed", reason)
+                else:
+                    if result is not None:
+                        yield worker.pop_current()[0], result
+            elif worker.remaining(timeout) == 0:
+                reason = f"drawing took longer than {timeout:g} s; raise --timeout or split the diagram"
+                yield from self._replace(worker, "timeout", reason)
+
+    def _replace(self, worker: _Worker, code: str, reason: str) -> Iterator[tuple[int, Result]]:
+        """Replace a worker by a new one, and yield the failure of the job that it was drawing, with its number."""
+        worker.kill()
+        if not worker.ready:
+            raise _no_workers(f"a new worker process {worker.exit_reason()}")
+        if worker.assigned:
+            number, job = worker.pop_current()
+            problems = fail(code, reason + worker.graph_report(), job.span).problems
+            yield number, Result(job.source, (), problems, job.last)
+        for number, job in worker.assigned.items():
+            self._queue.put(number, job)
+        self._workers.remove(worker)
+        worker.stop()
+        self.add_worker()
+
+    def stop(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.stop()
+
+
+def _no_workers(reason: str) -> DiagramError:
+    return fail("no-workers", f"{reason}; use '--jobs 1' to draw without workers", Span("--jobs"))
 
 
 def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Generator[Result, None, None]:
@@ -188,89 +251,23 @@ def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Gene
     Raises `DiagramError` (no-workers) if no process can be started.
     """
     queue = _JobQueue(iter(jobs), _LOOKAHEAD if processes > 1 else 1)
+    pool = _Pool(queue, bounds, draw)
     done: dict[int, Result] = {}
-    workers: list[_Worker] = []
     number = 0
     try:
         for _ in range(processes):
-            _add_worker(workers, draw, bounds)
+            pool.add_worker()
         while True:
-            _assign(workers, queue, number + _WINDOW)
+            pool.assign(number + _WINDOW)
             if number in done:
                 yield done.pop(number)
                 number += 1
-            elif any(worker.assigned for worker in workers):
-                _collect(workers, queue, done, bounds, draw)
+            elif pool.is_busy:
+                done.update(pool.collect())
             else:
                 return
     finally:
-        for worker in workers:
-            worker.stop()
-
-
-def _add_worker(workers: list[_Worker], draw: Draw, bounds: Bounds) -> None:
-    """Start another worker. If the system refuses, the existing ones do its work."""
-    try:
-        workers.append(_Worker(draw, bounds.memory))
-    except OSError as error:
-        if not workers:
-            message = f"cannot start a worker process: {os_error_reason(error)}; use '--jobs 1' to draw without workers"
-            raise fail("no-workers", message, Span("--jobs")) from None
-
-
-def _assign(workers: list[_Worker], queue: _JobQueue, end: int) -> None:
-    """Assign the jobs whose numbers are less than `end` to workers that can hold more."""
-    for depth in range(_JOBS_PER_WORKER):  # Each worker gets its first job before any gets a second.
-        for worker in workers:
-            if len(worker.assigned) == depth and (job := queue.next(end)):
-                worker.send(*job)
-
-
-def _collect(
-    workers: list[_Worker],
-    queue: _JobQueue,
-    done: dict[int, Result],
-    bounds: Bounds,
-    draw: Draw,
-) -> None:
-    """Wait until a worker sends something, dies or exceeds the timeout, and process all such events.
-
-    Results are added to `done`; a worker that died or was killed is replaced, and its other jobs are returned to the
-    queue. Raises `DiagramError` (no-workers) if a worker ends before it is ready.
-    """
-    remaining, timeout = None, bounds.timeout
-    busy = [worker for worker in workers if worker.ready and worker.assigned]
-    if timeout is not None and busy:
-        remaining = max(0.0, min(worker.since for worker in busy) + timeout - time.monotonic())
-    readable = wait([worker.results for worker in workers], remaining)
-    for worker in tuple(workers):
-        timed_out = timeout is not None and worker in busy and time.monotonic() - worker.since >= timeout
-        if worker.results in readable:
-            try:
-                result = worker.receive()
-            except EOFError:
-                code = "crashed"
-                message = f"the process drawing it {worker.exit_reason()}; the other diagrams are still drawn"
-            else:
-                if result is not None:
-                    done[worker.pop_current()[0]] = result
-                continue
-        elif timed_out:
-            code, message = "timeout", f"drawing took longer than {timeout:g} s; raise --timeout or split the diagram"
-        else:
-            continue
-        worker.kill()
-        if not worker.ready:
-            message = f"a new worker process {worker.exit_reason()}; use '--jobs 1' to draw without workers"
-            raise fail("no-workers", message, next(iter(worker.assigned.values())).span)
-        if worker.assigned:
-            number, job = worker.pop_current()
-            problems = fail(code, message + worker.graph_report(), job.span).problems
-            done[number] = Result(job.source, (), problems, job.last)
-            queue.returned.extendleft(reversed(worker.assigned.items()))
-        worker.stop()
-        workers.remove(worker)
-        _add_worker(workers, draw, bounds)
+        pool.stop()
 
 
 def exit_reason(code: int | None) -> str:
@@ -291,6 +288,7 @@ def prepare(memory: int | None) -> None:
     addition to what it has already.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent process ends this one.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # A forked process has inherited the command line's handler.
     dot_reports.enable_notes()
     if memory is not None and sys.platform == "linux":
         import resource
@@ -301,29 +299,24 @@ def prepare(memory: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (initial + memory, initial + memory))
 
 
-def _serve(jobs: Connection, results: Connection, draw: Draw, memory: int | None) -> None:
-    """Draw jobs until the pipe ends. This is the main function of a worker process."""
+def _serve(connection: Connection, draw: Draw, memory: int | None) -> None:
+    """Draw jobs until the connection ends. This is the main function of a worker process."""
     prepare(memory)
     while _parent_connections:
         _parent_connections.pop().close()
     received: SimpleQueue[Job | None] = SimpleQueue()
-    Thread(target=_receive_jobs, args=(jobs, received), daemon=True).start()
-    try:
-        results.send(None)
-        done = 0
-        while (job := received.get()) is not None:
-            results.send(draw(job))
-            done += 1
+    Thread(target=_receive_jobs, args=(connection, received), daemon=True).start()
+    with suppress(OSError):  # The parent process no longer waits for results.
+        connection.send(None)
+        for done, job in enumerate(iter(received.get, None), 1):
+            connection.send(draw(job))
             if job.size >= _LARGE_SOURCE or done % _JOBS_PER_TRIM == 0:
                 trim_heap()
-    except OSError:
-        return  # The parent process no longer waits for results.
 
 
-def _receive_jobs(jobs: Connection, received: SimpleQueue[Job | None]) -> None:
+def _receive_jobs(connection: Connection, received: SimpleQueue[Job | None]) -> None:
     """Receive jobs as they arrive, so that the parent process never waits until a result has been sent."""
-    try:
+    with suppress(EOFError, OSError):
         while True:
-            received.put(jobs.recv())
-    except (EOFError, OSError):
-        received.put(None)
+            received.put(connection.recv())
+    received.put(None)

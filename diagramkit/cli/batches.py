@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from diagramkit import files
+from diagramkit import files, write_scope
 from diagramkit.cli import console
 from diagramkit.cli.inputs import no_diagram_error
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span
@@ -104,14 +104,15 @@ def _stale(stem: str, picture: Picture) -> dict[str, Diagnostic]:
 def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:
     """Write pictures of the state before and after and of the difference, for one stale file of a picture.
 
-    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared.
+    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared. Raises `DiagramError`
+    (outside, unwritable): the picture before is copied, so it must not be a link to somebody's private picture.
     """
     from diagramkit.batch import compare
 
     ending = next((ending for ending in ("png", "svg", "webp") if ending in stale), None)
     if ending is None:
         return
-    before = files.read(f"{batch.stem(picture.name)}.{ending}")
+    before = files.read(write_scope.resolve(f"{batch.stem(picture.name)}.{ending}"))
     comparison = compare.compare_pictures(before, picture.files[ending])
     stem = os.path.join(folder, *picture.name.split("/"))
     for name, data in comparison.pictures.items():

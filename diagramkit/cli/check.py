@@ -46,13 +46,15 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
-    from diagramkit import sources
+    from diagramkit import sources, write_scope
     from diagramkit.cli import inputs
     from diagramkit.options import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
     files = sources.find(options.sources or options.default_sources)
+    for source in options.sources:
+        write_scope.allow(source)
     draw_options = Options(packs=inputs.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
@@ -125,6 +127,8 @@ def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]
     useless: set[tuple[str, str, int]] = set()
     for _ in range(_MAX_ROUNDS):
         problems, patterns = _check(file)
+        if not rounds and not any(problem.fix for problem in problems):
+            break  # The file may be one that cannot be read.
         text = sources.read_text(file.path)
         failed = next((number for number, earlier in enumerate(rounds) if earlier.unresolved(text, problems)), None)
         if failed is not None:

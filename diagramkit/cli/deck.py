@@ -59,7 +59,9 @@ def add(commands: Any) -> None:
         {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
+    parser.set_defaults(
+        run=run, parser=parser, destinations=("deck",), engine="layered", configured=True, default_sources=["specs"]
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail
 from diagramkit.sources import readers
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Update all files, or check them, and return the exit code. Raises `DiagramError`."""
+    from diagramkit import write_scope
     from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish.embed import EmbedOptions
@@ -76,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
         packs=inputs.current_packs(),
     )
     code = OK
+    for source in options.sources:
+        write_scope.allow(source if Path(source).is_dir() else str(Path(source).parent))
     for path in _markdown_files(options.sources):
         try:
             code = max(code, _process(path, embed_options, draw_options, options.check))
@@ -96,13 +100,7 @@ def _markdown_files(source_paths: list[str]) -> list[str]:
         if path.is_dir():
             for top, folders, names in os.walk(path):
                 folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-                result |= {
-                    os.path.join(top, name): None
-                    for name in sorted(names)
-                    if name.lower().endswith(_EXTENSIONS)
-                    and not name.startswith(".")
-                    and not Path(top, name).is_symlink()
-                }
+                result |= dict.fromkeys(_documents(top, names))
         elif path.is_symlink():
             message = "is a symbolic link; name its target instead, because pictures are written next to that"
             raise fail("is-a-link", message, Span(source_path))
@@ -117,6 +115,19 @@ def _markdown_files(source_paths: list[str]) -> list[str]:
         else:
             result[source_path] = None
     return list(result)
+
+
+def _documents(folder: str, names: list[str]) -> Iterator[str]:
+    """Yield the Markdown files among the `names` in a folder. Report what has such a name, but is not a file."""
+    for name in sorted(names):
+        path = Path(folder, name)
+        if not name.lower().endswith(_EXTENSIONS) or name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_file():
+            yield os.path.join(folder, name)
+        else:
+            message = "this is not a regular file and is skipped"
+            console.report([Diagnostic("not-a-source", message, Span(str(path)), "note")])
 
 
 def _process(path: str, embed_options: EmbedOptions, draw_options: Options, check: bool) -> int:
@@ -167,10 +178,7 @@ def _write(path: str, text: str, embedded: Embedded, picture_record: Record) -> 
         if not unchanged:
             console.report([_orphan(orphan, "it was edited after diagramkit wrote it, so remove it by hand", "note")])
             continue
-        try:
-            Path(orphan).unlink()
-        except OSError as error:
-            raise fail("unwritable", f"cannot be removed: {os_error_reason(error)}", Span(orphan)) from None
+        files.remove(orphan)
         console.info(f"{orphan}: removed")
     picture_record.save()
     return OK

@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -49,7 +49,9 @@ def add(commands: Any) -> None:
     )
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
+    parser.set_defaults(
+        run=run, parser=parser, destinations=("output",), engine="layered", configured=True, default_sources=["specs"]
+    )
 
 
 def run(options: argparse.Namespace) -> int:

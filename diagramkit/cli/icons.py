@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="with add: install the pack in the project's folder icons/, to be committed, not in the user's folder",
     )
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, destinations=("sheet",))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -148,6 +148,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         run=run,
         parser=parser,
         configured=True,
+        destinations=("output", "diff", "summary"),
         default_sources=["specs"],
         default_format=None,
         default_scale=None,
@@ -258,7 +259,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, reason in batch.pending.items():
         console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
-        runner.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging)
+        runner.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging())
         if options.cluster is None
         else batch.run_on_cluster(options.cluster)
     )

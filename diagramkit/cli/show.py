@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 
@@ -25,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.cli import inputs
     from diagramkit.diagnostics import printable
     from diagramkit.icons import resolver
+    from diagramkit.markup import json_text
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     resolved = [(pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))) for pattern in patterns]
     if options.json:
         data = [outline.as_data(pattern, icons) for pattern, icons in resolved]
-        print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
+        print(json_text(data[0] if len(data) == 1 else data, 2))
         return 0
     outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in resolved]
     print("\n\n".join(map("\n".join, outlines)))

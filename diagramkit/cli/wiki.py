@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
         "-o", "--output", default="output", metavar="FOLDER", help="the folder for the picture (default: output)"
     )
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,7 +54,9 @@ def load(icon: Icon, pixels: int = MAX_PIXELS) -> Artwork:
     """
     if icon.is_vector:
         vector = _vector(icon)
-        return Artwork(_vector_traits(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
+        with _errors_of(icon):
+            traits = _vector_traits(vector)
+        return Artwork(traits, b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
     cached = cache.get_or_create(f"icon-{digest}-{pixels}-{_CACHE_VERSION}", lambda: _encode(icon, pixels))
@@ -112,7 +116,8 @@ def _scaled(icon: Icon, side: int, dx: float, dy: float) -> bytes:
 
     if icon.is_vector:
         # A shifted vector is rasterized at four times its size, so that resampling keeps it sharp.
-        image = pixels.rasterize(_vector(icon), side if not (dx or dy) else 4 * side)
+        with _errors_of(icon):
+            image = pixels.rasterize(_vector(icon), side if not (dx or dy) else 4 * side)
     else:
         image = _decoded_png(icon)
     return pixels.scaled(image, side, dx, dy)
@@ -123,7 +128,8 @@ def picture(icon: Icon, side: int) -> Image.Image:
     from diagramkit.icons import pixels
 
     if icon.is_vector:
-        return pixels.rasterize(_vector(icon), side)
+        with _errors_of(icon):
+            return pixels.rasterize(_vector(icon), side)
     return pixels.thumbnail(_decoded_png(icon), side)
 
 
@@ -134,10 +140,17 @@ def traits(icon: Icon) -> IconTraits:
 
 def _vector(icon: Icon) -> Vector:
     raw = _bytes(icon)
-    try:
+    with _errors_of(icon):
         if icon.digest:  # The icons of packs were cleaned when the pack was added.
             return read(raw.decode("utf-8"))
         return clean(raw, icon.id)
+
+
+@contextmanager
+def _errors_of(icon: Icon) -> Iterator[None]:
+    """Raise `DiagramError` (bad-icon) if the block finds that the SVG of an icon cannot be used."""
+    try:
+        yield
     except (UnsafeIconError, UnicodeDecodeError) as error:
         raise fail("bad-icon", f"this icon {error}", Span(_display_name(icon))) from None
 

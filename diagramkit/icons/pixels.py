@@ -11,8 +11,9 @@ import struct
 
 from PIL import Image
 
+from diagramkit import panics
 from diagramkit.icons.icon import IconTraits
-from diagramkit.icons.packs.clean import Vector
+from diagramkit.icons.packs.clean import UnsafeIconError, Vector
 
 _MAX_INSET = 0.3
 _ANALYZED_SIDE = 96  # An icon is analyzed at this many pixels per side.
@@ -39,14 +40,22 @@ def open_png(png: bytes, max_side: int) -> Image.Image:
 
 
 def rasterize(vector: Vector, pixels: int) -> Image.Image:
-    """Return a vector as an RGBA image whose longer side has `pixels` pixels."""
+    """Return a vector as an RGBA image whose longer side has `pixels` pixels.
+
+    Raises `UnsafeIconError` if it cannot be drawn.
+    """
     from resvg import render, usvg
 
     scale = pixels / max(vector.box[2:])
     w, h = vector.box[2] * scale, vector.box[3] * scale
     root = f'<svg width="{w:g}" height="{h:g}" xmlns:xlink="http://www.w3.org/1999/xlink" '
-    tree = usvg.Tree.from_str(vector.text().replace("<svg ", root, 1), usvg.Options.default())
-    return Image.open(io.BytesIO(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))))).convert("RGBA")
+    try:
+        with panics.as_errors():
+            tree = usvg.Tree.from_str(vector.text().replace("<svg ", root, 1), usvg.Options.default())
+            png = bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
+    except panics.PanicError as error:
+        raise UnsafeIconError(f"cannot be drawn: {error}") from None
+    return Image.open(io.BytesIO(png)).convert("RGBA")
 
 
 def png_with_traits(image: Image.Image, pixels: int) -> bytes:

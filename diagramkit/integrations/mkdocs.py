@@ -7,7 +7,6 @@ Mermaid diagrams are left to their previous renderer.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,6 +20,7 @@ from mkdocs.utils import get_relative_url
 
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
+from diagramkit.markup import escape_html
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
 from diagramkit.sources.value_types import EnumType
 
@@ -121,7 +121,7 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         url = get_relative_url(file.url, self._page.url)
         if has_dark_variant:
             url += f"#only-{theme}"
-        return f'<img class="diagramkit" alt="{html.escape(picture.alt)}" src="{html.escape(url)}">'
+        return f'<img class="diagramkit" alt="{escape_html(picture.alt)}" src="{escape_html(url)}">'
 
     def _line(self, source: str) -> int:
         """Return the line of a fence in its page. Superfences does not pass it, so it is found by the fence's text."""

@@ -13,7 +13,6 @@ from diagramkit.drawing import (
     EdgeDrawing,
     GroupDrawing,
     NodeDrawing,
-    Point,
     TextSpan,
     bounds,
     flattened,
@@ -57,12 +56,12 @@ class DrawingBuilder:
             if group.id in self.layout.groups
         )
 
-    def edge(self, routed: RoutedEdge, curve: tuple[Point, ...] = (), badge: Badge | None = None) -> EdgeDrawing:
+    def edge(self, routed: RoutedEdge, badge: Badge | None = None) -> EdgeDrawing:
         """Return an edge with its route and label; if it has a `badge`, that replaces the label."""
         edge = self.graph.edges[routed.number]
         label = self.figures.labels.get(routed.number) if badge is None else None
         style = css.css_style(edge.style)
-        behind = self.backgrounds.behind_line(flattened(curve) if curve else routed.points)
+        behind = self.backgrounds.behind_line(flattened(routed.curve) if routed.curve else routed.points)
         line_color = self.surfaces.line(self.theme.edge, behind)
         texts: tuple[TextSpan, ...] = ()
         plate = colors.NONE
@@ -81,7 +80,7 @@ class DrawingBuilder:
             texts,
             style.width,
             style.dash,
-            curve,
+            routed.curve,
             badge,
             label_background=plate,
             casing=self.theme.backdrop if line_color is None and not style.stroke and not style.is_hidden else None,

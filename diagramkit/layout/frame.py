@@ -12,7 +12,7 @@ from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure.label_text import styled_lines
 from diagramkit.measure.text_layout import without_emoji
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 from diagramkit.style.text_style import text_of
 
 FRAME_TITLES = {"aws-cloud": "AWS Cloud"}
@@ -24,7 +24,7 @@ def add_frame(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph
 
     Returns the graph unchanged if it already contains such a group, or nothing to put into one.
     """
-    kinds = {group.id: group.kind or theme.group_kind(group.label) for group in graph.groups}
+    kinds = {group.id: group.kind or group_kinds.of_title(group.label) for group in graph.groups}
     if kind in kinds.values() or not graph.nodes:
         return graph
     ids = {node.id for node in graph.nodes} | set(kinds)

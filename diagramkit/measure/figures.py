@@ -20,9 +20,10 @@ from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
 from diagramkit.measure.label_text import plain_lines, styled_lines
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.style import group_kinds
 from diagramkit.style.css import CssStyle, css_style
 from diagramkit.style.surfaces import surfaces
-from diagramkit.style.theme import SERVICE, GroupStyle, Sizes, Theme
+from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 _JUNCTION_DIAMETER = 8.0  # Points.
 _SHAPE_FACTORS: dict[str, tuple[float, float]] = {
@@ -87,7 +88,7 @@ class Heading(Struct, frozen=True):
     @property
     def service(self) -> str | None:
         """The reference of the service that the group's title names, if the group shows its icon."""
-        return self.style.icon if self.style.kind == SERVICE else None
+        return self.style.icon if self.style.kind == group_kinds.SERVICE else None
 
     @property
     def has_icon(self) -> bool:
@@ -155,7 +156,8 @@ def _figure(node: Node, choice: IconChoice, theme: Theme, catalog: IconCatalog, 
     lines = styled_lines(node.label, node.markdown, style.text)
     if node.icon_text and choice.reason != f"icon: {node.icon_text}":
         lines += styled_lines(node.icon_text, base=style.text)
-    lines = tuple(map(text_layout.without_emoji, lines))
+    if icon:
+        lines = tuple(map(text_layout.without_emoji, lines))
     text_sizes = _text_size(style, sizes.label), _text_size(style, sizes.detail)
     max_width = sizes.label_width * max(1.0, text_sizes[0] / sizes.label)
     label = text_layout.label_block(theme.face, lines, text_sizes, max_width, sizes.line_height)
@@ -193,7 +195,9 @@ def _heading(group: Group, choice: IconChoice | None, theme: Theme, catalog: Ico
     css = css_style(group.style)
     size = _text_size(css, sizes.group_title)
     texts = styled_lines(group.label, group.markdown, css.text)
-    lines = [(text_layout.without_emoji(line), size, False) for line in texts]
+    if icon or style.glyph:
+        texts = tuple(map(text_layout.without_emoji, texts))
+    lines = [(line, size, False) for line in texts]
     title = text_layout.text_block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
     longest = max((text_layout.longest_word(theme.face, line, size) for line, _, _ in lines), default=0.0)
     broken = text_layout.text_block(theme.face, lines, max(_TARGET_WIDTH * title.width, longest), sizes.line_height)

@@ -1,4 +1,4 @@
-"""Turn lines of text into measured blocks: wrapped, and without emoji at the start."""
+"""Turn lines of text into measured blocks, and wrap them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EMPTY = TextBlock((), 0.0, 0.0)
 def without_emoji(line: StyledLine) -> StyledLine:
     """Return a line without the emoji or symbols at its start, or unchanged if nothing else is left.
 
-    They stand for an icon, and the bundled font contains none of them.
+    They stand for an icon, so they are not needed next to one.
     """
     text = text_of(line)
     start = 0

@@ -12,11 +12,9 @@ from diagramkit.graph import Edge, Graph, Group, Node, Style
 from diagramkit.icons import external
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure.label_text import html_elements, styled_lines, tags
-from diagramkit.measure.text_layout import without_emoji
 from diagramkit.style import colors, css
 from diagramkit.style.font import Face
 from diagramkit.style.surfaces import Surfaces, surfaces
-from diagramkit.style.text_style import text_of
 from diagramkit.style.theme import Theme
 
 _MAX_LISTED = 6  # More items are only counted.
@@ -115,10 +113,6 @@ def _undrawn_parts(item: _Labeled, face: Face) -> Iterator[str]:
     reason = item.choice.reason if item.choice else ""
     if lines:
         yield from (f"the picture {name}" for name in _pictures(item.label) if name not in reason)
-    for line in lines if not (item.choice and item.choice.icon) else ():
-        text, rest = text_of(line), text_of(without_emoji(line))
-        if text != rest and item.choice is not None:
-            yield f"the symbol {text[: len(text) - len(rest)].strip()}"
     for tag in tags(item.label):
         if tag.name == "a" and tag.attributes.get("href") and not tag.closes:
             yield "the link of <a>, for which there is 'click'"

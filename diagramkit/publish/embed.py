@@ -6,7 +6,6 @@ byte for byte.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote
@@ -16,10 +15,11 @@ from msgspec import Struct, structs
 from diagramkit import pipeline
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Pattern
-from diagramkit.markup import escape_markdown
+from diagramkit.markup import escape_html, escape_markdown
 from diagramkit.options import Options
 from diagramkit.publish import cached, marks
 from diagramkit.publish.marks import Document, EmbedRegion
+from diagramkit.sources import control_characters
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.slugs import slug
@@ -128,7 +128,9 @@ class _TextBuilder:
             return None if is_other_type else error.problems
         name = region.name or self._unused_name(graph.title)
         title = graph.title or PurePath(self.name).stem
-        return Pattern(graph, name, "", title, region.text, Span(self.name, region.fence_start + 1))
+        pattern = Pattern(graph, name, "", title, region.text, Span(self.name, region.fence_start + 1))
+        self.problems += control_characters.notes((pattern,), "", self.name)
+        return pattern
 
     def _unused_name(self, title: str | None) -> str:
         """Return a name that no other picture of the file has.
@@ -158,10 +160,10 @@ class _TextBuilder:
         paths.append(self._path(pattern.name + _DARK_SUFFIX))
         dark_rendered = pipeline.render(pattern, (embed_options.format,), dark_options)
         self.pictures[paths[1]] = dark_rendered.outputs[embed_options.format]
-        light_url, dark_url = (html.escape(quote(path)) for path in paths)
+        light_url, dark_url = (escape_html(quote(path)) for path in paths)
         return (
             f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark_url}">'
-            f'<img alt="{html.escape(alt)}" src="{light_url}"></picture>'
+            f'<img alt="{escape_html(alt)}" src="{light_url}"></picture>'
         )
 
     def _path(self, name: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from diagramkit.graph import Pattern
-from diagramkit.markup import escape_markdown
+from diagramkit.markup import escape_html, escape_markdown, escape_text, strip_forbidden
 
 
 class WikiPage(Struct, frozen=True):
@@ -21,13 +20,13 @@ class WikiPage(Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """The Mermaid text."""
-        return self.pattern.source_text.strip("\n")
+        """The Mermaid text, without characters that XML cannot contain."""
+        return strip_forbidden(self.pattern.source_text).strip("\n")
 
 
 def confluence(page: WikiPage) -> str:
     """Return the page in Confluence's storage format. The picture is an attachment of the page."""
-    esc = html.escape
+    esc = escape_html
     # A CDATA section cannot contain "]]>": split it in two there.
     code = page.source.replace("]]>", "]]]]><![CDATA[>")
     lists = "".join(
@@ -54,7 +53,7 @@ def mediawiki(page: WikiPage) -> str:
     return (
         f"== {_escape_mediawiki(page.pattern.title)} ==\n[[File:{page.picture}|frameless|upright=3|alt={alt}]]\n{lists}"
         '<div class="mw-collapsible mw-collapsed">Source\n'
-        f'<pre class="mw-collapsible-content">{html.escape(page.source)}</pre></div>\n'
+        f'<pre class="mw-collapsible-content">{escape_html(page.source)}</pre></div>\n'
     )
 
 
@@ -95,5 +94,5 @@ def _fence(text: str) -> str:
 
 def _escape_mediawiki(text: str) -> str:
     """Return a text in one line with everything escaped that MediaWiki would treat as markup."""
-    escaped = html.escape(" ".join(text.split()), quote=False)
+    escaped = escape_text(" ".join(text.split()))
     return re.sub(r"[\[\]{}|'=]", lambda match: f"&#{ord(match.group())};", escaped)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from string import Template
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 from starlette.applications import Starlette
@@ -55,7 +53,7 @@ class Guard:
             return
         request = Request(scope)
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
-        is_foreign = origin is not None and urlsplit(origin).netloc not in self.hosts
+        is_foreign = origin is not None and origin not in {f"http://{name}" for name in self.hosts}
         is_cross_site = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
         is_followed_link = request.method == "GET" and request.url.path == "/"  # On another site.
         if host not in self.hosts or is_foreign or (is_cross_site and not is_followed_link):
@@ -230,7 +228,12 @@ class Server:
             if len(raw) > _MAX_BODY_BYTES:
                 return {}
         try:
-            body = json.loads(raw)
+            body = files.parse_json(raw)
         except ValueError:
             return {}
-        return body if isinstance(body, dict) else {}
+        return {key: _well_formed(value) for key, value in body.items()} if isinstance(body, dict) else {}
+
+
+def _well_formed(value: Any) -> Any:
+    """Return a text with U+FFFD in place of each lone surrogate, as browsers encode it; any other value unchanged."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value

@@ -6,6 +6,7 @@ A diagram whose source has an error keeps its last good picture, and the error i
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -130,7 +131,7 @@ class LiveProject:
 
     def resolve(self, path: str) -> Path:
         """Return the absolute path of a file of the project. Raises `ValueError` for a file outside the project."""
-        resolved = Path(path).resolve()
+        resolved = Path(os.path.realpath(path))
         if not resolved.is_relative_to(self.root):
             raise ValueError("this file is outside the project")
         return resolved

@@ -6,7 +6,9 @@ Messages name a file as the user named it.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -14,10 +16,11 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import project, timing
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean, fail, os_error_reason
-from diagramkit.sources import limits
+from diagramkit.sources import control_characters, limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
 from diagramkit.sources.slugs import INDEX, slug
 
@@ -61,15 +64,19 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 @timing.step("read")
 def load(file: SourceFile) -> LoadResult:
     """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
+    if file.in_folder and (kind := _special_kind(file.path)):
+        message = f"this is {kind} and is skipped"
+        return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
     text = read_text(file.path)
     reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
     if file.in_folder and not reader.is_source(text):
         message = f"this file is skipped, because it is not a {reader.name}; name the file itself to see what is wrong"
         return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
-    result = reader.read(text, "<stdin>" if file.path == STDIN else file.path, file.folder)
+    name = "<stdin>" if file.path == STDIN else file.path
+    result = reader.read(text, name, file.folder)
     for pattern in result.patterns:
         limits.check(pattern.graph, file.path, pattern.span)
-    return result
+    return replace(result, warnings=(*result.warnings, *control_characters.notes(result.patterns, text, name)))
 
 
 def _expand(source: str) -> Iterator[SourceFile]:
@@ -89,7 +96,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
             )
         yield from files
         return
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         hint = did_you_mean(path.name, _siblings(path)) or "; check the path"
         raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
     if path.suffix.lower() not in EXTENSIONS:
@@ -139,7 +146,7 @@ def _walk(folder: Path) -> Iterator[str]:
 def _is_within_project(path: Path, folder: Path) -> bool:
     """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
     root = project.root_of(folder.resolve())
-    return path.resolve().is_relative_to(root)
+    return Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _picture_folder(name: str) -> str:
@@ -229,11 +236,23 @@ def _siblings(path: Path) -> list[str]:
         return []
 
 
+def _special_kind(path: str) -> str | None:
+    """Return what a path stands for that cannot be a source, such as a pipe; None for a file, a folder or nothing."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return "a link that leads to itself" if error.errno == errno.ELOOP else None
+    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "not a regular file"
+
+
 def read_text(path: str) -> str:
     """Return a file's text with its line ends unchanged.
 
     Raises `DiagramError` (unreadable, not-utf8, too-large).
     """
+    # Opening a pipe waits until something is written to it, and a device may have no end.
+    if path != STDIN and (kind := _special_kind(path)):
+        raise fail("unreadable", f"this is {kind}; name a file instead", Span(path))
     try:
         if path == STDIN:
             data = sys.stdin.buffer.read()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.sources import value_types, yamltree
 from diagramkit.sources.yamltree import Tree
-from diagramkit.style import font, theme
+from diagramkit.style import font, group_kinds, theme
 from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
@@ -49,7 +50,7 @@ MODEL = value_types.ObjectType(
         ),
         "groups": value_types.Field(
             value_types.ObjectType(
-                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.group_kinds()}
+                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in group_kinds.load()}
             ),
             "Styles of groups by kind.",
         ),
@@ -106,8 +107,8 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
     if "font" not in entries:
         return font.bundled()
     tree = entries["font"]
-    folder = Path(path).resolve().parent
-    file = (folder / tree.text()).resolve()
+    folder = Path(os.path.realpath(path)).parent
+    file = Path(os.path.realpath(folder / tree.text()))
     if not file.is_relative_to(folder):
         message = f"'{tree.text()}' is not in the theme's folder; copy the font into it"
         raise fail("bad-font", message, tree.span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagramkit.graph import Edge, Graph, Pattern
+from diagramkit.markup import strip_forbidden
 from diagramkit.measure.label_text import plain_text
 from diagramkit.objects import Ends
 
@@ -85,9 +86,9 @@ def _edge(ends: Ends, edge: Edge, clusters: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text in quotes that Graphviz shows literally.
+    """Return a text in quotes that Graphviz shows literally, without control characters.
 
     Backslashes are doubled, so that none begins an escape such as `\\N` (the DOT language, "escString").
     """
-    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "")
+    safe = strip_forbidden(text).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + safe.replace("\r", " ").replace("\n", "\\n") + '"'

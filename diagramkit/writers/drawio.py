@@ -30,7 +30,7 @@ from diagramkit.graph import Head
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
-from diagramkit.style import colors, theme
+from diagramkit.style import colors, group_kinds
 from diagramkit.style.text_style import StyledText
 from diagramkit.writers import edge_shapes
 
@@ -239,7 +239,7 @@ def _badge_style(badge: Badge) -> str:
 
 
 def _group_style(group: GroupDrawing) -> str:
-    icon = theme.group_kinds()[group.kind].get("drawio")
+    icon = group_kinds.load()[group.kind].get("drawio")
     color = _font_color(group.texts[0]) if group.texts else f"fontColor={group.border};"
     centered = group.tile is None and group.texts and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
     size = f"fontSize={_n(group.texts[0].size)};" if group.texts else ""

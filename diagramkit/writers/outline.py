@@ -7,7 +7,7 @@ from typing import Any
 
 from diagramkit.graph import Pattern
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 
 
 def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
             {
                 "id": group.id,
                 "label": group.label,
-                "kind": theme.SERVICE if group.id in icons else _group_kind(group.kind, group.label),
+                "kind": group_kinds.SERVICE if group.id in icons else _group_kind(group.kind, group.label),
                 "icon": icons[group.id].icon if group.id in icons else None,
                 "parent": group.parent,
                 "nodes": [node.id for node in graph.child_nodes(group.id)],
@@ -96,7 +96,7 @@ def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]
 
 
 def _group_kind(declared: str | None, title: str) -> str:
-    return declared if declared is not None and declared in theme.group_kinds() else theme.group_kind(title)
+    return declared if declared is not None and declared in group_kinds.load() else group_kinds.of_title(title)
 
 
 def _one_line(text: str) -> str:

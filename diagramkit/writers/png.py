@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from diagramkit import timing
+from diagramkit import panics, timing
 from diagramkit.drawing import Drawing
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from diagramkit.style.shaping import Font
 from diagramkit.writers import svg
 from diagramkit.writers.display_list import Element, display_list
@@ -41,8 +41,9 @@ def _by_resvg(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> byte
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
     font_data = tuple(face.subset(text).ttf for face, text in texts_by_face(drawing).items())
     options = _options(drawing.face.family, font_data, files)
-    tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
-    return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
+    with panics.as_errors():
+        tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
+        return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
 
 def from_svg(text: str) -> bytes:
@@ -57,13 +58,12 @@ def from_svg(text: str) -> bytes:
 
     face = bundled()
     try:
-        ElementTree.fromstring(text)  # resvg panics on text that is not XML.
+        ElementTree.fromstring(text)
+    except (SyntaxError, ValueError, LookupError) as error:  # resvg panics on text that is not XML.
+        raise ValueError(str(error)) from None
+    with panics.as_errors():
         tree = usvg.Tree.from_str(text, _options(face.family, (Path(face.file).read_bytes(),), ()))
         return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
-    except BaseException as error:  # A panic of Rust code is not an `Exception`.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise ValueError(str(error)) from None
-        raise
 
 
 def _quantized(png: bytes) -> bytes:
@@ -84,7 +84,7 @@ def _quantized(png: bytes) -> bytes:
 def missing_characters(drawing: Drawing) -> tuple[str, str]:
     """Return the characters that the drawing's font lacks: those in a font of this machine, and those in none."""
     missing = drawing.face.missing(all_text(drawing))
-    fonts = system.fonts_for(missing)
+    fonts = installed_fonts.fonts_for(missing)
     in_no_font = "".join(char for char in missing if char not in fonts)
     return "".join(char for char in missing if char in fonts), in_no_font
 

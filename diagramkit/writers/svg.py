@@ -17,7 +17,7 @@ from diagramkit.icons import artwork
 from diagramkit.icons.attribution import CREDIT
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import escape_text, quote_attribute, safe_link
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from diagramkit.style.font import Face, Run
 from diagramkit.style.shaping import Font
 from diagramkit.writers.color_attributes import ColorAttributes
@@ -156,7 +156,7 @@ class _Document(Struct, frozen=True):
         middle = number(text.box.x + run.x + run.width / 2)
         fonts = self.text_renderer.fonts
         installed = dict.fromkeys(fonts[char].family for char in run.text if char in fonts)
-        families = ",".join([*(f"'{name}'" for name in installed or system.FAMILIES), "sans-serif"])
+        families = ",".join([*(f"'{name}'" for name in installed or installed_fonts.FAMILIES), "sans-serif"])
         return (
             f'<tspan x="{middle}" text-anchor="middle" font-family="{families}"{style}>{escape_text(run.text)}</tspan>'
         )

@@ -9,7 +9,7 @@ from itertools import groupby
 from msgspec import Struct, field
 
 from diagramkit.drawing import Box, Drawing, TextSpan
-from diagramkit.style import shaping, system
+from diagramkit.style import installed_fonts, shaping
 from diagramkit.style.font import Face, Run
 from diagramkit.style.shaping import Font
 from diagramkit.writers.svg_paths import number, rectangle
@@ -35,7 +35,7 @@ def texts_by_face(drawing: Drawing) -> dict[Face, str]:
 
 def fallback_fonts(drawing: Drawing) -> dict[str, Font]:
     """Return the font of this machine for each character that the drawing's font lacks, if there is one."""
-    return system.fonts_for(drawing.face.missing(all_text(drawing)))
+    return installed_fonts.fonts_for(drawing.face.missing(all_text(drawing)))
 
 
 def color_of(line: TextSpan, run: Run) -> str:

@@ -167,3 +167,14 @@ def test_an_error_in_the_command_line_is_one_line_with_a_suggestion(
 def test_without_arguments_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "render    draw diagrams" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_commands_are_imported_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(_: str | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("diagramkit.cli._parser", interrupt)
+    assert main(["render"]) == 130
+    assert "interrupted" in capsys.readouterr().err

@@ -21,6 +21,7 @@ SERVICES = [tuple(line.split("\t")) for line in (DATA / "services.tsv").read_tex
 EVERYDAY = {
     "Analytics",
     "Artifact",
+    "Batch",
     "Blockchain",
     "Compute",
     "Database",

@@ -17,7 +17,7 @@ from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.style import font
 from diagramkit.style.text_style import StyledText, text_of
-from tests.support import random_graphs
+from tests.support import measures, random_graphs
 
 pytestmark = pytest.mark.slow
 
@@ -169,3 +169,8 @@ def test_markup_in_labels_is_removed_but_no_words_are() -> None:
     assert label_text.plain_lines(label, markdown=True) == ("Orders", "of today", "& more")
     assert text_of(text_layout.without_emoji((StyledText("⚖️ ALB"),))) == "ALB"
     assert text_of(text_layout.without_emoji((StyledText("🚀"),))) == "🚀"
+
+
+def test_an_emoji_is_drawn_unless_an_icon_replaces_it() -> None:
+    drawing = measures.picture('flowchart LR\n  a["❌ Never"] --> b["⚡ Lambda<br/>🐍 Python"]\n')
+    assert [[text.text for text in node.texts] for node in drawing.nodes] == [["❌ Never"], ["Lambda", "Python"]]

@@ -15,7 +15,7 @@ from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.style import colors, system, theme
+from diagramkit.style import colors, group_kinds, installed_fonts, theme
 from diagramkit.style.colors import contrast
 from diagramkit.style.css import css_style
 
@@ -116,13 +116,13 @@ def test_fonts_are_searched_in_the_folders_of_each_system(
     platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert any(folder in path.as_posix() for path in system._font_folders())
+    assert any(folder in path.as_posix() for path in installed_fonts._font_folders())
 
 
-@pytest.mark.parametrize("kind", theme.group_kinds())
+@pytest.mark.parametrize("kind", group_kinds.load())
 def test_a_kind_of_group_is_complete(kind: str) -> None:
     """A forgotten entry would give a group a bright border in the dark theme, or a color in the theme for print."""
-    entry = theme.group_kinds()[kind]
+    entry = group_kinds.load()[kind]
     assert {"name", "titles", "border", "dark", "mono"} <= set(entry)
     assert entry["dark"]["border"] != entry["border"]
     assert entry.get("icon") or entry.get("glyph") or not entry.get("drawio")

@@ -297,7 +297,6 @@ def test_a_larger_text_makes_its_shape_larger() -> None:
         ("a -->|x| b\nlinkStyle 0 font-family:serif", "the property font-family"),
         ("a[x]\nstyle a fill:nonsense", "the color nonsense"),
         ("a[fa:fa-ban forbidden]", "the picture fa:fa-ban"),
-        ("a[🎈 Balloon]", "the symbol 🎈"),
         ("a[\"<img src='x.png'> text\"]", "the picture x.png"),
     ],
 )
