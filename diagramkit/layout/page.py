@@ -214,7 +214,8 @@ def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawin
             samples.append((Swatch(line, theme.edge, None, _STROKES[sample], width), meaning))
         elif sample in classes:
             class_style = css.css_style(classes[sample])
-            border, fill = class_style.stroke or theme.shape_border, class_style.fill or theme.shape_fill
+            border = class_style.visible(class_style.stroke or theme.shape_border)
+            fill = class_style.visible(class_style.fill or theme.shape_fill)
             samples.append((Swatch(_SWATCH, border, fill, class_style.dash or (), 1.25), meaning))
         elif sample in theme.groups:
             style = theme.groups[sample]

@@ -22,7 +22,7 @@ from diagramkit.measure.label_text import plain_lines, styled_lines
 from diagramkit.measure.text_layout import TextBlock
 from diagramkit.style import group_kinds
 from diagramkit.style.css import CssStyle, css_style
-from diagramkit.style.surfaces import surfaces
+from diagramkit.style.surfaces import Surfaces, surfaces
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 _JUNCTION_DIAMETER = 8.0  # Points.
@@ -116,12 +116,9 @@ def measure(
 
     `icons` are the choices for the nodes, and for those groups that show a service's icon, by id.
     """
-    plates = surfaces(graph, theme)
+    behind = surfaces(graph, theme)
     return Figures(
-        {
-            node.id: _figure(node, icons[node.id], theme, catalog, has_plate=plates.plate(node.group) is not None)
-            for node in graph.nodes
-        },
+        {node.id: _figure(node, icons[node.id], behind, catalog) for node in graph.nodes},
         {group.id: _heading(group, icons.get(group.id), theme, catalog) for group in graph.groups},
         {
             number: _step_circle(theme) if number in steps else _edge_label(edge, theme)
@@ -150,9 +147,10 @@ def _step_circle(theme: Theme) -> TextBlock:
     return TextBlock((), theme.sizes.badge, theme.sizes.badge)
 
 
-def _figure(node: Node, choice: IconChoice, theme: Theme, catalog: IconCatalog, *, has_plate: bool) -> Figure:
-    """Return the size of a node; `has_plate` says that an icon which fills no square has a plate."""
-    sizes, icon, style = theme.sizes, catalog.find(choice.icon) if choice.icon else None, css_style(node.style)
+def _figure(node: Node, choice: IconChoice, behind: Surfaces, catalog: IconCatalog) -> Figure:
+    """Return the size of a node; `behind` determines whether its icon needs a plate."""
+    theme, sizes, style = behind.theme, behind.theme.sizes, css_style(node.style)
+    icon = catalog.find(choice.icon) if choice.icon else None
     lines = styled_lines(node.label, node.markdown, style.text)
     if node.icon_text and choice.reason != f"icon: {node.icon_text}":
         lines += styled_lines(node.icon_text, base=style.text)
@@ -170,7 +168,7 @@ def _figure(node: Node, choice: IconChoice, theme: Theme, catalog: IconCatalog, 
     inset = traits.inset[0] * sizes.icon, traits.inset[1] * sizes.icon, traits.inset[2] * sizes.icon
     if style.paints_plate:
         inset = -PLATE, -PLATE, -PLATE
-    elif has_plate and not traits.is_tile:
+    elif behind.plate(node.group) is not None and not traits.is_tile:
         inset, margin = (0.0, 0.0, 0.0), TILE_MARGIN * sizes.icon
     return Figure(node, icon, sizes.icon, sizes.icon, label, sizes.icon / 2, down, half, inset, margin)
 
