@@ -114,7 +114,10 @@ class DrawingBuilder:
             fill = border = self.surfaces.line(theme.edge, {surface}) or theme.edge
         elif figure.icon is None:
             top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
-            fill, border = fill or theme.shape_fill, border or theme.shape_border
+            fill = fill or theme.shape_fill
+            if border is None:
+                around = {surface} if fill == colors.NONE else {theme.shape_fill}
+                border = self.surfaces.line(theme.shape_border, around) or theme.shape_border
             behind = colors.blend(style.visible(fill), surface)
         elif style.paints_plate:
             plate = style.visible(surface if fill is None else fill)
@@ -168,14 +171,15 @@ class DrawingBuilder:
             plate = self.surfaces.plate(group.id)
         if own_style.is_hidden:
             tile = icon = glyph = plate = None
-        fill = own_style.fill or style.fill
+        fill, around = own_style.fill or style.fill, {self.surfaces.by_group[group.parent]}
+        border = own_style.stroke or self.surfaces.line(style.border, around) or style.border
         return GroupDrawing(
             group.id,
             style.kind,
             " ".join(plain_lines(group.label, group.markdown)) or group.id,
             box,
             texts,
-            own_style.visible(own_style.stroke or style.border),
+            own_style.visible(border),
             fill and own_style.visible(fill),
             style.dash if own_style.dash is None else own_style.dash,
             tile,

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from diagramkit import pipeline
-from diagramkit.drawing import Box, Drawing, NodeDrawing, Point
+from diagramkit.drawing import Box, Drawing, GroupDrawing, NodeDrawing, Point
 from diagramkit.graph import Pattern
 from diagramkit.layout.backgrounds import Backgrounds
 from diagramkit.options import Options
@@ -59,6 +59,17 @@ def surface(drawing: Drawing, point: Point) -> str:
     return color
 
 
+def surface_around(drawing: Drawing, group: GroupDrawing) -> str:
+    """Return the color behind the border of a group."""
+    return surface(replace(drawing, groups=drawing.groups[: drawing.groups.index(group)]), group.box.center)
+
+
+def own_fills(drawing: Drawing) -> set[str]:
+    """Return the colors for which a theme has chosen the borders of groups."""
+    fills = {style.fill or "" for name in theme.BASES for style in theme.load(name).groups.values()}
+    return fills | {drawing.background}
+
+
 def corners(box: Box) -> list[Point]:
     inner = Box(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1)
     return [inner.center, *itertools.product((inner.x, inner.right), (inner.y, inner.bottom))]
@@ -77,6 +88,9 @@ def unreadable(drawing: Drawing) -> list[str]:
             low = min(contrast(text.color, color) for color in behind_node_text(drawing, node, text.box))
             found += [f"node {text.text} {low:.2f}"] if low < 4.5 else []
     for group in drawing.groups:
+        outside = surface_around(drawing, group)
+        if outside not in own_fills(drawing) and contrast(group.border, outside) < 3:
+            found.append(f"border {group.title}")
         for text in group.texts:
             low = contrast(text.color, group.halo or surface(drawing, text.box.center))
             found += [f"title {text.text} {low:.2f}"] if low < 4.5 else []
@@ -144,6 +158,12 @@ def test_icons_have_tiles_of_one_size_in_the_dark_theme() -> None:
     nodes = pipeline.draw(pattern_of(text), Options("dark")).nodes
     assert {(round(node.solid.w, 2), round(node.solid.h, 2)) for node in nodes} == {(60, 60)}
     assert [bool(node.plate) for node in nodes] == [True, False, True, True, True]
+
+
+def test_the_border_of_a_shape_without_fill_is_visible_in_a_dark_group() -> None:
+    source = DARK_GROUP + "  style C fill:none\n"
+    node = next(node for node in pipeline.draw(pattern_of(source), Options()).nodes if node.id == "C")
+    assert contrast(node.border or "", "#232F3E") >= 3
 
 
 def test_a_line_that_no_color_fits_has_a_casing() -> None:
