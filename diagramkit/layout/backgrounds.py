@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from diagramkit.drawing import Box, Point
 from diagramkit.graph import Graph
-from diagramkit.layout.result import Layout
+from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.style.surfaces import Surfaces
+
+_SAME_LINE = 0.05  # Points. Segments that are closer to each other are on one line.
 
 
 class Backgrounds:
@@ -23,6 +25,11 @@ class Backgrounds:
         ]
         # Where all groups have the same color as the page, no position matters.
         self._areas = areas if any(color != self._page for _, color in areas) else []
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everything has the color of the page behind it."""
+        return not self._areas
 
     def behind_line(self, points: Sequence[Point]) -> set[str]:
         """Return the colors behind a polyline."""
@@ -52,3 +59,24 @@ class Backgrounds:
     def _at(self, point: Point) -> str:
         area = Box(*point, 0, 0)
         return next((color for box, color in self._areas if box.contains(area, 0)), self._page)
+
+
+def bundles(edges: Iterable[RoutedEdge]) -> list[list[RoutedEdge]]:
+    """Return the edges in lists: edges that share a part of a line, or are connected by such edges, are in one."""
+    members = {edge.number: [edge] for edge in edges}
+    lines: dict[tuple[int, float], list[tuple[float, float, int]]] = {}
+    for (edge,) in members.values():
+        for start, end in itertools.pairwise(() if edge.curve else edge.points):
+            for axis in (0, 1):
+                if abs(start[axis] - end[axis]) < _SAME_LINE:
+                    low, high = sorted((start[1 - axis], end[1 - axis]))
+                    lines.setdefault((axis, round(start[axis], 1)), []).append((low, high, edge.number))
+    for segments in lines.values():
+        reach, last = float("-inf"), -1
+        for low, high, number in sorted(segments):
+            if low < reach - _SAME_LINE and members[number] is not members[last]:
+                merged = members[last] + members[number]
+                members |= {edge.number: merged for edge in merged}
+            if high > reach:
+                reach, last = high, number
+    return list({id(bundle): bundle for bundle in members.values()}.values())

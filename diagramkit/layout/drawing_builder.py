@@ -20,7 +20,7 @@ from diagramkit.drawing import (
 )
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons import artwork
-from diagramkit.layout.backgrounds import Backgrounds
+from diagramkit.layout.backgrounds import Backgrounds, bundles
 from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
 from diagramkit.measure.label_text import plain_lines
@@ -43,6 +43,7 @@ class DrawingBuilder:
         self.graph, self.figures, self.layout, self.theme = graph, figures, layout, theme
         self.surfaces = surfaces(graph, theme)
         self.backgrounds = Backgrounds(graph, layout, self.surfaces)
+        self._line_colors = {} if self.backgrounds.is_plain else self._colors_of_bundles()
 
     def nodes(self) -> tuple[NodeDrawing, ...]:
         """Return every node, in source order."""
@@ -61,8 +62,7 @@ class DrawingBuilder:
         edge = self.graph.edges[routed.number]
         label = self.figures.labels.get(routed.number) if badge is None else None
         style = css.css_style(edge.style)
-        behind = self.backgrounds.behind_line(flattened(routed.curve) if routed.curve else routed.points)
-        line_color = self.surfaces.line(self.theme.edge, behind)
+        line_color = self._line_colors.get(routed.number, self.theme.edge)
         texts: tuple[TextSpan, ...] = ()
         plate = colors.NONE
         if label and routed.label:
@@ -85,6 +85,22 @@ class DrawingBuilder:
             label_background=plate,
             casing=self.theme.backdrop if line_color is None and not style.stroke and not style.is_hidden else None,
         )
+
+    def _colors_of_bundles(self) -> dict[int, str | None]:
+        """Return the color of each edge that is visible on everything behind it, or None if there is no such color.
+
+        Edges that share a line have the same color if possible, so that they look alike.
+        """
+        found: dict[int, str | None] = {}
+        unstyled = [edge for edge in self.layout.edges if not css.css_style(self.graph.edges[edge.number].style).stroke]
+        for bundle in bundles(unstyled):
+            behind = {
+                edge.number: self.backgrounds.behind_line(flattened(edge.curve) if edge.curve else edge.points)
+                for edge in bundle
+            }
+            shared = self.surfaces.line(self.theme.edge, set().union(*behind.values()))
+            found |= {number: shared or self.surfaces.line(self.theme.edge, under) for number, under in behind.items()}
+        return found
 
     def _label_background(self, box: Box) -> tuple[str, set[str]]:
         """Return the color of the area behind an edge's label, and the colors that are behind its text."""

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from diagramkit import pipeline
 from diagramkit.drawing import Box, Drawing, GroupDrawing, NodeDrawing, Point
 from diagramkit.graph import Pattern
+from diagramkit.layout import backgrounds, drawing_builder
 from diagramkit.layout.backgrounds import Backgrounds
+from diagramkit.layout.result import RoutedEdge
 from diagramkit.options import Options
 from diagramkit.style import theme
 from diagramkit.style.colors import blend, contrast
@@ -158,6 +160,26 @@ def test_icons_have_tiles_of_one_size_in_the_dark_theme() -> None:
     nodes = pipeline.draw(pattern_of(text), Options("dark")).nodes
     assert {(round(node.solid.w, 2), round(node.solid.h, 2)) for node in nodes} == {(60, 60)}
     assert [bool(node.plate) for node in nodes] == [True, False, True, True, True]
+
+
+def test_edges_that_share_a_line_are_in_one_bundle() -> None:
+    routes: dict[int, tuple[Point, ...]] = {
+        0: ((0, 0), (50, 0), (50, 40)),
+        1: ((0, 0), (80, 0), (80, 40)),
+        2: ((80, 30), (80, 90)),  # Shares a line with 1, and so with 0.
+        3: ((0, 0), (0, 40)),  # Begins at the same point.
+        4: ((50, 40), (50, 70)),  # Begins where 0 ends.
+        5: ((20, -10), (20, 10)),  # Crosses two of them.
+    }
+    edges = [RoutedEdge(number, points, "right", "left") for number, points in routes.items()]
+    found = [sorted(edge.number for edge in bundle) for bundle in backgrounds.bundles(edges)]
+    assert sorted(found) == [[0, 1, 2], [3], [4], [5]]
+
+
+def test_the_edges_of_a_bundle_have_one_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len({edge.color for edge in pipeline.draw(pattern_of(DARK_GROUP), Options()).edges}) == 2
+    monkeypatch.setattr(drawing_builder, "bundles", lambda edges: [list(edges)])
+    assert len({edge.color for edge in pipeline.draw(pattern_of(DARK_GROUP), Options()).edges}) == 1
 
 
 def test_the_border_of_a_shape_without_fill_is_visible_in_a_dark_group() -> None:
