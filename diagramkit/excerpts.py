@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
+
+from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, Excerpt, printable
 
 _MAX_WIDTH = 100
 """Characters of a source line that are shown."""
+_WORD = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s:,{}\[\]]+")
 
 
 def excerpt(problem: Diagnostic) -> list[str]:
@@ -20,6 +25,21 @@ def excerpt(problem: Diagnostic) -> list[str]:
     pad = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
     carets = "^" * sum(map(_cells, marked))
     return [f" {number} | {before}{marked}{after}", f" {' ' * len(number)} | {pad}{carets or '^'}"]
+
+
+def with_excerpts(problems: Iterable[Diagnostic], text: str) -> list[Diagnostic]:
+    """Return problems in a file with this text; each without an excerpt gets its line, with the word there marked."""
+    lines = text.split("\n")
+    return [_with_excerpt(problem, lines) for problem in problems]
+
+
+def _with_excerpt(problem: Diagnostic, lines: list[str]) -> Diagnostic:
+    span = problem.span
+    if problem.excerpt or span.line > len(lines) or not lines[span.line - 1].strip():
+        return problem
+    line = lines[span.line - 1].rstrip("\r")
+    word = _WORD.match(line, span.column - 1)
+    return replace(problem, excerpt=Excerpt(line, span.column, len(word.group()) if word else 1))
 
 
 def _window(source: Excerpt) -> tuple[str, str, str]:

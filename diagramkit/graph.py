@@ -112,6 +112,13 @@ class Group(Struct, frozen=True):
     markdown: bool = False
 
 
+class UnsupportedFeature(Struct, frozen=True):
+    """Something that a source asks for and that no picture shows: what to call it in messages, and where it is."""
+
+    name: str
+    span: Span
+
+
 class Graph(Struct, frozen=True, eq=False, dict=True):
     """The nodes, edges and groups of a diagram, in source order. Graphs with the same content are equal.
 
@@ -119,6 +126,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     - `title`: the title in the source, if there is one.
     - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
     - `warnings`: what was reported while reading. It is not compared.
+    - `unsupported`: what the source asks for and no picture shows. It is not compared.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -129,6 +137,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     description: str | None = None
     accessible_title: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    unsupported: tuple[UnsupportedFeature, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graph) and self._content == other._content

@@ -205,9 +205,12 @@ def _project_icons(job: Job) -> tuple[Icon, ...] | None:
     data = (files.read(job.source.path) or b"").lower()
     if not any(extension in data for extension in (b".svg", b".png")):
         return ()
+    loaded = sources.load(job.source)
+    if loaded.errors:
+        return None
     icons: dict[str, Icon] = {}
     try:
-        for pattern in sources.load(job.source).patterns:
+        for pattern in loaded.patterns:
             catalog = catalog_of(pattern, job.options)
             for choice in resolver.resolve(pattern, catalog).values():
                 if choice.icon and choice.icon.startswith(FILE_PREFIX) and (icon := catalog.find(choice.icon)):

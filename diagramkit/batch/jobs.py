@@ -129,18 +129,15 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
             continue
         try:
             loaded = sources.load(file)
-        except DiagramError as error:
-            yield Job(file, formats, options, None, error.problems)
-            continue
         except Exception as error:  # A bug in diagramkit costs only this source.
             yield Job(file, formats, options, None, _internal_error(Span(file.path), error))
             continue
         for number, pattern in enumerate(loaded.patterns):
-            problems = () if number else loaded.warnings
+            problems = () if number else loaded.problems
             last = number == len(loaded.patterns) - 1
             yield Job(file, formats, options, pattern, problems, last)
         if not loaded.patterns:
-            yield Job(file, formats, options, None, loaded.warnings)
+            yield Job(file, formats, options, None, loaded.problems)
 
 
 def draw(job: Job) -> Result:
@@ -152,12 +149,10 @@ def draw(job: Job) -> Result:
         return Result(job.source, (), job.problems)
     try:
         loaded = sources.load(job.source)
-    except DiagramError as error:
-        return Result(job.source, (), error.problems)
     except Exception as error:  # A bug in diagramkit costs only this source.
         return Result(job.source, (), _internal_error(job.span, error))
     pictures = tuple(_render_picture(pattern, job.formats, job.options) for pattern in loaded.patterns)
-    return Result(job.source, pictures, loaded.warnings)
+    return Result(job.source, pictures, loaded.problems)
 
 
 def draw_and_stage(staging: StagedOutput, job: Job) -> Result:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from diagramkit import files, write_scope
 from diagramkit.cli import console
-from diagramkit.cli.inputs import no_diagram_error
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 
     With `prune`, also remove orphaned pictures.
     """
-    code, drawn = OK, 0
+    code = OK
     try:
         for result in results:
             console.report(result.problems)
@@ -38,7 +37,6 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 else:
                     summary.add(stem, "failed", ())
             batch.finish(result)
-            drawn += len(result.pictures)
             code = BAD_INPUT if result.failed else code
         for path, status in batch.orphans(prune):
             if status == "removed":
@@ -47,7 +45,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 console.report([_orphan(path, status, "note")])
     finally:
         batch.save()
-    return _exit_code(batch, drawn, code)
+    return code
 
 
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
@@ -56,7 +54,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
     to it.
     """
-    code, count, drawn = OK, batch.files, 0
+    code, count = OK, batch.files
     for result in results:
         console.report(result.problems)
         _count_failed_source(summary, result)
@@ -72,19 +70,18 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
             summary.add(batch.stem(picture.name), status, picture.files)
             count += len(picture.files)
         batch.finish(result)
-        drawn += len(result.pictures)
         code = BAD_INPUT if result.failed else code
     for path, status in batch.orphans(remove=False):
         code = max(code, PROBLEMS)
         console.report([_orphan(path, status, "error")])
     if code == OK and count:
         console.info(f"{count} files are current")
-    return _exit_code(batch, drawn, code)
+    return code
 
 
 def _count_failed_source(summary: Summary, result: Result) -> None:
-    """Add a source to the summary if none of its diagrams could be drawn."""
-    if result.failed and not result.pictures:
+    """Add a source to the summary if it, or a diagram in it, cannot be read."""
+    if any(problem.severity == "error" for problem in result.problems):
         summary.add(result.source.path, "failed", ())
 
 
@@ -119,13 +116,6 @@ def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[
         files.write(f"{stem}.{name}.png", data)
     result = f"{comparison.share:.2%} of the pixels differ" if "diff" in comparison.pictures else "new picture"
     console.info(f"{stem}: {result}")
-
-
-def _exit_code(batch: Batch, drawn: int, code: int) -> int:
-    """Return the exit code. Raises `DiagramError` (no-diagram) if the sources contain no diagram."""
-    if drawn or batch.current or batch.idle or code == BAD_INPUT:
-        return code
-    raise no_diagram_error(batch.sources[0].path)
 
 
 def _orphan(path: str, status: str, severity: str) -> Diagnostic:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
     from diagramkit.sources import SourceFile
+    from diagramkit.sources.readers import LoadResult
 
 _MAX_ROUNDS = 100
 """How often fixes are applied to one file. A fix can reveal the next problem."""
@@ -58,13 +59,14 @@ def run(options: argparse.Namespace) -> int:
     draw_options = Options(packs=inputs.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
-        problems, patterns = _fix(file) if options.fix else _check(file)
-        icon_problems = [problem for pattern in patterns for problem in _check_icons(pattern, draw_options)]
-        diagram_count += len(patterns)
+        loaded = _fix(file) if options.fix else sources.load(file)
+        problems = loaded.problems
+        icon_problems = [problem for pattern in loaded.patterns for problem in _check_icons(pattern, draw_options)]
+        diagram_count += len(loaded.patterns)
         missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
         console.report([*problems, *icon_problems])
         if any(problem.severity == "error" for problem in (*problems, *icon_problems)):
-            code = PROBLEMS
+            code = max(code, BAD_INPUT if file.problems else PROBLEMS)
     if code == OK:
         missing = (
             f"; {missing_count} component{'' if missing_count == 1 else 's'} without an icon" if missing_count else ""
@@ -88,18 +90,6 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
 
 
-def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Return the problems in a file, and its diagrams if it can be read."""
-    from diagramkit import sources
-
-    try:
-        loaded = sources.load(file)
-    except DiagramError as error:
-        return error.problems, ()
-    warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
-    return (*loaded.warnings, *warnings), loaded.patterns
-
-
 class _Round(Struct, frozen=True):
     """One application of fixes: the text before it, and the problems whose fixes were applied."""
 
@@ -115,8 +105,8 @@ class _Round(Struct, frozen=True):
         return {key for key, length in before.items() if after.get(key, -1) >= length}
 
 
-def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Apply fixes to a file until no more can be applied. Return the remaining problems, and the diagrams.
+def _fix(file: SourceFile) -> LoadResult:
+    """Apply fixes to a file until no more can be applied. Return the diagrams in it and the remaining problems.
 
     A fix that does not resolve its problem is undone and not applied again, so that a second run changes nothing.
     """
@@ -126,7 +116,8 @@ def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]
     rounds: list[_Round] = []
     useless: set[tuple[str, str, int]] = set()
     for _ in range(_MAX_ROUNDS):
-        problems, patterns = _check(file)
+        loaded = sources.load(file)
+        problems = loaded.problems
         if not rounds and not any(problem.fix for problem in problems):
             break  # The file may be one that cannot be read.
         text = sources.read_text(file.path)
@@ -143,7 +134,7 @@ def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]
         files.write(file.path, text_after.encode("utf-8"))
     for problem in (problem for one in rounds for problem in one.fixed):
         console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return problems, patterns
+    return loaded
 
 
 def _key(problem: Diagnostic) -> tuple[str, str, int]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from diagramkit.cli import console, style_options
-from diagramkit.cli.inputs import no_diagram_error
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import BAD_INPUT, PROBLEMS, Diagnostic, DiagramError, Span
 from diagramkit.outputs import FORMATS
 
 if TYPE_CHECKING:
@@ -81,27 +80,26 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
     Raises `DiagramError`.
     """
     from diagramkit import files, sources
+    from diagramkit.cli import inputs
     from diagramkit.publish import gallery
     from diagramkit.sources.slugs import claim_name
 
+    loaded = inputs.load_inputs(source_paths)
     entries: list[GalleryEntry] = []
     problems: list[Diagnostic] = []
     owners: dict[str, str] = {}
-    for file in sources.find(source_paths):
+    for pattern in loaded.patterns:
+        if problem := claim_name(owners, pattern.stem, pattern.span):
+            problems.append(problem)
+            continue
         try:
-            for pattern in sources.load(file).patterns:
-                if problem := claim_name(owners, pattern.stem, pattern.span):
-                    problems.append(problem)
-                else:
-                    entries.append(_make_entry(pattern, output, draw_options))
+            entries.append(_make_entry(pattern, output, draw_options))
         except DiagramError as error:
             problems += error.problems
     console.report(problems)
-    if not entries and not problems:
-        raise no_diagram_error(source_paths[0])
     page_title = title or sources.catalog_title(source_paths) or "Architecture diagrams"
     pages = {"index.html": gallery.page(page_title, entries), "README.md": gallery.readme(page_title, entries)}
-    code = BAD_INPUT if problems else OK
+    code = BAD_INPUT if problems else loaded.exit_code
     for name, text in pages.items():
         path = os.path.join(output, name)
         data = files.as_bytes(text)

@@ -5,45 +5,64 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from msgspec import Struct
+
+from diagramkit.diagnostics import BAD_INPUT, OK, Diagnostic, DiagramError, Span, fail
+from diagramkit.graph import Pattern
 
 if TYPE_CHECKING:
-    from diagramkit.graph import Pattern
     from diagramkit.project import Project
 
 
-def load_inputs(source_paths: list[str]) -> list[Pattern]:
-    """Return all diagrams in the sources, and report warnings about them.
+class Inputs(Struct, frozen=True):
+    """The diagrams in the sources of a command, at least one, and whether other diagrams in them cannot be read."""
 
-    Raises `DiagramError`, also if there are none (no-diagram).
+    patterns: tuple[Pattern, ...]
+    failed: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that processes all these diagrams."""
+        return BAD_INPUT if self.failed else OK
+
+
+def load_inputs(source_paths: list[str]) -> Inputs:
+    """Return all diagrams in the sources that can be read, and report the problems in the others.
+
+    Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is no other error).
     """
     from diagramkit import sources
     from diagramkit.cli import console
 
     patterns: list[Pattern] = []
+    problems: list[Diagnostic] = []
     for file in sources.find(source_paths):
         loaded = sources.load(file)
-        console.report(loaded.warnings)
         patterns += loaded.patterns
+        problems += loaded.problems
+    failed = any(problem.severity == "error" for problem in problems)
+    if not patterns and failed:
+        raise DiagramError(problems)
+    console.report(problems)
     if not patterns:
-        raise no_diagram_error(source_paths[0])
-    return patterns
-
-
-def no_diagram_error(path: str) -> DiagramError:
-    """Return the error about a source that contains no diagram, for the caller to raise."""
-    return fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(path))
+        raise fail(
+            "no-diagram", "there is no diagram here that can be drawn; name another source", Span(source_paths[0])
+        )
+    return Inputs(tuple(patterns), failed)
 
 
 def load_single(
     source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
-) -> Pattern:
-    """Return the only diagram in the sources. Exit with a usage error if there are several. Raises `DiagramError`."""
-    patterns = load_inputs(source_paths)
-    if len(patterns) != 1:
+) -> Inputs:
+    """Return the only diagram in the sources that can be read. Exit with a usage error if there are several.
+
+    Raises `DiagramError` as `load_inputs` does.
+    """
+    inputs = load_inputs(source_paths)
+    if (count := len(inputs.patterns)) != 1:
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
-        parser.error(f"{subject} {len(patterns)} diagrams; {hint}")
-    return patterns[0]
+        parser.error(f"{subject} {count} diagrams; {hint}")
+    return inputs
 
 
 def current_packs() -> tuple[str, ...]:

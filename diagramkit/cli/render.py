@@ -18,6 +18,7 @@ from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
 if TYPE_CHECKING:
     from diagramkit.batch.jobs import Bounds, Job
     from diagramkit.batch.shard import Shard
+    from diagramkit.diagnostics import Diagnostic
     from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
@@ -323,28 +324,27 @@ def _render_single(
     """
     from diagramkit import files as disk
     from diagramkit.batch import jobs
-    from diagramkit.cli import inputs
 
     planned: list[Job] = []
+    unreadable: list[Diagnostic] = []
     for job in jobs.plan(files, formats, draw_options):
         if job.pattern is None and job.problems:
-            console.report(job.problems)
-            if any(problem.severity == "error" for problem in job.problems):
-                return BAD_INPUT
+            unreadable += job.problems
         else:
             planned.append(job)
+    if not planned and unreadable:
+        console.report(unreadable)
+        return BAD_INPUT
     if len(planned) != 1 or len(formats) != 1:
         options.parser.error(
             f"'-o {options.output}' writes one diagram in one format: name one source with one diagram, and one "
             "format, as in '-f svg'"
         )
     result = jobs.draw(planned[0])
-    if not result.pictures and not result.problems:
-        raise inputs.no_diagram_error(planned[0].source.path)
-    console.report(result.problems)
+    console.report([*unreadable, *result.problems])
     for picture in result.pictures:
         console.report(picture.problems)
-    if result.failed or not result.pictures:
+    if not result.pictures or result.pictures[0].failed:
         return BAD_INPUT
     data = result.pictures[0].files[formats[0]]
     if options.output == _STDOUT:
@@ -353,7 +353,8 @@ def _render_single(
     else:
         changed = disk.write(options.output, data)
         console.info(f"{options.output}: {'written' if changed else 'current'}")
-    return OK
+    has_error = any(problem.severity == "error" for problem in (*unreadable, *result.problems))
+    return BAD_INPUT if has_error else OK
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:

@@ -20,22 +20,30 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every diagram. Raises `DiagramError`."""
-    from diagramkit.cli import inputs
-    from diagramkit.diagnostics import printable
+    """Print every diagram that can be read, and return the exit code. Raises `DiagramError` if there is none."""
+    from diagramkit.cli import console, inputs
+    from diagramkit.diagnostics import BAD_INPUT, OK, DiagramError, printable
     from diagramkit.icons import resolver
     from diagramkit.markup import json_text
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
 
-    patterns = inputs.load_inputs(options.sources)
+    loaded = inputs.load_inputs(options.sources)
+    code = loaded.exit_code
     draw_options = Options(packs=inputs.current_packs())
-    resolved = [(pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))) for pattern in patterns]
+    resolved = []
+    for pattern in loaded.patterns:
+        try:
+            resolved.append((pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))))
+        except DiagramError as error:
+            console.report(error.problems)
+            code = BAD_INPUT
     if options.json:
         data = [outline.as_data(pattern, icons) for pattern, icons in resolved]
-        print(json_text(data[0] if len(data) == 1 else data, 2))
-        return 0
+        is_single = len(data) == 1 and code == OK
+        print(json_text(data[0] if is_single else data, 2))
+        return code
     outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in resolved]
     print("\n\n".join(map("\n".join, outlines)))
-    return 0
+    return code

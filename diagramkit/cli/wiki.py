@@ -29,13 +29,17 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the page, write the picture, and print which file to attach. Raises `DiagramError`."""
+    """Print the page, write the picture, and print which file to attach. Return the exit code.
+
+    Raises `DiagramError`.
+    """
     from diagramkit import files, pipeline
     from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish import wiki
 
-    pattern = inputs.load_single([options.source], options.parser)
+    loaded = inputs.load_single([options.source], options.parser)
+    (pattern,) = loaded.patterns
     draw_options = Options(
         options.theme,
         background=options.background,
@@ -51,4 +55,4 @@ def run(options: argparse.Namespace) -> int:
     files.write(path, data)
     print(write(wiki.WikiPage(pattern, name, alt)), end="")
     print(f"attach to the page: {path}", file=sys.stderr)
-    return 0
+    return loaded.exit_code

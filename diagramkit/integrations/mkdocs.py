@@ -7,6 +7,7 @@ Mermaid diagrams are left to their previous renderer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
@@ -27,6 +28,7 @@ from diagramkit.sources.value_types import EnumType
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
 _FOLDER = "assets/diagramkit"
+_NATIVE_FENCE = re.compile(r"(?:```|~~~)[ \t]*(?:\{[ \t]*\.)?mermaid")
 _Formatter = Callable[..., str]
 
 
@@ -79,9 +81,12 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         return config
 
     def on_page_markdown(self, markdown: str, /, *, page: Any, config: Any, files: Files) -> str:  # noqa: ARG002 - as MkDocs calls it
-        """Remember which page is being built; MkDocs builds one page at a time."""
+        """Return a page in which all Mermaid is in fences that superfences reads.
+
+        It is remembered which page is being built; MkDocs builds one page at a time.
+        """
         self._page, self._files = page, files
-        return markdown
+        return pages.with_fences(markdown, "mermaid", _NATIVE_FENCE)
 
     def _format_fence(
         self, source: str, language: str, css_class: str, options: Any, md: Any, **attributes: Any

@@ -41,6 +41,10 @@ class Record(Struct):
                 return other_path
         return None
 
+    def pictures_of(self, document: str) -> Mapping[str, str]:
+        """Return the digests of the pictures that a Markdown file showed when it was last processed, by file name."""
+        return self.pictures_by_document.get(self.relative_path(document), {})
+
     def update(self, document: str, pictures: Mapping[str, bytes]) -> list[tuple[str, bool]]:
         """Record which pictures a Markdown file shows now; one without bytes is unchanged.
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, escape_markdown, escape_text, strip_forbidden
+from diagramkit.sources.markdown import fence_text
 
 
 class WikiPage(Struct, frozen=True):
@@ -59,12 +60,12 @@ def mediawiki(page: WikiPage) -> str:
 
 def github(page: WikiPage) -> str:
     """Return the page for a GitHub wiki, as Markdown. The picture is a file in the wiki's repository."""
-    return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{_fence(page.source)}\n\n</details>\n")
+    return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{fence_text(page.source)}\n\n</details>\n")
 
 
 def notion(page: WikiPage) -> str:
     """Return the page for Notion, as Markdown to import or paste. Upload the picture in place of the image."""
-    return _markdown(page, f"{_fence(page.source)}\n")
+    return _markdown(page, f"{fence_text(page.source)}\n")
 
 
 WIKIS: dict[str, tuple[Callable[[WikiPage], str], str]] = {
@@ -83,13 +84,6 @@ def _markdown(page: WikiPage, source: str) -> str:
     )
     picture = f"![{escape_markdown(page.alt)}]({page.picture})"
     return f"## {escape_markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
-
-
-def _fence(text: str) -> str:
-    """Return a Mermaid fence that is longer than any fence inside the text."""
-    longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
-    delimiter = "`" * (longest + 1)
-    return f"{delimiter}mermaid\n{text}\n{delimiter}"
 
 
 def _escape_mediawiki(text: str) -> str:

@@ -81,9 +81,10 @@ def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str, l
     """Write the icon into the fence that the pattern was read from."""
     document = marks.read(text, path)
     for region in document.regions:
-        if region.fence_start < pattern.span.line <= region.fence_end and not region.has_no_fence:
+        fence = region.fence
+        if fence and fence.start < pattern.span.line <= fence.end:
             lines = document.lines
-            first, last = region.fence_start + 1, region.fence_end - 1
+            first, last = fence.start + 1, fence.end - 1
             body = _in_mermaid("".join(lines[first:last]), path, pattern, node, icon, line_end)
             return "".join([document.bom, *lines[:first], body, *lines[last:]])
     raise ValueError(_NO_FENCE)

@@ -19,9 +19,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import project, timing
-from diagramkit.diagnostics import Diagnostic, Span, did_you_mean, fail, os_error_reason
-from diagramkit.sources import control_characters, limits
-from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
+from diagramkit.sources import control_characters, limits, notes
+from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
@@ -35,48 +35,91 @@ class SourceFile(Struct, frozen=True):
     """A file to read.
 
     `path` is the path as the user would write it, `folder` the folder for its pictures, below the output folder. A file
-    `in_folder` was found in a folder that the user named, so it may be something else than a source.
+    `in_folder` was found in a folder that the user named, so it may be something else than a source. `problems` are
+    the reasons for which a source that the user named cannot be read.
     """
 
     path: str
     folder: str = ""
     in_folder: bool = False
+    problems: tuple[Diagnostic, ...] = ()
 
     @property
     def may_hold_several(self) -> bool:
         """Whether the file may contain more than one diagram."""
-        return self.path == STDIN or reader_of(self.path).may_hold_several
+        return self.path == STDIN or (not self.problems and reader_of(self.path).may_hold_several)
 
 
 def find(sources: Iterable[str]) -> list[SourceFile]:
     """Return the files that `sources` (files, folders or `-`) stand for, each of them once.
 
-    The files of a folder are in the order of its index, or sorted by name if it has no index.
-    Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside).
+    The files of a folder are in the order of its index, or sorted by name if it has no index. A source that cannot be
+    read is a file with problems if there are others.
+    Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside) if none can be read.
     """
     files: dict[str, SourceFile] = {}
     for source in sources:
-        for file in _expand(source):
+        try:
+            expanded = list(_expand(source))
+        except DiagramError as error:
+            expanded = [SourceFile(source, problems=error.problems)]
+        for file in expanded:
             files.setdefault(file.path, file)
+    if files and all(file.problems for file in files.values()):
+        raise DiagramError([problem for file in files.values() for problem in file.problems])
     return list(files.values())
 
 
 @timing.step("read")
 def load(file: SourceFile) -> LoadResult:
-    """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
+    """Return the diagrams in one file, and every problem in it."""
+    if file.problems:
+        return LoadResult((), file.problems)
     if file.in_folder and (kind := _special_kind(file.path)):
-        message = f"this is {kind} and is skipped"
-        return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
-    text = read_text(file.path)
-    reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
-    if file.in_folder and not reader.is_source(text):
-        message = f"this file is skipped, because it is not a {reader.name}; name the file itself to see what is wrong"
-        return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
+        return LoadResult((), (_skipped(file, f"this is {kind} and is skipped"),))
     name = "<stdin>" if file.path == STDIN else file.path
-    result = reader.read(text, name, file.folder)
+    try:
+        text = read_text(file.path)
+        reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
+        if file.in_folder and not reader.is_source(text):
+            reason = f"it is not a {reader.name}; name the file itself to see what is wrong"
+            return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
+        result = reader.read(text, name, file.folder)
+    except DiagramError as error:
+        return LoadResult((), without_other_types(error) if file.in_folder else error.problems)
+    if not result.patterns and not result.problems:
+        return LoadResult((), (no_diagram(file),))
+    checked = _checked(result, file)
+    return replace(checked, problems=(*checked.problems, *control_characters.notes(checked.patterns, text, name)))
+
+
+def _skipped(file: SourceFile, message: str) -> Diagnostic:
+    return Diagnostic("not-a-source", message, Span(file.path), "note")
+
+
+def no_diagram(file: SourceFile) -> Diagnostic:
+    """Return the problem that a file contains no diagram: an error, or a note if it was found in a folder."""
+    severity = "note" if file.in_folder else "error"
+    return Diagnostic("no-diagram", "there is no diagram here; add a Mermaid fence", Span(file.path), severity)
+
+
+def _checked(result: LoadResult, file: SourceFile) -> LoadResult:
+    """Return the result without the diagrams that are too large or empty, and with the notes about the others."""
+    patterns, problems = [], list(result.problems)
     for pattern in result.patterns:
-        limits.check(pattern.graph, file.path, pattern.span)
-    return replace(result, warnings=(*result.warnings, *control_characters.notes(result.patterns, text, name)))
+        problems += pattern.graph.warnings
+        try:
+            limits.check(pattern.graph, file.path, pattern.span)
+        except DiagramError as error:
+            problems += error.problems
+            continue
+        if note := notes.empty_diagram(pattern):
+            problems.append(note)
+        else:
+            patterns.append(pattern)
+    if note := notes.unsupported_features(patterns):
+        problems.append(note)
+    return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 
 
 def _expand(source: str) -> Iterator[SourceFile]:

@@ -235,7 +235,7 @@ def front_matter_problem(catalog: PatternCatalog, file: str) -> Diagnostic | Non
     """Return a warning if the front matter is not YAML. It is kept as text even then."""
     try:
         yaml.safe_load(catalog.front_matter)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0)
         return Diagnostic(
             "front-matter",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.excerpts import with_excerpts
 from diagramkit.sources import value_types, yamltree
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, group_kinds, theme
@@ -71,7 +72,7 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     tree = yamltree.load(text, path)
     problems = list(MODEL.check(tree, ""))
     if problems:
-        raise DiagramError(problems)
+        raise DiagramError(with_excerpts(problems, text))
     entries = tree.items()
     colors = {name: entries[name].text() for name in theme.COLOR_KEYS if name in entries}
     result = theme.build(

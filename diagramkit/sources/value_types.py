@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from diagramkit.diagnostics import Diagnostic, did_you_mean
+from diagramkit.diagnostics import Diagnostic, did_you_mean, most_similar
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
@@ -234,19 +234,21 @@ class ObjectType(Struct, frozen=True):
             yield _wrong_type(self, tree, path or self.name)
             return
         entries = tree.items()
+        misspelled = set[str | None]()
         for name, entry in entries.items():
             entry_path = f"{path}.{name}" if path else name
             if name in self.fields:
                 yield from self.fields[name].value_type.check(entry, entry_path)
             else:
                 hint = did_you_mean(name, self.fields)
+                misspelled.add(most_similar(name, self.fields))
                 yield Diagnostic(
                     "unknown-key",
                     f"there is no key '{name}' in {self.name}{hint or '; the keys are ' + ', '.join(self.fields)}",
                     entry.key or entry.span,
                 )
         for name, field in self.fields.items():
-            if field.required and name not in entries:
+            if field.required and name not in entries and name not in misspelled:
                 yield Diagnostic("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
 
     def schema(self) -> Schema:

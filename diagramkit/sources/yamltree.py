@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 import yaml
 from msgspec import Struct, field
 
-from diagramkit.diagnostics import Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.excerpts import with_excerpts
 
 # The C implementation of SafeLoader, if PyYAML was built with it.
 LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -66,13 +67,33 @@ class Tree(Struct, frozen=True):
 
 def load(text: str, file: str) -> Tree:
     """Read YAML. Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth, yaml-key, duplicate-key, empty-file)."""
+    tree, problems = parse(text, file)
+    if problems:
+        raise DiagramError(problems)
+    return tree
+
+
+def parse(text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
+    """Read YAML; return it and the problems with its keys (yaml-key, duplicate-key), which are not in the result.
+
+    Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth, empty-file).
+    """
+    try:
+        tree, problems = _parse(text, file)
+    except DiagramError as error:
+        raise DiagramError(with_excerpts(error.problems, text)) from None
+    return tree, with_excerpts(problems, text)
+
+
+def _parse(text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
     try:
         loader = LOADER(text.translate(_HIDE_LINE_SEPARATORS))
         try:
             node = loader.get_single_node()
             if node is None:
                 raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
-            return _tree(node, _YamlReader(loader, file, text.split("\n")), None, 0)
+            reader = _YamlReader(loader, file, text.split("\n"))
+            return _tree(node, reader, None, 0), reader.problems
         finally:
             loader.dispose()
     except yaml.reader.ReaderError as error:
@@ -91,12 +112,14 @@ class _YamlReader(Struct, frozen=True):
 
     `visited` has the ids of the lists and mappings read so far. One that appears again comes from an alias; aliases
     are rejected because a few lines of them can stand for more values than fit in memory ("billion laughs").
+    `problems` are those with keys.
     """
 
     loader: Any
     file: str
     lines: list[str]
     visited: set[int] = field(default_factory=set)
+    problems: list[Diagnostic] = field(default_factory=list)
 
 
 def _tree(node: yaml.Node, reader: _YamlReader, key: Span | None, depth: int) -> Tree:
@@ -138,14 +161,13 @@ def _mapping(node: yaml.Node, reader: _YamlReader, depth: int) -> dict[str, Tree
     for name_node, value_node in node.value:
         key_span = _span(name_node, file)
         if not isinstance(name_node, yaml.ScalarNode):
-            raise fail("yaml-key", "a key must be a text; put it in quotes", key_span)
+            reader.problems.append(Diagnostic("yaml-key", "a key must be a text; put it in quotes", key_span))
+            continue
         name = str(name_node.value).translate(_RESTORE_LINE_SEPARATORS)
         if name in entries:
-            raise fail(
-                "duplicate-key",
-                f"'{name}' is already defined in line {_line(entries[name])}; remove one of them",
-                key_span,
-            )
+            message = f"'{name}' is already defined in line {_line(entries[name])}; remove one of them"
+            reader.problems.append(Diagnostic("duplicate-key", message, key_span))
+            continue
         entries[name] = _tree(value_node, reader, key_span, depth + 1)
     return entries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from diagramkit.graph import Pattern
+from diagramkit.graph import Head, Pattern, Stroke
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.style import group_kinds
 
@@ -86,13 +86,25 @@ def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]
             for node in data["nodes"]
         ]
     )
-    arrows = {"normal": "->", "thick": "=>", "dotted": "-.>", "invisible": "~~"}
     yield from _columns(
-        [(f"{edge['from']} {arrows[edge['style']]} {edge['to']}", _one_line(edge["label"])) for edge in data["edges"]]
+        [
+            (f"{edge.source} {_arrow(edge.stroke, edge.tail, edge.head)} {edge.target}", _one_line(edge.label))
+            for edge in pattern.graph.edges
+        ]
     )
     yield from _columns(
         [(group["id"], _one_line(group["label"]), group["kind"], " ".join(group["nodes"])) for group in data["groups"]]
     )
+
+
+def _arrow(stroke: Stroke, tail: Head, head: Head) -> str:
+    """Return an arrow in characters: `->`, `<->`, `=>`, `-.>`, `--` without arrowheads, `~~` if it is invisible."""
+    bodies = {"normal": "-", "thick": "=", "dotted": "-.", "invisible": "~"}
+    without_heads = {"normal": "--", "thick": "==", "dotted": "-.-", "invisible": "~~"}
+    if tail == head == "none":
+        return without_heads[stroke]
+    marks = {"none": "", "circle": "o", "cross": "x"}
+    return f"{(marks | {'arrow': '<'})[tail]}{bodies[stroke]}{(marks | {'arrow': '>'})[head]}"
 
 
 def _group_kind(declared: str | None, title: str) -> str:

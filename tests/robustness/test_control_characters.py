@@ -86,7 +86,7 @@ def test_embed_adds_none_to_a_document(capfd: pytest.CaptureFixture[str]) -> Non
     before = len(UNSAFE.findall(Path("d.md").read_text("utf-8")))
     assert main(["embed", "d.md", "--dark"]) == 0
     assert len(UNSAFE.findall(Path("d.md").read_text("utf-8"))) == before
-    assert f"d.md:3:1: note[control-character]: the outputs leave out {NAMES}" in capfd.readouterr().err
+    assert f"d.md:4:1: note[control-character]: the outputs leave out {NAMES}" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("source", ["a.mmd", "s.yaml"])
@@ -100,7 +100,7 @@ def test_the_page_for_confluence_is_well_formed(source: str, capfd: pytest.Captu
 
 @pytest.mark.parametrize(("source", "position"), [("a.mmd", "5:16"), ("s.yaml", "1:1"), ("d.md", "5:16")])
 def test_a_note_names_what_is_left_out_and_where(source: str, position: str) -> None:
-    (note,) = [problem for problem in load(SourceFile(source)).warnings if problem.code == "control-character"]
+    (note,) = [problem for problem in load(SourceFile(source)).problems if problem.code == "control-character"]
     assert str(note) == (
         f"{source}:{position}: note[control-character]: the outputs leave out {NAMES}, which cannot be seen; remove it "
         "from the source"
@@ -109,7 +109,7 @@ def test_a_note_names_what_is_left_out_and_where(source: str, position: str) -> 
 
 def test_a_source_without_them_gets_no_note() -> None:
     Path("ok.mmd").write_text("graph LR\n  A[ä\u200f\u200d é 日本 \U0001f600] --> B\n", "utf-8")
-    assert load(SourceFile("ok.mmd")).warnings == ()
+    assert load(SourceFile("ok.mmd")).problems == ()
 
 
 def test_json_has_escapes_for_them() -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.diagnostics import Diagnostic, Fix, Span
 from diagramkit.sources import fixes
+from diagramkit.sources.readers import LoadResult
 
 
 def problem(line: int, column: int, old: str, new: str, margin: int = 0) -> Diagnostic:
@@ -62,17 +64,16 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_fix_that_does_not_resolve_its_problem_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would be applied again and again, and destroy the file."""
-    from diagramkit.cli import check
 
-    def problems_of(file: object) -> tuple[tuple[Diagnostic, ...], tuple[()]]:
+    def load(file: object) -> LoadResult:
         text = path.read_text("utf-8")
         found = [problem(2, text.split("\n")[1].index("&") + 1, "&", " & ")]
         if "->" in text.replace("-->", ""):
             found.append(problem(3, 3, "->", "-->"))
-        return tuple(found), ()
+        return LoadResult((), tuple(found))
 
     path = tmp_path / "x.mmd"
     path.write_text("graph LR\nA&B\nC -> D\n")
-    monkeypatch.setattr(check, "_check", problems_of)
+    monkeypatch.setattr(sources, "load", load)
     _, text = check_fix(path)
     assert text == "graph LR\nA&B\nC --> D\n"

@@ -52,6 +52,7 @@ _EDGE = re.compile(
     re.ASCII,
 )
 _EDGE_WITHOUT_SIDES = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
+_DECLARED_ID = re.compile(rf"(?:group|service|junction)\s+(?P<id>{_ID})", re.ASCII)
 _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _TEXT_STATEMENT = re.compile(r"(?P<keyword>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
 _DESCRIPTION_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
@@ -91,6 +92,7 @@ class _Reader:
         self.edges: list[_Token] = []
         self.groups: dict[str, Group] = {}
         self.nodes: dict[str, Node] = {}
+        self.rejected: set[str] = set()  # The ids in statements with mistakes, which need not be reported again.
 
     def run(self) -> Graph:
         self._statements()
@@ -164,6 +166,8 @@ class _Reader:
 
     def _report_invalid(self, line: str, start: int) -> None:
         """Report a line that is not a statement."""
+        if match := _DECLARED_ID.match(line):
+            self.rejected.add(match["id"])
         if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
             self._report(
@@ -191,7 +195,7 @@ class _Reader:
         parent = match["parent"]
         if parent is not None and parent not in self.groups:
             self._report_undefined(statement, "parent", parent, "define a group before the groups in it")
-            return
+            parent = None
         name = match["id"]
         self.groups[name] = Group(name, _title(match) or name, self.source.span(statement.start), parent=parent)
 
@@ -202,6 +206,7 @@ class _Reader:
         name, parent = match["id"], match["parent"]
         if parent is not None and parent not in self.groups:
             self._report_undefined(statement, "parent", parent, f"add 'group {parent}[Title]'")
+            parent = None
         span = self.source.span(statement.start)
         if match["kind"] == JUNCTION:
             self.nodes[name] = Node(name, "", JUNCTION, span, parent)
@@ -215,6 +220,7 @@ class _Reader:
         name = statement.match["id"]
         start = statement.start_of("id")
         if name in _RESERVED or name[0] in "LRTB" or name.startswith("title"):
+            self.rejected.add(name)
             self._report(
                 f"Mermaid rejects the id '{name}': it starts with a side (L, R, T, B) or with 'title', or is a "
                 f"reserved word; write 'my{name.capitalize()}'",
@@ -297,6 +303,8 @@ class _Reader:
         return "LR" if 2 * horizontal >= len(self.edges) else "TB"
 
     def _report_undefined(self, statement: _Token, part: str, name: str, advice: str) -> None:
+        if name in self.rejected:
+            return
         hint = did_you_mean(name, [*self.groups, *self.nodes])
         self._report(f"'{name}' is not defined{hint or '; ' + advice}", statement.start_of(part), len(name))
 

@@ -42,7 +42,7 @@ class ErrorContext(Struct, frozen=True):
         return Mistake(diagnostic_at(self.source, code, message, offset, width, fix), offset)
 
     def fix(self, offset: int, old: str, new: str) -> Fix | None:
-        """Return the fix that replaces `old` at `offset`, or None if positions in the file are inexact."""
+        """Return the fix that replaces `old` at `offset`, or None if the file does not have this text there."""
         return fix_at(self.source, offset, old, new)
 
 
@@ -59,7 +59,7 @@ def diagnostic_at(
 
 
 def fix_at(source: Source, offset: int, old: str, new: str) -> Fix | None:
-    """Return the fix that replaces `old` at `offset`, or None if positions in the file are inexact."""
-    if source.origin.inexact_positions:
+    """Return the fix that replaces `old` at `offset`, or None if the file does not have this text there."""
+    if source.origin.inexact_positions or not source.original.startswith(old, source.original_offset(offset)):
         return None
     return Fix(source.span(offset), old, new, source.origin.column - 1)
