@@ -121,24 +121,15 @@ class DrawingBuilder:
     def _node(self, node: Node) -> NodeDrawing:
         """Return a node with its label, in the colors that the source or the theme specifies."""
         figure, theme, style = self.figures.nodes[node.id], self.theme, css.css_style(node.style)
-        surface = self.surfaces.by_group[node.group]
+        surface = behind = self.surfaces.by_group[node.group]
         x, y = self.layout.anchors[node.id]
         box = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h).grown(-figure.icon_margin)
         top = y + figure.down - figure.label.height
-        fill, border, plate, behind = style.fill, style.stroke, None, surface
-        if node.shape == "junction":
-            fill = border = self.surfaces.line(theme.edge, {surface}) or theme.edge
-        elif figure.icon is None:
+        fill, border = style.fill or theme.shape_fill, style.stroke
+        if figure.icon is None:
             top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
-            fill = fill or theme.shape_fill
-            if border is None:
-                around = {surface} if fill == colors.NONE else {theme.shape_fill}
-                border = self.surfaces.line(theme.shape_border, around) or theme.shape_border
+            fill, border = self._shape_colors(node, style, surface)
             behind = colors.blend(style.visible(fill), surface)
-        elif style.paints_plate:
-            plate = style.visible(surface if fill is None else fill)
-        elif figure.icon_margin:
-            plate = style.visible(self.surfaces.plate(node.group) or colors.NONE)
         return NodeDrawing(
             node.id,
             " ".join(plain_lines(node.label, node.markdown)) or node.id,
@@ -146,9 +137,9 @@ class DrawingBuilder:
             text_spans(figure.label, x, top, theme, self._node_text_colors(figure, style, behind)),
             figure.icon,
             node.shape,
-            style.visible(fill or theme.shape_fill),
+            style.visible(fill),
             border and style.visible(border),
-            plate,
+            self._plate(node, style, figure) if figure.icon else None,
             node.link,
             node.target,
             node.tooltip,
@@ -158,6 +149,22 @@ class DrawingBuilder:
             figure.icon_margin or PLATE,
             0.0 if style.is_hidden else style.opacity,
         )
+
+    def _shape_colors(self, node: Node, style: css.CssStyle, surface: str) -> tuple[str, str]:
+        """Return the colors of a shape's area and border, which is on the color `surface`."""
+        theme = self.theme
+        if node.shape == "junction":
+            dot = self.surfaces.line(theme.edge, {surface}) or theme.edge
+            return dot, dot
+        fill = style.fill or theme.shape_fill
+        around = surface if fill == colors.NONE else theme.shape_fill
+        return fill, style.stroke or self.surfaces.line(theme.shape_border, {around}) or theme.shape_border
+
+    def _plate(self, node: Node, style: css.CssStyle, figure: Figure) -> str | None:
+        """Return the color of the plate of an icon, or None if there is none."""
+        if style.paints_plate:
+            return style.visible(style.fill or self.surfaces.by_group[node.group])
+        return style.visible(self.surfaces.plate(node.group) or colors.NONE) if figure.icon_margin else None
 
     def _node_text_colors(self, figure: Figure, style: css.CssStyle, behind: str) -> TextColors:
         """Return the colors of a node's label, which is on the color `behind`.
