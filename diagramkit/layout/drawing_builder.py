@@ -91,7 +91,7 @@ class DrawingBuilder:
 
         Edges that share a line have the same color if possible, so that they look alike.
         """
-        found: dict[int, str | None] = {}
+        line_colors: dict[int, str | None] = {}
         unstyled = [edge for edge in self.layout.edges if not css.css_style(self.graph.edges[edge.number].style).stroke]
         for bundle in bundles(unstyled):
             behind = {
@@ -99,8 +99,9 @@ class DrawingBuilder:
                 for edge in bundle
             }
             shared = self.surfaces.line(self.theme.edge, set().union(*behind.values()))
-            found |= {number: shared or self.surfaces.line(self.theme.edge, under) for number, under in behind.items()}
-        return found
+            for number, under in behind.items():
+                line_colors[number] = shared or self.surfaces.line(self.theme.edge, under)
+        return line_colors
 
     def _label_background(self, box: Box) -> tuple[str, set[str]]:
         """Return the color of the area behind an edge's label, and the colors that are behind its text."""
