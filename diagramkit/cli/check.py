@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
     """Return the problems with a diagram's icons, including components without an icon."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import catalog_of, unknown_icon_names, unresolved
+    from diagramkit.pipeline import catalog_of, themes, undrawn, unknown_icon_names, unresolved
 
     catalog = catalog_of(pattern, draw_options)
     try:
@@ -80,7 +80,8 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     except DiagramError as error:
         return error.problems
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    return (*unknown_icon_names(pattern, choices, catalog), *missing)
+    notes = undrawn(pattern.graph, choices, themes(draw_options, pattern.span))
+    return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
 
 
 def _fix(file: SourceFile) -> LoadResult:

@@ -31,7 +31,7 @@ MAX_PIXELS = 180
 
 
 # Part of the names of cache files: increase the first number when this code produces other results.
-_CACHE_VERSION = f"2-{PIL.__version__}"
+_CACHE_VERSION = f"3-{PIL.__version__}"
 # Each bitmap takes about 60 kB. One that was evicted is read from the disk cache in about 0.1 ms.
 _BITMAPS_IN_MEMORY = 128
 
@@ -76,11 +76,11 @@ def _encode(icon: Icon, side: int) -> bytes:
 def _decode(cached: bytes) -> Artwork:
     """Return the artwork that `_encode` wrote. Raises `ValueError` or `TypeError` if it is damaged."""
     head, _, png = cached.partition(b"\n")
-    dark, inset, (w, h) = json.loads(head)
+    is_tile, inset, (w, h) = json.loads(head)
     left, top, right = inset
     if not png.startswith(b"\x89PNG"):
         raise ValueError("not an icon")
-    return Artwork(IconTraits(dark, (left, top, right)), png, w, h)
+    return Artwork(IconTraits(is_tile, (left, top, right)), png, w, h)
 
 
 class Bitmap(Struct, frozen=True):
@@ -174,7 +174,7 @@ def _display_name(icon: Icon) -> str:
 @lru_cache(maxsize=1024)
 def _vector_traits(vector: Vector) -> IconTraits:
     digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
-    cached = cache.get_or_create(f"look-{digest}-{PIL.__version__}", lambda: _encode_traits(vector))
+    cached = cache.get_or_create(f"look-{digest}-{_CACHE_VERSION}", lambda: _encode_traits(vector))
     try:
         return _decode_traits(cached)
     except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
@@ -185,12 +185,12 @@ def _encode_traits(vector: Vector) -> bytes:
     from diagramkit.icons import pixels
 
     measured = pixels.traits_of_vector(vector)
-    return json.dumps([measured.dark, measured.inset]).encode("ascii")
+    return json.dumps([measured.is_tile, measured.inset]).encode("ascii")
 
 
 def _decode_traits(cached: bytes) -> IconTraits:
-    dark, (left, top, right) = json.loads(cached)
-    return IconTraits(dark, (left, top, right))
+    is_tile, (left, top, right) = json.loads(cached)
+    return IconTraits(is_tile, (left, top, right))
 
 
 def _decoded_png(icon: Icon) -> Image.Image:

@@ -90,6 +90,8 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
         named = overrides.get(node.id) or ((own, node.span) if own else None)
         if named is None and node.image and catalog.is_file(node.image):
             named = (node.image, node.span)
+        if named is None and (image := _image_in_label(node, catalog)):
+            named = (image, node.span)
         if named:
             choice, problem = _explicit(*named, catalog)
             problems += [problem] if problem else []
@@ -155,6 +157,8 @@ def _find(node: Node, surroundings: Surroundings, provider: str, catalog: IconCa
     index = names.index(provider)
     if node.icon and (choice := _by_icon(node.icon, index, catalog)):
         return _Finding(choice)
+    if node.icon_text and (choice := _by_icon_text(node.icon_text, index, catalog)):
+        return _Finding(choice)
     if resource := resource_types.find(node.label):
         return _Finding(_with_substitute(_by_type(resource), catalog))
     return _find_by_label(node, parse(node.label, index.normalize_word), index, surroundings, catalog)
@@ -178,6 +182,14 @@ def _find_by_label(
     if meaning and meaning.span is None:
         return _Finding(result)
     return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None))
+
+
+def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
+    """Return the first file of the project that the label shows as an image; None if there is no such file."""
+    for source in external.images_in(node.label):
+        if catalog.is_file(source) and isinstance(catalog.file_reference(source, node.span), str):
+            return source
+    return None
 
 
 def _by_other_properties(node: Node, label: Label, index: Index, choice: IconChoice | None) -> IconChoice | None:
@@ -301,6 +313,17 @@ def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None
     if reference is None or reference == library.NO_ICON:
         return None
     return _with_substitute(IconChoice(reference, f"icon: {icon}", "likely"), catalog)
+
+
+def _by_icon_text(text: str, index: Index, catalog: IconCatalog) -> IconChoice | None:
+    """Return the choice for a text in place of an icon, if it names a service or is a reference."""
+    if catalog.has(text):
+        return IconChoice(text, f"icon: {text}", "explicit")
+    phrase = _first_noun_phrase(parse(text, index.normalize_word), index)
+    if phrase is None or not phrase.is_exact or phrase.match.name.icon == library.NO_ICON:
+        return None
+    choice = _with_substitute(IconChoice(phrase.match.name.icon, f"icon: {text}", "likely"), catalog)
+    return choice if choice.icon else None
 
 
 def _first_noun_phrase(label: Label, index: Index) -> NounPhrase | None:

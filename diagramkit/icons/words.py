@@ -16,7 +16,6 @@ from msgspec import Struct, field
 
 from diagramkit import data
 
-_BREAK = re.compile(r"<br\s*/?>|\\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERED = re.compile(r"(\D+)(\d+)")
@@ -120,10 +119,23 @@ def _first_line(plain: str) -> str:
     return line[decoration.end() :] if decoration else line
 
 
+def label_lines(label: str) -> list[str]:
+    """Return the lines of a label without HTML tags and without empty lines; entities stay as they are."""
+    lines = _line_break().split(label) if "<" in label or "\\" in label else label.split("\n")
+    return [text for line in lines if (text := _TAG.sub(" ", line).strip())]
+
+
+@cache
+def _line_break() -> re.Pattern[str]:
+    """Return the pattern of what begins a line of a label: a break, or a tag of a block."""
+    blocks = "|".join(data.load("style", "html.yaml")["blocks"])
+    return re.compile(rf"</?(?:{blocks})\b[^<>]*>|\\n|\n", re.I)
+
+
 def _plain(text: str) -> str:
     """Return a label without markup, numbering, file names and Font Awesome icons; its line breaks become newlines."""
     if "<" in text or "\\" in text:
-        text = _TAG.sub(" ", _BREAK.sub("\n", text))
+        text = "\n".join(label_lines(text))
     if "&" in text:
         text = html.unescape(text)
     if ":fa-" in text:

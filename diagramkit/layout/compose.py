@@ -153,8 +153,8 @@ def _edge_styles(graph: Graph) -> list[int]:
 
 def _edge_style(edge: Edge) -> object:
     """Return everything that determines what an edge looks like."""
-    style = css.css_style(edge.style, "#FFFFFF")  # Any background: only differences matter.
-    return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash
+    style = css.css_style(edge.style)
+    return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash, style.opacity, style.is_hidden
 
 
 def _sides(graph: Graph) -> dict[int, tuple[int, int]]:

@@ -11,7 +11,7 @@ from diagramkit.excerpts import with_excerpts
 from diagramkit.sources import spec_problems, value_types, yamltree
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, group_kinds, theme
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
 _COLOR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a color such as '#1A2B3C'")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from diagramkit import data
 from diagramkit.graph import Group
 from diagramkit.style import font, group_kinds
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.font import Face
 
 BASES = ("light", "dark", "mono")
@@ -73,8 +73,8 @@ class GroupStyle(Struct, frozen=True):
 class Theme(Struct, frozen=True):
     """Colors (#RRGGBB or `none`), sizes, group styles and the font.
 
-    `plate` is the color of the square behind dark icons. If it is None, there is no square. If it is `none`,
-    the square is invisible but takes its space: the theme `auto` shows it in dark mode only. `backdrop` is
+    `plate` is the color of the square behind icons that are none themselves. If it is None, there is no square. If it
+    is `none`, the square is invisible but takes its space: the theme `auto` shows it in dark mode only. `backdrop` is
     the color that is assumed behind the picture, even if `background` is `none`.
     """
 

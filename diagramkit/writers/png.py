@@ -14,7 +14,7 @@ from diagramkit.style import installed_fonts
 from diagramkit.style.shaping import Font
 from diagramkit.writers import svg
 from diagramkit.writers.display_list import Element, display_list
-from diagramkit.writers.text_rendering import all_text, fallback_fonts
+from diagramkit.writers.text_rendering import all_text, fallback_fonts, texts_by_face
 
 
 @timing.step("raster and encode")
@@ -39,7 +39,8 @@ def _by_resvg(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> byte
     from resvg import render, usvg
 
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
-    options = _options(drawing.face.family, drawing.face.subset(all_text(drawing)).ttf, files)
+    font_data = tuple(face.subset(text).ttf for face, text in texts_by_face(drawing).items())
+    options = _options(drawing.face.family, font_data, files)
     with panics.as_errors():
         tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
         return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
@@ -61,7 +62,7 @@ def from_svg(text: str) -> bytes:
     except (SyntaxError, ValueError, LookupError) as error:  # resvg panics on text that is not XML.
         raise ValueError(str(error)) from None
     with panics.as_errors():
-        tree = usvg.Tree.from_str(text, _options(face.family, Path(face.file).read_bytes(), ()))
+        tree = usvg.Tree.from_str(text, _options(face.family, (Path(face.file).read_bytes(),), ()))
         return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
 
@@ -89,11 +90,12 @@ def missing_characters(drawing: Drawing) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _options(family: str, font_data: bytes, files: tuple[str, ...]) -> Any:
+def _options(family: str, font_data: tuple[bytes, ...], files: tuple[str, ...]) -> Any:
     from resvg import usvg
 
     options = usvg.Options.default()
-    options.load_font_data(font_data)
+    for data in font_data:
+        options.load_font_data(data)
     for file in files:
         options.load_font_data(Path(file).read_bytes())
     options.font_family = family

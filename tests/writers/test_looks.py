@@ -20,7 +20,7 @@ from diagramkit.layout import canvas, faults
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec, themefile
 from diagramkit.style import theme
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from tests.support import random_graphs
 from tests.support.drawings import draw, orders, pattern_of
 from tests.support.project import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
@@ -260,7 +260,7 @@ def test_a_theme_file_changes_colors_sizes_and_groups(tmp_path: Path) -> None:
     file.write_text(THEME)
     picture = pipeline.draw(orders(), Options(theme=str(file)))
     assert picture.background == "#101418"
-    assert {node.box.w for node in picture.nodes} == {72}
+    assert {round(node.box.w, 2) for node in picture.nodes} == {72, 57.6}  # With a plate of 72 points behind it.
     vpc = next(group for group in picture.groups if group.kind == "vpc")
     assert (vpc.border, vpc.dash) == ("#00FF88", (6.0, 2.0))
 

@@ -63,7 +63,7 @@ def test_characters_in_no_font_begin_where_they_were_measured(monkeypatch: pytes
     (line,) = picture.texts()
     content = next(stream for stream in streams(pdf.write(picture)) if b"BT" in stream)
     starts = [float(x) for x in re.findall(rb"BT ([\d.]+) [\d.]+ Td", content)]
-    expected = [line.box.x + run.x for run in picture.face.runs(line.text, line.size)]
+    expected = [line.box.x + run.x for run in picture.face.runs(line.styled_parts, line.size)]
     assert len(expected) == 2
     assert starts == pytest.approx(expected, abs=0.01)
 

@@ -160,7 +160,7 @@ def _entries(icons: dict[str, StoredIcon]) -> dict[str, dict[str, Any]]:
         entries[name] = {
             "file": f"{stem}.{extension}",
             "sha256": hashlib.sha256(icon.data).hexdigest(),
-            "dark": icon.traits.dark,
+            "tile": icon.traits.is_tile,
             "inset": list(icon.traits.inset),
         }
     return entries

@@ -1,7 +1,7 @@
 """Installed packs: folders with cleaned icons and `pack.json`, which lists each icon with its digest.
 
 `pack.json` contains the pack's name, version, source and license, and for each icon its file, the SHA-256 of the
-file, and what the layout must know about it (dark, inset). The digest of the pack is the SHA-256 of the names and
+file, and what the layout must know about it (tile, inset). The digest of the pack is the SHA-256 of the names and
 digests of all icons, so it identifies the content of every icon.
 """
 

@@ -205,8 +205,9 @@ class _Reader:
         if match["kind"] == JUNCTION:
             self.nodes[name] = Node(name, "", JUNCTION, span, parent)
             return
-        label = _title(match) or match["text"] or ""
-        self.nodes[name] = Node(name, label, "square", span, parent, icon=match["icon"])
+        self.nodes[name] = Node(
+            name, _title(match) or "", "square", span, parent, icon=match["icon"], icon_text=match["text"] or None
+        )
 
     def _has_invalid_id(self, statement: _Token) -> bool:
         """Report an id that Mermaid rejects or that is already used; return whether there is such a problem."""

@@ -326,7 +326,7 @@ class Builder:
             span=node.span,
             group=self._group_of(node.id),
             classes=tuple(node.classes),
-            style=self._class_styles(["default", "node", *node.classes]) + tuple(node.style),
+            style=self._element_styles(["default", "node", *node.classes]) + tuple(node.style),
             link=node.link or None,
             icon=node.icon,
             source_shape=node.shape,
@@ -370,13 +370,31 @@ class Builder:
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
-            style=self._class_styles(group.classes) + own_style,
+            style=self._element_styles(group.classes) + own_style,
+            markdown=group.title.markdown,
         )
 
     def _class_styles(self, names: Iterable[str]) -> Style:
+        """Return the declarations of classes."""
         if not self._classes:
             return ()
         return tuple(declaration for name in names for declaration in self._classes.get(name, ()))
+
+    def _element_styles(self, names: Iterable[str]) -> Style:
+        """Return the declarations of the classes of a node or a group.
+
+        In Mermaid, a class that hides them also hides their label, and the statement `style` does not.
+        """
+        styles = self._class_styles(names)
+        return (*styles, ("color", "transparent")) if any(_hides(*pair) for pair in styles) else styles
+
+
+def _hides(name: str, value: str) -> bool:
+    """Return whether a CSS declaration makes an element invisible."""
+    value = value.removesuffix("!important").strip().lower()
+    if name.strip().lower() == "opacity":
+        return re.fullmatch(r"0*\.?0+%?", value) is not None
+    return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
 
 
 def _merged_groups(name: str, first: Span, second: Span) -> Diagnostic:
