@@ -35,6 +35,7 @@ class Grammar(Struct, frozen=True):
     others: frozenset[str]
     contents: frozenset[str]
     carried: frozenset[str]
+    contained: frozenset[str]
     verbs: frozenset[str]
     named_after_verbs: frozenset[str]
     setup: frozenset[str]
@@ -82,6 +83,7 @@ def grammar() -> Grammar:
         "others",
         "contents",
         "carried",
+        "contained",
         "verbs",
         "named_after_verbs",
         "setup",
@@ -145,7 +147,7 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
     while position < len(words):
         name = index.longest(words, position)
         if name and (name.condition != FULL_LABEL or position == first):
-            matches.append(_extended(NameMatch(name, position, position + len(name.words)), words, index))
+            matches.append(_adjusted(NameMatch(name, position, position + len(name.words)), words, index))
             position = matches[-1].end
         elif words[position] in rules.prepositions and position > start:
             if matches or words[start] not in rules.carried:
@@ -156,9 +158,19 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
     return matches, position
 
 
-def _extended(match: NameMatch, words: Sequence[str], index: Index) -> NameMatch:
-    """Return a match that includes a second name of the same icon that overlaps it: `EC2 Auto Scaling group`."""
-    for start in range(match.start + 1, match.end if match.end < len(words) else 0):
+def _adjusted(match: NameMatch, words: Sequence[str], index: Index) -> NameMatch:
+    """Return a match without a last word that belongs to the next noun, or with what overlaps it.
+
+    In `DynamoDB item catalog`, the catalog is one of items, so the name is only `DynamoDB`. `EC2 Auto Scaling group`
+    consists of two overlapping names of the same icon.
+    """
+    if match.end == len(words):
+        return match
+    if len(match.name.words) > 1 and match.name.words[-1] in grammar().contained and not qualifies(words[match.end]):
+        shorter = index.longest(words[: match.end - 1], match.start)
+        if shorter and words[match.end] not in grammar().prepositions:
+            return NameMatch(shorter, match.start, match.start + len(shorter.words))
+    for start in range(match.start + 1, match.end):
         name = index.longest(words, start)
         if name and name.icon == match.name.icon and start + len(name.words) > match.end:
             return NameMatch(match.name, match.start, start + len(name.words))

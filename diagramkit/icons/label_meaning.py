@@ -64,7 +64,7 @@ def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
         count = label_grammar.continuation_length(part.words, following[0].words, index)
         if any(later.line == following[0].line and not later.continues for later in parts[number + 2 :]):
             count = 0  # A list: 'RDS<br/>MySQL, PostgreSQL'.
-        if number == 0 and _is_broken_phrase(part, following[0], index):
+        elif number == 0 and _is_broken_phrase(part, following[0], index):
             count = len(following[0].words)
         part.words += following[0].words[:count]
         part.raw += following[0].raw[:count]
@@ -116,8 +116,12 @@ def _is_about_another_thing(part: Part, index: Index) -> bool:
 
 
 def _is_in_list(part: Part, parts: list[Part]) -> bool:
-    """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`."""
-    return sum(other.line == part.line for other in parts[1:]) > 2
+    """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`.
+
+    What is in brackets or follows a dash is not in a list: `Relay - ECS/Fargate (Node)`.
+    """
+    others = [other for other in parts[1:] if other.line == part.line]
+    return len(others) > 2 and sum(not other.continues for other in others) > 1
 
 
 def _is_tool(phrase: NounPhrase) -> bool:

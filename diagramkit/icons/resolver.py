@@ -8,6 +8,7 @@ module decides in which order the label, the id, the class and the groups of a n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -44,6 +45,7 @@ Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
+_PORT = re.compile(r"(?:^|\s|\w):\d{2,5}\b")
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
 _DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
@@ -174,6 +176,8 @@ def _find_by_label(
     choice = _by_other_properties(node, label, index, choice) or _by_group(node, surroundings.titles)
     if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
+    if choice and choice.icon in _PEOPLE and _PORT.search(label.first_line):
+        choice = None  # An application: 'admin :3000'.
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
     if meaning and meaning.span is None:
         return _Finding(result)
@@ -380,7 +384,7 @@ def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog =
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
     if group.kind not in (None, theme.SERVICE):
         return None
-    phrase = group_titles.service(group.label, names.index(provider))
+    phrase = group_titles.service(group.label, provider)
     if phrase is None:
         return None
     name = phrase.match.name
