@@ -218,8 +218,10 @@ def _main_product(
     if last.name.is_generic and last.start > chosen.start and _only_qualifies(words[last.end : end]):
         own_kinds = rules.kinds.get(last.name.words[-1])
         is_thing = own_kinds is not None and not chosen.name.icon.startswith(own_kinds)
-        if is_thing or last.name.icon.startswith(chosen.name.icon):
+        if is_thing:
             return NounPhrase(last, False)
+        if last.name.icon.startswith(chosen.name.icon):
+            return NounPhrase(replace(last, name=replace(last.name, condition=ANYWHERE)), False)  # S3 upload bucket
     tail = [word for word in words[chosen.end : end] if not qualifies(word)]
     if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
         pass  # The last word names a part of the service.

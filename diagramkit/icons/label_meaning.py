@@ -144,17 +144,19 @@ def _is_software_on(host: Name, part: Part) -> bool:
 def _service_instead(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> Meaning | None:
     """Return the service of AWS to which a later part assigns a product: `Kafka/MSK`, `PostgreSQL<br/>RDS`.
 
-    On the same line, that may be any service; on the next one, only a service that runs this product.
+    On the same line, that may be any service; on the next one, only a service that runs this product. In the same way,
+    this returns what an API gateway consists of that is no service of AWS: `API Gateway (Kong)`.
     """
     rules, icon = label_grammar.grammar(), phrase.match.name.icon
-    if not icon.startswith(rules.guests):
-        return None
     managers = next((prefixes for guest, prefixes in rules.managed.items() if icon.startswith(guest)), ())
+    is_guest = icon.startswith(rules.guests)
+    if not is_guest and not managers:
+        return None
     for later, part in enumerate(parts[number + 1 :], number + 1):
-        if part.after_comma or part.line > parts[number].line + 1:
+        if part.after_comma or part.line > parts[number].line + 1 or not (is_guest or part.continues):
             break
         candidate = label_grammar.noun_phrase(part.words, index, False)
-        service = "aws." if part.line == parts[number].line else managers
+        service = "aws." if is_guest and part.line == parts[number].line else managers
         if candidate and candidate.match.name.icon.startswith(service):
             return _meaning(candidate, parts, later, index)
     return None
