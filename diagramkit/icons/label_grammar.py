@@ -24,10 +24,11 @@ class Grammar(Struct, frozen=True):
     """The word lists of `data/grammar.yaml`, explained there.
 
     The values of `compute`, `stores`, `guests`, `kinds`, `parts` and `managed` are prefixes of references; `makers`
-    maps a word to a provider.
+    maps a word to a provider. `replaceable` are the prefixes of `guests` and `managed`.
     """
 
     makers: dict[str, str]
+    other_makers: frozenset[str]
     articles: frozenset[str]
     prepositions: frozenset[str]
     qualifiers: frozenset[str]
@@ -49,6 +50,7 @@ class Grammar(Struct, frozen=True):
     kinds: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
+    replaceable: tuple[str, ...]
 
 
 class NameMatch(Struct, frozen=True):
@@ -76,6 +78,7 @@ def grammar() -> Grammar:
     """Return the contents of `data/grammar.yaml`."""
     raw = data.load("icons", "grammar.yaml")
     sets = (
+        "other_makers",
         "articles",
         "prepositions",
         "qualifiers",
@@ -100,6 +103,7 @@ def grammar() -> Grammar:
         kinds=_prefixes(raw["kinds"]),
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
+        replaceable=(*raw["guests"], *raw["managed"]),
         **{name: frozenset(singular(word) for word in raw[name]) for name in sets},
     )
 
@@ -117,6 +121,8 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     rules, start, has_vendor = grammar(), 0, False
     while start < len(words) - 1 and (words[start] in rules.articles or words[start].isdigit()):
         start += 1
+    if start < len(words) and words[start] in rules.other_makers:
+        return None
     if start < len(words) - 1 and words[start] in rules.makers:
         # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
         vendor_index = names.index(rules.makers[words[start]])
@@ -312,7 +318,7 @@ def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bo
 def compares(label: Label) -> bool:
     """Return whether a label compares things: `DynamoDB vs RDS`."""
     words = grammar().compares
-    return not all(words.isdisjoint(part.words) for part in label.parts)
+    return any(not words.isdisjoint(part.words) for part in label.parts)
 
 
 def names_any(words: Sequence[str], index: Index) -> bool:

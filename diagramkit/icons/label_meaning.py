@@ -6,16 +6,17 @@ brackets or after a colon or a slash.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
 
 from diagramkit import data
-from diagramkit.icons import evidence, label_grammar
+from diagramkit.icons import evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, Index, Name
-from diagramkit.icons.words import Label, Part
+from diagramkit.icons.words import Label, Part, parse
 
 
 class Meaning(Struct, frozen=True):
@@ -30,16 +31,52 @@ class Meaning(Struct, frozen=True):
     span: tuple[int, int] | None = None
 
 
-def meaning(label: Label, text: str, index: Index, surroundings: Surroundings) -> Meaning | None:
+class Reading(Struct, frozen=True):
+    """A label and what it means regardless of its surroundings.
+
+    `is_remark` is true if the label is not about one thing: it is a question or a list, compares things, or is a remark
+    or a call. `is_ambiguous` is true if its surroundings may tell what it means.
+    """
+
+    label: Label
+    is_remark: bool
+    meaning: Meaning | None
+    is_ambiguous: bool
+
+
+@lru_cache(maxsize=4096)
+def read(text: str, index: Index) -> Reading:
+    """Return how a label reads as it is written; labels such as `Lambda` recur in many diagrams."""
+    label = parse(text, index.normalize_word)
+    for number in range(len(label.parts)):
+        _join_broken_name(label.parts, number, index)
+    if label.is_statement or _is_remark(label, index):
+        return Reading(label, True, None, False)
+    is_ambiguous = bool(label.parts) and evidence.is_ambiguous(label.parts[0].words)
+    return Reading(label, False, None if is_ambiguous else _find(label, text, index, None), is_ambiguous)
+
+
+def meaning(text: str, index: Index, surroundings: Surroundings) -> Meaning | None:
+    """Return what a label means in its surroundings; None if it names nothing. `text` is the label as it is written."""
+    reading = read(text, index)
+    return _find(reading.label, text, index, surroundings) if reading.is_ambiguous else reading.meaning
+
+
+def _is_remark(label: Label, index: Index) -> bool:
+    if label_grammar.compares(label) or remarks.is_remark(label.first_line):
+        return True
+    return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
+
+
+def _find(label: Label, text: str, index: Index, surroundings: Surroundings | None) -> Meaning | None:
     """Return what the first part that names a product means; if none does, what a generic word means.
 
-    `text` is the label as it is written.
+    The `surroundings` are None if they cannot matter.
     """
     fallback: Meaning | None = None
     for number, part in enumerate(label.parts):
-        _join_broken_name(label.parts, number, index)
         phrase = label_grammar.noun_phrase(part.words, index, part.first, label.is_identifier)
-        if number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
+        if surroundings and number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
             if not candidate.name.is_generic:
                 return candidate
             fallback = candidate
@@ -104,7 +141,7 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
         return True
     if part.is_item or _is_about_another_thing(parts[0], index):
         return False
-    is_list = any(later.after_comma and later.line == part.line for later in following)
+    is_list = any(later.after_comma for later in following)
     is_main = part.line == 1 and part.starts_line and not is_list
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
 
@@ -148,10 +185,10 @@ def _service_instead(phrase: NounPhrase, parts: list[Part], number: int, index: 
     this returns what an API gateway consists of that is no service of AWS: `API Gateway (Kong)`.
     """
     rules, icon = label_grammar.grammar(), phrase.match.name.icon
+    if not icon.startswith(rules.replaceable):
+        return None
     managers = next((prefixes for guest, prefixes in rules.managed.items() if icon.startswith(guest)), ())
     is_guest = icon.startswith(rules.guests)
-    if not is_guest and not managers:
-        return None
     for later, part in enumerate(parts[number + 1 :], number + 1):
         if part.after_comma or part.line > parts[number].line + 1 or not (is_guest or part.continues):
             break

@@ -56,9 +56,9 @@ _CALL = re.compile(r"[a-z_]\w*(?:\.\w+)*\([^()]*\)$")
 
 def is_remark(line: str) -> bool:
     """Return whether a label is a remark, as its first line shows."""
-    if _pattern().match(line) or "/{" in line:
-        return True
     words = line.lower().partition("(")[0].split()
+    if _pattern().match(line) or (words and "/{" in words[0]):
+        return True
     if len(words) < 2:
         return False
     rules = _words()

@@ -159,16 +159,16 @@ def _find(node: Node, surroundings: Surroundings, provider: str, catalog: IconCa
         return _Finding(choice)
     if resource := resource_types.find(node.label):
         return _Finding(_with_substitute(_by_type(resource), catalog))
-    return _find_by_label(node, parse(node.label, index.normalize_word), index, surroundings, catalog)
+    return _find_by_label(node, index, surroundings, catalog)
 
 
-def _find_by_label(
-    node: Node, label: Label, index: Index, surroundings: Surroundings, catalog: IconCatalog
-) -> _Finding:
+def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog: IconCatalog) -> _Finding:
     """Return the icon of a node by what its label means; if it means nothing, by its other properties."""
-    if label.is_statement or _is_remark(label, index):
+    reading = label_meaning.read(node.label, index)
+    if reading.is_remark:
         return _Finding(_no_choice(node))
-    meaning = label_meaning.meaning(label, node.label, index, surroundings)
+    label = reading.label
+    meaning = label_meaning.meaning(node.label, index, surroundings)
     if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
@@ -213,13 +213,6 @@ def _names_product(meaning: Meaning | None, label: Label) -> bool:
 def _is_database(node: Node, label: Label) -> bool:
     """Return whether a node has the shape of a database and a label for data."""
     return node.shape in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
-
-
-def _is_remark(label: Label, index: Index) -> bool:
-    """Return whether a label is not about one thing: it compares things, or is a remark or a call."""
-    if label_grammar.compares(label) or remarks.is_remark(label.first_line):
-        return True
-    return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
 
 
 def _is_weak(name: Name) -> bool:
