@@ -37,6 +37,7 @@ class Grammar(Struct, frozen=True):
     contents: frozenset[str]
     carried: frozenset[str]
     contained: frozenset[str]
+    asides: frozenset[str]
     verbs: frozenset[str]
     named_after_verbs: frozenset[str]
     setup: frozenset[str]
@@ -87,6 +88,7 @@ def grammar() -> Grammar:
         "contents",
         "carried",
         "contained",
+        "asides",
         "verbs",
         "named_after_verbs",
         "setup",

@@ -81,7 +81,7 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
                 return candidate
             fallback = candidate
             continue
-        if phrase is None or (number and (_is_in_list(part, label.parts) or _is_tool(phrase))):
+        if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
             continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
@@ -125,9 +125,9 @@ def _by_context(part: Part, phrase: NounPhrase | None, text: str, surroundings: 
         return None
     if phrase and not phrase.match.name.is_generic and name.is_generic:
         return None
-    if phrase and len(name.words) < len(phrase.match.name.words):
-        return None
     start = next(at for at in range(len(part.words)) if tuple(part.words[at : at + len(name.words)]) == name.words)
+    if phrase and phrase.match.end > start and len(name.words) < len(phrase.match.name.words):
+        return None
     return Meaning(name, f"{name.kind}: {_display_name(name)}", "likely", (start, start + len(name.words)))
 
 
@@ -161,9 +161,9 @@ def _is_in_list(part: Part, parts: list[Part]) -> bool:
     return len(others) > 2 and sum(not other.continues for other in others) > 1
 
 
-def _is_tool(phrase: NounPhrase) -> bool:
-    """Return whether a name is that of a tool that a label only mentions: `Lifecycle rules (terraform_state)`."""
-    return phrase.match.name.icon.startswith("onprem.iac.")
+def _is_aside(part: Part, phrase: NounPhrase) -> bool:
+    """Return whether a label only mentions a thing: `Lifecycle rules (terraform_state)`, `Copy job (to S3)`."""
+    return phrase.match.name.icon.startswith("onprem.iac.") or part.words[0] in label_grammar.grammar().asides
 
 
 def _is_agent(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
