@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
         "embed",
         description="Embed a picture of each Mermaid flowchart in Markdown files, and keep the pictures current: an "
         "edited fence is redrawn, the picture of a removed fence is removed, and running the command again changes "
-        "nothing. The rest of each file is left alone.",
+        "nothing. The rest of each file is left alone; a file with other text between the marks of a picture is refused.",
     )
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="Markdown files or folders")
     parser.add_argument(
@@ -127,6 +127,8 @@ def _process(path: str, embed_options: EmbedOptions, draw_options: Options, chec
     text = sources.read_text(path)
     embedded = embed.embed(text, path, embed_options, draw_options)
     console.report(embedded.problems)
+    if embedded.refused:
+        return BAD_INPUT
     failed = any(problem.severity == "error" for problem in embedded.problems)
     picture_record = record.load(os.path.join(str(Path(path).parent), *embed_options.folder.split("/")))
     _check_owners(picture_record, path, embedded)
@@ -136,8 +138,9 @@ def _process(path: str, embed_options: EmbedOptions, draw_options: Options, chec
 
 def _check_owners(picture_record: Record, path: str, embedded: Embedded) -> None:
     """Check that no picture of this file belongs to another file. Raises `DiagramError` (same-output)."""
-    for picture in embedded.pictures:
-        if owner := picture_record.owner(os.path.basename(picture), path):
+    for name in embedded.pictures:
+        if owner := picture_record.owner(os.path.basename(name), path):
+            picture = os.path.join(str(Path(path).parent), *name.split("/"))
             message = (
                 f"its picture '{picture}' would replace the picture of {owner}; give the diagram a title, or rename "
                 "one of the two files"
@@ -150,11 +153,8 @@ def _write(path: str, text: str, embedded: Embedded, picture_record: Record) -> 
     from diagramkit import files
 
     folder = str(Path(path).parent)
-    changed = [
-        name
-        for name, data in embedded.pictures.items()
-        if data and files.write(os.path.join(folder, *name.split("/")), data)
-    ]
+    picture_paths = {os.path.join(folder, *name.split("/")): data for name, data in embedded.pictures.items()}
+    changed = [picture for picture, data in picture_paths.items() if data and files.write(picture, data)]
     wrote = f"wrote {', '.join(changed)}"
     if embedded.text != text:
         files.write(path, embedded.text.encode("utf-8"))

@@ -24,8 +24,6 @@ from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.slugs import slug
 
-_DARK_SUFFIX = "-dark"
-
 
 class EmbedOptions(Struct, frozen=True):
     """How to put pictures into a file.
@@ -45,13 +43,15 @@ class Embedded(Struct, frozen=True):
     """The new text of a file and its pictures.
 
     `pictures` has their bytes by path, relative to the file; a picture that stays unchanged has no bytes. `problems`
-    are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed.
+    are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed. A file is `refused`
+    if it has text of somebody else between marks, or damaged marks; it stays as it is, and so do its pictures.
     """
 
     text: str
     pictures: dict[str, bytes]
     problems: tuple[Diagnostic, ...] = ()
     stale: tuple[int, ...] = ()
+    refused: bool = False
 
 
 def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -> Embedded:
@@ -61,6 +61,8 @@ def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -
     left alone. What earlier runs put around a fence that no longer exists is removed.
     """
     document = marks.read(text, name)
+    if document.damage:
+        return Embedded(text, {}, tuple(document.damage), refused=True)
     used_names = {region.name for region in document.regions if region.name}
     builder = _TextBuilder(document, name, embed_options, options, used_names)
     for region in document.regions:
@@ -155,7 +157,7 @@ class _TextBuilder:
         if not embed_options.dark:
             return f"![{escape_markdown(alt)}]({quote(paths[0])})"
         dark_options = structs.replace(self.options, theme="dark")
-        paths.append(self._path(pattern.name + _DARK_SUFFIX))
+        paths.append(self._path(pattern.name + marks.DARK_SUFFIX))
         dark_rendered = pipeline.render(pattern, (embed_options.format,), dark_options)
         self.pictures[paths[1]] = dark_rendered.outputs[embed_options.format]
         light_url, dark_url = (html.escape(quote(path)) for path in paths)
@@ -170,7 +172,7 @@ class _TextBuilder:
     def _keep_pictures(self, region: EmbedRegion) -> None:
         """Record that the pictures of an unchanged region are still shown."""
         if region.name:
-            for name in (region.name, region.name + _DARK_SUFFIX):
+            for name in (region.name, region.name + marks.DARK_SUFFIX):
                 self.pictures.setdefault(self._path(name), b"")
 
     def _wrapped_fence(self, region: EmbedRegion, name: str, image: str) -> str:
@@ -178,7 +180,7 @@ class _TextBuilder:
         line_end = "\r\n" if self.document.lines[region.fence_start].endswith("\r\n") else "\n"
         picture, fence = [region.prefix + image + line_end], self._fence(region, line_end)
         visible, collapsed = (fence, picture) if self.embed_options.source_first else (picture, fence)
-        summary = "Picture" if self.embed_options.source_first else "Source"
+        summary = marks.PICTURE_SUMMARY if self.embed_options.source_first else marks.SOURCE_SUMMARY
         # Without blank lines around it, Markdown inside <details> would be read as HTML.
         blank, prefix = region.prefix.rstrip() + line_end, region.prefix
         return "".join(
@@ -186,11 +188,11 @@ class _TextBuilder:
                 f"{region.first_prefix}{marks.BEGIN.format(name)}{line_end}",
                 *visible,
                 blank,
-                f"{prefix}<details>{line_end}{prefix}<summary>{summary}</summary>{line_end}",
+                f"{prefix}{marks.DETAILS_BEGIN}{line_end}{prefix}{summary}{line_end}",
                 blank,
                 *collapsed,
                 blank,
-                f"{prefix}</details>{line_end}",
+                f"{prefix}{marks.DETAILS_END}{line_end}",
                 blank,
                 f"{prefix}{marks.END}{line_end}",
             ]

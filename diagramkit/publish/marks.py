@@ -2,12 +2,19 @@
 
 Fences are found by parsing the file as CommonMark. Text that only looks like a fence, because it is inside a longer
 fence, an HTML block or a comment, is ignored.
+
+Everything between two marks is replaced by the next run. So a file is only read if nothing is there that somebody else
+wrote, and if its marks are complete.
 """
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from msgspec import Struct, field
 
@@ -16,8 +23,26 @@ from diagramkit.sources import markdown
 
 BEGIN = "<!-- diagramkit: begin {} -->"
 END = "<!-- diagramkit: end -->"
+DETAILS_BEGIN, DETAILS_END = "<details>", "</details>"
+SOURCE_SUMMARY, PICTURE_SUMMARY = "<summary>Source</summary>", "<summary>Picture</summary>"
+DARK_SUFFIX = "-dark"
+"""What the name of a picture for dark mode ends with."""
+
 _MARK = re.compile(r"<!-- diagramkit: (?:begin ([\w.-]+)|end) -->\s*\Z")
+_LOOKS_LIKE_MARK = re.compile(r"<!--\s*diagramkit:\s*(?:begin|end)\b", re.I)
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+# What may precede a mark in its line: the quotes and list items that contain it.
+_CONTAINERS = re.compile(r"(?:[>\s]|[-*+](?=\s)|\d{1,9}[.)](?=\s))*")
+_MARKDOWN_PICTURE = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\((?P<url>[^()\s]*)\)")
+_HTML_PICTURE = re.compile(
+    r'<picture><source media="\(prefers-color-scheme: dark\)" srcset="[^"<>]*"><img alt="[^"<>]*" '
+    r'src="(?P<url>[^"<>]*)"></picture>'
+)
+# The parts between two marks, with the picture or the source first. Any of them may be missing.
+_ORDERS = (
+    ("picture", DETAILS_BEGIN, SOURCE_SUMMARY, "fence", DETAILS_END),
+    ("fence", DETAILS_BEGIN, PICTURE_SUMMARY, "picture", DETAILS_END),
+)
 
 
 class EmbedRegion(Struct, frozen=True):
@@ -48,12 +73,17 @@ class EmbedRegion(Struct, frozen=True):
 
 
 class Document(Struct):
-    """A Markdown file: its lines with their line ends, its byte order mark, its regions, and problems with marks."""
+    """A Markdown file: its lines with their line ends, its byte order mark, its regions, and its problems.
+
+    `damage` are the problems with marks and with what is between them. With any of them, the regions are not reliable.
+    `problems` are other ones.
+    """
 
     lines: list[str]
     bom: str = ""
     regions: list[EmbedRegion] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    damage: list[Diagnostic] = field(default_factory=list)
 
 
 class _BeginMark(Struct, frozen=True):
@@ -71,33 +101,121 @@ def read(text: str, name: str) -> Document:
     # `Document.lines` splits only at "\n", but CommonMark also ends a line at a lone "\r". It becomes a space here, so
     # that both count the same lines.
     plain_lines = [line.rstrip("\r\n").replace("\r", " ") for line in document.lines]
-    begin: _BeginMark | None = None  # The mark whose end mark is still missing.
-    fence: EmbedRegion | None = None  # The first fence since then.
+    reader = _Reader(document, plain_lines, name)
     for kind, start, end, token in _tokens("\n".join(plain_lines)):
         if kind == "mark":
-            mark = _MARK.search(plain_lines[start])
-            assert mark
-            if mark[1]:
-                if begin:
-                    document.problems.append(_stray_mark(name, begin.line))
-                begin, fence = _BeginMark(start, mark[1], plain_lines[start][: mark.start()]), None
-            elif begin:
-                document.regions.append(_marked_region(begin, start + 1, fence))
-                begin = fence = None
-            else:
-                document.problems.append(_stray_mark(name, start))
-            continue
-        region = _fence_region(plain_lines, start, end, token)
-        if region is None:
-            document.problems.append(_open_fence(name, start))
-        elif begin:
-            fence = fence or region
+            reader.add_mark(start)
         else:
-            document.regions.append(region)
-    if begin:
-        document.problems.append(_stray_mark(name, begin.line))
-        document.regions = [region for region in document.regions if region.end <= begin.line]
+            reader.add_fence(start, end, token)
+    reader.finish()
     return document
+
+
+class _Reader:
+    """Collects the regions and the problems of a document from its marks and fences, in their order.
+
+    `_begin` is the mark whose end mark is still missing, and `_fence` the first fence since then. `_lines` has the line
+    of the begin mark of each name.
+    """
+
+    def __init__(self, document: Document, plain_lines: Sequence[str], name: str) -> None:
+        self._document, self._plain_lines, self._name = document, plain_lines, name
+        self._begin: _BeginMark | None = None
+        self._fence: EmbedRegion | None = None
+        self._lines: dict[str, int] = {}
+
+    def add_mark(self, line: int) -> None:
+        """Add the mark in a line."""
+        text = self._plain_lines[line]
+        mark = _MARK.search(text)
+        before = text[: mark.start()] if mark else ""
+        if not mark or not (_CONTAINERS.fullmatch(before) if mark[1] else not before.strip(" \t>")):
+            self._report(line, "damaged-mark", "this mark was changed; restore it, alone in its line, or remove it")
+        elif mark[1]:
+            self._add_begin(_BeginMark(line, mark[1], before))
+        elif self._begin is None:
+            self._report_stray(line)
+        else:
+            self._add_region(self._begin, line)
+
+    def add_fence(self, start: int, end: int, token: Any) -> None:
+        """Add a fence, the lines `[start, end)`."""
+        region = _fence_region(self._plain_lines, start, end, token)
+        if region is None:
+            problem = Diagnostic("open-fence", "this fence is not closed; close it", Span(self._name, start + 1))
+            self._document.problems.append(problem)
+        elif self._begin is None:
+            self._document.regions.append(region)
+        else:
+            self._fence = self._fence or region
+
+    def finish(self) -> None:
+        """Report a mark without its end mark."""
+        if self._begin:
+            self._report_stray(self._begin.line)
+
+    def _add_begin(self, mark: _BeginMark) -> None:
+        if self._begin:
+            self._report_stray(self._begin.line)
+        elif mark.name in self._lines:
+            first = self._lines[mark.name] + 1
+            message = (
+                f"the marks of '{mark.name}' are also in line {first}; remove one of the two copies, or remove these "
+                "marks and what belongs to the picture, so that the fence gets a picture of its own"
+            )
+            self._report(mark.line, "duplicate-mark", message)
+        self._lines[mark.name] = mark.line
+        self._begin, self._fence = mark, None
+
+    def _add_region(self, begin: _BeginMark, line: int) -> None:
+        foreign = _foreign_line(self._plain_lines, begin, line, self._fence)
+        if foreign is not None:
+            message = (
+                f"this line is between the marks of '{begin.name}', whose content diagramkit replaces, but diagramkit "
+                "did not write it; move it above or below the marks"
+            )
+            self._report(foreign, "foreign-text", message)
+        self._document.regions.append(_marked_region(begin, line + 1, self._fence))
+        self._begin = self._fence = None
+
+    def _report_stray(self, line: int) -> None:
+        message = "this mark has no matching begin or end mark; remove it, or restore the other one"
+        self._report(line, "stray-mark", message)
+
+    def _report(self, line: int, code: str, message: str) -> None:
+        self._document.damage.append(Diagnostic(code, message, Span(self._name, line + 1)))
+
+
+def _foreign_line(lines: Sequence[str], begin: _BeginMark, end: int, fence: EmbedRegion | None) -> int | None:
+    """Return the first line between two marks that is neither `embed`'s own nor of its fence, or None."""
+    prefix = _continuation(begin.first_prefix)
+    parts: list[str] = []
+    for line in range(begin.line + 1, end):
+        if fence and fence.start < line < fence.end:
+            continue
+        part = "fence" if fence and line == fence.start else _own_part(lines[line], prefix, begin.name)
+        if part == "":
+            continue
+        parts.append(part or "")
+        if not any(_is_subsequence(parts, order) for order in _ORDERS):
+            return line
+    return None
+
+
+def _own_part(line: str, prefix: str, name: str) -> str | None:
+    """Return which part of `embed`'s own text a line is, "" if it is blank, or None if it is something else."""
+    text = line.removeprefix(prefix).strip()
+    if not text or text == prefix.strip():
+        return ""
+    if match := _MARKDOWN_PICTURE.fullmatch(text) or _HTML_PICTURE.fullmatch(text):
+        stem = PurePosixPath(unquote(html.unescape(match["url"]))).stem
+        return "picture" if stem == name else None
+    return text
+
+
+def _is_subsequence(parts: Sequence[str], order: Sequence[str]) -> bool:
+    remaining = iter(order)
+    return all(part in remaining for part in parts)
 
 
 def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
@@ -109,13 +227,14 @@ def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
             continue
         start, end = token.map[0] + line_offset, token.map[1] + line_offset
         if token.type == "html_block":
-            result += [("mark", line, line + 1, token) for line in range(start, end) if _MARK.search(lines[line])]
+            marks = (line for line in range(start, end) if _LOOKS_LIKE_MARK.search(lines[line]))
+            result += [("mark", line, line + 1, token) for line in marks]
         elif token.type == "fence" and markdown.is_mermaid(token.info):
             result.append(("fence", start, end, token))
     return result
 
 
-def _fence_region(plain_lines: list[str], start: int, end: int, token: Any) -> EmbedRegion | None:
+def _fence_region(plain_lines: Sequence[str], start: int, end: int, token: Any) -> EmbedRegion | None:
     """Return the region of a fence without marks, or None if the fence is not closed."""
     first_prefix = plain_lines[start][: plain_lines[start].find(token.markup)]
     closing = plain_lines[end - 1].strip(" \t>") if end - start > 1 else ""
@@ -147,12 +266,3 @@ def _marked_region(begin: _BeginMark, end: int, fence: EmbedRegion | None) -> Em
         fence.column,
         begin.name,
     )
-
-
-def _stray_mark(name: str, line: int) -> Diagnostic:
-    message = "this mark has no matching begin or end mark; remove it, or restore the other one"
-    return Diagnostic("stray-mark", message, Span(name, line + 1))
-
-
-def _open_fence(name: str, line: int) -> Diagnostic:
-    return Diagnostic("open-fence", "this fence is not closed; close it", Span(name, line + 1))
