@@ -1,9 +1,9 @@
 """Embeds pictures in random and damaged Markdown files: `python -m checks.fuzz.embedding [COUNT] [FIRST SEED]`.
 
-Each seed gives two files. The first consists of random pieces: text, lists, quotes, HTML, fences of all kinds, and marks.
-The second is the first one after a run, damaged as people and merges do it: lines are removed, repeated, moved, changed
-and added. `embed` may refuse a file with an error, but then changes nothing. Otherwise, no line that somebody else wrote
-is lost, a second run changes nothing, and `--check` agrees with what a run does. Anything else is a finding.
+Each seed gives two files. The first consists of random pieces: text, lists, quotes, HTML, fences of all kinds, and
+marks. The second is the first one after a run, damaged as people and merges do it: lines are removed, repeated, moved,
+changed and added. `embed` may refuse a file with an error, but then changes nothing. Otherwise, no line that somebody
+else wrote is lost, a second run changes nothing, and `--check` agrees with what a run does. Anything else is a finding.
 """
 
 from __future__ import annotations
@@ -187,7 +187,8 @@ def check(text: str, arguments: tuple[str, ...]) -> str:
         assert not lost, f"lines were lost: {list(lost)}"
         again, _ = _run(*arguments)
         assert file.read_bytes().decode() == result, "a second run changes the text"
-        assert (again, _run("--check", *arguments)[0]) == (code, code), "--check does not agree with the run before"
+        checked, _ = _run("--check", *arguments)
+        assert (again, checked) == (code, code), f"exit codes: {code}, again {again}, --check {checked}"
     finally:
         for path in sorted(Path().rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()

@@ -25,7 +25,8 @@ def add(commands: Any) -> None:
         "embed",
         description="Embed a picture of each Mermaid flowchart in Markdown files, and keep the pictures current: an "
         "edited fence is redrawn, the picture of a removed fence is removed, and running the command again changes "
-        "nothing. The rest of each file is left alone; a file with other text between the marks of a picture is refused.",
+        "nothing. The rest of each file is left alone. A file with text of yours between the marks of a picture is "
+        "refused.",
     )
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="Markdown files or folders")
     parser.add_argument(
@@ -140,7 +141,7 @@ def _check_owners(picture_record: Record, path: str, embedded: Embedded) -> None
     """Check that no picture of this file belongs to another file. Raises `DiagramError` (same-output)."""
     for name in embedded.pictures:
         if owner := picture_record.owner(os.path.basename(name), path):
-            picture = os.path.join(str(Path(path).parent), *name.split("/"))
+            picture = _picture_path(path, name)
             message = (
                 f"its picture '{picture}' would replace the picture of {owner}; give the diagram a title, or rename "
                 "one of the two files"
@@ -152,9 +153,8 @@ def _write(path: str, text: str, embedded: Embedded, picture_record: Record) -> 
     """Write the pictures, then the Markdown file, then remove pictures that are no longer shown."""
     from diagramkit import files
 
-    folder = str(Path(path).parent)
-    picture_paths = {os.path.join(folder, *name.split("/")): data for name, data in embedded.pictures.items()}
-    changed = [picture for picture, data in picture_paths.items() if data and files.write(picture, data)]
+    pictures = {_picture_path(path, name): data for name, data in embedded.pictures.items()}
+    changed = [picture for picture, data in pictures.items() if data and files.write(picture, data)]
     wrote = f"wrote {', '.join(changed)}"
     if embedded.text != text:
         files.write(path, embedded.text.encode("utf-8"))
@@ -186,7 +186,7 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
         message = f"the embedded picture of this fence is not current; {advice}"
         problems.append(Diagnostic("stale-embed", message, Span(path, line)))
     for name, data in embedded.pictures.items():
-        picture_path = os.path.join(str(Path(path).parent), *name.split("/"))
+        picture_path = _picture_path(path, name)
         existing = files.read(picture_path)
         if data and existing != data:
             code, problem = ("missing-output", "is missing") if existing is None else ("stale-output", "is not current")
@@ -197,6 +197,11 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
     if not problems and embedded.pictures:
         console.info(f"{path}: current")
     return PROBLEMS if problems else OK
+
+
+def _picture_path(path: str, name: str) -> str:
+    """Return the path of a picture from the path of its Markdown file and its name, which is relative to that."""
+    return str(Path(path).parent.joinpath(*name.split("/")))
 
 
 def _update_record(picture_record: Record, path: str, embedded: Embedded) -> list[tuple[str, bool]]:

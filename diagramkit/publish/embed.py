@@ -67,8 +67,15 @@ def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -
     builder = _TextBuilder(document, name, embed_options, options, used_names)
     for region in document.regions:
         builder.add(region)
+    new_text = builder.text()
+    if marks.read(new_text, name).damage:
+        message = (
+            "the marks of this picture and its fence are not in the same list or quote; indent the lines between the "
+            "marks like the begin mark"
+        )
+        return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, builder.stale[0])),), refused=True)
     problems = (*document.problems, *builder.problems)
-    return Embedded(builder.text(), builder.pictures, problems, tuple(builder.stale))
+    return Embedded(new_text, builder.pictures, problems, tuple(builder.stale))
 
 
 class _TextBuilder:

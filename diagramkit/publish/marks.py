@@ -104,7 +104,7 @@ def read(text: str, name: str) -> Document:
     reader = _Reader(document, plain_lines, name)
     for kind, start, end, token in _tokens("\n".join(plain_lines)):
         if kind == "mark":
-            reader.add_mark(start)
+            reader.add_mark(start, end)
         else:
             reader.add_fence(start, end, token)
     reader.finish()
@@ -118,19 +118,21 @@ class _Reader:
     of the begin mark of each name.
     """
 
-    def __init__(self, document: Document, plain_lines: Sequence[str], name: str) -> None:
+    def __init__(self, document: Document, plain_lines: list[str], name: str) -> None:
         self._document, self._plain_lines, self._name = document, plain_lines, name
         self._begin: _BeginMark | None = None
         self._fence: EmbedRegion | None = None
         self._lines: dict[str, int] = {}
 
-    def add_mark(self, line: int) -> None:
-        """Add the mark in a line."""
+    def add_mark(self, line: int, end: int) -> None:
+        """Add the mark in a line. `end` is the line where its HTML block ends."""
         text = self._plain_lines[line]
         mark = _MARK.search(text)
         before = text[: mark.start()] if mark else ""
         if not mark or not (_CONTAINERS.fullmatch(before) if mark[1] else not before.strip(" \t>")):
             self._report(line, "damaged-mark", "this mark was changed; restore it, alone in its line, or remove it")
+        elif end > line + 1:  # The lines below are HTML now, but would not be after the next run.
+            self._report(line, "damaged-mark", "this mark is in a block of HTML; leave a blank line above it")
         elif mark[1]:
             self._add_begin(_BeginMark(line, mark[1], before))
         elif self._begin is None:
@@ -186,7 +188,7 @@ class _Reader:
         self._document.damage.append(Diagnostic(code, message, Span(self._name, line + 1)))
 
 
-def _foreign_line(lines: Sequence[str], begin: _BeginMark, end: int, fence: EmbedRegion | None) -> int | None:
+def _foreign_line(lines: list[str], begin: _BeginMark, end: int, fence: EmbedRegion | None) -> int | None:
     """Return the first line between two marks that is neither `embed`'s own nor of its fence, or None."""
     prefix = _continuation(begin.first_prefix)
     parts: list[str] = []
@@ -219,7 +221,10 @@ def _is_subsequence(parts: Sequence[str], order: Sequence[str]) -> bool:
 
 
 def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
-    """Return marks and Mermaid fences in order: the kind, the lines `[start, end)`, and markdown-it's token."""
+    """Return marks and Mermaid fences in order: the kind, the lines `[start, end)`, and markdown-it's token.
+
+    The lines of a mark end where the HTML block ends that it is in.
+    """
     result: list[tuple[str, int, int, Any]] = []
     lines = text.split("\n")
     for token, line_offset in markdown.tokens(text):
@@ -228,13 +233,13 @@ def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
         start, end = token.map[0] + line_offset, token.map[1] + line_offset
         if token.type == "html_block":
             marks = (line for line in range(start, end) if _LOOKS_LIKE_MARK.search(lines[line]))
-            result += [("mark", line, line + 1, token) for line in marks]
+            result += [("mark", line, end, token) for line in marks]
         elif token.type == "fence" and markdown.is_mermaid(token.info):
             result.append(("fence", start, end, token))
     return result
 
 
-def _fence_region(plain_lines: Sequence[str], start: int, end: int, token: Any) -> EmbedRegion | None:
+def _fence_region(plain_lines: list[str], start: int, end: int, token: Any) -> EmbedRegion | None:
     """Return the region of a fence without marks, or None if the fence is not closed."""
     first_prefix = plain_lines[start][: plain_lines[start].find(token.markup)]
     closing = plain_lines[end - 1].strip(" \t>") if end - start > 1 else ""

@@ -216,7 +216,7 @@ def test_text_of_somebody_else_between_marks_is_never_replaced(
     result = embedded(text, embed_options)
     (problem,) = result.problems
     assert problem.code == "foreign-text"
-    assert text.split("\n")[problem.span.line - 1] == line.split("\n")[0]
+    assert text.split("\n")[problem.span.line - 1] == line.partition("\n")[0]
     assert (result.refused, result.text, result.pictures, result.stale) == (True, text, {}, ())
 
 

@@ -7,7 +7,6 @@ is edited through `Source`, so that positions in the remaining text still map to
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail
 from diagramkit.sources.mermaid.entities import HASH, SEMICOLON
@@ -135,24 +134,21 @@ def _front_matter(source: Source) -> str | None:
     match = _FRONT_MATTER.match(source.text)
     if not match:
         return None
-    import yaml  # Few Mermaid texts have front matter, and importing YAML takes a while.
-
-    from diagramkit.sources.yamltree import LOADER
+    from diagramkit.sources import yamltree  # Few Mermaid texts have front matter, and importing YAML takes a while.
 
     try:
-        data: Any = yaml.load(match["yaml"], Loader=LOADER)  # noqa: S506 - LOADER is safe
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        lines = match["yaml"].splitlines(keepends=True)[: mark.line if mark else 0]
-        raise fail(
-            "front-matter",
-            "the front matter is not valid YAML; check its indentation and quotes",
-            source.span(match.start("yaml") + sum(map(len, lines))),
-        ) from None
+        tree = yamltree.load_front_matter(match["yaml"], source.origin.file)
+    except DiagramError as error:
+        (problem,) = error.problems
+        lines = match["yaml"].split("\n")[: problem.span.line - 1]
+        line_start = match.start("yaml") + sum(len(line) + 1 for line in lines)
+        span = source.span(min(line_start, match.end("yaml")))
+        reason = "check its indentation and quotes" if problem.code == "yaml-syntax" else problem.message
+        raise fail("front-matter", f"the front matter is not valid YAML; {reason}", span) from None
     source.edit(_FRONT_MATTER, _empty)
-    title = data.get("title") if isinstance(data, dict) else None
+    title = tree.items().get("title") if tree else None
     # A list is not converted to text: with nested aliases, the text could exceed the memory.
-    return str(title) if title and isinstance(title, (str, int, float)) else None
+    return title.text() if title and title.value and isinstance(title.value, (str, int, float)) else None
 
 
 def _empty(_: re.Match[str]) -> str:
