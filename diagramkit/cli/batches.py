@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from diagramkit import files
 from diagramkit.cli import console
 from diagramkit.cli.inputs import no_diagram_error
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span
+from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, Span, exit_code
 
 if TYPE_CHECKING:
     from diagramkit.batch.incremental import Batch
@@ -23,7 +23,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 
     With `prune`, also remove orphaned pictures.
     """
-    code, drawn = OK, 0
+    code, drawn = _code_of_current(batch), 0
     try:
         for result in results:
             console.report(result.problems)
@@ -39,7 +39,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                     summary.add(stem, "failed", ())
             batch.finish(result)
             drawn += len(result.pictures)
-            code = BAD_INPUT if result.failed else code
+            code = max(code, exit_code(result.all_problems, batch.strict))
         for path, status in batch.orphans(prune):
             if status == "removed":
                 console.info(f"{path}: removed")
@@ -56,7 +56,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
     to it.
     """
-    code, count, drawn = OK, batch.files, 0
+    code, count, drawn = _code_of_current(batch), batch.files, 0
     for result in results:
         console.report(result.problems)
         _count_failed_source(summary, result)
@@ -73,13 +73,19 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
             count += len(picture.files)
         batch.finish(result)
         drawn += len(result.pictures)
-        code = BAD_INPUT if result.failed else code
+        code = max(code, exit_code(result.all_problems, batch.strict))
     for path, status in batch.orphans(remove=False):
         code = max(code, PROBLEMS)
         console.report([_orphan(path, status, "error")])
     if code == OK and count:
         console.info(f"{count} files are current")
     return _exit_code(batch, drawn, code)
+
+
+def _code_of_current(batch: Batch) -> int:
+    """Return the exit code for the problems that were found when the current pictures were drawn."""
+    about_sources = (problem for problem in batch.current_problems() if problem.code != "outdated-manifest")
+    return exit_code(about_sources, batch.strict)
 
 
 def _count_failed_source(summary: Summary, result: Result) -> None:
@@ -122,7 +128,7 @@ def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[
 
 def _exit_code(batch: Batch, drawn: int, code: int) -> int:
     """Return the exit code. Raises `DiagramError` (no-diagram) if the sources contain no diagram."""
-    if drawn or batch.current or batch.idle or code == BAD_INPUT:
+    if drawn or batch.current or batch.idle or code != OK:
         return code
     raise no_diagram_error(batch.sources[0].path)
 

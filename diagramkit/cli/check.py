@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, DiagramError
+from diagramkit.diagnostics import OK, Diagnostic, Span, exit_code, problems_of
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "check",
         description="Read diagrams and report all problems in them, with suggested fixes, and components without "
-        "an icon, with similar icons to choose from. The exit code is 1 if there is an error.",
+        "an icon, with similar icons to choose from. The exit code is 2 if a source has an error.",
     )
     parser.add_argument(
         "sources",
@@ -38,7 +38,7 @@ def add(commands: Any) -> None:
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="report components without an icon as errors",
+        help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes",
     )
     console.add_options(parser)
     parser.set_defaults(run=run, parser=parser, configured=True, default_sources=["specs"])
@@ -57,12 +57,11 @@ def run(options: argparse.Namespace) -> int:
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
         problems, patterns = _fix(file) if options.fix else _check(file)
-        icon_problems = [problem for pattern in patterns for problem in _check_icons(pattern, draw_options)]
+        icon_problems = [problem for pattern in patterns for problem in _icon_problems(pattern, draw_options)]
         diagram_count += len(patterns)
         missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
         console.report([*problems, *icon_problems])
-        if any(problem.severity == "error" for problem in (*problems, *icon_problems)):
-            code = PROBLEMS
+        code = max(code, exit_code((*problems, *icon_problems), options.strict))
     if code == OK:
         missing = (
             f"; {missing_count} component{'' if missing_count == 1 else 's'} without an icon" if missing_count else ""
@@ -71,16 +70,21 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
+def _icon_problems(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
+    """Return the problems with a diagram's icons, or those that prevent finding them."""
+    try:
+        return _check_icons(pattern, draw_options)
+    except Exception as error:
+        return problems_of(error, pattern.span)
+
+
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
-    """Return the problems with a diagram's icons, including components without an icon."""
+    """Return the problems with a diagram's icons, including components without an icon. Raises `DiagramError`."""
     from diagramkit.icons import resolver
     from diagramkit.pipeline import catalog_of, unknown_icon_names, unresolved
 
     catalog = catalog_of(pattern, draw_options)
-    try:
-        choices = resolver.resolve(pattern, catalog)
-    except DiagramError as error:
-        return error.problems
+    choices = resolver.resolve(pattern, catalog)
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
     return (*unknown_icon_names(pattern, choices, catalog), *missing)
 
@@ -91,8 +95,8 @@ def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...
 
     try:
         loaded = sources.load(file)
-    except DiagramError as error:
-        return error.problems, ()
+    except Exception as error:
+        return problems_of(error, Span(file.path)), ()
     warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
     return (*loaded.warnings, *warnings), loaded.patterns
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.cli.inputs import no_diagram_error
-from diagramkit.diagnostics import BAD_INPUT, OK, Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -96,39 +95,19 @@ def run(options: argparse.Namespace) -> int:
         packs=inputs.current_packs(),
         strict=options.strict,
     )
-    patterns, problems = _load(source_paths)
-    if not patterns and not problems:
-        raise no_diagram_error(source_paths[0])
+    patterns, problems = inputs.load_inputs(source_paths)
     title = options.deck_title or sources.catalog_title(source_paths) or _default_title(patterns)
     result = slides.deck(patterns, title, slide_options, draw_options)
     problems += result.problems
     console.report(problems)
-    failed = any(problem.severity == "error" for problem in problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
         console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")
-    return BAD_INPUT if failed else OK
+    return exit_code(problems, options.strict)
 
 
 def _default_title(patterns: list[Pattern]) -> str:
     return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
-
-
-def _load(source_paths: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
-    """Return all diagrams that can be read, and the problems in all sources."""
-    from diagramkit import sources
-
-    patterns: list[Pattern] = []
-    problems: list[Diagnostic] = []
-    for file in sources.find(source_paths):
-        try:
-            loaded = sources.load(file)
-        except DiagramError as error:
-            problems += error.problems
-            continue
-        problems += loaded.warnings
-        patterns += loaded.patterns
-    return patterns, problems
 
 
 def _read_template(path: str | None) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, fail, os_error_reason, problems_of
 from diagramkit.sources import readers
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def run(options: argparse.Namespace) -> int:
     for path in _markdown_files(options.sources):
         try:
             code = max(code, _process(path, embed_options, draw_options, options.check))
-        except DiagramError as error:
-            console.report(error.problems)
+        except Exception as error:
+            console.report(problems_of(error, Span(path)))
             code = BAD_INPUT
     return code
 

@@ -12,6 +12,7 @@ from diagramkit.outputs import OUTPUTS, Output, output_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from diagramkit.diagnostics import Diagnostic
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
 
@@ -40,9 +41,10 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the diagram. Raises `DiagramError`."""
+    """Write the diagrams that can be read, report the others, and return the exit code. Raises `DiagramError`."""
     from diagramkit import files
     from diagramkit.cli import console, inputs
+    from diagramkit.diagnostics import exit_code
     from diagramkit.options import Options
 
     to_stdout = options.output in (None, "-")
@@ -55,8 +57,12 @@ def run(options: argparse.Namespace) -> int:
         picture_options=style_options.read(options),
         packs=inputs.current_packs(),
     )
+    problems: list[Diagnostic] = []
     if output.write_all:
-        patterns: Sequence[Pattern] = inputs.load_inputs(options.sources)
+        patterns, problems = inputs.load_inputs(options.sources)
+        console.report(problems)
+        if not patterns:
+            return exit_code(problems)
     else:
         several = " or ".join(f"--to {name}" for name, one in OUTPUTS.items() if one.write_all)
         hint = f"name a source with one diagram (only {several} accepts several)"
@@ -64,10 +70,10 @@ def run(options: argparse.Namespace) -> int:
     data = _data(output, patterns, draw_options)
     if to_stdout:
         _print(data, output)
-        return 0
+        return exit_code(problems)
     changed = files.write(options.output, files.as_bytes(data.decode("utf-8")) if output.is_text else data)
     console.info(f"{options.output}: {'written' if changed else 'current'}")
-    return 0
+    return exit_code(problems)
 
 
 def _output(options: argparse.Namespace, path: str | None) -> Output:

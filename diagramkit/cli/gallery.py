@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from diagramkit.cli import console, style_options
 from diagramkit.cli.inputs import no_diagram_error
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, problems_of
 from diagramkit.outputs import FORMATS
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
                     problems.append(problem)
                 else:
                     entries.append(_make_entry(pattern, output, draw_options))
-        except DiagramError as error:
-            problems += error.problems
+        except Exception as error:
+            problems += problems_of(error, Span(file.path))
     console.report(problems)
     if not entries and not problems:
         raise no_diagram_error(source_paths[0])

@@ -5,29 +5,33 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fail, problems_of
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.project import Project
 
 
-def load_inputs(source_paths: list[str]) -> list[Pattern]:
-    """Return all diagrams in the sources, and report warnings about them.
+def load_inputs(source_paths: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
+    """Return all diagrams that can be read, and the problems in all sources.
 
-    Raises `DiagramError`, also if there are none (no-diagram).
+    Raises `DiagramError` if there is neither a diagram nor a problem (no-diagram).
     """
     from diagramkit import sources
-    from diagramkit.cli import console
 
     patterns: list[Pattern] = []
+    problems: list[Diagnostic] = []
     for file in sources.find(source_paths):
-        loaded = sources.load(file)
-        console.report(loaded.warnings)
+        try:
+            loaded = sources.load(file)
+        except Exception as error:
+            problems += problems_of(error, Span(file.path))
+            continue
+        problems += loaded.warnings
         patterns += loaded.patterns
-    if not patterns:
+    if not patterns and not problems:
         raise no_diagram_error(source_paths[0])
-    return patterns
+    return patterns, problems
 
 
 def no_diagram_error(path: str) -> DiagramError:
@@ -38,8 +42,18 @@ def no_diagram_error(path: str) -> DiagramError:
 def load_single(
     source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
 ) -> Pattern:
-    """Return the only diagram in the sources. Exit with a usage error if there are several. Raises `DiagramError`."""
-    patterns = load_inputs(source_paths)
+    """Return the only diagram in the sources, and report warnings about it.
+
+    Exit with a usage error if there are several. Raises `DiagramError` if there is none, or one that cannot be read.
+    """
+    from diagramkit.cli import console
+
+    patterns, problems = load_inputs(source_paths)
+    if exit_code(problems):
+        raise DiagramError(problems)
+    console.report(problems)
+    if not patterns:
+        raise no_diagram_error(source_paths[0])
     if len(patterns) != 1:
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
         parser.error(f"{subject} {len(patterns)} diagrams; {hint}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK
+from diagramkit.diagnostics import OK, exit_code
 from diagramkit.options import Options
 from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
 
@@ -328,8 +328,8 @@ def _render_single(
     for job in jobs.plan(files, formats, draw_options):
         if job.pattern is None and job.problems:
             console.report(job.problems)
-            if any(problem.severity == "error" for problem in job.problems):
-                return BAD_INPUT
+            if code := exit_code(job.problems):
+                return code
         else:
             planned.append(job)
     if len(planned) != 1 or len(formats) != 1:
@@ -343,8 +343,9 @@ def _render_single(
     console.report(result.problems)
     for picture in result.pictures:
         console.report(picture.problems)
+    code = exit_code(result.all_problems, draw_options.strict)
     if result.failed or not result.pictures:
-        return BAD_INPUT
+        return code
     data = result.pictures[0].files[formats[0]]
     if options.output == _STDOUT:
         sys.stdout.buffer.write(data)
@@ -352,7 +353,7 @@ def _render_single(
     else:
         changed = disk.write(options.output, data)
         console.info(f"{options.output}: {'written' if changed else 'current'}")
-    return OK
+    return code
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:

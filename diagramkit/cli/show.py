@@ -21,21 +21,27 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every diagram. Raises `DiagramError`."""
-    from diagramkit.cli import inputs
-    from diagramkit.diagnostics import printable
+    """Print every diagram that can be read, report the others, and return the exit code. Raises `DiagramError`."""
+    from diagramkit.cli import console, inputs
+    from diagramkit.diagnostics import exit_code, printable, problems_of
     from diagramkit.icons import resolver
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
 
-    patterns = inputs.load_inputs(options.sources)
+    patterns, problems = inputs.load_inputs(options.sources)
     draw_options = Options(packs=inputs.current_packs())
-    resolved = [(pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))) for pattern in patterns]
+    data, outlines = [], []
+    for pattern in patterns:
+        try:
+            icons = resolver.resolve(pattern, catalog_of(pattern, draw_options))
+            data.append(outline.as_data(pattern, icons))
+            outlines.append("\n".join(map(printable, outline.as_lines(pattern, icons))))
+        except Exception as error:
+            problems += problems_of(error, pattern.span)
+    console.report(problems)
     if options.json:
-        data = [outline.as_data(pattern, icons) for pattern, icons in resolved]
         print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
-        return 0
-    outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in resolved]
-    print("\n\n".join(map("\n".join, outlines)))
-    return 0
+    elif outlines:
+        print("\n\n".join(outlines))
+    return exit_code(problems)

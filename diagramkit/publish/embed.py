@@ -14,7 +14,7 @@ from urllib.parse import quote
 from msgspec import Struct, structs
 
 from diagramkit import pipeline
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_markdown
 from diagramkit.options import Options
@@ -122,8 +122,8 @@ class _TextBuilder:
             return old
         try:
             image = self._draw(pattern)
-        except DiagramError as error:
-            self.problems += error.problems
+        except Exception as error:
+            self.problems += problems_of(error, pattern.span)
             self._keep_pictures(region)
             return old
         return self._wrapped_fence(region, pattern.name, image)
@@ -132,9 +132,9 @@ class _TextBuilder:
         """Return the pattern of a fence, its problems, or None if it is another type of diagram."""
         try:
             graph = mermaid.parse(region.text, Origin(self.name, region.fence_start + 2, region.column))
-        except DiagramError as error:
-            is_other_type = error.problems[0].code == "unsupported-diagram"
-            return None if is_other_type else error.problems
+        except Exception as error:
+            problems = problems_of(error, Span(self.name, region.fence_start + 1))
+            return None if problems[0].code == "unsupported-diagram" else problems
         name = region.name or self._unused_name(graph.title)
         title = graph.title or PurePath(self.name).stem
         return Pattern(graph, name, "", title, region.text, Span(self.name, region.fence_start + 1))

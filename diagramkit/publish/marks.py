@@ -101,7 +101,7 @@ def read(text: str, name: str) -> Document:
     # `Document.lines` splits only at "\n", but CommonMark also ends a line at a lone "\r". It becomes a space here, so
     # that both count the same lines.
     plain_lines = [line.rstrip("\r\n").replace("\r", " ") for line in document.lines]
-    reader = _Reader(document, plain_lines, name)
+    reader = _RegionReader(document, plain_lines, name)
     for kind, start, end, token in _tokens("\n".join(plain_lines)):
         if kind == "mark":
             reader.add_mark(start, end)
@@ -111,7 +111,7 @@ def read(text: str, name: str) -> Document:
     return document
 
 
-class _Reader:
+class _RegionReader:
     """Collects the regions and the problems of a document from its marks and fences, in their order.
 
     `_begin` is the mark whose end mark is still missing, and `_fence` the first fence since then. `_lines` has the line

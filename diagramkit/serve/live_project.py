@@ -15,12 +15,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import sources
-from diagramkit.diagnostics import Diagnostic, DiagramError
+from diagramkit.diagnostics import Diagnostic, Span, fail, problems_of
 from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
-from diagramkit.sources.slugs import claim_name
+from diagramkit.sources.slugs import claim_name, decode_surrogates
 
 
 class State(Struct, frozen=True):
@@ -65,8 +65,9 @@ class LiveProject:
         owners: dict[str, str] = {}
         try:
             files = sources.find(self.source_names)
-        except DiagramError as error:
-            return self._with_version(replace(old, problems={self.source_names[0]: error.problems}))
+        except Exception as error:
+            problems = problems_of(error, Span(self.source_names[0]))
+            return self._with_version(replace(old, problems={self.source_names[0]: problems}))
         for file in files:
             stamp = _stamp(file.path)
             new.stamps[file.path] = stamp
@@ -76,8 +77,8 @@ class LiveProject:
             try:
                 loaded = sources.load(file)
                 entries = [self._draw_entry(pattern) for pattern in loaded.patterns]
-            except DiagramError as error:
-                new.problems[file.path] = error.problems
+            except Exception as error:
+                new.problems[file.path] = problems_of(error, Span(file.path))
                 entries = [old.entries[name] for name in old.names(file.path)]  # The last good pictures.
             else:
                 if loaded.warnings:
@@ -129,10 +130,10 @@ class LiveProject:
         }
 
     def resolve(self, path: str) -> Path:
-        """Return the absolute path of a file of the project. Raises `ValueError` for a file outside the project."""
+        """Return the absolute path of a file of the project. Raises `DiagramError` (outside)."""
         resolved = Path(path).resolve()
         if not resolved.is_relative_to(self.root):
-            raise ValueError("this file is outside the project")
+            raise fail("outside", "this file is outside the project", Span(path))
         return resolved
 
 
@@ -152,12 +153,12 @@ def name_of(entry: GalleryEntry) -> str:
 def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:
     """Return a problem as JSON data for the page. `excerpt` is the line of the source with the place underlined."""
     return {
-        "where": str(problem.span),
-        "file": problem.span.file,
+        "where": decode_surrogates(str(problem.span)),
+        "file": decode_surrogates(problem.span.file),
         "line": problem.span.line,
         "column": problem.span.column,
         "severity": problem.severity,
         "code": problem.code,
-        "message": problem.message,
+        "message": decode_surrogates(problem.message),
         "excerpt": "\n".join(excerpt(problem)),
     }

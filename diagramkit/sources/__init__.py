@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diagramkit import project, timing
-from diagramkit.diagnostics import Diagnostic, Span, did_you_mean, fail, os_error_reason
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
 from diagramkit.sources import limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
 from diagramkit.sources.slugs import INDEX, slug
@@ -98,8 +98,8 @@ def _expand(source: str) -> Iterator[SourceFile]:
             f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(EXTENSIONS)}",
             Span(source),
         )
-    if path.name == INDEX and _is_index(path):
-        for name in _specs_in_index(path):
+    if path.name == INDEX and (fields := _readable_fields(path)) and "contents" in fields:
+        for name in _specs_in_index(path, fields):
             yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
@@ -108,7 +108,10 @@ def _expand(source: str) -> Iterator[SourceFile]:
 def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
     """Yield the files of a folder: those that its index lists, in that order, then the others by name."""
     index = folder / INDEX
-    indexed_names = _specs_in_index(index) if index.is_file() else []
+    fields = _readable_fields(index) if index.is_file() else {}
+    if fields is None:
+        yield SourceFile(str(index))
+    indexed_names = _specs_in_index(index, fields or {})
     skipped = {INDEX, *indexed_names}
     other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
     for name in indexed_names:
@@ -152,16 +155,20 @@ def _slug_path(folder: str) -> str:
     return "/".join(slug(part) for part in PurePath(folder).parts)
 
 
-def _is_index(path: Path) -> bool:
-    return "contents" in _yaml_fields(str(path))
+def _readable_fields(index: Path) -> dict[str, Tree] | None:
+    """Return the fields of an index, or None if it cannot be read; reading it as a source then reports why."""
+    try:
+        return _yaml_fields(str(index))
+    except DiagramError:
+        return None
 
 
-def _specs_in_index(path: Path) -> list[str]:
-    """Return the specs that an index lists, in its order, as paths relative to the index.
+def _specs_in_index(path: Path, fields: dict[str, Tree]) -> list[str]:
+    """Return the specs that an index with these fields lists, in its order, as paths relative to the index.
 
     Raises `DiagramError` (outside, no-such-file) for a spec that is missing or not below the folder of the index.
     """
-    contents = _yaml_fields(str(path)).get("contents")
+    contents = fields.get("contents")
     names: list[str] = []
     for item in _index_items(contents):
         entry = item.items().get("spec")
@@ -217,7 +224,8 @@ def catalog_title(sources: Iterable[str]) -> str | None:
     """Return the title of the first folder among `sources` that has an index, or None."""
     for source in sources:
         index = Path(source) / INDEX
-        if index.is_file() and (title := _yaml_fields(str(index)).get("catalogue")):
+        fields = _readable_fields(index) if index.is_file() else None
+        if fields and (title := fields.get("catalogue")):
             return title.text()
     return None
 

@@ -29,11 +29,14 @@ def slug(title: str) -> str:
 
 
 def decode_surrogates(name: str) -> str:
-    """Decode as UTF-8 the bytes of a file name that the locale's encoding could not decode (PEP 383)."""
+    """Decode as UTF-8 the bytes of a file name that the locale's encoding could not decode (PEP 383).
+
+    Other halves of surrogate pairs become question marks. The result can be written to any file.
+    """
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:
-        return name
+        return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def claim_name(owners: dict[str, str], name: str, span: Span) -> Diagnostic | None:

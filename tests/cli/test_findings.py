@@ -94,7 +94,7 @@ def test_quiet_prints_problems_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", "-q", "-f", "svg", "specs/good.mmd"]) == 0
     captured = capsys.readouterr()
     assert captured.out + captured.err == ""
-    assert main(["check", "-q"]) == 1
+    assert main(["check", "-q"]) == 2
     assert "error[mermaid-arrow]" in capsys.readouterr().err
 
 
