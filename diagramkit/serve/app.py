@@ -27,9 +27,8 @@ from diagramkit.diagnostics import Span, problems_of
 from diagramkit.outputs import OUTPUTS
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
-from diagramkit.serve.live_project import LiveProject, diagnostic_data
+from diagramkit.serve.live_project import LiveProject, diagnostic_data, encodable
 from diagramkit.sources import readers
-from diagramkit.sources.slugs import decode_surrogates
 
 _MAX_BODY_BYTES = 1_000_000
 
@@ -248,5 +247,5 @@ class Server:
 
 
 def _text_field(body: dict[str, Any], name: str) -> str:
-    """Return a text of a request, without what no file can contain (halves of surrogate pairs)."""
-    return decode_surrogates(str(body.get(name, "")))
+    """Return a text of a request."""
+    return encodable(str(body.get(name, "")))

@@ -20,7 +20,7 @@ from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
-from diagramkit.sources.slugs import claim_name, decode_surrogates
+from diagramkit.sources.slugs import claim_name
 
 
 class State(Struct, frozen=True):
@@ -150,15 +150,20 @@ def name_of(entry: GalleryEntry) -> str:
     return entry.pattern.stem
 
 
+def encodable(text: str) -> str:
+    """Return a text without what no answer and no file can contain: halves of surrogate pairs, as in odd file names."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:
     """Return a problem as JSON data for the page. `excerpt` is the line of the source with the place underlined."""
     return {
-        "where": decode_surrogates(str(problem.span)),
-        "file": decode_surrogates(problem.span.file),
+        "where": encodable(str(problem.span)),
+        "file": encodable(problem.span.file),
         "line": problem.span.line,
         "column": problem.span.column,
         "severity": problem.severity,
         "code": problem.code,
-        "message": decode_surrogates(problem.message),
+        "message": encodable(problem.message),
         "excerpt": "\n".join(excerpt(problem)),
     }

@@ -29,14 +29,11 @@ def slug(title: str) -> str:
 
 
 def decode_surrogates(name: str) -> str:
-    """Decode as UTF-8 the bytes of a file name that the locale's encoding could not decode (PEP 383).
-
-    Other halves of surrogate pairs become question marks. The result can be written to any file.
-    """
+    """Decode as UTF-8 the bytes of a file name that the locale's encoding could not decode (PEP 383)."""
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:
-        return name.encode("utf-8", "replace").decode("utf-8")
+        return name
 
 
 def claim_name(owners: dict[str, str], name: str, span: Span) -> Diagnostic | None:

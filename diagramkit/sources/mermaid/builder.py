@@ -7,7 +7,6 @@ subgraphs by the same rule. A second subgraph with the same id adds its members 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -398,5 +397,5 @@ def _text_field(fields: dict[str, metadata.Value], name: str) -> str | None:
 
 def _declarations(styles: Sequence[str]) -> list[tuple[str, str]]:
     """Return `fill:#fff` as ('fill', '#fff'), and so on; texts without a colon are ignored."""
-    pairs = (re.split(r"\s*:\s*", decode(style).strip(), maxsplit=1) for style in styles)
-    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and pair[0]]
+    pairs = (decode(style).partition(":") for style in styles)
+    return [(name.strip(), value.strip()) for name, colon, value in pairs if colon and name.strip()]

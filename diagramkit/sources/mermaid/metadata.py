@@ -17,7 +17,9 @@ from diagramkit.sources import yamltree
 _NULLS = ("", "~", "null", "Null", "NULL")
 _FALSE = ("false", "False", "FALSE")
 _TRUE = ("true", "True", "TRUE")
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d[\d_]*)?\.?\d+(?:[eE][-+]?\d+)?|0x[\da-fA-F]+")
+_NUMBER = re.compile(
+    r"[-+]?(?:0|[1-9][\d_]*)|[-+]?(?:\d(?:[\d_]*\d)?|(?:\d[\d_]*)?\.\d+)(?:[eE][-+]?\d+)?|0x[\da-fA-F]+"
+)
 _MAX_HEX_LENGTH = 250  # A hexadecimal number of this length still fits into a float.
 _LINE_BREAK_IN_STRING = re.compile(r"\n\s*")
 _STRING = re.compile(r'"[^"]*"')
