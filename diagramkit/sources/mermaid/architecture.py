@@ -52,6 +52,8 @@ _EDGE = re.compile(
     re.ASCII,
 )
 _EDGE_WITHOUT_SIDES = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
+_MAX_SUGGESTED = 200
+"""The length of the longest line for which an edge is suggested; finding its arrow takes quadratic time."""
 _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _TEXT_STATEMENT = re.compile(r"(?P<keyword>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
 _DESCRIPTION_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
@@ -164,7 +166,7 @@ class _Reader:
 
     def _report_invalid(self, line: str, start: int) -> None:
         """Report a line that is not a statement."""
-        if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
+        if len(line) <= _MAX_SUGGESTED and (match := _EDGE_WITHOUT_SIDES.fullmatch(line)):
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
             self._report(
                 f"an edge must name the sides at which it starts and ends; write {new}",

@@ -20,7 +20,7 @@ _SPECIAL = re.compile(
 )
 STYLE_KEYWORD = re.compile("style|classDef")
 """The keywords of lines from which Mermaid removes the last semicolon if a color precedes it."""
-_WORD_WITH_COLOR = re.compile(r"\S*#")
+_WORD = re.compile(r"\S+")
 _COMMENT_START = re.compile(r"^(?=\s*%%)")
 # YAML's additional line breaks and the byte order mark, which it ignores; `}@{`, which Mermaid removes from metadata.
 _SPECIAL_IN_YAML = re.compile(rf"{_SPECIAL.pattern}|[\\\x85\u2028\u2029\ufeff]|\}}(?=@\{{)")
@@ -62,7 +62,12 @@ def protect_line(line: str) -> str:
 
 def _without_colons_of_colors(text: str) -> str:
     """Return the text with an entity code for each colon that a `#` follows in the same word."""
-    return _WORD_WITH_COLOR.sub(lambda match: match.group().replace(":", "#58;"), text)
+
+    def encode(word: re.Match[str]) -> str:
+        before, hash_sign, after = word.group().rpartition("#")
+        return before.replace(":", "#58;") + hash_sign + after
+
+    return _WORD.sub(encode, text) if "#" in text else text
 
 
 def quoted(text: str, markdown: bool = False) -> str:
