@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.graph import Pattern
+from diagramkit.graph import Graph, Pattern
 from diagramkit.publish import marks
 from diagramkit.sources import readers, yamltree
+from diagramkit.sources.mermaid.write_text import yaml_quoted
 
 _REFERENCE = re.compile(r"[\w.:-]+|none")
 _NO_FENCE = "the fence of this diagram no longer exists"
@@ -70,10 +71,17 @@ def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str, line_end: s
     return "".join(lines)
 
 
-def _in_mermaid(text: str, _path: str, _pattern: Pattern, node: str, icon: str, line_end: str) -> str:
-    """Write the icon as a line `A@{ icon: "..." }`: replace the existing line, or add one at the end."""
-    line = f'{node}@{{ icon: "{icon}" }}'
-    existing = re.compile(rf'^([ \t]*){re.escape(node)}@\{{ icon: "[^"\n]*" \}}[ \t]*(?=\r?$)', re.M)
+def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str, line_end: str) -> str:
+    """Write the icon as a line `A@{ icon: "..." }`: replace the existing line, or add one at the end.
+
+    Mermaid shows the id of a node without a label, but not if the node has an icon; the line then contains the label.
+    """
+    is_bare = any(each.id == node == each.label for each in pattern.graph.nodes)
+    label = f", label: {yaml_quoted(node)}" if is_bare else ""
+    line = f'{node}@{{ icon: "{icon}"{label} }}'
+    existing = re.compile(
+        rf'^([ \t]*){re.escape(node)}@\{{ icon: "[^"\n]*"(?:, label: "[^"\n]*")? \}}[ \t]*(?=\r?$)', re.M
+    )
     if existing.search(text):
         return existing.sub(lambda match: match[1] + line, text, count=1)
     body = text.rstrip()
@@ -106,9 +114,15 @@ def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> 
     overrides = {name: reference for name, reference, _ in new_pattern.icons}
     if changed_node is None or icon not in (overrides.get(node), changed_node.icon):
         raise EditError("the icon cannot be added here; add it by hand")
-    same_nodes = [each.id for each in pattern.graph.nodes] == [each.id for each in new_pattern.graph.nodes]
-    if not same_nodes or len(new_pattern.graph.edges) != len(pattern.graph.edges):
+    if _content(new_pattern.graph) != _content(pattern.graph):
         raise EditError("the icon cannot be added here without other changes; add it by hand")
+
+
+def _content(graph: Graph) -> tuple[object, ...]:
+    """Return what an edit must not change: ids, labels, groups and edges."""
+    nodes = [(node.id, node.label, node.group) for node in graph.nodes]
+    edges = [(edge.source, edge.target, edge.label) for edge in graph.edges]
+    return nodes, edges, [(group.id, group.label, group.parent) for group in graph.groups]
 
 
 def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:

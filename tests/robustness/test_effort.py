@@ -137,9 +137,8 @@ def counted_lines() -> Iterator[list[int]]:
 
 
 def lines_of(read: Callable[[str], None], text: str) -> int:
-    with counted_lines() as count:
-        with suppress(DiagramError, clean.UnsafeIconError):
-            read(text)
+    with counted_lines() as count, suppress(DiagramError, clean.UnsafeIconError):
+        read(text)
     return count[0]
 
 
