@@ -23,7 +23,13 @@ from diagramkit.icons.packs import add, clean, fetch, store
 
 _GOOD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
 _NAMES = ("a.svg", "b_32.svg", "x/y.svg", "../e.svg", "/abs.svg", "C:\\x.svg", "a\0.svg", ".h.svg", "é.svg", "con.svg")
-_PACKAGES = ({}, {"name": "@x/../y", "version": "../1"}, {"name": 5, "version": None}, [1], {"name": "a" * 500})
+_PACKAGES: tuple[object, ...] = (
+    {},
+    {"name": "@x/../y", "version": "../1"},
+    {"name": 5, "version": None},
+    [1],
+    {"name": "a" * 500},
+)
 
 
 def _files(rng: random.Random) -> dict[str, bytes]:

@@ -87,8 +87,8 @@ def _drive(port: int, project: Path, count: int, rng: random.Random) -> list[str
             findings.append(f"request {number}, {method} {path[:60]}: {status} {answer[:300]!r}")
     if _request(port, "GET", "/", None)[0] != 200:
         findings.append("the page is gone")
-    for path in project.iterdir():
-        path.unlink()
+    for file in project.iterdir():
+        file.unlink()
     (project / "last.mmd").write_text(_GOOD, "utf-8")
     end = time.monotonic() + _SECONDS
     while time.monotonic() < end:
