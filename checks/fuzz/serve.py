@@ -13,7 +13,6 @@ import json
 import os
 import random
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -50,25 +49,24 @@ def run(count: int, seed: int) -> list[str]:
         project.mkdir()
         Path(folder, "diagramkit.toml").write_text("")
         (project / "good.mmd").write_text(_GOOD, "utf-8")
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "diagramkit", "serve", "in", "--port", "0"],
             cwd=folder,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.DEVNULL,
             text=True,
             errors="replace",
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        try:
-            assert process.stdout
-            line = process.stdout.readline()
-            address = re.search(r":(\d+)/", line)
-            if not address:
-                return [f"the server does not start: {line}"]
-            return _drive(int(address[1]), project, count, random.Random(seed))
-        finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+        ) as process:
+            try:
+                assert process.stdout
+                line = process.stdout.readline()
+                address = re.search(r":(\d+)/", line)
+                if not address:
+                    return [f"the server does not start: {line}"]
+                return _drive(int(address[1]), project, count, random.Random(seed))
+            finally:
+                process.kill()
 
 
 def _drive(port: int, project: Path, count: int, rng: random.Random) -> list[str]:

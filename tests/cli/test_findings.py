@@ -21,7 +21,7 @@ def _sources() -> None:
     Path("specs/good.mmd").write_text(INVALID.replace("->", "-->"), "utf-8")
 
 
-def check_output(capsys: pytest.CaptureFixture[str], format: str, *arguments: str, code: int = 1) -> str:
+def check_output(capsys: pytest.CaptureFixture[str], format: str, *arguments: str, code: int = 2) -> str:
     """Run a command (default: check) that must exit with `code`, and return its standard output."""
     capsys.readouterr()
     assert main([*(arguments or ("check",)), "--output-format", format]) == code
