@@ -1,6 +1,7 @@
 """Times to read hostile sources of growing length: `python -m benchmarks.hostile`.
 
-Each should take about twice as long when its length doubles. The tests count work instead (`robustness/test_effort.py`).
+Each should take about twice as long when its length doubles. The tests count work instead of time
+(`robustness/test_effort.py`).
 """
 
 from __future__ import annotations
