@@ -165,10 +165,9 @@ def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
     location = Path(path)
     packs = installed.folders(project.find(location if location.is_dir() else location.parent))
     for file in sources.find([os.fspath(path)]):
-        try:
-            diagrams += [Diagram(pattern, Options(packs=packs)) for pattern in sources.load(file).patterns]
-        except DiagramError as error:
-            problems += error.problems
+        loaded = sources.load(file)
+        diagrams += [Diagram(pattern, Options(packs=packs)) for pattern in loaded.patterns]
+        problems += loaded.errors
     if problems:
         raise DiagramError(problems)
     return diagrams

@@ -1,4 +1,4 @@
-"""Atomic writes: a file gets its new content completely or not at all, even if the process dies.
+"""Atomic writes: a file or folder gets its new content completely or not at all, even if the process dies.
 
 `atomic_write` also survives a loss of power. `write_staged` only prepares a file, for the caller to move.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -48,6 +48,30 @@ def write_staged(folder: Path, data: bytes | Iterable[bytes], prefix: str) -> st
         # `mkstemp` makes files that only the user can read; give this one the usual permissions.
         os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - thousands of files: `pathlib` interns every name
     return temporary
+
+
+def replace_folder(folder: Path, contents: Mapping[str, bytes], prefix: str) -> None:
+    """Replace a folder with one that has the files `contents`, by name.
+
+    The new folder is prepared next to it, in a temporary folder whose name begins with `prefix`. Raises `OSError`; then
+    `folder` is as it was before.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix, ignore_cleanup_errors=True) as temporary:
+        new, previous = Path(temporary) / "new", Path(temporary) / "previous"
+        new.mkdir()
+        for name, data in contents.items():
+            (new / name).write_bytes(data)
+        with suppress(FileNotFoundError):
+            os.replace(folder, previous)
+        try:
+            os.replace(new, folder)
+        except BaseException as error:  # Also Ctrl-C.
+            if isinstance(error, OSError) and folder.exists():
+                return  # Another process has written the folder in the meantime.
+            if previous.exists():
+                os.replace(previous, folder)
+            raise
 
 
 @contextmanager

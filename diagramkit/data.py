@@ -16,7 +16,7 @@ from diagramkit import cache as disk_cache
 
 @cache
 def load(package: str, file: str) -> Any:
-    """Return the content of a YAML file in the `data` folder of a subpackage: `load("style", "groups.yaml")`."""
+    """Return the content of a YAML file in the `data` folder of a subpackage: `load("style", "sizes.yaml")`."""
     raw = text(package, file)
     cached = disk_cache.get_or_create(f"data-{hashlib.sha256(raw).hexdigest()[:24]}.json", lambda: _yaml_to_json(raw))
     try:

@@ -24,6 +24,8 @@ BAD_INPUT = 2
 """Exit code: a source cannot be read or drawn, or the command line is invalid."""
 INTERRUPTED = 130
 """Exit code: stopped by Ctrl-C (128 + SIGINT)."""
+TERMINATED = 143
+"""Exit code: stopped by SIGTERM (128 + SIGTERM)."""
 
 NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memory limit"
 """The message for a diagram that needs more memory than it may use."""
@@ -102,8 +104,13 @@ class DiagramError(Exception):
 
 
 def printable(text: str) -> str:
-    """Return `text` on one line, with every character that is unsafe to print replaced by a dot."""
-    return _UNPRINTABLE.sub("·", text)
+    """Return `text` on one line, with an escape such as `\\x1b` for every character that is unsafe to print."""
+    return _UNPRINTABLE.sub(lambda match: _escape(match.group()), text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def fail(code: str, message: str, span: Span) -> DiagramError:

@@ -16,10 +16,11 @@ from msgspec import Struct, structs
 from diagramkit.graph import Head, Stroke
 from diagramkit.icons.icon import Icon
 from diagramkit.style.font import Face
+from diagramkit.style.text_style import StyledLine, StyledText
 
 Point = tuple[float, float]
 Part = TypeVar("Part")
-_COLOR = re.compile(r"#[0-9A-Fa-f]{6}|none")
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?|none")
 _STRIP_WIDTH = 128.0  # In points: about the width of a label, or of a node with its gap.
 _MIN_INDEXED = 60  # With no more boxes, checking all of them is faster than an index.
 _CURVE_SEGMENTS = 12  # Straight segments that approximate one cubic curve.
@@ -179,7 +180,8 @@ def _mean_overlap(intervals: Sequence[tuple[float, float]]) -> float:
 class TextSpan(Struct, frozen=True):
     """One line of text. `box` is the area that it covers, and `baseline` the y of its baseline.
 
-    Lines are positioned by their start, even if they are centered: the first letter begins at `box.x`.
+    Lines are positioned by their start, even if they are centered: the first letter begins at `box.x`. `parts` are the
+    parts of a line with several styles, or with one; it is empty for plain text.
     """
 
     text: str
@@ -187,20 +189,33 @@ class TextSpan(Struct, frozen=True):
     baseline: float
     size: float
     color: str
+    parts: StyledLine = ()
+
+    @property
+    def styled_parts(self) -> StyledLine:
+        """The parts of the line; plain text has one."""
+        return self.parts or (StyledText(self.text),)
 
 
 SLANT = 14.0
 """The horizontal offset of the slanted sides of shapes such as parallelograms, in points."""
 
 PLATE = 4.0
-"""How far the plate behind a dark icon extends beyond it, in points."""
+"""How far a plate in the colors of the source extends beyond its icon, in points."""
+
+PLATE_RADIUS = 6.0
+"""The radius of the corners of a plate, in points."""
+
+TILE_MARGIN = 0.1
+"""The margin between an icon and the border of the square that a theme draws behind it, as a factor of the square."""
 
 
 class NodeDrawing(Struct, frozen=True):
     """A node: an icon in `box`, or (if `icon` is None) Mermaid's `shape` filling `box`.
 
-    `plate` is the color of a square behind an icon, or None. A dark icon needs one, and the fill and border that the
-    source specifies for a node are shown there.
+    `plate` is the color of a square behind an icon, or None, and `margin` how far it extends beyond the icon, in
+    points. On a dark background, icons that do not fill a square have one; the fill and border that the source
+    specifies for a node are shown there. `opacity` is that of the icon.
     """
 
     id: str
@@ -218,11 +233,13 @@ class NodeDrawing(Struct, frozen=True):
     width: float = 1.25
     dash: tuple[float, ...] = ()
     classes: tuple[str, ...] = ()
+    margin: float = PLATE
+    opacity: float = 1.0
 
     @property
     def solid(self) -> Box:
         """The area that the node covers without its label: the icon, including its plate if it has one."""
-        return self.box.grown(PLATE) if self.plate else self.box
+        return self.box.grown(self.margin) if self.plate else self.box
 
 
 class GroupDrawing(Struct, frozen=True):
@@ -246,6 +263,11 @@ class GroupDrawing(Struct, frozen=True):
     icon: Icon | None
     width: float = 1.25
     halo: str | None = None
+
+    @property
+    def icon_box(self) -> Box | None:
+        """The area of the icon: that of the tile, with a margin if the tile is visible."""
+        return self.tile.grown(-TILE_MARGIN * self.tile.w) if self.tile and self.tile_fill else self.tile
 
 
 class Badge(Struct, frozen=True):
@@ -287,7 +309,8 @@ class EdgeDrawing(Struct, frozen=True):
 
     `curve` is set if the edge is not a polyline: its start, then two control points and an end for each cubic Bezier.
     `width` and `dash` are set if the source specifies them; otherwise the stroke determines them. `badge` is the number
-    of its step. `hops` are in the order of the route.
+    of its step. `hops` are in the order of the route. `label_background` is the color behind its label. `casing` is the
+    color of a wider line behind it, where no color of a line is visible on everything that it crosses.
     """
 
     source: str
@@ -303,6 +326,8 @@ class EdgeDrawing(Struct, frozen=True):
     curve: tuple[Point, ...] = ()
     badge: Badge | None = None
     hops: tuple[Hop, ...] = ()
+    label_background: str = "none"
+    casing: str | None = None
 
     def line(self) -> tuple[Point, ...]:
         """Return the route as a polyline; a curve is approximated by short segments."""
@@ -320,8 +345,8 @@ class PageNotes(Struct, frozen=True):
 class Drawing(Struct, frozen=True):
     """A whole picture. Groups are listed in the order in which they are drawn, outer ones first.
 
-    A color is `#RRGGBB` or `none`, or two of them in a picture for light and dark themes. `pixels` is the width in
-    pixels that a canvas requires, if any. `hops` says whether edges hop over others where they cross.
+    A color is `#RRGGBB`, `#RRGGBBAA` or `none`, or two of them in a picture for light and dark themes. `pixels`
+    is the width in pixels that a canvas requires, if any. `hops` says whether edges hop over others where they cross.
     """
 
     width: float
@@ -376,7 +401,7 @@ def _move_value(value: Any, dx: float, dy: float) -> Any:
         return Box(value.x + dx, value.y + dy, value.w, value.h)
     if value_type is TextSpan:
         x, y, w, h = value.box.x + dx, value.box.y + dy, value.box.w, value.box.h
-        return TextSpan(value.text, Box(x, y, w, h), value.baseline + dy, value.size, value.color)
+        return TextSpan(value.text, Box(x, y, w, h), value.baseline + dy, value.size, value.color, value.parts)
     if value_type is tuple:
         return tuple([_move_value(item, dx, dy) for item in value])
     changed: dict[str, Any] = {

@@ -1,19 +1,26 @@
-"""Reading and writing files. Every write is atomic: a file gets its new content completely or not at all."""
+"""Reading, writing and removing files.
+
+Every write is atomic: a file gets its new content completely or not at all. All files of users are written and removed
+here, where `write_scope` checks that they are in the project or at a location that the command line names.
+"""
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import re
+import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
-from diagramkit import atomic_write, timing
+from diagramkit import atomic_write, timing, write_scope
 from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
 
 _PREFIX = ".diagramkit-"
@@ -37,15 +44,52 @@ class StagedFile(Struct, frozen=True):
 def write(path: str, data: bytes) -> bool:
     """Write `data`. Return False, and leave the file alone, if it already contains exactly that.
 
-    Raises `DiagramError` (unwritable); then the file is unchanged.
+    If `path` is a link, its target is written. Raises `DiagramError` (outside, unwritable); then the file is unchanged.
     """
-    if read(path) == data:
+    real_path = _resolve_file(path)
+    if read(real_path) == data:
         return False
     try:
-        atomic_write.atomic_write(Path(path), data, _PREFIX)
+        atomic_write.atomic_write(Path(real_path), data, _PREFIX)
     except OSError as error:
         raise _unwritable(path, error) from None
     return True
+
+
+def write_folder(path: str, contents: Mapping[str, bytes]) -> None:
+    """Replace a folder with one that has the files `contents`, by name.
+
+    Raises `DiagramError` (outside, unwritable); then the folder is as it was before.
+    """
+    real_path = write_scope.resolve(path)
+    try:
+        atomic_write.replace_folder(Path(real_path), contents, _PREFIX)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def remove(path: str) -> None:
+    """Remove a file; of a link, the link itself. Raises `DiagramError` (outside, unwritable)."""
+    real_path = write_scope.resolve_entry(path)
+    try:
+        os.unlink(real_path)
+    except OSError as error:
+        raise fail("unwritable", f"cannot be removed: {os_error_reason(error)}", Span(path)) from None
+
+
+def _resolve_file(path: str) -> str:
+    """Return the real path of a file to write.
+
+    Raises `DiagramError`: outside, or unwritable if a device or pipe is there, which must not be replaced with a file.
+    """
+    real_path = write_scope.resolve(path)
+    try:
+        mode = os.stat(real_path).st_mode
+    except OSError:
+        return real_path
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise fail("unwritable", "is not a regular file; choose another path", Span(path))
+    return real_path
 
 
 def digest_of(path: str) -> str:
@@ -68,8 +112,8 @@ def stage(folder: str, run: str, data: bytes) -> StagedFile | None:
     that `sweep` can remove the staged files that the run did not move.
     """
     try:
-        path = atomic_write.write_staged(Path(folder), data, _PREFIX + run)
-    except OSError:
+        path = atomic_write.write_staged(Path(write_scope.resolve(folder)), data, _PREFIX + run)
+    except (OSError, DiagramError):
         return None
     return StagedFile(path, len(data), hashlib.sha256(data).hexdigest())
 
@@ -81,14 +125,15 @@ def move(path: str, staged: StagedFile) -> bool:
     The file is not flushed to the disk, which would take 8 % of the total time and more on slow disks. A file that a
     loss of power damages no longer matches its recorded digest, so the next run draws it again.
 
-    Raises `DiagramError` (unwritable); then the file at `path` is unchanged.
+    Raises `DiagramError` (outside, unwritable); then the file at `path` is unchanged.
     """
+    real_path = _resolve_file(path)
     try:
-        if _has_content(path, staged):
+        if _has_content(real_path, staged):
             os.unlink(staged.path)
             return False
-        os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)  # noqa: PTH120 - thousands are moved
-        os.replace(staged.path, path)
+        os.makedirs(os.path.dirname(real_path), exist_ok=True)  # noqa: PTH120 - thousands are moved
+        os.replace(staged.path, real_path)
     except OSError as error:
         if error.errno == errno.EXDEV and (data := read(staged.path)) is not None:
             changed = write(path, data)  # The target folder is on another file system.
@@ -134,17 +179,27 @@ def sweep(folders: Iterable[str], run: str) -> None:
     """
     oldest = time.time() - _MAX_WRITE_TIME
     for folder in sorted(folders):
-        with suppress(OSError):
-            for entry in os.scandir(folder or os.curdir):
+        with suppress(OSError, DiagramError):
+            for entry in os.scandir(write_scope.resolve(folder)):
                 match = _TEMPORARY.fullmatch(entry.name)
                 if match and (match[1] == run or entry.stat().st_mtime < oldest):
                     Path(entry.path).unlink()
 
 
 def read(path: str) -> bytes | None:
-    """Return the content of a file, or None if it cannot be read."""
+    """Return the content of a file, or None if it cannot be read or is not a regular file."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None  # Opening a pipe waits until something is written to it, and a device may have no end.
         with open(path, "rb") as file:  # noqa: PTH123 - thousands of files: `pathlib` interns every name
             return file.read()
     except OSError:
         return None
+
+
+def parse_json(data: bytes | str) -> Any:
+    """Return the value in a JSON text. Raises `ValueError`, also if it is nested too deeply for Python."""
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None

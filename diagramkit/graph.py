@@ -37,6 +37,7 @@ class Node(Struct, frozen=True):
     - `source_shape`: the name of the shape in the source (`cyl`), if there is one.
     - `markdown`: whether the label contains Markdown.
     - `image`: the address of an image. A file of the project is drawn as the icon.
+    - `icon_text`: the text that an architecture diagram has in place of an icon. It is drawn if no icon has that name.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Node(Struct, frozen=True):
     tooltip: str | None = None
     target: str | None = None
     image: str | None = None
+    icon_text: str | None = None
 
 
 Side = Literal["right", "bottom", "left", "top"]
@@ -97,6 +99,7 @@ class Group(Struct, frozen=True):
     - `kind`: its kind (`vpc`, `subnet` ...) if the source specifies it. Otherwise, it is derived from the label later.
     - `direction`: its own direction, if the source specifies one.
     - `style`: CSS properties with their values.
+    - `markdown`: whether the title contains Markdown.
     """
 
     id: str
@@ -106,6 +109,14 @@ class Group(Struct, frozen=True):
     kind: str | None = None
     direction: Direction | None = None
     style: Style = ()
+    markdown: bool = False
+
+
+class UnsupportedFeature(Struct, frozen=True):
+    """Something that a source asks for and that no picture shows: what to call it in messages, and where it is."""
+
+    name: str
+    span: Span
 
 
 class Graph(Struct, frozen=True, eq=False, dict=True):
@@ -115,6 +126,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     - `title`: the title in the source, if there is one.
     - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
     - `warnings`: what was reported while reading. It is not compared.
+    - `unsupported`: what the source asks for and no picture shows. It is not compared.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -125,6 +137,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     description: str | None = None
     accessible_title: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    unsupported: tuple[UnsupportedFeature, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graph) and self._content == other._content

@@ -1,12 +1,15 @@
-"""Escaping: text from sources made safe for XML and Markdown."""
+"""Escaping: text from sources made safe for XML, HTML, Markdown and JSON."""
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 # Characters that XML 1.0 forbids or discourages, and characters that change the text direction.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_HTML_ESCAPES = _TEXT_ESCAPES | str.maketrans({'"': "&quot;", "'": "&#x27;"})
 _ATTRIBUTE_ESCAPES = _TEXT_ESCAPES | str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _MARKDOWN = re.compile(r"([\\\[\]`*_<>&#|])")
 # A link that begins with two slashes leads to another host; browsers treat backslashes as slashes.
@@ -33,6 +36,22 @@ def quote_attribute(text: str) -> str:
     if '"' not in value:
         return f'"{value}"'
     return f"'{value}'" if "'" not in value else '"' + value.replace('"', "&quot;") + '"'
+
+
+def escape_html(text: str) -> str:
+    """Return the text escaped for HTML content and quoted attributes, without forbidden characters."""
+    return _FORBIDDEN.sub("", text).translate(_HTML_ESCAPES)
+
+
+def forbidden_in(text: str) -> str:
+    """Return the forbidden and direction-changing characters in a text, each once, in order."""
+    return "".join(sorted(set(_FORBIDDEN.findall(text))))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return a value as JSON that is safe to print: forbidden and direction-changing characters are escaped."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return _FORBIDDEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def escape_markdown(text: str) -> str:

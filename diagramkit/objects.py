@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from diagramkit.graph import Direction, Edge, Graph, Node, Pattern
 from diagramkit.icons import library, names
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.text_layout import plain_text
+from diagramkit.measure.label_text import plain_text
 
 Anchor: TypeAlias = tuple[Literal["node", "group"], str]
 """A node at which an edge can end in Graphviz: a node of the graph, or the placeholder of an empty group."""
@@ -168,7 +168,7 @@ def _clusters(graph: Graph) -> dict[str, ClusterObject]:
 
     Graphviz would merge two clusters of the same name, so a later one gets another name, and the original as its label.
     """
-    labels = [escape_dot(plain_text(group.label)) for group in graph.groups]
+    labels = [escape_dot(plain_text(group.label, group.markdown)) for group in graph.groups]
     used_names, clusters = set[str](), dict[str, ClusterObject]()
     for group, label in zip(graph.groups, labels, strict=True):
         name, number = label, 1

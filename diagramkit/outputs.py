@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from diagramkit import panics
 from diagramkit.diagnostics import Diagnostic, fail
 from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options, PictureOptions
 
@@ -81,7 +82,7 @@ class Rendering:
 
     @cached_property
     def png(self) -> bytes:
-        """The PNG. Raises `DiagramError` (too-large)."""
+        """The PNG. Raises `DiagramError` (too-large, not-drawn)."""
         from diagramkit.sources import limits
         from diagramkit.writers import png
 
@@ -95,7 +96,11 @@ class Rendering:
                 "a smaller --scale or --width, or raise limits.pixels in the settings",
                 self.pattern.span,
             )
-        data = png.write(drawing, scale, self.options.palette, self.elements)
+        try:
+            data = png.write(drawing, scale, self.options.palette, self.elements)
+        except panics.PanicError as error:
+            message = f"the PNG cannot be drawn ({error}): use simpler icons, or SVG"
+            raise fail("not-drawn", message, self.pattern.span) from None
         self._note_reduced_scale(scale)
         return data
 

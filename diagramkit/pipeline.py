@@ -6,8 +6,10 @@
     .md
 
 Each step is a subpackage: `sources`, `icons`, `measure`, `layout` (with `compile`, which goes through the package
-`diagrams`) and `writers`. `style` holds the themes and fonts that they draw with. `layout/compose.py` has the order of
-the steps within a layout, and `outputs.py` the table of formats. `batch` decides which pictures must be drawn again.
+`diagrams`) and `writers`. `style` holds the themes, the kinds of groups and the fonts that they draw with; all colors
+are in `style/data`. `layout/compose.py` has the order of the steps within a layout, `outputs.py` the table of formats,
+and `sources/picture_options.py` that of the options that change a picture. `batch/manifest.py` decides which pictures
+must be drawn again. `docs/how-it-works.md` follows one diagram through all steps.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.graph import Node, Pattern
+from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.options import DEFAULTS, Options
 from diagramkit.outputs import OUTPUTS, Rendering
 
@@ -104,14 +106,13 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
-    for warning in unknown_icon_names(pattern, choices, catalog):
+    used_themes = themes(options, pattern.span)
+    for warning in (*unknown_icon_names(pattern, choices, catalog), *undrawn(pattern.graph, choices, used_themes)):
         warnings.setdefault(warning)
     allowed = limits.for_file(pattern.span.file)
     max_bytes = allowed.memory * 1_000_000
     engine = Engine(options.engine, allowed.seconds, max_bytes, warnings.setdefault)
-    settings = compose.CompositionSettings(
-        themes(options, pattern.span), picture_options, wanted_canvas, engine, catalog
-    )
+    settings = compose.CompositionSettings(used_themes, picture_options, wanted_canvas, engine, catalog)
     drawings = compose.draw(graph, choices, settings, pattern.span)
     if picture_options.hops and picture_options.lines == "orthogonal":
         return tuple(hops.with_hops(drawing) for drawing in drawings)
@@ -183,9 +184,17 @@ def unknown_icon_names(
     return tuple(problems.values())
 
 
+def undrawn(graph: Graph, choices: Mapping[str, IconChoice], used_themes: tuple[Theme, ...]) -> tuple[Diagnostic, ...]:
+    """Return notes about texts and styles that are not drawn, and about colors that are unreadable in a theme."""
+    from diagramkit.measure.undrawn import undrawn, unreadable
+
+    low = (problem for theme in used_themes for problem in unreadable(graph, choices, theme))
+    return (*undrawn(graph, choices, used_themes[0].face), *low)
+
+
 def simple_text(label: str) -> str:
     """Return a label on one line, as messages show it."""
-    from diagramkit.measure.text_layout import plain_lines
+    from diagramkit.measure.label_text import plain_lines
 
     return " / ".join(plain_lines(label))
 

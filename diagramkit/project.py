@@ -163,6 +163,8 @@ def _read_settings(file: Path) -> dict[str, Any] | None:
         return None
     try:
         data = tomllib.loads(text)
+    except RecursionError:
+        raise fail("bad-config", "the values are nested too deeply", Span(display_path(file))) from None
     except tomllib.TOMLDecodeError as error:
         position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(position[1]), int(position[2])) if position else (1, 1)

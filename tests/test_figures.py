@@ -15,6 +15,7 @@ from diagramkit.icons import resolver
 from diagramkit.layout import compose
 from diagramkit.options import Options
 from diagramkit.sources.limits import Limits
+from diagramkit.writers.display_list import display_list
 from tests.support.project import ROOT
 
 EXAMPLE = "specs/microservices-patterns/ecs-microservices.yaml"
@@ -43,13 +44,13 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     drawing = pipeline.draw(pattern, Options())
     layout_input, layout = made
     yield from (*layout_input.nodes, *layout_input.groups, *layout_input.edges, layout)
-    yield from (*drawing.nodes, *drawing.edges)
+    yield from (*drawing.nodes, *drawing.edges, *display_list(drawing))
 
 
 def test_the_data_after_each_step_is_as_how_it_works_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```$", document("docs/how-it-works.md"), re.S | re.M))
     examples = re.findall(r"^(?:[A-Z]  )?([A-Z]\w+\(.*(?:\n .*)*)", blocks, re.M)
-    assert len(examples) == 11
+    assert len(examples) == 12
     actual = [
         re.sub(r"\d+\.\d+", lambda match: f"{round(float(match[0]), 3)}", repr(item)) for item in objects(monkeypatch)
     ]

@@ -16,7 +16,7 @@ from diagramkit import versions
 from diagramkit.batch import manifest
 from diagramkit.cli import _parser
 from diagramkit.sources import spec
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 from kernels import build
 from tests.support.project import ROOT
 
@@ -25,9 +25,11 @@ PACKAGE = ROOT / "diagramkit"
 LAYERS = [
     "diagnostics",
     "excerpts",
+    "panics",
     "timing",
     "versions",
     "atomic_write",
+    "write_scope",
     "cache",
     "data",
     "markup",
@@ -151,7 +153,7 @@ def test_every_spec_key_and_every_kind_of_group_is_documented() -> None:
     text = (ROOT / "docs/spec.md").read_text("utf-8")
     table = set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\|.*", text, re.M))))
     assert set(spec.SPEC.fields) <= table
-    assert all(f"`{kind}`" in text for kind in theme.group_kinds())
+    assert all(f"`{kind}`" in text for kind in group_kinds.load())
 
 
 def test_the_example_in_the_spec_documentation_is_a_topology() -> None:

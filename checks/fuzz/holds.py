@@ -88,7 +88,9 @@ def pages(raw: bytes) -> None:
     """A Markdown file can be read as a source, and as a catalog whose patterns are specs."""
     text = _text(raw)
     try:
-        for pattern in readers.load_markdown(text, "d.md").patterns:
+        loaded = readers.load_markdown(text, "d.md")
+        _check_positions(loaded.problems, text)
+        for pattern in loaded.patterns:
             _check_consistency(pattern.graph)
     except DiagramError as error:
         _check_positions(error.problems, text)
@@ -134,8 +136,8 @@ def without_pictures(text: str) -> str:
     lines, parts, line_number = document.lines, list[str](), 0
     for place in document.regions:
         parts += lines[line_number : place.start]
-        fence = lines[place.fence_start : place.fence_end]
-        if place.name:
+        fence = lines[place.fence.start : place.fence.end] if place.fence else []
+        if place.name and fence:
             fence[0] = place.first_prefix + fence[0].removeprefix(place.prefix)
         parts += fence
         line_number = place.end

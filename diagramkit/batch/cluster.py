@@ -187,7 +187,7 @@ def _task(job: Job, icons: tuple[Icon, ...]) -> Task | None:
     data = files.read(file.path) if file.path != STDIN else None
     if data is None:
         return None
-    path = Path(file.path).resolve()
+    path = Path(os.path.realpath(file.path))
     root = project.root_of(path.parent)
     relative_path = path.relative_to(root).as_posix()
     icon_files = {icon.reference.removeprefix(FILE_PREFIX): files.read(icon.path) or b"" for icon in icons}
@@ -205,9 +205,12 @@ def _project_icons(job: Job) -> tuple[Icon, ...] | None:
     data = (files.read(job.source.path) or b"").lower()
     if not any(extension in data for extension in (b".svg", b".png")):
         return ()
+    loaded = sources.load(job.source)
+    if loaded.errors:
+        return None
     icons: dict[str, Icon] = {}
     try:
-        for pattern in sources.load(job.source).patterns:
+        for pattern in loaded.patterns:
             catalog = catalog_of(pattern, job.options)
             for choice in resolver.resolve(pattern, catalog).values():
                 if choice.icon and choice.icon.startswith(FILE_PREFIX) and (icon := catalog.find(choice.icon)):

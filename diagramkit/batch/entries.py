@@ -92,7 +92,7 @@ def is_outdated(path: str) -> bool:
     data = files.read(path)
     try:
         return data is not None and msgspec.json.decode(data, type=_ManifestHeader).format not in (0, _FORMAT)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False  # The file is damaged.
 
 
@@ -102,8 +102,10 @@ def _decode(data: bytes) -> _ManifestDocument:
         return msgspec.json.decode(data, type=_ManifestDocument)
     except msgspec.ValidationError:
         raise
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     except msgspec.DecodeError:  # A file name is not valid UTF-8 (PEP 383), or the file is not JSON.
-        return msgspec.convert(json.loads(files.as_text(data)), _ManifestDocument)
+        return msgspec.convert(files.parse_json(files.as_text(data)), _ManifestDocument)
 
 
 def check_paths(pictures: Mapping[str, Mapping[str, str]]) -> None:

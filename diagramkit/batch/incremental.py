@@ -9,13 +9,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from diagramkit import files
+from diagramkit import files, write_scope
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.entries import MANIFEST_NAME, ManifestEntry, is_outdated
 from diagramkit.batch.jobs import Job, Picture, Result, StagedOutput
 from diagramkit.batch.memory import trim_heap
 from diagramkit.batch.shard import Shard, select
-from diagramkit.diagnostics import Diagnostic, Span, fail, os_error_reason
+from diagramkit.diagnostics import Diagnostic, Span, fail
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
@@ -32,8 +32,8 @@ class Batch:
     `write`, and then the result to `finish`. Call `save` at the end, and `sweep` in any case. `sources` are all
     sources. `pending` maps those that must be drawn to the reason. `current` are the paths (without extension) of
     the pictures that need not be drawn; `files` is the number of their files. For a shard, only its own sources
-    count; `idle` means that it has none. Workers may write files to `staging`, from which `write` moves them into
-    place.
+    count; `idle` means that it has none. Workers may write files to the folder of `staging`, from which `write` moves
+    them into place.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Batch:
                 self.current += stems
                 self._folders.update(map(os.path.dirname, stems))
                 self.files += len(entry.pictures) * len(formats)
-        self.staging = StagedOutput(folder, secrets.token_hex(4))
+        self._run = secrets.token_hex(4)  # Identifies this run in the names of staged files.
         self._initial_digests: dict[SourceFile, str] = {}  # Of the sources that are being drawn.
         self._new_entries: dict[SourceFile, ManifestEntry | None] = {}  # Likewise; None if it must not be recorded.
         # The names of the pictures of each source that has not been recorded yet, or was recorded with others.
@@ -90,6 +90,11 @@ class Batch:
         from diagramkit.batch import cluster
 
         return cluster.run(self._pending_sources(), self._formats, self._options, address)
+
+    def staging(self) -> StagedOutput:
+        """Return where workers may write files. Raises `DiagramError` (outside) if the command may not write there."""
+        # A worker may be started from scratch, and then it does not know the scope of the command.
+        return StagedOutput(write_scope.resolve(self._folder), self._run)
 
     def jobs(self) -> Iterator[Job]:
         """Yield the jobs for the pending sources."""
@@ -188,7 +193,7 @@ class Batch:
         """Yield each orphaned file with `left`, `removed` or `changed`.
 
         `changed` means that someone modified the file after it was written; such a file is never removed.
-        Raises `DiagramError` (unwritable).
+        Raises `DiagramError` (outside, unwritable).
         """
         drawn = {name: pictures for name, pictures in self._picture_names.items() if name not in self._failed}
         for path, digest in self._manifest.orphans(self.sources, drawn):
@@ -199,11 +204,8 @@ class Batch:
             elif not remove:
                 yield path, "left"
             else:
-                try:
-                    Path(path).unlink()
-                except OSError as error:
-                    message = f"cannot be removed: {os_error_reason(error)}"
-                    raise fail("unwritable", message, Span(path)) from None
+                self._check_inside(str(Path(path).parent))
+                files.remove(path)
                 yield path, "removed"
 
     def save(self) -> None:
@@ -212,12 +214,12 @@ class Batch:
 
     def sweep(self) -> None:
         """Remove the staged files that this run, or an earlier run that was killed, did not move into place."""
-        files.sweep(self._folders, self.staging.run)
+        files.sweep(self._folders, self._run)
 
     def _check_inside(self, folder: str) -> None:
         """Raise `DiagramError` (outside) if a link makes `folder` lead out of the output folder."""
         if folder not in self._checked_folders:
-            if not Path(folder).resolve().is_relative_to(Path(self._folder).resolve()):
+            if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self._folder)):
                 message = "is a link that leads out of the output folder; remove it"
                 raise fail("outside", message, Span(folder))
             self._checked_folders.add(folder)

@@ -127,17 +127,13 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
         if not file.may_hold_several:
             yield Job(file, formats, options)
             continue
-        try:
-            loaded = sources.load(file)
-        except Exception as error:
-            yield Job(file, formats, options, None, problems_of(error, Span(file.path)))
-            continue
+        loaded = sources.load(file)
         for number, pattern in enumerate(loaded.patterns):
-            problems = () if number else loaded.warnings
+            problems = () if number else loaded.problems
             last = number == len(loaded.patterns) - 1
             yield Job(file, formats, options, pattern, problems, last)
         if not loaded.patterns:
-            yield Job(file, formats, options, None, loaded.warnings)
+            yield Job(file, formats, options, None, loaded.problems)
 
 
 def draw(job: Job) -> Result:
@@ -147,12 +143,9 @@ def draw(job: Job) -> Result:
         return Result(job.source, (picture,), job.problems, job.last)
     if job.problems:
         return Result(job.source, (), job.problems)
-    try:
-        loaded = sources.load(job.source)
-    except Exception as error:
-        return Result(job.source, (), problems_of(error, job.span))
+    loaded = sources.load(job.source)
     pictures = tuple(_render_picture(pattern, job.formats, job.options) for pattern in loaded.patterns)
-    return Result(job.source, pictures, loaded.warnings)
+    return Result(job.source, pictures, loaded.problems)
 
 
 def draw_and_stage(staging: StagedOutput, job: Job) -> Result:

@@ -32,7 +32,7 @@ from diagramkit.batch.stamps import Stamps
 from diagramkit.diagnostics import DiagramError
 from diagramkit.options import Options
 from diagramkit.sources import STDIN, SourceFile
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from diagramkit.versions import version
 
 _FONT_CODES = frozenset(("foreign-text", "missing-font"))
@@ -113,7 +113,7 @@ class Manifest(Struct):
             return "options, theme, icon packs or version changed"
         if self._digest(source.path) != entry.digest:
             return "source changed"
-        if entry.fonts and entry.fonts != system.fingerprint():
+        if entry.fonts and entry.fonts != installed_fonts.fingerprint():
             return "fonts on this machine changed"
         if any(extension not in digests for digests in entry.pictures.values() for extension in self.formats):
             return "another format was requested"
@@ -147,7 +147,9 @@ class Manifest(Struct):
         self.run_sources.add(name)
         previous = self.entries.get(name, ManifestEntry("", ""))
         depends_on_fonts = any(problem.code in _FONT_CODES for problem in entry.problems)
-        entry = replace(entry, key=self._key_for(source), fonts=system.fingerprint() if depends_on_fonts else "")
+        entry = replace(
+            entry, key=self._key_for(source), fonts=installed_fonts.fingerprint() if depends_on_fonts else ""
+        )
         same_inputs = (previous.key, previous.digest, previous.dependencies) == (
             entry.key,
             entry.digest,
@@ -221,8 +223,8 @@ class Manifest(Struct):
             # Another run may have written the file since.
             self.saved = merged if files.digest_of(path) == hashlib.sha256(data).hexdigest() else None
         for shard_manifest in shard_manifests:  # Their entries are in the merged manifest now.
-            with suppress(OSError):
-                Path(shard_manifest).unlink()
+            with suppress(DiagramError):
+                files.remove(shard_manifest)
 
     def name_of(self, path: str) -> str:
         """Return the name of a source in the manifest: its path relative to the output folder, with `/`.

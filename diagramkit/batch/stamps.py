@@ -125,7 +125,7 @@ def load(folder: str) -> Stamps:
     """Return the stamps in the cache for an output folder and its sources; none if the cache file is damaged."""
     data = files.read(str(disk.folder() / _cache_name(folder)))
     try:
-        document = json.loads(data or b"{}")
+        document = files.parse_json(data or b"{}")
         single = {
             path: _STAMP.pack(size, mtime, bytes.fromhex(digest))
             for path, (size, mtime, digest) in document.get("single", {}).items()

@@ -288,6 +288,7 @@ def prepare(memory: int | None) -> None:
     addition to what it has already.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent process ends this one.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # A forked process has inherited the command line's handler.
     dot_reports.enable_notes()
     if memory is not None and sys.platform == "linux":
         import resource

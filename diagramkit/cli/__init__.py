@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+from contextlib import contextmanager
 
 from diagramkit import __version__
 
 TYPE_CHECKING = False  # Importing `typing` takes longer than everything else here.
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any, NoReturn
 
 _COMMANDS = {
@@ -35,11 +37,11 @@ _COMMANDS = {
 """The commands with their help texts. A command's module has its name and is imported when the command runs."""
 
 _STDERR = 2
-_OK, _BAD_INPUT, _INTERRUPTED = 0, 2, 130  # As in `diagnostics`, which takes longer to import.
+_OK, _BAD_INPUT, _INTERRUPTED, _TERMINATED = 0, 2, 130, 143  # As in `diagnostics`, which takes longer to import.
 
 _EPILOG = (
     "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes); "
-    "2 a source that cannot be read or drawn, or invalid usage; 130 interrupted"
+    "2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
 )
 
 
@@ -49,6 +51,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _open_streams()
     _use_utf8()
     words = sys.argv[1:] if arguments is None else list(arguments)
+    with _stopped_by_sigterm() as received:
+        code = _run_to_end(words)
+    return _TERMINATED if received else code
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[list[int]]:
+    """Let SIGTERM do within the block what Ctrl-C does, and yield a list that then contains its number.
+
+    By default, SIGTERM ends the process at once and leaves temporary files behind.
+    """
+    received: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        if not received:  # A second signal must not interrupt the cleanup.
+            received.append(number)
+            raise KeyboardInterrupt
+
+    try:
+        previous = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # Only the main thread can handle signals.
+        yield received
+        return
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _run_to_end(words: list[str]) -> int:
+    """Run a command and return its exit code, also if it is interrupted or nobody reads its output."""
     try:
         parser = _parser(next((word for word in words if word in _COMMANDS), None))
         if not words:
@@ -80,13 +113,21 @@ def _run(parser: argparse.ArgumentParser, words: list[str]) -> int:
         options = parser.parse_args(words)
     except Exception as error:
         return _report_error(error)  # An error in the project's settings, which are read while parsing.
+    from diagramkit import write_scope
     from diagramkit.cli import console
 
-    with console.configured(options):
+    with console.configured(options), write_scope.limited(_project_root, getattr(options, "named", ())):
         try:
             return int(options.run(options))
         except Exception as error:
             return _report_error(error)
+
+
+def _project_root() -> str:
+    """Return the root of the project in the current folder. Raises `DiagramError` (bad-config)."""
+    from diagramkit import project
+
+    return str(project.find().root)
 
 
 def _report_error(error: Exception) -> int:
@@ -166,7 +207,10 @@ class _Command(_Parser):
     _is_nested = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse like `argparse`, but accept options anywhere, and take defaults from the project's settings."""
+        """Parse like `argparse`, but accept options anywhere, and take defaults from the project's settings.
+
+        `named` are the values of the command's `destinations` that the command line names, which exclude defaults.
+        """
         if self._is_nested:  # `parse_known_intermixed_args` calls this method again.
             return super().parse_known_args(args, namespace)
         self._is_nested = True
@@ -174,10 +218,18 @@ class _Command(_Parser):
             from diagramkit.cli import settings
 
             settings.apply(self)
+        destinations = self.get_default("destinations") or ()
+        # `argparse` sets no default where there is a value already.
+        namespace = argparse.Namespace(**dict.fromkeys(destinations))
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            options, unknown = self.parse_known_intermixed_args(args, namespace)
         finally:
             self._is_nested = False
+        options.named = [value for name in destinations if (value := getattr(options, name)) is not None]
+        for name in destinations:
+            if getattr(options, name) is None:
+                setattr(options, name, self.get_default(name))
+        return options, unknown
 
 
 def _parser(command: str | None) -> argparse.ArgumentParser:

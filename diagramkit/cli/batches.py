@@ -7,9 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from diagramkit import files
+from diagramkit import files, write_scope
 from diagramkit.cli import console
-from diagramkit.cli.inputs import no_diagram_error
 from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, Span, exit_code
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 
     With `prune`, also remove orphaned pictures.
     """
-    code, drawn = _code_of_current(batch), 0
+    code = _code_of_current(batch)
     try:
         for result in results:
             console.report(result.problems)
@@ -38,7 +37,6 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 else:
                     summary.add(stem, "failed", ())
             batch.finish(result)
-            drawn += len(result.pictures)
             code = max(code, exit_code(result.all_problems, batch.strict))
         for path, status in batch.orphans(prune):
             if status == "removed":
@@ -47,7 +45,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 console.report([_orphan(path, status, "note")])
     finally:
         batch.save()
-    return _exit_code(batch, drawn, code)
+    return code
 
 
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
@@ -56,7 +54,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
     to it.
     """
-    code, count, drawn = _code_of_current(batch), batch.files, 0
+    code, count = _code_of_current(batch), batch.files
     for result in results:
         console.report(result.problems)
         _count_failed_source(summary, result)
@@ -72,14 +70,13 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
             summary.add(batch.stem(picture.name), status, picture.files)
             count += len(picture.files)
         batch.finish(result)
-        drawn += len(result.pictures)
         code = max(code, exit_code(result.all_problems, batch.strict))
     for path, status in batch.orphans(remove=False):
         code = max(code, PROBLEMS)
         console.report([_orphan(path, status, "error")])
     if code == OK and count:
         console.info(f"{count} files are current")
-    return _exit_code(batch, drawn, code)
+    return code
 
 
 def _code_of_current(batch: Batch) -> int:
@@ -89,8 +86,8 @@ def _code_of_current(batch: Batch) -> int:
 
 
 def _count_failed_source(summary: Summary, result: Result) -> None:
-    """Add a source to the summary if none of its diagrams could be drawn."""
-    if result.failed and not result.pictures:
+    """Add a source to the summary if it, or a diagram in it, cannot be read."""
+    if any(problem.severity == "error" for problem in result.problems):
         summary.add(result.source.path, "failed", ())
 
 
@@ -110,27 +107,21 @@ def _stale(stem: str, picture: Picture) -> dict[str, Diagnostic]:
 def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:
     """Write pictures of the state before and after and of the difference, for one stale file of a picture.
 
-    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared.
+    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared. Raises `DiagramError`
+    (outside, unwritable): the picture before is copied, so it must not be a link to somebody's private picture.
     """
     from diagramkit.batch import compare
 
     ending = next((ending for ending in ("png", "svg", "webp") if ending in stale), None)
     if ending is None:
         return
-    before = files.read(f"{batch.stem(picture.name)}.{ending}")
+    before = files.read(write_scope.resolve(f"{batch.stem(picture.name)}.{ending}"))
     comparison = compare.compare_pictures(before, picture.files[ending])
     stem = os.path.join(folder, *picture.name.split("/"))
     for name, data in comparison.pictures.items():
         files.write(f"{stem}.{name}.png", data)
     result = f"{comparison.share:.2%} of the pixels differ" if "diff" in comparison.pictures else "new picture"
     console.info(f"{stem}: {result}")
-
-
-def _exit_code(batch: Batch, drawn: int, code: int) -> int:
-    """Return the exit code. Raises `DiagramError` (no-diagram) if the sources contain no diagram."""
-    if drawn or batch.current or batch.idle or code != OK:
-        return code
-    raise no_diagram_error(batch.sources[0].path)
 
 
 def _orphan(path: str, status: str, severity: str) -> Diagnostic:

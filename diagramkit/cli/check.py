@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from diagramkit.cli import console
-from diagramkit.diagnostics import OK, Diagnostic, Span, exit_code, problems_of
+from diagramkit.diagnostics import OK, Diagnostic, exit_code, problems_of
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
     from diagramkit.sources import SourceFile
-
-_MAX_ROUNDS = 100
-"""How often fixes are applied to one file. A fix can reveal the next problem."""
+    from diagramkit.sources.readers import LoadResult
 
 
 def add(commands: Any) -> None:
@@ -46,19 +41,22 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check each file and return the exit code. Raises `DiagramError` if there is no file."""
-    from diagramkit import sources
+    from diagramkit import sources, write_scope
     from diagramkit.cli import inputs
     from diagramkit.options import Options
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
     files = sources.find(options.sources or options.default_sources)
+    for source in options.sources:
+        write_scope.allow(source)
     draw_options = Options(packs=inputs.current_packs(), strict=options.strict)
     diagram_count, missing_count, code = 0, 0, OK
     for file in files:
-        problems, patterns = _fix(file) if options.fix else _check(file)
-        icon_problems = [problem for pattern in patterns for problem in _icon_problems(pattern, draw_options)]
-        diagram_count += len(patterns)
+        loaded = _fix(file) if options.fix else sources.load(file)
+        problems = loaded.problems
+        icon_problems = [problem for pattern in loaded.patterns for problem in _icon_problems(pattern, draw_options)]
+        diagram_count += len(loaded.patterns)
         missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
         console.report([*problems, *icon_problems])
         code = max(code, exit_code((*problems, *icon_problems), options.strict))
@@ -81,80 +79,34 @@ def _icon_problems(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic,
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
     """Return the problems with a diagram's icons, including components without an icon. Raises `DiagramError`."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import catalog_of, unknown_icon_names, unresolved
+    from diagramkit.pipeline import catalog_of, themes, undrawn, unknown_icon_names, unresolved
 
     catalog = catalog_of(pattern, draw_options)
     choices = resolver.resolve(pattern, catalog)
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    return (*unknown_icon_names(pattern, choices, catalog), *missing)
+    notes = undrawn(pattern.graph, choices, themes(draw_options, pattern.span))
+    return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
 
 
-def _check(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Return the problems in a file, and its diagrams if it can be read."""
-    from diagramkit import sources
-
-    try:
-        loaded = sources.load(file)
-    except Exception as error:
-        return problems_of(error, Span(file.path)), ()
-    warnings = [warning for pattern in loaded.patterns for warning in pattern.graph.warnings]
-    return (*loaded.warnings, *warnings), loaded.patterns
-
-
-class _Round(Struct, frozen=True):
-    """One application of fixes: the text before it, and the problems whose fixes were applied."""
-
-    text: str
-    fixed: tuple[Diagnostic, ...]
-
-    def unresolved(self, text: str, problems: Iterable[Diagnostic]) -> set[tuple[str, str, int]]:
-        """Return the keys of the fixed problems that `text`, in which there are `problems`, still has.
-
-        If less of the line follows a problem than before, it is another one of the kind.
-        """
-        before, after = _lengths_after(self.text, self.fixed), _lengths_after(text, problems)
-        return {key for key, length in before.items() if after.get(key, -1) >= length}
-
-
-def _fix(file: SourceFile) -> tuple[tuple[Diagnostic, ...], tuple[Pattern, ...]]:
-    """Apply fixes to a file until no more can be applied. Return the remaining problems, and the diagrams.
-
-    A fix that does not resolve its problem is undone and not applied again, so that a second run changes nothing.
-    """
+def _fix(file: SourceFile) -> LoadResult:
+    """Apply fixes to a file and report them. Return the diagrams in it and the remaining problems."""
     from diagramkit import files, sources
     from diagramkit.sources import fixes
 
-    rounds: list[_Round] = []
-    useless: set[tuple[str, str, int]] = set()
-    for _ in range(_MAX_ROUNDS):
-        problems, patterns = _check(file)
-        text = sources.read_text(file.path)
-        failed = next((number for number, earlier in enumerate(rounds) if earlier.unresolved(text, problems)), None)
-        if failed is not None:
-            useless |= rounds[failed].unresolved(text, problems)
-            files.write(file.path, rounds[failed].text.encode("utf-8"))
-            del rounds[failed:]
-            continue
-        text_after, fixed = fixes.apply_fixes(text, (problem for problem in problems if _key(problem) not in useless))
-        if not fixed:
-            break
-        rounds.append(_Round(text, fixed))
-        files.write(file.path, text_after.encode("utf-8"))
-    for problem in (problem for one in rounds for problem in one.fixed):
+    loaded = sources.load(file)
+    if not any(problem.fix for problem in loaded.problems):
+        return loaded  # The file may be one that cannot be read.
+    text = sources.read_text(file.path)
+    results = {text: loaded}
+
+    def problems_in(new_text: str) -> tuple[Diagnostic, ...]:
+        if new_text not in results:
+            results[new_text] = sources.load(file, new_text)
+        return results[new_text].problems
+
+    result = fixes.fix(text, problems_in)
+    if result.text != text:
+        files.write(file.path, result.text.encode("utf-8"))
+    for problem in result.fixed:
         console.info(f"{problem.span}: fixed[{problem.code}]: {problem.message}")
-    return problems, patterns
-
-
-def _key(problem: Diagnostic) -> tuple[str, str, int]:
-    """Return what identifies a problem: its code, message and line."""
-    return problem.code, problem.message, problem.span.line
-
-
-def _lengths_after(text: str, problems: Iterable[Diagnostic]) -> dict[tuple[str, str, int], int]:
-    """Return how many characters of the line follow each kind of problem, at most."""
-    lines, lengths = text.split("\n"), dict[tuple[str, str, int], int]()
-    for problem in problems:
-        if problem.span.line <= len(lines):
-            length = len(lines[problem.span.line - 1]) - problem.span.column + 1
-            lengths[_key(problem)] = max(lengths.get(_key(problem), 0), length)
-    return lengths
+    return results[result.text]

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from diagramkit import project
-from diagramkit.diagnostics import OK
+from diagramkit.diagnostics import OK, printable
 
 
 def add(commands: Any) -> None:
@@ -26,12 +26,12 @@ def run(options: argparse.Namespace) -> int:
 
     current_project = project.find()
     missing = "" if current_project.config.is_file() else " (does not exist)"
-    print(f"# settings: {project.display_path(current_project.config)}{missing}")
+    print(printable(f"# settings: {project.display_path(current_project.config)}{missing}"))
     for setting in settings.effective_settings(render.build_parser()):
         if setting.toml:
-            print(f"{setting.name} = {setting.toml}  # {setting.origin}")
+            print(printable(f"{setting.name} = {setting.toml}  # {setting.origin}"))
         else:
             print(f"# {setting.name}  # {setting.origin}")
     for pack in current_project.packs:
-        print(f"# pack: {pack.name} {pack.version} ({pack.source})")
+        print(printable(f"# pack: {pack.name} {pack.version} ({pack.source})"))
     return OK

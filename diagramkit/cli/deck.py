@@ -10,6 +10,8 @@ from diagramkit.cli import console, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diagramkit.graph import Pattern
 
 
@@ -58,7 +60,9 @@ def add(commands: Any) -> None:
         {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
+    parser.set_defaults(
+        run=run, parser=parser, destinations=("deck",), engine="layered", configured=True, default_sources=["specs"]
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -95,18 +99,17 @@ def run(options: argparse.Namespace) -> int:
         packs=inputs.current_packs(),
         strict=options.strict,
     )
-    patterns, problems = inputs.load_inputs(source_paths)
-    title = options.deck_title or sources.catalog_title(source_paths) or _default_title(patterns)
-    result = slides.deck(patterns, title, slide_options, draw_options)
-    problems += result.problems
-    console.report(problems)
+    loaded = inputs.load_inputs(source_paths)
+    title = options.deck_title or sources.catalog_title(source_paths) or _default_title(loaded.patterns)
+    result = slides.deck(loaded.patterns, title, slide_options, draw_options)
+    console.report(result.problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
         console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")
-    return exit_code(problems, options.strict)
+    return exit_code((*loaded.problems, *result.problems), options.strict)
 
 
-def _default_title(patterns: list[Pattern]) -> str:
+def _default_title(patterns: Sequence[Pattern]) -> str:
     return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
 
 

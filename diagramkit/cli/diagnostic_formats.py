@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from diagramkit import __version__
 from diagramkit.diagnostics import Diagnostic, printable
+from diagramkit.markup import json_text
 
 _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -20,7 +20,7 @@ def as_json(problems: Sequence[Diagnostic]) -> str:
     Each object has `file`, `line`, `column` (both from 1), `severity`, `code` and `message`. If there is a fix, it also
     has `fix`: at its line and column, `old` becomes `new`.
     """
-    return json.dumps([_json_object(problem) for problem in problems], indent=2, ensure_ascii=False)
+    return json_text([_json_object(problem) for problem in problems], 2)
 
 
 def as_github(problems: Sequence[Diagnostic]) -> str:
@@ -50,7 +50,7 @@ def as_sarif(problems: Sequence[Diagnostic]) -> str:
         "version": "2.1.0",
         "runs": [run],
     }
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return json_text(log, 2)
 
 
 WRITERS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {

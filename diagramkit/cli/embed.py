@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, fail, os_error_reason, problems_of
-from diagramkit.sources import readers
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, problems_of
+from diagramkit.sources import SourceFile, readers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diagramkit.options import Options
     from diagramkit.publish.embed import Embedded, EmbedOptions
     from diagramkit.publish.record import Record
@@ -55,6 +58,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Update all files, or check them, and return the exit code. Raises `DiagramError`."""
+    from diagramkit import write_scope
     from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish.embed import EmbedOptions
@@ -77,61 +81,79 @@ def run(options: argparse.Namespace) -> int:
         packs=inputs.current_packs(),
     )
     code = OK
-    for path in _markdown_files(options.sources):
+    for source in options.sources:
+        write_scope.allow(source if Path(source).is_dir() else str(Path(source).parent))
+    for file in _markdown_files(options.sources):
         try:
-            code = max(code, _process(path, embed_options, draw_options, options.check))
+            code = max(code, _process(file, embed_options, draw_options, options.check))
         except Exception as error:
-            console.report(problems_of(error, Span(path)))
+            console.report(problems_of(error, Span(file.path)))
             code = BAD_INPUT
     return code
 
 
-def _markdown_files(source_paths: list[str]) -> list[str]:
+def _markdown_files(source_paths: list[str]) -> list[SourceFile]:
     """Return the Markdown files among the sources and in source folders, without duplicates.
 
-    Raises `DiagramError` (no-such-file, unknown-format, is-a-link).
+    A source that is no Markdown file has a problem (no-such-file, unknown-format, is-a-link).
     """
-    result: dict[str, None] = {}
+    result: dict[str, SourceFile] = {}
     for source_path in source_paths:
         path = Path(source_path)
         if path.is_dir():
-            for top, folders, names in os.walk(path):
-                folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-                result |= {
-                    os.path.join(top, name): None
-                    for name in sorted(names)
-                    if name.lower().endswith(_EXTENSIONS)
-                    and not name.startswith(".")
-                    and not Path(top, name).is_symlink()
-                }
-        elif path.is_symlink():
-            message = "is a symbolic link; name its target instead, because pictures are written next to that"
-            raise fail("is-a-link", message, Span(source_path))
-        elif not path.exists():
-            raise fail("no-such-file", "no such file or folder; check the path", Span(source_path))
-        elif path.suffix.lower() not in _EXTENSIONS:
-            raise fail(
-                "unknown-format",
-                "is not a Markdown file; name a .md file",
-                Span(source_path),
-            )
+            for file in _files_in_folder(path):
+                result.setdefault(file.path, file)
         else:
-            result[source_path] = None
-    return list(result)
+            result.setdefault(source_path, SourceFile(source_path, problems=_problems_of(path, source_path)))
+    return list(result.values())
 
 
-def _process(path: str, embed_options: EmbedOptions, draw_options: Options, check: bool) -> int:
+def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
+    """Yield the Markdown files in a folder. Report what has such a name, but is not a file."""
+    for top, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+        for name in sorted(names):
+            path = Path(top, name)
+            if not name.lower().endswith(_EXTENSIONS) or name.startswith(".") or path.is_symlink():
+                continue
+            if path.is_file():
+                yield SourceFile(os.path.join(top, name), in_folder=True)
+            else:
+                message = "this is not a regular file and is skipped"
+                console.report([Diagnostic("not-a-source", message, Span(str(path)), "note")])
+
+
+def _problems_of(path: Path, source_path: str) -> tuple[Diagnostic, ...]:
+    """Return why a source is no Markdown file, or nothing if it is one."""
+    if path.is_symlink():
+        message = "is a symbolic link; name its target instead, because pictures are written next to that"
+        return fail("is-a-link", message, Span(source_path)).problems
+    if not path.exists():
+        return fail("no-such-file", "no such file or folder; check the path", Span(source_path)).problems
+    if path.suffix.lower() not in _EXTENSIONS:
+        return fail("unknown-format", "is not a Markdown file; name a .md file", Span(source_path)).problems
+    return ()
+
+
+def _process(file: SourceFile, embed_options: EmbedOptions, draw_options: Options, check: bool) -> int:
     """Update one file, or check it, and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.publish import embed, record
 
+    if file.problems:
+        raise DiagramError(file.problems)
+    path = file.path
     text = sources.read_text(path)
     embedded = embed.embed(text, path, embed_options, draw_options)
-    console.report(embedded.problems)
     if embedded.refused:
+        console.report(embedded.problems)
         return BAD_INPUT
-    failed = any(problem.severity == "error" for problem in embedded.problems)
     picture_record = record.load(os.path.join(str(Path(path).parent), *embed_options.folder.split("/")))
+    problems = [*embedded.problems, *embedded.skipped]
+    if not (problems or embedded.pictures or embedded.stale or picture_record.pictures_of(path)):
+        problems.append(sources.no_diagram(file))
+    console.report(sorted(problems, key=lambda problem: problem.span.line))
+    failed = any(problem.severity == "error" for problem in problems)
     _check_owners(picture_record, path, embedded)
     code = _check(path, embedded, picture_record) if check else _write(path, text, embedded, picture_record)
     return BAD_INPUT if failed else code
@@ -167,10 +189,7 @@ def _write(path: str, text: str, embedded: Embedded, picture_record: Record) -> 
         if not unchanged:
             console.report([_orphan(orphan, "it was edited after diagramkit wrote it, so remove it by hand", "note")])
             continue
-        try:
-            Path(orphan).unlink()
-        except OSError as error:
-            raise fail("unwritable", f"cannot be removed: {os_error_reason(error)}", Span(orphan)) from None
+        files.remove(orphan)
         console.info(f"{orphan}: removed")
     picture_record.save()
     return OK

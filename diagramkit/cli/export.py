@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import style_options
-from diagramkit.outputs import OUTPUTS, Output, output_of
+from diagramkit.diagnostics import Diagnostic, DiagramError, exit_code, problems_of
+from diagramkit.outputs import OUTPUTS, Output, Rendering, output_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diagramkit.diagnostics import Diagnostic
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
 
@@ -37,14 +37,13 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",))
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the diagrams that can be read, report the others, and return the exit code. Raises `DiagramError`."""
+    """Write the diagrams that can be read, and return the exit code. Raises `DiagramError` if there is none."""
     from diagramkit import files
     from diagramkit.cli import console, inputs
-    from diagramkit.diagnostics import exit_code
     from diagramkit.options import Options
 
     to_stdout = options.output in (None, "-")
@@ -57,23 +56,24 @@ def run(options: argparse.Namespace) -> int:
         picture_options=style_options.read(options),
         packs=inputs.current_packs(),
     )
-    problems: list[Diagnostic] = []
     if output.write_all:
-        patterns, problems = inputs.load_inputs(options.sources)
-        console.report(problems)
-        if not patterns:
-            return exit_code(problems)
+        loaded = inputs.load_inputs(options.sources)
     else:
         several = " or ".join(f"--to {name}" for name, one in OUTPUTS.items() if one.write_all)
         hint = f"name a source with one diagram (only {several} accepts several)"
-        patterns = [inputs.load_single(options.sources, options.parser, hint)]
-    data = _data(output, patterns, draw_options)
+        loaded = inputs.load_single(options.sources, options.parser, hint)
+    renderings, problems = _prepare(output, loaded.patterns, draw_options)
+    if not renderings:
+        raise DiagramError(problems)
+    console.report(problems)
+    code = exit_code((*loaded.problems, *problems))
+    data = output.write_all(renderings) if output.write_all else output.write(renderings[0])
     if to_stdout:
         _print(data, output)
-        return exit_code(problems)
+        return code
     changed = files.write(options.output, files.as_bytes(data.decode("utf-8")) if output.is_text else data)
     console.info(f"{options.output}: {'written' if changed else 'current'}")
-    return exit_code(problems)
+    return code
 
 
 def _output(options: argparse.Namespace, path: str | None) -> Output:
@@ -93,12 +93,22 @@ def _output(options: argparse.Namespace, path: str | None) -> Output:
     return OUTPUTS["mermaid"] if by_extension is None or by_extension.name == "mmd" else by_extension
 
 
-def _data(output: Output, patterns: Sequence[Pattern], options: Options) -> bytes:
-    """Return the content of the file. Raises `DiagramError`."""
+def _prepare(output: Output, patterns: Sequence[Pattern], options: Options) -> tuple[list[Rendering], list[Diagnostic]]:
+    """Return what a writer needs of each diagram, and the problems of those that cannot be drawn."""
     from diagramkit import pipeline
 
-    renderings = [pipeline.prepare(pattern, options) for pattern in patterns]
-    return output.write_all(renderings) if output.write_all else output.write(renderings[0])
+    renderings: list[Rendering] = []
+    problems: list[Diagnostic] = []
+    for pattern in patterns:
+        rendering = pipeline.prepare(pattern, options)
+        try:
+            if output.write_all:
+                output.write_all([rendering])  # Draws the diagram, which the rendering remembers.
+        except Exception as error:
+            problems += problems_of(error, pattern.span)
+        else:
+            renderings.append(rendering)
+    return renderings, problems
 
 
 def _print(data: bytes, output: Output) -> None:

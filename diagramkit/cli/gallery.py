@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from diagramkit.cli import console, style_options
-from diagramkit.cli.inputs import no_diagram_error
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, problems_of
+from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
 from diagramkit.outputs import FORMATS
 
 if TYPE_CHECKING:
@@ -49,7 +48,9 @@ def add(commands: Any) -> None:
     )
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
+    parser.set_defaults(
+        run=run, parser=parser, destinations=("output",), engine="layered", configured=True, default_sources=["specs"]
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -79,27 +80,26 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
     Raises `DiagramError`.
     """
     from diagramkit import files, sources
+    from diagramkit.cli import inputs
     from diagramkit.publish import gallery
     from diagramkit.sources.slugs import claim_name
 
+    loaded = inputs.load_inputs(source_paths)
     entries: list[GalleryEntry] = []
     problems: list[Diagnostic] = []
     owners: dict[str, str] = {}
-    for file in sources.find(source_paths):
+    for pattern in loaded.patterns:
+        if problem := claim_name(owners, pattern.stem, pattern.span):
+            problems.append(problem)
+            continue
         try:
-            for pattern in sources.load(file).patterns:
-                if problem := claim_name(owners, pattern.stem, pattern.span):
-                    problems.append(problem)
-                else:
-                    entries.append(_make_entry(pattern, output, draw_options))
+            entries.append(_make_entry(pattern, output, draw_options))
         except Exception as error:
-            problems += problems_of(error, Span(file.path))
+            problems += problems_of(error, pattern.span)
     console.report(problems)
-    if not entries and not problems:
-        raise no_diagram_error(source_paths[0])
     page_title = title or sources.catalog_title(source_paths) or "Architecture diagrams"
     pages = {"index.html": gallery.page(page_title, entries), "README.md": gallery.readme(page_title, entries)}
-    code = BAD_INPUT if problems else OK
+    code = exit_code((*loaded.problems, *problems))
     for name, text in pages.items():
         path = os.path.join(output, name)
         data = files.as_bytes(text)

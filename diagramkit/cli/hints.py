@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from diagramkit import project
+from diagramkit import files, project, write_scope
 from diagramkit.cli import console
+from diagramkit.diagnostics import DiagramError
 
 _ICON_PACK = (
     "hint: these pictures have raster icons from 2019 to 2022. 'diagramkit icons add aws' adds AWS's current icons to "
@@ -19,10 +20,11 @@ def suggest_icon_pack() -> None:
 
 def _show_once(name: str, line: str) -> None:
     """Print a hint, unless the user's folder says that it was shown before."""
-    marker = project.user_folder() / "hints" / name
+    marker = str(project.user_folder() / "hints" / name)
+    write_scope.allow(marker)
     try:
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.touch(exist_ok=False)
-    except OSError:  # It was shown before, or it would be shown every time, because nothing can be stored.
+        is_new = files.write(marker, b"")
+    except DiagramError:  # Nothing can be stored, so it would be shown every time.
         return
-    console.progress(line)
+    if is_new:
+        console.progress(line)

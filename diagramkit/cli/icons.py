@@ -53,7 +53,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="with add: install the pack in the project's folder icons/, to be committed, not in the user's folder",
     )
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, destinations=("sheet",))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -229,8 +229,12 @@ def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
 
     catalog = _current_catalog()
     references = []
+    code = OK
     for file in sources.find(source_paths or (["specs"] if Path("specs").is_dir() else [])):
-        for pattern in sources.load(file).patterns:
+        loaded = sources.load(file)
+        console.report(loaded.errors)
+        code = BAD_INPUT if loaded.errors else code
+        for pattern in loaded.patterns:
             pattern_catalog = catalog_of(pattern, Options(packs=catalog.packs))
             choices = resolver.resolve(pattern, pattern_catalog).values()
             references += [choice.icon for choice in choices if choice.icon]
@@ -240,7 +244,7 @@ def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
         print(f"{credit.owner}: {credit.license}" + (f" ({credit.url})" if credit.url else ""))
         print(f"  {credit.attribution}")
         print(f"  {len(credit.icons)} icons: {', '.join(credit.icons[:6])}{', …' if len(credit.icons) > 6 else ''}")
-    return OK
+    return code
 
 
 def _sheet_path(text: str) -> str:

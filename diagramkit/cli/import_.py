@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
         "-o", "--output", default="specs", metavar="FOLDER", help="the folder for the specs (default: specs)"
     )
     parser.add_argument("--force", action="store_true", help="also overwrite edited specs")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, destinations=("output",))
 
 
 def run(options: argparse.Namespace) -> int:

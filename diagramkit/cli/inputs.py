@@ -5,59 +5,58 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fail, problems_of
+from msgspec import Struct
+
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fail
+from diagramkit.graph import Pattern
 
 if TYPE_CHECKING:
-    from diagramkit.graph import Pattern
     from diagramkit.project import Project
 
 
-def load_inputs(source_paths: list[str]) -> tuple[list[Pattern], list[Diagnostic]]:
-    """Return all diagrams that can be read, and the problems in all sources.
+class Inputs(Struct, frozen=True):
+    """The diagrams in the sources of a command, at least one, and all problems in the sources."""
 
-    Raises `DiagramError` if there is neither a diagram nor a problem (no-diagram).
+    patterns: tuple[Pattern, ...]
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def load_inputs(source_paths: list[str]) -> Inputs:
+    """Return all diagrams in the sources that can be read, and report the problems in the others.
+
+    Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is no other error).
     """
     from diagramkit import sources
+    from diagramkit.cli import console
 
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = []
     for file in sources.find(source_paths):
-        try:
-            loaded = sources.load(file)
-        except Exception as error:
-            problems += problems_of(error, Span(file.path))
-            continue
-        problems += loaded.warnings
+        loaded = sources.load(file)
         patterns += loaded.patterns
-    if not patterns and not problems:
-        raise no_diagram_error(source_paths[0])
-    return patterns, problems
-
-
-def no_diagram_error(path: str) -> DiagramError:
-    """Return the error about a source that contains no diagram, for the caller to raise."""
-    return fail("no-diagram", "there is no diagram here; add a Mermaid fence", Span(path))
+        problems += loaded.problems
+    if not patterns and exit_code(problems):
+        raise DiagramError(problems)
+    console.report(problems)
+    if not patterns:
+        raise fail(
+            "no-diagram", "there is no diagram here that can be drawn; name another source", Span(source_paths[0])
+        )
+    return Inputs(tuple(patterns), tuple(problems))
 
 
 def load_single(
     source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
-) -> Pattern:
-    """Return the only diagram in the sources, and report warnings about it.
+) -> Inputs:
+    """Return the only diagram in the sources that can be read. Exit with a usage error if there are several.
 
-    Exit with a usage error if there are several. Raises `DiagramError` if there is none, or one that cannot be read.
+    Raises `DiagramError` as `load_inputs` does.
     """
-    from diagramkit.cli import console
-
-    patterns, problems = load_inputs(source_paths)
-    if exit_code(problems):
-        raise DiagramError(problems)
-    console.report(problems)
-    if not patterns:
-        raise no_diagram_error(source_paths[0])
-    if len(patterns) != 1:
+    inputs = load_inputs(source_paths)
+    if (count := len(inputs.patterns)) != 1:
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
-        parser.error(f"{subject} {len(patterns)} diagrams; {hint}")
-    return patterns[0]
+        parser.error(f"{subject} {count} diagrams; {hint}")
+    return inputs
 
 
 def current_packs() -> tuple[str, ...]:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import OK, exit_code
+from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
 from diagramkit.options import Options
 from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
 
 if TYPE_CHECKING:
     from diagramkit.batch.jobs import Bounds, Job
     from diagramkit.batch.shard import Shard
+    from diagramkit.diagnostics import Diagnostic
     from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
@@ -148,6 +149,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         run=run,
         parser=parser,
         configured=True,
+        destinations=("output", "diff", "summary"),
         default_sources=["specs"],
         default_format=None,
         default_scale=None,
@@ -258,7 +260,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, reason in batch.pending.items():
         console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
-        runner.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging)
+        runner.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging())
         if options.cluster is None
         else batch.run_on_cluster(options.cluster)
     )
@@ -322,30 +324,29 @@ def _render_single(
     """
     from diagramkit import files as disk
     from diagramkit.batch import jobs
-    from diagramkit.cli import inputs
 
     planned: list[Job] = []
+    unreadable: list[Diagnostic] = []
     for job in jobs.plan(files, formats, draw_options):
         if job.pattern is None and job.problems:
-            console.report(job.problems)
-            if code := exit_code(job.problems):
-                return code
+            unreadable += job.problems
         else:
             planned.append(job)
+    if not planned and unreadable:
+        console.report(unreadable)
+        return BAD_INPUT
     if len(planned) != 1 or len(formats) != 1:
         options.parser.error(
             f"'-o {options.output}' writes one diagram in one format: name one source with one diagram, and one "
             "format, as in '-f svg'"
         )
     result = jobs.draw(planned[0])
-    if not result.pictures and not result.problems:
-        raise inputs.no_diagram_error(planned[0].source.path)
-    console.report(result.problems)
+    console.report([*unreadable, *result.problems])
     for picture in result.pictures:
         console.report(picture.problems)
-    code = exit_code(result.all_problems, draw_options.strict)
-    if result.failed or not result.pictures:
-        return code
+    code = exit_code((*unreadable, *result.all_problems), draw_options.strict)
+    if not result.pictures or result.pictures[0].failed:
+        return code or BAD_INPUT
     data = result.pictures[0].files[formats[0]]
     if options.output == _STDOUT:
         sys.stdout.buffer.write(data)

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from diagramkit import project
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
+from diagramkit.markup import json_text
 
 _PATHS = ("sources", "output", "theme")
 _LISTS = ("sources", "format")
@@ -96,8 +97,10 @@ def _relative_path(text: str, root: Path) -> str:
 
     Raises `ValueError` if it is outside of the project: settings may come with untrusted files.
     """
+    if text.startswith("~"):
+        raise ValueError(f"'~' does not stand for the home folder in '{text}'; use a path inside the project")
     path = root / text
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         raise ValueError(f"'{text}' is outside of the project; use a path inside it")
     return os.path.relpath(path)
 
@@ -114,6 +117,4 @@ def _find_key(file: Path, name: str) -> Span:
 
 def _toml(value: Any) -> str:
     """Return a value as TOML, or "" if it is unset. JSON's notation of these values is valid TOML."""
-    import json
-
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else json_text(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 
@@ -21,27 +20,31 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every diagram that can be read, report the others, and return the exit code. Raises `DiagramError`."""
+    """Print every diagram that can be read, and return the exit code. Raises `DiagramError` if there is none."""
     from diagramkit.cli import console, inputs
-    from diagramkit.diagnostics import exit_code, printable, problems_of
+    from diagramkit.diagnostics import OK, exit_code, printable, problems_of
     from diagramkit.icons import resolver
+    from diagramkit.markup import json_text
     from diagramkit.options import Options
     from diagramkit.pipeline import catalog_of
     from diagramkit.writers import outline
 
-    patterns, problems = inputs.load_inputs(options.sources)
+    loaded = inputs.load_inputs(options.sources)
+    code = exit_code(loaded.problems)
     draw_options = Options(packs=inputs.current_packs())
-    data, outlines = [], []
-    for pattern in patterns:
+    resolved = []
+    for pattern in loaded.patterns:
         try:
-            icons = resolver.resolve(pattern, catalog_of(pattern, draw_options))
-            data.append(outline.as_data(pattern, icons))
-            outlines.append("\n".join(map(printable, outline.as_lines(pattern, icons))))
+            resolved.append((pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))))
         except Exception as error:
-            problems += problems_of(error, pattern.span)
-    console.report(problems)
+            problems = problems_of(error, pattern.span)
+            console.report(problems)
+            code = max(code, exit_code(problems))
     if options.json:
-        print(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
-    elif outlines:
-        print("\n\n".join(outlines))
-    return exit_code(problems)
+        data = [outline.as_data(pattern, icons) for pattern, icons in resolved]
+        is_single = len(data) == 1 and code == OK
+        print(json_text(data[0] if is_single else data, 2))
+        return code
+    outlines = [map(printable, outline.as_lines(pattern, icons)) for pattern, icons in resolved]
+    print("\n\n".join(map("\n".join, outlines)))
+    return code

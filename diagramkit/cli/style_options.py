@@ -6,12 +6,13 @@ import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from diagramkit import outputs
 from diagramkit.cli import console
 from diagramkit.options import PictureOptions
 from diagramkit.sources.picture_options import PICTURE_OPTIONS, PictureOption
-from diagramkit.sources.value_types import BooleanType, EnumType, PatternType, UnionType
+from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, OptionType, TextType, UnionType
 
 
 def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -29,21 +30,38 @@ def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] =
         "--background", type=_background, metavar="COLOR", help="the background color: #RRGGBB or transparent"
     )
     for option in PICTURE_OPTIONS:
-        help_text = help_texts.get(option.name, option.help)
-        if isinstance(option.type, EnumType):
-            group.add_argument(f"--{option.name}", choices=option.type.words, help=help_text)
-        elif isinstance(option.type, (BooleanType, UnionType)):
-            group.add_argument(f"--{option.name}", action=argparse.BooleanOptionalAction, help=help_text)
-        elif isinstance(option.type, PatternType):
-            group.add_argument(f"--{option.name}", type=_matching(option), metavar=option.name.upper(), help=help_text)
-        else:
-            group.add_argument(f"--{option.name}", metavar="TEXT", help=help_text)
+        _add_option(group, option, help_texts.get(option.name, option.help))
     group.add_argument(
         "--text",
         choices=("font", "paths"),
         default="font",
         help="SVG text as text with an embedded font, or as outlines (default: font)",
     )
+
+
+def _add_option(group: argparse._ArgumentGroup, option: PictureOption, help_text: str) -> None:
+    """Add one option of the table."""
+    value_type = option.type
+    if isinstance(value_type, (BooleanType, UnionType)):
+        group.add_argument(option.flag, action=argparse.BooleanOptionalAction, help=help_text)
+    elif isinstance(value_type, EnumType):
+        group.add_argument(option.flag, choices=value_type.words, help=help_text)
+    else:
+        is_text, is_number = isinstance(value_type, TextType), isinstance(value_type, NumberType)
+        metavar = "TEXT" if is_text else "N" if is_number else option.name.upper()
+        group.add_argument(option.flag, type=_parser(option, value_type), metavar=metavar, help=help_text)
+
+
+def _parser(option: PictureOption, value_type: OptionType) -> Callable[[str], Any]:
+    """Return a function that reads the value of an option on the command line."""
+
+    def parse(text: str) -> Any:
+        try:
+            return value_type.parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"invalid {option.name} '{text}': {error}") from None
+
+    return parse
 
 
 def check_theme(options: argparse.Namespace) -> None:
@@ -98,17 +116,3 @@ def _background(text: str) -> str:
     if text == "transparent" or re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         return text
     raise argparse.ArgumentTypeError(f"invalid background '{text}': expected #RRGGBB or transparent")
-
-
-def _matching(option: PictureOption) -> Callable[[str], str]:
-    """Return a function that reads the value of an option which must match a pattern."""
-    value_type = option.type
-    assert isinstance(value_type, PatternType)
-
-    def read_value(text: str) -> str:
-        if not re.fullmatch(value_type.pattern, text):
-            message = f"invalid {option.name} '{text}': expected {value_type.description}"
-            raise argparse.ArgumentTypeError(message)
-        return text
-
-    return read_value

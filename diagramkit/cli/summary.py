@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from diagramkit import files
 from diagramkit.diagnostics import Diagnostic
+from diagramkit.markup import escape_html
 
 _MAX_SHOWN = 60
 """How many pictures and problems are shown. GitHub accepts at most one megabyte."""
@@ -96,9 +97,7 @@ def _cell(stem: str, file: str, folder: str, images: str | None) -> str:
 
 def _escape(text: str) -> str:
     """Return the text on one line, escaped for both Markdown and HTML."""
-    import html
-
-    escaped = html.escape(" ".join(text.split()))
+    escaped = escape_html(" ".join(text.split()))
     for char in "\\`*_[]|":
         escaped = escaped.replace(char, f"&#{ord(char)};")
     return escaped

@@ -28,7 +28,7 @@ def watch(run: Callable[[], int], paths: Iterable[str], output: str) -> int:
     except ImportError:
         message = "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
         raise DiagramError(Diagnostic("no-watch", message, Span("--watch"))) from None
-    output_folder = Path(output).resolve()
+    output_folder = os.path.realpath(output)
     folders = sorted({_folder_to_watch(path) for path in paths})
 
     def is_relevant(_: object, path: str) -> bool:
@@ -36,7 +36,7 @@ def watch(run: Callable[[], int], paths: Iterable[str], output: str) -> int:
         if name.startswith("."):
             return False
         if name.endswith(_ASSET_EXTENSIONS):
-            return not Path(path).resolve().is_relative_to(output_folder)
+            return not Path(os.path.realpath(path)).is_relative_to(output_folder)
         return name.endswith(readers.EXTENSIONS)
 
     _run_once(run)

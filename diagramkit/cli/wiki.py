@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from diagramkit.cli import style_options
+from diagramkit.diagnostics import exit_code
 
 _WIKIS = ("confluence", "mediawiki", "github", "notion")
 
@@ -25,17 +26,21 @@ def add(commands: Any) -> None:
         "-o", "--output", default="output", metavar="FOLDER", help="the folder for the picture (default: output)"
     )
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the page, write the picture, and print which file to attach. Raises `DiagramError`."""
+    """Print the page, write the picture, and print which file to attach. Return the exit code.
+
+    Raises `DiagramError`.
+    """
     from diagramkit import files, pipeline
     from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish import wiki
 
-    pattern = inputs.load_single([options.source], options.parser)
+    loaded = inputs.load_single([options.source], options.parser)
+    (pattern,) = loaded.patterns
     draw_options = Options(
         options.theme,
         background=options.background,
@@ -51,4 +56,4 @@ def run(options: argparse.Namespace) -> int:
     files.write(path, data)
     print(write(wiki.WikiPage(pattern, name, alt)), end="")
     print(f"attach to the page: {path}", file=sys.stderr)
-    return 0
+    return exit_code(loaded.problems)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +31,7 @@ MAX_PIXELS = 180
 
 
 # Part of the names of cache files: increase the first number when this code produces other results.
-_CACHE_VERSION = f"2-{PIL.__version__}"
+_CACHE_VERSION = f"3-{PIL.__version__}"
 # Each bitmap takes about 60 kB. One that was evicted is read from the disk cache in about 0.1 ms.
 _BITMAPS_IN_MEMORY = 128
 
@@ -52,7 +54,9 @@ def load(icon: Icon, pixels: int = MAX_PIXELS) -> Artwork:
     """
     if icon.is_vector:
         vector = _vector(icon)
-        return Artwork(_vector_traits(vector), b"", round(vector.box[2]), round(vector.box[3]), vector)
+        with _errors_of(icon):
+            traits = _vector_traits(vector)
+        return Artwork(traits, b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
     cached = cache.get_or_create(f"icon-{digest}-{pixels}-{_CACHE_VERSION}", lambda: _encode(icon, pixels))
@@ -72,11 +76,11 @@ def _encode(icon: Icon, side: int) -> bytes:
 def _decode(cached: bytes) -> Artwork:
     """Return the artwork that `_encode` wrote. Raises `ValueError` or `TypeError` if it is damaged."""
     head, _, png = cached.partition(b"\n")
-    dark, inset, (w, h) = json.loads(head)
+    is_tile, inset, (w, h) = json.loads(head)
     left, top, right = inset
     if not png.startswith(b"\x89PNG"):
         raise ValueError("not an icon")
-    return Artwork(IconTraits(dark, (left, top, right)), png, w, h)
+    return Artwork(IconTraits(is_tile, (left, top, right)), png, w, h)
 
 
 class Bitmap(Struct, frozen=True):
@@ -112,7 +116,8 @@ def _scaled(icon: Icon, side: int, dx: float, dy: float) -> bytes:
 
     if icon.is_vector:
         # A shifted vector is rasterized at four times its size, so that resampling keeps it sharp.
-        image = pixels.rasterize(_vector(icon), side if not (dx or dy) else 4 * side)
+        with _errors_of(icon):
+            image = pixels.rasterize(_vector(icon), side if not (dx or dy) else 4 * side)
     else:
         image = _decoded_png(icon)
     return pixels.scaled(image, side, dx, dy)
@@ -123,7 +128,8 @@ def picture(icon: Icon, side: int) -> Image.Image:
     from diagramkit.icons import pixels
 
     if icon.is_vector:
-        return pixels.rasterize(_vector(icon), side)
+        with _errors_of(icon):
+            return pixels.rasterize(_vector(icon), side)
     return pixels.thumbnail(_decoded_png(icon), side)
 
 
@@ -134,10 +140,17 @@ def traits(icon: Icon) -> IconTraits:
 
 def _vector(icon: Icon) -> Vector:
     raw = _bytes(icon)
-    try:
+    with _errors_of(icon):
         if icon.digest:  # The icons of packs were cleaned when the pack was added.
             return read(raw.decode("utf-8"))
         return clean(raw, icon.id)
+
+
+@contextmanager
+def _errors_of(icon: Icon) -> Iterator[None]:
+    """Raise `DiagramError` (bad-icon) if the block finds that the SVG of an icon cannot be used."""
+    try:
+        yield
     except (UnsafeIconError, UnicodeDecodeError) as error:
         raise fail("bad-icon", f"this icon {error}", Span(_display_name(icon))) from None
 
@@ -161,7 +174,7 @@ def _display_name(icon: Icon) -> str:
 @lru_cache(maxsize=1024)
 def _vector_traits(vector: Vector) -> IconTraits:
     digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
-    cached = cache.get_or_create(f"look-{digest}-{PIL.__version__}", lambda: _encode_traits(vector))
+    cached = cache.get_or_create(f"look-{digest}-{_CACHE_VERSION}", lambda: _encode_traits(vector))
     try:
         return _decode_traits(cached)
     except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
@@ -172,12 +185,12 @@ def _encode_traits(vector: Vector) -> bytes:
     from diagramkit.icons import pixels
 
     measured = pixels.traits_of_vector(vector)
-    return json.dumps([measured.dark, measured.inset]).encode("ascii")
+    return json.dumps([measured.is_tile, measured.inset]).encode("ascii")
 
 
 def _decode_traits(cached: bytes) -> IconTraits:
-    dark, (left, top, right) = json.loads(cached)
-    return IconTraits(dark, (left, top, right))
+    is_tile, (left, top, right) = json.loads(cached)
+    return IconTraits(is_tile, (left, top, right))
 
 
 def _decoded_png(icon: Icon) -> Image.Image:

@@ -61,7 +61,7 @@ class IconCatalog(Struct, frozen=True):
         folder = project.folder_of(span.file) if span.file != "<stdin>" else Path.cwd()
         try:
             path = (folder / icon).resolve()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # RuntimeError: a link that leads to itself.
             return Diagnostic("no-such-icon", f"there is no file '{icon}'; check the path", span)
         if Path(icon).is_absolute() or not path.is_relative_to(root):
             message = (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"^(?:architecture-service-|arch-|res-|resource-|group-)?(?:amazon-|aws-)?")
 # Font Awesome and Material Design Icons are also named by their CSS classes: `fa fa-user`.
 _CSS_CLASSES = re.compile(r"(fa[a-z]*|fa-(?:solid|regular|light|brands)|mdi) +((?:fa|mdi)-[\w-]+)")
+_IMAGE = re.compile(r"<img\s[^<>]*?\bsrc\s*=\s*[\"']?([^\"'\s<>]+)", re.I)
 _IN_LABEL = re.compile(r"\bfa[bklrs]?:fa-[\w-]+")
 
 
@@ -41,6 +42,11 @@ def reference_of(icon: str) -> str | None:
 def icons_in(label: str) -> list[str]:
     """Return the Font Awesome icons in the text of a label: `fa:fa-user Customer`."""
     return _IN_LABEL.findall(label) if ":fa-" in label else []
+
+
+def images_in(label: str) -> list[str]:
+    """Return the addresses of the images in the HTML of a label."""
+    return _IMAGE.findall(label) if "<" in label else []
 
 
 def phrase_of(icon: str) -> str:

@@ -1,6 +1,6 @@
 """Titles of groups: the service whose icon a group shows, and the icon that a group gives to its members.
 
-The word lists are in `data/groups.yaml`. Kinds of groups such as VPCs belong to the theme (`style/data/groups.yaml`).
+The word lists are in `data/group_titles.yaml`. Kinds of groups such as VPCs are in `style/group_kinds.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from diagramkit.icons import label_grammar
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import Index
 from diagramkit.icons.words import normalize, parse, singular
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 
 _MAX_WORDS_BEFORE = 3  # A name after more words than this is part of a sentence.
 
@@ -25,8 +25,8 @@ def service(title: str, index: Index) -> NounPhrase | None:
     The first part of a title that has a kind or names a service determines it, so `VPC (us-east-1)` is about no
     service. What follows the first part counts only if it is just a name: `Order service (Lambda)`.
     """
-    for number, part in enumerate(theme.title_parts(title)):
-        if theme.group_kind(part) != theme.GENERIC:
+    for number, part in enumerate(group_kinds.title_parts(title)):
+        if group_kinds.of_title(part) != group_kinds.GENERIC:
             return None
         phrase = _only_service(part, index)
         if phrase and (number == 0 or phrase.is_exact):
@@ -36,7 +36,7 @@ def service(title: str, index: Index) -> NounPhrase | None:
 
 def member_icon(title: str) -> str | None:
     """Return the icon of the members of a group whose title names several things of a kind: `SQS queues`."""
-    for part in theme.title_parts(title)[:2]:
+    for part in group_kinds.title_parts(title)[:2]:
         words = list(normalize(part))
         while len(words) > 1 and label_grammar.qualifies(words[-1]):
             words.pop()
@@ -69,7 +69,7 @@ def _only_service(text: str, index: Index) -> NounPhrase | None:
 def _names_the_service(following: Sequence[str]) -> bool:
     """Return whether a title is still about a service if these words follow its name."""
     rules = label_grammar.grammar()
-    if following and following[-1] in data.load("icons", "groups.yaml")["layers"]:
+    if following and following[-1] in data.load("icons", "group_titles.yaml")["layers"]:
         return False
     for word in following:
         if word in rules.prepositions:
@@ -81,10 +81,10 @@ def _names_the_service(following: Sequence[str]) -> bool:
 
 @cache
 def _nouns() -> frozenset[str]:
-    return frozenset(word for noun in data.load("icons", "groups.yaml")["nouns"] for word in normalize(noun))
+    return frozenset(word for noun in data.load("icons", "group_titles.yaml")["nouns"] for word in normalize(noun))
 
 
 @cache
 def _member_icons() -> dict[tuple[str, ...], str]:
-    members = data.load("icons", "groups.yaml")["members"]
+    members = data.load("icons", "group_titles.yaml")["members"]
     return {normalize(phrase): icon for icon, phrases in members.items() for phrase in phrases}

@@ -38,12 +38,13 @@ class Icon(Struct, frozen=True):
 class IconTraits(Struct, frozen=True):
     """What the layout must know about an icon.
 
-    `dark` is true for thin dark line drawings, which need a light plate on a dark background. `inset` is the empty
+    `is_tile` is true for a picture that fills its square, as the icons of AWS's services do: only other icons need a
+    plate on a dark background. `inset` is the empty
     margin at the left, top and right along the icon's center lines, as a fraction of its side: edges end where
     the visible part begins.
     """
 
-    dark: bool
+    is_tile: bool
     inset: tuple[float, float, float]
 
 

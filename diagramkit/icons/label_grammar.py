@@ -2,7 +2,8 @@
 
 In English, this is the last of several nouns in a row, and the one before a preposition: `SQS consumer Lambda`,
 `CloudWatch alarm for SQS`. A word after the name of a service may turn it into another thing (`API Gateway cache`),
-or only distinguish it from its siblings (`Lambda 2`, `RDS primary`). The word lists are in `data/grammar.yaml`.
+or only distinguish it from its siblings (`Lambda 2`, `RDS primary`). A service of AWS takes precedence over a product
+that runs on it (`ECS FastAPI service`). The word lists are in `data/grammar.yaml`.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.icons import names
-from diagramkit.icons.names import ANYWHERE, FULL_LABEL, GENERIC, VENDOR_ONLY, Index, Name
-from diagramkit.icons.words import Label, singular
+from diagramkit.icons.names import AMBIGUOUS, ANYWHERE, FULL_LABEL, GENERIC, SUFFIX, VENDOR_ONLY, Index, Name
+from diagramkit.icons.words import Label, Part, singular
 
 
 class Grammar(Struct, frozen=True):
     """The word lists of `data/grammar.yaml`, explained there.
 
-    The values of `compute`, `stores` and `kinds` are prefixes of references; `makers` maps a word to a provider.
+    The values of `compute`, `stores`, `guests`, `kinds`, `parts` and `managed` are prefixes of references; `makers`
+    maps a word to a provider.
     """
 
     makers: dict[str, str]
@@ -34,10 +36,18 @@ class Grammar(Struct, frozen=True):
     contents: frozenset[str]
     carried: frozenset[str]
     verbs: frozenset[str]
+    named_after_verbs: frozenset[str]
+    setup: frozenset[str]
     compares: frozenset[str]
     compute: tuple[str, ...]
     stores: tuple[str, ...]
+    guests: tuple[str, ...]
+    software: frozenset[str]
+    roles: frozenset[str]
+    second_line: frozenset[str]
     kinds: dict[str, tuple[str, ...]]
+    parts: dict[str, tuple[str, ...]]
+    managed: dict[str, tuple[str, ...]]
 
 
 class NameMatch(Struct, frozen=True):
@@ -73,24 +83,37 @@ def grammar() -> Grammar:
         "contents",
         "carried",
         "verbs",
+        "named_after_verbs",
+        "setup",
         "compares",
+        "software",
+        "roles",
+        "second_line",
     )
     return Grammar(
         makers={word: maker for maker, words in raw["makers"].items() for word in words},
         compute=tuple(raw["compute"]),
         stores=tuple(raw["stores"]),
-        kinds={word: tuple(prefixes) for word, prefixes in raw["kinds"].items()},
+        guests=tuple(raw["guests"]),
+        kinds=_prefixes(raw["kinds"]),
+        parts=_prefixes(raw["parts"]),
+        managed=_prefixes(raw["managed"]),
         **{name: frozenset(singular(word) for word in raw[name]) for name in sets},
     )
 
 
-def noun_phrase(words: Sequence[str], index: Index, first: bool) -> NounPhrase | None:
+def _prefixes(section: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(prefixes) for word, prefixes in section.items()}
+
+
+def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: bool = False) -> NounPhrase | None:
     """Return what `words` are about, or None if they name nothing that has an icon.
 
     Names that are generic (`queue`) or must be the whole label (`users`) count only in the `first` part of a label.
+    `is_identifier` tells that the label is one word, such as `create-order-queue`.
     """
     rules, start, has_vendor = grammar(), 0, False
-    while start < len(words) - 1 and words[start] in rules.articles:
+    while start < len(words) - 1 and (words[start] in rules.articles or words[start].isdigit()):
         start += 1
     if start < len(words) - 1 and words[start] in rules.makers:
         # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
@@ -99,12 +122,12 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool) -> NounPhrase |
         if (
             vendor_index is not index
             and not (own_name and len(own_name.words) > 1)
-            and (phrase := noun_phrase(words[start:], vendor_index, first))
+            and (phrase := noun_phrase(words[start:], vendor_index, first, is_identifier))
         ):
             return phrase
         has_vendor = True
     matches, end = _matches(words, start, has_vendor, index)
-    if _is_step(words, start, matches):
+    if not is_identifier and _is_step(words, start, matches):
         return None
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
@@ -118,11 +141,12 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
         with_vendor, without_vendor = index.longest(words, start), index.longest(words, start + 1)
         if not with_vendor or (without_vendor and len(without_vendor.words) >= len(with_vendor.words)):
             position += 1  # The vendor is not part of the name: Amazon RDS PostgreSQL.
+    first = position
     while position < len(words):
         name = index.longest(words, position)
-        if name:
-            matches.append(NameMatch(name, position, position + len(name.words)))
-            position += len(name.words)
+        if name and (name.condition != FULL_LABEL or position == first):
+            matches.append(_extended(NameMatch(name, position, position + len(name.words)), words, index))
+            position = matches[-1].end
         elif words[position] in rules.prepositions and position > start:
             if matches or words[start] not in rules.carried:
                 break
@@ -130,6 +154,15 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
         else:
             position += 1
     return matches, position
+
+
+def _extended(match: NameMatch, words: Sequence[str], index: Index) -> NameMatch:
+    """Return a match that includes a second name of the same icon that overlaps it: `EC2 Auto Scaling group`."""
+    for start in range(match.start + 1, match.end if match.end < len(words) else 0):
+        name = index.longest(words, start)
+        if name and name.icon == match.name.icon and start + len(name.words) > match.end:
+            return NameMatch(match.name, match.start, start + len(name.words))
+    return match
 
 
 def _decide(
@@ -147,18 +180,19 @@ def _decide(
     if last.name.condition == FULL_LABEL and end == len(words):
         is_full_label = last.start == start and _only_qualifies(words[last.end : end])
         return NounPhrase(last, True) if is_full_label else None
-    if last.name.condition == GENERIC and _only_qualifies(words[last.end : end]):
+    counts = last.name.condition == GENERIC or (last.name.condition == SUFFIX and last.start > start)
+    if counts and _only_qualifies(words[last.end : end]):
         preposition = words[end] if end < len(words) else ""
         return None if preposition == "of" else NounPhrase(last, False)
     return None
 
 
 def _with_vendor(match: NameMatch) -> NameMatch:
-    """Return a match that follows its vendor: names that require the vendor or the whole label count there."""
+    """Return a match that follows its vendor: names that require the vendor or more words count there."""
     name = match.name
     if name.vendor_icon:
         name = replace(name, icon=name.vendor_icon, condition=ANYWHERE)
-    elif name.condition in (VENDOR_ONLY, FULL_LABEL):
+    elif name.condition in (VENDOR_ONLY, FULL_LABEL, SUFFIX, AMBIGUOUS):
         name = replace(name, condition=ANYWHERE)
     return replace(match, name=name)
 
@@ -167,14 +201,17 @@ def _main_product(
     words: Sequence[str], matches: list[NameMatch], products: list[NameMatch], start: int, end: int
 ) -> NounPhrase | None:
     """Return the last product, unless the words after it turn it into another thing."""
-    rules, chosen = grammar(), products[-1]
+    rules, chosen = grammar(), _last_service(products)
     last = matches[-1]
-    if last.name.condition == GENERIC and _only_qualifies(words[last.end : end]):
+    if last.name.is_generic and last.start > chosen.start and _only_qualifies(words[last.end : end]):
         own_kinds = rules.kinds.get(last.name.words[-1])
-        if last.name.icon.startswith(chosen.name.icon) or (own_kinds and not chosen.name.icon.startswith(own_kinds)):
+        is_thing = own_kinds is not None and not chosen.name.icon.startswith(own_kinds)
+        if is_thing or last.name.icon.startswith(chosen.name.icon):
             return NounPhrase(last, False)
     tail = [word for word in words[chosen.end : end] if not qualifies(word)]
-    if tail and tail[-1] in rules.doers:
+    if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
+        pass  # The last word names a part of the service.
+    elif tail and tail[-1] in rules.doers:
         hosts = [match for match in products if match.name.icon.startswith(rules.compute)]
         if not hosts:
             return None
@@ -188,15 +225,35 @@ def _main_product(
     return NounPhrase(chosen, is_exact, other_matches)
 
 
+def _last_service(products: list[NameMatch]) -> NameMatch:
+    """Return the last product, or the last service of AWS if the last product runs on it."""
+    if products[-1].name.icon.startswith(grammar().guests):
+        return next((match for match in reversed(products) if match.name.icon.startswith("aws.")), products[-1])
+    return products[-1]
+
+
 def _is_step(words: Sequence[str], start: int, matches: list[NameMatch]) -> bool:
-    """Return whether the words are an instruction (`Create S3 bucket`) that names nothing that carries it out."""
-    if len(words) - start < 2 or words[start] not in grammar().verbs:
+    """Return whether the words are an instruction (`Create S3 bucket`) rather than a name (`Create order Lambda`)."""
+    rules = grammar()
+    if len(words) - start < 2 or words[start] not in rules.verbs:
         return False
-    if matches and matches[0].start == start:
+    if not matches:
+        return True
+    last = matches[-1]
+    if matches[0].start == start:
         return False  # A name that begins with a verb: Run Command.
-    last = matches[-1] if matches else None
-    is_host = last and last.end == len(words) and last.name.icon.startswith(grammar().compute)
-    return not (is_host and last and last.start > start + 1)
+    if last.end < len(words) or words[-1] not in rules.named_after_verbs:
+        is_host = last.end == len(words) and last.name.icon.startswith(rules.compute)
+        return not (is_host and last.start > start + 1)
+    is_function = last.name.icon.startswith("aws.compute.Lambda")
+    is_named = last.name.is_generic and words[start] not in rules.setup
+    return not (is_function or is_named)
+
+
+def is_clause(part: Part) -> bool:
+    """Return whether a part begins with a verb or contains a preposition after its first word: `Route to`."""
+    rules = grammar()
+    return len(part.words) > 1 and (part.words[0] in rules.verbs or not rules.prepositions.isdisjoint(part.words[1:]))
 
 
 def _only_qualifies(words: Sequence[str]) -> bool:
@@ -226,10 +283,13 @@ def continuation_length(words: Sequence[str], next_words: Sequence[str], index: 
 def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bool:
     """Return whether a line below the first consists of little but the name in it.
 
-    This is true for 'Nginx:3000' and 'Lambda function', but not for 'Publish GitHub release'.
+    This is true for 'Nginx:3000', 'Lambda function' and 'Projection Lambda', but not for 'Publish GitHub release'.
     """
-    start = 1 if words[0] in grammar().makers else 0
+    rules = grammar()
+    start = 1 if words[0] in rules.makers else 0
     rest = words[phrase.match.end :]
+    if not rest and len(words) <= 3 and phrase.match.name.icon.startswith(rules.compute):
+        return words[0] not in rules.verbs and rules.prepositions.isdisjoint(words)
     return phrase.match.start <= start and all(
         word in index.known or word[0].isdigit() or len(word) == 1 for word in rest
     )
@@ -237,7 +297,8 @@ def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bo
 
 def compares(label: Label) -> bool:
     """Return whether a label compares things: `DynamoDB vs RDS`."""
-    return any(word in grammar().compares for part in label.parts for word in part.words)
+    words = grammar().compares
+    return not all(words.isdisjoint(part.words) for part in label.parts)
 
 
 def names_any(words: Sequence[str], index: Index) -> bool:

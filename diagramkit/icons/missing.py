@@ -18,7 +18,7 @@ from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import label_grammar, names, search
 from diagramkit.icons.names import Index
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.icons.words import Label, Part, parse
+from diagramkit.icons.words import Label, Part, label_lines, parse
 
 NOT_INSTALLED = "is in no installed pack"
 """The end of the reason of a choice whose icon only a pack has."""
@@ -32,8 +32,6 @@ _MAX_THING = 3  # Words in the name of a thing.
 _MOST, _SOME = 0.5, 0.4  # Shares of components among the nodes of a diagram.
 _CODE = re.compile(r"[{}=$\\@]|\w\(\w|://|^\W*/|\d\.\d+\.\d")
 _NUMBERED = re.compile(r"^\W*(?:\d+\w?[.):]|(?:option|pattern|phase|stage|step|tier)\b[ :]*(?:\w\b|$))", re.IGNORECASE)
-_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.IGNORECASE)
-_MARKUP = re.compile(r"<[^<>]*>")
 
 
 class _Words(Struct, frozen=True):
@@ -100,7 +98,7 @@ def _kind(node: Node, provider: str, has_decisions: bool) -> _Kind:
     """
     words, index = _words(), names.index(provider)
     label = parse(node.label, index.normalize_word)
-    line = " ".join(_MARKUP.sub(" ", _BREAK.split(node.label)[0]).split())
+    line = " ".join("".join(label_lines(node.label)[:1]).split())
     if node.shape == "diamond" or not _is_phrase(label, line):
         return "other"
     part = label.parts[0]

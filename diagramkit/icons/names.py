@@ -23,10 +23,10 @@ from diagramkit.icons.words import invariant_words, normalize, singular, split_c
 PROVIDERS = ("aws", "gcp", "azure")
 """The providers that have an index of names; the names of others.yaml are part of each index."""
 
-ANYWHERE, FULL_LABEL, GENERIC, VENDOR_ONLY = "", "=", "~", "+"
+ANYWHERE, FULL_LABEL, GENERIC, SUFFIX, AMBIGUOUS, VENDOR_ONLY = "", "=", "~", "-", "^", "+"
 """The conditions under which a phrase counts; these signs are explained in data/names/aws.yaml."""
 
-_SIGNS = FULL_LABEL + GENERIC + VENDOR_ONLY
+_SIGNS = FULL_LABEL + GENERIC + SUFFIX + AMBIGUOUS + VENDOR_ONLY
 # If classes of two modules of `diagrams` have the same name, the class in one of these modules is not used.
 _SECONDARY_MODULES = frozenset({"general", "mobile", "migration", "management", "game", "enablement"})
 _END = "\0"  # The key of a name in the trie node of its last word.
@@ -36,8 +36,8 @@ class Name(Struct, frozen=True):
     """A phrase that names an icon.
 
     `kind` is the origin of the phrase for messages: name, alias or context. `condition` is one of `ANYWHERE`,
-    `FULL_LABEL`, `GENERIC` and `VENDOR_ONLY`. `vendor_icon` is the icon if the vendor precedes the phrase, where
-    that differs. The icon `none` means that no icon fits.
+    `FULL_LABEL`, `GENERIC`, `SUFFIX`, `AMBIGUOUS` and `VENDOR_ONLY`. `vendor_icon` is the icon if the vendor precedes
+    the phrase, where that differs. The icon `none` means that no icon fits.
     """
 
     words: tuple[str, ...]
@@ -45,6 +45,11 @@ class Name(Struct, frozen=True):
     kind: str
     condition: str = ANYWHERE
     vendor_icon: str | None = None
+
+    @property
+    def is_generic(self) -> bool:
+        """Return whether the phrase is a word for a kind of things rather than the name of a product."""
+        return self.condition in (GENERIC, SUFFIX, AMBIGUOUS)
 
 
 class Service(Struct, frozen=True):
@@ -129,7 +134,7 @@ def index(provider: str) -> Index:
 
 def parse_phrase(phrase: str, icon: str, kind: str) -> Name:
     """Return the name that a phrase of the data files describes, including the sign before it."""
-    condition = phrase[0] if phrase[0] in (FULL_LABEL, GENERIC, VENDOR_ONLY) else ANYWHERE
+    condition = phrase[0] if phrase[0] in _SIGNS else ANYWHERE
     return Name(normalize(without_sign(phrase)), icon, kind, condition)
 
 

@@ -11,11 +11,13 @@ import struct
 
 from PIL import Image
 
+from diagramkit import panics
 from diagramkit.icons.icon import IconTraits
-from diagramkit.icons.packs.clean import Vector
+from diagramkit.icons.packs.clean import UnsafeIconError, Vector
 
 _MAX_INSET = 0.3
 _ANALYZED_SIDE = 96  # An icon is analyzed at this many pixels per side.
+_MIN_TILE_SHARE = 0.9
 _MIN_ALPHA = 96  # Pixels with a higher alpha (0 to 255) count as visible.
 # For reduction, Hamming is as sharp as Lanczos without ripples next to lines; the PNG becomes a fifth smaller.
 _REDUCE, _ENLARGE = Image.Resampling.HAMMING, Image.Resampling.LANCZOS
@@ -38,24 +40,32 @@ def open_png(png: bytes, max_side: int) -> Image.Image:
 
 
 def rasterize(vector: Vector, pixels: int) -> Image.Image:
-    """Return a vector as an RGBA image whose longer side has `pixels` pixels."""
+    """Return a vector as an RGBA image whose longer side has `pixels` pixels.
+
+    Raises `UnsafeIconError` if it cannot be drawn.
+    """
     from resvg import render, usvg
 
     scale = pixels / max(vector.box[2:])
     w, h = vector.box[2] * scale, vector.box[3] * scale
     root = f'<svg width="{w:g}" height="{h:g}" xmlns:xlink="http://www.w3.org/1999/xlink" '
-    tree = usvg.Tree.from_str(vector.text().replace("<svg ", root, 1), usvg.Options.default())
-    return Image.open(io.BytesIO(bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))))).convert("RGBA")
+    try:
+        with panics.as_errors():
+            tree = usvg.Tree.from_str(vector.text().replace("<svg ", root, 1), usvg.Options.default())
+            png = bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
+    except panics.PanicError as error:
+        raise UnsafeIconError(f"cannot be drawn: {error}") from None
+    return Image.open(io.BytesIO(png)).convert("RGBA")
 
 
 def png_with_traits(image: Image.Image, pixels: int) -> bytes:
-    """Return a line of JSON (dark, inset, size in pixels) and a PNG with at most `pixels` per side."""
+    """Return a line of JSON (is_tile, inset, size in pixels) and a PNG with at most `pixels` per side."""
     traits = traits_of(image)
     if max(image.size) > pixels:
         image.thumbnail((pixels, pixels), _REDUCE)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
-    head = json.dumps([traits.dark, traits.inset, image.size])
+    head = json.dumps([traits.is_tile, traits.inset, image.size])
     return head.encode("ascii") + b"\n" + buffer.getvalue()
 
 
@@ -86,8 +96,8 @@ def scaled(image: Image.Image, side: int, dx: float, dy: float) -> bytes:
 
 
 def traits_of(image: Image.Image) -> IconTraits:
-    """Return whether an image is a dark line drawing, and the empty margins around its visible part."""
-    return IconTraits(_is_dark(image), _inset(image))
+    """Return whether an image fills its square, and the empty margins around its visible part."""
+    return IconTraits(_is_tile(image), _inset(image))
 
 
 def traits_of_vector(vector: Vector) -> IconTraits:
@@ -111,14 +121,7 @@ def _visible(alpha: int) -> int:
     return 255 if alpha > _MIN_ALPHA else 0
 
 
-def _is_dark(image: Image.Image) -> bool:
-    """Return whether the visible part of an icon is so dark that it would vanish on a dark background."""
-    reduced = image.resize((48, 48), Image.Resampling.BOX)
-    raw = reduced.tobytes()
-    pixels = zip(raw[::4], raw[1::4], raw[2::4], raw[3::4], strict=True)
-    visible = [pixel for pixel in pixels if pixel[3] > _MIN_ALPHA]
-    if not visible:
-        return False
-    # The weights of ITU-R BT.709 for red, green and blue.
-    luminance = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in visible) / len(visible)
-    return luminance < 90
+def _is_tile(image: Image.Image) -> bool:
+    """Return whether the visible part of an icon is most of its square, up to rounded corners."""
+    mask = image.getchannel("A").resize((_ANALYZED_SIDE, _ANALYZED_SIDE), Image.Resampling.BOX).point(_visible)
+    return mask.histogram()[255] >= _MIN_TILE_SHARE * _ANALYZED_SIDE**2

@@ -1,28 +1,42 @@
 """The resolver: chooses the icon of each node, with a reason and a confidence.
 
-The knowledge is in `data/`. `words.py` splits a label into words, `names.py` looks names up, and `label_grammar.py`
-determines which of them the label is about. This module decides in which order the label, the id, the class and the
-groups of a node are consulted.
+The knowledge is in `data/`. `words.py` splits a label into words, `names.py` looks names up, `label_grammar.py` and
+`label_meaning.py` determine which of them the label is about, with `evidence.py` for words that mean something only in
+their surroundings. `remarks.py` recognizes labels that name nothing, and `siblings.py` lets similar labels agree. This
+module decides in which order the label, the id, the class and the groups of a node are consulted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import data, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
-from diagramkit.graph import Group, Node, Pattern
-from diagramkit.icons import external, group_titles, label_grammar, library, names, resource_types
+from diagramkit.graph import Graph, Group, Node, Pattern
+from diagramkit.icons import (
+    external,
+    group_titles,
+    label_grammar,
+    label_meaning,
+    library,
+    names,
+    remarks,
+    resource_types,
+    siblings,
+)
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
+from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
-from diagramkit.icons.names import ANYWHERE, FULL_LABEL, GENERIC, Index, Name
+from diagramkit.icons.label_meaning import Meaning
+from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name
 from diagramkit.icons.resource_types import ResourceType
-from diagramkit.icons.words import Label, Part, normalize, parse
-from diagramkit.style import theme
+from diagramkit.icons.siblings import Sibling
+from diagramkit.icons.words import Label, normalize, parse
+from diagramkit.style import group_kinds
 
 Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 
@@ -32,6 +46,7 @@ _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
+_DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
 
 
 class IconChoice(Struct, frozen=True):
@@ -51,18 +66,11 @@ class IconChoice(Struct, frozen=True):
         return _PUBLIC_NAMES.get(self.confidence, self.confidence)
 
 
-class _Rule(Struct, frozen=True):
-    """A phrase that names an icon if one of the phrases in `near` occurs in the context.
+class _Finding(Struct, frozen=True):
+    """The choice for a node, and what its siblings need to know about it."""
 
-    If several rules match, the one with the lowest `order` applies.
-    """
-
-    order: int
-    name: Name
-    near: tuple[tuple[str, ...], ...]
-
-
-Context = Sequence[tuple[str, ...]]
+    choice: IconChoice
+    sibling: Sibling | None = None
 
 
 @timing.step("resolve")
@@ -74,25 +82,30 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     """
     overrides = {name: (icon, span) for name, icon, span in pattern.icons}
     problems: list[Diagnostic] = []
-    choices: dict[str, IconChoice] = {}
+    findings: dict[str, _Finding] = {}
+    neighbors = _neighbor_labels(pattern.graph)
     shared = (*pattern.components, pattern.title)
     for node in pattern.graph.nodes:
         own = node.icon if node.icon and not external.is_external(node.icon, catalog) else None
         named = overrides.get(node.id) or ((own, node.span) if own else None)
         if named is None and node.image and catalog.is_file(node.image):
             named = (node.image, node.span)
+        if named is None and (image := _image_in_label(node, catalog)):
+            named = (image, node.span)
         if named:
             choice, problem = _explicit(*named, catalog)
             problems += [problem] if problem else []
-            choices[node.id] = choice
+            findings[node.id] = _Finding(choice)
             continue
-        titles = [group.label for group in pattern.graph.ancestors(node.group)]
-        choices[node.id] = choose(node, titles, shared, pattern.provider, catalog)
+        titles = tuple(group.label for group in pattern.graph.ancestors(node.group))
+        surroundings = Surroundings(titles, tuple(neighbors.get(node.id, ())), shared)
+        findings[node.id] = _find(node, surroundings, pattern.provider, catalog)
+    if problems:
+        raise DiagramError(problems)
+    choices = _agreed(findings)
     for group in pattern.graph.groups:
         if group_choice := choose_for_group(group, pattern.provider, catalog):
             choices.setdefault(group.id, group_choice)
-    if problems:
-        raise DiagramError(problems)
     return choices
 
 
@@ -102,46 +115,128 @@ def choose(
     shared: Iterable[str],
     provider: str = "aws",
     catalog: IconCatalog = DEFAULT_CATALOG,
+    neighbors: Iterable[str] = (),
 ) -> IconChoice:
-    """Return the icon of one node.
+    """Return the icon of one node, regardless of its siblings.
 
     `titles_around` are the titles of the groups around the node, innermost first. `shared` are the components and the
-    title of the diagram, which are context for all of its nodes.
+    title of the diagram, which are context for all of its nodes. `neighbors` are the labels of connected nodes.
     """
+    surroundings = Surroundings(tuple(titles_around), tuple(neighbors), tuple(shared))
+    return _find(node, surroundings, provider, catalog).choice
+
+
+def _neighbor_labels(graph: Graph) -> dict[str, list[str]]:
+    """Return, by node id, the labels of the nodes and groups that are connected to a node."""
+    labels = {node.id: node.label for node in graph.nodes} | {group.id: group.label for group in graph.groups}
+    neighbors: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        for one, other in ((edge.source, edge.target), (edge.target, edge.source)):
+            neighbors.setdefault(one, []).append(labels.get(other, ""))
+    return neighbors
+
+
+def _agreed(findings: Mapping[str, _Finding]) -> dict[str, IconChoice]:
+    """Return the choices after similar labels have agreed on having an icon or none."""
+    choices = {name: finding.choice for name, finding in findings.items()}
+    members = [finding.sibling for finding in findings.values() if finding.sibling]
+    for name, model in siblings.agree(members).items():
+        if model is None:
+            choices[name] = IconChoice(None, "none; similar labels have none", "none")
+        else:
+            choice = findings[model].choice
+            confidence: Confidence = "likely" if choice.confidence == "exact" else choice.confidence
+            choices[name] = replace(choice, reason=f"{choice.reason}; like {model}", confidence=confidence)
+    return choices
+
+
+def _find(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
+    """Return the icon of one node by its own properties and its surroundings."""
     if node.shape == "junction":
-        return IconChoice(None, "none; a junction", "none")
+        return _Finding(IconChoice(None, "none; a junction", "none"))
     index = names.index(provider)
-    surrounding = list(titles_around)
-    titles = [normalize(text) for text in surrounding]
     if node.icon and (choice := _by_icon(node.icon, index, catalog)):
-        return choice
+        return _Finding(choice)
+    if node.icon_text and (choice := _by_icon_text(node.icon_text, index, catalog)):
+        return _Finding(choice)
     if resource := resource_types.find(node.label):
-        return _with_substitute(_by_type(resource), catalog)
-    label = parse(node.label, index.normalize_word)
-    if label_grammar.compares(label):
-        label.is_statement = True
-    choice = None if label.is_statement else _by_label(label, index, [*titles, *map(normalize, shared)])
+        return _Finding(_with_substitute(_by_type(resource), catalog))
+    return _find_by_label(node, parse(node.label, index.normalize_word), index, surroundings, catalog)
+
+
+def _find_by_label(
+    node: Node, label: Label, index: Index, surroundings: Surroundings, catalog: IconCatalog
+) -> _Finding:
+    """Return the icon of a node by what its label means; if it means nothing, by its other properties."""
+    if label.is_statement or _is_remark(label, index):
+        return _Finding(_no_choice(node))
+    meaning = label_meaning.meaning(label, node.label, index, surroundings)
+    if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
+        return _Finding(_no_choice(node))
+    choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
     choice = choice or _by_pack(label, index, catalog)
-    is_open = not label.is_statement and (choice is None or choice.confidence == "guess")
-    if is_open and (resource := resource_types.find(node.id)):
-        choice = _by_type(resource)
-    choice = choice or _by_id(node, label, index) or _by_class(node, index)
-    choice = choice or _by_label_icon(node, label) or _by_group(node, label, surrounding)
-    if node.shape in _DATABASE_SHAPES and _names_stored_data(label) and (choice is None or choice.icon in _PEOPLE):
+    choice = _by_other_properties(node, label, index, choice) or _by_group(node, surroundings.titles)
+    if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
-    if choice is None:
-        return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
-    return _with_substitute(choice, catalog)
+    result = _with_substitute(choice, catalog) if choice else _no_choice(node)
+    if meaning and meaning.span is None:
+        return _Finding(result)
+    return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None))
 
 
-def _names_stored_data(label: Label) -> bool:
-    """Return whether a label names data or a place for it: `Orders`, `Session store`."""
-    if not label.parts or label.is_statement:
+def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
+    """Return the first file of the project that the label shows as an image; None if there is no such file."""
+    for source in external.images_in(node.label):
+        if catalog.is_file(source) and isinstance(catalog.file_reference(source, node.span), str):
+            return source
+    return None
+
+
+def _by_other_properties(node: Node, label: Label, index: Index, choice: IconChoice | None) -> IconChoice | None:
+    """Return the choice for the id, the class or a symbol in the label, unless `choice` is better than these."""
+    is_open = choice is None or choice.confidence == "guess"
+    if is_open and (resource := resource_types.find(node.id)):
+        return _by_type(resource)
+    return choice or _by_id(node, label, index) or _by_class(node, index) or _by_label_icon(node)
+
+
+def _sibling(node: Node, label: Label, meaning: Meaning | None, icon: str | None, is_open: bool) -> Sibling:
+    """Return what siblings need to know about a node; `is_open` is true if it has neither an icon nor a reason."""
+    words = tuple(label.parts[0].words) if label.parts else ()
+    if meaning is None:
+        return Sibling(node.id, node.shape, words, icon, None, False, is_open)
+    is_service = meaning.name.icon.startswith("aws.") and not meaning.name.is_generic
+    return Sibling(node.id, node.shape, words, icon, meaning.span, is_service, _is_weak(meaning.name))
+
+
+def _names_product(meaning: Meaning | None, label: Label) -> bool:
+    """Return whether a label is the name of a product; if no mark precedes it, its first line suffices."""
+    if meaning is None or meaning.confidence == "exact":
+        return meaning is not None
+    if label.is_marked or meaning.name.is_generic or meaning.name.icon.startswith("aws.general."):
         return False
-    part = label.parts[0]
-    last = part.raw[-1].lower()
-    storage_words = data.load("icons", "grammar.yaml")["holds"]
-    return part.words[-1] in storage_words or (len(last) > 3 and last.endswith("s") and last.isascii())
+    return meaning.span == (0, len(label.parts[0].words))
+
+
+def _is_database(node: Node, label: Label) -> bool:
+    """Return whether a node has the shape of a database and a label for data."""
+    return node.shape in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
+
+
+def _is_remark(label: Label, index: Index) -> bool:
+    """Return whether a label is not about one thing: it compares things, or is a remark or a call."""
+    if label_grammar.compares(label) or remarks.is_remark(label.first_line):
+        return True
+    return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
+
+
+def _is_weak(name: Name) -> bool:
+    """Return whether a name means that no icon fits, unless similar labels have one: `User account`."""
+    return name.icon == library.NO_ICON and name.condition == FULL_LABEL
+
+
+def _no_choice(node: Node) -> IconChoice:
+    return IconChoice(None, f"none; drawn as the shape {node.shape}", "none")
 
 
 def _explicit(icon: str, span: Span, catalog: IconCatalog) -> tuple[IconChoice, Diagnostic | None]:
@@ -181,8 +276,8 @@ def _similar_reference(icon: str) -> str | None:
     phrase = _first_noun_phrase(parse(name, index.normalize_word), index)
     if phrase and phrase.is_exact and phrase.match.name.icon != library.NO_ICON:
         return phrase.match.name.icon
-    siblings = [reference for reference in library.references("aws") if module and module in reference]
-    return most_similar(icon, siblings) or next((entry.reference for entry in search.search(name)), None)
+    candidates = [reference for reference in library.references("aws") if module and module in reference]
+    return most_similar(icon, candidates) or next((entry.reference for entry in search.search(name)), None)
 
 
 def _with_substitute(choice: IconChoice, catalog: IconCatalog) -> IconChoice:
@@ -211,111 +306,29 @@ def _by_icon(icon: str, index: Index, catalog: IconCatalog) -> IconChoice | None
         return IconChoice(icon, f"icon: {icon}", "explicit")
     reference = external.reference_of(icon)
     if reference is None and (text := external.phrase_of(icon)):
-        phrase = _first_noun_phrase(parse(text, index.normalize_word), index)
+        # 'aws:batch' is the service, although 'batch' is an everyday word.
+        phrases = (_first_noun_phrase(parse(reading, index.normalize_word), index) for reading in (text, f"AWS {text}"))
+        phrase = next(filter(None, phrases), None)
         reference = phrase.match.name.icon if phrase else None
     if reference is None or reference == library.NO_ICON:
         return None
     return _with_substitute(IconChoice(reference, f"icon: {icon}", "likely"), catalog)
 
 
+def _by_icon_text(text: str, index: Index, catalog: IconCatalog) -> IconChoice | None:
+    """Return the choice for a text in place of an icon, if it names a service or is a reference."""
+    if catalog.has(text):
+        return IconChoice(text, f"icon: {text}", "explicit")
+    phrase = _first_noun_phrase(parse(text, index.normalize_word), index)
+    if phrase is None or not phrase.is_exact or phrase.match.name.icon == library.NO_ICON:
+        return None
+    choice = _with_substitute(IconChoice(phrase.match.name.icon, f"icon: {text}", "likely"), catalog)
+    return choice if choice.icon else None
+
+
 def _first_noun_phrase(label: Label, index: Index) -> NounPhrase | None:
     """Return what the first part of a label names."""
     return label_grammar.noun_phrase(label.parts[0].words, index, True) if label.parts else None
-
-
-def _by_label(label: Label, index: Index, context: Context) -> IconChoice | None:
-    """Return the choice for the first part that names a product; if none does, for a generic word."""
-    fallback: IconChoice | None = None
-    for number, part in enumerate(label.parts):
-        following = label.parts[number + 1 :][:1]
-        if following and following[0].continues:
-            # A name may be broken over two lines: move its second half into this part.
-            count = label_grammar.continuation_length(part.words, following[0].words, index)
-            part.words += following[0].words[:count]
-            part.raw += following[0].raw[:count]
-        rule_name = _rule_name(part.words, context) if number == 0 else None
-        phrase = label_grammar.noun_phrase(part.words, index, part.first)
-        if rule_name and (phrase is None or len(rule_name.words) >= len(phrase.match.name.words)):
-            return IconChoice(rule_name.icon, f"{rule_name.kind}: {_display_name(rule_name)}", "likely")
-        if phrase is None or (part.line and not _may_decide(phrase, label.parts, number, index)):
-            continue
-        choice = _choice(phrase, label.parts, number, index)
-        if phrase.match.name.condition != GENERIC:
-            return choice
-        fallback = choice
-    return fallback
-
-
-def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> bool:
-    """Return whether a part below the first line may determine the icon.
-
-    Only the second line may, if it consists mainly of one name and is not a list.
-    """
-    part, following = parts[number], parts[number + 1 :][:1]
-    if part.first:
-        return True
-    is_list = any(later.after_comma and later.line == part.line for later in following)
-    is_main = part.line == 1 and part.starts_line and not is_list
-    return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
-
-
-def _choice(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> IconChoice:
-    """Return the choice for what one part of a label names, with a reason that also lists other names."""
-    match, part = phrase.match, parts[number]
-    raw = " ".join(dict.fromkeys(part.raw[match.start : match.end]))
-    location = f", line {part.line + 1}" if part.line else ""
-    others = [_display_name(other.name) for other in phrase.other_matches]
-    for later in parts[number + 1 :]:
-        if later.line == part.line and (another := label_grammar.noun_phrase(later.words, index, False)):
-            others.append(_display_name(another.match.name))
-    also = f"; also names {', '.join(dict.fromkeys(others))}" if others else ""
-    confidence: Confidence = "exact" if phrase.is_exact and part.first and len(parts) == 1 else "likely"
-    if match.name.condition == GENERIC:
-        confidence = "guess"
-    return IconChoice(match.name.icon, f"{match.name.kind}: {raw}{location}{also}", confidence)
-
-
-def _display_name(name: Name) -> str:
-    """Return a name as messages show it."""
-    return " ".join(name.words)
-
-
-def _rule_name(words: Sequence[str], context: Context) -> Name | None:
-    """Return the name of the first context rule that matches."""
-    matching = [
-        rule
-        for start, word in enumerate(words)
-        for rule in _rules().get(word, ())
-        if _matches_rule(rule.name, words, start)
-        and any(_contains(text, near) for text in context for near in rule.near)
-    ]
-    return min(matching, key=lambda rule: rule.order).name if matching else None
-
-
-def _matches_rule(name: Name, words: Sequence[str], start: int) -> bool:
-    end = start + len(name.words)
-    if tuple(words[start:end]) != name.words or (name.condition == FULL_LABEL and start):
-        return False
-    return name.condition == ANYWHERE or all(map(label_grammar.qualifies, words[end:]))
-
-
-def _contains(text: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    """Return whether the words of a phrase occur in a text, in a row."""
-    length = len(phrase)
-    return any(text[start : start + length] == phrase for start in range(len(text) - length + 1))
-
-
-@cache
-def _rules() -> dict[str, list[_Rule]]:
-    """Return the rules of `data/context.yaml` by the first word of their phrase."""
-    rules: dict[str, list[_Rule]] = {}
-    for order, entry in enumerate(data.load("icons", "context.yaml")):
-        near = "/".join(entry["near"])
-        near_phrases = tuple(normalize(text) for text in entry["near"])
-        for phrase in entry["words"]:
-            name = names.parse_phrase(phrase, entry["icon"], f"context {near}")
-            rules.setdefault(name.words[0], []).append(_Rule(order, name, near_phrases))
-    return rules
 
 
 def _by_pack(label: Label, index: Index, catalog: IconCatalog) -> IconChoice | None:
@@ -331,7 +344,9 @@ def _by_pack(label: Label, index: Index, catalog: IconCatalog) -> IconChoice | N
 
 def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
     """Return the choice for what the id names, unless the id is only an abbreviation of the label."""
-    if label.is_statement or node.id == node.label or len(node.id) < 2 or _abbreviates(node.id, label):
+    if node.id == node.label or len(node.id) < 2 or _abbreviates(node.id, label):
+        return None
+    if not remarks.may_be_named_by_id(label.first_line, node.id) or any(map(label_grammar.is_clause, label.parts[:1])):
         return None
     if any(label_grammar.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product but is about something else, which the id would obscure.
@@ -367,18 +382,18 @@ def _by_class(node: Node, index: Index) -> IconChoice | None:
     return None
 
 
-def _by_label_icon(node: Node, label: Label) -> IconChoice | None:
+def _by_label_icon(node: Node) -> IconChoice | None:
     """Return the choice for a Font Awesome icon in the label: `fa:fa-users`."""
-    for icon in () if label.is_statement else external.icons_in(node.label):
+    for icon in external.icons_in(node.label):
         reference = external.reference_of(icon)
         if reference and reference != library.NO_ICON:
             return IconChoice(reference, f"icon: {icon}", "guess")
     return None
 
 
-def _by_group(node: Node, label: Label, titles: Sequence[str]) -> IconChoice | None:
+def _by_group(node: Node, titles: Sequence[str]) -> IconChoice | None:
     """Return the choice for a member of a group such as `Lambda functions`; decisions are none of them."""
-    if label.is_statement or node.shape == "diamond" or not titles:
+    if node.shape in _DECISION_SHAPES or not titles:
         return None
     icon = group_titles.member_icon(titles[0])
     return IconChoice(icon, f"group: {' '.join(normalize(titles[0]))}", "guess") if icon else None
@@ -386,12 +401,12 @@ def _by_group(node: Node, label: Label, titles: Sequence[str]) -> IconChoice | N
 
 def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog = DEFAULT_CATALOG) -> IconChoice | None:
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
-    if group.kind not in (None, theme.SERVICE):
+    if group.kind not in (None, group_kinds.SERVICE):
         return None
     phrase = group_titles.service(group.label, names.index(provider))
     if phrase is None:
         return None
     name = phrase.match.name
     confidence: Confidence = "exact" if phrase.is_exact else "likely"
-    choice = _with_substitute(IconChoice(name.icon, f"{name.kind}: {_display_name(name)}", confidence), catalog)
+    choice = _with_substitute(IconChoice(name.icon, f"{name.kind}: {' '.join(name.words)}", confidence), catalog)
     return choice if choice.confidence == confidence else None

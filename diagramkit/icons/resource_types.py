@@ -15,6 +15,7 @@ from msgspec import Struct, convert
 
 from diagramkit import data
 from diagramkit.icons.library import NO_ICON
+from diagramkit.icons.words import label_lines
 
 # Forms of https://developer.hashicorp.com/terraform/cli/state/resource-addressing, as `terraform graph` writes them.
 _TERRAFORM = re.compile(
@@ -38,7 +39,6 @@ _ARN = re.compile(
     rf"arn:(?:aws(?:-[a-z]+)*|\$\{{AWS::Partition\}}):(?P<service>[a-z0-9-]+):{_FIELD}:{_FIELD}:/?(?P<resource>\S+)"
 )
 _COMPLETE = "aws_"  # The beginning of complete Terraform types.
-_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
 
 
 class ResourceType(Struct, frozen=True):
@@ -82,7 +82,7 @@ def find(label: str) -> ResourceType | None:
     """Return the resource type that a line of a label consists of, alone or after a name; None if there is none."""
     if not _may_have_type(label):
         return None
-    lines = [line.strip().strip('"') for line in _BREAK.split(label)]
+    lines = [line.strip('"') for line in label_lines(label)]
     return next((resource for text in (*lines, *map(_last_part, lines)) if (resource := _parse(text))), None)
 
 

@@ -10,26 +10,32 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct, field
 
 from diagramkit import data
 
-_BREAK = re.compile(r"<br\s*/?>|\\n", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERED = re.compile(r"(\D+)(\d+)")
-_JOINED = re.compile(r"\b(pub|import|ci)/(sub|export|cd)\b", re.I)  # Each of these is one thing despite its slash.
+# Each of these is one thing despite its slash, ampersand or colon.
+_JOINED = re.compile(r"\b(pub|import|ci|web|cost)\s?[/&]\s?(sub|export|cd|mobile|usage)\b", re.I)
+_QUALIFIED = re.compile(r"(?<=[a-z]):(?=[a-z])")  # kinesis:firehose
 _TOKEN = re.compile(
     r"([^\W_]+)"  # a word
     r"|(\n)"
     r"|([(\[{])"
     r"|([)\]}])"
-    r"|( [-–]+ |[—–:|/+&,;→•·⇒=]|->)"
+    r"|( [-–]+ |[—–:|/+&,;→•·⇒=✅❌✔✘✗☑☒]|->)"
     r"|(\?)"
 )
-_BULLETS = frozenset("✅❌✔✘✗☑☒•‣▪📝⚠")
+_MARKS = frozenset("✅❌✔✘✗☑☒📝")
+_BULLETS = _MARKS | {"•"}
+_NUMBERING = re.compile(
+    r"[^\w\n]*(?:\d{1,2}[.)](?=\s|[^\W\d])|\(\d{1,2}\)|#\d{1,2}\b|\d\ufe0f?\u20e3|step\s*\d{1,2}\s*[:.)–-])", re.I
+)
+_DECORATION = re.compile(r"[^\w\n$€£/~<>≤≥±{(\[.\"'+]+")
 _WORD, _LINE, _OPEN, _CLOSE, _SEPARATOR, _QUESTION = range(1, 7)  # The groups of `_TOKEN`.
 
 
@@ -38,7 +44,8 @@ class Part(Struct):
 
     `line` is the number of its line, from 0. `first` is true for the part that no words precede. `continues` is true
     if only a line break, a dash or a bracket separates the part from the words before it; `starts_line` is true if
-    it begins its line; `after_comma` is true if it follows a comma. `raw` has the words as they are written.
+    it begins its line; `after_comma` is true if it follows a comma, `is_item` if it follows a bullet. `raw` has the
+    words as they are written.
     """
 
     line: int
@@ -46,6 +53,7 @@ class Part(Struct):
     continues: bool = False
     starts_line: bool = True
     after_comma: bool = False
+    is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
 
@@ -53,20 +61,29 @@ class Part(Struct):
 class Label(Struct):
     """The parts of a label in their order.
 
-    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, they
-    compare things, or they are bullet points (`✅ Multi-AZ`).
+    `is_statement` is true for labels that are not about one thing: they ask a question, as a decision does, or they are
+    lists of bullet points. `is_marked` is true if they begin with a mark that judges something or makes it a remark
+    (`✅ Multi-AZ`). `first_line` is plain text, without emoji, bullets and numbers at its start.
     """
 
     parts: list[Part]
     is_statement: bool
+    is_marked: bool
+    first_line: str
+
+    @property
+    def is_identifier(self) -> bool:
+        """Return whether the first line is one word, apart from hyphens and the like: `update-stock-queue`."""
+        return " " not in self.first_line
 
 
 def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
     """Return the words of a label; `normalize_word` may return several for one, as for `OrderQueue`."""
-    line, is_statement = 0, text[:1] in _BULLETS
+    line, is_statement = 0, False
     part = Part(0, True)
     parts = [part]
-    for match in _TOKEN.finditer(_plain(text)):
+    plain = _plain(text)
+    for match in _TOKEN.finditer(_QUALIFIED.sub(" ", plain) if ":" in plain else plain):
         kind = match.lastindex
         if kind == _WORD:
             word = match[1]
@@ -84,27 +101,52 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
+                part.is_item = part.is_item or match[0] in _BULLETS
                 if starts_line and not part.starts_line:
                     line += 1
                     part.line, part.starts_line = line, True
     if not part.words:
         parts.pop()
-    return Label(parts, is_statement)
+    is_statement |= "•" in plain and plain.lstrip()[0] == "•" and plain.count("\n•") > 0
+    return Label(parts, is_statement, text.lstrip()[:1] in _MARKS, _first_line(plain))
+
+
+def _first_line(plain: str) -> str:
+    line = plain.strip().partition("\n")[0].rstrip()
+    if line[:1].isascii() and line[:1].isalnum():
+        return line
+    decoration = _DECORATION.match(line)
+    return line[decoration.end() :] if decoration else line
+
+
+def label_lines(label: str) -> list[str]:
+    """Return the lines of a label without HTML tags and without empty lines; entities stay as they are."""
+    lines = _line_break().split(label) if "<" in label or "\\" in label else label.split("\n")
+    return [text for line in lines if (text := _TAG.sub(" ", line).strip())]
+
+
+@cache
+def _line_break() -> re.Pattern[str]:
+    """Return the pattern of what begins a line of a label: a break, or a tag of a block."""
+    blocks = "|".join(data.load("style", "html.yaml")["blocks"])
+    return re.compile(rf"</?(?:{blocks})\b[^<>]*>|\\n|\n", re.I)
 
 
 def _plain(text: str) -> str:
-    """Return a label without markup, file names and Font Awesome icons; its line breaks become newlines."""
+    """Return a label without markup, numbering, file names and Font Awesome icons; its line breaks become newlines."""
     if "<" in text or "\\" in text:
-        text = _TAG.sub(" ", _BREAK.sub("\n", text))
+        text = "\n".join(label_lines(text))
     if "&" in text:
         text = html.unescape(text)
     if ":fa-" in text:
         text = re.sub(r"\bfa[bklrs]?:fa-[\w-]+", " ", text)
     if "." in text:
         text = _file_names().sub(" ", text)
-    if "/" in text:
+    if "/" in text or "&" in text:
         text = _JOINED.sub(r"\1 \2", text)
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if not text[:1].isalpha() or text[:1] in "sS":
+        text = _NUMBERING.sub("", text, count=1) if _NUMBERING.match(text) else text
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).replace("λ", "lambda ")
 
 
 @cache
@@ -133,6 +175,7 @@ def singular(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=4096)
 def normalize(text: str) -> tuple[str, ...]:
     """Return the normalized words of a phrase or title: `DynamoDB Streams #2` is ('dynamodb', 'stream', '2')."""
     plain = _plain(text).lower()

@@ -7,7 +7,7 @@ Mermaid diagrams are left to their previous renderer.
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,19 +21,22 @@ from mkdocs.utils import get_relative_url
 
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
+from diagramkit.markup import escape_html
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
-from diagramkit.sources.value_types import EnumType
+from diagramkit.sources.value_types import EnumType, NumberType
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
 _FOLDER = "assets/diagramkit"
+_NATIVE_FENCE = re.compile(r"(?:```|~~~)[ \t]*(?:\{[ \t]*\.)?mermaid")
 _Formatter = Callable[..., str]
 
 
 def _config_option(option: PictureOption) -> Any:
     if isinstance(option.type, EnumType):
         return config_options.Choice(("", *option.type.words), default=option.page_default)
-    return config_options.Type(type(option.page_default), default=option.page_default)
+    kinds = (int, float) if isinstance(option.type, NumberType) else type(option.page_default)
+    return config_options.Type(kinds, default=option.page_default)
 
 
 _PageOptionsConfig: Any = type(
@@ -79,9 +82,12 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         return config
 
     def on_page_markdown(self, markdown: str, /, *, page: Any, config: Any, files: Files) -> str:  # noqa: ARG002 - as MkDocs calls it
-        """Remember which page is being built; MkDocs builds one page at a time."""
+        """Return a page in which all Mermaid is in fences that superfences reads.
+
+        It is remembered which page is being built; MkDocs builds one page at a time.
+        """
         self._page, self._files = page, files
-        return markdown
+        return pages.with_fences(markdown, "mermaid", _NATIVE_FENCE)
 
     def _format_fence(
         self, source: str, language: str, css_class: str, options: Any, md: Any, **attributes: Any
@@ -121,7 +127,7 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
         url = get_relative_url(file.url, self._page.url)
         if has_dark_variant:
             url += f"#only-{theme}"
-        return f'<img class="diagramkit" alt="{html.escape(picture.alt)}" src="{html.escape(url)}">'
+        return f'<img class="diagramkit" alt="{escape_html(picture.alt)}" src="{escape_html(url)}">'
 
     def _line(self, source: str) -> int:
         """Return the line of a fence in its page. Superfences does not pass it, so it is found by the fence's text."""

@@ -1,8 +1,9 @@
-"""Draw a Mermaid fence of a page: what the integrations with MkDocs and Sphinx share."""
+"""Find and draw the Mermaid of a page: what the integrations with MkDocs and Sphinx share."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
 from diagramkit.icons.packs import installed
 from diagramkit.options import Options, PictureOptions
-from diagramkit.publish import cached
+from diagramkit.publish import cached, marks
+from diagramkit.sources.markdown import Fence, fence_text
 from diagramkit.sources.mermaid import read as mermaid
+from diagramkit.sources.mermaid.preamble import OtherTypeError
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.picture_options import PAGE_OPTIONS
 
@@ -55,6 +58,38 @@ def options_from_settings(settings: Mapping[str, Any], packs: tuple[str, ...]) -
     )
 
 
+def with_fences(text: str, info: str, native: re.Pattern[str]) -> str:
+    """Return a Markdown text in which the Mermaid that the site does not recognize is in fences with `info`.
+
+    `native` matches the first line of the Mermaid that it does recognize. Other types of diagrams in HTML stay as they
+    are, for Mermaid's own script.
+    """
+    document = marks.read(text, "")
+    lines = document.lines
+    for region in reversed(document.regions):
+        fence = region.fence
+        if fence is None or native.search(lines[fence.start]) or (fence.is_html and _is_other_type(fence)):
+            continue
+        new_lines = fence_text(fence.mermaid.strip("\n"), info).split("\n")
+        new_lines += [""] * (fence.end - fence.start - len(new_lines))  # The text below keeps its line numbers.
+        first_prefix = region.prefix if region.name else region.first_prefix
+        prefixes = [first_prefix, *[region.prefix] * (len(new_lines) - 1)]
+        lines[fence.start : fence.end] = [
+            f"{prefix}{line}".rstrip() + "\n" for prefix, line in zip(prefixes, new_lines, strict=True)
+        ]
+    return document.bom + "".join(lines)
+
+
+def _is_other_type(fence: Fence) -> bool:
+    try:
+        mermaid.parse(fence.mermaid, Origin(""))
+    except OtherTypeError:
+        return True
+    except DiagramError:
+        return False  # Drawing it reports the error.
+    return False
+
+
 def draw_fence(
     text: str, span: Span, options: Options, themes: tuple[str, ...], format: str = "svg"
 ) -> EmbeddedPicture | None:
@@ -65,10 +100,8 @@ def draw_fence(
     text = text.replace("\r\n", "\n").strip("\n") + "\n"
     try:
         graph = mermaid.parse(text, Origin(span.file, span.line, span.column))
-    except DiagramError as error:
-        if error.problems[0].code == "unsupported-diagram":
-            return None
-        raise
+    except OtherTypeError:
+        return None
     pattern = Pattern(graph, "diagram", "", graph.title or "", text, span)
     pictures = {theme: cached.picture(pattern, replace(options, theme=theme), format) for theme in themes}
     alt = cached.alt_text_of_svg(pattern, next(iter(pictures.values())))

@@ -9,13 +9,15 @@ In reStructuredText::
          A[API Gateway] --> B[Lambda]
 
 or `.. diagramkit:: order.mmd`; in MyST, a fence `{diagramkit}`. With `diagramkit_mermaid = True`, `{mermaid}` fences
-are drawn too, and with `myst_fence_as_directive = ["mermaid"]` also plain `mermaid` fences. In themes with a light and
-a dark mode, a diagram has a picture for each.
+are drawn too, as is Mermaid in the notations of Azure DevOps, Pandoc and HTML, and with
+`myst_fence_as_directive = ["mermaid"]` also plain `mermaid` fences. In themes with a light and a dark mode, a diagram
+has a picture for each.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,11 +34,13 @@ from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import pages
 from diagramkit.options import Options
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
-from diagramkit.sources.value_types import BooleanType, EnumType
+from diagramkit.sources.readers import MARKDOWN
+from diagramkit.sources.value_types import BooleanType, UnionType
 
 _log = logging.getLogger(__name__)
 _LIGHT_DARK_THEMES = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
 """The themes that show elements of the classes `only-light` and `only-dark` in that mode only."""
+_NATIVE_FENCE = re.compile(r"(?:```|~~~)[ \t]*\{?mermaid|:::[ \t]*\{mermaid\}")
 _PACKS = "diagramkit_packs"
 """The configuration value with the folders of the project's icon packs. The extension sets it; `conf.py` does not."""
 _PNG_THEMES = {"auto": "light"}  # A PNG cannot switch between light and dark.
@@ -49,10 +53,7 @@ def _parse_boolean(text: str | None) -> bool:
 
 def _directive_option(option: PictureOption) -> Any:
     """Return the function that validates an option of the directive."""
-    if isinstance(option.type, EnumType):
-        words = option.type.words
-        return lambda text: directives.choice(text, words)
-    return _parse_boolean if isinstance(option.type, BooleanType) else directives.unchanged
+    return _parse_boolean if isinstance(option.type, (BooleanType, UnionType)) else option.type.parse
 
 
 class DiagramDirective(SphinxDirective):
@@ -166,9 +167,16 @@ def setup(app: Any) -> dict[str, Any]:
 
 
 def _register_mermaid_directive(app: Any, config: Any) -> None:
-    """Draw the directive `mermaid` too, if `diagramkit_mermaid` is set."""
+    """Draw the directive `mermaid` too, and Mermaid in other notations, if `diagramkit_mermaid` is set."""
     if config.diagramkit_mermaid:
         app.add_directive("mermaid", DiagramDirective, override=True)
+        app.connect("source-read", _read_other_notations)
+
+
+def _read_other_notations(app: Any, name: str, content: list[str]) -> None:
+    """Replace Mermaid that MyST does not read as a directive by directives."""
+    if app.env.doc2path(name).suffix in MARKDOWN.extensions:
+        content[0] = pages.with_fences(content[0], "{mermaid}", _NATIVE_FENCE)
 
 
 def _find_packs(app: Any, config: Any) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from msgspec import Struct, structs
 
 from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
-from diagramkit.drawing import Box, Drawing, Point, bounds
+from diagramkit.drawing import Drawing
 from diagramkit.graph import Edge, Graph
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import (
-    curves,
     dot_reports,
     drawing_builder,
     engine,
@@ -60,13 +58,9 @@ def draw(
     graph = steps.replace_labels(graph, step_numbers)
     figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
     layout = compute_layout(graph, figure_sizes, icons, settings, span)
-    curve_points: Mapping[int, tuple[Point, ...]] = MappingProxyType({})
-    if options.lines in ("curved", "straight"):
-        routed = curves.apply_line_style(_obstacles(graph, figure_sizes, layout, theme), graph, layout, options.lines)
-        layout, curve_points = structs.replace(layout, edges=routed.edges), routed.curves
     drawings = []
     for picture_theme in settings.themes:
-        drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers, curve_points)
+        drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers)
         drawings.append(
             page.PageComposer(graph, options, step_numbers.entries, picture_theme, settings.canvas).compose(drawing)
         )
@@ -134,6 +128,7 @@ def _layout_request(
         if canvas
         else layered.Viewport(0, 0, 0, text_size),
         _sides(graph),
+        settings.options.lines or "orthogonal",
     )
 
 
@@ -158,8 +153,8 @@ def _edge_styles(graph: Graph) -> list[int]:
 
 def _edge_style(edge: Edge) -> object:
     """Return everything that determines what an edge looks like."""
-    style = css.css_style(edge.style, "#FFFFFF")  # Any background: only differences matter.
-    return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash
+    style = css.css_style(edge.style)
+    return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash, style.opacity, style.is_hidden
 
 
 def _sides(graph: Graph) -> dict[int, tuple[int, int]]:
@@ -209,27 +204,12 @@ def _build_drawing(
     layout: Layout,
     theme: Theme,
     numbers: Mapping[int, int],
-    curve_points: Mapping[int, tuple[Point, ...]],
 ) -> Drawing:
-    """Return the drawing of a layout in a theme. `numbers` are the steps by edge, `curve_points` the curves by edge."""
+    """Return the drawing of a layout in a theme. `numbers` are the steps by edge."""
     builder = drawing_builder.DrawingBuilder(graph, figure_sizes, layout, theme)
     edges = []
     for routed in layout.edges:
         step = numbers.get(routed.number)
         badge = page.step_badge(step, routed.label, theme) if step is not None and routed.label else None
-        edges.append(builder.edge(routed, curve_points.get(routed.number, ()), badge))
+        edges.append(builder.edge(routed, badge))
     return drawing_builder.assemble(graph, builder.groups(), tuple(edges), builder.nodes(), theme)
-
-
-def _obstacles(graph: Graph, figure_sizes: Figures, layout: Layout, theme: Theme) -> curves.Obstacles:
-    """Return the boxes and borders that curved and straight edges must avoid."""
-    boxes: list[tuple[Box, str]] = []
-    for group in drawing_builder.DrawingBuilder(graph, figure_sizes, layout, theme).groups():
-        title_boxes = [text.box for text in group.texts] + ([group.tile] if group.tile else [])
-        if title_boxes:
-            boxes.append((bounds(title_boxes), ""))
-    for node in layout.anchors:
-        for box in ports.icon_and_label_boxes(figure_sizes, node, layout.anchors):
-            if box is not None:
-                boxes.append((box, node))
-    return curves.Obstacles(tuple(boxes), tuple(layout.groups.values()))

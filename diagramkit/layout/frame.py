@@ -10,8 +10,10 @@ from msgspec import structs
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.text_layout import plain_lines, without_emoji
-from diagramkit.style import theme
+from diagramkit.measure.label_text import styled_lines
+from diagramkit.measure.text_layout import without_emoji
+from diagramkit.style import group_kinds
+from diagramkit.style.text_style import text_of
 
 FRAME_TITLES = {"aws-cloud": "AWS Cloud"}
 """The title of each kind of frame."""
@@ -22,7 +24,7 @@ def add_frame(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph
 
     Returns the graph unchanged if it already contains such a group, or nothing to put into one.
     """
-    kinds = {group.id: group.kind or theme.group_kind(group.label) for group in graph.groups}
+    kinds = {group.id: group.kind or group_kinds.of_title(group.label) for group in graph.groups}
     if kind in kinds.values() or not graph.nodes:
         return graph
     ids = {node.id for node in graph.nodes} | set(kinds)
@@ -35,7 +37,7 @@ def add_frame(graph: Graph, icons: Mapping[str, IconChoice], kind: str) -> Graph
         and (
             kinds[group.id] in _outside_names()["kinds"]
             or _all_outside(graph, group.id, outside)
-            or (kinds[group.id] == "generic" and _is_outside_label(group.label))
+            or (kinds[group.id] == "generic" and _is_outside_label(group))
         )
     }
     nodes = tuple(
@@ -68,13 +70,14 @@ def is_outside(node: Node, icons: Mapping[str, IconChoice]) -> bool:
     """Return whether a node is outside of what AWS runs, where readers start: users, clients, the internet."""
     icon = icons[node.id].icon
     if icon is None:
-        return _is_outside_label(node.label)
+        return _is_outside_label(node)
     return any(icon == name or (name.endswith(".") and icon.startswith(name)) for name in _outside_names()["icons"])
 
 
-def _is_outside_label(label: str) -> bool:
-    """Return whether a label names something outside of AWS."""
-    words = without_emoji((plain_lines(label) or ("",))[0])
+def _is_outside_label(item: Node | Group) -> bool:
+    """Return whether a label or title names something outside of AWS."""
+    lines = styled_lines(item.label, item.markdown)
+    words = text_of(without_emoji(lines[0])) if lines else ""
     return bool(re.fullmatch(str(_outside_names()["words"]), words, re.I))
 
 

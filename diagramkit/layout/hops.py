@@ -235,7 +235,7 @@ class _FreeSpace(Struct):
 def with_hops(drawing: Drawing) -> Drawing:
     """Return the drawing with a hop at each crossing of two edges where there is space, replacing earlier hops.
 
-    Edges with curved or slanted lines do not hop and are not hopped over.
+    Edges with curved or slanted lines and invisible edges do not hop and are not hopped over.
     """
     runs = _runs(drawing, 0), _runs(drawing, 1)
     _find_crossings(*runs)
@@ -268,7 +268,7 @@ def _runs(drawing: Drawing, axis: int) -> list[_Run]:
     segments = [
         segment
         for number, edge in enumerate(drawing.edges)
-        if _is_rectilinear(edge)
+        if edge.color != "none" and _is_rectilinear(edge)
         for segment in _segments(number, edge, axis)
     ]
     segments.sort(key=lambda item: (item.position, item.low, item.edge, item.number))

@@ -20,8 +20,10 @@ from diagramkit.layout import wasm
 from diagramkit.layout.engine import Engine, timeout_error
 from diagramkit.layout.layout_input import LayoutEnd, LayoutInput
 from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
+from diagramkit.options import Lines
 
 _DIRECTIONS: tuple[Direction | None, ...] = (None, "TB", "BT", "LR", "RL")
+_LINES: tuple[Lines, ...] = ("orthogonal", "curved", "straight")
 _ENDS = {"node": 0.0, "group": 1.0}
 _MEMORY_LIMIT_FACTOR = 4
 """A layout that fails with more than this part (1/4) of its allowed memory was denied more: its lists double in size.
@@ -76,7 +78,8 @@ class Request(Struct, frozen=True):
     `groups` has for each group the number of its twins (as for nodes), whether its title is centered, and the width and
     height of the title broken into more lines (0 by 0 if it cannot be broken). `edge_styles` has the same number for
     edges that look alike. `sides` maps edge indexes to the sides that the source specifies for their ends (1 to 4 in
-    the order of `SIDES`, 0 for none). `fixed_anchors` has the anchors of all nodes if another engine has placed them.
+    the order of `SIDES`, 0 for none). `lines` is how edges are drawn. `fixed_anchors` has the anchors of all nodes if
+    another engine has placed them.
     """
 
     graph: LayoutInput
@@ -86,6 +89,7 @@ class Request(Struct, frozen=True):
     gaps: LayoutGaps
     page: Viewport
     sides: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    lines: Lines = "orthogonal"
     fixed_anchors: Sequence[Point] | None = None
 
 
@@ -159,6 +163,7 @@ def _encode(request: Request) -> array[float]:
             gaps.component,
             gaps.padding,
             gaps.margin,
+            _LINES.index(request.lines),
             request.fixed_anchors is not None,
         ],
     )
@@ -221,12 +226,17 @@ def _decode(request: Request, answer: array[float]) -> Layout:
         position += 7
     edges = []
     for edge in graph.edges:
-        size = int(answer[position])
-        points = tuple((answer[k], answer[k + 1]) for k in range(position + 1, position + 1 + 2 * size, 2))
-        position += 1 + 2 * size
+        points, position = _decode_points(answer, position)
+        curve, position = _decode_points(answer, position)
         source, target, labeled, x, y = answer[position : position + 5]
         position += 5
-        if size > 1:
+        if len(points) > 1:
             label = Box(x, y, edge.label_width, edge.label_height) if labeled else None
-            edges.append(RoutedEdge(edge.number, points, SIDES[int(source)], SIDES[int(target)], label))
+            edges.append(RoutedEdge(edge.number, points, SIDES[int(source)], SIDES[int(target)], label, curve))
     return Layout(direction, anchors, groups, titles, tuple(edges))
+
+
+def _decode_points(answer: array[float], position: int) -> tuple[tuple[Point, ...], int]:
+    """Return the points at a position, where their number is first, and the position behind them."""
+    start, end = position + 1, position + 1 + 2 * int(answer[position])
+    return tuple((answer[k], answer[k + 1]) for k in range(start, end, 2)), end

@@ -12,8 +12,10 @@ from diagramkit.graph import Graph
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.drawing_builder import text_spans
 from diagramkit.measure import text_layout
+from diagramkit.measure.label_text import styled_lines
 from diagramkit.options import PictureOptions
 from diagramkit.style import css
+from diagramkit.style.text_style import StyledText
 from diagramkit.style.theme import Theme
 
 _GAP = 12.0
@@ -137,7 +139,7 @@ class _ColumnComposer:
         x = self.margin
         for swatch, meaning in entries:
             block = text_layout.text_block(
-                self.theme.face, [(meaning, sizes.detail, True)], _LIST_WIDTH, sizes.line_height
+                self.theme.face, [((StyledText(meaning),), sizes.detail, True)], _LIST_WIDTH, sizes.line_height
             )
             width = _SWATCH.w + 8 + block.width
             if x > self.margin and x + width > self.width - self.margin:
@@ -160,9 +162,9 @@ class _ColumnComposer:
 
     def _write(self, text: str, size: float, color: str) -> None:
         sizes = self.theme.sizes
-        lines = [(part, size, False) for part in text_layout.plain_lines(text)]
+        lines = [(line, size, False) for line in styled_lines(text)]
         block = text_layout.text_block(self.theme.face, lines, self.width - 2 * self.margin, sizes.line_height)
-        self.texts += text_spans(block, self.margin, self.y, self.theme, centered=False, color=color)
+        self.texts += text_spans(block, self.margin, self.y, self.theme, (color, color), centered=False)
         self.y += block.height
 
     def _list(self, steps: Sequence[tuple[int, str]], x: float, top: float, width: float) -> float:
@@ -171,7 +173,7 @@ class _ColumnComposer:
         for number, text in steps:
             block = text_layout.text_block(
                 self.theme.face,
-                [(text, sizes.detail, False)],
+                [((StyledText(text),), sizes.detail, False)],
                 width - sizes.badge - 8,
                 sizes.line_height,
             )
@@ -188,9 +190,11 @@ class _ColumnComposer:
 def step_badge(number: int, box: Box, theme: Theme) -> Badge:
     """Return a step's number in its circle."""
     size = theme.sizes.detail
-    block = text_layout.text_block(theme.face, [(str(number), size, False)], box.w, theme.sizes.line_height)
+    block = text_layout.text_block(
+        theme.face, [((StyledText(str(number)),), size, False)], box.w, theme.sizes.line_height
+    )
     top = box.center[1] - block.height / 2
-    (line,) = text_spans(block, box.center[0], top, theme, color=theme.badge_text)
+    (line,) = text_spans(block, box.center[0], top, theme, (theme.badge_text, theme.badge_text))
     return Badge(box, line, theme.badge)
 
 
@@ -209,8 +213,9 @@ def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawin
             line = Box(0, _SWATCH.h / 2, _SWATCH.w, 0)
             samples.append((Swatch(line, theme.edge, None, _STROKES[sample], width), meaning))
         elif sample in classes:
-            class_style = css.css_style(classes[sample], theme.backdrop)
-            border, fill = class_style.stroke or theme.shape_border, class_style.fill or theme.shape_fill
+            class_style = css.css_style(classes[sample])
+            border = class_style.visible(class_style.stroke or theme.shape_border)
+            fill = class_style.visible(class_style.fill or theme.shape_fill)
             samples.append((Swatch(_SWATCH, border, fill, class_style.dash or (), 1.25), meaning))
         elif sample in theme.groups:
             style = theme.groups[sample]

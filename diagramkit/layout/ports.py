@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.drawing import SLANT, Box, Point
+from diagramkit.drawing import SLANT, Point
 from diagramkit.graph import Edge, Side
 from diagramkit.layout.result import OUTWARD, SIDES, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures
@@ -34,6 +35,9 @@ _STRAIGHT_SIDES = {
     "inv_trapezoid": ("top", "bottom"),
 }
 _SLANTED_SHAPES = ("stadium", "hexagon", "lean_right", "lean_left", "trapezoid", "inv_trapezoid")
+_AXIS_TOLERANCE = 0.05  # Points: segments are treated as horizontal or vertical up to this difference.
+_SLIDE_STEP = 0.25  # Points.
+_MAX_SLIDE = 160  # Steps by which a slanted line may be longer or shorter to end at the border of a shape.
 _MAX_LID_HEIGHT = 9.0  # The maximum height of a cylinder's lid, in points.
 
 
@@ -109,25 +113,54 @@ _SLANTS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
 
 def attach_ends(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:
     """Return the route with its ends lengthened or shortened so that they are on the borders of the shapes."""
-    points = list(routed.points)
-    ends = ((edge.source, routed.source_side, 0), (edge.target, routed.target_side, -1))
-    for end, side, index in ends:
+    points, curve = list(routed.points), list(routed.curve)
+    ends = ((edge.source, routed.source_side, 0, 1), (edge.target, routed.target_side, -1, -2))
+    for end, side, index, neighbor in ends:
         figure = figures.nodes.get(end)
         if figure is None or figure.icon is not None:
             continue
-        (x, y), (px, py) = anchors[end], points[index]
-        dx, dy = OUTWARD[side]
-        offset = px - x if dy else py - y
-        depth = depth_at(figure.node.shape, figure.w, figure.h, side, offset)
-        points[index] = (x + dx * (figure.w / 2 - depth), py) if dx else (px, y + dy * (figure.h / 2 - depth))
-    return replace(routed, points=tuple(points))
+        shape = _PlacedShape(figure, anchors[end], side)
+        points[index] = shape.border_point(points[index], points[neighbor])
+        if curve:
+            curve[index] = points[index]  # It is in line with the control point.
+    return replace(routed, points=tuple(points), curve=tuple(curve))
 
 
-def icon_and_label_boxes(figures: Figures, node: str, anchors: Mapping[str, Point]) -> tuple[Box, Box | None]:
-    """Return the box of a node's icon or shape, and that of its label if it is below it, else None."""
-    figure, (x, y) = figures.nodes[node], anchors[node]
-    icon = Box(x - figure.w / 2, y - figure.h / 2, figure.w, figure.h)
-    if figure.icon is None or not figure.label.lines:
-        return icon, None
-    label = figure.label
-    return icon, Box(x - label.width / 2, y + figure.down - label.height, label.width, label.height)
+class _PlacedShape(Struct, frozen=True):
+    """A node without an icon, its anchor, and one of its sides."""
+
+    figure: Figure
+    anchor: Point
+    side: Side
+
+    def border_point(self, end: Point, neighbor: Point) -> Point:
+        """Return the point on the border at which a line ends that leads to `end` from its neighbor.
+
+        A slanted line is continued to the border; otherwise, the end moves perpendicularly to the side.
+        """
+        (x, y), (px, py) = end, neighbor
+        if min(abs(px - x), abs(py - y)) < _AXIS_TOLERANCE:
+            return self._below(end)
+        length = math.hypot(px - x, py - y)
+        for step in range(-_MAX_SLIDE, _MAX_SLIDE):
+            share = step * _SLIDE_STEP / length  # From outside the shape to its inside.
+            point = (x - (px - x) * share, y - (py - y) * share)
+            if self._depth(point) >= self._depth(self._below(point)):
+                return point
+        return self._below(end)
+
+    def _depth(self, point: Point) -> float:
+        """Return how far a point is inside the box, from the side."""
+        (x, y), (dx, dy) = self.anchor, OUTWARD[self.side]
+        half = self.figure.w / 2 if dx else self.figure.h / 2
+        return half - (point[0] - x) * dx - (point[1] - y) * dy
+
+    def _below(self, point: Point) -> Point:
+        """Return the point on the border that is perpendicularly below or above a point, as seen from the side."""
+        (x, y), (dx, dy) = self.anchor, OUTWARD[self.side]
+        figure = self.figure
+        offset = point[0] - x if dy else point[1] - y
+        depth = depth_at(figure.node.shape, figure.w, figure.h, self.side, offset)
+        if dx:
+            return x + dx * (figure.w / 2 - depth), point[1]
+        return point[0], y + dy * (figure.h / 2 - depth)

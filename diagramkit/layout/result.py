@@ -26,13 +26,18 @@ OUTWARD: dict[Side, tuple[int, int]] = {
 
 
 class RoutedEdge(Struct, frozen=True):
-    """An edge's route: its corners from source to target, the sides at which it ends, and its label's box."""
+    """An edge's route: its corners from source to target, the sides at which it ends, and its label's box.
+
+    `curve` is set if the edge is drawn as a curve instead: its start, then two control points and an end for each cubic
+    Bezier.
+    """
 
     number: int
     points: tuple[Point, ...]
     source_side: Side
     target_side: Side
     label: Box | None = None
+    curve: tuple[Point, ...] = ()
 
 
 class Title(Struct, frozen=True):

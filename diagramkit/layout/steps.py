@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
-from diagramkit.measure.text_layout import plain_lines, without_markdown
+from diagramkit.measure.label_text import plain_lines
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)
@@ -33,13 +33,15 @@ def find_steps(graph: Graph) -> Steps:
     }
     if not numbered:
         labeled = [
-            index for index, edge in enumerate(graph.edges) if plain_lines(edge.label) and edge.stroke != "invisible"
+            index
+            for index, edge in enumerate(graph.edges)
+            if plain_lines(edge.label, edge.markdown) and edge.stroke != "invisible"
         ]
         numbered = {index: (n, graph.edges[index].label) for n, index in enumerate(labeled, 1)}
     texts: dict[int, list[str]] = {}
     for index, (number, label_text) in numbered.items():
         edge = graph.edges[index]
-        text = " ".join(plain_lines(without_markdown(label_text, edge.markdown))) or _end_names(graph, edge)
+        text = " ".join(plain_lines(label_text, edge.markdown)) or _end_names(graph, edge)
         if text not in texts.setdefault(number, []):
             texts[number].append(text)
     return Steps(
@@ -67,6 +69,6 @@ def _parse_number(label: str) -> tuple[int, str]:
 
 def _end_names(graph: Graph, edge: Edge) -> str:
     """Return the names of an edge's ends."""
-    names = {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.nodes}
-    names |= {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.groups}
+    names = {item.id: " ".join(plain_lines(item.label, item.markdown)) or item.id for item in graph.nodes}
+    names |= {item.id: " ".join(plain_lines(item.label, item.markdown)) or item.id for item in graph.groups}
     return f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from threading import Lock, Thread
 
 _POLL_INTERVAL = 0.2  # Seconds.
+_INTERRUPTS = frozenset((signal.SIGINT, signal.SIGTERM))
 
 
 class Watch:
-    """Calls `stop` from its own thread when the time is up or at Ctrl-C.
+    """Calls `stop` from its own thread when the time is up, at Ctrl-C or at SIGTERM.
 
     Only one task can run at a time, because `stop` would stop all of them.
     """
@@ -49,7 +50,7 @@ class Watch:
     def _run(self) -> None:
         while True:
             readable, _, _ = select.select([self._receiver], [], [], _POLL_INTERVAL)
-            interrupted = readable and signal.SIGINT in self._receiver.recv(64)
+            interrupted = readable and not _INTERRUPTS.isdisjoint(self._receiver.recv(64))
             end = self._end
             if end is not None and (interrupted or time.monotonic() > end):
                 self._stop()

@@ -11,8 +11,8 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
-from diagramkit.measure.text_layout import plain_lines, without_markdown
-from diagramkit.style import theme
+from diagramkit.measure.label_text import plain_lines
+from diagramkit.style import group_kinds
 
 
 class Twins(Struct, frozen=True):
@@ -49,14 +49,14 @@ class _Finder:
         figure = self._figures.nodes[node.id]
         if figure.icon is not None:
             return "node", figure.icon.reference
-        return "node", node.shape, _generalize(" ".join(plain_lines(without_markdown(node.label, node.markdown))))
+        return "node", node.shape, _generalize(" ".join(plain_lines(node.label, node.markdown)))
 
     def group_key(self, group: Group) -> tuple[object, ...]:
         """Return what matching groups have in common: the kind or title, and the members."""
         if group.id not in self._group_keys:
-            kind = group.kind or theme.group_kind(group.label)
-            is_often_repeated = theme.group_kinds()[kind].get("often_repeated")
-            name = kind if is_often_repeated else _generalize(" ".join(plain_lines(group.label)))
+            kind = group.kind or group_kinds.of_title(group.label)
+            is_often_repeated = group_kinds.load()[kind].get("often_repeated")
+            name = kind if is_often_repeated else _generalize(" ".join(plain_lines(group.label, group.markdown)))
             member_keys = sorted(repr(self.node_key(node)) for node in self._graph.child_nodes(group.id))
             member_keys += sorted(repr(self.group_key(inner)) for inner in self._graph.child_groups(group.id))
             self._group_keys[group.id] = ("group", name, *member_keys)

@@ -11,16 +11,19 @@ from collections.abc import Container, Mapping
 from msgspec import Struct, structs
 
 from diagramkit import timing
-from diagramkit.drawing import PLATE
+from diagramkit.drawing import PLATE, TILE_MARGIN
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons import artwork
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.icon import Icon
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
+from diagramkit.measure.label_text import plain_lines, styled_lines
 from diagramkit.measure.text_layout import TextBlock
-from diagramkit.style.css import css_style
-from diagramkit.style.theme import SERVICE, GroupStyle, Sizes, Theme
+from diagramkit.style import group_kinds
+from diagramkit.style.css import CssStyle, css_style
+from diagramkit.style.surfaces import Surfaces, surfaces
+from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
 _JUNCTION_DIAMETER = 8.0  # Points.
 _SHAPE_FACTORS: dict[str, tuple[float, float]] = {
@@ -49,7 +52,8 @@ class Figure(Struct, frozen=True):
     """The size of a node: its extents from the anchor, and its label.
 
     `w` and `h` are the size of the icon or shape; `up`, `down` and `half` are the extents of icon and label together,
-    above, below and to each side of the anchor. `inset` is how far inside the icon's box edges end, at the left, top
+    above, below and to each side of the anchor. `icon_margin` is the space between the icon and the square of its size,
+    which has a plate if the space is not 0. `inset` is how far inside the icon's box edges end, at the left, top
     and right. A `block` is a group that is laid out already and stands for its content.
     """
 
@@ -62,6 +66,7 @@ class Figure(Struct, frozen=True):
     down: float
     half: float
     inset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    icon_margin: float = 0.0
     block: bool = False
 
 
@@ -83,7 +88,7 @@ class Heading(Struct, frozen=True):
     @property
     def service(self) -> str | None:
         """The reference of the service that the group's title names, if the group shows its icon."""
-        return self.style.icon if self.style.kind == SERVICE else None
+        return self.style.icon if self.style.kind == group_kinds.SERVICE else None
 
     @property
     def has_icon(self) -> bool:
@@ -111,23 +116,30 @@ def measure(
 
     `icons` are the choices for the nodes, and for those groups that show a service's icon, by id.
     """
+    behind = surfaces(graph, theme)
     return Figures(
-        {node.id: _figure(node, icons[node.id].icon, theme, catalog) for node in graph.nodes},
+        {node.id: _figure(node, icons[node.id], behind, catalog) for node in graph.nodes},
         {group.id: _heading(group, icons.get(group.id), theme, catalog) for group in graph.groups},
         {
             number: _step_circle(theme) if number in steps else _edge_label(edge, theme)
             for number, edge in enumerate(graph.edges)
-            if text_layout.plain_lines(edge.label) and edge.stroke != "invisible"
+            if plain_lines(edge.label, edge.markdown) and edge.stroke != "invisible"
         },
     )
 
 
 def _edge_label(edge: Edge, theme: Theme) -> TextBlock:
     """Return the label of an edge."""
-    sizes = theme.sizes
-    words = text_layout.plain_lines(text_layout.without_markdown(edge.label, edge.markdown))
-    lines = [(part, sizes.edge_label, True) for part in words]
-    return text_layout.text_block(theme.face, lines, sizes.label_width, sizes.line_height)
+    sizes, style = theme.sizes, css_style(edge.style)
+    size = _text_size(style, sizes.edge_label)
+    lines = [(line, size, True) for line in styled_lines(edge.label, edge.markdown, style.text)]
+    max_width = sizes.label_width * max(1.0, size / sizes.edge_label)
+    return text_layout.text_block(theme.face, lines, max_width, sizes.line_height)
+
+
+def _text_size(style: CssStyle, size: float) -> float:
+    """Return the size of a text in points; `size` is that of the theme."""
+    return style.text_size.points(size) if style.text_size else size
 
 
 def _step_circle(theme: Theme) -> TextBlock:
@@ -135,30 +147,30 @@ def _step_circle(theme: Theme) -> TextBlock:
     return TextBlock((), theme.sizes.badge, theme.sizes.badge)
 
 
-def _figure(node: Node, reference: str | None, theme: Theme, catalog: IconCatalog) -> Figure:
-    """Return the size of a node; `reference` is its icon, or None for a shape."""
-    sizes, icon = theme.sizes, catalog.find(reference) if reference else None
-    words = text_layout.without_markdown(node.label, node.markdown)
-    label = text_layout.label_block(theme.face, words, sizes.label, sizes.detail, sizes.label_width, sizes.line_height)
+def _figure(node: Node, choice: IconChoice, behind: Surfaces, catalog: IconCatalog) -> Figure:
+    """Return the size of a node; `behind` determines whether its icon needs a plate."""
+    theme, sizes, style = behind.theme, behind.theme.sizes, css_style(node.style)
+    icon = catalog.find(choice.icon) if choice.icon else None
+    lines = styled_lines(node.label, node.markdown, style.text)
+    if node.icon_text and choice.reason != f"icon: {node.icon_text}":
+        lines += styled_lines(node.icon_text, base=style.text)
+    if icon:
+        lines = tuple(map(text_layout.without_emoji, lines))
+    text_sizes = _text_size(style, sizes.label), _text_size(style, sizes.detail)
+    max_width = sizes.label_width * max(1.0, text_sizes[0] / sizes.label)
+    label = text_layout.label_block(theme.face, lines, text_sizes, max_width, sizes.line_height)
     if icon is None:
         w, h = _shape_size(node.shape, label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    appearance = artwork.traits(icon)
-    inset = (appearance.inset[0] * sizes.icon, appearance.inset[1] * sizes.icon, appearance.inset[2] * sizes.icon)
-    if (theme.plate and appearance.dark) or css_style(node.style, theme.backdrop).has_fill_or_stroke:
-        inset = (-PLATE, -PLATE, -PLATE)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
-    return Figure(
-        node,
-        icon,
-        sizes.icon,
-        sizes.icon,
-        label,
-        sizes.icon / 2,
-        down,
-        max(sizes.icon, label.width) / 2,
-        inset,
-    )
+    half = max(sizes.icon, label.width) / 2
+    traits, margin = artwork.traits(icon), 0.0
+    inset = traits.inset[0] * sizes.icon, traits.inset[1] * sizes.icon, traits.inset[2] * sizes.icon
+    if style.paints_plate:
+        inset = -PLATE, -PLATE, -PLATE
+    elif behind.plate(node.group) is not None and not traits.is_tile:
+        inset, margin = (0.0, 0.0, 0.0), TILE_MARGIN * sizes.icon
+    return Figure(node, icon, sizes.icon, sizes.icon, label, sizes.icon / 2, down, half, inset, margin)
 
 
 def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, float]:
@@ -178,12 +190,14 @@ def _heading(group: Group, choice: IconChoice | None, theme: Theme, catalog: Ico
     sizes, style = theme.sizes, theme.group(group, choice.icon if choice else None)
     icon = catalog.group_icon(style.official) if style.official else None
     icon = icon or (catalog.find(style.icon) if style.icon else None)
-    lines = [
-        (text_layout.without_emoji(part), sizes.group_title, False) for part in text_layout.plain_lines(group.label)
-    ]
+    css = css_style(group.style)
+    size = _text_size(css, sizes.group_title)
+    texts = styled_lines(group.label, group.markdown, css.text)
+    if icon or style.glyph:
+        texts = tuple(map(text_layout.without_emoji, texts))
+    lines = [(line, size, False) for line in texts]
     title = text_layout.text_block(theme.face, lines, 2 * sizes.label_width, sizes.line_height)
-    words = (word for line, _, _ in lines for word in (line.split() or [""]))
-    longest = max((theme.face.width(word, sizes.group_title) for word in words), default=0.0)
+    longest = max((text_layout.longest_word(theme.face, line, size) for line, _, _ in lines), default=0.0)
     broken = text_layout.text_block(theme.face, lines, max(_TARGET_WIDTH * title.width, longest), sizes.line_height)
     heading = _with_title(style, icon, title, sizes)
     if broken.width > _MAX_BROKEN_WIDTH * title.width:

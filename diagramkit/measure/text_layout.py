@@ -1,32 +1,33 @@
-"""Turn label text into measured lines: split at line breaks, wrapped, and without emoji at the start."""
+"""Turn lines of text into measured blocks, and wrap them."""
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.style.font import Face
+from diagramkit.style.text_style import StyledLine, StyledText, is_plain, part_of, text_of
 
-_LINE_BREAK = re.compile(r"<br\s*/?>|\\n|\n", re.I)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_FONT_AWESOME = re.compile(r"\bfa[bklrs]?:fa-[\w-]+\s*")
-_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 # Where a word that is too long for a line may be broken: after / - _ . , : @ and before a capital letter.
 _BREAK_OPPORTUNITY = re.compile(r"(?<=[/\-_.,:@])(?=\w)|(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Line(Struct, frozen=True):
-    """One line of text with its size and width in points; details are `muted`."""
+    """One line of text with its size and width in points; details are `muted`.
+
+    The size is that of the largest part. `parts` is empty if no part has a style; otherwise the sizes of the parts are
+    factors of the line's.
+    """
 
     text: str
     size: float
     width: float
     muted: bool = False
+    parts: StyledLine = ()
 
 
 class TextBlock(Struct, frozen=True):
@@ -40,48 +41,28 @@ class TextBlock(Struct, frozen=True):
 EMPTY = TextBlock((), 0.0, 0.0)
 
 
-@lru_cache(maxsize=4096)
-def plain_lines(label: str) -> tuple[str, ...]:
-    """Return a label's lines as plain text: without HTML and Markdown markup, and with entities decoded."""
-    lines = []
-    for source in _LINE_BREAK.split(label):
-        text = _FONT_AWESOME.sub("", _TAG.sub("", source))
-        text = _BOLD.sub(r"\2", html.unescape(text))
-        text = " ".join("".join(char for char in text if char.isprintable() or char == " ").split())
-        if text:
-            lines.append(text)
-    return tuple(lines)
+def without_emoji(line: StyledLine) -> StyledLine:
+    """Return a line without the emoji or symbols at its start, or unchanged if nothing else is left.
 
-
-def without_markdown(label: str, markdown: bool) -> str:
-    """Return a label without Markdown's marks for bold and italics, if it is a Markdown string."""
-    return _EMPHASIS.sub(r"\2", label) if markdown else label
-
-
-def plain_text(label: str, markdown: bool = False) -> str:
-    """Return a label as plain text with newlines between its lines."""
-    return "\n".join(plain_lines(without_markdown(label, markdown)))
-
-
-def without_emoji(text: str) -> str:
-    """Return the text without the emoji or symbols at its start, or unchanged if nothing else is left.
-
-    They stand for an icon, and the bundled font contains none of them.
+    They stand for an icon, so they are not needed next to one.
     """
-    remaining = text
-    while remaining and (
-        unicodedata.category(remaining[0]) in ("So", "Cs", "Sk", "Cn", "Mn") or remaining[0] in "\ufe0f\u200d "
+    text = text_of(line)
+    start = 0
+    while start < len(text) and (
+        unicodedata.category(text[start]) in ("So", "Cs", "Sk", "Cn", "Mn") or text[start] in "\ufe0f\u200d "
     ):
-        remaining = remaining[1:]
-    return remaining or text
+        start += 1
+    return part_of(line, start, len(text)) if 0 < start < len(text) else line
 
 
-def text_block(face: Face, lines: list[tuple[str, float, bool]], max_width: float, line_height: float) -> TextBlock:
+def text_block(
+    face: Face, lines: list[tuple[StyledLine, float, bool]], max_width: float, line_height: float
+) -> TextBlock:
     """Wrap and measure lines. Each of `lines` is a text, its size in points, and whether it is muted."""
     block_lines = tuple(
-        Line(piece, size, face.width(piece, size), muted)
-        for text, size, muted in lines
-        for piece in wrap(face, text, size, max_width)
+        _measured(face, piece, size, muted)
+        for line, size, muted in lines
+        for piece in wrap(face, line, size, max_width)
     )
     return TextBlock(
         block_lines,
@@ -91,74 +72,107 @@ def text_block(face: Face, lines: list[tuple[str, float, bool]], max_width: floa
 
 
 def label_block(
-    face: Face,
-    text: str,
-    name_size: float,
-    detail_size: float,
-    max_width: float,
-    line_height: float,
+    face: Face, lines: tuple[StyledLine, ...], sizes: tuple[float, float], max_width: float, line_height: float
 ) -> TextBlock:
-    """Return a node's label: the first line is its name, the following lines are details, smaller and muted."""
-    names = plain_lines(text)
-    if not names:
+    """Return a node's label: the first line is its name, the following lines are details, which are muted.
+
+    `sizes` are those of the name and of the details.
+    """
+    if not lines:
         return EMPTY
-    lines = [(without_emoji(names[0]), name_size, False)]
-    lines += [(without_emoji(part), detail_size, True) for part in names[1:]]
-    return text_block(face, lines, max_width, line_height)
+    name_size, detail_size = sizes
+    block_lines = [(line, detail_size if number else name_size, number > 0) for number, line in enumerate(lines)]
+    return text_block(face, block_lines, max_width, line_height)
 
 
-def wrap(face: Face, text: str, size: float, max_width: float) -> list[str]:
-    """Return the text in lines no wider than `max_width` points, broken at spaces, or inside words if necessary.
+def _measured(face: Face, line: StyledLine, size: float, muted: bool) -> Line:
+    """Return a line that is wrapped already; `size` is that of its text without a style."""
+    text = text_of(line)
+    if is_plain(line):
+        return Line(text, size, face.width(text, size), muted)
+    largest = max(part.style.points(size) for part in line)
+    parts = tuple(
+        StyledText(
+            part.text,
+            replace(
+                part.style,
+                size=None,
+                scale=part.style.points(size) / largest,
+                rise=part.style.rise * (size if part.style.size is None else part.style.size) / largest,
+            ),
+        )
+        for part in line
+    )
+    return Line(text, largest, face.line_width(parts, largest), muted, parts)
+
+
+class _Wrapper(Struct, frozen=True):
+    """Breaks one line. Positions are indexes of its text."""
+
+    face: Face
+    line: StyledLine
+    size: float
+    text: str
+
+    def width(self, start: int, end: int) -> float:
+        """Return the width of a part in points."""
+        if len(self.line) == 1 and is_plain(self.line):
+            return self.face.width(self.text[start:end], self.size)
+        return self.face.line_width(part_of(self.line, start, end), self.size)
+
+    def fill(self, pieces: list[tuple[int, int]], max_width: float) -> list[tuple[int, int]]:
+        """Fill lines greedily with pieces."""
+        lines: list[tuple[int, int]] = []
+        for start, end in pieces:
+            if lines and self.width(lines[-1][0], end) <= max_width:
+                lines[-1] = lines[-1][0], end
+            else:
+                lines.append((start, end))
+        return lines
+
+    def pieces(self, max_width: float) -> Iterator[tuple[int, int]]:
+        """Yield the parts that may be on separate lines."""
+        for word in re.finditer("[^ ]+", self.text):
+            if self.width(*word.span()) <= max_width:
+                yield word.span()
+                continue
+            breaks = [match.start() for match in _BREAK_OPPORTUNITY.finditer(word[0])]
+            for start, end in zip([0, *breaks], [*breaks, len(word[0])], strict=True):
+                yield from self._fragments(word.start() + start, word.start() + end, max_width)
+
+    def _fragments(self, start: int, end: int, max_width: float) -> Iterator[tuple[int, int]]:
+        """Yield a part split between letters if necessary, for words without other places to break (Japanese)."""
+        first = start
+        if self.width(start, end) > max_width:
+            for index in range(start + 1, end):
+                if self.width(first, index + 1) > max_width:
+                    yield first, index
+                    first = index
+        yield first, end
+
+
+def longest_word(face: Face, line: StyledLine, size: float) -> float:
+    """Return the width in points of the widest word of a line."""
+    wrapper = _Wrapper(face, line, size, text_of(line))
+    return max((wrapper.width(*word.span()) for word in re.finditer("[^ ]+", wrapper.text)), default=0.0)
+
+
+def wrap(face: Face, line: StyledLine, size: float, max_width: float) -> list[StyledLine]:
+    """Return a line in lines no wider than `max_width` points, broken at spaces, or inside words if necessary.
 
     The lines are balanced: as narrow as possible without more lines.
     """
-    if face.width(text, size) <= max_width:
-        return [text]
-    pieces = _split_pieces(face, text, size, max_width)
-    lines = _fill_lines(face, pieces, size, max_width)
-    min_width, current_width = max(face.width(piece, size) for piece, _ in pieces), max_width
+    wrapper = _Wrapper(face, line, size, text_of(line))
+    if wrapper.width(0, len(wrapper.text)) <= max_width:
+        return [line]
+    pieces = list(wrapper.pieces(max_width))
+    lines = wrapper.fill(pieces, max_width)
+    min_width, current_width = max(wrapper.width(*piece) for piece in pieces), max_width
     for _ in range(8):
         width = (min_width + current_width) / 2
-        candidate = _fill_lines(face, pieces, size, width)
+        candidate = wrapper.fill(pieces, width)
         if len(candidate) <= len(lines):
             lines, current_width = candidate, width
         else:
             min_width = width
-    return lines
-
-
-def _fill_lines(face: Face, pieces: list[tuple[str, str]], size: float, max_width: float) -> list[str]:
-    """Fill lines greedily with pieces."""
-    lines = [""]
-    for piece, glue in pieces:
-        joined = lines[-1] + glue + piece if lines[-1] else piece
-        if lines[-1] and face.width(joined, size) > max_width:
-            lines.append(piece)
-        else:
-            lines[-1] = joined
-    return lines
-
-
-def _split_pieces(face: Face, text: str, size: float, max_width: float) -> list[tuple[str, str]]:
-    """Return the parts that may be on separate lines, each with what joins it to the previous one."""
-    pieces: list[tuple[str, str]] = []
-    for word in text.split(" "):
-        glue = " "
-        parts = [word] if face.width(word, size) <= max_width else _BREAK_OPPORTUNITY.split(word)
-        for part in parts:
-            for fragment in _split_letters(face, part, size, max_width):
-                pieces.append((fragment, glue))
-                glue = ""
-    return pieces
-
-
-def _split_letters(face: Face, text: str, size: float, max_width: float) -> list[str]:
-    """Return a text split between letters, for words without other places to break (long hashes, Japanese)."""
-    if face.width(text, size) <= max_width:
-        return [text]
-    fragments = [""]
-    for char in text:
-        if fragments[-1] and face.width(fragments[-1] + char, size) > max_width:
-            fragments.append("")
-        fragments[-1] += char
-    return fragments
+    return [part_of(line, start, end) for start, end in lines]

@@ -6,8 +6,7 @@ byte for byte.
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -16,12 +15,13 @@ from msgspec import Struct, structs
 from diagramkit import pipeline
 from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.graph import Pattern
-from diagramkit.markup import escape_markdown
+from diagramkit.markup import escape_html, escape_markdown
 from diagramkit.options import Options
 from diagramkit.publish import cached, marks
 from diagramkit.publish.marks import Document, EmbedRegion
-from diagramkit.sources.mermaid import read as mermaid
-from diagramkit.sources.mermaid.source_text import Origin
+from diagramkit.sources import control_characters, notes, readers
+from diagramkit.sources.markdown import Fence
+from diagramkit.sources.mermaid.preamble import OtherTypeError
 from diagramkit.sources.slugs import slug
 
 
@@ -43,14 +43,16 @@ class Embedded(Struct, frozen=True):
     """The new text of a file and its pictures.
 
     `pictures` has their bytes by path, relative to the file; a picture that stays unchanged has no bytes. `problems`
-    are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed. A file is `refused`
-    if it has text of somebody else between marks, or damaged marks; it stays as it is, and so do its pictures.
+    are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed. `skipped` says for
+    which other fences there is no picture. A file is `refused` if it has text of somebody else between marks, or
+    damaged marks; it stays as it is, and so do its pictures.
     """
 
     text: str
     pictures: dict[str, bytes]
     problems: tuple[Diagnostic, ...] = ()
     stale: tuple[int, ...] = ()
+    skipped: tuple[Diagnostic, ...] = ()
     refused: bool = False
 
 
@@ -74,8 +76,10 @@ def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -
             "marks like the begin mark"
         )
         return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, builder.stale[0])),), refused=True)
-    problems = (*document.problems, *builder.problems)
-    return Embedded(new_text, builder.pictures, problems, tuple(builder.stale))
+    problems = [*document.problems, *builder.problems]
+    if note := notes.unsupported_features(builder.patterns):
+        problems.append(note)
+    return Embedded(new_text, builder.pictures, tuple(problems), tuple(builder.stale), tuple(builder.skipped))
 
 
 class _TextBuilder:
@@ -87,8 +91,10 @@ class _TextBuilder:
         self.document, self.name, self.embed_options, self.options = document, name, embed_options, options
         self.used_names = used_names
         self.pictures: dict[str, bytes] = {}
+        self.patterns: list[Pattern] = []
         self.problems: list[Diagnostic] = []
         self.stale: list[int] = []
+        self.skipped: list[Diagnostic] = []
         self._parts: list[str] = []
         self._next_line = 0
 
@@ -110,46 +116,51 @@ class _TextBuilder:
         self._parts.append(new)
 
     def _new_text(self, region: EmbedRegion) -> str:
-        if region.has_no_fence:
+        if region.fence is None:
             return ""
-        pattern = self._pattern(region)
-        if pattern is None:
-            return self._unwrapped_fence(region)
         old = "".join(self.document.lines[region.start : region.end])
-        if isinstance(pattern, Sequence):
-            self.problems += pattern
-            self._keep_pictures(region)
-            return old
+        try:
+            pattern = readers.fence_pattern(region.fence, region.number, self.name)
+        except OtherTypeError as error:
+            self.skipped += readers.without_other_types(error)
+            return self._unwrapped_fence(region, region.fence)
+        except Exception as error:
+            span = Span(self.name, region.fence.start + 1)
+            return self._unchanged_text(region, old, problems_of(error, span))
+        self.problems += (*pattern.graph.warnings, *control_characters.notes((pattern,), "", self.name))
+        if note := notes.empty_diagram(pattern):
+            self.skipped.append(note)
+            return self._unwrapped_fence(region, region.fence)
+        name, title = region.name or self._unused_name(pattern), pattern.graph.title or PurePath(self.name).stem
+        pattern = structs.replace(pattern, name=name, title=title)
         try:
             image = self._draw(pattern)
         except Exception as error:
-            self.problems += problems_of(error, pattern.span)
-            self._keep_pictures(region)
-            return old
-        return self._wrapped_fence(region, pattern.name, image)
+            span = Span(self.name, region.fence.start + 1)
+            return self._unchanged_text(region, old, problems_of(error, span))
+        self.patterns.append(pattern)
+        return self._wrapped_fence(region, region.fence, pattern.name, image)
 
-    def _pattern(self, region: EmbedRegion) -> Pattern | Sequence[Diagnostic] | None:
-        """Return the pattern of a fence, its problems, or None if it is another type of diagram."""
-        try:
-            graph = mermaid.parse(region.text, Origin(self.name, region.fence_start + 2, region.column))
-        except Exception as error:
-            problems = problems_of(error, Span(self.name, region.fence_start + 1))
-            return None if problems[0].code == "unsupported-diagram" else problems
-        name = region.name or self._unused_name(graph.title)
-        title = graph.title or PurePath(self.name).stem
-        return Pattern(graph, name, "", title, region.text, Span(self.name, region.fence_start + 1))
+    def _unchanged_text(self, region: EmbedRegion, text: str, problems: Iterable[Diagnostic]) -> str:
+        """Return the text of a region with problems, and record that its pictures are still shown."""
+        self.problems += problems
+        if region.name:
+            for name in (region.name, region.name + marks.DARK_SUFFIX):
+                self.pictures.setdefault(self._path(name), b"")
+        return text
 
-    def _unused_name(self, title: str | None) -> str:
-        """Return a name that no other picture of the file has.
+    def _unused_name(self, pattern: Pattern) -> str:
+        """Return a name that no other picture of the file has: the pattern's, or one with the title of the diagram.
 
         The fence keeps this name in its marks, even if it moves within the file.
         """
-        stem = slug(PurePath(self.name).stem)
-        base = f"{stem}-{slug(title)}" if title else f"{stem}-1"
-        number, name = 1, base
+        stem, _, number = pattern.name.rpartition("-")
+        title = pattern.graph.title
+        name = base = f"{stem}-{slug(title)}" if title else pattern.name
+        next_number = 2 if title else int(number)
         while name in self.used_names:
-            number += 1
-            name = f"{base}-{number}" if title else f"{stem}-{number}"
+            name = f"{base}-{next_number}" if title else f"{stem}-{next_number}"
+            next_number += 1
         self.used_names.add(name)
         return name
 
@@ -167,26 +178,20 @@ class _TextBuilder:
         paths.append(self._path(pattern.name + marks.DARK_SUFFIX))
         dark_rendered = pipeline.render(pattern, (embed_options.format,), dark_options)
         self.pictures[paths[1]] = dark_rendered.outputs[embed_options.format]
-        light_url, dark_url = (html.escape(quote(path)) for path in paths)
+        light_url, dark_url = (escape_html(quote(path)) for path in paths)
         return (
             f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark_url}">'
-            f'<img alt="{html.escape(alt)}" src="{light_url}"></picture>'
+            f'<img alt="{escape_html(alt)}" src="{light_url}"></picture>'
         )
 
     def _path(self, name: str) -> str:
         return "/".join(filter(None, (self.embed_options.folder, f"{name}.{self.embed_options.format}")))
 
-    def _keep_pictures(self, region: EmbedRegion) -> None:
-        """Record that the pictures of an unchanged region are still shown."""
-        if region.name:
-            for name in (region.name, region.name + marks.DARK_SUFFIX):
-                self.pictures.setdefault(self._path(name), b"")
-
-    def _wrapped_fence(self, region: EmbedRegion, name: str, image: str) -> str:
+    def _wrapped_fence(self, region: EmbedRegion, fence: Fence, name: str, image: str) -> str:
         """Return the text of a region between its marks: the picture and the fence, one of them collapsed."""
-        line_end = "\r\n" if self.document.lines[region.fence_start].endswith("\r\n") else "\n"
-        picture, fence = [region.prefix + image + line_end], self._fence(region, line_end)
-        visible, collapsed = (fence, picture) if self.embed_options.source_first else (picture, fence)
+        line_end = "\r\n" if self.document.lines[fence.start].endswith("\r\n") else "\n"
+        picture, source = [region.prefix + image + line_end], self._source(region, fence, line_end)
+        visible, collapsed = (source, picture) if self.embed_options.source_first else (picture, source)
         summary = marks.PICTURE_SUMMARY if self.embed_options.source_first else marks.SOURCE_SUMMARY
         # Without blank lines around it, Markdown inside <details> would be read as HTML.
         blank, prefix = region.prefix.rstrip() + line_end, region.prefix
@@ -205,17 +210,17 @@ class _TextBuilder:
             ]
         )
 
-    def _fence(self, region: EmbedRegion, line_end: str) -> list[str]:
+    def _source(self, region: EmbedRegion, fence: Fence, line_end: str) -> list[str]:
         """Return the lines of a fence, the first with the prefix of the others."""
-        first, *others = self.document.lines[region.fence_start : region.fence_end]
+        first, *others = self.document.lines[fence.start : fence.end]
         if not region.name and first.startswith(region.first_prefix):
             first = region.prefix + first[len(region.first_prefix) :]
         lines = [first, *others]
         return [*lines[:-1], lines[-1] if lines[-1].endswith("\n") else lines[-1] + line_end]
 
-    def _unwrapped_fence(self, region: EmbedRegion) -> str:
+    def _unwrapped_fence(self, region: EmbedRegion, fence: Fence) -> str:
         """Return the text of a fence without what earlier runs put around it."""
-        lines = self.document.lines[region.fence_start : region.fence_end]
+        lines = self.document.lines[fence.start : fence.end]
         if not region.name:
             return "".join(lines)
         return "".join([region.first_prefix + lines[0].removeprefix(region.prefix), *lines[1:]])

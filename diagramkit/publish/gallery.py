@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 from collections.abc import Iterable, Sequence
 from string import Template
 from urllib.parse import quote
@@ -13,8 +12,8 @@ from msgspec import Struct
 
 from diagramkit import data
 from diagramkit.graph import Pattern
-from diagramkit.markup import escape_markdown
-from diagramkit.measure.text_layout import plain_lines
+from diagramkit.markup import escape_html, escape_markdown
+from diagramkit.measure.label_text import plain_lines
 
 
 class GalleryEntry(Struct, frozen=True):
@@ -62,7 +61,7 @@ def _fill_template(
 ) -> str:
     script = data.text("publish", "gallery.js").decode("utf-8")
     return Template(data.text("publish", "gallery.html").decode("utf-8")).substitute(
-        title=html.escape(title),
+        title=escape_html(title),
         count=count,
         sections=sections,
         script=script,
@@ -82,12 +81,12 @@ def _by_category(entries: Iterable[GalleryEntry]) -> list[tuple[str, list[Galler
 
 def _section(name: str, entries: Sequence[GalleryEntry], links: dict[str, tuple[str, str]] | None = None) -> str:
     cards = "\n".join(_card(entry, links) for entry in entries)
-    return f'<section>\n<h2>{html.escape(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
+    return f'<section>\n<h2>{escape_html(name)}</h2>\n<div class="cards">\n{cards}\n</div>\n</section>'
 
 
 def _card(entry: GalleryEntry, links: dict[str, tuple[str, str]] | None) -> str:
     """Return the HTML of one pattern. The gallery's script copies `data-markdown` and `data-html`."""
-    esc, pattern = html.escape, entry.pattern
+    esc, pattern = escape_html, entry.pattern
     name = pattern.stem
     light, dark = links[name] if links else (_data_uri(entry.light), _data_uri(entry.dark))
     picture = dict(entry.files).get("svg") or f"{name}.svg"
@@ -123,7 +122,7 @@ def _data_uri(svg: bytes) -> str:
 
 def _lists(pattern: Pattern) -> str:
     inner = "".join(
-        f"<h4>{heading}</h4><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
+        f"<h4>{heading}</h4><ul>{''.join(f'<li>{escape_html(item)}</li>' for item in items)}</ul>"
         for heading, items in pattern.lists
     )
     return f"<details><summary>Components and best practices</summary>{inner}</details>\n" if inner else ""
@@ -132,7 +131,7 @@ def _lists(pattern: Pattern) -> str:
 def _search_words(pattern: Pattern) -> str:
     """Return the text that the gallery's search looks in."""
     texts = [pattern.title, pattern.category or "", *pattern.components, *pattern.best_practices]
-    texts += [" ".join(plain_lines(node.label)) for node in pattern.graph.nodes]
+    texts += [" ".join(plain_lines(node.label, node.markdown)) for node in pattern.graph.nodes]
     texts += [group.label for group in pattern.graph.groups]
     return " ".join(" ".join(texts).split())
 

@@ -13,13 +13,13 @@ import html
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import unquote
 
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.sources import markdown
+from diagramkit.sources.markdown import Fence
 
 BEGIN = "<!-- diagramkit: begin {} -->"
 END = "<!-- diagramkit: end -->"
@@ -48,28 +48,21 @@ _ORDERS = (
 class EmbedRegion(Struct, frozen=True):
     """A fence with the marks around it, if there are any.
 
-    The region is the lines `[start, end)` from 0, including the marks; the fence is the lines
-    `[fence_start, fence_end)`, which are none if somebody deleted the fence between its marks.
-
-    `first_prefix` is what precedes the text of the first line (the bullet of a list, the `>` of a quote), `prefix`
-    what precedes the text of the others. `text` is the Mermaid; it begins at `column` (from 1). `name` is the name in
-    the marks, or None without marks.
+    - `start`, `end`: the lines `[start, end)` from 0, including the marks.
+    - `first_prefix`: what precedes the text of the first line (the bullet of a list, the `>` of a quote).
+    - `prefix`: what precedes the text of the other lines.
+    - `fence`: the fence, or None if somebody deleted it between its marks.
+    - `number`: the number of the fence in the file, from 1.
+    - `name`: the name in the marks, or None without marks.
     """
 
     start: int
     end: int
-    fence_start: int
-    fence_end: int
     first_prefix: str
     prefix: str
-    text: str = ""
-    column: int = 1
+    fence: Fence | None = None
+    number: int = 0
     name: str | None = None
-
-    @property
-    def has_no_fence(self) -> bool:
-        """Whether there is no fence between the marks."""
-        return self.fence_start == self.fence_end
 
 
 class Document(Struct):
@@ -84,6 +77,13 @@ class Document(Struct):
     regions: list[EmbedRegion] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     damage: list[Diagnostic] = field(default_factory=list)
+
+
+class _Mark(Struct, frozen=True):
+    """A line (from 0) that is a mark or looks like one, and the line where its HTML block ends."""
+
+    start: int
+    block_end: int
 
 
 class _BeginMark(Struct, frozen=True):
@@ -102,11 +102,11 @@ def read(text: str, name: str) -> Document:
     # that both count the same lines.
     plain_lines = [line.rstrip("\r\n").replace("\r", " ") for line in document.lines]
     reader = _RegionReader(document, plain_lines, name)
-    for kind, start, end, token in _tokens("\n".join(plain_lines)):
-        if kind == "mark":
-            reader.add_mark(start, end)
+    for item in _marks_and_fences("\n".join(plain_lines)):
+        if isinstance(item, Fence):
+            reader.add_fence(item)
         else:
-            reader.add_fence(start, end, token)
+            reader.add_mark(item)
     reader.finish()
     return document
 
@@ -123,15 +123,17 @@ class _RegionReader:
         self._begin: _BeginMark | None = None
         self._fence: EmbedRegion | None = None
         self._lines: dict[str, int] = {}
+        self._fence_count = 0
 
-    def add_mark(self, line: int, end: int) -> None:
-        """Add the mark in a line. `end` is the line where its HTML block ends."""
+    def add_mark(self, item: _Mark) -> None:
+        """Add a mark."""
+        line = item.start
         text = self._plain_lines[line]
         mark = _MARK.search(text)
         before = text[: mark.start()] if mark else ""
         if not mark or not (_CONTAINERS.fullmatch(before) if mark[1] else not before.strip(" \t>")):
             self._report(line, "damaged-mark", "this mark was changed; restore it, alone in its line, or remove it")
-        elif end > line + 1:  # The lines below are HTML now, but would not be after the next run.
+        elif item.block_end > line + 1:  # The lines below are HTML now, but would not be after the next run.
             self._report(line, "damaged-mark", "this mark is in a block of HTML; leave a blank line above it")
         elif mark[1]:
             self._add_begin(_BeginMark(line, mark[1], before))
@@ -140,16 +142,23 @@ class _RegionReader:
         else:
             self._add_region(self._begin, line)
 
-    def add_fence(self, start: int, end: int, token: Any) -> None:
-        """Add a fence, the lines `[start, end)`."""
-        region = _fence_region(self._plain_lines, start, end, token)
-        if region is None:
-            problem = Diagnostic("open-fence", "this fence is not closed; close it", Span(self._name, start + 1))
-            self._document.problems.append(problem)
-        elif self._begin is None:
-            self._document.regions.append(region)
+    def add_fence(self, fence: Fence) -> None:
+        """Add a fence."""
+        self._fence_count += 1
+        if not fence.is_closed:
+            message = "this fence is not closed; close it"
+            self._document.problems.append(Diagnostic("open-fence", message, Span(self._name, fence.start + 1)))
+        elif not fence.has_own_lines:
+            self._document.problems.append(_shared_lines(self._name, fence.start))
         else:
-            self._fence = self._fence or region
+            line = self._plain_lines[fence.start]
+            first_prefix = line[: line.find(fence.markup)]
+            prefix = _continuation(first_prefix)
+            region = EmbedRegion(fence.start, fence.end, first_prefix, prefix, fence, self._fence_count)
+            if self._begin is None:
+                self._document.regions.append(region)
+            else:
+                self._fence = self._fence or region
 
     def finish(self) -> None:
         """Report a mark without its end mark."""
@@ -220,33 +229,14 @@ def _is_subsequence(parts: Sequence[str], order: Sequence[str]) -> bool:
     return all(part in remaining for part in parts)
 
 
-def _tokens(text: str) -> list[tuple[str, int, int, Any]]:
-    """Return marks and Mermaid fences in order: the kind, the lines `[start, end)`, and markdown-it's token.
-
-    The lines of a mark end where the HTML block ends that it is in.
-    """
-    result: list[tuple[str, int, int, Any]] = []
+def _marks_and_fences(text: str) -> list[_Mark | Fence]:
+    """Return the marks and the Mermaid fences of a text, in order."""
     lines = text.split("\n")
-    for token, line_offset in markdown.tokens(text):
-        if not token.map:
-            continue
-        start, end = token.map[0] + line_offset, token.map[1] + line_offset
+    result: list[_Mark | Fence] = [*markdown.fences(text)]
+    for token, start, end in markdown.tokens(text):
         if token.type == "html_block":
-            marks = (line for line in range(start, end) if _LOOKS_LIKE_MARK.search(lines[line]))
-            result += [("mark", line, end, token) for line in marks]
-        elif token.type == "fence" and markdown.is_mermaid(token.info):
-            result.append(("fence", start, end, token))
-    return result
-
-
-def _fence_region(plain_lines: list[str], start: int, end: int, token: Any) -> EmbedRegion | None:
-    """Return the region of a fence without marks, or None if the fence is not closed."""
-    first_prefix = plain_lines[start][: plain_lines[start].find(token.markup)]
-    closing = plain_lines[end - 1].strip(" \t>") if end - start > 1 else ""
-    if not closing or set(closing) != {token.markup[0]} or len(closing) < len(token.markup):
-        return None
-    column = markdown.column_of(plain_lines, start + 1, token.content)
-    return EmbedRegion(start, end, start, end, first_prefix, _continuation(first_prefix), token.content, column)
+            result += [_Mark(line, end) for line in range(start, end) if _LOOKS_LIKE_MARK.search(lines[line])]
+    return sorted(result, key=lambda item: item.start)
 
 
 def _continuation(first_prefix: str) -> str:
@@ -259,15 +249,13 @@ def _marked_region(begin: _BeginMark, end: int, fence: EmbedRegion | None) -> Em
     start, first_prefix = begin.line, begin.first_prefix
     prefix = _continuation(first_prefix)
     if fence is None:
-        return EmbedRegion(start, end, start, start, first_prefix, prefix, name=begin.name)
-    return EmbedRegion(
-        start,
-        end,
-        fence.fence_start,
-        fence.fence_end,
-        first_prefix,
-        prefix,
-        fence.text,
-        fence.column,
-        begin.name,
+        return EmbedRegion(start, end, first_prefix, prefix, name=begin.name)
+    return EmbedRegion(start, end, first_prefix, prefix, fence.fence, fence.number, begin.name)
+
+
+def _shared_lines(name: str, line: int) -> Diagnostic:
+    message = (
+        "this diagram shares its lines with other HTML, so that no picture can be put next to it; put blank lines "
+        "around it"
     )
+    return Diagnostic("shared-lines", message, Span(name, line + 1), "warning")

@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -42,6 +41,10 @@ class Record(Struct):
                 return other_path
         return None
 
+    def pictures_of(self, document: str) -> Mapping[str, str]:
+        """Return the digests of the pictures that a Markdown file showed when it was last processed, by file name."""
+        return self.pictures_by_document.get(self.relative_path(document), {})
+
     def update(self, document: str, pictures: Mapping[str, bytes]) -> list[tuple[str, bool]]:
         """Record which pictures a Markdown file shows now; one without bytes is unchanged.
 
@@ -66,11 +69,14 @@ class Record(Struct):
         return orphaned
 
     def save(self) -> None:
-        """Write the record to its folder, or delete it if no file shows a picture."""
+        """Write the record to its folder, or remove it if no file shows a picture.
+
+        Raises `DiagramError` (outside, unwritable).
+        """
         path = self._path(FILE_NAME)
         if not self.pictures_by_document:
             if os.path.exists(path):
-                Path(path).unlink()
+                files.remove(path)
             return
         shown = {
             name: dict(sorted(self.pictures_by_document[name].items())) for name in sorted(self.pictures_by_document)
@@ -85,7 +91,7 @@ class Record(Struct):
 def load(folder: str) -> Record:
     """Return the record of a folder; it is empty if there is none, or none that can be read."""
     try:
-        data: Any = json.loads(files.as_text(files.read(os.path.join(folder, FILE_NAME)) or b"{}"))
+        data = files.parse_json(files.as_text(files.read(os.path.join(folder, FILE_NAME)) or b"{}"))
         # A record could be forged to have files outside the folder removed: only plain names are accepted.
         shown = {
             str(name): {

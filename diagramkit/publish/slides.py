@@ -12,7 +12,7 @@ from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
-from diagramkit.style.css import luminance
+from diagramkit.style.colors import luminance
 from diagramkit.writers import pptx
 from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from diagramkit.graph import Pattern
-from diagramkit.markup import escape_markdown
+from diagramkit.markup import escape_html, escape_markdown, escape_text, strip_forbidden
+from diagramkit.sources.markdown import fence_text
 
 
 class WikiPage(Struct, frozen=True):
@@ -21,13 +21,13 @@ class WikiPage(Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """The Mermaid text."""
-        return self.pattern.source_text.strip("\n")
+        """The Mermaid text, without characters that XML cannot contain."""
+        return strip_forbidden(self.pattern.source_text).strip("\n")
 
 
 def confluence(page: WikiPage) -> str:
     """Return the page in Confluence's storage format. The picture is an attachment of the page."""
-    esc = html.escape
+    esc = escape_html
     # A CDATA section cannot contain "]]>": split it in two there.
     code = page.source.replace("]]>", "]]]]><![CDATA[>")
     lists = "".join(
@@ -54,18 +54,18 @@ def mediawiki(page: WikiPage) -> str:
     return (
         f"== {_escape_mediawiki(page.pattern.title)} ==\n[[File:{page.picture}|frameless|upright=3|alt={alt}]]\n{lists}"
         '<div class="mw-collapsible mw-collapsed">Source\n'
-        f'<pre class="mw-collapsible-content">{html.escape(page.source)}</pre></div>\n'
+        f'<pre class="mw-collapsible-content">{escape_html(page.source)}</pre></div>\n'
     )
 
 
 def github(page: WikiPage) -> str:
     """Return the page for a GitHub wiki, as Markdown. The picture is a file in the wiki's repository."""
-    return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{_fence(page.source)}\n\n</details>\n")
+    return _markdown(page, f"<details>\n<summary>Source</summary>\n\n{fence_text(page.source)}\n\n</details>\n")
 
 
 def notion(page: WikiPage) -> str:
     """Return the page for Notion, as Markdown to import or paste. Upload the picture in place of the image."""
-    return _markdown(page, f"{_fence(page.source)}\n")
+    return _markdown(page, f"{fence_text(page.source)}\n")
 
 
 WIKIS: dict[str, tuple[Callable[[WikiPage], str], str]] = {
@@ -86,14 +86,7 @@ def _markdown(page: WikiPage, source: str) -> str:
     return f"## {escape_markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
 
 
-def _fence(text: str) -> str:
-    """Return a Mermaid fence that is longer than any fence inside the text."""
-    longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
-    delimiter = "`" * (longest + 1)
-    return f"{delimiter}mermaid\n{text}\n{delimiter}"
-
-
 def _escape_mediawiki(text: str) -> str:
     """Return a text in one line with everything escaped that MediaWiki would treat as markup."""
-    escaped = html.escape(" ".join(text.split()), quote=False)
+    escaped = escape_text(" ".join(text.split()))
     return re.sub(r"[\[\]{}|'=]", lambda match: f"&#{ord(match.group())};", escaped)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from string import Template
 from typing import Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 from starlette.applications import Starlette
@@ -27,7 +25,7 @@ from diagramkit.diagnostics import Span, problems_of
 from diagramkit.outputs import OUTPUTS
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
-from diagramkit.serve.live_project import LiveProject, diagnostic_data, encodable
+from diagramkit.serve.live_project import LiveProject, diagnostic_data
 from diagramkit.sources import readers
 
 _MAX_BODY_BYTES = 1_000_000
@@ -57,7 +55,7 @@ class Guard:
             return
         request = Request(scope)
         host, origin = request.headers.get("host", ""), request.headers.get("origin")
-        is_foreign = origin is not None and urlsplit(origin).netloc not in self.hosts
+        is_foreign = origin is not None and origin not in {f"http://{name}" for name in self.hosts}
         is_cross_site = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
         is_followed_link = request.method == "GET" and request.url.path == "/"  # On another site.
         if host not in self.hosts or is_foreign or (is_cross_site and not is_followed_link):
@@ -198,7 +196,7 @@ class Server:
         """Draw a draft: answer with its picture, its nodes with their icons, and its problems."""
         body = await self._body(request)
         options = replace(self.project.options, theme="dark" if body.get("dark") else "light")
-        return JSONResponse(await asyncio.to_thread(drafts.render_draft, _text_field(body, "text"), options))
+        return JSONResponse(await asyncio.to_thread(drafts.render_draft, str(body.get("text", "")), options))
 
     async def _write(self, request: Request) -> Response:
         """Answer with a draft in a format, as a file to download."""
@@ -206,21 +204,21 @@ class Server:
         if format_name not in OUTPUTS:
             return Response("there is no such format", 404)
         body = await self._body(request)
-        text = _text_field(body, "text")
+        text = str(body.get("text", ""))
         exported = await asyncio.to_thread(drafts.export_draft, text, format_name, self.project.options)
         return Response(exported, media_type=OUTPUTS[format_name].media_type)
 
     async def _override(self, request: Request) -> Response:
         """Write the icon of a node into its source file, or into the draft in the request."""
         body = await self._body(request)
-        name = _text_field(body, "name")
+        name = str(body.get("name", ""))
         path = self.project.state.files.get(name)
         if path is None:
             return JSONResponse({"message": "there is no such diagram"}, 404)
-        node, icon = _text_field(body, "node"), _text_field(body, "icon")
+        node, icon = str(body.get("node", "")), str(body.get("icon", ""))
         try:
             if "text" in body:
-                draft = await asyncio.to_thread(drafts.with_icon, _text_field(body, "text"), node, icon)
+                draft = await asyncio.to_thread(drafts.with_icon, str(body.get("text", "")), node, icon)
                 return JSONResponse({"message": "added to the draft; no file was changed", "text": draft})
             file = self.project.resolve(path)
             text = sources.read_text(path)
@@ -240,12 +238,12 @@ class Server:
             if len(raw) > _MAX_BODY_BYTES:
                 return {}
         try:
-            body = json.loads(raw)
-        except (ValueError, RecursionError):
+            body = files.parse_json(raw)
+        except ValueError:
             return {}
-        return body if isinstance(body, dict) else {}
+        return {key: _well_formed(value) for key, value in body.items()} if isinstance(body, dict) else {}
 
 
-def _text_field(body: dict[str, Any], name: str) -> str:
-    """Return a text of a request."""
-    return encodable(str(body.get(name, "")))
+def _well_formed(value: Any) -> Any:
+    """Return a text with U+FFFD in place of each lone surrogate, as browsers encode it; any other value unchanged."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value

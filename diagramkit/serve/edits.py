@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Mapping
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.graph import Graph, Pattern
+from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.publish import marks
 from diagramkit.sources import readers, yamltree
 from diagramkit.sources.mermaid.write_text import yaml_quoted
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _REFERENCE = re.compile(r"[\w.:-]+|none")
 _NO_FENCE = "the fence of this diagram no longer exists"
 
@@ -32,20 +33,18 @@ def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> s
         raise EditError(f"'{icon}' is not an icon reference")
     if node not in {existing.id for existing in pattern.graph.nodes}:
         raise EditError(f"there is no node '{node}' in this diagram")
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    result = ICON_WRITERS[readers.reader_of(path).name](text, path, pattern, node, icon, line_end)
+    result = ICON_WRITERS[readers.reader_of(path).name](text, path, pattern, node, icon)
     _check(result, path, pattern, node, icon)
     return result
 
 
-def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str, line_end: str) -> str:
+def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str) -> str:
     """Write the icon under `icons:`, which is added at the end if it is missing."""
     fields = yamltree.load(text, path).items()
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    lines = _LINE.findall(text)
     key = node if re.fullmatch(r"[A-Za-z_][\w-]*", node) else "'" + node.replace("'", "''") + "'"
     if "icons" not in fields:
-        missing_end = "" if not lines or lines[-1].endswith("\n") else line_end
-        return f"{text}{missing_end}icons:{line_end}  {key}: {icon}{line_end}"
+        return _with_lines(lines, len(lines), ["icons:", f"  {key}: {icon}"])
     entries = fields["icons"].items()
     if node in entries:
         value = entries[node]
@@ -66,37 +65,48 @@ def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str, line_end: s
     before = lines[line][:column]
     if before.strip():  # `icons: {...}` in one line.
         lines[line] = f"{before}{key}: {icon}, {lines[line][column:]}"
-    else:
-        lines.insert(line, f"{before}{key}: {icon}{line_end}")
-    return "".join(lines)
+        return "".join(lines)
+    return _with_lines(lines, line, [f"{before}{key}: {icon}"])
 
 
-def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str, line_end: str) -> str:
+def _in_mermaid(text: str, _path: str, pattern: Pattern, node: str, icon: str) -> str:
     """Write the icon as a line `A@{ icon: "..." }`: replace the existing line, or add one at the end.
 
-    Mermaid shows the id of a node without a label, but not if the node has an icon; the line then contains the label.
+    Mermaid gives a node with an icon no label unless it has one of its own, so one that only has an id gets it here.
     """
-    is_bare = any(each.id == node == each.label for each in pattern.graph.nodes)
-    label = f", label: {yaml_quoted(node)}" if is_bare else ""
-    line = f'{node}@{{ icon: "{icon}"{label} }}'
-    existing = re.compile(
-        rf'^([ \t]*){re.escape(node)}@\{{ icon: "[^"\n]*"(?:, label: "[^"\n]*")? \}}[ \t]*(?=\r?$)', re.M
-    )
+    existing = re.compile(rf'^([ \t]*{re.escape(node)}@\{{ icon: )"[^"\n]*"', re.M)
     if existing.search(text):
-        return existing.sub(lambda match: match[1] + line, text, count=1)
-    body = text.rstrip()
-    indent = re.findall(r"(?m)^([ \t]*)\S", body)[-1] if body else ""
-    return f"{body}{line_end}{indent}{line}{text[len(body) :] or line_end}"
+        return existing.sub(lambda match: f'{match[1]}"{icon}"', text, count=1)
+    lines = _LINE.findall(text)
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=-1)
+    indent = lines[last][: len(lines[last]) - len(lines[last].lstrip())] if lines else ""
+    label = next((_label_field(each) for each in pattern.graph.nodes if each.id == node and each.label == node), "")
+    return _with_lines(lines, last + 1, [f'{indent}{node}@{{ icon: "{icon}"{label} }}'])
 
 
-def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str, line_end: str) -> str:
+def _label_field(node: Node) -> str:
+    """Return the field of `@{ }` that keeps a node's label; unlike other labels, it is Markdown unless stated."""
+    is_plain = not re.search(r"[^\w ]|_", node.label)
+    return f", label: {yaml_quoted(node.label)}" + ("" if node.markdown or is_plain else ", labelType: text")
+
+
+def _with_lines(lines: list[str], index: int, new: list[str]) -> str:
+    """Return a text with new lines before the line `index`; their line ends are those of the line above."""
+    before, after = "".join(lines[:index]), "".join(lines[index:])
+    line_end = "\r\n" if before.rpartition("\n")[0].endswith("\r") else "\n"
+    missing_end = line_end if before and not before.endswith("\n") else ""
+    return before + missing_end + "".join(line + line_end for line in new) + after
+
+
+def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str) -> str:
     """Write the icon into the fence that the pattern was read from."""
     document = marks.read(text, path)
     for region in document.regions:
-        if region.fence_start < pattern.span.line <= region.fence_end and not region.has_no_fence:
+        fence = region.fence
+        if fence and fence.start < pattern.span.line <= fence.end:
             lines = document.lines
-            first, last = region.fence_start + 1, region.fence_end - 1
-            body = _in_mermaid("".join(lines[first:last]), path, pattern, node, icon, line_end)
+            first, last = fence.start + 1, fence.end - 1
+            body = _in_mermaid("".join(lines[first:last]), path, pattern, node, icon)
             return "".join([document.bom, *lines[:first], body, *lines[last:]])
     raise EditError(_NO_FENCE)
 
@@ -114,15 +124,17 @@ def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> 
     overrides = {name: reference for name, reference, _ in new_pattern.icons}
     if changed_node is None or icon not in (overrides.get(node), changed_node.icon):
         raise EditError("the icon cannot be added here; add it by hand")
-    if _content(new_pattern.graph) != _content(pattern.graph):
+    if _summary(pattern.graph) != _summary(new_pattern.graph):
         raise EditError("the icon cannot be added here without other changes; add it by hand")
 
 
-def _content(graph: Graph) -> tuple[object, ...]:
-    """Return what an edit must not change: ids, labels, groups and edges."""
-    nodes = [(node.id, node.label, node.group) for node in graph.nodes]
-    edges = [(edge.source, edge.target, edge.label) for edge in graph.edges]
-    return nodes, edges, [(group.id, group.label, group.parent) for group in graph.groups]
+def _summary(graph: Graph) -> tuple[object, ...]:
+    """Return what an icon must not change in a diagram."""
+    return (
+        [(node.id, node.label, node.group, node.classes, node.style, node.link) for node in graph.nodes],
+        [(edge.source, edge.target, edge.label) for edge in graph.edges],
+        [(group.id, group.label, group.parent) for group in graph.groups],
+    )
 
 
 def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:
@@ -137,7 +149,7 @@ def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:
     raise EditError(_NO_FENCE)
 
 
-ICON_WRITERS: Mapping[str, Callable[[str, str, Pattern, str, str, str], str]] = {
+ICON_WRITERS: Mapping[str, Callable[[str, str, Pattern, str, str], str]] = {
     "spec": _in_spec,
     "mermaid": _in_mermaid,
     "markdown": _in_markdown,

@@ -6,6 +6,7 @@ A diagram whose source has an error keeps its last good picture, and the error i
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,15 +75,12 @@ class LiveProject:
             if reusable.stamps.get(file.path) == stamp and not reusable.problems.get(file.path):
                 self._copy_file(reusable, new, file.path, owners)
                 continue
-            try:
-                loaded = sources.load(file)
-                entries = [self._draw_entry(pattern) for pattern in loaded.patterns]
-            except Exception as error:
-                new.problems[file.path] = problems_of(error, Span(file.path))
-                entries = [old.entries[name] for name in old.names(file.path)]  # The last good pictures.
-            else:
-                if loaded.warnings:
-                    new.problems[file.path] = loaded.warnings
+            entries, problems = self._draw_file(file)
+            if problems:
+                new.problems[file.path] = problems
+            if any(problem.severity == "error" for problem in problems):
+                last_good = {name: old.entries[name] for name in old.names(file.path)}
+                entries = list((last_good | {name_of(entry): entry for entry in entries}).values())
             for entry in entries:
                 name = name_of(entry)
                 if problem := claim_name(owners, name, entry.pattern.span):
@@ -98,6 +96,17 @@ class LiveProject:
             new.entries[name], new.files[name] = reusable.entries[name], path
         if path in reusable.problems:
             new.problems[path] = reusable.problems[path]
+
+    def _draw_file(self, file: sources.SourceFile) -> tuple[list[GalleryEntry], tuple[Diagnostic, ...]]:
+        """Return the diagrams of a file that can be drawn, and all problems in the file."""
+        loaded = sources.load(file)
+        entries, problems = [], loaded.problems
+        for pattern in loaded.patterns:
+            try:
+                entries.append(self._draw_entry(pattern))
+            except Exception as error:
+                problems += problems_of(error, pattern.span)
+        return entries, problems
 
     def _draw_entry(self, pattern: Any) -> GalleryEntry:
         light, dark = replace(self.options, theme="light"), replace(self.options, theme="dark")
@@ -131,7 +140,7 @@ class LiveProject:
 
     def resolve(self, path: str) -> Path:
         """Return the absolute path of a file of the project. Raises `DiagramError` (outside)."""
-        resolved = Path(path).resolve()
+        resolved = Path(os.path.realpath(path))
         if not resolved.is_relative_to(self.root):
             raise fail("outside", "this file is outside the project", Span(path))
         return resolved

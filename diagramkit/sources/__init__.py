@@ -6,7 +6,9 @@ Messages name a file as the user named it.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -14,11 +16,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import project, timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
-from diagramkit.sources import limits
-from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
+from diagramkit.sources import control_characters, limits, notes
+from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
@@ -32,44 +35,98 @@ class SourceFile(Struct, frozen=True):
     """A file to read.
 
     `path` is the path as the user would write it, `folder` the folder for its pictures, below the output folder. A file
-    `in_folder` was found in a folder that the user named, so it may be something else than a source.
+    `in_folder` was found in a folder that the user named, so it may be something else than a source. `problems` are
+    the reasons for which a source that the user named cannot be read.
     """
 
     path: str
     folder: str = ""
     in_folder: bool = False
+    problems: tuple[Diagnostic, ...] = ()
 
     @property
     def may_hold_several(self) -> bool:
         """Whether the file may contain more than one diagram."""
-        return self.path == STDIN or reader_of(self.path).may_hold_several
+        return self.path == STDIN or (not self.problems and reader_of(self.path).may_hold_several)
 
 
 def find(sources: Iterable[str]) -> list[SourceFile]:
     """Return the files that `sources` (files, folders or `-`) stand for, each of them once.
 
-    The files of a folder are in the order of its index, or sorted by name if it has no index.
-    Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside).
+    The files of a folder are in the order of its index, or sorted by name if it has no index. A source that cannot be
+    read is a file with problems if there are others.
+    Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside) if none can be read.
     """
     files: dict[str, SourceFile] = {}
     for source in sources:
-        for file in _expand(source):
+        try:
+            expanded = list(_expand(source))
+        except DiagramError as error:
+            expanded = [SourceFile(source, problems=error.problems)]
+        for file in expanded:
             files.setdefault(file.path, file)
+    if files and all(file.problems for file in files.values()):
+        raise DiagramError([problem for file in files.values() for problem in file.problems])
     return list(files.values())
 
 
 @timing.step("read")
-def load(file: SourceFile) -> LoadResult:
-    """Return the diagrams in one file. Raises `DiagramError` with every problem in the file."""
-    text = read_text(file.path)
+def load(file: SourceFile, text: str | None = None) -> LoadResult:
+    """Return the diagrams in one file, and every problem in it; `text` is its text if that is known."""
+    try:
+        return _load(file, text)
+    except DiagramError as error:
+        return LoadResult((), without_other_types(error) if file.in_folder else error.problems)
+    except Exception as error:  # A bug in diagramkit costs only this source.
+        return LoadResult((), problems_of(error, Span(file.path)))
+
+
+def _load(file: SourceFile, text: str | None) -> LoadResult:
+    if file.problems:
+        return LoadResult((), file.problems)
+    if file.in_folder and (kind := _special_kind(file.path)):
+        return LoadResult((), (_skipped(file, f"this is {kind} and is skipped"),))
+    name = "<stdin>" if file.path == STDIN else file.path
+    if text is None:
+        text = read_text(file.path)
     reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
     if file.in_folder and not reader.is_source(text):
-        message = f"this file is skipped, because it is not a {reader.name}; name the file itself to see what is wrong"
-        return LoadResult((), (Diagnostic("not-a-source", message, Span(file.path), "note"),))
-    result = reader.read(text, "<stdin>" if file.path == STDIN else file.path, file.folder)
+        reason = f"it is not a {reader.name}; name the file itself to see what is wrong"
+        return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
+    result = reader.read(text, name, file.folder)
+    if not result.patterns and not result.problems:
+        return LoadResult((), (no_diagram(file),))
+    checked = _checked(result, file)
+    return replace(checked, problems=(*checked.problems, *control_characters.notes(checked.patterns, text, name)))
+
+
+def _skipped(file: SourceFile, message: str) -> Diagnostic:
+    return Diagnostic("not-a-source", message, Span(file.path), "note")
+
+
+def no_diagram(file: SourceFile) -> Diagnostic:
+    """Return the problem that a file contains no diagram: an error, or a note if it was found in a folder."""
+    severity = "note" if file.in_folder else "error"
+    return Diagnostic("no-diagram", "there is no diagram here; add a Mermaid fence", Span(file.path), severity)
+
+
+def _checked(result: LoadResult, file: SourceFile) -> LoadResult:
+    """Return the result without the diagrams that are too large or empty, and with the notes about the others."""
+    patterns, problems = [], list(result.problems)
     for pattern in result.patterns:
-        limits.check(pattern.graph, file.path, pattern.span)
-    return result
+        problems += pattern.graph.warnings
+        try:
+            limits.check(pattern.graph, file.path, pattern.span)
+        except DiagramError as error:
+            problems += error.problems
+            continue
+        if note := notes.empty_diagram(pattern):
+            problems.append(note)
+        else:
+            patterns.append(pattern)
+    if note := notes.unsupported_features(patterns):
+        problems.append(note)
+    return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 
 
 def _expand(source: str) -> Iterator[SourceFile]:
@@ -89,7 +146,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
             )
         yield from files
         return
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         hint = did_you_mean(path.name, _siblings(path)) or "; check the path"
         raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
     if path.suffix.lower() not in EXTENSIONS:
@@ -142,7 +199,7 @@ def _walk(folder: Path) -> Iterator[str]:
 def _is_within_project(path: Path, folder: Path) -> bool:
     """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
     root = project.root_of(folder.resolve())
-    return path.resolve().is_relative_to(root)
+    return Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _picture_folder(name: str) -> str:
@@ -237,11 +294,23 @@ def _siblings(path: Path) -> list[str]:
         return []
 
 
+def _special_kind(path: str) -> str | None:
+    """Return what a path stands for that cannot be a source, such as a pipe; None for a file, a folder or nothing."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return "a link that leads to itself" if error.errno == errno.ELOOP else None
+    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "not a regular file"
+
+
 def read_text(path: str) -> str:
     """Return a file's text with its line ends unchanged.
 
     Raises `DiagramError` (unreadable, not-utf8, too-large).
     """
+    # Opening a pipe waits until something is written to it, and a device may have no end.
+    if path != STDIN and (kind := _special_kind(path)):
+        raise fail("unreadable", f"this is {kind}; name a file instead", Span(path))
     try:
         if path == STDIN:
             data = sys.stdin.buffer.read()

@@ -3,18 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, Fix
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z|\Z")
+_MAX_ROUNDS = 100
+
+
+class FixedText(Struct, frozen=True):
+    """A text after fixes, the problems that were fixed, and those that remain."""
+
+    text: str
+    fixed: tuple[Diagnostic, ...]
+    remaining: tuple[Diagnostic, ...]
+
+
+def fix(text: str, problems_of: Callable[[str], tuple[Diagnostic, ...]]) -> FixedText:
+    """Apply fixes until no more can be applied, and return the text with the fewest errors on the way.
+
+    `problems_of` returns the problems of a text. A fix can reveal the next problem, so there are several rounds. The
+    text is returned unchanged if they do not reduce the number of its errors.
+    """
+    current = best = FixedText(text, (), problems_of(text))
+    for _ in range(_MAX_ROUNDS):
+        new_text, fixed = apply_fixes(current.text, current.remaining)
+        if not fixed:
+            break
+        current = FixedText(new_text, (*current.fixed, *fixed), problems_of(new_text))
+        if _error_count(current.remaining) < _error_count(best.remaining):
+            best = current
+    return best
+
+
+def _error_count(problems: Sequence[Diagnostic]) -> int:
+    return sum(problem.severity == "error" for problem in problems)
 
 
 def apply_fixes(text: str, problems: Iterable[Diagnostic]) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the text with the fixes of `problems` applied, and the problems that were fixed, in the order of the text.
 
     A fix is skipped if its old text is not at its position (in a folded YAML scalar, for example) or if it overlaps
-    an earlier one. Two fixes that insert text at the same position overlap.
+    an earlier one. Two fixes that insert text at the same position overlap. A line of which nothing is left is removed
+    with its line end.
     """
     lines = [match.group() for match in _LINE.finditer(text)]
     accepted: dict[int, list[tuple[Fix, Diagnostic]]] = {}  # By line number.
@@ -49,6 +82,8 @@ def _overlap(fix: Fix, other: Fix) -> bool:
 def _apply_to_line(line: str, fix: Fix) -> str:
     """Return a line with a fix applied."""
     body, start = line.rstrip("\r\n"), fix.span.column - 1
+    before, after = body[:start], body[start + len(fix.old) :]
+    if not fix.new and not before[fix.margin :].strip() and not after.strip():
+        return ""
     line_end = "\r\n" if line.endswith("\r\n") else "\n"
-    new = fix.new.replace("\n", line_end + body[: fix.margin])
-    return body[:start] + new + body[start + len(fix.old) :] + line[len(body) :]
+    return before + fix.new.replace("\n", line_end + body[: fix.margin]) + after + line[len(body) :]

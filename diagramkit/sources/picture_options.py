@@ -18,10 +18,10 @@ from diagramkit.sources.value_types import (
     EnumType,
     Field,
     MapType,
+    OptionType,
     PatternType,
     TextType,
     UnionType,
-    ValueType,
 )
 
 if TYPE_CHECKING:
@@ -47,18 +47,23 @@ def _legend(tree: Tree) -> tuple[tuple[str, str], ...] | None:
 class PictureOption(Struct, frozen=True):
     """One option of a picture.
 
-    `name` is its field in `PictureOptions`, and its name on the command line and in settings; `key` is its key in a
-    spec. `description` is a sentence for the JSON Schema, `help` a phrase for the command line. `read` returns the
-    value of a key in a spec. An option with a `page_default` is also a setting of MkDocs and Sphinx.
+    `name` is its field in `PictureOptions`, and its name in settings; `key` is its key in a spec. `description` is a
+    sentence for the JSON Schema, `help` a phrase for the command line. `read` returns the value of a key in a spec. An
+    option with a `page_default` is also a setting of MkDocs and Sphinx.
     """
 
     name: str
     key: str
-    type: ValueType
+    type: OptionType | UnionType
     description: str
     help: str
     read: Callable[[Tree], Any] = _text
-    page_default: str | bool | None = None
+    page_default: str | bool | float | None = None
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line: `--corner-radius` for `corner_radius`."""
+        return f"--{self.name.replace('_', '-')}"
 
 
 PICTURE_OPTIONS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,24 +17,35 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.graph import Graph, Pattern
 from diagramkit.sources.slugs import decode_surrogates, slug
 
+if TYPE_CHECKING:
+    from diagramkit.sources.markdown import Fence
+
+_FENCE_SIGNS = re.compile(r"(?m)^[ \t>*+-]*(?:\d+[.)][ \t]*)?(?:```|~~~|:::)|<pre", re.I)
+"""What every Markdown text with a fence contains."""
+
 # Parsers are imported inside the functions that use them: a run that finds all pictures current needs none.
 
 
 class LoadResult(Struct, frozen=True):
-    """The patterns in one file, and the warnings about it."""
+    """The patterns in one file that can be drawn, and the problems in it: errors, warnings and notes."""
 
-    patterns: tuple[Pattern, ...]
-    warnings: tuple[Diagnostic, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The errors among the problems: each is about the file or about a diagram that is not in `patterns`."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
 class Reader(Struct, frozen=True):
     """A kind of source.
 
     `extensions` of its files have a dot and are in lower case. `read` takes a text, the name that messages call it, and
-    the folder for its pictures; it raises `DiagramError`. `detects` tells whether a text without a file name is of this
-    kind, judging by its content. `is_source` tells the same of a file with one of the extensions, of which other
-    programs may have files too. `editor` is the language in which the live page edits such a file, or None if it edits
-    only the part that is a diagram.
+    the folder for its pictures; it raises `DiagramError` if it cannot read any part of the text. `detects` tells
+    whether a text without a file name is of this kind, judging by its content. `is_source` tells the same of a file
+    with one of the extensions, of which other programs may have files too. `editor` is the language in which the live
+    page edits such a file, or None if it edits only the part that is a diagram.
     """
 
     name: str
@@ -78,7 +90,7 @@ def pattern_from_text(text: str, name: str) -> Pattern:
 
 
 def load_markdown(text: str, name: str) -> LoadResult:
-    """Return the diagrams in a Markdown text; `name` is what messages call it. Raises `DiagramError`."""
+    """Return the diagrams in a Markdown text; `name` is what messages call it."""
     return _read_markdown(text, name, "")
 
 
@@ -116,30 +128,41 @@ def _read_mermaid(text: str, name: str, folder: str) -> LoadResult:
     return LoadResult((Pattern(graph, slug(stem), folder, graph.title or stem, text, Span(name)),))
 
 
-def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
-    """Return each flowchart in a document; Mermaid's other diagram types cause warnings."""
-    from diagramkit.sources import markdown
+def fence_pattern(fence: Fence, number: int, name: str, folder: str = "") -> Pattern:
+    """Return the diagram in a fence, the `number`th (from 1) of a file called `name`.
+
+    Raises `preamble.OtherTypeError` and `DiagramError`.
+    """
     from diagramkit.sources.mermaid import read as mermaid
     from diagramkit.sources.mermaid.source_text import Origin
 
-    fences = markdown.fences(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column, is_html=fence.is_html))
     stem = _stem(name)
+    span = Span(name, fence.line, fence.column)
+    return Pattern(graph, f"{slug(stem)}-{number}", folder, graph.title or f"{stem} {number}", fence.mermaid, span)
+
+
+def _read_markdown(text: str, name: str, folder: str) -> LoadResult:
+    """Return each flowchart in a document, and the problems in its other fences."""
+    from diagramkit.sources import markdown
+
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = []
-    warnings: list[Diagnostic] = []
-    for number, fence in enumerate(fences, 1):
+    for number, fence in enumerate(markdown.fences(_normalize(text)), 1):
         try:
-            graph = mermaid.parse(fence.text, Origin(name, fence.line, fence.column))
+            patterns.append(fence_pattern(fence, number, name, folder))
         except DiagramError as error:
-            is_other_type = error.problems[0].code == "unsupported-diagram"
-            (warnings if is_other_type else problems).extend(error.problems)
-            continue
-        title = graph.title or f"{stem} {number}"
-        span = Span(name, fence.line, fence.column)
-        patterns.append(Pattern(graph, f"{slug(stem)}-{number}", folder, title, fence.text, span))
-    if problems:
-        raise DiagramError(problems)
-    return LoadResult(tuple(patterns), tuple(replace(warning, severity="warning") for warning in warnings))
+            problems += without_other_types(error)
+    return LoadResult(tuple(patterns), tuple(problems))
+
+
+def without_other_types(error: DiagramError) -> tuple[Diagnostic, ...]:
+    """Return the problems of an error, with a warning for another type of diagram, which is left to other programs."""
+    from diagramkit.sources.mermaid.preamble import OtherTypeError
+
+    if isinstance(error, OtherTypeError):
+        return tuple(replace(problem, severity="warning") for problem in error.problems)
+    return error.problems
 
 
 def _stem(name: str) -> str:
@@ -160,7 +183,9 @@ def _has_spec_keys(text: str) -> bool:
 
 
 def _has_mermaid_fence(text: str) -> bool:
-    return "```mermaid" in text or "~~~mermaid" in text
+    from diagramkit.sources import markdown
+
+    return bool(_FENCE_SIGNS.search(text) and markdown.fences(_normalize(text)))
 
 
 SPEC = Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, _has_spec_keys, editor="yaml")

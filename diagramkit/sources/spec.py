@@ -9,7 +9,8 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError
+from diagramkit.excerpts import with_excerpts
 from diagramkit.graph import Graph, Pattern
 from diagramkit.sources import picture_options, topology, value_types, yamltree
 from diagramkit.sources.mermaid import read as mermaid
@@ -73,14 +74,13 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     Raises `DiagramError` with every problem in the spec.
     """
     problems = list(SPEC.check(tree, ""))
-    if problems:
-        raise DiagramError(problems)
-    entries = tree.items()
-    graph, text = _topology(tree, file)
+    entries = _valid_entries(tree) if problems else tree.items()
+    topology_result = _topology(tree, entries, file, problems)
+    problems += [*_unknown_ids(topology_result, entries), *_bad_links(entries.get("links"))]
+    if problems or topology_result is None:
+        raise DiagramError(sorted(problems, key=lambda problem: (problem.span.line, problem.span.column)))
+    graph, text = topology_result
     graph = topology.with_links(graph, entries.get("links"))
-    problems = [*_unknown_ids(graph, entries), *_bad_links(entries.get("links"))]
-    if problems:
-        raise DiagramError(problems)
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
     return Pattern(
@@ -103,32 +103,71 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
 
 
 def read(text: str, file: str, folder: str = "") -> Pattern:
-    """Return the `Pattern` that a spec's text describes. Raises `DiagramError`."""
-    return load(yamltree.load(text, file), file, folder)
+    """Return the `Pattern` that a spec's text describes. Raises `DiagramError` with all problems and fixes."""
+    try:
+        return _read(text, file, folder)
+    except DiagramError as error:
+        from diagramkit.sources import spec_problems
+
+        raise DiagramError(spec_problems.with_fixes(text, error.problems, lambda new: _problems(new, file))) from None
 
 
-def _topology(tree: Tree, file: str) -> tuple[Graph, str]:
-    """Return the graph and its Mermaid text, from `diagram:` or from `nodes:`, `edges:` and `groups:`."""
-    entries = tree.items()
-    yaml_fields = [name for name in topology.FIELDS if name in entries]
-    if "diagram" in entries:
-        if yaml_fields:
-            raise fail(
-                "two-topologies",
-                f"the spec has both 'diagram' and '{yaml_fields[0]}'; remove one of them",
-                entries[yaml_fields[0]].key or tree.span,
-            )
-        diagram = entries["diagram"]
-        graph = mermaid.parse(diagram.text(), _origin(diagram, file))
-        return topology.with_direction(graph, entries.get("direction")), diagram.text()
-    if "nodes" not in entries:
-        raise fail(
-            "no-topology",
-            "the spec has no diagram; add 'diagram: |' with Mermaid, or 'nodes:' and 'edges:'",
-            tree.span,
-        )
-    graph = topology.build(entries, topology.parse_direction(entries.get("direction")))
-    return graph, to_mermaid(graph)
+def _read(text: str, file: str, folder: str) -> Pattern:
+    tree, problems = yamltree.parse(text, file)
+    try:
+        pattern = load(tree, file, folder)
+    except DiagramError as error:
+        # A value that YAML rejects is a text, which may be no valid value of its field either.
+        rejected = {problem.span for problem in problems}
+        problems += [problem for problem in error.problems if problem.span not in rejected]
+    if problems:
+        raise DiagramError(with_excerpts(sorted(problems, key=lambda problem: problem.span.line), text))
+    return pattern
+
+
+def _problems(text: str, file: str) -> tuple[Diagnostic, ...]:
+    """Return the problems of a spec's text, without verified fixes for its YAML."""
+    try:
+        _read(text, file, "")
+    except DiagramError as error:
+        return error.problems
+    return ()
+
+
+def _valid_entries(tree: Tree) -> dict[str, Tree]:
+    """Return the entries of a spec whose values have no problems."""
+    return {
+        name: entry
+        for name, entry in tree.items().items()
+        if name in SPEC.fields and not any(SPEC.fields[name].value_type.check(entry, name))
+    }
+
+
+def _topology(tree: Tree, entries: dict[str, Tree], file: str, problems: list[Diagnostic]) -> tuple[Graph, str] | None:
+    """Return the graph and its Mermaid text, from `diagram:` or from `nodes:`, `edges:` and `groups:`.
+
+    `entries` are the valid entries of the spec. Returns None if there is no valid graph, after adding the reasons to
+    `problems`; with another problem, a missing graph is not reported.
+    """
+    present = tree.items()
+    yaml_fields = [name for name in topology.FIELDS if name in present]
+    if "diagram" in present and yaml_fields:
+        message = f"the spec has both 'diagram' and '{yaml_fields[0]}'; remove one of them"
+        problems.append(Diagnostic("two-topologies", message, present[yaml_fields[0]].key or tree.span))
+    elif "diagram" not in present and "nodes" not in present and not problems:
+        message = "the spec has no diagram; add 'diagram: |' with Mermaid, or 'nodes:' and 'edges:'"
+        problems.append(Diagnostic("no-topology", message, tree.span))
+    direction = entries.get("direction")
+    try:
+        if diagram := entries.get("diagram"):
+            graph = mermaid.parse(diagram.text(), _origin(diagram, file))
+            return topology.with_direction(graph, direction), diagram.text()
+        if "nodes" in entries and all(name in entries for name in yaml_fields):
+            graph = topology.build(entries, topology.parse_direction(direction))
+            return graph, to_mermaid(graph)
+    except DiagramError as error:
+        problems += error.problems
+    return None
 
 
 def _origin(tree: Tree, file: str) -> Origin:
@@ -138,9 +177,14 @@ def _origin(tree: Tree, file: str) -> Origin:
     return Origin(file, tree.span.line, tree.span.column, inexact_positions=True)
 
 
-def _unknown_ids(graph: Graph, entries: dict[str, Tree]) -> list[Diagnostic]:
-    """Return a problem for each id in `icons:` and `links:` that is not a node."""
-    known = {node.id for node in graph.nodes}
+def _unknown_ids(topology_result: tuple[Graph, str] | None, entries: dict[str, Tree]) -> list[Diagnostic]:
+    """Return a problem for each id in `icons:` and `links:` that is not a node, as far as the nodes are known."""
+    if topology_result:
+        known = {node.id for node in topology_result[0].nodes}
+    elif "nodes" in entries:
+        known = set(entries["nodes"].items())
+    else:
+        return []
     return [
         topology.unknown_node(name, known, entry.key or entry.span, section)
         for section in ("icons", "links")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.sources import value_types, yamltree
+from diagramkit.excerpts import with_excerpts
+from diagramkit.sources import spec_problems, value_types, yamltree
 from diagramkit.sources.yamltree import Tree
-from diagramkit.style import font, theme
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style import font, group_kinds, theme
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
 _COLOR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a color such as '#1A2B3C'")
@@ -49,7 +51,7 @@ MODEL = value_types.ObjectType(
         ),
         "groups": value_types.Field(
             value_types.ObjectType(
-                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in theme.group_kinds()}
+                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in group_kinds.load()}
             ),
             "Styles of groups by kind.",
         ),
@@ -67,10 +69,9 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise fail("unreadable-file", f"the theme cannot be read ({reason})", Span(path)) from None
+    if problems := _problems(text, path):
+        raise DiagramError(spec_problems.with_fixes(text, problems, lambda new_text: _problems(new_text, path)))
     tree = yamltree.load(text, path)
-    problems = list(MODEL.check(tree, ""))
-    if problems:
-        raise DiagramError(problems)
     entries = tree.items()
     colors = {name: entries[name].text() for name in theme.COLOR_KEYS if name in entries}
     result = theme.build(
@@ -82,6 +83,13 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
         Path(path).stem,
     )
     return result, tuple(_contrast_warnings(result, tree))
+
+
+def _problems(text: str, path: str) -> tuple[Diagnostic, ...]:
+    try:
+        return tuple(with_excerpts(MODEL.check(yamltree.load(text, path), ""), text))
+    except DiagramError as error:
+        return error.problems
 
 
 def _items(entries: dict[str, Tree], name: str) -> dict[str, Tree]:
@@ -106,8 +114,8 @@ def _face(path: str, entries: dict[str, Tree]) -> font.Face:
     if "font" not in entries:
         return font.bundled()
     tree = entries["font"]
-    folder = Path(path).resolve().parent
-    file = (folder / tree.text()).resolve()
+    folder = Path(os.path.realpath(path)).parent
+    file = Path(os.path.realpath(folder / tree.text()))
     if not file.is_relative_to(folder):
         message = f"'{tree.text()}' is not in the theme's folder; copy the font into it"
         raise fail("bad-font", message, tree.span)

@@ -17,7 +17,7 @@ from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke
 from diagramkit.sources import value_types
 from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn_shape, shape_names
 from diagramkit.sources.yamltree import Tree
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
@@ -32,7 +32,7 @@ DEFINITIONS["group"] = value_types.UnionType(
             {
                 "label": value_types.Field(value_types.TextType(), "The title (default: the id)."),
                 "kind": value_types.Field(
-                    value_types.EnumType(tuple(theme.group_kinds())),
+                    value_types.EnumType(tuple(group_kinds.load())),
                     "The kind of group (default: determined from the title).",
                 ),
                 "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),

@@ -5,13 +5,14 @@ Each type validates a `Tree` and describes itself as JSON Schema (draft 2020-12)
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from diagramkit.diagnostics import Diagnostic, did_you_mean
+from diagramkit.diagnostics import Diagnostic, Fix, did_you_mean, most_similar
 
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
@@ -37,6 +38,14 @@ class ValueType(Protocol):
 
     def schema(self) -> Schema:
         """Return the type as JSON Schema."""
+        ...
+
+
+class OptionType(ValueType, Protocol):
+    """The type of an option, whose value may also be a text on the command line."""
+
+    def parse(self, text: str) -> Any:
+        """Return the value that a text stands for. Raises `ValueError`, which says what is expected."""
         ...
 
 
@@ -66,6 +75,9 @@ class TextType(Struct, frozen=True):
         elif not tree.text().strip():
             yield Diagnostic("empty-value", f"'{path}' is empty; write a text or remove it", tree.span)
 
+    def parse(self, text: str) -> str:
+        return text
+
     def schema(self) -> Schema:
         return {"type": "string", "minLength": 1}
 
@@ -81,6 +93,11 @@ class BooleanType(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
             yield _wrong_type(self, tree, path)
+
+    def parse(self, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise ValueError(f"expected {self.description}")
+        return text == "true"
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -107,6 +124,15 @@ class NumberType(Struct, frozen=True):
             message = f"'{path}' must be {self.description}, not {value:g}"
             yield Diagnostic("wrong-value", message, tree.span)
 
+    def parse(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"expected {self.description}")
+        return value
+
     def schema(self) -> Schema:
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
@@ -126,6 +152,11 @@ class PatternType(Struct, frozen=True):
         elif not re.fullmatch(self.pattern, tree.text()):
             message = f"'{path}' must be {self.description}, not '{tree.text()}'"
             yield Diagnostic("wrong-value", message, tree.span)
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(f"expected {self.description}")
+        return text
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
@@ -147,6 +178,11 @@ class EnumType(Struct, frozen=True):
         if tree.value not in self.words:
             hint = did_you_mean(str(tree.value), self.words) or "; choose one of them"
             yield Diagnostic("wrong-value", f"'{path}' must be {self.description}, not '{tree.value}'{hint}", tree.span)
+
+    def parse(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError(f"expected {self.description}")
+        return text
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}
@@ -234,19 +270,23 @@ class ObjectType(Struct, frozen=True):
             yield _wrong_type(self, tree, path or self.name)
             return
         entries = tree.items()
+        misspelled = set[str | None]()
         for name, entry in entries.items():
             entry_path = f"{path}.{name}" if path else name
             if name in self.fields:
                 yield from self.fields[name].value_type.check(entry, entry_path)
             else:
-                hint = did_you_mean(name, self.fields)
+                span, similar = entry.key or entry.span, most_similar(name, self.fields)
+                misspelled.add(similar)
+                advice = f"did you mean '{similar}'?" if similar else f"the keys are {', '.join(self.fields)}"
                 yield Diagnostic(
                     "unknown-key",
-                    f"there is no key '{name}' in {self.name}{hint or '; the keys are ' + ', '.join(self.fields)}",
-                    entry.key or entry.span,
+                    f"there is no key '{name}' in {self.name}; {advice}",
+                    span,
+                    fix=Fix(span, name, similar) if similar else None,
                 )
         for name, field in self.fields.items():
-            if field.required and name not in entries:
+            if field.required and name not in entries and name not in misspelled:
                 yield Diagnostic("missing-key", f"'{name}' is missing in {self.name}; add it", tree.span)
 
     def schema(self) -> Schema:

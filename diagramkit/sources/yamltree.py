@@ -11,7 +11,8 @@ import yaml
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.excerpts import with_excerpts
 
 # The C implementation of SafeLoader, if PyYAML was built with it.
 _SAFE_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -124,27 +125,47 @@ def compose(text: str) -> yaml.Node | None:
 
 
 def load(text: str, file: str) -> Tree:
-    """Read YAML in which every value has one place.
+    """Read YAML. Raises `DiagramError`, as `parse` does and for the problems that it returns."""
+    tree, problems = parse(text, file)
+    if problems:
+        raise DiagramError(problems)
+    return tree
 
-    Raises `DiagramError` (yaml-syntax, yaml-depth, yaml-alias, yaml-key, yaml-value, duplicate-key, empty-file).
+
+def parse(text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
+    """Read YAML in which every value has one place; return it and the problems with its keys and values.
+
+    A key with a problem (yaml-key, duplicate-key) is not in the result, and a value with one (yaml-value) is its text.
+    Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth, empty-file).
     """
-    node = _compose(text, file)
-    if node is None:
-        raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
-    _reject_aliases(node, file, set())
-    return _tree(node, _YamlReader(_Loader(""), file, text.split("\n")), None)
+    try:
+        node = _compose(text, file)
+        if node is None:
+            raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
+        _reject_aliases(node, file, set())
+        tree, problems = _read(node, text, file)
+    except DiagramError as error:
+        raise DiagramError(with_excerpts(error.problems, text)) from None
+    return tree, with_excerpts(problems, text)
 
 
-def load_front_matter(text: str, file: str) -> Tree | None:
-    """Read YAML that may repeat values through aliases, or return None if it is empty. Raises `DiagramError`.
+def parse_front_matter(text: str, file: str) -> tuple[Tree | None, list[Diagnostic]]:
+    """Read YAML that may repeat values through aliases; return it, or None if it is empty, and problems as `parse`.
 
     Do not visit all values of the result: with aliases, a few lines can stand for more than fit in memory.
+    Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth).
     """
     node = _compose(text, file)
-    return None if node is None else _tree(node, _YamlReader(_Loader(""), file, text.split("\n")), None)
+    return (None, []) if node is None else _read(node, text, file)
+
+
+def _read(node: yaml.Node, text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
+    reader = _YamlReader(_Loader(""), file, text.split("\n"))
+    return _tree(node, reader, None), reader.problems
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
+    """Return the nodes of a file. Raises `DiagramError` (yaml-syntax, yaml-depth)."""
     try:
         return compose(text)
     except YamlError as error:
@@ -152,7 +173,8 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         if reason == _TOO_DEEP:
             message = f"nested more than {_MAX_DEPTH} levels deep; use fewer levels"
             raise fail("yaml-depth", message, span) from None
-        message = reason if "; " in reason else f"{reason}; {_advice(reason)}"
+        line = text.split("\n")[error.line - 1 : error.line]
+        message = reason if "; " in reason else f"{reason}; {_advice(reason, ''.join(line))}"
         raise fail("yaml-syntax", message, span) from None
 
 
@@ -173,12 +195,14 @@ class _YamlReader(Struct, frozen=True):
     """The state of reading one file.
 
     `visited` has the tree of each list and mapping read so far by the id of its node, or None while it is being read.
+    `problems` are those with keys and values.
     """
 
     loader: Any
     file: str
     lines: list[str]
     visited: dict[int, Tree | None] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
 
 
 def _tree(node: yaml.Node, reader: _YamlReader, key: Span | None) -> Tree:
@@ -203,7 +227,7 @@ def _tree(node: yaml.Node, reader: _YamlReader, key: Span | None) -> Tree:
 def _scalar(node: yaml.ScalarNode, reader: _YamlReader) -> str | int | float | bool | None:
     """Return the value of a scalar. Dates stay texts, as does `16:9`, which YAML 1.1 reads as a number in base 60.
 
-    Raises `DiagramError` (yaml-value) if the text does not fit its type, such as 2024-13-45 or `!!bool maybe`.
+    A text that does not fit its type, such as 2024-13-45 or `!!bool maybe`, is a problem (yaml-value) and stays a text.
     """
     node.value = node.value.translate(_RESTORE_LINE_SEPARATORS)
     is_number = node.tag in _NUMBER_TAGS
@@ -217,7 +241,8 @@ def _scalar(node: yaml.ScalarNode, reader: _YamlReader) -> str | int | float | b
         type_name = node.tag.removeprefix(_TAG_PREFIX)
         shown = node.value if len(node.value) <= _MAX_SHOWN else f"{node.value[:_MAX_SHOWN]}…"
         message = f"'{shown}' is not a valid {type_name}; put a text in quotes, without a tag"
-        raise fail("yaml-value", message, _span(node, reader.file)) from None
+        reader.problems.append(Diagnostic("yaml-value", message, _span(node, reader.file)))
+        return str(node.value)
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(node.value)
 
 
@@ -227,14 +252,13 @@ def _mapping(node: yaml.Node, reader: _YamlReader) -> dict[str, Tree]:
     for name_node, value_node in node.value:
         key_span = _span(name_node, file)
         if not isinstance(name_node, yaml.ScalarNode):
-            raise fail("yaml-key", "a key must be a text; put it in quotes", key_span)
+            reader.problems.append(Diagnostic("yaml-key", "a key must be a text; put it in quotes", key_span))
+            continue
         name = str(name_node.value).translate(_RESTORE_LINE_SEPARATORS)
         if name in entries:
-            raise fail(
-                "duplicate-key",
-                f"'{name}' is already defined in line {_line(entries[name])}; remove one of them",
-                key_span,
-            )
+            message = f"'{name}' is already defined in line {_line(entries[name])}; remove one of them"
+            reader.problems.append(Diagnostic("duplicate-key", message, key_span))
+            continue
         entries[name] = _tree(value_node, reader, key_span)
     return entries
 
@@ -257,12 +281,14 @@ def _indent(node: yaml.Node, lines: list[str]) -> int:
     return 0
 
 
-def _advice(problem: str) -> str:
-    """Return what to do about a syntax error, judging by PyYAML's message."""
-    if "\\t" in problem or "tab" in problem:
+def _advice(problem: str, line: str) -> str:
+    """Return what to do about a syntax error, judging by PyYAML's message and the line of the error."""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces, not tabs"
     if "mapping values are not allowed" in problem:
         return "put a text that contains ': ' in quotes"
+    if "unexpected end of stream" in problem:
+        return "add the quotation mark at the end of the text that starts with one"
     if "undefined alias" in problem or "alias" in problem:
         return "put a text that starts with '*' in quotes"
     return "check the indentation and quotes of this line and the one above"

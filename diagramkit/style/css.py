@@ -1,102 +1,178 @@
-"""Reads the CSS of Mermaid's `classDef`, `style` and `linkStyle` as far as a picture can show it.
+"""Reads the CSS of Mermaid's `classDef`, `style` and `linkStyle`, and of HTML in labels, as far as it can be drawn.
 
-The supported properties are fill (or background), stroke, color, stroke-width (in pixels, which count
-as points) and stroke-dasharray. A value that is not a valid color or length is ignored.
+`PROPERTIES` are the properties that are drawn. Lengths are in pixels, which count as points. A value that is not valid
+is ignored.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
 from diagramkit.graph import Style
+from diagramkit.style import colors
+from diagramkit.style.text_style import PLAIN, TextStyle
+
+PROPERTIES = frozenset(
+    {
+        "fill",
+        "background",
+        "background-color",
+        "stroke",
+        "color",
+        "stroke-width",
+        "stroke-dasharray",
+        "opacity",
+        "fill-opacity",
+        "stroke-opacity",
+        "display",
+        "visibility",
+        "font-size",
+        "font-weight",
+        "font-style",
+        "text-decoration",
+        "text-decoration-line",
+    }
+)
+"""The CSS properties that are drawn."""
+
+COLOR_PROPERTIES = frozenset({"fill", "background", "background-color", "stroke", "color"})
+"""Those of them that are colors."""
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(?:px|pt)?")
+_RELATIVE_SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(em|rem|%)")
+_FRACTION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)")
 _MAX_LENGTH = 12.0  # Points; longer lengths are reduced to this.
-_MAX_COLOR_CHARACTERS = 40
+_MIN_TEXT_SIZE, _MAX_TEXT_SIZE = 5.0, 72.0  # Points.
 _MAX_DASHES = 8
-MIN_CONTRAST = 4.5
-"""The minimum contrast of a text with its background (WCAG 2, success criterion 1.4.3)."""
-_LIGHT_TEXT, _DARK_TEXT = "#FFFFFF", "#16191F"
+_BOLD = 600  # The smallest font weight that is drawn bold.
+# The absolute and relative sizes of CSS Fonts 4, as factors of the normal size.
+_SIZE_NAMES = {
+    "xx-small": 0.6,
+    "x-small": 0.75,
+    "small": 0.89,
+    "smaller": 0.83,
+    "medium": 1.0,
+    "larger": 1.2,
+    "large": 1.2,
+    "x-large": 1.5,
+    "xx-large": 2.0,
+    "xxx-large": 3.0,
+}
+
+
+class TextSize(Struct, frozen=True):
+    """A text size: `value` points or, if `is_factor` is set, times the size that the text has anyway."""
+
+    value: float
+    is_factor: bool = False
+
+    def points(self, size: float) -> float:
+        """Return the size in points; `size` is the size that the text has anyway."""
+        return min(max(size * self.value if self.is_factor else self.value, _MIN_TEXT_SIZE), _MAX_TEXT_SIZE)
 
 
 class CssStyle(Struct, frozen=True):
-    """Colors as #RRGGBB and lengths in points; None for each property that is not set."""
+    """Colors as in `colors`, lengths in points; None for each property that is not set.
+
+    `is_hidden` says that nothing of the element but its label is visible. `color`, `text` and `text_size` are the
+    color, the style and the size of its label.
+    """
 
     fill: str | None = None
     stroke: str | None = None
     color: str | None = None
     width: float | None = None
     dash: tuple[float, ...] | None = None
+    opacity: float = 1.0
+    is_hidden: bool = False
+    text: TextStyle = PLAIN
+    text_size: TextSize | None = None
 
     @property
-    def has_fill_or_stroke(self) -> bool:
-        """Whether the style sets the color of an area or of its border."""
-        return bool(self.fill or self.stroke)
+    def paints_plate(self) -> bool:
+        """Whether the style paints an area or a border behind an icon."""
+        return any(color not in (None, colors.NONE) for color in (self.fill, self.stroke))
+
+    def visible(self, color: str) -> str:
+        """Return a color of the element as its opacity makes it."""
+        return colors.NONE if self.is_hidden else colors.with_opacity(color, self.opacity)
 
 
 EMPTY_STYLE = CssStyle()
 
 
-def css_style(style: Style, background: str) -> CssStyle:
-    """Return the parsed `style`; the last value of a property wins.
-
-    Translucent colors are blended with `background`.
-    """
+@lru_cache(maxsize=1024)
+def css_style(style: Style) -> CssStyle:
+    """Return the parsed `style`; the last value of a property wins."""
     if not style:
         return EMPTY_STYLE
-    values = {name.strip().lower(): value.removesuffix("!important").strip() for name, value in style}
+    values = {name.strip().lower(): value.removesuffix("!important").strip().lower() for name, value in style}
+    width = _parse_length(values.get("stroke-width"))
+    fill = _first_color(values, "fill", "background", "background-color")
+    stroke = colors.NONE if width == 0 else _first_color(values, "stroke")
+    opacity = _parse_fraction(values.get("opacity"))
     return CssStyle(
-        _parse_color(values.get("fill") or values.get("background"), background),
-        _parse_color(values.get("stroke"), background),
-        _parse_color(values.get("color"), background),
-        _parse_length(values.get("stroke-width")),
+        fill and colors.with_opacity(fill, _parse_fraction(values.get("fill-opacity"))),
+        stroke and colors.with_opacity(stroke, _parse_fraction(values.get("stroke-opacity"))),
+        _first_color(values, "color"),
+        width,
         _parse_dash(values.get("stroke-dasharray")),
+        opacity,
+        opacity == 0 or values.get("display") == "none" or values.get("visibility") in ("hidden", "collapse"),
+        text_style(values, PLAIN),
+        parse_text_size(values.get("font-size")),
     )
 
 
-def readable_color(preferred: str | None, background: str, default: str) -> str:
-    """Return a color for text on `background`.
-
-    This is the first of `preferred` and `default` whose contrast is at least `MIN_CONTRAST`; if neither
-    is, it is near-black or white, whichever has more contrast.
-    """
-    for color in (preferred, default):
-        if color and contrast(color, background) >= MIN_CONTRAST:
-            return color
-    return max((_DARK_TEXT, _LIGHT_TEXT), key=lambda color: contrast(color, background))
-
-
-def contrast(a: str, b: str) -> float:
-    """Return the contrast ratio of two colors, from 1 to 21 (WCAG 2, "contrast ratio")."""
-    high, low = sorted((luminance(a), luminance(b)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def luminance(color: str) -> float:
-    """Return the relative luminance of a color, from 0 to 1 (WCAG 2, "relative luminance")."""
-    channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in channels)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+def text_style(values: Mapping[str, str], inherited: TextStyle) -> TextStyle:
+    """Return the weight, slant and decoration that CSS properties give to text; the rest is inherited."""
+    weight, slant = values.get("font-weight", ""), values.get("font-style", "")
+    decoration = values.get("text-decoration-line") or values.get("text-decoration")
+    is_bold = int(weight) >= _BOLD if re.fullmatch(r"\d{1,4}", weight) else weight in ("bold", "bolder")
+    lines = inherited if decoration is None else TextStyle()
+    return TextStyle(
+        is_bold if weight else inherited.bold,
+        slant.startswith(("italic", "oblique")) if slant else inherited.italic,
+        lines.underline or "underline" in (decoration or ""),
+        lines.strikethrough or "line-through" in (decoration or ""),
+        inherited.size,
+        inherited.scale,
+        inherited.rise,
+        inherited.color,
+    )
 
 
-def _parse_color(text: str | None, background: str) -> str | None:
-    """Return a CSS color as #RRGGBB, or None if it is invalid or fully transparent."""
-    if not text or len(text) > _MAX_COLOR_CHARACTERS:
-        return None
-    from PIL import ImageColor  # Imported here: most diagrams set no colors and need no Pillow.
+def parse_text_size(text: str | None) -> TextSize | None:
+    """Return a CSS font size, or None if it is not valid."""
+    text = (text or "").strip().lower()
+    if text in _SIZE_NAMES:
+        return TextSize(_SIZE_NAMES[text], True)
+    if match := _RELATIVE_SIZE.fullmatch(text):
+        return TextSize(float(match[1]) / (100 if match[2] == "%" else 1), True)
+    match = _LENGTH.fullmatch(text)
+    return TextSize(float(match[1])) if match else None
 
-    try:
-        color = ImageColor.getcolor(text, "RGBA")
-        backdrop = ImageColor.getrgb(background)
-    except ValueError:
-        return None
-    if not isinstance(color, tuple) or color[3] == 0:
-        return None
-    alpha = color[3] / 255
-    blended = (round(color[i] * alpha + backdrop[i] * (1 - alpha)) for i in range(3))
-    return "#" + "".join(f"{value:02X}" for value in blended)
+
+def declarations(text: str) -> dict[str, str]:
+    """Return the properties of an HTML attribute `style`, with names and values in lower case."""
+    pairs = (part.split(":", 1) for part in text.lower().split(";") if ":" in part)
+    return {name.strip(): value.removesuffix("!important").strip() for name, value in pairs}
+
+
+def _first_color(values: Mapping[str, str], *names: str) -> str | None:
+    """Return the color of the first of the properties `names` that is set."""
+    text = next((values[name] for name in names if values.get(name)), None)
+    return colors.parse(text) if text else None
+
+
+def _parse_fraction(text: str | None) -> float:
+    """Return an opacity from 0 to 1; 1 if it is not set or not valid."""
+    match = _FRACTION.fullmatch(text or "")
+    return min(float(match[1]) / (100 if match[2] else 1), 1.0) if match else 1.0
 
 
 def _parse_length(text: str | None) -> float | None:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import struct
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,7 @@ from msgspec import Struct
 
 from diagramkit import cache as disk
 from diagramkit.style import shaping
+from diagramkit.style.text_style import PLAIN, StyledText, TextStyle
 from diagramkit.versions import version
 
 # The characters in every subset of the bundled font: Latin with accents, and common punctuation. With a fixed
@@ -29,8 +31,9 @@ _BASE_CHARACTERS = frozenset(
         *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2190, 0x2192, 0x20AC),
     ]
 )
-# Variation selectors and the zero-width joiner: they modify their neighbors and have no width.
-_JOINERS = "\ufe0f\ufe0e\u200d"
+_FAMILY = "Source Sans Pro"
+# Variation selectors, the zero-width joiner and non-joiner: they modify their neighbors and have no width.
+_JOINERS = "\ufe0f\ufe0e\u200d\u200c"
 
 
 class Subset(Struct, frozen=True):
@@ -41,7 +44,7 @@ class Subset(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """A part of a line that is either in the font throughout, or needs a `fallback` font throughout.
+    """A part of a line with one style that is either in the font throughout, or needs a `fallback` font throughout.
 
     `x` is its offset from the start of the line, and `width` its width, in points.
     """
@@ -50,10 +53,23 @@ class Run(Struct, frozen=True):
     fallback: bool
     x: float
     width: float
+    style: TextStyle = PLAIN
 
 
 class Face(shaping.Font, frozen=True):
-    """The font of a picture."""
+    """The font of a picture; `bold` and `italic` tell which letters of its family it has."""
+
+    bold: bool = False
+    italic: bool = False
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether this is the bundled font, which has bold and italic letters. A font of the user has one style."""
+        return self.version.partition("-")[0] == _bundled_version()
+
+    def styled(self, style: TextStyle) -> Face:
+        """Return the font for bold or italic text, or the font itself if it has no such letters."""
+        return _variant(style.bold, style.italic) if (style.bold or style.italic) and self.is_bundled else self
 
     def width(self, text: str, size: float) -> float:
         """Return the width of one line in points.
@@ -75,30 +91,43 @@ class Face(shaping.Font, frozen=True):
         lacking = (char for char in dict.fromkeys(text) if not self.has(char))
         return "".join(char for char in lacking if char.isprintable() and char not in _JOINERS)
 
-    def runs(self, text: str, size: float) -> tuple[Run, ...]:
-        """Split a line into runs that the font has and runs that need a fallback font.
+    def line_width(self, parts: Iterable[StyledText], size: float) -> float:
+        """Return the width in points of a line whose text has `size` points where no style changes that."""
+        return sum(self.styled(part.style).width(part.text, part.style.points(size)) for part in parts)
+
+    def runs(self, parts: Iterable[StyledText], size: float) -> tuple[Run, ...]:
+        """Split the parts of a line into runs that the font has and runs that need a fallback font.
 
         A space between two fallback runs joins them.
         """
         runs: list[Run] = []
         x = 0.0
-        for part, fallback in _split(self, text):
-            width = _units(self, part) * size / 1000
-            runs.append(Run(part, fallback, x, width))
-            x += width
+        for part in parts:
+            face, points = self.styled(part.style), part.style.points(size)
+            for text, fallback in _split(face, part.text):
+                width = _units(face, text) * points / 1000
+                runs.append(Run(text, fallback, x, width, part.style))
+                x += width
         return tuple(runs)
 
     def subset(self, text: str) -> Subset:
         """Return the font reduced to the base characters and those of `text`; the result is cached on disk."""
-        is_bundled = self.version == _bundled_version()
+        has_base = self.version == _bundled_version()
         known = {ord(char) for char in set(text) if self.has(char)}
-        return _subset(self, tuple(sorted(known - _BASE_CHARACTERS if is_bundled else known | {0x20})))
+        return _subset(self, tuple(sorted(known - _BASE_CHARACTERS if has_base else known | {0x20})))
 
 
 @cache
 def bundled() -> Face:
     """Return the font that is installed with diagramkit."""
-    return Face("Source Sans Pro", str(_bundled_file()), _bundled_version())
+    return Face(_FAMILY, str(_bundled_file("Regular")), _bundled_version())
+
+
+@cache
+def _variant(bold: bool, italic: bool) -> Face:
+    """Return the bundled font with bold or italic letters."""
+    name = {(True, False): "Bold", (False, True): "It", (True, True): "BoldIt"}[bold, italic]
+    return Face(_FAMILY, str(_bundled_file(name)), f"{_bundled_version()}-{name}", bold, italic)
 
 
 def from_file(path: str) -> Face:
@@ -202,8 +231,8 @@ _SCRIPTS = ((0x20, 0x20, 260), (0x590, 0x5FF, 590), (0x600, 0x6FF, 560), (0x900,
 
 
 @cache
-def _bundled_file() -> Path:
+def _bundled_file(style: str) -> Path:
     spec = find_spec("font_source_sans_pro")
     if spec is None or spec.origin is None:
         raise RuntimeError("the package font-source-sans-pro is not installed")
-    return Path(spec.origin).parent / "files" / "SourceSansPro-Regular.ttf"
+    return Path(spec.origin).parent / "files" / f"SourceSansPro-{style}.ttf"

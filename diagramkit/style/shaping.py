@@ -86,7 +86,7 @@ def draws(font: Font, text: str) -> bool:
     return not text.strip() or any(outline(font, glyph.number) for glyph in shape(font, text))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _loaded(font: Font) -> tuple[Any, Any]:
     """Return the module `uharfbuzz` and its font, scaled to `_UNITS` per em."""
     import uharfbuzz as hb

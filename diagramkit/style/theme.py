@@ -1,10 +1,9 @@
-"""Themes, sizes and the styles of AWS groups, read from the YAML files in `style/data` into frozen records."""
+"""Themes: colors, sizes and the styles of groups, read from the YAML files in `style/data` into frozen records."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -12,22 +11,13 @@ from msgspec.structs import replace
 
 from diagramkit import data
 from diagramkit.graph import Group
-from diagramkit.style import font
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style import font, group_kinds
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.font import Face
 
 BASES = ("light", "dark", "mono")
 THEMES = (*BASES, "auto")
 """The bundled themes; `auto` is light or dark, as the viewer of the picture prefers."""
-
-GENERIC = "generic"
-"""The kind of a group whose title suggests no kind."""
-SERVICE = "service"
-"""The kind of a group without another kind whose title names a service."""
-
-_MAX_TITLE = 150  # Characters. A longer title is prose, and would make matching slow.
-_LIST = re.compile(r"[,&+]| and ")
-_PART_SEPARATOR = re.compile(r"\s[-–—/]+\s|[:|·•()\[\]]+|—")
 
 
 class Sizes(Struct, frozen=True):
@@ -83,8 +73,8 @@ class GroupStyle(Struct, frozen=True):
 class Theme(Struct, frozen=True):
     """Colors (#RRGGBB or `none`), sizes, group styles and the font.
 
-    `plate` is the color of the square behind dark icons. If it is None, there is no square. If it is `none`,
-    the square is invisible but takes its space: the theme `auto` shows it in dark mode only. `backdrop` is
+    `plate` is the color of the square behind icons that are none themselves. If it is None, there is no square. If it
+    is `none`, the square is invisible but takes its space: the theme `auto` shows it in dark mode only. `backdrop` is
     the color that is assumed behind the picture, even if `background` is `none`.
     """
 
@@ -109,11 +99,11 @@ class Theme(Struct, frozen=True):
 
         `service` is the reference of the service that the title names, if the group shows its icon.
         """
-        if group.kind in self.groups and group.kind != SERVICE:
+        if group.kind in self.groups and group.kind != group_kinds.SERVICE:
             return self.groups[group.kind]
         if service is None:
-            return self.groups[group.kind or group_kind(group.label)]
-        style = self.groups[SERVICE]
+            return self.groups[group.kind or group_kinds.of_title(group.label)]
+        style = self.groups[group_kinds.SERVICE]
         border = next((color for prefix, color in style.borders if service.startswith(prefix)), style.border)
         return replace(style, border=border, icon=service)
 
@@ -177,51 +167,12 @@ def build(
         sizes=Sizes(**{key: float(value) for key, value in lengths.items()}),
         groups={
             kind: _group_style(kind, {**entry, **entry.get(base, {})}, groups.get(kind, {}))
-            for kind, entry in group_kinds().items()
+            for kind, entry in group_kinds.load().items()
         },
         face=face,
         backdrop=fields["background"],
         **fields,
     )
-
-
-def group_kinds() -> Mapping[str, Mapping[str, Any]]:
-    """Return the kinds of groups, as a spec's `kind:` accepts them, with all facts about each (see groups.yaml)."""
-    kinds: dict[str, dict[str, Any]] = data.load("style", "groups.yaml")
-    return kinds
-
-
-@lru_cache(maxsize=4096)
-def group_kind(title: str) -> str:
-    """Return the kind of group that a title suggests: a region for `us-east-1`, `generic` for `Hub`.
-
-    The first part of the title that has a kind determines it; `data/groups.yaml` explains how.
-    """
-    parts = title_parts(title)
-    for number, part in enumerate(parts):
-        if number and _LIST.search(part):
-            continue  # The services in brackets: `Networking (VPC, Transit Gateway)`.
-        for kind in _title_patterns():
-            if any(pattern.fullmatch(part) for pattern in kind.titles) and not kind.excludes(part):
-                return kind.name
-    text = " ".join(parts)
-    for kind in _title_patterns():
-        if any(pattern.search(text) for pattern in kind.anywhere) and not kind.excludes(text):
-            return kind.name
-    return GENERIC
-
-
-@lru_cache(maxsize=4096)
-def title_parts(title: str) -> tuple[str, ...]:
-    """Return the parts of a group's title: ('VPC', 'us-east-1') for `VPC (us-east-1)`; nothing for prose.
-
-    Markup and emoji are omitted.
-    """
-    text = " ".join(re.sub(r"<[^<>]*>|_", " ", title).split())
-    if len(text) > _MAX_TITLE:
-        return ()
-    pieces = (re.sub(r"^\W+|[\s,;.]+$", "", piece) for piece in _PART_SEPARATOR.split(text))
-    return tuple(filter(None, pieces))
 
 
 @cache
@@ -230,32 +181,8 @@ def glyph(name: str) -> str:
     return str(data.load("style", "glyphs.yaml")[name])
 
 
-class _TitlePatterns(Struct, frozen=True):
-    """The patterns of a kind of group; see `data/groups.yaml`."""
-
-    name: str
-    titles: tuple[re.Pattern[str], ...]
-    unless: tuple[re.Pattern[str], ...]
-    anywhere: tuple[re.Pattern[str], ...]
-
-    def excludes(self, text: str) -> bool:
-        """Return whether a text contains what does not belong to a title of this kind."""
-        return any(pattern.search(text) for pattern in self.unless)
-
-
-@cache
-def _title_patterns() -> tuple[_TitlePatterns, ...]:
-    def patterns(expressions: Iterable[str]) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(expression, re.IGNORECASE) for expression in expressions)
-
-    return tuple(
-        _TitlePatterns(kind, *(patterns(fields.get(key, ())) for key in ("titles", "unless", "anywhere")))
-        for kind, fields in group_kinds().items()
-    )
-
-
 def _group_style(kind: str, fields: dict[str, Any], replaced: Mapping[str, Any]) -> GroupStyle:
-    """Return a style from the fields of groups.yaml; `replaced` are those of a theme file."""
+    """Return a style from the fields of group_kinds.yaml; `replaced` are those of a theme file."""
     if "border" in replaced:
         fields = {**fields, "borders": {}}
     fields = {**fields, **replaced}

@@ -2,29 +2,41 @@
 
 SVG, PNG and PDF are written from it, so that they agree. Only this module and `edge_shapes` know what groups, edges,
 nodes and notes look like. Coordinates are in points, rounded to hundredths as SVG writes them; only lines of text
-have their exact position. Colors are those of the drawing; None paints nothing.
+have their exact position. Colors are those of the drawing: #RRGGBB, #RRGGBBAA or `none`; None paints nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import timing
-from diagramkit.drawing import Badge, Box, Drawing, EdgeDrawing, GroupDrawing, NodeDrawing, Point, Swatch, TextSpan
+from diagramkit.drawing import (
+    PLATE_RADIUS,
+    Badge,
+    Box,
+    Drawing,
+    EdgeDrawing,
+    GroupDrawing,
+    NodeDrawing,
+    Point,
+    Swatch,
+    TextSpan,
+)
 from diagramkit.icons.icon import Icon
 from diagramkit.style import theme
 from diagramkit.writers import edge_shapes
 from diagramkit.writers.svg_paths import hundredths, number, outline, rounded
 
-_PLATE_RADIUS = 6.0
 _HALO_PADDING = 2.0
 _GLYPH_SIDE = 24.0  # The coordinates of a glyph are from 0 to this.
 _GLYPH_COLOR = "#FFFFFF"
 _GLYPH_WIDTH = 1.4
+_CASING_WIDTH = 1.5  # On each side of an edge.
 _MIN_ICON_SCALE = 3.0  # Pixels of an embedded icon per point, for high-density screens.
 
 
@@ -43,12 +55,11 @@ class Pen(Struct, frozen=True):
 
 
 class RectangleItem(Struct, frozen=True):
-    """A rectangle; `opacity` is that of its fill."""
+    """A rectangle."""
 
     box: Box
     fill: str | None
     pen: Pen | None = None
-    opacity: float = 1.0
 
 
 class PathItem(Struct, frozen=True):
@@ -74,11 +85,12 @@ class IconItem(Struct, frozen=True):
 
     icon: Icon
     box: Box
+    opacity: float = 1.0
 
 
 Item = RectangleItem | PathItem | CircleItem | IconItem | TextSpan
 
-ElementKind = Literal["group", "edge", "title", "node", "label", "note"]
+ElementKind = Literal["group", "casing", "edge", "title", "node", "label", "note"]
 
 
 class Element(Struct, frozen=True):
@@ -103,10 +115,11 @@ def display_list(drawing: Drawing) -> tuple[Element, ...]:
     notes = drawing.notes
     return (
         *map(_group, drawing.groups),
+        *(_casing(drawing, edge) for edge in drawing.edges if edge.casing),
         *(_edge(drawing, edge) for edge in drawing.edges),
         *(Element("title", tuple(_title(group))) for group in drawing.groups if group.halo),
         *map(_node, drawing.nodes),
-        *(Element("label", tuple(_label(drawing, edge))) for edge in drawing.edges if edge.texts or edge.badge),
+        *(Element("label", tuple(_label(edge))) for edge in drawing.edges if edge.texts or edge.badge),
         *(Element("note", (_swatch(swatch),)) for swatch in notes.swatches),
         *(Element("note", _badge(badge)) for badge in notes.badges),
         *(Element("note", (text,)) for text in notes.texts),
@@ -139,13 +152,13 @@ def _tile(group: GroupDrawing) -> Iterator[Item]:
         pen = Pen(_GLYPH_COLOR, _GLYPH_WIDTH, cap="round", join="round")
         scale = hundredths(group.tile.w / _GLYPH_SIDE)
         yield PathItem(theme.glyph(group.glyph), "none", pen, (tile.x, tile.y, scale))
-    elif group.icon:
-        yield IconItem(group.icon, tile)
+    elif group.icon and group.icon_box:
+        yield IconItem(group.icon, _box(group.icon_box))
 
 
 def _title(group: GroupDrawing) -> Iterator[Item]:
     """Yield a group's title on a background that hides the edges behind it."""
-    boxes = [text.box.grown(_HALO_PADDING) for text in group.texts] + ([group.tile] if group.tile else [])
+    boxes = [text.box.grown(_HALO_PADDING) for text in _visible(group.texts)] + ([group.tile] if group.tile else [])
     yield from (RectangleItem(_box(box), group.halo) for box in boxes)
     yield from _tile(group)
     yield from group.texts
@@ -155,10 +168,10 @@ def _node(node: NodeDrawing) -> Element:
     pen = _pen(node.border, node.width, node.dash) if node.border else None
     items: list[Item] = []
     if node.plate:
-        items.append(PathItem(rounded(node.solid, _PLATE_RADIUS), node.plate, pen))
-    if node.icon:
-        items.append(IconItem(node.icon, _box(node.box)))
-    else:
+        items.append(PathItem(rounded(node.solid, PLATE_RADIUS), node.plate, pen))
+    if node.icon and node.opacity:
+        items.append(IconItem(node.icon, _box(node.box), node.opacity))
+    elif not node.icon:
         items.append(PathItem(outline(node.shape, node.box), node.fill, pen))
     tooltip = node.tooltip or node.title
     return Element("node", (*items, *node.texts), (node.id,), node.classes, tooltip, node.link, node.target)
@@ -166,8 +179,8 @@ def _node(node: NodeDrawing) -> Element:
 
 def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
     width, dash = edge_shapes.width_and_dash(drawing, edge)
-    pen = _pen(edge.color, width, dash)
-    items: list[Item] = [PathItem(edge_shapes.line_path(edge, drawing.corner), "none", pen)]
+    pen, path = _pen(edge.color, width, dash), edge_shapes.line_path(edge, drawing.corner)
+    items: list[Item] = [PathItem(path, "none", pen)]
     for head, (tip, before) in zip((edge.tail, edge.head), edge_shapes.ends(edge), strict=True):
         length = edge_shapes.head_length(drawing, edge)
         if head == "arrow":
@@ -175,16 +188,34 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
             items.append(PathItem(wings, "none", Pen(pen.color, pen.width, join="miter")))
         elif head == "circle":
             center = edge_shapes.toward(tip, before, length / 2)
-            items.append(_circle(center, length / 2, drawing.label_background, _pen(edge.color, drawing.edge_width)))
+            fill = drawing.label_background if edge.color != "none" else "none"
+            items.append(_circle(center, length / 2, fill, _pen(edge.color, drawing.edge_width)))
         elif head == "cross":
             strokes = edge_shapes.cross_path(tip, before, length)
             items.append(PathItem(strokes, "none", Pen(pen.color, pen.width)))
     return Element("edge", tuple(items), (edge.source, edge.target))
 
 
-def _label(drawing: Drawing, edge: EdgeDrawing) -> Iterator[Item]:
-    boxes = (_box(edge_shapes.label_background(text.box)) for text in edge.texts)
-    yield from (RectangleItem(box, drawing.label_background, opacity=edge_shapes.LABEL_OPACITY) for box in boxes)
+def _casing(drawing: Drawing, edge: EdgeDrawing) -> Element:
+    """Return the wider line behind an edge and behind the arrowheads that consist of lines."""
+    edge = replace(edge, color=edge.casing or "none", dash=())
+    width, _ = edge_shapes.width_and_dash(drawing, edge)
+    items = [
+        replace(item, pen=replace(item.pen, width=hundredths(width + 2 * _CASING_WIDTH), cap="round"))
+        for item in _edge(drawing, edge).items
+        if isinstance(item, PathItem) and item.pen
+    ]
+    return Element("casing", tuple(items))
+
+
+def _visible(texts: Iterable[TextSpan]) -> Iterator[TextSpan]:
+    """Yield the lines that are not transparent."""
+    return (text for text in texts if text.color != "none")
+
+
+def _label(edge: EdgeDrawing) -> Iterator[Item]:
+    boxes = (_box(edge_shapes.label_background(text.box)) for text in _visible(edge.texts))
+    yield from (RectangleItem(box, edge.label_background) for box in boxes)
     yield from edge.texts
     if edge.badge:
         yield from _badge(edge.badge)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diagramkit.graph import Edge, Graph, Pattern
-from diagramkit.measure.text_layout import plain_text
+from diagramkit.markup import strip_forbidden
+from diagramkit.measure.label_text import plain_text
 from diagramkit.objects import Ends
 
 _SHAPES = {
@@ -50,7 +51,7 @@ def _members(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
         yield f"{pad}{_quoted(node.id)} [label={_quoted(plain_text(node.label, node.markdown))}{shape}]"
     for inner in graph.child_groups(group):
         yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"
-        yield f"{pad}  graph [label={_quoted(plain_text(inner.label))}]"
+        yield f"{pad}  graph [label={_quoted(plain_text(inner.label, inner.markdown))}]"
         members = list(_members(graph, inner.id, depth + 1))
         # Graphviz drops a cluster without nodes.
         yield from members or [f"{pad}  {_quoted(_placeholder(inner.id))} [style=invis]"]
@@ -85,9 +86,9 @@ def _edge(ends: Ends, edge: Edge, clusters: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text in quotes that Graphviz shows literally.
+    """Return a text in quotes that Graphviz shows literally, without control characters.
 
     Backslashes are doubled, so that none begins an escape such as `\\N` (the DOT language, "escString").
     """
-    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "")
+    safe = strip_forbidden(text).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + safe.replace("\r", " ").replace("\n", "\\n") + '"'

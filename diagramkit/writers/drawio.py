@@ -30,7 +30,8 @@ from diagramkit.graph import Head
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
-from diagramkit.style import theme
+from diagramkit.style import colors, group_kinds
+from diagramkit.style.text_style import StyledText
 from diagramkit.writers import edge_shapes
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
@@ -91,10 +92,8 @@ class _PageWriter(Struct):
             self.ids[node.id], self.boxes[node.id] = f"node-{number}", node.box
             parent = self._parent(node.box)
             if node.plate:
-                style = (
-                    f"rounded=1;absoluteArcSize=1;arcSize=12;fillColor={node.plate};"
-                    f"strokeColor={node.border or 'none'};html=1;"
-                )
+                paint = _paint("fill", node.plate) + _paint("stroke", node.border)
+                style = f"rounded=1;absoluteArcSize=1;arcSize=12;{paint}html=1;"
                 yield self._vertex(f"plate-{number}", "", style, node.solid, parent)
             style, box = _node_style(node)
             yield self._vertex(self.ids[node.id], _html(node.texts), style, box, parent, node)
@@ -158,12 +157,13 @@ class _PageWriter(Struct):
         corners = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
         router = "orthogonalEdgeStyle" if orthogonal and len(edge.points) > 2 and not edge.curve else "none"
         size = _n(drawing.head_length * 0.85)
+        heads = [_HEADS[head if edge.color != "none" else "none"] for head in (edge.tail, edge.head)]
         jumps = f"jumpStyle=arc;jumpSize={_n(_JUMP_SIZE)};" if drawing.hops and not edge.curve else ""
         return (
             f"edgeStyle={router};{corners}html=1;jettySize=auto;"
-            f"strokeColor={edge.color};strokeWidth={_n(width)};{_dash_style(dash)}{jumps}"
-            f"startArrow={_HEADS[edge.tail]};startSize={size};startFill=0;"
-            f"endArrow={_HEADS[edge.head]};endSize={size};endFill=0;"
+            f"{_paint('stroke', edge.color)}strokeWidth={_n(width)};{_dash_style(dash)}{jumps}"
+            f"startArrow={heads[0]};startSize={size};startFill=0;"
+            f"endArrow={heads[1]};endSize={size};endFill=0;"
             f"{self._end('exit', edge.source, edge.points[0])}{self._end('entry', edge.target, edge.points[-1])}"
         )
 
@@ -183,10 +183,10 @@ class _PageWriter(Struct):
         left, right = min(text.box.x for text in texts), max(text.box.right for text in texts)
         top, bottom = min(text.box.y for text in texts), max(text.box.bottom for text in texts)
         position, dx, dy = _relative_position(edge.line(), ((left + right) / 2, (top + bottom) / 2))
-        background = self.page.drawing.label_background
+        background = "none" if texts[0].color == "none" else colors.split(edge.label_background)[0]
         style = (
             f"edgeLabel;html=1;align=center;verticalAlign=middle;resizable=0;points=[];fontSize={_n(texts[0].size)};"
-            f"fontColor={texts[0].color};labelBackgroundColor={background};"
+            f"{_font_color(texts[0])}labelBackgroundColor={background};"
         )
         return (
             f'<mxCell id="{cell_id}" value={quote_attribute(_html(texts))} style={quote_attribute(style)} vertex="1" '
@@ -222,7 +222,7 @@ class _PageWriter(Struct):
         for number, text in enumerate(notes.texts):
             style = (
                 "text;html=1;align=left;verticalAlign=middle;spacing=0;whiteSpace=nowrap;"
-                f"fontSize={_n(text.size)};fontColor={text.color};"
+                f"fontSize={_n(text.size)};{_font_color(text)}"
             )
             yield self._vertex(f"text-{number}", _html([text]), style, text.box, None)
 
@@ -239,13 +239,13 @@ def _badge_style(badge: Badge) -> str:
 
 
 def _group_style(group: GroupDrawing) -> str:
-    icon = theme.group_kinds()[group.kind].get("drawio")
-    color = group.texts[0].color if group.texts else group.border
+    icon = group_kinds.load()[group.kind].get("drawio")
+    color = _font_color(group.texts[0]) if group.texts else f"fontColor={group.border};"
     centered = group.tile is None and group.texts and group.texts[0].box.center[0] > group.box.x + group.box.w / 3
     size = f"fontSize={_n(group.texts[0].size)};" if group.texts else ""
     base = (
-        f"{_CONTAINER_STYLE}verticalAlign=top;strokeColor={group.border};fillColor={group.fill or 'none'};"
-        f"strokeWidth={_n(group.width)};fontColor={color};{size}{_dash_style(group.dash) or 'dashed=0;'}"
+        f"{_CONTAINER_STYLE}verticalAlign=top;{_paint('stroke', group.border)}{_paint('fill', group.fill)}"
+        f"strokeWidth={_n(group.width)};{color}{size}{_dash_style(group.dash) or 'dashed=0;'}"
     )
     if group.tile and icon:
         if group.tile.x > group.box.x + group.box.w / 4:
@@ -270,14 +270,16 @@ def _node_style(node: NodeDrawing) -> tuple[str, Box]:
     The box differs from the drawing's if draw.io's shape has other proportions: it keeps those of the shape.
     """
     text = node.texts[0] if node.texts else None
-    font = f"fontSize={_n(text.size)};fontColor={text.color};" if text else ""
+    font = f"fontSize={_n(text.size)};{_font_color(text)}" if text else ""
     if node.icon is None:
         shapes: dict[str, str] = data.load("writers", "drawio.yaml")["shapes"]
         style = (
-            f"{shapes.get(node.shape, shapes['square'])};html=1;fillColor={node.fill or 'none'};"
-            f"strokeColor={node.border or 'none'};strokeWidth={_n(node.width)};{_dash_style(node.dash)}{font}"
+            f"{shapes.get(node.shape, shapes['square'])};html=1;{_paint('fill', node.fill)}"
+            f"{_paint('stroke', node.border)}strokeWidth={_n(node.width)};{_dash_style(node.dash)}{font}"
         )
         return style, node.box
+    fading = f"opacity={round(100 * node.opacity)};" if node.opacity < 1 else ""
+    font += fading
     shape = data.load("writers", "aws4.yaml").get(node.icon.reference)
     if shape is None:
         return f"shape=image;{_ICON_STYLE}imageAspect=0;image={_image(node.icon)};{font}", node.box
@@ -305,17 +307,50 @@ def _image(icon: Icon) -> str:
     return f"data:image/{subtype},{base64.b64encode(raw).decode('ascii')}"
 
 
+def _paint(name: str, color: str | None) -> str:
+    """Return the style entries for the color `fill` or `stroke` of a cell."""
+    opaque, opacity = colors.split(color or colors.NONE)
+    translucent = f"{name}Opacity={round(100 * opacity)};" if 0 < opacity < 1 else ""
+    return f"{name}Color={opaque};{translucent}"
+
+
+def _font_color(text: TextSpan) -> str:
+    """Return the style entries for the color of a cell's text."""
+    opaque, opacity = colors.split(text.color)
+    if opaque == colors.NONE:
+        return "fontColor=none;textOpacity=0;"
+    return f"fontColor={opaque};" + (f"textOpacity={round(100 * opacity)};" if opacity < 1 else "")
+
+
 def _html(lines: Sequence[TextSpan]) -> str:
     """Return lines as the HTML of a label. Lines whose size or color differs from the first are styled."""
     parts = []
     for line in lines:
-        text, style = html.escape(line.text), ""
+        text, style = "".join(_html_part(part, line) for part in line.styled_parts), ""
         if line.size != lines[0].size:
             style += f"font-size:{_n(line.size)}px;"
         if line.color != lines[0].color:
             style += f"color:{line.color};"
         parts.append(f'<span style="{style}">{text}</span>' if style else text)
     return "<br>".join(parts)
+
+
+def _html_part(part: StyledText, line: TextSpan) -> str:
+    """Return a part of a line with its style."""
+    text, style = html.escape(part.text), part.style
+    if style.rise:
+        element = "sup" if style.rise > 0 else "sub"
+        text = f"<{element}>{text}</{element}>"
+    decoration = " ".join(["underline"] * style.underline + ["line-through"] * style.strikethrough)
+    values = {
+        "font-weight": "bold" if style.bold else "",
+        "font-style": "italic" if style.italic else "",
+        "text-decoration": decoration,
+        "font-size": f"{_n(style.points(line.size))}px" if style.scale != 1 and not style.rise else "",
+        "color": style.color if style.color and style.color != colors.NONE else "",
+    }
+    css = "".join(f"{name}:{value};" for name, value in values.items() if value)
+    return f'<span style="{css}">{text}</span>' if css else text
 
 
 def _relative_position(line: Sequence[Point], point: Point) -> tuple[float, float, float]:

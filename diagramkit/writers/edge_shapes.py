@@ -12,9 +12,6 @@ from collections.abc import Iterable
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Hop, Point
 from diagramkit.writers.svg_paths import number, polygon
 
-LABEL_OPACITY = 0.85
-"""The opacity of the background of an edge label."""
-
 _THICK_FACTOR = 2.2
 _DOTS = (3.0, 4.0)
 _LABEL_PADDING = 2.0  # Of the background of a label, on its left and right.

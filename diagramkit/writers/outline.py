@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from diagramkit.graph import Pattern
+from diagramkit.graph import Head, Pattern, Stroke
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 
 
 def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
             {
                 "id": group.id,
                 "label": group.label,
-                "kind": theme.SERVICE if group.id in icons else _group_kind(group.kind, group.label),
+                "kind": group_kinds.SERVICE if group.id in icons else _group_kind(group.kind, group.label),
                 "icon": icons[group.id].icon if group.id in icons else None,
                 "parent": group.parent,
                 "nodes": [node.id for node in graph.child_nodes(group.id)],
@@ -86,17 +86,29 @@ def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]
             for node in data["nodes"]
         ]
     )
-    arrows = {"normal": "->", "thick": "=>", "dotted": "-.>", "invisible": "~~"}
     yield from _columns(
-        [(f"{edge['from']} {arrows[edge['style']]} {edge['to']}", _one_line(edge["label"])) for edge in data["edges"]]
+        [
+            (f"{edge.source} {_arrow(edge.stroke, edge.tail, edge.head)} {edge.target}", _one_line(edge.label))
+            for edge in pattern.graph.edges
+        ]
     )
     yield from _columns(
         [(group["id"], _one_line(group["label"]), group["kind"], " ".join(group["nodes"])) for group in data["groups"]]
     )
 
 
+def _arrow(stroke: Stroke, tail: Head, head: Head) -> str:
+    """Return an arrow in characters: `->`, `<->`, `=>`, `-.>`, `--` without arrowheads, `~~` if it is invisible."""
+    bodies = {"normal": "-", "thick": "=", "dotted": "-.", "invisible": "~"}
+    without_heads = {"normal": "--", "thick": "==", "dotted": "-.-", "invisible": "~~"}
+    if tail == head == "none":
+        return without_heads[stroke]
+    marks = {"none": "", "circle": "o", "cross": "x"}
+    return f"{(marks | {'arrow': '<'})[tail]}{bodies[stroke]}{(marks | {'arrow': '>'})[head]}"
+
+
 def _group_kind(declared: str | None, title: str) -> str:
-    return declared if declared is not None and declared in theme.group_kinds() else theme.group_kind(title)
+    return declared if declared is not None and declared in group_kinds.load() else group_kinds.of_title(title)
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import Any
@@ -20,6 +21,8 @@ from diagramkit.icons import artwork, pixels
 from diagramkit.icons.artwork import Artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import safe_link, strip_forbidden
+from diagramkit.style import colors
+from diagramkit.style.font import Face
 from diagramkit.writers.display_list import (
     CircleItem,
     IconItem,
@@ -31,7 +34,14 @@ from diagramkit.writers.display_list import (
     icon_pixels,
 )
 from diagramkit.writers.svg_paths import circle, hundredths, rectangle
-from diagramkit.writers.text_rendering import TextRenderer, fallback_fonts
+from diagramkit.writers.text_rendering import (
+    TextRenderer,
+    baseline_of,
+    color_of,
+    decorations,
+    fallback_fonts,
+    texts_by_face,
+)
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _CREATION_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # Constant, so that equal drawings give equal bytes.
@@ -64,7 +74,8 @@ def write(drawing: Drawing) -> bytes:
     page.set_producer("diagramkit")
     page.set_lang("en")
     page.add_page()
-    page.add_font(_FAMILY, "", drawing.face.file)
+    for face in texts_by_face(drawing):
+        page.add_font(_FAMILY, _font_style(face), face.file)
     page.set_text_shaping(use_shaping_engine=True, features={"kern": True, "liga": False})
     icons = {icon: _icon(artwork.load(icon, size)) for icon, size in icon_pixels(drawing).items()}
     painter = _Painter(page, TextRenderer(drawing.face, fallback_fonts(drawing)), icons)
@@ -107,19 +118,28 @@ class _Painter(Struct, frozen=True):
                 self._draw_text(item)
             case IconItem():
                 box, icon = item.box, io.BytesIO(self.icons[item.icon])
-                self.page.image(icon, box.x, box.y, box.w, box.h, keep_aspect_ratio=True)
+                with self.page.local_context(fill_opacity=item.opacity) if item.opacity < 1 else nullcontext():
+                    self.page.image(icon, box.x, box.y, box.w, box.h, keep_aspect_ratio=True)
             case _:
                 self._draw_shape(item)
 
     def _draw_text(self, text: TextSpan) -> None:
         face = self.text_renderer.face
-        if not face.covers(text.text) and (path := self.text_renderer.path(text)) is not None:
-            self._draw_shape(PathItem(path, text.color))
+        if not face.covers(text.text) and (paths := self.text_renderer.paths(text)) is not None:
+            for path, color in paths:
+                self._draw_shape(PathItem(path, color))
             return
-        self.page.set_font(_FAMILY, "", hundredths(text.size))
-        self.page.set_text_color(text.color)
-        for run in face.runs(text.text, text.size):  # Characters in no font are drawn as the font's missing glyph.
-            self.page.text(hundredths(text.box.x + run.x), hundredths(text.baseline), strip_forbidden(run.text))
+        for run in self.text_renderer.runs(text):  # Characters in no font are drawn as the font's missing glyph.
+            color, opacity = colors.split(color_of(text, run))
+            if color == colors.NONE:
+                continue
+            self.page.set_font(_FAMILY, _font_style(face.styled(run.style)), hundredths(run.style.points(text.size)))
+            self.page.set_text_color(color)
+            with self.page.local_context(fill_opacity=opacity) if opacity < 1 else nullcontext():
+                x, y = hundredths(text.box.x + run.x), hundredths(baseline_of(text, run))
+                self.page.text(x, y, strip_forbidden(run.text))
+            for box in decorations(text, run):
+                self._draw_shape(RectangleItem(box, color_of(text, run)))
 
     def _draw_shape(self, item: RectangleItem | PathItem | CircleItem) -> None:
         from fpdf.drawing import PaintedPath, Transform
@@ -128,8 +148,11 @@ class _Painter(Struct, frozen=True):
         path, pen = PaintedPath(), item.pen or Pen("none", 1.0)
         svg_path_converter(path, _path_data(item))
         style = path.style
-        style.fill_color, style.stroke_color = (None if color == "none" else color for color in (item.fill, pen.color))
-        style.fill_opacity = item.opacity if isinstance(item, RectangleItem) else 1.0
+        (fill, fill_opacity), (stroke, stroke_opacity) = map(colors.split, (item.fill or "none", pen.color))
+        style.fill_color, style.stroke_color = (None if color == "none" else color for color in (fill, stroke))
+        style.fill_opacity = fill_opacity or 1.0
+        if 0 < stroke_opacity < 1:
+            style.stroke_opacity = stroke_opacity
         style.stroke_width = pen.width
         style.stroke_cap_style, style.stroke_join_style = pen.cap or "butt", pen.join or "miter"
         style.stroke_dash_pattern = list(pen.dash) or None
@@ -138,6 +161,11 @@ class _Painter(Struct, frozen=True):
             dx, dy, scale = item.placement
             path.transform = Transform.scaling(scale, scale).translate(dx, dy)
         self.page.draw_path(path)
+
+
+def _font_style(face: Face) -> str:
+    """Return the letters of bold and italic in fpdf2."""
+    return "B" * face.bold + "I" * face.italic
 
 
 def _path_data(item: RectangleItem | PathItem | CircleItem) -> str:

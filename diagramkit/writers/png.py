@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from diagramkit import timing
+from diagramkit import panics, timing
 from diagramkit.drawing import Drawing
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from diagramkit.style.shaping import Font
 from diagramkit.writers import svg
 from diagramkit.writers.display_list import Element, display_list
-from diagramkit.writers.text_rendering import all_text, fallback_fonts
+from diagramkit.writers.text_rendering import all_text, fallback_fonts, texts_by_face
 
 
 @timing.step("raster and encode")
@@ -39,9 +39,11 @@ def _by_resvg(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> byte
     from resvg import render, usvg
 
     files = tuple(dict.fromkeys(font.file for font in fonts.values()))
-    options = _options(drawing.face.family, drawing.face.subset(all_text(drawing)).ttf, files)
-    tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
-    return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
+    font_data = tuple(face.subset(text).ttf for face, text in texts_by_face(drawing).items())
+    options = _options(drawing.face.family, font_data, files)
+    with panics.as_errors():
+        tree = usvg.Tree.from_str(svg.write_for_raster(drawing, scale, fonts), options)
+        return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
 
 
 def from_svg(text: str) -> bytes:
@@ -56,13 +58,12 @@ def from_svg(text: str) -> bytes:
 
     face = bundled()
     try:
-        ElementTree.fromstring(text)  # resvg panics on text that is not XML.
-        tree = usvg.Tree.from_str(text, _options(face.family, Path(face.file).read_bytes(), ()))
+        ElementTree.fromstring(text)
+    except (SyntaxError, ValueError, LookupError) as error:  # resvg panics on text that is not XML.
+        raise ValueError(str(error)) from None
+    with panics.as_errors():
+        tree = usvg.Tree.from_str(text, _options(face.family, (Path(face.file).read_bytes(),), ()))
         return bytes(render(tree, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)))
-    except BaseException as error:  # A panic of Rust code is not an `Exception`.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise ValueError(str(error)) from None
-        raise
 
 
 def _quantized(png: bytes) -> bytes:
@@ -83,17 +84,18 @@ def _quantized(png: bytes) -> bytes:
 def missing_characters(drawing: Drawing) -> tuple[str, str]:
     """Return the characters that the drawing's font lacks: those in a font of this machine, and those in none."""
     missing = drawing.face.missing(all_text(drawing))
-    fonts = system.fonts_for(missing)
+    fonts = installed_fonts.fonts_for(missing)
     in_no_font = "".join(char for char in missing if char not in fonts)
     return "".join(char for char in missing if char in fonts), in_no_font
 
 
 @lru_cache(maxsize=4)
-def _options(family: str, font_data: bytes, files: tuple[str, ...]) -> Any:
+def _options(family: str, font_data: tuple[bytes, ...], files: tuple[str, ...]) -> Any:
     from resvg import usvg
 
     options = usvg.Options.default()
-    options.load_font_data(font_data)
+    for data in font_data:
+        options.load_font_data(data)
     for file in files:
         options.load_font_data(Path(file).read_bytes())
     options.font_family = family

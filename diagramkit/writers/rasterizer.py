@@ -16,13 +16,13 @@ from itertools import chain
 
 from msgspec import Struct, field
 
-from diagramkit.drawing import Box, Drawing, TextSpan
+from diagramkit.drawing import Box, Drawing
 from diagramkit.icons import artwork
 from diagramkit.layout import wasm
 from diagramkit.style.shaping import Font
 from diagramkit.writers.display_list import CircleItem, Element, IconItem, Item, PathItem, Pen, Placement, RectangleItem
 from diagramkit.writers.svg_paths import circle, rectangle
-from diagramkit.writers.text_rendering import TextRenderer
+from diagramkit.writers.text_rendering import GlyphRow, TextRenderer, color_of, decorations
 
 _FILL, _STROKE, _RECTANGLE, _BITMAP, _TEXT = range(1, 6)
 _END = 0
@@ -45,15 +45,19 @@ def write(drawing: Drawing, elements: Sequence[Element], scale: float, fonts: Ma
     """
     renderer = TextRenderer(drawing.face, fonts)
     lines = [(text, renderer.glyphs(text)) for text in drawing.texts()]
-    if any(glyphs is None for _, glyphs in lines):
+    if any(rows is None for _, rows in lines):
         return None
     encoder = _ItemEncoder(drawing, scale)
     for element in elements:
         for item in element.items:
             encoder.add_item(item)
     # Text comes last: it stays legible where something overlaps it.
-    for text, glyphs in lines:
-        encoder.add_text(text, glyphs or [])
+    for text, rows in lines:
+        for row in rows or ():
+            encoder.add_text(row)
+        for run in renderer.runs(text) if text.parts else ():
+            for box in decorations(text, run):
+                encoder.add_item(RectangleItem(box, color_of(text, run)))
     return encoder.png()
 
 
@@ -84,21 +88,22 @@ class _ItemEncoder(Struct):
                 self._add_path(circle(item.center, item.radius), item.fill, item.pen)
             case RectangleItem():
                 box = item.box
-                if (color := _color(item.fill, item.opacity)) is not None:
+                if (color := _color(item.fill)) is not None:
                     self._add_rectangle(box.x, box.y, box.right, box.bottom, color)
                 if item.pen:
                     self._add_border(box, item.pen)
             case IconItem():
                 self._add_icon(item)
 
-    def add_text(self, line: TextSpan, glyphs: list[tuple[bytes, float, float]]) -> None:
-        """Add a line of text: the outlines of its glyphs, each with its position in points."""
-        if not glyphs:
+    def add_text(self, row: GlyphRow) -> None:
+        """Add glyphs with their outlines and positions."""
+        color = _color(row.color)
+        if color is None or not row.glyphs:
             return
         scale = self.scale
-        self.words.extend((_TEXT, _color(line.color) or 0, len(glyphs)))
-        self.reals.append(line.size / 1000 * scale)
-        for path, x, y in glyphs:
+        self.words.extend((_TEXT, color, len(row.glyphs)))
+        self.reals.append(row.size / 1000 * scale)
+        for path, x, y in row.glyphs:
             self._add_data(path)
             self.reals.extend((x * scale, y * scale))
 
@@ -177,14 +182,15 @@ class _ItemEncoder(Struct):
         left, top = round(left / step) * step, round(top / step) * step
         dx, dy = left % 1, top % 1
         bitmap = artwork.bitmap(icon, side, dx, dy) if dx or dy else aligned
-        index = self.bitmaps.setdefault(bitmap.rgba, len(self.bitmaps))
+        rgba = bitmap.rgba if item.opacity == 1 else _faded(bitmap.rgba, item.opacity)
+        index = self.bitmaps.setdefault(rgba, len(self.bitmaps))
         self.bitmap_words.append(len(self.words) + 1)
         position = (int(side // 1) & 0xFFFFFFFF for side in (left, top))  # In two's complement.
         self.words.extend((_BITMAP, index, bitmap.w, bitmap.h, *position))
 
 
 @lru_cache(maxsize=256)
-def _color(text: str | None, alpha: float = 1.0) -> int | None:
+def _color(text: str | None) -> int | None:
     """Return a color as the rasterizer reads it: red in the lowest byte, alpha in the highest.
 
     Of a pair of colors, this is the one for light mode. Return None if nothing is painted.
@@ -192,8 +198,15 @@ def _color(text: str | None, alpha: float = 1.0) -> int | None:
     light = (text or "none").partition(" ")[0]
     if light == "none":
         return None
-    red, green, blue = bytes.fromhex(light[1:])
-    return red | green << 8 | blue << 16 | round(255 * alpha) << 24
+    red, green, blue, alpha = bytes.fromhex(light[1:] if len(light) > 7 else f"{light[1:]}ff")
+    return red | green << 8 | blue << 16 | alpha << 24
+
+
+def _faded(rgba: bytes, opacity: float) -> bytes:
+    """Return pixels whose alpha is multiplied by an opacity."""
+    faded = bytearray(rgba)
+    faded[3::4] = bytes(round(alpha * opacity) for alpha in rgba[3::4])
+    return bytes(faded)
 
 
 def density_chunk(scale: float) -> tuple[bytes, bytes]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from diagramkit.drawing import Box, Drawing
 from diagramkit.graph import Pattern
 from diagramkit.icons.resolver import IconChoice
+from diagramkit.markup import json_text
 from diagramkit.writers import outline
 
 
@@ -24,7 +24,7 @@ def write(pattern: Pattern, icons: Mapping[str, IconChoice], drawing: Drawing) -
         **outline.as_data(pattern, icons),
         "drawing": _drawing_data(drawing),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data, 2) + "\n"
 
 
 def _drawing_data(drawing: Drawing) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from diagramkit.icons import artwork
 from diagramkit.icons.attribution import CREDIT
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import escape_text, quote_attribute, safe_link
-from diagramkit.style import system
-from diagramkit.style.font import Run
+from diagramkit.style import installed_fonts
+from diagramkit.style.font import Face, Run
 from diagramkit.style.shaping import Font
 from diagramkit.writers.color_attributes import ColorAttributes
 from diagramkit.writers.display_list import (
@@ -33,7 +33,7 @@ from diagramkit.writers.display_list import (
     icon_pixels,
 )
 from diagramkit.writers.svg_paths import number
-from diagramkit.writers.text_rendering import TextRenderer, all_text, fallback_fonts
+from diagramkit.writers.text_rendering import TextRenderer, baseline_of, fallback_fonts, texts_by_face
 
 _FALLBACK_FAMILIES = "'Helvetica Neue',Arial,sans-serif"
 _BLEED = 4.0
@@ -49,9 +49,8 @@ def write(drawing: Drawing, outlines: bool = False, elements: Sequence[Element] 
     elements = display_list(drawing) if elements is None else elements
     if outlines:
         return _Document(drawing, elements, TextRenderer(drawing.face, fallback_fonts(drawing)), outlines).text(1, "")
-    data = base64.b64encode(drawing.face.subset(all_text(drawing)).woff2).decode("ascii")
-    face = f"@font-face{{font-family:'{drawing.face.family}';src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-    return _Document(drawing, elements, TextRenderer(drawing.face)).text(1, face)
+    rules = "".join(_font_rule(face, text) for face, text in texts_by_face(drawing).items())
+    return _Document(drawing, elements, TextRenderer(drawing.face)).text(1, rules)
 
 
 def write_for_raster(drawing: Drawing, scale: float, fonts: Mapping[str, Font]) -> str:
@@ -98,7 +97,7 @@ class _Document(Struct, frozen=True):
 
     def _element(self, element: Element) -> str:
         items = "".join(map(self._item, element.items))
-        if element.kind in ("label", "note"):
+        if element.kind in ("casing", "label", "note"):
             return items
         names = _ID_ATTRIBUTES.get(element.kind, ())
         ids = "".join(f" {name}={quote_attribute(value)}" for name, value in zip(names, element.ids, strict=True))
@@ -118,33 +117,32 @@ class _Document(Struct, frozen=True):
                 transform = "" if item.placement is None else _transform(*map(number, item.placement))
                 return f'<path d="{item.data}"{self._paint(item.fill, item.pen)}{transform}/>'
             case RectangleItem():
-                return f"<rect {_box(item.box)}{self._paint(item.fill, item.pen, item.opacity)}/>"
+                return f"<rect {_box(item.box)}{self._paint(item.fill, item.pen)}/>"
             case CircleItem():
                 center = f'cx="{number(item.center[0])}" cy="{number(item.center[1])}"'
                 return f'<circle {center} r="{number(item.radius)}"{self._paint(item.fill, item.pen)}/>'
             case IconItem():
-                return f'<use xlink:href="#{item.icon.id}" {_box(item.box)}/>'
+                opacity = "" if item.opacity == 1 else f' opacity="{number(item.opacity)}"'
+                return f'<use xlink:href="#{item.icon.id}" {_box(item.box)}{opacity}/>'
 
-    def _paint(self, fill: str | None, pen: Pen | None, opacity: float = 1.0) -> str:
+    def _paint(self, fill: str | None, pen: Pen | None) -> str:
         """Return the attributes of a shape's fill and stroke."""
-        transparency = "" if opacity == 1.0 else f' fill-opacity="{number(opacity)}"'
         if pen is None:
-            return self.colors(fill=fill) + transparency
+            return self.colors(fill=fill)
         dash = f' stroke-dasharray="{" ".join(map(number, pen.dash))}"' if pen.dash else ""
         cap = f' stroke-linecap="{pen.cap}"' if pen.cap else ""
         join = f' stroke-linejoin="{pen.join}"' if pen.join else ""
         colors = self.colors(fill=fill, stroke=pen.color)
-        return f'{colors}{transparency} stroke-width="{number(pen.width)}"{dash}{cap}{join}'
+        return f'{colors} stroke-width="{number(pen.width)}"{dash}{cap}{join}'
 
     def _line(self, text: TextSpan) -> str:
         """Return a line of text as a text element or, if requested and possible, as outlines."""
-        if self.outlines and (path := self.text_renderer.path(text)) is not None:
-            return f'<path d="{path}"{self.colors(fill=text.color)}/>'
-        face = self.text_renderer.face
-        if face.covers(text.text):
+        if self.outlines and (paths := self.text_renderer.paths(text)) is not None:
+            return "".join(f'<path d="{path}"{self.colors(fill=color)}/>' for path, color in paths)
+        if not text.parts and self.text_renderer.face.covers(text.text):
             content = escape_text(text.text)
         else:
-            content = "".join(self._run(text, run) for run in face.runs(text.text, text.size))
+            content = "".join(self._run(text, run) for run in self.text_renderer.runs(text))
         return (
             f'<text x="{number(text.box.x)}" y="{number(text.baseline)}" '
             f'font-size="{number(text.size)}"{self.colors(fill=text.color)}>{content}</text>'
@@ -152,13 +150,39 @@ class _Document(Struct, frozen=True):
 
     def _run(self, text: TextSpan, run: Run) -> str:
         """Return a run at its position; a fallback run is centered, because its width is an estimate."""
+        style = self._text_style(text, run)
         if not run.fallback:
-            return f'<tspan x="{number(text.box.x + run.x)}">{escape_text(run.text)}</tspan>'
+            return f'<tspan x="{number(text.box.x + run.x)}"{style}>{escape_text(run.text)}</tspan>'
         middle = number(text.box.x + run.x + run.width / 2)
         fonts = self.text_renderer.fonts
         installed = dict.fromkeys(fonts[char].family for char in run.text if char in fonts)
-        families = ",".join([*(f"'{name}'" for name in installed or system.FAMILIES), "sans-serif"])
-        return f'<tspan x="{middle}" text-anchor="middle" font-family="{families}">{escape_text(run.text)}</tspan>'
+        families = ",".join([*(f"'{name}'" for name in installed or installed_fonts.FAMILIES), "sans-serif"])
+        return (
+            f'<tspan x="{middle}" text-anchor="middle" font-family="{families}"{style}>{escape_text(run.text)}</tspan>'
+        )
+
+    def _text_style(self, text: TextSpan, run: Run) -> str:
+        """Return the attributes for what distinguishes a run from its line."""
+        style = run.style
+        lines = " ".join(["underline"] * style.underline + ["line-through"] * style.strikethrough)
+        has_letters = self.text_renderer.face.is_bundled or run.fallback
+        attributes = {
+            "y": number(baseline_of(text, run)) if style.rise else "",
+            "font-size": number(style.points(text.size)) if style.scale != 1 else "",
+            "font-weight": "bold" if style.bold and has_letters else "",
+            "font-style": "italic" if style.italic and has_letters else "",
+            "text-decoration": lines,
+        }
+        written = "".join(f' {name}="{value}"' for name, value in attributes.items() if value)
+        return written + (self.colors(fill=style.color) if style.color and text.color != "none" else "")
+
+
+def _font_rule(face: Face, text: str) -> str:
+    """Return the CSS rule that embeds a font for `text`."""
+    data = base64.b64encode(face.subset(text).woff2).decode("ascii")
+    descriptors = "font-weight:bold;" * face.bold + "font-style:italic;" * face.italic
+    source = f"src:url(data:font/woff2;base64,{data}) format('woff2')"
+    return f"@font-face{{font-family:'{face.family}';{descriptors}{source}}}"
 
 
 def _credit(drawing: Drawing) -> Iterator[str]:

@@ -1,7 +1,5 @@
 //! Coordinates along the flow, rank by rank: gaps grow with labels, bends and frames.
 
-use crate::coords::AcrossCoordinates;
-use crate::order::Chain;
 use crate::scope::*;
 
 /// Points between two edges that bend in the same gap.

@@ -56,9 +56,6 @@ const SHAPE_GAIN: f64 = 1.04;
 const MIN_FILLED_SHARE: f64 = 0.4;
 /// Ranks of a fold with more nodes than this may be split into several rows.
 const MANY_NODES_PER_RANK: usize = 6;
-/// Below this share of the readable size, text cannot be read. A picture with smaller gaps is also chosen if it is
-/// larger by the factor `CROWDED_GAIN`.
-pub const MIN_READABLE_SHARE: f64 = 13.0 / 16.0;
 /// How many times larger a picture with smaller gaps must be if its text still cannot be read.
 const CROWDED_GAIN: f64 = 1.3;
 /// Sizes are estimates: the final picture is usually a little larger.

@@ -1,7 +1,7 @@
 //! Finds the best picture of a graph: tries other orders, directions and gaps, and keeps the candidate with the lowest
 //! cost.
 
-use crate::arrangement::{choose, MIN_READABLE_SHARE};
+use crate::arrangement::choose;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::{GroupRanking, OrderStart, Plan};

@@ -2,8 +2,8 @@
 //! it.
 
 use crate::along_flow::{AlongCoordinates, AlongSolver};
+use crate::blocks::Block;
 use crate::model::*;
-use crate::order::Chain;
 use crate::scope::*;
 use crate::simplex::{Simplex, Solver};
 
@@ -25,12 +25,6 @@ pub fn place(scope: &Scope, chains: &[Chain]) -> Block {
     let across = solve_across(scope, chains);
     let along = AlongSolver::new(scope, chains, &across).solve();
     assemble(scope, &across, &along)
-}
-
-/// Coordinates across the flow, in points: of vertices, and of both sides of clusters.
-pub struct AcrossCoordinates {
-    pub vertices: Vec<f64>,
-    pub clusters: Vec<(f64, f64)>,
 }
 
 /// Returns a length in points as integer steps of the simplex.
@@ -478,8 +472,9 @@ fn assemble(scope: &Scope, across: &AcrossCoordinates, lines: &AlongCoordinates)
                 block.nodes.push((*n, x, y));
             }
             Item::Block(inner, _) => {
-                let (x, y) = point(f, c);
-                block.add(inner, x - inner.w / 2.0, y - inner.h / 2.0);
+                let (f0, f1, c0, c1) = span(v);
+                let (a, b) = (point(f0, c0), point(f1, c1));
+                block.add(inner, a.0.min(b.0), a.1.min(b.1));
             }
             Item::Dummy => {}
         }

@@ -1,6 +1,5 @@
 //! The cost of a picture: one number by which candidates are compared.
 
-use crate::arrangement::MIN_READABLE_SHARE;
 use crate::geometry::*;
 use crate::model::*;
 

@@ -146,5 +146,5 @@ fn apply_to_route(input: &Input, i: usize, route: &Route, cut: Cut, node_moves: 
             return None;
         }
     }
-    Some(Route { points, sides: route.sides, label: None })
+    Some(Route { points, sides: route.sides, ..Route::default() })
 }

@@ -10,6 +10,66 @@ pub fn manhattan(a: (f64, f64), b: (f64, f64)) -> f64 {
     (a.0 - b.0).abs() + (a.1 - b.1).abs()
 }
 
+/// Whether a segment is horizontal or vertical.
+pub fn is_axis_parallel(a: (f64, f64), b: (f64, f64)) -> bool {
+    (a.0 - b.0).abs() < 0.05 || (a.1 - b.1).abs() < 0.05
+}
+
+/// Returns the length of a segment in any direction.
+pub fn length(a: (f64, f64), b: (f64, f64)) -> f64 {
+    if is_axis_parallel(a, b) { manhattan(a, b) } else { (a.0 - b.0).hypot(a.1 - b.1) }
+}
+
+/// Returns the unit vector from one point to another, which must not coincide.
+pub fn unit_vector(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    let length = (b.0 - a.0).hypot(b.1 - a.1);
+    ((b.0 - a.0) / length, (b.1 - a.1) / length)
+}
+
+/// Whether a segment in any direction passes through the inside of a box.
+pub fn passes_through(r: &Rect, a: (f64, f64), b: (f64, f64)) -> bool {
+    if !r.crossed_by(a, b) || is_axis_parallel(a, b) {
+        return r.crossed_by(a, b);
+    }
+    // A slanted segment whose bounds overlap the box crosses it if corners are on both sides of the segment's line.
+    let sides = r.corners().map(|c| cross_product(a, b, c));
+    sides.iter().any(|&s| s < 0.0) && sides.iter().any(|&s| s > 0.0)
+}
+
+/// Returns the distance between a box and a segment in any direction; 0 if they touch.
+pub fn distance_to_segment(r: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
+    let dx = (r.x0 - a.0.max(b.0)).max(a.0.min(b.0) - r.x1).max(0.0);
+    let dy = (r.y0 - a.1.max(b.1)).max(a.1.min(b.1) - r.y1).max(0.0);
+    if is_axis_parallel(a, b) {
+        return (dx * dx + dy * dy).sqrt();
+    }
+    if passes_through(r, a, b) {
+        return 0.0;
+    }
+    let to_box = |p: (f64, f64)| {
+        (r.x0 - p.0).max(p.0 - r.x1).max(0.0).hypot((r.y0 - p.1).max(p.1 - r.y1).max(0.0))
+    };
+    r.corners().iter().map(|&c| point_to_segment(c, a, b)).fold(to_box(a).min(to_box(b)), f64::min)
+}
+
+/// Returns the distance between a point and a segment.
+fn point_to_segment(p: (f64, f64), a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let share = (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / (dx * dx + dy * dy)).max(0.0).min(1.0);
+    (p.0 - a.0 - share * dx).hypot(p.1 - a.1 - share * dy)
+}
+
+/// Returns the cross product of the vectors from `a` to `b` and from `a` to `c`: positive if the turn to `c` is clockwise.
+fn cross_product(a: (f64, f64), b: (f64, f64), c: (f64, f64)) -> f64 {
+    (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
+}
+
+/// Whether two segments in any direction cross; touching does not count.
+pub fn slanted_segments_cross(s: Segment, t: Segment) -> bool {
+    cross_product(s.0, s.1, t.0) * cross_product(s.0, s.1, t.1) < 0.0
+        && cross_product(t.0, t.1, s.0) * cross_product(t.0, t.1, s.1) < 0.0
+}
+
 /// Returns the bounding box of points.
 pub fn bounding_box(points: &[(f64, f64)]) -> Rect {
     points.iter().fold(Rect::EMPTY, |r, &(x, y)| r.union(&Rect::new(x, y, x, y)))
@@ -76,7 +136,8 @@ pub fn uncovered((a, b): Segment, others: impl Iterator<Item = Segment>) -> Vec<
     let oriented = |p: (f64, f64)| if horizontal { p } else { (p.1, p.0) };
     let (lo, hi, coord) = (oriented(a).0.min(oriented(b).0), oriented(a).0.max(oriented(b).0), oriented(a).1);
     let mut covered: Vec<(f64, f64)> = Vec::new();
-    for (s, t) in others.filter(|(s, t)| ((s.1 - t.1).abs() < 0.05) == horizontal) {
+    let is_parallel = |s: (f64, f64), t: (f64, f64)| ((s.1 - t.1).abs() < 0.05) == horizontal && is_axis_parallel(s, t);
+    for (s, t) in others.filter(|&(s, t)| is_parallel(s, t)) {
         let (c, d) = (oriented(s).0.min(oriented(t).0).max(lo), oriented(s).0.max(oriented(t).0).min(hi));
         if (oriented(s).1 - coord).abs() < 0.7 && d - c > 0.5 {
             covered.push((c, d));

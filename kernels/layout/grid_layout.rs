@@ -4,7 +4,7 @@
 //! architecture diagrams.
 
 use crate::model::*;
-use crate::scope::{child_of, framed, node_block, Block};
+use crate::blocks::{child_of, framed, node_block, Block};
 
 /// Whether some edge specifies its sides.
 pub fn applies(input: &Input) -> bool {

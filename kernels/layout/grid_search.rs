@@ -3,7 +3,7 @@
 use crate::geometry::*;
 use crate::model::*;
 use crate::route_cost::*;
-use crate::route::*;
+use crate::router::{RouteCandidate, Router};
 use crate::scene::*;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

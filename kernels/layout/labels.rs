@@ -10,18 +10,25 @@ const EDGE_DISTANCE: f64 = 4.0;
 const ARROWHEAD_DISTANCE: f64 = 7.0;
 /// Points from a label to other things.
 const CLEARANCE_AROUND: f64 = 3.0;
+/// Points between a label of a slanted line and other things, unless space is scarce.
+const CROWDED: f64 = 14.0;
+/// The cost of each thing within this distance.
+const CROWDING_COST: f64 = 3.0;
+/// A label of a curve or a slanted line is this number of points nearer to it than to others.
+const MIN_ADVANTAGE: f64 = 0.5;
 /// Points that the background of a label extends beyond its text.
 const BACKGROUND: f64 = 3.5;
 
 /// Places labels next to their edges; returns the edges whose labels found no good place.
 pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
-    let mut unplaced = Vec::new();
+    let lines = Lines::of(routes);
+    let (mut unplaced, mut corners) = (Vec::new(), Vec::new());
     let mut taken: Vec<Rect> = Vec::new();
     let mut order: Vec<usize> = (0..routes.len()).filter(|&i| scene.input.edges[i].labeled() && routes[i].points.len() > 1).collect();
     // Labels with the least space are first.
     let space = |i: usize| {
         let edge = &scene.input.edges[i];
-        let longest = routes[i].points.windows(2).map(|w| manhattan(w[0], w[1])).fold(0.0, f64::max);
+        let longest = stretches(&routes[i].points).map(length_of).fold(0.0, f64::max);
         (longest - edge.label_w.min(edge.label_h), i)
     };
     order.sort_by(|&a, &b| space(a).partial_cmp(&space(b)).unwrap());
@@ -36,7 +43,7 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
         let (mut cost, mut corner) = (f64::INFINITY, (0.0, 0.0));
         for &distance in distances {
             if cost >= 100.0 {
-                let candidate = best_position(scene, routes, i, &taken, distance);
+                let candidate = best_position(scene, &lines, i, &taken, distance);
                 if candidate.0 < cost {
                     cost = candidate.0;
                     corner = candidate.1;
@@ -47,79 +54,241 @@ pub fn place(scene: &Scene, routes: &mut [Route]) -> Vec<usize> {
             unplaced.push(i);
         }
         taken.push(Rect::new(corner.0, corner.1, corner.0 + edge.label_w, corner.1 + edge.label_h));
+        corners.push((i, corner));
+    }
+    for (i, corner) in corners {
         routes[i].label = Some(corner);
     }
     unplaced
 }
 
+/// Returns the edges whose labels are not nearer to their own lines than to all others.
+pub fn ambiguous(scene: &Scene, routes: &[Route]) -> Vec<usize> {
+    let lines = Lines::of(routes);
+    let is_ambiguous = |i: usize| {
+        let (e, (x, y)) = (&scene.input.edges[i], routes[i].label.unwrap());
+        let label_box = Rect::new(x, y, x + e.label_w, y + e.label_h);
+        let distance = |(a, b): Segment| distance_to_segment(&label_box, a, b);
+        let own_distance = routes[i].points.windows(2).map(|w| distance((w[0], w[1]))).fold(f64::INFINITY, f64::min);
+        let limit = own_distance + MIN_ADVANTAGE;
+        lines.others_near(i, label_box.inflate(limit)).any(|other| distance(other) < limit)
+    };
+    (0..routes.len()).filter(|&i| routes[i].label.is_some() && is_ambiguous(i)).collect()
+}
+
+/// The lines of all edges, each with its bounds.
+struct Lines<'a> {
+    routes: &'a [Route],
+    bounds: Vec<Rect>,
+}
+
+impl<'a> Lines<'a> {
+    /// Returns the lines that routes describe.
+    fn of(routes: &'a [Route]) -> Lines<'a> {
+        Lines { routes, bounds: routes.iter().map(|route| bounding_box(&route.points)).collect() }
+    }
+
+    /// Returns the segments of all edges but one whose bounds touch a region.
+    fn others_near<'b>(&'b self, i: usize, region: Rect) -> impl Iterator<Item = Segment> + 'b {
+        let touches = move |r: &Rect| region.crossed_by((r.x0, r.y0), (r.x1, r.y1));
+        let near = self.bounds.iter().enumerate().filter(move |&(j, bounds)| j != i && touches(bounds));
+        let segments = near.flat_map(|(j, _)| self.routes[j].points.windows(2)).map(|w| (w[0], w[1]));
+        segments.filter(move |&(a, b)| region.crossed_by(a, b))
+    }
+}
+
 /// Returns the cost and the corner of the best position for a label at a distance from its edge.
-fn best_position(scene: &Scene, routes: &[Route], i: usize, taken: &[Rect], distance: f64) -> (f64, (f64, f64)) {
+fn best_position(scene: &Scene, lines: &Lines, i: usize, taken: &[Rect], distance: f64) -> (f64, (f64, f64)) {
     let e = &scene.input.edges[i];
-    let (w, h) = (e.label_w, e.label_h);
-    let points = &routes[i].points;
-    let total: f64 = points.windows(2).map(|p| manhattan(p[0], p[1])).sum();
-    let middle = total / 2.0;
+    let size = (e.label_w, e.label_h);
+    let points = &lines.routes[i].points;
+    let middle = length_of(points) / 2.0;
     let (mut best_corner, mut best_cost) = ((points[0].0, points[0].1), f64::INFINITY);
     let mut walked = 0.0;
-    for segment in points.windows(2) {
-        let length = manhattan(segment[0], segment[1]);
-        let horizontal = (segment[0].1 - segment[1].1).abs() < 0.05;
-        let surroundings = Surroundings::new(scene, routes, i, bounding_box(segment), taken);
-        let others = routes.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, r)| r.points.windows(2)).map(|t| (t[0], t[1]));
-        for (from, to) in uncovered((segment[0], segment[1]), others) {
-            for fraction in [0.5, 0.46, 0.54, 0.42, 0.58, 0.385, 0.615, 0.35, 0.65, 0.31, 0.69, 0.27, 0.73, 0.235, 0.765, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92] {
-                let coord = from + (to - from) * fraction;
-                for side in [-1.0, 1.0, 0.0] {
-                    let (cx, cy) = if horizontal { (coord, segment[0].1) } else { (segment[0].0, coord) };
-                    let on_line = side == 0.0;
-                    if on_line && (to - from).abs() < if horizontal { w + 20.0 } else { h + 14.0 } {
-                        continue;
-                    }
-                    let corner = if on_line {
-                        (cx - w / 2.0, cy - h / 2.0)
-                    } else if horizontal {
-                        (cx - w / 2.0, if side < 0.0 { cy - distance - h } else { cy + distance })
-                    } else {
-                        (if side > 0.0 { cx + distance + 1.0 } else { cx - distance - 1.0 - w }, cy - h / 2.0)
-                    };
-                    let label_box = Rect::new(corner.0, corner.1, corner.0 + w, corner.1 + h);
-                    let position = walked + ((cx - segment[0].0).abs() + (cy - segment[0].1).abs());
-                    let (lo, hi) = (from.min(to), from.max(to));
-                    let (a, b) = if horizontal { (label_box.x0, label_box.x1) } else { (label_box.y0, label_box.y1) };
-                    let overhang = (lo - a).max(0.0) + (b - hi).max(0.0);
-                    let mut candidate_cost = 0.01 * (position - middle).abs()
-                        + 0.02 * (coord - (from + to) / 2.0).abs()
-                        + 0.4 * overhang
-                        + if side > 0.0 && horizontal { 1.0 } else { 0.0 }
-                        + if side < 0.0 && !horizontal { 1.0 } else { 0.0 };
-                    if horizontal && overhang < 0.1 {
-                        candidate_cost -= 1.5
-                    }
-                    if on_line {
-                        candidate_cost += 12.0
-                    }
-                    if candidate_cost < best_cost {
-                        candidate_cost += surroundings.cost(&label_box, if overhang < 0.1 { 0.0 } else { 2.0 }, on_line);
-                    }
-                    if candidate_cost < best_cost {
-                        best_cost = candidate_cost;
-                        best_corner = corner;
-                    }
+    for stretch in stretches(points) {
+        let surroundings = Surroundings::new(scene, lines, i, bounding_box(stretch), taken);
+        for spot in spots(stretch, &surroundings.others, size) {
+            for side in [-1.0, 1.0, 0.0] {
+                let on_line = side == 0.0;
+                if on_line && !spot.fits_on_line(size) {
+                    continue;
+                }
+                let corner = spot.corner(side, distance, size);
+                let label_box = Rect::new(corner.0, corner.1, corner.0 + size.0, corner.1 + size.1);
+                let mut candidate_cost = 0.01 * (walked + spot.walked - middle).abs()
+                    + 0.02 * spot.off_middle
+                    + 0.4 * spot.overhang
+                    + if side > 0.0 && spot.is_flat() { 1.0 } else { 0.0 }
+                    + if side < 0.0 && !spot.is_flat() { 1.0 } else { 0.0 };
+                if spot.is_horizontal() && spot.overhang < 0.1 {
+                    candidate_cost -= 1.5
+                }
+                if on_line {
+                    candidate_cost += 12.0
+                }
+                if spot.is_slanted() {
+                    candidate_cost += surroundings.crowding(&label_box)
+                }
+                if candidate_cost < best_cost {
+                    candidate_cost += surroundings.cost(&label_box, if spot.overhang < 0.1 { 0.0 } else { 2.0 }, on_line);
+                }
+                if candidate_cost < best_cost {
+                    best_cost = candidate_cost;
+                    best_corner = corner;
                 }
             }
         }
-        walked += length;
+        walked += length_of(stretch);
     }
     (best_cost, best_corner)
 }
 
-/// What is near a segment: everything that its label may collide with.
+/// Returns the parts of a line on which a label may be anywhere: each horizontal or vertical segment, and what is
+/// between them: slanted segments and curves.
+fn stretches(points: &[(f64, f64)]) -> impl Iterator<Item = &[(f64, f64)]> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let first = start;
+        while start + 1 < points.len() {
+            let axis_parallel = is_axis_parallel(points[start], points[start + 1]);
+            if axis_parallel && start > first {
+                break;
+            }
+            start += 1;
+            if axis_parallel {
+                break;
+            }
+        }
+        if start > first { Some(&points[first..=start]) } else { None }
+    })
+}
+
+/// Returns the length of a line.
+fn length_of(points: &[(f64, f64)]) -> f64 {
+    points.windows(2).map(|p| length(p[0], p[1])).sum()
+}
+
+/// A point on a line to which a label may belong.
+struct Spot {
+    point: (f64, f64),
+    /// The unit vector along the line, to the right if it is rather flat, else down.
+    direction: (f64, f64),
+    /// How far the point is from the start of the stretch, and from the middle of its free part.
+    walked: f64,
+    off_middle: f64,
+    /// How far the label extends beyond the free part.
+    overhang: f64,
+    /// The length of the free part.
+    free_length: f64,
+}
+
+/// The positions on a free part of a line, in the order of preference.
+const FRACTIONS: [f64; 21] = [
+    0.5, 0.46, 0.54, 0.42, 0.58, 0.385, 0.615, 0.35, 0.65, 0.31, 0.69, 0.27, 0.73, 0.235, 0.765, 0.2, 0.8, 0.14, 0.86, 0.08, 0.92,
+];
+
+/// Returns the points on a stretch to which a label of a size may belong, without the parts that other segments cover.
+fn spots(stretch: &[(f64, f64)], others: &[Segment], size: (f64, f64)) -> Vec<Spot> {
+    let (a, b) = (stretch[0], stretch[stretch.len() - 1]);
+    if stretch.len() > 2 || !is_axis_parallel(a, b) {
+        return FRACTIONS.iter().map(|&fraction| slanted_spot(stretch, fraction, size)).collect();
+    }
+    let horizontal = (a.1 - b.1).abs() < 0.05;
+    let mut found = Vec::new();
+    for (lo, hi) in uncovered((a, b), others.iter().copied()) {
+        for fraction in FRACTIONS {
+            let coord = lo + (hi - lo) * fraction;
+            let (point, direction) = if horizontal { ((coord, a.1), (1.0, 0.0)) } else { ((a.0, coord), (0.0, 1.0)) };
+            let extent = if horizontal { size.0 } else { size.1 };
+            let start = coord - extent / 2.0;
+            found.push(Spot {
+                point,
+                direction,
+                walked: (point.0 - a.0).abs() + (point.1 - a.1).abs(),
+                off_middle: (coord - (lo + hi) / 2.0).abs(),
+                overhang: (lo - start).max(0.0) + (start + extent - hi).max(0.0),
+                free_length: (hi - lo).abs(),
+            });
+        }
+    }
+    found
+}
+
+/// Returns the point at a fraction of a slanted line or curve. Other lines may touch it only at its ends, where the cost
+/// keeps the label away from them.
+fn slanted_spot(stretch: &[(f64, f64)], fraction: f64, size: (f64, f64)) -> Spot {
+    let total = length_of(stretch);
+    let walked = total * fraction;
+    let (mut before, mut k) = (0.0, 0);
+    while k + 2 < stretch.len() && before + length(stretch[k], stretch[k + 1]) < walked {
+        before += length(stretch[k], stretch[k + 1]);
+        k += 1;
+    }
+    let (dx, dy) = unit_vector(stretch[k], stretch[k + 1]);
+    let point = (stretch[k].0 + dx * (walked - before), stretch[k].1 + dy * (walked - before));
+    let reverse = if dx.abs() >= dy.abs() { dx < 0.0 } else { dy < 0.0 };
+    let half_extent = (dx.abs() * size.0 + dy.abs() * size.1) / 2.0;
+    Spot {
+        point,
+        direction: if reverse { (-dx, -dy) } else { (dx, dy) },
+        walked,
+        off_middle: (walked - total / 2.0).abs(),
+        overhang: (half_extent - walked).max(0.0) + (half_extent - (total - walked)).max(0.0),
+        free_length: total,
+    }
+}
+
+impl Spot {
+    /// Whether the line is horizontal or nearly so.
+    fn is_horizontal(&self) -> bool {
+        self.direction.1.abs() < 0.2
+    }
+
+    /// Whether the line is neither horizontal nor vertical.
+    fn is_slanted(&self) -> bool {
+        self.direction.0 != 0.0 && self.direction.1 != 0.0
+    }
+
+    /// Whether the line is rather horizontal than vertical.
+    fn is_flat(&self) -> bool {
+        self.direction.0 >= self.direction.1.abs()
+    }
+
+    /// Whether the line is visible on both sides of a label on it.
+    fn fits_on_line(&self, (w, h): (f64, f64)) -> bool {
+        let (dx, dy) = (self.direction.0.abs(), self.direction.1.abs());
+        self.free_length >= if dy * w < dx * h { w / dx + 20.0 } else { h / dy + 14.0 }
+    }
+
+    /// Returns the upper left corner of a label at a distance from the line: on the line (`side` 0), below or to the right
+    /// of it (1), or above or to the left (-1).
+    fn corner(&self, side: f64, distance: f64, (w, h): (f64, f64)) -> (f64, f64) {
+        let (x, y) = self.point;
+        if side == 0.0 {
+            return (x - w / 2.0, y - h / 2.0);
+        }
+        let (dx, dy) = self.direction;
+        if dy == 0.0 {
+            return (x - w / 2.0, if side < 0.0 { y - distance - h } else { y + distance });
+        }
+        if dx == 0.0 {
+            return (if side > 0.0 { x + distance + 1.0 } else { x - distance - 1.0 - w }, y - h / 2.0);
+        }
+        let normal = if self.is_flat() { (-dy * side, dx * side) } else { (dy * side, -dx * side) };
+        // The corner of the background, not of the label, is next to a slanted line.
+        let (half_w, half_h) = (w / 2.0 + BACKGROUND, h / 2.0 + BACKGROUND);
+        let away = distance - BACKGROUND + normal.0.abs() * half_w + normal.1.abs() * half_h;
+        (x + normal.0 * away - w / 2.0, y + normal.1 * away - h / 2.0)
+    }
+}
+
+/// What is near a stretch of a line: everything that its label may collide with.
 struct Surroundings<'a> {
     node_bounds: Vec<Rect>,
     taken: Vec<Rect>,
     titles: Vec<Rect>,
     frames: Vec<Rect>,
-    others: Vec<((f64, f64), (f64, f64))>,
+    others: Vec<Segment>,
     own: &'a [(f64, f64)],
     /// How many points the background extends over the label's own edge; within a loop there is less space.
     background: f64,
@@ -128,28 +297,29 @@ struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    /// Collects what is near a segment of an edge.
-    fn new(scene: &Scene, routes: &'a [Route], i: usize, segment_bounds: Rect, taken: &[Rect]) -> Surroundings<'a> {
+    /// Collects what is near a stretch of an edge.
+    fn new(scene: &Scene, lines: &Lines<'a>, i: usize, stretch_bounds: Rect, taken: &[Rect]) -> Surroundings<'a> {
         let e = &scene.input.edges[i];
         let font_tolerance = if e.source == e.target { 0.13 } else { 0.22 };
-        let region = segment_bounds.inflate((e.label_w * (1.0 + font_tolerance)).max(e.label_h) + 2.0 * EDGE_DISTANCE + 10.0);
+        let region = stretch_bounds.inflate((e.label_w * (1.0 + font_tolerance)).max(e.label_h) + 2.0 * EDGE_DISTANCE + 10.0);
         let within = |all: &[Rect]| all.iter().copied().filter(|r| r.overlaps(&region)).collect::<Vec<Rect>>();
-        let mut others = Vec::new();
-        for (j, r) in routes.iter().enumerate() {
-            if j != i {
-                others.extend(r.points.windows(2).filter(|t| region.crossed_by(t[0], t[1])).map(|t| (t[0], t[1])));
-            }
-        }
         Surroundings {
             node_bounds: within(&scene.node_bounds),
             taken: within(taken),
             titles: within(&scene.titles),
             frames: within(&scene.placement.groups),
-            others,
-            own: &routes[i].points,
+            others: lines.others_near(i, region).collect(),
+            own: &lines.routes[i].points,
             background: if e.source == e.target { 1.0 } else { BACKGROUND },
             font_tolerance,
         }
+    }
+
+    /// Returns the cost of nodes and titles so near that the label seems to belong to them: only a corner of it is next to
+    /// a slanted line.
+    fn crowding(&self, label_box: &Rect) -> f64 {
+        let near = label_box.inflate(CROWDED);
+        CROWDING_COST * self.node_bounds.iter().chain(&self.titles).filter(|r| r.overlaps(&near)).count() as f64
     }
 
     /// Returns the cost of a position; `margin` is an additional distance to other edges, `on_line` means on its own
@@ -161,7 +331,7 @@ impl<'a> Surroundings<'a> {
         let with_background = label_box.inflate(BACKGROUND);
         cost += 150.0 * self.frames.iter().filter(|f| f.overlaps(&with_background) && !f.contains(&with_background)).count() as f64;
         if !on_line {
-            cost += 200.0 * self.own.windows(2).filter(|t| label_box.inflate(self.background).crossed_by(t[0], t[1])).count() as f64;
+            cost += 200.0 * self.own.windows(2).filter(|t| passes_through(&label_box.inflate(self.background), t[0], t[1])).count() as f64;
         }
         // A reader's font may be wider than ours.
         let widened = Rect::new(label_box.x0, label_box.y0, label_box.x1 + self.font_tolerance * label_box.w(), label_box.y1);
@@ -179,11 +349,4 @@ impl<'a> Surroundings<'a> {
         }
         cost
     }
-}
-
-/// Returns the distance between a box and an axis-parallel segment in points.
-fn distance_to_segment(r: &Rect, a: (f64, f64), b: (f64, f64)) -> f64 {
-    let dx = (r.x0 - a.0.max(b.0)).max(a.0.min(b.0) - r.x1).max(0.0);
-    let dy = (r.y0 - a.1.max(b.1)).max(a.1.min(b.1) - r.y1).max(0.0);
-    (dx * dx + dy * dy).sqrt()
 }

@@ -6,6 +6,7 @@
 mod allocator;
 mod along_flow;
 mod arrangement;
+mod blocks;
 mod candidate_search;
 mod coords;
 mod cost;
@@ -18,7 +19,10 @@ mod grid_search;
 mod hubs;
 mod label_space;
 mod labels;
+mod line_shapes;
+mod line_style;
 mod model;
+mod nested;
 mod nudge;
 mod order;
 mod pack;
@@ -27,9 +31,11 @@ mod plan;
 mod ranks;
 mod route;
 mod route_cost;
+mod router;
 mod scene;
 mod scope;
 mod scope_records;
+mod sifter;
 mod simplex;
 mod squeeze;
 mod swaps;
@@ -67,12 +73,13 @@ static mut BUFFER: Vec<f64> = Vec::new();
 /// Returns the answer to an input.
 pub fn run(data: &[f64]) -> Vec<f64> {
     let (input, picture) = candidate_search::best_picture(Input::read(data));
+    let picture = line_style::apply(&input, picture);
     answer(&input, &picture)
 }
 
 /// The answer has the direction; x and y of each node; x0, y0, x1, y1, the title's shift, whether edges cross the title
-/// and whether it is wrapped for each group; and for each edge its number of points, the points, its sides, whether it
-/// has a label, and the label's corner.
+/// and whether it is wrapped for each group; and for each edge its number of points, the points, the same for its curve,
+/// its sides, whether it has a label, and the label's corner.
 fn answer(input: &Input, picture: &picture::Picture) -> Vec<f64> {
     let mut out = vec![picture.placement.direction.code()];
     for &(x, y) in &picture.placement.nodes {
@@ -91,9 +98,9 @@ fn answer(input: &Input, picture: &picture::Picture) -> Vec<f64> {
         ]);
     }
     for (i, route) in picture.routes.iter().enumerate() {
-        out.push(route.points.len() as f64);
-        for &(x, y) in &route.points {
-            out.extend([x, y]);
+        for points in [&route.points, &route.curve] {
+            out.push(points.len() as f64);
+            points.iter().for_each(|&(x, y)| out.extend([x, y]));
         }
         out.extend([route.sides.0 as f64, route.sides.1 as f64]);
         let label = if input.edges[i].labeled() { route.label } else { None };

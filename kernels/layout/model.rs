@@ -14,6 +14,9 @@ pub const TOP: usize = 3;
 /// The unit vector that points away from a node at each side.
 pub const OUTWARD: [(f64, f64); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
 
+/// Below this share of the readable size, text cannot be read.
+pub const MIN_READABLE_SHARE: f64 = 13.0 / 16.0;
+
 /// The direction in which ranks follow one another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Direction {
@@ -84,6 +87,10 @@ impl Rect {
     }
     pub fn cy(&self) -> f64 {
         (self.y0 + self.y1) / 2.0
+    }
+    /// Returns the corners, clockwise from the upper left one.
+    pub fn corners(&self) -> [(f64, f64); 4] {
+        [(self.x0, self.y0), (self.x1, self.y0), (self.x1, self.y1), (self.x0, self.y1)]
     }
     /// Returns the rectangle enlarged by `by` points on each side.
     pub fn inflate(&self, by: f64) -> Rect {
@@ -215,8 +222,28 @@ pub struct Input {
     pub component_gap: f64,
     pub padding: f64,
     pub margin: f64,
+    pub line_style: LineStyle,
     /// The anchors that another engine determined.
     pub fixed: Option<Vec<(f64, f64)>>,
+}
+
+/// How edges are drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineStyle {
+    Orthogonal,
+    Curved,
+    Straight,
+}
+
+impl LineStyle {
+    /// Returns the style with a number of the input.
+    pub fn from_code(code: f64) -> LineStyle {
+        match code as i32 {
+            1 => LineStyle::Curved,
+            2 => LineStyle::Straight,
+            _ => LineStyle::Orthogonal,
+        }
+    }
 }
 
 /// Reads the numbers of the input one after another.
@@ -251,6 +278,7 @@ impl Input {
         let (readable_size, text_size) = (reader.next(), reader.next());
         let (node_gap, rank_gap, component_gap, padding, margin) =
             (reader.next(), reader.next(), reader.next(), reader.next(), reader.next());
+        let line_style = LineStyle::from_code(reader.next());
         let fixed = reader.next() != 0.0;
         let nodes = (0..node_count)
             .map(|_| Node {
@@ -303,6 +331,7 @@ impl Input {
             component_gap,
             padding,
             margin,
+            line_style,
             fixed,
         }
     }
@@ -392,4 +421,6 @@ pub struct Route {
     pub points: Vec<(f64, f64)>,
     pub sides: (usize, usize),
     pub label: Option<(f64, f64)>,
+    /// The curve that is drawn instead, if any: its start, then two control points and an end for each cubic.
+    pub curve: Vec<(f64, f64)>,
 }

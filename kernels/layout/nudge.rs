@@ -3,7 +3,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
-use crate::route::*;
+use crate::router::RouteCandidate;
 use crate::route_cost::MIN_STEP;
 use crate::scene::*;
 use std::cmp::Ordering;

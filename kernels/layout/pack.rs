@@ -2,7 +2,7 @@
 
 use crate::model::*;
 use crate::plan::Plan;
-use crate::scope::Block;
+use crate::blocks::Block;
 
 /// A component that no edge connects to others.
 pub struct Component {

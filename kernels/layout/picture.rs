@@ -2,8 +2,10 @@
 
 use crate::model::*;
 use crate::plan::Plan;
+use crate::router::RouteCandidate;
 use crate::scene::Scene;
-use crate::scope::{self, Hints, Orders};
+use crate::nested;
+use crate::scope::{Hints, Orders};
 use crate::{cost, frames, grid_layout, grid_search, labels, nudge, route, squeeze, titles_and_loops};
 use std::cell::RefCell;
 
@@ -21,7 +23,7 @@ pub struct Picture {
     /// The groups whose titles are out of their corners.
     pub displaced_titles: Vec<usize>,
     /// The routes before coinciding segments were separated.
-    pub unseparated_routes: Vec<Option<route::RouteCandidate>>,
+    pub unseparated_routes: Vec<Option<RouteCandidate>>,
 }
 
 /// What a candidate is made from: a plan, edges whose labels need space, groups whose titles need space, and swapped
@@ -91,19 +93,19 @@ impl Recipe {
 }
 
 /// Returns the routes of all edges, in fewer rounds if there are many.
-fn route_edges(input: &Input, placement: &Placement) -> Vec<Option<route::RouteCandidate>> {
+fn route_edges(input: &Input, placement: &Placement) -> Vec<Option<RouteCandidate>> {
     let passes = if input.edges.len() < MANY_EDGES { 3 } else { 1 };
     route::route_edges(&Scene::new(input, placement), passes)
 }
 
 /// Returns a chosen candidate as a route without a label.
-fn route_of(c: Option<route::RouteCandidate>) -> Route {
-    c.map_or_else(Route::default, |c| Route { points: grid_search::simplify(&c.points), sides: c.sides, label: None })
+fn route_of(c: Option<RouteCandidate>) -> Route {
+    c.map_or_else(Route::default, |c| Route { points: grid_search::simplify(&c.points), sides: c.sides, ..Route::default() })
 }
 
 /// Lays out the graph.
 fn place(input: &Input, plan: &Plan, hints: &Hints) -> Placement {
-    let block = if grid_layout::applies(input) { grid_layout::layout(input, None) } else { scope::layout(input, plan, None, hints) };
+    let block = if grid_layout::applies(input) { grid_layout::layout(input, None) } else { nested::layout(input, plan, None, hints) };
     let mut nodes = vec![(0.0, 0.0); input.nodes.len()];
     let mut groups = vec![Rect::new(0.0, 0.0, 0.0, 0.0); input.groups.len()];
     for (n, x, y) in block.nodes {
@@ -136,7 +138,7 @@ pub fn with_searched_paths(input: &Input, picture: Picture) -> Picture {
 }
 
 /// Separates routes and adds loops, titles and labels.
-pub fn finish(input: &Input, placement: Placement, unseparated_routes: Vec<Option<route::RouteCandidate>>, outer: &[usize]) -> Picture {
+pub fn finish(input: &Input, placement: Placement, unseparated_routes: Vec<Option<RouteCandidate>>, outer: &[usize]) -> Picture {
     let scene = Scene::new(input, &placement);
     let mut separated = unseparated_routes.clone();
     for c in separated.iter_mut().flatten() {

@@ -2,7 +2,7 @@
 
 use crate::geometry::*;
 use crate::model::*;
-use crate::route::{RouteCandidate, Router};
+use crate::router::{RouteCandidate, Router};
 use crate::scene::*;
 
 /// The costs of what disturbs a reader; a bend is 10.

@@ -1,27 +1,8 @@
-//! The records of a scope: vertices, clusters, links, orders and finished blocks.
+//! The records of a scope: vertices, clusters, links, chains, orders and coordinates.
 
+use crate::blocks::Block;
 use crate::model::*;
-use crate::scope::Scope;
 use std::cell::{Cell, RefCell};
-
-/// A finished layout: its size, and the positions of its nodes and groups relative to its top left corner.
-#[derive(Clone, Default, Debug)]
-pub struct Block {
-    pub w: f64,
-    pub h: f64,
-    pub nodes: Vec<(usize, f64, f64)>,
-    pub groups: Vec<(usize, Rect)>,
-    /// The position of the first node of the main chain.
-    pub anchor: (f64, f64),
-}
-
-impl Block {
-    /// Adds the content of another block, moved by a vector.
-    pub fn add(&mut self, other: &Block, dx: f64, dy: f64) {
-        self.nodes.extend(other.nodes.iter().map(|&(n, x, y)| (n, x + dx, y + dy)));
-        self.groups.extend(other.groups.iter().map(|&(g, r)| (g, r.translate(dx, dy))));
-    }
-}
 
 #[derive(Clone, Debug)]
 pub enum Item {
@@ -113,11 +94,11 @@ impl Orders {
     }
 
     /// Applies the order of the next scope if it is recorded; returns whether it is.
-    pub fn apply_next(&self, scope: &mut Scope) -> bool {
+    pub fn apply_next(&self, clusters: &mut [Cluster]) -> bool {
         let index = self.next.replace(self.next.get() + 1);
         match self.recorded.borrow().get(index) {
             Some(cluster_children) => {
-                for (cluster, children) in scope.clusters.iter_mut().zip(cluster_children) {
+                for (cluster, children) in clusters.iter_mut().zip(cluster_children) {
                     cluster.children = children.clone();
                 }
                 true
@@ -127,7 +108,21 @@ impl Orders {
     }
 
     /// Records the order of a scope.
-    pub fn record(&self, scope: &Scope) {
-        self.recorded.borrow_mut().push(scope.clusters.iter().map(|c| c.children.clone()).collect());
+    pub fn record(&self, clusters: &[Cluster]) {
+        self.recorded.borrow_mut().push(clusters.iter().map(|c| c.children.clone()).collect());
     }
 }
+
+/// A link as a chain of vertices in consecutive ranks, from the lower rank to the higher.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    pub link: usize,
+    pub vertices: Vec<usize>,
+}
+
+/// Coordinates across the flow, in points: of vertices, and of both sides of clusters.
+pub struct AcrossCoordinates {
+    pub vertices: Vec<f64>,
+    pub clusters: Vec<(f64, f64)>,
+}
+

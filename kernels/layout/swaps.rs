@@ -1,8 +1,8 @@
 //! Swaps of siblings, and how many crossings each would add.
 
 use crate::model::End;
-use crate::order::{Chain, Sifter};
 use crate::scope::*;
+use crate::sifter::Sifter;
 
 /// Swaps two siblings, if this scope has them.
 pub fn swap(scope: &mut Scope, a: End, b: End) {

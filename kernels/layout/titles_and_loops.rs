@@ -117,7 +117,7 @@ fn loop_route(terminal: &Terminal, side: usize, nesting: u32, fraction: f64) -> 
         (x + ax + dx * depth, y + ay + dy * depth),
         (x + ax, y + ay),
     ];
-    Some(Route { points, sides: (side, side), label: None })
+    Some(Route { points, sides: (side, side), ..Route::default() })
 }
 
 /// Returns the cost of what a loop meets.

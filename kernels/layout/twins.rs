@@ -1,8 +1,6 @@
 //! Twins: groups with matching members are laid out once and repeated.
 
 use crate::model::*;
-use crate::plan::Plan;
-use crate::scope::{layout, Block, Hints};
 
 /// Returns the sibling groups that are twins of a group, including itself.
 pub fn twins_of(input: &Input, g: usize) -> Vec<usize> {
@@ -38,28 +36,10 @@ pub fn equalize(input: &mut Input) {
 }
 
 /// Returns the pairs of matching members of two twins at any depth, and the twins themselves.
-fn matching_members(input: &Input, a: usize, b: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+pub fn matching_members(input: &Input, a: usize, b: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
     let (mut nodes, mut groups) = (Vec::new(), vec![(a, b)]);
     collect_matches(input, a, b, &mut nodes, &mut groups);
     (nodes, groups)
-}
-
-/// Lays out a group like its first twin, with the same positions for matching members.
-pub fn twin_block(input: &Input, plan: &Plan, g: usize, hints: &Hints) -> Block {
-    let twins = twins_of(input, g);
-    let first = twins[0];
-    let model = layout(input, plan, Some(first), hints);
-    if first == g {
-        return model;
-    }
-    let (map_nodes, map_groups) = matching_members(input, first, g);
-    let node = |n: usize| map_nodes.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
-    let group = |n: usize| map_groups.iter().find(|m| m.0 == n).map_or(n, |m| m.1);
-    Block {
-        nodes: model.nodes.iter().map(|&(n, x, y)| (node(n), x, y)).collect(),
-        groups: model.groups.iter().map(|&(n, r)| (group(n), r)).collect(),
-        ..model
-    }
 }
 
 /// Pairs the members of two twins by their numbers and then by their order.

@@ -17,7 +17,7 @@ from diagramkit import cache, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.cli import main
 from diagramkit.sources import readers
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from tests.support.command_line import MERMAID, files
 from tests.support.project import ROOT
 
@@ -228,7 +228,7 @@ def test_changed_fonts_redraw_only_diagrams_that_depend_on_them(
     Path("specs/b.mmd").write_text("graph LR\n  A[日本] --> B\n", "utf-8")
     render(drawn, "-f", "png")
     assert render(drawn, "-f", "png") == []
-    monkeypatch.setattr(system, "fingerprint", lambda: "other fonts")
+    monkeypatch.setattr(installed_fonts, "fingerprint", lambda: "other fonts")
     assert render(drawn, "-f", "png") == ["b"]
     assert render(drawn, "-f", "png") == []
 

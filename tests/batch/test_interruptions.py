@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,57 @@ def test_a_source_that_vanishes_during_a_run_is_reported_and_one_that_changes_is
     stdout = capsys.readouterr().out
     assert "d2: wrote svg" in stdout
     assert stdout.count(": current") == 2
+
+
+TERMINATED_WHILE_WRITING = """if True:
+    import os, signal, sys
+    from diagramkit.cli import main
+    move = os.replace
+
+    def terminated(source, target):
+        if "diagramkit-" in str(source):
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)  # A second one does not interrupt the cleanup.
+        move(source, target)
+
+    os.replace = terminated
+    sys.exit(main(sys.argv[1:]))
+"""
+
+
+@POSIX
+@pytest.mark.parametrize(
+    "command",
+    [
+        "render --jobs 1 -f svg",
+        "render --jobs 2 -f svg",
+        "render specs/d0.mmd -o one.svg",
+        "gallery",
+        "embed doc.md",
+        "deck",
+        "export specs/d0.mmd -o d.drawio",
+        "icons add pack --in-project",
+    ],
+)
+def test_a_command_that_is_terminated_leaves_no_temporary_files(command: str) -> None:
+    """By default, SIGTERM ends a process at once. What it leaves behind would be committed by `git add -A`."""
+    specs(3)
+    Path("doc.md").write_text(f"```mermaid\n{MERMAID}```\n", "utf-8")
+    Path("pack").mkdir()
+    Path("diagramkit.toml").write_text("", "utf-8")
+    icon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>'
+    Path("pack/a.svg").write_text(icon, "utf-8")
+    completed = subprocess.run(
+        [sys.executable, "-c", TERMINATED_WHILE_WRITING, *command.split()],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (completed.returncode, completed.stderr) == (143, b"interrupted; finished files are kept\n")
+    assert [*Path().rglob(".diagramkit-*")] == []
+
+
+def test_the_handler_of_sigterm_is_that_of_the_program_again_after_a_command() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["schema"]) == 0
+    assert signal.getsignal(signal.SIGTERM) is before

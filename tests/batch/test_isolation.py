@@ -233,9 +233,12 @@ def test_only_the_newest_reports_are_saved(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
 @pytest.mark.parametrize("options", [[], ["--timeout", "100"]], ids=["this process", "workers"])
 @ENGINES
-def test_ctrl_c_ends_a_run_within_a_second_and_saves_finished_pictures(name: str, options: list[str]) -> None:
+def test_ctrl_c_or_sigterm_ends_a_run_within_a_second_and_saves_finished_pictures(
+    name: str, options: list[str], number: int, exit_code: int
+) -> None:
     command = [
         sys.executable,
         "-m",
@@ -260,13 +263,14 @@ def test_ctrl_c_ends_a_run_within_a_second_and_saves_finished_pictures(name: str
         assert b"wrote svg" in process.stdout.readline()
         time.sleep(1)
         start = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=20)
     finally:
         process.kill()
         process.communicate()
     assert time.monotonic() - start < 1
-    assert process.returncode == 130
+    assert process.returncode == exit_code
+    assert [*Path().rglob(".diagramkit-*")] == []
     assert stderr == b"interrupted; finished files are kept\n"
     again = subprocess.run([*command[:5], *command[6:10], "--check"], capture_output=True, check=False)
     assert again.returncode == 0, again.stderr

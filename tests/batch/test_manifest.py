@@ -18,7 +18,7 @@ from diagramkit.batch.manifest import Manifest
 from diagramkit.diagnostics import Diagnostic, Excerpt, Span
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 
 SOURCE = SourceFile("specs/é.mmd", "cat")
 LONG_AGO = 1_000_000_000
@@ -145,13 +145,13 @@ def test_the_reason_why_a_source_is_stale(change: str, reason: str) -> None:
 def test_installed_fonts_matter_only_for_pictures_that_depend_on_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(system, "fingerprint", lambda: "some")
+    monkeypatch.setattr(installed_fonts, "fingerprint", lambda: "some")
     with_picture(problems=(Diagnostic("foreign-text", "m", Span("x")),))
     assert load().stale_reason(SOURCE) == ""
-    monkeypatch.setattr(system, "fingerprint", lambda: "others")
+    monkeypatch.setattr(installed_fonts, "fingerprint", lambda: "others")
     assert load().stale_reason(SOURCE) == "fonts on this machine changed"
     with_picture()
-    monkeypatch.setattr(system, "fingerprint", lambda: "more")
+    monkeypatch.setattr(installed_fonts, "fingerprint", lambda: "more")
     assert load().stale_reason(SOURCE) == ""
 
 

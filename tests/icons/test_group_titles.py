@@ -10,7 +10,7 @@ from diagramkit.graph import Graph, Group, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.icons.catalog import DEFAULT_CATALOG
 from diagramkit.measure import figures
-from diagramkit.style import theme
+from diagramkit.style import group_kinds, theme
 from diagramkit.style.theme import BASES
 from tests.support.project import DATA
 
@@ -32,12 +32,12 @@ def icon_of_member(title: str, label: str = "Refunds", shape: str = "square") ->
 
 @pytest.mark.parametrize("kind", TITLES)
 def test_the_title_of_a_group_determines_its_kind(kind: str) -> None:
-    assert {title: theme.group_kind(title) for title in TITLES[kind]} == dict.fromkeys(TITLES[kind], kind)
+    assert {title: group_kinds.of_title(title) for title in TITLES[kind]} == dict.fromkeys(TITLES[kind], kind)
     assert len(TITLES[kind]) >= 20
 
 
 def test_every_kind_has_titles_to_test() -> None:
-    assert set(TITLES) == set(theme.group_kinds()) - {theme.SERVICE}
+    assert set(TITLES) == set(group_kinds.load()) - {group_kinds.SERVICE}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ SERVICES = [tuple(line.split("\t")) for line in (DATA / "services.tsv").read_tex
 EVERYDAY = {
     "Analytics",
     "Artifact",
+    "Batch",
     "Blockchain",
     "Compute",
     "Database",
@@ -205,3 +206,14 @@ def test_each_phrase_in_the_data_has_one_icon(file: str) -> None:
         for phrase in phrases:
             name = names.parse_phrase(phrase, icon, "")
             assert icons.setdefault((name.condition, name.words), icon) == icon, phrase
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["<div>Lambda</div><div>SQS</div>", "<p>Lambda</p>SQS", "<ul><li>Lambda</li><li>SQS</li></ul>", "Lambda<hr/>SQS"],
+)
+def test_blocks_of_html_are_lines_like_those_of_line_breaks(label: str) -> None:
+    span = Span("x.mmd")
+    choices = [resolver.choose(Node("n", text, "square", span), (), ()) for text in (label, "Lambda<br/>SQS")]
+    assert choices[0] == choices[1]
+    assert choices[0].icon == "aws.compute.Lambda"

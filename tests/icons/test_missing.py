@@ -122,7 +122,7 @@ def test_parts_of_a_service_are_not_reported_but_products_in_it_are() -> None:
 @pytest.mark.parametrize(
     ("label", "icons"),
     [
-        ("GuardDuty Delegated Admin", ["aws.security.Guardduty"]),
+        ("GuardDuty Findings Export", ["aws.security.Guardduty"]),
         ("Security Hub Aggregator", ["aws.security.SecurityHub"]),
         ("Network Hub Account", ["aws.management.OrganizationsAccount"]),
         ("Production OU", ["aws.management.OrganizationsOrganizationalUnit"]),

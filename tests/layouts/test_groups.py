@@ -113,3 +113,15 @@ def test_a_small_component_fills_the_space_next_to_a_large_one() -> None:
     assert drawing.width <= large_part.width + 1
     assert drawing.height <= large_part.height + 1
     assert faults.find_faults(drawing) == []
+
+
+def test_nodes_of_a_rank_are_level_whatever_the_titles_of_their_frames() -> None:
+    """The two accounts are alike and are placed as blocks, with a title of two lines; the other frame is not."""
+    text = measures.topologies()["a068-8n"]
+    drawing = measures.picture(text)
+    middles = {
+        node.box.center[1]
+        for node in drawing.nodes
+        if node.title in ("VPC score", "VPC archive", "VPC harbour readings")
+    }
+    assert len(middles) == 1

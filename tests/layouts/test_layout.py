@@ -12,11 +12,12 @@ from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, overlapping_pairs
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
 from diagramkit.layout import faults
-from diagramkit.measure import text_layout
+from diagramkit.measure import label_text, text_layout
 from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.style import font
-from tests.support import random_graphs
+from diagramkit.style.text_style import StyledText, text_of
+from tests.support import measures, random_graphs
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +146,7 @@ def test_a_graph_of_300_nodes_and_600_edges_is_drawn_with_all_its_edges() -> Non
 @settings(max_examples=200, deadline=None)
 def test_wrapping_loses_no_text_and_respects_the_width(words: str, width: float) -> None:
     text = " ".join(words.split()) or "x"
-    lines = text_layout.wrap(FACE, text, 13, width)
+    lines = [text_of(line) for line in text_layout.wrap(FACE, (StyledText(text),), 13, width)]
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(FACE.width(line, 13) <= width + 0.01 or len(line) == 1 for line in lines)
 
@@ -159,14 +160,17 @@ def test_wrapping_loses_no_text_and_respects_the_width(words: str, width: float)
     ],
 )
 def test_labels_wrap_at_words_into_balanced_lines(label: str, lines: list[str]) -> None:
-    assert text_layout.wrap(FACE, label, 13, 128) == lines
+    assert [text_of(line) for line in text_layout.wrap(FACE, (StyledText(label),), 13, 128)] == lines
 
 
 def test_markup_in_labels_is_removed_but_no_words_are() -> None:
-    assert list(text_layout.plain_lines("<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car")) == [
-        "Orders",
-        "of today",
-        "& more",
-    ]
-    assert text_layout.without_emoji("⚖️ ALB") == "ALB"
-    assert text_layout.without_emoji("🚀") == "🚀"
+    label = "<b>Orders</b><br/>of **today**\n&amp; more fa:fa-car"
+    assert label_text.plain_lines(label) == ("Orders", "of **today**", "& more")
+    assert label_text.plain_lines(label, markdown=True) == ("Orders", "of today", "& more")
+    assert text_of(text_layout.without_emoji((StyledText("⚖️ ALB"),))) == "ALB"
+    assert text_of(text_layout.without_emoji((StyledText("🚀"),))) == "🚀"
+
+
+def test_an_emoji_is_drawn_unless_an_icon_replaces_it() -> None:
+    drawing = measures.picture('flowchart LR\n  a["❌ Never"] --> b["⚡ Lambda<br/>🐍 Python"]\n')
+    assert [[text.text for text in node.texts] for node in drawing.nodes] == [["❌ Never"], ["Lambda", "Python"]]

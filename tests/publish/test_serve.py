@@ -115,6 +115,50 @@ def test_requests_with_another_host_or_origin_are_rejected(server: RunningServer
     assert server.request("/draw", {"text": MERMAID}, **headers)[0] == 403
 
 
+def test_an_origin_is_compared_with_its_scheme(server: RunningServer) -> None:
+    host = f"localhost:{server.port}"
+    for origin, status in (
+        (f"http://{host}", 200),
+        (f"https://{host}", 403),
+        (f"ftp://{host}", 403),
+        (host, 403),
+        (f"http://x@{host}", 403),
+        ("http://[", 403),
+    ):
+        assert server.request("/draw", {"text": MERMAID}, Host=host, Origin=origin)[0] == status, origin
+
+
+def test_requests_with_lone_surrogates_and_deep_json_are_answered(server: RunningServer) -> None:
+    """JavaScript's strings may contain lone surrogates, which UTF-8 cannot encode."""
+    lone = "graph LR\n  A[x\ud800y] --> B\n"
+    drawn = json.loads(server.request("/draw", {"text": lone})[1])
+    assert [node["label"] for node in drawn["nodes"]] == ["x\ufffdy", "B"]
+    spec = 'title: "\\ud800"\ndiagram: |\n  graph LR\n    A --> B\n'
+    for text, status in ((lone, 200), (spec, 422)):  # The spec is valid JSON, but not valid YAML.
+        assert server.request("/draw", {"text": text})[0] == 200
+        for format_name in ("svg", "json", "mmd", "drawio", "dot", "python"):
+            assert server.request(f"/write/{format_name}", {"text": text})[0] == status, format_name
+    for body in ({"name": "\ud800"}, {"name": "a", "node": "\ud800", "icon": "\udc80"}, {"name": ["\ud800"]}):
+        assert server.request("/override", body)[0] in (404, 422)
+    deep: Any = []
+    for _ in range(900):
+        deep = [deep]
+    assert server.request("/draw", deep)[0] == 200
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    with contextlib.closing(connection):
+        connection.request("POST", "/draw", b"[" * 100_000, {"Content-Type": "application/json"})
+        assert connection.getresponse().status == 200
+
+
+@pytest.mark.skipif(os.name == "nt", reason="creating links needs special rights on Windows")
+def test_no_icon_is_written_through_a_link_out_of_the_project(server: RunningServer) -> None:
+    Path("a.mmd").unlink()
+    Path("a.mmd").symlink_to("../outside/o.mmd")
+    status, body, _ = server.request("/override", {"name": "a", "node": "A", "icon": "aws.compute.Lambda"})
+    assert (status, json.loads(body)["message"]) == (422, "this file is outside the project")
+    assert Path("../outside/o.mmd").read_text("utf-8") == MERMAID
+
+
 def test_cross_site_requests_are_rejected(server: RunningServer) -> None:
     assert server.request("/draw", {"text": MERMAID}, Content_Type="text/plain")[0] == 415
     assert server.request("/draw", {"text": MERMAID}, Sec_Fetch_Site="cross-site")[0] == 403

@@ -10,6 +10,7 @@ from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import faults
+from diagramkit.measure.label_text import plain_lines
 from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
@@ -174,3 +175,10 @@ def test_a_written_architecture_diagram_is_exactly_as_stored() -> None:
     icons = {"a": "logos:aws-lambda", "b": "database"}
     text = to_architecture(parse(source, Origin("e.mmd")), icons)
     assert text == (DATA / "tidy/architecture.mmd").read_text("utf-8")
+
+
+def test_the_text_in_place_of_an_icon_is_exported() -> None:
+    graph = parse('architecture-beta\n service a "Ours 2.0"[Orders]\n', Origin("a.mmd"))
+    (node,) = parse(to_architecture(graph, {}), Origin("b.mmd")).nodes
+    assert (node.label, node.icon_text) == ("Orders", "Ours 2.0")
+    assert plain_lines(parse(to_mermaid(graph), Origin("c.mmd")).nodes[0].label) == ("Orders", "Ours 2.0")

@@ -60,19 +60,25 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert check_fix(path) == (0, fixed)
 
 
-def test_a_fix_that_does_not_resolve_its_problem_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would be applied again and again, and destroy the file."""
-    from diagramkit.cli import check
+def test_fixes_that_do_not_reduce_the_number_of_errors_are_not_written() -> None:
+    """Otherwise they would be applied again by every run, and destroy the file."""
+    text = "graph LR\nA&B\n"
 
-    def problems_of(file: object) -> tuple[tuple[Diagnostic, ...], tuple[()]]:
-        text = path.read_text("utf-8")
-        found = [problem(2, text.split("\n")[1].index("&") + 1, "&", " & ")]
-        if "->" in text.replace("-->", ""):
-            found.append(problem(3, 3, "->", "-->"))
-        return tuple(found), ()
+    def problems_of(text: str) -> tuple[Diagnostic, ...]:
+        return (problem(2, text.split("\n")[1].index("&") + 1, "&", " & "),)
 
-    path = tmp_path / "x.mmd"
-    path.write_text("graph LR\nA&B\nC -> D\n")
-    monkeypatch.setattr(check, "_check", problems_of)
-    _, text = check_fix(path)
-    assert text == "graph LR\nA&B\nC --> D\n"
+    assert fixes.fix(text, problems_of) == fixes.FixedText(text, (), problems_of(text))
+
+
+def test_a_fix_may_reveal_errors_that_are_fixed_in_turn() -> None:
+    def problems_of(text: str) -> tuple[Diagnostic, ...]:
+        if text.startswith("A"):
+            return (problem(1, 1, "A", "a"),)
+        return tuple(problem(number, 1, "B", "b") for number, line in enumerate(text.split("\n"), 1) if line == "B")
+
+    assert fixes.fix("A\nB\nB\n", problems_of).text == "a\nb\nb\n"
+
+
+def test_a_line_of_which_a_fix_leaves_nothing_is_removed() -> None:
+    assert fixes.apply_fixes("> a\r\n>  end\r\n> b\r\n", [problem(2, 4, "end", "", 2)])[0] == "> a\r\n> b\r\n"
+    assert fixes.apply_fixes("a end\n", [problem(1, 3, "end", "")])[0] == "a \n"

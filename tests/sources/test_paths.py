@@ -373,7 +373,7 @@ def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> No
         ("d-1", "f", "d 1", "d.md:4:1"),
         ("d-2", "f", "Second", "d.md:11:3"),
     ]
-    (warning,) = loaded.warnings
+    (warning,) = loaded.problems
     assert (str(warning.span), warning.severity, warning.code) == (
         "d.md:19:1",
         "warning",
@@ -383,9 +383,9 @@ def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> No
         "diagram-1",
         "diagram-2",
     ]
-    with pytest.raises(DiagramError) as caught:
-        readers.load_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
-    assert [problem.span.line for problem in caught.value.problems] == [24, 27]
+    loaded = readers.load_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
+    assert [problem.span.line for problem in loaded.errors] == [24, 27]
+    assert [item.name for item in loaded.patterns] == ["d-1", "d-2"]
 
 
 # Escaping of text

@@ -274,9 +274,23 @@ def _segment_part(segment: Segment, along: int, low: float, high: float) -> Segm
 
 
 def distance(box: Box, segment: Segment) -> float:
-    """Return the distance between a box and a horizontal or vertical segment."""
+    """Return the distance between a box and a segment in any direction; 0 if they touch or cross."""
     (ax, ay), (bx, by) = segment
-    return gap(box, Box(min(ax, bx), min(ay, by), abs(ax - bx), abs(ay - by)))
+    if is_horizontal(segment) or is_vertical(segment):
+        return gap(box, Box(min(ax, bx), min(ay, by), abs(ax - bx), abs(ay - by)))
+    if box.crossed_by((ax, ay), (bx, by), 0.0):
+        return 0.0
+    box_corners = [(x, y) for x in (box.x, box.right) for y in (box.y, box.bottom)]
+    from_corners = [_point_distance(corner, segment) for corner in box_corners]
+    return min(gap(box, Box(ax, ay, 0, 0)), gap(box, Box(bx, by, 0, 0)), *from_corners)
+
+
+def _point_distance(point: Point, segment: Segment) -> float:
+    (ax, ay), (bx, by) = segment
+    dx, dy = bx - ax, by - ay
+    share = ((point[0] - ax) * dx + (point[1] - ay) * dy) / (dx * dx + dy * dy)
+    share = min(max(share, 0.0), 1.0)
+    return math.dist(point, (ax + share * dx, ay + share * dy))
 
 
 def nearest(box: Box, segments: Iterable[Segment]) -> float:

@@ -24,7 +24,7 @@ from diagramkit.icons import resolver
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
 from diagramkit.options import Options
-from diagramkit.style import theme
+from diagramkit.style import group_kinds
 from diagramkit.writers import dot, drawio, script, structure
 from tests.support import random_graphs
 from tests.support.project import ROOT
@@ -308,7 +308,7 @@ def test_cells_in_drawio_lie_inside_their_groups() -> None:
 def test_drawio_uses_the_aws4_shapes_that_it_has() -> None:
     aws4 = data.load("writers", "aws4.yaml")
     names = {shape.get("service") or shape.get("resource") for shape in aws4.values()}
-    group_icons = {entry.get("drawio") for entry in theme.group_kinds().values()}
+    group_icons = {entry.get("drawio") for entry in group_kinds.load().values()}
     pages = [drawio.DrawioPage(p.title, pipeline.draw(p, Options())) for p in patterns(str(ROOT / "specs"))]
     tree = ElementTree.fromstring(drawio.write(pages))
     shapes: Counter[str] = Counter()

@@ -20,7 +20,7 @@ from diagramkit.layout import canvas, faults
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec, themefile
 from diagramkit.style import theme
-from diagramkit.style.css import MIN_CONTRAST, contrast
+from diagramkit.style.colors import MIN_CONTRAST, contrast
 from tests.support import random_graphs
 from tests.support.drawings import draw, orders, pattern_of
 from tests.support.project import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
@@ -182,18 +182,7 @@ diagram: |
 @pytest.mark.parametrize("name", [*PATTERN_NAMES, *SAMPLE_NAMES])
 def test_curved_and_straight_edges_break_no_rule(name: str, lines: str) -> None:
     picture = draw({**patterns(), **samples()}[name], lines=lines)
-    assert [fault for fault in faults.find_faults(picture) if fault.rule != "no edge on an edge"] == []
-
-
-def test_curved_and_straight_edges_are_drawn_where_possible() -> None:
-    pattern = samples()["genai-agent"]
-    assert sum(bool(edge.curve) for edge in draw(pattern, lines="curved").edges) >= 2
-    slanted = [
-        edge
-        for edge in draw(pattern, lines="straight").edges
-        if len(edge.points) == 2 and edge.points[0][0] != edge.points[1][0] and edge.points[0][1] != edge.points[1][1]
-    ]
-    assert len(slanted) >= 2
+    assert faults.find_faults(picture) == []
 
 
 # Themes
@@ -271,7 +260,7 @@ def test_a_theme_file_changes_colors_sizes_and_groups(tmp_path: Path) -> None:
     file.write_text(THEME)
     picture = pipeline.draw(orders(), Options(theme=str(file)))
     assert picture.background == "#101418"
-    assert {node.box.w for node in picture.nodes} == {72}
+    assert {round(node.box.w, 2) for node in picture.nodes} == {72, 57.6}  # With a plate of 72 points behind it.
     vpc = next(group for group in picture.groups if group.kind == "vpc")
     assert (vpc.border, vpc.dash) == ("#00FF88", (6.0, 2.0))
 

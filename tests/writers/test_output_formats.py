@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from diagramkit import pipeline, sources
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
+from diagramkit.integrations import mkdocs, sphinx
 from diagramkit.options import Options, PictureOptions
 from diagramkit.outputs import FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
 from diagramkit.sources.picture_options import PAGE_OPTIONS, PICTURE_OPTIONS, PictureOption
+from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, PatternType, TextType, UnionType
 from tests.support.project import ROOT
 
 SOURCE = "graph LR\n  A[ALB] --> B[Lambda]\n"
@@ -94,12 +97,67 @@ def test_every_option_of_a_picture_is_known_to_the_table(name: str) -> None:
     assert unused_options([name], ["svg"]) == []
 
 
+def sample(option: PictureOption) -> tuple[str, Any]:
+    """Return a value of an option other than its default: as a text, and as the value that it stands for."""
+    kind = option.type
+    if isinstance(kind, PatternType):
+        return "square", kind.parse("square")
+    if isinstance(kind, EnumType):
+        return kind.words[-1], kind.words[-1]
+    if isinstance(kind, NumberType):
+        return f"{kind.minimum:g}", kind.minimum
+    if isinstance(kind, TextType):
+        return "A sentence", "A sentence"
+    value = option.page_default is not True
+    return str(value).lower(), (() if option.name == "legend" else value)
+
+
+@pytest.mark.parametrize("option", PICTURE_OPTIONS, ids=lambda option: option.name)
+def test_every_picture_option_changes_the_picture_the_same_way_everywhere(option: PictureOption) -> None:
+    """An option that is only in the table would be accepted without effect."""
+    text, value = sample(option)
+    source = (ROOT / "tests/data/layouts/two-zones.mmd").read_text("utf-8")
+    Path("z.mmd").write_text(source, "utf-8")
+    (pattern,) = sources.load(sources.SourceFile("z.mmd")).patterns
+
+    def svg(options: PictureOptions) -> str:
+        return pipeline.render(pattern, ("svg",), Options(picture_options=options)).outputs["svg"].decode("utf-8")
+
+    expected = svg(PictureOptions(**{option.name: value}))
+    assert expected != svg(PictureOptions())
+    is_switch = isinstance(option.type, (BooleanType, UnionType))
+    flags = (
+        [option.flag.replace("--", "--no-") if text == "false" else option.flag] if is_switch else [option.flag, text]
+    )
+    assert main(["render", "z.mmd", "-o", "z.svg", *flags]) == 0
+    assert Path("z.svg").read_text("utf-8") == expected
+    written = text if is_switch or isinstance(option.type, NumberType) else f"'{text}'"
+    body = "".join(f"  {line}\n" for line in source.splitlines())
+    Path("z.yaml").write_text(f"title: z\n{option.key}: {written}\ndiagram: |\n{body}", "utf-8")
+    (spec,) = sources.load(sources.SourceFile("z.yaml")).patterns
+    assert getattr(spec.options, option.name) == value
+    if option in PAGE_OPTIONS:
+        assert sphinx._directive_option(option)(text) == value
+        setting = mkdocs._config_option(option)
+        assert setting.run_validation(value) == value
+        assert setting.run_validation(setting.default) == option.page_default
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_format_says_whether_options_of_the_picture_change_it(name: str) -> None:
+    """Otherwise an option that works would be rejected, or one without effect accepted."""
+    (pattern,) = sources.load(sources.SourceFile("x.mmd")).patterns
+    rendering = pipeline.prepare(pattern, Options())
+    OUTPUTS[name].write(rendering)
+    assert rendering.is_drawn == (OUTPUTS[name].options >= {"theme", *PictureOptions.__struct_fields__})
+
+
 @pytest.mark.parametrize("option", PICTURE_OPTIONS, ids=lambda option: option.name)
 def test_every_picture_option_is_documented(option: PictureOption) -> None:
     rendering, spec, sites = (
         (ROOT / "docs" / name).read_text("utf-8") for name in ("rendering.md", "spec.md", "sites.md")
     )
-    assert re.search(rf"--(?:no-)?{option.name}\b", rendering)
+    assert re.search(rf"--(?:no-)?{option.flag[2:]}\b", rendering)
     assert f"`{option.key}`" in spec
     assert option not in PAGE_OPTIONS or f"`{option.name}`" in sites
 

@@ -148,6 +148,7 @@ def test_labels_with_markup_stay_text() -> None:
         "path",
         "circle",
         "text",
+        "tspan",
     }
     assert "\u202e" not in text
     assert "\x07" not in text

@@ -16,7 +16,7 @@ from diagramkit import pipeline
 from diagramkit.cli import main
 from diagramkit.options import Options
 from diagramkit.sources import spec
-from diagramkit.style import system
+from diagramkit.style import installed_fonts
 from diagramkit.writers import pdf, webp
 from tests.support.project import PATTERN_NAMES, drawing, patterns, samples
 
@@ -58,12 +58,12 @@ def test_only_icons_are_bitmaps_in_a_pdf() -> None:
 
 
 def test_characters_in_no_font_begin_where_they_were_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(system, "fonts_for", lambda characters: {})
+    monkeypatch.setattr(installed_fonts, "fonts_for", lambda characters: {})
     picture = pipeline.draw(spec.read("title: T\ndiagram: graph LR;A[漢字 b]\n", "s"), Options())
     (line,) = picture.texts()
     content = next(stream for stream in streams(pdf.write(picture)) if b"BT" in stream)
     starts = [float(x) for x in re.findall(rb"BT ([\d.]+) [\d.]+ Td", content)]
-    expected = [line.box.x + run.x for run in picture.face.runs(line.text, line.size)]
+    expected = [line.box.x + run.x for run in picture.face.runs(line.styled_parts, line.size)]
     assert len(expected) == 2
     assert starts == pytest.approx(expected, abs=0.01)
 

@@ -15,8 +15,9 @@ from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.style import system, theme
-from diagramkit.style.css import contrast, css_style
+from diagramkit.style import colors, group_kinds, installed_fonts, theme
+from diagramkit.style.colors import contrast
+from diagramkit.style.css import css_style
 
 STYLED = """flowchart LR
   accTitle: Said aloud
@@ -59,11 +60,13 @@ def test_nodes_edges_and_groups_have_their_colors() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_is_readable_whatever_color_is_set(theme: str) -> None:
+def test_text_is_readable_unless_the_source_chose_its_color(theme: str) -> None:
     drawing = picture(theme)
     nodes = {node.id: node for node in drawing.nodes}
-    assert contrast(nodes["B"].texts[0].color, "#0B3D91") >= 4.5
-    assert contrast(nodes["A"].texts[0].color, drawing.background) >= 4.5
+    assert nodes["B"].texts[0].color == "#000000"  # The source chose it for this fill.
+    assert (
+        contrast(nodes["A"].texts[0].color, drawing.background) >= 4.5
+    )  # Below the fill that the source chose it for.
     assert contrast(drawing.groups[0].texts[0].color, "#F0FFF0") >= 4.5
     assert faults.find_faults(drawing) == []
 
@@ -77,16 +80,32 @@ def test_an_svg_has_links_tooltips_and_accessible_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["url(#x)", "red;}", 'red" onload="x', "var(--x)", "#12", "", "expression(1)", "none"]
+    "value", ["url(#x)", "red;}", 'red" onload="x', "var(--x)", "#12", "", "expression(1)", "rgb(1)", "hsl(a,b,c)"]
 )
 def test_an_invalid_value_is_ignored(value: str) -> None:
-    assert css_style((("fill", value), ("stroke-width", value), ("stroke-dasharray", value)), "#FFFFFF") == css_style(
-        (), "#FFFFFF"
-    )
+    names = "fill", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-weight", "text-decoration"
+    assert css_style(tuple((name, value) for name in names)) == css_style(())
 
 
-def test_a_transparent_color_counts_as_unset() -> None:
-    assert css_style((("fill", "#00000000"), ("stroke", "transparent")), "#FFFFFF").fill is None
+@pytest.mark.parametrize(
+    ("text", "color"),
+    [
+        ("#00000000", "none"),
+        ("transparent", "none"),
+        ("none", "none"),
+        ("#fff0", "none"),
+        ("rgba(1, 2, 3, 0)", "none"),
+        ("hsla(120, 50%, 50%, 0%)", "none"),
+        ("hsl(120deg 100% 25%)", "#008000"),
+        ("rgb(100%, 0%, 0%)", "#FF0000"),
+        ("rgba(255, 0, 0, .5)", "#FF000080"),
+        ("#12345678", "#12345678"),
+        ("#1238", "#11223388"),
+        ("RebeccaPurple", "#663399"),
+    ],
+)
+def test_colors_are_read_in_every_notation_of_css(text: str, color: str) -> None:
+    assert colors.parse(text) == color
 
 
 @pytest.mark.parametrize(
@@ -97,16 +116,17 @@ def test_fonts_are_searched_in_the_folders_of_each_system(
     platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert any(folder in path.as_posix() for path in system._font_folders())
+    assert any(folder in path.as_posix() for path in installed_fonts._font_folders())
 
 
-@pytest.mark.parametrize("kind", theme.group_kinds())
+@pytest.mark.parametrize("kind", group_kinds.load())
 def test_a_kind_of_group_is_complete(kind: str) -> None:
     """A forgotten entry would give a group a bright border in the dark theme, or a color in the theme for print."""
-    entry = theme.group_kinds()[kind]
+    entry = group_kinds.load()[kind]
     assert {"name", "titles", "border", "dark", "mono"} <= set(entry)
     assert entry["dark"]["border"] != entry["border"]
     assert entry.get("icon") or entry.get("glyph") or not entry.get("drawio")
+    assert "glyph" not in entry or theme.glyph(entry["glyph"])
     for color in ("border", "tile", "fill"):
         mono = getattr(theme.load("mono").groups[kind], color)
         assert mono is None or len({mono[1:3], mono[3:5], mono[5:7]}) == 1, (color, mono)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import data, project
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
+from diagramkit import data, files, project, write_scope
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.icons import names, pixels
 from diagramkit.icons.icon import IconTraits
 from diagramkit.icons.packs import iconify, store
@@ -62,7 +59,7 @@ class InstalledPack(Struct, frozen=True):
 def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedPack | None = None) -> InstalledPack:
     """Clean the icons of a pack and store them in a folder below `parent`.
 
-    `expected` is the pack's entry in the settings, if it has one. Raises `DiagramError` (bad-icon, bad-pack,
+    `expected` is the pack's entry in the settings, if it has one. Raises `DiagramError` (bad-icon, bad-pack, outside,
     unwritable; pack-differs if the icons are not the `expected` ones). If any icon is unsafe, all unsafe icons are
     reported. In case of an error, nothing is written.
     """
@@ -70,8 +67,15 @@ def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedP
     unsafe: list[Diagnostic] = []
     skipped: list[Diagnostic] = []
     name = iconify.prefix(archive.files) or archive.name
+    for kind, word in (("name", name), ("version", archive.version)):
+        if not store.is_pack_word(word):
+            message = f"this pack has the {kind} '{word[:80]}'; expected letters, digits and any of . + - _"
+            raise fail("bad-pack", message, Span(archive.source))
     for raw in _raw_icons(archive):
         span = Span(f"{archive.source}:{raw.file}")
+        if not raw.name.isprintable():
+            unsafe.append(Diagnostic("bad-icon", "this icon has a name that cannot be printed", span))
+            continue
         try:
             icons[raw.name] = _cleaned(raw, name)
         except UnsupportedIconError as error:
@@ -90,7 +94,10 @@ def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedP
     if expected and (listed.name, listed.version, listed.digest) != (expected.name, expected.version, expected.digest):
         raise _differs(settings, expected)
     folder = parent / store.folder_name(name, archive.version)
-    _write(folder, _index(archive, entries), icons)
+    if parent.is_relative_to(project.user_folder()):
+        write_scope.allow(str(project.user_folder()))
+    index = _index(archive, entries)
+    files.write_folder(str(folder), {store.INDEX: index, **{icon.file: icon.data for icon in icons.values()}})
     return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED]))
 
 
@@ -153,7 +160,7 @@ def _entries(icons: dict[str, StoredIcon]) -> dict[str, dict[str, Any]]:
         entries[name] = {
             "file": f"{stem}.{extension}",
             "sha256": hashlib.sha256(icon.data).hexdigest(),
-            "dark": icon.traits.dark,
+            "tile": icon.traits.is_tile,
             "inset": list(icon.traits.inset),
         }
     return entries
@@ -194,7 +201,7 @@ def _license(archive: PackArchive) -> str:
     for path, raw in archive.files:
         if PurePosixPath(path).name in ("package.json", "info.json") and path.count("/") <= 1:
             try:
-                value = json.loads(raw).get("license")
+                value = files.parse_json(raw).get("license")
             except (ValueError, AttributeError):
                 continue
             if isinstance(value, dict):
@@ -204,46 +211,12 @@ def _license(archive: PackArchive) -> str:
     return "not said"
 
 
-def _write(folder: Path, index: bytes, icons: dict[str, StoredIcon]) -> None:
-    """Write all files to a temporary folder next to `folder`, then move it into place. Raises `DiagramError`."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".diagramkit-", ignore_cleanup_errors=True) as work:
-            staged = Path(work) / "new"
-            staged.mkdir()
-            for icon in icons.values():
-                (staged / icon.file).write_bytes(icon.data)
-            (staged / store.INDEX).write_bytes(index)
-            _replace_folder(staged, folder, Path(work) / "previous")
-    except OSError as error:
-        raise fail("unwritable", f"cannot be written: {os_error_reason(error)}", Span(str(folder))) from None
-
-
-def _replace_folder(staged: Path, folder: Path, previous: Path) -> None:
-    """Move `staged` to `folder`, and what was there to `previous`. If that fails, `folder` is as it was before.
-
-    Raises `OSError`.
-    """
-    with suppress(FileNotFoundError):
-        os.replace(folder, previous)
-    try:
-        os.replace(staged, folder)
-    except BaseException as error:  # Also Ctrl-C.
-        if isinstance(error, OSError) and folder.exists():
-            return  # Another process has installed the pack in the meantime.
-        if previous.exists():
-            os.replace(previous, folder)
-        raise
-
-
 def register(settings: Project, listed: ListedPack) -> None:
     """List a pack in a project's settings file, replacing a pack of the same name; the rest of the file is kept.
 
     Raises `DiagramError` (unwritable).
     """
     import tomlkit
-
-    from diagramkit import files
 
     try:
         text = settings.config.read_text("utf-8")
@@ -270,8 +243,6 @@ def register(settings: Project, listed: ListedPack) -> None:
 def unregister(settings: Project, name: str) -> bool:
     """Remove a pack from a project's settings file. Return False if the file does not list it."""
     import tomlkit
-
-    from diagramkit import files
 
     if name not in [pack.name for pack in settings.packs]:
         return False

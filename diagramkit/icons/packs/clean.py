@@ -23,9 +23,17 @@ MAX_BYTES = 1_000_000
 
 _MAX_ELEMENTS = 5000
 _MAX_DEPTH = 64
+_DRAWN_BY_URL = frozenset(
+    f"{{http://www.w3.org/2000/svg}}{name}"
+    for name in ("clipPath", "filter", "linearGradient", "mask", "pattern", "radialGradient")
+)
+"""The elements that are drawn where a value refers to them with `url(…)`."""
+_MAX_DRAWN = 20_000
+"""How many elements may be drawn, including those that are drawn several times."""
 _MAX_LENGTH = 1e5
 _SVG = "{http://www.w3.org/2000/svg}"
-_HREF = "{http://www.w3.org/1999/xlink}href"
+_XLINK = "http://www.w3.org/1999/xlink"
+_HREF = f"{{{_XLINK}}}href"
 _LOCAL = re.compile(r"#([\w.:-]+)")
 _URL = re.compile(r"url\(([^()]*)\)", re.I)
 _SELECTOR = re.compile(r"(?:[a-zA-Z]+|[.#][\w-]+)")
@@ -75,19 +83,37 @@ def clean(svg: bytes, prefix: str) -> Vector:
     content = "".join(cleaner.elements(root, 1))
     if not content:
         raise UnsupportedIconError("draws nothing")
-    return Vector(_view_box(root), f"<g{attributes}>{content}</g>" if attributes else content)
+    vector = Vector(_view_box(root), f"<g{attributes}>{content}</g>" if attributes else content)
+    _check_references(_parsed_vector(vector))
+    return vector
+
+
+def _check_references(root: Element) -> None:
+    """Check what drawing a cleaned icon takes. Raises `UnsafeIconError`."""
+    if _References(root).drawn() > _MAX_DRAWN:
+        raise UnsafeIconError(f"draws more than {_MAX_DRAWN} elements, because it uses some of them again and again")
+
+
+def _parsed_vector(vector: Vector) -> Element:
+    return _parsed(vector.text().replace("<svg ", f'<svg xmlns:xlink="{_XLINK}" ', 1).encode("utf-8"))
 
 
 def read(text: str) -> Vector:
     """Return an icon that was cleaned before, from the text of its SVG.
 
-    Raises `UnsafeIconError` if the text does not have the form that `Vector.text` produces.
+    It is checked again, because a pack in a repository may have been made by hand. Raises `UnsafeIconError` if the text
+    is not one that `clean` and `Vector.text` produce.
     """
     match = re.fullmatch(r'<svg xmlns="[^"]*" viewBox="([^"]*)">(.*)</svg>\s*', text, re.S)
     if not match:
         raise UnsafeIconError("was changed after its pack was added")
-    left, top, w, h = (float(part) for part in match[1].split())
-    return Vector((left, top, w, h), match[2])
+    root = _parsed_vector(Vector((0, 0, 1, 1), match[2]))
+    root.set("viewBox", match[1])
+    vector = Vector(_view_box(root), "".join(_Cleaner(None, {}).elements(root, 1)))
+    if vector.body != match[2]:
+        raise UnsafeIconError("is not what diagramkit writes; add its pack again with 'diagramkit icons add'")
+    _check_references(root)
+    return vector
 
 
 def _parsed(svg: bytes) -> Element:
@@ -166,9 +192,9 @@ def _declarations(text: str) -> dict[str, str]:
 
 
 class _Cleaner:
-    """Writes the allowed elements and attributes of one icon."""
+    """Writes the allowed elements and attributes of one icon. Ids get a prefix, or with None stay as they are."""
 
-    def __init__(self, prefix: str, rules: Mapping[str, dict[str, str]]) -> None:
+    def __init__(self, prefix: str | None, rules: Mapping[str, dict[str, str]]) -> None:
         self.prefix, self.rules = prefix, rules
         self._used_rules: dict[str, dict[str, str]] = {}
 
@@ -243,7 +269,7 @@ class _Cleaner:
 
     def _prefixed_id(self, name: str) -> str:
         """Return an id that no other icon has and that cannot be mistaken for a URL."""
-        return f"{self.prefix}-{name.replace(':', '_')}"
+        return name if self.prefix is None else f"{self.prefix}-{name.replace(':', '_')}"
 
     def _value(self, value: str) -> str:
         """Return the value of an attribute with prefixed references. Raises `UnsafeIconError` if it loads something."""
@@ -275,6 +301,49 @@ def _last_word(text: str) -> str:
     """Return the word at the end of a text, before any space."""
     match = _WORD.match(text.rstrip()[::-1])
     return match.group()[::-1] if match else ""
+
+
+class _References:
+    """Follows the references in a cleaned icon, to determine what drawing it takes.
+
+    Elements that use others, which use others in turn, can stand for billions of elements. Renderers then fail or take
+    forever.
+    """
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+        self._targets: dict[str, list[Element]] = {}
+        for element in self._root.iter():
+            self._targets.setdefault(f"#{element.get('id')}", []).append(element)
+        self._known: dict[Element, tuple[int, int]] = {}
+
+    def drawn(self) -> int:
+        """Return how many elements are drawn. Raises `UnsafeIconError` if references lead too deep, or in a circle."""
+        return self._measure(self._root, 0)[0]
+
+    def _measure(self, element: Element, depth: int) -> tuple[int, int]:
+        """Return how many elements an element draws, and in how many levels. `depth` is the number of levels above."""
+        count, levels = self._known.get(element, (0, 0))
+        if depth + levels > 2 * _MAX_DEPTH:
+            raise UnsafeIconError("has references that lead too deep, or in a circle")
+        if not count:
+            parts = [self._measure(part, depth + 1) for part in (*element, *self._referred(element))]
+            count = 1 + sum(part[0] for part in parts)
+            levels = 1 + max((part[1] for part in parts), default=0)
+            self._known[element] = count, levels
+        return count, levels
+
+    def _referred(self, element: Element) -> Iterator[Element]:
+        """Yield the elements that an element refers to, if that draws them."""
+        for name, value in element.attrib.items():
+            if name == _HREF:
+                yield from self._targets.get(value, ())
+            for match in _URL.finditer(value):
+                yield from (
+                    target
+                    for target in self._targets.get(_unquoted(match[1].strip()), ())
+                    if target.tag in _DRAWN_BY_URL
+                )
 
 
 def _is_embedded_image(element: Element) -> bool:

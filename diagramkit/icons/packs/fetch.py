@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
 import lzma
 import re
 import subprocess
@@ -25,6 +24,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
+from diagramkit.files import parse_json
 
 NPM = "npm:"
 _SPEC = re.compile(r"((?:@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*)(?:@([0-9A-Za-z][\w.+-]*))?")
@@ -133,7 +133,7 @@ def _package_info(files: list[tuple[str, bytes]]) -> dict[str, str]:
     for name, raw in files:
         if PurePosixPath(name).parts[-1] == "package.json" and name.count("/") <= 1:
             try:
-                content = json.loads(raw)
+                content = parse_json(raw)
             except ValueError:
                 return {}
             return {key: str(content[key]) for key in ("name", "version") if key in content}
@@ -219,8 +219,8 @@ def _folder_files(folder: Path, source: str) -> Iterator[tuple[str, bytes]]:
     limits, root = _Limits(source), folder.resolve()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not _is_relevant(name) or path.is_dir():
-            continue
+        if not _is_relevant(name) or not path.is_file():
+            continue  # A folder, a pipe, or a link that leads to itself.
         if not path.resolve().is_relative_to(root):
             raise limits.error(f"contains a link to a file outside of it, {name[:80]!r}")
         limits.add_file(name, path.stat().st_size)
@@ -284,7 +284,7 @@ def _run_npm(arguments: list[str], source: str) -> Any:
             encoding="utf-8",
             errors="replace",
         )
-        answer = json.loads(process.stdout or "null")
+        answer = parse_json(process.stdout or "null")
     except subprocess.TimeoutExpired:
         raise fail("no-such-pack", f"npm did not respond within {_NPM_TIMEOUT} seconds", Span(source)) from None
     except ValueError:

@@ -6,12 +6,13 @@ from such sets.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 from xml.sax.saxutils import quoteattr
+
+from diagramkit.files import parse_json
 
 Files = Sequence[tuple[str, bytes]]
 
@@ -60,7 +61,7 @@ def _icon_set(files: tuple[tuple[str, bytes], ...]) -> dict[str, Any] | None:
         if PurePosixPath(path).name != "icons.json" and len(json_files) > 1:
             continue
         try:
-            content = json.loads(raw)
+            content = parse_json(raw)
         except ValueError:
             continue
         if _is_icon_set(content):

@@ -1,14 +1,13 @@
 """Installed packs: folders with cleaned icons and `pack.json`, which lists each icon with its digest.
 
 `pack.json` contains the pack's name, version, source and license, and for each icon its file, the SHA-256 of the
-file, and what the layout must know about it (dark, inset). The digest of the pack is the SHA-256 of the names and
+file, and what the layout must know about it (tile, inset). The digest of the pack is the SHA-256 of the names and
 digests of all icons, so it identifies the content of every icon.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +15,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from diagramkit import files
+from diagramkit.diagnostics import printable
 from diagramkit.icons.icon import Icon
 
 INDEX = "pack.json"
+_PACK_WORD = re.compile(r"\w[\w.+-]*")
 _PREFIX = re.compile(r"^(?:arch(?:itecture)?[-_ ](?:service[-_])?|res(?:ource)?[-_]|group[-_])", re.I)
 _SUFFIX = re.compile(r"[-_](?:16|32|48|64)(?=[-_]|$)|[-_]light$", re.I)
 
@@ -34,6 +36,11 @@ def key_of(name: str) -> str:
 def plain_name(stem: str) -> str:
     """Return the name of an icon without the prefix and size of AWS's asset package: `Arch_AWS-Lambda_64`."""
     return _SUFFIX.sub("", _PREFIX.sub("", stem)) or stem
+
+
+def is_pack_word(text: str) -> bool:
+    """Return whether a text can be the name or version of a pack, which its folder is named for."""
+    return _PACK_WORD.fullmatch(text) is not None
 
 
 def folder_name(name: str, version: str) -> str:
@@ -98,11 +105,16 @@ def read(folder: str) -> Pack:
 @lru_cache(maxsize=32)
 def _parsed(folder: str, text: bytes) -> Pack:
     try:
-        index = json.loads(text)
+        index = files.parse_json(text)
         icons = index["icons"]
-        for entry in icons.values():
+        for word in (index["name"], index["version"]):
+            if not is_pack_word(word):
+                raise ValueError(f"the name or version {word!r}")
+        for name, entry in icons.items():
             if not re.fullmatch(r"[\w.-]+\.(?:svg|png)", entry["file"]) or not entry["sha256"]:
                 raise ValueError(entry["file"])
+            if not name.isprintable():  # Names are printed by `icons`.
+                raise ValueError(f"the name {name!r}")
         return Pack(index["name"], index["version"], folder, digest_of(icons), bool(index["official"]), icons)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{INDEX} is not a valid pack index: {error}") from None
@@ -115,7 +127,7 @@ def digest_of(icons: dict[str, dict[str, Any]]) -> str:
 
 
 def details(folder: str) -> dict[str, Any]:
-    """Return the contents of `pack.json` without the icons."""
-    index: dict[str, Any] = json.loads((Path(folder) / INDEX).read_bytes())
+    """Return the contents of `pack.json` without the icons, with texts that are safe to print."""
+    index: dict[str, Any] = files.parse_json((Path(folder) / INDEX).read_bytes())
     index.pop("icons")
-    return index
+    return {key: printable(value) if isinstance(value, str) else value for key, value in index.items()}

@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side
-from diagramkit.sources.mermaid.error_context import diagnostic_at, fix_at
+from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Source
 
@@ -54,6 +54,7 @@ _EDGE = re.compile(
 _EDGE_WITHOUT_SIDES = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
 _MAX_SUGGESTED = 200
 """The length of the longest line for which an edge is suggested; finding its arrow takes quadratic time."""
+_DECLARED_ID = re.compile(rf"(?:group|service|junction)\s+(?P<id>{_ID})", re.ASCII)
 _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _TEXT_STATEMENT = re.compile(r"(?P<keyword>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
 _DESCRIPTION_BLOCK = re.compile(rf"(?:^|(?<={ARCHITECTURE}))[^\S\n]*accDescr\s*\{{(?P<text>[^}}]*)\}}", re.M)
@@ -93,6 +94,7 @@ class _Reader:
         self.edges: list[_Token] = []
         self.groups: dict[str, Group] = {}
         self.nodes: dict[str, Node] = {}
+        self.rejected: set[str] = set()  # The ids in statements with mistakes, which need not be reported again.
 
     def run(self) -> Graph:
         self._statements()
@@ -166,15 +168,11 @@ class _Reader:
 
     def _report_invalid(self, line: str, start: int) -> None:
         """Report a line that is not a statement."""
+        if match := _DECLARED_ID.match(line):
+            self.rejected.add(match["id"])
         if len(line) <= _MAX_SUGGESTED and (match := _EDGE_WITHOUT_SIDES.fullmatch(line)):
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
-            self._report(
-                f"an edge must name the sides at which it starts and ends; write {new}",
-                start,
-                len(line),
-                line,
-                new,
-            )
+            self._report(f"an edge must name the sides at which it starts and ends; write {new}", start, len(line))
             return
         word = line.split(maxsplit=1)[0]
         self._report(
@@ -193,7 +191,7 @@ class _Reader:
         parent = match["parent"]
         if parent is not None and parent not in self.groups:
             self._report_undefined(statement, "parent", parent, "define a group before the groups in it")
-            return
+            parent = None
         name = match["id"]
         self.groups[name] = Group(name, _title(match) or name, self.source.span(statement.start), parent=parent)
 
@@ -204,18 +202,21 @@ class _Reader:
         name, parent = match["id"], match["parent"]
         if parent is not None and parent not in self.groups:
             self._report_undefined(statement, "parent", parent, f"add 'group {parent}[Title]'")
+            parent = None
         span = self.source.span(statement.start)
         if match["kind"] == JUNCTION:
             self.nodes[name] = Node(name, "", JUNCTION, span, parent)
             return
-        label = _title(match) or match["text"] or ""
-        self.nodes[name] = Node(name, label, "square", span, parent, icon=match["icon"])
+        self.nodes[name] = Node(
+            name, _title(match) or "", "square", span, parent, icon=match["icon"], icon_text=match["text"] or None
+        )
 
     def _has_invalid_id(self, statement: _Token) -> bool:
         """Report an id that Mermaid rejects or that is already used; return whether there is such a problem."""
         name = statement.match["id"]
         start = statement.start_of("id")
         if name in _RESERVED or name[0] in "LRTB" or name.startswith("title"):
+            self.rejected.add(name)
             self._report(
                 f"Mermaid rejects the id '{name}': it starts with a side (L, R, T, B) or with 'title', or is a "
                 f"reserved word; write 'my{name.capitalize()}'",
@@ -241,8 +242,6 @@ class _Reader:
                     f"invalid side '{side}'; write {upper or 'L, R, T or B'}",
                     statement.start_of(f"{end}_side"),
                     1,
-                    side,
-                    upper,
                 )
             if match[end] in self.groups:
                 is_valid = False
@@ -298,12 +297,13 @@ class _Reader:
         return "LR" if 2 * horizontal >= len(self.edges) else "TB"
 
     def _report_undefined(self, statement: _Token, part: str, name: str, advice: str) -> None:
+        if name in self.rejected:
+            return
         hint = did_you_mean(name, [*self.groups, *self.nodes])
         self._report(f"'{name}' is not defined{hint or '; ' + advice}", statement.start_of(part), len(name))
 
-    def _report(self, message: str, offset: int, width: int, old: str = "", new: str | None = None) -> None:
-        fix = fix_at(self.source, offset, old, new) if new else None
-        self.problems.append(diagnostic_at(self.source, "mermaid-architecture", message, offset, width, fix))
+    def _report(self, message: str, offset: int, width: int) -> None:
+        self.problems.append(diagnostic_at(self.source, "mermaid-architecture", message, offset, width))
 
 
 def _title(match: re.Match[str]) -> str | None:

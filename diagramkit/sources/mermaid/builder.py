@@ -7,6 +7,7 @@ subgraphs by the same rule. A second subgraph with the same id adds its members 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
-from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style
+from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, UnsupportedFeature
 from diagramkit.sources.mermaid import shapes
 from diagramkit.sources.mermaid.entities import HASH, decode, restore_codes
 from diagramkit.sources.mermaid.letters import WHITESPACE
@@ -23,6 +24,10 @@ from diagramkit.sources.mermaid.source_text import Source
 
 if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
+
+
+_DRAWN_FIELDS = frozenset({"shape", "label", "labelType", "icon", "img"})
+"""The fields of `A@{ … }` that a picture shows."""
 
 
 class LabelText(Struct, frozen=True):
@@ -103,6 +108,7 @@ class Builder:
         self.direction: Direction = "TB"
         self.open_groups: list[OpenGroup] = []
         self.warnings: list[Diagnostic] = []
+        self._unsupported: list[UnsupportedFeature] = []
         self._nodes: dict[str, _NodeState] = {}
         self._edges: list[_EdgeState] = []
         self._edges_by_id: dict[str, _EdgeState] = {}
@@ -138,6 +144,9 @@ class Builder:
             example = 'A@{ shape: rect, label: "text" }'
             message = f"the text in '@{{ }}' is not valid YAML ({error}); write it as in {example}"
             raise RejectedError("mermaid-data", message, offset) from None
+        for field_name in fields or ():
+            if field_name not in _DRAWN_FIELDS:
+                self.note_unsupported(field_name, offset)
         if fields is None or name in self._groups or name in self._edges_by_id:
             return
         node = self._get_node(name, offset)
@@ -212,10 +221,11 @@ class Builder:
         ]
         for member in members:
             self._owners[member] = name
+        span = self.source.span(group.start)
         if name in self._groups:
             self._groups[name].members += members
+            self.warnings.append(_merged_groups(name, self._groups[name].span, span))
         else:
-            span = self.source.span(group.start)
             self._groups[name] = _ClosedGroup(name, group.title, span, group.direction, members)
         self.mention([name])
 
@@ -287,7 +297,12 @@ class Builder:
             self.description,
             self.accessible_title,
             tuple(self.warnings),
+            tuple(self._unsupported),
         )
+
+    def note_unsupported(self, name: str, offset: int) -> None:
+        """Record that the statement at `offset` asks for something that no picture shows."""
+        self._unsupported.append(UnsupportedFeature(name, self.source.span(offset)))
 
     def _parents(self) -> dict[str, str]:
         """Return the parent of each group that has one. Cycles are broken by leaving out the link that closes them."""
@@ -311,7 +326,7 @@ class Builder:
             span=node.span,
             group=self._group_of(node.id),
             classes=tuple(node.classes),
-            style=self._class_styles(["default", "node", *node.classes]) + tuple(node.style),
+            style=self._element_styles(["default", "node", *node.classes]) + tuple(node.style),
             link=node.link or None,
             icon=node.icon,
             source_shape=node.shape,
@@ -355,13 +370,41 @@ class Builder:
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
-            style=self._class_styles(group.classes) + own_style,
+            style=self._element_styles(group.classes) + own_style,
+            markdown=group.title.markdown,
         )
 
     def _class_styles(self, names: Iterable[str]) -> Style:
+        """Return the declarations of classes."""
         if not self._classes:
             return ()
         return tuple(declaration for name in names for declaration in self._classes.get(name, ()))
+
+    def _element_styles(self, names: Iterable[str]) -> Style:
+        """Return the declarations of the classes of a node or a group.
+
+        In Mermaid, a class that hides them also hides their label, and the statement `style` does not.
+        """
+        styles = self._class_styles(names)
+        return (*styles, ("color", "transparent")) if any(_hides(*pair) for pair in styles) else styles
+
+
+def _hides(name: str, value: str) -> bool:
+    """Return whether a CSS declaration makes an element invisible."""
+    value = value.removesuffix("!important").strip().lower()
+    if name.strip().lower() == "opacity":
+        return re.fullmatch(r"0*\.?0+%?", value) is not None
+    return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
+
+
+def _merged_groups(name: str, first: Span, second: Span) -> Diagnostic:
+    """Return a note about two subgraphs with the same id, which are at `first` and `second`."""
+    first, second = sorted((first, second), key=lambda span: (span.line, span.column))
+    message = (
+        f"this subgraph has the same id '{decode(name)}' as the one in line {first.line}, so Mermaid merges them; if "
+        f"that is not intended, give it another id, as in 'subgraph {decode(name)}2 [Title]'"
+    )
+    return Diagnostic("merged-subgraphs", message, second, "note")
 
 
 def _decoded_ids(names: Sequence[str]) -> dict[str, str]:

@@ -1,19 +1,24 @@
-"""The context of a syntax error: the text around it, and diagnostics and fixes at positions in that text."""
+"""The context of a syntax error: the text around it, and diagnostics at positions in that text."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from diagramkit.diagnostics import Diagnostic, Excerpt, Fix
+from diagramkit.diagnostics import Diagnostic, Excerpt
 from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
 
 class Mistake(Struct, frozen=True):
-    """A diagnostic, and its offset in the text: the parser continues at the line after it."""
+    """A diagnostic, and its offset in the text.
+
+    `end` is the offset where the text that is to be corrected certainly ends, if it is known: the rest of the line may
+    be read. Otherwise the parser continues at the next line.
+    """
 
     problem: Diagnostic
     offset: int
+    end: int | None = None
 
 
 class ErrorContext(Struct, frozen=True):
@@ -37,29 +42,16 @@ class ErrorContext(Struct, frozen=True):
         """Return the text from the start of the line to `offset`."""
         return self.source.text[self.source.text.rfind("\n", 0, offset) + 1 : offset]
 
-    def mistake(self, code: str, message: str, offset: int, width: int = 1, fix: Fix | None = None) -> Mistake:
+    def mistake(self, code: str, message: str, offset: int, width: int = 1, end: int | None = None) -> Mistake:
         """Return a mistake at `offset`; `width` is the number of characters that the excerpt underlines."""
-        return Mistake(diagnostic_at(self.source, code, message, offset, width, fix), offset)
-
-    def fix(self, offset: int, old: str, new: str) -> Fix | None:
-        """Return the fix that replaces `old` at `offset`, or None if positions in the file are inexact."""
-        return fix_at(self.source, offset, old, new)
+        return Mistake(diagnostic_at(self.source, code, message, offset, width), offset, end)
 
 
-def diagnostic_at(
-    source: Source, code: str, message: str, offset: int, width: int = 1, fix: Fix | None = None
-) -> Diagnostic:
+def diagnostic_at(source: Source, code: str, message: str, offset: int, width: int = 1) -> Diagnostic:
     """Return an error at `offset` of the edited text, with an excerpt of the original line."""
     offset = min(offset, len(source.text.rstrip("\n")))
     original_offset = source.original_offset(offset)
     line, column = source.original_line(original_offset)
     width = max(1, min(width, len(line) - column + 1))
     excerpt = Excerpt(line, column, width)
-    return Diagnostic(code, message, source.span_of_original(original_offset), "error", excerpt, fix)
-
-
-def fix_at(source: Source, offset: int, old: str, new: str) -> Fix | None:
-    """Return the fix that replaces `old` at `offset`, or None if positions in the file are inexact."""
-    if source.origin.inexact_positions:
-        return None
-    return Fix(source.span(offset), old, new, source.origin.column - 1)
+    return Diagnostic(code, message, source.span_of_original(original_offset), "error", excerpt)

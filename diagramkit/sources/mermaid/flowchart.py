@@ -12,8 +12,8 @@ The grammar, from `flow.jison`; words in capitals are token kinds (see `tokens`)
     link       = [LINK_ID] (LINK ["|" text "|" [SPACE]] | LINK_START text LINK)
     subgraph   = "subgraph" SPACE title ["[" text "]"] sep line* "end"
 
-`styling` parses the styling statements (`style`, `classDef`, `class`, `linkStyle`, `click`). After a statement with a
-mistake, the parser continues at the next line, so that one run reports all mistakes.
+`styling` parses the styling statements (`style`, `classDef`, `class`, `linkStyle`, `click`). One run reports all
+mistakes: after one whose end is certain, the parser continues there, otherwise at the next line.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from diagramkit.sources.mermaid import links, preamble, styling
 from diagramkit.sources.mermaid.builder import Builder, LabelText, OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.entities import decode
+from diagramkit.sources.mermaid.error_context import Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.source_text import Source
@@ -77,6 +78,10 @@ TITLE_TOKENS = frozenset(
 """The kinds of tokens that the unquoted title of a subgraph consists of."""
 _INDENTED_LINE_BREAK = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
+_RANGE = "mermaid-range"
+_IS_LINK = re.compile(r"[<ox]?[-=.]+[>ox]?|→")
+_AFTER_LINK = re.compile(r"[ \t]*(?:\|[^|\n]*\|)?[ \t]*(?=\w)")
+_AFTER_NODE = re.compile(r"[\])}\"]*(?:[ \t]*[<ox]?[-=.]{2,}[>ox]?[ \t]*(?:\|[^|\n]*\|)?|[ \t]*;|[ \t]+&)[ \t]*(?=\w)")
 _MAX_PROBLEMS = 50
 _MAX_DEPTH = 100
 
@@ -99,15 +104,19 @@ def _mistakes() -> ModuleType:
 
 
 class _FlowchartParser:
-    def __init__(self, source: Source, title: str | None, keyword_error: Diagnostic | None) -> None:
+    def __init__(self, source: Source, title: str | None, keyword_error: tuple[Diagnostic, int | None] | None) -> None:
         self.source = source
         self.cursor = Cursor(source.text)
         self.builder = Builder(source)
         self.builder.title = title
-        self.problems: list[Diagnostic] = [keyword_error] if keyword_error else []
+        self.problems: list[Diagnostic] = [keyword_error[0]] if keyword_error else []
+        self._start = keyword_error[1] if keyword_error else None
 
     def run(self) -> Graph:
-        self._recover(self._header)
+        if self._start is None:
+            self._recover(self._header)
+        else:
+            self.cursor.seek(self._start)
         while self.cursor.token.kind != "EOF" and len(self.problems) < _MAX_PROBLEMS:
             self._recover(self._line)
         if self.builder.open_groups:
@@ -117,7 +126,7 @@ class _FlowchartParser:
         return self.builder.graph()
 
     def _recover(self, parse: Callable[[], None]) -> None:
-        """Call `parse`; after a mistake, record it and continue at the line after it."""
+        """Call `parse`; after a mistake, record it and continue where the next statement certainly begins."""
         start = self.cursor.token
         try:
             parse()
@@ -127,14 +136,29 @@ class _FlowchartParser:
             mistake = _mistakes().explain_rejected(self.source, start, error)
         else:
             return
-        self.problems.append(mistake.problem)
-        self.cursor.seek(self.source.line_end(max(mistake.offset, start.start)))
+        # The number of an edge is unknown if a statement above it has a mistake.
+        if mistake.problem.code != _RANGE or all(problem.code == _RANGE for problem in self.problems):
+            self.problems.append(mistake.problem)
+        offset = max(mistake.offset, start.start)
+        self.cursor.seek(self._rest_of_chain(mistake, offset) or self.source.line_end(offset))
+
+    def _rest_of_chain(self, mistake: Mistake, offset: int) -> int | None:
+        """Return where the line of a mistake at `offset` continues with a node behind it, or None if unknown."""
+        text = self.source.text
+        if mistake.end is None:
+            return None
+        # After a link comes a node, after anything else a link or the next statement.
+        is_link = _IS_LINK.fullmatch(text[mistake.offset : mistake.end].strip())
+        match = (_AFTER_LINK if is_link else _AFTER_NODE).match(text, max(mistake.end, offset))
+        return match.end() if match else None
 
     def _header(self) -> None:
         cursor = self.cursor
         while cursor.accept("SPACE", "NEWLINE"):
             pass
         keyword = cursor.expect("header", cursor.token, "graph")
+        if keyword.text == preamble.SWIMLANES:
+            self.builder.note_unsupported("lanes, which are groups here", keyword.start)
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
@@ -189,14 +213,16 @@ class _FlowchartParser:
 
     def _subgraph(self) -> None:
         """Parse the first line of a subgraph. A group is opened even if it has a mistake, to match its `end`."""
-        if len(self.builder.open_groups) >= _MAX_DEPTH:
-            raise RejectedError("too-deep", f"subgraphs are nested more than {_MAX_DEPTH} levels deep; nest fewer")
+        is_too_deep = len(self.builder.open_groups) == _MAX_DEPTH
         start = self.cursor.next()
         group = OpenGroup(None, LabelText(""), start.start)
         try:
             group = self._subgraph_heading(start)
         finally:
             self.builder.open_groups.append(group)
+        if is_too_deep:
+            message = f"subgraphs are nested more than {_MAX_DEPTH} levels deep; nest fewer"
+            raise RejectedError("too-deep", message, start.start)
 
     def _subgraph_heading(self, start: Token) -> OpenGroup:
         cursor = self.cursor
@@ -214,6 +240,10 @@ class _FlowchartParser:
             cursor.expect("label", bracket, "]")
         elif any(char in WHITESPACE for char in title.text):
             name = None
+        if colons := cursor.accept(":::"):
+            style_class = cursor.take_while(ID_TOKENS) or "name"
+            advice = f"add the line 'class {name or 'id'} {style_class}' after its 'end'"
+            raise RejectedError("mermaid-syntax", f"':::' cannot follow a subgraph; {advice}", colons.start)
         cursor.expect("subgraph end", start, *_SEPARATORS)
         return OpenGroup(name, title, start.start)
 

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
-from diagramkit.graph import Graph
+import re
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import DiagramError
+from diagramkit.graph import Edge, Graph, Group, Node, UnsupportedFeature
 from diagramkit.sources.mermaid import flowchart, preamble
 from diagramkit.sources.mermaid.source_text import Origin, Source
+
+_FORMULA = re.compile(r"\$\$.*\$\$", re.S)
 
 
 def parse(text: str, origin: Origin) -> Graph:
     """Read the flowchart or architecture diagram in `text`; `origin` is the position of the text in its file.
 
-    Raises `DiagramError` with all mistakes in the text, in source order. The code of the error is
-    unsupported-diagram for Mermaid's other diagram types.
+    Raises `preamble.OtherTypeError` for Mermaid's other diagram types, and `DiagramError` with all mistakes and
+    verified fixes for them otherwise.
     """
+    try:
+        return _parse(text, origin)
+    except preamble.OtherTypeError:
+        raise
+    except DiagramError as error:
+        if origin.inexact_positions:
+            raise
+        from diagramkit.sources.mermaid.mistakes import corrections
+
+        raise DiagramError(corrections.with_fixes(text, origin, error.problems, _parse)) from None
+
+
+def _parse(text: str, origin: Origin) -> Graph:
+    """Read a diagram as `parse` does, without fixes."""
     source = Source(text, origin)
-    title = preamble.clean(source)
+    configuration = preamble.clean(source)
+    try:
+        graph = _parse_diagram(source, configuration.title)
+    except preamble.OtherTypeError:
+        raise
+    except DiagramError as error:
+        raise DiagramError((*configuration.problems, *error.problems)) from None
+    if configuration.problems:
+        raise DiagramError(configuration.problems)
+    return replace(graph, unsupported=(*configuration.unsupported, *graph.unsupported, *_formulas(graph)))
+
+
+def _parse_diagram(source: Source, title: str | None) -> Graph:
     words = source.text.split(maxsplit=1)
     if words and words[0] == preamble.ARCHITECTURE:
         from diagramkit.sources.mermaid import architecture
 
         return architecture.read(source, title)
     return flowchart.read(source, title)
+
+
+def _formulas(graph: Graph) -> Iterator[UnsupportedFeature]:
+    """Yield the labels with formulas in LaTeX, which Mermaid draws with KaTeX."""
+    elements: tuple[Node | Edge | Group, ...] = (*graph.nodes, *graph.edges, *graph.groups)
+    for element in elements:
+        if "$$" in element.label and _FORMULA.search(element.label):
+            yield UnsupportedFeature("LaTeX in $$", element.span)

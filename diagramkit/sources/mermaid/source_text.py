@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import html
 import re
 from collections.abc import Callable, Sequence
 
@@ -10,19 +11,23 @@ from msgspec import Struct
 
 from diagramkit.diagnostics import Span
 
+_CHARACTER_REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\s<&#;]{1,32};?)")
+
 
 class Origin(Struct, frozen=True):
     """The position of a text in its file: line 1, column 1 of the text is at `line`, `column`.
 
     `column` shifts every line by the same amount, as the indentation of a YAML block scalar or of a fence in a
     Markdown list does. With `inexact_positions`, the file holds the text in another notation (in quotes, with
-    escapes), and every position in the text is reported as its beginning.
+    escapes), and every position in the text is reported as its beginning. With `is_html`, the text contains character
+    references (`&gt;`), which are decoded as in HTML.
     """
 
     file: str
     line: int = 1
     column: int = 1
     inexact_positions: bool = False
+    is_html: bool = False
 
 
 class Source:
@@ -35,6 +40,8 @@ class Source:
         self._line_starts = [0, *(match.end() for match in re.finditer(r"\n", text))]
         # The offsets at which runs of unchanged characters start, in the edited text and in the original.
         self._run_starts, self._original_run_starts = [0], [0]
+        if origin.is_html:
+            self.edit(_CHARACTER_REFERENCE, lambda match: html.unescape(match.group()))
 
     def span(self, offset: int) -> Span:
         """Return the position in the file of the character at `offset` of the edited text."""

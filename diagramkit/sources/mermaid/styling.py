@@ -73,7 +73,8 @@ def _link_style(cursor: Cursor, builder: Builder) -> None:
         numbers.append(cursor.expect("linkStyle", start, "NUMBER").text)
     cursor.expect("linkStyle", start, "SPACE")
     styles: list[str] = []
-    if cursor.accept("interpolate"):
+    if interpolate := cursor.accept("interpolate"):
+        builder.note_unsupported("curve", interpolate.start)
         cursor.expect("linkStyle", start, "SPACE")
         _word(cursor, start, _WORD_TOKENS)
         if cursor.accept("SPACE"):
@@ -87,7 +88,8 @@ def _click(cursor: Cursor, builder: Builder) -> None:
     start = cursor.next()
     names, link = start.text, None
     allows_target = True
-    if cursor.accept("CALLBACK"):
+    if callback := cursor.accept("CALLBACK"):
+        builder.note_unsupported("click with a callback", callback.start)
         cursor.accept("ARGUMENTS")
         allows_target = False
     elif cursor.accept("href"):
@@ -95,6 +97,7 @@ def _click(cursor: Cursor, builder: Builder) -> None:
     elif cursor.token.kind == "STRING":
         link = cursor.next().text
     else:
+        builder.note_unsupported("click with a callback", cursor.token.start)
         _word(cursor, start, _WORD_TOKENS)
         allows_target = False
     tooltip = target = None

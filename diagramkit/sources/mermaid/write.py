@@ -57,7 +57,7 @@ def _members(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
 
 
 def _subgraph_heading(group: Group) -> str:
-    title = quoted(group.label)
+    title = quoted(group.label, group.markdown)
     return f"subgraph {group.id} [{title}]" if is_plain_subgraph_id(group.id) else f"subgraph {title}"
 
 
@@ -70,7 +70,8 @@ def _nodes_as_written(graph: Graph, parent: str | None) -> Iterator[Node]:
 
 def _node(node: Node) -> str:
     shape = node.source_shape or node.shape
-    label = quoted(node.label, node.markdown)
+    # Only architecture diagrams have a text in place of an icon; in a flowchart it is a line of the label.
+    label = quoted("\n".join(filter(None, (node.label, node.icon_text))), node.markdown)
     # Mermaid would take a colon and a later entity code for a color in a style statement.
     looks_like_color = ":" in node.id and "#" in label and STYLE_KEYWORD.search(node.id + label)
     if shape in _BRACKETS and not (node.icon or node.image or looks_like_color):

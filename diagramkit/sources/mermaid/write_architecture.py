@@ -36,8 +36,8 @@ def _node(node: Node, ids: Mapping[str, str], icons: Mapping[str, str]) -> str:
     parent = _in(node.group, ids)
     if node.shape == "junction":
         return f"junction {ids[node.id]}{parent}"
-    icon = icons.get(node.id, "server")
-    return f"service {ids[node.id]}({icon}){_title(node.label or node.id)}{parent}"
+    icon = f'"{node.icon_text}"' if node.icon_text and node.id not in icons else f"({icons.get(node.id, 'server')})"
+    return f"service {ids[node.id]}{icon}{_title(node.label or node.id)}{parent}"
 
 
 def _edge(edge: Edge, graph: Graph, ids: Mapping[str, str]) -> str:

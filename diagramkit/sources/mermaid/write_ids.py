@@ -87,7 +87,7 @@ def _looks_like_style(name: str) -> bool:
 
 def title_gives_id(group: Group) -> bool:
     """Return whether a subgraph that is written with its title only gets the same id when it is read again."""
-    return quoted(group.label) == f'"{group.id}"' and not _SPACE.search(group.id)
+    return quoted(group.label, group.markdown) == f'"{group.id}"' and not _SPACE.search(group.id)
 
 
 def is_plain_subgraph_id(name: str) -> bool:

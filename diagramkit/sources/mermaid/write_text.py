@@ -16,6 +16,8 @@ _SPECIAL = re.compile(
     r"#(?=\w+;)|\""
     # Even inside quotes, Mermaid takes `direction LR` for a direction and `%%{` for a directive, and replaces the
     # quotes in what looks like a tag with an attribute: `="`, which a label that ends in `=` would produce.
+    # Characters that change the text direction, which must not reach a terminal.
+    "|[\u202a-\u202e\u2066-\u2069]"
     rf"|(?<=direction)[{WHITESPACE}](?=[{WHITESPACE}]*(?:TB|TD|BT|LR|RL))|(?<=%)%(?=\{{)|=\Z"
 )
 STYLE_KEYWORD = re.compile("style|classDef")

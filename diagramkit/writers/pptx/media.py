@@ -25,18 +25,18 @@ class Media:
         self._package = package
         self._parts: dict[str, Part] = {}
 
-    def icon(self, slide: Any, icon: Icon) -> str:
+    def icon(self, slide: Any, icon: Icon, opacity: float = 1.0) -> str:
         """Return the element `p:blipFill` that shows an icon in a picture on `slide`."""
         image = artwork.load(icon, _ICON_PIXELS)
         if image.vector is None:
-            return self.picture(slide, image.png, None)
+            return self.picture(slide, image.png, None, opacity)
         from diagramkit.icons import pixels
 
         buffer = io.BytesIO()
         pixels.rasterize(image.vector, _ICON_PIXELS).save(buffer, "PNG", optimize=True)
-        return self.picture(slide, buffer.getvalue(), image.vector.text().encode("utf-8"))
+        return self.picture(slide, buffer.getvalue(), image.vector.text().encode("utf-8"), opacity)
 
-    def picture(self, slide: Any, png: bytes, svg: bytes | None) -> str:
+    def picture(self, slide: Any, png: bytes, svg: bytes | None, opacity: float = 1.0) -> str:
         """Return the element `p:blipFill` that shows an image in a picture on `slide`."""
         png_id = slide.part.relate_to(self._part(png, "png", "image/png"), RT.IMAGE)
         extension = ""
@@ -46,8 +46,9 @@ class Media:
                 f'<a:extLst><a:ext uri="{_SVG_EXTENSION}"><asvg:svgBlip xmlns:asvg="{_SVG_NAMESPACE}" '
                 f'r:embed="{svg_id}"/></a:ext></a:extLst>'
             )
+        fading = f'<a:alphaModFix amt="{round(opacity * 100_000)}"/>' if opacity < 1 else ""
         return (
-            f'<p:blipFill><a:blip r:embed="{png_id}">{extension}</a:blip>'
+            f'<p:blipFill><a:blip r:embed="{png_id}">{fading}{extension}</a:blip>'
             "<a:stretch><a:fillRect/></a:stretch></p:blipFill>"
         )
 

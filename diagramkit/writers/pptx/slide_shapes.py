@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from diagramkit.drawing import (
-    PLATE,
+    PLATE_RADIUS,
     Badge,
     Box,
     Drawing,
@@ -187,7 +187,7 @@ class Shapes:
         box = bounds([line.box for line in lines])
         if background:
             box = edge_shapes.label_background(box)
-        fill = solid_fill(background, self.theme_colors, edge_shapes.LABEL_OPACITY) if background else "<a:noFill/>"
+        fill = solid_fill(background, self.theme_colors) if background else "<a:noFill/>"
         outline_geometry = geometry.rectangle(box, self._sites(key), self.scale)
         text = text_body(lines, box, self.scale, self.theme_colors, alignment)
         return self._shape(self._new_id(key), name, box, outline_geometry, fill, "", text, attributes=' txBox="1"')
@@ -205,7 +205,7 @@ class Shapes:
         if group.tile and group.glyph:
             parts.append(self._glyph(group.glyph, group.tile))
         elif group.tile and group.icon:
-            parts.append(self._icon(group.icon, group.tile, f"{group.title}: group icon", "", []))
+            parts.append(self._icon(group.icon, group.icon_box or group.tile, f"{group.title}: group icon", "", []))
         if group.texts:
             alignment = "l" if group.tile is None or group.texts[0].box.x > group.tile.right else "ctr"
             parts.append(self._text(group.texts, f"Title: {group.title}", alignment=alignment))
@@ -220,12 +220,22 @@ class Shapes:
         line = self._line("#FFFFFF", 1.4 * unit)
         return self._shape(self._new_id(), f"Sign: {name}", tile, glyph_geometry, "<a:noFill/>", line)
 
-    def _icon(self, icon: Any, box: Box, name: str, link: str, sites: Sequence[Point], key: str = "") -> str:
+    def _icon(
+        self,
+        icon: Any,
+        box: Box,
+        name: str,
+        link: str,
+        sites: Sequence[Point],
+        key: str = "",
+        opacity: float = 1.0,
+    ) -> str:
         outline_geometry = geometry.rectangle(box, sites, self.scale)
         return (
             f"<p:pic {NAMESPACES}><p:nvPicPr>{shape_properties(self._new_id(key), name, name, link)}"
             '<p:cNvPicPr><a:picLocks noChangeAspect="1"/></p:cNvPicPr><p:nvPr/></p:nvPicPr>'
-            f"{self.media.icon(self.slide, icon)}<p:spPr>{self._transform(box)}{outline_geometry}</p:spPr></p:pic>"
+            f"{self.media.icon(self.slide, icon, opacity)}"
+            f"<p:spPr>{self._transform(box)}{outline_geometry}</p:spPr></p:pic>"
         )
 
     def _node(self, node: NodeDrawing) -> str:
@@ -243,12 +253,13 @@ class Shapes:
         parts, boxes = [], [node.solid]
         group_id = self._new_id()
         if node.plate:
-            plate_geometry = geometry.custom_geometry(rounded(node.solid, PLATE + 2), node.solid, (), self.scale)
+            plate_geometry = geometry.custom_geometry(rounded(node.solid, PLATE_RADIUS), node.solid, (), self.scale)
             fill = solid_fill(node.plate, self.theme_colors)
             line = self._line(node.border, node.width, node.dash)
             number = self._new_id()
             parts.append(self._shape(number, f"Plate: {node.title}", node.solid, plate_geometry, fill, line))
-        parts.append(self._icon(node.icon, node.box, node.title, link, self._with_sides(node.box, sites), key))
+        icon_sites = self._with_sides(node.box, sites)
+        parts.append(self._icon(node.icon, node.box, node.title, link, icon_sites, key, node.opacity))
         if node.texts:
             boxes.append(bounds([line.box for line in node.texts]))
             parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
@@ -335,7 +346,7 @@ class Shapes:
 
     def _edge_label(self, edge: EdgeDrawing) -> Iterator[str]:
         if edge.texts:
-            background = self.drawing.label_background
+            background = "none" if edge.texts[0].color == "none" else edge.label_background
             yield self._text(edge.texts, "Edge label", background=None if background == "none" else background)
         if edge.badge:
             yield self._badge(edge.badge)

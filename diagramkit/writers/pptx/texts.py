@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from diagramkit.drawing import Box, TextSpan
 from diagramkit.markup import escape_text, quote_attribute
+from diagramkit.style import colors
 from diagramkit.writers.pptx.geometry import emu
 
 _MIN_SIZE, _MAX_SIZE = 100, 400_000  # The text sizes that PowerPoint accepts, in hundredths of a point.
@@ -13,9 +14,11 @@ _LINE_HEIGHT = 1.2  # Of a single line, as a factor of its size.
 
 
 def solid_fill(value: str, theme_colors: Mapping[str, str], alpha: float = 1.0) -> str:
-    """Return the DrawingML fill for a color (#RRGGBB or `none`); `theme_colors` as in `Deck`."""
+    """Return the DrawingML fill for a color, whose opacity is multiplied by `alpha`; `theme_colors` as in `Deck`."""
     if value == "none":
         return "<a:noFill/>"
+    value, own_alpha = colors.split(value)
+    alpha *= own_alpha
     opacity = f'<a:alpha val="{round(alpha * 100_000)}"/>' if alpha < 1 else ""
     if name := theme_colors.get(value):
         return f'<a:solidFill><a:schemeClr val="{name}">{opacity}</a:schemeClr></a:solidFill>'
@@ -37,7 +40,7 @@ def text_body(
     top_inset, bottom_inset = emu(max(2 * offset, 0) * scale), emu(max(-2 * offset, 0) * scale)
     insets = f'lIns="0" rIns="0" tIns="{top_inset}" bIns="{bottom_inset}"'
     paragraphs = "".join(
-        f"<a:p>{_paragraph_properties(lines, number, scale, alignment)}{_run(line, scale, theme_colors)}</a:p>"
+        f"<a:p>{_paragraph_properties(lines, number, scale, alignment)}{_runs(line, scale, theme_colors)}</a:p>"
         for number, line in enumerate(lines)
     )
     return (
@@ -59,12 +62,22 @@ def _paragraph_properties(lines: Sequence[TextSpan], number: int, scale: float, 
     )
 
 
-def _run(line: TextSpan, scale: float, theme_colors: Mapping[str, str]) -> str:
-    size = min(max(round(line.size * scale * 100), _MIN_SIZE), _MAX_SIZE)
-    return (
-        f'<a:r><a:rPr lang="en-US" sz="{size}" dirty="0">{solid_fill(line.color, theme_colors)}'
-        f'<a:latin typeface="+mn-lt"/></a:rPr><a:t>{escape_text(line.text)}</a:t></a:r>'
-    )
+def _runs(line: TextSpan, scale: float, theme_colors: Mapping[str, str]) -> str:
+    """Return the parts of a line. Raised and lowered text has its own size in PowerPoint."""
+    runs = []
+    for part in line.styled_parts:
+        style = part.style
+        points = line.size if style.rise else style.points(line.size)
+        size = min(max(round(points * scale * 100), _MIN_SIZE), _MAX_SIZE)
+        attributes = ' b="1"' * style.bold + ' i="1"' * style.italic + ' u="sng"' * style.underline
+        attributes += ' strike="sngStrike"' * style.strikethrough
+        attributes += f' baseline="{round(style.rise * 100_000)}"' if style.rise else ""
+        color = style.color if style.color and line.color != "none" else line.color
+        runs.append(
+            f'<a:r><a:rPr lang="en-US" sz="{size}"{attributes} dirty="0">{solid_fill(color, theme_colors)}'
+            f'<a:latin typeface="+mn-lt"/></a:rPr><a:t>{escape_text(part.text)}</a:t></a:r>'
+        )
+    return "".join(runs)
 
 
 def shape_properties(number: int, name: str, description: str = "", link: str = "") -> str:

@@ -1,7 +1,8 @@
-"""Explains mistakes in flowcharts: what is wrong, what to write instead, and a fix if it is certain.
+"""Explains mistakes in flowcharts, and finds fixes for them.
 
 Mermaid lists the up to thirty tokens that it expected. This package examines the text around the unexpected token
-instead, and names the mistake that is most likely behind it.
+instead, and names the mistake that is most likely behind it (`arrows`, `labels`, `statements`). Fixes do not depend on
+this explanation: `candidates` proposes edits of the line, and `corrections` verifies them by parsing the result.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from diagramkit.diagnostics import Diagnostic
 from diagramkit.sources.mermaid.builder import OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
-from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, diagnostic_at, fix_at
+from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, diagnostic_at
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
 from diagramkit.sources.mermaid.source_text import Source
@@ -59,13 +60,9 @@ def explain_rejected(source: Source, start: Token, error: RejectedError) -> Mist
 
 
 def unclosed(source: Source, groups: Sequence[OpenGroup]) -> list[Diagnostic]:
-    """Return an error for each subgraph without an `end`; only the innermost has a fix, at the end of the text."""
+    """Return an error for each subgraph without an `end`."""
     problems = []
     for group in groups:
-        text_end = len(source.text.rstrip())
-        line = source.line_at(group.start)
-        indent = line[: len(line) - len(line.lstrip())]
-        fix = fix_at(source, text_end, "", f"\n{indent}end") if group is groups[-1] else None
         title = group.title.text.strip()
         shown_title = f" '{title}'" if title else ""
         problems.append(
@@ -75,7 +72,6 @@ def unclosed(source: Source, groups: Sequence[OpenGroup]) -> list[Diagnostic]:
                 f"the subgraph{shown_title} is not closed; add a line with 'end' after its contents",
                 group.start,
                 len("subgraph"),
-                fix,
             )
         )
     return problems

@@ -6,30 +6,8 @@ import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
+from diagramkit.sources.mermaid.mistakes.candidates import WRONG_LINK, mermaid_link
 
-_ARROWS = {
-    "->": "-->",
-    "=>": "==>",
-    "<->": "<-->",
-    "<=>": "<==>",
-    "->>": "-->",
-    "-->>": "-->",
-    "→": "-->",
-    "⟶": "-->",
-    "➔": "-->",
-    "➜": "-->",
-    "⇒": "==>",
-    "↔": "<-->",
-    "–>": "-->",
-    "—>": "-->",
-    "–": "---",
-    "—": "---",
-    "-": "---",
-    "--": "---",
-    "=": "===",
-    "–->": "-->",
-}
-_ARROW = re.compile(r"<?[-=]{1,2}>{1,2}|[–—]-?>?|[→⟶➔➜⇒↔]")
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
 
 
@@ -41,42 +19,23 @@ def arrow(context: ErrorContext) -> Mistake | None:
         offset -= 1
     rest = context.line_from(offset)
     offset += len(rest) - len(rest.lstrip(" \t"))
-    rest = rest.lstrip(" \t")
-    match = _ARROW.match(rest)
-    if match and match.group() in _ARROWS:
-        link = _ARROWS[match.group()]
+    if match := WRONG_LINK.match(text, offset):
+        link = mermaid_link(match.group())
         message = f"'{match.group()}' is not a link in Mermaid; write '{link}'"
-        width = len(match.group())
-        return context.mistake("mermaid-arrow", message, offset, width, context.fix(offset, match.group(), link))
-    backward = _BACKWARD.match(rest)
-    if backward:
+        return context.mistake("mermaid-arrow", message, offset, len(match.group()), match.end())
+    if backward := _BACKWARD.match(text, offset):
         return backward_arrow(context, offset, backward.group())
-    if re.match(r"-(?=\s)", rest):
-        return context.mistake(
-            "mermaid-arrow",
-            "'-' is not a link in Mermaid; write '---' or '-->'",
-            offset,
-            1,
-            context.fix(offset, "-", "---"),
-        )
     return None
 
 
 def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mistake:
-    """Explain `A <-- B`, with a fix if the line contains nothing else."""
-    line_match = re.fullmatch(r"(\s*)([\w.]+)\s*<[-=]+\s*([\w.]+)\s*", context.source.line_at(offset))
-    fix = None
+    """Explain `A <-- B`."""
     link = "==>" if "=" in arrow_text else "-->"
-    if line_match:
-        line = context.source.line_at(offset).strip()
-        start = offset - len(context.line_before(offset).lstrip())
-        fix = context.fix(start, line, f"{line_match[3]} {link} {line_match[2]}")
     return context.mistake(
         "mermaid-arrow",
         f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '{link}'",
         offset,
         len(arrow_text),
-        fix,
     )
 
 
@@ -95,7 +54,7 @@ def link_text(context: ErrorContext) -> Mistake:
             "'->' cannot end a link; write '-->'",
             offset + short_arrow.end() - 2,
             2,
-            context.fix(offset + short_arrow.end() - 2, "->", "-->"),
+            offset + short_arrow.end(),
         )
     closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
     return context.mistake(

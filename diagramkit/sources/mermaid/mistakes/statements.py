@@ -7,13 +7,13 @@ import re
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
+from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, RESERVED
 from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
 _CURLY_QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
-_KEYWORDS = {
-    word.lower(): word for word in ("subgraph", "end", "direction", "style", "classDef", "class", "linkStyle", "click")
-}
+_KEYWORDS = {word.lower(): word for word in KEYWORDS}
+_COMMENT = re.compile(r"(?<!\S)(?:%%|//|/\*|#\s).*")
 _EXAMPLES = {
     "style": "style A fill:#fff,stroke:#333",
     "classDef": "classDef hot fill:#f96,stroke:#333",
@@ -35,24 +35,18 @@ def direction(context: ErrorContext) -> Mistake:
     start = context.token.start + len(context.rest_of_line) - len(context.rest_of_line.lstrip())
     match = re.match(r"[^\s;]*", context.rest_of_line.lstrip())
     word = match.group() if match else ""
-    fix = None
     if word in _DIRECTIONS and start and not context.source.text[start - 1].isspace():
         char = context.source.text[start - 1]
         return context.mistake(
             "mermaid-syntax",
             f"unexpected '{char}' before the direction; write 'graph {word}'",
             start - 1,
-            1,
-            context.fix(start - 1, char, " "),
         )
-    if word.upper() in _DIRECTIONS and word.upper() != word:
-        fix = context.fix(start, word, word.upper())
     return context.mistake(
         "mermaid-syntax",
         f"invalid direction '{word}'; write TB, BT, LR or RL",
         start,
         len(word) or 1,
-        fix,
     )
 
 
@@ -63,13 +57,11 @@ def header_end(context: ErrorContext) -> Mistake:
     start = context.start.end + len(after_direction) - len(after_direction.lstrip(" \t"))
     rest = context.line_from(start)
     word = rest.split(maxsplit=1)[0] if rest.split() else rest
-    gap = text[context.start.end : start]
     return context.mistake(
         "mermaid-syntax",
         f"unexpected '{word}' after the direction; move it to a new line",
         start,
         len(rest.rstrip()),
-        context.fix(context.start.end, gap, "\n    ") if gap else None,
     )
 
 
@@ -79,23 +71,16 @@ def node_end(context: ErrorContext) -> Mistake:
 
 
 def _comment(context: ErrorContext) -> Mistake | None:
-    """Explain a comment after a statement, if the unexpected token starts one."""
-    rest, offset = context.rest_of_line, context.token.start
-    offset += len(rest) - len(rest.lstrip())
-    rest = rest.lstrip()
-    if not rest.startswith("%%"):
+    """Explain a comment after a statement, or in the style of another language, if there is one."""
+    match = _COMMENT.search(context.source.line_at(context.token.start))
+    line_start = context.token.start - len(context.line_before(context.token.start))
+    if match is None or line_start + match.end() < context.token.start:
         return None
-    before = context.line_before(offset)
-    indent = before[: len(before) - len(before.lstrip())]
-    line = before.strip() + before[len(before.rstrip()) :] + rest
-    start = offset - len(before.lstrip())
-    fix = context.fix(start, line, f"{rest.rstrip()}\n{indent}{before.strip()}")
     return context.mistake(
         "mermaid-syntax",
-        "a comment cannot follow a statement; put it on its own line",
-        offset,
-        len(rest.rstrip()),
-        fix,
+        "a comment starts with '%%' and cannot follow a statement; put it on its own line",
+        line_start + match.start(),
+        len(match.group().rstrip()),
     )
 
 
@@ -112,17 +97,13 @@ def _after_node(context: ErrorContext) -> Mistake | None:
             f"unknown keyword '{first}'; write '{keyword}'",
             start,
             len(first),
-            context.fix(start, first, keyword),
         )
     if context.token.kind in CLOSINGS and before.endswith((" ", "\t")):
-        gap = before[len(before.rstrip()) :]
         name = before.rsplit(maxsplit=1)[-1]
         return context.mistake(
             "mermaid-syntax",
             f"remove the space between '{name}' and its label",
             offset,
-            1,
-            context.fix(offset - len(gap), gap, ""),
         )
     if context.token.kind == ":::":
         return context.mistake(
@@ -150,13 +131,13 @@ def _two_words(context: ErrorContext, offset: int, before: str) -> Mistake:
             "mermaid-syntax",
             "'&' needs spaces around it; write A & B",
             ampersand,
-            1,
-            context.fix(ampersand, "&", " &"),
         )
     if previous.endswith(":"):
         advice = "write the text of a link after its arrow: A -->|text| B"
-    else:
+    elif re.fullmatch(r"\w+", previous):
         advice = f'an id is a single word: write {previous}["{previous} {word}"], or add a link between the two'
+    else:
+        advice = "an id is a single word: put a text in quotes, or add a link between the two"
     return context.mistake("mermaid-syntax", f"unexpected '{word}'; {advice}", offset, len(word))
 
 
@@ -178,13 +159,11 @@ def reserved_word(context: ErrorContext) -> Mistake:
 def _curly_quote(context: ErrorContext, offset: int) -> Mistake:
     rest = context.line_from(offset)
     match = re.match(r"[“”„]([^“”„\"]*)[“”]", rest)
-    fix = context.fix(offset, match.group(), f'"{match[1]}"') if match else None
     return context.mistake(
         "mermaid-syntax",
         f"'{rest[0]}' is a curly quotation mark; write \"",
         offset,
         len(match.group()) if match else 1,
-        fix,
     )
 
 
@@ -205,9 +184,9 @@ def node(context: ErrorContext) -> Mistake:
     """Explain a token where a node is expected."""
     token, offset = context.token, context.token.start
     text = context.source.text
-    if text[offset : offset + 1] in _CURLY_QUOTES:
-        return _label_without_id(context) or _curly_quote(context, offset)
-    if token.kind in ("STRING", "MARKDOWN"):
+    if token.kind == "LINK_ID":
+        return link_id(ErrorContext(context.source, token, token))
+    if token.kind in ("STRING", "MARKDOWN") or text[offset : offset + 1] in _CURLY_QUOTES:
         return _label_without_id(context) or reserved_word(context)
     if token.kind in ("NEWLINE", "EOF", ";") and context.start.kind in ("LINK", "LINK_START", "&"):
         start = context.start.end - len(context.start.text.lstrip(WHITESPACE))
@@ -220,14 +199,13 @@ def node(context: ErrorContext) -> Mistake:
             len(context.start.text.strip(WHITESPACE)),
         )
     word = re.match(r"[A-Za-z]+", text[offset:])
-    if word and token.kind not in ("ERROR",):
-        name = word.group()
+    if word and (name := word.group()) in RESERVED:
         return context.mistake(
             "mermaid-reserved",
             f"'{name}' is a reserved word and cannot be a node id; write '{name.capitalize()}' or '{name}_1'",
             offset,
             len(name),
-            context.fix(offset, name, f'{name}_1["{name}"]'),
+            offset + len(name),
         )
     if token.kind in CLOSINGS:
         return context.mistake(
@@ -246,15 +224,14 @@ def _label_without_id(context: ErrorContext) -> Mistake | None:
     match = re.match(r"[\"“”„]([^\"“”„\n]*)[\"“”]", context.source.text[offset:])
     if not match:
         return None
-    name = re.sub(r"\W+", "_", match[1]).strip("_") or "A"
     is_curly = match.group()[0] in _CURLY_QUOTES
     note = "quotation marks must not be curly, and " if is_curly else ""
     return context.mistake(
         "mermaid-syntax",
-        f'{note}a node needs an id before its label; write {name}["{match[1]}"]',
+        f'{note}a node needs an id before its label; write id["text"]',
         offset,
         len(match.group()),
-        context.fix(offset, match.group(), f'{name}["{match[1]}"]'),
+        offset + len(match.group()),
     )
 
 
@@ -279,8 +256,6 @@ def node_list(context: ErrorContext) -> Mistake:
         "mermaid-syntax",
         "'&' needs spaces around it; write A & B",
         context.start.start,
-        1,
-        context.fix(context.start.start, "&", "& "),
     )
 
 
@@ -314,7 +289,6 @@ def styling(context: ErrorContext) -> Mistake:
             "remove the space after the comma; write class A,B name",
             offset,
             len(space_after_comma[1]),
-            context.fix(offset, space_after_comma[1], ""),
         )
     kind = context.start.kind
     if kind not in _EXAMPLES:

@@ -1,0 +1,191 @@
+"""What a label names: which of its parts determines the icon, with the reason and the confidence.
+
+`label_grammar.py` decides about the words of one part. This module decides among the parts: the lines, and what is in
+brackets or after a colon or a slash.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from diagramkit import data
+from diagramkit.icons import evidence, label_grammar
+from diagramkit.icons.evidence import Surroundings
+from diagramkit.icons.label_grammar import NounPhrase
+from diagramkit.icons.names import ANYWHERE, Index, Name
+from diagramkit.icons.words import Label, Part
+
+
+class Meaning(Struct, frozen=True):
+    """The name that determines the icon of a label, the reason for messages, and the confidence.
+
+    `span` are the indexes of the first word of the name and of the word after it, if the name is in the first part.
+    """
+
+    name: Name
+    reason: str
+    confidence: Literal["exact", "likely", "guess"]
+    span: tuple[int, int] | None = None
+
+
+def meaning(label: Label, text: str, index: Index, surroundings: Surroundings) -> Meaning | None:
+    """Return what the first part that names a product means; if none does, what a generic word means.
+
+    `text` is the label as it is written.
+    """
+    fallback: Meaning | None = None
+    for number, part in enumerate(label.parts):
+        _join_broken_name(label.parts, number, index)
+        phrase = label_grammar.noun_phrase(part.words, index, part.first, label.is_identifier)
+        if number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
+            if not candidate.name.is_generic:
+                return candidate
+            fallback = candidate
+            continue
+        if phrase is None or (number and (_is_in_list(part, label.parts) or _is_tool(phrase))):
+            continue
+        if part.line and not _may_decide(phrase, label.parts, number, index):
+            continue
+        if (fallback and _is_software_on(fallback.name, part)) or _is_agent(phrase, label.parts, number):
+            continue
+        candidate = _service_instead(phrase, label.parts, number, index) or _meaning(phrase, label.parts, number, index)
+        if not phrase.match.name.is_generic:
+            return candidate
+        fallback = candidate
+    return fallback
+
+
+def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
+    """Move the second half of a name that is broken over two lines into the part where it begins."""
+    part, following = parts[number], parts[number + 1 :][:1]
+    if following and following[0].continues:
+        count = label_grammar.continuation_length(part.words, following[0].words, index)
+        if any(later.line == following[0].line and not later.continues for later in parts[number + 2 :]):
+            count = 0  # A list: 'RDS<br/>MySQL, PostgreSQL'.
+        if number == 0 and _is_broken_phrase(part, following[0], index):
+            count = len(following[0].words)
+        part.words += following[0].words[:count]
+        part.raw += following[0].raw[:count]
+
+
+def _is_broken_phrase(part: Part, following: Part, index: Index) -> bool:
+    """Return whether the next line ends the noun phrase of the first: `Business<br/>Users`, `Error rate<br/>Alarm`."""
+    words = following.words
+    if not following.starts_line or len(words) > 2 or label_grammar.is_clause(part):
+        return False
+    name = index.longest(words, len(words) - 1)
+    if name is None or not name.is_generic or label_grammar.noun_phrase(part.words, index, True):
+        return False
+    return words[-1] in label_grammar.grammar().second_line or len(part.words) == 1 == len(words)
+
+
+def _by_context(part: Part, phrase: NounPhrase | None, text: str, surroundings: Surroundings) -> Meaning | None:
+    """Return what the first part means in its surroundings, unless it contains a longer name or that of a product."""
+    name = evidence.name_by_context(part.words, text, surroundings)
+    if name is None:
+        return None
+    if phrase and not phrase.match.name.is_generic and name.is_generic:
+        return None
+    if phrase and len(name.words) < len(phrase.match.name.words):
+        return None
+    start = next(at for at in range(len(part.words)) if tuple(part.words[at : at + len(name.words)]) == name.words)
+    return Meaning(name, f"{name.kind}: {_display_name(name)}", "likely", (start, start + len(name.words)))
+
+
+def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> bool:
+    """Return whether a part below the first line may determine the icon.
+
+    Only the second line may, if it consists mainly of one name and is not a list.
+    """
+    part, following = parts[number], parts[number + 1 :][:1]
+    if part.first:
+        return True
+    if part.is_item or _is_about_another_thing(parts[0], index):
+        return False
+    is_list = any(later.after_comma and later.line == part.line for later in following)
+    is_main = part.line == 1 and part.starts_line and not is_list
+    return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
+
+
+def _is_about_another_thing(part: Part, index: Index) -> bool:
+    """Return whether a part names a product but is about something else: `S3 full access`."""
+    is_named = label_grammar.names_any(part.words, index)
+    return is_named and label_grammar.noun_phrase(part.words, index, True) is None
+
+
+def _is_in_list(part: Part, parts: list[Part]) -> bool:
+    """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`."""
+    return sum(other.line == part.line for other in parts[1:]) > 2
+
+
+def _is_tool(phrase: NounPhrase) -> bool:
+    """Return whether a name is that of a tool that a label only mentions: `Lifecycle rules (terraform_state)`."""
+    return phrase.match.name.icon.startswith("onprem.iac.")
+
+
+def _is_agent(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
+    """Return whether a role is that of a software agent, whose task is on the next line."""
+    is_role = phrase.match.name.words[-1] in label_grammar.grammar().roles
+    return is_role and any(later.line > parts[number].line for later in parts[number + 1 :])
+
+
+def _is_software_on(host: Name, part: Part) -> bool:
+    """Return whether a part names software on a host: `Bastion host / SSM agent`."""
+    rules = label_grammar.grammar()
+    return host.icon.startswith(rules.compute) and part.words[-1] in rules.software
+
+
+def _service_instead(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> Meaning | None:
+    """Return the service of AWS to which a later part assigns a product: `Kafka/MSK`, `PostgreSQL<br/>RDS`.
+
+    On the same line, that may be any service; on the next one, only a service that runs this product.
+    """
+    rules, icon = label_grammar.grammar(), phrase.match.name.icon
+    if not icon.startswith(rules.guests):
+        return None
+    managers = next((prefixes for guest, prefixes in rules.managed.items() if icon.startswith(guest)), ())
+    for later, part in enumerate(parts[number + 1 :], number + 1):
+        if part.after_comma or part.line > parts[number].line + 1:
+            break
+        candidate = label_grammar.noun_phrase(part.words, index, False)
+        service = "aws." if part.line == parts[number].line else managers
+        if candidate and candidate.match.name.icon.startswith(service):
+            return _meaning(candidate, parts, later, index)
+    return None
+
+
+def _meaning(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> Meaning:
+    """Return what one part of a label means, with a reason that also lists other names."""
+    match, part = phrase.match, parts[number]
+    raw = " ".join(dict.fromkeys(part.raw[match.start : match.end]))
+    location = f", line {part.line + 1}" if part.line else ""
+    others = [_display_name(other.name) for other in phrase.other_matches]
+    for later in parts[number + 1 :]:
+        if later.line == part.line and (another := label_grammar.noun_phrase(later.words, index, False)):
+            others.append(_display_name(another.match.name))
+    also = f"; also names {', '.join(dict.fromkeys(others))}" if others else ""
+    is_complete = phrase.is_exact and part.first and len(parts) == 1 and match.name.condition == ANYWHERE
+    confidence: Literal["exact", "likely", "guess"] = "exact" if is_complete else "likely"
+    if match.name.is_generic:
+        confidence = "guess"
+    span = None if number else (match.start, match.end)
+    return Meaning(match.name, f"{match.name.kind}: {raw}{location}{also}", confidence, span)
+
+
+def _display_name(name: Name) -> str:
+    """Return a name as messages show it."""
+    return " ".join(name.words)
+
+
+def names_stored_data(label: Label) -> bool:
+    """Return whether a label names data or a place for it: `Orders`, `Session store`."""
+    if not label.parts or label.is_statement:
+        return False
+    part = label.parts[0]
+    if part.words[-1] == "table":
+        return False  # Part of a database that the label does not name.
+    last = part.raw[-1].lower()
+    storage_words = data.load("icons", "grammar.yaml")["holds"]
+    return part.words[-1] in storage_words or (len(last) > 3 and last.endswith("s") and last.isascii())

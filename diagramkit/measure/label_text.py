@@ -1,0 +1,218 @@
+"""Reads the labels of sources: HTML, entities and Markdown become lines of styled text.
+
+White space of every kind separates words, as in HTML. Plain labels contain no Markdown: their `*` and `_` are text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache, lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from diagramkit import data
+from diagramkit.style import colors, css
+from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle, text_of
+
+_BREAK, _TAG = "break", "tag"
+_MARKUP = re.compile(
+    r"(?P<break>\\n|\n)|(?P<ignored><!--[^<>]*-->|\bfa[bklrs]?:fa-[\w-]+\s*)"
+    r"|(?P<tag><(?P<close>/?)(?P<name>[a-zA-Z][\w-]*)(?P<attributes>[^<>]*)>)"
+)
+_MARKUP_START = re.compile(r"[<\\\n]|:fa-")
+_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_SPACES = re.compile(" +")
+_JOINERS = "\u200c\u200d"  # Unprintable, but they change the shapes of their neighbors.
+
+
+class Tag(Struct, frozen=True):
+    """An HTML tag in a label: the name of its element, whether it is a closing tag, and its attributes."""
+
+    name: str
+    closes: bool
+    attributes: dict[str, str]
+
+
+@lru_cache(maxsize=4096)
+def styled_lines(label: str, markdown: bool = False, base: TextStyle = PLAIN) -> tuple[StyledLine, ...]:
+    """Return the lines of a label without those that are empty; `base` is the style of its text.
+
+    `markdown` says that the label is a Markdown string.
+    """
+    source = _with_emphasis_as_tags(label) if markdown else label
+    if not _MARKUP_START.search(source):
+        line = _collapsed([StyledText(_printable(source), base)])
+        return (line,) if line else ()
+    return _LabelReader([[]], [("", base)]).read(source)
+
+
+@lru_cache(maxsize=4096)
+def plain_lines(label: str, markdown: bool = False) -> tuple[str, ...]:
+    """Return the lines of a label without their styles."""
+    return tuple(map(text_of, styled_lines(label, markdown)))
+
+
+def plain_text(label: str, markdown: bool = False) -> str:
+    """Return a label as plain text with newlines between its lines."""
+    return "\n".join(plain_lines(label, markdown))
+
+
+def tags(label: str) -> list[Tag]:
+    """Return the HTML tags of a label."""
+    return [_tag(match) for match in _MARKUP.finditer(label) if match.lastgroup == _TAG] if "<" in label else []
+
+
+class _LabelReader(Struct):
+    """Collects lines. `open_elements` are the names and styles of the open elements, outer ones first."""
+
+    lines: list[list[StyledText]]
+    open_elements: list[tuple[str, TextStyle]] = field(default_factory=list)
+
+    def read(self, source: str) -> tuple[StyledLine, ...]:
+        """Return the lines of a source."""
+        end = 0
+        for match in _MARKUP.finditer(source):
+            self._add_text(source[end : match.start()])
+            end = match.end()
+            if match.lastgroup == _BREAK:
+                self.lines.append([])
+            elif match.lastgroup == _TAG:
+                self._add_tag(_tag(match))
+        self._add_text(source[end:])
+        return tuple(line for parts in self.lines if (line := _collapsed(parts)))
+
+    def _add_text(self, text: str) -> None:
+        if text:
+            self.lines[-1].append(StyledText(_printable(text), self.open_elements[-1][1]))
+
+    def _add_tag(self, tag: Tag) -> None:
+        elements = html_elements()
+        if tag.name in elements.blocks:
+            self.lines.append([])
+        elif tag.name in elements.cells:
+            self._add_text(" ")
+        names = [name for name, _ in self.open_elements]
+        if not tag.closes:
+            if tag.name not in ("br", "hr", "img", "wbr"):
+                self.open_elements.append((tag.name, _style_of(tag, self.open_elements[-1][1])))
+        elif tag.name in names[1:]:
+            index = len(names) - 1 - names[::-1].index(tag.name)
+            del self.open_elements[index:]
+
+
+class HtmlElements(Struct, frozen=True):
+    """The HTML elements that are drawn; `html.yaml` describes the fields."""
+
+    styles: dict[str, TextStyle]
+    blocks: frozenset[str]
+    cells: frozenset[str]
+    ignored: frozenset[str]
+    font_sizes: tuple[float, ...]
+
+    def draws(self, name: str) -> bool:
+        """Return whether an element is drawn as browsers draw it."""
+        return name in self.styles or name in self.blocks or name in self.cells or name in self.ignored
+
+
+@cache
+def html_elements() -> HtmlElements:
+    """Return the HTML elements that are drawn."""
+    table = data.load("style", "html.yaml")
+    return HtmlElements(
+        {name: TextStyle(**fields) for name, fields in table["styles"].items()},
+        frozenset(table["blocks"]),
+        frozenset(table["cells"]),
+        frozenset(table["ignored"]),
+        tuple(map(float, table["font_sizes"])),
+    )
+
+
+def _tag(match: re.Match[str]) -> Tag:
+    attributes = {
+        name.lower(): html.unescape(double or single or bare)
+        for name, double, single, bare in _ATTRIBUTE.findall(match["attributes"])
+    }
+    return Tag(match["name"].lower(), match["close"] == "/", attributes)
+
+
+def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
+    """Return the style of an element's text."""
+    elements = html_elements()
+    own = elements.styles.get(tag.name, PLAIN)
+    style = TextStyle(
+        own.bold or inherited.bold,
+        own.italic or inherited.italic,
+        own.underline or inherited.underline,
+        own.strikethrough or inherited.strikethrough,
+        inherited.size,
+        inherited.scale * own.scale,
+        inherited.rise + own.rise * inherited.scale,
+        inherited.color,
+    )
+    if not tag.attributes:
+        return style
+    values = css.declarations(tag.attributes.get("style", ""))
+    if tag.name == "font":
+        values = {"color": tag.attributes.get("color", "")} | values
+        size = tag.attributes.get("size", "")
+        if size in map(str, range(1, len(elements.font_sizes) + 1)):
+            style = replace(style, scale=elements.font_sizes[int(size) - 1])
+    style = css.text_style(values, style)
+    if own_size := css.parse_text_size(values.get("font-size")):
+        if own_size.is_factor:
+            style = replace(style, scale=style.scale * own_size.value)
+        else:
+            style = replace(style, size=own_size.value, scale=1.0)
+    color = colors.parse(values.get("color", ""))
+    if values.get("display") == "none" or values.get("visibility") == "hidden":
+        color = colors.NONE
+    return style if color is None else replace(style, color=color)
+
+
+def _printable(text: str) -> str:
+    """Return a text with entities decoded, white space as spaces, and without other unprintable characters."""
+    text = html.unescape(text) if "&" in text else text
+    if text.isprintable():
+        return text
+    spaced = (" " if char.isspace() else char for char in text)
+    return "".join(char for char in spaced if char.isprintable() or char in _JOINERS)
+
+
+def _collapsed(parts: list[StyledText]) -> StyledLine:
+    """Return parts as a line: without spaces at its ends or next to each other, and without empty parts."""
+    line: list[StyledText] = []
+    after_space = True
+    for part in parts:
+        text = _SPACES.sub(" ", part.text) if "  " in part.text else part.text
+        text = text[1:] if after_space and text.startswith(" ") else text
+        if not text:
+            continue
+        after_space = text.endswith(" ")
+        if line and line[-1].style == part.style:
+            line[-1] = StyledText(line[-1].text + text, part.style)
+        else:
+            line.append(StyledText(text, part.style))
+    while line and after_space:
+        last = line.pop()
+        if text := last.text.rstrip(" "):
+            line.append(StyledText(text, last.style))
+            break
+    return tuple(line)
+
+
+def _with_emphasis_as_tags(label: str) -> str:
+    """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags."""
+    if "*" not in label and "_" not in label:
+        return label
+    (block,) = _markdown_parser().parseInline(label)
+    written = {"strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>"}
+    return "".join(written.get(token.type, token.content) for token in block.children or ())
+
+
+@cache
+def _markdown_parser():  # type: ignore[no-untyped-def]  # Its import is slow, and few labels need it.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("zero").enable(["emphasis", "escape"])

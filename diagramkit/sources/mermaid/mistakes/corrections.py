@@ -1,0 +1,342 @@
+"""Finds the fixes of problems: tries candidates, and keeps those whose result is valid and loses nothing.
+
+A line is corrected by the edits that change the fewest characters among those after which the line is valid by itself,
+`line_text.keeps_everything` holds, and the whole text has no problem in the line any more. If two corrections that mean
+different diagrams are equally small, the problem gets no fix, and its message names both.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import Diagnostic, DiagramError, Excerpt, Fix, Span
+from diagramkit.graph import Graph
+from diagramkit.sources.mermaid import preamble
+from diagramkit.sources.mermaid.letters import WHITESPACE
+from diagramkit.sources.mermaid.mistakes import candidates, line_text
+from diagramkit.sources.mermaid.mistakes.candidates import Edit
+from diagramkit.sources.mermaid.preamble import ARCHITECTURE
+from diagramkit.sources.mermaid.source_text import Origin, Source
+
+Parse = Callable[[str, Origin], Graph]
+"""The parser of a text that starts at a position. It raises `DiagramError`."""
+
+# Limits of the search, so that its time hardly depends on the text.
+_MAX_PROBLEMS = 20
+_MAX_LINE_LENGTH = 400
+_MAX_CANDIDATES = 300  # For a line, and for each line after an edit.
+_MAX_CHARACTERS = 100_000  # To read in search of corrections, for one text.
+_MAX_LINES_OF_STRING = 50
+_MAX_VERIFICATIONS = 4  # Each reads the whole text.
+
+_STRUCTURE = "mermaid-end"
+# The syntax of these lines is valid, or not that of a diagram that can be drawn.
+_WITHOUT_CANDIDATES = (
+    "empty-diagram",
+    "front-matter",
+    "mermaid-data",
+    "mermaid-range",
+    "mermaid-shape",
+    "too-deep",
+    "unsupported-diagram",
+)
+_HERE = Origin("")
+
+
+class _Correction(Struct, frozen=True):
+    """A line after edits: their cost, the new text, and the texts that they move or drop (see `Edit`)."""
+
+    cost: int
+    text: str
+    moved: str = ""
+    dropped: str = ""
+
+    def edited(self, edit: Edit) -> _Correction:
+        """Return the correction with another edit in its last line."""
+        start = self.text.rfind("\n") + 1
+        text = self.text[: start + edit.start] + edit.new + self.text[start + edit.end :]
+        moved, dropped = f"{self.moved} {edit.moved}".strip(), f"{self.dropped} {edit.dropped}".strip()
+        return _Correction(self.cost + edit.cost, text, moved, dropped)
+
+
+def with_fixes(text: str, origin: Origin, problems: Sequence[Diagnostic], parse: Parse) -> tuple[Diagnostic, ...]:
+    """Return the problems of a Mermaid text with verified fixes, in the same order.
+
+    `text` starts at `origin` in its file, and `parse` reads it.
+    """
+    corrector = _Corrector(text, origin, parse)
+    if all(corrector.is_structural(problem) for problem in problems):
+        return corrector.with_structure(problems)
+    return corrector.with_corrections(problems)
+
+
+class _Corrector:
+    """Corrects one text. Lines are numbered from 0."""
+
+    def __init__(self, text: str, origin: Origin, parse: Parse) -> None:
+        self.source = Source(text, origin)
+        self.lines = self.source.text.split("\n")
+        self.origin, self.parse = origin, parse
+        self.text_words = candidates.TextWords(self.source.text)
+        self.characters_left = _MAX_CHARACTERS
+        self.header = _header(self.lines)
+        self.is_architecture = self.lines[self.header].split()[:1] == [ARCHITECTURE]
+
+    def with_corrections(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return the problems with fixes that correct single lines."""
+        proposals: dict[
+            int, tuple[int, list[_Correction]]
+        ] = {}  # By the problem's index: the line and its corrections.
+        closing = self._closing_fence()
+        if closing:
+            proposals[len(problems)] = (self._line(closing), [_Correction(1, "")])
+            problems = [*problems, closing]
+        for index, problem in enumerate(problems[:_MAX_PROBLEMS]):
+            line = self._line(problem)
+            has_candidates = problem.code not in _WITHOUT_CANDIDATES and not self.is_structural(problem)
+            if has_candidates and all(line != self._line(problems[other]) for other in proposals):
+                proposals[index] = self._corrections(line)
+        certain = {line: corrections[0].text for line, corrections in proposals.values() if len(corrections) == 1}
+        verified = self._verified(certain, {index: line for index, (line, _) in proposals.items()}, problems)
+        if closing and self.header not in verified:
+            verified.pop(self._line(closing), None)  # Both ends of a fence are removed, or none.
+        return tuple(
+            self._resolved(problem, *proposals.get(index, (0, [])), verified) for index, problem in enumerate(problems)
+        )
+
+    def _closing_fence(self) -> Diagnostic | None:
+        """Return the problem of the end of a Markdown fence that the text begins with: Mermaid reads it as a node."""
+        last = max((number for number, line in enumerate(self.lines) if line.strip()), default=0)
+        if last == self.header or not all(candidates.FENCE.fullmatch(self.lines[line]) for line in (self.header, last)):
+            return None
+        line = self.lines[last]
+        span = Span(self.origin.file, self.origin.line + last, self.origin.column + _indent(line))
+        message = "this line ends a Markdown fence, but the file is not Markdown; remove it"
+        excerpt = Excerpt(line, _indent(line) + 1, len(line.strip()))
+        return Diagnostic("mermaid-syntax", message, span, excerpt=excerpt)
+
+    def _line(self, problem: Diagnostic) -> int:
+        return problem.span.line - self.origin.line
+
+    def _resolved(
+        self, problem: Diagnostic, line: int, corrections: Sequence[_Correction], verified: Mapping[int, str]
+    ) -> Diagnostic:
+        """Return a problem with its fix, or with a message that names the corrections among which none is certain."""
+        if not corrections or (len(corrections) == 1 and line not in verified):
+            return problem
+        fix = self._fix(line, verified[line]) if line in verified else None
+        if fix is None and line in verified:
+            return problem
+        new_texts = [fix.new] if fix else [correction.text.strip() for correction in corrections]
+        reason, _, _ = problem.message.rpartition("; ")
+        if self.is_architecture or not reason or (fix and (not fix.new or "\n" in fix.new)):
+            return replace(problem, fix=fix)
+        choices = " or ".join(_shown(text) for text in new_texts)
+        return replace(problem, message=f"{reason}; write {choices}", fix=fix)
+
+    # Single lines
+
+    def _corrections(self, line: int) -> tuple[int, list[_Correction]]:
+        """Return the line to correct for a problem in `line`, and its smallest corrections.
+
+        This is another line if a string that starts there has no end.
+        """
+        if corrections := self._smallest(line):
+            return line, corrections
+        for start in range(line - 1, max(-1, line - _MAX_LINES_OF_STRING), -1):
+            if self.lines[start].count('"') % 2:
+                return start, self._smallest(start)
+        return line, []
+
+    def _smallest(self, line: int) -> list[_Correction]:
+        """Return the smallest corrections of a line that mean different diagrams.
+
+        This is a search in the order of costs. Edits are combined only if each of them moves the first problem of the
+        line closer to its end.
+        """
+        old = self.lines[line]
+        if len(old) > _MAX_LINE_LENGTH:
+            return []
+        smallest: list[tuple[_Correction, Graph | None]] = []
+        queue = [(0, 0, len(old) + 1, _Correction(0, old))]
+        seen = {old}
+        while queue and self.characters_left > 0:
+            if smallest and queue[0][0] > smallest[0][0].cost:
+                break
+            *_, length, correction = heapq.heappop(queue)
+            length_left, graph = self._read(line, correction.text)
+            if length_left is None:
+                if correction.cost == 0:
+                    return []  # The mistake is not in this line.
+                is_complete = line_text.keeps_everything(old, correction.text, correction.moved, correction.dropped)
+                if is_complete and not any(_is_same(graph, other) for _, other in smallest):
+                    smallest.append((correction, graph))
+            elif length_left < length:
+                for edit in islice(self._edits(line, correction), _MAX_CANDIDATES):
+                    following = correction.edited(edit)
+                    if following.text not in seen:
+                        seen.add(following.text)
+                        heapq.heappush(queue, (following.cost, len(seen), length_left, following))
+        return [correction for correction, _ in smallest]
+
+    def _edits(self, line: int, correction: _Correction) -> Iterator[Edit]:
+        """Return the candidates for the last line of a correction."""
+        kind = "architecture" if self.is_architecture else "flowchart"
+        if line == self.header and "\n" not in correction.text:
+            kind = "header"
+        return candidates.edits(correction.text.rpartition("\n")[2], self.text_words, kind)
+
+    def _read(self, line: int, text: str) -> tuple[int | None, Graph | None]:
+        """Read a line after edits. Return how many of its characters are left from the first problem on, and its graph.
+
+        The former is None if there is no problem in the line.
+        """
+        if self.is_architecture:
+            before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
+        elif line == self.header:
+            # Without a fence, the diagram starts in the next line.
+            before, after = "", "A\n" if text else "\n".join([*self.lines[line + 1 : line + 2], "A"])
+        else:
+            before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
+        snippet = f"{before}{text}\n{after}"
+        self.characters_left -= len(snippet)
+        try:
+            return None, self.parse(snippet, _HERE)
+        except DiagramError as error:
+            parts = text.split("\n")
+            for problem in error.problems:
+                number = problem.span.line - 1 - before.count("\n")
+                if 0 <= number < len(parts):
+                    return len("\n".join(parts[number:])) - problem.span.column + 1, None
+            return (None if self.is_architecture else 0), None
+
+    def _verified(
+        self, texts: Mapping[int, str], lines: Mapping[int, int], problems: Sequence[Diagnostic]
+    ) -> dict[int, str]:
+        """Return those of the corrected lines with which the problems that they correct are gone from the whole text.
+
+        `lines` has the line that corrects each problem, by the problem's index.
+        """
+        accepted = dict(texts)
+        for _ in range(_MAX_VERIFICATIONS):
+            if not accepted:
+                break
+            remaining = self._problem_lines(accepted)
+            failed = {
+                line
+                for index, line in lines.items()
+                if line in accepted and remaining & {line, self._line(problems[index])}
+            }
+            if not failed:
+                return accepted
+            accepted = {line: text for line, text in accepted.items() if line not in failed}
+        return {}
+
+    def _problem_lines(self, texts: Mapping[int, str]) -> set[int]:
+        """Return the lines of the text that have problems after some of them are replaced."""
+        numbers: list[int] = []
+        parts: list[str] = []
+        for number, line in enumerate(self.lines):
+            new_lines = texts.get(number, line).split("\n")
+            numbers += [number] * len(new_lines)
+            parts += new_lines
+        try:
+            self.parse("\n".join(parts), _HERE)
+        except DiagramError as error:
+            return {numbers[problem.span.line - 1] for problem in error.problems if problem.code != _STRUCTURE}
+        return set()
+
+    def _fix(self, line: int, new: str) -> Fix | None:
+        """Return the fix that turns a line into `new`. It replaces whole words."""
+        old = self.lines[line]
+        start, end = 0, 0
+        while start < min(len(old), len(new)) and old[start] == new[start]:
+            start += 1
+        while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+            end += 1
+        while start > 0 and not old[start - 1].isspace():
+            start -= 1
+        while end > 0 and not old[-end].isspace():
+            end -= 1
+        return self._fix_at(line, start, old[start : len(old) - end], new[start : len(new) - end])
+
+    def _fix_at(self, line: int, column: int, old: str, new: str) -> Fix | None:
+        """Return the fix that replaces `old`, or None if the file has the old or the new text in another notation."""
+        offset = sum(len(other) + 1 for other in self.lines[:line]) + column
+        if not self.source.original.startswith(old, self.source.original_offset(offset)):
+            return None
+        if self.origin.is_html and re.search("[<&]", new):
+            return None
+        return Fix(self.source.span(offset), old, new, self.origin.column - 1)
+
+    # Subgraphs
+
+    def is_structural(self, problem: Diagnostic) -> bool:
+        """Return whether a problem is one of matching `subgraph` and `end`, not one within its line."""
+        words = self.lines[self._line(problem)].strip(" \t;").split()
+        return problem.code == _STRUCTURE and (words == ["end"] or words[:1] == ["subgraph"])
+
+    def with_structure(self, problems: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return the problems with fixes that remove an `end`, or add one for the innermost open subgraph.
+
+        They are offered only if there is no other problem, because a line that is not understood may be the missing
+        one, and only if the lines that look like `subgraph` and `end` do not match either: one may be inside a text.
+        """
+        words = [line.strip(" \t;").split(maxsplit=1)[:1] for line in self.lines]
+        excess = words.count(["end"]) - words.count(["subgraph"])
+        fixes: list[Fix | None] = [None] * len(problems)
+        for index, problem in enumerate(problems):
+            line = self._line(problem)
+            if words[line] == ["end"] and excess > 0:
+                indent = _indent(self.lines[line])
+                fixes[index] = self._fix_at(line, indent, self.lines[line][indent:], "")
+            elif words[line] == ["subgraph"] and excess < 0 and problem is problems[-1]:
+                fixes[index] = self._missing_end(line)
+        return tuple(replace(problem, fix=fix) for problem, fix in zip(problems, fixes, strict=True))
+
+    def _missing_end(self, line: int) -> Fix | None:
+        """Return the fix that closes the subgraph that starts in `line`.
+
+        If its contents are indented, they end where the indentation does, otherwise with the text.
+        """
+        indent = _indent(self.lines[line])
+        contents = [number for number in range(line + 1, len(self.lines)) if self.lines[number].strip()]
+        last = contents[-1] if contents else line
+        if contents and _indent(self.lines[contents[0]]) > indent:
+            last = next(
+                (before for before, number in pairwise(contents) if _indent(self.lines[number]) <= indent), last
+            )
+        new = "\n" + self.lines[line][:indent] + "end"
+        return self._fix_at(last, len(self.lines[last].rstrip()), "", new)
+
+
+def _shown(text: str) -> str:
+    return " above ".join(f"'{line.strip()}'" for line in text.split("\n"))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_same(graph: Graph | None, other: Graph | None) -> bool:
+    """Return whether two texts mean the same diagram; None is an unknown one."""
+    from diagramkit.sources.mermaid.write import to_mermaid
+
+    return graph is not None and other is not None and to_mermaid(graph) == to_mermaid(other)
+
+
+def _header(lines: Sequence[str]) -> int:
+    """Return the line with the type of the diagram: the first one after the front matter that is not a comment."""
+    source = Source("\n".join(lines), _HERE)
+    try:
+        preamble.clean(source)
+    except DiagramError:
+        return 0
+    offset = len(source.text) - len(source.text.lstrip(WHITESPACE))
+    return min(source.span(offset).line - 1, len(lines) - 1)

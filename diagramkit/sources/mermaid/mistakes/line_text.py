@@ -1,0 +1,120 @@
+"""What a line of a flowchart consists of, as far as that can be told of a line that is not valid.
+
+These functions compare a line before and after an edit: no word, link, label or class may be lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from diagramkit.sources.mermaid.shapes import CLOSINGS
+from diagramkit.sources.mermaid.tokens import Lexer, Token
+
+KEYWORDS = (
+    "subgraph",
+    "direction",
+    "classDef",
+    "linkStyle",
+    "style",
+    "class",
+    "click",
+    "accTitle",
+    "accDescr",
+    "end",
+)
+"""The words that start statements of a flowchart."""
+RESERVED = ("end", "graph", "flowchart", "subgraph", "style", "class", "classDef", "click", "call", "href", "linkStyle")
+"""The words that cannot be the id of a node."""
+LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|-?\.+-[>xo]?|~~~+)"
+"""A regular expression for Mermaid's links."""
+
+_STRING = re.compile(r'"[^"]*"')
+_GROUP = re.compile(r"\[[^\[\](){}]*\]|\([^\[\](){}]*\)|\{[^\[\](){}]*\}")
+_LINK = re.compile(LINK)
+_ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|<?[-=.–—]*[-=.–—]>+|[→⟶➔➜⇒↔]|<[-=]+")
+_COMMENT_LINE = re.compile(r"(?m)^\s*%%.*$")
+_LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
+_LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
+
+
+def masked(line: str) -> str:
+    """Return a line of the same length without its quoted texts and its complete labels.
+
+    They are replaced with NUL characters, and the first character of a label with U+0001. A label that contains a link
+    stays: its closing bracket may belong to a later label.
+    """
+    if line.count('"') % 2 == 0:
+        line = _STRING.sub(_mask, line)
+    while (shorter := _GROUP.sub(_masked_group, line)) != line:
+        line = shorter
+    return line
+
+
+def _masked_group(match: re.Match[str]) -> str:
+    return match.group() if _LINK.search(match.group()) else _mask(match)
+
+
+def _mask(match: re.Match[str]) -> str:
+    return "\1" + "\0" * (len(match.group()) - 1)
+
+
+def keeps_everything(old: str, new: str, moved: str = "", dropped: str = "") -> bool:
+    """Return whether a valid line `new` has all words, links, labels and classes of `old`, in their order.
+
+    Keywords are exempt, and so are the words of `dropped`; those of `moved` may be elsewhere in the line. `new` may
+    have additional words, such as the id of a node that had only a label.
+    """
+    moved_words = _words(moved)
+    if Counter(moved_words) - Counter(_words(new)):
+        return False
+    old_words, new_words = _words(old), _words(new)
+    for word in (*_words(dropped), *reversed(moved_words)):
+        _remove_last(old_words, word)
+    for word in moved_words:
+        new_words.remove(word)
+    remaining = iter(new_words)
+    if not all(word in remaining for word in old_words):
+        return False
+    old, new = _without(old, moved), _without(_COMMENT_LINE.sub("", new), moved)
+    before = masked(old)
+    link_count, label_count = _counts(new)
+    return (
+        len(_ANY_LINK.findall(before)) + len(_LINK_START.findall(before)) <= link_count
+        and len(_LABEL_START.findall(before)) <= label_count
+        and before.count(":::") <= masked(new).count(":::")
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", text.replace("#quot;", '"')) if word not in KEYWORDS]
+
+
+def _remove_last(words: list[str], word: str) -> None:
+    if word in words:
+        del words[len(words) - 1 - words[::-1].index(word)]
+
+
+def _without(text: str, part: str) -> str:
+    before, separator, after = text.rpartition(part) if part else (text, "", "")
+    return before + after if separator or not part else text
+
+
+def _counts(line: str) -> tuple[int, int]:
+    """Return the numbers of links and labels in a valid line, as the lexer sees it.
+
+    A link with a text in it (`-- x -->`) counts twice, and each label in brackets or quotes once.
+    """
+    links = labels = 0
+    previous = Token("", "", 0, 0)
+    for token in Lexer(f"graph LR\n{line}\n").tokens():
+        if token.kind in ("EOF", "ERROR"):
+            break
+        is_doubled = (previous.kind, previous.end) == (token.kind, token.start)
+        is_in_brackets = previous.kind in CLOSINGS
+        links += token.kind in ("LINK", "LINK_START")
+        labels += token.text == "@{"
+        labels += token.kind in CLOSINGS and not is_doubled
+        labels += token.kind in ("STRING", "MARKDOWN") and not is_in_brackets
+        previous = token
+    return links, labels

@@ -1,0 +1,67 @@
+"""Finds fixes for the YAML of a spec or theme, and verifies them by reading the result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from msgspec.structs import replace
+
+from diagramkit.diagnostics import Diagnostic, Fix
+from diagramkit.sources import fixes
+
+_MAX_CANDIDATES = 10
+_ENTRY = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+:[ \t]+)(?P<value>[^\s'\"|>\[{&*!#].*?)(?P<end>\s+#.*|\s*)")
+_OPEN_QUOTE = re.compile(r"\s*(?:- +)*[\w.-]+:[ \t]+(?P<quote>['\"])(?P<text>[^'\"]*)")
+
+
+def with_fixes(
+    text: str, problems: Sequence[Diagnostic], problems_of: Callable[[str], Sequence[Diagnostic]]
+) -> tuple[Diagnostic, ...]:
+    """Return the problems of a YAML text with verified fixes for its syntax and its keys.
+
+    `problems_of` returns the problems of a text. The fixes of Mermaid in the text are verified already.
+    """
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    result = []
+    for number, problem in enumerate(problems):
+        fix = problem.fix
+        if problem.code in ("unknown-key", "yaml-syntax"):
+            candidates = iter([fix] if fix else _candidates(lines, problem))
+            limited = islice(candidates, _MAX_CANDIDATES if number < _MAX_CANDIDATES else 0)
+            fix = next((each for each in limited if _resolves(text, problem, each, len(problems), problems_of)), None)
+        result.append(replace(problem, fix=fix))
+    return tuple(result)
+
+
+def _candidates(lines: Sequence[str], problem: Diagnostic) -> Iterator[Fix]:
+    """Yield the candidates for a syntax error: tabs, a value with `: ` without quotes, and a quote without an end.
+
+    The latter may be far above the error.
+    """
+    for number, line in enumerate(lines[: problem.span.line], 1):
+        span = replace(problem.span, line=number, column=1)
+        if match := _OPEN_QUOTE.fullmatch(line.rstrip()):
+            yield Fix(replace(span, column=match.end() + 1), "", match["quote"])
+        if number < problem.span.line - 1:
+            continue
+        indent = line[: len(line) - len(line.lstrip())]
+        if "\t" in indent:
+            yield from (Fix(span, indent, indent.replace("\t", " " * width)) for width in (2, 4, 8))
+        if (match := _ENTRY.fullmatch(line)) and re.search(r":(?:\s|$)| #", match["value"]):
+            quoted = '"' + match["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
+            yield Fix(replace(span, column=match.start("value") + 1), match["value"], quoted)
+
+
+def _resolves(
+    text: str, problem: Diagnostic, fix: Fix, count: int, problems_of: Callable[[str], Sequence[Diagnostic]]
+) -> bool:
+    """Return whether a fix resolves a problem: a syntax error moves to a later line, or there are fewer problems."""
+    new_text, applied = fixes.apply_fixes(text, [replace(problem, fix=fix)])
+    if not applied:
+        return False
+    remaining = problems_of(new_text)
+    if problem.code == "yaml-syntax":
+        return all(other.code != "yaml-syntax" or other.span.line > problem.span.line for other in remaining)
+    return len(remaining) < count

@@ -1,0 +1,65 @@
+"""The colors that are behind texts and lines, and colors that are readable on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from diagramkit.graph import Graph, Group
+from diagramkit.style import colors, css
+from diagramkit.style.theme import Theme
+
+PLATE_COLOR = "#F2F4F5"
+"""The plate of icons on a dark group, in a theme whose background is light."""
+
+
+class Surfaces(Struct, frozen=True):
+    """The opaque colors of the page (None) and of the groups by id.
+
+    `own` are the colors of the theme that text may have behind it. Whoever made the theme has chosen its text for
+    them, so only other backgrounds change the colors of text and lines.
+    """
+
+    theme: Theme
+    by_group: Mapping[str | None, str]
+    own: frozenset[str]
+
+    def text(self, color: str, behind: Iterable[str]) -> str:
+        """Return a color for text on all of the colors `behind`: `color` if it is readable there."""
+        behind = set(behind)
+        if behind <= self.own:
+            return color
+        return colors.readable((color, self.theme.text), sorted(behind)) or self.theme.text
+
+    def line(self, color: str, behind: Iterable[str]) -> str | None:
+        """Return a color for a line on all of the colors `behind`, or None if no color is visible on all of them."""
+        behind = set(behind)
+        if behind <= self.own:
+            return color
+        candidates = color, self.theme.text
+        return colors.readable(candidates, sorted(behind), colors.MIN_LINE_CONTRAST)
+
+    def plate(self, group: str | None) -> str | None:
+        """Return the color of the plates of icons in a group, or None if icons need no plate there."""
+        surface = self.by_group[group]
+        if surface in self.own:
+            return self.theme.plate
+        return PLATE_COLOR if colors.is_dark(surface) else None
+
+
+def surfaces(graph: Graph, theme: Theme) -> Surfaces:
+    """Return the colors behind everything in `graph`."""
+    by_group: dict[str | None, str] = {None: theme.backdrop}
+    for group in sorted(graph.groups, key=lambda group: graph.depth(group.id)):
+        fill = group_fill(group, theme)
+        by_group[group.id] = colors.blend(fill, by_group.get(group.parent, theme.backdrop))
+    fills = (style.fill for style in theme.groups.values() if style.fill)
+    own = {theme.backdrop, theme.shape_fill, *(colors.blend(fill, theme.backdrop) for fill in fills)}
+    return Surfaces(theme, by_group, frozenset(own))
+
+
+def group_fill(group: Group, theme: Theme) -> str:
+    """Return the color of a group's area, or `none`."""
+    style = css.css_style(group.style)
+    return style.visible(style.fill or theme.group(group).fill or colors.NONE)

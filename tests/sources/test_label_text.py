@@ -1,0 +1,149 @@
+"""The texts of labels: no character is lost, whatever HTML, Markdown and white space is around it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagramkit.measure.label_text import plain_lines, styled_lines
+from diagramkit.sources.mermaid.letters import WHITESPACE
+from diagramkit.sources.mermaid.read import parse
+from diagramkit.sources.mermaid.source_text import Origin
+from diagramkit.style.text_style import TextStyle
+
+
+@pytest.mark.parametrize(
+    ("label", "plain", "as_markdown"),
+    [
+        ("stg__orders__daily", "stg__orders__daily", "stg__orders__daily"),
+        ("__init__.py", "__init__.py", "init.py"),
+        ("2**3**4", "2**3**4", "234"),
+        ("**a** and *b*", "**a** and *b*", "a and b"),
+        ("_x_ y_z_", "_x_ y_z_", "x y_z_"),
+        ("*.json and *.csv", "*.json and *.csv", "*.json and *.csv"),
+        ("a * b * c", "a * b * c", "a * b * c"),
+        ("__a__b__", "__a__b__", "a__b"),
+        (r"\*not emphasis\*", r"\*not emphasis\*", "*not emphasis*"),
+        ("***both***", "***both***", "both"),
+        ("**open", "**open", "**open"),
+    ],
+)
+def test_only_markdown_strings_lose_the_marks_of_emphasis(label: str, plain: str, as_markdown: str) -> None:
+    assert plain_lines(label) == (plain,)
+    assert plain_lines(label, markdown=True) == (as_markdown,)
+
+
+@pytest.mark.parametrize("space", sorted(set(WHITESPACE) - set("\n\ufeff")), ids=lambda char: f"U+{ord(char):04X}")
+def test_white_space_of_every_kind_separates_words(space: str) -> None:
+    assert plain_lines(f"S3{space}{space}bucket{space}") == ("S3 bucket",)
+
+
+@pytest.mark.parametrize("space", ["\t", "\xa0", "\u2003", "\u3000", "&nbsp;", "&emsp;"])
+def test_nodes_edges_and_groups_keep_white_space_between_words(space: str) -> None:
+    text = f'flowchart LR\nsubgraph g ["my{space}group"]\nA["a{space}node"]\nend\nA -->|"an{space}edge"| B'
+    graph = parse(text, Origin("x.mmd"))
+    labels = graph.nodes[0].label, graph.edges[0].label, graph.groups[0].label
+    assert [plain_lines(label) for label in labels] == [("a node",), ("an edge",), ("my group",)]
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        ("<div>Lambda</div><div>orders</div>", ("Lambda", "orders")),
+        ("<p>S3</p><p>archive</p>", ("S3", "archive")),
+        ("<h3>SQS</h3>orders queue", ("SQS", "orders queue")),
+        ("<b>DynamoDB</b><hr/>orders table", ("DynamoDB", "orders table")),
+        ("<ul><li>EC2</li><li>EBS</li></ul>", ("EC2", "EBS")),
+        ("<table><tr><td>RDS</td><td>Aurora</td></tr><tr><th>a</th></tr></table>", ("RDS Aurora", "a")),
+        ("x<br clear='all'>y<BR/>z<br >w", ("x", "y", "z", "w")),
+        ("<center>ECS</center>service", ("ECS", "service")),
+        ("<blockquote>a</blockquote><pre>b</pre>c", ("a", "b", "c")),
+        ("a<span>b</span>c<i>d</i>", ("abcd",)),
+        ("a <!-- no --> b", ("a b",)),
+        ("<div></div><p> </p>only", ("only",)),
+        ("1 &lt; 2 &amp;&amp; 3 > 2", ("1 < 2 && 3 > 2",)),
+        ("List<br/>&lt;b&gt;", ("List", "<b>")),
+        ("</b>a</div>b", ("a", "b")),
+    ],
+)
+def test_blocks_are_on_lines_of_their_own(label: str, lines: tuple[str, ...]) -> None:
+    assert plain_lines(label) == lines
+
+
+@pytest.mark.parametrize(
+    ("label", "style"),
+    [
+        ("<b>x</b>", TextStyle(bold=True)),
+        ("<STRONG class='y'>x</STRONG>", TextStyle(bold=True)),
+        ("<i>x</i>", TextStyle(italic=True)),
+        ("<em><b>x</b></em>", TextStyle(bold=True, italic=True)),
+        ("<u>x</u>", TextStyle(underline=True)),
+        ("<s>x</s>", TextStyle(strikethrough=True)),
+        ("<del><ins>x</ins></del>", TextStyle(underline=True, strikethrough=True)),
+        ("<small>x</small>", TextStyle(scale=0.83)),
+        ("<font color='red' size=6>x</font>", TextStyle(scale=2.0, color="#FF0000")),
+        ("<font color=#00f>x</font>", TextStyle(color="#0000FF")),
+        ("<span style='color: hsl(120, 100%, 50%); font-weight: 700'>x</span>", TextStyle(bold=True, color="#00FF00")),
+        (
+            "<span style='font-size:20px;text-decoration:line-through'>x</span>",
+            TextStyle(strikethrough=True, size=20.0),
+        ),
+        ("<span style='font-size:150%'>x</span>", TextStyle(scale=1.5)),
+        ("<b><span style='font-weight:normal'>x</span></b>", TextStyle()),
+        ("<span style='display:none'>x</span>", TextStyle(color="none")),
+    ],
+)
+def test_elements_and_css_give_text_a_style(label: str, style: TextStyle) -> None:
+    ((part,),) = styled_lines(label)
+    assert (part.text, part.style) == ("x", style)
+
+
+def test_a_style_ends_with_its_element_even_across_lines() -> None:
+    lines = styled_lines("a <b>b<br/>c</b> d")
+    assert [[(part.text, part.style.bold) for part in line] for line in lines] == [
+        [("a ", False), ("b", True)],
+        [("c", True), (" d", False)],
+    ]
+
+
+def test_markdown_is_emphasis_of_words() -> None:
+    ((bold, middle, italic),) = styled_lines("**Bold** and *it*", markdown=True)
+    assert (bold.text, bold.style) == ("Bold", TextStyle(bold=True))
+    assert (middle.text, middle.style) == (" and ", TextStyle())
+    assert (italic.text, italic.style) == ("it", TextStyle(italic=True))
+
+
+_MARKS = st.sampled_from(
+    ["<b>", "</b>", "<i>", "</i>", "<sup>", "</u>", "<span style='x'>", "</span>", " ", "\t", "\xa0"]
+)
+_WORDS = st.text(
+    st.characters(categories=["L", "N", "P", "Sm", "Sc"], exclude_characters="<>&\\`"), min_size=1, max_size=8
+)
+
+
+@given(st.lists(st.one_of(_MARKS, _WORDS), max_size=20))
+@settings(max_examples=300, deadline=None)
+def test_every_printable_character_outside_tags_is_in_the_text(parts: list[str]) -> None:
+    label = "".join(parts)
+    visible = "".join(part for part in parts if not part.startswith("<") or len(part) == 1)
+    if ":fa-" in label:
+        return
+    expected = "".join(char for char in visible if not char.isspace())
+    assert "".join(plain_lines(label)).replace(" ", "") == expected
+
+
+def test_letters_that_join_keep_their_joiners() -> None:
+    """Without the zero-width (non-)joiner, Persian and Indic words have other letters."""
+    for word in ("می\u200cخواهم", "क्\u200dष"):
+        assert plain_lines(word) == (word,)
+        assert any(unicodedata.category(char) == "Cf" for char in word)
+
+
+def test_hostile_labels_take_no_quadratic_time() -> None:
+    """Each of these would take minutes if a pattern were searched for from every character to the end."""
+    for piece in ("<!--", "<b ", "<b a", "<a =", "fa:fa-", "&", "<span style='", "*_", "\\", "<b>"):
+        label = piece * 20_000
+        assert isinstance(plain_lines(label), tuple)
