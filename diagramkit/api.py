@@ -53,7 +53,7 @@ class Diagram(Struct, frozen=True):
     ) -> bytes:
         """Draw the diagram and return the picture as bytes.
 
-        - `format`: `svg`, `png`, `pdf`, `webp`, or `mmd` for the Mermaid source.
+        - `format`: one of the formats that `diagramkit render` writes, such as `svg` or `png`.
         - `path`: a file to which the picture is also written. It is replaced atomically.
         - `isolate`: whether to draw in a separate process, so that a crash or hang of native code only raises an error.
           Starting the process takes a fraction of a second.
@@ -140,7 +140,7 @@ class Diagram(Struct, frozen=True):
 def load(path: str | os.PathLike[str]) -> Diagram:
     """Return the only diagram in a file, with the icon packs of the file's project.
 
-    - `path`: a spec (`.yaml`), Mermaid (`.mmd`) or Markdown file.
+    - `path`: a file that `diagramkit render` reads.
 
     Raises `DiagramError` with every problem in the file, or if it contains no diagram or several; `load_all` reads
     those.
@@ -155,8 +155,8 @@ def load(path: str | os.PathLike[str]) -> Diagram:
 def load_all(path: str | os.PathLike[str]) -> list[Diagram]:
     """Return every diagram in a file or folder, with the icon packs of its project.
 
-    - `path`: a file, or a folder whose specs, Mermaid and Markdown files are read, also those in its subfolders, in the
-      order of the folder's index or of their names.
+    - `path`: a file, or a folder whose files are read, also those in its subfolders, in the order of the folder's index
+      or of their names.
 
     Raises `DiagramError` with the problems of all files.
     """

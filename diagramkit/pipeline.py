@@ -132,9 +132,7 @@ def catalog_of(pattern: Pattern, options: Options) -> IconCatalog:
 def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: str) -> tuple[Diagnostic, ...]:
     """Return a diagnostic for each node that looks like a component and has no icon, with what to write."""
     from diagramkit.icons import missing, search
-    from diagramkit.sources.readers import SPEC, file_extension
 
-    is_spec = file_extension(pattern.span.file) in SPEC.extensions
     problems = []
     for node in missing.find(pattern, choices):
         label = " ".join(simple_text(node.label).split()) or node.id
@@ -143,23 +141,19 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
             advice = f"{reason}: add one with 'diagramkit icons add aws'"
         else:
             similar = search.similar(node.label, pattern.provider)
-            advice = _icon_advice(node, similar, is_spec)
+            advice = _icon_advice(pattern.span.file, node, similar)
         problems.append(Diagnostic("no-icon", f"no icon for '{label[:60]}'; {advice}", node.span, severity))
     return tuple(problems)
 
 
-def _icon_advice(node: Node, similar: list[str], is_spec: bool) -> str:
+def _icon_advice(file: str, node: Node, similar: list[str]) -> str:
     """Return what to write to choose the icon of a node, or to keep its shape."""
-    icon = similar[0] if similar else "..."
-    if is_spec:
-        line, where = f"'{node.id}: {icon}'", "under 'icons:'"
-    else:
-        # Mermaid shows the id of a node without a label, but not if the node has an icon.
-        label = f', label: "{node.id}"' if node.label == node.id else ""
-        line, where = f"""'{node.id}@{{ icon: "{icon}"{label} }}'""", "on a line of its own"
+    from diagramkit.sources import readers
+
+    line, where = readers.icon_line(file, node, similar[0] if similar else "...")
     start = "write" if similar else "find one with 'diagramkit icons' and write"
     others = f"; also similar: {', '.join(similar[1:])}" if len(similar) > 1 else ""
-    return f"{start} {line} {where}, or 'none' for the icon to keep the shape{others}"
+    return f"{start} '{line}' {where}, or 'none' for the icon to keep the shape{others}"
 
 
 def unknown_icon_names(

@@ -69,6 +69,11 @@ ATTRIBUTES = frozenset(
         "target",
         "font-size",
         "font-family",
+        "font-weight",
+        "font-style",
+        "text-decoration",
+        "stroke-opacity",
+        "opacity",
         "text-anchor",
         "{http://www.w3.org/1999/xlink}href",
     ]

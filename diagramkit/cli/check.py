@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console
+from diagramkit.cli import console, source_arguments
 from diagramkit.diagnostics import OK, Diagnostic, exit_code, problems_of
 
 if TYPE_CHECKING:
@@ -22,12 +22,7 @@ def add(commands: Any) -> None:
         description="Read diagrams and report all problems in them, with suggested fixes, and components without "
         "an icon, with similar icons to choose from. The exit code is 2 if a source has an error.",
     )
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="specs, .mmd or Markdown files, folders, or - for standard input (default: specs)",
-    )
+    source_arguments.add(parser, "folders, or - for standard input")
     parser.add_argument("--fix", action="store_true", help="apply fixes in place")
     parser.add_argument(
         "--strict",
@@ -36,7 +31,7 @@ def add(commands: Any) -> None:
         help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes",
     )
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, configured=True, default_sources=["specs"])
+    parser.set_defaults(run=run, parser=parser, configured=True)
 
 
 def run(options: argparse.Namespace) -> int:

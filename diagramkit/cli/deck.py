@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, style_options
+from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ def add(commands: Any) -> None:
         description="Write a PowerPoint file with one slide per pattern: its diagram as editable shapes, with "
         "connectors that stay attached to them, and its lists in the notes. Needs the extra 'slides'.",
     )
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, or folders (default: specs)"
-    )
+    source_arguments.add(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -60,9 +58,7 @@ def add(commands: Any) -> None:
         {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
-    parser.set_defaults(
-        run=run, parser=parser, destinations=("deck",), engine="layered", configured=True, default_sources=["specs"]
-    )
+    parser.set_defaults(run=run, parser=parser, destinations=("deck",), engine="layered", configured=True)
 
 
 def run(options: argparse.Namespace) -> int:

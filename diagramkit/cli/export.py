@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from diagramkit.cli import style_options
 from diagramkit.diagnostics import Diagnostic, DiagramError, exit_code, problems_of
 from diagramkit.outputs import OUTPUTS, Output, Rendering, output_of
+from diagramkit.sources.readers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ def add(commands: Any) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="spec, .mmd or Markdown file, or - for standard input; with --to drawio also several sources or folders",
+        help=f"{KINDS}, or - for standard input; with --to drawio also several sources or folders",
     )
     parser.add_argument(
         "--to",

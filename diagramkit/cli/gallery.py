@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from diagramkit.cli import console, style_options
+from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
 from diagramkit.outputs import FORMATS
 
@@ -30,9 +30,7 @@ def add(commands: Any) -> None:
         "by category, with search, light and dark mode, zoom and copy buttons; and README.md, which shows the same on "
         "GitHub. 'render --gallery' writes them together with the pictures.",
     )
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, or folders (default: specs)"
-    )
+    source_arguments.add(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -48,9 +46,7 @@ def add(commands: Any) -> None:
     )
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(
-        run=run, parser=parser, destinations=("output",), engine="layered", configured=True, default_sources=["specs"]
-    )
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), engine="layered", configured=True)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, style_options
+from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
 from diagramkit.options import Options
 from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
@@ -44,12 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="specs, .mmd or Markdown files, folders, or - for standard input (default: specs)",
-    )
+    source_arguments.add(parser, "folders, or - for standard input")
     parser.add_argument(
         "-o",
         "--output",
@@ -150,7 +145,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         parser=parser,
         configured=True,
         destinations=("output", "diff", "summary"),
-        default_sources=["specs"],
         default_format=None,
         default_scale=None,
         default_width=None,

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, style_options
+from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import OK, Diagnostic, Span, fail, problems_of
 from diagramkit.sources import readers
 
@@ -32,9 +32,7 @@ def add(commands: Any) -> None:
         description="Show the gallery in a browser and update it whenever a source is saved. It has an editor, an icon "
         "picker, and downloads in every format. By default, only this machine can connect. Needs the extra 'serve'.",
     )
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="specs, .mmd or Markdown files, or folders (default: specs)"
-    )
+    source_arguments.add(parser)
     parser.add_argument(
         "--host",
         default=_LOCALHOST,
@@ -46,7 +44,7 @@ def add(commands: Any) -> None:
         "--port", type=_port, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
     )
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True, default_sources=["specs"])
+    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True)
 
 
 def _port(text: str) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from diagramkit.sources.readers import KINDS
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
@@ -12,9 +14,7 @@ def add(commands: Any) -> None:
         "show",
         description="Show each diagram as diagramkit understands it, and why each icon was chosen.",
     )
-    parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="spec, .mmd or Markdown file, folder, or - for standard input"
-    )
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help=f"{KINDS}, folders, or - for standard input")
     parser.add_argument("--json", action="store_true", help="print JSON; an array if there are several diagrams")
     parser.set_defaults(run=run)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from diagramkit.cli import style_options
 from diagramkit.diagnostics import exit_code
+from diagramkit.sources.readers import KINDS
 
 _WIKIS = ("confluence", "mediawiki", "github", "notion")
 
@@ -20,7 +21,7 @@ def add(commands: Any) -> None:
         description="Print the markup of a wiki page with the picture, the pattern's lists, and the source, which is "
         "collapsed. The picture is written to a folder, to be attached to the page.",
     )
-    parser.add_argument("source", metavar="SOURCE", help="spec, .mmd or Markdown file with one diagram")
+    parser.add_argument("source", metavar="SOURCE", help=f"one of {KINDS}, with one diagram")
     parser.add_argument("--to", choices=_WIKIS, required=True, help="the wiki")
     parser.add_argument(
         "-o", "--output", default="output", metavar="FOLDER", help="the folder for the picture (default: output)"

@@ -50,8 +50,8 @@ def export_draft(text: str, format: str, options: Options) -> bytes:
 
 def with_icon(text: str, node: str, icon: str) -> str:
     """Return a draft in which the node with the id `node` has an icon. Raises `EditError` or `DiagramError`."""
-    ending = ".yaml" if readers.is_spec(text) else ".mmd"
-    return edits.with_icon(text, f"{_NAME}{ending}", readers.pattern_from_text(text, _NAME), node, icon)
+    extension = readers.detect_single(text).extensions[0]
+    return edits.with_icon(text, f"{_NAME}{extension}", readers.pattern_from_text(text, _NAME), node, icon)
 
 
 def catalog(options: Options) -> IconCatalog:

@@ -140,8 +140,8 @@ def _expand(source: str) -> Iterator[SourceFile]:
         if not files:
             raise fail(
                 "no-sources",
-                "there is no .yaml, .mmd or .md file in this folder; name another folder, or import "
-                "a catalog with 'diagramkit import'",
+                f"there is no file with one of the extensions {', '.join(EXTENSIONS)} in this folder; name another "
+                "folder, or import a catalog with 'diagramkit import'",
                 Span(source),
             )
         yield from files

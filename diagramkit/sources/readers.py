@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
-from diagramkit.graph import Graph, Pattern
+from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.sources.slugs import decode_surrogates, slug
 
 if TYPE_CHECKING:
@@ -41,17 +41,20 @@ class LoadResult(Struct, frozen=True):
 class Reader(Struct, frozen=True):
     """A kind of source.
 
-    `extensions` of its files have a dot and are in lower case. `read` takes a text, the name that messages call it, and
-    the folder for its pictures; it raises `DiagramError` if it cannot read any part of the text. `detects` tells
-    whether a text without a file name is of this kind, judging by its content. `is_source` tells the same of a file
-    with one of the extensions, of which other programs may have files too. `editor` is the language in which the live
-    page edits such a file, or None if it edits only the part that is a diagram.
+    `extensions` of its files have a dot and are in lower case; `kind` is the word for them in "... files". `read` takes
+    a text, the name that messages call it, and the folder for its pictures; it raises `DiagramError` if it cannot read
+    any part of the text. `detects` tells whether a text without a file name is of this kind, judging by its content.
+    `icon_line` returns the line that chooses an icon for a node, and where to write it. `is_source` tells whether a
+    file with one of the extensions, of which other programs may have files too, is of this kind. `editor` is the
+    language in which the live page edits such a file, or None if it edits only the part that is a diagram.
     """
 
     name: str
+    kind: str
     extensions: tuple[str, ...]
     read: Callable[[str, str, str], LoadResult]
     detects: Callable[[str], bool]
+    icon_line: Callable[[Node, str], tuple[str, str]]
     is_source: Callable[[str], bool] = lambda _: True
     may_hold_several: bool = False
     editor: str | None = None
@@ -72,21 +75,30 @@ def detect_reader(text: str) -> Reader:
     return next(reader for reader in READERS if reader.detects(text))
 
 
-def is_spec(text: str) -> bool:
-    """Return whether a text without a file name is a spec, judging by its beginning."""
+def detect_single(text: str) -> Reader:
+    """Return the reader for a text without a file name that is one diagram."""
+    return next(reader for reader in READERS if not reader.may_hold_several and reader.detects(text))
+
+
+def icon_line(file: str, node: Node, icon: str) -> tuple[str, str]:
+    """Return the line that chooses an icon for a node of a file, and where to write it."""
+    return _BY_EXTENSION.get(file_extension(file), READERS[-1]).icon_line(node, icon)
+
+
+def _is_spec(text: str) -> bool:
     head = text.lstrip("\ufeff \t\r\n")
     return head.startswith(("title:", "category:", "nodes:", "diagram:"))
 
 
 def pattern_from_text(text: str, name: str) -> Pattern:
-    """Return the diagram in a text that is not in a file: Mermaid or a spec.
+    """Return the diagram in a text that is not in a file. Raises `DiagramError`.
 
-    `name` is what messages call the text. Raises `DiagramError`.
+    `name` is what messages call the text.
     """
-    if is_spec(text):
-        return load_spec(text, name)
-    graph = _parse_mermaid(text, name)
-    return Pattern(graph, "diagram", "", graph.title or "Diagram", text, Span(name))
+    (pattern,) = detect_single(text).read(text, name, "").patterns
+    if pattern.title == _stem(name):
+        return replace(pattern, name="diagram", title="Diagram")
+    return replace(pattern, name="diagram") if pattern.name == slug(_stem(name)) else pattern
 
 
 def load_markdown(text: str, name: str) -> LoadResult:
@@ -188,17 +200,39 @@ def _has_mermaid_fence(text: str) -> bool:
     return bool(_FENCE_SIGNS.search(text) and markdown.fences(_normalize(text)))
 
 
-SPEC = Reader("spec", (".yaml", ".yml"), _read_spec, is_spec, _has_spec_keys, editor="yaml")
-MARKDOWN = Reader("markdown", (".md", ".markdown"), _read_markdown, _has_mermaid_fence, may_hold_several=True)
+def _spec_icon_line(node: Node, icon: str) -> tuple[str, str]:
+    return f"{node.id}: {icon}", "under 'icons:'"
 
-READERS = (
-    MARKDOWN,
-    SPEC,
-    Reader("mermaid", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, editor="mermaid"),
+
+def _mermaid_icon_line(node: Node, icon: str) -> tuple[str, str]:
+    # Mermaid shows the id of a node without a label, but not if the node has an icon.
+    label = f', label: "{node.id}"' if node.label == node.id else ""
+    return f'{node.id}@{{ icon: "{icon}"{label} }}', "on a line of its own"
+
+
+SPEC = Reader("spec", "specs", (".yaml", ".yml"), _read_spec, _is_spec, _spec_icon_line, _has_spec_keys, editor="yaml")
+MERMAID = Reader(
+    "mermaid", ".mmd", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, _mermaid_icon_line, editor="mermaid"
 )
+MARKDOWN = Reader(
+    "markdown",
+    "Markdown",
+    (".md", ".markdown"),
+    _read_markdown,
+    _has_mermaid_fence,
+    _mermaid_icon_line,
+    may_hold_several=True,
+)
+
+READERS = (MARKDOWN, SPEC, MERMAID)
 """All readers. A text without a file name is read by the first one that detects its kind."""
 
 _BY_EXTENSION = {extension: reader for reader in READERS for extension in reader.extensions}
 
 EXTENSIONS = tuple(sorted(_BY_EXTENSION))
 """The extensions of files that can be read."""
+
+_KINDS = [reader.kind for reader in (SPEC, *(other for other in reversed(READERS) if other is not SPEC))]
+
+KINDS = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]} files"
+"""All kinds of sources, for help texts: `specs, .mmd or Markdown files`."""

@@ -316,7 +316,7 @@ def test_duplicate_sources_are_read_once_and_invalid_ones_are_reported() -> None
     for source, message in (
         ("x.txt", "diagramkit cannot read '.txt' files; use one of "),
         ("noending", "diagramkit cannot read 'noending' files"),
-        ("empty", "there is no .yaml, .mmd or .md file in this folder"),
+        ("empty", "there is no file with one of the extensions .markdown, .md, .mermaid, .mmd, .yaml, .yml"),
         ("zzz", "there is no such file or folder; check the path"),
         ("none/zzz.yaml", "there is no such file or folder; check the path"),
     ):
@@ -339,7 +339,7 @@ def test_duplicate_sources_are_read_once_and_invalid_ones_are_reported() -> None
     ],
 )
 def test_the_beginning_of_a_text_without_a_name_tells_specs_from_mermaid(text: str, spec: bool) -> None:
-    assert readers.is_spec(text) == spec
+    assert (readers.detect_single(text) is readers.SPEC) == spec
 
 
 def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> None:
