@@ -125,8 +125,7 @@ class _TextBuilder:
             self.skipped += readers.without_other_types(error)
             return self._unwrapped_fence(region, region.fence)
         except Exception as error:
-            span = Span(self.name, region.fence.start + 1)
-            return self._unchanged_text(region, old, problems_of(error, span))
+            return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
         self.problems += (*pattern.graph.warnings, *control_characters.notes((pattern,), "", self.name))
         if note := notes.empty_diagram(pattern):
             self.skipped.append(note)
@@ -136,8 +135,7 @@ class _TextBuilder:
         try:
             image = self._draw(pattern)
         except Exception as error:
-            span = Span(self.name, region.fence.start + 1)
-            return self._unchanged_text(region, old, problems_of(error, span))
+            return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
         self.patterns.append(pattern)
         return self._wrapped_fence(region, region.fence, pattern.name, image)
 
