@@ -49,14 +49,17 @@ class _Rule(Struct, frozen=True):
     beside: tuple[Phrase, ...]
 
 
+def is_ambiguous(words: Sequence[str]) -> bool:
+    """Return whether any of the words may mean something because of its surroundings."""
+    return not _rules().keys().isdisjoint(words)
+
+
 def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings) -> Name | None:
     """Return the name that the words of a label have because of the surroundings of the node, or None.
 
     The label itself is consulted first, then the groups from the inside out, the neighbors, and what is shared.
     """
     by_word = _rules()
-    if by_word.keys().isdisjoint(words):
-        return None
     rules = [rule for start, word in enumerate(words) for rule in by_word.get(word, ()) if _matches(rule, words, start)]
     rules.sort(key=lambda rule: rule.order)
     for services in _instance_types(label):

@@ -9,24 +9,28 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from diagramkit import data
-from diagramkit.icons import label_grammar
+from diagramkit.icons import label_grammar, names
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import Index
 from diagramkit.icons.words import normalize, parse, singular
 from diagramkit.style import group_kinds
 
+_CLUSTERS = ("eks-cluster",)  # Kinds whose titles mean a service of each provider.
 _MAX_WORDS_BEFORE = 3  # A name after more words than this is part of a sentence.
 
 
 @lru_cache(maxsize=4096)
-def service(title: str, index: Index) -> NounPhrase | None:
+def service(title: str, provider: str) -> NounPhrase | None:
     """Return the name of the one service that a group's title is about: Lambda for `Order Lambda`.
 
     The first part of a title that has a kind or names a service determines it, so `VPC (us-east-1)` is about no
-    service. What follows the first part counts only if it is just a name: `Order service (Lambda)`.
+    service. What follows the first part counts only if it is just a name: `Order service (Lambda)`. With a provider
+    other than AWS, a `Kubernetes cluster` is about that provider's service.
     """
+    index = names.index(provider)
     for number, part in enumerate(group_kinds.title_parts(title)):
-        if group_kinds.of_title(part) != group_kinds.GENERIC:
+        kind = group_kinds.of_title(part)
+        if kind != group_kinds.GENERIC and (provider == "aws" or kind not in _CLUSTERS):
             return None
         phrase = _only_service(part, index)
         if phrase and (number == 0 or phrase.is_exact):

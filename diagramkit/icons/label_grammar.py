@@ -24,10 +24,11 @@ class Grammar(Struct, frozen=True):
     """The word lists of `data/grammar.yaml`, explained there.
 
     The values of `compute`, `stores`, `guests`, `kinds`, `parts` and `managed` are prefixes of references; `makers`
-    maps a word to a provider.
+    maps a word to a provider. `replaceable` are the prefixes of `guests` and `managed`.
     """
 
     makers: dict[str, str]
+    other_makers: frozenset[str]
     articles: frozenset[str]
     prepositions: frozenset[str]
     qualifiers: frozenset[str]
@@ -35,6 +36,8 @@ class Grammar(Struct, frozen=True):
     others: frozenset[str]
     contents: frozenset[str]
     carried: frozenset[str]
+    contained: frozenset[str]
+    asides: frozenset[str]
     verbs: frozenset[str]
     named_after_verbs: frozenset[str]
     setup: frozenset[str]
@@ -48,6 +51,7 @@ class Grammar(Struct, frozen=True):
     kinds: dict[str, tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
     managed: dict[str, tuple[str, ...]]
+    replaceable: tuple[str, ...]
 
 
 class NameMatch(Struct, frozen=True):
@@ -75,6 +79,7 @@ def grammar() -> Grammar:
     """Return the contents of `data/grammar.yaml`."""
     raw = data.load("icons", "grammar.yaml")
     sets = (
+        "other_makers",
         "articles",
         "prepositions",
         "qualifiers",
@@ -82,6 +87,8 @@ def grammar() -> Grammar:
         "others",
         "contents",
         "carried",
+        "contained",
+        "asides",
         "verbs",
         "named_after_verbs",
         "setup",
@@ -98,6 +105,7 @@ def grammar() -> Grammar:
         kinds=_prefixes(raw["kinds"]),
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
+        replaceable=(*raw["guests"], *raw["managed"]),
         **{name: frozenset(singular(word) for word in raw[name]) for name in sets},
     )
 
@@ -115,6 +123,8 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
     rules, start, has_vendor = grammar(), 0, False
     while start < len(words) - 1 and (words[start] in rules.articles or words[start].isdigit()):
         start += 1
+    if start < len(words) and words[start] in rules.other_makers:
+        return None
     if start < len(words) - 1 and words[start] in rules.makers:
         # A label such as `Azure Functions` in an AWS diagram is looked up among the names of that vendor.
         vendor_index = names.index(rules.makers[words[start]])
@@ -145,7 +155,7 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
     while position < len(words):
         name = index.longest(words, position)
         if name and (name.condition != FULL_LABEL or position == first):
-            matches.append(_extended(NameMatch(name, position, position + len(name.words)), words, index))
+            matches.append(_adjusted(NameMatch(name, position, position + len(name.words)), words, index))
             position = matches[-1].end
         elif words[position] in rules.prepositions and position > start:
             if matches or words[start] not in rules.carried:
@@ -156,9 +166,19 @@ def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -
     return matches, position
 
 
-def _extended(match: NameMatch, words: Sequence[str], index: Index) -> NameMatch:
-    """Return a match that includes a second name of the same icon that overlaps it: `EC2 Auto Scaling group`."""
-    for start in range(match.start + 1, match.end if match.end < len(words) else 0):
+def _adjusted(match: NameMatch, words: Sequence[str], index: Index) -> NameMatch:
+    """Return a match without a last word that belongs to the next noun, or with what overlaps it.
+
+    In `DynamoDB item catalog`, the catalog is one of items, so the name is only `DynamoDB`. `EC2 Auto Scaling group`
+    consists of two overlapping names of the same icon.
+    """
+    if match.end == len(words):
+        return match
+    if len(match.name.words) > 1 and match.name.words[-1] in grammar().contained and not qualifies(words[match.end]):
+        shorter = index.longest(words[: match.end - 1], match.start)
+        if shorter and words[match.end] not in grammar().prepositions:
+            return NameMatch(shorter, match.start, match.start + len(shorter.words))
+    for start in range(match.start + 1, match.end):
         name = index.longest(words, start)
         if name and name.icon == match.name.icon and start + len(name.words) > match.end:
             return NameMatch(match.name, match.start, start + len(name.words))
@@ -206,8 +226,10 @@ def _main_product(
     if last.name.is_generic and last.start > chosen.start and _only_qualifies(words[last.end : end]):
         own_kinds = rules.kinds.get(last.name.words[-1])
         is_thing = own_kinds is not None and not chosen.name.icon.startswith(own_kinds)
-        if is_thing or last.name.icon.startswith(chosen.name.icon):
+        if is_thing:
             return NounPhrase(last, False)
+        if last.name.icon.startswith(chosen.name.icon):
+            return NounPhrase(replace(last, name=replace(last.name, condition=ANYWHERE)), False)  # S3 upload bucket
     tail = [word for word in words[chosen.end : end] if not qualifies(word)]
     if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
         pass  # The last word names a part of the service.
@@ -298,7 +320,7 @@ def is_mainly_name(phrase: NounPhrase, words: Sequence[str], index: Index) -> bo
 def compares(label: Label) -> bool:
     """Return whether a label compares things: `DynamoDB vs RDS`."""
     words = grammar().compares
-    return not all(words.isdisjoint(part.words) for part in label.parts)
+    return any(not words.isdisjoint(part.words) for part in label.parts)
 
 
 def names_any(words: Sequence[str], index: Index) -> bool:

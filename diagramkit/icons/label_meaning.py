@@ -6,16 +6,17 @@ brackets or after a colon or a slash.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
 
 from diagramkit import data
-from diagramkit.icons import evidence, label_grammar
+from diagramkit.icons import evidence, label_grammar, remarks
 from diagramkit.icons.evidence import Surroundings
 from diagramkit.icons.label_grammar import NounPhrase
 from diagramkit.icons.names import ANYWHERE, Index, Name
-from diagramkit.icons.words import Label, Part
+from diagramkit.icons.words import Label, Part, parse
 
 
 class Meaning(Struct, frozen=True):
@@ -30,21 +31,57 @@ class Meaning(Struct, frozen=True):
     span: tuple[int, int] | None = None
 
 
-def meaning(label: Label, text: str, index: Index, surroundings: Surroundings) -> Meaning | None:
+class Reading(Struct, frozen=True):
+    """A label and what it means regardless of its surroundings.
+
+    `is_remark` is true if the label is not about one thing: it is a question or a list, compares things, or is a remark
+    or a call. `is_ambiguous` is true if its surroundings may tell what it means.
+    """
+
+    label: Label
+    is_remark: bool
+    meaning: Meaning | None
+    is_ambiguous: bool
+
+
+@lru_cache(maxsize=4096)
+def read(text: str, index: Index) -> Reading:
+    """Return how a label reads as it is written; labels such as `Lambda` recur in many diagrams."""
+    label = parse(text, index.normalize_word)
+    for number in range(len(label.parts)):
+        _join_broken_name(label.parts, number, index)
+    if label.is_statement or _is_remark(label, index):
+        return Reading(label, True, None, False)
+    is_ambiguous = bool(label.parts) and evidence.is_ambiguous(label.parts[0].words)
+    return Reading(label, False, None if is_ambiguous else _find(label, text, index, None), is_ambiguous)
+
+
+def meaning(text: str, index: Index, surroundings: Surroundings) -> Meaning | None:
+    """Return what a label means in its surroundings; None if it names nothing. `text` is the label as it is written."""
+    reading = read(text, index)
+    return _find(reading.label, text, index, surroundings) if reading.is_ambiguous else reading.meaning
+
+
+def _is_remark(label: Label, index: Index) -> bool:
+    if label_grammar.compares(label) or remarks.is_remark(label.first_line):
+        return True
+    return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
+
+
+def _find(label: Label, text: str, index: Index, surroundings: Surroundings | None) -> Meaning | None:
     """Return what the first part that names a product means; if none does, what a generic word means.
 
-    `text` is the label as it is written.
+    The `surroundings` are None if they cannot matter.
     """
     fallback: Meaning | None = None
     for number, part in enumerate(label.parts):
-        _join_broken_name(label.parts, number, index)
         phrase = label_grammar.noun_phrase(part.words, index, part.first, label.is_identifier)
-        if number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
+        if surroundings and number == 0 and (candidate := _by_context(part, phrase, text, surroundings)):
             if not candidate.name.is_generic:
                 return candidate
             fallback = candidate
             continue
-        if phrase is None or (number and (_is_in_list(part, label.parts) or _is_tool(phrase))):
+        if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
             continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
@@ -64,7 +101,7 @@ def _join_broken_name(parts: list[Part], number: int, index: Index) -> None:
         count = label_grammar.continuation_length(part.words, following[0].words, index)
         if any(later.line == following[0].line and not later.continues for later in parts[number + 2 :]):
             count = 0  # A list: 'RDS<br/>MySQL, PostgreSQL'.
-        if number == 0 and _is_broken_phrase(part, following[0], index):
+        elif number == 0 and _is_broken_phrase(part, following[0], index):
             count = len(following[0].words)
         part.words += following[0].words[:count]
         part.raw += following[0].raw[:count]
@@ -88,9 +125,9 @@ def _by_context(part: Part, phrase: NounPhrase | None, text: str, surroundings: 
         return None
     if phrase and not phrase.match.name.is_generic and name.is_generic:
         return None
-    if phrase and len(name.words) < len(phrase.match.name.words):
-        return None
     start = next(at for at in range(len(part.words)) if tuple(part.words[at : at + len(name.words)]) == name.words)
+    if phrase and phrase.match.end > start and len(name.words) < len(phrase.match.name.words):
+        return None
     return Meaning(name, f"{name.kind}: {_display_name(name)}", "likely", (start, start + len(name.words)))
 
 
@@ -104,7 +141,7 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
         return True
     if part.is_item or _is_about_another_thing(parts[0], index):
         return False
-    is_list = any(later.after_comma and later.line == part.line for later in following)
+    is_list = any(later.after_comma for later in following)
     is_main = part.line == 1 and part.starts_line and not is_list
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
 
@@ -116,13 +153,17 @@ def _is_about_another_thing(part: Part, index: Index) -> bool:
 
 
 def _is_in_list(part: Part, parts: list[Part]) -> bool:
-    """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`."""
-    return sum(other.line == part.line for other in parts[1:]) > 2
+    """Return whether a part is one of three or more behind the first one: `Tools: Athena, Lambda, S3`.
+
+    What is in brackets or follows a dash is not in a list: `Relay - ECS/Fargate (Node)`.
+    """
+    others = [other for other in parts[1:] if other.line == part.line]
+    return len(others) > 2 and sum(not other.continues for other in others) > 1
 
 
-def _is_tool(phrase: NounPhrase) -> bool:
-    """Return whether a name is that of a tool that a label only mentions: `Lifecycle rules (terraform_state)`."""
-    return phrase.match.name.icon.startswith("onprem.iac.")
+def _is_aside(part: Part, phrase: NounPhrase) -> bool:
+    """Return whether a label only mentions a thing: `Lifecycle rules (terraform_state)`, `Copy job (to S3)`."""
+    return phrase.match.name.icon.startswith("onprem.iac.") or part.words[0] in label_grammar.grammar().asides
 
 
 def _is_agent(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
@@ -140,17 +181,19 @@ def _is_software_on(host: Name, part: Part) -> bool:
 def _service_instead(phrase: NounPhrase, parts: list[Part], number: int, index: Index) -> Meaning | None:
     """Return the service of AWS to which a later part assigns a product: `Kafka/MSK`, `PostgreSQL<br/>RDS`.
 
-    On the same line, that may be any service; on the next one, only a service that runs this product.
+    On the same line, that may be any service; on the next one, only a service that runs this product. In the same way,
+    this returns what an API gateway consists of that is no service of AWS: `API Gateway (Kong)`.
     """
     rules, icon = label_grammar.grammar(), phrase.match.name.icon
-    if not icon.startswith(rules.guests):
+    if not icon.startswith(rules.replaceable):
         return None
     managers = next((prefixes for guest, prefixes in rules.managed.items() if icon.startswith(guest)), ())
+    is_guest = icon.startswith(rules.guests)
     for later, part in enumerate(parts[number + 1 :], number + 1):
-        if part.after_comma or part.line > parts[number].line + 1:
+        if part.after_comma or part.line > parts[number].line + 1 or not (is_guest or part.continues):
             break
         candidate = label_grammar.noun_phrase(part.words, index, False)
-        service = "aws." if part.line == parts[number].line else managers
+        service = "aws." if is_guest and part.line == parts[number].line else managers
         if candidate and candidate.match.name.icon.startswith(service):
             return _meaning(candidate, parts, later, index)
     return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from msgspec import Struct
@@ -62,11 +62,16 @@ class Service(Struct, frozen=True):
 Trie = dict[str, Any]
 
 
-class Index(Struct, frozen=True):
-    """The names that count in diagrams of one provider; `known` are all words that occur in them."""
+class Index(Struct, frozen=True, eq=False):
+    """The names that count in diagrams of one provider; `known` are all words that occur in them.
+
+    `normalize_word` returns a word in the form that names use: lower case, singular, compounds split (`OrderQueue`).
+    There is one index for each provider, so indexes are compared by identity.
+    """
 
     trie: Trie
     known: frozenset[str]
+    normalize_word: Callable[[str], tuple[str, ...]]
 
     def longest(self, words: Sequence[str], start: int) -> Name | None:
         """Return the longest name that begins at index `start` of the words."""
@@ -89,27 +94,19 @@ class Index(Struct, frozen=True):
                 else:
                     nodes.append(node)
 
-    def normalize_word(self, word: str) -> tuple[str, ...]:
-        """Return a word in the form that names use: lower case, singular, compounds split (`OrderQueue`)."""
-        return _normalize_word(self, word)
 
-    def __hash__(self) -> int:
-        return id(self)
-
-
-@lru_cache(maxsize=16384)
-def _normalize_word(index: Index, word: str) -> tuple[str, ...]:
+def _normalize_word(known: frozenset[str], word: str) -> tuple[str, ...]:
     lower = word.lower()
     without_s = lower[:-1] if lower.endswith("s") and lower not in invariant_words() else lower
     for form in (lower, singular(lower), without_s):
-        if form in index.known:
+        if form in known:
             return (form,)
     pieces = split_compound(word)
     if len(pieces) > 1:
-        return tuple(part for piece in pieces for part in _normalize_word(index, piece))
+        return tuple(part for piece in pieces for part in _normalize_word(known, piece))
     split = split_number(lower)
-    if split and (split[0] in index.known or singular(split[0]) in index.known):
-        return (*_normalize_word(index, split[0]), split[1])
+    if split and (split[0] in known or singular(split[0]) in known):
+        return (*_normalize_word(known, split[0]), split[1])
     return (singular(lower),)
 
 
@@ -129,7 +126,8 @@ def index(provider: str) -> Index:
             node[_END] = replace(earlier, vendor_icon=name.icon)
         elif earlier.condition == VENDOR_ONLY != name.condition:
             node[_END] = replace(name, vendor_icon=earlier.icon)
-    return Index(trie, frozenset(known))
+    words = frozenset(known)
+    return Index(trie, words, lru_cache(maxsize=16384)(partial(_normalize_word, words)))
 
 
 def parse_phrase(phrase: str, icon: str, kind: str) -> Name:

@@ -40,6 +40,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?i:(?:{_METHOD}\b[\s:|,/&]*)+/"  # GET /orders
         r"|\.{0,2}/|~/|https?://|arn:"  # a path or an address
         r"|(?:action|benefit|condition|effect|example|feature|pricing|principal|resource|use case|version)s?:"
+        r"|(?:note|tip|hint|warning|caution|important|todo)s?\s*(?:[:!]|[-–]\s|that\b)"
         rf"|[~≈<>]?\s?[$€£]\s?\d|{_AMOUNT}(?:\s*(?:-|–|to)\s*{_AMOUNT})?\s*(?:{units})(?![\w-])"  # $5, 1-100 Gbps
         r"|(?:ingress|egress|inbound|outbound)\b(?:\s+rules?\b)?(?:\s*\d{1,2})?\s*(?::|\d|$(?<=\d))"  # Egress: 10.0.0.0
         r"|(?:ingress|egress|inbound|outbound)\s+(?:rules?|traffic|from|to|all)\b"
@@ -55,9 +56,9 @@ _CALL = re.compile(r"[a-z_]\w*(?:\.\w+)*\([^()]*\)$")
 
 def is_remark(line: str) -> bool:
     """Return whether a label is a remark, as its first line shows."""
-    if _pattern().match(line) or "/{" in line:
-        return True
     words = line.lower().partition("(")[0].split()
+    if _pattern().match(line) or (words and "/{" in words[0]):
+        return True
     if len(words) < 2:
         return False
     rules = _words()

@@ -8,6 +8,7 @@ module decides in which order the label, the id, the class and the groups of a n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -44,6 +45,7 @@ Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
+_PORT = re.compile(r"(?:^|\s|\w):\d{2,5}\b")
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
 _DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
@@ -161,16 +163,16 @@ def _find(node: Node, surroundings: Surroundings, provider: str, catalog: IconCa
         return _Finding(choice)
     if resource := resource_types.find(node.label):
         return _Finding(_with_substitute(_by_type(resource), catalog))
-    return _find_by_label(node, parse(node.label, index.normalize_word), index, surroundings, catalog)
+    return _find_by_label(node, index, surroundings, catalog)
 
 
-def _find_by_label(
-    node: Node, label: Label, index: Index, surroundings: Surroundings, catalog: IconCatalog
-) -> _Finding:
+def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog: IconCatalog) -> _Finding:
     """Return the icon of a node by what its label means; if it means nothing, by its other properties."""
-    if label.is_statement or _is_remark(label, index):
+    reading = label_meaning.read(node.label, index)
+    if reading.is_remark:
         return _Finding(_no_choice(node))
-    meaning = label_meaning.meaning(label, node.label, index, surroundings)
+    label = reading.label
+    meaning = label_meaning.meaning(node.label, index, surroundings)
     if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
@@ -178,6 +180,8 @@ def _find_by_label(
     choice = _by_other_properties(node, label, index, choice) or _by_group(node, surroundings.titles)
     if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
+    if choice and choice.icon in _PEOPLE and _PORT.search(label.first_line):
+        choice = None  # An application: 'admin :3000'.
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
     if meaning and meaning.span is None:
         return _Finding(result)
@@ -221,13 +225,6 @@ def _names_product(meaning: Meaning | None, label: Label) -> bool:
 def _is_database(node: Node, label: Label) -> bool:
     """Return whether a node has the shape of a database and a label for data."""
     return node.shape in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
-
-
-def _is_remark(label: Label, index: Index) -> bool:
-    """Return whether a label is not about one thing: it compares things, or is a remark or a call."""
-    if label_grammar.compares(label) or remarks.is_remark(label.first_line):
-        return True
-    return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
 
 
 def _is_weak(name: Name) -> bool:
@@ -403,7 +400,7 @@ def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog =
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
     if group.kind not in (None, group_kinds.SERVICE):
         return None
-    phrase = group_titles.service(group.label, names.index(provider))
+    phrase = group_titles.service(group.label, provider)
     if phrase is None:
         return None
     name = phrase.match.name

@@ -39,6 +39,7 @@ _ARN = re.compile(
     rf"arn:(?:aws(?:-[a-z]+)*|\$\{{AWS::Partition\}}):(?P<service>[a-z0-9-]+):{_FIELD}:{_FIELD}:/?(?P<resource>\S+)"
 )
 _COMPLETE = "aws_"  # The beginning of complete Terraform types.
+_TAG = re.compile(r"</?[a-z]+>", re.I)
 
 
 class ResourceType(Struct, frozen=True):
@@ -82,7 +83,7 @@ def find(label: str) -> ResourceType | None:
     """Return the resource type that a line of a label consists of, alone or after a name; None if there is none."""
     if not _may_have_type(label):
         return None
-    lines = [line.strip('"') for line in label_lines(label)]
+    lines = [_TAG.sub("", line).strip().strip('"') for line in label_lines(label)]
     return next((resource for text in (*lines, *map(_last_part, lines)) if (resource := _parse(text))), None)
 
 

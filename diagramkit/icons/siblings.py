@@ -49,10 +49,13 @@ def _by_ending(members: Iterable[Sibling]) -> dict[str, str]:
     for member in members:
         if member.icon and member.span and member.span[0] > 0 and member.span[1] == len(member.words):
             models.setdefault((member.shape, member.words[member.span[0] :]), member)
-    changes = {}
+    changes, prepositions = {}, label_grammar.grammar().prepositions
     for member in members:
         if member.is_open:
-            endings = ((member.shape, member.words[start:]) for start in range(1, len(member.words)))
+            # What follows a preposition is not the thing: 'Retry with SQS'.
+            is_clause = not prepositions.isdisjoint(member.words)
+            starts = range(1, 1 if is_clause else len(member.words))
+            endings = ((member.shape, member.words[start:]) for start in starts)
             model = next((models[ending] for ending in endings if ending in models), None)
             if model and not (model.is_service and _is_setup_step(member.words)):
                 changes[member.id] = model.id

@@ -36,6 +36,7 @@ _NUMBERING = re.compile(
     r"[^\w\n]*(?:\d{1,2}[.)](?=\s|[^\W\d])|\(\d{1,2}\)|#\d{1,2}\b|\d\ufe0f?\u20e3|step\s*\d{1,2}\s*[:.)–-])", re.I
 )
 _DECORATION = re.compile(r"[^\w\n$€£/~<>≤≥±{(\[.\"'+]+")
+_INSTANCE_TYPE = r"\b(?:[a-z]+\.)?[a-z]{1,3}\d[a-z]{0,4}\.(?:nano|micro|small|medium|\d*x?large|metal)\b"
 _WORD, _LINE, _OPEN, _CLOSE, _SEPARATOR, _QUESTION = range(1, 7)  # The groups of `_TOKEN`.
 
 
@@ -151,9 +152,9 @@ def _plain(text: str) -> str:
 
 @cache
 def _file_names() -> re.Pattern[str]:
-    """Return a pattern that matches file names: `bedrock.py` is not a product."""
+    """Return a pattern that matches file names and types of instances: `bedrock.py`, `ecs.g6.large`."""
     extensions = "|".join(data.load("icons", "grammar.yaml")["files"])
-    return re.compile(rf"[\w./-]+\.(?:{extensions})\b", re.I)
+    return re.compile(rf"[\w./-]+\.(?:{extensions})\b|{_INSTANCE_TYPE}", re.I)
 
 
 @cache

@@ -195,3 +195,20 @@ def test_a_heading_has_space_for_the_icon_of_a_service() -> None:
     assert headings["named"].service == LAMBDA
     assert headings["plain"].service is None
     assert headings["named"].width == headings["plain"].width + light.sizes.group_icon
+
+
+@pytest.mark.parametrize(
+    ("provider", "icon"),
+    [("gcp", "gcp.compute.KubernetesEngine"), ("azure", "azure.compute.KubernetesServices"), ("aws", None)],
+)
+def test_a_kubernetes_cluster_is_a_service_of_the_provider(provider: str, icon: str | None) -> None:
+    choice = resolver.choose_for_group(Group("g", "Kubernetes cluster", SPAN), provider)
+    assert (choice.icon if choice else None) == icon
+    assert group_kinds.of_title("Kubernetes cluster") == "eks-cluster"
+
+
+@pytest.mark.parametrize(
+    "title", ["Talos Kubernetes cluster", "k3s Kubernetes cluster", "Network layer: VPC isolation"]
+)
+def test_a_title_about_something_else_has_no_kind_of_aws(title: str) -> None:
+    assert group_kinds.of_title(title) == group_kinds.GENERIC

@@ -86,3 +86,10 @@ def test_labels_that_begin_with_the_same_name_follow_the_majority() -> None:
     assert {choice.icon for choice in choices} == {"aws.compute.Lambda"}
     choices = resolve(["SQS orders", "SQS users", "SQS poller"])
     assert choices[2].icon is None
+
+
+def test_a_step_with_a_service_after_a_preposition_is_no_sibling_of_the_service() -> None:
+    assert [choice.icon for choice in resolve(["Work SQS", "Repeat via SQS"])] == [
+        "aws.integration.SimpleQueueServiceSqs",
+        None,
+    ]
