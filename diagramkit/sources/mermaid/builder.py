@@ -393,7 +393,7 @@ def _hides(name: str, value: str) -> bool:
     """Return whether a CSS declaration makes an element invisible."""
     value = value.removesuffix("!important").strip().lower()
     if name.strip().lower() == "opacity":
-        return re.fullmatch(r"0*\.?0+%?", value) is not None
+        return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
     return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
 
 
