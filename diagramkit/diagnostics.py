@@ -19,13 +19,19 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 OK = 0
 """Exit code: no problems."""
 PROBLEMS = 1
-"""Exit code: the run completed and reported problems, such as a stale picture."""
+"""Exit code: everything was read, and there are findings, such as a stale picture."""
 BAD_INPUT = 2
-"""Exit code: the input or the command line is invalid."""
+"""Exit code: a source cannot be read or drawn, or the command line is invalid."""
 INTERRUPTED = 130
 """Exit code: stopped by Ctrl-C (128 + SIGINT)."""
 TERMINATED = 143
 """Exit code: stopped by SIGTERM (128 + SIGTERM)."""
+
+NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memory limit"
+"""The message for a diagram that needs more memory than it may use."""
+
+# The errors that are findings about the project rather than about a source that cannot be read or drawn.
+_FINDINGS = ("missing-output", "no-icon", "orphan-output", "stale-embed", "stale-output")
 
 
 class Span(Struct, frozen=True):
@@ -110,6 +116,42 @@ def _escape(char: str) -> str:
 def fail(code: str, message: str, span: Span) -> DiagramError:
     """Return a `DiagramError` with one error, for the caller to raise."""
     return DiagramError(Diagnostic(code, message, span))
+
+
+def problems_of(error: Exception, span: Span) -> tuple[Diagnostic, ...]:
+    """Return any exception as diagnostics, so that it ends only the work on one source. `span` is that source.
+
+    An unexpected exception is a bug of diagramkit; its location in the code is part of the message.
+    """
+    if isinstance(error, DiagramError):
+        return error.problems
+    # The dynamic linker reports a lack of memory with these words.
+    if isinstance(error, MemoryError) or "failed to map segment" in str(error):
+        return fail("memory", NO_MEMORY, span).problems
+    if isinstance(error, OSError) and error.errno is not None:
+        place = Span(str(error.filename)) if error.filename else span
+        return fail("system", f"operating system error: {os_error_reason(error)}", place).problems
+    import os.path
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    location = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+    message = (
+        f"diagramkit failed here: {type(error).__name__}: {str(error)[:200]} ({location}); please report it with the "
+        "source"
+    )
+    return fail("internal", message, span).problems
+
+
+def exit_code(problems: Iterable[Diagnostic], strict: bool = False) -> int:
+    """Return the exit code of a run with these problems. With `strict`, warnings and notes are findings too."""
+    code = OK
+    for problem in problems:
+        if problem.severity == "error" and problem.code not in _FINDINGS:
+            return BAD_INPUT
+        if problem.severity == "error" or strict:
+            code = PROBLEMS
+    return code
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -71,7 +71,7 @@ def yaml(raw: bytes) -> None:
 def markdown(raw: bytes) -> None:
     """Embedding pictures in a Markdown file changes only its fences, and a second run changes nothing."""
     text = _text(raw)
-    with patch.object(pipeline, "render", _fake_render):
+    with patch.object(pipeline, "render", fake_render):
         first = embed.embed(text, "d.md", embed.EmbedOptions(), Options())
         _check_positions(first.problems, text)
         if any(problem.severity == "error" for problem in first.problems):
@@ -159,7 +159,7 @@ def _text(raw: bytes) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _fake_render(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Rendered:
+def fake_render(pattern: Pattern, formats: tuple[str, ...], _options: Options) -> Rendered:
     """Return the source in place of pictures: it depends on the source only, and rendering is not tested here."""
     return Rendered({name: pattern.source_text.encode() for name in formats}, (), (), pattern.title)
 

@@ -106,6 +106,11 @@ class Batch:
             self._initial_digests[file] = self._manifest.digest_of(file.path)
             yield file
 
+    @property
+    def strict(self) -> bool:
+        """Whether warnings and notes about sources are findings."""
+        return self._options.strict
+
     def current_problems(self) -> Iterator[Diagnostic]:
         """Yield the problems recorded for the sources that are not drawn again."""
         yield from self._current_problems

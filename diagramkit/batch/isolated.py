@@ -13,7 +13,7 @@ from multiprocessing import spawn
 
 from diagramkit.batch import jobs, workers
 from diagramkit.batch.jobs import Bounds, Job, Result
-from diagramkit.diagnostics import DiagramError, fail
+from diagramkit.diagnostics import NO_MEMORY, DiagramError, fail
 from diagramkit.layout import dot_reports
 
 # Python's isolated mode (-I) keeps modules in the program's working folder from being imported.
@@ -45,7 +45,7 @@ def run(job: Job, bounds: Bounds) -> Result:
             process.kill()
             raise
     if process.returncode == _OUT_OF_MEMORY:
-        raise _failure(process, job, "memory", jobs.NO_MEMORY)
+        raise _failure(process, job, "memory", NO_MEMORY)
     if process.returncode:
         message = f"the process drawing it {workers.exit_reason(process.returncode)}"
         raise _failure(process, job, "crashed", message)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import files, pipeline, sources
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.files import StagedFile
 from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
-
-NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memory limit"
-"""The message for a diagram that needs more memory than it may use."""
 
 
 class Job(Struct, frozen=True):
@@ -112,6 +107,11 @@ class Result(Struct, frozen=True):
     last: bool = True
 
     @property
+    def all_problems(self) -> tuple[Diagnostic, ...]:
+        """The problems of the source and of its pictures."""
+        return (*self.problems, *(problem for picture in self.pictures for problem in picture.problems))
+
+    @property
     def failed(self) -> bool:
         """Whether anything could not be drawn."""
         return _has_errors(self.problems) or any(picture.failed for picture in self.pictures)
@@ -127,11 +127,7 @@ def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options
         if not file.may_hold_several:
             yield Job(file, formats, options)
             continue
-        try:
-            loaded = sources.load(file)
-        except Exception as error:  # A bug in diagramkit costs only this source.
-            yield Job(file, formats, options, None, _internal_error(Span(file.path), error))
-            continue
+        loaded = sources.load(file)
         for number, pattern in enumerate(loaded.patterns):
             problems = () if number else loaded.problems
             last = number == len(loaded.patterns) - 1
@@ -147,10 +143,7 @@ def draw(job: Job) -> Result:
         return Result(job.source, (picture,), job.problems, job.last)
     if job.problems:
         return Result(job.source, (), job.problems)
-    try:
-        loaded = sources.load(job.source)
-    except Exception as error:  # A bug in diagramkit costs only this source.
-        return Result(job.source, (), _internal_error(job.span, error))
+    loaded = sources.load(job.source)
     pictures = tuple(_render_picture(pattern, job.formats, job.options) for pattern in loaded.patterns)
     return Result(job.source, pictures, loaded.problems)
 
@@ -178,26 +171,10 @@ def _render_picture(pattern: Pattern, formats: tuple[str, ...], options: Options
     name = pattern.stem
     try:
         rendered = pipeline.render(pattern, formats, options)
-    except DiagramError as error:
-        return Picture(name, pattern.span, {}, error.problems)
-    except Exception as error:  # A bug in diagramkit costs only this diagram.
-        return Picture(name, pattern.span, {}, _internal_error(pattern.span, error))
+    except Exception as error:
+        return Picture(name, pattern.span, {}, problems_of(error, pattern.span))
     return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.dependencies)
 
 
 def _has_errors(problems: tuple[Diagnostic, ...]) -> bool:
     return any(problem.severity == "error" for problem in problems)
-
-
-def _internal_error(span: Span, error: Exception) -> tuple[Diagnostic, ...]:
-    """Return the diagnostic for an unexpected exception, with its location in the code."""
-    # The dynamic linker reports a lack of memory with these words.
-    if isinstance(error, MemoryError) or "failed to map segment" in str(error):
-        return fail("memory", NO_MEMORY, span).problems
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    location = f"{Path(frame.filename).name}:{frame.lineno}"
-    message = (
-        f"diagramkit failed on this diagram: {type(error).__name__}: {error} ({location}); please report it "
-        "with the diagram"
-    )
-    return fail("internal", message, span).problems

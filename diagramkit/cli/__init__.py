@@ -40,8 +40,8 @@ _STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED, _TERMINATED = 0, 2, 130, 143  # As in `diagnostics`, which takes longer to import.
 
 _EPILOG = (
-    "exit codes: 0 success; 1 problems found (an error, a stale picture); 2 invalid input or usage; 130 interrupted; "
-    "143 terminated"
+    "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes); "
+    "2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
 )
 
 
@@ -131,17 +131,13 @@ def _project_root() -> str:
 
 
 def _report_error(error: Exception) -> int:
-    """Report an error that the user can resolve and return the exit code. Raise any other error again."""
+    """Report an error that ends the command and return the exit code. Raises `BrokenPipeError` again."""
     from diagramkit.cli import console
-    from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
+    from diagramkit.diagnostics import Span, problems_of
 
-    is_system_error = isinstance(error, OSError) and error.errno is not None
-    if isinstance(error, OSError) and is_system_error and not isinstance(error, BrokenPipeError):
-        span = Span(str(error.filename or "standard output"))
-        error = fail("system", f"operating system error: {os_error_reason(error)}", span)
-    if not isinstance(error, DiagramError):
+    if isinstance(error, BrokenPipeError):
         raise error
-    console.report(error.problems)
+    console.report(problems_of(error, Span("standard output" if isinstance(error, OSError) else "diagramkit")))
     return _BAD_INPUT
 
 

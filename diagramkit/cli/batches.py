@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from diagramkit import files, write_scope
 from diagramkit.cli import console
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span
+from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, Span, exit_code
 
 if TYPE_CHECKING:
     from diagramkit.batch.incremental import Batch
@@ -22,7 +22,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 
     With `prune`, also remove orphaned pictures.
     """
-    code = OK
+    code = _code_of_current(batch)
     try:
         for result in results:
             console.report(result.problems)
@@ -37,7 +37,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
                 else:
                     summary.add(stem, "failed", ())
             batch.finish(result)
-            code = BAD_INPUT if result.failed else code
+            code = max(code, exit_code(result.all_problems, batch.strict))
         for path, status in batch.orphans(prune):
             if status == "removed":
                 console.info(f"{path}: removed")
@@ -54,7 +54,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
     Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
     to it.
     """
-    code, count = OK, batch.files
+    code, count = _code_of_current(batch), batch.files
     for result in results:
         console.report(result.problems)
         _count_failed_source(summary, result)
@@ -70,13 +70,19 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
             summary.add(batch.stem(picture.name), status, picture.files)
             count += len(picture.files)
         batch.finish(result)
-        code = BAD_INPUT if result.failed else code
+        code = max(code, exit_code(result.all_problems, batch.strict))
     for path, status in batch.orphans(remove=False):
         code = max(code, PROBLEMS)
         console.report([_orphan(path, status, "error")])
     if code == OK and count:
         console.info(f"{count} files are current")
     return code
+
+
+def _code_of_current(batch: Batch) -> int:
+    """Return the exit code for the problems that were found when the current pictures were drawn."""
+    about_sources = (problem for problem in batch.current_problems() if problem.code != "outdated-manifest")
+    return exit_code(about_sources, batch.strict)
 
 
 def _count_failed_source(summary: Summary, result: Result) -> None:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, source_arguments
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError
+from diagramkit.diagnostics import OK, Diagnostic, exit_code, problems_of
 
 if TYPE_CHECKING:
     from diagramkit.graph import Pattern
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "check",
         description="Read diagrams and report all problems in them, with suggested fixes, and components without "
-        "an icon, with similar icons to choose from. The exit code is 1 if there is an error.",
+        "an icon, with similar icons to choose from. The exit code is 2 if a source has an error.",
     )
     source_arguments.add(parser, "folders, or - for standard input")
     parser.add_argument("--fix", action="store_true", help="apply fixes in place")
@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="report components without an icon as errors",
+        help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes",
     )
     console.add_options(parser)
     parser.set_defaults(run=run, parser=parser, configured=True)
@@ -50,12 +50,11 @@ def run(options: argparse.Namespace) -> int:
     for file in files:
         loaded = _fix(file) if options.fix else sources.load(file)
         problems = loaded.problems
-        icon_problems = [problem for pattern in loaded.patterns for problem in _check_icons(pattern, draw_options)]
+        icon_problems = [problem for pattern in loaded.patterns for problem in _icon_problems(pattern, draw_options)]
         diagram_count += len(loaded.patterns)
         missing_count += sum(problem.code == "no-icon" for problem in icon_problems)
         console.report([*problems, *icon_problems])
-        if any(problem.severity == "error" for problem in (*problems, *icon_problems)):
-            code = max(code, BAD_INPUT if file.problems else PROBLEMS)
+        code = max(code, exit_code((*problems, *icon_problems), options.strict))
     if code == OK:
         missing = (
             f"; {missing_count} component{'' if missing_count == 1 else 's'} without an icon" if missing_count else ""
@@ -64,16 +63,21 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
+def _icon_problems(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
+    """Return the problems with a diagram's icons, or those that prevent finding them."""
+    try:
+        return _check_icons(pattern, draw_options)
+    except Exception as error:
+        return problems_of(error, pattern.span)
+
+
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
-    """Return the problems with a diagram's icons, including components without an icon."""
+    """Return the problems with a diagram's icons, including components without an icon. Raises `DiagramError`."""
     from diagramkit.icons import resolver
     from diagramkit.pipeline import catalog_of, themes, undrawn, unknown_icon_names, unresolved
 
     catalog = catalog_of(pattern, draw_options)
-    try:
-        choices = resolver.resolve(pattern, catalog)
-    except DiagramError as error:
-        return error.problems
+    choices = resolver.resolve(pattern, catalog)
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
     notes = undrawn(pattern.graph, choices, themes(draw_options, pattern.span))
     return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
@@ -90,12 +94,12 @@ def _fix(file: SourceFile) -> LoadResult:
     text = sources.read_text(file.path)
     results = {text: loaded}
 
-    def problems_of(new_text: str) -> tuple[Diagnostic, ...]:
+    def problems_in(new_text: str) -> tuple[Diagnostic, ...]:
         if new_text not in results:
             results[new_text] = sources.load(file, new_text)
         return results[new_text].problems
 
-    result = fixes.fix(text, problems_of)
+    result = fixes.fix(text, problems_in)
     if result.text != text:
         files.write(file.path, result.text.encode("utf-8"))
     for problem in result.fixed:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, source_arguments, style_options
-from diagramkit.diagnostics import BAD_INPUT, Span, fail, os_error_reason
+from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
         console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")
-    return BAD_INPUT if result.problems else loaded.exit_code
+    return exit_code((*loaded.problems, *result.problems), options.strict)
 
 
 def _default_title(patterns: Sequence[Pattern]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, problems_of
 from diagramkit.sources import SourceFile, readers
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def add(commands: Any) -> None:
         "embed",
         description="Embed a picture of each Mermaid flowchart in Markdown files, and keep the pictures current: an "
         "edited fence is redrawn, the picture of a removed fence is removed, and running the command again changes "
-        "nothing. The rest of each file is left alone.",
+        "nothing. The rest of each file is left alone. A file with text of yours between the marks of a picture is "
+        "refused.",
     )
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="Markdown files or folders")
     parser.add_argument(
@@ -85,8 +86,8 @@ def run(options: argparse.Namespace) -> int:
     for file in _markdown_files(options.sources):
         try:
             code = max(code, _process(file, embed_options, draw_options, options.check))
-        except DiagramError as error:
-            console.report(error.problems)
+        except Exception as error:
+            console.report(problems_of(error, Span(file.path)))
             code = BAD_INPUT
     return code
 
@@ -144,6 +145,9 @@ def _process(file: SourceFile, embed_options: EmbedOptions, draw_options: Option
     path = file.path
     text = sources.read_text(path)
     embedded = embed.embed(text, path, embed_options, draw_options)
+    if embedded.refused:
+        console.report(embedded.problems)
+        return BAD_INPUT
     picture_record = record.load(os.path.join(str(Path(path).parent), *embed_options.folder.split("/")))
     problems = [*embedded.problems, *embedded.skipped]
     if not (problems or embedded.pictures or embedded.stale or picture_record.pictures_of(path)):
@@ -157,8 +161,9 @@ def _process(file: SourceFile, embed_options: EmbedOptions, draw_options: Option
 
 def _check_owners(picture_record: Record, path: str, embedded: Embedded) -> None:
     """Check that no picture of this file belongs to another file. Raises `DiagramError` (same-output)."""
-    for picture in embedded.pictures:
-        if owner := picture_record.owner(os.path.basename(picture), path):
+    for name in embedded.pictures:
+        if owner := picture_record.owner(os.path.basename(name), path):
+            picture = _picture_path(path, name)
             message = (
                 f"its picture '{picture}' would replace the picture of {owner}; give the diagram a title, or rename "
                 "one of the two files"
@@ -170,12 +175,8 @@ def _write(path: str, text: str, embedded: Embedded, picture_record: Record) -> 
     """Write the pictures, then the Markdown file, then remove pictures that are no longer shown."""
     from diagramkit import files
 
-    folder = str(Path(path).parent)
-    changed = [
-        name
-        for name, data in embedded.pictures.items()
-        if data and files.write(os.path.join(folder, *name.split("/")), data)
-    ]
+    pictures = {_picture_path(path, name): data for name, data in embedded.pictures.items()}
+    changed = [picture for picture, data in pictures.items() if data and files.write(picture, data)]
     wrote = f"wrote {', '.join(changed)}"
     if embedded.text != text:
         files.write(path, embedded.text.encode("utf-8"))
@@ -204,7 +205,7 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
         message = f"the embedded picture of this fence is not current; {advice}"
         problems.append(Diagnostic("stale-embed", message, Span(path, line)))
     for name, data in embedded.pictures.items():
-        picture_path = os.path.join(str(Path(path).parent), *name.split("/"))
+        picture_path = _picture_path(path, name)
         existing = files.read(picture_path)
         if data and existing != data:
             code, problem = ("missing-output", "is missing") if existing is None else ("stale-output", "is not current")
@@ -215,6 +216,11 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
     if not problems and embedded.pictures:
         console.info(f"{path}: current")
     return PROBLEMS if problems else OK
+
+
+def _picture_path(path: str, name: str) -> str:
+    """Return the path of a picture from the path of its Markdown file and its name, which is relative to that."""
+    return str(Path(path).parent.joinpath(*name.split("/")))
 
 
 def _update_record(picture_record: Record, path: str, embedded: Embedded) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import style_options
-from diagramkit.diagnostics import BAD_INPUT, Diagnostic, DiagramError
+from diagramkit.diagnostics import Diagnostic, DiagramError, exit_code, problems_of
 from diagramkit.outputs import OUTPUTS, Output, Rendering, output_of
 from diagramkit.sources.readers import KINDS
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     if not renderings:
         raise DiagramError(problems)
     console.report(problems)
-    code = BAD_INPUT if problems else loaded.exit_code
+    code = exit_code((*loaded.problems, *problems))
     data = output.write_all(renderings) if output.write_all else output.write(renderings[0])
     if to_stdout:
         _print(data, output)
@@ -105,8 +105,8 @@ def _prepare(output: Output, patterns: Sequence[Pattern], options: Options) -> t
         try:
             if output.write_all:
                 output.write_all([rendering])  # Draws the diagram, which the rendering remembers.
-        except DiagramError as error:
-            problems += error.problems
+        except Exception as error:
+            problems += problems_of(error, pattern.span)
         else:
             renderings.append(rendering)
     return renderings, problems

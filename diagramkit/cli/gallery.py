@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from diagramkit.cli import console, source_arguments, style_options
-from diagramkit.diagnostics import BAD_INPUT, PROBLEMS, Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
 from diagramkit.outputs import FORMATS
 
 if TYPE_CHECKING:
@@ -90,12 +90,12 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
             continue
         try:
             entries.append(_make_entry(pattern, output, draw_options))
-        except DiagramError as error:
-            problems += error.problems
+        except Exception as error:
+            problems += problems_of(error, pattern.span)
     console.report(problems)
     page_title = title or sources.catalog_title(source_paths) or "Architecture diagrams"
     pages = {"index.html": gallery.page(page_title, entries), "README.md": gallery.readme(page_title, entries)}
-    code = BAD_INPUT if problems else loaded.exit_code
+    code = exit_code((*loaded.problems, *problems))
     for name, text in pages.items():
         path = os.path.join(output, name)
         data = files.as_bytes(text)

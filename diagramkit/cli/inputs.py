@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diagramkit.diagnostics import BAD_INPUT, OK, Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fail
 from diagramkit.graph import Pattern
 
 if TYPE_CHECKING:
@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
 
 class Inputs(Struct, frozen=True):
-    """The diagrams in the sources of a command, at least one, and whether other diagrams in them cannot be read."""
+    """The diagrams in the sources of a command, at least one, and all problems in the sources."""
 
     patterns: tuple[Pattern, ...]
-    failed: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that processes all these diagrams."""
-        return BAD_INPUT if self.failed else OK
+    problems: tuple[Diagnostic, ...] = ()
 
 
 def load_inputs(source_paths: list[str]) -> Inputs:
@@ -40,15 +35,14 @@ def load_inputs(source_paths: list[str]) -> Inputs:
         loaded = sources.load(file)
         patterns += loaded.patterns
         problems += loaded.problems
-    failed = any(problem.severity == "error" for problem in problems)
-    if not patterns and failed:
+    if not patterns and exit_code(problems):
         raise DiagramError(problems)
     console.report(problems)
     if not patterns:
         raise fail(
             "no-diagram", "there is no diagram here that can be drawn; name another source", Span(source_paths[0])
         )
-    return Inputs(tuple(patterns), failed)
+    return Inputs(tuple(patterns), tuple(problems))
 
 
 def load_single(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, source_arguments, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK
+from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
 from diagramkit.options import Options
 from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
 
@@ -338,8 +338,9 @@ def _render_single(
     console.report([*unreadable, *result.problems])
     for picture in result.pictures:
         console.report(picture.problems)
+    code = exit_code((*unreadable, *result.all_problems), draw_options.strict)
     if not result.pictures or result.pictures[0].failed:
-        return BAD_INPUT
+        return code or BAD_INPUT
     data = result.pictures[0].files[formats[0]]
     if options.output == _STDOUT:
         sys.stdout.buffer.write(data)
@@ -347,8 +348,7 @@ def _render_single(
     else:
         changed = disk.write(options.output, data)
         console.info(f"{options.output}: {'written' if changed else 'current'}")
-    has_error = any(problem.severity == "error" for problem in (*unreadable, *result.problems))
-    return BAD_INPUT if has_error else OK
+    return code
 
 
 def _formats(options: argparse.Namespace) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, source_arguments, style_options
-from diagramkit.diagnostics import OK, Span, fail
+from diagramkit.diagnostics import OK, Diagnostic, Span, fail, problems_of
 from diagramkit.sources import readers
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LOCALHOST = "127.0.0.1"
 
 _MAX_PORT = 65535
+_TIMEOUT = 1000
+"""Milliseconds of one wait for changes, and between attempts to watch after an error."""
 
 
 def add(commands: Any) -> None:
@@ -114,8 +116,22 @@ async def _watch(live_project: LiveProject, server: Server) -> None:
         return not name.startswith(".") and name.endswith((*readers.EXTENSIONS, ".svg", ".png"))
 
     folders = sorted({path if Path(path).is_dir() else str(Path(path).parent) for path in live_project.source_names})
-    async for changes in watchfiles.awatch(*folders, watch_filter=is_relevant, step=20, debounce=200):
-        # A changed icon can be in any diagram, so all of them are redrawn.
-        redraw_all = not all(path.lower().endswith(readers.EXTENSIONS) for _, path in changes)
-        if await asyncio.to_thread(live_project.refresh, redraw_all):
-            server.wake()
+    reported: tuple[Diagnostic, ...] = ()
+    has_missed_changes = False
+    while True:
+        try:
+            async for changes in watchfiles.awatch(
+                *folders, watch_filter=is_relevant, step=20, debounce=200, rust_timeout=_TIMEOUT, yield_on_timeout=True
+            ):
+                if changes or has_missed_changes:
+                    has_missed_changes = False
+                    # A changed icon can be in any diagram, so all of them are redrawn.
+                    redraw_all = not all(path.lower().endswith(readers.EXTENSIONS) for _, path in changes)
+                    if await asyncio.to_thread(live_project.refresh, redraw_all):
+                        server.wake()
+            return
+        except Exception as error:  # For example, a folder was removed, or a file name is not text.
+            problems = problems_of(error, Span("serve"))
+            console.report(problems if problems != reported else ())
+            reported, has_missed_changes = problems, True
+            await asyncio.sleep(_TIMEOUT / 1000)

@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print every diagram that can be read, and return the exit code. Raises `DiagramError` if there is none."""
     from diagramkit.cli import console, inputs
-    from diagramkit.diagnostics import BAD_INPUT, OK, DiagramError, printable
+    from diagramkit.diagnostics import OK, exit_code, printable, problems_of
     from diagramkit.icons import resolver
     from diagramkit.markup import json_text
     from diagramkit.options import Options
@@ -30,15 +30,16 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.writers import outline
 
     loaded = inputs.load_inputs(options.sources)
-    code = loaded.exit_code
+    code = exit_code(loaded.problems)
     draw_options = Options(packs=inputs.current_packs())
     resolved = []
     for pattern in loaded.patterns:
         try:
             resolved.append((pattern, resolver.resolve(pattern, catalog_of(pattern, draw_options))))
-        except DiagramError as error:
-            console.report(error.problems)
-            code = BAD_INPUT
+        except Exception as error:
+            problems = problems_of(error, pattern.span)
+            console.report(problems)
+            code = max(code, exit_code(problems))
     if options.json:
         data = [outline.as_data(pattern, icons) for pattern, icons in resolved]
         is_single = len(data) == 1 and code == OK

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from diagramkit.cli import console
-from diagramkit.diagnostics import OK, Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import OK, Diagnostic, DiagramError, Span, problems_of
 from diagramkit.sources import readers
 
 _QUIET_PERIOD = 20
@@ -66,8 +66,8 @@ def _run_once(run: Callable[[], int]) -> None:
     """Call `run` and report its errors."""
     try:
         run()
-    except DiagramError as error:
-        console.report(error.problems)
+    except Exception as error:
+        console.report(problems_of(error, Span("--watch")))
     console.flush()
 
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from diagramkit.cli import style_options
+from diagramkit.diagnostics import exit_code
 from diagramkit.sources.readers import KINDS
 
 _WIKIS = ("confluence", "mediawiki", "github", "notion")
@@ -56,4 +57,4 @@ def run(options: argparse.Namespace) -> int:
     files.write(path, data)
     print(write(wiki.WikiPage(pattern, name, alt)), end="")
     print(f"attach to the page: {path}", file=sys.stderr)
-    return loaded.exit_code
+    return exit_code(loaded.problems)

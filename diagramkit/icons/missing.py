@@ -30,7 +30,7 @@ _Kind = Literal["product", "component", "thing", "other"]
 _MAX_WORDS = 6  # A longer line is a sentence.
 _MAX_THING = 3  # Words in the name of a thing.
 _MOST, _SOME = 0.5, 0.4  # Shares of components among the nodes of a diagram.
-_CODE = re.compile(r"[{}=$\\@]|\w\(\w|://|^\W*/|\d+\.\d+\.\d+")
+_CODE = re.compile(r"[{}=$\\@]|\w\(\w|://|^\W*/|\d\.\d+\.\d")
 _NUMBERED = re.compile(r"^\W*(?:\d+\w?[.):]|(?:option|pattern|phase|stage|step|tier)\b[ :]*(?:\w\b|$))", re.IGNORECASE)
 
 

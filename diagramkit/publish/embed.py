@@ -13,7 +13,7 @@ from urllib.parse import quote
 from msgspec import Struct, structs
 
 from diagramkit import pipeline
-from diagramkit.diagnostics import Diagnostic, DiagramError
+from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, escape_markdown
 from diagramkit.options import Options
@@ -23,8 +23,6 @@ from diagramkit.sources import control_characters, notes, readers
 from diagramkit.sources.markdown import Fence
 from diagramkit.sources.mermaid.preamble import OtherTypeError
 from diagramkit.sources.slugs import slug
-
-_DARK_SUFFIX = "-dark"
 
 
 class EmbedOptions(Struct, frozen=True):
@@ -46,7 +44,8 @@ class Embedded(Struct, frozen=True):
 
     `pictures` has their bytes by path, relative to the file; a picture that stays unchanged has no bytes. `problems`
     are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed. `skipped` says for
-    which other fences there is no picture.
+    which other fences there is no picture. A file is `refused` if it has text of somebody else between marks, or
+    damaged marks; it stays as it is, and so do its pictures.
     """
 
     text: str
@@ -54,6 +53,7 @@ class Embedded(Struct, frozen=True):
     problems: tuple[Diagnostic, ...] = ()
     stale: tuple[int, ...] = ()
     skipped: tuple[Diagnostic, ...] = ()
+    refused: bool = False
 
 
 def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -> Embedded:
@@ -63,14 +63,23 @@ def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -
     left alone. What earlier runs put around a fence that no longer exists is removed.
     """
     document = marks.read(text, name)
+    if document.damage:
+        return Embedded(text, {}, tuple(document.damage), refused=True)
     used_names = {region.name for region in document.regions if region.name}
     builder = _TextBuilder(document, name, embed_options, options, used_names)
     for region in document.regions:
         builder.add(region)
+    new_text = builder.text()
+    if marks.read(new_text, name).damage:
+        message = (
+            "the marks of this picture and its fence are not in the same list or quote; indent the lines between the "
+            "marks like the begin mark"
+        )
+        return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, builder.stale[0])),), refused=True)
     problems = [*document.problems, *builder.problems]
     if note := notes.unsupported_features(builder.patterns):
         problems.append(note)
-    return Embedded(builder.text(), builder.pictures, tuple(problems), tuple(builder.stale), tuple(builder.skipped))
+    return Embedded(new_text, builder.pictures, tuple(problems), tuple(builder.stale), tuple(builder.skipped))
 
 
 class _TextBuilder:
@@ -115,8 +124,8 @@ class _TextBuilder:
         except OtherTypeError as error:
             self.skipped += readers.without_other_types(error)
             return self._unwrapped_fence(region, region.fence)
-        except DiagramError as error:
-            return self._unchanged_text(region, old, error.problems)
+        except Exception as error:
+            return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
         self.problems += (*pattern.graph.warnings, *control_characters.notes((pattern,), "", self.name))
         if note := notes.empty_diagram(pattern):
             self.skipped.append(note)
@@ -125,8 +134,8 @@ class _TextBuilder:
         pattern = structs.replace(pattern, name=name, title=title)
         try:
             image = self._draw(pattern)
-        except DiagramError as error:
-            return self._unchanged_text(region, old, error.problems)
+        except Exception as error:
+            return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
         self.patterns.append(pattern)
         return self._wrapped_fence(region, region.fence, pattern.name, image)
 
@@ -134,7 +143,7 @@ class _TextBuilder:
         """Return the text of a region with problems, and record that its pictures are still shown."""
         self.problems += problems
         if region.name:
-            for name in (region.name, region.name + _DARK_SUFFIX):
+            for name in (region.name, region.name + marks.DARK_SUFFIX):
                 self.pictures.setdefault(self._path(name), b"")
         return text
 
@@ -164,7 +173,7 @@ class _TextBuilder:
         if not embed_options.dark:
             return f"![{escape_markdown(alt)}]({quote(paths[0])})"
         dark_options = structs.replace(self.options, theme="dark")
-        paths.append(self._path(pattern.name + _DARK_SUFFIX))
+        paths.append(self._path(pattern.name + marks.DARK_SUFFIX))
         dark_rendered = pipeline.render(pattern, (embed_options.format,), dark_options)
         self.pictures[paths[1]] = dark_rendered.outputs[embed_options.format]
         light_url, dark_url = (escape_html(quote(path)) for path in paths)
@@ -181,7 +190,7 @@ class _TextBuilder:
         line_end = "\r\n" if self.document.lines[fence.start].endswith("\r\n") else "\n"
         picture, source = [region.prefix + image + line_end], self._source(region, fence, line_end)
         visible, collapsed = (source, picture) if self.embed_options.source_first else (picture, source)
-        summary = "Picture" if self.embed_options.source_first else "Source"
+        summary = marks.PICTURE_SUMMARY if self.embed_options.source_first else marks.SOURCE_SUMMARY
         # Without blank lines around it, Markdown inside <details> would be read as HTML.
         blank, prefix = region.prefix.rstrip() + line_end, region.prefix
         return "".join(
@@ -189,11 +198,11 @@ class _TextBuilder:
                 f"{region.first_prefix}{marks.BEGIN.format(name)}{line_end}",
                 *visible,
                 blank,
-                f"{prefix}<details>{line_end}{prefix}<summary>{summary}</summary>{line_end}",
+                f"{prefix}{marks.DETAILS_BEGIN}{line_end}{prefix}{summary}{line_end}",
                 blank,
                 *collapsed,
                 blank,
-                f"{prefix}</details>{line_end}",
+                f"{prefix}{marks.DETAILS_END}{line_end}",
                 blank,
                 f"{prefix}{marks.END}{line_end}",
             ]

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import pipeline
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
@@ -62,8 +62,8 @@ def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, o
         try:
             fitted_options = _fit_options(options, picture_areas, pattern, slide_options, empty_deck)
             pattern_slides = list(_slides(pattern, slide_options, fitted_options))
-        except DiagramError as error:
-            problems += error.problems
+        except Exception as error:
+            problems += problems_of(error, pattern.span)
             continue
         if len(patterns) > 1 and pattern.category and pattern.category != category:
             slides.append(TitleSlide(pattern.category, section=True))

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from diagramkit import data, files, sources
-from diagramkit.diagnostics import DiagramError
+from diagramkit.diagnostics import Span, problems_of
 from diagramkit.outputs import OUTPUTS
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
@@ -29,6 +29,8 @@ from diagramkit.serve.live_project import LiveProject, diagnostic_data
 from diagramkit.sources import readers
 
 _MAX_BODY_BYTES = 1_000_000
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def _format_menu() -> str:
@@ -66,6 +68,19 @@ class Guard:
         await self.app(scope, receive, send)
 
 
+def _contained(handler: Handler) -> Handler:
+    """Return a handler that answers with the problems (422) if an exception occurs, and so never fails."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Exception as error:
+            problems = [diagnostic_data(problem) for problem in problems_of(error, Span("serve"))]
+            return JSONResponse({"message": problems[0]["message"], "problems": problems}, 422)
+
+    return answer
+
+
 class Server:
     """The routes of one project."""
 
@@ -85,16 +100,16 @@ class Server:
             task.cancel()
 
         routes = [
-            Route("/", self._page),
-            Route("/state", self._state),
+            Route("/", _contained(self._page)),
+            Route("/state", _contained(self._state)),
             Route("/events", self._events),
-            Route("/picture/{name:path}", self._picture),
-            Route("/source/{name:path}", self._source),
-            Route("/icons", self._icons),
-            Route("/icon/{reference:path}", self._icon),
-            Route("/draw", self._draw, methods=["POST"]),
-            Route("/write/{format}", self._write, methods=["POST"]),
-            Route("/override", self._override, methods=["POST"]),
+            Route("/picture/{name:path}", _contained(self._picture)),
+            Route("/source/{name:path}", _contained(self._source)),
+            Route("/icons", _contained(self._icons)),
+            Route("/icon/{reference:path}", _contained(self._icon)),
+            Route("/draw", _contained(self._draw), methods=["POST"]),
+            Route("/write/{format}", _contained(self._write), methods=["POST"]),
+            Route("/override", _contained(self._override), methods=["POST"]),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)], lifespan=lifespan)
 
@@ -189,33 +204,28 @@ class Server:
         if format_name not in OUTPUTS:
             return Response("there is no such format", 404)
         body = await self._body(request)
-        try:
-            exported = await asyncio.to_thread(
-                drafts.export_draft, str(body.get("text", "")), format_name, self.project.options
-            )
-        except DiagramError as error:
-            return JSONResponse({"problems": [diagnostic_data(problem) for problem in error.problems]}, 422)
+        text = str(body.get("text", ""))
+        exported = await asyncio.to_thread(drafts.export_draft, text, format_name, self.project.options)
         return Response(exported, media_type=OUTPUTS[format_name].media_type)
 
     async def _override(self, request: Request) -> Response:
         """Write the icon of a node into its source file, or into the draft in the request."""
         body = await self._body(request)
-        name = str(body.get("name"))
+        name = str(body.get("name", ""))
         path = self.project.state.files.get(name)
         if path is None:
             return JSONResponse({"message": "there is no such diagram"}, 404)
-        node, icon = str(body.get("node")), str(body.get("icon"))
+        node, icon = str(body.get("node", "")), str(body.get("icon", ""))
         try:
             if "text" in body:
-                draft = await asyncio.to_thread(drafts.with_icon, str(body["text"]), node, icon)
+                draft = await asyncio.to_thread(drafts.with_icon, str(body.get("text", "")), node, icon)
                 return JSONResponse({"message": "added to the draft; no file was changed", "text": draft})
             file = self.project.resolve(path)
             text = sources.read_text(path)
             pattern = self.project.state.entries[name].pattern
             files.write(str(file), edits.with_icon(text, path, pattern, node, icon).encode("utf-8"))
-        except (ValueError, DiagramError) as error:
-            message = error.problems[0].message if isinstance(error, DiagramError) else str(error)
-            return JSONResponse({"message": message}, 422)
+        except edits.EditError as error:
+            return JSONResponse({"message": str(error)}, 422)
         if await asyncio.to_thread(self.project.refresh):
             self.wake()
         return JSONResponse({"message": f"updated {path}"})

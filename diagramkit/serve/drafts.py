@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from diagramkit import pipeline
-from diagramkit.diagnostics import DiagramError
+from diagramkit.diagnostics import DiagramError, Span, problems_of
 from diagramkit.icons import artwork, resolver
 from diagramkit.icons.catalog import IconCatalog
 from diagramkit.options import Options
@@ -25,8 +25,8 @@ def render_draft(text: str, options: Options) -> dict[str, Any]:
         pattern = readers.pattern_from_text(text, _NAME)
         rendered = pipeline.render(pattern, ("svg",), options)
         choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, options))
-    except DiagramError as error:
-        return {"problems": [diagnostic_data(problem) for problem in error.problems]}
+    except Exception as error:
+        return {"problems": [diagnostic_data(problem) for problem in problems_of(error, Span(_NAME))]}
     nodes = [
         {
             "id": node.id,
@@ -49,7 +49,7 @@ def export_draft(text: str, format: str, options: Options) -> bytes:
 
 
 def with_icon(text: str, node: str, icon: str) -> str:
-    """Return a draft in which the node with the id `node` has an icon. Raises `ValueError` or `DiagramError`."""
+    """Return a draft in which the node with the id `node` has an icon. Raises `EditError` or `DiagramError`."""
     extension = readers.detect_single(text).extensions[0]
     return edits.with_icon(text, f"{_NAME}{extension}", readers.pattern_from_text(text, _NAME), node, icon)
 

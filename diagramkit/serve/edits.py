@@ -19,16 +19,20 @@ _REFERENCE = re.compile(r"[\w.:-]+|none")
 _NO_FENCE = "the fence of this diagram no longer exists"
 
 
+class EditError(ValueError):
+    """An icon cannot be written. The message says why."""
+
+
 def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> str:
     """Return a source's text in which the node with the id `node` has an icon.
 
-    `path` tells the format of the source, and `pattern` is the diagram to change in it. Raises `ValueError` if the icon
+    `path` tells the format of the source, and `pattern` is the diagram to change in it. Raises `EditError` if the icon
     cannot be written.
     """
     if not _REFERENCE.fullmatch(icon):
-        raise ValueError(f"'{icon}' is not an icon reference")
+        raise EditError(f"'{icon}' is not an icon reference")
     if node not in {existing.id for existing in pattern.graph.nodes}:
-        raise ValueError(f"there is no node '{node}' in this diagram")
+        raise EditError(f"there is no node '{node}' in this diagram")
     result = ICON_WRITERS[readers.reader_of(path).name](text, path, pattern, node, icon)
     _check(result, path, pattern, node, icon)
     return result
@@ -54,7 +58,7 @@ def _in_spec(text: str, path: str, _: Pattern, node: str, icon: str) -> str:
         lines[line] = lines[line][:column] + rest
         return "".join(lines)
     if not entries:
-        raise ValueError("'icons' is empty; add the icon by hand")
+        raise EditError("'icons' is empty; add the icon by hand")
     first_key = next(iter(entries.values())).key
     assert first_key is not None
     line, column = first_key.line - 1, first_key.column - 1
@@ -104,24 +108,24 @@ def _in_markdown(text: str, path: str, pattern: Pattern, node: str, icon: str) -
             first, last = fence.start + 1, fence.end - 1
             body = _in_mermaid("".join(lines[first:last]), path, pattern, node, icon)
             return "".join([document.bom, *lines[:first], body, *lines[last:]])
-    raise ValueError(_NO_FENCE)
+    raise EditError(_NO_FENCE)
 
 
 def _check(new_text: str, path: str, pattern: Pattern, node: str, icon: str) -> None:
     """Read the new text and check that the node has the icon and that nothing else changed.
 
-    Raises `ValueError` if that is not so.
+    Raises `EditError` if that is not so.
     """
     try:
         new_pattern = _read_pattern(new_text, path, pattern)
     except DiagramError as error:
-        raise ValueError(f"the icon cannot be added here ({error.problems[0].message})") from None
+        raise EditError(f"the icon cannot be added here ({error.problems[0].message})") from None
     changed_node = next((candidate for candidate in new_pattern.graph.nodes if candidate.id == node), None)
     overrides = {name: reference for name, reference, _ in new_pattern.icons}
     if changed_node is None or icon not in (overrides.get(node), changed_node.icon):
-        raise ValueError("the icon cannot be added here; add it by hand")
+        raise EditError("the icon cannot be added here; add it by hand")
     if _summary(pattern.graph) != _summary(new_pattern.graph):
-        raise ValueError("the icon cannot be added here without other changes; add it by hand")
+        raise EditError("the icon cannot be added here without other changes; add it by hand")
 
 
 def _summary(graph: Graph) -> tuple[object, ...]:
@@ -142,7 +146,7 @@ def _read_pattern(text: str, path: str, pattern: Pattern) -> Pattern:
     for candidate in candidates:
         if candidate.name == pattern.name:
             return candidate
-    raise ValueError(_NO_FENCE)
+    raise EditError(_NO_FENCE)
 
 
 ICON_WRITERS: Mapping[str, Callable[[str, str, Pattern, str, str], str]] = {
@@ -150,4 +154,4 @@ ICON_WRITERS: Mapping[str, Callable[[str, str, Pattern, str, str], str]] = {
     "mermaid": _in_mermaid,
     "markdown": _in_markdown,
 }
-"""The function that writes an icon, by the name of the source's reader. It raises `ValueError` if it cannot."""
+"""The function that writes an icon, by the name of the source's reader. It raises `EditError` if it cannot."""

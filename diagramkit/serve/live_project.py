@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import sources
-from diagramkit.diagnostics import Diagnostic, DiagramError
+from diagramkit.diagnostics import Diagnostic, Span, fail, problems_of
 from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
@@ -66,8 +66,9 @@ class LiveProject:
         owners: dict[str, str] = {}
         try:
             files = sources.find(self.source_names)
-        except DiagramError as error:
-            return self._with_version(replace(old, problems={self.source_names[0]: error.problems}))
+        except Exception as error:
+            problems = problems_of(error, Span(self.source_names[0]))
+            return self._with_version(replace(old, problems={self.source_names[0]: problems}))
         for file in files:
             stamp = _stamp(file.path)
             new.stamps[file.path] = stamp
@@ -103,8 +104,8 @@ class LiveProject:
         for pattern in loaded.patterns:
             try:
                 entries.append(self._draw_entry(pattern))
-            except DiagramError as error:
-                problems += error.problems
+            except Exception as error:
+                problems += problems_of(error, pattern.span)
         return entries, problems
 
     def _draw_entry(self, pattern: Any) -> GalleryEntry:
@@ -138,10 +139,10 @@ class LiveProject:
         }
 
     def resolve(self, path: str) -> Path:
-        """Return the absolute path of a file of the project. Raises `ValueError` for a file outside the project."""
+        """Return the absolute path of a file of the project. Raises `DiagramError` (outside)."""
         resolved = Path(os.path.realpath(path))
         if not resolved.is_relative_to(self.root):
-            raise ValueError("this file is outside the project")
+            raise fail("outside", "this file is outside the project", Span(path))
         return resolved
 
 
@@ -158,15 +159,20 @@ def name_of(entry: GalleryEntry) -> str:
     return entry.pattern.stem
 
 
+def encodable(text: str) -> str:
+    """Return a text without what no answer and no file can contain: halves of surrogate pairs, as in odd file names."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:
     """Return a problem as JSON data for the page. `excerpt` is the line of the source with the place underlined."""
     return {
-        "where": str(problem.span),
-        "file": problem.span.file,
+        "where": encodable(str(problem.span)),
+        "file": encodable(problem.span.file),
         "line": problem.span.line,
         "column": problem.span.column,
         "severity": problem.severity,
         "code": problem.code,
-        "message": problem.message,
+        "message": encodable(problem.message),
         "excerpt": "\n".join(excerpt(problem)),
     }

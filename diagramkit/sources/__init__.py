@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import project, timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
 from diagramkit.sources import control_characters, limits, notes
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
@@ -73,21 +73,27 @@ def find(sources: Iterable[str]) -> list[SourceFile]:
 @timing.step("read")
 def load(file: SourceFile, text: str | None = None) -> LoadResult:
     """Return the diagrams in one file, and every problem in it; `text` is its text if that is known."""
+    try:
+        return _load(file, text)
+    except DiagramError as error:
+        return LoadResult((), without_other_types(error) if file.in_folder else error.problems)
+    except Exception as error:  # A bug in diagramkit costs only this source.
+        return LoadResult((), problems_of(error, Span(file.path)))
+
+
+def _load(file: SourceFile, text: str | None) -> LoadResult:
     if file.problems:
         return LoadResult((), file.problems)
     if file.in_folder and (kind := _special_kind(file.path)):
         return LoadResult((), (_skipped(file, f"this is {kind} and is skipped"),))
     name = "<stdin>" if file.path == STDIN else file.path
-    try:
-        if text is None:
-            text = read_text(file.path)
-        reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
-        if file.in_folder and not reader.is_source(text):
-            reason = f"it is not a {reader.name}; name the file itself to see what is wrong"
-            return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
-        result = reader.read(text, name, file.folder)
-    except DiagramError as error:
-        return LoadResult((), without_other_types(error) if file.in_folder else error.problems)
+    if text is None:
+        text = read_text(file.path)
+    reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
+    if file.in_folder and not reader.is_source(text):
+        reason = f"it is not a {reader.name}; name the file itself to see what is wrong"
+        return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
+    result = reader.read(text, name, file.folder)
     if not result.patterns and not result.problems:
         return LoadResult((), (no_diagram(file),))
     checked = _checked(result, file)
@@ -149,8 +155,8 @@ def _expand(source: str) -> Iterator[SourceFile]:
             f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(EXTENSIONS)}",
             Span(source),
         )
-    if path.name == INDEX and _is_index(path):
-        for name in _specs_in_index(path):
+    if path.name == INDEX and (fields := _readable_fields(path)) and "contents" in fields:
+        for name in _specs_in_index(path, fields):
             yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
@@ -159,7 +165,10 @@ def _expand(source: str) -> Iterator[SourceFile]:
 def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
     """Yield the files of a folder: those that its index lists, in that order, then the others by name."""
     index = folder / INDEX
-    indexed_names = _specs_in_index(index) if index.is_file() else []
+    fields = _readable_fields(index) if index.is_file() else {}
+    if fields is None:
+        yield SourceFile(str(index))
+    indexed_names = _specs_in_index(index, fields or {})
     skipped = {INDEX, *indexed_names}
     other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
     for name in indexed_names:
@@ -203,16 +212,20 @@ def _slug_path(folder: str) -> str:
     return "/".join(slug(part) for part in PurePath(folder).parts)
 
 
-def _is_index(path: Path) -> bool:
-    return "contents" in _yaml_fields(str(path))
+def _readable_fields(index: Path) -> dict[str, Tree] | None:
+    """Return the fields of an index, or None if it cannot be read; reading it as a source then reports why."""
+    try:
+        return _yaml_fields(str(index))
+    except DiagramError:
+        return None
 
 
-def _specs_in_index(path: Path) -> list[str]:
-    """Return the specs that an index lists, in its order, as paths relative to the index.
+def _specs_in_index(path: Path, fields: dict[str, Tree]) -> list[str]:
+    """Return the specs that an index with these fields lists, in its order, as paths relative to the index.
 
     Raises `DiagramError` (outside, no-such-file) for a spec that is missing or not below the folder of the index.
     """
-    contents = _yaml_fields(str(path)).get("contents")
+    contents = fields.get("contents")
     names: list[str] = []
     for item in _index_items(contents):
         entry = item.items().get("spec")
@@ -268,7 +281,8 @@ def catalog_title(sources: Iterable[str]) -> str | None:
     """Return the title of the first folder among `sources` that has an index, or None."""
     for source in sources:
         index = Path(source) / INDEX
-        if index.is_file() and (title := _yaml_fields(str(index)).get("catalogue")):
+        fields = _readable_fields(index) if index.is_file() else None
+        if fields and (title := fields.get("catalogue")):
             return title.text()
     return None
 

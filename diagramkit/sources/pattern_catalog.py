@@ -17,7 +17,7 @@ import yaml
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, Span, fail
-from diagramkit.sources import markdown
+from diagramkit.sources import markdown, yamltree
 from diagramkit.sources.markdown import MarkdownBlock
 from diagramkit.sources.slugs import slug
 
@@ -234,15 +234,10 @@ def digest(text: str) -> str:
 def front_matter_problem(catalog: PatternCatalog, file: str) -> Diagnostic | None:
     """Return a warning if the front matter is not YAML. It is kept as text even then."""
     try:
-        yaml.safe_load(catalog.front_matter)
-    except (yaml.YAMLError, ValueError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0)
-        return Diagnostic(
-            "front-matter",
-            "the front matter is not valid YAML; it is kept unchanged",
-            Span(file, line + 2),
-            "warning",
-        )
+        yamltree.compose(catalog.front_matter)
+    except yamltree.YamlError as error:
+        message = "the front matter is not valid YAML; it is kept unchanged"
+        return Diagnostic("front-matter", message, Span(file, error.line + 1), "warning")
     return None
 
 

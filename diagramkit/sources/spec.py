@@ -117,7 +117,9 @@ def _read(text: str, file: str, folder: str) -> Pattern:
     try:
         pattern = load(tree, file, folder)
     except DiagramError as error:
-        problems += error.problems
+        # A value that YAML rejects is a text, which may be no valid value of its field either.
+        rejected = {problem.span for problem in problems}
+        problems += [problem for problem in error.problems if problem.span not in rejected]
     if problems:
         raise DiagramError(with_excerpts(sorted(problems, key=lambda problem: problem.span.line), text))
     return pattern

@@ -86,8 +86,9 @@ FIELDS: dict[str, value_types.Field] = {
     ),
 }
 
-# An arrow in an edge such as `a <-.-> b`: an optional tail, a body that determines the stroke, an optional head.
-_ARROW = re.compile(r"\s+(?P<tail><?)(?P<body>-\.+-|--+|==*|-)(?P<head>>?)\s+")
+# An arrow in an edge such as `a <-.-> b`: an optional tail, a body that determines the stroke, an optional head. The
+# lookbehind prevents a search at each character of a long space.
+_ARROW = re.compile(r"(?<!\s)\s+(?P<tail><?)(?P<body>-\.+-|--+|==*|-)(?P<head>>?)\s+")
 
 
 def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:

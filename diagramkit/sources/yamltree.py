@@ -1,4 +1,7 @@
-"""Read YAML into a tree in which every value knows its line and column, for messages."""
+"""Read YAML into a tree in which every value knows its line and column, for messages.
+
+All YAML from outside is read here: specs, indexes, themes, and the front matter and node metadata of Mermaid.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,25 @@ from typing import Any, TypeAlias
 
 import yaml
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.excerpts import with_excerpts
 
 # The C implementation of SafeLoader, if PyYAML was built with it.
-LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Value: TypeAlias = "str | int | float | bool | list[Tree] | dict[str, Tree] | None"
 
 _MAX_DEPTH = 40
+_TOO_DEEP = "nested too deeply"
+_MAX_NUMBER_LENGTH = 300
+"""The length of the longest number that is converted; Python rejects and slows down with longer ones."""
+_MAX_SHOWN = 40
+_MAX_DIRECTIVES = 100
+"""How many lines may look like directives (`%TAG`); reading them takes quadratic time."""
+_TAG_PREFIX = "tag:yaml.org,2002:"
+_NUMBER_TAGS = (f"{_TAG_PREFIX}int", f"{_TAG_PREFIX}float")
 # YAML 1.1 treats these characters as line ends; editors and YAML 1.2 (section 5.4) do not. Noncharacters replace them
 # while PyYAML reads the text, so that its line numbers are those of editors.
 _HIDE_LINE_SEPARATORS = str.maketrans("\x85\u2028\u2029", "\ufdd2\ufdd3\ufdd4")
@@ -65,8 +77,55 @@ class Tree(Struct, frozen=True):
         return self.value if isinstance(self.value, list) else []
 
 
+class YamlError(ValueError):
+    """A text is not YAML. `line` and `column` (from 1) are the place in the text; `str()` is what is wrong."""
+
+    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(reason)
+        self.line, self.column = line, column
+
+
+class _Loader(_SAFE_LOADER):  # type: ignore[misc, valid-type]  # Which class it is depends on how PyYAML was built.
+    """The safe loader, which stops at texts that are nested too deeply."""
+
+    depth = 0
+
+    def descend_resolver(self, current_node: yaml.Node | None, _: Any) -> None:
+        """Enter a value. PyYAML calls this before it reads the value."""
+        self.depth += 1
+        if current_node is not None and self.depth > _MAX_DEPTH + 1:
+            mark = current_node.start_mark
+            raise yaml.composer.ComposerError(None, None, _TOO_DEEP, mark)
+
+    def ascend_resolver(self) -> None:
+        """Leave a value."""
+        self.depth -= 1
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Return the nodes of a YAML text, or None if it is empty. Raises `YamlError`."""
+    if text.count("\n%") > _MAX_DIRECTIVES:
+        raise YamlError(f"there are more than {_MAX_DIRECTIVES} lines that start with '%'; indent them")
+    try:
+        loader = _Loader(text.translate(_HIDE_LINE_SEPARATORS))
+        try:
+            node: yaml.Node | None = loader.get_single_node()
+        finally:
+            loader.dispose()
+        return node
+    except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
+        position = error.position if isinstance(error, yaml.reader.ReaderError) else error.start
+        before = text[:position]
+        reason = "there is a control character here; remove it"
+        raise YamlError(reason, before.count("\n") + 1, position - before.rfind("\n")) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise YamlError(error.problem or "this is not YAML", line, column) from None
+
+
 def load(text: str, file: str) -> Tree:
-    """Read YAML. Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth, yaml-key, duplicate-key, empty-file)."""
+    """Read YAML. Raises `DiagramError`, as `parse` does and for the problems that it returns."""
     tree, problems = parse(text, file)
     if problems:
         raise DiagramError(problems)
@@ -74,89 +133,120 @@ def load(text: str, file: str) -> Tree:
 
 
 def parse(text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
-    """Read YAML; return it and the problems with its keys (yaml-key, duplicate-key), which are not in the result.
+    """Read YAML in which every value has one place; return it and the problems with its keys and values.
 
+    A key with a problem (yaml-key, duplicate-key) is not in the result, and a value with one (yaml-value) is its text.
     Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth, empty-file).
     """
     try:
-        tree, problems = _parse(text, file)
+        node = _compose(text, file)
+        if node is None:
+            raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
+        _reject_aliases(node, file, set())
+        tree, problems = _read(node, text, file)
     except DiagramError as error:
         raise DiagramError(with_excerpts(error.problems, text)) from None
     return tree, with_excerpts(problems, text)
 
 
-def _parse(text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
+def parse_front_matter(text: str, file: str) -> tuple[Tree | None, list[Diagnostic]]:
+    """Read YAML that may repeat values through aliases; return it, or None if it is empty, and problems as `parse`.
+
+    Do not visit all values of the result: with aliases, a few lines can stand for more than fit in memory.
+    Raises `DiagramError` (yaml-syntax, yaml-alias, yaml-depth).
+    """
+    node = _compose(text, file)
+    return (None, []) if node is None else _read(node, text, file)
+
+
+def _read(node: yaml.Node, text: str, file: str) -> tuple[Tree, list[Diagnostic]]:
+    reader = _YamlReader(_Loader(""), file, text.split("\n"))
+    return _tree(node, reader, None), reader.problems
+
+
+def _compose(text: str, file: str) -> yaml.Node | None:
+    """Return the nodes of a file. Raises `DiagramError` (yaml-syntax, yaml-depth)."""
     try:
-        loader = LOADER(text.translate(_HIDE_LINE_SEPARATORS))
-        try:
-            node = loader.get_single_node()
-            if node is None:
-                raise fail("empty-file", "the file is empty; write a spec in it", Span(file))
-            reader = _YamlReader(loader, file, text.split("\n"))
-            return _tree(node, reader, None, 0), reader.problems
-        finally:
-            loader.dispose()
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        span = Span(file, before.count("\n") + 1, error.position - before.rfind("\n"))
-        raise fail("yaml-syntax", "there is a control character here; remove it", span) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)
-        problem = error.problem or "this is not YAML"
-        line = text.split("\n")[span.line - 1 : span.line]
-        raise fail("yaml-syntax", f"{problem}; {_advice(problem, ''.join(line))}", span) from None
+        return compose(text)
+    except YamlError as error:
+        span, reason = Span(file, error.line, error.column), str(error)
+        if reason == _TOO_DEEP:
+            message = f"nested more than {_MAX_DEPTH} levels deep; use fewer levels"
+            raise fail("yaml-depth", message, span) from None
+        line = text.split("\n")[error.line - 1 : error.line]
+        message = reason if "; " in reason else f"{reason}; {_advice(reason, ''.join(line))}"
+        raise fail("yaml-syntax", message, span) from None
+
+
+def _reject_aliases(node: yaml.Node, file: str, visited: set[int]) -> None:
+    """Raise `DiagramError` (yaml-alias) if a list or mapping appears again: it can stand for any number of values."""
+    if isinstance(node, yaml.ScalarNode):
+        return
+    if id(node) in visited:
+        message = "this list or mapping is used again through an alias; write it out instead"
+        raise fail("yaml-alias", message, _span(node, file))
+    visited.add(id(node))
+    for child in node.value:
+        for value in child if isinstance(child, tuple) else (child,):
+            _reject_aliases(value, file, visited)
 
 
 class _YamlReader(Struct, frozen=True):
     """The state of reading one file.
 
-    `visited` has the ids of the lists and mappings read so far. One that appears again comes from an alias; aliases
-    are rejected because a few lines of them can stand for more values than fit in memory ("billion laughs").
-    `problems` are those with keys.
+    `visited` has the tree of each list and mapping read so far by the id of its node, or None while it is being read.
+    `problems` are those with keys and values.
     """
 
     loader: Any
     file: str
     lines: list[str]
-    visited: set[int] = field(default_factory=set)
+    visited: dict[int, Tree | None] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def _tree(node: yaml.Node, reader: _YamlReader, key: Span | None, depth: int) -> Tree:
-    file, lines = reader.file, reader.lines
-    span = _span(node, file)
-    if not isinstance(node, yaml.ScalarNode):
-        if id(node) in reader.visited:
-            message = "this list or mapping is used again through an alias; write it out instead"
-            raise fail("yaml-alias", message, span)
-        reader.visited.add(id(node))
-    if depth > _MAX_DEPTH:
-        raise fail("yaml-depth", f"nested more than {_MAX_DEPTH} levels deep; use fewer levels", span)
+def _tree(node: yaml.Node, reader: _YamlReader, key: Span | None) -> Tree:
+    span = _span(node, reader.file)
     if isinstance(node, yaml.ScalarNode):
-        node.value = node.value.translate(_RESTORE_LINE_SEPARATORS)
-        value = _scalar(node, reader.loader)
-        if not isinstance(value, (str, int, float, bool, type(None))) or ":" in node.value:
-            value = node.value  # A date; or `16:9`, which YAML 1.1 reads as a number in base 60.
         block = node.style == "|"
-        return Tree(value, span, key, block, _indent(node, lines) if block else 0)
+        return Tree(_scalar(node, reader), span, key, block, _indent(node, reader.lines) if block else 0)
+    if id(node) in reader.visited:
+        tree = reader.visited[id(node)]
+        if tree is None:
+            raise fail("yaml-alias", "this list or mapping contains itself through an alias; write it out", span)
+        return replace(tree, key=key)
+    reader.visited[id(node)] = None
     if isinstance(node, yaml.SequenceNode):
-        return Tree([_tree(item, reader, None, depth + 1) for item in node.value], span, key)
-    return Tree(_mapping(node, reader, depth), span, key)
+        tree = Tree([_tree(item, reader, None) for item in node.value], span, key)
+    else:
+        tree = Tree(_mapping(node, reader), span, key)
+    reader.visited[id(node)] = tree
+    return tree
 
 
-def _scalar(node: yaml.ScalarNode, loader: Any) -> Any:
-    """Return the value of a scalar, or its text if PyYAML cannot convert it.
+def _scalar(node: yaml.ScalarNode, reader: _YamlReader) -> str | int | float | bool | None:
+    """Return the value of a scalar. Dates stay texts, as does `16:9`, which YAML 1.1 reads as a number in base 60.
 
-    Examples of the latter are 2024-13-45, a number of 5,000 digits, `!!bool maybe` and `!!int ''`.
+    A text that does not fit its type, such as 2024-13-45 or `!!bool maybe`, is a problem (yaml-value) and stays a text.
     """
+    node.value = node.value.translate(_RESTORE_LINE_SEPARATORS)
+    is_number = node.tag in _NUMBER_TAGS
+    if is_number and ":" in node.value:
+        return str(node.value)
     try:
-        return loader.construct_object(node)
-    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError):
-        return node.value
+        if is_number and len(node.value) > _MAX_NUMBER_LENGTH:
+            raise ValueError
+        value = reader.loader.construct_object(node)
+    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, yaml.YAMLError):
+        type_name = node.tag.removeprefix(_TAG_PREFIX)
+        shown = node.value if len(node.value) <= _MAX_SHOWN else f"{node.value[:_MAX_SHOWN]}…"
+        message = f"'{shown}' is not a valid {type_name}; put a text in quotes, without a tag"
+        reader.problems.append(Diagnostic("yaml-value", message, _span(node, reader.file)))
+        return str(node.value)
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(node.value)
 
 
-def _mapping(node: yaml.Node, reader: _YamlReader, depth: int) -> dict[str, Tree]:
+def _mapping(node: yaml.Node, reader: _YamlReader) -> dict[str, Tree]:
     file = reader.file
     entries: dict[str, Tree] = {}
     for name_node, value_node in node.value:
@@ -169,7 +259,7 @@ def _mapping(node: yaml.Node, reader: _YamlReader, depth: int) -> dict[str, Tree
             message = f"'{name}' is already defined in line {_line(entries[name])}; remove one of them"
             reader.problems.append(Diagnostic("duplicate-key", message, key_span))
             continue
-        entries[name] = _tree(value_node, reader, key_span, depth + 1)
+        entries[name] = _tree(value_node, reader, key_span)
     return entries
 
 

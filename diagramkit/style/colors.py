@@ -21,7 +21,7 @@ _GRAYS = tuple(f"#{level:02X}{level:02X}{level:02X}" for level in range(0, 256, 
 _MAX_CHARACTERS = 60  # Of the notation of a color.
 _HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.I)
 _FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]*)\)", re.I)
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(%|deg)?")
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(%|deg)?")
 
 
 @lru_cache(maxsize=1024)

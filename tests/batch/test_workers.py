@@ -16,7 +16,7 @@ from diagramkit import pipeline
 from diagramkit.batch import jobs, workers
 from diagramkit.batch.jobs import UNLIMITED, Bounds, Job, Result
 from diagramkit.cli import main
-from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.diagnostics import DiagramError, Span, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
@@ -209,5 +209,5 @@ def test_exit_reason_describes_how_a_process_ended(code: int | None, reason: str
 def test_a_lack_of_memory_is_not_reported_as_an_internal_error() -> None:
     span = Span("a.mmd")
     for error in (MemoryError(), ImportError("x.so: failed to map segment from shared object")):
-        (problem,) = jobs._internal_error(span, error)
+        (problem,) = problems_of(error, span)
         assert problem.code == "memory"

@@ -381,7 +381,7 @@ def test_drawing_mermaid_imports_only_the_modules_it_needs(tmp_path: Path) -> No
 def test_an_error_is_shown_with_its_source_line_and_carets(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(SPEC.replace("-->", "->") + "    日本 => C\n", "utf-8")
     process = run("check", "s.yaml", cwd=tmp_path)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert process.stderr.decode("utf-8").splitlines() == [
         "s.yaml:5:12: error[mermaid-arrow]: '->' is not a link in Mermaid; write '-->'",
         " 5 |   A[ALB] -> B[Lambda]",
@@ -417,7 +417,7 @@ def test_check_fix_changes_only_the_errors_in_specs_and_markdown(tmp_path: Path)
 def test_check_fix_leaves_errors_without_a_fix(tmp_path: Path) -> None:
     text = 'title: T\ndiagram: "graph LR\\nA -> B"\n'
     (tmp_path / "s.yaml").write_text(text, "utf-8")
-    assert run("check", "--fix", "s.yaml", cwd=tmp_path).returncode == 1
+    assert run("check", "--fix", "s.yaml", cwd=tmp_path).returncode == 2
     assert (tmp_path / "s.yaml").read_text("utf-8") == text
 
 

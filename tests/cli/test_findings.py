@@ -21,7 +21,7 @@ def _sources() -> None:
     Path("specs/good.mmd").write_text(INVALID.replace("->", "-->"), "utf-8")
 
 
-def check_output(capsys: pytest.CaptureFixture[str], format: str, *arguments: str, code: int = 1) -> str:
+def check_output(capsys: pytest.CaptureFixture[str], format: str, *arguments: str, code: int = 2) -> str:
     """Run a command (default: check) that must exit with `code`, and return its standard output."""
     capsys.readouterr()
     assert main([*(arguments or ("check",)), "--output-format", format]) == code
@@ -94,7 +94,7 @@ def test_quiet_prints_problems_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", "-q", "-f", "svg", "specs/good.mmd"]) == 0
     captured = capsys.readouterr()
     assert captured.out + captured.err == ""
-    assert main(["check", "-q"]) == 1
+    assert main(["check", "-q"]) == 2
     assert "error[mermaid-arrow]" in capsys.readouterr().err
 
 

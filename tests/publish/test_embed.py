@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from checks.fuzz import embedding as embedding_fuzzer
 from checks.fuzz.holds import without_pictures
 from diagramkit import sources
 from diagramkit.cli import main
@@ -186,6 +188,64 @@ def test_unmatched_marks_are_reported(text: str, span: str) -> None:
     assert (str(problem.span), problem.code) == (span, "stray-mark")
 
 
+def _with_line(text: str, before: str, line: str) -> str:
+    assert before in text
+    return text.replace(before, f"{line}\n{before}", 1)
+
+
+@pytest.mark.parametrize("embed_options", OPTIONS, ids=["picture", "source", "dark", "png"])
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ("<details>", "A paragraph."),
+        ("</details>", "A paragraph."),
+        (marks.END, "A paragraph."),
+        (marks.END, "![own](own.png)"),
+        (marks.END, "<details>"),
+        (marks.END, "```sh\nrm x.sh\n```"),
+        (marks.END, TWO.rstrip()),
+        (marks.END, "</details>"),
+        ("<details>", "## A heading"),
+    ],
+)
+def test_text_of_somebody_else_between_marks_is_never_replaced(
+    before: str, line: str, embed_options: EmbedOptions
+) -> None:
+    """The next run would delete it, because it writes everything between the marks anew."""
+    text = _with_line(embedded(f"# T\n\n{ONE}", embed_options).text, before, f"\n{line}\n")
+    result = embedded(text, embed_options)
+    (problem,) = result.problems
+    assert problem.code == "foreign-text"
+    assert text.split("\n")[problem.span.line - 1] == line.partition("\n")[0]
+    assert (result.refused, result.text, result.pictures, result.stale) == (True, text, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("damage", "code", "line"),
+    [
+        (lambda text: text.replace(marks.END, ""), "stray-mark", 1),
+        (lambda text: text.replace(marks.END, f"{marks.END}\n{marks.END}"), "stray-mark", 15),
+        (lambda text: marks.BEGIN.format("x") + "\n" + text, "stray-mark", 1),
+        (lambda text: text + "\n" + text, "duplicate-mark", 16),
+        (lambda text: text.replace(marks.END, f"text {marks.END}"), "stray-mark", 1),
+        (lambda text: text.replace(f"\n\n{marks.END}", f"\ntext {marks.END}"), "damaged-mark", 13),
+        (lambda text: text.replace(marks.END, "<!-- diagramkit: End -->"), "damaged-mark", 14),
+        (lambda text: text.replace("<details>\n<summary>Source", "<summary>Source</summary>\n<details>"), None, 5),
+    ],
+)
+def test_a_file_with_damaged_marks_is_refused(damage: Callable[[str], str], code: str | None, line: int) -> None:
+    text = damage(embedded(ONE).text)
+    result = embedded(text)
+    assert (result.refused, result.text, result.pictures) == (True, text, {})
+    assert result.problems[0].code == (code or "foreign-text")
+    assert result.problems[0].span.line == line
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_no_line_is_lost_in_random_and_damaged_files(seed: int) -> None:
+    embedding_fuzzer.check_seed(seed)
+
+
 def test_an_unclosed_fence_is_reported() -> None:
     (problem,) = embedded("text\n\n```mermaid\ngraph LR\n  A --> B\n").problems
     assert (str(problem.span), problem.code) == ("doc.md:3:1", "open-fence")
@@ -286,6 +346,28 @@ def test_the_command_embeds_checks_and_cleans_up(capsys: pytest.CaptureFixture[s
     assert main(["embed", "README.md"]) == 0
     assert not Path("diagrams/readme-the-shop.svg").exists()
     assert not Path("diagrams/.diagramkit-embed.json").exists()
+
+
+def test_messages_name_files_as_they_can_be_opened_from_here(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("docs").mkdir()
+    Path("docs/a.md").write_text(ONE, "utf-8")
+    assert main(["embed", "docs/a.md"]) == 0
+    assert f"wrote {Path('docs/diagrams/a-1.svg')}\n" in capsys.readouterr().out
+
+
+def test_a_refused_file_keeps_its_pictures(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("a.md")
+    path.write_text(ONE, "utf-8")
+    assert main(["embed", "a.md"]) == 0
+    before = all_files()
+    text = path.read_text("utf-8").replace(marks.END, f"An author's words.\n\n{marks.END}")
+    path.write_text(text, "utf-8")
+    Path("b.md").write_text(TWO, "utf-8")
+    for options, code in (["--check"], 2), ([], 2), (["--check"], 2):
+        assert main(["embed", "a.md", "b.md", *options]) == code
+        assert "a.md:14:1: error[foreign-text]" in capsys.readouterr().err
+    assert path.read_text("utf-8") == text
+    assert sorted(all_files()) == sorted([*before, "b.md", "diagrams/b-1.svg"])
 
 
 def test_an_edited_picture_is_not_removed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,7 +141,7 @@ def test_a_fix_that_does_not_fit_the_escaped_text_is_not_offered() -> None:
     Path("d.md").write_text(text, "utf-8")
     (problem,) = load(SourceFile("d.md")).problems
     assert (str(problem.span), problem.fix) == ("d.md:3:5", None)
-    assert main(["check", "d.md", "--fix"]) == 1
+    assert main(["check", "d.md", "--fix"]) == 2
     assert Path("d.md").read_text("utf-8") == text
 
 

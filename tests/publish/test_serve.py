@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from checks.fuzz import serve as serve_fuzzer
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
@@ -356,3 +357,17 @@ def test_an_invalid_port_is_a_usage_error(port: str, capsys: pytest.CaptureFixtu
         main(["serve", f"--port={port}"])
     assert exit_.value.code == 2
     assert f"invalid port '{port}': expected a number from 0 to 65535" in capsys.readouterr().err
+
+
+def test_the_server_survives_hostile_requests_and_files() -> None:
+    """Afterwards, the page is there and the watcher still sees what is saved."""
+    assert serve_fuzzer.run(120, 3) == []
+
+
+def test_an_icon_for_a_node_without_a_label_keeps_the_text_on_the_picture() -> None:
+    text = "graph LR\n  Billing --> B[S3]\n"
+    pattern = readers.pattern_from_text(text, "d.mmd")
+    new = edits.with_icon(text, "d.mmd", pattern, "Billing", "aws.compute.Lambda")
+    assert new == text + '  Billing@{ icon: "aws.compute.Lambda", label: "Billing" }\n'
+    again = edits.with_icon(new, "d.mmd", readers.pattern_from_text(new, "d.mmd"), "Billing", "none")
+    assert again == text + '  Billing@{ icon: "none", label: "Billing" }\n'

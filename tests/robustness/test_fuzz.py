@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
@@ -9,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from checks.fuzz import holds, words
+from checks.fuzz import edits, holds, packs, words
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
@@ -94,3 +95,9 @@ def test_any_catalog_is_patterns_or_has_problems(text: str) -> None:
 @settings(max_examples=150)
 def test_any_icon_is_cleaned_or_rejected(text: str) -> None:
     holds.icon(text.encode())
+
+
+@pytest.mark.parametrize("check_seed", [edits.check_seed, packs.check_seed], ids=["edits", "packs"])
+def test_random_edits_and_packs_are_refused_or_do_what_they_should(check_seed: Callable[[int], None]) -> None:
+    for seed in range(150):
+        check_seed(seed)

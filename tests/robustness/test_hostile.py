@@ -182,7 +182,7 @@ def test_sources_over_a_limit_are_rejected_and_the_limit_can_be_raised(
     text: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("a.mmd").write_text(text, "utf-8")
-    assert main(["check", "a.mmd"]) == 1
+    assert main(["check", "a.mmd"]) == 2
     assert message in capsys.readouterr().err
     Path("diagramkit.toml").write_text(
         "[limits]\nnodes = 9999\nedges = 99999\ndepth = 50\nlabel = 9999\nbytes = 9999999\n",

@@ -83,7 +83,7 @@ def test_what_is_no_file_is_an_error_if_it_is_named(
     kind: str, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_special(kind, Path("x.md"))
-    assert main([*command, "x.md"]) == (1 if command == ["check"] else 2)
+    assert main([*command, "x.md"]) == 2
     assert capsys.readouterr().err.startswith("x.md:1:1: error[")
 
 

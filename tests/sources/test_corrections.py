@@ -171,7 +171,7 @@ def test_a_file_is_written_only_if_it_has_fewer_errors_afterwards(tmp_path, caps
     path = tmp_path / "x.mmd"
     path.write_bytes(b"graph LR\r\n  A --> href B\r\n")
     changed = path.stat().st_mtime_ns
-    assert main(["check", "--fix", str(path)]) == 1
+    assert main(["check", "--fix", str(path)]) == 2
     assert path.stat().st_mtime_ns == changed
     assert "fixed" not in capsys.readouterr().err
 

@@ -262,7 +262,7 @@ def test_yaml_of_other_programs_in_a_folder_is_skipped_with_a_note(capsys: pytes
     assert [path.name for path in Path("out").glob("*.svg")] == ["a.svg"]
     assert main(["render", "wiki", "-o", "out", "-f", "svg", "--check"]) == 0
     assert main(["check", "wiki"]) == 0
-    assert main(["check", "wiki/mkdocs.yml"]) == 1
+    assert main(["check", "wiki/mkdocs.yml"]) == 2
 
 
 @pytest.mark.parametrize("name", ["../x.yaml", "/etc/passwd", "sub/../../x.yaml"])

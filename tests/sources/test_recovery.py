@@ -172,7 +172,7 @@ def test_problems_of_a_theme_file_have_their_lines(tmp_path: Path) -> None:
 
 def test_check_prints_each_problem_of_a_spec_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     Path("s.yaml").write_text("titel: T\nnodes: {a: b}\nsteps: maybe\n", "utf-8")
-    assert main(["check", "s.yaml"]) == 1
+    assert main(["check", "s.yaml"]) == 2
     assert capsys.readouterr().err.splitlines()[1::3] == [" 1 | titel: T", " 3 | steps: maybe"]
 
 

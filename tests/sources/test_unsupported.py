@@ -66,7 +66,7 @@ def test_a_named_file_with_another_type_is_an_error_that_names_the_type(
     keyword: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("x.mmd").write_text(f"{keyword}\n  x\n", "utf-8")
-    for command, code in (("check", 1), ("render", 2), ("show", 2)):
+    for command, code in (("check", 2), ("render", 2), ("show", 2)):
         assert main([command, "x.mmd"]) == code
         assert f"x.mmd:1:1: error[unsupported-diagram]: this is {OTHER_TYPES[keyword]}" in capsys.readouterr().err
 

@@ -35,12 +35,11 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "http://www.w3.org/1999/xlink"
 _HREF = f"{{{_XLINK}}}href"
 _LOCAL = re.compile(r"#([\w.:-]+)")
-_URL = re.compile(r"""url\(\s*(['"]?)(.*?)\1\s*\)""", re.I)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_URL = re.compile(r"url\(([^()]*)\)", re.I)
 _SELECTOR = re.compile(r"(?:[a-zA-Z]+|[.#][\w-]+)")
 _FORBIDDEN = re.compile(r"javascript:|expression\s*\(|@import|@font-face|data:|https?:|file:", re.I)
-_CALL = re.compile(r"([\w-]*)\s*\(")
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?:px|pt)?\s*")
+_WORD = re.compile(r"[\w-]*")
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(?:px|pt)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -135,7 +134,7 @@ def _view_box(root: Element) -> tuple[float, float, float, float]:
     parts = re.split(r"[\s,]+", root.get("viewBox", "").strip())
     if len(parts) != 4:
         parts = ["0", "0", root.get("width", ""), root.get("height", "")]
-    matches = [_NUMBER.fullmatch(part) for part in parts]
+    matches = [_NUMBER.fullmatch(part.strip()) for part in parts]
     # Round to the six digits with which `Vector.text` writes them.
     numbers = [float(f"{float(match[1]):g}") for match in matches if match]
     if len(numbers) != 4 or not all(0 < side <= _MAX_LENGTH for side in numbers[2:]):
@@ -156,12 +155,13 @@ def _style_rules(root: Element) -> dict[str, dict[str, str]]:
     """Return the declarations of the style sheets in an SVG, by selector: `.cls-1`, `#a`, `path`."""
     rules: dict[str, dict[str, str]] = {}
     for style in root.iter(f"{_SVG}style"):
-        text = re.sub(r"/\*.*?\*/", "", style.text or "", flags=re.S)
+        text = _without_comments(style.text or "")
         if _FORBIDDEN.search(text):
             raise UnsafeIconError("has a style sheet that loads something")
-        if _RULE.sub("", text).strip():
-            raise UnsupportedIconError("has a style sheet with more than simple rules; export it with attributes")
-        for selectors, body in _RULE.findall(text):
+        *sheet, rest = text.split("}")
+        for selectors, brace, body in (rule.partition("{") for rule in sheet):
+            if not brace or not selectors or "{" in body:
+                raise _complex_style_sheet()
             for selector in selectors.split(","):
                 if not _SELECTOR.fullmatch(selector.strip()):
                     message = (
@@ -169,7 +169,21 @@ def _style_rules(root: Element) -> dict[str, dict[str, str]]:
                     )
                     raise UnsupportedIconError(message)
                 rules.setdefault(selector.strip(), {}).update(_declarations(body))
+        if rest.strip():
+            raise _complex_style_sheet()
     return rules
+
+
+def _complex_style_sheet() -> UnsupportedIconError:
+    return UnsupportedIconError("has a style sheet with more than simple rules; export it with attributes")
+
+
+def _without_comments(css: str) -> str:
+    parts, start = list[str](), 0
+    while (begin := css.find("/*", start)) >= 0 and (end := css.find("*/", begin + 2)) >= 0:
+        parts.append(css[start:begin])
+        start = end + 2
+    return "".join([*parts, css[start:]])
 
 
 def _declarations(text: str) -> dict[str, str]:
@@ -182,6 +196,7 @@ class _Cleaner:
 
     def __init__(self, prefix: str | None, rules: Mapping[str, dict[str, str]]) -> None:
         self.prefix, self.rules = prefix, rules
+        self._used_rules: dict[str, dict[str, str]] = {}
 
     def elements(self, parent: Element, depth: int) -> Iterator[str]:
         """Yield the markup of what is drawn inside an element."""
@@ -221,22 +236,30 @@ class _Cleaner:
                     cleaned["id"] = self._prefixed_id(value)
             elif name in _lists()["attributes"]:
                 cleaned[name] = value
-        inline = _declarations(element.get("style", ""))
+        inline = self._allowed(_declarations(element.get("style", "")))
         tag = element.tag.rpartition("}")[2]
         classes = [f".{word}" for word in element.get("class", "").split()]
-        for declarations in (
-            *(self.rules.get(name, {}) for name in (tag, *classes, f"#{element.get('id')}")),
-            inline,
-        ):
-            cleaned |= {k: v for k, v in declarations.items() if k in _lists()["attributes"]}
-            for value in declarations.values():
-                self._value(value)  # Unknown properties are dropped, but reject the icon if they load something.
+        for name in (tag, *classes, f"#{element.get('id')}"):
+            cleaned |= self._rule(name)
+        cleaned |= inline
         is_root = element.tag == f"{_SVG}svg"
         dropped = ("x", "y", "width", "height", "id", "transform") if is_root else ()
         for name in sorted(cleaned):
             if name not in dropped:
                 value = cleaned[name] if name in ("id", "xlink:href") else self._value(cleaned[name])
                 yield f" {name}={quote_attribute(value)}"
+
+    def _rule(self, selector: str) -> dict[str, str]:
+        """Return the allowed declarations for a selector, which are checked once, however many elements use them."""
+        if selector not in self._used_rules:
+            self._used_rules[selector] = self._allowed(self.rules.get(selector, {}))
+        return self._used_rules[selector]
+
+    def _allowed(self, declarations: Mapping[str, str]) -> dict[str, str]:
+        """Return the declarations of known properties. Others are dropped, but none may load something."""
+        for value in declarations.values():
+            self._value(value)
+        return {name: value for name, value in declarations.items() if name in _lists()["attributes"]}
 
     def _reference(self, value: str) -> str:
         local = _LOCAL.fullmatch(value.strip())
@@ -254,7 +277,7 @@ class _Cleaner:
             raise UnsafeIconError("has control characters")
 
         def local(match: re.Match[str]) -> str:
-            return f"url({self._reference(match[2])})"
+            return f"url({self._reference(_unquoted(match[1].strip()))})"
 
         value = _URL.sub(local, value)
         if _FORBIDDEN.search(value):
@@ -263,10 +286,21 @@ class _Cleaner:
         if "url(" in rest.lower():
             raise UnsupportedIconError(f"has the broken value '{value[:60]}'")
         # A browser reads these values as CSS, where `\75rl(…)` is a URL and `image-set(…)` also loads something.
-        called = {name.lower() for name in _CALL.findall(rest)}
+        called = {_last_word(text).lower() for text in rest.split("(")[:-1]}
         if "\\" in value or called - _lists()["functions"]:
             raise UnsafeIconError(f"has the value '{value[:60]}', which may load something")
         return " ".join(value.split())
+
+
+def _unquoted(text: str) -> str:
+    is_quoted = len(text) > 1 and text[0] in "'\"" and text[-1] == text[0]
+    return text[1:-1] if is_quoted else text
+
+
+def _last_word(text: str) -> str:
+    """Return the word at the end of a text, before any space."""
+    match = _WORD.match(text.rstrip()[::-1])
+    return match.group()[::-1] if match else ""
 
 
 class _References:
@@ -305,7 +339,11 @@ class _References:
             if name == _HREF:
                 yield from self._targets.get(value, ())
             for match in _URL.finditer(value):
-                yield from (target for target in self._targets.get(match[2], ()) if target.tag in _DRAWN_BY_URL)
+                yield from (
+                    target
+                    for target in self._targets.get(_unquoted(match[1].strip()), ())
+                    if target.tag in _DRAWN_BY_URL
+                )
 
 
 def _is_embedded_image(element: Element) -> bool:

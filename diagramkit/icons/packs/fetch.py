@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import lzma
 import re
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -110,6 +112,8 @@ def _read_archive(file: str, source: str, raw: bytes) -> PackArchive:
         ValueError,
         RuntimeError,
         NotImplementedError,
+        zlib.error,
+        lzma.LZMAError,
     ) as error:
         message = f"cannot be unpacked: {error or 'the file is truncated'}; download it again"
         raise fail("bad-pack", message, Span(source)) from None

@@ -32,8 +32,9 @@ def icons(files: Files) -> Iterator[tuple[str, str, bytes]]:
     assert icon_set is not None
     for name, entry in icon_set["icons"].items():
         yield name, f"{name}", _svg(icon_set, entry)
-    for name, alias in icon_set.get("aliases", {}).items():
-        parent = icon_set["icons"].get(alias.get("parent"))
+    aliases = icon_set.get("aliases")
+    for name, alias in aliases.items() if isinstance(aliases, dict) else ():
+        parent = icon_set["icons"].get(str(alias.get("parent"))) if isinstance(alias, dict) else None
         if parent and not ({"rotate", "hFlip", "vFlip"} & set(alias)):
             yield name, f"{name}", _svg(icon_set, {**parent, **alias})
 

@@ -52,6 +52,8 @@ _EDGE = re.compile(
     re.ASCII,
 )
 _EDGE_WITHOUT_SIDES = re.compile(rf"(?P<left>{_ID})\s*(?P<arrow><?-->?)\s*(?P<right>{_ID})", re.ASCII)
+_MAX_SUGGESTED = 200
+"""The length of the longest line for which an edge is suggested; finding its arrow takes quadratic time."""
 _DECLARED_ID = re.compile(rf"(?:group|service|junction)\s+(?P<id>{_ID})", re.ASCII)
 _COMMENT = re.compile(r"(?<!\s)\s*%%.*")
 _TEXT_STATEMENT = re.compile(r"(?P<keyword>title|accTitle|accDescr)\b\s*:?\s*(?P<text>.*)")
@@ -168,7 +170,7 @@ class _Reader:
         """Report a line that is not a statement."""
         if match := _DECLARED_ID.match(line):
             self.rejected.add(match["id"])
-        if match := _EDGE_WITHOUT_SIDES.fullmatch(line):
+        if len(line) <= _MAX_SUGGESTED and (match := _EDGE_WITHOUT_SIDES.fullmatch(line)):
             new = f"{match['left']}:R {match['arrow']} L:{match['right']}"
             self._report(f"an edge must name the sides at which it starts and ends; write {new}", start, len(line))
             return

@@ -393,7 +393,7 @@ def _hides(name: str, value: str) -> bool:
     """Return whether a CSS declaration makes an element invisible."""
     value = value.removesuffix("!important").strip().lower()
     if name.strip().lower() == "opacity":
-        return re.fullmatch(r"0*\.?0+%?", value) is not None
+        return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
     return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
 
 
@@ -440,5 +440,5 @@ def _text_field(fields: dict[str, metadata.Value], name: str) -> str | None:
 
 def _declarations(styles: Sequence[str]) -> list[tuple[str, str]]:
     """Return `fill:#fff` as ('fill', '#fff'), and so on; texts without a colon are ignored."""
-    pairs = (re.split(r"\s*:\s*", decode(style).strip(), maxsplit=1) for style in styles)
-    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and pair[0]]
+    pairs = (decode(style).partition(":") for style in styles)
+    return [(name.strip(), value.strip()) for name, colon, value in pairs if colon and name.strip()]

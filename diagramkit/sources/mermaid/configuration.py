@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from diagramkit import data
-from diagramkit.diagnostics import Diagnostic
+from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import UnsupportedFeature
 from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.source_text import Source
+
+if TYPE_CHECKING:
+    from diagramkit.sources.yamltree import Tree
 
 _FRONT_MATTER = re.compile(r"\A\s*-{3}[^\S\n]*\n(?P<yaml>.*?)\n[^\S\n]*-{3}\s*\n+", re.S)
 _DIRECTIVE = re.compile(r"%%\{\s*(?:\w+\s*:|\w+)\s*(?:\w+|(?:(?!\}%%).|\n)*)?\s*(?:\}%%)?", re.I)
 _INIT = re.compile(r"%%\{\s*init(?:ialize)?\s*:\s*(?P<json>\{.*\})\s*\}%%", re.S | re.I)
 _WRAP = re.compile(r"%%\{\s*wrap\b", re.I)
 _MAX_SHOWN_VALUE = 30  # Characters of a value that a message shows.
-_MAX_BRACES = 50  # In a directive; bounds how deeply it can be nested.
 
 
 class Configuration(Struct):
@@ -43,35 +45,36 @@ def take_front_matter(source: Source) -> Configuration:
     match = _FRONT_MATTER.match(source.text)
     if not match:
         return configuration
-    import yaml  # Few Mermaid texts have front matter, and importing YAML takes a while.
+    from diagramkit.sources import yamltree  # Few Mermaid texts have front matter, and importing YAML takes a while.
 
-    from diagramkit.sources.yamltree import LOADER
-
-    start = match.start("yaml")
-    loader = LOADER(match["yaml"])
-    node = values = None
+    tree = None
     try:
-        node = loader.get_single_node()
-        values = loader.construct_document(node) if node else None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line if mark else _invalid_line(node, LOADER(""))
-        lines = match["yaml"].splitlines(keepends=True)
-        offset = start + sum(map(len, lines[:line]))
-        width = len(lines[line].rstrip("\n")) if line < len(lines) else 1
-        message = (
-            "the front matter is not valid YAML; check its indentation and quotes"
-            if mark
-            else "this value in the front matter is not a valid date or number; put it in quotes"
-        )
-        configuration.problems.append(diagnostic_at(source, "front-matter", message, offset, width))
-    if isinstance(values, dict):
-        title = values.get("title")
+        tree, problems = yamltree.parse_front_matter(match["yaml"], source.origin.file)
+    except DiagramError as error:
+        problems = [*error.problems]
+    configuration.problems += [_front_matter_problem(problem, source, match) for problem in problems]
+    if tree:
+        fields = tree.items()
+        title = fields.get("title")
         # A list is not converted to text: with nested aliases, the text could exceed the memory.
-        configuration.title = str(title) if title and isinstance(title, (str, int, float)) else None
-        configuration.unsupported += _unsupported(values.get("config"), source, start)
+        if title and title.value and isinstance(title.value, (str, int, float)):
+            configuration.title = title.text()
+        configuration.unsupported += _unsupported(fields.get("config"), source, match.start("yaml"))
     source.edit(_FRONT_MATTER, lambda _: "")
     return configuration
+
+
+def _front_matter_problem(problem: Diagnostic, source: Source, match: re.Match[str]) -> Diagnostic:
+    """Return a problem with front matter, whose span is relative to that, as one of the source."""
+    reasons = {
+        "yaml-syntax": "the front matter is not valid YAML; check its indentation and quotes",
+        "yaml-value": "this value in the front matter is not a valid date or number; put it in quotes",
+    }
+    message = reasons.get(problem.code, f"the front matter is not valid YAML; {problem.message}")
+    start, end = match.span("yaml")
+    for _ in range(problem.span.line - 1):
+        start = min(source.line_end(start) + 1, end)
+    return diagnostic_at(source, "front-matter", message, start, max(1, source.line_end(start) - start))
 
 
 def take_directives(source: Source, configuration: Configuration) -> None:
@@ -79,63 +82,37 @@ def take_directives(source: Source, configuration: Configuration) -> None:
     if "%%{" not in source.text:
         return
     for match in _DIRECTIVE.finditer(source.text):
-        settings = _directive_settings(match.group())
+        settings = _directive_settings(match.group(), source.origin.file)
         configuration.unsupported += _unsupported(settings, source, match.start())
     source.edit(_DIRECTIVE, lambda _: "")
 
 
-def _invalid_line(node: Any, loader: Any) -> int:
-    """Return the line (from 0) of the first scalar that `loader` cannot convert, such as the date 2024-13-45."""
-    pending, visited = [node], set[int]()
-    while pending:
-        item = pending.pop()
-        if id(item) in visited:
-            continue
-        visited.add(id(item))
-        if isinstance(item, tuple):
-            pending += reversed(item)
-        elif isinstance(getattr(item, "value", None), list):
-            pending += reversed(item.value)
-        elif item is not None:
-            try:
-                loader.construct_object(item)
-            except ValueError:
-                return int(item.start_mark.line)
-    return 0
-
-
-def _directive_settings(directive: str) -> Any:
+def _directive_settings(directive: str, file: str) -> Tree | None:
     """Return the settings in a directive. Mermaid reads JSON in which quotes may be single; this is also YAML."""
-    if _WRAP.match(directive):
-        return {"wrap": True}
-    match = _INIT.match(directive)
-    if not match or match["json"].count("{") + match["json"].count("[") > _MAX_BRACES:
+    text = "wrap: true" if _WRAP.match(directive) else (match["json"] if (match := _INIT.match(directive)) else "")
+    if not text:
         return None
-    import yaml
-
-    from diagramkit.sources.yamltree import LOADER
+    from diagramkit.sources import yamltree
 
     try:
-        return yaml.load(match["json"], Loader=LOADER)  # noqa: S506 - LOADER is safe
-    except (yaml.YAMLError, ValueError):
+        tree, problems = yamltree.parse_front_matter(text, file)
+    except DiagramError:
         return None  # Mermaid ignores such a directive, too.
+    return None if problems else tree
 
 
-def _unsupported(settings: Any, source: Source, offset: int) -> Iterator[UnsupportedFeature]:
+def _unsupported(settings: Tree | None, source: Source, offset: int) -> Iterator[UnsupportedFeature]:
     """Yield the settings at `offset` that would change a picture of Mermaid's and do not change diagramkit's."""
-    if not isinstance(settings, dict):
-        return
+    fields = settings.items() if settings else {}
     keys = data.load("sources.mermaid", "configuration.yaml")
-    candidates = {name: value for name, value in settings.items() if name in keys["top_level"]}
+    candidates = {name: value for name, value in fields.items() if name in keys["top_level"]}
     for section in keys["sections"]:
-        section_settings = settings.get(section)
-        if isinstance(section_settings, dict):
-            candidates |= {
-                f"{section}.{name}": value for name, value in section_settings.items() if name not in keys["ignored"]
-            }
-    for name, value in candidates.items():
+        entries = fields[section].items() if section in fields else {}
+        candidates |= {f"{section}.{name}": value for name, value in entries.items() if name not in keys["ignored"]}
+    for name, tree in candidates.items():
+        value = tree.value
         if value in (None, False) or (isinstance(value, str) and value in keys["defaults"].get(name, ())):
             continue
-        text = str(value) if isinstance(value, (str, int, float)) and value is not True else ""
+        text = tree.text() if isinstance(value, (str, int, float)) and value is not True else ""
         shown = f"{name}: {text}" if text and len(text) <= _MAX_SHOWN_VALUE else name
         yield UnsupportedFeature(shown, source.span(offset))

@@ -12,7 +12,7 @@ import re
 
 HASH, SEMICOLON = "\ufdd0", "\ufdd1"
 
-_ENTITY = re.compile(f"{HASH}(?P<name>[^{SEMICOLON}]*){SEMICOLON}")
+_ENTITY = re.compile(f"{HASH}(?P<name>[^{HASH}{SEMICOLON}]*){SEMICOLON}")
 
 
 def decode(text: str) -> str:

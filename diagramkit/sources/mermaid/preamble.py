@@ -7,6 +7,7 @@ is edited through `Source`, so that positions in the remaining text still map to
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, fail, most_similar
@@ -24,7 +25,7 @@ _NONCHARACTER = re.compile(f"[{HASH}{SEMICOLON}]")
 _CARRIAGE_RETURN = re.compile(r"\r\n?")
 _TAG = re.compile(r"<(\w+)([^>]*)>")
 _ATTRIBUTE = re.compile(r'="([^"]*)"')
-_STYLE_STATEMENTS = (re.compile(r"style([^\n]*);"), re.compile(r"classDef([^\n]*);"))
+_STYLE_KEYWORDS = ("style", "classDef")
 _ENTITY = re.compile(r"#\w+;", re.ASCII)
 _SPACE_AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
@@ -55,8 +56,8 @@ def clean(source: Source) -> Configuration:
 
 def prepare_flowchart(source: Source) -> None:
     """Apply the preprocessing of Mermaid's flowchart parser: mark entity codes, remove white space after braces."""
-    for statement in _STYLE_STATEMENTS:
-        source.edit(statement, _without_last_semicolon)
+    for keyword in _STYLE_KEYWORDS:
+        source.replace([(end, end + 1, "") for end in _semicolons_of_colors(source.text, keyword)])
     source.edit(_ENTITY, lambda match: f"{HASH}{match.group()[1:-1]}{SEMICOLON}")
     source.text += "\n"
     source.edit(_SPACE_AFTER_BRACE, lambda _: "}\n")
@@ -103,8 +104,18 @@ def require_flowchart(source: Source) -> tuple[Diagnostic, int | None] | None:
     return problem, None
 
 
-def _without_last_semicolon(match: re.Match[str]) -> str:
-    """Remove the last semicolon of a style statement with a color (`fill:#fff;`), which looks like an entity code."""
-    words = (word for word in match[1].split() if "#" in word)
-    has_color = any(":" in word[: word.rindex("#")] for word in words)
-    return match.group()[:-1] if has_color else match.group()
+def _semicolons_of_colors(text: str, keyword: str) -> Iterator[int]:
+    """Yield the offset of the last semicolon of each line with a color behind a keyword: `style A fill:#fff;`.
+
+    Mermaid removes it, because the color looks like an entity code. Its pattern is `keyword[^\\n]*;`, for which regular
+    expressions need quadratic time if a line repeats the keyword.
+    """
+    start = text.find(keyword)
+    while start >= 0:
+        line_end = text.find("\n", start)
+        line_end = len(text) if line_end < 0 else line_end
+        semicolon = text.rfind(";", start + len(keyword), line_end)
+        words = (word for word in text[start + len(keyword) : semicolon].split() if "#" in word)
+        if semicolon >= 0 and any(":" in word[: word.rindex("#")] for word in words):
+            yield semicolon
+        start = text.find(keyword, line_end)

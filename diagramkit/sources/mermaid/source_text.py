@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -76,7 +76,12 @@ class Source:
         the text that every match ends with: the search stops at its last occurrence.
         """
         search_end = self.text.rfind(until) + len(until) if until else len(self.text)
-        changes = [(match.start(), match.end(), replace(match)) for match in pattern.finditer(self.text, 0, search_end)]
+        self.replace(
+            [(match.start(), match.end(), replace(match)) for match in pattern.finditer(self.text, 0, search_end)]
+        )
+
+    def replace(self, changes: Sequence[tuple[int, int, str]]) -> None:
+        """Replace parts of the text, given by start, end and new text, in order; see `edit`."""
         if not changes:
             return
         runs: dict[int, int] = {}

@@ -14,7 +14,7 @@ from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.sources.mermaid.write_ids import unique_name
 
 _SIDES = {"LR": ("R", "L"), "RL": ("L", "R"), "TB": ("B", "T"), "BT": ("T", "B")}
-_LINE_BREAK = re.compile(r"\s*<br\s*/?>\s*|\n", re.I)
+_LINE_BREAK = re.compile(r"(?:(?<!\s)\s+)?<br\s*/?>\s*|\n", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 
 

@@ -13,10 +13,8 @@ from diagramkit.sources.mermaid.cursor import Cursor
 from diagramkit.sources.mermaid.flowchart import TITLE_TOKENS
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.styling import ID_TOKENS
-from diagramkit.sources.mermaid.write_text import quoted
+from diagramkit.sources.mermaid.write_text import STYLE_KEYWORD, quoted
 
-# An id that makes every line that contains it look like a style statement, or that contains a quote.
-_NEVER_AN_ID = re.compile('(?:style|classDef).*:.*#|"')
 _SPACE = re.compile(f"[{WHITESPACE}]")
 _NEVER_A_SUBGRAPH_ID = re.compile(rf"\A\Z|[#:\s{WHITESPACE}]")
 
@@ -78,7 +76,13 @@ def unique_name(base: str, taken: set[str]) -> str:
 @lru_cache(maxsize=4096)
 def is_plain_id(name: str) -> bool:
     """Return whether a node's id can be written everywhere, also where white space follows."""
-    return not _NEVER_AN_ID.search(name) and lexes_as(name, ID_TOKENS, " [")
+    return '"' not in name and not _looks_like_style(name) and lexes_as(name, ID_TOKENS, " [")
+
+
+def _looks_like_style(name: str) -> bool:
+    """Return whether an id makes every line that contains it look like a style statement with a color."""
+    keyword = STYLE_KEYWORD.search(name)
+    return keyword is not None and ":" in name[keyword.end() : max(name.rfind("#"), keyword.end())]
 
 
 def title_gives_id(group: Group) -> bool:

@@ -22,7 +22,7 @@ _SPECIAL = re.compile(
 )
 STYLE_KEYWORD = re.compile("style|classDef")
 """The keywords of lines from which Mermaid removes the last semicolon if a color precedes it."""
-_COLON_OF_COLOR = re.compile(r":(?=\S*#)")
+_WORD = re.compile(r"\S+")
 _COMMENT_START = re.compile(r"^(?=\s*%%)")
 # YAML's additional line breaks and the byte order mark, which it ignores; `}@{`, which Mermaid removes from metadata.
 _SPECIAL_IN_YAML = re.compile(rf"{_SPECIAL.pattern}|[\\\x85\u2028\u2029\ufeff]|\}}(?=@\{{)")
@@ -31,7 +31,7 @@ _QUOTED = re.compile('"[^"]*"')
 
 def single_line(text: str) -> str:
     """Return a text for the rest of a line, without quotes."""
-    return _COLON_OF_COLOR.sub("#58;", _with_entity_codes(" ".join(visible_text(text).splitlines())))
+    return _without_colons_of_colors(_with_entity_codes(" ".join(visible_text(text).splitlines())))
 
 
 def visible_text(text: str) -> str:
@@ -59,7 +59,17 @@ def protect_line(line: str) -> str:
         return line
     if "@{ " in line:
         return _QUOTED.sub(lambda match: match.group().replace(";", _yaml_escape(";")), line)
-    return _QUOTED.sub(lambda match: _COLON_OF_COLOR.sub("#58;", match.group()), line)
+    return _QUOTED.sub(lambda match: _without_colons_of_colors(match.group()), line)
+
+
+def _without_colons_of_colors(text: str) -> str:
+    """Return the text with an entity code for each colon that a `#` follows in the same word."""
+
+    def encode(word: re.Match[str]) -> str:
+        before, hash_sign, after = word.group().rpartition("#")
+        return before.replace(":", "#58;") + hash_sign + after
+
+    return _WORD.sub(encode, text) if "#" in text else text
 
 
 def quoted(text: str, markdown: bool = False) -> str:

@@ -1,0 +1,143 @@
+"""Sends random requests and file events to `diagramkit serve`: `python -m checks.fuzz.serve [COUNT] [SEED]`.
+
+The server runs in a process of its own. COUNT times, a request with hostile content is sent, or a hostile source is
+written, renamed or removed. Every request must be answered. In the end, the page must still be there, and a good source
+that is saved must appear, so that the watcher is still running. Anything else is a finding.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from checks.fuzz import hostile_sources
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_GOOD = "graph LR\n  A[Lambda] --> B[S3]\n"
+_PATHS = (
+    "/",
+    "/state",
+    "/picture/{}",
+    "/picture/{}?dark=1",
+    "/source/{}",
+    "/icons?q={}",
+    "/icon/{}",
+    "/draw",
+    "/nothing",
+)
+_POSTS = ("/draw", "/write/svg", "/write/png", "/write/drawio", "/write/{}", "/override")
+_WORDS = ("a", "../../etc/passwd", "\0", "é\ud800", "%", "A" * 5000, "<script>", "aws.compute.Lambda", "file:x", "")
+_BAD_YAML = ("---\ndate: 2024-13-45\n---\n", "---\nx: !!int ''\n---\n", "---\nx: " + "9" * 5000 + "\n---\n")
+_SECONDS = 60
+
+
+def run(count: int, seed: int) -> list[str]:
+    """Send `count` requests and events and return the findings."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder, "in")
+        project.mkdir()
+        Path(folder, "diagramkit.toml").write_text("")
+        (project / "good.mmd").write_text(_GOOD, "utf-8")
+        with subprocess.Popen(
+            [sys.executable, "-m", "diagramkit", "serve", "in", "--port", "0"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ) as process:
+            try:
+                assert process.stdout
+                line = process.stdout.readline()
+                address = re.search(r":(\d+)/", line)
+                if not address:
+                    return [f"the server does not start: {line}"]
+                return _drive(int(address[1]), project, count, random.Random(seed))
+            finally:
+                process.kill()
+
+
+def _drive(port: int, project: Path, count: int, rng: random.Random) -> list[str]:
+    findings = []
+    for number in range(count):
+        if rng.random() < 0.3:
+            _change_file(project, rng)
+            continue
+        method, path, body = _random_request(rng)
+        try:
+            status, answer = _request(port, method, path, body)
+        except Exception as error:
+            findings.append(f"request {number}, {method} {path[:60]}: {type(error).__name__}: {error}")
+            continue
+        if status >= 500 or b"diagramkit failed here" in answer:
+            findings.append(f"request {number}, {method} {path[:60]}: {status} {answer[:300]!r}")
+    if _request(port, "GET", "/", None)[0] != 200:
+        findings.append("the page is gone")
+    for file in project.iterdir():
+        file.unlink()
+    (project / "last.mmd").write_text(_GOOD, "utf-8")
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        if _request(port, "GET", "/picture/last", None)[0] == 200:
+            return findings
+        time.sleep(0.2)
+    return [*findings, "the watcher no longer sees new files"]
+
+
+def _random_request(rng: random.Random) -> tuple[str, str, bytes | None]:
+    word = rng.choice(_WORDS)
+    if rng.random() < 0.5:
+        return "GET", rng.choice(_PATHS).format(quote(word.encode("utf-8", "replace"))), None
+    text = hostile_sources.GENERATORS[rng.randrange(3)][1](rng) if rng.random() < 0.8 else rng.choice(_BAD_YAML) + _GOOD
+    body: Any = {"text": text, "name": rng.choice(("good", "x", word)), "node": rng.choice(("A", word)), "icon": word}
+    if rng.random() < 0.3:
+        del body["text"]
+    raw = json.dumps(rng.choice((body, body, body, [body], {"text": [1]}, None, word))).encode()
+    if rng.random() < 0.1:
+        raw = rng.choice((b"[" * 100_000, b"{", b"\xff", raw[: len(raw) // 2], b'{"text": 1' + b"0" * 5000 + b"}"))
+    return "POST", rng.choice(_POSTS).format(quote(word.encode("utf-8", "replace"))), raw
+
+
+def _request(port: int, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body is not None else {})
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def _change_file(project: Path, rng: random.Random) -> None:
+    """Write, rename or remove a source."""
+    extension, generate = hostile_sources.GENERATORS[rng.randrange(len(hostile_sources.GENERATORS))]
+    path = project / f"{rng.choice(('a', 'b', 'c', 'good'))}{extension}"
+    action = rng.random()
+    if action < 0.6:
+        path.write_bytes(generate(rng).encode("utf-8", "surrogatepass"))
+    elif action < 0.8:
+        (project / "y.mmd").write_text(rng.choice(_BAD_YAML) + _GOOD, "utf-8")
+    elif action < 0.9:
+        with contextlib.suppress(FileNotFoundError):
+            (project / "y.mmd").rename(path)
+    elif action < 0.95:
+        Path(os.fsdecode(os.fsencode(project) + b"/\xff.mmd")).write_text("graph", "utf-8")
+    else:
+        path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    arguments = [int(argument) for argument in sys.argv[1:]]
+    found = run(*[*arguments, *(2000, 0)[len(arguments) :]])
+    print(*found, f"{len(found)} findings", sep="\n")
+    sys.exit(bool(found))
