@@ -152,7 +152,8 @@ def setup(app: Any) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     defaults = {"theme": "auto", "background": "", **{option.name: option.page_default for option in PAGE_OPTIONS}}
     for name, default in defaults.items():
-        app.add_config_value(f"diagramkit_{name}", default, "env", [type(default)])
+        types = [int, float] if type(default) in (int, float) else [type(default)]
+        app.add_config_value(f"diagramkit_{name}", default, "env", types)
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
     # Sphinx reads all documents again if a value of kind "env" differs from that of the previous build.

@@ -80,7 +80,7 @@ _INDENTED_LINE_BREAK = re.compile(r"\n\s+")
 _SEPARATORS = ("NEWLINE", ";", "EOF")
 _RANGE = "mermaid-range"
 _IS_LINK = re.compile(r"[<ox]?[-=.]+[>ox]?|→")
-_AFTER_LINK = re.compile(r"[ \t]*(?:\|[^|\n]*\|)?[ \t]*(?=\w)")
+_AFTER_LINK = re.compile(r"[ \t]*(?:\|[^|\n]*\|[ \t]*)?(?=\w)")
 _AFTER_NODE = re.compile(r"[\])}\"]*(?:[ \t]*[<ox]?[-=.]{2,}[>ox]?[ \t]*(?:\|[^|\n]*\|)?|[ \t]*;|[ \t]+&)[ \t]*(?=\w)")
 _MAX_PROBLEMS = 50
 _MAX_DEPTH = 100

@@ -26,14 +26,14 @@ KEYWORDS = (
 """The words that start statements of a flowchart."""
 RESERVED = ("end", "graph", "flowchart", "subgraph", "style", "class", "classDef", "click", "call", "href", "linkStyle")
 """The words that cannot be the id of a node."""
-LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|-?\.+-[>xo]?|~~~+)"
+LINK = r"[xo<]?(?:--+[->xo]|==+[=>xo]|(?:-|(?<!\.))\.+-[>xo]?|~~~+)"
 """A regular expression for Mermaid's links."""
 
 _STRING = re.compile(r'"[^"]*"')
 _GROUP = re.compile(r"\[[^\[\](){}]*\]|\([^\[\](){}]*\)|\{[^\[\](){}]*\}")
 _LINK = re.compile(LINK)
-_ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|<?[-=.–—]*[-=.–—]>+|[→⟶➔➜⇒↔]|<[-=]+")
-_COMMENT_LINE = re.compile(r"(?m)^\s*%%.*$")
+_ANY_LINK = re.compile(rf"{LINK}\s*\|[^|]*\|\s*[-=.>]+|{LINK}|(?:<|(?<![-=.–—<]))[-=.–—]+>+|[→⟶➔➜⇒↔]|<[-=]+")
+_COMMENT_LINE = re.compile(r"(?m)^[^\S\n]*%%.*$")
 _LINK_START = re.compile(r"(?<=[\s\1\0])(?:--|==|-\.)(?=\s)")
 _LABEL_START = re.compile("\\w[\\[({](?![\1\\[({])|\1")
 
