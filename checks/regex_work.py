@@ -288,11 +288,16 @@ def findings() -> list[Finding]:
         used = (used for used in patterns() if used.place not in BOUNDED)
         result.extend(found for pattern in used if (found := finding(pattern)))
 
+    previous_limit = sys.getrecursionlimit()
     threading.stack_size(_STACK_BYTES)  # Matching is recursive.
     thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    threading.stack_size(0)
+    try:
+        thread.start()
+        thread.join()
+    finally:
+        # Otherwise deep recursion elsewhere in the process would crash it.
+        threading.stack_size(0)
+        sys.setrecursionlimit(previous_limit)
     return result
 
 
