@@ -128,7 +128,7 @@ def test_an_internal_error_affects_one_diagram_only(
     monkeypatch.setattr(pipeline, "render", failing)
     assert main(["render", "a.mmd", "b.mmd", "-f", "svg"]) == 2
     stderr = capsys.readouterr().err
-    assert "a.mmd:1:1: error[internal]: diagramkit failed on this diagram: ZeroDivisionError: no (" in stderr
+    assert "a.mmd:1:1: error[internal]: diagramkit failed here: ZeroDivisionError: no (" in stderr
     assert list(files(Path("output"))) == ["b.svg"]
 
 
