@@ -25,7 +25,7 @@ from diagramkit.diagnostics import Span, problems_of
 from diagramkit.outputs import OUTPUTS
 from diagramkit.publish import gallery
 from diagramkit.serve import drafts, edits
-from diagramkit.serve.live_project import LiveProject, diagnostic_data
+from diagramkit.serve.live_project import LiveProject, diagnostic_data, encodable
 from diagramkit.sources import readers
 
 _MAX_BODY_BYTES = 1_000_000
@@ -241,9 +241,6 @@ class Server:
             body = files.parse_json(raw)
         except ValueError:
             return {}
-        return {key: _well_formed(value) for key, value in body.items()} if isinstance(body, dict) else {}
-
-
-def _well_formed(value: Any) -> Any:
-    """Return a text with U+FFFD in place of each lone surrogate, as browsers encode it; any other value unchanged."""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+        if not isinstance(body, dict):
+            return {}
+        return {key: encodable(value) if isinstance(value, str) else value for key, value in body.items()}

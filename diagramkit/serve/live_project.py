@@ -160,8 +160,8 @@ def name_of(entry: GalleryEntry) -> str:
 
 
 def encodable(text: str) -> str:
-    """Return a text without what no answer and no file can contain: halves of surrogate pairs, as in odd file names."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Return a text with U+FFFD in place of each lone surrogate, which no answer and no file can contain."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def diagnostic_data(problem: Diagnostic) -> dict[str, Any]:

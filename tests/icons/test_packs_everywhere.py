@@ -23,7 +23,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed
 from diagramkit.integrations import notebook
-from tests.support.command_line import enable_ctrl_c, run
+from tests.support.command_line import build, enable_ctrl_c, run
 from tests.support.icon_packs import GOOD, pack, tarball
 from tests.support.project import ROOT
 
@@ -111,18 +111,6 @@ def test_an_export_and_the_explanation_of_icons_use_the_listed_pack(
     assert "acme:big-bill" in Path("a.json").read_text("utf-8")
     assert main(["show", "specs/a.mmd"]) == 0
     assert "acme:big-bill" in capsys.readouterr().out
-
-
-def build(*command: str) -> None:
-    """Build a site. Fail if the build fails."""
-    process = subprocess.run(
-        [sys.executable, "-m", *command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
-    )
-    assert process.returncode == 0, process.stderr
 
 
 def svgs(folder: str) -> str:

@@ -211,7 +211,7 @@ def _with_line(text: str, before: str, line: str) -> str:
 def test_text_of_somebody_else_between_marks_is_never_replaced(
     before: str, line: str, embed_options: EmbedOptions
 ) -> None:
-    """The next run would delete it, because it writes everything between the marks anew."""
+    """The next run would delete it, because it rewrites everything between the marks."""
     text = _with_line(embedded(f"# T\n\n{ONE}", embed_options).text, before, f"\n{line}\n")
     result = embedded(text, embed_options)
     (problem,) = result.problems

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +18,7 @@ from diagramkit.publish.embed import EmbedOptions
 from diagramkit.serve import edits
 from diagramkit.sources import SourceFile, load, markdown, readers
 from tests.publish.notations import BODY, NOTATIONS, OTHERS
-from tests.support.command_line import run
-from tests.support.project import ROOT
+from tests.support.command_line import build, run
 
 LABELS = ["Lambda", "S3 & <b>SQS</b>"]
 EMBED_OPTIONS = [EmbedOptions(), EmbedOptions(source_first=True), EmbedOptions(dark=True)]
@@ -188,17 +184,6 @@ def test_a_page_of_a_site_has_only_fences_that_the_site_reads(notation: str) -> 
 def test_other_types_in_html_stay_html_on_a_site() -> None:
     text = '<pre class="mermaid">\nsequenceDiagram\n  A->>B: x\n</pre>\n'
     assert pages.with_fences(text, "mermaid", mkdocs._NATIVE_FENCE) == text
-
-
-def build(*command: str) -> None:
-    process = subprocess.run(
-        [sys.executable, "-m", *command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
-    )
-    assert process.returncode == 0, process.stderr
 
 
 SITE_NOTATIONS = ["backticks", "Azure DevOps", "Pandoc", "Pandoc with a space", "MyST", "HTML"]

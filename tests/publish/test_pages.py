@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +15,7 @@ from markdown_it import MarkdownIt
 from diagramkit.cli import main
 from diagramkit.integrations import notebook
 from diagramkit.publish import wiki
+from tests.support.command_line import build
 from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
@@ -36,19 +35,6 @@ myst_fence_as_directive = ["mermaid"]
 diagramkit_mermaid = True
 html_theme = "THEME"
 """
-
-
-def build(*command: str) -> str:
-    """Build a site and return the output of the build."""
-    process = subprocess.run(
-        [sys.executable, "-m", *command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout + process.stderr
 
 
 def pictures(page: str) -> list[str]:

@@ -17,7 +17,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import Diagnostic
 from diagramkit.icons.packs import iconify, installed, store
 from diagramkit.publish import record
-from diagramkit.serve import app
+from diagramkit.serve import live_project
 from tests.support.command_line import MERMAID
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes and devices in folders")
@@ -151,9 +151,8 @@ def test_deep_settings_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_lone_surrogates_in_a_request_become_replacement_characters() -> None:
     """JavaScript's strings may contain them; UTF-8 may not."""
-    assert app._well_formed("a\ud800b \ud83d\ude00 \udc80") == "a\ufffdb \U0001f600 \ufffd"
-    assert app._well_formed(json.loads('"\\ud83d\\ude00"')) == "\U0001f600"
-    assert app._well_formed(["\ud800"]) == ["\ud800"]  # Not a text: it is written with escapes.
+    assert live_project.encodable("a\ud800b \ud83d\ude00 \udc80") == "a\ufffdb \U0001f600 \ufffd"
+    assert live_project.encodable(json.loads('"\\ud83d\\ude00"')) == "\U0001f600"
 
 
 @pytest.mark.parametrize("name", ["output", "sources", "theme"])

@@ -55,3 +55,16 @@ def _enable_ctrl_c() -> None:
 
 enable_ctrl_c = None if sys.platform == "win32" else _enable_ctrl_c
 """For `preexec_fn`: lets a new process receive Ctrl-C even if the process that starts it ignores Ctrl-C."""
+
+
+def build(*command: str) -> str:
+    """Build a site with a module of Python, and return the output of the build, which must succeed."""
+    process = subprocess.run(
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout + process.stderr

@@ -1,4 +1,4 @@
-"""What a line of a flowchart consists of, as far as that can be told of a line that is not valid.
+"""What a line of a flowchart consists of, as far as an invalid line shows it.
 
 These functions compare a line before and after an edit: no word, link, label or class may be lost.
 """
