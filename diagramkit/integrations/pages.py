@@ -17,14 +17,19 @@ from diagramkit.graph import Pattern
 from diagramkit.icons.packs import installed
 from diagramkit.options import Options, PictureOptions
 from diagramkit.publish import cached, marks
+from diagramkit.sources import picture_options
 from diagramkit.sources.markdown import Fence, fence_text
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.preamble import OtherTypeError
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.sources.picture_options import PAGE_OPTIONS
+from diagramkit.sources.picture_options import SITE_OPTIONS
 
-SETTINGS = ("theme", "background", *(option.name for option in PAGE_OPTIONS))
-"""The settings of a site."""
+SETTINGS: Mapping[str, Any] = {
+    "theme": "auto",
+    "background": "transparent",
+    **{option.name: option.site_default for option in SITE_OPTIONS},
+}
+"""The settings of a site with their defaults; None leaves the choice to the theme and to `options.DEFAULTS`."""
 
 
 class EmbeddedPicture(Struct, frozen=True):
@@ -44,18 +49,15 @@ def packs_of_site(folder: Path, announce: installed.Announce) -> tuple[str, ...]
 
 
 def options_from_settings(settings: Mapping[str, Any], packs: tuple[str, ...]) -> Options:
-    """Return the options for drawing from the settings of a site: `theme`, `background` and `PAGE_OPTIONS`.
+    """Return the options for drawing from validated values of `SETTINGS`. `packs` are the folders of the icon packs."""
+    values = {**SETTINGS, **settings}
+    theme, background = values.pop("theme"), values.pop("background")
+    return Options(theme, background=background, picture_options=PictureOptions(**values), packs=packs)
 
-    A setting that is missing or empty has its default. The caller has validated the values. `packs` are the folders of
-    the icon packs.
-    """
-    values = {name: value for name, value in settings.items() if value not in ("", None)}
-    return Options(
-        values.get("theme", "auto"),
-        background=values.get("background", "transparent"),
-        picture_options=PictureOptions(**{option.name: values.get(option.name) for option in PAGE_OPTIONS}),
-        packs=packs,
-    )
+
+def validated(name: str, value: Any) -> Any:
+    """Return the value of a setting of a site, which is the default for None and an empty text. Raises `ValueError`."""
+    return SETTINGS[name] if value in ("", None) else picture_options.validated(name, value)
 
 
 def with_fences(text: str, info: str, native: re.Pattern[str]) -> str:

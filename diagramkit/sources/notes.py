@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from diagramkit.diagnostics import Diagnostic
 from diagramkit.graph import Pattern
+from diagramkit.sources.readers import Reader
 
 
-def empty_diagram(pattern: Pattern) -> Diagnostic | None:
-    """Return a note if a diagram contains nothing, so that its picture would be blank."""
+def empty_diagram(pattern: Pattern, reader: Reader) -> Diagnostic | None:
+    """Return a note if a diagram that `reader` read contains nothing, so that its picture would be blank."""
     if pattern.graph.nodes or pattern.graph.groups:
         return None
-    message = "this diagram contains no nodes, so that there is no picture of it; add a line such as 'A --> B'"
+    message = f"this diagram contains no nodes, so that there is no picture of it; {reader.empty_advice}"
     return Diagnostic("empty-diagram", message, pattern.span, "note")
 
 
