@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
     )
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",), engine="layered", configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -55,17 +55,9 @@ def run(options: argparse.Namespace) -> int:
     Raises `DiagramError`.
     """
     from diagramkit.cli import inputs
-    from diagramkit.options import Options
 
     style_options.check_theme(options)
-    draw_options = Options(
-        options.theme,
-        None,
-        options.engine,
-        options.background,
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    )
+    draw_options = style_options.read(options, inputs.current_packs())
     source_paths = options.sources or options.default_sources
     return write(source_paths, options.output, draw_options, options.gallery_title, options.check)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from diagramkit import outputs
 from diagramkit.cli import console
-from diagramkit.options import PictureOptions
+from diagramkit.options import Options, PictureOptions
 from diagramkit.sources.picture_options import BACKGROUND, PICTURE_OPTIONS, PictureOption, parse_theme
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, OptionType, TextType, UnionType
 
@@ -95,11 +95,17 @@ def _is_set(options: argparse.Namespace, action: argparse.Action) -> bool:
     return hasattr(options, action.dest) and getattr(options, action.dest) != options.parser.get_default(action.dest)
 
 
-def read(options: argparse.Namespace) -> PictureOptions:
-    """Return the picture options that the command line sets."""
+def read(options: argparse.Namespace, packs: tuple[str, ...]) -> Options:
+    """Return the options for drawing that the command line sets. `packs` are the folders of the icon packs."""
     values = {option.name: getattr(options, option.name) for option in PICTURE_OPTIONS}
     values["legend"] = () if options.legend else None  # The kinds of groups; on the command line it has no own entries.
-    return PictureOptions(**values)
+    return Options(
+        options.theme,
+        background=options.background,
+        outlines=options.text == "paths",
+        picture_options=PictureOptions(**values),
+        packs=packs,
+    )
 
 
 def _theme(text: str) -> str:

@@ -37,18 +37,11 @@ def run(options: argparse.Namespace) -> int:
     """
     from diagramkit import files, pipeline
     from diagramkit.cli import inputs
-    from diagramkit.options import Options
     from diagramkit.publish import wiki
 
     loaded = inputs.load_single([options.source], options.parser)
     (pattern,) = loaded.patterns
-    draw_options = Options(
-        options.theme,
-        background=options.background,
-        outlines=options.text == "paths",
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    )
+    draw_options = style_options.read(options, inputs.current_packs())
     write, picture_format = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (picture_format,), draw_options).outputs[picture_format]
     alt = pattern.graph.accessible_title or pipeline.draw(pattern, draw_options).description

@@ -42,7 +42,7 @@ class Example(NamedTuple):
 
 
 EXAMPLES = {
-    "mermaid": Example("graph LR\n  A[Widget] --> B\n", "  ", "My page", "graph LR\n  A «-> B\n", "graph LR\n"),
+    "mermaid": Example("graph LR; A[Widget]\n  A --> B\n", "  ", "My page", "graph LR\n  A «-> B\n", "graph LR\n"),
     "spec": Example(
         "title: T\ndiagram: |\n  graph LR\n    A[Widget] --> B\n",
         "    ",

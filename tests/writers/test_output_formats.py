@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -124,23 +125,24 @@ CHANGES = {
     "theme": Options("dark"),
     "background": Options(background="#eeeeee"),
     "text": Options(outlines=True),
-    "scale": Options(scale=3.0),
+    "scale": Options(scale=1.0),
     "width": Options(width=300),
     "palette": Options(palette=True),
 }
 """Options that differ from the defaults in one option of the command line."""
 
 
+@cache
+def written(options: Options) -> dict[str, bytes]:
+    """Return the file of each format."""
+    rendering = pipeline.prepare(load(str(CROSSED)), options)
+    return {name: output.write(rendering) for name, output in OUTPUTS.items()}
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_format_says_whether_an_option_changes_it(name: str) -> None:
     """Otherwise an option that works would be rejected, or one without effect accepted."""
-    (pattern,) = sources.load(sources.SourceFile(str(CROSSED))).patterns
-
-    def files(options: Options) -> dict[str, bytes]:
-        rendering = pipeline.prepare(pattern, options)
-        return {name: output.write(rendering) for name, output in OUTPUTS.items()}
-
-    before, after = files(Options()), files(CHANGES[name])
+    before, after = written(Options()), written(CHANGES[name])
     assert {output for output in OUTPUTS if before[output] != after[output]} == {
         output.name for output in OUTPUTS.values() if name in output.options
     }
