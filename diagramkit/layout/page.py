@@ -95,7 +95,6 @@ class _ColumnComposer:
         self.texts: list[TextSpan] = []
         self.badges: list[Badge] = []
         self.swatches: list[Swatch] = []
-        self.picked = False
 
     def heading(self, text: str) -> None:
         """Add the title, left-aligned with the picture."""
@@ -106,7 +105,6 @@ class _ColumnComposer:
         """Add the picture. Its margin is shared with that of the page."""
         self.shift = self.y - self.margin
         self.y = self.shift + self.original.height - self.margin + _GAP
-        self.picked = True
 
     def line(self, text: str, size: float) -> None:
         """Add a line of text."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
-
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Edge, Graph, Group, Node, Style
 from diagramkit.icons import external
@@ -23,15 +21,7 @@ _LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-
 """Properties that arrange text, which diagramkit does itself; reporting them would help nobody."""
 
 
-class _Labeled(Struct, frozen=True):
-    """A node, an edge or a group as far as its label and style are concerned."""
-
-    name: str
-    label: str
-    markdown: bool
-    style: Style
-    span: Span
-    choice: IconChoice | None = None
+_Item = Node | Edge | Group
 
 
 def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tuple[Diagnostic, ...]:
@@ -39,11 +29,12 @@ def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tupl
 
     `face` is the font of the picture.
     """
-    items = _items(graph, choices)
-    problems = [problem for item in items if (problem := _picture_label(item))]
+    problems: list[Diagnostic] = []
     first: dict[str, Span] = {}
-    for item in items:
-        for description in _undrawn_parts(item, face):
+    for item in _all(graph):
+        choice = None if isinstance(item, Edge) else choices.get(item.id)
+        problems += _picture_label(item, choice)
+        for description in _undrawn_parts(item, choice, face):
             first.setdefault(description, item.span)
     if first:
         message = f"not drawn: {_list(list(first))}"
@@ -66,38 +57,24 @@ def unreadable(graph: Graph, choices: Mapping[str, IconChoice], theme: Theme) ->
     return (Diagnostic("unreadable-color", message, low[0][1], "note"),)
 
 
-def _items(graph: Graph, choices: Mapping[str, IconChoice]) -> list[_Labeled]:
-    return [
-        _Labeled(
-            _name(item),
-            item.label,
-            item.markdown,
-            item.style,
-            item.span,
-            None if isinstance(item, Edge) else choices.get(item.id),
-        )
-        for item in _all(graph)
-    ]
-
-
-def _all(graph: Graph) -> list[Node | Edge | Group]:
+def _all(graph: Graph) -> list[_Item]:
     return [*graph.nodes, *graph.edges, *graph.groups]
 
 
-def _name(item: Node | Edge | Group) -> str:
+def _name(item: _Item) -> str:
     return f"{item.source} to {item.target}" if isinstance(item, Edge) else item.id
 
 
-def _picture_label(item: _Labeled) -> Diagnostic | None:
-    """Return a warning if a label consists of pictures of which none is drawn."""
+def _picture_label(item: _Item, choice: IconChoice | None) -> Iterator[Diagnostic]:
+    """Yield a warning if a label consists of pictures of which none is drawn."""
     pictures = _pictures(item.label)
-    if not pictures or (item.choice and item.choice.icon) or styled_lines(item.label, item.markdown):
-        return None
+    if not pictures or (choice and choice.icon) or styled_lines(item.label, item.markdown):
+        return
     message = (
-        f"the label of '{item.name}' is only a picture, and diagramkit has no icon for {_list(pictures)}: "
+        f"the label of '{_name(item)}' is only a picture, and diagramkit has no icon for {_list(pictures)}: "
         f"the label is empty; write text, or find an icon with 'diagramkit icons'"
     )
-    return Diagnostic("empty-label", message, item.span, "warning")
+    yield Diagnostic("empty-label", message, item.span, "warning")
 
 
 def _pictures(label: str) -> list[str]:
@@ -105,12 +82,12 @@ def _pictures(label: str) -> list[str]:
     return external.icons_in(label) + external.images_in(label)
 
 
-def _undrawn_parts(item: _Labeled, face: Face) -> Iterator[str]:
+def _undrawn_parts(item: _Item, choice: IconChoice | None, face: Face) -> Iterator[str]:
     """Yield a description of everything in a label and a style that is not drawn."""
     lines = styled_lines(item.label, item.markdown, css.css_style(item.style).text)
     if not face.is_bundled and any(part.style.bold or part.style.italic for line in lines for part in line):
         yield f"bold and italic letters, which the font {face.family} of the theme lacks"
-    reason = item.choice.reason if item.choice else ""
+    reason = choice.reason if choice else ""
     if lines:
         yield from (f"the picture {name}" for name in _pictures(item.label) if name not in reason)
     for tag in tags(item.label):
@@ -162,7 +139,7 @@ class _ContrastCheck:
             if color != colors.NONE and (ratio := _contrast(color, self._behind_edge(edge))) < colors.MIN_LINE_CONTRAST:
                 yield f"the edge {_name(edge)} ({color}, {ratio:.1f}:1)", edge.span
 
-    def _behind_text(self, item: Node | Edge | Group, style: css.CssStyle) -> set[str]:
+    def _behind_text(self, item: _Item, style: css.CssStyle) -> set[str]:
         """Return the colors behind a label."""
         if isinstance(item, Edge):
             return self._behind_edge(item)

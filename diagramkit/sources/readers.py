@@ -103,18 +103,6 @@ def pattern_from_text(text: str, name: str) -> Pattern:
     return replace(pattern, name="diagram") if pattern.name == slug(_stem(name)) else pattern
 
 
-def load_markdown(text: str, name: str) -> LoadResult:
-    """Return the diagrams in a Markdown text; `name` is what messages call it."""
-    return _read_markdown(text, name, "")
-
-
-def load_spec(text: str, name: str) -> Pattern:
-    """Return the pattern that a spec describes; `name` is what messages call it. Raises `DiagramError`."""
-    from diagramkit.sources import spec
-
-    return spec.read(_normalize(text), name)
-
-
 def _read_spec(text: str, name: str, folder: str) -> LoadResult:
     from diagramkit.sources import spec
 

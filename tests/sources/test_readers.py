@@ -200,7 +200,7 @@ def test_the_advice_for_an_empty_diagram_gives_a_diagram(
 
 def test_the_second_advice_for_an_empty_spec_gives_a_diagram() -> None:
     line = re.findall("'(.*?)'", readers.SPEC.empty_advice)[2]
-    assert resolver.resolve(readers.load_spec(f"title: T\nnodes:\n  {line}\n", "x.yaml"))["web"].icon
+    assert resolver.resolve(readers.SPEC.read(f"title: T\nnodes:\n  {line}\n", "x.yaml", "").patterns[0])["web"].icon
 
 
 @pytest.mark.parametrize(
