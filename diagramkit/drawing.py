@@ -19,6 +19,8 @@ from diagramkit.style.text_style import StyledLine, StyledText
 Point = tuple[float, float]
 Part = TypeVar("Part")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?|none")
+_THICK_FACTOR = 2.2  # The width of thick edges relative to normal ones.
+_DOTS = (3.0, 4.0)
 _CURVE_SEGMENTS = 12  # Straight segments that approximate one cubic curve.
 
 
@@ -267,6 +269,15 @@ class Drawing(Struct, frozen=True):
     notes: PageNotes = PageNotes()
     pixels: float | None = None
     hops: bool = False
+
+    def pen_of(self, edge: EdgeDrawing) -> tuple[float, tuple[float, ...]]:
+        """Return the width of an edge's line, and the lengths of its dashes and gaps (empty for a solid line)."""
+        width, dash = self.pen(edge.stroke)
+        return width if edge.width is None else edge.width, dash if edge.dash is None else edge.dash
+
+    def pen(self, stroke: str) -> tuple[float, tuple[float, ...]]:
+        """Return the width of lines with a stroke, and the lengths of their dashes and gaps."""
+        return self.edge_width * (_THICK_FACTOR if stroke == "thick" else 1), _DOTS if stroke == "dotted" else ()
 
     def texts(self) -> tuple[TextSpan, ...]:
         """Return every line of text in the picture."""

@@ -21,7 +21,7 @@ from diagramkit.style.theme import Theme
 _GAP = 12.0
 _LIST_WIDTH = 240.0
 _SWATCH = Box(0, 0, 26, 16)
-_STROKES = {"solid": (), "normal": (), "dotted": (3.0, 4.0), "thick": ()}
+_STROKES = ("solid", "normal", "dotted", "thick")
 
 
 class PageComposer(Struct, frozen=True):
@@ -207,9 +207,9 @@ def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawin
     samples = []
     for sample, meaning in entries:
         if sample in _STROKES:
-            width = drawing.edge_width * (2.2 if sample == "thick" else 1)
+            width, dash = drawing.pen(sample)
             line = Box(0, _SWATCH.h / 2, _SWATCH.w, 0)
-            samples.append((Swatch(line, theme.edge, None, _STROKES[sample], width), meaning))
+            samples.append((Swatch(line, theme.edge, None, dash, width), meaning))
         elif sample in classes:
             class_style = css.css_style(classes[sample])
             border = class_style.visible(class_style.stroke or theme.shape_border)

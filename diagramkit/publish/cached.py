@@ -37,12 +37,7 @@ def picture(pattern: Pattern, options: Options, format: str) -> bytes:
         format,
     ]
     key = hashlib.sha256("\0".join(key_parts).encode("utf-8", "replace")).hexdigest()
-
-    def trim_and_draw() -> bytes:
-        cache.trim("page-", _MAX_PICTURES)
-        return draw()
-
-    return cache.get_or_create(f"page-{key[:32]}.{format}", trim_and_draw)
+    return cache.get_or_create(f"page-{key[:32]}.{format}", draw, _MAX_PICTURES)
 
 
 def _uses_icon_files(pattern: Pattern) -> bool:

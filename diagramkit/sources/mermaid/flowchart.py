@@ -201,11 +201,9 @@ class _FlowchartParser:
         if cursor.accept("accTitle"):
             text = cursor.expect("statement", start, "ACC_TITLE").text.strip(WHITESPACE)
             self.builder.accessible_title = decode(text)
-        elif cursor.accept("accDescr"):
-            text = cursor.expect("statement", start, "ACC_DESCR").text.strip(WHITESPACE)
-            self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         else:
-            text = cursor.expect("statement", start, "ACC_BLOCK").text.strip(WHITESPACE)
+            kind = "ACC_DESCR" if cursor.accept("accDescr") else "ACC_BLOCK"
+            text = cursor.expect("statement", start, kind).text.strip(WHITESPACE)
             self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         self.builder.mention([text])
 
