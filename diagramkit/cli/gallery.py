@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
 from diagramkit.outputs import FORMATS
@@ -104,18 +102,11 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
 
 
 def _make_entry(pattern: Pattern, output: str, draw_options: Options) -> GalleryEntry:
-    """Return the gallery entry of a pattern, with a light and a dark picture if the theme has both."""
+    """Return the gallery entry of a pattern, with links to the files that exist."""
     from diagramkit.publish import cached
-    from diagramkit.publish.gallery import GalleryEntry
 
-    theme = draw_options.theme
-    light = replace(draw_options, theme="light") if theme in ("auto", "dark") else draw_options
-    dark = replace(draw_options, theme="dark") if theme in ("auto", "light", "dark") else draw_options
     stem = pattern.stem
     downloads = tuple(
         (ending, f"{stem}.{ending}") for ending in _DOWNLOADS if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
-    svg = cached.picture(pattern, light, "svg")
-    return GalleryEntry(
-        pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg), downloads
-    )
+    return cached.gallery_entry(pattern, draw_options, downloads)

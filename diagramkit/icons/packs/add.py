@@ -230,7 +230,10 @@ def _edited_settings(settings: Project) -> Iterator[Any]:
 
 
 def register(settings: Project, listed: ListedPack) -> None:
-    """List a pack in a project's settings file, replacing a pack of the same name. Raises `DiagramError` (unwritable)."""
+    """List a pack in a project's settings file, replacing a pack of the same name.
+
+    Raises `DiagramError` (unwritable).
+    """
     import tomlkit
 
     entry = tomlkit.table()

@@ -48,6 +48,10 @@ class ErrorContext(Struct, frozen=True):
         """Return a mistake at `offset`; `width` is the number of characters that the excerpt underlines."""
         return Mistake(diagnostic_at(self.source, code, message, offset, width), offset, end)
 
+    def mistake_at(self, token: Token, message: str, code: str = "mermaid-syntax") -> Mistake:
+        """Return a mistake with a token, all of which the excerpt underlines."""
+        return self.mistake(message, token.visible_start, len(token.visible), code=code)
+
 
 def diagnostic_at(source: Source, code: str, message: str, offset: int, width: int = 1) -> Diagnostic:
     """Return an error at `offset` of the edited text, with an excerpt of the original line."""

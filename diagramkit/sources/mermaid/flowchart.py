@@ -162,7 +162,7 @@ class _FlowchartParser:
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
-        self.builder.direction = _DIRECTIONS[direction.text.strip(WHITESPACE)]
+        self.builder.direction = _DIRECTIONS[direction.visible]
         if cursor.token.text.lstrip(" \t").startswith("\n") and cursor.token.kind != "NEWLINE":
             return  # A link without a source, whose token includes the line break: the next line reports it.
         if cursor.accept("SPACE"):
@@ -254,8 +254,7 @@ class _FlowchartParser:
         while parts := self._link():
             token, link, label, link_id = parts
             heads = self._nodes(token)
-            offset = token.end - len(token.text.lstrip(WHITESPACE))
-            self.builder.add_edges(tails, heads, link, label, offset, link_id)
+            self.builder.add_edges(tails, heads, link, label, token.visible_start, link_id)
             tails = heads
             node_lists.append(heads)
         self._end_of_statement("node end")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
-from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.candidates import WRONG_LINK, mermaid_link
 
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
@@ -41,9 +40,7 @@ def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mista
 
 def link_text(context: ErrorContext) -> Mistake:
     """Explain `A -- text` without the second part of the link."""
-    start = context.start
-    offset = start.end - len(start.text.lstrip(WHITESPACE))
-    opening = start.text.strip(WHITESPACE)
+    offset, opening = context.start.visible_start, context.start.visible
     rest = context.line_from(offset)
     if _BACKWARD.match(rest):
         return backward_arrow(context, offset, opening)
@@ -57,9 +54,8 @@ def link_text(context: ErrorContext) -> Mistake:
             code="mermaid-arrow",
         )
     closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
-    return context.mistake(
+    return context.mistake_at(
+        context.start,
         f"the link '{opening}' has no end; write '{opening} text {closing}', or '{opening}{opening[-1]}' for a line "
         "without text",
-        offset,
-        len(opening),
     )

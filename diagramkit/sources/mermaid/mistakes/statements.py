@@ -80,9 +80,8 @@ def _after_node(context: ErrorContext) -> Mistake | None:
         name = before.rsplit(maxsplit=1)[-1]
         return context.mistake(f"remove the space between '{name}' and its label", offset)
     if context.token.kind == ":::":
-        return context.mistake(
-            "a node can have only one class with ':::'; add a line with 'class A name' for another one", offset, 3
-        )
+        message = "a node can have only one class with ':::'; add a line with 'class A name' for another one"
+        return context.mistake_at(context.token, message)
     if text[offset] in "()[]{}|":
         is_opening = context.token.kind in CLOSINGS or context.token.kind == "|"
         reason = "a node can have only one label" if is_opening else f"'{text[offset]}' does not close anything"
@@ -133,12 +132,8 @@ def _curly_quote(context: ErrorContext, offset: int) -> Mistake:
 def statement(context: ErrorContext) -> Mistake:
     """Explain a token that no statement starts with."""
     if context.token.kind in ("LINK", "LINK_START"):
-        offset = context.token.end - len(context.token.text.lstrip(WHITESPACE))
-        return context.mistake(
-            "this link has no source; write the node that it comes from before it",
-            offset,
-            len(context.token.text.strip(WHITESPACE)),
-        )
+        message = "this link has no source; write the node that it comes from before it"
+        return context.mistake_at(context.token, message)
     return _comment(context) or node(context)
 
 
@@ -151,14 +146,10 @@ def node(context: ErrorContext) -> Mistake:
     if token.kind in ("STRING", "MARKDOWN") or text[offset : offset + 1] in _CURLY_QUOTES:
         return _label_without_id(context) or reserved_word(context)
     if token.kind in ("NEWLINE", "EOF", ";") and context.start.kind in ("LINK", "LINK_START", "&"):
-        start = context.start.end - len(context.start.text.lstrip(WHITESPACE))
-        return context.mistake(
-            "'&' must be followed by another node; write A & B"
-            if context.start.kind == "&"
-            else "this link has no target; write the node that it leads to after it, on the same line",
-            start,
-            len(context.start.text.strip(WHITESPACE)),
-        )
+        message = "this link has no target; write the node that it leads to after it, on the same line"
+        if context.start.kind == "&":
+            message = "'&' must be followed by another node; write A & B"
+        return context.mistake_at(context.start, message)
     word = re.match(r"[A-Za-z]+", text[offset:])
     if word and (name := word.group()) in RESERVED:
         return context.mistake(
@@ -193,36 +184,31 @@ def _label_without_id(context: ErrorContext) -> Mistake | None:
 
 def group_end(context: ErrorContext) -> Mistake:
     """Explain an `end` without a subgraph."""
-    return context.mistake(
-        "this 'end' does not close a subgraph; remove it, or add the 'subgraph' line that it belongs to",
-        context.token.start,
-        3,
-        code="mermaid-end",
-    )
+    message = "this 'end' does not close a subgraph; remove it, or add the 'subgraph' line that it belongs to"
+    return context.mistake_at(context.token, message, "mermaid-end")
 
 
 def metadata(context: ErrorContext) -> Mistake:
     """Explain `@{` without `}`."""
-    return context.mistake("this '@{' has no closing '}'; add it", context.start.start, 2, code="mermaid-unclosed")
+    return context.mistake_at(context.start, "this '@{' has no closing '}'; add it", "mermaid-unclosed")
 
 
 def node_list(context: ErrorContext) -> Mistake:
     """Explain `&` without white space after it."""
-    return context.mistake("'&' needs spaces around it; write A & B", context.start.start)
+    return context.mistake_at(context.start, "'&' needs spaces around it; write A & B")
 
 
 def style_class(context: ErrorContext) -> Mistake:
     """Explain `:::` without a class."""
-    return context.mistake("':::' must be followed by a class; write A:::name", context.start.start, 3)
+    return context.mistake_at(context.start, "':::' must be followed by a class; write A:::name")
 
 
 def link_id(context: ErrorContext) -> Mistake:
     """Explain `e1@` without a link."""
-    return context.mistake(
+    return context.mistake_at(
+        context.start,
         f"'{context.start.text}' is the id of a link, but no link follows; write A e1@--> B, or put a text with '@' "
         "in quotes",
-        context.start.start,
-        len(context.start.text),
     )
 
 
