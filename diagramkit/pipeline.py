@@ -98,6 +98,8 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
     picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
+    if picture_options.title is None:
+        picture_options = replace(picture_options, title=pattern.graph.title is not None)
     try:
         wanted_canvas = canvas.parse(picture_options.canvas or "natural")
     except ValueError as error:

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         outlines=options.text == "paths",
         picture_options=style_options.read(options),
         packs=inputs.current_packs(),
-    )
+    ).for_titled_page()
     write, picture_format = wiki.WIKIS[options.to]
     data = pipeline.render(pattern, (picture_format,), draw_options).outputs[picture_format]
     alt = pattern.graph.accessible_title or pipeline.draw(pattern, draw_options).description

@@ -50,6 +50,8 @@ def options_from_settings(settings: Mapping[str, Any], packs: tuple[str, ...]) -
     the icon packs.
     """
     values = {name: value for name, value in settings.items() if value not in ("", None)}
+    if values.get("title"):
+        del values["title"]  # Titles are not turned off: a picture shows the one that its source asks for.
     return Options(
         values.get("theme", "auto"),
         background=values.get("background", "transparent"),
