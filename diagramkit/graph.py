@@ -158,6 +158,16 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
         topology = self.nodes, self.edges, self.groups, self.direction
         return *topology, self.title, self.description, self.accessible_title
 
+    @property
+    def nodes_and_groups(self) -> tuple[Node | Group, ...]:
+        """Everything that an edge can end at."""
+        return (*self.nodes, *self.groups)
+
+    @property
+    def elements(self) -> tuple[Node | Group | Edge, ...]:
+        """All nodes, then all groups, then all edges."""
+        return (*self.nodes, *self.groups, *self.edges)
+
     @cached_property
     def _nodes_by_group(self) -> dict[str | None, tuple[Node, ...]]:
         return _by_key(self.nodes, lambda node: node.group)

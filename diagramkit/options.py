@@ -80,7 +80,7 @@ class Options(Struct, frozen=True):
     strict: bool = False
 
     def for_titled_page(self) -> Options:
-        """Return the options for a page that shows the title itself: the picture repeats it only if that is requested."""
+        """Return the options for a page that shows the title: the picture repeats it only if that is requested."""
         shown = self.picture_options.title or False
         return replace(self, picture_options=replace(self.picture_options, title=shown))
 

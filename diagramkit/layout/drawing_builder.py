@@ -212,6 +212,9 @@ class DrawingBuilder:
             icon,
             1.25 if own_style.width is None else own_style.width,
             surface if title_layout.crossed else None,
+            group.link,
+            group.target,
+            group.tooltip,
         )
 
     def _title(self, heading: Heading, box: Box, color: str, shift: float) -> tuple[Box | None, tuple[TextSpan, ...]]:

@@ -226,8 +226,7 @@ class _Samples(Struct, frozen=True):
         if symbol in LEGEND_STROKES:
             width = self.edge_width * (_THICK_FACTOR if symbol == "thick" else 1)
             return self._line(self.theme.edge, width, _DOTTED if symbol == "dotted" else ())
-        items = (*self.graph.nodes, *self.graph.groups, *self.graph.edges)
-        item = next((item for item in items if symbol in item.classes), None)
+        item = next((item for item in self.graph.elements if symbol in item.classes), None)
         if item is not None:
             return self._of_class(item)
         if symbol in self.theme.groups:

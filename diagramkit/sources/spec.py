@@ -222,12 +222,12 @@ def _unknown_symbols(topology_result: tuple[Graph, str] | None, legend: Tree | N
     if topology_result is None or legend is None:
         return []
     graph = topology_result[0]
-    classes = {name for item in (*graph.nodes, *graph.edges, *graph.groups) for name in item.classes}
+    classes = {name for item in graph.elements for name in item.classes}
     known = {*picture_options.LEGEND_STROKES, *group_kinds.load(), *classes}
     return [
         Diagnostic(
             "unknown-symbol",
-            f"'legend' refers to '{name}', which is no stroke, kind of group or class in the diagram"
+            f"'legend' refers to '{name}', which is not a stroke, a kind of group or a class in the diagram"
             f"{did_you_mean(name, known) or '; give an element this class, or remove the entry'}",
             entry.key or entry.span,
         )

@@ -38,7 +38,9 @@ DEFINITIONS["group"] = value_types.UnionType(
                     "The kind of group (default: determined from the title).",
                 ),
                 "class": _CLASS,
-                "link": value_types.Field(value_types.TextType(), "The link to open with a click on its border or title."),
+                "link": value_types.Field(
+                    value_types.TextType(), "The link to open with a click on its border or title."
+                ),
                 "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),
                 "groups": value_types.Field(
                     value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups in it, by id."

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.graph import Edge, Graph, Group, Node, Pattern
+from diagramkit.graph import Pattern
 from diagramkit.sources import spec
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
@@ -252,22 +252,20 @@ def test_nodes_edges_and_groups_of_a_spec_have_classes_and_survive_mermaid() -> 
     assert (plain.classes, plain.style) == ((), ())
     assert (group.classes, group.style, group.link) == (("zone",), (("stroke", "#080"),), "./zone.html")
     again = parse(to_mermaid(graph), Origin("s.mmd"))
-    for before, after in zip((*graph.nodes, *graph.edges, *graph.groups), items_by_id(again, graph), strict=True):
-        assert (after.classes, after.style) == (before.classes, before.style)
+    looks = {item.id: (item.classes, item.style) for item in graph.nodes_and_groups}
+    assert {item.id: (item.classes, item.style) for item in again.nodes_and_groups} == looks
+    assert [(edge.classes, edge.style) for edge in again.edges] == [(edge.classes, edge.style) for edge in graph.edges]
     assert again.groups[0].link == "./zone.html"
-
-
-def items_by_id(graph: Graph, order: Graph) -> list[Node | Edge | Group]:
-    """Return the nodes, edges and groups of a graph in the order of another one."""
-    items = {item.id: item for item in (*graph.nodes, *graph.groups)}
-    ids = [node.id for node in order.nodes], [group.id for group in order.groups]
-    return [*(items[name] for name in ids[0]), *graph.edges, *(items[name] for name in ids[1])]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("class: hot late", "class: hot lat", "s.yaml:3:33: error[unknown-class]: there is no class 'lat'; did you mean"),
+        (
+            "class: hot late",
+            "class: hot lat",
+            "s.yaml:3:33: error[unknown-class]: there is no class 'lat'; did you mean",
+        ),
         ("class: zone", "class: zoo", "error[unknown-class]"),
         ("class: store", "class: x", "error[unknown-class]: there is no class 'x'; add 'x' to the classes"),
         ("dotted: D", "doted: D", "error[unknown-symbol]: 'legend' refers to 'doted'"),

@@ -20,7 +20,7 @@ from diagramkit.sources import readers
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.support.drawings import draw
 from tests.support.mermaid import read
-from tests.writers.test_pdf import streams
+from tests.support.pdf_files import streams
 
 BODY = "flowchart LR\n  A[S3] --> B[Lambda]\n"
 FLOWCHART = f"---\ntitle: Claims platform\n---\n{BODY}"

@@ -61,7 +61,7 @@ def join_parts(opening: str, closing: str) -> Link | None:
 
 
 def default_edge_id(source: str, target: str, count: int) -> str:
-    """Return the id that Mermaid gives an edge without one, for `class` statements: L_a_b_0, L_a_b_2, L_a_b_3 and so on.
+    """Return the id that Mermaid gives an edge, for `class` statements: L_a_b_0, L_a_b_2, L_a_b_3 and so on.
 
     `count` is the number of edges before it from the same source to the same target.
     """

@@ -36,7 +36,8 @@ def to_mermaid(graph: Graph) -> str:
         lines.append(f"    accDescr: {single_line(graph.description)}")
     lines += _members(graph, None, "    ")
     lines += [f"    {_edge(edge)}" for edge in graph.edges]
-    lines += [f"    {line}" for item in (*_nodes_as_written(graph, None), *graph.groups) for line in _statements(item)]
+    lines += [f"    {line}" for node in _nodes_as_written(graph, None) for line in _statements(node)]
+    lines += [f"    {line}" for group in graph.groups for line in _statements(group)]
     lines += [f"    {line}" for line in _edge_classes(graph)]
     lines += [
         f"    linkStyle {number} {style}" for number, edge in enumerate(graph.edges) if (style := _styles(edge.style))
@@ -109,7 +110,7 @@ def _statements(item: Node | Group) -> Iterator[str]:
 
 def _edge_classes(graph: Graph) -> Iterator[str]:
     """Yield the `class` statements of edges, by their own ids or by those that Mermaid gives them."""
-    taken = {item.id for item in (*graph.nodes, *graph.groups)}
+    taken = {item.id for item in graph.nodes_and_groups}
     counts: Counter[tuple[str, str]] = Counter()
     for edge in graph.edges:
         pair = edge.source, edge.target
