@@ -23,8 +23,8 @@ from diagramkit.icons import artwork
 from diagramkit.layout.backgrounds import Backgrounds, bundles
 from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
-from diagramkit.measure.label_text import plain_lines
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.sources.label_text import plain_lines
 from diagramkit.style import colors, css
 from diagramkit.style.surfaces import surfaces
 from diagramkit.style.theme import Theme

@@ -12,8 +12,8 @@ from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.drawing_builder import text_spans
 from diagramkit.measure import text_layout
-from diagramkit.measure.label_text import styled_lines
 from diagramkit.options import PictureOptions
+from diagramkit.sources.label_text import styled_lines
 from diagramkit.sources.picture_options import LEGEND_STROKES
 from diagramkit.style import colors, css
 from diagramkit.style.text_style import StyledText

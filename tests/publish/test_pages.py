@@ -18,6 +18,7 @@ from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.integrations import notebook, pages
 from diagramkit.options import Options
 from diagramkit.publish import cached, wiki
+from diagramkit.sources import readers
 from tests.support.command_line import build
 from tests.support.project import ROOT
 
@@ -202,6 +203,14 @@ def test_an_error_in_a_cell_is_printed_without_a_traceback(
     assert message in capsys.readouterr().err
 
 
+def test_an_unexpected_error_in_a_cell_is_printed_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(readers, "pattern_from_text", lambda *_: 1 // 0)
+    assert notebook.cell("", "graph LR\n  A\n") is None
+    assert "<cell>:1:1: error[internal]: diagramkit failed here: ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_the_magic_is_registered_with_ipython() -> None:
     import diagramkit
 
@@ -239,6 +248,19 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
     plugin.on_page_markdown("", page=page, config=site, files=Files([]))
     assert fence["format"]("sequenceDiagram\n  A->>B: x", "mermaid", "m", {}, None) == "<before/>"
     assert fence["format"]("graph LR\n  A -> B", "mermaid", "m", {}, None) == "<before/>"
+
+
+def test_a_wiki_page_has_all_diagrams_of_a_file_that_can_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = SHOP.replace("-->", "->", 1)
+    named = SHOP.replace("graph LR", "---\ntitle: Second\n---\ngraph TB")
+    Path("page.md").write_text(f"# Page\n\n{SHOP}\n{broken}\n{named}\n{SEQUENCE}", "utf-8")
+    assert main(["wiki", "page.md", "--to", "github"]) == 2
+    output = capsys.readouterr()
+    assert re.findall(r"^## (.*)$", output.out, re.M) == ["page 1", "Second"]
+    assert re.findall(r"^!\[.*\]\((.*)\)$", output.out, re.M) == ["page-1.svg", "page-3.svg"]
+    assert sorted(path.name for path in Path("output").iterdir()) == ["page-1.svg", "page-3.svg"]
+    assert "page.md:11:12: error[mermaid-arrow]" in output.err
+    assert output.err.count("attach to the page") == 2
 
 
 # Links

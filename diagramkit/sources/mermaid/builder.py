@@ -259,10 +259,13 @@ class Builder:
             self._get_node(name, offset).style += _declarations(styles)
 
     def style_edges(self, numbers: Sequence[str], styles: Sequence[str]) -> None:
-        """Apply `linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `RejectedError` for an unknown edge."""
+        """Apply `linkStyle 0,2 stroke:red` or `linkStyle default …`, which replaces the edges' earlier style.
+
+        Without styles (`linkStyle 0 interpolate basis`), edges keep theirs. Raises `RejectedError` for an unknown edge.
+        """
         for digits in numbers:
             if digits == "default":
-                self._default_edge_style = tuple(_declarations(styles))
+                self._default_edge_style = tuple(_declarations(styles)) if styles else self._default_edge_style
                 continue
             number = int(digits[:10])  # More digits than this are no edge's number, and would be slow to convert.
             if not self._edges or str(number) not in (digits, digits[:10]):
@@ -274,7 +277,8 @@ class Builder:
                     "mermaid-range",
                     f"there is no edge {digits} above this line; the last edge so far is number {len(self._edges) - 1}",
                 )
-            self._edges[number].style = tuple(_declarations(styles))
+            if styles:
+                self._edges[number].style = tuple(_declarations(styles))
 
     def set_click(self, names: str, link: str | None, tooltip: str | None, target: str | None = None) -> None:
         """Apply `click a "url" "tooltip" _blank`. `link` is None for a callback, which is not drawn.
