@@ -259,7 +259,7 @@ def test_a_wiki_page_has_all_diagrams_of_a_file_that_can_be_drawn(capsys: pytest
     assert re.findall(r"^## (.*)$", output.out, re.M) == ["page 1", "Second"]
     assert re.findall(r"^!\[.*\]\((.*)\)$", output.out, re.M) == ["page-1.svg", "page-3.svg"]
     assert sorted(path.name for path in Path("output").iterdir()) == ["page-1.svg", "page-3.svg"]
-    assert "page.md:11:12: error[mermaid-arrow]" in output.err
+    assert "page.md:10:12: error[mermaid-arrow]" in output.err
     assert output.err.count("attach to the page") == 2
 
 
