@@ -35,6 +35,8 @@ def picture(pattern: Pattern, options: Options, format: str) -> bytes:
         manifest.key_of(options),
         pattern.source_text,
         pattern.title,
+        pattern.provider,
+        repr([(group.id, group.kind) for group in pattern.graph.groups]),
         repr(pattern.icons),
         repr(pattern.options),
         format,
@@ -55,7 +57,7 @@ def gallery_entry(pattern: Pattern, options: Options, files: tuple[tuple[str, st
 
     Raises `DiagramError`.
     """
-    light = dark = options
+    light = dark = options = options.for_titled_page()
     if options.theme in ("auto", "light", "dark"):
         light, dark = replace(options, theme="light"), replace(options, theme="dark")
     svg = picture(pattern, light, "svg")

@@ -211,7 +211,7 @@ SPEC = Reader(
     _spec_icon_line,
     f"{_MERMAID_ADVICE} to 'diagram', or one such as 'web: EC2' to 'nodes'",
     _has_spec_keys,
-    editor="yaml",
+    editor="YAML",
 )
 MERMAID = Reader(
     "mermaid",
@@ -221,7 +221,7 @@ MERMAID = Reader(
     lambda _: True,
     _mermaid_icon_line,
     _MERMAID_ADVICE,
-    editor="mermaid",
+    editor="Mermaid",
 )
 MARKDOWN = Reader(
     "markdown",
@@ -243,6 +243,9 @@ EXTENSIONS = tuple(sorted(_BY_EXTENSION))
 """The extensions of files that can be read."""
 
 _KINDS = [reader.kind for reader in (SPEC, *(other for other in reversed(READERS) if other is not SPEC))]
+
+EDITORS = " or ".join(reader.editor for reader in reversed(READERS) if reader.editor)
+"""The languages that the live page edits: `Mermaid or YAML`."""
 
 KINDS = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]} files"
 """All kinds of sources, for help texts: `specs, .mmd or Markdown files`."""

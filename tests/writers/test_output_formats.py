@@ -21,6 +21,7 @@ from diagramkit.integrations import mkdocs, notebook, pages, sphinx
 from diagramkit.options import DEFAULTS, Options, PictureOptions
 from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
+from diagramkit.sources import readers
 from diagramkit.sources.picture_options import PICTURE_OPTIONS as OPTIONS
 from diagramkit.sources.picture_options import SITE_OPTIONS, PictureOption, validated
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, PatternType, TextType, UnionType
@@ -110,7 +111,7 @@ def sample(option: PictureOption) -> tuple[str, Any]:
         return f"{kind.minimum:g}", kind.minimum
     if isinstance(kind, TextType):
         return "A sentence", "A sentence"
-    value = getattr(DEFAULTS, option.name) is not True
+    value = getattr(DEFAULTS, option.name) is not True and option.name != "title"  # Mermaid's titles are shown.
     return str(value).lower(), (() if option.name == "legend" else value)
 
 
@@ -132,10 +133,15 @@ CHANGES = {
 """Options that differ from the defaults in one option of the command line."""
 
 
+def titled() -> str:
+    """Return a diagram with a title, groups and edges that cross."""
+    return f"---\ntitle: Zones\n---\n{CROSSED.read_text('utf-8')}"
+
+
 @cache
 def written(options: Options) -> dict[str, bytes]:
     """Return the file of each format."""
-    rendering = pipeline.prepare(load(str(CROSSED)), options)
+    rendering = pipeline.prepare(readers.pattern_from_text(titled(), "z.mmd"), options)
     return {name: output.write(rendering) for name, output in OUTPUTS.items()}
 
 
@@ -156,7 +162,7 @@ def test_every_option_of_a_format_has_a_change() -> None:
 def test_every_picture_option_changes_the_picture_the_same_way_everywhere(option: PictureOption) -> None:
     """An option that is only in the table would be accepted without effect."""
     text, value = sample(option)
-    source = CROSSED.read_text("utf-8")
+    source = titled()
     Path("z.mmd").write_text(source, "utf-8")
     diagram = diagramkit.load("z.mmd")
     expected = diagram.render("svg", **{option.name: value})
@@ -218,7 +224,6 @@ def test_an_unset_setting_of_a_site_overrides_nothing(option: PictureOption) -> 
 
 def test_options_of_one_picture_only_are_no_settings_of_sites() -> None:
     assert {option.name for option in OPTIONS} - {option.name for option in SITE_OPTIONS} == {
-        "title",
         "caption",
         "footer",
         "legend",
