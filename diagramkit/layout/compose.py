@@ -58,6 +58,10 @@ def draw(
     graph = steps.replace_labels(graph, step_numbers)
     figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
     layout = compute_layout(graph, figure_sizes, icons, settings, span)
+    if figures.depends_on_direction(graph, layout.direction):
+        graph = structs.replace(graph, direction=layout.direction)
+        figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
+        layout = compute_layout(graph, figure_sizes, icons, settings, span)
     drawings = []
     for picture_theme in settings.themes:
         drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers)

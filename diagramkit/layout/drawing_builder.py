@@ -25,7 +25,7 @@ from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
 from diagramkit.measure.label_text import plain_lines
 from diagramkit.measure.text_layout import TextBlock
-from diagramkit.style import colors, css
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.surfaces import surfaces
 from diagramkit.style.theme import Theme
 
@@ -128,7 +128,8 @@ class DrawingBuilder:
         top = y + figure.down - figure.label.height
         fill, border = style.fill or theme.shape_fill, style.stroke
         if figure.icon is None:
-            top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
+            dx, dy = (offset.at(figure.w, figure.h) for offset in shapes.get(node.shape).offset)
+            x, top = x + dx, y - figure.label.height / 2 + dy
             fill, border = self._shape_colors(node, style, surface)
             behind = colors.blend(style.visible(fill), surface)
         return NodeDrawing(
@@ -154,10 +155,10 @@ class DrawingBuilder:
     def _shape_colors(self, node: Node, style: css.CssStyle, surface: str) -> tuple[str, str]:
         """Return the colors of a shape's area and border, which is on the color `surface`."""
         theme = self.theme
-        if node.shape == "junction":
-            dot = self.surfaces.line(theme.edge, {surface}) or theme.edge
-            return dot, dot
-        fill = style.fill or theme.shape_fill
+        if shapes.get(node.shape).fill == "line":
+            fill = style.fill or self.surfaces.line(theme.edge, {surface}) or theme.edge
+            return fill, style.stroke or fill
+        fill = self.surfaces.shape_fill(node)
         around = surface if fill == colors.NONE else theme.shape_fill
         return fill, style.stroke or self.surfaces.line(theme.shape_border, {around}) or theme.shape_border
 

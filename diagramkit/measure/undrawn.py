@@ -11,7 +11,8 @@ from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Edge, Graph, Group, Node, Style
 from diagramkit.icons import external
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.label_text import html_elements, styled_lines, tags
+from diagramkit.measure.figures import is_mark
+from diagramkit.measure.label_text import html_elements, plain_text, styled_lines, tags
 from diagramkit.style import colors, css
 from diagramkit.style.font import Face
 from diagramkit.style.surfaces import Surfaces, surfaces
@@ -24,7 +25,10 @@ _LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-
 
 
 class _Labeled(Struct, frozen=True):
-    """A node, an edge or a group as far as its label and style are concerned."""
+    """A node, an edge or a group as far as its label and style are concerned.
+
+    `is_mark` says that it is drawn as a shape without its label.
+    """
 
     name: str
     label: str
@@ -32,6 +36,7 @@ class _Labeled(Struct, frozen=True):
     style: Style
     span: Span
     choice: IconChoice | None = None
+    is_mark: bool = False
 
 
 def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tuple[Diagnostic, ...]:
@@ -75,6 +80,7 @@ def _items(graph: Graph, choices: Mapping[str, IconChoice]) -> list[_Labeled]:
             item.style,
             item.span,
             None if isinstance(item, Edge) else choices.get(item.id),
+            isinstance(item, Node) and is_mark(item, choices[item.id]),
         )
         for item in _all(graph)
     ]
@@ -108,6 +114,10 @@ def _pictures(label: str) -> list[str]:
 def _undrawn_parts(item: _Labeled, face: Face) -> Iterator[str]:
     """Yield a description of everything in a label and a style that is not drawn."""
     lines = styled_lines(item.label, item.markdown, css.css_style(item.style).text)
+    if item.is_mark:
+        if lines and item.label != item.name:
+            yield f"the label '{plain_text(item.label, item.markdown)}' of '{item.name}', whose shape has none"
+        return
     if not face.is_bundled and any(part.style.bold or part.style.italic for line in lines for part in line):
         yield f"bold and italic letters, which the font {face.family} of the theme lacks"
     reason = item.choice.reason if item.choice else ""
@@ -171,7 +181,7 @@ class _ContrastCheck:
         surface = self._behind.by_group[item.group]
         if self._choices[item.id].icon:
             return {surface}
-        return {colors.blend(style.visible(style.fill or self._behind.theme.shape_fill), surface)}
+        return {colors.blend(style.visible(self._behind.shape_fill(item)), surface)}
 
     def _behind_edge(self, edge: Edge) -> set[str]:
         """Return the colors of the groups that an edge begins and ends in."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from diagramkit.graph import Graph, Group
-from diagramkit.style import colors, css
+from diagramkit.graph import Graph, Group, Node
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.theme import Theme
 
 PLATE_COLOR = "#F2F4F5"
@@ -31,6 +31,12 @@ class Surfaces(Struct, frozen=True):
         if behind <= self.own:
             return color
         return colors.readable((color, self.theme.text), sorted(behind)) or self.theme.text
+
+    def shape_fill(self, node: Node) -> str:
+        """Return the fill of the shape of a node, which is not one in the color of lines."""
+        if fill := css.css_style(node.style).fill:
+            return fill
+        return colors.NONE if shapes.get(node.shape).fill == "none" else self.theme.shape_fill
 
     def line(self, color: str, behind: Iterable[str]) -> str | None:
         """Return a color for a line on all of the colors `behind`, or None if no color is visible on all of them."""

@@ -16,11 +16,12 @@ from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, UnsupportedFeature
-from diagramkit.sources.mermaid import shapes
+from diagramkit.sources.mermaid.brackets import drawn_shape
 from diagramkit.sources.mermaid.entities import HASH, decode, restore_codes
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link
 from diagramkit.sources.mermaid.source_text import Source
+from diagramkit.style import shapes
 
 if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
@@ -322,7 +323,7 @@ class Builder:
         return Node(
             id=self._ids[node.id],
             label=node.label,
-            shape=shapes.drawn_shape(node.shape or shapes.DEFAULT_SHAPE),
+            shape=drawn_shape(node.shape or shapes.DEFAULT),
             span=node.span,
             group=self._group_of(node.id),
             classes=tuple(node.classes),
@@ -421,7 +422,7 @@ def _decoded_ids(names: Sequence[str]) -> dict[str, str]:
 
 def _valid_shape(shape: metadata.Value, offset: int) -> str:
     """Return the name of a shape. Raises `RejectedError` if Mermaid does not know it."""
-    known = shapes.shapes_by_name()
+    known = shapes.by_mermaid_name()
     if shape.text in known and not shape.is_typed:
         return shape.text
     hint = did_you_mean(shape.text, known)
