@@ -19,8 +19,8 @@ from diagramkit.sources.mermaid.source_text import Origin
 FOLDER = Path(__file__).parent
 VERSIONS = ("mermaid", "mermaid11")
 # Mermaid's internal notation of entity codes.
-_NUMBER = re.compile("ﬂ°°(\\d+)¶ß")
-_NAME = re.compile("ﬂ°(\\w+)¶ß")
+_CODE = re.compile("ﬂ°(°?)(\\w+)¶ß")
+_TAG_START = re.compile("[A-Za-z/!ﬂ]")
 
 Facts = dict[str, Any]
 
@@ -236,12 +236,17 @@ def _decode_entities(value: Any) -> Any:
     if isinstance(value, list):
         return [_decode_entities(item) for item in value]
     if isinstance(value, str):
-        value = _NUMBER.sub(lambda match: html.unescape(f"&#{match[1]};"), value)
-        return _NAME.sub(lambda match: _character(match[1]), value)
+        return _CODE.sub(lambda match: _character(match[1], match[2], match.string[match.end() :]), value)
     return value
 
 
-def _character(name: str) -> str:
-    """Return the character with an HTML entity name, or the code itself if there is none."""
-    decoded = html.unescape(f"&{name};")
-    return f"#{name};" if decoded == f"&{name};" else decoded
+def _character(number_sign: str, name: str, rest: str) -> str:
+    """Return the character with an HTML entity name or a number, or the code itself if there is none.
+
+    `rest` is the text behind it: a `<` that would begin a tag stays an entity, as in diagramkit's labels.
+    """
+    code = f"&#{name};" if number_sign else f"&{name};"
+    decoded = html.unescape(code)
+    if decoded == code:
+        return f"#{name};"
+    return "&lt;" if decoded == "<" and _TAG_START.match(rest) else decoded

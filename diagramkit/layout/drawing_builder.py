@@ -76,7 +76,7 @@ class DrawingBuilder:
             edge.stroke,
             edge.tail,
             edge.head,
-            style.visible(style.stroke or line_color or self.theme.edge),
+            style.visible(style.stroke_or(line_color or self.theme.edge)),
             texts,
             style.width,
             style.dash,
@@ -156,11 +156,11 @@ class DrawingBuilder:
         """Return the colors of a shape's area and border, which is on the color `surface`."""
         theme = self.theme
         if shapes.get(node.shape).fill == "line":
-            fill = style.fill or self.surfaces.line(theme.edge, {surface}) or theme.edge
-            return fill, style.stroke or fill
+            color = self.surfaces.line(theme.edge, {surface}) or theme.edge
+            return style.fill_or(color), style.stroke_or(style.fill or color)
         fill = self.surfaces.shape_fill(node)
         around = surface if fill == colors.NONE else theme.shape_fill
-        return fill, style.stroke or self.surfaces.line(theme.shape_border, {around}) or theme.shape_border
+        return fill, style.stroke_or(self.surfaces.line(theme.shape_border, {around}) or theme.shape_border)
 
     def _plate(self, node: Node, style: css.CssStyle, figure: Figure) -> str | None:
         """Return the color of the plate of an icon, or None if there is none."""
@@ -196,8 +196,8 @@ class DrawingBuilder:
             plate = self.surfaces.plate(group.id)
         if own_style.is_hidden:
             tile = icon = glyph = plate = None
-        fill, around = own_style.fill or style.fill, {self.surfaces.by_group[group.parent]}
-        border = own_style.stroke or self.surfaces.line(style.border, around) or style.border
+        fill, around = own_style.fill or (style.fill and own_style.fill_or(style.fill)), {self.surfaces.by_group[group.parent]}
+        border = own_style.stroke_or(self.surfaces.line(style.border, around) or style.border)
         return GroupDrawing(
             group.id,
             style.kind,

@@ -53,7 +53,19 @@ def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tupl
     if first:
         message = f"not drawn: {_list(list(first))}"
         problems.append(Diagnostic("not-drawn", message, next(iter(first.values())), "note"))
-    return tuple(problems)
+    return (*problems, *_important(graph))
+
+
+def _important(graph: Graph) -> Iterator[Diagnostic]:
+    """Yield a note about declarations that Mermaid ignores, because it adds its own `!important` to them."""
+    first: dict[str, Span] = {}
+    for item in (*graph.nodes, *graph.groups):
+        for name, value in item.style:
+            if value.rstrip().endswith("!important"):
+                first.setdefault(f"{name}:{value}", item.span)
+    if first:
+        message = f"Mermaid ignores styles with '!important', which diagramkit draws: {_list(list(first))}; remove it"
+        yield Diagnostic("important-style", message, next(iter(first.values())), "note")
 
 
 def unreadable(graph: Graph, choices: Mapping[str, IconChoice], theme: Theme) -> tuple[Diagnostic, ...]:

@@ -34,9 +34,8 @@ class Surfaces(Struct, frozen=True):
 
     def shape_fill(self, node: Node) -> str:
         """Return the fill of the shape of a node, which is not one in the color of lines."""
-        if fill := css.css_style(node.style).fill:
-            return fill
-        return colors.NONE if shapes.get(node.shape).fill == "none" else self.theme.shape_fill
+        default = colors.NONE if shapes.get(node.shape).fill == "none" else self.theme.shape_fill
+        return css.css_style(node.style).fill_or(default)
 
     def line(self, color: str, behind: Iterable[str]) -> str | None:
         """Return a color for a line on all of the colors `behind`, or None if no color is visible on all of them."""
@@ -68,4 +67,4 @@ def surfaces(graph: Graph, theme: Theme) -> Surfaces:
 def group_fill(group: Group, theme: Theme) -> str:
     """Return the color of a group's area, or `none`."""
     style = css.css_style(group.style)
-    return style.visible(style.fill or theme.group(group).fill or colors.NONE)
+    return style.visible(style.fill_or(theme.group(group).fill or colors.NONE))

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, UnsupportedFeature
 from diagramkit.sources.mermaid.brackets import drawn_shape
-from diagramkit.sources.mermaid.entities import HASH, decode, restore_codes
+from diagramkit.sources.mermaid.entities import HASH, decode, decode_label, restore_codes
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link
 from diagramkit.sources.mermaid.source_text import Source
@@ -132,7 +132,7 @@ class Builder:
         if label is not None:
             if not node.has_label:
                 node.span = self.source.span(offset)
-            node.label, node.markdown = decode(label.text.strip(WHITESPACE)), label.markdown
+            node.label, node.markdown = decode_label(label.text.strip(WHITESPACE)), label.markdown
             node.has_label = True
 
     def set_metadata(self, name: str, offset: int, body: str) -> None:
@@ -155,7 +155,7 @@ class Builder:
         if shape and shape.text:
             node.shape = _valid_shape(shape, offset)
         if label and label.text:
-            node.label, node.has_label = decode(label.text), True
+            node.label, node.has_label = decode_label(label.text), True
             label_type = fields.get("labelType")
             node.markdown = label_type is None or label_type.text not in ("string", "text")
         node.icon = _text_field(fields, "icon") or node.icon
@@ -346,7 +346,7 @@ class Builder:
             source=self._edge_end(edge.source),
             target=self._edge_end(edge.target),
             span=edge.span,
-            label=decode(edge.label.text.strip(WHITESPACE)),
+            label=decode_label(edge.label.text.strip(WHITESPACE)),
             stroke=edge.link.stroke,
             tail=edge.link.tail,
             head=edge.link.head,
@@ -367,7 +367,7 @@ class Builder:
         own_style = tuple(node.style) if node else ()
         return Group(
             id=self._ids[group.id],
-            label=decode(group.title.text.strip(WHITESPACE)),
+            label=decode_label(group.title.text.strip(WHITESPACE)),
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,

@@ -1,0 +1,25 @@
+"""The flowcharts whose pictures by Mermaid and by diagramkit are compared, from `tests/data/mermaid_pictures.yaml`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import yaml
+from msgspec import Struct, convert
+
+from tests.support.project import DATA
+
+
+class Example(Struct, frozen=True, forbid_unknown_fields=True):
+    """A flowchart. `differences` are the intended ones, and `note` is a part of the note that explains them."""
+
+    name: str
+    mermaid: str
+    differences: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """Return all flowcharts."""
+    return convert(yaml.safe_load((DATA / "mermaid_pictures.yaml").read_text("utf-8")), tuple[Example, ...])
