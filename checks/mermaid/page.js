@@ -42,7 +42,7 @@ const charactersOf = (root) => {
       const style = getComputedStyle(parent);
       const color = parent.closest("foreignObject") ? style.color : style.fill;
       if (!opacityOf(parent) || !alphaOf(color) || !parseFloat(style.fontSize)) return;
-      const bold = Number(style.fontWeight) >= 600, italic = style.fontStyle === "italic";
+      const bold = Number(style.fontWeight) >= 600, italic = style.fontStyle !== "normal";
       for (const character of node.textContent) characters.push([character, bold, italic]);
       return;
     }
@@ -90,7 +90,7 @@ const describe = async (text, index) => {
   const values = (items) => [...(items instanceof Map ? items.values() : Object.values(items))];
   const groups = db.getSubGraphs().map((group) => group.id);
   const element = (kind, name) =>
-    [...root.querySelectorAll(`g.${kind}`)].find(
+    [...root.querySelectorAll(kind === "cluster" ? "g.cluster" : "g[id]")].find(
       (one) => one.dataset.id === name || new RegExp(`(^|-)flowchart-${name.replace(/[^\w-]/g, "\\$&")}-\\d+$`).test(one.id) || one.id === name || one.id === `${id}-${name}`,
     );
   const items = [

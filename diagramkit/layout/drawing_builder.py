@@ -196,7 +196,10 @@ class DrawingBuilder:
             plate = self.surfaces.plate(group.id)
         if own_style.is_hidden:
             tile = icon = glyph = plate = None
-        fill, around = own_style.fill or (style.fill and own_style.fill_or(style.fill)), {self.surfaces.by_group[group.parent]}
+        fill, around = (
+            own_style.fill or (style.fill and own_style.fill_or(style.fill)),
+            {self.surfaces.by_group[group.parent]},
+        )
         border = own_style.stroke_or(self.surfaces.line(style.border, around) or style.border)
         return GroupDrawing(
             group.id,

@@ -37,6 +37,7 @@ class _Labeled(Struct, frozen=True):
     span: Span
     choice: IconChoice | None = None
     is_mark: bool = False
+    is_invisible_edge: bool = False
 
 
 def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tuple[Diagnostic, ...]:
@@ -59,7 +60,8 @@ def undrawn(graph: Graph, choices: Mapping[str, IconChoice], face: Face) -> tupl
 def _important(graph: Graph) -> Iterator[Diagnostic]:
     """Yield a note about declarations that Mermaid ignores, because it adds its own `!important` to them."""
     first: dict[str, Span] = {}
-    for item in (*graph.nodes, *graph.groups):
+    items: list[Node | Group] = [*graph.nodes, *graph.groups]
+    for item in items:
         for name, value in item.style:
             if value.rstrip().endswith("!important"):
                 first.setdefault(f"{name}:{value}", item.span)
@@ -93,6 +95,7 @@ def _items(graph: Graph, choices: Mapping[str, IconChoice]) -> list[_Labeled]:
             item.span,
             None if isinstance(item, Edge) else choices.get(item.id),
             isinstance(item, Node) and is_mark(item, choices[item.id]),
+            isinstance(item, Edge) and item.stroke == "invisible",
         )
         for item in _all(graph)
     ]
@@ -132,6 +135,8 @@ def _undrawn_parts(item: _Labeled, face: Face) -> Iterator[str]:
         return
     if not face.is_bundled and any(part.style.bold or part.style.italic for line in lines for part in line):
         yield f"bold and italic letters, which the font {face.family} of the theme lacks"
+    if item.is_invisible_edge and lines:
+        yield f"the label '{plain_text(item.label, item.markdown)}' of the invisible edge {item.name}"
     reason = item.choice.reason if item.choice else ""
     if lines:
         yield from (f"the picture {name}" for name in _pictures(item.label) if name not in reason)

@@ -131,7 +131,7 @@ def css_style(style: Style) -> CssStyle:
     return CssStyle(
         fill and colors.with_opacity(fill, fill_opacity),
         stroke and colors.with_opacity(stroke, stroke_opacity),
-        _first_color(values, "color"),
+        None if values.get("color") == "none" else _first_color(values, "color"),  # It is no color of text.
         width,
         _parse_dash(values.get("stroke-dasharray")),
         opacity,
@@ -170,6 +170,11 @@ def parse_text_size(text: str | None) -> TextSize | None:
         return TextSize(float(match[1]) / (100 if match[2] == "%" else 1), True)
     match = _LENGTH.fullmatch(text)
     return TextSize(float(match[1])) if match else None
+
+
+def is_transparent(values: Mapping[str, str]) -> bool:
+    """Return whether CSS properties give an element no opacity at all."""
+    return _parse_fraction(values.get("opacity")) == 0
 
 
 def declarations(text: str) -> dict[str, str]:
