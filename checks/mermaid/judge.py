@@ -20,7 +20,9 @@ FOLDER = Path(__file__).parent
 VERSIONS = ("mermaid", "mermaid11")
 # Mermaid's internal notation of entity codes.
 _CODE = re.compile("ﬂ°(°?)(\\w+)¶ß")
-_TAG_START = re.compile("[A-Za-z/!ﬂ]")
+# A decoded `<`, for which a noncharacter stands, where it would begin a tag or a comment.
+_DECODED = "\ufdd0"
+_DECODED_TAG = re.compile(f"{_DECODED}(?=/?[A-Za-z][^<>{_DECODED}]*>|!--)")
 
 Facts = dict[str, Any]
 
@@ -236,17 +238,16 @@ def _decode_entities(value: Any) -> Any:
     if isinstance(value, list):
         return [_decode_entities(item) for item in value]
     if isinstance(value, str):
-        return _CODE.sub(lambda match: _character(match[1], match[2], match.string[match.end() :]), value)
+        decoded = _CODE.sub(lambda match: _character(match[1], match[2]), value)
+        # In diagramkit's labels, it stays an entity there, since it is no HTML.
+        return _DECODED_TAG.sub("&lt;", decoded).replace(_DECODED, "<")
     return value
 
 
-def _character(number_sign: str, name: str, rest: str) -> str:
-    """Return the character with an HTML entity name or a number, or the code itself if there is none.
-
-    `rest` is the text behind it: a `<` that would begin a tag stays an entity, as in diagramkit's labels.
-    """
+def _character(number_sign: str, name: str) -> str:
+    """Return the character with an HTML entity name or a number, or the code itself if there is none."""
     code = f"&#{name};" if number_sign else f"&{name};"
     decoded = html.unescape(code)
     if decoded == code:
         return f"#{name};"
-    return "&lt;" if decoded == "<" and _TAG_START.match(rest) else decoded
+    return _DECODED if decoded == "<" else decoded

@@ -36,8 +36,8 @@ LABELED = [name for name, shape in SHAPES.items() if shape.has_label]
 MARKS = [name for name, shape in SHAPES.items() if not shape.has_label and shape.names]
 # What Mermaid draws with different functions but alike: rectangles, rounded rectangles, two circles, a cylinder.
 ALIKE = {
-    frozenset({"squareRect", "composite", "icon", "bpmnActivity"}): "square",
-    frozenset({"roundedRect", "state"}): "round",
+    frozenset({"squareRect", "composite", "icon"}): "square",
+    frozenset({"roundedRect", "state", "bpmnActivity"}): "round",
     frozenset({"circle", "bpmnStart"}): "circle",
     frozenset({"doublecircle", "bpmnIntermediate", "bpmnBoundary"}): "doublecircle",
     frozenset({"question", "bpmnGateway"}): "diamond",

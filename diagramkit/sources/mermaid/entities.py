@@ -15,7 +15,8 @@ HASH, SEMICOLON = "\ufdd0", "\ufdd1"
 _ENTITY = re.compile(f"{HASH}(?P<name>[^{HASH}{SEMICOLON}]*){SEMICOLON}")
 
 
-_TAG_START = re.compile(f"[A-Za-z/!{HASH}]")
+# What would be a tag or comment if it began with a decoded `<`, for which `HASH` stands.
+_DECODED_TAG = re.compile(f"{HASH}(?=/?[A-Za-z][^<>{HASH}]*>|!--)")
 _ENTITY_START = re.compile(r"#?\w+;?")
 
 
@@ -32,14 +33,14 @@ def decode_label(text: str) -> str:
 
     def replace(match: re.Match[str]) -> str:
         character = _character(match)
-        if character == "<" and _TAG_START.match(text, match.end()):
-            return "&lt;"
         if character == "&" and (rest := _ENTITY_START.match(text, match.end())):
             entity = f"&{rest[0]}"
             return "&amp;" if html.unescape(entity) != entity else character
-        return character
+        return HASH if character == "<" else character
 
-    return _ENTITY.sub(replace, text) if HASH in text else text
+    if HASH not in text:
+        return text
+    return _DECODED_TAG.sub("&lt;", _ENTITY.sub(replace, text)).replace(HASH, "<")
 
 
 def _character(match: re.Match[str]) -> str:
