@@ -169,7 +169,7 @@ def test_a_label_that_a_shape_cannot_show_is_in_a_note() -> None:
     rendering = pipeline.prepare(pattern_of(text), Options())
     assert rendering.drawing.nodes
     notes = [note.message for note in rendering.warnings]
-    assert notes == ["not drawn: the label 'Everything' of 'A', whose shape has none"]
+    assert notes == ["diagramkit does not draw this: the label 'Everything' of 'A', whose shape has none"]
 
 
 @pytest.mark.parametrize(("direction", "is_upright"), [("TB", False), ("BT", False), ("LR", True), ("RL", True)])
