@@ -80,6 +80,7 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
     let neighbors = neighbor_offsets(scope, chains);
     align_to_neighbors(scope, &neighbors, &constraints, &mut values);
     center_on_twins(scope, chains, &constraints, &mut values);
+    center_on_leaves(scope, chains, &neighbors, &constraints, &mut values);
     snap_to_other_ranks(scope, &neighbors, &constraints, &mut values);
     let points = |i: usize| f64::from(values[i]) / STEPS_PER_POINT;
     AcrossCoordinates {
@@ -411,6 +412,80 @@ fn center_on_twins(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize
             }
         }
     }
+}
+
+/// Centers vertices that lead without labels to an even number of leaves, and to nothing else, on these, together with all that is in
+/// line with them; likewise those to which an even number of leaves leads.
+fn center_on_leaves(
+    scope: &Scope,
+    chains: &[Chain],
+    neighbors: &[Vec<(usize, i32)>],
+    constraints: &[(usize, usize, i32)],
+    values: &mut [i32],
+) {
+    let n = scope.vertices.len();
+    if n > LARGE / 2 {
+        return;
+    }
+    let is_leaf = |v: usize| match scope.vertices[v].item {
+        Item::Node(node) => {
+            let mut edges = scope.input.edges.iter().filter(|e| e.source == End::Node(node) || e.target == End::Node(node));
+            edges.next().map_or(false, |e| !e.labeled()) && edges.next().is_none()
+        }
+        _ => false,
+    };
+    for v in 0..n {
+        for forward in [true, false] {
+            let ends = |c: &Chain| if forward { (c.vertices[0], *c.vertices.last().unwrap()) } else { (*c.vertices.last().unwrap(), c.vertices[0]) };
+            let leaves: Vec<usize> = chains.iter().map(ends).filter(|e| e.0 == v).map(|e| e.1).collect();
+            let rank = leaves.first().map_or(0, |&w| scope.vertices[w].rank);
+            if leaves.is_empty() || leaves.len() % 2 == 1 || !leaves.iter().all(|&w| is_leaf(w) && scope.vertices[w].rank == rank) {
+                continue;
+            }
+            let mut coords: Vec<i32> = leaves.iter().map(|&w| values[w]).collect();
+            coords.sort_unstable();
+            let shift = (coords[leaves.len() / 2 - 1] + coords[leaves.len() / 2]) / 2 - values[v];
+            if let Some(moved) = movable_with(scope, constraints, values, straight_line(neighbors, values, v, &leaves), shift) {
+                moved.iter().for_each(|&w| values[w] += shift);
+            }
+        }
+    }
+}
+
+/// Returns the vertices with the dummy vertices that must move with them; None if something else is in the way.
+fn movable_with(scope: &Scope, constraints: &[(usize, usize, i32)], values: &[i32], mut moved: Vec<usize>, shift: i32) -> Option<Vec<usize>> {
+    let n = scope.vertices.len();
+    loop {
+        let coord = |x: usize, moved: &[usize]| if moved.contains(&x) { values[x] + shift } else { values[x] };
+        let obstacle = constraints.iter().find(|&&(tail, head, len)| {
+            tail != n && head != n + 1 && coord(tail, &moved) + len > coord(head, &moved)
+        });
+        let (tail, head) = match obstacle {
+            Some(&(tail, head, _)) => (tail, head),
+            None => return Some(moved),
+        };
+        let other = if moved.contains(&tail) { head } else { tail };
+        if other >= n || moved.contains(&other) || !matches!(scope.vertices[other].item, Item::Dummy) {
+            return None;
+        }
+        moved.push(other);
+    }
+}
+
+/// Returns a vertex with all that is in line with it, step by step, without its leaves.
+fn straight_line(neighbors: &[Vec<(usize, i32)>], values: &[i32], v: usize, leaves: &[usize]) -> Vec<usize> {
+    let mut line = vec![v];
+    let mut next = 0;
+    while next < line.len() {
+        let u = line[next];
+        for &(w, offset) in &neighbors[u] {
+            if values[u] == values[w] + offset && !line.contains(&w) && !leaves.contains(&w) {
+                line.push(w);
+            }
+        }
+        next += 1;
+    }
+    line
 }
 
 /// Whether the next vertex of a chain that starts at `u` is in line with it, other than `v`.

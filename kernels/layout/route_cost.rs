@@ -25,6 +25,8 @@ const KINK: f64 = 150.0;
 pub const MIN_STEP: f64 = 24.0;
 /// A frame is entered across the flow.
 const SIDE_ENTRY: f64 = 16.0;
+/// The same from below, where no title is.
+const SIDE_ENTRY_BELOW: f64 = 6.0;
 /// Points from a border within which a segment runs along it.
 const BORDER_RANGE: f64 = 14.0;
 
@@ -112,7 +114,8 @@ impl Router<'_> {
                 cost += border_proximity_cost(frame, w[0], w[1]);
             }
             if enters_sideways && enclosing.target.contains(&g) && e.target != End::Group(g) {
-                cost += SIDE_ENTRY;
+                let n = points.len();
+                cost += if points[n - 1].1 < points[n - 2].1 - 0.05 { SIDE_ENTRY_BELOW } else { SIDE_ENTRY };
             }
             let is_end = e.source == End::Group(g) || e.target == End::Group(g);
             let encloses_one_end = enclosing.source.contains(&g) || enclosing.target.contains(&g);
