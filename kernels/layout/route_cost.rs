@@ -27,6 +27,8 @@ pub const MIN_STEP: f64 = 24.0;
 const SIDE_ENTRY: f64 = 16.0;
 /// The same from below, where no title is.
 const SIDE_ENTRY_BELOW: f64 = 6.0;
+/// Two branches of a fork have different shapes though their ends are symmetrical.
+const ASYMMETRY: f64 = 12.0;
 /// Points from a border within which a segment runs along it.
 const BORDER_RANGE: f64 = 14.0;
 
@@ -156,10 +158,21 @@ impl Router<'_> {
         cost
     }
 
+    /// Returns the cost of having another shape than the edges on the other side of the axis of a fork.
+    fn asymmetry_cost(&self, i: usize, c: &RouteCandidate) -> f64 {
+        let horizontal_flow = self.scene.placement.direction.is_horizontal();
+        let mirrored = |side: usize| if (side % 2 == 0) == horizontal_flow { side } else { (side + 2) % 4 };
+        let differs = |other: &RouteCandidate| {
+            c.points.len() != other.points.len() || c.sides != (mirrored(other.sides.0), mirrored(other.sides.1))
+        };
+        let counterparts = self.counterparts[i].iter().filter_map(|&j| self.chosen[j].as_ref());
+        ASYMMETRY * counterparts.filter(|other| differs(other)).count() as f64
+    }
+
     /// Returns the cost in combination with the routes of other edges; the sum stops once it is well above `limit`.
     pub fn interaction_cost(&self, i: usize, c: &RouteCandidate, limit: f64) -> f64 {
         let region = bounding_box(&c.points).inflate(8.0);
-        let mut cost = 0.0;
+        let mut cost = self.asymmetry_cost(i, c);
         let mut parallel_lines = 0;
         for (j, other) in self.chosen.iter().enumerate() {
             let other = match other {
