@@ -68,7 +68,8 @@ pub fn best_picture(mut input: Input) -> (Input, Picture) {
     let best = picture::with_searched_paths(&input, best);
     let best = label_space::make(&input, &recipe, best);
     let (input, best) = title_space::make(input, best);
-    let picture = picture::compacted(&input, best);
+    let compact = picture::compacted(&input, picture::with_tight_frames(&input, best));
+    let picture = picture::with_aligned_frames(&input, compact);
     (input, picture)
 }
 
