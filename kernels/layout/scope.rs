@@ -198,6 +198,16 @@ impl<'a> Scope<'a> {
         path
     }
 
+    /// Whether a chain starts at its link's target.
+    pub fn is_reversed(&self, chain: &Chain) -> bool {
+        let link = &self.links[chain.link];
+        let first = chain.vertices[0];
+        match link.source {
+            Child::Vertex(v) => v != first,
+            Child::Cluster(c) => !self.members(c).contains(&first),
+        }
+    }
+
     /// Returns the position of each vertex in the order across the flow; only positions within the same rank can be
     /// compared.
     pub fn vertex_positions(&self) -> Vec<usize> {
