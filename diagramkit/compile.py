@@ -281,8 +281,9 @@ class _LayoutObjectMaker:
         )
         cluster.dot.graph_attr.pop("rankdir")
         direction = {} if group.direction is None else {"rankdir": group.direction}
+        lane = {"lane": "true"} if self._graph.lanes and group.parent is None else {}
         cluster.name = self._names.groups[group.id]
-        cluster.dot = _DotGraph(cluster.name, {**cluster.dot.graph_attr, **direction})
+        cluster.dot = _DotGraph(cluster.name, {**cluster.dot.graph_attr, **direction, **lane})
         return cluster
 
     def placeholder(self, group: Group) -> diagrams.Node:
@@ -387,6 +388,7 @@ class _GraphReader:
             float(attributes["titlewidth"]),
             float(attributes["titleheight"]),
             rankdir,
+            "lane" in attributes,
         )
         self._read_statements(dot_graph, number)
 

@@ -261,7 +261,8 @@ fn adjacent_siblings(input: &Input, best: &Picture) -> Vec<(End, End)> {
     let mut pairs: Vec<(f64, f64, usize, usize)> = Vec::new();
     for (i, &a) in ends.iter().enumerate() {
         for (j, &b) in ends.iter().enumerate().skip(i + 1) {
-            if input.parent_of(a) != input.parent_of(b) || flaws[i] + flaws[j] == 0.0 {
+            let parent = input.parent_of(a);
+            if parent != input.parent_of(b) || flaws[i] + flaws[j] == 0.0 || parent < 0 && input.has_lanes() {
                 continue;
             }
             let (p, q) = (span_of(rect(a)), span_of(rect(b)));

@@ -105,7 +105,7 @@ fn content_end(input: &Input, placement: &Placement, g: usize, side: usize) -> f
 /// Moves the right and lower sides of frames in to their content, inner frames first, except those of twins, which have
 /// one size.
 pub fn tighten(input: &Input, placement: &mut Placement, routes: &[Route]) {
-    let mut order: Vec<usize> = (0..placement.groups.len()).filter(|&g| twins_of(input, g).len() == 1).collect();
+    let mut order: Vec<usize> = (0..placement.groups.len()).filter(|&g| twins_of(input, g).len() == 1 && !input.groups[g].is_lane).collect();
     order.sort_by_key(|&g| std::cmp::Reverse((0..placement.groups.len()).filter(|&other| input.contains(other, End::Group(g))).count()));
     for g in order {
         for side in [RIGHT, BOTTOM] {
