@@ -248,6 +248,7 @@ class _LayoutObjectMaker:
     def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, boxes: Mapping[str, NodeBox]) -> None:
         self._figures, self._boxes = figures, boxes
         self._names, self._ends = dot_names(graph), Ends(graph)
+        self._has_lanes = graph.lanes
         self._margin = f"{sizes.group_padding + _HALF_GROUP_GAP:g}"
 
     def node(self, node: Node) -> diagrams.Node:
@@ -281,7 +282,7 @@ class _LayoutObjectMaker:
         )
         cluster.dot.graph_attr.pop("rankdir")
         direction = {} if group.direction is None else {"rankdir": group.direction}
-        lane = {"lane": "true"} if self._graph.lanes and group.parent is None else {}
+        lane = {"lane": "true"} if self._has_lanes and group.parent is None else {}
         cluster.name = self._names.groups[group.id]
         cluster.dot = _DotGraph(cluster.name, {**cluster.dot.graph_attr, **direction, **lane})
         return cluster
