@@ -7,9 +7,8 @@ import random
 import pytest
 
 from diagramkit.drawing import Drawing
-from diagramkit.layout import faults
 from diagramkit.sources.mermaid.write import to_mermaid
-from tests.support import measures
+from tests.support import faults, measures
 
 LOAN = """swimlane-beta LR
   subgraph Customer
