@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -48,9 +49,9 @@ def check_lanes(drawing: Drawing, names: list[str]) -> None:
     columns = len({(box.y, box.bottom) for box in boxes}) == 1
     assert rows or columns
     if rows:
-        assert all(a.bottom < b.y for a, b in zip(boxes, boxes[1:], strict=False))
+        assert all(a.bottom < b.y for a, b in pairwise(boxes))
     else:
-        assert all(a.right < b.x for a, b in zip(boxes, boxes[1:], strict=False))
+        assert all(a.right < b.x for a, b in pairwise(boxes))
 
 
 def test_lanes_reach_across_the_picture() -> None:
