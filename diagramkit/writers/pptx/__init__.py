@@ -6,12 +6,16 @@ import datetime
 import io
 import zipfile
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diagramkit.drawing import Box
 from diagramkit.markup import strip_forbidden
-from diagramkit.writers.pptx.deck import Deck
+from diagramkit.writers.pptx.deck import Deck, DiagramSlide
+
+if TYPE_CHECKING:
+    from diagramkit.writers.pptx.geometry import Placement
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
 
@@ -27,6 +31,14 @@ def picture_area(deck: Deck, panel: bool) -> Box:
 
     presentation = presentation_writer.empty_presentation(deck)
     return presentation_writer.slide_areas(presentation, panel, deck.template is not None).picture
+
+
+def placement(deck: Deck, slide: DiagramSlide) -> Placement:
+    """Return where the diagram is on a slide of the deck."""
+    from diagramkit.writers.pptx import geometry
+
+    area = picture_area(deck, slide.panel is not None)
+    return geometry.fit(slide.drawing.width, slide.drawing.height, area)
 
 
 class TemplateInfo(Struct, frozen=True):

@@ -23,6 +23,28 @@ def emu(points: float) -> int:
     return round(points * EMU)
 
 
+class Placement(Struct, frozen=True):
+    """Where a drawing is on a slide: `scale` points of the slide per point of the drawing, then `dx` and `dy`."""
+
+    scale: float
+    dx: float
+    dy: float
+
+    def point(self, point: Point) -> Point:
+        """Return where a point of the drawing is on the slide."""
+        return self.dx + point[0] * self.scale, self.dy + point[1] * self.scale
+
+    def box(self, box: Box) -> Box:
+        """Return where a box of the drawing is on the slide."""
+        return Box(*self.point((box.x, box.y)), box.w * self.scale, box.h * self.scale)
+
+
+def fit(width: float, height: float, area: Box) -> Placement:
+    """Return the placement of a drawing that fills an area as far as its aspect ratio allows, in the middle."""
+    scale = min(area.w / width, area.h / height)
+    return Placement(scale, area.x + (area.w - width * scale) / 2, area.y + (area.h - height * scale) / 2)
+
+
 class Outline(Struct, frozen=True):
     """A path of a geometry as SVG path data, and whether it is filled and drawn with the line of the shape."""
 

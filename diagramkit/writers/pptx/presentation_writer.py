@@ -207,9 +207,8 @@ def _image(page: Any, slide: DiagramSlide, area: Box, media: Media, number: int)
     """Return the picture element that shows the slide's diagram as one image."""
     assert slide.image is not None
     drawing = slide.drawing
-    scale = min(area.w / drawing.width, area.h / drawing.height)
-    w, h = drawing.width * scale, drawing.height * scale
-    x, y = area.x + (area.w - w) / 2, area.y + (area.h - h) / 2
+    placed = geometry.fit(drawing.width, drawing.height, area).box(Box(0, 0, drawing.width, drawing.height))
+    x, y, w, h = placed.x, placed.y, placed.w, placed.h
     return (
         f"<p:pic {NAMESPACES}><p:nvPicPr>{shape_properties(number, slide.title, drawing.description)}"
         '<p:cNvPicPr><a:picLocks noChangeAspect="1"/></p:cNvPicPr><p:nvPr/></p:nvPicPr>'

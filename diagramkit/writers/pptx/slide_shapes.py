@@ -94,9 +94,8 @@ class Shapes:
     ) -> None:
         self.drawing, self.slide, self.media, self.theme_colors = drawing, slide, media, theme_colors
         self.step = step
-        self.scale = min(area.w / drawing.width, area.h / drawing.height)
-        self.dx = area.x + (area.w - drawing.width * self.scale) / 2
-        self.dy = area.y + (area.h - drawing.height * self.scale) / 2
+        self._placement = geometry.fit(drawing.width, drawing.height, area)
+        self.scale = self._placement.scale
         self._next_id = first_id
         self._anchors = _Anchors()
         self._edge_ends = [
@@ -134,8 +133,8 @@ class Shapes:
 
     def _transform(self, box: Box, attributes: str = "") -> str:
         """Return the position of a box on the slide; `attributes` are its rotation and flips."""
-        x, y = emu(self.dx + box.x * self.scale), emu(self.dy + box.y * self.scale)
-        w, h = emu(box.w * self.scale), emu(box.h * self.scale)
+        placed = self._placement.box(box)
+        x, y, w, h = emu(placed.x), emu(placed.y), emu(placed.w), emu(placed.h)
         return f'<a:xfrm{attributes}><a:off x="{x}" y="{y}"/><a:ext cx="{w}" cy="{h}"/></a:xfrm>'
 
     def _sites(self, key: str) -> list[Point]:
