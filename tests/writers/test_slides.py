@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from checks import connectors as connector_check
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.diagnostics import Span
@@ -25,7 +26,7 @@ from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors
-from diagramkit.writers.pptx.connectors import fit_connector
+from diagramkit.writers.pptx.connectors import fit_connector, keeps_its_route
 from tests.support import random_graphs
 from tests.support.boxes import overlapping_pairs
 from tests.support.project import ROOT
@@ -198,6 +199,42 @@ def test_edges_of_random_graphs_are_attached_too() -> None:
     """These graphs have groups as ends, loops, all kinds of shapes, and labels below icons."""
     graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(10)]
     assert sum(check_connectors(page) for page in open_deck(write_deck(graphs)).slides) > 60
+
+
+def test_the_first_connection_sites_of_every_shape_are_the_sides_of_a_rectangle(spec_deck: bytes) -> None:
+    """LibreOffice before 7.5 takes the sites 0 to 3 of a picture for these, whatever the file has there."""
+    graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(5)]
+    checked = 0
+    for data in (spec_deck, write_deck(graphs)):
+        for page in open_deck(data).slides:
+            tree = page.shapes._spTree
+            attached = {
+                end.get("id") for line in tree.iter(f"{P}cxnSp") for end in line.iter(f"{A}stCxn", f"{A}endCxn")
+            }
+            for shape in tree.iter(f"{P}sp", f"{P}pic"):
+                if shape[0].find(f"{P}cNvPr").get("id") not in attached:
+                    continue
+                x, y, w, h = position(shape.find(f"{P}spPr/{A}xfrm"))
+                sides = [(x + w / 2, y), (x, y + h / 2), (x + w / 2, y + h), (x + w, y + h / 2)]
+                assert all(math.dist(site, side) < 2 for site, side in zip(sites(shape)[:4], sides, strict=True))
+                checked += 1
+    assert checked > 100
+
+
+def test_a_connector_that_libreoffice_would_reroute_is_a_line() -> None:
+    detour = [(0.0, 0.0), (20.0, 0.0), (20.0, 80.0), (90.0, 80.0), (90.0, 50.0), (120.0, 50.0)]
+    assert fit_connector(detour) is not None
+    assert not keeps_its_route(detour)
+    assert not keeps_its_route([(y, x) for x, y in detour])
+    assert keeps_its_route([*detour[:3], (-50.0, 80.0), (-50.0, 50.0), (-20.0, 50.0)])  # The end is behind the start.
+    assert keeps_its_route(detour[:4])
+
+
+def test_the_comparison_of_connectors_measures_where_lines_are_farthest_apart() -> None:
+    line = [(0.0, 0.0), (100.0, 0.0)]
+    assert connector_check.distance(line, line) == 0
+    assert connector_check.distance(line, [(0.0, 0.0), (50.0, 0.0), (50.0, 8.0), (50.0, 0.0), (100.0, 0.0)]) == 8
+    assert connector_check.distance(line, [(0.0, 0.0), (60.0, 0.0)]) == 40
 
 
 def texts(page: Any) -> Iterator[tuple[str, tuple[float, float, float, float]]]:

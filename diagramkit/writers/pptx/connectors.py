@@ -76,6 +76,20 @@ def fit_connector(points: Sequence[Point]) -> Connector | None:
     )
 
 
+def keeps_its_route(points: Sequence[Point]) -> bool:
+    """Return whether LibreOffice keeps the bends of an attached connector that runs through `points`.
+
+    It routes connectors itself and only moves the inner segments to where the file has them. If an edge leaves a shape
+    towards its end and arrives in the same direction, LibreOffice gives it two bends, however many the file has.
+    """
+    points = _without_redundant(points)
+    if len(points) - 2 < max(_PRESETS):
+        return True
+    axis = int(abs(points[1][0] - points[0][0]) < _TOLERANCE)
+    first, last, whole = (points[end][axis] - points[start][axis] for start, end in ((0, 1), (-2, -1), (0, -1)))
+    return not (first * last > 0 and first * whole > 0)
+
+
 def _without_redundant(points: Sequence[Point]) -> list[Point]:
     """Return the ends of a polyline and the points at which it turns."""
     corners = [points[0]]

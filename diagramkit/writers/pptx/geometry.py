@@ -15,6 +15,7 @@ EMU = 12_700
 """English metric units (EMU) per point."""
 _COMMANDS = {"moveTo": "moveTo", "lineTo": "lnTo", "curveTo": "cubicBezTo", "qCurveTo": "quadBezTo"}
 """The DrawingML element for each command of a fontTools pen."""
+_PRESET_SITES = 4  # Of a rectangle.
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
@@ -71,9 +72,9 @@ def custom_geometry(outlines: Sequence[Outline], box: Box, sites: Sequence[Point
 def rectangle(box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
     """Return the geometry of a rectangle with the connection `sites`.
 
-    Without any it is the preset, which has one in the middle of each side.
+    It is the preset if that has all of them: the first four are the middle of each side.
     """
-    if not sites:
+    if len(sites) <= _PRESET_SITES:
         return '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
     corners = [(box.x + box.w * x, box.y + box.h * y) for x, y in _CORNERS]
     commands = _command("moveTo", corners[:1], box, scale)

@@ -9,8 +9,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct, field
-
 from diagramkit.drawing import (
     PLATE_RADIUS,
     Badge,
@@ -28,7 +26,7 @@ from diagramkit.markup import quote_attribute, safe_link
 from diagramkit.style import shapes, theme
 from diagramkit.writers import edge_shapes
 from diagramkit.writers.pptx import geometry
-from diagramkit.writers.pptx.connectors import fit_connector
+from diagramkit.writers.pptx.attachments import Attachments
 from diagramkit.writers.pptx.geometry import emu
 from diagramkit.writers.pptx.media import Media
 from diagramkit.writers.pptx.texts import shape_properties, solid_fill, text_body
@@ -58,23 +56,6 @@ def _outlines(node: NodeDrawing) -> list[geometry.Outline]:
     return outlines
 
 
-class _Anchors(Struct):
-    """The shapes that edges are attached to: the connection sites of each in the drawing, and its id.
-
-    The keys are `group ID`, `node ID` and `label ID`.
-    """
-
-    sites: dict[str, list[Point]] = field(default_factory=dict)
-    ids: dict[str, int] = field(default_factory=dict)
-
-    def site(self, key: str, point: Point) -> int:
-        """Return the index of a shape's connection site at `point`; add the site if there is none."""
-        sites = self.sites.setdefault(key, [])
-        if point not in sites:
-            sites.append(point)
-        return sites.index(point)
-
-
 class Shapes:
     """Writes the shapes of one drawing on one slide.
 
@@ -97,11 +78,7 @@ class Shapes:
         self._placement = geometry.fit(drawing.width, drawing.height, area)
         self.scale = self._placement.scale
         self._next_id = first_id
-        self._anchors = _Anchors()
-        self._edge_ends = [
-            (self._attach(edge.source, edge.points[0]), self._attach(edge.target, edge.points[-1]))
-            for edge in drawing.edges
-        ]
+        self._attachments = Attachments(drawing)
 
     def all(self) -> Iterator[str]:
         """Yield the shapes as XML, from the lowest to the topmost."""
@@ -115,20 +92,10 @@ class Shapes:
 
     # Positions and lines
 
-    def _attach(self, name: str, point: Point) -> tuple[str, int]:
-        """Return the key of the shape that an edge's end is attached to, and the index of its connection site."""
-        node = next((node for node in self.drawing.nodes if node.id == name), None)
-        key = f"group {name}"
-        if node is not None:
-            key = f"node {name}"
-            if node.icon and node.texts and not node.solid.grown(1).contains(Box(*point, 0, 0)):
-                key = f"label {name}"
-        return key, self._anchors.site(key, point)
-
     def _new_id(self, key: str = "") -> int:
         number, self._next_id = self._next_id, self._next_id + 1
         if key:
-            self._anchors.ids[key] = number
+            self._attachments.ids[key] = number
         return number
 
     def _transform(self, box: Box, attributes: str = "") -> str:
@@ -136,9 +103,6 @@ class Shapes:
         placed = self._placement.box(box)
         x, y, w, h = emu(placed.x), emu(placed.y), emu(placed.w), emu(placed.h)
         return f'<a:xfrm{attributes}><a:off x="{x}" y="{y}"/><a:ext cx="{w}" cy="{h}"/></a:xfrm>'
-
-    def _sites(self, key: str) -> list[Point]:
-        return self._anchors.sites.get(key, [])
 
     def _line(
         self,
@@ -197,14 +161,14 @@ class Shapes:
         if background:
             box = edge_shapes.label_background(box)
         fill = solid_fill(background, self.theme_colors) if background else "<a:noFill/>"
-        outline_geometry = geometry.rectangle(box, self._sites(key), self.scale)
+        outline_geometry = geometry.rectangle(box, self._attachments.sites(key) if key else (), self.scale)
         text = text_body(lines, box, self.scale, self.theme_colors, alignment)
         return self._shape(self._new_id(key), name, box, outline_geometry, fill, "", text, link, ' txBox="1"')
 
     def _group(self, group: GroupDrawing) -> list[str]:
         key = f"group {group.id}"
         fill = solid_fill(group.fill or "none", self.theme_colors)
-        border_geometry = geometry.rectangle(group.box, self._with_sides(group.box, self._sites(key)), self.scale)
+        border_geometry = geometry.rectangle(group.box, self._attachments.sites(key), self.scale)
         line = self._line(group.border, group.width, group.dash)
         number, name, link = self._new_id(key), f"Group: {group.title}", self._link(group)
         parts = [self._shape(number, name, group.box, border_geometry, fill, line, link=link)]
@@ -249,11 +213,9 @@ class Shapes:
 
     def _node(self, node: NodeDrawing) -> str:
         key, link = f"node {node.id}", self._link(node)
-        sites = self._sites(key)
+        sites = self._attachments.sites(key)
         if node.icon is None:
-            shape_geometry = geometry.custom_geometry(
-                _outlines(node), node.box, self._with_sides(node.box, sites), self.scale
-            )
+            shape_geometry = geometry.custom_geometry(_outlines(node), node.box, sites, self.scale)
             fill = solid_fill(node.fill or "none", self.theme_colors)
             text = text_body(node.texts, node.box, self.scale, self.theme_colors, "ctr")
             line = self._line(node.border, node.width, node.dash)
@@ -263,30 +225,20 @@ class Shapes:
         group_id = self._new_id()
         if node.plate:
             plate_outline = geometry.Outline(rounded(node.solid, PLATE_RADIUS))
-            plate_geometry = geometry.custom_geometry([plate_outline], node.solid, (), self.scale)
+            plate_geometry = geometry.custom_geometry([plate_outline], node.solid, sites, self.scale)
             fill = solid_fill(node.plate, self.theme_colors)
             line = self._line(node.border, node.width, node.dash)
-            number = self._new_id()
+            number = self._new_id(key)
             parts.append(self._shape(number, f"Plate: {node.title}", node.solid, plate_geometry, fill, line))
-        icon_sites = self._with_sides(node.box, sites)
-        parts.append(self._icon(node.icon, node.box, node.title, link, icon_sites, key, node.opacity))
+        # Edges end at the plate where there is one.
+        icon_key, icon_sites = ("", []) if node.plate else (key, sites)
+        parts.append(self._icon(node.icon, node.box, node.title, link, icon_sites, icon_key, node.opacity))
         if node.texts:
             boxes.append(bounds([line.box for line in node.texts]))
             parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
         if len(parts) == 1:
             return parts[0]
         return self._grouped(group_id, node.title, bounds(boxes), parts)
-
-    def _with_sides(self, box: Box, sites: Sequence[Point]) -> list[Point]:
-        """Return the used connection sites of a shape and the middle of each side, for edges drawn by hand.
-
-        Return none if no site is used: the preset rectangle has the middles.
-        """
-        if not sites:
-            return []
-        cx, cy = box.center
-        sides = [(cx, box.y), (box.x, cy), (cx, box.bottom), (box.right, cy)]
-        return [*sites, *(side for side in sides if side not in sites)]
 
     def _grouped(self, number: int, name: str, box: Box, parts: list[str]) -> str:
         """Return a group of shapes. Its members have the coordinates of the slide."""
@@ -312,32 +264,37 @@ class Shapes:
     # Edges
 
     def _edge(self, number: int, edge: EdgeDrawing) -> str:
-        (tail, tail_site), (head, head_site) = self._edge_ends[number]
-        connector = None if edge.curve else fit_connector(edge.points)
-        if connector is None:
-            xs, ys = zip(*edge.line(), strict=True)
-            box = Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
-            line = geometry.Outline(_path_data(edge), is_filled=False)
-            edge_geometry = geometry.custom_geometry([line], box, (), self.scale)
-            transform = self._transform(box)
-        else:
-            guides = "".join(
-                f'<a:gd name="adj{number}" fmla="val {value}"/>'
-                for number, value in enumerate(connector.adjustments, 1)
-            )
-            edge_geometry = f'<a:prstGeom prst="{connector.preset}"><a:avLst>{guides}</a:avLst></a:prstGeom>'
-            # Angles are in units of 1/60,000 of a degree.
-            attributes = f' rot="{connector.rotation * 60_000}"' if connector.rotation else ""
-            attributes += ' flipH="1"' if connector.flip_x else ""
-            attributes += ' flipV="1"' if connector.flip_y else ""
-            transform = self._transform(connector.box, attributes)
-        properties = shape_properties(self._new_id(), f"Edge: {edge.source} to {edge.target}")
-        return (
-            f"<p:cxnSp {NAMESPACES}><p:nvCxnSpPr>{properties}"
-            f'<p:cNvCxnSpPr><a:stCxn id="{self._anchors.ids[tail]}" idx="{tail_site}"/>'
-            f'<a:endCxn id="{self._anchors.ids[head]}" idx="{head_site}"/></p:cNvCxnSpPr><p:nvPr/></p:nvCxnSpPr>'
-            f"<p:spPr>{transform}{edge_geometry}{self._edge_line(edge)}</p:spPr></p:cxnSp>"
+        connector, ends = self._attachments.connectors[number], self._attachments.ends(number)
+        name = f"Edge: {edge.source} to {edge.target}"
+        if connector is None or ends is None:
+            return self._free_edge(edge, name)
+        guides = "".join(
+            f'<a:gd name="adj{number}" fmla="val {value}"/>' for number, value in enumerate(connector.adjustments, 1)
         )
+        # Angles are in units of 1/60,000 of a degree.
+        attributes = f' rot="{connector.rotation * 60_000}"' if connector.rotation else ""
+        attributes += ' flipH="1"' if connector.flip_x else ""
+        attributes += ' flipV="1"' if connector.flip_y else ""
+        attached = "".join(
+            f'<a:{element} id="{self._attachments.ids[end.key]}" idx="{end.site}"/>'
+            for element, end in zip(("stCxn", "endCxn"), ends, strict=True)
+        )
+        return (
+            f"<p:cxnSp {NAMESPACES}><p:nvCxnSpPr>{shape_properties(self._new_id(), name)}<p:cNvCxnSpPr>{attached}"
+            f"</p:cNvCxnSpPr><p:nvPr/></p:nvCxnSpPr><p:spPr>{self._transform(connector.box, attributes)}"
+            f'<a:prstGeom prst="{connector.preset}"><a:avLst>{guides}</a:avLst></a:prstGeom>'
+            f"{self._edge_line(edge)}</p:spPr></p:cxnSp>"
+        )
+
+    def _free_edge(self, edge: EdgeDrawing, name: str) -> str:
+        """Return an edge that no connector can draw, as a line that is not attached.
+
+        A connector with a custom geometry is not an alternative: LibreOffice ignores its geometry.
+        """
+        xs, ys = zip(*edge.line(), strict=True)
+        box = Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+        line = geometry.custom_geometry([geometry.Outline(_path_data(edge), is_filled=False)], box, (), self.scale)
+        return self._shape(self._new_id(), name, box, line, "<a:noFill/>", self._edge_line(edge))
 
     def _edge_line(self, edge: EdgeDrawing) -> str:
         width, dash = self.drawing.pen_of(edge)
