@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import math
 import re
 import shutil
@@ -125,8 +126,12 @@ def convert(program: str, file: Path, folder: Path) -> None:
     """Write a file as PDF into `folder`."""
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
-            [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to", "pdf"]
-            + ["--outdir", str(folder), str(file)],
+            [
+                program,
+                f"-env:UserInstallation={Path(profile).as_uri()}",
+                "--headless",
+                *("--convert-to", "pdf", "--outdir", str(folder), str(file)),
+            ],
             check=True,
             capture_output=True,
             timeout=600,
@@ -219,11 +224,11 @@ def distance(first: Sequence[Point], second: Sequence[Point]) -> float:
 
 
 def _farthest(line: Sequence[Point], other: Sequence[Point]) -> float:
-    return max(min(_to_segment(point, a, b) for a, b in zip(other, other[1:], strict=False)) for point in _along(line))
+    return max(min(_to_segment(point, a, b) for a, b in itertools.pairwise(other)) for point in _along(line))
 
 
 def _along(line: Sequence[Point]) -> Iterator[Point]:
-    for (ax, ay), (bx, by) in zip(line, line[1:], strict=False):
+    for (ax, ay), (bx, by) in itertools.pairwise(line):
         count = max(math.ceil(math.dist((ax, ay), (bx, by)) / _STEP), 1)
         for number in range(count + 1):
             yield ax + (bx - ax) * number / count, ay + (by - ay) * number / count

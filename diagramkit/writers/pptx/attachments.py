@@ -2,7 +2,8 @@
 
 Every shape first has the connection sites of the preset rectangle: the middle of its top, left, bottom and right side.
 Sites 0 to 3 must be these, because LibreOffice before 7.5 knows no others of a picture: it takes an index up to 3 for
-the side of a rectangle, and for a higher one it chooses a side itself. Points where edges meet a shape elsewhere follow.
+the side of a rectangle, and for a higher one it chooses a side itself. Points where edges meet a shape elsewhere come
+after them.
 """
 
 from __future__ import annotations
