@@ -242,6 +242,7 @@ class Pattern(Struct, frozen=True):
     - `components`, `best_practices`: the items of the lists that a page or slide shows with the picture.
     - `icons`: icons that override those of nodes: node id, icon and span.
     - `options`: the picture options from the source.
+    - `notes`: anything else about the pattern, as Markdown.
     """
 
     graph: Graph
@@ -256,6 +257,7 @@ class Pattern(Struct, frozen=True):
     best_practices: tuple[str, ...] = ()
     icons: tuple[tuple[str, str, Span], ...] = ()
     options: PictureOptions = PictureOptions()
+    notes: str = ""
 
     @property
     def stem(self) -> str:

@@ -1,4 +1,4 @@
-"""Write the page of a pattern for a wiki: its picture, its lists, and its source, collapsed."""
+"""Write the page of a pattern for a wiki: its picture, its lists, its notes, and its source, collapsed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def confluence(page: WikiPage) -> str:
     return (
         f"<h2>{esc(page.pattern.title)}</h2>\n"
         f'<p><ac:image ac:alt="{esc(page.alt)}"><ri:attachment ri:filename="{esc(page.picture)}"/></ac:image></p>\n'
-        f"{lists}"
+        f"{lists}{_html(page.pattern.notes)}"
         '<ac:structured-macro ac:name="expand"><ac:parameter ac:name="title">Source</ac:parameter>'
         '<ac:rich-text-body><ac:structured-macro ac:name="code"><ac:plain-text-body>'
         f"<![CDATA[{code}]]></ac:plain-text-body></ac:structured-macro></ac:rich-text-body></ac:structured-macro>\n"
@@ -53,6 +53,7 @@ def mediawiki(page: WikiPage) -> str:
     alt = _escape_mediawiki(page.alt).replace("|", "&#124;")
     return (
         f"== {_escape_mediawiki(page.pattern.title)} ==\n[[File:{page.picture}|frameless|upright=3|alt={alt}]]\n{lists}"
+        f"{_mediawiki_text(page.pattern.notes)}"
         '<div class="mw-collapsible mw-collapsed">Source\n'
         f'<pre class="mw-collapsible-content">{escape_html(page.source)}</pre></div>\n'
     )
@@ -83,7 +84,28 @@ def _markdown(page: WikiPage, source: str) -> str:
         for heading, items in page.pattern.lists
     )
     picture = f"![{escape_markdown(page.alt)}]({page.picture})"
-    return f"## {escape_markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{source}"
+    notes = f"{strip_forbidden(page.pattern.notes)}\n\n" if page.pattern.notes else ""
+    return f"## {escape_markdown(page.pattern.title)}\n\n{picture}\n\n{lists}{notes}{source}"
+
+
+def _html(markdown: str) -> str:
+    """Return Markdown as XHTML without images, which would have to be attached. HTML in it becomes text."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": True}).enable("table").disable("image")
+    return parser.render(strip_forbidden(markdown)) if markdown else ""
+
+
+def _mediawiki_text(markdown: str) -> str:
+    """Return Markdown in MediaWiki's markup: the HTML that MediaWiki accepts, with its own notation for links."""
+    html = re.sub("[\\[\\]{}|']", lambda match: f"&#{ord(match.group())};", _html(markdown))
+    return re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', _mediawiki_link, html, flags=re.S)
+
+
+def _mediawiki_link(match: re.Match[str]) -> str:
+    """Return a link in MediaWiki's notation, or its text if the address is not one that MediaWiki links to."""
+    address, text = match.groups()
+    return f"[{address} {text}]" if re.match("https?://|mailto:", address) else str(text)
 
 
 def _escape_mediawiki(text: str) -> str:

@@ -99,6 +99,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
             for name, icon in (entries["icons"].items() if "icons" in entries else {}).items()
         ),
         options=options,
+        notes=entries["notes"].text().strip() if "notes" in entries else "",
     )
 
 
