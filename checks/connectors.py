@@ -98,12 +98,13 @@ def compare(patterns: Sequence[Pattern], program: str, folder: Path) -> list[Com
     presentation.save(folder / "connectors.pptx")
     convert(program, folder / "connectors.pptx", folder)
     pages = [page for page in streams((folder / "connectors.pdf").read_bytes()) if page.startswith(b"0.1 w")]
+    area = pptx.areas(deck).diagram
     result: list[Comparison] = []
     for slide, page, stream in zip(deck.slides, presentation.slides, pages, strict=True):
         assert isinstance(slide, DiagramSlide)
         found = dict(_lines(stream, deck.height))
         shapes = dict(_boxes(page.shapes._spTree))
-        placement = pptx.placement(deck, slide)
+        placement = pptx.placement(slide.drawing, area)
         connectors = list(_connectors(page))
         assert len(connectors) == len(slide.drawing.edges)
         for number, (connector, edge) in enumerate(zip(connectors, slide.drawing.edges, strict=True)):

@@ -48,9 +48,12 @@ class Rendered(Struct, frozen=True):
     description: str = ""
 
 
-def draw(pattern: Pattern, options: Options) -> Drawing:
-    """Return the drawing of a pattern. For the theme `auto`, return the light variant. Raises `DiagramError`."""
-    return _draw_themes(pattern, options, {})[0]
+def draw(pattern: Pattern, options: Options, step_list: bool = True) -> Drawing:
+    """Return the drawing of a pattern. For the theme `auto`, return the light variant. Raises `DiagramError`.
+
+    `step_list` says whether numbered edges are listed in the drawing; otherwise the caller lists them.
+    """
+    return _draw_themes(pattern, options, {}, step_list)[0]
 
 
 def render(pattern: Pattern, formats: tuple[str, ...], options: Options) -> Rendered:
@@ -88,7 +91,9 @@ def _choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:
     return resolver.resolve(pattern, catalog_of(pattern, options))
 
 
-def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, None]) -> tuple[Drawing, ...]:
+def _draw_themes(
+    pattern: Pattern, options: Options, warnings: dict[Diagnostic, None], step_list: bool = True
+) -> tuple[Drawing, ...]:
     """Return the drawing in each theme, and add each distinct warning of the layout to `warnings`."""
     from diagramkit.icons import resolver
     from diagramkit.layout import canvas, compose, hops
@@ -114,7 +119,7 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     allowed = limits.for_file(pattern.span.file)
     max_bytes = allowed.memory * 1_000_000
     engine = Engine(options.engine, allowed.seconds, max_bytes, warnings.setdefault)
-    settings = compose.CompositionSettings(used_themes, picture_options, wanted_canvas, engine, catalog)
+    settings = compose.CompositionSettings(used_themes, picture_options, wanted_canvas, engine, catalog, step_list)
     drawings = compose.draw(graph, choices, settings, pattern.span)
     if picture_options.hops and picture_options.lines == "orthogonal":
         return tuple(hops.with_hops(drawing) for drawing in drawings)

@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     loaded = inputs.load_inputs(source_paths)
     title = options.deck_title or sources.catalog_title(source_paths) or _default_title(loaded.patterns)
     result = slides.deck(loaded.patterns, title, slide_options, draw_options)
-    console.report(result.problems)
+    console.report((*result.problems, *result.warnings))
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
         console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")

@@ -40,7 +40,8 @@ _FORWARD: dict[Direction, int] = {"LR": 0, "TB": 1, "RL": 2, "BT": 3}
 class CompositionSettings(Struct, frozen=True):
     """How to draw: the themes, the options, the canvas, the layout engine and the icons.
 
-    The layout uses the sizes of the first theme; there is one drawing for each theme.
+    The layout uses the sizes of the first theme; there is one drawing for each theme. `step_list` says whether the
+    drawing has the list of numbered edges.
     """
 
     themes: tuple[Theme, ...]
@@ -48,6 +49,7 @@ class CompositionSettings(Struct, frozen=True):
     canvas: Canvas | None
     engine: Engine
     catalog: IconCatalog = DEFAULT_CATALOG
+    step_list: bool = True
 
 
 def draw(
@@ -65,12 +67,11 @@ def draw(
         graph = structs.replace(graph, direction=layout.direction)
         figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
         layout = compute_layout(graph, figure_sizes, icons, settings, span)
+    entries = step_numbers.entries if settings.step_list else ()
     drawings = []
     for picture_theme in settings.themes:
         drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers)
-        drawings.append(
-            page.PageComposer(graph, options, step_numbers.entries, picture_theme, settings.canvas).compose(drawing)
-        )
+        drawings.append(page.PageComposer(graph, options, entries, picture_theme, settings.canvas).compose(drawing))
     return tuple(drawings)
 
 

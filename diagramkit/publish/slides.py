@@ -1,26 +1,43 @@
-"""Arrange patterns as a deck: a title slide, a slide for each category, and a slide for each pattern."""
+"""Arrange patterns as a deck: a title slide, a slide for each category, and slides for each pattern."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import pipeline
 from diagramkit.diagnostics import Diagnostic, Span, problems_of
-from diagramkit.drawing import Box
+from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
+from diagramkit.icons import attribution
 from diagramkit.options import Options
+from diagramkit.publish import overviews, step_pictures
 from diagramkit.style.colors import luminance
-from diagramkit.writers import pptx
-from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
+from diagramkit.writers import png, pptx
+from diagramkit.writers.pptx import lists
+from diagramkit.writers.pptx.deck import (
+    Deck,
+    DiagramSlide,
+    Panel,
+    SectionSlide,
+    Slide,
+    TextList,
+    TextSlide,
+    Thumbnail,
+    TitleSlide,
+)
 
 _DARK_LUMINANCE = 0.18  # Of a middle gray; a background below it is dark.
 ASPECTS = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
 """The sizes of slides in points, by aspect ratio."""
 _PNG_WIDTH = 3840  # Of a diagram as one picture, in pixels.
 _SCREEN_WIDTH = 1920  # Of a slide on a screen, in pixels; the layout keeps text readable at this size.
+_SMALL_DIAGRAM = 15  # Nodes.
+_MIN_TEXT_SMALL, _MIN_TEXT = 8.0, 6.5  # Of text in diagrams with up to so many nodes, and in others, in points.
+_OWN_ICONS = "you"  # The owner of icons that need no attribution, as `icons/data/licenses.yaml` has it.
 
 
 class SlideOptions(Struct, frozen=True):
@@ -39,10 +56,24 @@ class SlideOptions(Struct, frozen=True):
 
 
 class DeckResult(Struct, frozen=True):
-    """A deck, and the problems of the patterns that are missing from it."""
+    """A deck, the problems of the patterns that are missing from it, and warnings about others."""
 
     deck: Deck
     problems: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+class _PatternSlides(Struct, frozen=True):
+    """The slides of a pattern, of which the first shows all of it, and warnings about them."""
+
+    pattern: Pattern
+    slides: tuple[Slide, ...]
+    warnings: tuple[Diagnostic, ...]
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """The drawings on the slides."""
+        return [slide.drawing for slide in self.slides if isinstance(slide, DiagramSlide)]
 
 
 def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, options: Options) -> DeckResult:
@@ -52,24 +83,25 @@ def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, o
     if template and options.theme == "light" and luminance(template.background) < _DARK_LUMINANCE:
         options = replace(options, theme="dark")
     empty_deck = _empty_deck(title, slide_options, options, template)
-    picture_areas = {panel: pptx.picture_area(empty_deck, panel) for panel in {False, slide_options.panel}}
-    slides: list[Slide] = []
+    writer = _SlideWriter(slide_options, options, empty_deck, pptx.areas(empty_deck))
     problems: list[Diagnostic] = []
-    if len(patterns) > 1:
-        slides.append(TitleSlide(title, _count_text(patterns)))
-    category = None
+    drawn: list[_PatternSlides] = []
     for pattern in patterns:
         try:
-            fitted_options = _fit_options(options, picture_areas, pattern, slide_options, empty_deck)
-            pattern_slides = list(_slides(pattern, slide_options, fitted_options))
+            drawn.append(writer.slides(pattern))
         except Exception as error:
             problems += problems_of(error, pattern.span)
-            continue
-        if len(patterns) > 1 and pattern.category and pattern.category != category:
-            slides.append(TitleSlide(pattern.category, section=True))
-        category = pattern.category
-        slides += pattern_slides
-    return DeckResult(replace(empty_deck, slides=tuple(slides)), tuple(problems))
+    if not drawn:
+        return DeckResult(empty_deck, tuple(problems))
+    slides: list[Slide] = [_title_slide(title, patterns)]
+    for category, members in itertools.groupby(drawn, lambda item: item.pattern.category):
+        section = list(members)
+        if category and len(patterns) > 1:
+            slides.append(_section_slide(category, section))
+        slides += [slide for item in section for slide in item.slides]
+    slides += _attribution_slides(drawn, options, empty_deck)
+    warnings = tuple(warning for item in drawn for warning in item.warnings)
+    return DeckResult(replace(empty_deck, slides=tuple(slides)), tuple(problems), warnings)
 
 
 def _empty_deck(title: str, slide_options: SlideOptions, options: Options, template: pptx.TemplateInfo | None) -> Deck:
@@ -85,45 +117,11 @@ def _empty_deck(title: str, slide_options: SlideOptions, options: Options, templ
     return Deck(title, (), width, height, background)
 
 
-def _slides(pattern: Pattern, slide_options: SlideOptions, options: Options) -> Iterator[Slide]:
-    """Yield the slides of one pattern."""
-    panel = Panel(pattern.lists) if slide_options.panel and pattern.lists else None
-    drawing = pipeline.draw(pattern, options)
-    png = None
-    if slide_options.as_picture:
-        # A PNG only, because programs render an SVG with many parts differently.
-        png = pipeline.render(pattern, ("png",), replace(options, width=_PNG_WIDTH)).outputs["png"]
-    yield DiagramSlide(pattern.title, drawing, _notes(pattern), panel, png)
-    if slide_options.steps:
-        for number, text in pipeline.steps(pattern):
-            title = f"{pattern.title}: {number}. {text}"
-            yield DiagramSlide(title, drawing, text, panel, None, number)
-
-
-def _fit_options(
-    options: Options,
-    picture_areas: Mapping[bool, Box],
-    pattern: Pattern,
-    slide_options: SlideOptions,
-    empty_deck: Deck,
-) -> Options:
-    """Return the options with which a picture fills its area. The slide itself has the title and the background.
-
-    `picture_areas` has the area by whether the slide has a panel.
-    """
-    area = picture_areas[slide_options.panel and bool(pattern.lists)]
-    pixels_per_point = _SCREEN_WIDTH / empty_deck.width
-    canvas = f"{max(round(area.w * pixels_per_point), 16)}x{max(round(area.h * pixels_per_point), 16)}"
-    steps = True if slide_options.steps else options.picture_options.steps
-    look = replace(options.picture_options, canvas=canvas, title=False, steps=steps)
-    background = options.background or ("transparent" if empty_deck.template is None else None)
-    return replace(options, picture_options=look, background=background)
-
-
-def _notes(pattern: Pattern) -> str:
-    """Return the speaker notes: the title and the lists, or nothing if there are no lists."""
-    parts = [f"{heading}\n" + "\n".join(f"• {item}" for item in items) for heading, items in pattern.lists]
-    return "\n\n".join([pattern.title, *parts]) if parts else ""
+def _title_slide(title: str, patterns: Sequence[Pattern]) -> TitleSlide:
+    if len(patterns) > 1:
+        return TitleSlide(title, _count_text(patterns))
+    (pattern,) = patterns
+    return TitleSlide(title, pattern.category or "", _notes(pattern))
 
 
 def _count_text(patterns: Sequence[Pattern]) -> str:
@@ -133,3 +131,153 @@ def _count_text(patterns: Sequence[Pattern]) -> str:
     if categories > 1:
         text += f" in {categories} categories"
     return text
+
+
+def _section_slide(category: str, section: Sequence[_PatternSlides]) -> SectionSlide:
+    thumbnails = tuple(Thumbnail(item.pattern.title, item.drawings[0]) for item in section)
+    count = f"{len(section)} pattern{'s' if len(section) > 1 else ''}"
+    return SectionSlide(category, count, thumbnails)
+
+
+def _attribution_slides(drawn: Sequence[_PatternSlides], options: Options, empty_deck: Deck) -> Iterator[TextSlide]:
+    """Yield slides with the attribution that the licenses of the icons require, if they do."""
+    references: dict[str, None] = {}
+    for item in drawn:
+        for drawing in item.drawings:
+            shown = [icon for part in (*drawing.nodes, *drawing.groups) if (icon := part.icon)]
+            references.update(dict.fromkeys(icon.reference for icon in shown))
+            # The glyphs of groups are AWS's.
+            references.update(dict.fromkeys(f"group.{group.kind}" for group in drawing.groups if group.glyph))
+    catalog = pipeline.catalog_of(drawn[0].pattern, options)
+    licenses = [one for one in attribution.required_credits(references, catalog) if one.owner != _OWN_ICONS]
+    entries = [
+        TextList(f"Icons of {one.owner}", tuple(filter(None, (one.attribution, f"License: {one.license}", one.url))))
+        for one in licenses
+    ]
+    for page in lists.pages(entries, pptx.areas(empty_deck).diagram):
+        yield TextSlide("Attribution", page)
+
+
+def _notes(pattern: Pattern) -> str:
+    """Return the speaker notes: the title, the description, the notes and the lists; nothing without any of them."""
+    parts = [f"{heading}\n" + "\n".join(f"• {item}" for item in items) for heading, items in pattern.lists]
+    parts = [text for text in (pattern.graph.description, pattern.notes) if text] + parts
+    return "\n\n".join([pattern.title, *parts]) if parts else ""
+
+
+class _SlideWriter(Struct, frozen=True):
+    """Draws patterns for the slides of a deck."""
+
+    slide_options: SlideOptions
+    options: Options
+    empty_deck: Deck
+    areas: pptx.Areas
+
+    def slides(self, pattern: Pattern) -> _PatternSlides:
+        """Return the slides of a pattern. One whose text would be too small is divided. Raises `DiagramError`."""
+        slides: list[Slide] = []
+        warnings: list[Diagnostic] = []
+        for number, (part, drawing) in enumerate(self._readable(pattern)):
+            size = self._text_size(part, drawing)
+            if size < _min_text(drawing):
+                message = f"the text on the slide '{part.title}' is only {size:.1f} points high; divide the diagram"
+                warnings.append(Diagnostic("small-text", message, pattern.span, "warning"))
+            slides += self._part_slides(part, drawing, _notes(pattern) if not number else "")
+        slides += self._continued_lists(pattern)
+        return _PatternSlides(pattern, tuple(slides), tuple(warnings))
+
+    def _readable(self, pattern: Pattern) -> Iterator[tuple[Pattern, Drawing]]:
+        """Yield a pattern with its drawing, or an overview and the parts of the pattern if its text would be small."""
+        drawing = self._draw(pattern)
+        if self._is_readable(pattern, drawing):
+            yield pattern, drawing
+            return
+        best: tuple[Pattern, Drawing, tuple[str, ...]] | None = None
+        for overview, collapsed in overviews.levels(pattern):
+            best = overview, self._draw(overview), collapsed
+            if self._is_readable(overview, best[1]):
+                break
+        if best is None or len(best[0].graph.nodes) >= len(pattern.graph.nodes) or len(best[0].graph.nodes) == 1:
+            yield pattern, drawing
+            return
+        overview, overview_drawing, collapsed = best
+        yield overview, overview_drawing
+        for group in collapsed:
+            part = overviews.part(pattern, group, collapsed)
+            if len(part.graph.nodes) < len(pattern.graph.nodes):
+                yield from self._readable(part)
+            else:
+                yield part, self._draw(part)
+
+    def _draw(self, pattern: Pattern) -> Drawing:
+        return pipeline.draw(pattern, self._fitted_options(pattern), step_list=False)
+
+    def _is_readable(self, pattern: Pattern, drawing: Drawing) -> bool:
+        return self._text_size(pattern, drawing) >= _min_text(drawing)
+
+    def _text_size(self, pattern: Pattern, drawing: Drawing) -> float:
+        """Return the size of the smallest text of a drawing on its slide, in points."""
+        scale = pptx.placement(drawing, self.areas.of(bool(self._panel_lists(pattern)))).scale
+        return min((text.size * scale for text in drawing.texts()), default=_MIN_TEXT_SMALL)
+
+    def _part_slides(self, part: Pattern, drawing: Drawing, notes: str) -> Iterator[Slide]:
+        """Yield the slide of a drawing, and those of its steps."""
+        panel_lists = self._panel_lists(part)
+        panel = Panel(panel_lists) if panel_lists else None
+        yield DiagramSlide(part.title, drawing, notes, panel, self._image(drawing))
+        if self.slide_options.steps:
+            steps = pipeline.steps(part)
+            for number, text in steps:
+                emphasized = step_pictures.emphasize(drawing, number)
+                step_panel = Panel(self._page_of_step(steps, number), number)
+                title = f"{part.title}: {number}. {text}"
+                yield DiagramSlide(title, emphasized, text, step_panel, self._image(emphasized))
+
+    def _image(self, drawing: Drawing) -> bytes | None:
+        """Return the drawing as a PNG if the deck has pictures: programs draw an SVG with many parts differently."""
+        return png.write(drawing, _PNG_WIDTH / drawing.width) if self.slide_options.as_picture else None
+
+    def _lists(self, pattern: Pattern) -> list[tuple[TextList, ...]]:
+        """Return the lists of a pattern in parts that fit the panel."""
+        entries = [TextList(heading, items) for heading, items in pattern.lists] if self.slide_options.panel else []
+        if self._is_numbered(pattern) and (steps := pipeline.steps(pattern)):
+            entries.insert(0, _step_list(steps))
+        return list(lists.pages(entries, self.areas.panel))
+
+    def _is_numbered(self, pattern: Pattern) -> bool:
+        """Return whether the edges of a pattern are numbered, so that their texts have to be listed."""
+        requested = self.options.picture_options.with_fallback(pattern.options).steps
+        return self.slide_options.steps or bool(requested)
+
+    def _panel_lists(self, pattern: Pattern) -> tuple[TextList, ...]:
+        """Return what the panel beside a diagram shows: as much of the lists as fits."""
+        return next(iter(self._lists(pattern)), ())
+
+    def _page_of_step(self, steps: Sequence[tuple[int, str]], number: int) -> tuple[TextList, ...]:
+        """Return the part of the list of steps with the given one."""
+        pages = lists.pages([_step_list(steps)], self.areas.panel)
+        return next(page for page in pages if number in page[0].numbers)
+
+    def _continued_lists(self, pattern: Pattern) -> Iterator[TextSlide]:
+        """Yield slides with the parts of the lists that the panel has no space for."""
+        rest = [entry for page in self._lists(pattern)[1:] for entry in page]
+        for page in lists.pages(rest, self.areas.diagram):
+            yield TextSlide(f"{pattern.title} (continued)", page)
+
+    def _fitted_options(self, pattern: Pattern) -> Options:
+        """Return the options with which a picture fills its area. The slide itself has the title and the background."""
+        area = self.areas.of(bool(self._panel_lists(pattern)))
+        pixels_per_point = _SCREEN_WIDTH / self.empty_deck.width
+        canvas = f"{max(round(area.w * pixels_per_point), 16)}x{max(round(area.h * pixels_per_point), 16)}"
+        steps = True if self.slide_options.steps else self.options.picture_options.steps
+        look = replace(self.options.picture_options, canvas=canvas, title=False, steps=steps)
+        background = self.options.background or ("transparent" if self.empty_deck.template is None else None)
+        return replace(self.options, picture_options=look, background=background)
+
+
+def _min_text(drawing: Drawing) -> float:
+    return _MIN_TEXT_SMALL if len(drawing.nodes) <= _SMALL_DIAGRAM else _MIN_TEXT
+
+
+def _step_list(steps: Sequence[tuple[int, str]]) -> TextList:
+    return TextList("Steps", tuple(text for _, text in steps), tuple(number for number, _ in steps))

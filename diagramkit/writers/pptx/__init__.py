@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diagramkit.drawing import Box
+from diagramkit.drawing import Box, Drawing
 from diagramkit.markup import strip_forbidden
-from diagramkit.writers.pptx.deck import Deck, DiagramSlide
+from diagramkit.writers.pptx.deck import Deck
 
 if TYPE_CHECKING:
     from diagramkit.writers.pptx.geometry import Placement
@@ -25,20 +25,33 @@ def available() -> bool:
     return find_spec("pptx") is not None
 
 
-def picture_area(deck: Deck, panel: bool) -> Box:
-    """Return the area of a diagram on the deck's slides, in points, beside a panel if there is one."""
-    from diagramkit.writers.pptx import presentation_writer
+class Areas(Struct, frozen=True):
+    """The areas on slides, in points: of a diagram alone, of one beside a panel, and of the panel."""
 
-    presentation = presentation_writer.empty_presentation(deck)
-    return presentation_writer.slide_areas(presentation, panel, deck.template is not None).picture
+    diagram: Box
+    beside_panel: Box
+    panel: Box
+
+    def of(self, has_panel: bool) -> Box:
+        """Return the area of a diagram, beside a panel if there is one."""
+        return self.beside_panel if has_panel else self.diagram
 
 
-def placement(deck: Deck, slide: DiagramSlide) -> Placement:
-    """Return where the diagram is on a slide of the deck."""
+def areas(deck: Deck) -> Areas:
+    """Return the areas on the deck's slides."""
+    from diagramkit.writers.pptx import layouts
+
+    presentation = layouts.empty_presentation(deck)
+    beside = layouts.slide_areas(presentation, panel=True)
+    assert beside.panel is not None
+    return Areas(layouts.slide_areas(presentation, panel=False).picture, beside.picture, beside.panel)
+
+
+def placement(drawing: Drawing, area: Box) -> Placement:
+    """Return where a diagram is on a slide that has `area` for it."""
     from diagramkit.writers.pptx import geometry
 
-    area = picture_area(deck, slide.panel is not None)
-    return geometry.fit(slide.drawing.width, slide.drawing.height, area)
+    return geometry.fit(geometry.content(drawing), area, geometry.MAX_SCALE)
 
 
 class TemplateInfo(Struct, frozen=True):
@@ -54,22 +67,22 @@ def template_info(template: bytes) -> TemplateInfo:
     from pptx import Presentation
     from pptx.exc import PackageNotFoundError
 
-    from diagramkit.writers.pptx import presentation_writer
+    from diagramkit.writers.pptx import layouts
 
     try:
         presentation = Presentation(io.BytesIO(template))
         width, height = (presentation.slide_width or 0) / 12_700, (presentation.slide_height or 0) / 12_700
-        return TemplateInfo(width, height, presentation_writer.background_color(presentation))
+        return TemplateInfo(width, height, layouts.background_color(presentation))
     except (PackageNotFoundError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(str(error) or type(error).__name__) from None
 
 
 def write(deck: Deck) -> bytes:
     """Return the deck as a PowerPoint file. Equal decks give equal bytes."""
-    from diagramkit.writers.pptx import presentation_writer
+    from diagramkit.writers.pptx import layouts, presentation_writer
     from diagramkit.writers.pptx.media import Media
 
-    presentation = presentation_writer.empty_presentation(deck)
+    presentation = layouts.empty_presentation(deck)
     media = Media(presentation.part.package)
     for slide in deck.slides:
         presentation_writer.add_slide(presentation, slide, media, deck)

@@ -8,24 +8,54 @@ from diagramkit.drawing import Drawing
 
 
 class TitleSlide(Struct, frozen=True):
-    """A slide with a title and a line below it. `section` is set if it begins a section of the deck."""
+    """The first slide, with a title and a line below it. `notes` are the speaker notes."""
 
     title: str
     subtitle: str = ""
-    section: bool = False
+    notes: str = ""
+
+
+class Thumbnail(Struct, frozen=True):
+    """A small picture of a diagram that follows, with its title."""
+
+    title: str
+    drawing: Drawing
+
+
+class SectionSlide(Struct, frozen=True):
+    """A slide that begins a section of the deck, with a picture of each of its diagrams."""
+
+    title: str
+    subtitle: str
+    thumbnails: tuple[Thumbnail, ...]
+
+
+class TextList(Struct, frozen=True):
+    """A list with a heading. `numbers` are the numbers of its items, or empty for bullets."""
+
+    heading: str
+    items: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
 
 
 class Panel(Struct, frozen=True):
-    """Lists beside a diagram, each with a heading and its items."""
+    """Lists beside a diagram. If `current` is set, the item with that number stands out."""
 
-    lists: tuple[tuple[str, tuple[str, ...]], ...]
+    lists: tuple[TextList, ...]
+    current: int | None = None
+
+
+class TextSlide(Struct, frozen=True):
+    """A slide with lists."""
+
+    title: str
+    lists: tuple[TextList, ...]
 
 
 class DiagramSlide(Struct, frozen=True):
     """A slide with a diagram, as shapes or as the PNG `image`.
 
-    `notes` are the speaker notes. If the slide is about one step of the diagram, `step` is its number, and the
-    edges of that step are emphasized.
+    `notes` are the speaker notes.
     """
 
     title: str
@@ -33,10 +63,9 @@ class DiagramSlide(Struct, frozen=True):
     notes: str = ""
     panel: Panel | None = None
     image: bytes | None = None
-    step: int | None = None
 
 
-Slide = TitleSlide | DiagramSlide
+Slide = TitleSlide | SectionSlide | TextSlide | DiagramSlide
 
 
 class Deck(Struct, frozen=True):

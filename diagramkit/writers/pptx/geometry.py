@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,12 +10,15 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from msgspec import Struct
 
-from diagramkit.drawing import Box, Point
+from diagramkit.drawing import Box, Drawing, Point, bounds
 
 EMU = 12_700
 """English metric units (EMU) per point."""
 _COMMANDS = {"moveTo": "moveTo", "lineTo": "lnTo", "curveTo": "cubicBezTo", "qCurveTo": "quadBezTo"}
 """The DrawingML element for each command of a fontTools pen."""
+MAX_SCALE = 1.5
+"""The most by which diagrams are enlarged; the text of labels is then 19.5 points."""
+_LINE_SPACE = 3.0  # Points around shapes and lines for their widths and arrowheads.
 _PRESET_SITES = 4  # Of a rectangle.
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -40,10 +44,21 @@ class Placement(Struct, frozen=True):
         return Box(*self.point((box.x, box.y)), box.w * self.scale, box.h * self.scale)
 
 
-def fit(width: float, height: float, area: Box) -> Placement:
-    """Return the placement of a drawing that fills an area as far as its aspect ratio allows, in the middle."""
-    scale = min(area.w / width, area.h / height)
-    return Placement(scale, area.x + (area.w - width * scale) / 2, area.y + (area.h - height * scale) / 2)
+def fit(content: Box, area: Box, max_scale: float = math.inf) -> Placement:
+    """Return the placement with which a part of a drawing fills an area as far as its proportions allow, centered."""
+    scale = min(area.w / content.w, area.h / content.h, max_scale)
+    (cx, cy), (x, y) = content.center, area.center
+    return Placement(scale, x - cx * scale, y - cy * scale)
+
+
+def content(drawing: Drawing) -> Box:
+    """Return the smallest box around everything in a drawing, with its lines and arrowheads: it has no margin."""
+    boxes = [*(group.box for group in drawing.groups), *(node.solid for node in drawing.nodes)]
+    boxes += [text.box for text in drawing.texts()]
+    boxes += [badge.box for badge in drawing.notes.badges] + [swatch.box for swatch in drawing.notes.swatches]
+    boxes += [Box(x, y, 0, 0) for edge in drawing.edges for x, y in edge.line()]
+    whole = Box(0, 0, drawing.width, drawing.height)
+    return bounds(boxes).grown(_LINE_SPACE) if boxes else whole
 
 
 class Outline(Struct, frozen=True):

@@ -1,247 +1,275 @@
-"""Creates slides from the layouts of a template or of python-pptx, and fills their placeholders."""
+"""Creates slides from the layouts of a template or of the default one, and fills them."""
 
 from __future__ import annotations
 
-import io
-import re
+from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
-from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
-from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml import parse_xml
-from pptx.oxml.ns import nsdecls, qn
-from pptx.util import Emu, Pt
+from pptx.util import Emu
 
 from diagramkit.drawing import Box
-from diagramkit.markup import strip_forbidden
-from diagramkit.writers.pptx import geometry
-from diagramkit.writers.pptx.deck import Deck, DiagramSlide, Panel, Slide, TitleSlide
+from diagramkit.markup import escape_text, strip_forbidden
+from diagramkit.writers import png
+from diagramkit.writers.pptx import geometry, layouts, lists
+from diagramkit.writers.pptx.deck import (
+    Deck,
+    DiagramSlide,
+    Panel,
+    SectionSlide,
+    Slide,
+    TextList,
+    TextSlide,
+    Thumbnail,
+    TitleSlide,
+)
 from diagramkit.writers.pptx.geometry import EMU, emu
 from diagramkit.writers.pptx.media import Media
 from diagramkit.writers.pptx.slide_shapes import NAMESPACES, Shapes
 from diagramkit.writers.pptx.texts import shape_properties
 
-_TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
-_FOOTERS = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
-_MARGIN = 0.03  # As a part of a slide's width.
-_PANEL_WIDTH = 0.27  # As a part of a slide's width.
-_TITLE_SIZE = 26
-_TITLE_HEIGHT = 44.0  # Points.
-_MAX_PANEL_TEXT, _MIN_PANEL_TEXT = 14.0, 8.0  # Points.
-_CHARACTER_WIDTH = 0.52  # The average, as a factor of the text size.
-
-
-class SlideAreas(Struct, frozen=True):
-    """The areas of a slide with a diagram, in points: for the diagram, and for the panel if there is one."""
-
-    picture: Box
-    panel: Box | None
-
-
-def empty_presentation(deck: Deck) -> Any:
-    """Return a presentation without slides: the template of the deck without its own slides, or a plain one."""
-    if deck.template is not None:
-        presentation = Presentation(io.BytesIO(deck.template))
-        ids = presentation.slides._sldIdLst
-        for entry in list(ids):
-            presentation.part.drop_rel(entry.rId)
-            ids.remove(entry)
-        return presentation
-    presentation = Presentation()
-    package = presentation.part.package
-    for name, relation in list(package._rels.items()):
-        if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
-            package.drop_rel(name)
-    # The layouts of python-pptx are for 4:3.
-    factor = deck.width * EMU / presentation.slide_width
-    presentation.slide_width, presentation.slide_height = Emu(emu(deck.width)), Emu(emu(deck.height))
-    for owner in (presentation.slide_master, *presentation.slide_layouts):
-        for shape in owner.shapes:
-            shape.left, shape.width = (
-                Emu(round(shape.left * factor)),
-                Emu(round(shape.width * factor)),
-            )
-    _use_compact_title(presentation, deck)
-    if deck.background is not None:
-        _use_dark_background(presentation, deck.background)
-    return presentation
-
-
-def _use_compact_title(presentation: Any, deck: Deck) -> None:
-    """Make the title of slides with diagrams one line at the upper left, to leave space for the diagram."""
-    layout = find_layout(presentation, "titleOnly", "title only")
-    title = next(shape for shape in layout.placeholders if shape.placeholder_format.type in _TITLES)
-    margin = deck.width * _MARGIN
-    title.left, title.top = Emu(emu(margin)), Emu(emu(margin / 2))
-    title.width, title.height = Emu(emu(deck.width - 2 * margin)), Emu(emu(_TITLE_HEIGHT))
-    styles = title.text_frame._txBody.find(qn("a:lstStyle"))
-    styles.append(
-        parse_xml(f'<a:lvl1pPr {nsdecls("a")} algn="l"><a:defRPr sz="{_TITLE_SIZE * 100}" b="1"/></a:lvl1pPr>')
-    )
-
-
-def _use_dark_background(presentation: Any, background: str) -> None:
-    """Give all slides a dark background, and swap the dark and light colors of text and background."""
-    master = presentation.slide_master.element
-    slide_data = master.cSld
-    for element in slide_data.findall(qn("p:bg")):
-        slide_data.remove(element)
-    fill = f'<a:solidFill><a:srgbClr val="{background[1:]}"/></a:solidFill><a:effectLst/>'
-    slide_data.insert(0, parse_xml(f"<p:bg {nsdecls('p', 'a')}><p:bgPr>{fill}</p:bgPr></p:bg>"))
-    color_map = master.find(qn("p:clrMap"))
-    for background_name, text_name in (("bg1", "tx1"), ("bg2", "tx2")):
-        color_map.set(background_name, f"dk{background_name[-1]}")
-        color_map.set(text_name, f"lt{text_name[-1]}")
-
-
-def background_color(presentation: Any) -> str:
-    """Return the background color of a template's master: its theme's color `bg1`, or white if there is none."""
-    master = presentation.slide_master
-    name = master.element.find(qn("p:clrMap")).get("bg1", "lt1")
-    part = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    element = parse_xml(part.blob).find(f".//{qn('a:clrScheme')}/{qn(f'a:{name}')}")
-    for color in element if element is not None else ():
-        value = color.get("lastClr") or color.get("val", "")
-        if re.fullmatch("[0-9A-Fa-f]{6}", value):
-            return f"#{value.upper()}"
-    return "#FFFFFF"
-
-
-def slide_areas(presentation: Any, panel: bool, has_template: bool) -> SlideAreas:
-    """Return the areas of a slide below its title, with space for a `panel` if there is one.
-
-    In the layouts of a template, the areas end above the footer.
-    """
-    width, height = presentation.slide_width / EMU, presentation.slide_height / EMU
-    margin = width * _MARGIN
-    top, bottom = margin, height - margin / 2
-    for shape in find_layout(presentation, "titleOnly", "title only").placeholders:
-        kind, in_upper_half = shape.placeholder_format.type, shape.top / EMU < height / 2
-        if kind in _TITLES and in_upper_half:
-            top = max(top, (shape.top + shape.height) / EMU + margin / 4)
-        elif kind in _FOOTERS and not in_upper_half and has_template:
-            bottom = min(bottom, shape.top / EMU)
-    area = Box(margin, top, width - 2 * margin, bottom - top)
-    if not panel:
-        return SlideAreas(area, None)
-    panel_width = width * _PANEL_WIDTH
-    return SlideAreas(
-        Box(area.x, area.y, area.w - panel_width - margin, area.h),
-        Box(area.right - panel_width, area.y, panel_width, area.h),
-    )
+_THUMBNAIL_SCALE = 2.5  # Pixels per point of the slide.
+_CAPTION_HEIGHT, _CAPTION_SIZE = 20.0, 12.0  # Below a thumbnail, in points.
+_THUMBNAIL_GAP, _CARD_PADDING = 18.0, 10.0
+_MAX_THUMBNAILS = 20
+_FADED = 0.45  # The opacity of the steps that a slide is not about.
+_SPACE_ABOVE_HEADING, _SPACE_ABOVE_ITEM = 0.9, 0.35  # As factors of the text size.
 
 
 def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> None:
     """Add a slide of the deck to the presentation."""
     if isinstance(slide, TitleSlide):
-        _add_title_slide(presentation, slide)
+        page = _add_page(presentation, layouts.TITLE, slide.title, slide.subtitle, deck)
+        _set_notes(page, slide.notes)
+    elif isinstance(slide, SectionSlide):
+        page = _add_page(presentation, layouts.SECTION, slide.title, slide.subtitle, deck)
+        area = layouts.free_area(presentation, page)
+        if area is not None:
+            _add_thumbnails(page, slide.thumbnails[:_MAX_THUMBNAILS], area, media)
+    elif isinstance(slide, TextSlide):
+        page = _add_page(presentation, layouts.TEXT, slide.title, "", deck)
+        _add_lists(page, Panel(slide.lists), layouts.slide_areas(presentation, panel=False).picture, "Text")
     else:
-        _add_diagram_slide(presentation, slide, media, deck)
+        page = _add_page(presentation, layouts.DIAGRAM, slide.title, "", deck)
+        _add_diagram(presentation, page, slide, media, deck)
+        _set_notes(page, slide.notes)
 
 
-def find_layout(presentation: Any, kind: str, name: str) -> Any:
-    """Return the best layout for a purpose.
-
-    This is the first layout of the type `kind` (ECMA-376 Part 1, 19.7.15), else the first with `name` in its
-    name, else the first with a title, else the first.
-    """
-    layouts = list(presentation.slide_layouts)
-    for layout in layouts:
-        if layout.element.get("type") == kind:
-            return layout
-    for layout in layouts:
-        if name in layout.name.lower():
-            return layout
-    for layout in layouts:
-        if any(shape.placeholder_format.type in _TITLES for shape in layout.placeholders):
-            return layout
-    return layouts[0]
-
-
-def _add_title_slide(presentation: Any, slide: TitleSlide) -> None:
-    kind, name = ("secHead", "section") if slide.section else ("title", "title slide")
-    page = presentation.slides.add_slide(find_layout(presentation, kind, name))
-    if page.shapes.title is not None:
-        page.shapes.title.text_frame.text = strip_forbidden(slide.title)
+def _add_page(presentation: Any, layout: tuple[str, str], title: str, subtitle: str, deck: Deck) -> Any:
+    """Return a new slide with its title, the line below it and its number."""
+    page = presentation.slides.add_slide(layouts.find(presentation, layout))
     for shape in list(page.placeholders):
-        if shape.placeholder_format.type in _TITLES:
-            continue
-        if slide.subtitle and shape.has_text_frame and not shape.text_frame.text:
-            shape.text_frame.text = strip_forbidden(slide.subtitle)
-            break
+        kind = shape.placeholder_format.type
+        if kind in layouts.TITLES:
+            _fill_title(shape, title, deck)
+        elif subtitle and kind not in layouts.FOOTERS and shape.has_text_frame and not shape.text_frame.text:
+            shape.text_frame.text, subtitle = strip_forbidden(subtitle), ""
     _remove_empty_placeholders(page)
+    _add_number(page)
+    return page
 
 
-def _add_diagram_slide(presentation: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
-    page = presentation.slides.add_slide(find_layout(presentation, "titleOnly", "title only"))
-    if page.shapes.title is not None:
-        page.shapes.title.text_frame.text = strip_forbidden(slide.title)
-    _remove_empty_placeholders(page)
-    areas = slide_areas(presentation, slide.panel is not None, deck.template is not None)
-    tree = page.shapes._spTree
-    first_id = max(int(number) for number in tree.xpath("//p:cNvPr/@id")) + 1
-    if slide.image is not None:
-        tree.append(parse_xml(_image(page, slide, areas.picture, media, first_id)))
-    else:
-        theme_colors = dict(deck.theme_colors)
-        shapes = Shapes(slide.drawing, areas.picture, page, media, theme_colors, first_id, slide.step)
-        for shape in shapes.all():
-            tree.append(parse_xml(shape))
-    if slide.panel is not None and areas.panel is not None:
-        _add_panel(page, slide.panel, areas.panel)
-    if slide.notes:
-        page.notes_slide.notes_text_frame.text = strip_forbidden(slide.notes)
+def _fill_title(shape: Any, title: str, deck: Deck) -> None:
+    """Set the title of a slide. A template has its own way to fit it; in the default one, long titles are smaller."""
+    text = " ".join(strip_forbidden(title).split())
+    shape.text_frame.text = text
+    if deck.template is None:
+        from pptx.util import Pt
+
+        style = shape._base_placeholder.element.xpath(".//a:lstStyle/a:lvl1pPr/a:defRPr/@sz")
+        largest = int(style[0]) / 100
+        size = lists.fit_size(text, shape.width / EMU, shape.height / EMU, largest)
+        if size < largest:
+            shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
 
 
 def _remove_empty_placeholders(page: Any) -> None:
     """Remove the placeholders without text, which would show "Click to add text"."""
     for shape in list(page.placeholders):
-        if shape.placeholder_format.type in _FOOTERS or (shape.has_text_frame and shape.text_frame.text):
+        if shape.placeholder_format.type in layouts.FOOTERS or (shape.has_text_frame and shape.text_frame.text):
             continue
         shape.element.getparent().remove(shape.element)
 
 
-def _image(page: Any, slide: DiagramSlide, area: Box, media: Media, number: int) -> str:
-    """Return the picture element that shows the slide's diagram as one image."""
-    assert slide.image is not None
-    drawing = slide.drawing
-    placed = geometry.fit(drawing.width, drawing.height, area).box(Box(0, 0, drawing.width, drawing.height))
-    x, y, w, h = placed.x, placed.y, placed.w, placed.h
+def _add_number(page: Any) -> None:
+    """Add the number of the slide where its layout has a place for it."""
+    for shape in page.slide_layout.placeholders:
+        if shape.placeholder_format.type == PP_PLACEHOLDER.SLIDE_NUMBER:
+            index = shape.placeholder_format.idx
+            tree = page.shapes._spTree
+            tree.append(
+                parse_xml(
+                    f"<p:sp {NAMESPACES}><p:nvSpPr>{shape_properties(_next_id(page), 'Slide number')}"
+                    '<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr>'
+                    f'<p:ph type="sldNum" sz="quarter" idx="{index}"/></p:nvPr></p:nvSpPr><p:spPr/>'
+                    '<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" '
+                    'type="slidenum"><a:rPr lang="en-US"/><a:t>‹#›</a:t></a:fld></a:p></p:txBody></p:sp>'
+                )
+            )
+
+
+def _next_id(page: Any) -> int:
+    return max(int(number) for number in page.shapes._spTree.xpath("//p:cNvPr/@id")) + 1
+
+
+def _set_notes(page: Any, notes: str) -> None:
+    if notes:
+        page.notes_slide.notes_text_frame.text = strip_forbidden(notes)
+
+
+# Diagrams
+
+
+def _add_diagram(presentation: Any, page: Any, slide: DiagramSlide, media: Media, deck: Deck) -> None:
+    areas = layouts.slide_areas(presentation, slide.panel is not None)
+    tree = page.shapes._spTree
+    first_id = _next_id(page)
+    if slide.image is not None:
+        drawing = slide.drawing
+        placement = geometry.fit(Box(0, 0, drawing.width, drawing.height), areas.picture)
+        box = placement.box(Box(0, 0, drawing.width, drawing.height))
+        image = media.picture(page, slide.image, None)
+        tree.append(parse_xml(_picture(first_id, slide.title, drawing.description, image, box)))
+    else:
+        theme_colors = dict(deck.theme_colors)
+        shapes = Shapes(slide.drawing, areas.picture, page, media, theme_colors, first_id)
+        for shape in shapes.all():
+            tree.append(parse_xml(shape))
+    if slide.panel is not None and areas.panel is not None:
+        _add_lists(page, slide.panel, areas.panel, "Panel")
+
+
+def _picture(number: int, name: str, description: str, image: str, box: Box) -> str:
+    """Return the element of a picture that fills a box."""
     return (
-        f"<p:pic {NAMESPACES}><p:nvPicPr>{shape_properties(number, slide.title, drawing.description)}"
-        '<p:cNvPicPr><a:picLocks noChangeAspect="1"/></p:cNvPicPr><p:nvPr/></p:nvPicPr>'
-        f"{media.picture(page, slide.image, None)}"
-        f'<p:spPr><a:xfrm><a:off x="{emu(x)}" y="{emu(y)}"/><a:ext cx="{emu(w)}" cy="{emu(h)}"/></a:xfrm>'
-        f"{geometry.rectangle(area, ())}</p:spPr></p:pic>"
+        f"<p:pic {NAMESPACES}><p:nvPicPr>{shape_properties(number, name, description)}"
+        f'<p:cNvPicPr><a:picLocks noChangeAspect="1"/></p:cNvPicPr><p:nvPr/></p:nvPicPr>{image}'
+        f"<p:spPr>{_transform(box)}{geometry.rectangle(box, ())}</p:spPr></p:pic>"
     )
 
 
-def _add_panel(page: Any, panel: Panel, area: Box) -> None:
-    """Add a text box with the lists, in the largest text that fits."""
-    size = _MAX_PANEL_TEXT
-    while size > _MIN_PANEL_TEXT and _estimated_height(panel, area.w, size) > area.h:
-        size -= 0.5
+# Thumbnails
+
+
+def _add_thumbnails(page: Any, thumbnails: Sequence[Thumbnail], area: Box, media: Media) -> None:
+    """Add a card for each diagram, with its picture and its title, in as many columns as make them largest."""
+    tree = page.shapes._spTree
+    for thumbnail, cell in zip(thumbnails, _cells(len(thumbnails), area), strict=True):
+        drawing = thumbnail.drawing
+        inner = cell.grown(-_CARD_PADDING)
+        picture_area = Box(inner.x, inner.y, inner.w, inner.h - _CAPTION_HEIGHT)
+        placement = geometry.fit(geometry.content(drawing), picture_area, max_scale=1.0)
+        box = placement.box(Box(0, 0, drawing.width, drawing.height))
+        picture = media.picture(page, png.write(drawing, placement.scale * _THUMBNAIL_SCALE), None)
+        tree.append(parse_xml(_card(_next_id(page), cell)))
+        tree.append(parse_xml(_picture(_next_id(page), thumbnail.title, drawing.description, picture, box)))
+        text = " ".join(strip_forbidden(thumbnail.title).split())
+        caption = Box(inner.x, inner.bottom - _CAPTION_HEIGHT + 4, inner.w, _CAPTION_HEIGHT - 4)
+        tree.append(parse_xml(_caption(_next_id(page), text, caption)))
+
+
+def _cells(count: int, area: Box) -> list[Box]:
+    """Return a cell of the area for each of `count` thumbnails, in rows."""
+
+    def size(columns: int) -> tuple[float, float]:
+        rows = -(-count // columns)
+        return (
+            (area.w - (columns - 1) * _THUMBNAIL_GAP) / columns,
+            (area.h - (rows - 1) * _THUMBNAIL_GAP) / rows,
+        )
+
+    # Diagrams are about 16 by 9.
+    columns = max(range(1, count + 1), key=lambda number: min(size(number)[0], size(number)[1] * 16 / 9))
+    w, h = size(columns)
+    return [
+        Box(
+            area.x + (number % columns) * (w + _THUMBNAIL_GAP),
+            area.y + (number // columns) * (h + _THUMBNAIL_GAP),
+            w,
+            h,
+        )
+        for number in range(count)
+    ]
+
+
+def _card(number: int, box: Box) -> str:
+    color = '<a:solidFill><a:schemeClr val="tx1"><a:alpha val="20000"/></a:schemeClr></a:solidFill>'
+    return (
+        f"<p:sp {NAMESPACES}><p:nvSpPr>{shape_properties(number, 'Card')}<p:cNvSpPr/><p:nvPr/></p:nvSpPr>"
+        f"<p:spPr>{_transform(box)}{geometry.rectangle(box, ())}<a:noFill/>"
+        f'<a:ln w="9525">{color}</a:ln></p:spPr></p:sp>'
+    )
+
+
+def _caption(number: int, text: str, box: Box) -> str:
+    size = _size(lists.fit_size(text, box.w, box.h, _CAPTION_SIZE))
+    return (
+        f'<p:sp {NAMESPACES}><p:nvSpPr>{shape_properties(number, "Caption")}<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
+        f"<p:spPr>{_transform(box)}{geometry.rectangle(box, ())}</p:spPr>"
+        '<p:txBody><a:bodyPr wrap="square" lIns="0" rIns="0" tIns="0" bIns="0"><a:noAutofit/></a:bodyPr><a:lstStyle/>'
+        f'<a:p><a:pPr algn="ctr"/><a:r><a:rPr lang="en-US" sz="{size}"/><a:t>{escape_text(text)}</a:t></a:r></a:p>'
+        "</p:txBody></p:sp>"
+    )
+
+
+def _transform(box: Box) -> str:
+    return f'<a:xfrm><a:off x="{emu(box.x)}" y="{emu(box.y)}"/><a:ext cx="{emu(box.w)}" cy="{emu(box.h)}"/></a:xfrm>'
+
+
+# Lists
+
+
+def _add_lists(page: Any, panel: Panel, area: Box, name: str) -> None:
+    """Add a text box with lists, in the largest text that fits."""
+    size = lists.list_size(panel.lists, area)
     box = page.shapes.add_textbox(*(Emu(emu(side)) for side in (area.x, area.y, area.w, area.h)))
-    box.name = "Panel"
-    frame = box.text_frame
-    frame.word_wrap = True
-    paragraph = frame.paragraphs[0]
-    for heading, items in panel.lists:
-        if paragraph.text:
-            paragraph = frame.add_paragraph()
-            paragraph.space_before = Pt(size)
-        paragraph.text = strip_forbidden(heading)
-        paragraph.font.bold, paragraph.font.size = True, Pt(size + 1)
-        for item in items:
-            paragraph = frame.add_paragraph()
-            paragraph.text = f"• {strip_forbidden(item)}"
-            paragraph.font.size, paragraph.space_before = Pt(size), Pt(size / 3)
+    box.name = name
+    body = box.text_frame._txBody
+    for paragraph in list(body.p_lst):
+        body.remove(paragraph)
+    box.text_frame.word_wrap = True
+    for entry in panel.lists:
+        for xml in _list_paragraphs(entry, size, panel.current, is_first=entry is panel.lists[0]):
+            body.append(parse_xml(xml))
 
 
-def _estimated_height(panel: Panel, width: float, size: float) -> float:
-    """Return the approximate height of the lists in points, at a text size and in a column of `width`."""
-    characters = max(width / (size * _CHARACTER_WIDTH), 1)
-    lines = sum(1.9 + sum(1.3 + -(-len(item) // characters) for item in items) for _, items in panel.lists)
-    return lines * size * 1.2
+def _list_paragraphs(entry: TextList, size: float, current: int | None, is_first: bool) -> list[str]:
+    """Return the paragraphs of a list. The item `current` is bold, and the others are faded."""
+    above = 0.0 if is_first else size * _SPACE_ABOVE_HEADING
+    accent = '<a:solidFill><a:schemeClr val="accent1"><a:lumMod val="75000"/></a:schemeClr></a:solidFill>'
+    paragraphs = [_paragraph(f"<a:pPr>{_space(above)}</a:pPr>", entry.heading, f'sz="{_size(size + 1)}" b="1"', accent)]
+    indent = emu(size * lists.INDENT)
+    for position, item in enumerate(entry.items):
+        number = entry.numbers[position] if entry.numbers else None
+        attributes, color = f'sz="{_size(size)}"', ""
+        if current is not None and number == current:
+            attributes += ' b="1"'
+        elif current is not None:
+            opacity = f'<a:alpha val="{round(_FADED * 100_000)}"/>'
+            color = f'<a:solidFill><a:schemeClr val="tx1">{opacity}</a:schemeClr></a:solidFill>'
+        bullet = '<a:buFont typeface="Arial"/><a:buChar char="•"/>' if number is None else "<a:buNone/>"
+        tabs = "" if number is None else f'<a:tabLst><a:tab pos="{indent}" algn="l"/></a:tabLst>'
+        properties = (
+            f'<a:pPr marL="{indent}" indent="-{indent}">{_space(size * _SPACE_ABOVE_ITEM)}{bullet}{tabs}</a:pPr>'
+        )
+        text = item if number is None else f"{number}.\t{item}"
+        paragraphs.append(_paragraph(properties, text, attributes, color))
+    return paragraphs
+
+
+def _paragraph(properties: str, text: str, attributes: str, color: str) -> str:
+    declarations = NAMESPACES.split(" xmlns:p=")[0]
+    return (
+        f"<a:p {declarations}>{properties}<a:r>"
+        f'<a:rPr lang="en-US" {attributes} dirty="0">{color}</a:rPr>'
+        f"<a:t>{escape_text(strip_forbidden(text))}</a:t></a:r></a:p>"
+    )
+
+
+def _space(points: float) -> str:
+    return f'<a:spcBef><a:spcPts val="{round(points * 100)}"/></a:spcBef>'
+
+
+def _size(points: float) -> int:
+    return round(points * 100)

@@ -43,8 +43,6 @@ _HEADS: dict[Head, str] = {"arrow": "arrow", "circle": "oval", "cross": "diamond
 # `_MIN_HEAD_WIDTH` slide points wide.
 _HEAD_LENGTHS = {"sm": 2.0, "med": 3.0, "lg": 5.0}
 _MIN_HEAD_WIDTH = 2.0
-_STEP_FACTOR = 2.0  # Widens the edges of the slide's step.
-_OTHER_STEPS_OPACITY = 0.3
 
 
 def _outlines(node: NodeDrawing) -> list[geometry.Outline]:
@@ -60,7 +58,7 @@ class Shapes:
     """Writes the shapes of one drawing on one slide.
 
     The drawing is scaled to fit into `area` and centered there. `theme_colors` as in `Deck`. The ids of the
-    shapes begin at `first_id`. If `step` is set, the edges of that step are emphasized.
+    shapes begin at `first_id`.
     """
 
     def __init__(
@@ -71,11 +69,9 @@ class Shapes:
         media: Media,
         theme_colors: Mapping[str, str],
         first_id: int,
-        step: int | None = None,
     ) -> None:
         self.drawing, self.slide, self.media, self.theme_colors = drawing, slide, media, theme_colors
-        self.step = step
-        self._placement = geometry.fit(drawing.width, drawing.height, area)
+        self._placement = geometry.fit(geometry.content(drawing), area, geometry.MAX_SCALE)
         self.scale = self._placement.scale
         self._next_id = first_id
         self._attachments = Attachments(drawing)
@@ -110,7 +106,6 @@ class Shapes:
         width: float,
         dash: Sequence[float] = (),
         heads: str = "",
-        alpha: float = 1.0,
     ) -> str:
         """Return the properties of a line, with `width` and `dash` in points of the drawing."""
         if color is None or color == "none":
@@ -124,7 +119,7 @@ class Shapes:
                 for on, off in zip(pairs[::2], pairs[1::2], strict=True)
             )
             dashes = f"<a:custDash>{stops}</a:custDash>"
-        fill = solid_fill(color, self.theme_colors, alpha)
+        fill = solid_fill(color, self.theme_colors)
         return f'<a:ln w="{emu(width * self.scale)}">{fill}{dashes}<a:round/>{heads}</a:ln>'
 
     # Shapes
@@ -298,10 +293,6 @@ class Shapes:
 
     def _edge_line(self, edge: EdgeDrawing) -> str:
         width, dash = self.drawing.pen_of(edge)
-        alpha = 1.0
-        if self.step is not None:
-            in_step = edge.badge is not None and edge.badge.text.text == str(self.step)
-            width, alpha = (width * _STEP_FACTOR, 1.0) if in_step else (width, _OTHER_STEPS_OPACITY)
         factor = self.drawing.head_length / max(width, _MIN_HEAD_WIDTH / self.scale)
         size = min(_HEAD_LENGTHS, key=lambda name: abs(_HEAD_LENGTHS[name] - factor))
         # DrawingML calls the start of a line its head.
@@ -310,7 +301,7 @@ class Shapes:
             for element, head in (("headEnd", edge.tail), ("tailEnd", edge.head))
             if head in _HEADS
         )
-        return self._line(edge.color, width, dash, heads, alpha)
+        return self._line(edge.color, width, dash, heads)
 
     def _edge_label(self, edge: EdgeDrawing) -> Iterator[str]:
         if edge.texts:

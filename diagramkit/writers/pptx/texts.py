@@ -13,12 +13,11 @@ _MIN_SIZE, _MAX_SIZE = 100, 400_000  # The text sizes that PowerPoint accepts, i
 _LINE_HEIGHT = 1.2  # Of a single line, as a factor of its size.
 
 
-def solid_fill(value: str, theme_colors: Mapping[str, str], alpha: float = 1.0) -> str:
-    """Return the DrawingML fill for a color, whose opacity is multiplied by `alpha`; `theme_colors` as in `Deck`."""
+def solid_fill(value: str, theme_colors: Mapping[str, str]) -> str:
+    """Return the DrawingML fill for a color; `theme_colors` as in `Deck`."""
     if value == "none":
         return "<a:noFill/>"
-    value, own_alpha = colors.split(value)
-    alpha *= own_alpha
+    value, alpha = colors.split(value)
     opacity = f'<a:alpha val="{round(alpha * 100_000)}"/>' if alpha < 1 else ""
     if name := theme_colors.get(value):
         return f'<a:solidFill><a:schemeClr val="{name}">{opacity}</a:schemeClr></a:solidFill>'

@@ -1,0 +1,114 @@
+"""Divides a diagram into an overview, in which groups are collapsed into nodes, and one diagram for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from diagramkit.graph import Edge, Graph, Group, Head, Node, Pattern
+
+_SHAPE = "st-rect"  # Of collapsed groups: a stack.
+_MAX_LABELS = 2  # Of edges that one edge of an overview stands for; for more, it has their number.
+
+
+def levels(pattern: Pattern) -> Iterator[tuple[Pattern, tuple[str, ...]]]:
+    """Yield overviews of a pattern with the groups that they collapse, from the most detailed to the shortest.
+
+    An overview collapses all groups at a depth. Groups with one node are shown as they are.
+    """
+    graph = pattern.graph
+    depths = {group.id: graph.depth(group.id) for group in graph.groups}
+    for depth in range(max(depths.values(), default=-1), -1, -1):
+        collapsed = tuple(
+            group.id for group in graph.groups if depths[group.id] == depth and _count(graph, group.id) > 1
+        )
+        if collapsed:
+            yield _with_graph(pattern, collapse(graph, collapsed), collapsed), collapsed
+
+
+def part(pattern: Pattern, group: str, collapsed: Iterable[str]) -> Pattern:
+    """Return the diagram of a group. Nodes outside of it that it is connected to are shown, in collapsed groups."""
+    graph = pattern.graph
+    others = tuple(other for other in collapsed if other != group)
+    outside = collapse(graph, others)
+    inner = {group, *(inner.id for inner in graph.descendants(group))}
+    inner |= {node.id for node in graph.nodes if node.group in inner}
+    edges = tuple(edge for edge in outside.edges if edge.source in inner or edge.target in inner)
+    shown = inner | {name for edge in edges for name in (edge.source, edge.target)}
+    groups = tuple(item for item in outside.groups if item.id in shown)
+    frames = {item.id for item in groups}
+
+    def frame(start: str | None) -> str | None:
+        return next((above.id for above in outside.ancestors(start) if above.id in frames), None)
+
+    nodes = tuple(replace(node, group=frame(node.group)) for node in outside.nodes if node.id in shown)
+    groups = tuple(replace(item, parent=frame(item.parent)) for item in groups)
+    title = next(item.label for item in graph.groups if item.id == group) or group
+    kept = replace(outside, nodes=nodes, edges=edges, groups=groups, description=None, accessible_title=None)
+    return replace(_with_graph(pattern, kept, others), title=f"{pattern.title}: {_one_line(title)}")
+
+
+def collapse(graph: Graph, groups: Iterable[str]) -> Graph:
+    """Return the graph with each of `groups` replaced by a node. Edges between the same ends become one."""
+    collapsed = set(groups)
+    owner: dict[str, str] = {}
+    for item in graph.groups:
+        inside = next((above.id for above in graph.ancestors(item.id) if above.id in collapsed), None)
+        if inside:
+            owner[item.id] = inside
+    for node in graph.nodes:
+        if node.group in owner:
+            owner[node.id] = owner[node.group]
+    replaced = tuple(_as_node(graph, item) for item in graph.groups if item.id in collapsed)
+    return replace(
+        graph,
+        nodes=(*(node for node in graph.nodes if node.id not in owner), *replaced),
+        groups=tuple(item for item in graph.groups if item.id not in owner),
+        edges=tuple(_merged(graph.edges, owner)),
+    )
+
+
+def _as_node(graph: Graph, group: Group) -> Node:
+    label = f"{_one_line(group.label) or group.id}<br/>{_count(graph, group.id)} components"
+    return Node(group.id, label, _SHAPE, group.span, group.parent, group.classes, group.style)
+
+
+def _merged(edges: Iterable[Edge], owner: dict[str, str]) -> Iterator[Edge]:
+    """Yield the edges between collapsed groups and other nodes; those with the same ends become one."""
+    bundles: dict[tuple[str, str], list[Edge]] = {}
+    for edge in edges:
+        source, target = owner.get(edge.source, edge.source), owner.get(edge.target, edge.target)
+        if source != target or edge.source == edge.target:
+            is_original = source == edge.source and target == edge.target
+            key = (source, target) if not is_original else (f"{source}\n{len(bundles)}", target)
+            bundles.setdefault(key, []).append(replace(edge, source=source, target=target, sides=None))
+    for bundle in bundles.values():
+        first = bundle[0]
+        labels = list(dict.fromkeys(edge.label for edge in bundle if edge.label))
+        label = "<br/>".join(labels) if len(labels) <= _MAX_LABELS else f"{len(bundle)} connections"
+        yield replace(first, label=label, tail=_head([e.tail for e in bundle]), head=_head([e.head for e in bundle]))
+
+
+def _head(heads: list[Head]) -> Head:
+    """Return the arrowhead of an edge that stands for several: the first that is one."""
+    return next((head for head in heads if head != "none"), "none")
+
+
+def _with_graph(pattern: Pattern, graph: Graph, collapsed: Iterable[str]) -> Pattern:
+    """Return a pattern of another graph: icons only for its nodes, and none for collapsed groups."""
+    nodes = {node.id: node for node in graph.nodes}
+    icons = tuple(icon for icon in pattern.icons if icon[0] in nodes)
+    shapes = tuple((group, "none", nodes[group].span) for group in collapsed if group in nodes)
+    return replace(pattern, graph=graph, icons=(*icons, *shapes))
+
+
+def _count(graph: Graph, group: str) -> int:
+    inner = {group, *(item.id for item in graph.descendants(group))}
+    return sum(node.group in inner for node in graph.nodes)
+
+
+def _one_line(text: str) -> str:
+    from diagramkit.sources.label_text import plain_lines
+
+    return " ".join(plain_lines(text))
