@@ -17,13 +17,17 @@ CREDIT = "Icons: AWS Architecture Icons, (c) Amazon Web Services, Inc. or its af
 
 
 class License(Struct, frozen=True):
-    """The license of icons: their owner, its name and URL, the attribution that it requires, and the icons."""
+    """The license of icons: their owner, its name and URL, the attribution that it requires, and the icons.
+
+    `credit` is the text that names the owner where the icons are shown. It is empty for icons that need none.
+    """
 
     owner: str
     license: str
     url: str
     attribution: str
     icons: tuple[str, ...] = ()
+    credit: str = ""
 
 
 def required_credits(references: Iterable[str], catalog: IconCatalog) -> list[License]:
@@ -44,7 +48,8 @@ def license_of(pack_folder: str) -> License:
         return License(**data.load("icons", "licenses.yaml")["aws"])
     stated = str(store.details(pack_folder)["licence"]).replace("not said", "not stated in the pack")
     attribution = "Follow the license of the pack; logos are trademarks of their owners."
-    return License(f"pack {pack.name} {pack.version}", stated, "", attribution)
+    credit = f"Icons of the pack {pack.name} {pack.version}"
+    return License(f"pack {pack.name} {pack.version}", stated, "", attribution, credit=credit)
 
 
 def _pack_licenses(by_owner: dict[str, list[str]], catalog: IconCatalog) -> Iterator[License]:

@@ -6,22 +6,27 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from diagramkit.graph import Edge, Graph, Group, Head, Node, Pattern
+from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Pattern
 
 _SHAPE = "st-rect"  # Of collapsed groups: a stack.
 _MAX_LABELS = 2  # Of edges that one edge of an overview stands for; for more, it has their number.
 
 
-def levels(pattern: Pattern) -> Iterator[tuple[Pattern, tuple[str, ...]]]:
+def levels(pattern: Pattern, subject: str | None = None) -> Iterator[tuple[Pattern, tuple[str, ...]]]:
     """Yield overviews of a pattern with the groups that they collapse, from the most detailed to the shortest.
 
-    An overview collapses all groups at a depth. Groups with one node are shown as they are.
+    An overview collapses all groups at a depth. Groups with one node are shown as they are. If the pattern is that of a
+    single group, `subject`, that group and those outside of it are never collapsed.
     """
     graph = pattern.graph
     depths = {group.id: graph.depth(group.id) for group in graph.groups}
     for depth in range(max(depths.values(), default=-1), -1, -1):
         collapsed = tuple(
-            group.id for group in graph.groups if depths[group.id] == depth and _count(graph, group.id) > 1
+            group.id
+            for group in graph.groups
+            if depths[group.id] == depth
+            and _count(graph, group.id) > 1
+            and (subject is None or subject in {above.id for above in graph.ancestors(group.parent)})
         )
         if collapsed:
             yield _with_graph(pattern, collapse(graph, collapsed), collapsed), collapsed
@@ -47,6 +52,23 @@ def part(pattern: Pattern, group: str, collapsed: Iterable[str]) -> Pattern:
     title = next(item.label for item in graph.groups if item.id == group) or group
     kept = replace(outside, nodes=nodes, edges=edges, groups=groups, description=None, accessible_title=None)
     return replace(_with_graph(pattern, kept, others), title=f"{pattern.title}: {_one_line(title)}")
+
+
+def alone(pattern: Pattern, subject: str) -> Pattern:
+    """Return the pattern of a group without everything outside of the group."""
+    graph = pattern.graph
+    groups = tuple(group for group in graph.groups if subject in {above.id for above in graph.ancestors(group.id)})
+    inner = {group.id for group in groups}
+    nodes = tuple(node for node in graph.nodes if node.group in inner)
+    inner |= {node.id for node in nodes}
+    edges = tuple(edge for edge in graph.edges if edge.source in inner and edge.target in inner)
+    return _with_graph(pattern, replace(graph, nodes=nodes, groups=groups, edges=edges), ())
+
+
+def turned(pattern: Pattern) -> Pattern:
+    """Return the pattern with its flow in the other direction."""
+    other: dict[Direction | None, Direction] = {"LR": "TB", "RL": "TB", "TB": "LR", "BT": "LR", None: "TB"}
+    return replace(pattern, graph=replace(pattern.graph, direction=other[pattern.graph.direction]))
 
 
 def collapse(graph: Graph, groups: Iterable[str]) -> Graph:

@@ -37,7 +37,6 @@ _PNG_WIDTH = 3840  # Of a diagram as one picture, in pixels.
 _SCREEN_WIDTH = 1920  # Of a slide on a screen, in pixels; the layout keeps text readable at this size.
 _SMALL_DIAGRAM = 15  # Nodes.
 _MIN_TEXT_SMALL, _MIN_TEXT = 8.0, 6.5  # Of text in diagrams with up to so many nodes, and in others, in points.
-_OWN_ICONS = "you"  # The owner of icons that need no attribution, as `icons/data/licenses.yaml` has it.
 
 
 class SlideOptions(Struct, frozen=True):
@@ -144,15 +143,15 @@ def _attribution_slides(drawn: Sequence[_PatternSlides], options: Options, empty
     references: dict[str, None] = {}
     for item in drawn:
         for drawing in item.drawings:
-            shown = [icon for part in (*drawing.nodes, *drawing.groups) if (icon := part.icon)]
-            references.update(dict.fromkeys(icon.reference for icon in shown))
+            icons = [*(node.icon for node in drawing.nodes), *(group.icon for group in drawing.groups)]
+            references.update(dict.fromkeys(icon.reference for icon in icons if icon))
             # The glyphs of groups are AWS's.
             references.update(dict.fromkeys(f"group.{group.kind}" for group in drawing.groups if group.glyph))
     catalog = pipeline.catalog_of(drawn[0].pattern, options)
-    licenses = [one for one in attribution.required_credits(references, catalog) if one.owner != _OWN_ICONS]
     entries = [
-        TextList(f"Icons of {one.owner}", tuple(filter(None, (one.attribution, f"License: {one.license}", one.url))))
-        for one in licenses
+        TextList(one.credit, tuple(filter(None, (f"License: {one.license}", one.url))))
+        for one in attribution.required_credits(references, catalog)
+        if one.credit
     ]
     for page in lists.pages(entries, pptx.areas(empty_deck).diagram):
         yield TextSlide("Attribution", page)
@@ -186,28 +185,46 @@ class _SlideWriter(Struct, frozen=True):
         slides += self._continued_lists(pattern)
         return _PatternSlides(pattern, tuple(slides), tuple(warnings))
 
-    def _readable(self, pattern: Pattern) -> Iterator[tuple[Pattern, Drawing]]:
-        """Yield a pattern with its drawing, or an overview and the parts of the pattern if its text would be small."""
+    def _readable(self, pattern: Pattern, subject: str | None = None) -> Iterator[tuple[Pattern, Drawing]]:
+        """Yield a pattern with its drawing, or an overview and the parts of the pattern if its text would be small.
+
+        `subject` is the group that the pattern is about, if it is such a part.
+        """
         drawing = self._draw(pattern)
         if self._is_readable(pattern, drawing):
             yield pattern, drawing
             return
-        best: tuple[Pattern, Drawing, tuple[str, ...]] | None = None
-        for overview, collapsed in overviews.levels(pattern):
-            best = overview, self._draw(overview), collapsed
-            if self._is_readable(overview, best[1]):
-                break
-        if best is None or len(best[0].graph.nodes) >= len(pattern.graph.nodes) or len(best[0].graph.nodes) == 1:
-            yield pattern, drawing
+        divided = self._overview(pattern, subject)
+        if divided is None:
+            yield self._enlarged(pattern, drawing, subject)
             return
-        overview, overview_drawing, collapsed = best
+        overview, overview_drawing, collapsed = divided
         yield overview, overview_drawing
         for group in collapsed:
-            part = overviews.part(pattern, group, collapsed)
-            if len(part.graph.nodes) < len(pattern.graph.nodes):
-                yield from self._readable(part)
-            else:
-                yield part, self._draw(part)
+            yield from self._readable(overviews.part(pattern, group, collapsed), group)
+
+    def _overview(self, pattern: Pattern, subject: str | None) -> tuple[Pattern, Drawing, tuple[str, ...]] | None:
+        """Return the most detailed overview that is readable, or the shortest, with the groups that it collapses.
+
+        Return None if an overview would show nothing: if there are no groups, or only one around everything.
+        """
+        result = None
+        for overview, collapsed in overviews.levels(pattern, subject):
+            if len(overview.graph.nodes) == 1:
+                break
+            result = overview, self._draw(overview), collapsed
+            if self._is_readable(overview, result[1]):
+                break
+        return result
+
+    def _enlarged(self, pattern: Pattern, drawing: Drawing, subject: str | None) -> tuple[Pattern, Drawing]:
+        """Return a pattern that cannot be divided in its most readable form: turned, or without what surrounds it."""
+        forms = [pattern, overviews.turned(pattern)]
+        if subject is not None:
+            forms.append(overviews.alone(pattern, subject))
+        candidates = [(pattern, drawing), *((form, self._draw(form)) for form in forms[1:])]
+        readable = [candidate for candidate in candidates if self._is_readable(*candidate)]
+        return readable[0] if readable else max(candidates, key=lambda candidate: self._text_size(*candidate))
 
     def _draw(self, pattern: Pattern) -> Drawing:
         return pipeline.draw(pattern, self._fitted_options(pattern), step_list=False)

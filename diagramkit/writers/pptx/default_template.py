@@ -27,7 +27,7 @@ _COLORS = {
     "white": '<a:srgbClr val="FFFFFF"/>',
     "accent": '<a:schemeClr val="accent1"/>',
     "tx1": '<a:schemeClr val="tx1"/>',
-    "muted": '<a:schemeClr val="tx1"><a:alpha val="65000"/></a:schemeClr>',
+    "muted": '<a:schemeClr val="tx1"><a:lumMod val="65000"/><a:lumOff val="35000"/></a:schemeClr>',
 }
 """The colors of the file in DrawingML."""
 _INDICES = {"ctrTitle": None, "title": None, "subTitle": 1, "body": 1, "sldNum": 12}

@@ -27,7 +27,7 @@ DIAGRAM, SECTION, TITLE, TEXT = (
     ("obj", "content"),
 )
 """The type of the layout for each kind of slide (ECMA-376 Part 1, 19.7.15), and a part of its name."""
-_MARGIN = 0.0375  # As a part of a slide's width.
+_MARGIN = 0.03  # As a part of a slide's width.
 _PANEL_WIDTH = 0.27  # As a part of a slide's width.
 
 

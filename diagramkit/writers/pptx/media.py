@@ -34,7 +34,9 @@ class Media:
 
         buffer = io.BytesIO()
         pixels.rasterize(image.vector, _ICON_PIXELS).save(buffer, "PNG", optimize=True)
-        return self.picture(slide, buffer.getvalue(), image.vector.text().encode("utf-8"), opacity)
+        # LibreOffice ignores the opacity of a picture with SVG.
+        svg = image.vector.text().encode("utf-8") if opacity == 1 else None
+        return self.picture(slide, buffer.getvalue(), svg, opacity)
 
     def picture(self, slide: Any, png: bytes, svg: bytes | None, opacity: float = 1.0) -> str:
         """Return the element `p:blipFill` that shows an image in a picture on `slide`."""

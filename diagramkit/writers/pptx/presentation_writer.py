@@ -49,7 +49,8 @@ def add_slide(presentation: Any, slide: Slide, media: Media, deck: Deck) -> None
             _add_thumbnails(page, slide.thumbnails[:_MAX_THUMBNAILS], area, media)
     elif isinstance(slide, TextSlide):
         page = _add_page(presentation, layouts.TEXT, slide.title, "", deck)
-        _add_lists(page, Panel(slide.lists), layouts.slide_areas(presentation, panel=False).picture, "Text")
+        area = layouts.slide_areas(presentation, panel=False).picture
+        _add_lists(page, Panel(slide.lists), area, "Text", deck)
     else:
         page = _add_page(presentation, layouts.DIAGRAM, slide.title, "", deck)
         _add_diagram(presentation, page, slide, media, deck)
@@ -137,7 +138,7 @@ def _add_diagram(presentation: Any, page: Any, slide: DiagramSlide, media: Media
         for shape in shapes.all():
             tree.append(parse_xml(shape))
     if slide.panel is not None and areas.panel is not None:
-        _add_lists(page, slide.panel, areas.panel, "Panel")
+        _add_lists(page, slide.panel, areas.panel, "Panel", deck)
 
 
 def _picture(number: int, name: str, description: str, image: str, box: Box) -> str:
@@ -220,7 +221,7 @@ def _transform(box: Box) -> str:
 # Lists
 
 
-def _add_lists(page: Any, panel: Panel, area: Box, name: str) -> None:
+def _add_lists(page: Any, panel: Panel, area: Box, name: str, deck: Deck) -> None:
     """Add a text box with lists, in the largest text that fits."""
     size = lists.list_size(panel.lists, area)
     box = page.shapes.add_textbox(*(Emu(emu(side)) for side in (area.x, area.y, area.w, area.h)))
@@ -230,15 +231,22 @@ def _add_lists(page: Any, panel: Panel, area: Box, name: str) -> None:
         body.remove(paragraph)
     box.text_frame.word_wrap = True
     for entry in panel.lists:
-        for xml in _list_paragraphs(entry, size, panel.current, is_first=entry is panel.lists[0]):
+        for xml in _list_paragraphs(entry, size, panel.current, _heading_color(deck)):
             body.append(parse_xml(xml))
 
 
-def _list_paragraphs(entry: TextList, size: float, current: int | None, is_first: bool) -> list[str]:
+def _heading_color(deck: Deck) -> str:
+    """Return the fill of headings: the accent color, dark enough to be read, or that of other text in a template."""
+    if deck.template is not None:
+        return '<a:solidFill><a:schemeClr val="tx1"/></a:solidFill>'
+    shade = "" if deck.background else '<a:lumMod val="75000"/>'
+    return f'<a:solidFill><a:schemeClr val="accent1">{shade}</a:schemeClr></a:solidFill>'
+
+
+def _list_paragraphs(entry: TextList, size: float, current: int | None, heading_color: str) -> list[str]:
     """Return the paragraphs of a list. The item `current` is bold, and the others are faded."""
-    above = 0.0 if is_first else size * _SPACE_ABOVE_HEADING
-    accent = '<a:solidFill><a:schemeClr val="accent1"><a:lumMod val="75000"/></a:schemeClr></a:solidFill>'
-    paragraphs = [_paragraph(f"<a:pPr>{_space(above)}</a:pPr>", entry.heading, f'sz="{_size(size + 1)}" b="1"', accent)]
+    properties = f"<a:pPr>{_space(size * _SPACE_ABOVE_HEADING)}</a:pPr>"
+    paragraphs = [_paragraph(properties, entry.heading, f'sz="{_size(size + 1)}" b="1"', heading_color)]
     indent = emu(size * lists.INDENT)
     for position, item in enumerate(entry.items):
         number = entry.numbers[position] if entry.numbers else None

@@ -1,0 +1,207 @@
+"""A deck has the slides that a reader needs, in text that can be read from the last row."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pptx as python_pptx
+import pytest
+
+from diagramkit.graph import Pattern
+from diagramkit.options import Options
+from diagramkit.publish import overviews, slides
+from diagramkit.publish.slides import DeckResult, SlideOptions
+from diagramkit.sources import spec
+from diagramkit.writers import pptx
+from diagramkit.writers.pptx.deck import DiagramSlide, SectionSlide, TextSlide, TitleSlide
+from tests.support.project import patterns, samples
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+ORDER = """title: Order intake
+category: Serverless Patterns
+description: How an order gets into the database.
+diagram: |
+  graph LR
+    U[Customer] -->|1. HTTPS| G[API Gateway]
+    G -->|2. invokes| L[Lambda]
+    L -->|3. stores| D[(DynamoDB)]
+components: [One function]
+notes: The warehouse polls **every minute**.
+"""
+
+
+def deck_of(deck_patterns: list[Pattern], **options: Any) -> DeckResult:
+    result = slides.deck(deck_patterns, "Deck", SlideOptions(**options), Options())
+    assert not result.problems
+    return result
+
+
+def open_deck(result: DeckResult) -> Any:
+    return python_pptx.Presentation(io.BytesIO(pptx.write(result.deck)))
+
+
+def services(groups: int, members: int) -> Pattern:
+    """Return a pattern of several groups in a row, each with a chain of nodes."""
+    lines = ["graph TB"]
+    for group in range(groups):
+        lines.append(f"  subgraph G{group}[Part {group}]")
+        lines += [f"    n{group}x{n}[Worker number {n}] -->|passes on| n{group}x{n + 1}" for n in range(members - 1)]
+        lines.append("  end")
+    lines += [f"  n{group}x0 -->|starts| n{group + 1}x0" for group in range(groups - 1)]
+    lines += [f"  n{group}x1 --> n{group + 1}x1" for group in range(groups - 1)]
+    body = "".join(f"  {line}\n" for line in lines)
+    return spec.read(f"title: Services\ndiagram: |\n{body}", "services.yaml")
+
+
+def test_a_single_spec_has_a_title_slide_and_speaker_notes() -> None:
+    result = deck_of([spec.read(ORDER, "order.yaml")])
+    title, diagram, attribution = result.deck.slides
+    assert isinstance(title, TitleSlide)
+    assert title.subtitle == "Serverless Patterns"
+    assert isinstance(diagram, DiagramSlide)
+    assert isinstance(attribution, TextSlide)
+    for number in (0, 1):
+        notes = open_deck(result).slides[number].notes_slide.notes_text_frame.text
+        assert "How an order gets into the database." in notes
+        assert "The warehouse polls **every minute**." in notes
+        assert "• One function" in notes
+
+
+def test_the_attribution_names_the_owners_of_the_icons_that_are_shown() -> None:
+    text = "\n".join(
+        part.text or "" for part in open_deck(deck_of([*patterns().values()])).slides[-1].element.iter(f"{A}t")
+    )
+    assert "AWS Architecture Icons, © Amazon Web Services, Inc. or its affiliates, CC-BY-ND 2.0" in text
+    assert "https://aws.amazon.com/architecture/icons/" in text
+    assert "Kubernetes" in text
+    plain = spec.read("title: Plain\ndiagram: graph LR; A[One] --> B[Two]\n", "plain.yaml")
+    assert [slide.title for slide in deck_of([plain]).deck.slides] == ["Deck", "Plain"]
+
+
+def test_a_section_slide_shows_its_diagrams() -> None:
+    result = deck_of([*patterns().values()])
+    sections = [slide for slide in result.deck.slides if isinstance(slide, SectionSlide)]
+    assert len(sections) == 6
+    assert [thumbnail.title for thumbnail in sections[0].thumbnails] == [
+        "Event-Driven Architecture",
+        "API Gateway + Lambda",
+    ]
+    pages = [page for page in open_deck(result).slides if page.shapes.title.text == sections[0].title]
+    pictures = [shape for shape in pages[0].shapes if shape.shape_type == 13]
+    assert [picture.name for picture in pictures] == ["Event-Driven Architecture", "API Gateway + Lambda"]
+    boxes = [
+        (shape.left, shape.top, shape.left + shape.width, shape.top + shape.height) for shape in pages[0].placeholders
+    ]
+    for picture in pictures:
+        assert all(picture.left >= right for _, _, right, _ in boxes[:2])
+
+
+def test_every_slide_but_the_first_has_its_number() -> None:
+    for number, page in enumerate(open_deck(deck_of([*patterns().values()])).slides):
+        fields = [field.get("type") for field in page.element.iter(f"{A}fld")]
+        assert fields == (["slidenum"] if number else [])
+
+
+def test_the_fonts_and_the_accent_color_are_in_the_theme() -> None:
+    data = pptx.write(deck_of([spec.read(ORDER, "order.yaml")]).deck)
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        theme = file.read("ppt/theme/theme1.xml").decode()
+        layouts = [name for name in file.namelist() if name.startswith("ppt/slideLayouts/slideLayout")]
+    assert '<a:accent1><a:srgbClr val="E87722"/></a:accent1>' in theme
+    assert len(layouts) == 4
+
+
+def test_the_slide_of_a_step_fades_other_nodes_and_marks_the_step_in_the_list() -> None:
+    result = deck_of([spec.read(ORDER, "order.yaml")], steps=True)
+    _, _, first, *_ = open_deck(result).slides
+    opacity = {
+        picture.find(f".//{P}cNvPr").get("name"): picture.find(f".//{A}alphaModFix")
+        for picture in first.element.iter(f"{P}pic")
+    }
+    faded = {name for name, effect in opacity.items() if effect is not None}
+    assert faded == {"Lambda", "DynamoDB"}
+    panel = next(shape for shape in first.shapes if shape.name == "Panel")
+    items = {paragraph.text: bool(paragraph.runs[0].font.bold) for paragraph in panel.text_frame.paragraphs[1:]}
+    assert items == {"1.\tHTTPS": True, "2.\tinvokes": False, "3.\tstores": False}
+
+
+def test_lists_that_do_not_fit_the_panel_continue_on_another_slide() -> None:
+    items = "".join(f"  - Component number {number} with a long explanation of what it does\n" for number in range(40))
+    long = spec.read(f"title: Long\ndiagram: graph LR; A[S3] --> B[SQS]\ncomponents:\n{items}", "long.yaml")
+    result = deck_of([long], panel=True)
+    titles = [slide.title for slide in result.deck.slides]
+    assert (titles[:2], set(titles[2:-1])) == (["Deck", "Long"], {"Long (continued)"})
+    text = " ".join(part.text or "" for page in open_deck(result).slides for part in page.element.iter(f"{A}t"))
+    assert all(f"number {number} " in text for number in range(40))
+
+
+def sizes(result: DeckResult) -> list[tuple[str, int, float]]:
+    """Return the size of the smallest text of each diagram in points, with its title and number of nodes."""
+    area = pptx.areas(result.deck).diagram
+    found = []
+    for slide in result.deck.slides:
+        if isinstance(slide, DiagramSlide):
+            scale = pptx.placement(slide.drawing, area).scale
+            found.append((slide.title, len(slide.drawing.nodes), min(t.size for t in slide.drawing.texts()) * scale))
+    return found
+
+
+@pytest.mark.slow
+def test_text_is_large_enough() -> None:
+    """8 points in diagrams of up to 15 nodes, 6.5 in others; titles, lists and captions have at least 12."""
+    result = deck_of([*patterns().values(), *samples().values(), services(5, 8)])
+    assert not result.warnings
+    for title, nodes, size in sizes(result):
+        assert size >= (8 if nodes <= 15 else 6.5), title
+    for page in open_deck(result).slides:
+        for shape in page.shapes:
+            if shape.name in ("Panel", "Text", "Caption") or (shape.is_placeholder and shape.has_text_frame):
+                assert all(int(run.get("sz")) >= 1200 for run in shape._element.iter(f"{A}rPr") if run.get("sz"))
+
+
+@pytest.mark.slow
+def test_a_large_diagram_becomes_an_overview_and_a_slide_for_each_group() -> None:
+    pattern = services(5, 8)
+    result = deck_of([pattern])
+    diagrams = [slide for slide in result.deck.slides if isinstance(slide, DiagramSlide)]
+    assert [slide.title for slide in diagrams] == ["Services", *(f"Services: Part {number}" for number in range(5))]
+    assert len(diagrams[0].drawing.nodes) == 5
+    shown = {node.id for slide in diagrams[1:] for node in slide.drawing.nodes}
+    assert {node.id for node in pattern.graph.nodes} <= shown
+
+
+def test_an_overview_has_every_connection_between_groups() -> None:
+    pattern = services(3, 4)
+    overview, collapsed = next(overviews.levels(pattern))
+    assert collapsed == ("G0", "G1", "G2")
+    assert [(edge.source, edge.target, edge.label) for edge in overview.graph.edges] == [
+        ("G0", "G1", "starts"),
+        ("G1", "G2", "starts"),
+    ]
+    assert [node.label for node in overview.graph.nodes] == [f"Part {number}<br/>4 components" for number in range(3)]
+
+
+def test_the_slide_of_a_group_has_its_edges_and_what_they_lead_to() -> None:
+    pattern = services(3, 4)
+    _, collapsed = next(overviews.levels(pattern))
+    part = overviews.part(pattern, "G1", collapsed)
+    assert [group.id for group in part.graph.groups] == ["G1"]
+    assert {node.id for node in part.graph.nodes} == {"G0", "G2", "n1x0", "n1x1", "n1x2", "n1x3"}
+    inner = [edge for edge in part.graph.edges if "G" not in edge.source + edge.target]
+    assert len(inner) == 3
+    assert {(edge.source, edge.target) for edge in part.graph.edges} >= {("G0", "n1x0"), ("n1x0", "G2"), ("n1x1", "G2")}
+    alone = overviews.alone(part, "G1").graph
+    assert {node.id for node in alone.nodes} == {"n1x0", "n1x1", "n1x2", "n1x3"}
+
+
+def test_a_diagram_that_cannot_be_divided_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    from diagramkit.cli import main
+
+    edges = "".join(f"  a[Center] -->|a rather long label {n}| b{n}[Some node with number {n}]\n" for n in range(60))
+    Path("wide.mmd").write_text(f"graph LR\n{edges}", "utf-8")
+    assert main(["deck", "wide.mmd", "-o", "d.pptx"]) == 0
+    assert "warning[small-text]" in capsys.readouterr().err
