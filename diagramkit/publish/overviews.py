@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Pattern
+from diagramkit.layout.steps import find_steps
+from diagramkit.sources.label_text import plain_lines
 
 _SHAPE = "st-rect"  # Of collapsed groups: a stack.
 _MAX_LABELS = 2  # Of edges that one edge of an overview stands for; for more, it has their number.
@@ -49,9 +51,8 @@ def part(pattern: Pattern, group: str, collapsed: Iterable[str]) -> Pattern:
 
     nodes = tuple(replace(node, group=frame(node.group)) for node in outside.nodes if node.id in shown)
     groups = tuple(replace(item, parent=frame(item.parent)) for item in groups)
-    title = next(item.label for item in graph.groups if item.id == group) or group
     kept = replace(outside, nodes=nodes, edges=edges, groups=groups, description=None, accessible_title=None)
-    return replace(_with_graph(pattern, kept, others), title=f"{pattern.title}: {_one_line(title)}")
+    return replace(_with_graph(pattern, kept, others), title=f"{pattern.title}: {_title(graph, group)}")
 
 
 def alone(pattern: Pattern, subject: str) -> Pattern:
@@ -63,6 +64,19 @@ def alone(pattern: Pattern, subject: str) -> Pattern:
     inner |= {node.id for node in nodes}
     edges = tuple(edge for edge in graph.edges if edge.source in inner and edge.target in inner)
     return _with_graph(pattern, replace(graph, nodes=nodes, groups=groups, edges=edges), ())
+
+
+def numbered(pattern: Pattern) -> Pattern:
+    """Return the pattern with the numbers of its steps in its labels, so that they are the same in all of its parts."""
+    steps = find_steps(pattern.graph)
+    texts = dict(steps.entries)
+    edges = tuple(
+        replace(edge, label=f"{steps.numbers[index]}. {texts[steps.numbers[index]]}", markdown=False)
+        if index in steps.numbers
+        else edge
+        for index, edge in enumerate(pattern.graph.edges)
+    )
+    return replace(pattern, graph=replace(pattern.graph, edges=edges))
 
 
 def turned(pattern: Pattern) -> Pattern:
@@ -92,7 +106,7 @@ def collapse(graph: Graph, groups: Iterable[str]) -> Graph:
 
 
 def _as_node(graph: Graph, group: Group) -> Node:
-    label = f"{_one_line(group.label) or group.id}<br/>{_count(graph, group.id)} components"
+    label = f"{_title(graph, group.id)}<br/>{_count(graph, group.id)} components"
     return Node(group.id, label, _SHAPE, group.span, group.parent, group.classes, group.style)
 
 
@@ -130,7 +144,12 @@ def _count(graph: Graph, group: str) -> int:
     return sum(node.group in inner for node in graph.nodes)
 
 
-def _one_line(text: str) -> str:
-    from diagramkit.sources.label_text import plain_lines
-
-    return " ".join(plain_lines(text))
+def _title(graph: Graph, group: str) -> str:
+    """Return the title of a group on one line, with those of the groups around it if other groups share it."""
+    titles = {item.id: " ".join(plain_lines(item.label)) or item.id for item in graph.groups}
+    path = [titles[above.id] for above in graph.ancestors(group)]
+    others = [[titles[above.id] for above in graph.ancestors(item.id)] for item in graph.groups if item.id != group]
+    length = 1
+    while length < len(path) and any(other[:length] == path[:length] for other in others):
+        length += 1
+    return ", ".join(path[:length])

@@ -194,6 +194,8 @@ class _SlideWriter(Struct, frozen=True):
         if self._is_readable(pattern, drawing):
             yield pattern, drawing
             return
+        if self._is_numbered(pattern) and subject is None:
+            pattern = overviews.numbered(pattern)
         divided = self._overview(pattern, subject)
         if divided is None:
             yield self._enlarged(pattern, drawing, subject)

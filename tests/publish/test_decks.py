@@ -10,6 +10,7 @@ from typing import Any
 import pptx as python_pptx
 import pytest
 
+from diagramkit import pipeline
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import overviews, slides
@@ -205,3 +206,31 @@ def test_a_diagram_that_cannot_be_divided_is_reported(capsys: pytest.CaptureFixt
     Path("wide.mmd").write_text(f"graph LR\n{edges}", "utf-8")
     assert main(["deck", "wide.mmd", "-o", "d.pptx"]) == 0
     assert "warning[small-text]" in capsys.readouterr().err
+
+
+def test_collapsed_groups_with_the_same_title_can_be_told_apart() -> None:
+    text = "graph LR\n"
+    for zone in "ab":
+        text += f"  subgraph {zone}[Zone {zone}]\n    subgraph s{zone}[Subnet]\n"
+        text += f"      {zone}1[S3] --> {zone}2[SQS]\n    end\n  end\n"
+    pattern = spec.read(
+        "title: Zones\ndiagram: |\n" + "".join(f"  {line}\n" for line in text.splitlines()), "zones.yaml"
+    )
+    overview, collapsed = next(overviews.levels(pattern))
+    assert [node.label for node in overview.graph.nodes] == [
+        "Subnet, Zone a<br/>2 components",
+        "Subnet, Zone b<br/>2 components",
+    ]
+    assert overviews.part(pattern, "sb", collapsed).title == "Zones: Subnet, Zone b"
+
+
+@pytest.mark.slow
+def test_steps_have_the_same_numbers_on_all_slides_of_a_divided_diagram() -> None:
+    pattern = services(5, 8)
+    result = deck_of([pattern], steps=True)
+    expected = dict(pipeline.steps(pattern))
+    shown: dict[int, str] = {}
+    for slide in result.deck.slides:
+        if isinstance(slide, DiagramSlide) and ": Part" in slide.title and slide.panel and slide.panel.current:
+            shown |= dict(zip(slide.panel.lists[0].numbers, slide.panel.lists[0].items, strict=True))
+    assert shown == expected
