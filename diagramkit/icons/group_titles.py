@@ -33,9 +33,14 @@ def service(title: str, provider: str) -> NounPhrase | None:
         if kind != group_kinds.GENERIC and (provider == "aws" or kind not in _CLUSTERS):
             return None
         phrase = _only_service(part, index)
-        if phrase and (number == 0 or phrase.is_exact):
+        if phrase and (number == 0 or (number == 1 and phrase.is_exact and not _is_tool(phrase))):
             return phrase
     return None
+
+
+def _is_tool(phrase: NounPhrase) -> bool:
+    """Return whether a name is that of the tool with which something is made: `Baseline (Terraform)`."""
+    return phrase.match.name.icon.startswith("onprem.iac.")
 
 
 def member_icon(title: str) -> str | None:

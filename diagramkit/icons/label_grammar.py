@@ -31,6 +31,10 @@ class Grammar(Struct, frozen=True):
     other_makers: frozenset[str]
     articles: frozenset[str]
     prepositions: frozenset[str]
+    linking: frozenset[str]
+    commands: frozenset[str]
+    particles: frozenset[str]
+    final_verbs: frozenset[str]
     qualifiers: frozenset[str]
     doers: frozenset[str]
     others: frozenset[str]
@@ -82,6 +86,10 @@ def grammar() -> Grammar:
         "other_makers",
         "articles",
         "prepositions",
+        "linking",
+        "commands",
+        "particles",
+        "final_verbs",
         "qualifiers",
         "doers",
         "others",
@@ -97,6 +105,10 @@ def grammar() -> Grammar:
         "roles",
         "second_line",
     )
+    lists = {name: raw[name] for name in sets}
+    for name in ("verbs", "setup"):
+        lists[name] = [*raw[name], *raw["foreign_verbs"]]
+    lists["others"] = [*raw["others"], *raw["final_verbs"]]
     return Grammar(
         makers={word: maker for maker, words in raw["makers"].items() for word in words},
         compute=tuple(raw["compute"]),
@@ -106,7 +118,7 @@ def grammar() -> Grammar:
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
         replaceable=(*raw["guests"], *raw["managed"]),
-        **{name: frozenset(singular(word) for word in raw[name]) for name in sets},
+        **{name: frozenset(singular(word) for word in words) for name, words in lists.items()},
     )
 
 
@@ -136,6 +148,8 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
         ):
             return phrase
         has_vendor = True
+    if not rules.particles.isdisjoint(words):
+        return None
     matches, end = _matches(words, start, has_vendor, index)
     if not is_identifier and _is_step(words, start, matches):
         return None
@@ -194,6 +208,8 @@ def _decide(
     products = [match for match in matches if match.name.condition == ANYWHERE]
     if products:
         return _main_product(words, matches, products, start, end)
+    if first:
+        matches, end = _before_linking_word(words, matches, start, end)
     if not first or not matches:
         return None
     last = matches[-1]
@@ -205,6 +221,18 @@ def _decide(
         preposition = words[end] if end < len(words) else ""
         return None if preposition == "of" else NounPhrase(last, False)
     return None
+
+
+def _before_linking_word(
+    words: Sequence[str], matches: list[NameMatch], start: int, end: int
+) -> tuple[list[NameMatch], int]:
+    """Return the generic names before a word such as `de`, and the index of that word: `Bucket de logs`."""
+    linking = grammar().linking
+    if linking.isdisjoint(words[start + 1 : end]):
+        return matches, end
+    names_with_link = {at for match in matches for at in range(match.start, match.end)}
+    index = next((at for at in range(start + 1, end) if words[at] in linking and at not in names_with_link), end)
+    return [match for match in matches if match.end <= index], index
 
 
 def _with_vendor(match: NameMatch) -> NameMatch:

@@ -172,7 +172,8 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
     if reading.is_remark:
         return _Finding(_no_choice(node))
     label = reading.label
-    meaning = label_meaning.meaning(node.label, index, surroundings)
+    evidence = replace(surroundings, titles=(node.id, *surroundings.titles)) if node.id != node.label else surroundings
+    meaning = label_meaning.meaning(node.label, index, evidence)
     if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cache, lru_cache
 
 from msgspec import Struct, field
@@ -18,6 +18,7 @@ from diagramkit import data
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SCRIPTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 # Each of these is one thing despite its slash, ampersand or colon.
 _JOINED = re.compile(r"\b(pub|import|ci|web|cost)\s?[/&]\s?(sub|export|cd|mobile|usage)\b", re.I)
@@ -186,6 +187,22 @@ def normalize(text: str) -> tuple[str, ...]:
 def split_compound(word: str) -> list[str]:
     """Split a compound word at its capitals: `OrderQueue`, `KMSKey`."""
     return _CAMEL.split(word)
+
+
+def split_scripts(word: str, known: Set[str], particles: tuple[str, ...]) -> list[str]:
+    """Split a word of Chinese, Japanese or Korean at other letters, and where one of the `known` words ends it.
+
+    One of the `particles` after other letters is a word: `S3にアップロード`.
+    """
+    pieces = _SCRIPTS.findall(word)
+    if len(pieces) == 1:
+        end = next((word[start:] for start in range(1, len(word) - 1) if word[start:] in known), None)
+        return [word[: -len(end)], end] if end else [word]
+    result: list[str] = []
+    for piece in pieces:
+        particle = next((text for text in particles if result and piece != text and piece.startswith(text)), None)
+        result += [particle, piece[len(particle) :]] if particle else [piece]
+    return result
 
 
 def split_number(word: str) -> tuple[str, str] | None:
