@@ -28,24 +28,27 @@ class Surroundings(Struct, frozen=True):
     """What may tell the meaning of a node's label, as texts.
 
     `titles` are the titles of the groups around the node, innermost first, `neighbors` the labels of the nodes and
-    groups that are connected to it, and `shared` the components and the title of the diagram.
+    groups that are connected to it, and `shared` the components and the title of the diagram. `name` is the id of the
+    node, if it may name something.
     """
 
     titles: tuple[str, ...] = ()
     neighbors: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    name: str = ""
 
 
 class _Rule(Struct, frozen=True):
     """A phrase that names an icon if one of the phrases in `near` or `beside` occurs in the surroundings.
 
-    Those in `near` count in titles and components, those in `beside` in the labels of neighbors. If several rules
-    match, the one with the lowest `order` applies.
+    Those in `near` count in titles and components, those in `within` only in titles, and those in `beside` in the
+    labels of neighbors. If several rules match, the one with the lowest `order` applies.
     """
 
     order: int
     name: Name
     near: tuple[Phrase, ...]
+    within: tuple[Phrase, ...]
     beside: tuple[Phrase, ...]
 
 
@@ -65,10 +68,16 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
     for services in _instance_types(label):
         if name := _first(rules, services, "near"):
             return name
-    for field in ("titles", "neighbors", "shared"):
-        for text in getattr(surroundings, field):
-            if name := _first(rules, normalize(text), "beside" if field == "neighbors" else "near"):
-                return name
+    name = surroundings.name
+    texts = {
+        "within": (name, *surroundings.titles) if name and name != label else surroundings.titles,
+        "beside": surroundings.neighbors,
+        "near": surroundings.shared,
+    }
+    for field, around in texts.items():
+        for text in around:
+            if found := _first(rules, normalize(text), field):
+                return found
     return None
 
 
@@ -105,9 +114,9 @@ def _rules() -> dict[str, list[_Rule]]:
     """Return the rules of `data/context.yaml` by the first word of their phrase."""
     rules: dict[str, list[_Rule]] = {}
     for order, entry in enumerate(data.load("icons", "context.yaml")):
-        kind = f"context {'/'.join(entry['near'][:3])}"  # Messages show the first few.
-        near, beside = (tuple(normalize(text) for text in entry.get(field, ())) for field in ("near", "beside"))
+        kind = f"context {'/'.join(entry.get('near', entry.get('within'))[:3])}"  # Messages show the first few.
+        near, within, beside = (tuple(map(normalize, entry.get(field, ()))) for field in ("near", "within", "beside"))
         for phrase in entry["words"]:
             name = names.parse_phrase(phrase, entry["icon"], kind)
-            rules.setdefault(name.words[0], []).append(_Rule(order, name, near, beside))
+            rules.setdefault(name.words[0], []).append(_Rule(order, name, near, (*near, *within), beside))
     return rules

@@ -13,6 +13,7 @@ from msgspec import Struct
 from diagramkit import data
 
 _METHOD = r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY)"
+_ENTITY = re.compile(r"&\w+;|#\w+;|</?[a-z]+>")
 _AMOUNT = r"[~≈<>≤≥±+]?\s*[$€£]?\d[\d.,]*\+?"
 
 
@@ -50,6 +51,11 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+# The path of a file or a setting, but not a list of things: libs/s3-sync, spec.cluster.databases; not ecs/fargate.
+_PATH = re.compile(
+    r"(?!.*amazonaws)(?=[^/]*/.*[-_.*<{]|[^/]*[-_.<{*][^/]*/)[a-z0-9_.<>{}$*-]+(?:/[a-z0-9_.<>{}$*-]*)+$"
+    r"|(?!.*amazonaws)[a-z]\w*(?:\.[a-z]\w*){2,}$"
+)
 # A function with arguments, but not a name with an explanation: load(config).
 _CALL = re.compile(r"[a-z_]\w*(?:\.\w+)*\([^()]*\)$")
 
@@ -58,6 +64,8 @@ def is_remark(line: str) -> bool:
     """Return whether a label is a remark, as its first line shows."""
     words = line.lower().partition("(")[0].split()
     if _pattern().match(line) or (words and "/{" in words[0]):
+        return True
+    if ("/" in line or "." in line) and _PATH.match(_ENTITY.sub("x", line)):
         return True
     if len(words) < 2:
         return False

@@ -19,6 +19,7 @@ from diagramkit import data, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
 from diagramkit.graph import Graph, Group, Node, Pattern
 from diagramkit.icons import (
+    clouds,
     external,
     group_titles,
     label_grammar,
@@ -36,7 +37,7 @@ from diagramkit.icons.label_meaning import Meaning
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name
 from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.siblings import Sibling
-from diagramkit.icons.words import Label, normalize, parse
+from diagramkit.icons.words import Label, normalize, parse, split_number
 from diagramkit.style import group_kinds
 
 Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
@@ -87,6 +88,7 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     findings: dict[str, _Finding] = {}
     neighbors = _neighbor_labels(pattern.graph)
     shared = (*pattern.components, pattern.title)
+    cloud, numbered = _cloud(pattern), _numbered_ids(pattern.graph)
     for node in pattern.graph.nodes:
         own = node.icon if node.icon and not external.is_external(node.icon, catalog) else None
         named = overrides.get(node.id) or ((own, node.span) if own else None)
@@ -100,13 +102,14 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
             findings[node.id] = _Finding(choice)
             continue
         titles = tuple(group.label for group in pattern.graph.ancestors(node.group))
-        surroundings = Surroundings(titles, tuple(neighbors.get(node.id, ())), shared)
-        findings[node.id] = _find(node, surroundings, pattern.provider, catalog)
+        name = "" if node.id in numbered else node.id
+        surroundings = Surroundings(titles, tuple(neighbors.get(node.id, ())), shared, name)
+        findings[node.id] = _find(node, surroundings, cloud, catalog)
     if problems:
         raise DiagramError(problems)
     choices = _agreed(findings)
     for group in pattern.graph.groups:
-        if group_choice := choose_for_group(group, pattern.provider, catalog):
+        if group_choice := choose_for_group(group, cloud, catalog):
             choices.setdefault(group.id, group_choice)
     return choices
 
@@ -124,8 +127,26 @@ def choose(
     `titles_around` are the titles of the groups around the node, innermost first. `shared` are the components and the
     title of the diagram, which are context for all of its nodes. `neighbors` are the labels of connected nodes.
     """
-    surroundings = Surroundings(tuple(titles_around), tuple(neighbors), tuple(shared))
+    surroundings = Surroundings(tuple(titles_around), tuple(neighbors), tuple(shared), node.id)
     return _find(node, surroundings, provider, catalog).choice
+
+
+def _cloud(pattern: Pattern) -> str:
+    """Return the cloud that a diagram is about: the provider, or in its place the only cloud that the labels name."""
+    if pattern.provider != clouds.AWS:
+        return pattern.provider
+    graph = pattern.graph
+    texts = (*(group.label for group in graph.groups), *(node.label for node in graph.nodes))
+    return clouds.of_diagram((pattern.title, *pattern.components, *texts)) or clouds.AWS
+
+
+def _numbered_ids(graph: Graph) -> frozenset[str]:
+    """Return ids that are numbers of nodes rather than names, although one may read as a name: S1, S2, S3."""
+    series: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if len(node.id) < 4 and (parts := split_number(node.id)):
+            series.setdefault(parts[0], []).append(node.id)
+    return frozenset(name for ids in series.values() if len(ids) > 1 for name in ids)
 
 
 def _neighbor_labels(graph: Graph) -> dict[str, list[str]]:
@@ -152,8 +173,24 @@ def _agreed(findings: Mapping[str, _Finding]) -> dict[str, IconChoice]:
     return choices
 
 
-def _find(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
+def _find(node: Node, surroundings: Surroundings, cloud: str, catalog: IconCatalog) -> _Finding:
     """Return the icon of one node by its own properties and its surroundings."""
+    cloud = next(filter(None, map(clouds.of_title, surroundings.titles)), None) or cloud
+    if cloud != clouds.OTHER:
+        return _find_in_cloud(node, surroundings, cloud, catalog)
+    finding = _find_in_cloud(node, surroundings, clouds.AWS, catalog)
+    return _Finding(_no_choice(node)) if _is_of_another_cloud(finding.choice, node.label) else finding
+
+
+def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:
+    """Return whether an icon of AWS is wrong in a cloud without icons, unless the text names AWS."""
+    icon = choice.icon or ""
+    is_of_aws = icon.startswith("aws.") and not icon.startswith("aws.general.")
+    return is_of_aws and choice.confidence != "explicit" and clouds.of_title(text) != clouds.AWS
+
+
+def _find_in_cloud(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
+    """Return the icon of one node with the names of one provider."""
     if node.shape == "junction":
         return _Finding(IconChoice(None, "none; a junction", "none"))
     index = names.index(provider)
@@ -172,13 +209,12 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
     if reading.is_remark:
         return _Finding(_no_choice(node))
     label = reading.label
-    evidence = replace(surroundings, titles=(node.id, *surroundings.titles)) if node.id != node.label else surroundings
-    meaning = label_meaning.meaning(node.label, index, evidence)
+    meaning = label_meaning.meaning(node.label, index, surroundings)
     if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
     choice = choice or _by_pack(label, index, catalog)
-    choice = _by_other_properties(node, label, index, choice) or _by_group(node, surroundings.titles)
+    choice = _by_other_properties(node, surroundings.name, label, index, choice) or _by_group(node, surroundings.titles)
     if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
     if choice and choice.icon in _PEOPLE and _PORT.search(label.first_line):
@@ -197,12 +233,14 @@ def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
     return None
 
 
-def _by_other_properties(node: Node, label: Label, index: Index, choice: IconChoice | None) -> IconChoice | None:
-    """Return the choice for the id, the class or a symbol in the label, unless `choice` is better than these."""
+def _by_other_properties(
+    node: Node, name: str, label: Label, index: Index, choice: IconChoice | None
+) -> IconChoice | None:
+    """Return the choice for the id (`name`), the class or a symbol in the label, unless `choice` is better than these."""
     is_open = choice is None or choice.confidence == "guess"
-    if is_open and (resource := resource_types.find(node.id)):
+    if is_open and (resource := resource_types.find(name)):
         return _by_type(resource)
-    return choice or _by_id(node, label, index) or _by_class(node, index) or _by_label_icon(node)
+    return choice or (_by_id(node, label, index) if name else None) or _by_class(node, index) or _by_label_icon(node)
 
 
 def _sibling(node: Node, label: Label, meaning: Meaning | None, icon: str | None, is_open: bool) -> Sibling:
@@ -401,10 +439,13 @@ def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog =
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
     if group.kind not in (None, group_kinds.SERVICE):
         return None
-    phrase = group_titles.service(group.label, provider)
+    cloud = clouds.of_title(group.label) or provider
+    phrase = group_titles.service(group.label, clouds.AWS if cloud == clouds.OTHER else cloud)
     if phrase is None:
         return None
     name = phrase.match.name
     confidence: Confidence = "exact" if phrase.is_exact else "likely"
     choice = _with_substitute(IconChoice(name.icon, f"{name.kind}: {' '.join(name.words)}", confidence), catalog)
+    if cloud == clouds.OTHER and _is_of_another_cloud(choice, group.label):
+        return None
     return choice if choice.confidence == confidence else None
