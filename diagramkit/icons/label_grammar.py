@@ -32,6 +32,7 @@ class Grammar(Struct, frozen=True):
     articles: frozenset[str]
     prepositions: frozenset[str]
     linking: frozenset[str]
+    layers: frozenset[str]
     commands: frozenset[str]
     particles: frozenset[str]
     final_verbs: frozenset[str]
@@ -87,6 +88,7 @@ def grammar() -> Grammar:
         "articles",
         "prepositions",
         "linking",
+        "layers",
         "commands",
         "particles",
         "final_verbs",
@@ -214,7 +216,9 @@ def _decide(
         return None
     last = matches[-1]
     if last.name.condition == FULL_LABEL and end == len(words):
-        is_full_label = last.start == start and _only_qualifies(words[last.end : end])
+        following = words[last.end : end]
+        is_layer = bool(following) and following[-1] in grammar().layers
+        is_full_label = last.start == start and _only_qualifies(following) and not is_layer
         return NounPhrase(last, True) if is_full_label else None
     counts = last.name.condition == GENERIC or (last.name.condition == SUFFIX and last.start > start)
     if counts and _only_qualifies(words[last.end : end]):

@@ -102,6 +102,8 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
             continue
         if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
             continue
+        if _is_summand(phrase, label.parts, number):
+            continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
         if (fallback and _is_software_on(fallback.name, part)) or _is_agent(phrase, label.parts, number):
@@ -194,6 +196,16 @@ def _is_in_list(part: Part, parts: list[Part]) -> bool:
     """
     others = [other for other in parts[1:] if other.line == part.line]
     return len(others) > 2 and sum(not other.continues for other in others) > 1
+
+
+def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
+    """Return whether a part is only one of the things that a label adds up: `User + assistant turn`.
+
+    The name of a product in the first part still counts: `API Gateway + Lambda`.
+    """
+    part = parts[number]
+    added = [other for other in parts if other.line == part.line and other.after_plus]
+    return (part.after_plus and len(added) > 1) or (bool(added) and phrase.match.name.is_generic)
 
 
 def _is_aside(part: Part, phrase: NounPhrase) -> bool:

@@ -176,10 +176,12 @@ def _agreed(findings: Mapping[str, _Finding]) -> dict[str, IconChoice]:
 def _find(node: Node, surroundings: Surroundings, cloud: str, catalog: IconCatalog) -> _Finding:
     """Return the icon of one node by its own properties and its surroundings."""
     cloud = next(filter(None, map(clouds.of_title, surroundings.titles)), None) or cloud
-    if cloud != clouds.OTHER:
-        return _find_in_cloud(node, surroundings, cloud, catalog)
-    finding = _find_in_cloud(node, surroundings, clouds.AWS, catalog)
-    return _Finding(_no_choice(node)) if _is_of_another_cloud(finding.choice, node.label) else finding
+    finding = None if cloud == clouds.OTHER else _find_in_cloud(node, surroundings, cloud, catalog)
+    if finding and (cloud == clouds.AWS or finding.choice.icon):
+        return finding
+    # What belongs to no cloud has an icon in each: users, the internet, tools.
+    general = _find_in_cloud(node, surroundings, clouds.AWS, catalog)
+    return (finding or _Finding(_no_choice(node))) if _is_of_another_cloud(general.choice, node.label) else general
 
 
 def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:

@@ -55,6 +55,7 @@ class Part(Struct):
     continues: bool = False
     starts_line: bool = True
     after_comma: bool = False
+    after_plus: bool = False
     is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -99,7 +100,7 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
             if part.words:
                 line += starts_line
                 part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
-                part.after_comma = match[0] == ","
+                part.after_comma, part.after_plus = match[0] == ",", match[0] == "+"
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
