@@ -104,12 +104,12 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
         titles = tuple(group.label for group in pattern.graph.ancestors(node.group))
         name = "" if node.id in numbered else node.id
         surroundings = Surroundings(titles, tuple(neighbors.get(node.id, ())), shared, name)
-        findings[node.id] = _find(node, surroundings, cloud, catalog)
+        findings[node.id] = _find(node, surroundings, pattern.provider, catalog, cloud)
     if problems:
         raise DiagramError(problems)
     choices = _agreed(findings)
     for group in pattern.graph.groups:
-        if group_choice := choose_for_group(group, cloud, catalog):
+        if group_choice := choose_for_group(group, cloud or pattern.provider, catalog):
             choices.setdefault(group.id, group_choice)
     return choices
 
@@ -131,13 +131,13 @@ def choose(
     return _find(node, surroundings, provider, catalog).choice
 
 
-def _cloud(pattern: Pattern) -> str:
-    """Return the cloud that a diagram is about: the provider, or in its place the only cloud that the labels name."""
+def _cloud(pattern: Pattern) -> str | None:
+    """Return the only cloud that the labels of a diagram name, if it specifies no provider."""
     if pattern.provider != clouds.AWS:
-        return pattern.provider
+        return None
     graph = pattern.graph
     texts = (*(group.label for group in graph.groups), *(node.label for node in graph.nodes))
-    return clouds.of_diagram((pattern.title, *pattern.components, *texts)) or clouds.AWS
+    return clouds.of_diagram((pattern.title, *pattern.components, *texts))
 
 
 def _numbered_ids(graph: Graph) -> frozenset[str]:
@@ -173,22 +173,24 @@ def _agreed(findings: Mapping[str, _Finding]) -> dict[str, IconChoice]:
     return choices
 
 
-def _find(node: Node, surroundings: Surroundings, cloud: str, catalog: IconCatalog) -> _Finding:
-    """Return the icon of one node by its own properties and its surroundings."""
-    cloud = next(filter(None, map(clouds.of_title, surroundings.titles)), None) or cloud
+def _find(
+    node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog, diagram_cloud: str | None = None
+) -> _Finding:
+    """Return the icon of one node by its own properties and its surroundings, among them the cloud that these name."""
+    cloud = next(filter(None, map(clouds.of_title, surroundings.titles)), None) or diagram_cloud or provider
     finding = None if cloud == clouds.OTHER else _find_in_cloud(node, surroundings, cloud, catalog)
-    if finding and (cloud == clouds.AWS or finding.choice.icon):
+    if finding and (cloud == provider or finding.choice.icon):
         return finding
     # What belongs to no cloud has an icon in each: users, the internet, tools.
-    general = _find_in_cloud(node, surroundings, clouds.AWS, catalog)
+    general = _find_in_cloud(node, surroundings, provider, catalog)
     return (finding or _Finding(_no_choice(node))) if _is_of_another_cloud(general.choice, node.label) else general
 
 
 def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:
-    """Return whether an icon of AWS is wrong in a cloud without icons, unless the text names AWS."""
+    """Return whether an icon is wrong in a cloud other than AWS, unless the text names AWS."""
     icon = choice.icon or ""
     is_of_aws = icon.startswith("aws.") and not icon.startswith("aws.general.")
-    return is_of_aws and choice.confidence != "explicit" and clouds.of_title(text) != clouds.AWS
+    return is_of_aws and choice.confidence != "explicit" and not clouds.names_aws(text)
 
 
 def _find_in_cloud(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
