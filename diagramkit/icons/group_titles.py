@@ -47,6 +47,8 @@ def member_icon(title: str) -> str | None:
     """Return the icon of the members of a group whose title names several things of a kind: `SQS queues`."""
     for part in group_kinds.title_parts(title)[:2]:
         words = list(normalize(part))
+        linking = next((at for at, word in enumerate(words) if at and word in label_grammar.grammar().linking), None)
+        words = words[:linking]
         while len(words) > 1 and label_grammar.qualifies(words[-1]):
             words.pop()
         # A plural is recognized by its spelling, because normalized words are singular.
@@ -81,7 +83,7 @@ def _names_the_service(following: Sequence[str]) -> bool:
     if following and following[-1] in data.load("icons", "group_titles.yaml")["layers"]:
         return False
     for word in following:
-        if word in rules.prepositions:
+        if word in rules.prepositions or word in rules.linking:
             return True
         if not label_grammar.qualifies(word) and word not in _nouns():
             return False

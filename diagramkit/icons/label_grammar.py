@@ -266,7 +266,7 @@ def _main_product(
     if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
         pass  # The last word names a part of the service.
     elif tail and tail[-1] in rules.doers:
-        hosts = [match for match in products if match.name.icon.startswith(rules.compute)]
+        hosts = [match for match in products if _runs_code(match.name.icon)]
         if not hosts:
             return None
         chosen = hosts[-1]
@@ -277,6 +277,11 @@ def _main_product(
     other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
     is_exact = chosen.start == start and end == len(words) and not tail
     return NounPhrase(chosen, is_exact, other_matches)
+
+
+def _runs_code(icon: str) -> bool:
+    rules = grammar()
+    return icon.startswith(rules.compute) and not icon.startswith(rules.stores)
 
 
 def _last_service(products: list[NameMatch]) -> NameMatch:

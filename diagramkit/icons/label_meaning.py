@@ -204,8 +204,8 @@ def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
     The name of a product in the first part still counts: `API Gateway + Lambda`.
     """
     part = parts[number]
-    added = [other for other in parts if other.line == part.line and other.after_plus]
-    return (part.after_plus and len(added) > 1) or (bool(added) and phrase.match.name.is_generic)
+    is_generic = phrase.match.name.is_generic
+    return part.after_plus or (is_generic and any(other.line == part.line and other.after_plus for other in parts))
 
 
 def _is_aside(part: Part, phrase: NounPhrase) -> bool:

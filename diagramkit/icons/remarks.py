@@ -6,6 +6,7 @@ A remark gets no icon, neither from a word in it nor from its id.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ class _RemarkWords(Struct, frozen=True):
     predicates: frozenset[str]
     ids: frozenset[str]
     actions: frozenset[str]
+    legends: frozenset[str]
 
 
 @cache
@@ -40,7 +42,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?i:(?:{_METHOD}\b[\s:|,/&]*)+/"  # GET /orders
         r"|\.{0,2}/|~/|https?://|arn:"  # a path or an address
-        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource|use case|version)s?:"
+        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource|span|trace|use case|version)s?:"
         r"|(?:note|tip|hint|warning|caution|important|todo)s?\s*(?:[:!]|[-–]\s|that\b)"
         rf"|[~≈<>]?\s?[$€£]\s?\d|{_AMOUNT}(?:\s*(?:-|–|to)\s*{_AMOUNT})?\s*(?:{units})(?![\w-])"  # $5, 1-100 Gbps
         r"|(?:ingress|egress|inbound|outbound)\b(?:\s+rules?\b)?(?:\s*\d{1,2})?\s*(?::|\d|$(?<=\d))"  # Egress: 10.0.0.0
@@ -78,6 +80,11 @@ def is_remark(line: str) -> bool:
 def is_call(line: str) -> bool:
     """Return whether a label looks like a call: `load(config)`. It may also be a name: `lambda(python)`."""
     return bool(_CALL.match(line))
+
+
+def is_legend(titles: Iterable[str]) -> bool:
+    """Return whether one of the titles is that of a legend."""
+    return any(not _words().legends.isdisjoint(re.findall(r"\w+", title.lower())) for title in titles)
 
 
 def may_be_named_by_id(line: str, node_id: str) -> bool:

@@ -46,7 +46,7 @@ Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
-_PORT = re.compile(r"(?:^|\s|\w):\d{2,5}\b")
+_NOT_PEOPLE = re.compile(r"(?:^|\s|\w):\d{2,5}\b|^[a-z\d]+(?:_[a-z\d]+)+$")
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
 _DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
@@ -214,6 +214,8 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
         return _Finding(_no_choice(node))
     label = reading.label
     meaning = label_meaning.meaning(node.label, index, surroundings)
+    if meaning and meaning.confidence != "exact" and remarks.is_legend(surroundings.titles[:1]):
+        return _Finding(_no_choice(node))
     if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
@@ -221,12 +223,12 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
     choice = _by_other_properties(node, surroundings.name, label, index, choice) or _by_group(node, surroundings.titles)
     if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
-    if choice and choice.icon in _PEOPLE and _PORT.search(label.first_line):
-        choice = None  # An application: 'admin :3000'.
+    if choice and choice.icon in _PEOPLE and _NOT_PEOPLE.search(label.first_line):
+        choice = None  # An application or a table: 'admin :3000', 'dim_customer'.
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
     if meaning and meaning.span is None:
         return _Finding(result)
-    return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None))
+    return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None, index))
 
 
 def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
@@ -247,13 +249,16 @@ def _by_other_properties(
     return choice or (_by_id(node, label, index) if name else None) or _by_class(node, index) or _by_label_icon(node)
 
 
-def _sibling(node: Node, label: Label, meaning: Meaning | None, icon: str | None, is_open: bool) -> Sibling:
+def _sibling(
+    node: Node, label: Label, meaning: Meaning | None, icon: str | None, is_open: bool, index: Index
+) -> Sibling:
     """Return what siblings need to know about a node; `is_open` is true if it has neither an icon nor a reason."""
     words = tuple(label.parts[0].words) if label.parts else ()
     if meaning is None:
-        return Sibling(node.id, node.shape, words, icon, None, False, is_open)
+        names_product = label_grammar.names_any(words, index)
+        return Sibling(node.id, node.shape, words, icon, None, False, is_open, names_product)
     is_service = meaning.name.icon.startswith("aws.") and not meaning.name.is_generic
-    return Sibling(node.id, node.shape, words, icon, meaning.span, is_service, _is_weak(meaning.name))
+    return Sibling(node.id, node.shape, words, icon, meaning.span, is_service, _is_weak(meaning.name), True)
 
 
 def _names_product(meaning: Meaning | None, label: Label) -> bool:

@@ -38,6 +38,8 @@ _FIELD = r"(?:\$\{[^}]*\}|[^:\s{}])*"
 _ARN = re.compile(
     rf"arn:(?:aws(?:-[a-z]+)*|\$\{{AWS::Partition\}}):(?P<service>[a-z0-9-]+):{_FIELD}:{_FIELD}:/?(?P<resource>\S+)"
 )
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+_ENDPOINT = re.compile(r"com\.amazonaws\.(?:vpce\.)?(?:[a-z]{2}(?:-[a-z]+)+-\d|<?\{?region\}?>?|\$\{[\w.:]+\}|\*)\.[\w.*-]+", re.I)
 _COMPLETE = "aws_"  # The beginning of complete Terraform types.
 _TAG = re.compile(r"</?[a-z]+>", re.I)
 
@@ -105,6 +107,8 @@ def _parse(text: str) -> ResourceType | None:
         return _cloudformation(match)
     if match := _ARN.fullmatch(text):
         return _arn(match)
+    if _ENDPOINT.fullmatch(text):
+        return ResourceType(text, "aws.network.Endpoint")
     terraform = _TERRAFORM.fullmatch(text)
     if terraform and (known := _terraform(terraform)):
         return known
