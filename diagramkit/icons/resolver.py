@@ -396,6 +396,8 @@ def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
     if any(label_grammar.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product but is about something else, which the id would obscure.
     words = parse(node.id, index.normalize_word)
+    if label.parts and words.parts and set(label.parts[0].words) <= set(words.parts[0].words):
+        return None  # The id repeats the label, with what it is about before it: 'internal' of ecs_internal.
     phrase = label_grammar.noun_phrase(words.parts[0].words, index, False) if words.parts else None
     if phrase is None or phrase.match.name.condition != ANYWHERE:
         return None

@@ -21,7 +21,9 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SCRIPTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 # Each of these is one thing despite its slash, ampersand or colon.
-_JOINED = re.compile(r"\b(pub|import|ci|web|cost)\s?[/&]\s?(sub|export|cd|mobile|usage)\b", re.I)
+_JOINED = re.compile(
+    r"\b(pub|import|ci|web|cost|interface|gateway)\s?[/&]\s?(sub|export|cd|mobile|usage|gateway|interface)\b", re.I
+)
 _QUALIFIED = re.compile(r"(?<=[a-z]):(?=[a-z])")  # kinesis:firehose
 _TOKEN = re.compile(
     r"([^\W_]+)"  # a word
