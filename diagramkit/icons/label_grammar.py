@@ -32,6 +32,8 @@ class Grammar(Struct, frozen=True):
     articles: frozenset[str]
     prepositions: frozenset[str]
     linking: frozenset[str]
+    places: frozenset[str]
+    head_nouns: frozenset[str]
     layers: frozenset[str]
     commands: frozenset[str]
     particles: frozenset[str]
@@ -88,6 +90,8 @@ def grammar() -> Grammar:
         "articles",
         "prepositions",
         "linking",
+        "places",
+        "head_nouns",
         "layers",
         "commands",
         "particles",
@@ -157,7 +161,10 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
         return None
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
-    return _decide(words, matches, start + has_vendor, end, has_vendor, first)
+    phrase = _decide(words, matches, start + has_vendor, end, has_vendor, first)
+    if is_identifier and phrase and phrase.other_matches and not phrase.match.name.icon.startswith("aws."):
+        return None  # The name of a role or the like: 'github-actions-terraform'.
+    return phrase
 
 
 def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -> tuple[list[NameMatch], int]:
@@ -215,10 +222,13 @@ def _decide(
     if not first or not matches:
         return None
     last = matches[-1]
+    if end > last.end and words[end - 1] in grammar().layers:
+        return None
     if last.name.condition == FULL_LABEL and end == len(words):
         following = words[last.end : end]
-        is_layer = bool(following) and following[-1] in grammar().layers
-        is_full_label = last.start == start and _only_qualifies(following) and not is_layer
+        is_full_label = last.start == start and _only_qualifies(following)
+        if not is_full_label and len(matches) == 1 and last.name.words[0] in grammar().head_nouns:
+            return NounPhrase(last, False) if last.start == start and len(following) < 3 else None
         return NounPhrase(last, True) if is_full_label else None
     counts = last.name.condition == GENERIC or (last.name.condition == SUFFIX and last.start > start)
     if counts and _only_qualifies(words[last.end : end]):
@@ -302,7 +312,8 @@ def _is_step(words: Sequence[str], start: int, matches: list[NameMatch]) -> bool
     if matches[0].start == start:
         return False  # A name that begins with a verb: Run Command.
     if last.end < len(words) or words[-1] not in rules.named_after_verbs:
-        is_host = last.end == len(words) and last.name.icon.startswith(rules.compute)
+        is_place = not rules.linking.union(rules.places).isdisjoint(words[start + 1 : last.start])
+        is_host = last.end == len(words) and last.name.icon.startswith(rules.compute) and not is_place
         return not (is_host and last.start > start + 1)
     is_function = last.name.icon.startswith("aws.compute.Lambda")
     is_named = last.name.is_generic and words[start] not in rules.setup

@@ -83,8 +83,7 @@ def _lists_services(parts: list[Part], index: Index) -> bool:
     if len(line) < 3 or any(part.continues for part in line):
         return False
     phrases = [label_grammar.noun_phrase(part.words, index, False) for part in line]
-    names = {phrase.match.name.icon for phrase in phrases if phrase and phrase.is_exact}
-    return sum(name.startswith("aws.") for name in names) > 2
+    return len({phrase.match.name.icon for phrase in phrases if phrase and phrase.is_exact}) > 2
 
 
 def _find(label: Label, text: str, index: Index, surroundings: Surroundings | None) -> Meaning | None:
@@ -174,13 +173,13 @@ def _is_command(part: Part, phrase: NounPhrase) -> bool:
 
 
 def _is_listed(phrase: NounPhrase, following: list[Part], index: Index) -> bool:
-    """Return whether two of the next lines begin with further services: `Audit<br/>GuardDuty<br/>Config<br/>Macie`."""
-    icons = {phrase.match.name.icon}
-    for part in following:
-        another = label_grammar.noun_phrase(part.words, index, False) if part.starts_line else None
-        if another and another.match.start == 0 and another.match.name.icon.startswith("aws."):
-            icons.add(another.match.name.icon)
-    return len(icons) > 2
+    """Return whether further lines name other services: `Audit<br/>GuardDuty<br/>Security Hub<br/>Config admin`."""
+    lines = [part for part in following if part.starts_line]
+    if len(lines) < 2:
+        return False
+    phrases = (label_grammar.noun_phrase(part.words, index, False) for part in lines)
+    icons = {other.match.name.icon for other in phrases if other and other.match.start == 0}
+    return any(icon.startswith("aws.") and icon != phrase.match.name.icon for icon in icons)
 
 
 def _is_about_another_thing(part: Part, index: Index) -> bool:

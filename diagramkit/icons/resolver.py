@@ -9,7 +9,7 @@ module decides in which order the label, the id, the class and the groups of a n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -108,9 +108,14 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     if problems:
         raise DiagramError(problems)
     choices = _agreed(findings)
-    for group in pattern.graph.groups:
-        if group_choice := choose_for_group(group, cloud or pattern.provider, catalog):
-            choices.setdefault(group.id, group_choice)
+    group_choices = {
+        group.id: choose_for_group(group, cloud or pattern.provider, catalog) for group in pattern.graph.groups
+    }
+    if not _is_about_aws(pattern, findings, group_choices.values()):
+        choices = {name: _without_guess(choice) for name, choice in choices.items()}
+    for name, group_choice in group_choices.items():
+        if group_choice:
+            choices.setdefault(name, group_choice)
     return choices
 
 
@@ -131,13 +136,38 @@ def choose(
     return _find(node, surroundings, provider, catalog).choice
 
 
+def _is_about_aws(
+    pattern: Pattern, findings: Mapping[str, _Finding], group_choices: Iterable[IconChoice | None]
+) -> bool:
+    """Return whether anything in a diagram shows that it is one of AWS: a service, or the name."""
+    if any(finding.sibling and finding.sibling.is_service for finding in findings.values()):
+        return True
+    choices = (*(finding.choice for finding in findings.values()), *group_choices)
+    if any(choice and choice.confidence != "guess" and _is_of_aws(choice) for choice in choices):
+        return True
+    return any(map(clouds.names_aws, (pattern.title, *pattern.components, *_labels(pattern.graph))))
+
+
+def _without_guess(choice: IconChoice) -> IconChoice:
+    """Return a choice unless it is what a generic word means in AWS: SQS for `Job queue`."""
+    is_guess = choice.confidence == "guess" and _is_of_aws(choice)
+    return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none") if is_guess else choice
+
+
+def _is_of_aws(choice: IconChoice) -> bool:
+    return bool(choice.icon) and choice.icon.startswith("aws.") and not choice.icon.startswith("aws.general.")
+
+
+def _labels(graph: Graph) -> Iterator[str]:
+    yield from (group.label for group in graph.groups)
+    yield from (node.label for node in graph.nodes)
+
+
 def _cloud(pattern: Pattern) -> str | None:
     """Return the only cloud that the labels of a diagram name, if it specifies no provider."""
     if pattern.provider != clouds.AWS:
         return None
-    graph = pattern.graph
-    texts = (*(group.label for group in graph.groups), *(node.label for node in graph.nodes))
-    return clouds.of_diagram((pattern.title, *pattern.components, *texts))
+    return clouds.of_diagram((pattern.title, *pattern.components, *_labels(pattern.graph)))
 
 
 def _numbered_ids(graph: Graph) -> frozenset[str]:
@@ -188,9 +218,7 @@ def _find(
 
 def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:
     """Return whether an icon is wrong in a cloud other than AWS, unless the text names AWS."""
-    icon = choice.icon or ""
-    is_of_aws = icon.startswith("aws.") and not icon.startswith("aws.general.")
-    return is_of_aws and choice.confidence != "explicit" and not clouds.names_aws(text)
+    return _is_of_aws(choice) and choice.confidence != "explicit" and not clouds.names_aws(text)
 
 
 def _find_in_cloud(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:

@@ -39,7 +39,9 @@ _ARN = re.compile(
     rf"arn:(?:aws(?:-[a-z]+)*|\$\{{AWS::Partition\}}):(?P<service>[a-z0-9-]+):{_FIELD}:{_FIELD}:/?(?P<resource>\S+)"
 )
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
-_ENDPOINT = re.compile(r"com\.amazonaws\.(?:vpce\.)?(?:[a-z]{2}(?:-[a-z]+)+-\d|<?\{?region\}?>?|\$\{[\w.:]+\}|\*)\.[\w.*-]+", re.I)
+_ENDPOINT = re.compile(
+    r"com\.amazonaws\.(?:vpce\.)?(?:[a-z]{2}(?:-[a-z]+)+-\d|<?\{?region\}?>?|\$\{[\w.:]+\}|\*)\.[\w.*-]+", re.I
+)
 _COMPLETE = "aws_"  # The beginning of complete Terraform types.
 _TAG = re.compile(r"</?[a-z]+>", re.I)
 

@@ -79,7 +79,7 @@ class Label(Struct):
     @property
     def is_identifier(self) -> bool:
         """Return whether the first line is one word, apart from hyphens and the like: `update-stock-queue`."""
-        return " " not in self.first_line
+        return " " not in self.first_line and self.first_line.isascii()
 
 
 def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
