@@ -66,11 +66,11 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
     rules = [rule for start, word in enumerate(words) for rule in by_word.get(word, ()) if _matches(rule, words, start)]
     rules.sort(key=lambda rule: rule.order)
     for services in _instance_types(label):
-        if name := _first(rules, services, "near"):
-            return name
-    name = surroundings.name
+        if found := _first(rules, services, "near"):
+            return found
+    node_id = surroundings.name
     texts = {
-        "within": (name, *surroundings.titles) if name and name != label else surroundings.titles,
+        "within": (node_id, *surroundings.titles) if node_id and node_id != label else surroundings.titles,
         "beside": surroundings.neighbors,
         "near": surroundings.shared,
     }

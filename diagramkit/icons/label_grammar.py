@@ -217,10 +217,14 @@ def _decide(
     products = [match for match in matches if match.name.condition == ANYWHERE]
     if products:
         return _main_product(words, matches, products, start, end)
-    if first:
-        matches, end = _before_linking_word(words, matches, start, end)
-    if not first or not matches:
+    if not first:
         return None
+    matches, end = _before_linking_word(words, matches, start, end)
+    return _generic(words, matches, start, end) if matches else None
+
+
+def _generic(words: Sequence[str], matches: list[NameMatch], start: int, end: int) -> NounPhrase | None:
+    """Return the last generic name, if the words are about it."""
     last = matches[-1]
     if end > last.end and words[end - 1] in grammar().layers:
         return None

@@ -71,7 +71,7 @@ def _is_remark(label: Label, index: Index) -> bool:
 
 
 def _is_done(parts: list[Part]) -> bool:
-    """Return whether the second line is a verb that says what is done with the first: `RDS PostgreSQL<br/>erstellen`."""
+    """Return whether the second line says what is done with the first: `RDS PostgreSQL<br/>erstellen`."""
     if len(parts) < 2 or not parts[1].starts_line or len(parts[1].words) > 1:
         return False
     return parts[1].words[0] in label_grammar.grammar().final_verbs

@@ -42,7 +42,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?i:(?:{_METHOD}\b[\s:|,/&]*)+/"  # GET /orders
         r"|\.{0,2}/|~/|https?://|arn:"  # a path or an address
-        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource|span|trace|use case|version)s?:"
+        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource|span|trace|use case)s?:"
+        r"|versions?:"
         r"|(?:note|tip|hint|warning|caution|important|todo)s?\s*(?:[:!]|[-–]\s|that\b)"
         rf"|[~≈<>]?\s?[$€£]\s?\d|{_AMOUNT}(?:\s*(?:-|–|to)\s*{_AMOUNT})?\s*(?:{units})(?![\w-])"  # $5, 1-100 Gbps
         r"|(?:ingress|egress|inbound|outbound)\b(?:\s+rules?\b)?(?:\s*\d{1,2})?\s*(?::|\d|$(?<=\d))"  # Egress: 10.0.0.0
@@ -56,6 +57,7 @@ def _pattern() -> re.Pattern[str]:
 # The path of a file or a setting, but not a list of things: libs/s3-sync, spec.cluster.databases; not ecs/fargate.
 _PATH = re.compile(
     r"(?!.*amazonaws)(?=[^/]*/.*[-_.*<{]|[^/]*[-_.<{*][^/]*/)[a-z0-9_.<>{}$*-]+(?:/[a-z0-9_.<>{}$*-]*)+$"
+    r"|(?:apps|infra|libs?|modules|packages|scripts|services|src)/[\w./*-]*$"
     r"|(?!.*amazonaws)[a-z]\w*(?:\.[a-z]\w*){2,}$"
 )
 # A function with arguments, but not a name with an explanation: load(config).

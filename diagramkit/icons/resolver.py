@@ -108,9 +108,8 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     if problems:
         raise DiagramError(problems)
     choices = _agreed(findings)
-    group_choices = {
-        group.id: choose_for_group(group, cloud or pattern.provider, catalog) for group in pattern.graph.groups
-    }
+    group_cloud = cloud or pattern.provider
+    group_choices = {group.id: choose_for_group(group, group_cloud, catalog) for group in pattern.graph.groups}
     if not _is_about_aws(pattern, findings, group_choices.values()):
         choices = {name: _without_guess(choice) for name, choice in choices.items()}
     for name, group_choice in group_choices.items():
@@ -155,7 +154,8 @@ def _without_guess(choice: IconChoice) -> IconChoice:
 
 
 def _is_of_aws(choice: IconChoice) -> bool:
-    return bool(choice.icon) and choice.icon.startswith("aws.") and not choice.icon.startswith("aws.general.")
+    icon = choice.icon or ""
+    return icon.startswith("aws.") and not icon.startswith("aws.general.")
 
 
 def _labels(graph: Graph) -> Iterator[str]:
@@ -270,7 +270,7 @@ def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
 def _by_other_properties(
     node: Node, name: str, label: Label, index: Index, choice: IconChoice | None
 ) -> IconChoice | None:
-    """Return the choice for the id (`name`), the class or a symbol in the label, unless `choice` is better than these."""
+    """Return the choice for the id (`name`), the class or a symbol in the label, unless `choice` is better."""
     is_open = choice is None or choice.confidence == "guess"
     if is_open and (resource := resource_types.find(name)):
         return _by_type(resource)
@@ -423,15 +423,12 @@ def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
         return None
     if any(label_grammar.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product but is about something else, which the id would obscure.
-    words = parse(node.id, index.normalize_word)
-    if label.parts and words.parts and set(label.parts[0].words) <= set(words.parts[0].words):
+    words = next((part.words for part in parse(node.id, index.normalize_word).parts), [])
+    if label.parts and set(label.parts[0].words) <= set(words):
         return None  # The id repeats the label, with what it is about before it: 'internal' of ecs_internal.
-    phrase = label_grammar.noun_phrase(words.parts[0].words, index, False) if words.parts else None
-    if phrase is None or phrase.match.name.condition != ANYWHERE:
-        return None
-    if not phrase.is_exact and phrase.match.end < len(words.parts[0].words):
-        return None
-    return IconChoice(phrase.match.name.icon, f"id: {node.id}", "likely")
+    phrase = label_grammar.noun_phrase(words, index, False) if words else None
+    is_name = phrase and phrase.match.name.condition == ANYWHERE and (phrase.is_exact or phrase.match.end == len(words))
+    return IconChoice(phrase.match.name.icon, f"id: {node.id}", "likely") if phrase and is_name else None
 
 
 def _abbreviates(name: str, label: Label) -> bool:

@@ -105,12 +105,9 @@ def _may_have_type(label: str) -> bool:
 
 def _parse(text: str) -> ResourceType | None:
     """Return the resource type that a text consists of."""
-    if match := _CLOUDFORMATION.fullmatch(text):
-        return _cloudformation(match)
-    if match := _ARN.fullmatch(text):
-        return _arn(match)
-    if _ENDPOINT.fullmatch(text):
-        return ResourceType(text, "aws.network.Endpoint")
+    for pattern, read in ((_CLOUDFORMATION, _cloudformation), (_ARN, _arn), (_ENDPOINT, _endpoint)):
+        if match := pattern.fullmatch(text):
+            return read(match)
     terraform = _TERRAFORM.fullmatch(text)
     if terraform and (known := _terraform(terraform)):
         return known
@@ -135,6 +132,11 @@ def _of_service(text: str, service: str, name: str) -> ResourceType:
         return ResourceType(text, icon)
     known_service = types.services.get(service)
     return ResourceType(text, known_service.icon if known_service else NO_ICON, False)
+
+
+def _endpoint(match: re.Match[str]) -> ResourceType:
+    """Return the type of an endpoint service: `com.amazonaws.eu-west-1.s3`."""
+    return ResourceType(match[0], "aws.network.Endpoint")
 
 
 def _arn(match: re.Match[str]) -> ResourceType:
