@@ -114,7 +114,8 @@ def _rules() -> dict[str, list[_Rule]]:
     """Return the rules of `data/context.yaml` by the first word of their phrase."""
     rules: dict[str, list[_Rule]] = {}
     for order, entry in enumerate(data.load("icons", "context.yaml")):
-        kind = f"context {'/'.join(entry.get('near', entry.get('within'))[:3])}"  # Messages show the first few.
+        texts = next(entry[field] for field in ("near", "within", "beside") if field in entry)
+        kind = f"context {'/'.join(texts[:3])}"  # Messages show the first few.
         near, within, beside = (tuple(map(normalize, entry.get(field, ()))) for field in ("near", "within", "beside"))
         for phrase in entry["words"]:
             name = names.parse_phrase(phrase, entry["icon"], kind)

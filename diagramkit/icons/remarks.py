@@ -42,8 +42,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?i:(?:{_METHOD}\b[\s:|,/&]*)+/"  # GET /orders
         r"|\.{0,2}/|~/|https?://|arn:"  # a path or an address
-        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource|span|trace|use case)s?:"
-        r"|versions?:"
+        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource)s?:"
+        r"|(?:span|trace|use case|version)s?:"
         r"|(?:note|tip|hint|warning|caution|important|todo)s?\s*(?:[:!]|[-–]\s|that\b)"
         rf"|[~≈<>]?\s?[$€£]\s?\d|{_AMOUNT}(?:\s*(?:-|–|to)\s*{_AMOUNT})?\s*(?:{units})(?![\w-])"  # $5, 1-100 Gbps
         r"|(?:ingress|egress|inbound|outbound)\b(?:\s+rules?\b)?(?:\s*\d{1,2})?\s*(?::|\d|$(?<=\d))"  # Egress: 10.0.0.0
