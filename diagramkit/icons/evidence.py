@@ -54,7 +54,8 @@ class _Rule(Struct, frozen=True):
 
 def is_ambiguous(words: Sequence[str]) -> bool:
     """Return whether any of the words may mean something because of its surroundings."""
-    return not _rules().keys().isdisjoint(words)
+    by_word = _rules()
+    return not by_word.keys().isdisjoint(words) and bool(_matching(words))
 
 
 def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings) -> Name | None:
@@ -62,9 +63,7 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
 
     The label itself is consulted first, then the groups from the inside out, the neighbors, and what is shared.
     """
-    by_word = _rules()
-    rules = [rule for start, word in enumerate(words) for rule in by_word.get(word, ()) if _matches(rule, words, start)]
-    rules.sort(key=lambda rule: rule.order)
+    rules = _matching(words)
     for services in _instance_types(label):
         if found := _first(rules, services, "near"):
             return found
@@ -79,6 +78,14 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
             if found := _first(rules, normalize(text), field):
                 return found
     return None
+
+
+def _matching(words: Sequence[str]) -> list[_Rule]:
+    """Return the rules whose phrases occur in the words, in their order."""
+    by_word = _rules()
+    rules = [rule for start, word in enumerate(words) for rule in by_word.get(word, ()) if _matches(rule, words, start)]
+    rules.sort(key=lambda rule: rule.order)
+    return rules
 
 
 def _first(rules: list[_Rule], text: Phrase, field: str) -> Name | None:
