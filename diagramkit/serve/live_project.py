@@ -109,9 +109,10 @@ class LiveProject:
         return entries, problems
 
     def _draw_entry(self, pattern: Any) -> GalleryEntry:
-        light, dark = replace(self.options, theme="light"), replace(self.options, theme="dark")
-        if self.options.theme not in ("light", "dark", "auto"):
-            light = dark = self.options
+        options = self.options.for_titled_page()
+        light, dark = replace(options, theme="light"), replace(options, theme="dark")
+        if options.theme not in ("light", "dark", "auto"):
+            light = dark = options
         svg = cached.picture(pattern, light, "svg")
         return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
