@@ -18,15 +18,15 @@ _AWS_NAME = re.compile(r"\b(?:aws|amazon)\b", re.I)
 
 def of_diagram(texts: Iterable[str]) -> str | None:
     """Return the cloud that labels and titles name, if that is one cloud and nothing is one of AWS."""
-    found = _named("\n".join(texts).lower())
-    return next(iter(found)) if len(found) == 1 else None
+    named = _named("\n".join(texts).lower())
+    return next(iter(named)) if len(named) == 1 else None
 
 
 @lru_cache(maxsize=4096)
 def of_title(title: str) -> str | None:
     """Return the cloud that the title of a group names, if it names one."""
-    found = _named(title.lower())
-    return next(iter(found)) if len(found) == 1 else None
+    named = _named(title.lower())
+    return next(iter(named)) if len(named) == 1 else None
 
 
 def names_aws(text: str) -> bool:

@@ -65,8 +65,8 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
     """
     rules = _matching(words)
     for services in _instance_types(label):
-        if found := _first(rules, services, "near"):
-            return found
+        if name := _first(rules, services, "near"):
+            return name
     node_id = surroundings.name
     texts = {
         "within": (node_id, *surroundings.titles) if node_id and node_id != label else surroundings.titles,
@@ -75,8 +75,8 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
     }
     for field, around in texts.items():
         for text in around:
-            if found := _first(rules, normalize(text), field):
-                return found
+            if name := _first(rules, normalize(text), field):
+                return name
     return None
 
 
