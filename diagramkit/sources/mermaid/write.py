@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
+from diagramkit.sources.mermaid.brackets import BRACKETS
 from diagramkit.sources.mermaid.links import default_edge_id
-from diagramkit.sources.mermaid.shapes import BRACKETS
 from diagramkit.sources.mermaid.styling import STYLE_TOKENS
 from diagramkit.sources.mermaid.write_ids import is_plain_id, is_plain_subgraph_id, lexes_as, with_writable_ids
 from diagramkit.sources.mermaid.write_text import (
