@@ -113,6 +113,7 @@ class Builder:
         self.accessible_title: str | None = None
         self.description: str | None = None
         self.direction: Direction = "TB"
+        self.lanes = False
         self.open_groups: list[OpenGroup] = []
         self.warnings: list[Diagnostic] = []
         self._unsupported: list[UnsupportedFeature] = []
@@ -308,6 +309,7 @@ class Builder:
             tuple(self._edge(edge) for edge in self._edges),
             tuple(self._group(group, parents) for group in groups),
             self.direction,
+            self.lanes,
             self.title,
             self.description,
             self.accessible_title,

@@ -157,8 +157,7 @@ class _FlowchartParser:
         while cursor.accept("SPACE", "NEWLINE"):
             pass
         keyword = cursor.expect("header", cursor.token, "graph")
-        if keyword.text == preamble.SWIMLANES:
-            self.builder.note_unsupported("lanes, which are groups here", keyword.start)
+        self.builder.lanes = keyword.text == preamble.SWIMLANES
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
