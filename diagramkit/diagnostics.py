@@ -100,7 +100,7 @@ class DiagramError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[DiagramError], tuple[tuple[Diagnostic, ...]]]:
-        return DiagramError, (self.problems,)
+        return type(self), (self.problems,)
 
 
 def printable(text: str) -> str:

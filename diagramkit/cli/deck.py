@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, source_arguments, style_options
+from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
+from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,12 +54,13 @@ def add(commands: Any) -> None:
         default=False,
         help="report components without an icon as errors",
     )
+    limit_options.add_options(parser)
     style_options.add_options(
         parser,
         {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("deck",), engine="layered", configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("deck",), engine="layered", configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -95,9 +97,13 @@ def run(options: argparse.Namespace) -> int:
         packs=inputs.current_packs(),
         strict=options.strict,
     )
-    loaded = inputs.load_inputs(source_paths)
-    title = options.deck_title or sources.catalog_title(source_paths) or _default_title(loaded.patterns)
-    result = slides.deck(loaded.patterns, title, slide_options, draw_options)
+    loaded = inputs.load_inputs(source_paths, options.executor)
+    title = (
+        options.deck_title
+        or sources.catalog_title(source_paths, options.executor.read_index)
+        or _default_title(loaded.patterns)
+    )
+    result = slides.deck(loaded.patterns, title, slide_options, draw_options, options.executor)
     console.report(result.problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))

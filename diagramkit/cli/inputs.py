@@ -11,6 +11,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fa
 from diagramkit.graph import Pattern
 
 if TYPE_CHECKING:
+    from diagramkit.batch.executor import Executor
     from diagramkit.project import Project
 
 
@@ -21,18 +22,19 @@ class Inputs(Struct, frozen=True):
     problems: tuple[Diagnostic, ...] = ()
 
 
-def load_inputs(source_paths: list[str]) -> Inputs:
+def load_inputs(source_paths: list[str], executor: Executor) -> Inputs:
     """Return all diagrams in the sources that can be read, and report the problems in the others.
 
-    Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is no other error).
+    `executor` reads the sources. Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is
+    no other error).
     """
     from diagramkit import sources
     from diagramkit.cli import console
 
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = []
-    for file in sources.find(source_paths):
-        loaded = sources.load(file)
+    for file in sources.find(source_paths, executor.read_index):
+        loaded = executor.load(file)
         patterns += loaded.patterns
         problems += loaded.problems
     if not patterns and exit_code(problems):
@@ -46,13 +48,16 @@ def load_inputs(source_paths: list[str]) -> Inputs:
 
 
 def load_single(
-    source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
+    source_paths: list[str],
+    parser: argparse.ArgumentParser,
+    executor: Executor,
+    hint: str = "name a source with one diagram",
 ) -> Inputs:
     """Return the only diagram in the sources that can be read. Exit with a usage error if there are several.
 
     Raises `DiagramError` as `load_inputs` does.
     """
-    inputs = load_inputs(source_paths)
+    inputs = load_inputs(source_paths, executor)
     if (count := len(inputs.patterns)) != 1:
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
         parser.error(f"{subject} {count} diagrams; {hint}")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import style_options
+from diagramkit.cli import limit_options, style_options
 from diagramkit.diagnostics import exit_code
+from diagramkit.project import SETTINGS
 from diagramkit.sources.readers import KINDS
+
+if TYPE_CHECKING:
+    from diagramkit.graph import Pattern
+    from diagramkit.options import Options
 
 _WIKIS = ("confluence", "mediawiki", "github", "notion")
 
@@ -26,8 +31,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", default="output", metavar="FOLDER", help="the folder for the picture (default: output)"
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,13 +41,11 @@ def run(options: argparse.Namespace) -> int:
 
     Raises `DiagramError`.
     """
-    from diagramkit import files, pipeline
+    from diagramkit import files
     from diagramkit.cli import inputs
     from diagramkit.options import Options
     from diagramkit.publish import wiki
 
-    loaded = inputs.load_single([options.source], options.parser)
-    (pattern,) = loaded.patterns
     draw_options = Options(
         options.theme,
         background=options.background,
@@ -50,11 +54,20 @@ def run(options: argparse.Namespace) -> int:
         packs=inputs.current_packs(),
     )
     write, picture_format = wiki.WIKIS[options.to]
-    data = pipeline.render(pattern, (picture_format,), draw_options).outputs[picture_format]
-    alt = pattern.graph.accessible_title or pipeline.draw(pattern, draw_options).description
+    loaded = inputs.load_single([options.source], options.parser, options.executor)
+    (pattern,) = loaded.patterns
+    data, alt = options.executor.call(pattern.span, _draw, pattern, picture_format, draw_options)
     name = f"{pattern.name}.{picture_format}"
     path = os.path.join(options.output, name)
     files.write(path, data)
     print(write(wiki.WikiPage(pattern, name, alt)), end="")
     print(f"attach to the page: {path}", file=sys.stderr)
     return exit_code(loaded.problems)
+
+
+def _draw(pattern: Pattern, picture_format: str, draw_options: Options) -> tuple[bytes, str]:
+    """Return the picture of a diagram and its alternative text. Raises `DiagramError`."""
+    from diagramkit import pipeline
+
+    rendered = pipeline.render(pattern, (picture_format,), draw_options)
+    return rendered.outputs[picture_format], pattern.graph.accessible_title or rendered.description

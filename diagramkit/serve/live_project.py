@@ -16,8 +16,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import sources
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, fail, problems_of
 from diagramkit.excerpts import excerpt
+from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
@@ -43,10 +45,15 @@ class State(Struct, frozen=True):
 
 
 class LiveProject:
-    """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder."""
+    """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder.
 
-    def __init__(self, source_names: Sequence[str], root: Path, options: Options, title: str) -> None:
-        self.source_names = list(source_names)
+    `executor` reads the sources and draws the diagrams, also those that are edited on the page.
+    """
+
+    def __init__(
+        self, source_names: Sequence[str], root: Path, options: Options, title: str, executor: Executor = IN_PROCESS
+    ) -> None:
+        self.source_names, self.executor = list(source_names), executor
         self.root, self.options, self.title = root.resolve(), options, title
         self.state = State()
         self._lock = threading.Lock()
@@ -65,7 +72,7 @@ class LiveProject:
         old, new = self.state, State()
         owners: dict[str, str] = {}
         try:
-            files = sources.find(self.source_names)
+            files = sources.find(self.source_names, self.executor.read_index)
         except Exception as error:
             problems = problems_of(error, Span(self.source_names[0]))
             return self._with_version(replace(old, problems={self.source_names[0]: problems}))
@@ -99,21 +106,14 @@ class LiveProject:
 
     def _draw_file(self, file: sources.SourceFile) -> tuple[list[GalleryEntry], tuple[Diagnostic, ...]]:
         """Return the diagrams of a file that can be drawn, and all problems in the file."""
-        loaded = sources.load(file)
+        loaded = self.executor.load(file)
         entries, problems = [], loaded.problems
         for pattern in loaded.patterns:
             try:
-                entries.append(self._draw_entry(pattern))
+                entries.append(self.executor.call(pattern.span, _draw_entry, pattern, self.options))
             except Exception as error:
                 problems += problems_of(error, pattern.span)
         return entries, problems
-
-    def _draw_entry(self, pattern: Any) -> GalleryEntry:
-        light, dark = replace(self.options, theme="light"), replace(self.options, theme="dark")
-        if self.options.theme not in ("light", "dark", "auto"):
-            light = dark = self.options
-        svg = cached.picture(pattern, light, "svg")
-        return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
     def _with_version(self, state: State) -> State:
         digest = hashlib.sha256()
@@ -144,6 +144,15 @@ class LiveProject:
         if not resolved.is_relative_to(self.root):
             raise fail("outside", "this file is outside the project", Span(path))
         return resolved
+
+
+def _draw_entry(pattern: Pattern, options: Options) -> GalleryEntry:
+    """Return the gallery entry of a pattern. Raises `DiagramError`."""
+    light, dark = replace(options, theme="light"), replace(options, theme="dark")
+    if options.theme not in ("light", "dark", "auto"):
+        light = dark = options
+    svg = cached.picture(pattern, light, "svg")
+    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
 
 def _stamp(path: str) -> tuple[int, int]:

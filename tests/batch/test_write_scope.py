@@ -304,6 +304,7 @@ WRITING_MODULES = {
     "cli/__init__.py": {"os.open", "open"},
     "cli/console.py": {"os.open"},
     "batch/isolated.py": {"os.fdopen"},
+    "batch/workers.py": {"os.open"},
 }
 """The only modules that write, and the functions with which they do it. Only `files` writes the files of users."""
 
