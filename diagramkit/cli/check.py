@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes",
+        help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes about diagrams",
     )
     limit_options.add_options(parser)
     console.add_options(parser)

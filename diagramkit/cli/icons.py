@@ -136,10 +136,9 @@ def _add(options: argparse.Namespace, packs: list[str]) -> int:
         return _add_listed(current_project, target)
     for pack in packs:
         source = data.load("icons", "packs.yaml").get(pack, pack)
-        added = add.add(fetch.fetch(source), current_project, target)
-        console.report(added.warnings)
         is_new = not current_project.config.exists()
-        add.register(current_project, added.listed)
+        added = add.add_and_list(fetch.fetch(source), current_project, target)
+        console.report(added.warnings)
         current_project = project.find()
         _print_added(added)
         config = project.display_path(current_project.config)
