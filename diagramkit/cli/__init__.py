@@ -40,8 +40,8 @@ _STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED, _TERMINATED = 0, 2, 130, 143  # As in `diagnostics`, which takes longer to import.
 
 _EPILOG = (
-    "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes about diagrams); "
-    "2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
+    "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes about "
+    "diagrams); 2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
 )
 
 

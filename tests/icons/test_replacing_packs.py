@@ -101,4 +101,4 @@ def test_the_settings_and_the_installed_pack_change_together_or_not_at_all(
     assert (contents(project.user_folder()) if listed else {}) == before
     assert listed or not list(project.user_folder().glob("icons/*"))
     assert main(["icons", "add", "acme"]) == 0  # The next attempt succeeds.
-    assert store.read(str(project.user_folder() / "icons" / "acme-0")).icons.keys() == {"two"}
+    assert store.read(str(project.user_folder() / "icons" / "acme-0")).icons.keys() == {"one", "two"}
