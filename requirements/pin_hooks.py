@@ -9,9 +9,11 @@ HOOKS = ROOT / ".pre-commit-hooks.yaml"
 
 def hooks() -> str:
     """Return the text of the hooks with the versions of `run.txt`."""
-    pins = re.findall(r"(?m)^([\w.-]+==[^\s\\;]+(?: ; [^\\\n]+?)?) \\$", (ROOT / "requirements/run.txt").read_text("utf-8"))
+    pins = re.findall(
+        r"(?m)^([\w.-]+==[^\s\\;]+(?: ; [^\\\n]+?)?) \\$", (ROOT / "requirements/run.txt").read_text("utf-8")
+    )
     lines = "".join(f'    - "{pin}"\n' for pin in pins)
-    return re.sub(r'(&pinned\n)(?:    - .*\n)*', lambda match: match[1] + lines, HOOKS.read_text("utf-8"))
+    return re.sub(r"(&pinned\n)(?:    - .*\n)*", lambda match: match[1] + lines, HOOKS.read_text("utf-8"))
 
 
 if __name__ == "__main__":

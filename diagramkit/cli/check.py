@@ -33,8 +33,8 @@ def add(commands: Any) -> None:
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=False,
-        help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes about "
-        "diagrams",
+        help="report components without an icon as errors; the exit code is also 1 if there are warnings or notes "
+        "about diagrams",
     )
     limit_options.add_options(parser)
     console.add_options(parser)
