@@ -85,7 +85,7 @@ def test_the_settings_and_the_installed_pack_change_together_or_not_at_all(
     before = contents(project.user_folder()) if listed else {}
     text = settings.read_bytes() if listed else None
     pack(home / "acme", two=GOOD)
-    move, failed = os.replace, []
+    move, failed = os.replace, list[Any]()
 
     def fail_once(source: Any, target: Any) -> None:
         if failing in (Path(source).name, Path(target).name) and not failed:

@@ -156,7 +156,7 @@ def test_an_action_has_the_same_commit_everywhere() -> None:
 
 
 def test_images_are_named_once_and_a_known_digest_is_used_everywhere() -> None:
-    """The digest of the base image is up to the user (`docs/ci.md`); once it is known in one place, it counts in all."""
+    """The digest is up to the user (`docs/ci.md`); once it is known in one place, it counts in all."""
     dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
     (image,) = re.findall(r"(?m)^ARG PYTHON=(\S+)$", dockerfile)
     assert re.findall(r"(?m)^FROM (\S+)", dockerfile) == ["${PYTHON}", "${PYTHON}"]
