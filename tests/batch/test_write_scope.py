@@ -296,7 +296,7 @@ WRITING_MODULES = {
     },
     # The cache of the user.
     "cache.py": {"mkdir", "unlink"},
-    "layout/dot_reports.py": {"unlink", "FileIO"},
+    "layout/dot_reports.py": {"unlink", "FileIO", "truncate"},
     # Temporary folders of the system.
     "batch/cluster.py": {"mkdir", "write_bytes", "TemporaryDirectory"},
     "icons/packs/fetch.py": {"TemporaryDirectory"},
