@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import outputs, pipeline, project, sources
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, problems_of
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.packs import installed
 from diagramkit.options import Options, PictureOptions
@@ -75,7 +75,10 @@ class Diagram(Struct, frozen=True):
             bounds = Bounds(timeout, None if memory is None else int(memory * 1_000_000))
             data = self._render_isolated(format, options, bounds)
         else:
-            data = pipeline.render(self.pattern, (format,), options).outputs[format]
+            try:
+                data = pipeline.render(self.pattern, (format,), options).outputs[format]
+            except Exception as error:
+                raise DiagramError(problems_of(error, self.pattern.span)) from error
         if path is not None:
             files.write(os.fspath(path), data)
         return data

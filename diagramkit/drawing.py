@@ -246,7 +246,8 @@ class GroupDrawing(Struct, frozen=True):
     """A group: its border, and in its corner a glyph or an icon on a tile, followed by the title.
 
     `tile_fill` is the color behind the glyph, or behind an icon that the background would hide; None for no tile.
-    `halo` is the color behind a title that edges run through: they pass behind it.
+    `halo` is the color behind a title that edges run through: they pass behind it. `link`, `target` and `tooltip` are
+    those of its border, its area and its title.
     """
 
     id: str
@@ -263,6 +264,15 @@ class GroupDrawing(Struct, frozen=True):
     icon: Icon | None
     width: float = 1.25
     halo: str | None = None
+    link: str | None = None
+    target: str | None = None
+    tooltip: str | None = None
+
+    @property
+    def heading(self) -> Box | None:
+        """The area of the icon and the title; None if there is neither."""
+        boxes = [text.box for text in self.texts] + ([self.tile] if self.tile else [])
+        return bounds(boxes) if boxes else None
 
     @property
     def icon_box(self) -> Box | None:

@@ -207,6 +207,9 @@ def _pdf(rendering: Rendering) -> bytes:
     if not pdf.available():
         message = "PDF needs the package fpdf2; install it with pip install 'diagramkit[pdf]'"
         raise fail("no-pdf", message, rendering.pattern.span)
+    if links := pdf.page_links(rendering.drawing):
+        message = f"a PDF has no place that the link '{links[0]}' leads to: it is left out; use a complete address"
+        rendering.warnings.append(Diagnostic("page-link", message, rendering.pattern.span, "note"))
     return pdf.write(rendering.drawing)
 
 

@@ -121,7 +121,7 @@ def _make_entry(pattern: Pattern, output: str, draw_options: Options) -> Gallery
     from diagramkit.publish import cached
     from diagramkit.publish.gallery import GalleryEntry
 
-    theme = draw_options.theme
+    theme, draw_options = draw_options.theme, draw_options.for_titled_page()
     light = replace(draw_options, theme="light") if theme in ("auto", "dark") else draw_options
     dark = replace(draw_options, theme="dark") if theme in ("auto", "light", "dark") else draw_options
     stem = pattern.stem

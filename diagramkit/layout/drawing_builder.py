@@ -23,8 +23,8 @@ from diagramkit.icons import artwork
 from diagramkit.layout.backgrounds import Backgrounds, bundles
 from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
-from diagramkit.measure.label_text import plain_lines
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.sources.label_text import plain_lines
 from diagramkit.style import colors, css
 from diagramkit.style.surfaces import surfaces
 from diagramkit.style.theme import Theme
@@ -212,6 +212,9 @@ class DrawingBuilder:
             icon,
             1.25 if own_style.width is None else own_style.width,
             surface if title_layout.crossed else None,
+            group.link,
+            group.target,
+            group.tooltip,
         )
 
     def _title(self, heading: Heading, box: Box, color: str, shift: float) -> tuple[Box | None, tuple[TextSpan, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
-from diagramkit.measure.label_text import plain_lines
+from diagramkit.sources.label_text import plain_lines
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)

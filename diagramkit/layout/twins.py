@@ -11,7 +11,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
-from diagramkit.measure.label_text import plain_lines
+from diagramkit.sources.label_text import plain_lines
 from diagramkit.style import group_kinds
 
 

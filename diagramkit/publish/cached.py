@@ -32,6 +32,8 @@ def picture(pattern: Pattern, options: Options, format: str) -> bytes:
         manifest.key_of(options),
         pattern.source_text,
         pattern.title,
+        pattern.provider,
+        repr([(group.id, group.kind) for group in pattern.graph.groups]),
         repr(pattern.icons),
         repr(pattern.options),
         format,

@@ -81,7 +81,7 @@ def embed(
         )
         return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, builder.stale[0])),), refused=True)
     problems = [*document.problems, *builder.problems]
-    if note := notes.unsupported_features(builder.patterns):
+    if note := notes.not_drawn(builder.patterns):
         problems.append(note)
     return Embedded(new_text, builder.pictures, tuple(problems), tuple(builder.stale), tuple(builder.skipped))
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, escape_markdown
-from diagramkit.measure.label_text import plain_lines
+from diagramkit.sources.label_text import plain_lines
 
 
 class GalleryEntry(Struct, frozen=True):

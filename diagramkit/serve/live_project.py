@@ -148,6 +148,7 @@ class LiveProject:
 
 def _draw_entry(pattern: Pattern, options: Options) -> GalleryEntry:
     """Return the gallery entry of a pattern. Raises `DiagramError`."""
+    options = options.for_titled_page()
     light, dark = replace(options, theme="light"), replace(options, theme="dark")
     if options.theme not in ("light", "dark", "auto"):
         light = dark = options

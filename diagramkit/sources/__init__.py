@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from diagramkit import project, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
-from diagramkit.sources import control_characters, limits, notes
+from diagramkit.sources import control_characters, limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
 
@@ -121,6 +121,8 @@ def no_diagram(file: SourceFile) -> Diagnostic:
 
 def _checked(result: LoadResult, file: SourceFile) -> LoadResult:
     """Return the result without the diagrams that are too large or empty, and with the notes about the others."""
+    from diagramkit.sources import notes  # Its imports take a while, and an unchanged source is not read.
+
     patterns, problems = [], list(result.problems)
     for pattern in result.patterns:
         problems += pattern.graph.warnings
@@ -133,7 +135,7 @@ def _checked(result: LoadResult, file: SourceFile) -> LoadResult:
             problems.append(note)
         else:
             patterns.append(pattern)
-    if note := notes.unsupported_features(patterns):
+    if note := notes.not_drawn(patterns):
         problems.append(note)
     return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 

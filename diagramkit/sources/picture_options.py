@@ -27,6 +27,9 @@ from diagramkit.sources.value_types import (
 if TYPE_CHECKING:
     from diagramkit.sources.yamltree import Tree
 
+LEGEND_STROKES = ("solid", "normal", "dotted", "thick")
+"""The strokes that a legend can explain."""
+
 _CANVAS = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels"
 
 
@@ -104,9 +107,10 @@ PICTURE_OPTIONS = (
         "title",
         "show_title",
         BooleanType(),
-        "Whether the title is shown above the picture.",
-        "show the title above the picture",
+        "Whether the title is shown above the picture (default: only a title in the Mermaid is).",
+        "show the title above the picture (default: only a title in the Mermaid is shown)",
         _flag,
+        page_default=True,
     ),
     PictureOption("caption", "caption", TextType(), "A sentence below the picture.", "a sentence below the picture"),
     PictureOption("footer", "footer", TextType(), "Small print at the very bottom.", "small print at the bottom"),

@@ -210,9 +210,9 @@ def _mermaid_icon_line(node: Node, icon: str) -> tuple[str, str]:
     return f'{node.id}@{{ icon: "{icon}"{label} }}', "on a line of its own"
 
 
-SPEC = Reader("spec", "specs", (".yaml", ".yml"), _read_spec, _is_spec, _spec_icon_line, _has_spec_keys, editor="yaml")
+SPEC = Reader("spec", "specs", (".yaml", ".yml"), _read_spec, _is_spec, _spec_icon_line, _has_spec_keys, editor="YAML")
 MERMAID = Reader(
-    "mermaid", ".mmd", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, _mermaid_icon_line, editor="mermaid"
+    "mermaid", ".mmd", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, _mermaid_icon_line, editor="Mermaid"
 )
 MARKDOWN = Reader(
     "markdown",
@@ -233,6 +233,9 @@ EXTENSIONS = tuple(sorted(_BY_EXTENSION))
 """The extensions of files that can be read."""
 
 _KINDS = [reader.kind for reader in (SPEC, *(other for other in reversed(READERS) if other is not SPEC))]
+
+EDITORS = " or ".join(reader.editor for reader in reversed(READERS) if reader.editor)
+"""The languages that the live page edits: `Mermaid or YAML`."""
 
 KINDS = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]} files"
 """All kinds of sources, for help texts: `specs, .mmd or Markdown files`."""

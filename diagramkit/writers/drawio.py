@@ -85,7 +85,7 @@ class _PageWriter(Struct):
         for number, group in enumerate(self.page.drawing.groups):
             self.ids[group.id], self.boxes[group.id] = f"group-{number}", group.box
             parent = self._parent(group.box, group.id)
-            yield self._vertex(self.ids[group.id], _html(group.texts), _group_style(group), group.box, parent)
+            yield self._vertex(self.ids[group.id], _html(group.texts), _group_style(group), group.box, parent, group)
 
     def _nodes(self) -> Iterator[str]:
         for number, node in enumerate(self.page.drawing.nodes):
@@ -115,9 +115,12 @@ class _PageWriter(Struct):
         style: str,
         box: Box,
         parent: str | None,
-        node: NodeDrawing | None = None,
+        item: NodeDrawing | GroupDrawing | None = None,
     ) -> str:
-        """Return a cell. `parent` is the id of a group; the coordinates in the cell are relative to it."""
+        """Return a cell, with the link of `item`.
+
+        `parent` is the id of a group; the coordinates in the cell are relative to it.
+        """
         parent_id = self.ids[parent] if parent else "1"
         origin = self.boxes[parent] if parent else Box(0, 0, 0, 0)
         relative = box.moved(-origin.x, -origin.y)
@@ -125,8 +128,8 @@ class _PageWriter(Struct):
             f'style={quote_attribute(style)} vertex="1" parent="{parent_id}"><mxGeometry {_box_attributes(relative)} '
             'as="geometry"/></mxCell>'
         )
-        link = safe_link(node.link) if node else None
-        tooltip = node.tooltip if node else None
+        link = safe_link(item.link) if item else None
+        tooltip = item.tooltip if item else None
         if not link and not tooltip:
             return f'<mxCell id="{cell_id}" value={quote_attribute(label)} {cell}'
         attributes = f" link={quote_attribute(link)}" if link else ""

@@ -10,8 +10,8 @@ from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import resolver
 from diagramkit.layout import faults
-from diagramkit.measure.label_text import plain_lines
 from diagramkit.options import Options
+from diagramkit.sources.label_text import plain_lines
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid

@@ -399,6 +399,54 @@ def test_a_legend_wider_than_its_picture_is_wrapped() -> None:
     assert faults.find_faults(picture) == []
 
 
+CLASSES = """\
+flowchart LR
+  subgraph G [Zone]
+    A[Step]:::box
+  end
+  A e1@--> B
+  B --> C
+  A ==> C
+  classDef box fill:#fde,stroke:#a06,stroke-dasharray:3 1
+  classDef hot stroke:#c00,stroke-width:3px
+  classDef cold stroke:#06c,stroke-dasharray:4 2
+  classDef zone fill:#efe,stroke:#080
+  class e1 hot
+  class L_B_C_0 cold
+  class G zone
+"""
+
+
+def test_a_legend_explains_classes_of_nodes_edges_and_groups() -> None:
+    names = ("box", "hot", "cold", "zone")
+    picture = draw(pattern_of(CLASSES), legend=tuple((name, f"is {name}") for name in names))
+    assert [text.text for text in picture.notes.texts] == [f"is {name}" for name in names]
+    assert [(swatch.box.h > 0, swatch.stroke, swatch.fill) for swatch in picture.notes.swatches] == [
+        (True, "#AA0066", "#FFDDEE"),
+        (False, "#CC0000", None),
+        (False, "#0066CC", None),
+        (True, "#008800", "#EEFFEE"),
+    ]
+    assert [(swatch.width, swatch.dash) for swatch in picture.notes.swatches[:3]] == [
+        (1.25, (3.0, 1.0)),
+        (3.0, ()),
+        (picture.edge_width, (4.0, 2.0)),
+    ]
+    assert faults.find_faults(picture) == []
+
+
+def test_a_sample_of_an_edge_looks_like_the_edge() -> None:
+    picture = draw(pattern_of(CLASSES), legend=(("hot", "hot"), ("cold", "cold")))
+    drawn = {(edge.color, edge.width or picture.edge_width, edge.dash or ()) for edge in picture.edges}
+    assert {(swatch.stroke, swatch.width, swatch.dash) for swatch in picture.notes.swatches} <= drawn
+
+
+def test_opposite_edges_of_different_classes_stay_apart() -> None:
+    source = "flowchart LR\n  A --> B\n  B --> A\n  class L_A_B_0 x\n"
+    assert len(draw(pattern_of(source)).edges) == 2
+    assert len(draw(pattern_of(source + "  class L_B_A_0 x\n")).edges) == 1
+
+
 def test_unknown_entries_of_a_legend_are_ignored() -> None:
     pattern = pattern_of("graph LR\n  A --> B\n")
     legend = (("vpc", "a network"), ("nonsense", "nothing"))

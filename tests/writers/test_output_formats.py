@@ -116,7 +116,7 @@ def sample(option: PictureOption) -> tuple[str, Any]:
 def test_every_picture_option_changes_the_picture_the_same_way_everywhere(option: PictureOption) -> None:
     """An option that is only in the table would be accepted without effect."""
     text, value = sample(option)
-    source = (ROOT / "tests/data/layouts/two-zones.mmd").read_text("utf-8")
+    source = "---\ntitle: Zones\n---\n" + (ROOT / "tests/data/layouts/two-zones.mmd").read_text("utf-8")
     Path("z.mmd").write_text(source, "utf-8")
     (pattern,) = sources.load(sources.SourceFile("z.mmd")).patterns
 

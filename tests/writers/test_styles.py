@@ -73,7 +73,7 @@ def test_text_is_readable_unless_the_source_chose_its_color(theme: str) -> None:
 
 def test_an_svg_has_links_tooltips_and_accessible_texts() -> None:
     svg = styled_diagram().render("svg").decode("utf-8")
-    assert '<a xlink:href="https://example.com" target="_blank">' in svg
+    assert '<a xlink:href="https://example.com" target="_blank" aria-label="' in svg
     assert "<title>Opens it</title>" in svg
     assert ">Said aloud</title>" in svg
     assert ">Told at length</desc>" in svg
