@@ -210,6 +210,10 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
             yield self._groups_by_id[group]
             group = self._groups_by_id[group].parent
 
+    def outer_first(self) -> list[Group]:
+        """Return all groups, each after the groups around it."""
+        return sorted(self.groups, key=lambda group: self.depth(group.id))
+
     def depth(self, group: str) -> int:
         """Return the nesting level of a group: 0 for outermost groups."""
         return sum(1 for _ in self.ancestors(group)) - 1

@@ -11,10 +11,10 @@ from diagramkit.sources.readers import KINDS
 
 if TYPE_CHECKING:
     from diagramkit.batch.executor import Executor
-    from diagramkit.cli.inputs import Inputs
     from diagramkit.graph import Pattern
     from diagramkit.icons.resolver import IconChoice
     from diagramkit.options import Options
+    from diagramkit.sources.readers import LoadResult
 
 
 def add(commands: Any) -> None:
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _resolve(
-    loaded: Inputs, draw_options: Options, executor: Executor
+    loaded: LoadResult, draw_options: Options, executor: Executor
 ) -> tuple[list[tuple[Pattern, Mapping[str, IconChoice]]], int]:
     """Return the diagrams with their icons. Report those for which there are none; the exit code is about these."""
     from diagramkit import pipeline

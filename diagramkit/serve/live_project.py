@@ -19,7 +19,6 @@ from diagramkit import sources
 from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, fail, problems_of
 from diagramkit.excerpts import excerpt
-from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import cached, gallery
 from diagramkit.publish.gallery import GalleryEntry
@@ -110,7 +109,7 @@ class LiveProject:
         entries, problems = [], loaded.problems
         for pattern in loaded.patterns:
             try:
-                entries.append(self.executor.call(pattern.span, _draw_entry, pattern, self.options))
+                entries.append(self.executor.call(pattern.span, cached.gallery_entry, pattern, self.options))
             except Exception as error:
                 problems += problems_of(error, pattern.span)
         return entries, problems
@@ -144,16 +143,6 @@ class LiveProject:
         if not resolved.is_relative_to(self.root):
             raise fail("outside", "this file is outside the project", Span(path))
         return resolved
-
-
-def _draw_entry(pattern: Pattern, options: Options) -> GalleryEntry:
-    """Return the gallery entry of a pattern. Raises `DiagramError`."""
-    options = options.for_titled_page()
-    light, dark = replace(options, theme="light"), replace(options, theme="dark")
-    if options.theme not in ("light", "dark", "auto"):
-        light = dark = options
-    svg = cached.picture(pattern, light, "svg")
-    return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
 
 def _stamp(path: str) -> tuple[int, int]:

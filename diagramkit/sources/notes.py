@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Graph, Pattern, Style
 from diagramkit.sources.label_text import html_elements, tags
+from diagramkit.sources.readers import Reader
 from diagramkit.style import colors, css
 
 _MAX_LISTED = 12  # More items are only counted.
@@ -16,11 +17,11 @@ _LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-
 """Properties that arrange text, which diagramkit does itself; reporting them would help nobody."""
 
 
-def empty_diagram(pattern: Pattern) -> Diagnostic | None:
-    """Return a note if a diagram contains nothing, so that its picture would be blank."""
+def empty_diagram(pattern: Pattern, reader: Reader) -> Diagnostic | None:
+    """Return a note if a diagram that `reader` read contains nothing, so that its picture would be blank."""
     if pattern.graph.nodes or pattern.graph.groups:
         return None
-    message = "this diagram contains no nodes, so that there is no picture of it; add a line such as 'A --> B'"
+    message = f"this diagram contains no nodes, so that there is no picture of it; {reader.empty_advice}"
     return Diagnostic("empty-diagram", message, pattern.span, "note")
 
 

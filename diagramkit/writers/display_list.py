@@ -187,7 +187,7 @@ def _node(node: NodeDrawing) -> Element:
 
 
 def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
-    width, dash = edge_shapes.width_and_dash(drawing, edge)
+    width, dash = drawing.pen_of(edge)
     pen, path = _pen(edge.color, width, dash), edge_shapes.line_path(edge, drawing.corner)
     items: list[Item] = [PathItem(path, "none", pen)]
     for head, (tip, before) in zip((edge.tail, edge.head), edge_shapes.ends(edge), strict=True):
@@ -208,7 +208,7 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
 def _casing(drawing: Drawing, edge: EdgeDrawing) -> Element:
     """Return the wider line behind an edge and behind the arrowheads that consist of lines."""
     edge = replace(edge, color=edge.casing or "none", dash=())
-    width, _ = edge_shapes.width_and_dash(drawing, edge)
+    width, _ = drawing.pen_of(edge)
     items = [
         replace(item, pen=replace(item.pen, width=hundredths(width + 2 * _CASING_WIDTH), cap="round"))
         for item in _edge(drawing, edge).items

@@ -32,7 +32,6 @@ from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
 from diagramkit.style import colors, group_kinds
 from diagramkit.style.text_style import StyledText
-from diagramkit.writers import edge_shapes
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
 _ICON_STYLE = (
@@ -155,7 +154,7 @@ class _PageWriter(Struct):
 
     def _edge_style(self, edge: EdgeDrawing) -> str:
         drawing = self.page.drawing
-        width, dash = edge_shapes.width_and_dash(drawing, edge)
+        width, dash = drawing.pen_of(edge)
         orthogonal = all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(edge.points))
         corners = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
         router = "orthogonalEdgeStyle" if orthogonal and len(edge.points) > 2 and not edge.curve else "none"

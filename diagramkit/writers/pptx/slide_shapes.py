@@ -331,7 +331,7 @@ class Shapes:
         )
 
     def _edge_line(self, edge: EdgeDrawing) -> str:
-        width, dash = edge_shapes.width_and_dash(self.drawing, edge)
+        width, dash = self.drawing.pen_of(edge)
         alpha = 1.0
         if self.step is not None:
             in_step = edge.badge is not None and edge.badge.text.text == str(self.step)
