@@ -296,7 +296,7 @@ WRITING_MODULES = {
     },
     # The cache of the user.
     "cache.py": {"mkdir", "unlink"},
-    "layout/dot_reports.py": {"unlink", "FileIO"},
+    "layout/dot_reports.py": {"unlink", "FileIO", "truncate"},
     # Temporary folders of the system.
     "batch/cluster.py": {"mkdir", "write_bytes", "TemporaryDirectory"},
     "icons/packs/fetch.py": {"TemporaryDirectory"},
@@ -304,6 +304,7 @@ WRITING_MODULES = {
     "cli/__init__.py": {"os.open", "open"},
     "cli/console.py": {"os.open"},
     "batch/isolated.py": {"os.fdopen"},
+    "batch/workers.py": {"os.open"},
 }
 """The only modules that write, and the functions with which they do it. Only `files` writes the files of users."""
 
