@@ -107,6 +107,26 @@ def test_a_note_names_what_is_left_out_and_where(source: str, position: str) -> 
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: T\ndiagram: |\n  graph LR\n    %% CHAR\n    A --> B\n",
+        "title: 'TCHAR'\nnodes:\n  A: a\n",
+        "title: T\ncategory: CCHAR\nnodes:\n  A: a\n",
+        "title: T\ncomponents: [CHAR]\nnodes:\n  A: a\n",
+        "title: T\nbest_practices: [CHAR]\nnodes:\n  A: a\n",
+        "title: T\nnodes:\n  A: aCHAR\n",
+        "title: T\nnodes:\n  A: a\nedges: [{from: A, to: A, label: CHAR}]\n",
+        "title: T\ngroups:\n  G: {label: gCHAR, nodes: [A]}\nnodes:\n  A: a\n",
+    ],
+)
+def test_there_is_a_note_wherever_a_text_has_one(text: str) -> None:
+    Path("t.yaml").write_text(text.replace("CHAR", "\u202e"), "utf-8")
+    result = load(SourceFile("t.yaml"))
+    assert len(result.patterns) == 1, result.problems
+    assert [problem.code for problem in result.problems] == ["control-character"]
+
+
 def test_a_source_without_them_gets_no_note() -> None:
     Path("ok.mmd").write_text("graph LR\n  A[ä\u200f\u200d é 日本 \U0001f600] --> B\n", "utf-8")
     assert load(SourceFile("ok.mmd")).problems == ()
