@@ -13,8 +13,6 @@ from diagramkit import data
 from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, UnsupportedIconError, clean, read
 from tests.support.icon_packs import HEAD
 
-pytestmark = pytest.mark.slow
-
 
 def test_the_classes_of_a_style_sheet_become_attributes() -> None:
     sheet = "<style>.a,.b{fill:#f00} .b{stroke-width:2px;color:red} path{opacity:.5}</style>"
@@ -76,6 +74,7 @@ def elements(draw: st.DrawFn, depth: int = 0) -> str:
     return f"<{tag}{text}>{content}</{tag}>"
 
 
+@pytest.mark.slow
 @given(st.lists(elements(), min_size=1, max_size=4))
 @example(['<path id="url(http://x)"/>'])
 @example(['<path id="file:x"/><use href="#file:x"/>'])
