@@ -66,6 +66,32 @@ def test_an_icon_that_expands_without_limit_is_rejected(svg: str, message: str) 
         clean(svg.encode(), "x")
 
 
+@pytest.mark.parametrize(
+    ("element", "part", "attribute"),
+    [
+        ("clipPath", "<path/>", "clip-path"),
+        ("filter", "<feOffset/>", "filter"),
+        ("linearGradient", "<stop/>", "fill"),
+        ("mask", "<path/>", "mask"),
+        ("pattern", "<path/>", "fill"),
+        ("radialGradient", "<stop/>", "stroke"),
+    ],
+)
+def test_an_element_that_is_drawn_through_a_url_counts_each_time(element: str, part: str, attribute: str) -> None:
+    """It draws 1 + 101 n + n + 101 elements: the root, the element, and the paths with what they refer to."""
+    for count, quote in ((195, ""), (195, "'"), (196, "")):
+        svg = (
+            f'{HEAD}<{element} id="a">{part * 100}</{element}>'
+            + f'<path {attribute}="url({quote}#a{quote})"/>' * count
+            + "</svg>"
+        )
+        if count == 195:
+            clean(svg.encode(), "x")
+        else:
+            with pytest.raises(UnsafeIconError, match=MANY):
+                clean(svg.encode(), "x")
+
+
 def test_an_id_that_is_used_twice_hides_nothing() -> None:
     """Renderers differ in which of the elements they take, so all of them count."""
     for position in (0, len(HEAD)):
