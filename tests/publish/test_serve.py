@@ -68,6 +68,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project
 
 
+async def _forever() -> None:
+    await asyncio.Event().wait()
+
+
 class Client:
     """Sends requests to the routes of the project in the current folder, without a server process."""
 
@@ -75,7 +79,7 @@ class Client:
         live_project = LiveProject(["a.mmd", "s.yaml", "../outside/o.mmd"], Path.cwd(), Options(), "T")
         live_project.refresh()
         self._server = Server(live_project)
-        self._app = self._server.app(HOSTS, asyncio.Event().wait)
+        self._app = self._server.app(HOSTS, _forever)
 
     def request(self, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
         """Return the status and the body of the answer. A `body` is sent as it is if it is bytes, otherwise as JSON."""
@@ -105,6 +109,8 @@ class Client:
             sent.append(message)
 
         await self._app(scope, receive, send)
+        # A request that is rejected is not carried out after all.
+        assert [message["type"] for message in sent].count("http.response.start") == 1
         return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 
@@ -219,6 +225,91 @@ def test_cross_site_requests_are_rejected(client: Client) -> None:
     assert client.request("/picture/a", Sec_Fetch_Site="cross-site")[0] == 403
     assert client.request("/", Sec_Fetch_Site="cross-site")[0] == 200
     assert client.request("/draw", {"text": MERMAID}, Sec_Fetch_Site="same-origin")[0] == 200
+
+
+def test_a_rejected_request_changes_nothing(client: Client) -> None:
+    change = {"name": "a", "node": "A", "icon": "aws.compute.Lambda"}
+    for status, headers in (
+        (403, {"Host": "evil.example"}),
+        (403, {"Origin": "https://evil.example"}),
+        (403, {"Sec_Fetch_Site": "cross-site"}),
+        (403, {"Sec_Fetch_Site": "same-site"}),
+        (415, {"Content_Type": "text/plain"}),
+        (415, {"Content_Type": ""}),
+    ):
+        assert client.request("/override", change, **headers)[0] == status
+        assert Path("a.mmd").read_text("utf-8") == MERMAID
+    assert client.request("/override", change, Sec_Fetch_Site="none")[0] == 200
+
+
+def test_only_the_page_itself_can_be_opened_from_another_site(client: Client) -> None:
+    for path in ("/", "/state", "/source/a", "/picture/a", "/icons?q=s3", "/icon/aws.compute.Lambda", "/events"):
+        assert client.request(path, Sec_Fetch_Site="cross-site")[0] == (200 if path == "/" else 403), path
+    assert client.request("/", {}, Sec_Fetch_Site="cross-site")[0] == 403
+
+
+def test_only_diagrams_and_icons_are_answered(client: Client) -> None:
+    light, dark = client.request("/picture/a?light=1"), client.request("/picture/a?dark=1")
+    assert (light[0], dark[0]) == (200, 200)
+    assert light[1].startswith(b"<svg")
+    assert dark[1].startswith(b"<svg")
+    assert light[1] != dark[1]
+    status, body = client.request("/source/s")
+    assert (status, json.loads(body)) == (200, {"text": SPEC, "kind": "yaml", "file": "s.yaml"})
+    status, icon = client.request("/icon/aws.compute.Lambda")
+    assert (status, icon[:4]) == (200, b"\x89PNG")
+    (first, *_) = json.loads(client.request("/icons?q=lambda")[1])
+    assert client.request(f"/icon/{first['reference']}")[0] == 200
+    for path in (
+        "/picture/../../etc/passwd",
+        "/picture/no",
+        "/source/no",
+        "/source/a.mmd",
+        "/source/../a.mmd",
+        "/icon/file:a.mmd",
+        "/icon/aws.no.Such",
+        "/diagramkit.toml",
+    ):
+        assert client.request(path)[0] == 404, path
+    assert client.request("/draw")[0] == client.request("/state", {})[0] == 405
+
+
+def test_a_body_above_the_limit_is_ignored(client: Client) -> None:
+    request = {"text": MERMAID, "padding": ""}
+    size = len(json.dumps(request))
+    for padding, drawn in ((1_000_000 - size, True), (1_000_001 - size, False)):
+        answer = json.loads(client.request("/draw", request | {"padding": "x" * padding})[1])
+        assert ("svg" in answer) is drawn
+
+
+def test_the_diagrams_are_watched_as_long_as_the_server_runs(project: Path) -> None:
+    events: list[str] = []
+
+    async def watch() -> None:
+        events.append("watching")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            events.append("stopped")
+
+    async def receive() -> dict[str, str]:
+        events.append("receive")
+        await asyncio.sleep(0)
+        return {"type": "lifespan.startup" if events == ["receive"] else "lifespan.shutdown"}
+
+    async def send(message: Any) -> None:
+        events.append(message["type"])
+
+    async def run() -> None:
+        app = Server(LiveProject(["a.mmd"], Path.cwd(), Options(), "T")).app(HOSTS, watch)
+        await app({"type": "lifespan", "state": {}}, receive, send)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert events == [
+        *("receive", "lifespan.startup.complete"),
+        *("receive", "watching", "lifespan.shutdown.complete", "stopped"),
+    ]
 
 
 def test_a_draft_is_drawn_or_its_errors_reported_and_it_is_exported_in_every_format(client: Client) -> None:
