@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diagramkit import data
-from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, clean, read
+from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, Vector, clean, read
 from tests.support.icon_packs import HEAD
 
 
@@ -185,8 +185,9 @@ def test_an_invalid_view_box_is_rejected(box: str, message: str) -> None:
     [
         ("-100000 100000 100000 100000", (-1e5, 1e5, 1e5, 1e5)),
         (" 0,0 , +4.8e1\t48. ", (0, 0, 48, 48)),
+        ("1.25 -12.75 1 1", (1.25, -12.75, 1, 1)),
         (".5 -.5 1E+2 1e-2", (0.5, -0.5, 100, 0.01)),
-        ("0 0 1px 2 pt".replace(" pt", "pt"), (0, 0, 1, 2)),
+        ("0 0 1px 2pt", (0, 0, 1, 2)),
     ],
 )
 def test_a_view_box_has_numbers_in_any_notation(box: str, numbers: tuple[float, ...]) -> None:
@@ -194,8 +195,9 @@ def test_a_view_box_has_numbers_in_any_notation(box: str, numbers: tuple[float, 
 
 
 def test_without_a_view_box_the_size_is_used() -> None:
-    text = HEAD.replace('viewBox="0 0 48 48"', 'width="24px" height="12.0000001"')
-    assert clean(f'{text}<path d="M0 0h9"/></svg>'.encode(), "p").box == (0, 0, 24, 12)
+    text = HEAD.replace('viewBox="0 0 48 48"', 'width=" 24px " height="12.0000001"')
+    vector = clean(f'{text}<path d="M0 0h9"/></svg>'.encode(), "p")
+    assert vector == Vector((0, 0, 24, 12), '<path d="M0 0h9"/>')
 
 
 def test_an_icon_at_a_limit_is_accepted_and_one_above_it_is_rejected() -> None:
@@ -206,7 +208,8 @@ def test_an_icon_at_a_limit_is_accepted_and_one_above_it_is_rejected() -> None:
     clean(f"{HEAD}{'<path/>' * 4999}</svg>".encode(), "p")
     with pytest.raises(UnsafeIconError, match="has more than 5000 elements"):
         clean(f"{HEAD}{'<path/>' * 5000}</svg>".encode(), "p")
-    clean(f"{HEAD}{'<g>' * 62}<path/>{'</g>' * 62}</svg>".encode(), "p")
+    deepest = clean(f"{HEAD}{'<g>' * 62}<path/>{'</g>' * 62}</svg>".encode(), "p")
+    assert read(deepest.text()) == deepest
     with pytest.raises(UnsafeIconError, match="is nested more than 64 levels deep"):
         clean(f"{HEAD}{'<g>' * 63}<path/>{'</g>' * 63}</svg>".encode(), "p")
 
@@ -247,6 +250,7 @@ def test_an_icon_that_draws_nothing_is_rejected() -> None:
         ("<style>path{unknown:image-set(x)}</style><path d='M0 0h1'/>", "which may load something"),
         ("<path d='M0 0h1' style='unknown:image-set(x)'/>", "which may load something"),
         ("<style>{fill:red}</style><path d='M0 0h1'/>", "more than simple rules"),
+        ("<style>path}</style><path d='M0 0h1'/>", "more than simple rules"),
         ("<style>path{fill:red}}</style><path d='M0 0h1'/>", "more than simple rules"),
         ("<style>path{fill:red} x</style><path d='M0 0h1'/>", "more than simple rules"),
         ("<style>/* path{fill:red}</style><path d='M0 0h1'/>", "the selector '/\\* path'"),
@@ -330,6 +334,8 @@ def body(content: str) -> str:
         ("<style>#x{fill:red}.y{fill:green}</style><path class='y' id='x'/>", '<path fill="red" id="p-x"/>'),
         ("<style>.x{fill:red;fill:blue !important;}</style><path class='x'/>", '<path fill="blue"/>'),
         ("<style>/* a{ */.x-1/**/{fill:red}/* } */</style><path class='x-1'/>", '<path fill="red"/>'),
+        ("<style>/*/ path{fill:red} */ path{fill:blue}\n </style><path/>", '<path fill="blue"/>'),
+        ("<style/><path/>", "<path/>"),
         ("<style>linearGradient{fill:red}</style><linearGradient/>", '<linearGradient fill="red"/>'),
         ("<style>.x,.y{fill:red}.y{stroke:red}</style><path class='y'/>", '<path fill="red" stroke="red"/>'),
         ("<path style='font:x;fill'/>", "<path/>"),
@@ -358,6 +364,7 @@ def test_the_root_passes_on_its_style_but_not_its_place() -> None:
         (b"<g xmlns='http://www.w3.org/2000/svg'/>", "is not an SVG: its root element is not <svg>"),
         (b"<svg", "is not well-formed XML"),
         (b"<?xml version='1.0' encoding='no-such'?><svg/>", "is not well-formed XML"),
+        (b"<?xml version='1.0' encoding='shift_jis'?><svg/>", "is not well-formed XML"),
         (b"\xff", "is not well-formed XML"),
         (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>", "declares entities, which can expand without limit or read files"),
     ],

@@ -37,7 +37,7 @@ _HREF = f"{{{_XLINK}}}href"
 _LOCAL = re.compile(r"#([\w.:-]+)")
 _URL = re.compile(r"url\(([^()]*)\)", re.I)
 _SELECTOR = re.compile(r"(?:[a-zA-Z]+|[.#][\w-]+)")
-_FORBIDDEN = re.compile(r"javascript:|expression\s*\(|@import|@font-face|data:|https?:|file:", re.I)
+_FORBIDDEN = re.compile(r"javascript:|@import|@font-face|data:|https?:|file:", re.I)
 _WORD = re.compile(r"[\w-]*")
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(?:px|pt)?")
 
@@ -83,7 +83,7 @@ def clean(svg: bytes, prefix: str) -> Vector:
     if not content:
         raise UnsupportedIconError("draws nothing")
     vector = Vector(_view_box(root), f"<g{attributes}>{content}</g>" if attributes else content)
-    _check_references(_parsed_vector(vector))
+    _check_references(_parsed_body(vector.body))
     return vector
 
 
@@ -93,8 +93,9 @@ def _check_references(root: Element) -> None:
         raise UnsafeIconError(f"draws more than {_MAX_DRAWN} elements, because it uses some of them again and again")
 
 
-def _parsed_vector(vector: Vector) -> Element:
-    return _parsed(vector.text().replace("<svg ", f'<svg xmlns:xlink="{_XLINK}" ', 1).encode("utf-8"))
+def _parsed_body(body: str) -> Element:
+    """Return the root element of an SVG with this markup inside."""
+    return _parsed(f'<svg xmlns="{_SVG[1:-1]}" xmlns:xlink="{_XLINK}">{body}</svg>'.encode())
 
 
 def read(text: str) -> Vector:
@@ -106,9 +107,10 @@ def read(text: str) -> Vector:
     match = re.fullmatch(r'<svg xmlns="[^"]*" viewBox="([^"]*)">(.*)</svg>\s*', text, re.S)
     if not match:
         raise UnsafeIconError("was changed after its pack was added")
-    root = _parsed_vector(Vector((0, 0, 1, 1), match[2]))
+    root = _parsed_body(match[2])
     root.set("viewBox", match[1])
-    vector = Vector(_view_box(root), "".join(_Cleaner(None, {}).elements(root, 1)))
+    # The element that `clean` may put around the icon is not one of its levels.
+    vector = Vector(_view_box(root), "".join(_Cleaner(None, {}).elements(root, 0)))
     if vector.body != match[2]:
         raise UnsafeIconError("is not what diagramkit writes; add its pack again with 'diagramkit icons add'")
     _check_references(root)
