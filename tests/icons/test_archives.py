@@ -228,16 +228,33 @@ def test_a_file_that_cannot_be_read_is_reported(monkeypatch: pytest.MonkeyPatch)
         ({"package.json": b'{"name": "x", "version": 2}'}, "x", "2"),
         ({"package/deep/package.json": b'{"name": "x", "version": "2"}'}, "some-icons", "0"),
         ({"package.json": b'{"name": ""}'}, "some-icons", "0"),
+        ({"package.json": b"{"}, "some-icons", "0"),
+        ({"other.json": b'{"name": "x"}'}, "some-icons", "0"),
+        ({"package.json": b'{"name": "A9.b_c-d e"}'}, "a9.b_c-d-e", "0"),
         ({"package.json": b'{"name": "--"}'}, "pack", "0"),
         ({"package.json": b'{"name": "' + b"x" * 65 + b'"}'}, "x" * 64, "0"),
     ],
 )
 def test_the_name_and_version_of_an_archive(entries: dict[str, bytes], name: str, version: str) -> None:
-    for file, raw in (("Some Icons.tgz", tarball(entries)), ("Some Icons.zip", zipped(entries))):
+    tar = tarball(entries)
+    for file, raw in (("Some Icons.tgz", tar), ("Some Icons.tar.gz", tar), ("Some Icons.zip", zipped(entries))):
         Path(file).write_bytes(raw)
         archive = fetch.fetch(file)
         assert (archive.name, archive.version, archive.source) == (name, version, file)
         assert archive.integrity == fetch.integrity_of(raw)
+
+
+def test_other_sources_and_missing_ones_are_reported() -> None:
+    Path("a.json").write_bytes(b"{}")
+    assert (fetch.fetch("a.json").name, fetch.fetch("a.json").files) == ("a", (("a.json", b"{}"),))
+    assert rejected("a.rar", b"x").startswith("this is not an icon pack; expected a folder, a .zip, a .tgz,")
+    with pytest.raises(
+        DiagramError, match=r"error\[no-such-pack\]: there is no such pack \(no such file or directory\)"
+    ):
+        fetch.fetch("b.zip")
+    pack(Path("My Icons"), good=GOOD)
+    os.chdir("My Icons")
+    assert fetch.fetch(".").name == "my-icons"
 
 
 def test_the_hash_of_an_archive_is_that_of_npm() -> None:
@@ -260,6 +277,11 @@ def test_a_source_is_listed_by_its_path_in_the_project() -> None:
     assert fetch.source_in_project("../x.zip", root, root) is None
     assert fetch.source_in_project(f"{root}-2/x.zip", root, root) is None
     assert fetch.source_in_project("npm:x", root, root) == "npm:x"
+    if sys.platform != "win32":
+        Path("alias").symlink_to("a")
+        assert fetch.source_in_project("b/x.zip", root / "alias", root / "alias") == "b/x.zip"
+        Path("a/out").symlink_to("/")
+        assert fetch.source_in_project("out/x.zip", root / "a", root / "a") is None
 
 
 @pytest.mark.parametrize(
@@ -301,7 +323,8 @@ def test_only_names_of_npm_packages_reach_npm(name: str, monkeypatch: pytest.Mon
     [
         ("npm:a", "a@latest"),
         ("npm:a-b.c_d@1.0.0-rc.1+x", "a-b.c_d@1.0.0-rc.1+x"),
-        ("npm:@a-b.c_d/e2@next", "@a-b.c_d/e2@next"),
+        ("npm:@a-b.c_d9/e2@next", "@a-b.c_d9/e2@next"),
+        ("npm:@1/2@X", "@1/2@X"),
     ],
 )
 def test_npm_gets_the_name_and_the_version(name: str, spec: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,6 @@ def _read_archive(file: str, source: str, raw: bytes) -> PackArchive:
         OSError,
         ValueError,
         RuntimeError,
-        NotImplementedError,
         zlib.error,
         lzma.LZMAError,
     ) as error:
