@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,16 +36,41 @@ def is_interrupted(*_: object, **__: object) -> None:
 # Files
 
 
-def test_a_written_file_has_the_content_and_the_usual_mode() -> None:
-    previous = os.umask(0o027)
+@pytest.mark.parametrize(("umask", "mode"), [(0o027, 0o640), (0o002, 0o664), (0, 0o666)])
+def test_a_written_file_has_the_content_and_the_usual_mode(umask: int, mode: int) -> None:
+    previous = os.umask(umask)
     try:
         assert files.write("deep/er/a.svg", b"new")
-        assert os.umask(0o027) == 0o027
     finally:
-        os.umask(previous)
+        assert os.umask(previous) == umask
     assert Path("deep/er/a.svg").read_bytes() == b"new"
-    assert sys.platform == "win32" or Path("deep/er/a.svg").stat().st_mode & 0o777 == 0o640
+    assert sys.platform == "win32" or Path("deep/er/a.svg").stat().st_mode & 0o777 == mode
     assert names() == ["deep", "deep/er", "deep/er/a.svg"]
+
+
+def test_a_folder_that_another_process_makes_meanwhile_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    mkstemp = tempfile.mkstemp
+
+    def make_late(dir: Path, prefix: str) -> tuple[int, str]:
+        if not dir.exists():
+            dir.mkdir()
+            raise FileNotFoundError
+        return mkstemp(dir=dir, prefix=prefix)
+
+    monkeypatch.setattr(tempfile, "mkstemp", make_late)
+    assert files.write("out/a", b"x")
+    assert names() == ["out", "out/a"]
+
+
+def test_the_error_is_that_of_writing_even_if_cleaning_up_fails() -> None:
+    def chunks() -> Iterator[bytes]:
+        for path in Path().glob(f"{PREFIX}*"):
+            path.unlink()
+        yield b"x"
+        fails()
+
+    with pytest.raises(OSError, match="No space left on device"):
+        atomic_write.atomic_write(Path("a"), chunks(), PREFIX)
 
 
 def test_a_file_with_the_same_content_is_left_alone() -> None:
@@ -227,12 +253,13 @@ def test_a_folder_is_replaced_with_all_its_contents() -> None:
 
 
 @pytest.mark.parametrize("fault", [fails, is_interrupted])
-@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize(("step", "old"), [(1, {"a": b"1"}), (2, {"a": b"1"}), (2, {})])
 def test_a_folder_that_cannot_be_replaced_is_the_old_one(
-    fault: Callable[..., None], step: int, monkeypatch: pytest.MonkeyPatch
+    fault: Callable[..., None], step: int, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files.write_folder("pack", {"a": b"1"})
-    replace, count = os.replace, []
+    if old:
+        files.write_folder("pack", old)
+    before, replace, count = names(), os.replace, []
 
     def fail_at_step(source: Path, target: Path) -> None:
         count.append(1)
@@ -243,8 +270,19 @@ def test_a_folder_that_cannot_be_replaced_is_the_old_one(
     monkeypatch.setattr(os, "replace", fail_at_step)
     with pytest.raises((DiagramError, KeyboardInterrupt)) as error:
         files.write_folder("pack", {"b": b"2"})
+    if fault is fails:
+        assert str(error.value).startswith("pack:1:1: error[unwritable]: cannot be written: no space left on device")
     assert error.type is (DiagramError if fault is fails else KeyboardInterrupt)
-    assert names() == ["pack", "pack/a"]
+    assert names() == before
+
+
+def test_what_cannot_be_cleaned_up_does_not_undo_the_new_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, a file that another program has open cannot be removed."""
+    files.write_folder("pack", {"a": b"1"})
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", fails)
+        files.write_folder("pack", {"b": b"2"})
+    assert os.listdir("pack") == ["b"]
 
 
 def test_a_folder_that_another_process_has_written_meanwhile_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +297,9 @@ def test_a_folder_that_another_process_has_written_meanwhile_is_kept(monkeypatch
     monkeypatch.setattr(os, "replace", replace_late)
     files.write_folder("pack", {"ours": b""})
     assert names() == ["pack", "pack/theirs"]
+    monkeypatch.setattr(os, "replace", is_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_folder("pack", {"ours": b""})
 
 
 def test_json_that_is_nested_too_deeply_is_invalid() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -141,6 +142,28 @@ def test_json_has_escapes_for_them() -> None:
 
 def test_dot_has_none_of_them() -> None:
     assert dot._quoted(f'a{FORBIDDEN}\0"\\') == '"a\\"\\\\"'
+
+
+DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+
+def test_exactly_these_characters_are_unsafe_to_print() -> None:
+    controls = {code for code in range(0x10000) if unicodedata.category(chr(code)) == "Cc"}
+    changed = {code for code in range(0x10000) if printable(chr(code)) != chr(code)}
+    assert changed == controls | DIRECTIONS | {0x2028, 0x2029}
+    assert printable("\x00\x9f\u2028") == r"\x00\x9f\u2028"
+
+
+def test_exactly_these_characters_are_left_out_of_outputs() -> None:
+    """XML 1.0, section 2.2, and the characters that it discourages there."""
+    controls = {code for code in range(0x10000) if unicodedata.category(chr(code)) == "Cc"}
+    expected = controls - {9, 10, 13} | DIRECTIONS | {0xFFFE, 0xFFFF} | {*range(0xD800, 0xE000)}
+    text = "".join(map(chr, range(0x10000)))
+    assert {*map(ord, markup.forbidden_in(text))} == expected
+    kept = "".join(chr(code) for code in range(0x10000) if code not in expected)
+    assert markup.strip_forbidden(text) == kept
+    for escaped in (markup.escape_text(text), markup.escape_html(text), markup.quote_attribute(text)):
+        assert not markup.forbidden_in(escaped)
 
 
 def test_terminal_output_shows_them_as_escapes() -> None:
