@@ -222,13 +222,40 @@ def test_a_moved_file_replaces_the_old_one_unless_the_content_is_the_same() -> N
     assert names() == ["deep", "deep/a"]
 
 
-def test_a_move_that_fails_leaves_the_old_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_that_fails_leaves_the_old_file_and_is_not_tried_in_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("a").write_bytes(b"old")
-    staged = stage(b"new")
-    monkeypatch.setattr(os, "replace", fails)
+    staged, replace, calls = stage(b"new"), os.replace, []
+
+    def fail_once(source: str, target: str) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            fails()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_once)
     with pytest.raises(DiagramError, match=r"^a:1:1: error\[unwritable\]: cannot be written: no space left on device;"):
         files.move("a", staged)
     assert Path("a").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_move_to_another_file_system_is_a_write(changed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    staged = stage(b"new")
+
+    def write(path: str, data: bytes) -> bool:
+        assert (path, data) == ("a", b"new")
+        Path(staged.path).unlink()
+        return changed
+
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "cross-device")))
+    monkeypatch.setattr(files, "write", write)
+    assert files.move("a", staged) is changed
+
+
+def test_a_folder_of_the_same_size_is_not_the_same_content() -> None:
+    Path("folder").mkdir()
+    with pytest.raises(DiagramError, match="unwritable"):
+        files.move("folder", stage(b"x" * os.stat("folder").st_size))
 
 
 def test_a_staged_file_that_vanished_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,21 +312,28 @@ def test_what_cannot_be_cleaned_up_does_not_undo_the_new_folder(monkeypatch: pyt
     assert os.listdir("pack") == ["b"]
 
 
-def test_a_folder_that_another_process_has_written_meanwhile_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [None, is_interrupted])
+def test_a_folder_that_another_process_has_written_meanwhile_is_kept(
+    fault: Callable[..., None] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write_folder("pack", {"old": b""})
     replace = os.replace
 
     def replace_late(source: Path, target: Path) -> None:
         if source.name == "new":
             Path("pack").mkdir()
             Path("pack/theirs").write_bytes(b"")
+            if fault:
+                fault()
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", replace_late)
-    files.write_folder("pack", {"ours": b""})
-    assert names() == ["pack", "pack/theirs"]
-    monkeypatch.setattr(os, "replace", is_interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    if fault:
+        with pytest.raises(KeyboardInterrupt):
+            files.write_folder("pack", {"ours": b""})
+    else:
         files.write_folder("pack", {"ours": b""})
+    assert names() == ["pack", "pack/theirs"]
 
 
 def test_json_that_is_nested_too_deeply_is_invalid() -> None:

@@ -205,6 +205,8 @@ def test_the_record_names_what_a_file_no_longer_shows() -> None:
     assert shown.update("docs/a.md", {"one.svg": b""}) == [("pictures/two.svg", False)]
     assert shown.pictures_of("docs/a.md") == {"one.svg": digest(b"1")}
     assert shown.update("docs/a.md", {}) == [("pictures/one.svg", True)]
+    shown.update("docs/a.md", {"two.svg": b"2", "one.svg": b"1", "gone.svg": b"3"})
+    assert shown.update("docs/a.md", {}) == [("pictures/one.svg", True), ("pictures/two.svg", False)]
     assert shown.pictures_by_document == {}
     assert shown.pictures_of("docs/a.md") == {}
 
@@ -219,12 +221,11 @@ def test_a_picture_belongs_to_the_other_file_that_shows_it_as_long_as_that_exist
 
 
 def test_the_record_is_written_in_a_fixed_order_and_removed_when_it_is_empty() -> None:
-    shown = Record("p", {"b.md": {"y": "1", "x": "2"}, "a.md": {"z": "3"}})
+    shown = Record("p", {"b.md": {"y": "1", "x": "2"}, "a.md": {"ä": "3"}})
     shown.save()
-    text = Path("p/.diagramkit-embed.json").read_text("utf-8")
-    assert (
-        text == json.dumps({"format": 1, "shown": {"a.md": {"z": "3"}, "b.md": {"x": "2", "y": "1"}}}, indent=1) + "\n"
-    )
+    expected = {"format": 1, "shown": {"a.md": {"ä": "3"}, "b.md": {"x": "2", "y": "1"}}}
+    text = json.dumps(expected, indent=1, ensure_ascii=False) + "\n"
+    assert Path("p/.diagramkit-embed.json").read_text("utf-8") == text
     assert record.load("p") == shown
     Record("p", {}).save()
     Record("p", {}).save()
