@@ -76,6 +76,9 @@ def test_the_own_picture_is_recognized(picture: str, name: str) -> None:
         "![A](a.svg",
         "![A[b]](a.svg)",
         "![A]b](a.svg)",
+        "![A[b](a.svg)",
+        "![A](x(/a.svg)",
+        "![A](x)/a.svg)",
         r"![A\](a.svg)",
         "[![A](a.svg)](https://example.com)",
         "[A](a.svg)",
@@ -86,11 +89,12 @@ def test_the_own_picture_is_recognized(picture: str, name: str) -> None:
         HTML.replace("A &lt;", 'A" title="x'),
         HTML.replace("A &lt;", "A <i>x</i>"),
         HTML.replace("A &lt;", "A > x"),
+        HTML.replace("A &lt;", "A < x"),
         HTML.replace("a-dark.svg", 'a-dark.svg" media="print'),
         HTML.replace("a-dark.svg", "a-dark<.svg"),
         HTML.replace("a-dark.svg", "a-dark>.svg"),
-        HTML.replace('src="a.svg"', 'src="<a.svg"'),
-        HTML.replace('src="a.svg"', 'src="a.svg>"'),
+        HTML.replace('src="a.svg"', 'src="</a.svg"'),
+        HTML.replace('src="a.svg"', 'src=">/a.svg"'),
         HTML.replace('src="a.svg"', 'src="">" class="a.svg"'),
         HTML.replace("color-scheme", "contrast"),
         "<!-- note -->",
@@ -110,6 +114,9 @@ def test_anything_else_in_the_place_of_the_picture_is_that_of_somebody_else(pict
         ("![A](a.svg)", "![A](a.svg)\n\n![A](a.svg)", 4),
         (FENCE, f"{FENCE}\n\n```mermaid\nx\n```", 12),
         (FENCE, FENCE.replace("mermaid", "sh"), 7),
+        (FENCE, f"{FENCE}\ntext", 11),
+        (FENCE, f"text\n{FENCE}", 7),
+        ("![A](a.svg)", f"{FENCE}\n\n![A](a.svg)", 9),
         ("<details>", "</details>\n\n<details>", 6),
     ],
 )
@@ -131,6 +138,7 @@ def test_each_part_occurs_once_and_in_its_order(old: str, new: str, line: int) -
         ("> - ", ">   "),
         ("- 1. ", "     "),
         ("   ", "   "),
+        ("-\t", " \t"),
     ],
 )
 def test_marks_may_be_in_lists_and_quotes(first: str, prefix: str) -> None:
@@ -179,12 +187,25 @@ def test_a_mark_within_a_block_of_html_is_reported() -> None:
     assert damage(document() + "text\n") == []
 
 
+def test_a_region_without_its_fence_has_no_number() -> None:
+    (region,) = marks.read(document().replace(FENCE, ""), "d.md").regions
+    assert (region.fence, region.number, region.name) == (None, 0, "a")
+
+
+def test_a_diagram_that_shares_its_lines_with_other_html_is_reported() -> None:
+    read = marks.read('# T\n\n<div><pre class="mermaid">\ngraph LR\n  A --> B\n</pre></div>\n', "d.md")
+    (problem,) = read.problems
+    assert str(problem).startswith("d.md:3:1: warning[shared-lines]: this diagram shares its lines with other HTML,")
+    assert read.regions == []
+
+
 def test_the_problems_name_each_mark_without_its_counterpart() -> None:
     begin, end = marks.BEGIN.format("a"), marks.END
     assert damage(f"{begin}\n\n{FENCE}\n") == ["stray-mark 1"]
     assert damage(f"{FENCE}\n\n{end}\n") == ["stray-mark 6"]
     assert damage(f"{begin}\n\n{marks.BEGIN.format('b')}\n\n{end}\n") == ["stray-mark 1"]
-    assert damage(f"{document()}\n{document()}") == ["duplicate-mark 16"]
+    (problem,) = marks.read(f"{document()}\n{document()}", "d.md").damage
+    assert str(problem).startswith("d.md:16:1: error[duplicate-mark]: the marks of 'a' are also in line 1; remove one")
     assert damage(f"{document()}\n{document('![A](b.svg)', 'b')}") == []
 
 
