@@ -189,7 +189,7 @@ def _without_comments(css: str) -> str:
 
 def _declarations(text: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in text.split(";"))
-    return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value}
+    return {name.strip(): value.replace("!important", "") for name, _, value in pairs if value}
 
 
 class _Cleaner:
@@ -207,8 +207,6 @@ class _Cleaner:
             yield from self._element(element, depth)
 
     def _element(self, element: Element, depth: int) -> Iterator[str]:
-        if not isinstance(element.tag, str):
-            return  # A comment or processing instruction.
         namespace, _, name = element.tag.rpartition("}")
         lists = _lists()
         if name == "image" and _is_embedded_image(element):
@@ -247,8 +245,7 @@ class _Cleaner:
         dropped = ("x", "y", "width", "height", "id", "transform") if is_root else ()
         for name in sorted(cleaned):
             if name not in dropped:
-                value = cleaned[name] if name in ("id", "xlink:href") else self._value(cleaned[name])
-                yield f" {name}={quote_attribute(value)}"
+                yield f" {name}={quote_attribute(self._value(cleaned[name]))}"
 
     def _rule(self, selector: str) -> dict[str, str]:
         """Return the allowed declarations for a selector, which are checked once, however many elements use them."""
@@ -363,7 +360,7 @@ def _reject_handler(name: str) -> None:
 def _reject_active_content(element: Element) -> None:
     """Raise `UnsafeIconError` if an element that is removed contains something that runs or loads."""
     for inner in element.iter():
-        if isinstance(inner.tag, str) and inner.tag.rpartition("}")[2] in _lists()["runs"]:
-            raise UnsafeIconError(f"has <{inner.tag.rpartition('}')[2]}>, which can run or load something")
+        if (tag := inner.tag.rpartition("}")[2]) in _lists()["runs"]:
+            raise UnsafeIconError(f"has <{tag}>, which can run or load something")
         for name in inner.attrib:
             _reject_handler(name)
