@@ -64,6 +64,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "diagramkit.toml").write_text("", "utf-8")
     (project / "a.mmd").write_text(MERMAID, "utf-8")
     (project / "s.yaml").write_text(SPEC, "utf-8")
+    (project / "d.md").write_text(f"# D\n\n```mermaid\n{MERMAID}```\n", "utf-8")
     monkeypatch.chdir(project)
     return project
 
@@ -76,7 +77,7 @@ class Client:
     """Sends requests to the routes of the project in the current folder, without a server process."""
 
     def __init__(self) -> None:
-        live_project = LiveProject(["a.mmd", "s.yaml", "../outside/o.mmd"], Path.cwd(), Options(), "T")
+        live_project = LiveProject(["a.mmd", "s.yaml", "d.md", "../outside/o.mmd"], Path.cwd(), Options(), "T")
         live_project.refresh()
         self._server = Server(live_project)
         self._app = self._server.app(HOSTS, _forever)
@@ -253,9 +254,11 @@ def test_only_diagrams_and_icons_are_answered(client: Client) -> None:
     assert (light[0], dark[0]) == (200, 200)
     assert light[1].startswith(b"<svg")
     assert dark[1].startswith(b"<svg")
-    assert light[1] != dark[1]
+    assert (b"#161D26" in light[1], b"#161D26" in dark[1]) == (False, True)  # The background of the dark theme.
     status, body = client.request("/source/s")
     assert (status, json.loads(body)) == (200, {"text": SPEC, "kind": "yaml", "file": "s.yaml"})
+    status, body = client.request("/source/d-1")
+    assert (status, json.loads(body)) == (200, {"text": MERMAID, "kind": "mermaid", "file": "d.md"})
     status, icon = client.request("/icon/aws.compute.Lambda")
     assert (status, icon[:4]) == (200, b"\x89PNG")
     (first, *_) = json.loads(client.request("/icons?q=lambda")[1])
@@ -272,6 +275,56 @@ def test_only_diagrams_and_icons_are_answered(client: Client) -> None:
     ):
         assert client.request(path)[0] == 404, path
     assert client.request("/draw")[0] == client.request("/state", {})[0] == 405
+
+
+def test_an_icon_is_written_into_the_draft_or_the_file_and_shown(client: Client) -> None:
+    change = {"name": "a", "node": "A", "icon": "aws.compute.Lambda"}
+    line = '  A@{ icon: "aws.compute.Lambda" }\n'
+    status, body = client.request("/override", {**change, "text": MERMAID.replace("S3", "SQS")})
+    message = "added to the draft; no file was changed"
+    assert (status, json.loads(body)) == (200, {"message": message, "text": MERMAID.replace("S3", "SQS") + line})
+    assert Path("a.mmd").read_text("utf-8") == MERMAID
+    before = client.request("/picture/a")[1]
+    status, body = client.request("/override", change)
+    assert (status, json.loads(body)) == (200, {"message": "updated a.mmd"})
+    assert Path("a.mmd").read_text("utf-8") == MERMAID + line
+    assert client.request("/picture/a")[1] != before
+    assert client.request("/draw", {"text": 1, "dark": [1]})[0] == 200
+
+
+def test_open_pages_are_notified_of_changes_only(client: Client) -> None:
+    change = {"name": "a", "node": "A", "icon": "aws.compute.Lambda"}
+    lines: list[bytes] = []
+
+    async def listen() -> None:
+        listening, closed = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> dict[str, str]:
+            await closed.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            lines.append(message.get("body", b""))
+            listening.set()
+
+        headers = [(b"host", b"localhost:8600")]
+        scope = {"type": "http", "method": "GET", "path": "/events", "query_string": b"", "headers": headers}
+        page = asyncio.ensure_future(client._app(scope, receive, send))
+        await listening.wait()
+        for _ in range(2):  # The second time, nothing changes.
+            await client._request("/override", change, {})
+            await asyncio.sleep(0.05)
+        closed.set()
+        client._server.wake()
+        await asyncio.wait([page], timeout=5)
+
+    asyncio.run(listen())
+    versions = [line for line in lines if line]
+    assert all(re.fullmatch(rb"data: [0-9a-f]{16}\n\n", line) for line in versions)
+    assert len({*versions}) == 2
+    assert versions[0] != versions[1]
+    assert len(versions) <= 3  # With the notification at the end.
+    assert client._server._listeners == set()
 
 
 def test_a_body_above_the_limit_is_ignored(client: Client) -> None:
@@ -361,13 +414,15 @@ def test_icons_are_only_written_into_files_of_the_project(client: Client) -> Non
     status, body = client.request("/override", {"name": "o", **change})
     assert (status, json.loads(body)["message"]) == (422, "this file is outside the project")
     assert Path("../outside/o.mmd").read_text("utf-8") == MERMAID
-    for invalid in (
-        {"name": "no", **change},
-        {"name": "a", "node": "Z", "icon": "aws.compute.Lambda"},
-        {"name": "a", "node": "A", "icon": 'x" }\n  click A "javascript:1'},
-        {},
+    unsafe = 'x" }\n  click A "javascript:1'
+    for invalid, status, message in (
+        ({"name": "no", **change}, 404, "there is no such diagram"),
+        ({}, 404, "there is no such diagram"),
+        ({"name": "a", "node": "Z", "icon": "aws.compute.Lambda"}, 422, "there is no node 'Z' in this diagram"),
+        ({"name": "a", "node": "A", "icon": unsafe}, 422, f"'{unsafe}' is not an icon reference"),
     ):
-        assert client.request("/override", invalid)[0] in (404, 422)
+        answer = client.request("/override", invalid)
+        assert (answer[0], json.loads(answer[1])["message"]) == (status, message)
     assert Path("a.mmd").read_text("utf-8") == MERMAID
 
 
