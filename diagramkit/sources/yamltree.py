@@ -123,9 +123,9 @@ def compose(text: str) -> yaml.Node | None:
         reason = "there is a control character here; remove it"
         raise YamlError(reason, before.count("\n") + 1, len(before) - before.rfind("\n")) from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlError(error.problem or "this is not YAML", line, column) from None
+        mark = error.problem_mark
+        assert mark is not None
+        raise YamlError(str(error.problem), mark.line + 1, mark.column + 1) from None
 
 
 def load(text: str, file: str) -> Tree:

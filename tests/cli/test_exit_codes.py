@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -75,6 +77,11 @@ def test_an_error_is_one_line(run: Run, error: Exception, line: str, capsys: pyt
     assert run(raising(error)) == 2
     (printed,) = capsys.readouterr().err.splitlines()
     assert printed.startswith(line)
+
+
+def test_an_internal_error_names_the_place_where_it_occurred(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(lambda: int(json.loads("{"))) == 2
+    assert re.search(r"JSONDecodeError: .* \(decoder\.py:\d+\); please report it", capsys.readouterr().err)
 
 
 def test_ctrl_c_ends_a_command(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

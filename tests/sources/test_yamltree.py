@@ -176,3 +176,26 @@ def test_problems_with_keys_cost_only_these_entries() -> None:
     with pytest.raises(DiagramError) as error:
         yamltree.load("a: 1\na: [2]", "f")
     assert [problem.code for problem in error.value.problems] == ["duplicate-key"]
+
+
+def test_every_valid_character_may_precede_an_invalid_one() -> None:
+    valid = "\t\r !~\x85\xa0\ud7ff\ue000\ufffd\U00010000\U0010ffff"
+    assert problems(f"a: '{valid}'") == []
+    for invalid in "\x00\x08\x0b\x0c\x0e\x1f\x7f\x84\x86\x9f\ud800\udfff\ufffe\uffff":
+        (problem,) = problems(f"b: 1\na: '{valid}{invalid}'")
+        assert problem.startswith(f"2:{len(valid) + 5}: error[yaml-syntax]: there is a control character here")
+
+
+def test_problems_show_their_line() -> None:
+    for text in ("a: 1\nb: [}\n", "a: 1\nb: 2024-13-45\n", "a: 1\nb: &x [*x]\n"):
+        try:
+            found = yamltree.parse(text, "f")[1]
+        except DiagramError as error:
+            found = [*error.problems]
+        assert [problem.excerpt and problem.excerpt.line for problem in found] == [text.split("\n")[1]]
+
+
+def test_a_literal_block_knows_its_indentation() -> None:
+    tree, _ = yamltree.parse("a: |\n\n    x\n     y\nb: >\n  x\nc: 'x'\nd: |2\n     x\n", "f")
+    found = {name: (item.block, item.indent) for name, item in tree.items().items()}
+    assert found == {"a": (True, 4), "b": (False, 0), "c": (False, 0), "d": (True, 2)}
