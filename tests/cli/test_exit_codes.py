@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -96,6 +97,7 @@ def test_sigterm_ends_a_command_like_ctrl_c_and_a_second_one_does_not_stop_the_c
         try:
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(5)
+            cleaned.append(0)
             return 0
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -154,18 +156,24 @@ def test_without_a_command_the_help_is_printed_and_it_is_invalid_usage(capsys: p
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt(), ValueError()])
 def test_the_settings_of_a_command_end_with_it(run: Run, error: BaseException | None) -> None:
-    state = console._state
+    state, during = console._state, []
 
     def action() -> int:
-        assert write_scope._scope is not None
-        assert console._state is not state
+        during.append((write_scope._scope is not None, console._state is not state))
         if error:
             raise error
         return 0
 
     run(action)
+    assert during == [(True, True)]
     assert write_scope._scope is None
     assert console._state is state
+
+
+def test_settings_that_cannot_be_read_end_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("diagramkit.toml").write_text("x = ", "utf-8")
+    assert main(["check"]) == 2
+    assert capsys.readouterr().err.startswith("diagramkit.toml:1:5: error[bad-config]: invalid TOML: ")
 
 
 @pytest.mark.parametrize("code", ["missing-output", "no-icon", "orphan-output", "stale-embed", "stale-output"])
