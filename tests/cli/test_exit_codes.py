@@ -171,7 +171,7 @@ def test_the_settings_of_a_command_end_with_it(run: Run, error: BaseException | 
 
 
 def test_settings_that_cannot_be_read_end_a_command(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("diagramkit.toml").write_text("x = ", "utf-8")
+    Path("diagramkit.toml").write_text("x = = 1", "utf-8")
     assert main(["check"]) == 2
     assert capsys.readouterr().err.startswith("diagramkit.toml:1:5: error[bad-config]: invalid TOML: ")
 
