@@ -128,6 +128,8 @@ def test_cleaned_icons_contain_only_allowed_elements_and_safe_values(parts: list
         "url('#a)",
         "url(#a')",
         "url(')",
+        "url()",
+        "url('#ab)",
         "url(x#ax)",
         "rgb(0,0,0) image-set (x)",
         "(x)",
