@@ -99,9 +99,17 @@ def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
     """
     name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_CACHE_VERSION}"
     packed = cache.get_or_create(name, lambda: _scaled(icon, side, dx, dy))
+    try:
+        return _unpack(packed)
+    except (ValueError, struct.error):  # The cache file is damaged; compute its content again.
+        return _unpack(_scaled(icon, side, dx, dy))
+
+
+def _unpack(packed: bytes) -> Bitmap:
+    """Return the bitmap that `pixels.scaled` packed. Raises `ValueError` or `struct.error` if it is damaged."""
     w, h = struct.unpack("<II", packed[:8])
-    if len(packed) != 8 + 4 * w * h:  # The cache file is damaged; compute its content again.
-        packed = _scaled(icon, side, dx, dy)
+    if len(packed) != 8 + 4 * w * h:
+        raise ValueError("not a bitmap")
     return Bitmap(w, h, packed[8:])
 
 
