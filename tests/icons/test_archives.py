@@ -116,6 +116,8 @@ def test_links_in_a_folder_may_only_lead_to_files_in_it() -> None:
     Path("acme/loop.svg").symlink_to("loop.svg")
     Path("acme/same.svg").symlink_to("good.svg")
     os.mkfifo("acme/pipe.svg")
+    Path("acme/a.txt").write_text("x")
+    Path("acme/.hidden.svg").write_text("x")
     assert [name for name, _ in fetch.fetch("acme").files] == ["good.svg", "same.svg"]
     pack(Path("acme-2"), other=GOOD)
     Path("acme/out.svg").symlink_to("../acme-2/other.svg")
@@ -230,7 +232,7 @@ def test_a_file_that_cannot_be_read_is_reported(monkeypatch: pytest.MonkeyPatch)
         ({"package.json": b'{"name": ""}'}, "some-icons", "0"),
         ({"package.json": b"{"}, "some-icons", "0"),
         ({"other.json": b'{"name": "x"}'}, "some-icons", "0"),
-        ({"package.json": b'{"name": "A9.b_c-d e"}'}, "a9.b_c-d-e", "0"),
+        ({"package.json": b'{"name": "A9.b_c-d  e"}'}, "a9.b_c-d-e", "0"),
         ({"package.json": b'{"name": "--"}'}, "pack", "0"),
         ({"package.json": b'{"name": "' + b"x" * 65 + b'"}'}, "x" * 64, "0"),
     ],
@@ -276,7 +278,7 @@ def test_a_source_is_listed_by_its_path_in_the_project() -> None:
     assert fetch.source_in_project("../x.zip", root / "a" / "b", root) == "a/x.zip"
     assert fetch.source_in_project("../x.zip", root, root) is None
     assert fetch.source_in_project(f"{root}-2/x.zip", root, root) is None
-    assert fetch.source_in_project("npm:x", root, root) == "npm:x"
+    assert fetch.source_in_project("npm:x", root / "a", root) == "npm:x"
     if sys.platform != "win32":
         Path("alias").symlink_to("a")
         assert fetch.source_in_project("b/x.zip", root / "alias", root / "alias") == "b/x.zip"
@@ -333,3 +335,24 @@ def test_npm_gets_the_name_and_the_version(name: str, spec: str, monkeypatch: py
     with pytest.raises(DiagramError, match="npm reports no integrity hash"):
         fetch.fetch(name)
     assert commands == [["view", spec, "name", "version", "dist.integrity", "--json"]]
+
+
+def test_a_package_of_npm_has_the_listed_hash_and_the_one_that_npm_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = tarball({"package/a.svg": ICON})
+    reported = fetch.integrity_of(raw)
+
+    def run(arguments: list[str], _: str) -> object:
+        if arguments[0] == "pack":
+            Path(arguments[-1], "a-1.0.0.tgz").write_bytes(raw)
+            return [{}]
+        return {"name": "a", "version": "1.0.0", "dist.integrity": reported}
+
+    monkeypatch.setattr(fetch, "_run_npm", run)
+    archive = fetch.fetch("npm:a@1.0.0", reported)
+    assert (archive.name, archive.version, archive.source, archive.integrity) == ("a", "1.0.0", "npm:a@1.0.0", reported)
+    assert archive.files == (("package/a.svg", ICON),)
+    with pytest.raises(DiagramError, match=r"error\[pack-differs\]: npm reports the hash sha512-"):
+        fetch.fetch("npm:a@1.0.0", fetch.integrity_of(b""))
+    raw = tarball({"package/b.svg": ICON})
+    with pytest.raises(DiagramError, match=r"error\[pack-differs\]: the content has changed: its hash is"):
+        fetch.fetch("npm:a@1.0.0", reported)

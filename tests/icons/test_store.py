@@ -105,8 +105,8 @@ def test_packs_are_equal_if_their_content_is() -> None:
         ("acme", "1.0", "q", pack.digest),
         ("acme", "1.0", "p", "3"),
     ):
-        assert pack != store.Pack(*fields, False, pack.icons)
-    assert pack != "acme"
+        assert (pack == store.Pack(*fields, False, pack.icons)) is False
+    assert (pack == "acme") is False
 
 
 @pytest.mark.parametrize("word", ["a", "1.0.0", "a.b+c-d_1", "ä", "_"])

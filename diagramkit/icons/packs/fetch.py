@@ -162,14 +162,8 @@ class _Limits:
 
     def check_path(self, name: str, is_link: bool) -> None:
         """Raise `DiagramError` (bad-pack) if an entry is a link or its path points outside the archive."""
-        windows, posix = PureWindowsPath(name), PurePosixPath(name)
-        if (
-            posix.is_absolute()
-            or windows.drive
-            or windows.root
-            or ".." in (*posix.parts, *windows.parts)
-            or "\0" in name
-        ):
+        path = PureWindowsPath(name)  # It also splits at `/`.
+        if path.drive or path.root or ".." in path.parts or "\0" in name:
             raise self.error(f"contains the path {name[:80]!r}, which points outside of it")
         if is_link:
             raise self.error(f"contains a link, {name[:80]!r}")
