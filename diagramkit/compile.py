@@ -116,7 +116,6 @@ def to_diagram(
     `headgroup` of edges (see `objects.Ends.compound`). Raises `KeyError` for an edge with an end that is not in the
     graph.
     """
-    rankdir = {} if direction is None else {"rankdir": direction}
     diagram = diagrams.Diagram(
         "diagram",
         filename="diagram",
@@ -133,10 +132,15 @@ def to_diagram(
             **_search_limits(graph),
         },
     )
-    diagram.dot.graph_attr.pop("rankdir")
-    diagram.dot = _DotGraph("diagram", {**diagram.dot.graph_attr, **rankdir})
+    diagram.dot = _DotGraph("diagram", _with_direction(diagram.dot.graph_attr, direction))
     build(diagram, graph, _LayoutObjectMaker(graph, figures, sizes, node_boxes(figures, direction)))
     return diagram
+
+
+def _with_direction(graph_attr: Mapping[str, str], direction: Direction | None) -> dict[str, str]:
+    """Return the attributes of a graph with a direction in place of the one that `diagrams` has set."""
+    others = {name: value for name, value in graph_attr.items() if name != "rankdir"}
+    return others if direction is None else {**others, "rankdir": direction}
 
 
 def _search_limits(graph: Graph) -> dict[str, str]:
@@ -279,10 +283,8 @@ class _LayoutObjectMaker:
                 "titleheight": _points(heading.height),
             },
         )
-        cluster.dot.graph_attr.pop("rankdir")
-        direction = {} if group.direction is None else {"rankdir": group.direction}
         cluster.name = self._names.groups[group.id]
-        cluster.dot = _DotGraph(cluster.name, {**cluster.dot.graph_attr, **direction})
+        cluster.dot = _DotGraph(cluster.name, _with_direction(cluster.dot.graph_attr, group.direction))
         return cluster
 
     def placeholder(self, group: Group) -> diagrams.Node:

@@ -73,6 +73,7 @@ class Edge(Struct, frozen=True):
     - `style`: CSS properties with their values.
     - `markdown`: whether the label contains Markdown.
     - `sides`: the sides at which it leaves the source and enters the target, if the source text specifies them.
+    - `classes`: the names of its Mermaid classes.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Edge(Struct, frozen=True):
     style: Style = ()
     markdown: bool = False
     sides: tuple[Side, Side] | None = None
+    classes: tuple[str, ...] = ()
 
 
 class Group(Struct, frozen=True):
@@ -100,6 +102,8 @@ class Group(Struct, frozen=True):
     - `direction`: its own direction, if the source specifies one.
     - `style`: CSS properties with their values.
     - `markdown`: whether the title contains Markdown.
+    - `classes`: the names of its Mermaid classes.
+    - `link`, `tooltip`, `target`: the address, the tooltip and the window of a link.
     """
 
     id: str
@@ -110,6 +114,10 @@ class Group(Struct, frozen=True):
     direction: Direction | None = None
     style: Style = ()
     markdown: bool = False
+    classes: tuple[str, ...] = ()
+    link: str | None = None
+    tooltip: str | None = None
+    target: str | None = None
 
 
 class UnsupportedFeature(Struct, frozen=True):
@@ -149,6 +157,16 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     def _content(self) -> tuple[object, ...]:
         topology = self.nodes, self.edges, self.groups, self.direction
         return *topology, self.title, self.description, self.accessible_title
+
+    @property
+    def nodes_and_groups(self) -> tuple[Node | Group, ...]:
+        """Everything that an edge can end at."""
+        return (*self.nodes, *self.groups)
+
+    @property
+    def elements(self) -> tuple[Node | Group | Edge, ...]:
+        """All nodes, then all groups, then all edges."""
+        return (*self.nodes, *self.groups, *self.edges)
 
     @cached_property
     def _nodes_by_group(self) -> dict[str | None, tuple[Node, ...]]:
@@ -191,6 +209,10 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
                 return
             yield self._groups_by_id[group]
             group = self._groups_by_id[group].parent
+
+    def outer_first(self) -> list[Group]:
+        """Return all groups, each after the groups around it."""
+        return sorted(self.groups, key=lambda group: self.depth(group.id))
 
     def depth(self, group: str) -> int:
         """Return the nesting level of a group: 0 for outermost groups."""

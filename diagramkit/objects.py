@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from diagramkit.graph import Direction, Edge, Graph, Node, Pattern
 from diagramkit.icons import library, names
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.label_text import plain_text
+from diagramkit.sources.label_text import plain_text
 
 Anchor: TypeAlias = tuple[Literal["node", "group"], str]
 """A node at which an edge can end in Graphviz: a node of the graph, or the placeholder of an empty group."""

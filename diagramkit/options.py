@@ -17,7 +17,7 @@ class PictureOptions(Struct, frozen=True):
     - `lines`: the shape of edges.
     - `hops`: whether edges hop over each other where they cross.
     - `frame`: `aws-cloud` for a group around everything that AWS runs.
-    - `title`: whether to show the title.
+    - `title`: whether to show the title. Unless that is specified, a title in the Mermaid is shown, as by Mermaid.
     - `caption`: a sentence below the picture.
     - `legend`: pairs of a sample (a kind of group, a stroke or a class) and its meaning. It is empty for the kinds of
       groups in the graph.
@@ -79,6 +79,11 @@ class Options(Struct, frozen=True):
     packs: tuple[str, ...] = ()
     strict: bool = False
 
+    def for_titled_page(self) -> Options:
+        """Return the options for a page that shows the title: the picture repeats it only if that is requested."""
+        shown = self.picture_options.title or False
+        return replace(self, picture_options=replace(self.picture_options, title=shown))
 
-DEFAULTS = PictureOptions(canvas="16:9", lines="orthogonal", hops=True, title=False, steps=False)
-"""The picture options that apply if neither the command line nor the source sets them."""
+
+DEFAULTS = PictureOptions(canvas="16:9", lines="orthogonal", hops=True, steps=False)
+"""The picture options that apply if neither the command line nor the source sets them; for others, there are none."""

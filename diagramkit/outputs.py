@@ -207,6 +207,9 @@ def _pdf(rendering: Rendering) -> bytes:
     if not pdf.available():
         message = "PDF needs the package fpdf2; install it with pip install 'diagramkit[pdf]'"
         raise fail("no-pdf", message, rendering.pattern.span)
+    if links := pdf.page_links(rendering.drawing):
+        message = f"a PDF has no place that the link '{links[0]}' leads to: it is left out; use a complete address"
+        rendering.warnings.append(Diagnostic("page-link", message, rendering.pattern.span, "note"))
     return pdf.write(rendering.drawing)
 
 
@@ -322,7 +325,13 @@ _ALL = (
     Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
     Output("dot", "DOT", "dot", "text/vnd.graphviz", "DOT", _dot),
     Output(
-        "json", "JSON", "json", "application/json", "JSON with the position of everything", _json, options=_APPEARANCE
+        "json",
+        "JSON",
+        "json",
+        "application/json",
+        "JSON with the position of everything",
+        _json,
+        options=_APPEARANCE - {"background", "hops"},
     ),
 )
 

@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.graph import Graph, Node, Pattern
+from diagramkit.graph import Node, Pattern
 from diagramkit.options import DEFAULTS, Options
 from diagramkit.outputs import OUTPUTS, Rendering
 
@@ -98,6 +98,8 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     graph = replace(pattern.graph, title=pattern.title)
     picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
+    if picture_options.title is None:
+        picture_options = replace(picture_options, title=pattern.graph.title is not None)
     try:
         wanted_canvas = canvas.parse(picture_options.canvas or "natural")
     except ValueError as error:
@@ -107,7 +109,7 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
     used_themes = themes(options, pattern.span)
-    for warning in (*unknown_icon_names(pattern, choices, catalog), *undrawn(pattern.graph, choices, used_themes)):
+    for warning in (*unknown_icon_names(pattern, choices, catalog), *picture_notes(pattern, choices, used_themes)):
         warnings.setdefault(warning)
     allowed = limits.for_file(pattern.span.file)
     max_bytes = allowed.memory * 1_000_000
@@ -135,7 +137,7 @@ def unresolved(pattern: Pattern, choices: Mapping[str, IconChoice], severity: st
 
     problems = []
     for node in missing.find(pattern, choices):
-        label = " ".join(simple_text(node.label).split()) or node.id
+        label = simple_text(node.label, node.markdown) or node.id
         reason = choices[node.id].reason.rpartition("; ")[2]
         if reason.endswith(missing.NOT_INSTALLED):
             advice = f"{reason}: add one with 'diagramkit icons add aws'"
@@ -178,19 +180,23 @@ def unknown_icon_names(
     return tuple(problems.values())
 
 
-def undrawn(graph: Graph, choices: Mapping[str, IconChoice], used_themes: tuple[Theme, ...]) -> tuple[Diagnostic, ...]:
-    """Return notes about texts and styles that are not drawn, and about colors that are unreadable in a theme."""
-    from diagramkit.measure.undrawn import undrawn, unreadable
+def picture_notes(
+    pattern: Pattern, choices: Mapping[str, IconChoice], used_themes: tuple[Theme, ...]
+) -> tuple[Diagnostic, ...]:
+    """Return what depends on icons and themes: pictures in labels that are not drawn, and what is hard to read."""
+    from diagramkit.icons import label_pictures
+    from diagramkit.measure import readability
 
-    low = (problem for theme in used_themes for problem in unreadable(graph, choices, theme))
-    return (*undrawn(graph, choices, used_themes[0].face), *low)
+    graph = pattern.graph
+    hard_to_read = (problem for theme in used_themes for problem in readability.problems(graph, choices, theme))
+    return (*label_pictures.problems(graph, choices), *hard_to_read)
 
 
-def simple_text(label: str) -> str:
-    """Return a label on one line, as messages show it."""
-    from diagramkit.measure.label_text import plain_lines
+def simple_text(label: str, markdown: bool = False) -> str:
+    """Return a label on one line, as messages show it. `markdown` says that it is a Markdown string."""
+    from diagramkit.sources.label_text import plain_lines
 
-    return " / ".join(plain_lines(label))
+    return " / ".join(plain_lines(label, markdown))
 
 
 def steps(pattern: Pattern) -> tuple[tuple[int, str], ...]:

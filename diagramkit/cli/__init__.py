@@ -226,6 +226,9 @@ class _Command(_Parser):
         finally:
             self._is_nested = False
         options.named = [value for name in destinations if (value := getattr(options, name)) is not None]
+        for value in options.named:
+            if value == "~" or value.startswith("~/"):
+                self.error(f"'{value}' would be a folder named '~'; write the path without quotes, or './{value}'")
         for name in destinations:
             if getattr(options, name) is None:
                 setattr(options, name, self.get_default(name))

@@ -74,12 +74,12 @@ def _icon_problems(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic,
 def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, ...]:
     """Return the problems with a diagram's icons, including components without an icon. Raises `DiagramError`."""
     from diagramkit.icons import resolver
-    from diagramkit.pipeline import catalog_of, themes, undrawn, unknown_icon_names, unresolved
+    from diagramkit.pipeline import catalog_of, picture_notes, themes, unknown_icon_names, unresolved
 
     catalog = catalog_of(pattern, draw_options)
     choices = resolver.resolve(pattern, catalog)
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    notes = undrawn(pattern.graph, choices, themes(draw_options, pattern.span))
+    notes = picture_notes(pattern, choices, themes(draw_options, pattern.span))
     return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
 
 

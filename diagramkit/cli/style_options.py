@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from diagramkit import outputs
 from diagramkit.cli import console
-from diagramkit.options import PictureOptions
-from diagramkit.sources.picture_options import PICTURE_OPTIONS, PictureOption
+from diagramkit.options import Options, PictureOptions
+from diagramkit.sources.picture_options import BACKGROUND, PICTURE_OPTIONS, PictureOption, parse_theme
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, OptionType, TextType, UnionType
 
 
@@ -27,7 +26,10 @@ def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] =
         "file such as company.yaml (default: light)",
     )
     group.add_argument(
-        "--background", type=_background, metavar="COLOR", help="the background color: #RRGGBB or transparent"
+        "--background",
+        type=_parser("background", BACKGROUND),
+        metavar="COLOR",
+        help=f"the background color: {BACKGROUND.description}",
     )
     for option in PICTURE_OPTIONS:
         _add_option(group, option, help_texts.get(option.name, option.help))
@@ -49,17 +51,17 @@ def _add_option(group: argparse._ArgumentGroup, option: PictureOption, help_text
     else:
         is_text, is_number = isinstance(value_type, TextType), isinstance(value_type, NumberType)
         metavar = "TEXT" if is_text else "N" if is_number else option.name.upper()
-        group.add_argument(option.flag, type=_parser(option, value_type), metavar=metavar, help=help_text)
+        group.add_argument(option.flag, type=_parser(option.name, value_type), metavar=metavar, help=help_text)
 
 
-def _parser(option: PictureOption, value_type: OptionType) -> Callable[[str], Any]:
+def _parser(name: str, value_type: OptionType) -> Callable[[str], Any]:
     """Return a function that reads the value of an option on the command line."""
 
     def parse(text: str) -> Any:
         try:
             return value_type.parse(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"invalid {option.name} '{text}': {error}") from None
+            raise argparse.ArgumentTypeError(f"invalid {name} '{text}': {error}") from None
 
     return parse
 
@@ -93,26 +95,22 @@ def _is_set(options: argparse.Namespace, action: argparse.Action) -> bool:
     return hasattr(options, action.dest) and getattr(options, action.dest) != options.parser.get_default(action.dest)
 
 
-def read(options: argparse.Namespace) -> PictureOptions:
-    """Return the picture options that the command line sets."""
+def read(options: argparse.Namespace, packs: tuple[str, ...]) -> Options:
+    """Return the options for drawing that the command line sets. `packs` are the folders of the icon packs."""
     values = {option.name: getattr(options, option.name) for option in PICTURE_OPTIONS}
     values["legend"] = () if options.legend else None  # The kinds of groups; on the command line it has no own entries.
-    return PictureOptions(**values)
+    return Options(
+        options.theme,
+        background=options.background,
+        outlines=options.text == "paths",
+        picture_options=PictureOptions(**values),
+        packs=packs,
+    )
 
 
 def _theme(text: str) -> str:
     """Return the value of `--theme`. Raises `ArgumentTypeError`."""
-    from diagramkit.diagnostics import did_you_mean
-    from diagramkit.style.theme import THEMES
-
-    if text in THEMES or text.lower().endswith((".yaml", ".yml")):
-        return text
-    hint = did_you_mean(text, THEMES) or f": expected {', '.join(THEMES)} or a .yaml file"
-    raise argparse.ArgumentTypeError(f"invalid theme '{text}'{hint}")
-
-
-def _background(text: str) -> str:
-    """Return the value of `--background`. Raises `ArgumentTypeError`."""
-    if text == "transparent" or re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
-        return text
-    raise argparse.ArgumentTypeError(f"invalid background '{text}': expected #RRGGBB or transparent")
+    try:
+        return parse_theme(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

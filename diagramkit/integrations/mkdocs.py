@@ -1,8 +1,9 @@
 """A plugin for MkDocs: with `plugins: [diagramkit]`, the Mermaid fences of a site are drawn when it is built.
 
 The pictures become files of the site. With Material for MkDocs there are two for each fence, for its light and dark
-palettes (`#only-light`, `#only-dark`); with other themes there is one that follows the reader's system. Other types of
-Mermaid diagrams are left to their previous renderer.
+palettes (`#only-light`, `#only-dark`); with other themes there is one that follows the reader's system. A picture with
+links becomes a part of its page instead, because links in an image cannot be followed. Other types of Mermaid diagrams
+are left to their previous renderer.
 """
 
 from __future__ import annotations
@@ -12,50 +13,48 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
-from mkdocs.config import config_options
-from mkdocs.config.base import Config
+from mkdocs.config.base import BaseConfigOption, LegacyConfig, ValidationError
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
-from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.diagnostics import DiagramError, Span, problems_of
 from diagramkit.integrations import pages
 from diagramkit.markup import escape_html
-from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
-from diagramkit.sources.value_types import EnumType, NumberType
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
 _FOLDER = "assets/diagramkit"
 _NATIVE_FENCE = re.compile(r"(?:```|~~~)[ \t]*(?:\{[ \t]*\.)?mermaid")
+_HIDING_SCHEME = {"light": "slate", "dark": "default"}
+"""The color scheme of Material for MkDocs that hides the picture in a theme, as it does for `#only-light`."""
 _Formatter = Callable[..., str]
 
 
-def _config_option(option: PictureOption) -> Any:
-    if isinstance(option.type, EnumType):
-        return config_options.Choice(("", *option.type.words), default=option.page_default)
-    kinds = (int, float) if isinstance(option.type, NumberType) else type(option.page_default)
-    return config_options.Type(kinds, default=option.page_default)
+class SiteSetting(BaseConfigOption[Any]):
+    """A setting of the plugin."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def run_validation(self, value: object, /) -> Any:
+        """Return the value of the setting. Raises `ValidationError`."""
+        try:
+            return pages.validated(self.name, value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
 
-_PageOptionsConfig: Any = type(
-    "_PageOptionsConfig", (Config,), {option.name: _config_option(option) for option in PAGE_OPTIONS}
-)
+class DiagramkitPlugin(BasePlugin[LegacyConfig]):
+    """Draws Mermaid fences while MkDocs builds the pages. Its settings are those of `pages.SETTINGS`."""
 
-
-class DiagramkitConfig(_PageOptionsConfig):  # type: ignore[misc]  # Its base is made from the table of options.
-    """The settings of the plugin; they are the same as the style options of `diagramkit render`."""
-
-    theme = config_options.Type(str, default="auto")
-    background = config_options.Type(str, default="")
-
-
-class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
-    """Draws Mermaid fences while MkDocs builds the pages."""
+    config_scheme = tuple((name, SiteSetting(name)) for name in pages.SETTINGS)
 
     def __init__(self) -> None:
         self._page: Any = None
+        self._inline_count = 0  # On the page.
         self._files: Files | None = None
         self._site_config: Any = None
         self._previous_formatter: _Formatter | None = None
@@ -86,25 +85,28 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
 
         It is remembered which page is being built; MkDocs builds one page at a time.
         """
-        self._page, self._files = page, files
+        self._page, self._files, self._inline_count = page, files, 0
         return pages.with_fences(markdown, "mermaid", _NATIVE_FENCE)
 
     def _format_fence(
         self, source: str, language: str, css_class: str, options: Any, md: Any, **attributes: Any
     ) -> str:
         """Return a fence as HTML. The parameters are those of a formatter of superfences."""
-        name = PurePath(self._site_config.docs_dir).name + "/" + self._page.file.src_uri
-        has_dark_variant = self._site_config.theme.name == "material" and self.config.theme == "auto"
-        themes = ("light", "dark") if has_dark_variant else (self.config.theme,)
-        picture_options = pages.options_from_settings({key: self.config[key] for key in pages.SETTINGS}, self._packs)
+        span = Span(f"{PurePath(self._site_config.docs_dir).name}/{self._page.file.src_uri}", self._line(source))
+        has_dark_variant = self._site_config.theme.name == "material" and self.config["theme"] == "auto"
+        themes = ("light", "dark") if has_dark_variant else (self.config["theme"],)
+        picture_options = pages.options_from_settings(self.config, self._packs)
         try:
-            picture = pages.draw_fence(source, Span(name, self._line(source)), picture_options, themes)
-        except DiagramError as error:
-            for problem in error.problems:
+            pattern = pages.fence_pattern(source, span)
+            picture = pages.draw(pattern, picture_options, themes) if pattern else None
+        except Exception as error:
+            for problem in problems_of(error, span):
                 _log.warning(str(problem))
             picture = None
         if picture is None:
             return self._fallback(source, language, css_class, options, md, **attributes)
+        if picture.has_links:
+            return self._inline(picture, themes)
         return "".join(self._image(picture, theme, has_dark_variant) for theme in themes)
 
     def _fallback(self, *arguments: Any, **attributes: Any) -> str:
@@ -117,17 +119,36 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
 
     def _image(self, picture: pages.EmbeddedPicture, theme: str, has_dark_variant: bool) -> str:
         """Return the HTML of the picture in a theme, after adding it to the files of the site."""
-        path = f"{_FOLDER}/{picture.name}{'-dark' if theme == 'dark' and has_dark_variant else ''}.svg"
-        assert self._files is not None
-        file = self._files.get_file_from_path(path)
-        if file is None:
-            content, inclusion = picture.pictures[theme], InclusionLevel.NOT_IN_NAV
-            file = File.generated(self._site_config, path, content=content, inclusion=inclusion)
-            self._files.append(file)
-        url = get_relative_url(file.url, self._page.url)
+        name = f"{picture.name}{'-dark' if theme == 'dark' and has_dark_variant else ''}.svg"
+        url = self._add_file(name, picture.pictures[theme])
         if has_dark_variant:
             url += f"#only-{theme}"
         return f'<img class="diagramkit" alt="{escape_html(picture.alt)}" src="{escape_html(url)}">'
+
+    def _inline(self, picture: pages.EmbeddedPicture, themes: tuple[str, ...]) -> str:
+        """Return the HTML of a picture that is a part of the page, in each of the themes.
+
+        Its style sheets are files, because the search of MkDocs finds text in style elements.
+        """
+        self._inline_count += 1
+        place = f"{self._page.file.src_uri} {self._inline_count}"
+        html = ""
+        for theme in themes:
+            rule = f"[data-md-color-scheme={_HIDING_SCHEME[theme]}]" if len(themes) > 1 else ""
+            svg = pages.inline(picture, theme, place, rule)
+            url = self._add_file(f"{picture.name}-{theme}.css", svg.css.encode("utf-8"))
+            html += f'<link rel="stylesheet" href="{escape_html(url)}">{svg.element}'
+        return f'<div class="diagramkit">{html}</div>'
+
+    def _add_file(self, name: str, content: bytes) -> str:
+        """Add a file to the site if it is not there yet, and return its address as seen from the page."""
+        assert self._files is not None
+        path = f"{_FOLDER}/{name}"
+        file = self._files.get_file_from_path(path)
+        if file is None:
+            file = File.generated(self._site_config, path, content=content, inclusion=InclusionLevel.NOT_IN_NAV)
+            self._files.append(file)
+        return get_relative_url(file.url, self._page.url)
 
     def _line(self, source: str) -> int:
         """Return the line of a fence in its page. Superfences does not pass it, so it is found by the fence's text."""

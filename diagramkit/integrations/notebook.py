@@ -12,9 +12,8 @@ from typing import Any, NoReturn
 
 from diagramkit.api import Diagram
 from diagramkit.cli import inputs, style_options
-from diagramkit.diagnostics import DiagramError
+from diagramkit.diagnostics import Span, problems_of
 from diagramkit.excerpts import excerpt
-from diagramkit.options import Options
 from diagramkit.sources import readers
 
 _CELL = "<cell>"
@@ -31,36 +30,37 @@ def cell(line: str, text: str) -> Diagram | None:
     `line` is the rest of the first line, with the options.
     """
     try:
-        arguments = _parser().parse_args(shlex.split(line))
+        arguments = _parse_options(line)
         pattern = readers.pattern_from_text(text, _CELL)
-        options = Options(
-            arguments.theme,
-            background=arguments.background,
-            outlines=arguments.text == "paths",
-            picture_options=style_options.read(arguments),
-            packs=inputs.current_packs(),
-        )
-        diagram = Diagram(pattern, options)
+        diagram = Diagram(pattern, style_options.read(arguments, inputs.current_packs()))
         diagram.render("svg")  # To report errors here, not when the notebook displays the diagram.
-    except DiagramError as error:
-        for problem in error.problems:
-            print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
-        return None
-    except ValueError as error:
+    except _UsageError as error:
         print(f"%%diagramkit: {error}", file=sys.stderr)
         return None
+    except Exception as error:
+        for problem in problems_of(error, Span(_CELL)):
+            print("\n".join([str(problem), *excerpt(problem)]), file=sys.stderr)
+        return None
     return diagram
+
+
+class _UsageError(Exception):
+    """Options that are not valid."""
 
 
 class _MagicParser(argparse.ArgumentParser):
     """A parser that does not exit on errors, which would end the notebook's process."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise `ValueError` for an invalid option."""
-        raise ValueError(message)
+        """Raise `_UsageError` for an invalid option."""
+        raise _UsageError(message)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parse_options(line: str) -> argparse.Namespace:
+    """Return the options in a line. Raises `_UsageError`."""
     parser = _MagicParser(prog="%%diagramkit", add_help=False)
     style_options.add_options(parser)
-    return parser
+    try:
+        return parser.parse_args(shlex.split(line))
+    except ValueError as error:  # Quotes without an end.
+        raise _UsageError(str(error)) from None

@@ -11,28 +11,38 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import project
-from diagramkit.diagnostics import DiagramError, Span
+from diagramkit import project, sources
+from diagramkit.diagnostics import DiagramError, Span, fail, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.icons.packs import installed
-from diagramkit.options import Options, PictureOptions
-from diagramkit.publish import cached, marks
+from diagramkit.options import UNSET, Options, PictureOptions
+from diagramkit.publish import cached, inline_svg, marks
+from diagramkit.publish.inline_svg import InlineSvg
+from diagramkit.sources import picture_options
 from diagramkit.sources.markdown import Fence, fence_text
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.preamble import OtherTypeError
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.sources.picture_options import PAGE_OPTIONS
+from diagramkit.sources.picture_options import SITE_OPTIONS
 
-SETTINGS = ("theme", "background", *(option.name for option in PAGE_OPTIONS))
-"""The settings of a site."""
+SETTINGS: Mapping[str, Any] = {
+    "theme": "auto",
+    "background": "transparent",
+    **{option.name: option.site_default for option in SITE_OPTIONS},
+}
+"""The settings of a site with their defaults; None leaves the choice to the theme and to `options.DEFAULTS`."""
 
 
 class EmbeddedPicture(Struct, frozen=True):
-    """A picture for a page: its bytes by theme, and its alternative text. `name` contains a digest of the bytes."""
+    """A picture for a page: its bytes by theme, and its alternative text. `name` contains a digest of the bytes.
+
+    A picture that `has_links` must be a part of the page, because the links of a picture in `<img>` cannot be followed.
+    """
 
     name: str
     alt: str
     pictures: Mapping[str, bytes]
+    has_links: bool = False
 
 
 def packs_of_site(folder: Path, announce: installed.Announce) -> tuple[str, ...]:
@@ -44,18 +54,23 @@ def packs_of_site(folder: Path, announce: installed.Announce) -> tuple[str, ...]
 
 
 def options_from_settings(settings: Mapping[str, Any], packs: tuple[str, ...]) -> Options:
-    """Return the options for drawing from the settings of a site: `theme`, `background` and `PAGE_OPTIONS`.
+    """Return the options for drawing from validated values of `SETTINGS`. `packs` are the folders of the icon packs."""
+    values = {**SETTINGS, **settings}
+    look = page_options(values)
+    if look.title:
+        # Titles are not turned off: a picture shows the one that its source asks for.
+        look = replace(look, title=None)
+    return Options(values["theme"], background=values["background"], picture_options=look, packs=packs)
 
-    A setting that is missing or empty has its default. The caller has validated the values. `packs` are the folders of
-    the icon packs.
-    """
-    values = {name: value for name, value in settings.items() if value not in ("", None)}
-    return Options(
-        values.get("theme", "auto"),
-        background=values.get("background", "transparent"),
-        picture_options=PictureOptions(**{option.name: values.get(option.name) for option in PAGE_OPTIONS}),
-        packs=packs,
-    )
+
+def validated(name: str, value: Any) -> Any:
+    """Return the value of a setting of a site, which is the default for None and an empty text. Raises `ValueError`."""
+    return SETTINGS[name] if value in ("", None) else picture_options.validated(name, value)
+
+
+def page_options(settings: Mapping[str, Any]) -> PictureOptions:
+    """Return the picture options in the validated settings of a site or picture."""
+    return PictureOptions(**{option.name: settings.get(option.name) for option in SITE_OPTIONS})
 
 
 def with_fences(text: str, info: str, native: re.Pattern[str]) -> str:
@@ -90,10 +105,8 @@ def _is_other_type(fence: Fence) -> bool:
     return False
 
 
-def draw_fence(
-    text: str, span: Span, options: Options, themes: tuple[str, ...], format: str = "svg"
-) -> EmbeddedPicture | None:
-    """Draw Mermaid in each theme, or return None if it is another type of diagram.
+def fence_pattern(text: str, span: Span) -> Pattern | None:
+    """Return the diagram in Mermaid, or None if it is of another type.
 
     `span` is the position of the first line of `text`. Raises `DiagramError`.
     """
@@ -102,8 +115,47 @@ def draw_fence(
         graph = mermaid.parse(text, Origin(span.file, span.line, span.column))
     except OtherTypeError:
         return None
-    pattern = Pattern(graph, "diagram", "", graph.title or "", text, span)
-    pictures = {theme: cached.picture(pattern, replace(options, theme=theme), format) for theme in themes}
+    return Pattern(graph, "diagram", "", graph.title or "", text, span)
+
+
+def file_pattern(path: str) -> Pattern:
+    """Return the only diagram in a file of any kind that diagramkit reads. Raises `DiagramError`."""
+    (file,) = sources.find([path])
+    loaded = sources.load(file)
+    if loaded.errors:
+        raise DiagramError(loaded.errors)
+    if len(loaded.patterns) != 1:
+        message = f"expected one diagram but there are {len(loaded.patterns)}; put each into a file of its own"
+        raise fail("not-one-diagram", message, Span(path))
+    return loaded.patterns[0]
+
+
+def draw(
+    pattern: Pattern, options: Options, themes: tuple[str, ...], overrides: PictureOptions = UNSET, format: str = "svg"
+) -> EmbeddedPicture:
+    """Draw a diagram in each theme. Raises `DiagramError`, whatever goes wrong.
+
+    `options` are those of the site. The picture options of the diagram take precedence over them, and `overrides` over
+    both.
+    """
+    look = overrides.with_fallback(pattern.options).with_fallback(options.picture_options)
+    options = replace(options, picture_options=look)
+    try:
+        pictures = {theme: cached.picture(pattern, replace(options, theme=theme), format) for theme in themes}
+    except Exception as error:
+        raise DiagramError(problems_of(error, pattern.span)) from error
     alt = cached.alt_text_of_svg(pattern, next(iter(pictures.values())))
     digest = hashlib.sha256(b"\0".join(pictures.values())).hexdigest()[:16]
-    return EmbeddedPicture(f"diagram-{digest}", alt, pictures)
+    return EmbeddedPicture(f"diagram-{digest}", alt, pictures, inline_svg.has_links(pattern))
+
+
+def inline(picture: EmbeddedPicture, theme: str, place: str, rule: str = "", label: str | None = None) -> InlineSvg:
+    """Return a picture as a part of a page. `place` is different for each picture of a site.
+
+    `rule` is a selector of pages that do not show the picture, such as those in dark mode. `label` replaces its
+    accessible name.
+    """
+    name = f"{picture.name}-{theme}"
+    prefix = f"d{hashlib.sha256(f'{place} {theme}'.encode()).hexdigest()[:10]}"
+    svg = inline_svg.inline(picture.pictures[theme], name, prefix, label)
+    return replace(svg, css=f"{svg.css}{rule} .{name}{{display:none}}") if rule else svg

@@ -11,7 +11,8 @@ In reStructuredText::
 or `.. diagramkit:: order.mmd`; in MyST, a fence `{diagramkit}`. With `diagramkit_mermaid = True`, `{mermaid}` fences
 are drawn too, as is Mermaid in the notations of Azure DevOps, Pandoc and HTML, and with
 `myst_fence_as_directive = ["mermaid"]` also plain `mermaid` fences. In themes with a light and a dark mode, a diagram
-has a picture for each.
+has a picture for each. In HTML, a picture with links is a part of its page, because links in an image cannot be
+followed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from msgspec.structs import replace
 from sphinx import addnodes
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
@@ -30,10 +32,11 @@ from sphinx.util.docutils import SphinxDirective
 
 import diagramkit
 from diagramkit import files
-from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.diagnostics import DiagramError, Span, problems_of
+from diagramkit.graph import Pattern
 from diagramkit.integrations import pages
-from diagramkit.options import Options
-from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
+from diagramkit.markup import escape_html
+from diagramkit.sources.picture_options import BACKGROUND, SITE_OPTIONS, PictureOption, parse_theme
 from diagramkit.sources.readers import MARKDOWN
 from diagramkit.sources.value_types import BooleanType, UnionType
 
@@ -68,28 +71,23 @@ class DiagramDirective(SphinxDirective):
         "name": directives.unchanged,
         "width": directives.length_or_percentage_or_unitless,
         "align": directives.unchanged,
-        "theme": directives.unchanged,
-        "background": directives.unchanged,
-        **{option.name: _directive_option(option) for option in PAGE_OPTIONS},
+        "theme": parse_theme,
+        "background": BACKGROUND.parse,
+        **{option.name: _directive_option(option) for option in SITE_OPTIONS},
     }
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes of the pictures, or the text of a diagram that has errors or is of another type."""
         try:
-            text, span = self._source()
-            settings = {name: getattr(self.config, f"diagramkit_{name}") for name in pages.SETTINGS}
-            settings |= {name: value for name, value in self.options.items() if name in pages.SETTINGS}
-            has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
-            themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
-            options = pages.options_from_settings(settings, tuple(self.config[_PACKS]))
-            picture = pages.draw_fence(text, span, options, themes)
-        except DiagramError as error:
-            for problem in error.problems:
+            pattern = self._pattern()
+            images = self._images(pattern) if pattern else None
+        except Exception as error:
+            for problem in problems_of(error, Span(os.path.relpath(self.get_source_info()[0]), self.lineno)):
                 _log.warning("%s", problem, location=self.get_location(), type="diagramkit")
-            picture = None
-        if picture is None:
-            return [nodes.literal_block(self.block_text, "\n".join(self.content), language="text")]
-        images = [self._image(picture, text, options, theme, has_dark_variant) for theme in themes]
+            images = None
+        if images is None:
+            text = "\n".join(self.content)
+            return [nodes.literal_block(self.block_text, text, language="text")] if text else []
         caption = self.options.get("caption")
         if not caption:
             return images
@@ -99,16 +97,35 @@ class DiagramDirective(SphinxDirective):
         self.add_name(figure)
         return [figure, *messages]
 
-    def _source(self) -> tuple[str, Span]:
-        """Return the text of the diagram and the position of its first line. Raises `DiagramError`."""
-        document, _ = self.get_source_info()
+    def _pattern(self) -> Pattern | None:
+        """Return the diagram, which is in a file or in the page; None for another type. Raises `DiagramError`."""
         if not self.arguments:
-            return "\n".join(self.content), Span(os.path.relpath(document), self._first_line())
-        from diagramkit.sources import read_text
-
+            span = Span(os.path.relpath(self.get_source_info()[0]), self._first_line())
+            return pages.fence_pattern("\n".join(self.content), span)
         _, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(path)
-        return read_text(path), Span(os.path.relpath(path), 1)
+        return pages.file_pattern(os.path.relpath(path))
+
+    def _images(self, pattern: Pattern) -> list[nodes.Node]:
+        """Return the nodes of the diagram's pictures. Raises `DiagramError`."""
+        settings = {name: getattr(self.config, f"diagramkit_{name}") for name in pages.SETTINGS}
+        own_settings = {name: value for name, value in self.options.items() if name in pages.SETTINGS}
+        settings |= {name: value for name, value in own_settings.items() if name in ("theme", "background")}
+        options = pages.options_from_settings(settings, tuple(self.config[_PACKS]))
+        overrides = pages.page_options(own_settings)
+        if overrides.title is None and self.options.get("caption", "").split() == pattern.title.split():
+            overrides = replace(overrides, title=False)  # The caption says it.
+        has_dark_variant = self.config.html_theme in _LIGHT_DARK_THEMES and settings["theme"] == "auto"
+        themes = ("light", "dark") if has_dark_variant else (settings["theme"],)
+        picture = pages.draw(pattern, options, themes, overrides)
+        images = []
+        for theme in themes:
+            png_theme = (_PNG_THEMES.get(theme, theme),)
+            png = pages.draw(pattern, options, png_theme, overrides, "png").pictures[png_theme[0]]
+            images.append(self._image(picture, png, theme, has_dark_variant))
+        if not picture.has_links:
+            return images
+        return [*(addnodes.only("", image, expr="not html") for image in images), self._inline(picture, themes)]
 
     def _first_line(self) -> int:
         """Return the line on which the content begins.
@@ -121,9 +138,24 @@ class DiagramDirective(SphinxDirective):
         index = block.index(first, 1) if first in block[1:] else 1
         return int(self.lineno) + index
 
-    def _image(
-        self, picture: pages.EmbeddedPicture, text: str, options: Options, theme: str, has_dark_variant: bool
-    ) -> nodes.Node:
+    def _inline(self, picture: pages.EmbeddedPicture, themes: tuple[str, ...]) -> nodes.Node:
+        """Return the picture as a part of an HTML page, in each theme."""
+        width, align = str(self.options.get("width", "")), self.options.get("align", "")
+        style = f"width:{width}{'px' if width.isdigit() else ''};" if width else ""
+        style += "margin-left:auto;margin-right:auto" if align == "center" else ""
+        place, html = f"{self.env.docname} {self.env.new_serialno('diagramkit')}", ""
+        for theme in themes:
+            classes = (
+                "diagramkit" + (f" only-{theme}" if len(themes) > 1 else "") + (f" align-{align}" if align else "")
+            )
+            svg = pages.inline(picture, theme, place, label=self.options.get("alt"))
+            element = svg.with_style.replace("max-width:100%", "width:100%", 1) if width else svg.with_style
+            html += f'<div class="{escape_html(classes)}" style="{escape_html(style)}">{element}</div>'
+        node = nodes.raw("", html, format="html")
+        self.set_source_info(node)
+        return node
+
+    def _image(self, picture: pages.EmbeddedPicture, png: bytes, theme: str, has_dark_variant: bool) -> nodes.Node:
         """Write the picture as SVG and PNG to the build's folder, and return its node.
 
         The address in the node ends in `.*`, from which each builder chooses the format it supports.
@@ -131,9 +163,7 @@ class DiagramDirective(SphinxDirective):
         folder = Path(self.env.app.doctreedir) / "diagramkit"
         stem = f"{picture.name}{'-dark' if has_dark_variant and theme == 'dark' else ''}"
         files.write(str(folder / f"{stem}.svg"), picture.pictures[theme])
-        png = pages.draw_fence(text, Span("<page>"), options, (_PNG_THEMES.get(theme, theme),), "png")
-        assert png is not None
-        files.write(str(folder / f"{stem}.png"), next(iter(png.pictures.values())))
+        files.write(str(folder / f"{stem}.png"), png)
         uri = os.path.relpath(folder / f"{stem}.*", Path(self.env.doc2path(self.env.docname)).parent)
         image = nodes.image("", uri=Path(uri).as_posix(), alt=self.options.get("alt") or picture.alt)
         image["classes"].append("diagramkit")
@@ -150,14 +180,13 @@ class DiagramDirective(SphinxDirective):
 
 def setup(app: Any) -> dict[str, Any]:
     """Register the extension with Sphinx."""
-    defaults = {"theme": "auto", "background": "", **{option.name: option.page_default for option in PAGE_OPTIONS}}
-    for name, default in defaults.items():
-        types = [int, float] if type(default) in (int, float) else [type(default)]
-        app.add_config_value(f"diagramkit_{name}", default, "env", types)
+    for name, default in pages.SETTINGS.items():
+        app.add_config_value(f"diagramkit_{name}", default, "env", [str, bool, int, float])
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
     # Sphinx reads all documents again if a value of kind "env" differs from that of the previous build.
     app.add_config_value(_PACKS, (), "env", [tuple, list])
+    app.connect("config-inited", _validate_settings)
     app.connect("config-inited", _register_mermaid_directive)
     app.connect("config-inited", _find_packs)
     return {
@@ -165,6 +194,15 @@ def setup(app: Any) -> dict[str, Any]:
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
+
+
+def _validate_settings(_: Any, config: Any) -> None:
+    """Replace each setting by its validated value. Raises `ExtensionError`."""
+    for key, name in ((f"diagramkit_{name}", name) for name in pages.SETTINGS):
+        try:
+            config[key] = pages.validated(name, config[key])
+        except ValueError as error:
+            raise ExtensionError(f"{key}: {error}", modname=__name__) from None
 
 
 def _register_mermaid_directive(app: Any, config: Any) -> None:

@@ -194,7 +194,7 @@ def _are_opposite(first: Edge, second: Edge) -> bool:
         not first.label
         and not second.label
         and (first.tail, first.head) == (second.tail, second.head) == ("none", "arrow")
-        and _edge_style(first) == _edge_style(second)
+        and (_edge_style(first), first.classes) == (_edge_style(second), second.classes)
     )
 
 

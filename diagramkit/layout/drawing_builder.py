@@ -23,8 +23,8 @@ from diagramkit.icons import artwork
 from diagramkit.layout.backgrounds import Backgrounds, bundles
 from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
-from diagramkit.measure.label_text import plain_lines
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.sources.label_text import names, one_line
 from diagramkit.style import colors, css
 from diagramkit.style.surfaces import surfaces
 from diagramkit.style.theme import Theme
@@ -51,11 +51,7 @@ class DrawingBuilder:
 
     def groups(self) -> tuple[GroupDrawing, ...]:
         """Return every group that the layout contains, outer ones first."""
-        return tuple(
-            self._group(group)
-            for group in sorted(self.graph.groups, key=lambda group: self.graph.depth(group.id))
-            if group.id in self.layout.groups
-        )
+        return tuple(self._group(group) for group in self.graph.outer_first() if group.id in self.layout.groups)
 
     def edge(self, routed: RoutedEdge, badge: Badge | None = None) -> EdgeDrawing:
         """Return an edge with its route and label; if it has a `badge`, that replaces the label."""
@@ -133,7 +129,7 @@ class DrawingBuilder:
             behind = colors.blend(style.visible(fill), surface)
         return NodeDrawing(
             node.id,
-            " ".join(plain_lines(node.label, node.markdown)) or node.id,
+            one_line(node) or node.id,
             box,
             text_spans(figure.label, x, top, theme, self._node_text_colors(figure, style, behind)),
             figure.icon,
@@ -200,7 +196,7 @@ class DrawingBuilder:
         return GroupDrawing(
             group.id,
             style.kind,
-            " ".join(plain_lines(group.label, group.markdown)) or group.id,
+            one_line(group) or group.id,
             box,
             texts,
             own_style.visible(border),
@@ -212,6 +208,9 @@ class DrawingBuilder:
             icon,
             1.25 if own_style.width is None else own_style.width,
             surface if title_layout.crossed else None,
+            group.link,
+            group.target,
+            group.tooltip,
         )
 
     def _title(self, heading: Heading, box: Box, color: str, shift: float) -> tuple[Box | None, tuple[TextSpan, ...]]:
@@ -304,12 +303,11 @@ def _round_up(length: float) -> float:
 
 def _text_description(graph: Graph) -> str:
     """Return the diagram in words for screen readers: `ALB to Service A, ...`."""
-    items: list[Node | Group] = [*graph.nodes, *graph.groups]
-    names = {item.id: " ".join(plain_lines(item.label, item.markdown)) or item.id for item in items}
+    known = names(graph)
     steps = [
-        f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"
-        + (f" ({' '.join(plain_lines(edge.label, edge.markdown))})" if plain_lines(edge.label, edge.markdown) else "")
+        f"{known.get(edge.source, edge.source)} to {known.get(edge.target, edge.target)}"
+        + (f" ({label})" if (label := one_line(edge)) else "")
         for edge in graph.edges
         if edge.stroke != "invisible"
     ]
-    return "; ".join(steps) + "." if steps else ", ".join(names[node.id] for node in graph.nodes)
+    return "; ".join(steps) + "." if steps else ", ".join(known[node.id] for node in graph.nodes)

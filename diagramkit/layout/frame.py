@@ -10,8 +10,8 @@ from msgspec import structs
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.icons.resolver import IconChoice
-from diagramkit.measure.label_text import styled_lines
 from diagramkit.measure.text_layout import without_emoji
+from diagramkit.sources.label_text import styled_lines
 from diagramkit.style import group_kinds
 from diagramkit.style.text_style import text_of
 

@@ -8,20 +8,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit.drawing import Badge, Box, Drawing, PageNotes, Swatch, TextSpan, moved
-from diagramkit.graph import Graph
+from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.layout.canvas import Canvas
 from diagramkit.layout.drawing_builder import text_spans
 from diagramkit.measure import text_layout
-from diagramkit.measure.label_text import styled_lines
 from diagramkit.options import PictureOptions
-from diagramkit.style import css
+from diagramkit.sources.label_text import styled_lines
+from diagramkit.sources.picture_options import LEGEND_STROKES
+from diagramkit.style import colors, css
 from diagramkit.style.text_style import StyledText
 from diagramkit.style.theme import Theme
 
 _GAP = 12.0
 _LIST_WIDTH = 240.0
 _SWATCH = Box(0, 0, 26, 16)
-_STROKES = {"solid": (), "normal": (), "dotted": (3.0, 4.0), "thick": ()}
+_BORDER_WIDTH = 1.25
 
 
 class PageComposer(Struct, frozen=True):
@@ -89,13 +90,13 @@ class _ColumnComposer:
     def __init__(self, theme: Theme, drawing: Drawing) -> None:
         self.theme, self.original = theme, drawing
         self.margin = theme.sizes.margin
-        self.width = max(drawing.width, 16 * theme.sizes.label)
+        self.width = max(drawing.width, 16 * theme.sizes.label)  # Up to which texts may extend.
+        self.right = drawing.width
         self.y = self.margin
         self.shift = 0.0
         self.texts: list[TextSpan] = []
         self.badges: list[Badge] = []
         self.swatches: list[Swatch] = []
-        self.picked = False
 
     def heading(self, text: str) -> None:
         """Add the title, left-aligned with the picture."""
@@ -106,7 +107,6 @@ class _ColumnComposer:
         """Add the picture. Its margin is shared with that of the page."""
         self.shift = self.y - self.margin
         self.y = self.shift + self.original.height - self.margin + _GAP
-        self.picked = True
 
     def line(self, text: str, size: float) -> None:
         """Add a line of text."""
@@ -130,7 +130,8 @@ class _ColumnComposer:
         """Add the numbered list to the right of the picture."""
         top, bottom = self.shift + self.margin, self.y
         list_bottom = self._list(steps, self.original.width, top, _LIST_WIDTH)
-        self.width = max(self.width, self.original.width + _LIST_WIDTH + self.margin)
+        self.right = self.original.width + _LIST_WIDTH + self.margin
+        self.width = max(self.width, self.right)
         self.y = max(bottom, list_bottom)
 
     def legend(self, entries: Sequence[tuple[Swatch, str]]) -> None:
@@ -154,7 +155,7 @@ class _ColumnComposer:
         """Return the drawing with everything that was added."""
         if not (self.texts or self.badges or self.swatches):
             return self.original
-        right = max([self.width, *(line.box.right + margin for line in self.texts)])
+        right = max([self.right, *(line.box.right + margin for line in self.texts)])
         height = max(self.y - _GAP / 2 + margin, self.shift + self.original.height)
         shifted = moved(self.original, 0.0, self.shift)
         notes = PageNotes(tuple(self.texts), tuple(self.badges), tuple(self.swatches))
@@ -205,19 +206,47 @@ def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawin
     styles = {group.id: theme.group(group) for group in graph.groups}
     kinds = dict.fromkeys(style.kind for style in styles.values() if style.kind != "generic")
     entries = options.legend or tuple((kind, theme.groups[kind].name) for kind in kinds)
-    classes = {name: node.style for node in reversed(graph.nodes) for name in node.classes}
-    samples = []
-    for sample, meaning in entries:
-        if sample in _STROKES:
-            width = drawing.edge_width * (2.2 if sample == "thick" else 1)
-            line = Box(0, _SWATCH.h / 2, _SWATCH.w, 0)
-            samples.append((Swatch(line, theme.edge, None, _STROKES[sample], width), meaning))
-        elif sample in classes:
-            class_style = css.css_style(classes[sample])
-            border = class_style.visible(class_style.stroke or theme.shape_border)
-            fill = class_style.visible(class_style.fill or theme.shape_fill)
-            samples.append((Swatch(_SWATCH, border, fill, class_style.dash or (), 1.25), meaning))
-        elif sample in theme.groups:
-            style = theme.groups[sample]
-            samples.append((Swatch(_SWATCH, style.border, style.fill, style.dash, 1.25), meaning))
-    return samples
+    samples = _Samples(graph, theme, drawing)
+    return [(swatch, meaning) for symbol, meaning in entries if (swatch := samples.of(symbol))]
+
+
+class _Samples(Struct, frozen=True):
+    """The samples of a legend."""
+
+    graph: Graph
+    theme: Theme
+    drawing: Drawing
+
+    def of(self, symbol: str) -> Swatch | None:
+        """Return the sample of a stroke, a class or a kind of group; None if nothing looks like that."""
+        if symbol in LEGEND_STROKES:
+            return self._line(self.theme.edge, *self.drawing.pen(symbol))
+        item = next((item for item in self.graph.elements if symbol in item.classes), None)
+        if item is not None:
+            return self._of_class(item)
+        if symbol in self.theme.groups:
+            style = self.theme.groups[symbol]
+            return Swatch(_SWATCH, style.border, style.fill, style.dash, _BORDER_WIDTH)
+        return None
+
+    def _of_class(self, item: Node | Group | Edge) -> Swatch:
+        """Return a sample of the first element of a class: an area, or a line for an edge."""
+        style, theme = css.css_style(item.style), self.theme
+        if isinstance(item, Edge):
+            width = self.drawing.edge_width if style.width is None else style.width
+            return self._line(style.visible(style.stroke or theme.edge), width, style.dash or ())
+        if isinstance(item, Group):
+            kind = theme.group(item)
+            border, fill, dash = kind.border, kind.fill or colors.NONE, kind.dash
+        else:
+            border, fill, dash = theme.shape_border, theme.shape_fill, ()
+        return Swatch(
+            _SWATCH,
+            style.visible(style.stroke or border),
+            style.visible(style.fill or fill),
+            dash if style.dash is None else style.dash,
+            _BORDER_WIDTH if style.width is None else style.width,
+        )
+
+    def _line(self, color: str, width: float, dash: tuple[float, ...]) -> Swatch:
+        return Swatch(Box(0, _SWATCH.h / 2, _SWATCH.w, 0), color, None, dash, width)

@@ -18,8 +18,8 @@ from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.icon import Icon
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
-from diagramkit.measure.label_text import plain_lines, styled_lines
 from diagramkit.measure.text_layout import TextBlock
+from diagramkit.sources.label_text import plain_lines, styled_lines
 from diagramkit.style import group_kinds
 from diagramkit.style.css import CssStyle, css_style
 from diagramkit.style.surfaces import Surfaces, surfaces

@@ -77,7 +77,7 @@ def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -
         )
         return Embedded(text, {}, (Diagnostic("damaged-mark", message, Span(name, builder.stale[0])),), refused=True)
     problems = [*document.problems, *builder.problems]
-    if note := notes.unsupported_features(builder.patterns):
+    if note := notes.not_drawn(builder.patterns):
         problems.append(note)
     return Embedded(new_text, builder.pictures, tuple(problems), tuple(builder.stale), tuple(builder.skipped))
 
@@ -127,7 +127,7 @@ class _TextBuilder:
         except Exception as error:
             return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
         self.problems += (*pattern.graph.warnings, *control_characters.notes((pattern,), "", self.name))
-        if note := notes.empty_diagram(pattern):
+        if note := notes.empty_diagram(pattern, readers.MARKDOWN):
             self.skipped.append(note)
             return self._unwrapped_fence(region, region.fence)
         name, title = region.name or self._unused_name(pattern), pattern.graph.title or PurePath(self.name).stem

@@ -127,7 +127,7 @@ class Server:
             self.project.title,
             state["sections"],
             len(self.project.state.entries),
-            Template(parts["live.html"]).substitute(formats=_format_menu()),
+            Template(parts["live.html"]).substitute(formats=_format_menu(), languages=html.escape(readers.EDITORS)),
             (parts["live.js"],),
             parts["live.css"],
         )
@@ -173,7 +173,7 @@ class Server:
         pattern = self.project.state.entries[name].pattern
         editor = readers.reader_of(path).editor
         text = sources.read_text(path) if editor else pattern.source_text
-        return JSONResponse({"text": text, "kind": editor or "mermaid", "file": path})
+        return JSONResponse({"text": text, "kind": (editor or "Mermaid").lower(), "file": path})
 
     # Icons
 

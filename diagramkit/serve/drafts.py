@@ -13,7 +13,7 @@ from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
 from diagramkit.serve import edits
 from diagramkit.serve.live_project import diagnostic_data
-from diagramkit.sources import readers
+from diagramkit.sources import notes, readers
 
 _NAME = "<draft>"
 _ICON_SIZE = 64  # In a list of icons, in pixels.
@@ -30,7 +30,7 @@ def render_draft(text: str, options: Options) -> dict[str, Any]:
     nodes = [
         {
             "id": node.id,
-            "label": pipeline.simple_text(node.label),
+            "label": pipeline.simple_text(node.label, node.markdown),
             "icon": choices[node.id].icon,
             "reason": choices[node.id].reason,
             "sure": choices[node.id].public_confidence,
@@ -38,8 +38,13 @@ def render_draft(text: str, options: Options) -> dict[str, Any]:
         for node in pattern.graph.nodes
         if node.shape != "junction"
     ]
-    problems = [diagnostic_data(problem) for problem in (*pattern.graph.warnings, *rendered.warnings)]
-    return {"svg": rendered.outputs["svg"].decode("utf-8"), "nodes": nodes, "problems": problems}
+    note = notes.not_drawn([pattern])
+    problems = (*pattern.graph.warnings, *([note] if note else []), *rendered.warnings)
+    return {
+        "svg": rendered.outputs["svg"].decode("utf-8"),
+        "nodes": nodes,
+        "problems": [diagnostic_data(problem) for problem in problems],
+    }
 
 
 def export_draft(text: str, format: str, options: Options) -> bytes:

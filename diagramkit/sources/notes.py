@@ -1,29 +1,80 @@
-"""Notes about diagrams that can be read: empty ones, and what no picture shows."""
+"""Notes about diagrams that can be read: empty ones, and what the source asks for and no picture shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from diagramkit.diagnostics import Diagnostic
-from diagramkit.graph import Pattern
+from diagramkit.diagnostics import Diagnostic, Span
+from diagramkit.graph import Graph, Pattern, Style
+from diagramkit.sources.label_text import html_elements, tags
+from diagramkit.sources.readers import Reader
+from diagramkit.style import colors, css
+
+_MAX_LISTED = 12  # More items are only counted.
+_MAX_CHARACTERS = 60  # Of one item.
+_LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-)?(width|height)|padding|margin).*")
+"""Properties that arrange text, which diagramkit does itself; reporting them would help nobody."""
 
 
-def empty_diagram(pattern: Pattern) -> Diagnostic | None:
-    """Return a note if a diagram contains nothing, so that its picture would be blank."""
+def empty_diagram(pattern: Pattern, reader: Reader) -> Diagnostic | None:
+    """Return a note if a diagram that `reader` read contains nothing, so that its picture would be blank."""
     if pattern.graph.nodes or pattern.graph.groups:
         return None
-    message = "this diagram contains no nodes, so that there is no picture of it; add a line such as 'A --> B'"
+    message = f"this diagram contains no nodes, so that there is no picture of it; {reader.empty_advice}"
     return Diagnostic("empty-diagram", message, pattern.span, "note")
 
 
-def unsupported_features(patterns: Iterable[Pattern]) -> Diagnostic | None:
-    """Return one note that lists what the diagrams of a file ask for and no picture shows, at the first of it."""
-    features = [feature for pattern in patterns for feature in pattern.graph.unsupported]
-    if not features:
+def not_drawn(patterns: Iterable[Pattern]) -> Diagnostic | None:
+    """Return one note that lists what the diagrams of a file ask for and no picture shows, at the first of it.
+
+    Configuration and statements come first, then elements and properties in labels and styles. What depends on icons
+    and fonts is not known here.
+    """
+    graphs = [pattern.graph for pattern in patterns]
+    first: dict[str, Span] = {}
+    for name, span in (
+        *((feature.name, feature.span) for graph in graphs for feature in graph.unsupported),
+        *(pair for graph in graphs for pair in _in_labels_and_styles(graph)),
+    ):
+        first.setdefault(name, span)
+    if not first:
         return None
-    names = ", ".join(dict.fromkeys(feature.name for feature in features))
-    message = (
-        f"diagramkit does not draw this: {names}; it has its own layout and themes, and options such as --theme and "
-        "--lines"
-    )
-    return Diagnostic("not-drawn", message, features[0].span, "note")
+    message = f"diagramkit does not draw this: {shortened(list(first))}"
+    if any(graph.unsupported for graph in graphs):
+        message += "; it has its own layout and themes, and options such as --theme and --lines"
+    return Diagnostic("not-drawn", message, next(iter(first.values())), "note")
+
+
+def shortened(texts: Sequence[str], limit: int = _MAX_LISTED) -> str:
+    """Return texts separated by commas; only the first ones if there are more than `limit`."""
+    short = (text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…" for text in texts[:limit])
+    more = len(texts) - limit
+    return ", ".join(short) + (f" and {more} more" if more > 0 else "")
+
+
+def _in_labels_and_styles(graph: Graph) -> Iterator[tuple[str, Span]]:
+    """Yield a description of everything in labels and styles that is not drawn, with its place."""
+    for element in graph.elements:
+        yield from ((name, element.span) for name in _in_label(element.label))
+        yield from ((name, element.span) for name in _in_style(element.style))
+
+
+def _in_label(label: str) -> Iterator[str]:
+    for tag in tags(label):
+        if tag.name == "a" and tag.attributes.get("href") and not tag.closes:
+            yield "the link of <a>, for which there is 'click'"
+        elif tag.name != "img" and not tag.closes and not html_elements().draws(tag.name):
+            yield f"<{tag.name}>"
+        yield from _in_style(tuple(css.declarations(tag.attributes.get("style", "")).items()))
+
+
+def _in_style(style: Style) -> Iterator[str]:
+    for name, value in style:
+        key = name.strip().lower()
+        if _LAYOUT_PROPERTIES.fullmatch(key):
+            continue
+        if key not in css.PROPERTIES:
+            yield f"the property {key}"
+        elif key in css.COLOR_PROPERTIES and colors.parse(value.removesuffix("!important")) is None:
+            yield f"the color {value.strip()}"

@@ -9,47 +9,44 @@ import re
 from pathlib import PurePath
 from typing import Any
 
-from diagramkit.diagnostics import Diagnostic, DiagramError
+from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
 from diagramkit.excerpts import with_excerpts
 from diagramkit.graph import Graph, Pattern
-from diagramkit.sources import picture_options, topology, value_types, yamltree
+from diagramkit.options import PictureOptions
+from diagramkit.sources import picture_options, topology, yamltree
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.slugs import slug
+from diagramkit.sources.value_types import EnumType, Field, ListType, MapType, ObjectType, TextType
 from diagramkit.sources.yamltree import Tree
+from diagramkit.style import group_kinds
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
 PROVIDERS = ("aws", "gcp", "azure")
 
-SPEC = value_types.ObjectType(
+SPEC = ObjectType(
     "the spec",
     {
-        "title": value_types.Field(value_types.TextType(), "The title of the picture.", required=True),
-        "category": value_types.Field(
-            value_types.TextType(), "The category of the pattern, which also names the folder of its pictures."
-        ),
-        "description": value_types.Field(value_types.TextType(), "A sentence or two for screen readers."),
-        "provider": value_types.Field(value_types.EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
-        "direction": value_types.Field(
-            value_types.EnumType(DIRECTIONS),
+        "title": Field(TextType(), "The title of the diagram.", required=True),
+        "category": Field(TextType(), "The category of the pattern, which also names the folder of its pictures."),
+        "description": Field(TextType(), "A sentence or two for screen readers."),
+        "provider": Field(EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
+        "direction": Field(
+            EnumType(DIRECTIONS),
             "The direction of the main flow, where it suits the canvas; auto: the one that shows the picture largest.",
         ),
-        "diagram": value_types.Field(value_types.TextType(), "The topology as a Mermaid flowchart."),
+        "diagram": Field(TextType(), "The topology as a Mermaid flowchart."),
         **topology.FIELDS,
         **picture_options.FIELDS,
-        "icons": value_types.Field(
-            value_types.MapType(value_types.TextType()),
+        "icons": Field(
+            MapType(TextType()),
             "Icons by node id, such as 'aws.compute.Lambda', or 'none' for a neutral shape.",
         ),
-        "links": value_types.Field(
-            value_types.MapType(value_types.TextType()), "Links to open with a click on a node, by node id."
-        ),
-        "components": value_types.Field(value_types.ListType(value_types.TextType()), "The components, as Markdown."),
-        "best_practices": value_types.Field(
-            value_types.ListType(value_types.TextType()), "Best practices, as Markdown."
-        ),
-        "notes": value_types.Field(value_types.TextType(), "Anything else about the pattern, as Markdown."),
+        "links": Field(MapType(TextType()), "Links to open with a click on a node or group, by its id."),
+        "components": Field(ListType(TextType()), "The components, as Markdown."),
+        "best_practices": Field(ListType(TextType()), "Best practices, as Markdown."),
+        "notes": Field(TextType(), "Anything else about the pattern, as Markdown."),
     },
 )
 
@@ -77,9 +74,12 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     entries = _valid_entries(tree) if problems else tree.items()
     topology_result = _topology(tree, entries, file, problems)
     problems += [*_unknown_ids(topology_result, entries), *_bad_links(entries.get("links"))]
+    problems += _unknown_symbols(topology_result, entries.get("legend"))
     if problems or topology_result is None:
         raise DiagramError(sorted(problems, key=lambda problem: (problem.span.line, problem.span.column)))
     graph, text = topology_result
+    # The title of a spec names it in lists of diagrams. It is shown only if the spec or its Mermaid asks for a title.
+    options = picture_options.read(entries).with_fallback(PictureOptions(title=graph.title is not None))
     graph = topology.with_links(graph, entries.get("links"))
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
@@ -98,7 +98,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
             (name, icon.text(), icon.span)
             for name, icon in (entries["icons"].items() if "icons" in entries else {}).items()
         ),
-        options=picture_options.read(entries),
+        options=options,
     )
 
 
@@ -178,16 +178,21 @@ def _origin(tree: Tree, file: str) -> Origin:
 
 
 def _unknown_ids(topology_result: tuple[Graph, str] | None, entries: dict[str, Tree]) -> list[Diagnostic]:
-    """Return a problem for each id in `icons:` and `links:` that is not a node, as far as the nodes are known."""
+    """Return a problem for each id that is not in the graph, as far as that is known.
+
+    The ids in `icons:` are those of nodes, and the ids in `links:` those of nodes and groups.
+    """
+    groups = set[str]()
     if topology_result:
-        known = {node.id for node in topology_result[0].nodes}
+        nodes = {node.id for node in topology_result[0].nodes}
+        groups = {group.id for group in topology_result[0].groups}
     elif "nodes" in entries:
-        known = set(entries["nodes"].items())
+        nodes = set(entries["nodes"].items())
     else:
         return []
     return [
         topology.unknown_node(name, known, entry.key or entry.span, section)
-        for section in ("icons", "links")
+        for section, known in (("icons", nodes), ("links", nodes | groups))
         if section in entries
         for name, entry in entries[section].items().items()
         if name not in known
@@ -204,6 +209,25 @@ def _bad_links(links: Tree | None) -> list[Diagnostic]:
         )
         for link in (links.items().values() if links else ())
         if not _URL.match(link.text().strip())
+    ]
+
+
+def _unknown_symbols(topology_result: tuple[Graph, str] | None, legend: Tree | None) -> list[Diagnostic]:
+    """Return a problem for each symbol in `legend:` that nothing in a picture can look like."""
+    if topology_result is None or legend is None:
+        return []
+    graph = topology_result[0]
+    classes = {name for item in graph.elements for name in item.classes}
+    known = {*picture_options.LEGEND_STROKES, *group_kinds.load(), *classes}
+    return [
+        Diagnostic(
+            "unknown-symbol",
+            f"'legend' refers to '{name}', which is not a stroke, a kind of group or a class in the diagram"
+            f"{did_you_mean(name, known) or '; give an element this class, or remove the entry'}",
+            entry.key or entry.span,
+        )
+        for name, entry in legend.items().items()
+        if name not in known
     ]
 
 

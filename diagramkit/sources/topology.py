@@ -13,76 +13,93 @@ from typing import cast
 from msgspec import structs
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
-from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke
-from diagramkit.sources import value_types
+from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style
 from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn_shape, shape_names
+from diagramkit.sources.value_types import (
+    EnumType,
+    Field,
+    ListType,
+    MapType,
+    NumberType,
+    ObjectType,
+    ReferenceType,
+    TextType,
+    UnionType,
+    ValueType,
+)
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import group_kinds
 
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
-DEFINITIONS: dict[str, value_types.ValueType] = {}
+_CLASS = Field(TextType(), "Its classes, separated by spaces.")
+
+DEFINITIONS: dict[str, ValueType] = {}
 """The value types that refer to themselves, by name: `$defs` in the JSON Schema."""
-DEFINITIONS["group"] = value_types.UnionType(
+DEFINITIONS["group"] = UnionType(
     (
-        value_types.ListType(value_types.TextType()),
-        value_types.ObjectType(
+        ListType(TextType()),
+        ObjectType(
             "a group",
             {
-                "label": value_types.Field(value_types.TextType(), "The title (default: the id)."),
-                "kind": value_types.Field(
-                    value_types.EnumType(tuple(group_kinds.load())),
+                "label": Field(TextType(), "The title (default: the id)."),
+                "kind": Field(
+                    EnumType(tuple(group_kinds.load())),
                     "The kind of group (default: determined from the title).",
                 ),
-                "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),
-                "groups": value_types.Field(
-                    value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups in it, by id."
-                ),
+                "class": _CLASS,
+                "link": Field(TextType(), "The link to open with a click on its border or title."),
+                "nodes": Field(ListType(TextType()), "Ids of the nodes in it."),
+                "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups in it, by id."),
             },
         ),
     )
 )
 
-_NODE = value_types.UnionType(
+_NODE = UnionType(
     (
-        value_types.TextType(),
-        value_types.ObjectType(
+        TextType(),
+        ObjectType(
             "a node",
             {
-                "label": value_types.Field(value_types.TextType(), "The text (default: the id)."),
-                "shape": value_types.Field(value_types.EnumType(shape_names()), "The shape, by its name in Mermaid."),
-                "icon": value_types.Field(value_types.TextType(), "The icon, such as 'aws.compute.Lambda'."),
-                "link": value_types.Field(value_types.TextType(), "The link to open with a click."),
+                "label": Field(TextType(), "The text (default: the id)."),
+                "shape": Field(EnumType(shape_names()), "The shape, by its name in Mermaid."),
+                "icon": Field(TextType(), "The icon, such as 'aws.compute.Lambda'."),
+                "link": Field(TextType(), "The link to open with a click."),
+                "class": _CLASS,
             },
         ),
     )
 )
 
-_EDGE = value_types.UnionType(
+_EDGE = UnionType(
     (
-        value_types.TextType("a text such as 'a -> b'"),
-        value_types.ObjectType(
+        TextType("a text such as 'a -> b'"),
+        ObjectType(
             "an edge",
             {
-                "from": value_types.Field(value_types.TextType(), "The id of the node or group where it starts.", True),
-                "to": value_types.Field(value_types.TextType(), "The id of the node or group where it ends.", True),
-                "label": value_types.Field(value_types.TextType(), "The text next to it."),
-                "style": value_types.Field(value_types.EnumType(STROKES), "The stroke of the line."),
-                "tail": value_types.Field(value_types.EnumType(HEADS), "The arrowhead at its start."),
-                "head": value_types.Field(value_types.EnumType(HEADS), "The arrowhead at its end."),
-                "step": value_types.Field(value_types.NumberType(1, 99), "Its number if steps are shown."),
+                "from": Field(TextType(), "The id of the node or group where it starts.", True),
+                "to": Field(TextType(), "The id of the node or group where it ends.", True),
+                "label": Field(TextType(), "The text next to it."),
+                "style": Field(EnumType(STROKES), "The stroke of the line."),
+                "tail": Field(EnumType(HEADS), "The arrowhead at its start."),
+                "head": Field(EnumType(HEADS), "The arrowhead at its end."),
+                "class": _CLASS,
+                "step": Field(NumberType(1, 99), "Its number if steps are shown."),
             },
         ),
-        value_types.MapType(value_types.TextType(), max_entries=1),
+        MapType(TextType(), max_entries=1),
     )
 )
 
-FIELDS: dict[str, value_types.Field] = {
-    "nodes": value_types.Field(value_types.MapType(_NODE), "The nodes: an id with a label, or with details."),
-    "edges": value_types.Field(value_types.ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
-    "groups": value_types.Field(
-        value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."
+FIELDS: dict[str, Field] = {
+    "nodes": Field(MapType(_NODE), "The nodes: an id with a label, or with details."),
+    "edges": Field(ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
+    "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."),
+    "classes": Field(
+        MapType(MapType(TextType())),
+        "The classes of nodes, edges and groups: a name with its CSS properties, as for Mermaid's classDef.",
     ),
 }
 
@@ -94,13 +111,14 @@ _ARROW = re.compile(r"(?<!\s)\s+(?P<tail><?)(?P<body>-\.+-|--+|==*|-)(?P<head>>?
 def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:
     """Return the graph of a validated spec. Raises `DiagramError` (unknown-node, duplicate-id and others)."""
     problems: list[Diagnostic] = []
-    groups = list(_groups(entries.get("groups"), None))
+    classes = _Classes(entries.get("classes"), problems)
+    groups = list(_groups(entries.get("groups"), None, classes))
     group_by_node = _groups_by_node(groups, entries["nodes"].items(), problems)
-    nodes = tuple(_node(name, tree, group_by_node) for name, tree in entries["nodes"].items().items())
+    nodes = tuple(_node(name, tree, group_by_node, classes) for name, tree in entries["nodes"].items().items())
     known = {node.id for node in nodes} | {group.id for group, _ in groups}
     edges: list[Edge] = []
     for tree in entries["edges"].entries() if "edges" in entries else ():
-        for edge in _edges(tree, problems):
+        for edge in _edges(tree, classes, problems):
             edges.append(edge)
             problems += [
                 unknown_node(end, known, edge.span, "edges") for end in (edge.source, edge.target) if end not in known
@@ -108,6 +126,27 @@ def build(entries: dict[str, Tree], direction: Direction | None) -> Graph:
     if problems:
         raise DiagramError(problems)
     return Graph(nodes, tuple(edges), tuple(group for group, _ in groups), direction)
+
+
+class _Classes:
+    """The classes of a spec: what they set. A class that does not exist is added to `problems`."""
+
+    def __init__(self, tree: Tree | None, problems: list[Diagnostic]) -> None:
+        self._problems = problems
+        self._styles: dict[str, Style] = {
+            name: tuple((key, value.text()) for key, value in entry.items().items())
+            for name, entry in (tree.items() if tree else {}).items()
+        }
+
+    def of(self, fields: dict[str, Tree]) -> tuple[tuple[str, ...], Style]:
+        """Return the names of the classes of a node, an edge or a group, and the style that they set."""
+        tree = fields.get("class")
+        names = tuple(tree.text().split()) if tree else ()
+        for name in names:
+            if name not in self._styles and tree:
+                hint = did_you_mean(name, self._styles) or f"; add '{name}' to the classes"
+                self._problems.append(Diagnostic("unknown-class", f"there is no class '{name}'{hint}", tree.span))
+        return names, tuple(declaration for name in names for declaration in self._styles.get(name, ()))
 
 
 def unknown_node(name: str, known: set[str], span: Span, section: str) -> Diagnostic:
@@ -129,12 +168,13 @@ def with_direction(graph: Graph, tree: Tree | None) -> Graph:
 
 
 def with_links(graph: Graph, links: Tree | None) -> Graph:
-    """Return the graph with the spec's `links:` on its nodes."""
+    """Return the graph with the spec's `links:` on its nodes and groups."""
     if links is None:
         return graph
     urls = {name: tree.text().strip() for name, tree in links.items().items()}
     nodes = tuple(structs.replace(node, link=urls.get(node.id, node.link)) for node in graph.nodes)
-    return structs.replace(graph, nodes=nodes)
+    groups = tuple(structs.replace(group, link=urls.get(group.id, group.link)) for group in graph.groups)
+    return structs.replace(graph, nodes=nodes, groups=groups)
 
 
 def with_title(graph: Graph, title: str, text: Tree | None) -> Graph:
@@ -143,8 +183,9 @@ def with_title(graph: Graph, title: str, text: Tree | None) -> Graph:
     return structs.replace(graph, title=title, description=description)
 
 
-def _node(name: str, tree: Tree, group_by_node: dict[str, str]) -> Node:
+def _node(name: str, tree: Tree, group_by_node: dict[str, str], classes: _Classes) -> Node:
     fields = tree.items()
+    class_names, style = classes.of(fields)
     label = tree.text() if isinstance(tree.value, str) else name
     shape = fields.get("shape")
     return Node(
@@ -156,14 +197,17 @@ def _node(name: str, tree: Tree, group_by_node: dict[str, str]) -> Node:
         group=group_by_node.get(name),
         link=fields["link"].text() if "link" in fields else None,
         icon=fields["icon"].text() if "icon" in fields else None,
+        classes=class_names,
+        style=style,
     )
 
 
-def _groups(tree: Tree | None, parent: str | None) -> Iterator[tuple[Group, list[Tree]]]:
+def _groups(tree: Tree | None, parent: str | None, classes: _Classes) -> Iterator[tuple[Group, list[Tree]]]:
     """Yield each group with the entries that list its nodes, outer groups first."""
     for name, entry in (tree.items() if tree else {}).items():
         fields = entry.items()
         members = fields["nodes"].entries() if "nodes" in fields else entry.entries()
+        class_names, style = classes.of(fields)
         yield (
             Group(
                 id=name,
@@ -171,10 +215,13 @@ def _groups(tree: Tree | None, parent: str | None) -> Iterator[tuple[Group, list
                 span=entry.key or entry.span,
                 parent=parent,
                 kind=fields["kind"].text() if "kind" in fields else None,
+                classes=class_names,
+                style=style,
+                link=fields["link"].text() if "link" in fields else None,
             ),
             members,
         )
-        yield from _groups(fields.get("groups"), name)
+        yield from _groups(fields.get("groups"), name, classes)
 
 
 def _groups_by_node(
@@ -206,10 +253,11 @@ def _groups_by_node(
     return group_by_node
 
 
-def _edges(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
+def _edges(tree: Tree, classes: _Classes, problems: list[Diagnostic]) -> Iterator[Edge]:
     """Yield the edges that one entry of `edges:` describes, in either form; add to `problems` what is wrong."""
     fields = tree.items()
     if "from" in fields and "to" in fields:
+        class_names, style = classes.of(fields)
         yield Edge(
             source=fields["from"].text(),
             target=fields["to"].text(),
@@ -218,6 +266,8 @@ def _edges(tree: Tree, problems: list[Diagnostic]) -> Iterator[Edge]:
             stroke=cast(Stroke, fields["style"].text() if "style" in fields else "normal"),
             tail=cast(Head, fields["tail"].text() if "tail" in fields else "none"),
             head=cast(Head, fields["head"].text() if "head" in fields else "arrow"),
+            style=style,
+            classes=class_names,
         )
         return
     present = next((name for name in ("from", "to") if name in fields), None)

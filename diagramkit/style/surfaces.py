@@ -51,7 +51,7 @@ class Surfaces(Struct, frozen=True):
 def surfaces(graph: Graph, theme: Theme) -> Surfaces:
     """Return the colors behind everything in `graph`."""
     by_group: dict[str | None, str] = {None: theme.backdrop}
-    for group in sorted(graph.groups, key=lambda group: graph.depth(group.id)):
+    for group in graph.outer_first():
         fill = group_fill(group, theme)
         by_group[group.id] = colors.blend(fill, by_group.get(group.parent, theme.backdrop))
     fills = (style.fill for style in theme.groups.values() if style.fill)

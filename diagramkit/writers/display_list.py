@@ -97,7 +97,7 @@ class Element(Struct, frozen=True):
     """The items of one element of the picture, from the lowest to the topmost.
 
     `ids` are the id of a group or node, or the ids of an edge's source and target. `tooltip` appears when a reader
-    points at the element; `link` and `target` are those of a node.
+    points at the element; `link` and `target` are those of a node or group, and `name` is what to call it.
     """
 
     kind: ElementKind
@@ -107,6 +107,7 @@ class Element(Struct, frozen=True):
     tooltip: str | None = None
     link: str | None = None
     target: str | None = None
+    name: str = ""
 
 
 @timing.step("draw")
@@ -117,7 +118,7 @@ def display_list(drawing: Drawing) -> tuple[Element, ...]:
         *map(_group, drawing.groups),
         *(_casing(drawing, edge) for edge in drawing.edges if edge.casing),
         *(_edge(drawing, edge) for edge in drawing.edges),
-        *(Element("title", tuple(_title(group))) for group in drawing.groups if group.halo),
+        *(_heading(group) for group in drawing.groups if group.halo),
         *map(_node, drawing.nodes),
         *(Element("label", tuple(_label(edge))) for edge in drawing.edges if edge.texts or edge.badge),
         *(Element("note", (_swatch(swatch),)) for swatch in notes.swatches),
@@ -138,7 +139,15 @@ def icon_pixels(drawing: Drawing, scale: float = 1.0) -> dict[Icon, int]:
 def _group(group: GroupDrawing) -> Element:
     border = RectangleItem(_box(group.box), group.fill or "none", _pen(group.border, group.width, group.dash))
     heading = () if group.halo else (*_tile(group), *group.texts)
-    return Element("group", (border, *heading), (group.id,), (group.kind,), group.title)
+    tooltip = group.tooltip or group.title
+    items = (border, *heading)
+    return Element("group", items, (group.id,), (group.kind,), tooltip, group.link, group.target, group.title)
+
+
+def _heading(group: GroupDrawing) -> Element:
+    """Return the title of a group that edges run through, which is above them."""
+    link = (group.link, group.target, group.title) if group.link else (None, None, "")
+    return Element("title", tuple(_title(group)), (), (), None, *link)
 
 
 def _tile(group: GroupDrawing) -> Iterator[Item]:
@@ -174,11 +183,11 @@ def _node(node: NodeDrawing) -> Element:
     elif not node.icon:
         items.append(PathItem(outline(node.shape, node.box), node.fill, pen))
     tooltip = node.tooltip or node.title
-    return Element("node", (*items, *node.texts), (node.id,), node.classes, tooltip, node.link, node.target)
+    return Element("node", (*items, *node.texts), (node.id,), node.classes, tooltip, node.link, node.target, node.title)
 
 
 def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
-    width, dash = edge_shapes.width_and_dash(drawing, edge)
+    width, dash = drawing.pen_of(edge)
     pen, path = _pen(edge.color, width, dash), edge_shapes.line_path(edge, drawing.corner)
     items: list[Item] = [PathItem(path, "none", pen)]
     for head, (tip, before) in zip((edge.tail, edge.head), edge_shapes.ends(edge), strict=True):
@@ -199,7 +208,7 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
 def _casing(drawing: Drawing, edge: EdgeDrawing) -> Element:
     """Return the wider line behind an edge and behind the arrowheads that consist of lines."""
     edge = replace(edge, color=edge.casing or "none", dash=())
-    width, _ = edge_shapes.width_and_dash(drawing, edge)
+    width, _ = drawing.pen_of(edge)
     items = [
         replace(item, pen=replace(item.pen, width=hundredths(width + 2 * _CASING_WIDTH), cap="round"))
         for item in _edge(drawing, edge).items

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from diagramkit.graph import Edge, Graph, Pattern
 from diagramkit.markup import strip_forbidden
-from diagramkit.measure.label_text import plain_text
 from diagramkit.objects import Ends
+from diagramkit.sources.label_text import plain_text
 
 _SHAPES = {
     "cylinder": "cylinder",

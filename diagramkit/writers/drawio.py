@@ -32,7 +32,6 @@ from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
 from diagramkit.style import colors, group_kinds
 from diagramkit.style.text_style import StyledText
-from diagramkit.writers import edge_shapes
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
 _ICON_STYLE = (
@@ -85,7 +84,7 @@ class _PageWriter(Struct):
         for number, group in enumerate(self.page.drawing.groups):
             self.ids[group.id], self.boxes[group.id] = f"group-{number}", group.box
             parent = self._parent(group.box, group.id)
-            yield self._vertex(self.ids[group.id], _html(group.texts), _group_style(group), group.box, parent)
+            yield self._vertex(self.ids[group.id], _html(group.texts), _group_style(group), group.box, parent, group)
 
     def _nodes(self) -> Iterator[str]:
         for number, node in enumerate(self.page.drawing.nodes):
@@ -115,9 +114,12 @@ class _PageWriter(Struct):
         style: str,
         box: Box,
         parent: str | None,
-        node: NodeDrawing | None = None,
+        item: NodeDrawing | GroupDrawing | None = None,
     ) -> str:
-        """Return a cell. `parent` is the id of a group; the coordinates in the cell are relative to it."""
+        """Return a cell, with the link of `item`.
+
+        `parent` is the id of a group; the coordinates in the cell are relative to it.
+        """
         parent_id = self.ids[parent] if parent else "1"
         origin = self.boxes[parent] if parent else Box(0, 0, 0, 0)
         relative = box.moved(-origin.x, -origin.y)
@@ -125,8 +127,8 @@ class _PageWriter(Struct):
             f'style={quote_attribute(style)} vertex="1" parent="{parent_id}"><mxGeometry {_box_attributes(relative)} '
             'as="geometry"/></mxCell>'
         )
-        link = safe_link(node.link) if node else None
-        tooltip = node.tooltip if node else None
+        link = safe_link(item.link) if item else None
+        tooltip = item.tooltip if item else None
         if not link and not tooltip:
             return f'<mxCell id="{cell_id}" value={quote_attribute(label)} {cell}'
         attributes = f" link={quote_attribute(link)}" if link else ""
@@ -152,7 +154,7 @@ class _PageWriter(Struct):
 
     def _edge_style(self, edge: EdgeDrawing) -> str:
         drawing = self.page.drawing
-        width, dash = edge_shapes.width_and_dash(drawing, edge)
+        width, dash = drawing.pen_of(edge)
         orthogonal = all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(edge.points))
         corners = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
         router = "orthogonalEdgeStyle" if orthogonal and len(edge.points) > 2 and not edge.curve else "none"

@@ -48,6 +48,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "head": edge.head,
                 "length": edge.length,
                 "id": edge.id,
+                "classes": list(edge.classes),
                 "line": edge.span.line,
                 "column": edge.span.column,
             }
@@ -60,6 +61,8 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "kind": group_kinds.SERVICE if group.id in icons else _group_kind(group.kind, group.label),
                 "icon": icons[group.id].icon if group.id in icons else None,
                 "parent": group.parent,
+                "classes": list(group.classes),
+                "link": group.link,
                 "nodes": [node.id for node in graph.child_nodes(group.id)],
             }
             for group in graph.groups

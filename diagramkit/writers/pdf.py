@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -47,6 +47,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _CREATION_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # Constant, so that equal drawings give equal bytes.
 _FAMILY = "picture"
 _UNSUPPORTED_TAGS = frozenset({"mask", "filter", "pattern", "clipPath"})  # fpdf2 ignores them or draws them wrong.
+_PAGE_LINK = "#"  # What a link to a place within a web page begins with.
 _BLEED = 4.0  # Of the background beyond the page, in points.
 
 
@@ -84,11 +85,24 @@ def write(drawing: Drawing) -> bytes:
     for element in display_list(drawing):
         for item in element.items:
             painter.draw(item)
-    for node in drawing.nodes:
-        if link := safe_link(node.link):
-            area = bounds([node.solid, *(text.box for text in node.texts)])
+    for area, link in _links(drawing):
+        if not link.startswith(_PAGE_LINK):
             page.link(area.x, area.y, area.w, area.h, link)
     return bytes(page.output())
+
+
+def page_links(drawing: Drawing) -> list[str]:
+    """Return the links to places within a web page, which mean nothing in a PDF and are left out, each once."""
+    return list(dict.fromkeys(link for _, link in _links(drawing) if link.startswith(_PAGE_LINK)))
+
+
+def _links(drawing: Drawing) -> Iterator[tuple[Box, str]]:
+    """Yield the links with their areas; those of nodes are above those of the groups around them."""
+    areas = [(group.heading, group.link) for group in drawing.groups]
+    areas += [(bounds([node.solid, *(text.box for text in node.texts)]), node.link) for node in drawing.nodes]
+    for area, address in areas:
+        if area and (link := safe_link(address)):
+            yield area, link
 
 
 def _icon(image: Artwork) -> bytes:

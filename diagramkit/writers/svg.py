@@ -82,7 +82,7 @@ class _Document(Struct, frozen=True):
             (
                 '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
                 f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width * scale)}" '
-                f'height="{number(height * scale)}" role="img" aria-labelledby="title desc">'
+                f'height="{number(height * scale)}" role="{self._role()}" aria-labelledby="title desc">'
             ),
             f'<title id="title">{escape_text(drawing.title)}</title>',
             f'<desc id="desc">{escape_text(drawing.description)}</desc>',
@@ -95,6 +95,10 @@ class _Document(Struct, frozen=True):
             lines.append(f'<rect width="{number(width + bleed)}" height="{number(height + bleed)}"{fill}/>')
         return "\n".join([*lines, *elements, "</svg>\n"])
 
+    def _role(self) -> str:
+        """Return the role of the picture. To screen readers, an image is one thing that contains no links."""
+        return "group" if any(safe_link(element.link) for element in self.elements) else "img"
+
     def _element(self, element: Element) -> str:
         items = "".join(map(self._item, element.items))
         if element.kind in ("casing", "label", "note"):
@@ -106,7 +110,9 @@ class _Document(Struct, frozen=True):
         text = f"<g class={classes}{ids}>{title}{items}</g>"
         if element.link and (link := safe_link(element.link)):
             target = f" target={quote_attribute(element.target)}" if element.target else ""
-            return f"<a xlink:href={quote_attribute(link)}{target}>{text}</a>"
+            return (
+                f"<a xlink:href={quote_attribute(link)}{target} aria-label={quote_attribute(element.name)}>{text}</a>"
+            )
         return text
 
     def _item(self, item: Item) -> str:

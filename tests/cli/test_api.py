@@ -12,6 +12,7 @@ import diagrams
 import pytest
 
 import diagramkit
+from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.layout import engine
 from diagramkit.layout.engine import Engine
@@ -23,7 +24,7 @@ TWO = f"```mermaid\n{MERMAID}```\n\n```mermaid\n{MERMAID}```\n"
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"theme": "solarized"}, ValueError, "theme must be one of"),
+        ({"theme": "solarized"}, ValueError, "invalid theme 'solarized'"),
         ({"scale": 0}, ValueError, "scale must be between"),
         ({"canvas": "huge"}, ValueError, "huge"),
         ({"colour": "red"}, TypeError, "colour"),
@@ -100,3 +101,17 @@ def diagrams_context() -> Iterator[Any]:
 def test_the_repr_of_a_diagram_has_its_title_and_size() -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
     assert repr(diagramkit.load("a.mmd")) == "<Diagram 'a': 2 nodes, 1 edges>"
+
+
+@pytest.mark.parametrize(("error", "code"), [(RecursionError("deep"), "internal"), (MemoryError(), "memory")])
+def test_an_unexpected_error_while_drawing_is_a_diagram_error(
+    error: Exception, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: object) -> None:
+        raise error
+
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    diagram = diagramkit.load("a.mmd")
+    monkeypatch.setattr(pipeline, "render", give_up)
+    with pytest.raises(DiagramError, match=rf"a.mmd:1:1: error\[{code}\]"):
+        diagram.render("svg")

@@ -301,12 +301,48 @@ def test_show_prints_a_diagram_as_json(tmp_path: Path, capsys: pytest.CaptureFix
                 "head": "arrow",
                 "length": 1,
                 "id": None,
+                "classes": [],
                 "line": 5,
                 "column": 10,
             }
         ],
-        "groups": [{"id": "VPC", "label": "VPC", "kind": "vpc", "icon": None, "parent": None, "nodes": ["A", "B"]}],
+        "groups": [
+            {
+                "id": "VPC",
+                "label": "VPC",
+                "kind": "vpc",
+                "icon": None,
+                "parent": None,
+                "classes": [],
+                "link": None,
+                "nodes": ["A", "B"],
+            }
+        ],
     }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["render", "a.mmd", "-o", "~/x"],
+        ["render", "a.mmd", "--check", "--diff", "~"],
+        ["export", "a.mmd", "-o", "~/a.dot"],
+        ["gallery", "a.mmd", "--output=~/x"],
+        ["deck", "a.mmd", "-o", "~/a.pptx"],
+        ["wiki", "a.mmd", "--to", "github", "-o", "~/x"],
+    ],
+)
+def test_a_folder_named_tilde_is_not_created_by_accident(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert "would be a folder named '~'; write the path without quotes" in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["a.mmd"]
+    assert main(["render", "a.mmd", "-o", "./~/x", "-f", "mmd"]) == 0
+    assert Path("~/x/a.mmd").is_file()
 
 
 def test_show_prints_several_diagrams_as_a_json_array_or_as_text(

@@ -111,3 +111,20 @@ def test_an_icon_of_no_pack_is_reported_and_not_silently_replaced(
         assert [line.split(":")[1] for line in warnings] == ["2", "3"]
         assert "no installed pack has the icon 'aws:lamda'" in warnings[0]
         assert "'diagramkit icons supabase'" in warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("`**Payment** Service`", "Payment Service"),
+        ("`_Payment_<br/>Service`", "Payment / Service"),
+        ("<b>Payment</b> Service", "Payment Service"),
+        ("Payment **Service**", "Payment **Service**"),
+    ],
+)
+def test_a_component_without_an_icon_is_named_as_the_picture_shows_it(
+    label: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("x.mmd").write_text(f'graph LR\n  A["{label}"] --> B[Lambda]\n', "utf-8")
+    assert main(["check", "x.mmd"]) == 0
+    assert f"note[no-icon]: no icon for '{shown}';" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from diagramkit.cli import main
-from diagramkit.integrations import notebook
-from diagramkit.publish import wiki
+from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.integrations import notebook, pages
+from diagramkit.options import Options
+from diagramkit.publish import cached, wiki
+from diagramkit.sources import readers
 from tests.support.command_line import build
 from tests.support.project import ROOT
 
@@ -199,6 +203,14 @@ def test_an_error_in_a_cell_is_printed_without_a_traceback(
     assert message in capsys.readouterr().err
 
 
+def test_an_unexpected_error_in_a_cell_is_printed_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(readers, "pattern_from_text", lambda *_: 1 // 0)
+    assert notebook.cell("", "graph LR\n  A\n") is None
+    assert "<cell>:1:1: error[internal]: diagramkit failed here: ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_the_magic_is_registered_with_ipython() -> None:
     import diagramkit
 
@@ -236,3 +248,162 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
     plugin.on_page_markdown("", page=page, config=site, files=Files([]))
     assert fence["format"]("sequenceDiagram\n  A->>B: x", "mermaid", "m", {}, None) == "<before/>"
     assert fence["format"]("graph LR\n  A -> B", "mermaid", "m", {}, None) == "<before/>"
+
+
+def test_a_wiki_page_has_all_diagrams_of_a_file_that_can_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = SHOP.replace("-->", "->", 1)
+    named = SHOP.replace("graph LR", "---\ntitle: Second\n---\ngraph TB")
+    Path("page.md").write_text(f"# Page\n\n{SHOP}\n{broken}\n{named}\n{SEQUENCE}", "utf-8")
+    assert main(["wiki", "page.md", "--to", "github"]) == 2
+    output = capsys.readouterr()
+    assert re.findall(r"^## (.*)$", output.out, re.M) == ["page 1", "Second"]
+    assert re.findall(r"^!\[.*\]\((.*)\)$", output.out, re.M) == ["page-1.svg", "page-3.svg"]
+    assert sorted(path.name for path in Path("output").iterdir()) == ["page-1.svg", "page-3.svg"]
+    assert "page.md:10:12: error[mermaid-arrow]" in output.err
+    assert output.err.count("attach to the page") == 2
+
+
+# Links
+
+LINKED = """\
+```mermaid
+---
+title: Order service
+---
+flowchart LR
+  subgraph vpc [VPC]
+    A[EC2] --> B[RDS]
+  end
+  B --> C["id='x' url(#y) &lt;b> #lt;#quot;"]
+  click A "sub/page.html" "Open it"
+  click vpc "#target"
+  click C "https://example.com/?a=1&b=2" _blank
+```
+"""
+
+
+class PageParser(HTMLParser):
+    """Collects the ids of a page, what refers to them, and its links."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.references: set[str] = set()
+        self.links: list[tuple[str, str]] = []
+        self.roles: list[str] = []
+        self._in_picture = False
+        self.feed(Path(path).read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.ids += [values["id"]] if "id" in values else []
+        self.references |= {values["href"][1:]} if tag == "use" else set()
+        self.references |= set(values.get("aria-labelledby", "").split()) if tag == "svg" else set()
+        if tag == "a" and self._in_picture:
+            self.links.append((values["aria-label"], values["href"]))
+        if tag == "svg" and values.get("class", "").startswith("diagram-"):
+            self._in_picture = True
+            self.roles.append(values["role"])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "svg":
+            self._in_picture = False
+
+
+def check_linked_pages(page: PageParser, count: int) -> None:
+    assert len(page.ids) == len(set(page.ids))
+    assert page.references <= set(page.ids)
+    assert page.roles == ["group"] * count
+    links = [
+        ("VPC", "#target"),
+        ("EC2", "sub/page.html"),
+        ("id='x' url(#y) <b> <\"", "https://example.com/?a=1&b=2"),
+    ]
+    assert page.links == links * count
+
+
+def test_links_of_diagrams_work_in_mkdocs() -> None:
+    Path("docs").mkdir()
+    Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", "material").replace("[diag", "[search, diag"), "utf-8")
+    Path("docs/index.md").write_text(f"# Shop\n\n{LINKED}\n{LINKED}\n{SHOP}", "utf-8")
+    Path("docs/other.md").write_text(LINKED, "utf-8")
+    assert "WARNING" not in build("mkdocs", "build", "--strict")
+    check_linked_pages(PageParser("site/index.html"), 4)
+    check_linked_pages(PageParser("site/other/index.html"), 2)
+    assert len(pictures("site/index.html")) == 2  # The diagram without links is an image, light and dark.
+    text = Path("site/index.html").read_text("utf-8")
+    for mode, scheme in (("light", "slate"), ("dark", "default")):
+        (address,) = set(re.findall(rf'href="([^"]*-{mode}\.css)"', text))
+        css = (Path("site") / address).read_text("utf-8")
+        (name,) = set(re.findall(rf'<svg class="(diagram-\w+-{mode})"', text))
+        assert css.endswith(f"[data-md-color-scheme={scheme}] .{name}{{display:none}}")
+        assert not re.search(r"(^|\})text\{", css)
+    index = Path("site/search/search_index.json").read_text("utf-8")
+    assert "Order service" in index
+    assert "font-face" not in index
+
+
+@pytest.mark.parametrize(("theme", "count"), [("furo", 4), ("alabaster", 2)])
+def test_links_of_diagrams_work_in_sphinx(theme: str, count: int) -> None:
+    Path("conf.py").write_text(SPHINX.replace("THEME", theme), "utf-8")
+    Path("index.md").write_text(f"# Shop\n\n{LINKED}\n{LINKED}\n{SHOP}", "utf-8")
+    build("sphinx", "-q", "-b", "html", ".", "out")
+    check_linked_pages(PageParser("out/index.html"), count)
+    text = Path("out/index.html").read_text("utf-8")
+    assert len(pictures("out/index.html")) == count / 2
+    assert text.count("only-dark") == (3 if theme == "furo" else 0)
+    assert "prefers-color-scheme:dark" in text or theme == "furo"
+    build("sphinx", "-q", "-b", "latex", ".", "latex")
+    assert next(Path("latex").glob("*.tex")).read_text("utf-8").count("diagram-") == 3
+
+
+SPHINX_FILES = """\
+Shop
+====
+
+.. diagramkit:: spec.yaml
+
+.. diagramkit:: page.markdown
+   :title: false
+
+.. diagramkit:: bad.yaml
+
+.. diagramkit:: missing.mmd
+
+.. diagramkit::
+   :caption: Order service
+
+   ---
+   title: Order service
+   ---
+   graph LR
+     A[SQS]
+"""
+
+
+def test_the_sphinx_directive_reads_files_of_every_kind_and_reports_bad_ones() -> None:
+    Path("conf.py").write_text(SPHINX.replace("THEME", "alabaster").replace('"myst_parser", ', ""), "utf-8")
+    Path("spec.yaml").write_text("title: T\nsteps: true\nnodes: {a: EC2, b: RDS}\nedges: [a -> b: asks]\n", "utf-8")
+    Path("page.markdown").write_text(f"# P\n\n{LINKED}", "utf-8")
+    Path("bad.yaml").write_text("title: T\nnodes: {a: EC2}\nedgs: []\n", "utf-8")
+    Path("index.rst").write_text(SPHINX_FILES, "utf-8")
+    output = build("sphinx", "-q", "-b", "html", ".", "out")
+    assert "bad.yaml:3:1: error[unknown-key]" in output
+    assert "missing.mmd:1:1: error[no-such-file]" in output
+    assert "Traceback" not in output
+    spec, last = ((Path("out") / address).read_text("utf-8") for address in pictures("out/index.html"))
+    assert ">asks</text>" in spec  # The list of steps, which the spec asks for.
+    assert ">Order service</text>" not in last
+    assert ">Order service</text>" not in Path("out/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), ValueError("odd"), MemoryError()])
+def test_an_unexpected_error_costs_only_its_diagram(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cached, "picture", give_up)
+    pattern = pages.fence_pattern("graph LR\n  A\n", Span("docs/a.md", 3))
+    assert pattern
+    with pytest.raises(DiagramError, match=r"docs/a.md:3:1: error\[(internal|memory)\]"):
+        pages.draw(pattern, Options(), ("light",))

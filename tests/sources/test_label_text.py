@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagramkit.measure.label_text import plain_lines, styled_lines
+from diagramkit.sources.label_text import plain_lines, styled_lines
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin

@@ -10,11 +10,12 @@ import pytest
 from diagramkit import sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.sources import SourceFile
+from diagramkit.sources.readers import LoadResult
 
 FENCE = "```mermaid\n{}\n```\n\n"
 
 
-def codes(result: sources.LoadResult) -> list[str]:
+def codes(result: LoadResult) -> list[str]:
     return [f"{problem.code} {problem.span.line}" for problem in result.problems]
 
 

@@ -230,3 +230,11 @@ def test_statements_apply_to_several_ids_and_to_the_default_ids_of_links() -> No
     assert [node.link for node in graph.nodes] == ["https://x.org", "https://x.org", None]
     assert [edge.style for edge in graph.edges] == [(), (("stroke", "#f00"),)]
     assert (graph.nodes[2].label, graph.nodes[2].image) == ("", "i.png")
+
+
+def test_an_interpolation_keeps_the_style_of_its_edge() -> None:
+    body = "A --> B\n  linkStyle 0 stroke:red\n  linkStyle default color:blue\n"
+    styled = read(f"graph LR\n  {body}").edges[0].style
+    assert styled
+    for numbers in ("0", "default"):
+        assert read(f"graph LR\n  {body}  linkStyle {numbers} interpolate basis\n").edges[0].style == styled

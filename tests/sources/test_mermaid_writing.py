@@ -147,9 +147,14 @@ def facts(graph: Graph) -> object:
                 edge.length,
                 edge.id,
                 edge.style,
+                edge.classes,
             )
             for edge in graph.edges
         ],
-        {(group.id, group.label, group.parent, group.direction, group.style) for group in graph.groups},
+        {
+            (group.id, group.label, group.parent, group.direction, group.style, group.classes, group.link)
+            for group in graph.groups
+        },
         graph.accessible_title or None,
+        " ".join((graph.title or "").split()),
     )

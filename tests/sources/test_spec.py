@@ -11,6 +11,7 @@ from diagramkit.graph import Pattern
 from diagramkit.sources import spec
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
+from diagramkit.sources.mermaid.write import to_mermaid
 from tests.support.project import PATTERN_NAMES, ROOT, patterns
 
 YAML_TOPOLOGY = """\
@@ -224,3 +225,62 @@ def test_the_depth_of_nested_mappings_is_limited() -> None:
     deep = "".join(f"{' ' * level}k{level}:\n" for level in range(45))
     with pytest.raises(DiagramError, match="levels deep; use fewer levels"):
         read(f"title: T\nnodes: {{a: b}}\n{deep}{' ' * 45}x: y\n")
+
+
+CLASSES = """\
+title: T
+nodes: {a: A, b: {label: B, class: store}, c: C}
+edges: [{from: a, to: b, class: hot late}, a -> c]
+groups: {g: {nodes: [b], class: zone, link: ./zone.html}}
+classes:
+  store: {fill: "#fde"}
+  hot: {stroke: "#c00", stroke-width: "3px"}
+  late: {stroke-dasharray: "4 2"}
+  zone: {stroke: "#080"}
+legend: {store: S, hot: H, zone: Z, dotted: D, vpc: V}
+"""
+
+
+def test_nodes_edges_and_groups_of_a_spec_have_classes_and_survive_mermaid() -> None:
+    graph = read(CLASSES).graph
+    (_, b, _), (hot, plain), (group,) = graph.nodes, graph.edges, graph.groups
+    assert (b.classes, b.style) == (("store",), (("fill", "#fde"),))
+    assert (hot.classes, hot.style) == (
+        ("hot", "late"),
+        (("stroke", "#c00"), ("stroke-width", "3px"), ("stroke-dasharray", "4 2")),
+    )
+    assert (plain.classes, plain.style) == ((), ())
+    assert (group.classes, group.style, group.link) == (("zone",), (("stroke", "#080"),), "./zone.html")
+    again = parse(to_mermaid(graph), Origin("s.mmd"))
+    looks = {item.id: (item.classes, item.style) for item in graph.nodes_and_groups}
+    assert {item.id: (item.classes, item.style) for item in again.nodes_and_groups} == looks
+    assert [(edge.classes, edge.style) for edge in again.edges] == [(edge.classes, edge.style) for edge in graph.edges]
+    assert again.groups[0].link == "./zone.html"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "class: hot late",
+            "class: hot lat",
+            "s.yaml:3:33: error[unknown-class]: there is no class 'lat'; did you mean",
+        ),
+        ("class: zone", "class: zoo", "error[unknown-class]"),
+        ("class: store", "class: x", "error[unknown-class]: there is no class 'x'; add 'x' to the classes"),
+        ("dotted: D", "doted: D", "error[unknown-symbol]: 'legend' refers to 'doted'"),
+        ("hot: H", "constructor: H", "error[unknown-symbol]"),
+        ('fill: "#fde"', "fill: 3", "error[wrong-type]"),
+    ],
+)
+def test_unknown_classes_and_symbols_are_errors(old: str, new: str, message: str) -> None:
+    with pytest.raises(DiagramError) as error:
+        read(CLASSES.replace(old, new))
+    assert message in str(error.value)
+
+
+def test_a_legend_of_mermaid_knows_the_classes_of_edges() -> None:
+    text = "title: T\nlegend: {hot: H}\ndiagram: |\n  graph LR\n    A e1@--> B\n    class e1 hot\n"
+    assert read(text).options.legend == (("hot", "H"),)
+    with pytest.raises(DiagramError, match="unknown-symbol"):
+        read(text.replace("class e1 hot", "class e1 cold"))

@@ -167,6 +167,52 @@ def test_one_note_per_file_lists_what_is_not_drawn(command: str, capsys: pytest.
 
 
 @pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ('a["<code>x</code> <kbd>y</kbd>"]', "<code>, <kbd>"),
+        ("a[\"<a href='https://example.com'>x</a>\"]", "the link of <a>, for which there is 'click'"),
+        ("a[x]\n  style a rx:5,filter:blur", "the property rx, the property filter"),
+        ("a -->|x| b\n  linkStyle 0 font-family:serif", "the property font-family"),
+        ("a[x]\n  style a fill:nonsense", "the color nonsense"),
+        ("subgraph g\n  a\n  end\n  style g rx:5", "the property rx"),
+        ("a[\"<span style='letter-spacing:3px'>x</span>\"]", "the property letter-spacing"),
+        ("a:::x\n  b:::x\n  classDef x rx:5\n  classDef default stroke:odd", "the color odd, the property rx"),
+        ("a[x]\n  style a fill:#fff,width:3px,padding:0", ""),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "render", "show"])
+def test_the_note_lists_elements_of_labels_and_properties_of_styles(
+    command: str, body: str, names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.mmd").write_text(f"flowchart LR\n  {body}\n", "utf-8")
+    assert main([command, "a.mmd"]) == 0
+    notes = [
+        line.partition("note[not-drawn]: ")[2] for line in capsys.readouterr().err.splitlines() if "not-dr" in line
+    ]
+    assert notes == ([f"diagramkit does not draw this: {names}"] if names else [])
+
+
+@pytest.mark.parametrize("command", ["check", "render", "show", "embed"])
+def test_configuration_and_styles_of_all_diagrams_of_a_file_are_in_one_note(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    styled = f"{GOOD}\n  style A rx:5,rx:6"
+    configured = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}\n  C[\"<code>x</code>\"]"
+    Path("page.md").write_text(f"{FENCE.format(styled)}\n{FENCE.format(configured)}\n{FENCE.format(styled)}", "utf-8")
+    assert main([command, "page.md"]) == 0
+    (note,) = [line for line in capsys.readouterr().err.splitlines() if "not-drawn" in line]
+    assert "diagramkit does not draw this: theme: forest, the property rx, <code>; it has its own layout" in note
+
+
+def test_a_long_list_of_what_is_not_drawn_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:
+    styles = ",".join(f"x{number}:1" for number in range(20)) + "," + "y" * 200 + ":1"
+    Path("a.mmd").write_text(f"flowchart LR\n  a\n  style a {styles}\n", "utf-8")
+    assert main(["check", "a.mmd"]) == 0
+    (note,) = [line for line in capsys.readouterr().err.splitlines() if "not-drawn" in line]
+    assert note.endswith("the property x11 and 9 more")
+
+
+@pytest.mark.parametrize(
     "text", ["graph LR\n", "flowchart TD;\n%% nothing\n", "graph\n  classDef a fill:red\n", "architecture-beta\n"]
 )
 @pytest.mark.parametrize("command", ["check", "render"])

@@ -16,12 +16,12 @@ from diagramkit import data, pipeline
 from diagramkit.diagnostics import DiagramError
 from diagramkit.drawing import Drawing, with_both_themes
 from diagramkit.graph import Pattern
-from diagramkit.layout import canvas, faults
+from diagramkit.layout import canvas
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec, themefile
 from diagramkit.style import theme
 from diagramkit.style.colors import MIN_CONTRAST, contrast
-from tests.support import random_graphs
+from tests.support import faults, random_graphs
 from tests.support.drawings import draw, orders, pattern_of
 from tests.support.project import PATTERN_NAMES, ROOT, SAMPLE_NAMES, patterns, samples
 
@@ -82,12 +82,21 @@ def test_a_diagram_with_a_cloud_group_gets_no_second_frame() -> None:
     assert kinds.count("aws-cloud") == 1
 
 
+def fill_ratio(target: canvas.Canvas, picture: Drawing) -> float:
+    """Return the smaller of the shares of the canvas' width and height that a picture fills."""
+    scale = target.scale(picture.width, picture.height)
+    filled, available = [picture.width * scale, picture.height * scale], [target.width, target.height]
+    if target.rotatable:
+        filled, available = sorted(filled), sorted(available)
+    return min(part / whole for part, whole in zip(filled, available, strict=True))
+
+
 @pytest.mark.parametrize("name", ["16:9", "4:3", "square", "a4", "1920x1080", "600x900"])
 def test_a_chain_is_laid_out_for_its_canvas(name: str) -> None:
     picture = draw(samples()["long-chain"], canvas=name)
     target = canvas.parse(name)
     assert target is not None
-    assert target.fill_ratio(picture.width, picture.height) >= 0.45
+    assert fill_ratio(target, picture) >= 0.45
     assert faults.find_faults(picture) == []
     if target.exact:
         assert picture.width / picture.height == pytest.approx(target.width / target.height)
@@ -397,6 +406,54 @@ def test_a_legend_wider_than_its_picture_is_wrapped() -> None:
     picture = draw(pattern, legend=legend)
     assert len({swatch.box.center[1] for swatch in picture.notes.swatches}) > 1
     assert faults.find_faults(picture) == []
+
+
+CLASSES = """\
+flowchart LR
+  subgraph G [Zone]
+    A[Step]:::box
+  end
+  A e1@--> B
+  B --> C
+  A ==> C
+  classDef box fill:#fde,stroke:#a06,stroke-dasharray:3 1
+  classDef hot stroke:#c00,stroke-width:3px
+  classDef cold stroke:#06c,stroke-dasharray:4 2
+  classDef zone fill:#efe,stroke:#080
+  class e1 hot
+  class L_B_C_0 cold
+  class G zone
+"""
+
+
+def test_a_legend_explains_classes_of_nodes_edges_and_groups() -> None:
+    names = ("box", "hot", "cold", "zone")
+    picture = draw(pattern_of(CLASSES), legend=tuple((name, f"is {name}") for name in names))
+    assert [text.text for text in picture.notes.texts] == [f"is {name}" for name in names]
+    assert [(swatch.box.h > 0, swatch.stroke, swatch.fill) for swatch in picture.notes.swatches] == [
+        (True, "#AA0066", "#FFDDEE"),
+        (False, "#CC0000", None),
+        (False, "#0066CC", None),
+        (True, "#008800", "#EEFFEE"),
+    ]
+    assert [(swatch.width, swatch.dash) for swatch in picture.notes.swatches[:3]] == [
+        (1.25, (3.0, 1.0)),
+        (3.0, ()),
+        (picture.edge_width, (4.0, 2.0)),
+    ]
+    assert faults.find_faults(picture) == []
+
+
+def test_a_sample_of_an_edge_looks_like_the_edge() -> None:
+    picture = draw(pattern_of(CLASSES), legend=(("hot", "hot"), ("cold", "cold")))
+    drawn = {(edge.color, edge.width or picture.edge_width, edge.dash or ()) for edge in picture.edges}
+    assert {(swatch.stroke, swatch.width, swatch.dash) for swatch in picture.notes.swatches} <= drawn
+
+
+def test_opposite_edges_of_different_classes_stay_apart() -> None:
+    source = "flowchart LR\n  A --> B\n  B --> A\n  class L_A_B_0 x\n"
+    assert len(draw(pattern_of(source)).edges) == 2
+    assert len(draw(pattern_of(source + "  class L_B_A_0 x\n")).edges) == 1
 
 
 def test_unknown_entries_of_a_legend_are_ignored() -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from diagramkit.options import Options
 from diagramkit.sources import spec
 from diagramkit.style import installed_fonts
 from diagramkit.writers import pdf, webp
+from tests.support.pdf_files import streams
 from tests.support.project import PATTERN_NAMES, drawing, patterns, samples
 
 
@@ -40,13 +38,6 @@ def test_a_pdf_is_reproducible_and_has_a_constant_date() -> None:
     first = pdf.write(drawing("ecs-microservices"))
     assert first == pdf.write(drawing("ecs-microservices"))
     assert b"D:20000101" in first
-
-
-def streams(data: bytes) -> Iterator[bytes]:
-    """Yield the decompressed streams of a PDF; skip those that are not compressed."""
-    for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.S):
-        with contextlib.suppress(zlib.error):
-            yield zlib.decompress(part)
 
 
 def test_only_icons_are_bitmaps_in_a_pdf() -> None:

@@ -10,7 +10,6 @@ from diagramkit import api
 from diagramkit.diagnostics import Span
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
@@ -18,6 +17,7 @@ from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import colors, group_kinds, installed_fonts, theme
 from diagramkit.style.colors import contrast
 from diagramkit.style.css import css_style
+from tests.support import faults
 
 STYLED = """flowchart LR
   accTitle: Said aloud
@@ -73,7 +73,7 @@ def test_text_is_readable_unless_the_source_chose_its_color(theme: str) -> None:
 
 def test_an_svg_has_links_tooltips_and_accessible_texts() -> None:
     svg = styled_diagram().render("svg").decode("utf-8")
-    assert '<a xlink:href="https://example.com" target="_blank">' in svg
+    assert '<a xlink:href="https://example.com" target="_blank" aria-label="' in svg
     assert "<title>Opens it</title>" in svg
     assert ">Said aloud</title>" in svg
     assert ">Told at length</desc>" in svg

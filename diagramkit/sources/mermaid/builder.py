@@ -19,7 +19,7 @@ from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, Unsuppo
 from diagramkit.sources.mermaid import shapes
 from diagramkit.sources.mermaid.entities import HASH, decode, restore_codes
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.links import Link
+from diagramkit.sources.mermaid.links import Link, default_edge_id
 from diagramkit.sources.mermaid.source_text import Source
 
 if TYPE_CHECKING:
@@ -37,6 +37,14 @@ class LabelText(Struct, frozen=True):
     markdown: bool = False
 
 
+class _Click(Struct):
+    """What the `click` statements of a node or a group set."""
+
+    link: str | None = None
+    target: str | None = None
+    tooltip: str | None = None
+
+
 class _NodeState(Struct):
     """The properties of a node as far as they are known."""
 
@@ -50,9 +58,7 @@ class _NodeState(Struct):
     style: list[tuple[str, str]] = field(default_factory=list)
     icon: str | None = None
     image: str | None = None
-    link: str | None = None
-    target: str | None = None
-    tooltip: str | None = None
+    click: _Click = field(default_factory=_Click)
 
 
 class _EdgeState(Struct):
@@ -119,6 +125,7 @@ class Builder:
         self._ids: dict[str, str] = {}
         self._classes: dict[str, list[tuple[str, str]]] = {}
         self._default_edge_style: Style = ()
+        self._group_clicks: dict[str, _Click] = {}
 
     # Nodes and edges
 
@@ -186,9 +193,7 @@ class Builder:
         if edge.id is None or edge.id in self._edges_by_id:
             edge.id = None
         count = self._pair_counts[pair]
-        # Mermaid's default ids, which `class` statements may use: L_a_b_0, L_a_b_2, L_a_b_3, ...
-        reference = edge.id or f"L_{edge.source}_{edge.target}_{count + 1 if count else 0}"
-        self._edges_by_id.setdefault(reference, edge)
+        self._edges_by_id.setdefault(edge.id or default_edge_id(*pair, count), edge)
         self._pair_counts[pair] += 1
         self._edges.append(edge)
 
@@ -254,10 +259,13 @@ class Builder:
             self._get_node(name, offset).style += _declarations(styles)
 
     def style_edges(self, numbers: Sequence[str], styles: Sequence[str]) -> None:
-        """Apply `linkStyle 0,2 stroke:red` or `linkStyle default …`. Raises `RejectedError` for an unknown edge."""
+        """Apply `linkStyle 0,2 stroke:red` or `linkStyle default …`, which replaces the edges' earlier style.
+
+        Without styles (`linkStyle 0 interpolate basis`), edges keep theirs. Raises `RejectedError` for an unknown edge.
+        """
         for digits in numbers:
             if digits == "default":
-                self._default_edge_style = tuple(_declarations(styles))
+                self._default_edge_style = tuple(_declarations(styles)) if styles else self._default_edge_style
                 continue
             number = int(digits[:10])  # More digits than this are no edge's number, and would be slow to convert.
             if not self._edges or str(number) not in (digits, digits[:10]):
@@ -269,17 +277,23 @@ class Builder:
                     "mermaid-range",
                     f"there is no edge {digits} above this line; the last edge so far is number {len(self._edges) - 1}",
                 )
-            self._edges[number].style = tuple(_declarations(styles))
+            if styles:
+                self._edges[number].style = tuple(_declarations(styles))
 
     def set_click(self, names: str, link: str | None, tooltip: str | None, target: str | None = None) -> None:
-        """Apply `click a "url" "tooltip" _blank`. `link` is None for a callback, which is not drawn."""
+        """Apply `click a "url" "tooltip" _blank`. `link` is None for a callback, which is not drawn.
+
+        Mermaid ignores it for a node that does not exist yet, and for every subgraph. diagramkit links subgraphs too,
+        which may still be open.
+        """
         for name in names.split(","):
-            node = self._nodes.get(name)
-            if node is not None:
+            clicks = [self._group_clicks.setdefault(name, _Click())]
+            clicks += [self._nodes[name].click] if name in self._nodes else []
+            for click in clicks:
                 if link is not None:
-                    node.link, node.target = decode(link.strip(WHITESPACE)), target
+                    click.link, click.target = decode(link.strip(WHITESPACE)), target
                 if tooltip is not None:
-                    node.tooltip = decode(tooltip)
+                    click.tooltip = decode(tooltip)
 
     # The graph
 
@@ -327,12 +341,12 @@ class Builder:
             group=self._group_of(node.id),
             classes=tuple(node.classes),
             style=self._element_styles(["default", "node", *node.classes]) + tuple(node.style),
-            link=node.link or None,
+            link=node.click.link or None,
             icon=node.icon,
             source_shape=node.shape,
             markdown=node.markdown,
-            tooltip=node.tooltip,
-            target=node.target,
+            tooltip=node.click.tooltip,
+            target=node.click.target,
             image=node.image,
         )
 
@@ -353,6 +367,7 @@ class Builder:
             id=edge.id and restore_codes(edge.id),
             style=self._class_styles(edge.classes) + self._default_edge_style + edge.style,
             markdown=edge.label.markdown,
+            classes=tuple(edge.classes),
         )
 
     def _edge_end(self, name: str) -> str:
@@ -364,6 +379,7 @@ class Builder:
         parent = parents.get(group.id)
         node = self._nodes.get(group.id)
         own_style = tuple(node.style) if node else ()
+        click = self._group_clicks.get(group.id, _Click())
         return Group(
             id=self._ids[group.id],
             label=decode(group.title.text.strip(WHITESPACE)),
@@ -372,6 +388,10 @@ class Builder:
             direction=group.direction,
             style=self._element_styles(group.classes) + own_style,
             markdown=group.title.markdown,
+            classes=tuple(group.classes),
+            link=click.link or None,
+            tooltip=click.tooltip,
+            target=click.target,
         )
 
     def _class_styles(self, names: Iterable[str]) -> Style:

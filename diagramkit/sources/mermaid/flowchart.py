@@ -162,7 +162,7 @@ class _FlowchartParser:
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
-        self.builder.direction = _DIRECTIONS[direction.text.strip(WHITESPACE)]
+        self.builder.direction = _DIRECTIONS[direction.visible]
         if cursor.token.text.lstrip(" \t").startswith("\n") and cursor.token.kind != "NEWLINE":
             return  # A link without a source, whose token includes the line break: the next line reports it.
         if cursor.accept("SPACE"):
@@ -201,11 +201,9 @@ class _FlowchartParser:
         if cursor.accept("accTitle"):
             text = cursor.expect("statement", start, "ACC_TITLE").text.strip(WHITESPACE)
             self.builder.accessible_title = decode(text)
-        elif cursor.accept("accDescr"):
-            text = cursor.expect("statement", start, "ACC_DESCR").text.strip(WHITESPACE)
-            self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         else:
-            text = cursor.expect("statement", start, "ACC_BLOCK").text.strip(WHITESPACE)
+            kind = "ACC_DESCR" if cursor.accept("accDescr") else "ACC_BLOCK"
+            text = cursor.expect("statement", start, kind).text.strip(WHITESPACE)
             self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         self.builder.mention([text])
 
@@ -256,8 +254,7 @@ class _FlowchartParser:
         while parts := self._link():
             token, link, label, link_id = parts
             heads = self._nodes(token)
-            offset = token.end - len(token.text.lstrip(WHITESPACE))
-            self.builder.add_edges(tails, heads, link, label, offset, link_id)
+            self.builder.add_edges(tails, heads, link, label, token.visible_start, link_id)
             tails = heads
             node_lists.append(heads)
         self._end_of_statement("node end")

@@ -58,3 +58,11 @@ def join_parts(opening: str, closing: str) -> Link | None:
     if stroke != end.stroke or (tail != "none" and (tail != end.head or end.tail != "none")):
         return None
     return Link(stroke, end.tail if tail == "none" else tail, end.head, end.length)
+
+
+def default_edge_id(source: str, target: str, count: int) -> str:
+    """Return the id that Mermaid gives an edge, for `class` statements: L_a_b_0, L_a_b_2, L_a_b_3 and so on.
+
+    `count` is the number of edges before it from the same source to the same target.
+    """
+    return f"L_{source}_{target}_{count + 1 if count else 0}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
+from diagramkit.sources.mermaid.links import default_edge_id
 from diagramkit.sources.mermaid.shapes import BRACKETS
 from diagramkit.sources.mermaid.styling import STYLE_TOKENS
 from diagramkit.sources.mermaid.write_ids import is_plain_id, is_plain_subgraph_id, lexes_as, with_writable_ids
@@ -27,21 +29,29 @@ _TAIL_SYMBOLS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cros
 def to_mermaid(graph: Graph) -> str:
     """Return the text of the flowchart, which ends in a newline."""
     graph = with_writable_ids(graph)
-    lines = [f"flowchart {graph.direction or 'TB'}"]
+    lines = [*_front_matter(graph), f"flowchart {graph.direction or 'TB'}"]
     if graph.accessible_title and visible_text(graph.accessible_title):
         lines.append(f"    accTitle: {single_line(graph.accessible_title)}")
     if graph.description and visible_text(graph.description):
         lines.append(f"    accDescr: {single_line(graph.description)}")
     lines += _members(graph, None, "    ")
     lines += [f"    {_edge(edge)}" for edge in graph.edges]
-    lines += [f"    {line}" for node in _nodes_as_written(graph, None) for line in _node_statements(node)]
-    lines += [f"    style {group.id} {style}" for group in graph.groups if (style := _styles(group.style))]
+    lines += [f"    {line}" for node in _nodes_as_written(graph, None) for line in _statements(node)]
+    lines += [f"    {line}" for group in graph.groups for line in _statements(group)]
+    lines += [f"    {line}" for line in _edge_classes(graph)]
     lines += [
         f"    linkStyle {number} {style}" for number, edge in enumerate(graph.edges) if (style := _styles(edge.style))
     ]
     text = "\n".join(map(protect_line, lines)) + "\n"
     # A line that ends in the id `direction`, before one that starts with an id such as `LR`, would set a direction.
     return _DIRECTION_ACROSS_LINES.sub(lambda match: f"{match.group()};", text)
+
+
+def _front_matter(graph: Graph) -> Iterator[str]:
+    """Yield the lines of the title, if the graph has one."""
+    title = " ".join((graph.title or "").split())
+    if visible_text(title):
+        yield from ("---", f"title: {yaml_quoted(title)}", "---")
 
 
 def _members(graph: Graph, parent: str | None, indent: str) -> Iterator[str]:
@@ -87,15 +97,28 @@ def _node(node: Node) -> str:
     return f"{node.id}@{{ {', '.join(fields)} }}"
 
 
-def _node_statements(node: Node) -> Iterator[str]:
-    """Yield the `class`, `style` and `click` statements of a node."""
-    yield from (f"class {node.id} {name}" for name in node.classes if is_plain_id(name))
-    if style := _styles(node.style):
-        yield f"style {node.id} {style}"
-    if node.link and visible_text(node.link):
-        tooltip = f" {quoted(node.tooltip)}" if node.tooltip else ""
-        target = f" {node.target}" if node.target else ""
-        yield f"click {node.id} {quoted(node.link)}{tooltip}{target}"
+def _statements(item: Node | Group) -> Iterator[str]:
+    """Yield the `class`, `style` and `click` statements of a node or a group."""
+    yield from (f"class {item.id} {name}" for name in item.classes if is_plain_id(name))
+    if style := _styles(item.style):
+        yield f"style {item.id} {style}"
+    if item.link and visible_text(item.link):
+        tooltip = f" {quoted(item.tooltip)}" if item.tooltip else ""
+        target = f" {item.target}" if item.target else ""
+        yield f"click {item.id} {quoted(item.link)}{tooltip}{target}"
+
+
+def _edge_classes(graph: Graph) -> Iterator[str]:
+    """Yield the `class` statements of edges, by their own ids or by those that Mermaid gives them."""
+    taken = {item.id for item in graph.nodes_and_groups}
+    counts: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        pair = edge.source, edge.target
+        name = edge.id or default_edge_id(*pair, counts[pair])
+        counts[pair] += 1
+        if name not in taken:
+            yield from (f"class {name} {each}" for each in edge.classes if is_plain_id(name) and is_plain_id(each))
+        taken.add(name)
 
 
 def _styles(style: Style) -> str:

@@ -182,6 +182,7 @@ class Shapes:
         key: str = "",
         alignment: str = "ctr",
         background: str | None = None,
+        link: str = "",
     ) -> str:
         """Return a text box around lines."""
         box = bounds([line.box for line in lines])
@@ -190,14 +191,15 @@ class Shapes:
         fill = solid_fill(background, self.theme_colors) if background else "<a:noFill/>"
         outline_geometry = geometry.rectangle(box, self._sites(key), self.scale)
         text = text_body(lines, box, self.scale, self.theme_colors, alignment)
-        return self._shape(self._new_id(key), name, box, outline_geometry, fill, "", text, attributes=' txBox="1"')
+        return self._shape(self._new_id(key), name, box, outline_geometry, fill, "", text, link, ' txBox="1"')
 
     def _group(self, group: GroupDrawing) -> list[str]:
         key = f"group {group.id}"
         fill = solid_fill(group.fill or "none", self.theme_colors)
         border_geometry = geometry.rectangle(group.box, self._with_sides(group.box, self._sites(key)), self.scale)
         line = self._line(group.border, group.width, group.dash)
-        parts = [self._shape(self._new_id(key), f"Group: {group.title}", group.box, border_geometry, fill, line)]
+        number, name, link = self._new_id(key), f"Group: {group.title}", self._link(group)
+        parts = [self._shape(number, name, group.box, border_geometry, fill, line, link=link)]
         if group.tile and group.tile_fill:
             fill = solid_fill(group.tile_fill, self.theme_colors)
             tile_geometry, no_line = geometry.rectangle(group.tile, ()), self._line(None, 0)
@@ -208,7 +210,7 @@ class Shapes:
             parts.append(self._icon(group.icon, group.icon_box or group.tile, f"{group.title}: group icon", "", []))
         if group.texts:
             alignment = "l" if group.tile is None or group.texts[0].box.x > group.tile.right else "ctr"
-            parts.append(self._text(group.texts, f"Title: {group.title}", alignment=alignment))
+            parts.append(self._text(group.texts, f"Title: {group.title}", alignment=alignment, link=link))
         return parts
 
     def _glyph(self, name: str, tile: Box) -> str:
@@ -288,15 +290,15 @@ class Shapes:
             f"<p:grpSpPr><a:xfrm>{position}{child_position}</a:xfrm></p:grpSpPr>{''.join(parts)}</p:grpSp>"
         )
 
-    def _link(self, node: NodeDrawing) -> str:
-        """Return the hyperlink of a node, or an empty string if it has none."""
-        link = safe_link(node.link)
+    def _link(self, item: NodeDrawing | GroupDrawing) -> str:
+        """Return the hyperlink of a node or group, or an empty string if it has none."""
+        link = safe_link(item.link)
         if not link or ":" not in link:  # A relative path does not work on a slide.
             return ""
         from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
         relation = self.slide.part.relate_to(link, RT.HYPERLINK, is_external=True)
-        tooltip = f" tooltip={quote_attribute(node.tooltip)}" if node.tooltip else ""
+        tooltip = f" tooltip={quote_attribute(item.tooltip)}" if item.tooltip else ""
         return f'<a:hlinkClick r:id="{relation}"{tooltip}/>'
 
     # Edges
@@ -329,7 +331,7 @@ class Shapes:
         )
 
     def _edge_line(self, edge: EdgeDrawing) -> str:
-        width, dash = edge_shapes.width_and_dash(self.drawing, edge)
+        width, dash = self.drawing.pen_of(edge)
         alpha = 1.0
         if self.step is not None:
             in_step = edge.badge is not None and edge.badge.text.text == str(self.step)

@@ -1,6 +1,6 @@
 """Check the geometry of a picture against the rules for good pictures.
 
-The layout uses these checks to try again with more space; the tests require that every picture has no faults.
+The tests require that every picture has no faults.
 """
 
 from __future__ import annotations
@@ -11,21 +11,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.drawing import (
-    Box,
-    Drawing,
-    EdgeDrawing,
-    NodeDrawing,
-    SpatialIndex,
-    TextSpan,
-    bounds,
-    overlapping_pairs,
-)
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, TextSpan, bounds
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.result import Side
-
-TEXT_WEIGHT = 3
-"""The weight of a fault that makes something unreadable."""
+from tests.support.boxes import SpatialIndex, is_crossed, overlapping_pairs
 
 _TOLERANCE = 0.6  # Points.
 _SEARCH_MARGIN = 2.0  # Points around an edge: more than the tolerance of any rule.
@@ -43,11 +32,6 @@ class Fault(Struct, frozen=True):
 
     rule: str
     detail: str
-
-    @property
-    def weight(self) -> int:
-        """The relative severity: unreadable text is worse than an edge that is hard to follow."""
-        return 1 if self.rule == "no edge on an edge" else TEXT_WEIGHT
 
 
 def find_faults(drawing: Drawing) -> list[Fault]:
@@ -182,7 +166,7 @@ def _texts_on_edges(texts: list[tuple[str, TextSpan]], runs: list[_EdgeRun], ind
         for run in map(runs.__getitem__, index.touching(text.box)):
             if owner == f"edge {run.number}":
                 continue  # A label may overlap its own edge.
-            if any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
+            if any(is_crossed(text.box, a, b, 0.3) for a, b in run.segments):
                 yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
 
 
@@ -196,12 +180,12 @@ def _edges_through_icons(drawing: Drawing, runs: list[_EdgeRun], index: SpatialI
             elif node.id in (edge.source, edge.target):  # The ends themselves are checked by `_detached_ends`.
                 segments = segments[node.id == edge.source : -1 if node.id == edge.target else None]
                 solid = _inner_box(node)
-            if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
+            if any(is_crossed(solid, a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
     tiles = [(group.tile, group.title) for group in drawing.groups if group.tile and not group.halo]
     for tile, title in tiles:
         for run in map(runs.__getitem__, index.touching(tile)):
-            if any(tile.crossed_by(a, b, 0.3) for a, b in run.segments):
+            if any(is_crossed(tile, a, b, 0.3) for a, b in run.segments):
                 yield Fault("no edge through an icon", f"{_name(run.edge)} / {title}")
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import data
+from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.style import colors, css
 from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle, text_of
 
@@ -57,6 +58,17 @@ def plain_lines(label: str, markdown: bool = False) -> tuple[str, ...]:
 def plain_text(label: str, markdown: bool = False) -> str:
     """Return a label as plain text with newlines between its lines."""
     return "\n".join(plain_lines(label, markdown))
+
+
+def one_line(item: Node | Edge | Group) -> str:
+    """Return an item's label as plain text on one line."""
+    return " ".join(plain_lines(item.label, item.markdown))
+
+
+def names(graph: Graph) -> dict[str, str]:
+    """Return what to call each node and group, by its id: its label on one line, or its id if it has none."""
+    items: list[Node | Group] = [*graph.nodes, *graph.groups]
+    return {item.id: one_line(item) or item.id for item in items}
 
 
 def tags(label: str) -> list[Tag]:
