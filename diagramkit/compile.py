@@ -252,6 +252,7 @@ class _LayoutObjectMaker:
     def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, boxes: Mapping[str, NodeBox]) -> None:
         self._figures, self._boxes = figures, boxes
         self._names, self._ends = dot_names(graph), Ends(graph)
+        self._has_lanes = graph.lanes
         self._margin = f"{sizes.group_padding + _HALF_GROUP_GAP:g}"
 
     def node(self, node: Node) -> diagrams.Node:
@@ -284,7 +285,9 @@ class _LayoutObjectMaker:
             },
         )
         cluster.name = self._names.groups[group.id]
-        cluster.dot = _DotGraph(cluster.name, _with_direction(cluster.dot.graph_attr, group.direction))
+        lane = {"lane": "true"} if self._has_lanes and group.parent is None else {}
+        attributes = _with_direction(cluster.dot.graph_attr, group.direction)
+        cluster.dot = _DotGraph(cluster.name, {**attributes, **lane})
         return cluster
 
     def placeholder(self, group: Group) -> diagrams.Node:
@@ -389,6 +392,7 @@ class _GraphReader:
             float(attributes["titlewidth"]),
             float(attributes["titleheight"]),
             rankdir,
+            "lane" in attributes,
         )
         self._read_statements(dot_graph, number)
 

@@ -101,9 +101,6 @@ class TextSpan(Struct, frozen=True):
         return self.parts or (StyledText(self.text),)
 
 
-SLANT = 14.0
-"""The horizontal offset of the slanted sides of shapes such as parallelograms, in points."""
-
 PLATE = 4.0
 """How far a plate in the colors of the source extends beyond its icon, in points."""
 

@@ -25,7 +25,7 @@ from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
 from diagramkit.measure.text_layout import TextBlock
 from diagramkit.sources.label_text import names, one_line
-from diagramkit.style import colors, css
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.surfaces import surfaces
 from diagramkit.style.theme import Theme
 
@@ -72,7 +72,7 @@ class DrawingBuilder:
             edge.stroke,
             edge.tail,
             edge.head,
-            style.visible(style.stroke or line_color or self.theme.edge),
+            style.visible(style.stroke_or(line_color or self.theme.edge)),
             texts,
             style.width,
             style.dash,
@@ -124,7 +124,8 @@ class DrawingBuilder:
         top = y + figure.down - figure.label.height
         fill, border = style.fill or theme.shape_fill, style.stroke
         if figure.icon is None:
-            top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
+            dx, dy = (offset.at(figure.w, figure.h) for offset in shapes.get(node.shape).offset)
+            x, top = x + dx, y - figure.label.height / 2 + dy
             fill, border = self._shape_colors(node, style, surface)
             behind = colors.blend(style.visible(fill), surface)
         return NodeDrawing(
@@ -150,12 +151,12 @@ class DrawingBuilder:
     def _shape_colors(self, node: Node, style: css.CssStyle, surface: str) -> tuple[str, str]:
         """Return the colors of a shape's area and border, which is on the color `surface`."""
         theme = self.theme
-        if node.shape == "junction":
-            dot = self.surfaces.line(theme.edge, {surface}) or theme.edge
-            return dot, dot
-        fill = style.fill or theme.shape_fill
+        if shapes.get(node.shape).fill == "line":
+            color = self.surfaces.line(theme.edge, {surface}) or theme.edge
+            return style.fill_or(color), style.stroke_or(style.fill or color)
+        fill = self.surfaces.shape_fill(node)
         around = surface if fill == colors.NONE else theme.shape_fill
-        return fill, style.stroke or self.surfaces.line(theme.shape_border, {around}) or theme.shape_border
+        return fill, style.stroke_or(self.surfaces.line(theme.shape_border, {around}) or theme.shape_border)
 
     def _plate(self, node: Node, style: css.CssStyle, figure: Figure) -> str | None:
         """Return the color of the plate of an icon, or None if there is none."""
@@ -191,8 +192,11 @@ class DrawingBuilder:
             plate = self.surfaces.plate(group.id)
         if own_style.is_hidden:
             tile = icon = glyph = plate = None
-        fill, around = own_style.fill or style.fill, {self.surfaces.by_group[group.parent]}
-        border = own_style.stroke or self.surfaces.line(style.border, around) or style.border
+        fill, around = (
+            own_style.fill or (style.fill and own_style.fill_or(style.fill)),
+            {self.surfaces.by_group[group.parent]},
+        )
+        border = own_style.stroke_or(self.surfaces.line(style.border, around) or style.border)
         return GroupDrawing(
             group.id,
             style.kind,

@@ -34,7 +34,10 @@ def find_twins(graph: Graph, figures: Figures) -> Twins:
     for group in graph.groups:
         key = finder.group_key(group)
         unique = count[(group.parent, key)] < 2 and group.parent is None
-        groups[group.id] = 0 if unique or graph.is_empty(group.id) else numbers.setdefault(key, len(numbers) + 1)
+        is_lane = graph.lanes and group.parent is None
+        groups[group.id] = (
+            0 if unique or is_lane or graph.is_empty(group.id) else numbers.setdefault(key, len(numbers) + 1)
+        )
     nodes = {node.id: numbers.setdefault(finder.node_key(node), len(numbers) + 1) for node in graph.nodes}
     return Twins(nodes, groups)
 

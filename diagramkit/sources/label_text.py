@@ -96,7 +96,7 @@ class _LabelReader(Struct):
         return tuple(line for parts in self.lines if (line := _collapsed(parts)))
 
     def _add_text(self, text: str) -> None:
-        if text:
+        if text and not any(name in html_elements().hidden for name, _ in self.open_elements[1:]):
             self.lines[-1].append(StyledText(_printable(text), self.open_elements[-1][1]))
 
     def _add_tag(self, tag: Tag) -> None:
@@ -121,6 +121,7 @@ class HtmlElements(Struct, frozen=True):
     blocks: frozenset[str]
     cells: frozenset[str]
     ignored: frozenset[str]
+    hidden: frozenset[str]
     font_sizes: tuple[float, ...]
 
     def draws(self, name: str) -> bool:
@@ -137,6 +138,7 @@ def html_elements() -> HtmlElements:
         frozenset(table["blocks"]),
         frozenset(table["cells"]),
         frozenset(table["ignored"]),
+        frozenset(table["hidden"]),
         tuple(map(float, table["font_sizes"])),
     )
 
@@ -178,7 +180,7 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
         else:
             style = replace(style, size=own_size.value, scale=1.0)
     color = colors.parse(values.get("color", ""))
-    if values.get("display") == "none" or values.get("visibility") == "hidden":
+    if values.get("display") == "none" or values.get("visibility") == "hidden" or css.is_transparent(values):
         color = colors.NONE
     return style if color is None else replace(style, color=color)
 

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style
-from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn_shape, shape_names
+from diagramkit.sources.mermaid.brackets import drawn_shape, shape_names
 from diagramkit.sources.value_types import (
     EnumType,
     Field,
@@ -28,7 +28,7 @@ from diagramkit.sources.value_types import (
     ValueType,
 )
 from diagramkit.sources.yamltree import Tree
-from diagramkit.style import group_kinds
+from diagramkit.style import group_kinds, shapes
 
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
@@ -191,7 +191,7 @@ def _node(name: str, tree: Tree, group_by_node: dict[str, str], classes: _Classe
     return Node(
         id=name,
         label=fields["label"].text() if "label" in fields else label,
-        shape=drawn_shape(shape.text()) if shape else DEFAULT_SHAPE,
+        shape=drawn_shape(shape.text()) if shape else shapes.DEFAULT,
         source_shape=shape.text() if shape else None,
         span=tree.key or tree.span,
         group=group_by_node.get(name),

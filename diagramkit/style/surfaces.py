@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from diagramkit.graph import Graph, Group
-from diagramkit.style import colors, css
+from diagramkit.graph import Graph, Group, Node
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.theme import Theme
 
 PLATE_COLOR = "#F2F4F5"
@@ -31,6 +31,11 @@ class Surfaces(Struct, frozen=True):
         if behind <= self.own:
             return color
         return colors.readable((color, self.theme.text), sorted(behind)) or self.theme.text
+
+    def shape_fill(self, node: Node) -> str:
+        """Return the fill of the shape of a node, which is not one in the color of lines."""
+        default = colors.NONE if shapes.get(node.shape).fill == "none" else self.theme.shape_fill
+        return css.css_style(node.style).fill_or(default)
 
     def line(self, color: str, behind: Iterable[str]) -> str | None:
         """Return a color for a line on all of the colors `behind`, or None if no color is visible on all of them."""
@@ -62,4 +67,4 @@ def surfaces(graph: Graph, theme: Theme) -> Surfaces:
 def group_fill(group: Group, theme: Theme) -> str:
     """Return the color of a group's area, or `none`."""
     style = css.css_style(group.style)
-    return style.visible(style.fill or theme.group(group).fill or colors.NONE)
+    return style.visible(style.fill_or(theme.group(group).fill or colors.NONE))

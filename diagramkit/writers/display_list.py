@@ -28,9 +28,9 @@ from diagramkit.drawing import (
     TextSpan,
 )
 from diagramkit.icons.icon import Icon
-from diagramkit.style import theme
+from diagramkit.style import shapes, theme
 from diagramkit.writers import edge_shapes
-from diagramkit.writers.svg_paths import hundredths, number, outline, rounded
+from diagramkit.writers.svg_paths import hundredths, lines, number, outline, rounded
 
 _HALO_PADDING = 2.0
 _GLYPH_SIDE = 24.0  # The coordinates of a glyph are from 0 to this.
@@ -175,13 +175,16 @@ def _title(group: GroupDrawing) -> Iterator[Item]:
 
 def _node(node: NodeDrawing) -> Element:
     pen = _pen(node.border, node.width, node.dash) if node.border else None
+    shape = shapes.get(node.shape)
     items: list[Item] = []
     if node.plate:
         items.append(PathItem(rounded(node.solid, PLATE_RADIUS), node.plate, pen))
     if node.icon and node.opacity:
         items.append(IconItem(node.icon, _box(node.box), node.opacity))
     elif not node.icon:
-        items.append(PathItem(outline(node.shape, node.box), node.fill, pen))
+        items.append(PathItem(outline(node.shape, node.box), node.fill, pen if shape.has_border else None))
+        if shape.lines and pen:
+            items.append(PathItem(lines(node.shape, node.box), "none", pen))
     tooltip = node.tooltip or node.title
     return Element("node", (*items, *node.texts), (node.id,), node.classes, tooltip, node.link, node.target, node.title)
 

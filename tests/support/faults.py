@@ -18,7 +18,8 @@ from tests.support.boxes import SpatialIndex, is_crossed, overlapping_pairs
 
 _TOLERANCE = 0.6  # Points.
 _SEARCH_MARGIN = 2.0  # Points around an edge: more than the tolerance of any rule.
-_ROUND_SHAPES = ("circle", "doublecircle", "ellipse", "junction")
+_INNER_SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
+_CORNER_RADIUS = 3.0  # Points: that of rectangles.
 # The maximum distance from the side of an icon's box to the drawn part of the icon, in points.
 _MAX_INK_INSET = 18.5
 
@@ -191,13 +192,22 @@ def _edges_through_icons(drawing: Drawing, runs: list[_EdgeRun], index: SpatialI
 
 def _inner_box(node: NodeDrawing) -> Box:
     """Return a box that is entirely inside the outline of a neutral shape."""
-    share = 0.25 if node.shape == "diamond" else 0.15 if node.shape in _ROUND_SHAPES else 0.0
     box = node.box
+    share = next((share for share in _INNER_SHARES if _is_inside(node.shape, box, share)), 0.5)
     return Box(
         box.x + box.w * share,
         box.y + box.h * share,
         box.w * (1 - 2 * share),
         box.h * (1 - 2 * share),
+    )
+
+
+def _is_inside(shape: str, box: Box, share: float) -> bool:
+    """Return whether a shape contains the corners of its box moved inward by a part of the box's size."""
+    return all(
+        depth_at(shape, box.w, box.h, side, offset) <= box.h * share + _CORNER_RADIUS
+        for side in ("top", "bottom")
+        for offset in (-box.w * (0.5 - share), box.w * (0.5 - share))
     )
 
 

@@ -114,9 +114,9 @@ class _Reader:
             tuple(edges),
             tuple(self.groups.values()),
             self._direction(),
-            self.title,
-            self.description,
-            self.accessible_title,
+            title=self.title,
+            description=self.description,
+            accessible_title=self.accessible_title,
         )
 
     # Splitting the text into statements

@@ -25,12 +25,12 @@ from types import ModuleType
 from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import Direction, Graph
 from diagramkit.sources.mermaid import links, preamble, styling
+from diagramkit.sources.mermaid.brackets import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.builder import Builder, LabelText, OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.entities import decode
 from diagramkit.sources.mermaid.error_context import Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.styling import ID_TOKENS
 from diagramkit.sources.mermaid.tokens import Token
@@ -157,8 +157,7 @@ class _FlowchartParser:
         while cursor.accept("SPACE", "NEWLINE"):
             pass
         keyword = cursor.expect("header", cursor.token, "graph")
-        if keyword.text == preamble.SWIMLANES:
-            self.builder.note_unsupported("lanes, which are groups here", keyword.start)
+        self.builder.lanes = keyword.text == preamble.SWIMLANES
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")

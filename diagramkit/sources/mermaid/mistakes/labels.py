@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.mistakes.statements import reserved_word
-from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _SPECIAL = '()[]{}|"'
 
