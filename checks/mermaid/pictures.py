@@ -23,7 +23,6 @@ from checks.mermaid.judge import FOLDER
 from diagramkit.diagnostics import DiagramError
 from diagramkit.drawing import Drawing, EdgeDrawing, NodeDrawing, TextSpan
 from diagramkit.style import colors, shapes
-from diagramkit.writers import edge_shapes
 from tests.support.mermaid_pictures import Example, examples
 
 _HEADS = {"none": "none", "arrow": "point", "circle": "circle", "cross": "cross"}
@@ -166,7 +165,7 @@ def diagramkit_facts(example: Example) -> Facts:
 
 
 def _diagramkit_edge(drawing: Drawing, edge: EdgeDrawing) -> str:
-    width, dash = edge_shapes.width_and_dash(drawing, edge)
+    width, dash = drawing.pen_of(edge)
     if not _is_color(edge.color) or edge.stroke == "invisible" or not width:
         return "visible False"
     return f"dashed {bool(dash)}, {_HEADS[edge.tail]} to {_HEADS[edge.head]}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagramkit.layout import faults
+from tests.support import faults
 from tests.support.mermaid_pictures import Example, examples
 
 

@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from diagramkit import pipeline
 from diagramkit.drawing import Drawing, NodeDrawing
 from diagramkit.graph import Side
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.sources.mermaid.brackets import drawn_shape
@@ -27,6 +26,7 @@ from diagramkit.style import outlines, shapes
 from diagramkit.writers import drawio, svg
 from diagramkit.writers.display_list import IconItem, PathItem, display_list
 from diagramkit.writers.pptx import write
+from tests.support import faults
 from tests.support.drawings import draw, pattern_of
 from tests.support.project import DATA
 
