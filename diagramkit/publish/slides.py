@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import pipeline
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
@@ -75,8 +76,17 @@ class _PatternSlides(Struct, frozen=True):
         return [slide.drawing for slide in self.slides if isinstance(slide, DiagramSlide)]
 
 
-def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, options: Options) -> DeckResult:
-    """Return a deck of patterns, drawn to fill its slides. Raises `DiagramError` if the theme is invalid."""
+def deck(
+    patterns: Sequence[Pattern],
+    title: str,
+    slide_options: SlideOptions,
+    options: Options,
+    executor: Executor = IN_PROCESS,
+) -> DeckResult:
+    """Return a deck of patterns, drawn with `executor` to fill its slides.
+
+    Raises `DiagramError` if the theme is invalid.
+    """
     template = pptx.template_info(slide_options.template) if slide_options.template is not None else None
     # `light` is the default theme: on a dark template it means that the user chose none.
     if template and options.theme == "light" and luminance(template.background) < _DARK_LUMINANCE:
@@ -87,7 +97,7 @@ def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, o
     drawn: list[_PatternSlides] = []
     for pattern in patterns:
         try:
-            drawn.append(writer.slides(pattern))
+            drawn.append(executor.call(pattern.span, _pattern_slides, writer, pattern))
         except Exception as error:
             problems += problems_of(error, pattern.span)
     if not drawn:
@@ -162,6 +172,11 @@ def _notes(pattern: Pattern) -> str:
     parts = [f"{heading}\n" + "\n".join(f"• {item}" for item in items) for heading, items in pattern.lists]
     parts = [text for text in (pattern.graph.description, pattern.notes) if text] + parts
     return "\n\n".join([pattern.title, *parts]) if parts else ""
+
+
+def _pattern_slides(writer: _SlideWriter, pattern: Pattern) -> _PatternSlides:
+    """Return the slides of a pattern. Raises `DiagramError`."""
+    return writer.slides(pattern)
 
 
 class _SlideWriter(Struct, frozen=True):
