@@ -51,11 +51,11 @@ def part(pattern: Pattern, group: str, collapsed: Iterable[str]) -> Pattern:
 
     nodes = tuple(replace(node, group=frame(node.group)) for node in outside.nodes if node.id in shown)
     groups = tuple(replace(item, parent=frame(item.parent)) for item in groups)
-    kept = replace(outside, nodes=nodes, edges=edges, groups=groups, description=None, accessible_title=None)
-    return replace(_with_graph(pattern, kept, others), title=f"{pattern.title}: {_title(graph, group)}")
+    shown_graph = replace(outside, nodes=nodes, edges=edges, groups=groups, description=None, accessible_title=None)
+    return replace(_with_graph(pattern, shown_graph, others), title=f"{pattern.title}: {_title(graph, group)}")
 
 
-def alone(pattern: Pattern, subject: str) -> Pattern:
+def without_surroundings(pattern: Pattern, subject: str) -> Pattern:
     """Return the pattern of a group without everything outside of the group."""
     graph = pattern.graph
     groups = tuple(group for group in graph.groups if subject in {above.id for above in graph.ancestors(group.id)})

@@ -238,7 +238,7 @@ class _SlideWriter(Struct, frozen=True):
         """Return a pattern that cannot be divided in its most readable form: turned, or without what surrounds it."""
         forms = [pattern, overviews.turned(pattern)]
         if subject is not None:
-            forms.append(overviews.alone(pattern, subject))
+            forms.append(overviews.without_surroundings(pattern, subject))
         candidates = [(pattern, drawing), *((form, self._draw(form)) for form in forms[1:])]
         readable = [candidate for candidate in candidates if self._is_readable(*candidate)]
         return readable[0] if readable else max(candidates, key=lambda candidate: self._text_size(*candidate))

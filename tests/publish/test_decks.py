@@ -195,8 +195,8 @@ def test_the_slide_of_a_group_has_its_edges_and_what_they_lead_to() -> None:
     inner = [edge for edge in part.graph.edges if "G" not in edge.source + edge.target]
     assert len(inner) == 3
     assert {(edge.source, edge.target) for edge in part.graph.edges} >= {("G0", "n1x0"), ("n1x0", "G2"), ("n1x1", "G2")}
-    alone = overviews.alone(part, "G1").graph
-    assert {node.id for node in alone.nodes} == {"n1x0", "n1x1", "n1x2", "n1x3"}
+    inside = overviews.without_surroundings(part, "G1").graph
+    assert {node.id for node in inside.nodes} == {"n1x0", "n1x1", "n1x2", "n1x3"}
 
 
 def test_a_diagram_that_cannot_be_divided_is_reported(capsys: pytest.CaptureFixture[str]) -> None:

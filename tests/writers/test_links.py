@@ -102,8 +102,8 @@ def test_pdf_powerpoint_and_drawio_link_groups() -> None:
     }
     assert main(["deck", "a.mmd", "-o", "a.pptx"]) == 0
     with zipfile.ZipFile(io.BytesIO(Path("a.pptx").read_bytes())) as deck:
-        slide = deck.read("ppt/slides/slide1.xml").decode()
-        relations = deck.read("ppt/slides/_rels/slide1.xml.rels").decode()
+        slide = deck.read("ppt/slides/slide2.xml").decode()
+        relations = deck.read("ppt/slides/_rels/slide2.xml.rels").decode()
     assert set(re.findall(r'Target="(https://example[^"]*)"', relations)) == set(ADDRESSES.values())
     linked = re.findall(r'<p:cNvPr id="\d+" name="([^"]*)"[^>]*><a:hlinkClick', slide)
     assert {"Group: VPC", "Title: VPC", "Group: Other tier", "EC2"} <= set(linked)

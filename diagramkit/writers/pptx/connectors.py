@@ -86,8 +86,8 @@ def keeps_its_route(points: Sequence[Point]) -> bool:
     if len(points) - 2 < max(_PRESETS):
         return True
     axis = int(abs(points[1][0] - points[0][0]) < _TOLERANCE)
-    first, last, whole = (points[end][axis] - points[start][axis] for start, end in ((0, 1), (-2, -1), (0, -1)))
-    return not (first * last > 0 and first * whole > 0)
+    first, last, total = (points[end][axis] - points[start][axis] for start, end in ((0, 1), (-2, -1), (0, -1)))
+    return not (first * last > 0 and first * total > 0)
 
 
 def _without_redundant(points: Sequence[Point]) -> list[Point]:

@@ -57,8 +57,7 @@ def content(drawing: Drawing) -> Box:
     boxes += [text.box for text in drawing.texts()]
     boxes += [badge.box for badge in drawing.notes.badges] + [swatch.box for swatch in drawing.notes.swatches]
     boxes += [Box(x, y, 0, 0) for edge in drawing.edges for x, y in edge.line()]
-    whole = Box(0, 0, drawing.width, drawing.height)
-    return bounds(boxes).grown(_LINE_SPACE) if boxes else whole
+    return bounds(boxes).grown(_LINE_SPACE) if boxes else Box(0, 0, drawing.width, drawing.height)
 
 
 class Outline(Struct, frozen=True):

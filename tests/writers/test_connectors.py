@@ -1,0 +1,198 @@
+"""Connectors on slides have the routes of their edges, and are attached to the shapes at both ends."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks import connectors as connector_check
+from diagramkit.diagnostics import Span
+from diagramkit.drawing import Box, Point
+from diagramkit.graph import Pattern
+from diagramkit.writers.pptx import connectors
+from diagramkit.writers.pptx.connectors import fit_connector, keeps_its_route
+from tests.support import random_graphs
+from tests.support.project import patterns
+from tests.support.slide_files import EMU, A, P, open_deck, position, write_deck
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def spec_deck() -> bytes:
+    """Return a deck of all patterns in `specs`."""
+    return write_deck([*patterns().values()])
+
+
+# The points of the presets in a box of w by h, according to presetShapeDefinitions.xml.
+FORMULAS: dict[str, Any] = {
+    "straightConnector1": lambda w, h: [(0, 0), (w, h)],
+    "bentConnector2": lambda w, h: [(0, 0), (w, 0), (w, h)],
+    "bentConnector3": lambda w, h, a: [(0, 0), (w * a, 0), (w * a, h), (w, h)],
+    "bentConnector4": lambda w, h, a, b: [(0, 0), (w * a, 0), (w * a, h * b), (w, h * b), (w, h)],
+    "bentConnector5": lambda w, h, a, b, c: [
+        (0, 0),
+        (w * a, 0),
+        (w * a, h * b),
+        (w * c, h * b),
+        (w * c, h),
+        (w, h),
+    ],
+}
+
+
+def connector_points(connector: connectors.Connector) -> list[Point]:
+    """Return the points of a connector as ECMA-376 defines them: the preset, flipped, then rotated."""
+    w, h = connector.box.w, connector.box.h
+    points = FORMULAS[connector.preset](w, h, *(value / 100_000 for value in connector.adjustments))
+    angle = math.radians(connector.rotation)
+    result = []
+    for x, y in points:
+        u = (w - x if connector.flip_x else x) - w / 2
+        v = (h - y if connector.flip_y else y) - h / 2
+        cx, cy = connector.box.center
+        result.append((cx + u * math.cos(angle) - v * math.sin(angle), cy + u * math.sin(angle) + v * math.cos(angle)))
+    return result
+
+
+@st.composite
+def orthogonal_routes(draw: st.DrawFn) -> list[Point]:
+    """Routes of up to five segments, alternately horizontal and vertical."""
+    lengths = st.integers(-200, 200).filter(lambda length: abs(length) >= 5)
+    x, y = draw(st.integers(-50, 50)), draw(st.integers(-50, 50))
+    points, horizontal = [(float(x), float(y))], draw(st.booleans())
+    for _ in range(draw(st.integers(1, 5))):
+        length = draw(lengths)
+        x, y = (x + length, y) if horizontal else (x, y + length)
+        points.append((float(x), float(y)))
+        horizontal = not horizontal
+    return points
+
+
+@given(orthogonal_routes())
+def test_a_connector_has_the_route_of_its_edge(points: list[Point]) -> None:
+    connector = fit_connector(points)
+    assert connector is not None
+    for (ax, ay), (bx, by) in zip(connector_points(connector), points, strict=True):
+        assert abs(ax - bx) < 0.3
+        assert abs(ay - by) < 0.3
+
+
+def test_routes_that_no_preset_has_give_no_connector() -> None:
+    stairs = [(float(step // 2 * 10), float((step + 1) // 2 * 10)) for step in range(8)]
+    assert fit_connector(stairs[:6]) is not None
+    assert fit_connector(stairs[:7]) is None
+    assert fit_connector([(0, 0), (10, 5), (20, 5)]) is None
+    slanted = fit_connector([(0, 0), (10, 5)])
+    assert slanted is not None
+    assert slanted.preset == "straightConnector1"
+
+
+def test_points_on_a_straight_line_are_not_bends() -> None:
+    connector = fit_connector([(0, 0), (10, 0), (10, 0), (20, 0), (20, 10)])
+    assert connector is not None
+    assert connector.preset == "bentConnector2"
+
+
+def sites(shape: Any) -> list[Point]:
+    """Return the connection sites of a shape on the slide, in EMU; those of the preset rectangle by default."""
+    x, y, w, h = position(shape.find(f".//{A}xfrm"))
+    geometry = shape.find(f".//{A}custGeom")
+    if geometry is None:
+        return [(x + w / 2, y), (x, y + h / 2), (x + w / 2, y + h), (x + w, y + h / 2)]
+    guides = {guide.get("name"): guide.get("fmla").split() for guide in geometry.iter(f"{A}gd")}
+
+    def value(name: str, side: int, expected_side: str) -> float:
+        operator, part, side_name, total = guides[name]
+        assert (operator, side_name) == ("*/", expected_side)
+        return int(part) * side / int(total)
+
+    return [(x + value(pos.get("x"), w, "w"), y + value(pos.get("y"), h, "h")) for pos in geometry.iter(f"{A}pos")]
+
+
+def ends(connector_xml: Any) -> tuple[Point, Point]:
+    """Return where a connector begins and ends on the slide, in EMU."""
+    transform = connector_xml.find(f".//{A}xfrm")
+    x, y, w, h = position(transform)
+    preset = connector_xml.find(f".//{A}prstGeom")
+    if preset is None:  # The edge has more bends than any preset.
+        path = [(x + int(point.get("x")), y + int(point.get("y"))) for point in connector_xml.iter(f"{A}pt")]
+        return path[0], path[-1]
+    connector = connectors.Connector(
+        preset.get("prst"),
+        Box(x, y, w, h),
+        int(transform.get("rot", 0)) // 60_000,
+        transform.get("flipH") == "1",
+        transform.get("flipV") == "1",
+        tuple(int(guide.get("fmla").split()[1]) for guide in preset.iter(f"{A}gd")),
+    )
+    points = connector_points(connector)
+    return points[0], points[-1]
+
+
+def check_connectors(page: Any) -> int:
+    """Check that each connector of a slide ends at connection sites of its shapes, and return their number."""
+    tree = page.shapes._spTree
+    ids = [shape.get("id") for shape in tree.iter(f"{P}cNvPr")]
+    assert len(ids) == len(set(ids))
+    shapes = {shape[0].find(f"{P}cNvPr").get("id"): shape for shape in tree.iter(f"{P}sp", f"{P}pic")}
+    count = 0
+    for line in tree.iter(f"{P}cxnSp"):
+        for name, end in zip(("stCxn", "endCxn"), ends(line), strict=True):
+            connection = line.find(f".//{A}{name}")
+            site = sites(shapes[connection.get("id")])[int(connection.get("idx"))]
+            assert math.dist(site, end) < 0.3 * EMU, page.shapes.title.text
+        count += 1
+    return count
+
+
+def test_every_edge_of_the_specs_is_a_connector_attached_at_both_ends(spec_deck: bytes) -> None:
+    counts = [check_connectors(page) for page in open_deck(spec_deck).slides]
+    edges = [len(pattern.graph.edges) for pattern in patterns().values()]
+    assert [count for count in counts if count] == edges
+
+
+def test_edges_of_random_graphs_are_attached_too() -> None:
+    """These graphs have groups as ends, loops, all kinds of shapes, and labels below icons."""
+    graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(10)]
+    assert sum(check_connectors(page) for page in open_deck(write_deck(graphs)).slides) > 60
+
+
+def test_the_first_connection_sites_of_every_shape_are_the_sides_of_a_rectangle(spec_deck: bytes) -> None:
+    """LibreOffice before 7.5 takes the sites 0 to 3 of a picture for these, whatever the file has there."""
+    graphs = [Pattern(random_graphs.graph(seed), f"g{seed}", "", f"g{seed}", "", Span("<test>")) for seed in range(5)]
+    checked = 0
+    for data in (spec_deck, write_deck(graphs)):
+        for page in open_deck(data).slides:
+            tree = page.shapes._spTree
+            attached = {
+                end.get("id") for line in tree.iter(f"{P}cxnSp") for end in line.iter(f"{A}stCxn", f"{A}endCxn")
+            }
+            for shape in tree.iter(f"{P}sp", f"{P}pic"):
+                if shape[0].find(f"{P}cNvPr").get("id") not in attached:
+                    continue
+                x, y, w, h = position(shape.find(f"{P}spPr/{A}xfrm"))
+                sides = [(x + w / 2, y), (x, y + h / 2), (x + w / 2, y + h), (x + w, y + h / 2)]
+                assert all(math.dist(site, side) < 2 for site, side in zip(sites(shape)[:4], sides, strict=True))
+                checked += 1
+    assert checked > 100
+
+
+def test_a_connector_that_libreoffice_would_reroute_is_a_line() -> None:
+    detour = [(0.0, 0.0), (20.0, 0.0), (20.0, 80.0), (90.0, 80.0), (90.0, 50.0), (120.0, 50.0)]
+    assert fit_connector(detour) is not None
+    assert not keeps_its_route(detour)
+    assert not keeps_its_route([(y, x) for x, y in detour])
+    assert keeps_its_route([*detour[:3], (-50.0, 80.0), (-50.0, 50.0), (-20.0, 50.0)])  # The end is behind the start.
+    assert keeps_its_route(detour[:4])
+
+
+def test_the_comparison_of_connectors_measures_where_lines_are_farthest_apart() -> None:
+    line = [(0.0, 0.0), (100.0, 0.0)]
+    assert connector_check.distance(line, line) < 1e-9
+    assert connector_check.distance(line, [(0.0, 0.0), (50.0, 0.0), (50.0, 8.0), (50.0, 0.0), (100.0, 0.0)]) == 8
+    assert connector_check.distance(line, [(0.0, 0.0), (60.0, 0.0)]) == 40
