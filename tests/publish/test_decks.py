@@ -101,6 +101,19 @@ def test_a_section_slide_shows_its_diagrams() -> None:
         assert all(picture.left >= right for _, _, right, _ in boxes[:2])
 
 
+def test_thumbnails_are_beside_the_texts_of_a_template() -> None:
+    """Where these are, depends on the template; here they are at the bottom of the slide."""
+    buffer = io.BytesIO()
+    python_pptx.Presentation().save(buffer)
+    presentation = open_deck(deck_of([*patterns().values()], template=buffer.getvalue()))
+    page = presentation.slides[1]
+    assert page.slide_layout.name == "Section Header"
+    pictures = [shape for shape in page.shapes if shape.shape_type == 13]
+    assert len(pictures) == 2
+    top = min(shape.top for shape in page.placeholders)
+    assert all(picture.top > 0 and picture.top + picture.height <= top for picture in pictures)
+
+
 def test_every_slide_but_the_first_has_its_number() -> None:
     for number, page in enumerate(open_deck(deck_of([*patterns().values()])).slides):
         fields = [field.get("type") for field in page.element.iter(f"{A}fld")]

@@ -121,9 +121,11 @@ def free_area(presentation: Any, page: Any) -> Box | None:
     lowest, bottom = height - margin, min([height - margin, *footers])
     right = max((box.right for box in boxes), default=0.0)
     below = max((box.bottom for box in boxes), default=0.0)
+    above = min((box.y for box in boxes), default=0.0)
     candidates = [
         Box(right + 2 * margin, margin, width - right - 3 * margin, min(lowest, bottom) - margin),
         Box(margin, below + margin / 2, width - 2 * margin, bottom - below - margin / 2),
+        Box(margin, margin, width - 2 * margin, above - 1.5 * margin),
     ]
-    best = max(candidates, key=lambda box: min(box.w, 0.0) if box.w < 0 or box.h < 0 else box.w * box.h)
+    best = max(candidates, key=lambda box: max(box.w, 0.0) * max(box.h, 0.0))
     return best if best.w > width * 0.3 and best.h > height * 0.25 else None

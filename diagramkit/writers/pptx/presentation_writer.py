@@ -67,7 +67,8 @@ def _add_page(presentation: Any, layout: tuple[str, str], title: str, subtitle: 
         elif subtitle and kind not in layouts.FOOTERS and shape.has_text_frame and not shape.text_frame.text:
             shape.text_frame.text, subtitle = strip_forbidden(subtitle), ""
     _remove_empty_placeholders(page)
-    _add_number(page)
+    if layout != layouts.TITLE:
+        _add_number(page)
     return page
 
 
