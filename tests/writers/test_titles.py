@@ -102,7 +102,7 @@ def test_pdf_shows_the_title() -> None:
 
 
 def test_slides_show_a_title_once() -> None:
-    (slide,) = slides.deck([pattern_of(FLOWCHART)], "Deck", slides.SlideOptions(), Options()).deck.slides
+    _, slide, _ = slides.deck([pattern_of(FLOWCHART)], "Deck", slides.SlideOptions(), Options()).deck.slides
     assert slide.title == "Claims platform"
     assert titles(slide.drawing) == []  # type: ignore[union-attr]  # It is the slide of a diagram.
 
