@@ -19,7 +19,7 @@ from msgspec import NODEFAULT, Struct
 
 import diagramkit
 from diagramkit import api, diagnostics, graph, options
-from diagramkit.cli import _COMMANDS, _parser
+from diagramkit.cli import COMMANDS, _parser, command_parser
 from tests.support.project import ROOT
 
 FUNCTIONS: tuple[Callable[..., Any], ...] = (api.load, api.load_all)
@@ -63,17 +63,14 @@ def commands_page() -> str:
         "This page is generated from the help texts (`diagramkit COMMAND --help`) by `python -m checks.references`.",
         _code(help_text(None), "text"),
     ]
-    for command in _COMMANDS:
+    for command in COMMANDS:
         parts += [f"## {command}", _code(help_text(command), "text")]
     return "\n\n".join(parts) + "\n"
 
 
 def help_text(command: str | None) -> str:
     """Return the help text of a command, or of the program for None, for a terminal with a fixed width."""
-    parser = _parser(command)
-    if command is not None:
-        (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
-        parser = commands[command]
+    parser = _parser(None) if command is None else command_parser(command)
     with patch.dict(os.environ, {"COLUMNS": str(_WIDTH)}):
         return parser.format_help().rstrip()
 
