@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
-    files = sources.find(options.sources or options.default_sources)
+    files = sources.find(source_arguments.chosen(options))
     for source in options.sources:
         write_scope.allow(source)
     draw_options = Options(packs=inputs.current_packs(), strict=options.strict)

@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
         raise fail("no-slides", message, Span(options.deck))
     style_options.check_theme(options)
-    source_paths = options.sources or options.default_sources
+    source_paths = source_arguments.chosen(options)
     slide_options = slides.SlideOptions(
         options.aspect,
         _read_template(options.template),

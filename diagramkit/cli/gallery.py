@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         picture_options=style_options.read(options),
         packs=inputs.current_packs(),
     )
-    source_paths = options.sources or options.default_sources
+    source_paths = source_arguments.chosen(options)
     return write(source_paths, options.output, draw_options, options.gallery_title, options.check)
 
 

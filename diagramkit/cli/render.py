@@ -166,7 +166,7 @@ def run(options: argparse.Namespace) -> int:
         return _render_with_hint(options, formats)
     from diagramkit.cli import watch
 
-    paths = options.sources or options.default_sources
+    paths = source_arguments.chosen(options)
     if options.theme.lower().endswith((".yaml", ".yml")):
         paths = [*paths, options.theme]
     return watch.watch(lambda: _render_with_hint(options, formats), paths, options.output)
@@ -226,7 +226,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit.cli.summary import Summary
 
     style_options.check_theme(options)
-    files = sources.find(options.sources or options.default_sources)
+    files = sources.find(source_arguments.chosen(options))
     scale, width = options.scale, options.width
     if scale is None and width is None:
         scale, width = options.default_scale, options.default_width
@@ -271,7 +271,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     if options.gallery:
         from diagramkit.cli import gallery
 
-        source_paths = options.sources or options.default_sources
+        source_paths = source_arguments.chosen(options)
         code = max(code, gallery.write(source_paths, options.output, draw_options, None, options.check))
     if options.summary is not None:
         summary.write(options.summary, console.reported_problems(), options.summary_images)

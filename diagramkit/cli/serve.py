@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.serve.live_project import LiveProject
 
     style_options.check_theme(options)
-    source_paths = options.sources or options.default_sources
+    source_paths = source_arguments.chosen(options)
     sources.find(source_paths)  # Report missing sources before the server starts.
     draw_options = Options(
         options.theme,

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import project, timing
+from diagramkit import timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
-from diagramkit.sources import control_characters, limits
+from diagramkit.sources import control_characters, folders, limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
 
@@ -142,8 +142,8 @@ def _expand(source: str) -> Iterator[SourceFile]:
         if not files:
             raise fail(
                 "no-sources",
-                f"there is no file with one of the extensions {', '.join(EXTENSIONS)} in this folder; name another "
-                "folder, or import a catalog with 'diagramkit import'",
+                f"there is no file with one of the extensions {', '.join(EXTENSIONS)} in this folder, apart from what was "
+                "written here and what .gitignore or 'exclude' leaves out; name another folder, or run 'diagramkit new'",
                 Span(source),
             )
         yield from files
@@ -172,36 +172,11 @@ def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
         yield SourceFile(str(index))
     indexed_names = _specs_in_index(index, fields or {})
     skipped = {INDEX, *indexed_names}
-    other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
+    other_names = (name for name in sorted(folders.walk(folder)) if name not in skipped)
     for name in indexed_names:
         yield SourceFile(os.path.join(str(folder), name), _picture_folder(name))
     for name in other_names:
         yield SourceFile(os.path.join(str(folder), name), _picture_folder(name), in_folder=True)
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    """Yield the paths below `folder` of all files that diagramkit reads, relative to it and with `/`.
-
-    Hidden files and folders and `node_modules` are skipped. Raises `DiagramError` (outside) for a symbolic link that
-    leads out of the project: otherwise a link to any file could show lines of that file in messages.
-    """
-    for top, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-        parent = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
-        for name in files:
-            # `os.path` instead of `pathlib`, because a folder may have thousands of files.
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in EXTENSIONS:  # noqa: PTH122
-                path = os.path.join(top, name)
-                if os.path.islink(path) and not _is_within_project(Path(path), Path(top)):  # noqa: PTH114
-                    message = "this link leads out of the project; replace it with a copy of the file"
-                    raise fail("outside", message, Span(path))
-                yield parent + name
-
-
-def _is_within_project(path: Path, folder: Path) -> bool:
-    """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
-    root = project.root_of(folder.resolve())
-    return Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _picture_folder(name: str) -> str:
@@ -243,7 +218,7 @@ def _specs_in_index(path: Path, fields: dict[str, Tree]) -> list[str]:
                 f"there is no '{entry.text()}'; remove it from the index or add the file",
                 entry.span,
             )
-        if not _is_within_project(path.parent / name, path.parent):
+        if not folders.is_within_project(path.parent / name, path.parent):
             message = f"'{entry.text()}' is a link that leads out of the project; replace it with a copy of the file"
             raise fail("outside", message, entry.span)
         names.append(name.as_posix())
