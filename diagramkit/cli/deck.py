@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     console.report(result.problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
-        console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")
+        console.info(f"{options.deck}: {console.count(len(result.deck.slides), 'slide')}{'' if changed else ', current'}")
     return exit_code((*loaded.problems, *result.problems), options.strict)
 
 

@@ -105,7 +105,7 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
                 console.report([Diagnostic("stale-output", message, Span(path))])
                 code = max(code, PROBLEMS)
         elif files.write(path, data):
-            console.info(f"{path}: wrote {len(entries)} diagrams")
+            console.info(f"{path}: wrote {console.count(len(entries), 'diagram')}")
         else:
             console.info(f"{path}: current")
     return code

@@ -75,7 +75,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         default=False,
         help="limit PNGs to 256 colors, which makes them much smaller",
     )
-    style_options.add_options(parser)
+    style_options.add_options(parser, read_theme=style_options.themes)
     parser.add_argument(
         "--jobs", type=_jobs, default=None, metavar="N", help="the number of worker processes (default: auto)"
     )
@@ -166,15 +166,31 @@ def run(options: argparse.Namespace) -> int:
         return _render_with_hint(options, formats)
     from diagramkit.cli import watch
 
-    paths = source_arguments.chosen(options)
-    if options.theme.lower().endswith((".yaml", ".yml")):
-        paths = [*paths, options.theme]
+    paths = [*source_arguments.chosen(options), *filter(style_options.is_file, options.theme.split(","))]
     return watch.watch(lambda: _render_with_hint(options, formats), paths, options.output)
+
+
+def _for_each_theme(options: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return the options for each theme. With several themes, each has its own file `shop-dark.svg`, or folder."""
+    themes = options.theme.split(",")
+    if len(themes) == 1:
+        return [options]
+    names = [Path(theme).stem for theme in themes]
+    if options.output == _STDOUT or options.summary is not None or len(set(names)) < len(names):
+        conflict = "-o -" if options.output == _STDOUT else "--summary" if options.summary is not None else themes[-1]
+        options.parser.error(f"'--theme {options.theme}' writes several pictures and cannot be used with '{conflict}'")
+    result = []
+    for theme, name in zip(themes, names, strict=True):
+        path = Path(options.output)
+        output = str(path.with_stem(f"{path.stem}-{name}") if _is_single(options) else path / name)
+        diff = None if options.diff is None else str(Path(options.diff) / name)
+        result.append(argparse.Namespace(**{**vars(options), "theme": theme, "output": output, "diff": diff}))
+    return result
 
 
 def _render_with_hint(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     """Draw once and return the exit code. If pictures were drawn, suggest an icon pack to newcomers."""
-    code = _render(options, formats)
+    code = max(_render(themed, formats) for themed in _for_each_theme(options))
     if code == OK and not options.check and formats != ("mmd",):
         from diagramkit.cli import hints
 
@@ -188,7 +204,7 @@ def _render_profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> i
 
     options.jobs = 1
     with timing.measure() as times:
-        code = _render(options, formats)
+        code = max(_render(themed, formats) for themed in _for_each_theme(options))
     rest = times.total - sum(times.by_step.values())
     for name, seconds in (*times.by_step.items(), ("rest", rest)):
         print(f"{name:18}{seconds * 1000:10.1f} ms {seconds / times.total:6.1%}", file=sys.stderr)
@@ -225,6 +241,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit.cli import batches, inputs
     from diagramkit.cli.summary import Summary
 
+    start = console.start_time()
     style_options.check_theme(options)
     files = sources.find(source_arguments.chosen(options))
     scale, width = options.scale, options.width
@@ -273,6 +290,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
 
         source_paths = source_arguments.chosen(options)
         code = max(code, gallery.write(source_paths, options.output, draw_options, None, options.check))
+    console.finished(summary.statuses, start)
     if options.summary is not None:
         summary.write(options.summary, console.reported_problems(), options.summary_images)
     return code

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit import project
+from diagramkit.cli import style_options
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.markup import json_text
 
@@ -88,8 +89,10 @@ def _convert(name: str, value: Any, action: argparse.Action, root: Path) -> Any:
     if action.choices and text not in action.choices:
         raise ValueError(f"invalid value '{text}': expected one of {', '.join(action.choices)}")
     converted = action.type(text) if callable(action.type) else text
-    is_path = name == "output" or (name == "theme" and text.lower().endswith((".yaml", ".yml")))
-    return _relative_path(text, root) if is_path else converted
+    if name == "theme":
+        names = str(converted).split(",")
+        return ",".join(_relative_path(one, root) if style_options.is_file(one) else one for one in names)
+    return _relative_path(text, root) if name == "output" else converted
 
 
 def _relative_path(text: str, root: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -15,19 +14,30 @@ from diagramkit.sources.picture_options import PICTURE_OPTIONS, PictureOption
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, OptionType, TextType, UnionType
 
 
-def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Add the options to a command. `help_texts` has other help texts for some options, by name."""
+def add_options(
+    parser: argparse.ArgumentParser,
+    help_texts: Mapping[str, str] = MappingProxyType({}),
+    read_theme: Callable[[str], str] | None = None,
+) -> None:
+    """Add the options to a command.
+
+    `help_texts` has other help texts for some options, by name. `read_theme` reads the value of `--theme`, for a
+    command that accepts more than one theme.
+    """
     group = parser.add_argument_group("appearance (overrides the spec)")
     group.add_argument(
         "--theme",
-        type=_theme,
+        type=read_theme or _theme,
         default="light",
         metavar="THEME",
         help="light, dark, auto (an SVG that follows the reader's light or dark mode), mono (for print), or a theme "
         "file such as company.yaml (default: light)",
     )
     group.add_argument(
-        "--background", type=_background, metavar="COLOR", help="the background color: #RRGGBB or transparent"
+        "--background",
+        type=_background,
+        metavar="COLOR",
+        help="the background color: a name such as white, #RRGGBB, or transparent",
     )
     for option in PICTURE_OPTIONS:
         _add_option(group, option, help_texts.get(option.name, option.help))
@@ -105,14 +115,33 @@ def _theme(text: str) -> str:
     from diagramkit.diagnostics import did_you_mean
     from diagramkit.style.theme import THEMES
 
-    if text in THEMES or text.lower().endswith((".yaml", ".yml")):
+    if text in THEMES or is_file(text):
         return text
     hint = did_you_mean(text, THEMES) or f": expected {', '.join(THEMES)} or a .yaml file"
     raise argparse.ArgumentTypeError(f"invalid theme '{text}'{hint}")
 
 
+def is_file(theme: str) -> bool:
+    """Return whether a theme is a file of the user."""
+    return theme.lower().endswith((".yaml", ".yml"))
+
+
+def themes(text: str) -> str:
+    """Return the value of `--theme` of a command that accepts several, separated by commas, without duplicates.
+
+    Raises `ArgumentTypeError`.
+    """
+    return ",".join(dict.fromkeys(_theme(name.strip()) for name in text.split(",")))
+
+
 def _background(text: str) -> str:
-    """Return the value of `--background`. Raises `ArgumentTypeError`."""
-    if text == "transparent" or re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
-        return text
-    raise argparse.ArgumentTypeError(f"invalid background '{text}': expected #RRGGBB or transparent")
+    """Return the value of `--background`: `transparent`, or a color as #RRGGBB. Raises `ArgumentTypeError`."""
+    from diagramkit.style import colors
+
+    color = colors.parse(text)
+    if color == colors.NONE:
+        return "transparent"
+    if color is None or len(color) != len("#RRGGBB"):
+        expected = "expected #RRGGBB, a color name such as white, or transparent"
+        raise argparse.ArgumentTypeError(f"invalid background '{text}': {expected}")
+    return color

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from diagramkit.options import PictureOptions
+from diagramkit.options import PictureOptions, canvas_name
 from diagramkit.sources.value_types import (
     BooleanType,
     EnumType,
@@ -35,6 +35,10 @@ _CANVAS = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels"
 
 def _text(tree: Tree) -> str:
     return tree.text().strip()
+
+
+def _canvas(tree: Tree) -> str:
+    return canvas_name(tree.text())
 
 
 def _flag(tree: Tree) -> bool:
@@ -73,9 +77,10 @@ PICTURE_OPTIONS = (
     PictureOption(
         "canvas",
         "canvas",
-        PatternType(r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}", _CANVAS),
+        PatternType(r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}", _CANVAS, canvas_name),
         f"The area that the picture should suit: {_CANVAS}.",
         "the area to fit: 16:9, 4:3, a4, square, natural, or pixels such as 1920x1080 (default: 16:9)",
+        _canvas,
         page_default="natural",
     ),
     PictureOption(
@@ -111,6 +116,13 @@ PICTURE_OPTIONS = (
         "show the title above the picture (default: only a title in the Mermaid is shown)",
         _flag,
         page_default=True,
+    ),
+    PictureOption(
+        "title_text",
+        "title_text",
+        TextType(),
+        "The title above the picture, instead of `title`.",
+        "show this title above the picture",
     ),
     PictureOption("caption", "caption", TextType(), "A sentence below the picture.", "a sentence below the picture"),
     PictureOption("footer", "footer", TextType(), "Small print at the very bottom.", "small print at the bottom"),
