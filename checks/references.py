@@ -22,7 +22,7 @@ from diagramkit import api, diagnostics, graph, options
 from diagramkit.cli import COMMANDS, _parser, command_parser
 from tests.support.project import ROOT
 
-FUNCTIONS: tuple[Callable[..., Any], ...] = (api.load, api.load_all)
+FUNCTIONS: tuple[Callable[..., Any], ...] = (api.parse, api.load, api.load_all)
 CLASSES: tuple[type, ...] = (api.Diagram, diagnostics.DiagramError)
 RECORDS: tuple[type, ...] = tuple(
     item

@@ -75,8 +75,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.deck.lower().endswith(".pptx"):
         options.parser.error(f"invalid --output '{options.deck}': expected a file name that ends in .pptx")
     if not pptx.available():
-        message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
-        raise fail("no-slides", message, Span(options.deck))
+        raise fail("no-slides", pptx.MISSING, Span(options.deck))
     style_options.check_theme(options)
     source_paths = source_arguments.chosen(options)
     slide_options = slides.SlideOptions(

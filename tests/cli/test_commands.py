@@ -37,7 +37,7 @@ def error_output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("render a.mmd --cluster tcp://x:1 --jobs 2", "--cluster cannot be used with --jobs"),
         ("render - --watch", "--watch needs files"),
         ("render a.mmd --width 5", "pixels from 16 to 16384"),
-        ("render a.mmd --background blue", "expected #RRGGBB or transparent"),
+        ("render a.mmd --background bluu", "expected #RRGGBB, a color name such as white, or transparent"),
         ("render a.mmd b.mmd -o - -f svg", "writes one diagram in one format"),
         ("check - --fix", "cannot be used with standard input"),
     ],
@@ -166,7 +166,7 @@ def test_an_error_in_the_command_line_is_one_line_with_a_suggestion(
 
 def test_without_arguments_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    assert "render    draw diagrams" in capsys.readouterr().err
+    assert "render      draw diagrams" in capsys.readouterr().err
 
 
 def test_ctrl_c_while_commands_are_imported_is_no_traceback(

@@ -150,7 +150,7 @@ def test_an_invalid_pack_entry_is_reported(settings: str, number: int, key: str)
     ("data", "message"),
     [
         (b"\xff", "cannot be read: it is not UTF-8"),
-        (b"qqqqq = 1", "there is no setting 'qqqqq'; known settings: packs, limits, sources, output,"),
+        (b"qqqqq = 1", "there is no setting 'qqqqq'; known settings: packs, limits, exclude, sources, output,"),
         (b"them = 1", "there is no setting 'them'; did you mean 'theme'?"),
     ],
 )
