@@ -1,6 +1,6 @@
-"""Write the reference pages `docs/api.md` and `docs/commands.md`: `python -m checks.references [--check]`.
+"""Write the reference pages `docs/api.md`, `docs/commands.md` and `docs/settings.md`: `python -m checks.references [--check]`.
 
-The Python API is described by the signatures and docstrings of the public names, the commands by their help texts. With
+The Python API is described by the signatures and docstrings of the public names, commands and settings by their help texts. With
 `--check`, nothing is written; the exit code is 1 if a page is not current.
 """
 
@@ -19,7 +19,7 @@ from msgspec import NODEFAULT, Struct
 
 import diagramkit
 from diagramkit import api, diagnostics, graph, options
-from diagramkit.cli import COMMANDS, _parser, command_parser
+from diagramkit.cli import COMMANDS, _parser, command_parser, render, settings
 from tests.support.project import ROOT
 
 FUNCTIONS: tuple[Callable[..., Any], ...] = (api.parse, api.load, api.load_all)
@@ -66,6 +66,32 @@ def commands_page() -> str:
     for command in COMMANDS:
         parts += [f"## {command}", _code(help_text(command), "text")]
     return "\n\n".join(parts) + "\n"
+
+
+def settings_page() -> str:
+    """Return the text of `docs/settings.md`."""
+    parser = render.build_parser()
+    rows = ["| Setting | Effect |", "|---|---|"]
+    for setting in settings.settings_of(parser, ()):
+        (help_,) = (action.help for action in parser._actions if action.dest == setting.name)
+        rows.append(f"| `{setting.name}` | {help_} |")
+    return "\n\n".join(
+        (
+            "# Settings",
+            "This page is generated from the help texts by `python -m checks.references`.",
+            "`diagramkit.toml`, or `pyproject.toml` under `[tool.diagramkit]`, sets options for a project: the nearest such "
+            "file in the current folder or above. The command line takes precedence; a spec's own keys apply where neither says anything. "
+            "`diagramkit new` writes a first file, and `diagramkit config` shows which settings apply. Paths are relative to "
+            "the file.",
+            "\n".join(rows),
+            "These settings are no options:",
+            "| Setting | Effect |\n|---|---|\n"
+            "| `exclude` | files and folders that are left out when a folder is read, in the notation of `.gitignore`: "
+            '`["drafts/", "old-*.mmd"]` |\n'
+            "| `[limits]` | the [limits](decisions/0014-limits.md) of untrusted input |\n"
+            "| `[[packs]]` | the [icon packs](icons.md#icon-packs), which `diagramkit icons add` lists |",
+        )
+    ) + "\n"
 
 
 def help_text(command: str | None) -> str:
@@ -146,7 +172,7 @@ def _code(text: str, language: str = "python") -> str:
     return f"```{language}\n{text}\n```"
 
 
-PAGES = {"docs/api.md": api_page, "docs/commands.md": commands_page}
+PAGES = {"docs/api.md": api_page, "docs/commands.md": commands_page, "docs/settings.md": settings_page}
 
 
 def main(arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,12 @@ def apply(parser: argparse.ArgumentParser) -> None:
 
 def effective_settings(parser: argparse.ArgumentParser) -> Iterator[Setting]:
     """Yield every setting of a command, sorted by name. Raises `DiagramError` (bad-config)."""
-    configured = {setting.name: setting for setting in _project_settings(parser, project.find())}
+    yield from settings_of(parser, _project_settings(parser, project.find()))
+
+
+def settings_of(parser: argparse.ArgumentParser, configured_settings: Iterable[Setting]) -> Iterator[Setting]:
+    """Yield every setting of a command, sorted by name: as configured, or with its default."""
+    configured = {setting.name: setting for setting in configured_settings}
     for name, action in sorted(_options(parser).items()):
         default = parser.get_default(f"default_{name}") if name in _DEFERRED else action.default
         yield configured.get(name) or Setting(name, default, _toml(default), "default")
