@@ -104,6 +104,22 @@ def run(options: argparse.Namespace) -> int:
     return exit_code((*loaded.problems, *result.problems), options.strict)
 
 
+def run_for_render(options: argparse.Namespace) -> int:
+    """Do what `diagramkit render -o slides.pptx` asks for: write a deck, with the appearance that `options` say.
+
+    Raises `DiagramError`.
+    """
+    from diagramkit.cli import command_parser
+    from diagramkit.sources.picture_options import PICTURE_OPTIONS
+
+    if "," in options.theme:
+        options.parser.error(f"'-o {options.output}' needs one theme, not '{options.theme}'")
+    deck_options = command_parser("deck").parse_args([*options.sources, "-o", options.output])
+    for name in ("theme", "background", *(option.name for option in PICTURE_OPTIONS)):
+        setattr(deck_options, name, getattr(options, name))
+    return run(deck_options)
+
+
 def _default_title(patterns: Sequence[Pattern]) -> str:
     return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
 

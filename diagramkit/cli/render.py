@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
-_OTHER_EXTENSIONS = (".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".eps", ".pptx", ".html", ".md", ".txt")
+_OTHER_EXTENSIONS = (".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".eps", ".html", ".md", ".txt")
 """The extensions of files that somebody may expect `render` to write."""
 
 
@@ -156,6 +156,10 @@ def run(options: argparse.Namespace) -> int:
 
     Raises `DiagramError`.
     """
+    if options.output.lower().endswith(".pptx"):
+        from diagramkit.cli import deck
+
+        return deck.run_for_render(options)
     _check_output(options)
     formats = _formats(options)
     _check_conflicts(options)
@@ -377,7 +381,7 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     requested = [name.strip() for text in options.format or default_format for name in text.split(",")]
     for name in requested:
         if name not in FORMATS:
-            hint = did_you_mean(name, FORMATS)
+            hint = "; name a file to get slides: '-o slides.pptx'" if name == "pptx" else did_you_mean(name, FORMATS)
             options.parser.error(f"invalid format '{name}'{hint or ': expected one of ' + ', '.join(FORMATS)}")
     if not requested and _is_single(options):
         output = _picture_of(options.output)
