@@ -2,8 +2,8 @@
 
 For each page, in a fresh folder with the files in `tests/data/docs` and a copy of `specs`, in the order of the page:
 
-- every command of the `sh` blocks runs, and its exit code and output are as shown. A block without `$` shows commands only,
-  which must succeed. In output, `…` stands for the rest of a line, and a line `…` for any lines;
+- every command of the `sh` blocks runs, and its exit code and output are as shown. A block without `$` shows commands
+  only, which must succeed. In output, `…` stands for the rest of a line, and a line `…` for any lines;
 - every Python block runs;
 - every diagram, in Mermaid or YAML, is drawn; every other YAML and TOML block is read;
 - a block after a line that ends with "`NAME`:" becomes a file of that name;
@@ -22,6 +22,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -100,7 +101,9 @@ class Walk:
                 line = (token.map or [0])[0] + 1
                 if name := _FILE_NAME.search(before):
                     (self._work / name[1]).write_text(token.content, "utf-8")
-                yield from (Finding(self.page, line, message) for message in self._block(token.info.strip(), token.content))
+                yield from (
+                    Finding(self.page, line, message) for message in self._block(token.info.strip(), token.content)
+                )
                 before = ""
 
     def _block(self, language: str, text: str) -> Iterator[str]:
@@ -227,7 +230,7 @@ def _anchors(path: Path) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
     anchors: set[str] = set()
     tokens = MarkdownIt("commonmark").parse(path.read_text("utf-8"))
-    for heading, text in zip(tokens, tokens[1:], strict=False):
+    for heading, text in pairwise(tokens):
         if heading.type == "heading_open":
             shown = "".join(child.content for child in text.children or ())
             anchor = _TITLE_MARKS.sub("", shown.lower()).replace(" ", "-")

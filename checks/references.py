@@ -1,7 +1,7 @@
-"""Write the reference pages `docs/api.md`, `docs/commands.md` and `docs/settings.md`: `python -m checks.references [--check]`.
+"""Write the reference pages in `PAGES`, or with `--check` compare them: `python -m checks.references [--check]`.
 
-The Python API is described by the signatures and docstrings of the public names, commands and settings by their help texts. With
-`--check`, nothing is written; the exit code is 1 if a page is not current.
+The Python API is described by the signatures and docstrings of the public names, commands and settings by their help
+texts. With `--check`, nothing is written; the exit code is 1 if a page is not current.
 """
 
 from __future__ import annotations
@@ -34,6 +34,26 @@ RECORDS: tuple[type, ...] = tuple(
 
 DEFINITIONS = ("Direction", "Stroke", "Head", "Side", "Style", "Lines", "DEFAULT_SCALE", "DEFAULT_MAX_PIXELS")
 """Short names of types, and constants, that the descriptions of records contain."""
+
+_SETTINGS_INTRODUCTION = """\
+# Settings
+
+This page is generated from the help texts by `python -m checks.references`.
+
+`diagramkit.toml`, or `pyproject.toml` under `[tool.diagramkit]`, sets options for a project: the nearest such file in
+the current folder or above. The command line takes precedence; a spec's own keys apply where neither says anything.
+`diagramkit new` writes a first file, and `diagramkit config` shows which settings apply. Paths are relative to the
+file.
+"""
+_OTHER_SETTINGS = """
+These settings are no options:
+
+| Setting | Effect |
+|---|---|
+| `exclude` | files and folders that are left out of folders, as in a `.gitignore`: `["drafts/", "old-*.mmd"]` |
+| `[limits]` | the [limits](decisions/0014-limits.md) of untrusted input |
+| `[[packs]]` | the [icon packs](icons.md#icon-packs), which `diagramkit icons add` lists |
+"""
 
 _WIDTH = 100  # Columns of help texts and signatures.
 
@@ -75,23 +95,8 @@ def settings_page() -> str:
     for setting in settings.settings_of(parser, ()):
         (help_,) = (action.help for action in parser._actions if action.dest == setting.name)
         rows.append(f"| `{setting.name}` | {help_} |")
-    return "\n\n".join(
-        (
-            "# Settings",
-            "This page is generated from the help texts by `python -m checks.references`.",
-            "`diagramkit.toml`, or `pyproject.toml` under `[tool.diagramkit]`, sets options for a project: the nearest such "
-            "file in the current folder or above. The command line takes precedence; a spec's own keys apply where neither says anything. "
-            "`diagramkit new` writes a first file, and `diagramkit config` shows which settings apply. Paths are relative to "
-            "the file.",
-            "\n".join(rows),
-            "These settings are no options:",
-            "| Setting | Effect |\n|---|---|\n"
-            "| `exclude` | files and folders that are left out when a folder is read, in the notation of `.gitignore`: "
-            '`["drafts/", "old-*.mmd"]` |\n'
-            "| `[limits]` | the [limits](decisions/0014-limits.md) of untrusted input |\n"
-            "| `[[packs]]` | the [icon packs](icons.md#icon-packs), which `diagramkit icons add` lists |",
-        )
-    ) + "\n"
+    table = "\n".join(rows)
+    return f"{_SETTINGS_INTRODUCTION}\n{table}\n{_OTHER_SETTINGS}"
 
 
 def help_text(command: str | None) -> str:

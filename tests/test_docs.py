@@ -52,7 +52,7 @@ def test_broken_links_and_unknown_yaml_are_found(text: str, message: str, tmp_pa
 )
 def test_what_a_page_shows_is_done_and_compared(text: str, message: str | None, tmp_path: Path) -> None:
     found = findings(text, tmp_path)
-    assert [] == found if message is None else len(found) == 1 and message in found[0], found
+    assert found == [] if message is None else len(found) == 1 and message in found[0], found
 
 
 def test_an_ellipsis_stands_for_the_rest_of_a_line_or_for_lines() -> None:

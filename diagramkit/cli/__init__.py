@@ -51,6 +51,18 @@ _GROUPS = {
 COMMANDS = {name: text for commands in _GROUPS.values() for name, text in commands.items()}
 """The commands with their help texts. A command's module has its name and is imported when the command runs."""
 
+_SYNONYMS = {
+    **dict.fromkeys(("draw", "build", "generate", "make", "watch"), "render"),
+    **dict.fromkeys(("validate", "lint", "fix", "verify"), "check"),
+    **dict.fromkeys(("init", "create", "template"), "new"),
+    **dict.fromkeys(("convert", "drawio", "save"), "export"),
+    **dict.fromkeys(("slides", "pptx", "powerpoint"), "deck"),
+    **dict.fromkeys(("preview", "live", "edit"), "serve"),
+    **dict.fromkeys(("explain", "inspect", "list"), "show"),
+    **dict.fromkeys(("settings", "options"), "config"),
+}
+"""The commands that other words probably mean."""
+
 _STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED, _TERMINATED = 0, 2, 130, 143  # As in `diagnostics`, which takes longer to import.
 
@@ -204,8 +216,10 @@ class _Parser(argparse.ArgumentParser):
             from diagramkit.diagnostics import did_you_mean
 
             parser: argparse.ArgumentParser = getattr(options, "parser", self)
+            if not unknown[0].startswith("-"):
+                parser.error(f"unexpected argument '{unknown[0]}'")
             known = [option for action in parser._actions for option in action.option_strings if option[:2] == "--"]
-            hint = did_you_mean(unknown[0].partition("=")[0], known)
+            hint = _value_as_option(unknown[0]) or did_you_mean(unknown[0].partition("=")[0], known)
             parser.error(f"there is no option '{unknown[0]}'{hint}")
         return options
 
@@ -215,9 +229,23 @@ class _Parser(argparse.ArgumentParser):
             return
         from diagramkit.diagnostics import did_you_mean
 
+        if isinstance(action, argparse._SubParsersAction):
+            known = _SYNONYMS.get(str(value))
+            hint = f"; did you mean '{known}'?" if known else did_you_mean(str(value), COMMANDS)
+            hint = hint or f"; the commands are {', '.join(COMMANDS)}"
+            self.error(f"there is no command '{value}'{hint}")
         choices = [str(choice) for choice in action.choices]
         hint = did_you_mean(str(value), choices) or f": expected one of {', '.join(choices)}"
         raise argparse.ArgumentError(action, f"invalid value '{value}'{hint}")
+
+
+def _value_as_option(option: str) -> str:
+    """Return how to write an option that is the value of another, such as `--dark`, or "" if it is none."""
+    from diagramkit.outputs import FORMATS
+    from diagramkit.style.theme import THEMES
+
+    name = option.lstrip("-")
+    return f"; write '--theme {name}'" if name in THEMES else f"; write '-f {name}'" if name in FORMATS else ""
 
 
 class _Command(_Parser):

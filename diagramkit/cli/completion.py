@@ -101,7 +101,13 @@ def _bash(commands: list[CompletedCommand]) -> str:
 def _zsh(commands: list[CompletedCommand]) -> str:
     lines = ["#compdef diagramkit", "_diagramkit() {", "    local -a commands options", "    commands=("]
     lines += [f"        '{command.name}:{_first_sentence(command.help)}'" for command in commands]
-    lines += ["    )", "    if (( CURRENT == 2 )); then", "        _describe command commands", "        return", "    fi"]
+    lines += [
+        "    )",
+        "    if (( CURRENT == 2 )); then",
+        "        _describe command commands",
+        "        return",
+        "    fi",
+    ]
     lines += ['    case "$words[2]" in']
     for command in commands:
         lines.append(f"    {command.name})")

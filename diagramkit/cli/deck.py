@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, source_arguments, style_options
-from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
+from diagramkit.diagnostics import Span, exit_code, fail, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,9 @@ def run(options: argparse.Namespace) -> int:
     console.report(result.problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
-        console.info(f"{options.deck}: {console.count(len(result.deck.slides), 'slide')}{'' if changed else ', current'}")
+        console.info(
+            f"{options.deck}: {console.count(len(result.deck.slides), 'slide')}{'' if changed else ', current'}"
+        )
     return exit_code((*loaded.problems, *result.problems), options.strict)
 
 
@@ -134,7 +136,7 @@ def _read_template(path: str | None) -> bytes | None:
         data = Path(path).read_bytes()
         pptx.template_info(data)
     except OSError as error:
-        raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
+        raise unreadable(path, error) from None
     except ValueError:
         message = "is not a PowerPoint file; save the template as .pptx"
         raise fail("bad-template", message, Span(path)) from None

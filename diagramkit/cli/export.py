@@ -32,8 +32,7 @@ def add(commands: Any) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help=f"{KINDS}, or - for standard input; with a folder as output, or with --to drawio, also several of them and "
-        "folders",
+        help=f"{KINDS}, or - for standard input; with a folder as output or --to drawio also several and folders",
     )
     parser.add_argument(
         "--to",

@@ -57,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.cli import inputs
     from diagramkit.options import Options
 
+    if options.output.lower().endswith((".html", ".htm")):
+        options.parser.error(f"'-o {options.output}' must be a folder, into which index.html is written")
     style_options.check_theme(options)
     draw_options = Options(
         options.theme,

@@ -83,7 +83,11 @@ def _search(options: argparse.Namespace) -> int:
     if options.sheet:
         return _write_sheet(options.sheet, entries, catalog)
     shown = entries if options.all else entries[:_MAX_RESULTS]
-    print("\n".join(_table(shown)) if shown else f"no icon for '{query}'")
+    print(
+        "\n".join(_table(shown))
+        if shown
+        else f"no icon for '{query}'; try another word, or see all: diagramkit icons --sheet icons.html"
+    )
     if len(entries) > len(shown):
         print(f"… and {len(entries) - len(shown)} more: use --all, or --sheet icons.html to see them")
     if any(not entry.available for entry in shown):
@@ -198,7 +202,8 @@ def _packs(options: argparse.Namespace, _: list[str]) -> int:
             continue
         pack = store.read(str(folder))
         kind = "AWS's own" if pack.official else store.details(str(folder))["licence"]
-        print(f"{pack.name} {pack.version}  {console.count(len(pack.icons), 'icon')}, {kind}  {project.display_path(folder)}")
+        icons = console.count(len(pack.icons), "icon")
+        print(f"{pack.name} {pack.version}  {icons}, {kind}  {project.display_path(folder)}")
     return code
 
 

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     files.write(path, files.as_bytes(_spec(mermaid) if is_spec else mermaid))
     console.info(f"{path}: written")
     if is_spec:
-        _write_missing(os.path.join(os.path.dirname(path), _SCHEMA), _schema())
+        _write_missing(str(Path(path).with_name(_SCHEMA)), _schema())
     current_project = project.find()
     _write_missing(project.display_path(current_project.config), data.text("cli", "diagramkit.toml"))
     picture = str(Path(path).with_suffix(".svg"))

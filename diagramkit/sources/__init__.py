@@ -19,8 +19,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
-from diagramkit.sources import control_characters, folders, limits
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
+from diagramkit.sources import control_characters, folders, foreign, limits
 from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
 
@@ -142,8 +142,8 @@ def _expand(source: str) -> Iterator[SourceFile]:
         if not files:
             raise fail(
                 "no-sources",
-                f"there is no file with one of the extensions {', '.join(EXTENSIONS)} in this folder, apart from what was "
-                "written here and what .gitignore or 'exclude' leaves out; name another folder, or run 'diagramkit new'",
+                f"there is no source in this folder (expected {', '.join(EXTENSIONS)}; neither output nor excluded "
+                "files count); name another folder, or run 'diagramkit new'",
                 Span(source),
             )
         yield from files
@@ -154,7 +154,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
     if path.suffix.lower() not in EXTENSIONS:
         raise fail(
             "unknown-format",
-            f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(EXTENSIONS)}",
+            _unknown_format(path),
             Span(source),
         )
     if path.name == INDEX and (fields := _readable_fields(path)) and "contents" in fields:
@@ -162,6 +162,14 @@ def _expand(source: str) -> Iterator[SourceFile]:
             yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
+
+
+def _unknown_format(path: Path) -> str:
+    """Return the message about a file whose extension is not that of a source."""
+    kind, extensions = foreign.by_extension(path.suffix.lower()), ", ".join(EXTENSIONS)
+    if kind:
+        return f"this is {kind}, which diagramkit does not read; use one of {extensions}, or run 'diagramkit new'"
+    return f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {extensions}"
 
 
 def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
@@ -295,11 +303,17 @@ def read_text(path: str) -> str:
             with open(path, "rb") as file:  # noqa: PTH123 - thousands of files may be read
                 data = file.read()
     except OSError as error:
-        raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
+        raise unreadable(path, error) from None
     limits.check_size(len(data), path)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         span = Span(path, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        raise fail("not-utf8", "this is not UTF-8; save the file as UTF-8", span) from None
+        kind = foreign.by_bytes(data)
+        message = f"this is {kind}, not UTF-8" if kind else "this is not UTF-8"
+        raise fail("not-utf8", f"{message}; {_advice(kind)}", span) from None
+
+
+def _advice(kind: str | None) -> str:
+    return "save the file as UTF-8" if kind in (None, "UTF-16") else "name a file with Mermaid or a spec"

@@ -1,7 +1,7 @@
 """Finding the files in a folder that may be sources.
 
-Left out are hidden files, what a `.gitignore` or the setting `exclude` names, and the output of earlier runs: files that
-a manifest lists. Patterns have the notation of git (https://git-scm.com/docs/gitignore).
+Left out are hidden files, what a `.gitignore` or the setting `exclude` names, and the output of earlier runs: files
+that a manifest lists. Patterns have the notation of git (https://git-scm.com/docs/gitignore).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, most_similar
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.sources.slugs import decode_surrogates, slug
 
@@ -128,9 +128,15 @@ def _normalize(text: str) -> str:
 
 
 def _parse_mermaid(text: str, name: str) -> Graph:
+    from diagramkit.sources import foreign
     from diagramkit.sources.mermaid import read as mermaid
     from diagramkit.sources.mermaid.source_text import Origin
 
+    if kind := foreign.by_beginning(text):
+        message = (
+            f"this is {kind}, not Mermaid; write the diagram in Mermaid, beginning with a line such as 'flowchart LR'"
+        )
+        raise fail("not-mermaid", message, Span(name))
     return mermaid.parse(_normalize(text), Origin(name))
 
 

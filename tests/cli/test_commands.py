@@ -144,7 +144,7 @@ def test_the_github_format_prints_no_annotation_without_problems(capsys: pytest.
     ("arguments", "message"),
     [
         (["render", "x.mmd", "--canvass", "4:3"], "there is no option '--canvass'; did you mean '--canvas'?"),
-        (["rendr", "x.mmd"], "invalid value 'rendr'; did you mean 'render'?"),
+        (["rendr", "x.mmd"], "there is no command 'rendr'; did you mean 'render'?"),
         (["export", "x.mmd", "--to", "drawoi"], "invalid value 'drawoi'; did you mean 'drawio'?"),
         (["render", "x.mmd", "--canvas", "wide"], "invalid canvas 'wide': expected 16:9, 4:3"),
         (["render", "x.mmd", "-o", "x.jpg"], "cannot write '.jpg' files: expected .mmd, .svg"),

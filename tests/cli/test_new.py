@@ -11,8 +11,8 @@ import pytest
 from diagramkit import cli, sources
 from diagramkit.cli import examples, new
 from diagramkit.icons import resolver
-from diagramkit.pipeline import catalog_of
 from diagramkit.options import Options
+from diagramkit.pipeline import catalog_of
 
 
 @pytest.fixture(autouse=True)
@@ -93,5 +93,7 @@ def test_bash_completes_commands_options_and_values(capsys: pytest.CaptureFixtur
     ):
         script = f"source complete.bash; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); _diagramkit"
         script += '; echo "${COMPREPLY[@]}"'
-        completed = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=dict(os.environ))
+        completed = subprocess.run(
+            ["bash", "-c", script], check=False, capture_output=True, text=True, env=dict(os.environ)
+        )
         assert completed.stdout.split() == [expected], completed.stderr

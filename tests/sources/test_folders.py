@@ -83,7 +83,9 @@ def test_yaml_of_other_programs_is_left_alone(text: str, capsys: pytest.CaptureF
     assert cli.main(["check", "other.yaml"]) == 2, "a file that is named must be a source"
 
 
-@pytest.mark.parametrize("text", ["title: T\ndiagrm: |\n  graph LR\n", "title: T\nnode: {a: ALB}\n", "nodes: {a: ALB}\n"])
+@pytest.mark.parametrize(
+    "text", ["title: T\ndiagrm: |\n  graph LR\n", "title: T\nnode: {a: ALB}\n", "nodes: {a: ALB}\n"]
+)
 def test_a_spec_with_a_mistake_in_its_keys_is_reported(text: str) -> None:
     write("shop.mmd")
     Path("spec.yaml").write_text(text)

@@ -82,7 +82,10 @@ def test_a_source_above_the_size_limit_is_reported() -> None:
 
 def test_a_source_that_cannot_be_read_is_reported() -> None:
     Path("a.mmd").mkdir()
-    for path, reason in (("a.mmd", "is a directory"), ("none.mmd", "no such file or directory")):
+    for path, reason in (
+        ("a.mmd", "is a directory; check the path"),
+        ("none.mmd", "no such file or directory; check the path"),
+    ):
         with pytest.raises(DiagramError) as caught:
             sources.read_text(path)
         if sys.platform != "win32":
