@@ -60,7 +60,8 @@ def main() -> int:
     return int(failures > 0)
 
 
-def _run(browser: str, folder: Path, *arguments: str) -> str:
+def run(browser: str, folder: Path, *arguments: str) -> str:
+    """Run the browser without a window and return its standard output; `folder` is for its profile."""
     profile = f"--user-data-dir={folder / 'profile'}"
     result = subprocess.run(
         [browser, *_FLAGS, profile, *arguments],
@@ -76,7 +77,7 @@ def _max_width_error(browser: str, picture: Drawing, folder: Path) -> float:
     """Return the largest relative error of a line's width. Lines in a fallback font are not compared."""
     page = folder / "page.html"
     page.write_text(f"<body>{svg.write(picture)}{_MEASURE}</body>", encoding="utf-8")
-    dom = _run(browser, folder, "--virtual-time-budget=4000", "--dump-dom", page.as_uri())
+    dom = run(browser, folder, "--virtual-time-budget=4000", "--dump-dom", page.as_uri())
     match = re.search(r'<pre id="found">(.*?)</pre>', dom, re.S)
     assert match, "the browser measured nothing"
     text = match[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -102,7 +103,7 @@ def _similarity(browser: str, picture: Drawing, scale: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         file, shot = Path(name) / "picture.svg", Path(name) / "shot.png"
         file.write_text(svg.write(picture), encoding="utf-8")
-        _run(
+        run(
             browser,
             Path(name),
             f"--window-size={picture.width:.0f},{picture.height:.0f}",

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from diagramkit import pipeline
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources import spec
-from tests.support import random_graphs
+from tests.support import faults, random_graphs
 from tests.support.project import patterns, samples
 
 FOLDER = "build/gallery"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from diagramkit import outputs, pipeline, project, sources
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, problems_of
@@ -179,16 +179,13 @@ class Diagram(Struct, frozen=True):
     def _changed_options(self, changes: dict[str, Any]) -> Options:
         """Return the options with changes to them or to their picture options. Raises `ValueError`, `TypeError`."""
         from diagramkit.layout import canvas
-        from diagramkit.style.theme import THEMES
+        from diagramkit.sources.picture_options import validated
 
-        names = {*PictureOptions.__struct_fields__}
-        picture_options = replace(
-            self.options.picture_options, **{key: value for key, value in changes.items() if key in names}
-        )
-        other_changes = {key: value for key, value in changes.items() if key not in names}
-        options = replace(self.options, picture_options=picture_options, **other_changes)
-        if options.theme not in THEMES and not options.theme.endswith((".yaml", ".yml")):
-            raise ValueError(f"theme must be one of {', '.join(THEMES)} or a .yaml file, not {options.theme!r}")
+        values = {name: changes.pop(name, old) for name, old in asdict(self.options.picture_options).items()}
+        picture_options = PictureOptions(**{name: validated(name, value) for name, value in values.items()})
+        options = replace(self.options, picture_options=picture_options, **changes)
+        for name in ("theme", "background"):
+            validated(name, getattr(options, name))
         if options.scale is not None and not 0.1 <= options.scale <= 20:
             raise ValueError(f"scale must be between 0.1 and 20, not {options.scale}")
         canvas.parse(picture_options.canvas or "natural")

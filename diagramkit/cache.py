@@ -59,8 +59,11 @@ def _temporary_folder() -> Path | None:
     return path if is_private else None
 
 
-def get_or_create(name: str, create: Callable[[], bytes]) -> bytes:
-    """Return the bytes that are cached as `name`. If there are none, create and store them."""
+def get_or_create(name: str, create: Callable[[], bytes], max_files: int | None = None) -> bytes:
+    """Return the bytes that are cached as `name`. If there are none, create and store them.
+
+    Then, files of which the names have the same first word are removed, the oldest first, if there are `max_files`.
+    """
     path = folder() / name
     try:
         cached = path.read_bytes()
@@ -69,6 +72,8 @@ def get_or_create(name: str, create: Callable[[], bytes]) -> bytes:
     if cached:
         return cached
     created = create()
+    if max_files is not None:
+        trim(name.partition("-")[0] + "-", max_files)
     store(name, created)
     return created
 

@@ -116,7 +116,6 @@ def to_diagram(
     `headgroup` of edges (see `objects.Ends.compound`). Raises `KeyError` for an edge with an end that is not in the
     graph.
     """
-    rankdir = {} if direction is None else {"rankdir": direction}
     diagram = diagrams.Diagram(
         "diagram",
         filename="diagram",
@@ -133,10 +132,15 @@ def to_diagram(
             **_search_limits(graph),
         },
     )
-    diagram.dot.graph_attr.pop("rankdir")
-    diagram.dot = _DotGraph("diagram", {**diagram.dot.graph_attr, **rankdir})
+    diagram.dot = _DotGraph("diagram", _with_direction(diagram.dot.graph_attr, direction))
     build(diagram, graph, _LayoutObjectMaker(graph, figures, sizes, node_boxes(figures, direction)))
     return diagram
+
+
+def _with_direction(graph_attr: Mapping[str, str], direction: Direction | None) -> dict[str, str]:
+    """Return the attributes of a graph with a direction in place of the one that `diagrams` has set."""
+    others = {name: value for name, value in graph_attr.items() if name != "rankdir"}
+    return others if direction is None else {**others, "rankdir": direction}
 
 
 def _search_limits(graph: Graph) -> dict[str, str]:
@@ -248,6 +252,7 @@ class _LayoutObjectMaker:
     def __init__(self, graph: Graph, figures: Figures, sizes: Sizes, boxes: Mapping[str, NodeBox]) -> None:
         self._figures, self._boxes = figures, boxes
         self._names, self._ends = dot_names(graph), Ends(graph)
+        self._has_lanes = graph.lanes
         self._margin = f"{sizes.group_padding + _HALF_GROUP_GAP:g}"
 
     def node(self, node: Node) -> diagrams.Node:
@@ -279,10 +284,10 @@ class _LayoutObjectMaker:
                 "titleheight": _points(heading.height),
             },
         )
-        cluster.dot.graph_attr.pop("rankdir")
-        direction = {} if group.direction is None else {"rankdir": group.direction}
         cluster.name = self._names.groups[group.id]
-        cluster.dot = _DotGraph(cluster.name, {**cluster.dot.graph_attr, **direction})
+        lane = {"lane": "true"} if self._has_lanes and group.parent is None else {}
+        attributes = _with_direction(cluster.dot.graph_attr, group.direction)
+        cluster.dot = _DotGraph(cluster.name, {**attributes, **lane})
         return cluster
 
     def placeholder(self, group: Group) -> diagrams.Node:
@@ -387,6 +392,7 @@ class _GraphReader:
             float(attributes["titlewidth"]),
             float(attributes["titleheight"]),
             rankdir,
+            "lane" in attributes,
         )
         self._read_statements(dot_graph, number)
 

@@ -131,6 +131,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     """The nodes, edges and groups of a diagram, in source order. Graphs with the same content are equal.
 
     - `direction`: the direction of the flow, or None if the source does not specify one.
+    - `lanes`: whether the outermost groups are lanes across the whole picture, in source order.
     - `title`: the title in the source, if there is one.
     - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
     - `warnings`: what was reported while reading. It is not compared.
@@ -141,6 +142,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     edges: tuple[Edge, ...] = ()
     groups: tuple[Group, ...] = ()
     direction: Direction | None = None
+    lanes: bool = False
     title: str | None = None
     description: str | None = None
     accessible_title: str | None = None
@@ -155,7 +157,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def _content(self) -> tuple[object, ...]:
-        topology = self.nodes, self.edges, self.groups, self.direction
+        topology = self.nodes, self.edges, self.groups, self.direction, self.lanes
         return *topology, self.title, self.description, self.accessible_title
 
     @property
@@ -209,6 +211,10 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
                 return
             yield self._groups_by_id[group]
             group = self._groups_by_id[group].parent
+
+    def outer_first(self) -> list[Group]:
+        """Return all groups, each after the groups around it."""
+        return sorted(self.groups, key=lambda group: self.depth(group.id))
 
     def depth(self, group: str) -> int:
         """Return the nesting level of a group: 0 for outermost groups."""

@@ -326,7 +326,13 @@ _ALL = (
     Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
     Output("dot", "DOT", "dot", "text/vnd.graphviz", "DOT", _dot),
     Output(
-        "json", "JSON", "json", "application/json", "JSON with the position of everything", _json, options=_APPEARANCE
+        "json",
+        "JSON",
+        "json",
+        "application/json",
+        "JSON with the position of everything",
+        _json,
+        options=_APPEARANCE - {"background", "hops"},
     ),
 )
 

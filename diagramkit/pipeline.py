@@ -184,13 +184,13 @@ def unknown_icon_names(
 def picture_notes(
     pattern: Pattern, choices: Mapping[str, IconChoice], used_themes: tuple[Theme, ...]
 ) -> tuple[Diagnostic, ...]:
-    """Return what depends on icons and themes: pictures in labels that are not drawn, and what is hard to read."""
+    """Return what depends on icons and themes: what is not drawn of labels, and what is hard to read."""
     from diagramkit.icons import label_pictures
-    from diagramkit.measure import readability
+    from diagramkit.measure import mark_labels, readability
 
     graph = pattern.graph
     hard_to_read = (problem for theme in used_themes for problem in readability.problems(graph, choices, theme))
-    return (*label_pictures.problems(graph, choices), *hard_to_read)
+    return (*label_pictures.problems(graph, choices), *mark_labels.problems(graph, choices), *hard_to_read)
 
 
 def simple_text(label: str, markdown: bool = False) -> str:

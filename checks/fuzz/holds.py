@@ -88,7 +88,7 @@ def pages(raw: bytes) -> None:
     """A Markdown file can be read as a source, and as a catalog whose patterns are specs."""
     text = _text(raw)
     try:
-        loaded = readers.load_markdown(text, "d.md")
+        loaded = readers.MARKDOWN.read(text, "d.md", "")
         _check_positions(loaded.problems, text)
         for pattern in loaded.patterns:
             _check_consistency(pattern.graph)
@@ -105,7 +105,6 @@ def pages(raw: bytes) -> None:
             spec.read(pattern_catalog.spec_text(entry), entry.path)
         except DiagramError as error:
             assert error.problems
-    pattern_catalog.front_matter_problem(catalog, "c.md")
     pattern_catalog.index_text(catalog, "c.md", {entry.path: "" for entry in catalog.patterns()})
 
 

@@ -1,4 +1,4 @@
-"""Compares how diagramkit and Mermaid read the corpus: `python -m checks.mermaid.compare`.
+"""Compares how diagramkit and Mermaid read the corpus and what their pictures show: `python -m checks.mermaid.compare`.
 
 The comparison runs against both versions of Mermaid that sites use. The exit code is 1 if there is a difference that
 is not intended; `INTENDED_DIFFERENCES` lists the intended ones with their reasons.
@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from checks.mermaid import judge
+from checks.mermaid import judge, pictures
 from tests.support import corpus
 
 # By version of Mermaid: a reason, a pattern of the texts that it applies to, and how the difference starts.
@@ -61,6 +61,10 @@ def main() -> int:
             [judge.diagramkit_architecture(text) for _, text in architectures],
             judge.mermaid_architecture,
         )
+        if missing := pictures.missing_requirement():
+            print(f"skipped: the comparison of pictures; {missing}")
+        else:
+            difference_count += pictures.compare(version)
     return 1 if difference_count else 0
 
 

@@ -19,8 +19,10 @@ from diagramkit.sources.mermaid.source_text import Origin
 FOLDER = Path(__file__).parent
 VERSIONS = ("mermaid", "mermaid11")
 # Mermaid's internal notation of entity codes.
-_NUMBER = re.compile("ﬂ°°(\\d+)¶ß")
-_NAME = re.compile("ﬂ°(\\w+)¶ß")
+_CODE = re.compile("ﬂ°(°?)(\\w+)¶ß")
+# A decoded `<`, for which a noncharacter stands, where it would begin a tag or a comment.
+_DECODED = "\ufdd0"
+_DECODED_TAG = re.compile(f"{_DECODED}(?=/?[A-Za-z][^<>{_DECODED}]*>|!--)")
 
 Facts = dict[str, Any]
 
@@ -236,12 +238,16 @@ def _decode_entities(value: Any) -> Any:
     if isinstance(value, list):
         return [_decode_entities(item) for item in value]
     if isinstance(value, str):
-        value = _NUMBER.sub(lambda match: html.unescape(f"&#{match[1]};"), value)
-        return _NAME.sub(lambda match: _character(match[1]), value)
+        decoded = _CODE.sub(lambda match: _character(match[1], match[2]), value)
+        # In diagramkit's labels, it stays an entity there, since it is no HTML.
+        return _DECODED_TAG.sub("&lt;", decoded).replace(_DECODED, "<")
     return value
 
 
-def _character(name: str) -> str:
-    """Return the character with an HTML entity name, or the code itself if there is none."""
-    decoded = html.unescape(f"&{name};")
-    return f"#{name};" if decoded == f"&{name};" else decoded
+def _character(number_sign: str, name: str) -> str:
+    """Return the character with an HTML entity name or a number, or the code itself if there is none."""
+    code = f"&#{name};" if number_sign else f"&{name};"
+    decoded = html.unescape(code)
+    if decoded == code:
+        return f"#{name};"
+    return _DECODED if decoded == "<" else decoded

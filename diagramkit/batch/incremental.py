@@ -62,7 +62,6 @@ class Batch:
         # The folders with pictures of this run, and those of them that `_check_inside` has checked.
         self._folders, self._checked_folders = {folder}, set[str]()
         selected = select(sources, shard) if shard else sources
-        self.idle = not selected
         for file in selected:
             entry = None if force else self._manifest.current_entry(file)
             owners = {name.casefold(): file.path for name in entry.pictures} if entry else {}

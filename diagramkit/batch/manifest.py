@@ -365,12 +365,9 @@ def package_digest(root: str) -> str:
     if max(mtime for _, _, mtime in sizes_and_times) >= time.time_ns() - _CLOCK_TICK:
         return _content_digest(root, package_files)
     cache_key = hashlib.sha256(json.dumps([root, sizes_and_times]).encode("utf-8")).hexdigest()
-
-    def compute() -> bytes:
-        disk.trim("own-", _MAX_PACKAGE_DIGESTS)
-        return _content_digest(root, package_files).encode("ascii")
-
-    return disk.get_or_create(f"own-{cache_key[:24]}", compute).decode("ascii", "replace")
+    return disk.get_or_create(
+        f"own-{cache_key[:24]}", lambda: _content_digest(root, package_files).encode("ascii"), _MAX_PACKAGE_DIGESTS
+    ).decode("ascii", "replace")
 
 
 def _content_digest(root: str, package_files: Iterable[tuple[str, os.stat_result]]) -> str:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, unreadable
 
@@ -58,7 +60,7 @@ def add(commands: Any) -> None:
         {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("deck",), engine="layered", configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("deck",), configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,7 +70,6 @@ def run(options: argparse.Namespace) -> int:
     """
     from diagramkit import files, sources
     from diagramkit.cli import inputs
-    from diagramkit.options import Options
     from diagramkit.publish import slides
     from diagramkit.writers import pptx
 
@@ -85,15 +86,7 @@ def run(options: argparse.Namespace) -> int:
         options.as_picture,
         bool(options.steps),
     )
-    draw_options = Options(
-        options.theme,
-        None,
-        options.engine,
-        options.background,
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-        strict=options.strict,
-    )
+    draw_options = replace(style_options.read(options, inputs.current_packs()), strict=options.strict)
     loaded = inputs.load_inputs(source_paths)
     title = options.deck_title or sources.catalog_title(source_paths) or _default_title(loaded.patterns)
     result = slides.deck(loaded.patterns, title, slide_options, draw_options)

@@ -60,7 +60,6 @@ def run(options: argparse.Namespace) -> int:
     """Update all files, or check them, and return the exit code. Raises `DiagramError`."""
     from diagramkit import write_scope
     from diagramkit.cli import inputs
-    from diagramkit.options import Options
     from diagramkit.publish.embed import EmbedOptions
 
     folder = options.pictures.replace("\\", "/").strip("/")
@@ -72,14 +71,7 @@ def run(options: argparse.Namespace) -> int:
     embed_options = EmbedOptions(
         options.format, "" if folder == "." else folder, options.show == "source", options.dark
     )
-    draw_options = Options(
-        options.theme,
-        None,
-        background=options.background,
-        outlines=options.text == "paths",
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    )
+    draw_options = style_options.read(options, inputs.current_packs())
     code = OK
     for source in options.sources:
         write_scope.allow(source if Path(source).is_dir() else str(Path(source).parent))

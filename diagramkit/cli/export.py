@@ -52,18 +52,11 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the diagrams that can be read, and return the exit code. Raises `DiagramError` if there is none."""
     from diagramkit.cli import console, inputs
-    from diagramkit.options import Options
 
     to_stdout = options.output in (None, "-")
     output = _output(options, None if to_stdout else options.output)
     style_options.reject_unused(options, (output.name,))
-    draw_options = Options(
-        options.theme,
-        background=options.background,
-        outlines=options.text == "paths",
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    )
+    draw_options = style_options.read(options, inputs.current_packs())
     is_named_file = not to_stdout and output_of(options.output) is not None and not _is_folder(options.output)
     if output.write_all or not (to_stdout or is_named_file):
         loaded = inputs.load_inputs(options.sources)

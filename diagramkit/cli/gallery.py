@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
 from diagramkit.outputs import FORMATS
@@ -46,7 +44,7 @@ def add(commands: Any) -> None:
     )
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",), engine="layered", configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -55,19 +53,11 @@ def run(options: argparse.Namespace) -> int:
     Raises `DiagramError`.
     """
     from diagramkit.cli import inputs
-    from diagramkit.options import Options
 
     if options.output.lower().endswith((".html", ".htm")):
         options.parser.error(f"'-o {options.output}' must be a folder, into which index.html is written")
     style_options.check_theme(options)
-    draw_options = Options(
-        options.theme,
-        None,
-        options.engine,
-        options.background,
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    )
+    draw_options = style_options.read(options, inputs.current_packs())
     source_paths = source_arguments.chosen(options)
     return write(source_paths, options.output, draw_options, options.gallery_title, options.check)
 
@@ -114,18 +104,11 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
 
 
 def _make_entry(pattern: Pattern, output: str, draw_options: Options) -> GalleryEntry:
-    """Return the gallery entry of a pattern, with a light and a dark picture if the theme has both."""
+    """Return the gallery entry of a pattern, with links to the files that exist."""
     from diagramkit.publish import cached
-    from diagramkit.publish.gallery import GalleryEntry
 
-    theme, draw_options = draw_options.theme, draw_options.for_titled_page()
-    light = replace(draw_options, theme="light") if theme in ("auto", "dark") else draw_options
-    dark = replace(draw_options, theme="dark") if theme in ("auto", "light", "dark") else draw_options
     stem = pattern.stem
     downloads = tuple(
         (ending, f"{stem}.{ending}") for ending in _DOWNLOADS if Path(output, *f"{stem}.{ending}".split("/")).is_file()
     )
-    svg = cached.picture(pattern, light, "svg")
-    return GalleryEntry(
-        pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg), downloads
-    )
+    return cached.gallery_entry(pattern, draw_options, downloads)

@@ -5,24 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fail
-from diagramkit.graph import Pattern
+from diagramkit.sources.readers import LoadResult
 
 if TYPE_CHECKING:
+    from diagramkit.graph import Pattern
     from diagramkit.project import Project
 
 
-class Inputs(Struct, frozen=True):
-    """The diagrams in the sources of a command, at least one, and all problems in the sources."""
-
-    patterns: tuple[Pattern, ...]
-    problems: tuple[Diagnostic, ...] = ()
-
-
-def load_inputs(source_paths: list[str]) -> Inputs:
-    """Return all diagrams in the sources that can be read, and report the problems in the others.
+def load_inputs(source_paths: list[str]) -> LoadResult:
+    """Return the diagrams in the sources, at least one, with all problems, and report these.
 
     Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is no other error).
     """
@@ -42,12 +34,12 @@ def load_inputs(source_paths: list[str]) -> Inputs:
         raise fail(
             "no-diagram", "there is no diagram here that can be drawn; name another source", Span(source_paths[0])
         )
-    return Inputs(tuple(patterns), tuple(problems))
+    return LoadResult(tuple(patterns), tuple(problems))
 
 
 def load_single(
     source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
-) -> Inputs:
+) -> LoadResult:
     """Return the only diagram in the sources that can be read. Exit with a usage error if there are several.
 
     Raises `DiagramError` as `load_inputs` does.

@@ -10,6 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from diagramkit.cli import console, source_arguments, style_options
 from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
 from diagramkit.options import Options
@@ -251,17 +253,13 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     scale, width = options.scale, options.width
     if scale is None and width is None:
         scale, width = options.default_scale, options.default_width
-    draw_options = Options(
-        options.theme,
-        scale,
-        options.engine,
-        options.background,
-        options.text == "paths",
-        width,
-        options.palette,
-        style_options.read(options),
-        inputs.current_packs(),
-        options.strict,
+    draw_options = replace(
+        style_options.read(options, inputs.current_packs()),
+        scale=scale,
+        width=width,
+        engine=options.engine,
+        palette=options.palette,
+        strict=options.strict,
     )
     if _is_single(options):
         return _render_single(files, formats, draw_options, options)

@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
         "--port", type=_port, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
     )
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, engine="layered", configured=True)
+    parser.set_defaults(run=run, parser=parser, configured=True)
 
 
 def _port(text: str) -> int:
@@ -61,20 +61,12 @@ def run(options: argparse.Namespace) -> int:
         raise fail("no-serve", message, Span("serve"))
     from diagramkit import project, sources
     from diagramkit.cli import inputs
-    from diagramkit.options import Options
     from diagramkit.serve.live_project import LiveProject
 
     style_options.check_theme(options)
     source_paths = source_arguments.chosen(options)
     sources.find(source_paths)  # Report missing sources before the server starts.
-    draw_options = Options(
-        options.theme,
-        None,
-        options.engine,
-        options.background,
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    )
+    draw_options = style_options.read(options, inputs.current_packs())
     title = sources.catalog_title(source_paths) or "Architecture diagrams"
     live_project = LiveProject(source_paths, Path(project.root_of(Path.cwd())), draw_options, title)
     live_project.refresh()

@@ -9,8 +9,8 @@ from typing import Any
 
 from diagramkit import outputs
 from diagramkit.cli import console
-from diagramkit.options import PictureOptions
-from diagramkit.sources.picture_options import PICTURE_OPTIONS, PictureOption
+from diagramkit.options import Options, PictureOptions
+from diagramkit.sources.picture_options import BACKGROUND, PICTURE_OPTIONS, PictureOption, parse_theme
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, OptionType, TextType, UnionType
 
 
@@ -35,9 +35,9 @@ def add_options(
     )
     group.add_argument(
         "--background",
-        type=_background,
+        type=_parser("background", BACKGROUND),
         metavar="COLOR",
-        help="the background color: a name such as white, #RRGGBB, or transparent",
+        help=f"the background color: {BACKGROUND.description}",
     )
     for option in PICTURE_OPTIONS:
         _add_option(group, option, help_texts.get(option.name, option.help))
@@ -59,17 +59,17 @@ def _add_option(group: argparse._ArgumentGroup, option: PictureOption, help_text
     else:
         is_text, is_number = isinstance(value_type, TextType), isinstance(value_type, NumberType)
         metavar = "TEXT" if is_text else "N" if is_number else option.name.upper()
-        group.add_argument(option.flag, type=_parser(option, value_type), metavar=metavar, help=help_text)
+        group.add_argument(option.flag, type=_parser(option.name, value_type), metavar=metavar, help=help_text)
 
 
-def _parser(option: PictureOption, value_type: OptionType) -> Callable[[str], Any]:
+def _parser(name: str, value_type: OptionType) -> Callable[[str], Any]:
     """Return a function that reads the value of an option on the command line."""
 
     def parse(text: str) -> Any:
         try:
             return value_type.parse(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"invalid {option.name} '{text}': {error}") from None
+            raise argparse.ArgumentTypeError(f"invalid {name} '{text}': {error}") from None
 
     return parse
 
@@ -103,27 +103,25 @@ def _is_set(options: argparse.Namespace, action: argparse.Action) -> bool:
     return hasattr(options, action.dest) and getattr(options, action.dest) != options.parser.get_default(action.dest)
 
 
-def read(options: argparse.Namespace) -> PictureOptions:
-    """Return the picture options that the command line sets."""
+def read(options: argparse.Namespace, packs: tuple[str, ...]) -> Options:
+    """Return the options for drawing that the command line sets. `packs` are the folders of the icon packs."""
     values = {option.name: getattr(options, option.name) for option in PICTURE_OPTIONS}
     values["legend"] = () if options.legend else None  # The kinds of groups; on the command line it has no own entries.
-    return PictureOptions(**values)
+    return Options(
+        options.theme,
+        background=options.background,
+        outlines=options.text == "paths",
+        picture_options=PictureOptions(**values),
+        packs=packs,
+    )
 
 
 def _theme(text: str) -> str:
     """Return the value of `--theme`. Raises `ArgumentTypeError`."""
-    from diagramkit.diagnostics import did_you_mean
-    from diagramkit.style.theme import THEMES
-
-    if text in THEMES or is_file(text):
-        return text
-    hint = did_you_mean(text, THEMES) or f": expected {', '.join(THEMES)} or a .yaml file"
-    raise argparse.ArgumentTypeError(f"invalid theme '{text}'{hint}")
-
-
-def is_file(theme: str) -> bool:
-    """Return whether a theme is a file of the user."""
-    return theme.lower().endswith((".yaml", ".yml"))
+    try:
+        return parse_theme(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def themes(text: str) -> str:
@@ -134,14 +132,6 @@ def themes(text: str) -> str:
     return ",".join(dict.fromkeys(_theme(name.strip()) for name in text.split(",")))
 
 
-def _background(text: str) -> str:
-    """Return the value of `--background`: `transparent`, or a color as #RRGGBB. Raises `ArgumentTypeError`."""
-    from diagramkit.style import colors
-
-    color = colors.parse(text)
-    if color == colors.NONE:
-        return "transparent"
-    if color is None or len(color) != len("#RRGGBB"):
-        expected = "expected #RRGGBB, a color name such as white, or transparent"
-        raise argparse.ArgumentTypeError(f"invalid background '{text}': {expected}")
-    return color
+def is_file(theme: str) -> bool:
+    """Return whether a theme is a file of the user."""
+    return theme.lower().endswith((".yaml", ".yml"))

@@ -40,17 +40,10 @@ def run(options: argparse.Namespace) -> int:
     A diagram that cannot be drawn is reported, and the page has the others. Raises `DiagramError`.
     """
     from diagramkit.cli import console, inputs
-    from diagramkit.options import Options
     from diagramkit.sources.slugs import claim_name
 
     loaded = inputs.load_inputs([options.source])
-    draw_options = Options(
-        options.theme,
-        background=options.background,
-        outlines=options.text == "paths",
-        picture_options=style_options.read(options),
-        packs=inputs.current_packs(),
-    ).for_titled_page()
+    draw_options = style_options.read(options, inputs.current_packs()).for_titled_page()
     pages: list[str] = []
     problems: list[Diagnostic] = []
     owners: dict[str, str] = {}

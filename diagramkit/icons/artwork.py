@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import PIL
 from msgspec import Struct
@@ -26,6 +25,7 @@ from diagramkit.sources import limits
 if TYPE_CHECKING:
     from PIL import Image
 
+_T = TypeVar("_T")
 MAX_PIXELS = 180
 """The largest side, in pixels, with which an icon is embedded: three pixels per point at its drawn size."""
 
@@ -59,11 +59,16 @@ def load(icon: Icon, pixels: int = MAX_PIXELS) -> Artwork:
         return Artwork(traits, b"", round(vector.box[2]), round(vector.box[3]), vector)
     raw = _bytes(icon)
     digest = hashlib.sha256(raw).hexdigest()[:24]
-    cached = cache.get_or_create(f"icon-{digest}-{pixels}-{_CACHE_VERSION}", lambda: _encode(icon, pixels))
+    return _cached(f"icon-{digest}-{pixels}", lambda: _encode(icon, pixels), _decode)
+
+
+def _cached(name: str, create: Callable[[], bytes], decode: Callable[[bytes], _T]) -> _T:
+    """Return what `decode` makes of a file in the cache; a file that is missing or damaged is created again."""
+    content = cache.get_or_create(f"{name}-{_CACHE_VERSION}", create)
     try:
-        return _decode(cached)
-    except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
-        return _decode(_encode(icon, pixels))
+        return decode(content)
+    except (ValueError, TypeError):
+        return decode(create())
 
 
 def _encode(icon: Icon, side: int) -> bytes:
@@ -97,11 +102,15 @@ def bitmap(icon: Icon, side: int, dx: float = 0.0, dy: float = 0.0) -> Bitmap:
 
     A shifted icon has one more column and one more row. Raises `DiagramError` (bad-icon, pack-differs).
     """
-    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}-{_CACHE_VERSION}"
-    packed = cache.get_or_create(name, lambda: _scaled(icon, side, dx, dy))
-    w, h = struct.unpack("<II", packed[:8])
-    if len(packed) != 8 + 4 * w * h:  # The cache file is damaged; compute its content again.
-        packed = _scaled(icon, side, dx, dy)
+    name = f"bitmap-{_digest(icon)}-{side}-{dx:g}-{dy:g}"
+    return _cached(name, lambda: _scaled(icon, side, dx, dy), _unpacked)
+
+
+def _unpacked(packed: bytes) -> Bitmap:
+    """Return the bitmap that `_scaled` packed. Raises `ValueError` if it is damaged."""
+    w, h = (int.from_bytes(packed[start : start + 4], "little") for start in (0, 4))
+    if len(packed) != 8 + 4 * w * h:
+        raise ValueError("not a bitmap")
     return Bitmap(w, h, packed[8:])
 
 
@@ -174,11 +183,7 @@ def _display_name(icon: Icon) -> str:
 @lru_cache(maxsize=1024)
 def _vector_traits(vector: Vector) -> IconTraits:
     digest = hashlib.sha256(vector.text().encode("utf-8")).hexdigest()[:24]
-    cached = cache.get_or_create(f"look-{digest}-{_CACHE_VERSION}", lambda: _encode_traits(vector))
-    try:
-        return _decode_traits(cached)
-    except (ValueError, TypeError):  # The cache file is damaged; compute its content again.
-        return _decode_traits(_encode_traits(vector))
+    return _cached(f"look-{digest}", lambda: _encode_traits(vector), _decode_traits)
 
 
 def _encode_traits(vector: Vector) -> bytes:

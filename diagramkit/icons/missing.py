@@ -19,6 +19,8 @@ from diagramkit.icons import label_grammar, names, search
 from diagramkit.icons.names import Index
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.icons.words import Label, Part, label_lines, parse
+from diagramkit.style import shapes
+from diagramkit.style.shapes import family
 
 NOT_INSTALLED = "is in no installed pack"
 """The end of the reason of a choice whose icon only a pack has."""
@@ -54,12 +56,12 @@ def find(pattern: Pattern, choices: Mapping[str, IconChoice]) -> tuple[Node, ...
     `choices` are those of `resolver.resolve`.
     """
     graph = pattern.graph
-    has_decisions = any(node.shape == "diamond" for node in graph.nodes)
+    has_decisions = any(family(node.shape) == "diamond" for node in graph.nodes)
     kinds: dict[str, _Kind] = {}
     for node in graph.nodes:
         choice = choices[node.id]
         is_deliberate = choice.confidence == "explicit" or choice.reason.endswith(_NO_ICON)
-        if choice.icon is None and not is_deliberate and node.shape != "junction":
+        if choice.icon is None and not is_deliberate and shapes.get(node.shape).has_label:
             is_known = choice.reason.endswith(NOT_INSTALLED)
             kinds[node.id] = "product" if is_known else _kind(node, pattern.provider, has_decisions)
     # A part of a service, inside the frame of the service, needs no icon of its own.
@@ -99,7 +101,7 @@ def _kind(node: Node, provider: str, has_decisions: bool) -> _Kind:
     words, index = _words(), names.index(provider)
     label = parse(node.label, index.normalize_word)
     line = " ".join("".join(label_lines(node.label)[:1]).split())
-    if node.shape == "diamond" or not _is_phrase(label, line):
+    if family(node.shape) == "diamond" or not _is_phrase(label, line):
         return "other"
     part = label.parts[0]
     noun = _last_noun(label.parts)
@@ -111,7 +113,7 @@ def _kind(node: Node, provider: str, has_decisions: bool) -> _Kind:
         return "other"
     if names_product:
         return "product"
-    if node.shape == "cylinder" or (is_component_noun and node.shape not in words.shapes):
+    if family(node.shape) == "cylinder" or (is_component_noun and family(node.shape) not in words.shapes):
         return "component"
     return "thing" if _is_thing(node, part, noun) else "other"
 
@@ -119,7 +121,7 @@ def _kind(node: Node, provider: str, has_decisions: bool) -> _Kind:
 def _is_thing(node: Node, part: Part, noun: str) -> bool:
     """Return whether a label may name a thing: it is short, and no activity, state or data (`Data preparation`)."""
     words = _words()
-    if node.shape in words.shapes or noun in label_grammar.grammar().contents:
+    if family(node.shape) in words.shapes or noun in label_grammar.grammar().contents:
         return False
     return not noun.endswith(words.activities) and len(part.words) <= _MAX_THING
 

@@ -38,6 +38,7 @@ from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.siblings import Sibling
 from diagramkit.icons.words import Label, normalize, parse
 from diagramkit.style import group_kinds
+from diagramkit.style.shapes import family
 
 Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 
@@ -173,7 +174,7 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
         return _Finding(_no_choice(node))
     label = reading.label
     meaning = label_meaning.meaning(node.label, index, surroundings)
-    if (label.is_marked or node.shape in _DECISION_SHAPES) and not _names_product(meaning, label):
+    if (label.is_marked or family(node.shape) in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
     choice = choice or _by_pack(label, index, catalog)
@@ -208,9 +209,9 @@ def _sibling(node: Node, label: Label, meaning: Meaning | None, icon: str | None
     """Return what siblings need to know about a node; `is_open` is true if it has neither an icon nor a reason."""
     words = tuple(label.parts[0].words) if label.parts else ()
     if meaning is None:
-        return Sibling(node.id, node.shape, words, icon, None, False, is_open)
+        return Sibling(node.id, family(node.shape), words, icon, None, False, is_open)
     is_service = meaning.name.icon.startswith("aws.") and not meaning.name.is_generic
-    return Sibling(node.id, node.shape, words, icon, meaning.span, is_service, _is_weak(meaning.name))
+    return Sibling(node.id, family(node.shape), words, icon, meaning.span, is_service, _is_weak(meaning.name))
 
 
 def _names_product(meaning: Meaning | None, label: Label) -> bool:
@@ -224,7 +225,7 @@ def _names_product(meaning: Meaning | None, label: Label) -> bool:
 
 def _is_database(node: Node, label: Label) -> bool:
     """Return whether a node has the shape of a database and a label for data."""
-    return node.shape in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
+    return family(node.shape) in _DATABASE_SHAPES and label_meaning.names_stored_data(label)
 
 
 def _is_weak(name: Name) -> bool:
@@ -390,7 +391,7 @@ def _by_label_icon(node: Node) -> IconChoice | None:
 
 def _by_group(node: Node, titles: Sequence[str]) -> IconChoice | None:
     """Return the choice for a member of a group such as `Lambda functions`; decisions are none of them."""
-    if node.shape in _DECISION_SHAPES or not titles:
+    if family(node.shape) in _DECISION_SHAPES or not titles:
         return None
     icon = group_titles.member_icon(titles[0])
     return IconChoice(icon, f"group: {' '.join(normalize(titles[0]))}", "guess") if icon else None

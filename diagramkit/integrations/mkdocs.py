@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
-from mkdocs.config import config_options
-from mkdocs.config.base import Config
+from mkdocs.config.base import BaseConfigOption, LegacyConfig, ValidationError
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
@@ -23,8 +22,6 @@ from mkdocs.utils import get_relative_url
 from diagramkit.diagnostics import DiagramError, Span, problems_of
 from diagramkit.integrations import pages
 from diagramkit.markup import escape_html
-from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
-from diagramkit.sources.value_types import EnumType, NumberType
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
@@ -35,27 +32,25 @@ _HIDING_SCHEME = {"light": "slate", "dark": "default"}
 _Formatter = Callable[..., str]
 
 
-def _config_option(option: PictureOption) -> Any:
-    if isinstance(option.type, EnumType):
-        return config_options.Choice(("", *option.type.words), default=option.page_default)
-    kinds = (int, float) if isinstance(option.type, NumberType) else type(option.page_default)
-    return config_options.Type(kinds, default=option.page_default)
+class SiteSetting(BaseConfigOption[Any]):
+    """A setting of the plugin."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def run_validation(self, value: object, /) -> Any:
+        """Return the value of the setting. Raises `ValidationError`."""
+        try:
+            return pages.validated(self.name, value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
 
-_PageOptionsConfig: Any = type(
-    "_PageOptionsConfig", (Config,), {option.name: _config_option(option) for option in PAGE_OPTIONS}
-)
+class DiagramkitPlugin(BasePlugin[LegacyConfig]):
+    """Draws Mermaid fences while MkDocs builds the pages. Its settings are those of `pages.SETTINGS`."""
 
-
-class DiagramkitConfig(_PageOptionsConfig):  # type: ignore[misc]  # Its base is made from the table of options.
-    """The settings of the plugin; they are the same as the style options of `diagramkit render`."""
-
-    theme = config_options.Type(str, default="auto")
-    background = config_options.Type(str, default="")
-
-
-class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
-    """Draws Mermaid fences while MkDocs builds the pages."""
+    config_scheme = tuple((name, SiteSetting(name)) for name in pages.SETTINGS)
 
     def __init__(self) -> None:
         self._page: Any = None
@@ -98,9 +93,9 @@ class DiagramkitPlugin(BasePlugin[DiagramkitConfig]):
     ) -> str:
         """Return a fence as HTML. The parameters are those of a formatter of superfences."""
         span = Span(f"{PurePath(self._site_config.docs_dir).name}/{self._page.file.src_uri}", self._line(source))
-        has_dark_variant = self._site_config.theme.name == "material" and self.config.theme == "auto"
-        themes = ("light", "dark") if has_dark_variant else (self.config.theme,)
-        picture_options = pages.options_from_settings({key: self.config[key] for key in pages.SETTINGS}, self._packs)
+        has_dark_variant = self._site_config.theme.name == "material" and self.config["theme"] == "auto"
+        themes = ("light", "dark") if has_dark_variant else (self.config["theme"],)
+        picture_options = pages.options_from_settings(self.config, self._packs)
         try:
             pattern = pages.fence_pattern(source, span)
             picture = pages.draw(pattern, picture_options, themes) if pattern else None

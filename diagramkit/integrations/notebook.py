@@ -14,7 +14,6 @@ from diagramkit.api import Diagram
 from diagramkit.cli import inputs, style_options
 from diagramkit.diagnostics import Span, problems_of
 from diagramkit.excerpts import excerpt
-from diagramkit.options import Options
 from diagramkit.sources import readers
 
 _CELL = "<cell>"
@@ -33,14 +32,7 @@ def cell(line: str, text: str) -> Diagram | None:
     try:
         arguments = _parse_options(line)
         pattern = readers.pattern_from_text(text, _CELL)
-        options = Options(
-            arguments.theme,
-            background=arguments.background,
-            outlines=arguments.text == "paths",
-            picture_options=style_options.read(arguments),
-            packs=inputs.current_packs(),
-        )
-        diagram = Diagram(pattern, options)
+        diagram = Diagram(pattern, style_options.read(arguments, inputs.current_packs()))
         diagram.render("svg")  # To report errors here, not when the notebook displays the diagram.
     except _UsageError as error:
         print(f"%%diagramkit: {error}", file=sys.stderr)

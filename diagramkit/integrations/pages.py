@@ -18,14 +18,19 @@ from diagramkit.icons.packs import installed
 from diagramkit.options import UNSET, Options, PictureOptions
 from diagramkit.publish import cached, inline_svg, marks
 from diagramkit.publish.inline_svg import InlineSvg
+from diagramkit.sources import picture_options
 from diagramkit.sources.markdown import Fence, fence_text
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.preamble import OtherTypeError
 from diagramkit.sources.mermaid.source_text import Origin
-from diagramkit.sources.picture_options import PAGE_OPTIONS
+from diagramkit.sources.picture_options import SITE_OPTIONS
 
-SETTINGS = ("theme", "background", *(option.name for option in PAGE_OPTIONS))
-"""The settings of a site."""
+SETTINGS: Mapping[str, Any] = {
+    "theme": "auto",
+    "background": "transparent",
+    **{option.name: option.site_default for option in SITE_OPTIONS},
+}
+"""The settings of a site with their defaults; None leaves the choice to the theme and to `options.DEFAULTS`."""
 
 
 class EmbeddedPicture(Struct, frozen=True):
@@ -49,27 +54,23 @@ def packs_of_site(folder: Path, announce: installed.Announce) -> tuple[str, ...]
 
 
 def options_from_settings(settings: Mapping[str, Any], packs: tuple[str, ...]) -> Options:
-    """Return the options for drawing from the settings of a site: `theme`, `background` and `PAGE_OPTIONS`.
-
-    A setting that is missing or empty has its default. The caller has validated the values. `packs` are the folders of
-    the icon packs.
-    """
-    picture_options = page_options(settings)
-    if picture_options.title:
+    """Return the options for drawing from validated values of `SETTINGS`. `packs` are the folders of the icon packs."""
+    values = {**SETTINGS, **settings}
+    look = page_options(values)
+    if look.title:
         # Titles are not turned off: a picture shows the one that its source asks for.
-        picture_options = replace(picture_options, title=None)
-    return Options(
-        settings.get("theme") or "auto",
-        background=settings.get("background") or "transparent",
-        picture_options=picture_options,
-        packs=packs,
-    )
+        look = replace(look, title=None)
+    return Options(values["theme"], background=values["background"], picture_options=look, packs=packs)
+
+
+def validated(name: str, value: Any) -> Any:
+    """Return the value of a setting of a site, which is the default for None and an empty text. Raises `ValueError`."""
+    return SETTINGS[name] if value in ("", None) else picture_options.validated(name, value)
 
 
 def page_options(settings: Mapping[str, Any]) -> PictureOptions:
-    """Return the picture options in the settings of a site or picture; those that are empty are not specified."""
-    values = {option.name: settings.get(option.name) for option in PAGE_OPTIONS}
-    return PictureOptions(**{name: None if value == "" else value for name, value in values.items()})
+    """Return the picture options in the validated settings of a site or picture."""
+    return PictureOptions(**{option.name: settings.get(option.name) for option in SITE_OPTIONS})
 
 
 def with_fences(text: str, info: str, native: re.Pattern[str]) -> str:

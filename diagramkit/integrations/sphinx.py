@@ -36,7 +36,7 @@ from diagramkit.diagnostics import DiagramError, Span, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.integrations import pages
 from diagramkit.markup import escape_html
-from diagramkit.sources.picture_options import PAGE_OPTIONS, PictureOption
+from diagramkit.sources.picture_options import BACKGROUND, SITE_OPTIONS, PictureOption, parse_theme
 from diagramkit.sources.readers import MARKDOWN
 from diagramkit.sources.value_types import BooleanType, UnionType
 
@@ -71,9 +71,9 @@ class DiagramDirective(SphinxDirective):
         "name": directives.unchanged,
         "width": directives.length_or_percentage_or_unitless,
         "align": directives.unchanged,
-        "theme": directives.unchanged,
-        "background": directives.unchanged,
-        **{option.name: _directive_option(option) for option in PAGE_OPTIONS},
+        "theme": parse_theme,
+        "background": BACKGROUND.parse,
+        **{option.name: _directive_option(option) for option in SITE_OPTIONS},
     }
 
     def run(self) -> list[nodes.Node]:
@@ -180,14 +180,13 @@ class DiagramDirective(SphinxDirective):
 
 def setup(app: Any) -> dict[str, Any]:
     """Register the extension with Sphinx."""
-    defaults = {"theme": "auto", "background": "", **{option.name: option.page_default for option in PAGE_OPTIONS}}
-    for name, default in defaults.items():
-        types = [int, float] if type(default) in (int, float) else [type(default)]
-        app.add_config_value(f"diagramkit_{name}", default, "env", types)
+    for name, default in pages.SETTINGS.items():
+        app.add_config_value(f"diagramkit_{name}", default, "env", [str, bool, int, float])
     app.add_config_value("diagramkit_mermaid", False, "env", [bool])
     app.add_directive("diagramkit", DiagramDirective)
     # Sphinx reads all documents again if a value of kind "env" differs from that of the previous build.
     app.add_config_value(_PACKS, (), "env", [tuple, list])
+    app.connect("config-inited", _validate_settings)
     app.connect("config-inited", _register_mermaid_directive)
     app.connect("config-inited", _find_packs)
     return {
@@ -195,6 +194,15 @@ def setup(app: Any) -> dict[str, Any]:
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
+
+
+def _validate_settings(_: Any, config: Any) -> None:
+    """Replace each setting by its validated value. Raises `ExtensionError`."""
+    for key, name in ((f"diagramkit_{name}", name) for name in pages.SETTINGS):
+        try:
+            config[key] = pages.validated(name, config[key])
+        except ValueError as error:
+            raise ExtensionError(f"{key}: {error}", modname=__name__) from None
 
 
 def _register_mermaid_directive(app: Any, config: Any) -> None:

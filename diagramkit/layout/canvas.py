@@ -36,14 +36,6 @@ class Canvas(Struct, frozen=True):
             max(landscape_scale, min(self.height / width, self.width / height)) if self.rotatable else landscape_scale
         )
 
-    def fill_ratio(self, width: float, height: float) -> float:
-        """Return the smaller of the shares of the canvas' width and height that such a picture fills."""
-        scale = self.scale(width, height)
-        long_side, short_side = max(self.width, self.height), min(self.width, self.height)
-        if self.rotatable:
-            return min(max(width, height) * scale / long_side, min(width, height) * scale / short_side)
-        return min(width * scale / self.width, height * scale / self.height)
-
 
 NAMED = {
     "16:9": Canvas(1920, 1080, 16),

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from diagramkit import compile as compiling
 from diagramkit.diagnostics import DiagramError, Span, fail
 from diagramkit.drawing import Drawing
-from diagramkit.graph import Edge, Graph
+from diagramkit.graph import Direction, Edge, Graph
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.layout import (
@@ -30,8 +30,11 @@ from diagramkit.layout.result import SIDES, Layout
 from diagramkit.measure import figures
 from diagramkit.measure.figures import Figures, Heading
 from diagramkit.options import PictureOptions
-from diagramkit.style import css
+from diagramkit.style import css, shapes
 from diagramkit.style.theme import Sizes, Theme
+
+_FORWARD: dict[Direction, int] = {"LR": 0, "TB": 1, "RL": 2, "BT": 3}
+"""The index in `SIDES` of the side to which the flow runs."""
 
 
 class CompositionSettings(Struct, frozen=True):
@@ -58,6 +61,10 @@ def draw(
     graph = steps.replace_labels(graph, step_numbers)
     figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
     layout = compute_layout(graph, figure_sizes, icons, settings, span)
+    if figures.depends_on_direction(graph, layout.direction):
+        graph = structs.replace(graph, direction=layout.direction)
+        figure_sizes = figures.measure(graph, icons, theme, step_numbers.numbers, settings.catalog)
+        layout = compute_layout(graph, figure_sizes, icons, settings, span)
     drawings = []
     for picture_theme in settings.themes:
         drawing = _build_drawing(graph, figure_sizes, layout, picture_theme, step_numbers.numbers)
@@ -127,7 +134,7 @@ def _layout_request(
         layered.Viewport(canvas.width, canvas.height, canvas.min_text_size, text_size)
         if canvas
         else layered.Viewport(0, 0, 0, text_size),
-        _sides(graph),
+        _sides(graph, figure_sizes),
         settings.options.lines or "orthogonal",
     )
 
@@ -157,13 +164,25 @@ def _edge_style(edge: Edge) -> object:
     return edge.stroke, edge.tail, edge.head, style.stroke, style.width, style.dash, style.opacity, style.is_hidden
 
 
-def _sides(graph: Graph) -> dict[int, tuple[int, int]]:
-    """Return the sides at which edges must end, by edge index, as numbers from 1 in the order of `SIDES`."""
-    return {
-        number: (SIDES.index(edge.sides[0]) + 1, SIDES.index(edge.sides[1]) + 1)
-        for number, edge in enumerate(graph.edges)
-        if edge.sides
+def _sides(graph: Graph, figure_sizes: Figures) -> dict[int, tuple[int, int]]:
+    """Return the sides at which edges must end, by edge index, as numbers from 1 in the order of `SIDES`; 0 for any.
+
+    The source specifies them, and edges enter and leave a bar across the flow at its long sides.
+    """
+    bars = {
+        node.id: figures.direction_of(graph, node) or "TB"
+        for node in graph.nodes
+        if figure_sizes.nodes[node.id].icon is None and shapes.get(node.shape).along_flow
     }
+    sides = {}
+    for number, edge in enumerate(graph.edges):
+        if edge.sides:
+            sides[number] = SIDES.index(edge.sides[0]) + 1, SIDES.index(edge.sides[1]) + 1
+        elif edge.source in bars or edge.target in bars:
+            leaving = _FORWARD[bars[edge.source]] + 1 if edge.source in bars else 0
+            entering = (_FORWARD[bars[edge.target]] + 2) % 4 + 1 if edge.target in bars else 0
+            sides[number] = leaving, entering
+    return sides
 
 
 def _without_dangling_edges(graph: Graph) -> Graph:

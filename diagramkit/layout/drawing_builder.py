@@ -24,8 +24,8 @@ from diagramkit.layout.backgrounds import Backgrounds, bundles
 from diagramkit.layout.result import Layout, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures, Heading
 from diagramkit.measure.text_layout import TextBlock
-from diagramkit.sources.label_text import plain_lines
-from diagramkit.style import colors, css
+from diagramkit.sources.label_text import names, one_line
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.surfaces import surfaces
 from diagramkit.style.theme import Theme
 
@@ -51,11 +51,7 @@ class DrawingBuilder:
 
     def groups(self) -> tuple[GroupDrawing, ...]:
         """Return every group that the layout contains, outer ones first."""
-        return tuple(
-            self._group(group)
-            for group in sorted(self.graph.groups, key=lambda group: self.graph.depth(group.id))
-            if group.id in self.layout.groups
-        )
+        return tuple(self._group(group) for group in self.graph.outer_first() if group.id in self.layout.groups)
 
     def edge(self, routed: RoutedEdge, badge: Badge | None = None) -> EdgeDrawing:
         """Return an edge with its route and label; if it has a `badge`, that replaces the label."""
@@ -76,7 +72,7 @@ class DrawingBuilder:
             edge.stroke,
             edge.tail,
             edge.head,
-            style.visible(style.stroke or line_color or self.theme.edge),
+            style.visible(style.stroke_or(line_color or self.theme.edge)),
             texts,
             style.width,
             style.dash,
@@ -128,12 +124,13 @@ class DrawingBuilder:
         top = y + figure.down - figure.label.height
         fill, border = style.fill or theme.shape_fill, style.stroke
         if figure.icon is None:
-            top = y - figure.label.height / 2 + (4 if node.shape == "cylinder" else 0)
+            dx, dy = (offset.at(figure.w, figure.h) for offset in shapes.get(node.shape).offset)
+            x, top = x + dx, y - figure.label.height / 2 + dy
             fill, border = self._shape_colors(node, style, surface)
             behind = colors.blend(style.visible(fill), surface)
         return NodeDrawing(
             node.id,
-            " ".join(plain_lines(node.label, node.markdown)) or node.id,
+            one_line(node) or node.id,
             box,
             text_spans(figure.label, x, top, theme, self._node_text_colors(figure, style, behind)),
             figure.icon,
@@ -154,12 +151,12 @@ class DrawingBuilder:
     def _shape_colors(self, node: Node, style: css.CssStyle, surface: str) -> tuple[str, str]:
         """Return the colors of a shape's area and border, which is on the color `surface`."""
         theme = self.theme
-        if node.shape == "junction":
-            dot = self.surfaces.line(theme.edge, {surface}) or theme.edge
-            return dot, dot
-        fill = style.fill or theme.shape_fill
+        if shapes.get(node.shape).fill == "line":
+            color = self.surfaces.line(theme.edge, {surface}) or theme.edge
+            return style.fill_or(color), style.stroke_or(style.fill or color)
+        fill = self.surfaces.shape_fill(node)
         around = surface if fill == colors.NONE else theme.shape_fill
-        return fill, style.stroke or self.surfaces.line(theme.shape_border, {around}) or theme.shape_border
+        return fill, style.stroke_or(self.surfaces.line(theme.shape_border, {around}) or theme.shape_border)
 
     def _plate(self, node: Node, style: css.CssStyle, figure: Figure) -> str | None:
         """Return the color of the plate of an icon, or None if there is none."""
@@ -195,12 +192,15 @@ class DrawingBuilder:
             plate = self.surfaces.plate(group.id)
         if own_style.is_hidden:
             tile = icon = glyph = plate = None
-        fill, around = own_style.fill or style.fill, {self.surfaces.by_group[group.parent]}
-        border = own_style.stroke or self.surfaces.line(style.border, around) or style.border
+        fill, around = (
+            own_style.fill or (style.fill and own_style.fill_or(style.fill)),
+            {self.surfaces.by_group[group.parent]},
+        )
+        border = own_style.stroke_or(self.surfaces.line(style.border, around) or style.border)
         return GroupDrawing(
             group.id,
             style.kind,
-            " ".join(plain_lines(group.label, group.markdown)) or group.id,
+            one_line(group) or group.id,
             box,
             texts,
             own_style.visible(border),
@@ -307,12 +307,11 @@ def _round_up(length: float) -> float:
 
 def _text_description(graph: Graph) -> str:
     """Return the diagram in words for screen readers: `ALB to Service A, ...`."""
-    items: list[Node | Group] = [*graph.nodes, *graph.groups]
-    names = {item.id: " ".join(plain_lines(item.label, item.markdown)) or item.id for item in items}
+    known = names(graph)
     steps = [
-        f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"
-        + (f" ({' '.join(plain_lines(edge.label, edge.markdown))})" if plain_lines(edge.label, edge.markdown) else "")
+        f"{known.get(edge.source, edge.source)} to {known.get(edge.target, edge.target)}"
+        + (f" ({label})" if (label := one_line(edge)) else "")
         for edge in graph.edges
         if edge.stroke != "invisible"
     ]
-    return "; ".join(steps) + "." if steps else ", ".join(names[node.id] for node in graph.nodes)
+    return "; ".join(steps) + "." if steps else ", ".join(known[node.id] for node in graph.nodes)

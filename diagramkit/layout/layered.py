@@ -184,7 +184,7 @@ def _encode(request: Request) -> array[float]:
             numbers.extend(port)
     for group, hints in zip(graph.groups, request.groups, strict=True):
         direction = _DIRECTIONS.index(group.direction)
-        numbers.extend((group.parent, group.title_width, group.title_height, direction, *hints))
+        numbers.extend((group.parent, group.title_width, group.title_height, direction, *hints, group.lane))
     for number, (edge, style) in enumerate(zip(graph.edges, request.edge_styles, strict=True)):
         numbers.extend(
             (

@@ -38,6 +38,7 @@ class LayoutGroup(Struct, frozen=True):
     """A group: `name` in the diagram, `id` in the graph, `parent` the index of the group around it (-1 for none).
 
     Its title takes `title_width` by `title_height` at its top; `direction` is the group's own direction, if it has one.
+    A `lane` reaches across the whole picture, and lanes are in source order.
     """
 
     name: str
@@ -46,6 +47,7 @@ class LayoutGroup(Struct, frozen=True):
     title_width: float
     title_height: float
     direction: Direction | None
+    lane: bool
 
 
 class LayoutEdge(Struct, frozen=True):

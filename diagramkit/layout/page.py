@@ -22,8 +22,6 @@ from diagramkit.style.theme import Theme
 _GAP = 12.0
 _LIST_WIDTH = 240.0
 _SWATCH = Box(0, 0, 26, 16)
-_DOTTED = (3.0, 4.0)
-_THICK_FACTOR = 2.2
 _BORDER_WIDTH = 1.25
 
 
@@ -99,7 +97,6 @@ class _ColumnComposer:
         self.texts: list[TextSpan] = []
         self.badges: list[Badge] = []
         self.swatches: list[Swatch] = []
-        self.picked = False
 
     def heading(self, text: str) -> None:
         """Add the title, left-aligned with the picture."""
@@ -110,7 +107,6 @@ class _ColumnComposer:
         """Add the picture. Its margin is shared with that of the page."""
         self.shift = self.y - self.margin
         self.y = self.shift + self.original.height - self.margin + _GAP
-        self.picked = True
 
     def line(self, text: str, size: float) -> None:
         """Add a line of text."""
@@ -210,7 +206,7 @@ def _legend(graph: Graph, options: PictureOptions, theme: Theme, drawing: Drawin
     styles = {group.id: theme.group(group) for group in graph.groups}
     kinds = dict.fromkeys(style.kind for style in styles.values() if style.kind != "generic")
     entries = options.legend or tuple((kind, theme.groups[kind].name) for kind in kinds)
-    samples = _Samples(graph, theme, drawing.edge_width)
+    samples = _Samples(graph, theme, drawing)
     return [(swatch, meaning) for symbol, meaning in entries if (swatch := samples.of(symbol))]
 
 
@@ -219,13 +215,12 @@ class _Samples(Struct, frozen=True):
 
     graph: Graph
     theme: Theme
-    edge_width: float
+    drawing: Drawing
 
     def of(self, symbol: str) -> Swatch | None:
         """Return the sample of a stroke, a class or a kind of group; None if nothing looks like that."""
         if symbol in LEGEND_STROKES:
-            width = self.edge_width * (_THICK_FACTOR if symbol == "thick" else 1)
-            return self._line(self.theme.edge, width, _DOTTED if symbol == "dotted" else ())
+            return self._line(self.theme.edge, *self.drawing.pen(symbol))
         item = next((item for item in self.graph.elements if symbol in item.classes), None)
         if item is not None:
             return self._of_class(item)
@@ -238,7 +233,7 @@ class _Samples(Struct, frozen=True):
         """Return a sample of the first element of a class: an area, or a line for an edge."""
         style, theme = css.css_style(item.style), self.theme
         if isinstance(item, Edge):
-            width = self.edge_width if style.width is None else style.width
+            width = self.drawing.edge_width if style.width is None else style.width
             return self._line(style.visible(style.stroke or theme.edge), width, style.dash or ())
         if isinstance(item, Group):
             kind = theme.group(item)

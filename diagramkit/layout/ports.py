@@ -8,37 +8,20 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.drawing import SLANT, Point
+from diagramkit.drawing import Point
 from diagramkit.graph import Edge, Side
 from diagramkit.layout.result import OUTWARD, SIDES, RoutedEdge
 from diagramkit.measure.figures import Figure, Figures
+from diagramkit.style import outlines, shapes
 
 Port = tuple[float, float]
 """The distance from a node's anchor to the end of an edge at a side, and how far it may move along the side, in points.
 """
 
 _CORNER_MARGIN = 10.0  # Points between a port and the end of its side.
-_MOVABLE_SHARE = 0.55  # The part of a slanted or round side on which ports may move.
-# Sides that are straight and parallel to the box: every point on them is at the same depth.
-_STRAIGHT_SIDES = {
-    "square": ("top", "bottom", "left", "right"),
-    "round": ("top", "bottom", "left", "right"),
-    "subroutine": ("top", "bottom", "left", "right"),
-    "document": ("top", "left", "right"),
-    "stadium": ("top", "bottom"),
-    "cylinder": ("left", "right"),
-    "hexagon": ("top", "bottom"),
-    "odd": ("top", "bottom", "right"),
-    "lean_right": ("top", "bottom"),
-    "lean_left": ("top", "bottom"),
-    "trapezoid": ("top", "bottom"),
-    "inv_trapezoid": ("top", "bottom"),
-}
-_SLANTED_SHAPES = ("stadium", "hexagon", "lean_right", "lean_left", "trapezoid", "inv_trapezoid")
 _AXIS_TOLERANCE = 0.05  # Points: segments are treated as horizontal or vertical up to this difference.
 _SLIDE_STEP = 0.25  # Points.
 _MAX_SLIDE = 160  # Steps by which a slanted line may be longer or shorter to end at the border of a shape.
-_MAX_LID_HEIGHT = 9.0  # The maximum height of a cylinder's lid, in points.
 
 
 def node_ports(figure: Figure) -> tuple[Port, ...]:
@@ -63,52 +46,19 @@ def node_ports(figure: Figure) -> tuple[Port, ...]:
 
 def _shape_ports(figure: Figure) -> tuple[Port, ...]:
     """Return the ports of a node without an icon."""
-    shape, half_w, half_h = figure.node.shape, figure.w / 2, figure.h / 2
+    shape, half_w, half_h = shapes.get(figure.node.shape), figure.w / 2, figure.h / 2
     ports = []
     for side in SIDES:
-        dx, dy = OUTWARD[side]
-        half = half_w if dy else half_h
-        is_straight = side in _STRAIGHT_SIDES.get(shape, ())
-        movable = max(half - _CORNER_MARGIN, 0.0) if is_straight else half * _MOVABLE_SHARE
-        if is_straight and shape in _SLANTED_SHAPES:
-            movable = max(half - max(_CORNER_MARGIN, min(SLANT, half) + 2), 0.0)
-        if shape == "junction":
-            movable = 0.0
-        ports.append(((half_w if dx else half_h) - depth_at(shape, figure.w, figure.h, side, 0.0), movable))
+        horizontal = side in ("top", "bottom")
+        half, distance = (half_w, half_h) if horizontal else (half_h, half_w)
+        movable = max(half - shape.corner, 0.0) if side in shape.straight else half * shape.movable
+        ports.append((distance - depth_at(shape.name, figure.w, figure.h, side, 0.0), movable))
     return tuple(ports)
 
 
 def depth_at(shape: str, w: float, h: float, side: Side, offset: float) -> float:
     """Return how far inside its box a shape's border is, `offset` points from the middle of `side`."""
-    horizontal = side in ("top", "bottom")
-    half, half_depth = (w / 2, h / 2) if horizontal else (h / 2, w / 2)
-    share = min(abs(offset) / half, 1.0) if half else 0.0
-    bulge = 1 - math.sqrt(1 - share * share)
-    if shape in _ROUND_SHAPES:
-        return half_depth * bulge
-    if horizontal:
-        lid = min(_MAX_LID_HEIGHT, h / 5) * bulge if shape == "cylinder" else 0.0
-        return half_depth * share if shape == "diamond" else lid
-    if shape in _SLANTS:
-        top, bottom = _SLANTS[shape][side == "right"]
-        return SLANT * (top + (bottom - top) * (0.5 + offset / h))
-    depths = {
-        "diamond": half_depth * share,
-        "stadium": half * bulge,
-        "hexagon": min(SLANT, w / 4) * share,
-        "odd": SLANT * (1 - share) if side == "left" else 0.0,
-    }
-    return depths.get(shape, 0.0)
-
-
-_ROUND_SHAPES = ("circle", "doublecircle", "ellipse", "junction")
-# The horizontal offset of the corners of slanted sides in units of `SLANT`: left and right side, each top and bottom.
-_SLANTS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
-    "lean_right": ((1, 0), (0, 1)),
-    "lean_left": ((0, 1), (1, 0)),
-    "trapezoid": ((1, 0), (1, 0)),
-    "inv_trapezoid": ((0, 1), (0, 1)),
-}
+    return outlines.depth(shapes.get(shape).outline, w, h, side, offset)
 
 
 def attach_ends(figures: Figures, anchors: Mapping[str, Point], edge: Edge, routed: RoutedEdge) -> RoutedEdge:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field, structs
 
 from diagramkit.graph import Edge, Graph
-from diagramkit.sources.label_text import plain_lines
+from diagramkit.sources.label_text import names, plain_lines
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _NUMBERED = re.compile(rf"\s*(?:\(?(\d{{1,2}})\s*[.):](?!\d)|([{_CIRCLED}]))\s*(.*)", re.S)
@@ -69,6 +69,5 @@ def _parse_number(label: str) -> tuple[int, str]:
 
 def _end_names(graph: Graph, edge: Edge) -> str:
     """Return the names of an edge's ends."""
-    names = {item.id: " ".join(plain_lines(item.label, item.markdown)) or item.id for item in graph.nodes}
-    names |= {item.id: " ".join(plain_lines(item.label, item.markdown)) or item.id for item in graph.groups}
-    return f"{names.get(edge.source, edge.source)} to {names.get(edge.target, edge.target)}"
+    known = names(graph)
+    return f"{known.get(edge.source, edge.source)} to {known.get(edge.target, edge.target)}"

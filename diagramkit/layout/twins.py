@@ -11,7 +11,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Graph, Group, Node
 from diagramkit.measure.figures import Figures
-from diagramkit.sources.label_text import plain_lines
+from diagramkit.sources.label_text import one_line
 from diagramkit.style import group_kinds
 
 
@@ -34,7 +34,10 @@ def find_twins(graph: Graph, figures: Figures) -> Twins:
     for group in graph.groups:
         key = finder.group_key(group)
         unique = count[(group.parent, key)] < 2 and group.parent is None
-        groups[group.id] = 0 if unique or graph.is_empty(group.id) else numbers.setdefault(key, len(numbers) + 1)
+        is_lane = graph.lanes and group.parent is None
+        groups[group.id] = (
+            0 if unique or is_lane or graph.is_empty(group.id) else numbers.setdefault(key, len(numbers) + 1)
+        )
     nodes = {node.id: numbers.setdefault(finder.node_key(node), len(numbers) + 1) for node in graph.nodes}
     return Twins(nodes, groups)
 
@@ -49,14 +52,14 @@ class _Finder:
         figure = self._figures.nodes[node.id]
         if figure.icon is not None:
             return "node", figure.icon.reference
-        return "node", node.shape, _generalize(" ".join(plain_lines(node.label, node.markdown)))
+        return "node", node.shape, _generalize(one_line(node))
 
     def group_key(self, group: Group) -> tuple[object, ...]:
         """Return what matching groups have in common: the kind or title, and the members."""
         if group.id not in self._group_keys:
             kind = group.kind or group_kinds.of_title(group.label)
             is_often_repeated = group_kinds.load()[kind].get("often_repeated")
-            name = kind if is_often_repeated else _generalize(" ".join(plain_lines(group.label, group.markdown)))
+            name = kind if is_often_repeated else _generalize(one_line(group))
             member_keys = sorted(repr(self.node_key(node)) for node in self._graph.child_nodes(group.id))
             member_keys += sorted(repr(self.group_key(inner)) for inner in self._graph.child_groups(group.id))
             self._group_keys[group.id] = ("group", name, *member_keys)

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from diagramkit import timing
 from diagramkit.drawing import PLATE, TILE_MARGIN
-from diagramkit.graph import Edge, Graph, Group, Node
+from diagramkit.graph import Direction, Edge, Graph, Group, Node
 from diagramkit.icons import artwork
 from diagramkit.icons.catalog import DEFAULT_CATALOG, IconCatalog
 from diagramkit.icons.icon import Icon
@@ -20,26 +20,13 @@ from diagramkit.icons.resolver import IconChoice
 from diagramkit.measure import text_layout
 from diagramkit.measure.text_layout import TextBlock
 from diagramkit.sources.label_text import plain_lines, styled_lines
-from diagramkit.style import group_kinds
+from diagramkit.style import group_kinds, shapes
 from diagramkit.style.css import CssStyle, css_style
+from diagramkit.style.shapes import Shape
 from diagramkit.style.surfaces import Surfaces, surfaces
 from diagramkit.style.theme import GroupStyle, Sizes, Theme
 
-_JUNCTION_DIAMETER = 8.0  # Points.
-_SHAPE_FACTORS: dict[str, tuple[float, float]] = {
-    "diamond": (1.75, 1.75),
-    "circle": (1.3, 1.45),
-    "doublecircle": (1.4, 1.6),
-    "ellipse": (1.35, 1.35),
-    "hexagon": (1.25, 1.0),
-    "lean_right": (1.25, 1.0),
-    "lean_left": (1.25, 1.0),
-    "trapezoid": (1.25, 1.0),
-    "inv_trapezoid": (1.25, 1.0),
-    "odd": (1.2, 1.0),
-    "cylinder": (1.0, 1.35),
-}
-"""How many times wider and higher than its text each shape must be."""
+_HORIZONTAL: tuple[Direction, ...] = ("LR", "RL")
 
 
 # A title is broken into lines of about `_TARGET_WIDTH` times its width, but only if its width becomes at most
@@ -118,7 +105,12 @@ def measure(
     """
     behind = surfaces(graph, theme)
     return Figures(
-        {node.id: _figure(node, icons[node.id], behind, catalog) for node in graph.nodes},
+        {
+            node.id: _mark(node, direction_of(graph, node))
+            if is_mark(node, icons[node.id])
+            else _figure(node, icons[node.id], behind, catalog)
+            for node in graph.nodes
+        },
         {group.id: _heading(group, icons.get(group.id), theme, catalog) for group in graph.groups},
         {
             number: _step_circle(theme) if number in steps else _edge_label(edge, theme)
@@ -160,7 +152,7 @@ def _figure(node: Node, choice: IconChoice, behind: Surfaces, catalog: IconCatal
     max_width = sizes.label_width * max(1.0, text_sizes[0] / sizes.label)
     label = text_layout.label_block(theme.face, lines, text_sizes, max_width, sizes.line_height)
     if icon is None:
-        w, h = _shape_size(node.shape, label, sizes)
+        w, h = _shape_size(shapes.get(node.shape), label, sizes)
         return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
     down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
     half = max(sizes.icon, label.width) / 2
@@ -173,16 +165,42 @@ def _figure(node: Node, choice: IconChoice, behind: Surfaces, catalog: IconCatal
     return Figure(node, icon, sizes.icon, sizes.icon, label, sizes.icon / 2, down, half, inset, margin)
 
 
-def _shape_size(shape: str, label: TextBlock, sizes: Sizes) -> tuple[float, float]:
+def _shape_size(shape: Shape, label: TextBlock, sizes: Sizes) -> tuple[float, float]:
     """Return the width and height of a shape that its label fits into."""
-    if shape == "junction":
-        return _JUNCTION_DIAMETER, _JUNCTION_DIAMETER
-    width_factor, height_factor = _SHAPE_FACTORS.get(shape, (1.0, 1.0))
-    w = max(sizes.shape_width, label.width * width_factor + 2 * sizes.shape_padding)
-    h = max(sizes.shape_height, label.height * height_factor + sizes.shape_padding)
-    if shape in ("circle", "doublecircle"):
-        w = h = max(min(w, label.width * width_factor + sizes.shape_padding), h)
+    min_width, min_height = shape.min_size or (sizes.shape_width, sizes.shape_height)
+    needed_width, needed_height = (length.at(label.width, label.height) for length in shape.needs)
+    w = max(min_width, needed_width + 2 * sizes.shape_padding)
+    h = max(min_height, needed_height + sizes.shape_padding)
+    if shape.is_square:
+        w = h = max(min(w, needed_width + sizes.shape_padding), h)
     return w, h
+
+
+def is_mark(node: Node, choice: IconChoice) -> bool:
+    """Return whether a node is drawn as a shape without its label, such as the bar of a fork."""
+    return choice.icon is None and not shapes.get(node.shape).has_label
+
+
+def depends_on_direction(graph: Graph, direction: Direction) -> bool:
+    """Return whether a shape would have another size if the graph had this direction: a bar across the flow."""
+    return (graph.direction in _HORIZONTAL) != (direction in _HORIZONTAL) and any(
+        shapes.get(node.shape).along_flow and direction_of(graph, node) == graph.direction for node in graph.nodes
+    )
+
+
+def direction_of(graph: Graph, node: Node) -> Direction | None:
+    """Return the direction of the flow around a node, as far as the source specifies it."""
+    directions = (group.direction for group in graph.ancestors(node.group))
+    return next(filter(None, directions), graph.direction)
+
+
+def _mark(node: Node, direction: Direction | None) -> Figure:
+    """Return the size of a shape without a label; `direction` is that of the flow around it."""
+    shape = shapes.get(node.shape)
+    w, h = shape.size or (0.0, 0.0)
+    if shape.along_flow and direction in _HORIZONTAL:
+        w, h = h, w
+    return Figure(node, None, w, h, text_layout.EMPTY, h / 2, h / 2, w / 2)
 
 
 def _heading(group: Group, choice: IconChoice | None, theme: Theme, catalog: IconCatalog) -> Heading:

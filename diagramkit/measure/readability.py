@@ -85,7 +85,7 @@ class _ContrastCheck:
         surface = self._behind.by_group[item.group]
         if self._choices[item.id].icon:
             return {surface}
-        return {colors.blend(style.visible(style.fill or self._behind.theme.shape_fill), surface)}
+        return {colors.blend(style.visible(self._behind.shape_fill(item)), surface)}
 
     def _behind_edge(self, edge: Edge) -> set[str]:
         """Return the colors of the groups that an edge begins and ends in."""

@@ -6,10 +6,13 @@ import hashlib
 import html
 import re
 
+from msgspec.structs import replace
+
 from diagramkit import cache, pipeline
 from diagramkit.batch import manifest
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
+from diagramkit.publish.gallery import GalleryEntry
 
 _MAX_ALT_LENGTH = 200
 _MAX_PICTURES = 2000  # In the cache.
@@ -39,12 +42,7 @@ def picture(pattern: Pattern, options: Options, format: str) -> bytes:
         format,
     ]
     key = hashlib.sha256("\0".join(key_parts).encode("utf-8", "replace")).hexdigest()
-
-    def trim_and_draw() -> bytes:
-        cache.trim("page-", _MAX_PICTURES)
-        return draw()
-
-    return cache.get_or_create(f"page-{key[:32]}.{format}", trim_and_draw)
+    return cache.get_or_create(f"page-{key[:32]}.{format}", draw, _MAX_PICTURES)
 
 
 def _uses_icon_files(pattern: Pattern) -> bool:
@@ -52,6 +50,18 @@ def _uses_icon_files(pattern: Pattern) -> bool:
     icons = [icon for _, icon, _ in pattern.icons]
     icons += [icon for node in pattern.graph.nodes for icon in (node.icon, node.image) if icon]
     return any("/" in icon or icon.lower().endswith((".svg", ".png")) for icon in icons)
+
+
+def gallery_entry(pattern: Pattern, options: Options, files: tuple[tuple[str, str], ...] = ()) -> GalleryEntry:
+    """Return a pattern with its pictures, a light and a dark one if the theme has both; `files` as in `GalleryEntry`.
+
+    Raises `DiagramError`.
+    """
+    light = dark = options = options.for_titled_page()
+    if options.theme in ("auto", "light", "dark"):
+        light, dark = replace(options, theme="light"), replace(options, theme="dark")
+    svg = picture(pattern, light, "svg")
+    return GalleryEntry(pattern, svg, picture(pattern, dark, "svg"), alt_text_of_svg(pattern, svg), files)
 
 
 def alt_text_of_svg(pattern: Pattern, svg: bytes) -> str:

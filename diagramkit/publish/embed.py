@@ -127,7 +127,7 @@ class _TextBuilder:
         except Exception as error:
             return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
         self.problems += (*pattern.graph.warnings, *control_characters.notes((pattern,), "", self.name))
-        if note := notes.empty_diagram(pattern):
+        if note := notes.empty_diagram(pattern, readers.MARKDOWN):
             self.skipped.append(note)
             return self._unwrapped_fence(region, region.fence)
         name, title = region.name or self._unused_name(pattern), pattern.graph.title or PurePath(self.name).stem

@@ -13,7 +13,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, escape_markdown
-from diagramkit.sources.label_text import plain_lines
+from diagramkit.sources.label_text import one_line
 
 
 class GalleryEntry(Struct, frozen=True):
@@ -131,7 +131,7 @@ def _lists(pattern: Pattern) -> str:
 def _search_words(pattern: Pattern) -> str:
     """Return the text that the gallery's search looks in."""
     texts = [pattern.title, pattern.category or "", *pattern.components, *pattern.best_practices]
-    texts += [" ".join(plain_lines(node.label, node.markdown)) for node in pattern.graph.nodes]
+    texts += [one_line(node) for node in pattern.graph.nodes]
     texts += [group.label for group in pattern.graph.groups]
     return " ".join(" ".join(texts).split())
 

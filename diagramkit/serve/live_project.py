@@ -103,18 +103,10 @@ class LiveProject:
         entries, problems = [], loaded.problems
         for pattern in loaded.patterns:
             try:
-                entries.append(self._draw_entry(pattern))
+                entries.append(cached.gallery_entry(pattern, self.options))
             except Exception as error:
                 problems += problems_of(error, pattern.span)
         return entries, problems
-
-    def _draw_entry(self, pattern: Any) -> GalleryEntry:
-        options = self.options.for_titled_page()
-        light, dark = replace(options, theme="light"), replace(options, theme="dark")
-        if options.theme not in ("light", "dark", "auto"):
-            light = dark = options
-        svg = cached.picture(pattern, light, "svg")
-        return GalleryEntry(pattern, svg, cached.picture(pattern, dark, "svg"), cached.alt_text_of_svg(pattern, svg))
 
     def _with_version(self, state: State) -> State:
         digest = hashlib.sha256()

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from diagramkit import timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
 from diagramkit.sources import control_characters, folders, foreign, limits
-from diagramkit.sources.readers import EXTENSIONS, LoadResult, detect_reader, reader_of, without_other_types
+from diagramkit.sources.readers import EXTENSIONS, LoadResult, Reader, detect_reader, reader_of, without_other_types
 from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
     result = reader.read(text, name, file.folder)
     if not result.patterns and not result.problems:
         return LoadResult((), (no_diagram(file),))
-    checked = _checked(result, file)
+    checked = _checked(result, file, reader)
     return replace(checked, problems=(*checked.problems, *control_characters.notes(checked.patterns, text, name)))
 
 
@@ -110,7 +110,7 @@ def no_diagram(file: SourceFile) -> Diagnostic:
     return Diagnostic("no-diagram", "there is no diagram here; add a Mermaid fence", Span(file.path), severity)
 
 
-def _checked(result: LoadResult, file: SourceFile) -> LoadResult:
+def _checked(result: LoadResult, file: SourceFile, reader: Reader) -> LoadResult:
     """Return the result without the diagrams that are too large or empty, and with the notes about the others."""
     from diagramkit.sources import notes  # Its imports take a while, and an unchanged source is not read.
 
@@ -122,12 +122,11 @@ def _checked(result: LoadResult, file: SourceFile) -> LoadResult:
         except DiagramError as error:
             problems += error.problems
             continue
-        if note := notes.empty_diagram(pattern):
+        if note := notes.empty_diagram(pattern, reader):
             problems.append(note)
         else:
             patterns.append(pattern)
-    if note := notes.not_drawn(patterns):
-        problems.append(note)
+    problems.extend(filter(None, (notes.not_drawn(patterns), notes.important_styles(patterns))))
     return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import data
+from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.style import colors, css
 from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle, text_of
 
@@ -59,6 +60,17 @@ def plain_text(label: str, markdown: bool = False) -> str:
     return "\n".join(plain_lines(label, markdown))
 
 
+def one_line(item: Node | Edge | Group) -> str:
+    """Return an item's label as plain text on one line."""
+    return " ".join(plain_lines(item.label, item.markdown))
+
+
+def names(graph: Graph) -> dict[str, str]:
+    """Return what to call each node and group, by its id: its label on one line, or its id if it has none."""
+    items: list[Node | Group] = [*graph.nodes, *graph.groups]
+    return {item.id: one_line(item) or item.id for item in items}
+
+
 def tags(label: str) -> list[Tag]:
     """Return the HTML tags of a label."""
     return [_tag(match) for match in _MARKUP.finditer(label) if match.lastgroup == _TAG] if "<" in label else []
@@ -84,7 +96,7 @@ class _LabelReader(Struct):
         return tuple(line for parts in self.lines if (line := _collapsed(parts)))
 
     def _add_text(self, text: str) -> None:
-        if text:
+        if text and not any(name in html_elements().hidden for name, _ in self.open_elements[1:]):
             self.lines[-1].append(StyledText(_printable(text), self.open_elements[-1][1]))
 
     def _add_tag(self, tag: Tag) -> None:
@@ -109,6 +121,7 @@ class HtmlElements(Struct, frozen=True):
     blocks: frozenset[str]
     cells: frozenset[str]
     ignored: frozenset[str]
+    hidden: frozenset[str]
     font_sizes: tuple[float, ...]
 
     def draws(self, name: str) -> bool:
@@ -125,6 +138,7 @@ def html_elements() -> HtmlElements:
         frozenset(table["blocks"]),
         frozenset(table["cells"]),
         frozenset(table["ignored"]),
+        frozenset(table["hidden"]),
         tuple(map(float, table["font_sizes"])),
     )
 
@@ -166,7 +180,7 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
         else:
             style = replace(style, size=own_size.value, scale=1.0)
     color = colors.parse(values.get("color", ""))
-    if values.get("display") == "none" or values.get("visibility") == "hidden":
+    if values.get("display") == "none" or values.get("visibility") == "hidden" or css.is_transparent(values):
         color = colors.NONE
     return style if color is None else replace(style, color=color)
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from diagramkit.diagnostics import Diagnostic, Span
-from diagramkit.graph import Graph, Pattern, Style
-from diagramkit.sources.label_text import html_elements, tags
+from diagramkit.graph import Edge, Graph, Pattern, Style
+from diagramkit.sources.label_text import html_elements, plain_lines, tags
+from diagramkit.sources.readers import Reader
 from diagramkit.style import colors, css
 
 _MAX_LISTED = 12  # More items are only counted.
@@ -16,11 +17,11 @@ _LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-
 """Properties that arrange text, which diagramkit does itself; reporting them would help nobody."""
 
 
-def empty_diagram(pattern: Pattern) -> Diagnostic | None:
-    """Return a note if a diagram contains nothing, so that its picture would be blank."""
+def empty_diagram(pattern: Pattern, reader: Reader) -> Diagnostic | None:
+    """Return a note if a diagram that `reader` read contains nothing, so that its picture would be blank."""
     if pattern.graph.nodes or pattern.graph.groups:
         return None
-    message = "this diagram contains no nodes, so that there is no picture of it; add a line such as 'A --> B'"
+    message = f"this diagram contains no nodes, so that there is no picture of it; {reader.empty_advice}"
     return Diagnostic("empty-diagram", message, pattern.span, "note")
 
 
@@ -45,6 +46,20 @@ def not_drawn(patterns: Iterable[Pattern]) -> Diagnostic | None:
     return Diagnostic("not-drawn", message, next(iter(first.values())), "note")
 
 
+def important_styles(patterns: Iterable[Pattern]) -> Diagnostic | None:
+    """Return a note about styles of nodes and groups that Mermaid ignores: it adds its own `!important` to them."""
+    first: dict[str, Span] = {}
+    for pattern in patterns:
+        for element in pattern.graph.elements:
+            for name, value in element.style:
+                if value.rstrip().endswith("!important") and not isinstance(element, Edge):
+                    first.setdefault(f"{name}:{value}", element.span)
+    if not first:
+        return None
+    message = f"Mermaid ignores styles with '!important', which diagramkit draws: {shortened(list(first))}; remove it"
+    return Diagnostic("important-style", message, next(iter(first.values())), "note")
+
+
 def shortened(texts: Sequence[str], limit: int = _MAX_LISTED) -> str:
     """Return texts separated by commas; only the first ones if there are more than `limit`."""
     short = (text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…" for text in texts[:limit])
@@ -55,6 +70,10 @@ def shortened(texts: Sequence[str], limit: int = _MAX_LISTED) -> str:
 def _in_labels_and_styles(graph: Graph) -> Iterator[tuple[str, Span]]:
     """Yield a description of everything in labels and styles that is not drawn, with its place."""
     for element in graph.elements:
+        if isinstance(element, Edge) and element.stroke == "invisible":
+            text = " ".join(plain_lines(element.label, element.markdown))
+            if text:
+                yield f"the label '{text}' of the invisible edge {element.source} to {element.target}", element.span
         yield from ((name, element.span) for name in _in_label(element.label))
         yield from ((name, element.span) for name in _in_style(element.style))
 

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 from msgspec import Struct, field
 
-from diagramkit.diagnostics import Diagnostic, Span, fail
-from diagramkit.sources import markdown, yamltree
+from diagramkit.diagnostics import Span, fail
+from diagramkit.sources import markdown
 from diagramkit.sources.markdown import MarkdownBlock
 from diagramkit.sources.slugs import slug
 
@@ -229,16 +229,6 @@ def index_text(catalog: PatternCatalog, source: str, digests: dict[str, str]) ->
 def digest(text: str) -> str:
     """Return the digest of a spec's text, which shows later whether a person has edited the spec."""
     return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-
-
-def front_matter_problem(catalog: PatternCatalog, file: str) -> Diagnostic | None:
-    """Return a warning if the front matter is not YAML. It is kept as text even then."""
-    try:
-        yamltree.compose(catalog.front_matter)
-    except yamltree.YamlError as error:
-        message = "the front matter is not valid YAML; it is kept unchanged"
-        return Diagnostic("front-matter", message, Span(file, error.line + 1), "warning")
-    return None
 
 
 def provider_of(catalog: PatternCatalog) -> str:

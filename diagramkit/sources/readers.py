@@ -44,9 +44,10 @@ class Reader(Struct, frozen=True):
     `extensions` of its files have a dot and are in lower case; `kind` is the word for them in "... files". `read` takes
     a text, the name that messages call it, and the folder for its pictures; it raises `DiagramError` if it cannot read
     any part of the text. `detects` tells whether a text without a file name is of this kind, judging by its content.
-    `icon_line` returns the line that chooses an icon for a node, and where to write it. `is_source` tells whether a
-    file with one of the extensions, of which other programs may have files too, is of this kind. `editor` is the
-    language in which the live page edits such a file, or None if it edits only the part that is a diagram.
+    `icon_line` returns the line that chooses an icon for a node, and where to write it. `empty_advice` says what to
+    add to a diagram without nodes. `is_source` tells whether a file with one of the extensions, of which other programs
+    may have files too, is of this kind. `editor` is the language in which the live page edits such a file, or None if
+    it edits only the part that is a diagram.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Reader(Struct, frozen=True):
     read: Callable[[str, str, str], LoadResult]
     detects: Callable[[str], bool]
     icon_line: Callable[[Node, str], tuple[str, str]]
+    empty_advice: str
     is_source: Callable[[str], bool] = lambda _: True
     may_hold_several: bool = False
     editor: str | None = None
@@ -101,22 +103,10 @@ def pattern_from_text(text: str, name: str) -> Pattern:
     return replace(pattern, name="diagram") if pattern.name == slug(_stem(name)) else pattern
 
 
-def load_markdown(text: str, name: str) -> LoadResult:
-    """Return the diagrams in a Markdown text; `name` is what messages call it."""
-    return _read_markdown(text, name, "")
-
-
-def load_spec(text: str, name: str) -> Pattern:
-    """Return the pattern that a spec describes; `name` is what messages call it. Raises `DiagramError`."""
-    from diagramkit.sources import spec
-
-    return spec.read(text, name)
-
-
 def _read_spec(text: str, name: str, folder: str) -> LoadResult:
     from diagramkit.sources import spec
 
-    return LoadResult((spec.read(text, name, folder),))
+    return LoadResult((spec.read(_normalize(text), name, folder),))
 
 
 def _normalize(text: str) -> str:
@@ -223,9 +213,28 @@ def _mermaid_icon_line(node: Node, icon: str) -> tuple[str, str]:
     return f'{node.id}@{{ icon: "{icon}"{label} }}', "on a line of its own"
 
 
-SPEC = Reader("spec", "specs", (".yaml", ".yml"), _read_spec, _is_spec, _spec_icon_line, _has_spec_keys, editor="YAML")
+_MERMAID_ADVICE = "add a line such as 'A --> B'"
+
+SPEC = Reader(
+    "spec",
+    "specs",
+    (".yaml", ".yml"),
+    _read_spec,
+    _is_spec,
+    _spec_icon_line,
+    f"{_MERMAID_ADVICE} to 'diagram', or one such as 'web: EC2' to 'nodes'",
+    _has_spec_keys,
+    editor="YAML",
+)
 MERMAID = Reader(
-    "mermaid", ".mmd", (".mmd", ".mermaid"), _read_mermaid, lambda _: True, _mermaid_icon_line, editor="Mermaid"
+    "mermaid",
+    ".mmd",
+    (".mmd", ".mermaid"),
+    _read_mermaid,
+    lambda _: True,
+    _mermaid_icon_line,
+    _MERMAID_ADVICE,
+    editor="Mermaid",
 )
 MARKDOWN = Reader(
     "markdown",
@@ -234,6 +243,7 @@ MARKDOWN = Reader(
     _read_markdown,
     _has_mermaid_fence,
     _mermaid_icon_line,
+    _MERMAID_ADVICE,
     may_hold_several=True,
 )
 

@@ -13,45 +13,40 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
 from diagramkit.excerpts import with_excerpts
 from diagramkit.graph import Graph, Pattern
 from diagramkit.options import PictureOptions
-from diagramkit.sources import picture_options, topology, value_types, yamltree
+from diagramkit.sources import picture_options, topology, yamltree
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.slugs import slug
+from diagramkit.sources.value_types import EnumType, Field, ListType, MapType, ObjectType, TextType
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import group_kinds
 
 DIRECTIONS = ("TB", "TD", "BT", "LR", "RL", "auto")
 PROVIDERS = ("aws", "gcp", "azure")
 
-SPEC = value_types.ObjectType(
+SPEC = ObjectType(
     "the spec",
     {
-        "title": value_types.Field(value_types.TextType(), "The title of the diagram.", required=True),
-        "category": value_types.Field(
-            value_types.TextType(), "The category of the pattern, which also names the folder of its pictures."
-        ),
-        "description": value_types.Field(value_types.TextType(), "A sentence or two for screen readers."),
-        "provider": value_types.Field(value_types.EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
-        "direction": value_types.Field(
-            value_types.EnumType(DIRECTIONS),
+        "title": Field(TextType(), "The title of the diagram.", required=True),
+        "category": Field(TextType(), "The category of the pattern, which also names the folder of its pictures."),
+        "description": Field(TextType(), "A sentence or two for screen readers."),
+        "provider": Field(EnumType(PROVIDERS), "The cloud provider whose icons to prefer."),
+        "direction": Field(
+            EnumType(DIRECTIONS),
             "The direction of the main flow, where it suits the canvas; auto: the one that shows the picture largest.",
         ),
-        "diagram": value_types.Field(value_types.TextType(), "The topology as a Mermaid flowchart."),
+        "diagram": Field(TextType(), "The topology as a Mermaid flowchart."),
         **topology.FIELDS,
         **picture_options.FIELDS,
-        "icons": value_types.Field(
-            value_types.MapType(value_types.TextType()),
+        "icons": Field(
+            MapType(TextType()),
             "Icons by node id, such as 'aws.compute.Lambda', or 'none' for a neutral shape.",
         ),
-        "links": value_types.Field(
-            value_types.MapType(value_types.TextType()), "Links to open with a click on a node or group, by its id."
-        ),
-        "components": value_types.Field(value_types.ListType(value_types.TextType()), "The components, as Markdown."),
-        "best_practices": value_types.Field(
-            value_types.ListType(value_types.TextType()), "Best practices, as Markdown."
-        ),
-        "notes": value_types.Field(value_types.TextType(), "Anything else about the pattern, as Markdown."),
+        "links": Field(MapType(TextType()), "Links to open with a click on a node or group, by its id."),
+        "components": Field(ListType(TextType()), "The components, as Markdown."),
+        "best_practices": Field(ListType(TextType()), "Best practices, as Markdown."),
+        "notes": Field(TextType(), "Anything else about the pattern, as Markdown."),
     },
 )
 

@@ -8,51 +8,42 @@ from pathlib import Path
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
 from diagramkit.excerpts import with_excerpts
-from diagramkit.sources import spec_problems, value_types, yamltree
+from diagramkit.sources import spec_problems, yamltree
+from diagramkit.sources.value_types import EnumType, Field, ListType, NumberType, ObjectType, PatternType, TextType
 from diagramkit.sources.yamltree import Tree
 from diagramkit.style import font, group_kinds, theme
 from diagramkit.style.colors import MIN_CONTRAST, contrast
 from diagramkit.style.theme import Theme
 
-_COLOR = value_types.PatternType(r"#[0-9A-Fa-f]{6}", "a color such as '#1A2B3C'")
-_COLOR_OR_NONE = value_types.PatternType(r"#[0-9A-Fa-f]{6}|none", "a color such as '#1A2B3C', or none")
+_COLOR = PatternType(r"#[0-9A-Fa-f]{6}", "a color such as '#1A2B3C'")
+_COLOR_OR_NONE = PatternType(r"#[0-9A-Fa-f]{6}|none", "a color such as '#1A2B3C', or none")
 _MAX_SIZE = 400.0  # In points.
 
-_GROUP = value_types.ObjectType(
+_GROUP = ObjectType(
     "a group's style",
     {
-        "border": value_types.Field(_COLOR, "The color of the border and of the tile."),
-        "fill": value_types.Field(_COLOR_OR_NONE, "The color inside."),
-        "tile": value_types.Field(_COLOR, "The color behind the group's icon."),
-        "dash": value_types.Field(value_types.ListType(value_types.NumberType(0.1, 100)), "Dash and gap, in points."),
+        "border": Field(_COLOR, "The color of the border and of the tile."),
+        "fill": Field(_COLOR_OR_NONE, "The color inside."),
+        "tile": Field(_COLOR, "The color behind the group's icon."),
+        "dash": Field(ListType(NumberType(0.1, 100)), "Dash and gap, in points."),
     },
 )
 
-MODEL = value_types.ObjectType(
+MODEL = ObjectType(
     "the theme",
     {
-        "base": value_types.Field(value_types.EnumType(theme.BASES), "The theme to start from (default: light)."),
-        "font": value_types.Field(
-            value_types.TextType(), "A TrueType or OpenType file in the theme's folder or below it."
-        ),
-        **{
-            name: value_types.Field(_COLOR_OR_NONE if name == "plate" else _COLOR, "A color.")
-            for name in theme.COLOR_KEYS
-        },
-        "sizes": value_types.Field(
-            value_types.ObjectType(
+        "base": Field(EnumType(theme.BASES), "The theme to start from (default: light)."),
+        "font": Field(TextType(), "A TrueType or OpenType file in the theme's folder or below it."),
+        **{name: Field(_COLOR_OR_NONE if name == "plate" else _COLOR, "A color.") for name in theme.COLOR_KEYS},
+        "sizes": Field(
+            ObjectType(
                 "the sizes",
-                {
-                    name: value_types.Field(value_types.NumberType(0.1, _MAX_SIZE), "In points.")
-                    for name in data.load("style", "sizes.yaml")
-                },
+                {name: Field(NumberType(0.1, _MAX_SIZE), "In points.") for name in data.load("style", "sizes.yaml")},
             ),
             "Sizes and spacing, in points.",
         ),
-        "groups": value_types.Field(
-            value_types.ObjectType(
-                "the groups", {kind: value_types.Field(_GROUP, "Its style.") for kind in group_kinds.load()}
-            ),
+        "groups": Field(
+            ObjectType("the groups", {kind: Field(_GROUP, "Its style.") for kind in group_kinds.load()}),
             "Styles of groups by kind.",
         ),
     },

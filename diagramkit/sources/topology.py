@@ -14,86 +14,91 @@ from msgspec import structs
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style
-from diagramkit.sources import value_types
-from diagramkit.sources.mermaid.shapes import DEFAULT_SHAPE, drawn_shape, shape_names
+from diagramkit.sources.mermaid.brackets import drawn_shape, shape_names
+from diagramkit.sources.value_types import (
+    EnumType,
+    Field,
+    ListType,
+    MapType,
+    NumberType,
+    ObjectType,
+    ReferenceType,
+    TextType,
+    UnionType,
+    ValueType,
+)
 from diagramkit.sources.yamltree import Tree
-from diagramkit.style import group_kinds
+from diagramkit.style import group_kinds, shapes
 
 STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
-_CLASS = value_types.Field(value_types.TextType(), "Its classes, separated by spaces.")
+_CLASS = Field(TextType(), "Its classes, separated by spaces.")
 
-DEFINITIONS: dict[str, value_types.ValueType] = {}
+DEFINITIONS: dict[str, ValueType] = {}
 """The value types that refer to themselves, by name: `$defs` in the JSON Schema."""
-DEFINITIONS["group"] = value_types.UnionType(
+DEFINITIONS["group"] = UnionType(
     (
-        value_types.ListType(value_types.TextType()),
-        value_types.ObjectType(
+        ListType(TextType()),
+        ObjectType(
             "a group",
             {
-                "label": value_types.Field(value_types.TextType(), "The title (default: the id)."),
-                "kind": value_types.Field(
-                    value_types.EnumType(tuple(group_kinds.load())),
+                "label": Field(TextType(), "The title (default: the id)."),
+                "kind": Field(
+                    EnumType(tuple(group_kinds.load())),
                     "The kind of group (default: determined from the title).",
                 ),
                 "class": _CLASS,
-                "link": value_types.Field(
-                    value_types.TextType(), "The link to open with a click on its border or title."
-                ),
-                "nodes": value_types.Field(value_types.ListType(value_types.TextType()), "Ids of the nodes in it."),
-                "groups": value_types.Field(
-                    value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups in it, by id."
-                ),
+                "link": Field(TextType(), "The link to open with a click on its border or title."),
+                "nodes": Field(ListType(TextType()), "Ids of the nodes in it."),
+                "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups in it, by id."),
             },
         ),
     )
 )
 
-_NODE = value_types.UnionType(
+_NODE = UnionType(
     (
-        value_types.TextType(),
-        value_types.ObjectType(
+        TextType(),
+        ObjectType(
             "a node",
             {
-                "label": value_types.Field(value_types.TextType(), "The text (default: the id)."),
-                "shape": value_types.Field(value_types.EnumType(shape_names()), "The shape, by its name in Mermaid."),
-                "icon": value_types.Field(value_types.TextType(), "The icon, such as 'aws.compute.Lambda'."),
-                "link": value_types.Field(value_types.TextType(), "The link to open with a click."),
+                "label": Field(TextType(), "The text (default: the id)."),
+                "shape": Field(EnumType(shape_names()), "The shape, by its name in Mermaid."),
+                "icon": Field(TextType(), "The icon, such as 'aws.compute.Lambda'."),
+                "link": Field(TextType(), "The link to open with a click."),
                 "class": _CLASS,
             },
         ),
     )
 )
 
-_EDGE = value_types.UnionType(
+_EDGE = UnionType(
     (
-        value_types.TextType("a text such as 'a -> b'"),
-        value_types.ObjectType(
+        TextType("a text such as 'a -> b'"),
+        ObjectType(
             "an edge",
             {
-                "from": value_types.Field(value_types.TextType(), "The id of the node or group where it starts.", True),
-                "to": value_types.Field(value_types.TextType(), "The id of the node or group where it ends.", True),
-                "label": value_types.Field(value_types.TextType(), "The text next to it."),
-                "style": value_types.Field(value_types.EnumType(STROKES), "The stroke of the line."),
-                "tail": value_types.Field(value_types.EnumType(HEADS), "The arrowhead at its start."),
-                "head": value_types.Field(value_types.EnumType(HEADS), "The arrowhead at its end."),
+                "from": Field(TextType(), "The id of the node or group where it starts.", True),
+                "to": Field(TextType(), "The id of the node or group where it ends.", True),
+                "label": Field(TextType(), "The text next to it."),
+                "style": Field(EnumType(STROKES), "The stroke of the line."),
+                "tail": Field(EnumType(HEADS), "The arrowhead at its start."),
+                "head": Field(EnumType(HEADS), "The arrowhead at its end."),
                 "class": _CLASS,
-                "step": value_types.Field(value_types.NumberType(1, 99), "Its number if steps are shown."),
+                "step": Field(NumberType(1, 99), "Its number if steps are shown."),
             },
         ),
-        value_types.MapType(value_types.TextType(), max_entries=1),
+        MapType(TextType(), max_entries=1),
     )
 )
 
-FIELDS: dict[str, value_types.Field] = {
-    "nodes": value_types.Field(value_types.MapType(_NODE), "The nodes: an id with a label, or with details."),
-    "edges": value_types.Field(value_types.ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
-    "groups": value_types.Field(
-        value_types.MapType(value_types.ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."
-    ),
-    "classes": value_types.Field(
-        value_types.MapType(value_types.MapType(value_types.TextType())),
+FIELDS: dict[str, Field] = {
+    "nodes": Field(MapType(_NODE), "The nodes: an id with a label, or with details."),
+    "edges": Field(ListType(_EDGE), "The edges: 'a -> b', 'a -> b: label', or with details."),
+    "groups": Field(MapType(ReferenceType("group", DEFINITIONS)), "The groups: an id with its nodes."),
+    "classes": Field(
+        MapType(MapType(TextType())),
         "The classes of nodes, edges and groups: a name with its CSS properties, as for Mermaid's classDef.",
     ),
 }
@@ -186,7 +191,7 @@ def _node(name: str, tree: Tree, group_by_node: dict[str, str], classes: _Classe
     return Node(
         id=name,
         label=fields["label"].text() if "label" in fields else label,
-        shape=drawn_shape(shape.text()) if shape else DEFAULT_SHAPE,
+        shape=drawn_shape(shape.text()) if shape else shapes.DEFAULT,
         source_shape=shape.text() if shape else None,
         span=tree.key or tree.span,
         group=group_by_node.get(name),

@@ -77,6 +77,15 @@ class Tree(Struct, frozen=True):
         return self.value if isinstance(self.value, list) else []
 
 
+def from_value(value: Any) -> Tree:
+    """Return a value of Python code as a tree, without spans."""
+    if isinstance(value, dict):
+        value = {str(key): from_value(entry) for key, entry in value.items()}
+    elif isinstance(value, list):
+        value = [from_value(entry) for entry in value]
+    return Tree(value, Span(""))
+
+
 class YamlError(ValueError):
     """A text is not YAML. `line` and `column` (from 1) are the place in the text; `str()` is what is wrong."""
 

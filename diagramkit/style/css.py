@@ -78,6 +78,7 @@ class TextSize(Struct, frozen=True):
 class CssStyle(Struct, frozen=True):
     """Colors as in `colors`, lengths in points; None for each property that is not set.
 
+    `fill` and `stroke` have their opacities already; `fill_opacity` and `stroke_opacity` are for colors of the theme.
     `is_hidden` says that nothing of the element but its label is visible. `color`, `text` and `text_size` are the
     color, the style and the size of its label.
     """
@@ -91,6 +92,16 @@ class CssStyle(Struct, frozen=True):
     is_hidden: bool = False
     text: TextStyle = PLAIN
     text_size: TextSize | None = None
+    fill_opacity: float = 1.0
+    stroke_opacity: float = 1.0
+
+    def fill_or(self, default: str) -> str:
+        """Return the fill, or one of the color `default` with the opacity of fills."""
+        return self.fill or colors.with_opacity(default, self.fill_opacity)
+
+    def stroke_or(self, default: str) -> str:
+        """Return the color of the line, or `default` with the opacity of lines."""
+        return self.stroke or colors.with_opacity(default, self.stroke_opacity)
 
     @property
     def paints_plate(self) -> bool:
@@ -114,17 +125,21 @@ def css_style(style: Style) -> CssStyle:
     width = _parse_length(values.get("stroke-width"))
     fill = _first_color(values, "fill", "background", "background-color")
     stroke = colors.NONE if width == 0 else _first_color(values, "stroke")
-    opacity = _parse_fraction(values.get("opacity"))
+    fill_opacity, stroke_opacity, opacity = (
+        _parse_fraction(values.get(name)) for name in ("fill-opacity", "stroke-opacity", "opacity")
+    )
     return CssStyle(
-        fill and colors.with_opacity(fill, _parse_fraction(values.get("fill-opacity"))),
-        stroke and colors.with_opacity(stroke, _parse_fraction(values.get("stroke-opacity"))),
-        _first_color(values, "color"),
+        fill and colors.with_opacity(fill, fill_opacity),
+        stroke and colors.with_opacity(stroke, stroke_opacity),
+        None if values.get("color") == "none" else _first_color(values, "color"),  # It is no color of text.
         width,
         _parse_dash(values.get("stroke-dasharray")),
         opacity,
         opacity == 0 or values.get("display") == "none" or values.get("visibility") in ("hidden", "collapse"),
         text_style(values, PLAIN),
         parse_text_size(values.get("font-size")),
+        fill_opacity,
+        stroke_opacity,
     )
 
 
@@ -155,6 +170,11 @@ def parse_text_size(text: str | None) -> TextSize | None:
         return TextSize(float(match[1]) / (100 if match[2] == "%" else 1), True)
     match = _LENGTH.fullmatch(text)
     return TextSize(float(match[1])) if match else None
+
+
+def is_transparent(values: Mapping[str, str]) -> bool:
+    """Return whether CSS properties give an element no opacity at all."""
+    return _parse_fraction(values.get("opacity")) == 0
 
 
 def declarations(text: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from diagramkit.graph import Graph, Group
-from diagramkit.style import colors, css
+from diagramkit.graph import Graph, Group, Node
+from diagramkit.style import colors, css, shapes
 from diagramkit.style.theme import Theme
 
 PLATE_COLOR = "#F2F4F5"
@@ -32,6 +32,11 @@ class Surfaces(Struct, frozen=True):
             return color
         return colors.readable((color, self.theme.text), sorted(behind)) or self.theme.text
 
+    def shape_fill(self, node: Node) -> str:
+        """Return the fill of the shape of a node, which is not one in the color of lines."""
+        default = colors.NONE if shapes.get(node.shape).fill == "none" else self.theme.shape_fill
+        return css.css_style(node.style).fill_or(default)
+
     def line(self, color: str, behind: Iterable[str]) -> str | None:
         """Return a color for a line on all of the colors `behind`, or None if no color is visible on all of them."""
         behind = set(behind)
@@ -51,7 +56,7 @@ class Surfaces(Struct, frozen=True):
 def surfaces(graph: Graph, theme: Theme) -> Surfaces:
     """Return the colors behind everything in `graph`."""
     by_group: dict[str | None, str] = {None: theme.backdrop}
-    for group in sorted(graph.groups, key=lambda group: graph.depth(group.id)):
+    for group in graph.outer_first():
         fill = group_fill(group, theme)
         by_group[group.id] = colors.blend(fill, by_group.get(group.parent, theme.backdrop))
     fills = (style.fill for style in theme.groups.values() if style.fill)
@@ -62,4 +67,4 @@ def surfaces(graph: Graph, theme: Theme) -> Surfaces:
 def group_fill(group: Group, theme: Theme) -> str:
     """Return the color of a group's area, or `none`."""
     style = css.css_style(group.style)
-    return style.visible(style.fill or theme.group(group).fill or colors.NONE)
+    return style.visible(style.fill_or(theme.group(group).fill or colors.NONE))

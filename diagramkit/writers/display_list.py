@@ -28,9 +28,9 @@ from diagramkit.drawing import (
     TextSpan,
 )
 from diagramkit.icons.icon import Icon
-from diagramkit.style import theme
+from diagramkit.style import shapes, theme
 from diagramkit.writers import edge_shapes
-from diagramkit.writers.svg_paths import hundredths, number, outline, rounded
+from diagramkit.writers.svg_paths import hundredths, lines, number, outline, rounded
 
 _HALO_PADDING = 2.0
 _GLYPH_SIDE = 24.0  # The coordinates of a glyph are from 0 to this.
@@ -175,19 +175,22 @@ def _title(group: GroupDrawing) -> Iterator[Item]:
 
 def _node(node: NodeDrawing) -> Element:
     pen = _pen(node.border, node.width, node.dash) if node.border else None
+    shape = shapes.get(node.shape)
     items: list[Item] = []
     if node.plate:
         items.append(PathItem(rounded(node.solid, PLATE_RADIUS), node.plate, pen))
     if node.icon and node.opacity:
         items.append(IconItem(node.icon, _box(node.box), node.opacity))
     elif not node.icon:
-        items.append(PathItem(outline(node.shape, node.box), node.fill, pen))
+        items.append(PathItem(outline(node.shape, node.box), node.fill, pen if shape.has_border else None))
+        if shape.lines and pen:
+            items.append(PathItem(lines(node.shape, node.box), "none", pen))
     tooltip = node.tooltip or node.title
     return Element("node", (*items, *node.texts), (node.id,), node.classes, tooltip, node.link, node.target, node.title)
 
 
 def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
-    width, dash = edge_shapes.width_and_dash(drawing, edge)
+    width, dash = drawing.pen_of(edge)
     pen, path = _pen(edge.color, width, dash), edge_shapes.line_path(edge, drawing.corner)
     items: list[Item] = [PathItem(path, "none", pen)]
     for head, (tip, before) in zip((edge.tail, edge.head), edge_shapes.ends(edge), strict=True):
@@ -208,7 +211,7 @@ def _edge(drawing: Drawing, edge: EdgeDrawing) -> Element:
 def _casing(drawing: Drawing, edge: EdgeDrawing) -> Element:
     """Return the wider line behind an edge and behind the arrowheads that consist of lines."""
     edge = replace(edge, color=edge.casing or "none", dash=())
-    width, _ = edge_shapes.width_and_dash(drawing, edge)
+    width, _ = drawing.pen_of(edge)
     items = [
         replace(item, pen=replace(item.pen, width=hundredths(width + 2 * _CASING_WIDTH), cap="round"))
         for item in _edge(drawing, edge).items

@@ -8,21 +8,8 @@ from diagramkit.graph import Edge, Graph, Pattern
 from diagramkit.markup import strip_forbidden
 from diagramkit.objects import Ends
 from diagramkit.sources.label_text import plain_text
+from diagramkit.style import shapes
 
-_SHAPES = {
-    "cylinder": "cylinder",
-    "circle": "circle",
-    "ellipse": "ellipse",
-    "doublecircle": "doublecircle",
-    "diamond": "diamond",
-    "hexagon": "hexagon",
-    "trapezoid": "trapezium",
-    "inv_trapezoid": "invtrapezium",
-    "lean_right": "parallelogram",
-    "lean_left": "parallelogram",
-    "junction": "point",
-    "document": "note",
-}
 _STYLES = {"thick": "bold", "dotted": "dotted", "invisible": "invis"}
 _HEADS = {"arrow": "normal", "circle": "odot", "cross": "tee", "none": "none"}
 
@@ -47,7 +34,8 @@ def _members(graph: Graph, group: str | None, depth: int) -> Iterator[str]:
     """Yield the lines of the nodes and clusters directly or indirectly inside a group (None: at the top level)."""
     pad = "  " * depth
     for node in graph.child_nodes(group):
-        shape = f", shape={_SHAPES[node.shape]}" if node.shape in _SHAPES else ""
+        name = shapes.get(node.shape).dot
+        shape = f", shape={name}" if name else ""
         yield f"{pad}{_quoted(node.id)} [label={_quoted(plain_text(node.label, node.markdown))}{shape}]"
     for inner in graph.child_groups(group):
         yield f"{pad}subgraph {_quoted(f'cluster_{inner.id}')} {{"

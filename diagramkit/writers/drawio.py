@@ -25,14 +25,15 @@ from diagramkit.drawing import (
     NodeDrawing,
     Point,
     TextSpan,
+    bounds,
 )
 from diagramkit.graph import Head
 from diagramkit.icons import artwork
 from diagramkit.icons.icon import Icon
 from diagramkit.markup import quote_attribute, safe_link
-from diagramkit.style import colors, group_kinds
+from diagramkit.style import colors, group_kinds, shapes
 from diagramkit.style.text_style import StyledText
-from diagramkit.writers import edge_shapes
+from diagramkit.writers import drawio_stencils
 
 _HEADS: dict[Head, str] = {"none": "none", "arrow": "open", "circle": "oval", "cross": "cross"}
 _ICON_STYLE = (
@@ -41,6 +42,7 @@ _ICON_STYLE = (
 )
 _CONTAINER_STYLE = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
 _ICON_PIXELS = 256
+_MIN_LABEL_OFFSET = 0.5  # Points that a label must be off the middle of its shape for draw.io to be told.
 _JUMP_SIZE = 10.0  # draw.io's unit for line jumps; this is about the width of a hop.
 _SWATCH_HEIGHT = 10.0  # Of a line in the legend: draw.io needs a cell with a height.
 
@@ -155,7 +157,7 @@ class _PageWriter(Struct):
 
     def _edge_style(self, edge: EdgeDrawing) -> str:
         drawing = self.page.drawing
-        width, dash = edge_shapes.width_and_dash(drawing, edge)
+        width, dash = drawing.pen_of(edge)
         orthogonal = all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(edge.points))
         corners = "curved=1;" if edge.curve else f"rounded=1;arcSize={_n(2 * drawing.corner)};"
         router = "orthogonalEdgeStyle" if orthogonal and len(edge.points) > 2 and not edge.curve else "none"
@@ -275,12 +277,7 @@ def _node_style(node: NodeDrawing) -> tuple[str, Box]:
     text = node.texts[0] if node.texts else None
     font = f"fontSize={_n(text.size)};{_font_color(text)}" if text else ""
     if node.icon is None:
-        shapes: dict[str, str] = data.load("writers", "drawio.yaml")["shapes"]
-        style = (
-            f"{shapes.get(node.shape, shapes['square'])};html=1;{_paint('fill', node.fill)}"
-            f"{_paint('stroke', node.border)}strokeWidth={_n(node.width)};{_dash_style(node.dash)}{font}"
-        )
-        return style, node.box
+        return f"{_shape_style(node)}{font}", node.box
     fading = f"opacity={round(100 * node.opacity)};" if node.opacity < 1 else ""
     font += fading
     shape = data.load("writers", "aws4.yaml").get(node.icon.reference)
@@ -301,6 +298,25 @@ def _node_style(node: NodeDrawing) -> tuple[str, Box]:
     )
     # draw.io measures the label's distance from the bottom of the cell, which is above the bottom of the box.
     return f"{style}{font}spacingTop={_n(box.bottom - inner.bottom)};", inner
+
+
+def _shape_style(node: NodeDrawing) -> str:
+    """Return the style of a node's shape, and where its label is."""
+    shape = shapes.get(node.shape)
+    kind = shape.drawio or drawio_stencils.style(shape, node.box)
+    border = node.border if shape.has_border or shape.lines else None
+    place = ""
+    if node.texts and "boundedLbl=1" not in kind:  # Then draw.io moves the label itself.
+        area = bounds([text.box for text in node.texts])
+        for name, offset in (
+            ("Left", area.center[0] - node.box.center[0]),
+            ("Top", area.center[1] - node.box.center[1]),
+        ):
+            place += f"spacing{name}={_n(2 * offset)};" if abs(offset) >= _MIN_LABEL_OFFSET else ""
+    return (
+        f"{kind};html=1;{_paint('fill', node.fill)}{_paint('stroke', border)}strokeWidth={_n(node.width)};"
+        f"{_dash_style(node.dash)}{place}"
+    )
 
 
 def _image(icon: Icon) -> str:

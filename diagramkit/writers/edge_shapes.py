@@ -1,7 +1,6 @@
 """The shapes of edges: lines with rounded corners and hops, arrowheads, and the background of labels.
 
-Lengths are in points, paths are SVG path data. Every output that draws edges takes width, dashes and the background
-of labels from here.
+Lengths are in points, paths are SVG path data.
 """
 
 from __future__ import annotations
@@ -12,17 +11,8 @@ from collections.abc import Iterable
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, Hop, Point
 from diagramkit.writers.svg_paths import number, polygon
 
-_THICK_FACTOR = 2.2
-_DOTS = (3.0, 4.0)
 _LABEL_PADDING = 2.0  # Of the background of a label, on its left and right.
 _MAX_PLAIN_WIDTH = 2.0  # Wider lines have larger arrowheads.
-
-
-def width_and_dash(drawing: Drawing, edge: EdgeDrawing) -> tuple[float, tuple[float, ...]]:
-    """Return the width of an edge's line, and the lengths of its dashes and gaps (empty for a solid line)."""
-    width = drawing.edge_width * (_THICK_FACTOR if edge.stroke == "thick" else 1)
-    dash = _DOTS if edge.stroke == "dotted" else ()
-    return width if edge.width is None else edge.width, dash if edge.dash is None else edge.dash
 
 
 def label_background(box: Box) -> Box:

@@ -20,6 +20,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
     graph = pattern.graph
     return {
         "direction": graph.direction or "TB",
+        "lanes": graph.lanes,
         "nodes": [
             {
                 "id": node.id,

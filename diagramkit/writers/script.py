@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.objects import PLACEHOLDER, Anchor, EdgeObject, NodeObject, Objects, describe
+from diagramkit.sources.mermaid.write_ids import unique_name
 
 
 def write(pattern: Pattern, icons: Mapping[str, IconChoice]) -> str:
@@ -71,12 +72,7 @@ class _Script(Struct):
         for anchor, id_ in ids:
             base = re.sub(r"\W+", "_", id_, flags=re.ASCII).strip("_").lower() or "node"
             base = f"n_{base}" if base[0].isdigit() or keyword.iskeyword(base) else base
-            number, name = 1, base
-            while name in used:
-                number += 1
-                name = f"{base}_{number}"
-            used.add(name)
-            self.names[anchor] = name
+            self.names[anchor] = unique_name(base, used)
 
     def _members(self, group: str | None, depth: int) -> Iterator[str]:
         """Yield the lines of the nodes and clusters directly or indirectly inside a group (None: at the top level)."""

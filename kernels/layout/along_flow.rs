@@ -67,7 +67,17 @@ impl<'a> AlongSolver<'a> {
                 solver.extent_after[c] += missing / 2.0;
             }
         }
+        solver.equalize_lanes();
         solver
+    }
+
+    /// Lanes begin and end at the same lines.
+    fn equalize_lanes(&mut self) {
+        let lanes: Vec<usize> = (0..self.scope.clusters.len()).filter(|&c| self.scope.is_lane(c)).collect();
+        for extents in [&mut self.extent_before, &mut self.extent_after] {
+            let largest = lanes.iter().map(|&c| extents[c]).fold(0.0, f64::max);
+            lanes.iter().for_each(|&c| extents[c] = largest);
+        }
     }
 
     /// The first and the last rank of a child, its extents before and after their lines, its two sides across the flow,

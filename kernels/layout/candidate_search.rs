@@ -68,7 +68,8 @@ pub fn best_picture(mut input: Input) -> (Input, Picture) {
     let best = picture::with_searched_paths(&input, best);
     let best = label_space::make(&input, &recipe, best);
     let (input, best) = title_space::make(input, best);
-    let picture = picture::compacted(&input, best);
+    let compact = picture::compacted(&input, picture::with_tight_frames(&input, best));
+    let picture = picture::with_aligned_frames(&input, compact);
     (input, picture)
 }
 
@@ -260,7 +261,8 @@ fn adjacent_siblings(input: &Input, best: &Picture) -> Vec<(End, End)> {
     let mut pairs: Vec<(f64, f64, usize, usize)> = Vec::new();
     for (i, &a) in ends.iter().enumerate() {
         for (j, &b) in ends.iter().enumerate().skip(i + 1) {
-            if input.parent_of(a) != input.parent_of(b) || flaws[i] + flaws[j] == 0.0 {
+            let parent = input.parent_of(a);
+            if parent != input.parent_of(b) || flaws[i] + flaws[j] == 0.0 || parent < 0 && input.has_lanes() {
                 continue;
             }
             let (p, q) = (span_of(rect(a)), span_of(rect(b)));

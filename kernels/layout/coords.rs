@@ -1,20 +1,17 @@
 //! From ranks and order to coordinates: across the flow by network simplex. Module `along_flow` computes those along
 //! it.
 
+use crate::alignment::{self, NEAR_ALIGNMENT};
 use crate::along_flow::{AlongCoordinates, AlongSolver};
 use crate::blocks::Block;
 use crate::model::*;
 use crate::scope::*;
-use crate::simplex::{Simplex, Solver};
+use crate::simplex::{units, Simplex, Solver, STEPS_PER_POINT};
 
-/// Integer steps of the simplex per point.
-const STEPS_PER_POINT: f64 = 2.0;
 /// Points between two long edges.
 const LANE_GAP: f64 = 12.0;
 /// Points between two frames.
 const FRAME_GAP: f64 = 20.0;
-/// Two vertices that are misaligned by less than this number of points look like a mistake.
-const NEAR_ALIGNMENT: f64 = 26.0;
 /// From this number of vertices, coordinates are computed only once.
 const LARGE: usize = 600;
 /// A frame whose content is further from its side than this number of points looks empty.
@@ -25,11 +22,6 @@ pub fn place(scope: &Scope, chains: &[Chain]) -> Block {
     let across = solve_across(scope, chains);
     let along = AlongSolver::new(scope, chains, &across).solve();
     assemble(scope, &across, &along)
-}
-
-/// Returns a length in points as integer steps of the simplex.
-fn units(points: f64) -> i32 {
-    (points * STEPS_PER_POINT).round() as i32
 }
 
 /// Returns the coordinates across the flow.
@@ -77,10 +69,7 @@ fn solve_across(scope: &Scope, chains: &[Chain]) -> AcrossCoordinates {
             values = solver.values();
         }
     }
-    let neighbors = neighbor_offsets(scope, chains);
-    align_to_neighbors(scope, &neighbors, &constraints, &mut values);
-    center_on_twins(scope, chains, &constraints, &mut values);
-    snap_to_other_ranks(scope, &neighbors, &constraints, &mut values);
+    alignment::refine(scope, chains, &constraints, &mut values);
     let points = |i: usize| f64::from(values[i]) / STEPS_PER_POINT;
     AcrossCoordinates {
         vertices: (0..vertex_count).map(points).collect(),
@@ -259,7 +248,7 @@ fn alignment_terms(scope: &Scope, chains: &[Chain]) -> Vec<AlignmentTerm> {
         }
         let last = chain.vertices.len() - 1;
         let (u, v) = (chain.vertices[0], chain.vertices[last]);
-        let (first_offset, last_offset) = if is_reversed(scope, chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
+        let (first_offset, last_offset) = if scope.is_reversed(chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
         // One edge at each side of a node is straight; how far the others lead aside counts less.
         let is_main = (middle_out[u] == i, middle_in[v] == i);
         let only_edge = outgoing[u] == 1 && incoming[v] == 1;
@@ -312,127 +301,6 @@ fn middle_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
         }
     };
     chains_at.into_iter().map(middle_of).collect()
-}
-
-/// Returns for each vertex its neighbors, and the offsets at which it is aligned with them.
-fn neighbor_offsets(scope: &Scope, chains: &[Chain]) -> Vec<Vec<(usize, i32)>> {
-    let mut neighbors: Vec<Vec<(usize, i32)>> = vec![Vec::new(); scope.vertices.len()];
-    for chain in chains {
-        let link = &scope.links[chain.link];
-        let (first_offset, last_offset) = if is_reversed(scope, chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
-        let last = chain.vertices.len() - 1;
-        for (i, pair) in chain.vertices.windows(2).enumerate() {
-            let (offset_a, offset_b) = (if i == 0 { units(first_offset) } else { 0 }, if i + 1 == last { units(last_offset) } else { 0 });
-            neighbors[pair[0]].push((pair[1], offset_b - offset_a));
-            neighbors[pair[1]].push((pair[0], offset_a - offset_b));
-        }
-    }
-    neighbors
-}
-
-/// Aligns nodes that are aligned with none of their neighbors with almost aligned nodes in other ranks.
-fn snap_to_other_ranks(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
-    let n = scope.vertices.len();
-    if n > LARGE / 2 {
-        return;
-    }
-    let nodes: Vec<usize> = (0..n).filter(|&v| matches!(scope.vertices[v].item, Item::Node(_))).collect();
-    let is_unaligned = |v: usize, values: &[i32]| !neighbors[v].iter().any(|&(w, d)| values[v] == values[w] + d);
-    let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
-    for &v in nodes.iter().filter(|&&v| is_unaligned(v, values)) {
-        for &w in &nodes {
-            let distance = (values[v] - values[w]).abs();
-            if scope.vertices[v].rank != scope.vertices[w].rank && distance > 0 && distance <= units(NEAR_ALIGNMENT) {
-                pairs.push((distance, v, w));
-            }
-        }
-    }
-    pairs.sort_unstable();
-    for (_, v, w) in pairs {
-        let is_aligned = nodes.iter().any(|&other| other != v && scope.vertices[other].rank != scope.vertices[v].rank && values[other] == values[v]);
-        if is_unaligned(v, values) && !is_aligned && is_feasible_position(constraints, values, v, values[w], n) {
-            values[v] = values[w];
-        }
-    }
-}
-
-/// Aligns vertices that are aligned with none of their neighbors with the closest one that the constraints allow.
-fn align_to_neighbors(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
-    let n = scope.vertices.len();
-    for v in 0..n {
-        if neighbors[v].is_empty() || neighbors[v].iter().any(|&(w, d)| values[v] == values[w] + d) {
-            continue;
-        }
-        let (mut min, mut max) = (i32::MIN / 2, i32::MAX / 2);
-        for &(tail, head, len) in constraints {
-            if tail == n || head == n + 1 {
-                continue; // The scope itself may grow.
-            }
-            if head == v {
-                min = min.max(values[tail] + len);
-            } else if tail == v {
-                max = max.min(values[head] - len);
-            }
-        }
-        let best = neighbors[v].iter().map(|&(w, d)| values[w] + d).filter(|&x| x >= min && x <= max).min_by_key(|&x| ((x - values[v]).abs(), x));
-        if let Some(x) = best {
-            values[v] = x;
-        }
-    }
-}
-
-/// Centers vertices that lead only to twins on these, together with the vertices that lead straight to the centered ones.
-fn center_on_twins(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
-    let n = scope.vertices.len();
-    let twin = |v: usize| match scope.vertices[v].item {
-        Item::Block(_, Some(g)) => scope.input.groups[g].twin,
-        _ => 0,
-    };
-    let mut moved: Vec<(usize, i32)> = Vec::new();
-    for v in 0..n {
-        let targets: Vec<usize> = chains.iter().filter(|c| c.vertices[0] == v).map(|c| *c.vertices.last().unwrap()).collect();
-        if targets.len() < 2 || twin(targets[0]) == 0 || !targets.iter().all(|&w| twin(w) == twin(targets[0])) {
-            continue;
-        }
-        let (lo, hi) = (targets.iter().map(|&w| values[w]).min().unwrap(), targets.iter().map(|&w| values[w]).max().unwrap());
-        if is_feasible_position(constraints, values, v, (lo + hi) / 2, n) {
-            moved.push((v, values[v]));
-            values[v] = (lo + hi) / 2;
-        }
-    }
-    while let Some((v, former)) = moved.pop() {
-        for chain in chains.iter().filter(|c| c.vertices.len() == 2 && c.vertices[1] == v) {
-            let u = chain.vertices[0];
-            let leads_only_here = chains.iter().filter(|c| c.vertices[0] == u).count() == 1;
-            let follows = leads_only_here || values[u] == former && !leads_straight_elsewhere(chains, values, u, v);
-            if follows && is_feasible_position(constraints, values, u, values[v], n) {
-                moved.push((u, values[u]));
-                values[u] = values[v];
-            }
-        }
-    }
-}
-
-/// Whether the next vertex of a chain that starts at `u` is in line with it, other than `v`.
-fn leads_straight_elsewhere(chains: &[Chain], values: &[i32], u: usize, v: usize) -> bool {
-    chains.iter().any(|c| c.vertices[0] == u && c.vertices[1] != v && values[c.vertices[1]] == values[u])
-}
-
-/// Whether the constraints allow a vertex to be at `x` while all others remain.
-fn is_feasible_position(constraints: &[(usize, usize, i32)], values: &[i32], v: usize, x: i32, n: usize) -> bool {
-    constraints.iter().all(|&(tail, head, len)| {
-        tail == n || head == n + 1 || (head != v || values[tail] + len <= x) && (tail != v || x + len <= values[head])
-    })
-}
-
-/// Whether a chain starts at its link's target.
-fn is_reversed(scope: &Scope, chain: &Chain) -> bool {
-    let link = &scope.links[chain.link];
-    let first = chain.vertices[0];
-    match link.source {
-        Child::Vertex(v) => v != first,
-        Child::Cluster(c) => !scope.members(c).contains(&first),
-    }
 }
 
 /// Returns the block with everything positioned relative to its top left corner.

@@ -1,14 +1,22 @@
 //! Aligns the sides of frames next to each other that are almost aligned: the smaller ones grow a little.
 
 use crate::model::*;
+use crate::twins::twins_of;
 
-/// Points by which a side may move.
-const MAX_GROWTH: f64 = 32.0;
+/// Points by which a side may move before edges are routed.
+pub const ROUGH_GROWTH: f64 = 32.0;
+/// Points by which a side may move in the finished picture.
+pub const FINAL_GROWTH: f64 = 48.0;
+/// A side is moved in only if that removes more points than this.
+const MIN_TIGHTENING: f64 = 16.0;
+/// A frame with more points than this between a side and its content looks empty.
+const MAX_EMPTY_WIDTH: f64 = 85.0;
 /// Points from a grown frame to everything that does not belong to it.
 const CLEARANCE: f64 = 8.0;
 
-/// Aligns the sides of sibling frames, outer ones first.
-pub fn align_sides(input: &Input, placement: &mut Placement) {
+/// Aligns the sides of sibling frames, outer ones first. Frames do not grow over the given routes and labels, except that
+/// routes may cross the side that moves; a side where an edge ends stays.
+pub fn align_sides(input: &Input, placement: &mut Placement, routes: &[Route], max_growth: f64) {
     let n = placement.groups.len();
     if !(2..=60).contains(&n) {
         return;
@@ -17,14 +25,14 @@ pub fn align_sides(input: &Input, placement: &mut Placement) {
         let siblings: Vec<usize> = (0..n).filter(|&g| input.groups[g].parent == parent).collect();
         if siblings.len() > 1 {
             for side in [TOP, BOTTOM, LEFT, RIGHT] {
-                align_side(input, placement, &siblings, parent, side);
+                align_side(input, placement, routes, &siblings, (side, max_growth));
             }
         }
     }
 }
 
 /// Moves one side of siblings to the side of a frame further out.
-fn align_side(input: &Input, placement: &mut Placement, siblings: &[usize], parent: i32, side: usize) {
+fn align_side(input: &Input, placement: &mut Placement, routes: &[Route], siblings: &[usize], (side, max_growth): (usize, f64)) {
     let outward = if side == TOP || side == LEFT { -1.0 } else { 1.0 };
     let mut order: Vec<usize> = siblings.to_vec();
     // The outermost is first: others grow to its side.
@@ -39,12 +47,16 @@ fn align_side(input: &Input, placement: &mut Placement, siblings: &[usize], pare
         for &g in &order[i + 1..] {
             let coord = side_coord(&placement.groups[g], side);
             let distance = outward * (target - coord);
-            if distance < 0.5 || distance > MAX_GROWTH || !overlap_along(&placement.groups[order[i]], &placement.groups[g], side) {
+            if distance < 0.5 || distance > max_growth || !overlap_along(&placement.groups[order[i]], &placement.groups[g], side) {
                 continue;
             }
             let mut grown = placement.groups[g];
             set_side_coord(&mut grown, side, target);
-            if has_clearance(input, placement, g, parent, &grown) {
+            let strip = added_strip(&placement.groups[g], &grown, side);
+            if has_clearance(input, placement, g, &grown)
+                && is_free_of_edges(input, routes, g, side, &strip)
+                && (routes.is_empty() || outward * (target - content_end(input, placement, g, side)) <= MAX_EMPTY_WIDTH)
+            {
                 placement.groups[g] = grown;
             }
         }
@@ -80,8 +92,68 @@ fn overlap_along(a: &Rect, b: &Rect, side: usize) -> bool {
     }
 }
 
+/// Returns the coordinate of the outermost member of a group at a side; that of the side if it has no members.
+fn content_end(input: &Input, placement: &Placement, g: usize, side: usize) -> f64 {
+    let members = input.children_of(g as i32).into_iter().map(|end| match end {
+        End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
+        End::Group(other) => placement.groups[other],
+    });
+    let content = members.fold(Rect::EMPTY, |a, b| a.union(&b));
+    side_coord(if content.w() < 0.0 { &placement.groups[g] } else { &content }, side)
+}
+
+/// Moves the right and lower sides of frames in to their content, inner frames first, except those of twins, which have
+/// one size.
+pub fn tighten(input: &Input, placement: &mut Placement, routes: &[Route]) {
+    let mut order: Vec<usize> = (0..placement.groups.len()).filter(|&g| twins_of(input, g).len() == 1 && !input.groups[g].is_lane).collect();
+    order.sort_by_key(|&g| std::cmp::Reverse((0..placement.groups.len()).filter(|&other| input.contains(other, End::Group(g))).count()));
+    for g in order {
+        for side in [RIGHT, BOTTOM] {
+            let mut coord = content_end(input, placement, g, side) + input.padding;
+            for (route, edge) in routes.iter().zip(&input.edges).filter(|(_, e)| input.contains(g, e.source) && input.contains(g, e.target)) {
+                coord = route.points.iter().map(|p| if side == RIGHT { p.0 } else { p.1 } + CLEARANCE).fold(coord, f64::max);
+                if let Some((x, y)) = route.label {
+                    coord = coord.max(CLEARANCE + if side == RIGHT { x + edge.label_w } else { y + edge.label_h });
+                }
+            }
+            if side == RIGHT {
+                coord = coord.max(placement.groups[g].x0 + input.groups[g].title_w);
+            }
+            let frame = placement.groups[g];
+            let mut tight = frame;
+            set_side_coord(&mut tight, side, coord);
+            if side_coord(&frame, side) - coord > MIN_TIGHTENING && is_free_of_edges(input, routes, g, side, &added_strip(&tight, &frame, side)) {
+                placement.groups[g] = tight;
+            }
+        }
+    }
+}
+
+/// Returns what a frame covers in addition after a side moved.
+fn added_strip(frame: &Rect, grown: &Rect, side: usize) -> Rect {
+    match side {
+        RIGHT => Rect { x0: frame.x1, ..*grown },
+        BOTTOM => Rect { y0: frame.y1, ..*grown },
+        LEFT => Rect { x1: frame.x0, ..*grown },
+        _ => Rect { y1: frame.y0, ..*grown },
+    }
+}
+
+/// Whether no edge ends at a side of a group, and no label and no segment along this side is in a strip next to it.
+fn is_free_of_edges(input: &Input, routes: &[Route], g: usize, side: usize, strip: &Rect) -> bool {
+    let with_clearance = strip.inflate(CLEARANCE);
+    let is_along_side = |a: (f64, f64), b: (f64, f64)| if side % 2 == 0 { (a.0 - b.0).abs() < 0.05 } else { (a.1 - b.1).abs() < 0.05 };
+    routes.iter().zip(&input.edges).all(|(route, edge)| {
+        let ends_there = (edge.source == End::Group(g) && route.sides.0 == side) || (edge.target == End::Group(g) && route.sides.1 == side);
+        let runs_there = || route.points.windows(2).any(|w| is_along_side(w[0], w[1]) && with_clearance.crossed_by(w[0], w[1]));
+        let label_there = || route.label.map_or(false, |(x, y)| Rect::new(x, y, x + edge.label_w, y + edge.label_h).overlaps(strip));
+        !ends_there && !runs_there() && !label_there()
+    })
+}
+
 /// Whether a grown frame keeps its distance from everything outside of it, and from the border of its parent.
-fn has_clearance(input: &Input, placement: &Placement, g: usize, parent: i32, grown: &Rect) -> bool {
+fn has_clearance(input: &Input, placement: &Placement, g: usize, grown: &Rect) -> bool {
+    let parent = input.groups[g].parent;
     if parent >= 0 && !placement.groups[parent as usize].contains(&grown.inflate(CLEARANCE)) {
         return false;
     }

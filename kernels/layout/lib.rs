@@ -4,6 +4,7 @@
 
 #[cfg(target_arch = "wasm32")]
 mod allocator;
+mod alignment;
 mod along_flow;
 mod arrangement;
 mod blocks;

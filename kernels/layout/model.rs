@@ -168,6 +168,8 @@ pub struct Group {
     pub wrapped_title: (f64, f64),
     /// Whether the title is wrapped.
     pub title_wrapped: bool,
+    /// Whether the group is a lane: it reaches across the whole picture, and lanes keep the order of the source.
+    pub is_lane: bool,
 }
 
 impl Group {
@@ -302,6 +304,7 @@ impl Input {
                 twin: reader.next() as u32,
                 centered: reader.next() != 0.0,
                 wrapped_title: (reader.next(), reader.next()),
+                is_lane: reader.next() != 0.0,
                 title_wrapped: false,
             })
             .collect();
@@ -349,6 +352,11 @@ impl Input {
             }
         }
         if changed { Some(wrapped) } else { None }
+    }
+
+    /// Whether the groups are lanes.
+    pub fn has_lanes(&self) -> bool {
+        self.groups.iter().any(|g| g.is_lane)
     }
 
     /// Returns the number of nodes and edges.

@@ -12,7 +12,13 @@ pub fn layout(input: &Input, plan: &Plan, group: Option<usize>, hints: &Hints) -
     let plan = Plan { direction: group.and_then(|g| input.groups[g].direction).unwrap_or(plan.direction), ..*plan };
     let parent = group.map_or(-1, |g| g as i32);
     let children = input.children_of(parent);
-    let components = connected_components(input, &children, parent);
+    let components = if group.is_none() && input.has_lanes() {
+        // Lanes have common ranks, whether edges connect them or not; what is in no lane is below them.
+        let (lanes, others): (Vec<End>, Vec<End>) = children.iter().partition(|end| matches!(end, End::Group(_)));
+        vec![[lanes, others].concat()]
+    } else {
+        connected_components(input, &children, parent)
+    };
     let joint = if group.is_none() && (2..=3).contains(&components.len()) && components.iter().all(|c| count_inner_edges(input, c) > 0) {
         Some(layout_component(input, &Plan { shared_ranks: true, ..plan }, &children, hints))
     } else {
@@ -76,6 +82,9 @@ fn connected_components(input: &Input, children: &[End], parent: i32) -> Vec<Vec
 
 /// Whether a group is laid out on its own: no edge from outside ends in it, it has twins, or it has its own direction.
 fn is_block(input: &Input, plan: &Plan, g: usize) -> bool {
+    if input.groups[g].is_lane {
+        return false;
+    }
     if twins_of(input, g).len() > 1 || input.groups[g].direction.map_or(false, |f| f != plan.direction) {
         return true;
     }
@@ -88,13 +97,16 @@ fn is_block(input: &Input, plan: &Plan, g: usize) -> bool {
 
 /// Lays out connected nodes and groups.
 fn layout_component(input: &Input, plan: &Plan, component: &[End], hints: &Hints) -> Block {
-    if component.len() == 1 {
+    let has_lanes = component.iter().any(|end| matches!(end, End::Group(g) if input.groups[*g].is_lane));
+    if component.len() == 1 && !has_lanes {
         return match component[0] {
             End::Node(n) => node_block(input, n),
             End::Group(g) => twin_block(input, plan, g, hints),
         };
     }
-    let mut scope = Scope::new(input, *plan, component, hints);
+    // Lanes share their ranks, so groups take no part in these, and a fold would cut all lanes.
+    let plan = if has_lanes { Plan { groups: GroupRanking::MembersOnly, max_ranks: usize::MAX, hubs_aside: false, ..*plan } } else { *plan };
+    let mut scope = Scope::new(input, plan, component, hints);
     ranks::assign(&mut scope);
     fold::wrap(&mut scope);
     fold::fold(&mut scope);

@@ -97,14 +97,22 @@ fn grid(input: &Input, singles: &[Component], columns: usize) -> Block {
 
 /// Components are packed into the gaps of the largest if the block is smaller by this ratio.
 const MAX_GAPS_RATIO: f64 = 0.95;
+/// Points by which a component in a gap may reach out of the largest one.
+const MAX_OVERHANG: f64 = 14.0;
 
 /// Returns the blocks in rows, or the small ones in the gaps of the largest.
 fn pack_blocks(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
     let rows = best_shelf_packing(input, plan, blocks, gap, inside);
     match pack_into_gaps(input, blocks, gap) {
-        Some(in_gaps) if fit_size(input, plan, &in_gaps, inside) < MAX_GAPS_RATIO * fit_size(input, plan, &rows, inside) => in_gaps,
+        Some(in_gaps) if saves_space(input, plan, &in_gaps, &rows, inside) => in_gaps,
         _ => rows,
     }
+}
+
+/// Whether a block is so much smaller than another one that it is worth filling gaps.
+fn saves_space(input: &Input, plan: &Plan, block: &Block, other: &Block, inside: bool) -> bool {
+    let fits_better = fit_size(input, plan, block, inside) < MAX_GAPS_RATIO * fit_size(input, plan, other, inside);
+    fits_better || block.w <= other.w + MAX_OVERHANG && block.h < MAX_GAPS_RATIO * other.h
 }
 
 /// Packs all blocks into gaps of the largest; None if these are too small. No block is between two nodes that an edge
@@ -124,7 +132,7 @@ fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
         for &y in &ys {
             for &x in &xs {
                 let position = Rect::new(x, y, x + block.w, y + block.h);
-                let is_inside = x >= 0.0 && y >= 0.0 && position.x1 <= packed.w + 0.01 && position.y1 <= packed.h + 0.01;
+                let is_inside = x >= 0.0 && y >= 0.0 && position.x1 <= packed.w + MAX_OVERHANG && position.y1 <= packed.h + MAX_OVERHANG;
                 let distance = x + y;
                 if is_inside
                     && best.map_or(true, |b| distance < b.0)
@@ -136,6 +144,7 @@ fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
         }
         let (_, x, y) = best?;
         packed.add(block, x, y);
+        (packed.w, packed.h) = (packed.w.max(x + block.w), packed.h.max(y + block.h));
         taken.push(Rect::new(x, y, x + block.w, y + block.h));
     }
     Some(packed)

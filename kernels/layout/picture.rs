@@ -115,7 +115,7 @@ fn place(input: &Input, plan: &Plan, hints: &Hints) -> Placement {
         groups[g] = r;
     }
     let mut placement = Placement { nodes, groups, direction: plan.direction };
-    frames::align_sides(input, &mut placement);
+    frames::align_sides(input, &mut placement, &[], frames::ROUGH_GROWTH);
     placement
 }
 
@@ -228,6 +228,32 @@ fn frame_nodes(input: &Input, nodes: &[(f64, f64)]) -> Placement {
         );
     }
     Placement { nodes: nodes.to_vec(), groups, direction: input.direction.unwrap_or(Direction::Down) }
+}
+
+/// Returns the picture with frames that fit tightly, unless that takes the place of a label or title.
+pub fn with_tight_frames(input: &Input, picture: Picture) -> Picture {
+    let mut placement = picture.placement.clone();
+    frames::tighten(input, &mut placement, &picture.routes);
+    with_frames_of(input, picture, placement)
+}
+
+/// Returns the picture with the sides of frames aligned, unless that takes the place of a label or title.
+pub fn with_aligned_frames(input: &Input, picture: Picture) -> Picture {
+    let mut placement = picture.placement.clone();
+    frames::align_sides(input, &mut placement, &picture.routes, frames::FINAL_GROWTH);
+    with_frames_of(input, picture, placement)
+}
+
+/// How many units (see `cost::gain_unit`) other frames may cost: a little size, but no flaw.
+const MAX_FRAME_COST: f64 = 0.2;
+
+/// Returns the picture with other frames and the same routes, unless that costs too much.
+fn with_frames_of(input: &Input, picture: Picture, placement: Placement) -> Picture {
+    if placement == picture.placement {
+        return picture;
+    }
+    let other = labeled(input, placement, picture.routes.clone());
+    if other.cost < picture.cost + cost::gain_unit(input) * MAX_FRAME_COST { other } else { picture }
 }
 
 /// Returns the picture without empty bands, with its titles and labels placed again, if that costs less.

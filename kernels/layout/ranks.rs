@@ -29,7 +29,7 @@ pub fn assign(scope: &mut Scope) {
         }
     }
     for c in 0..scope.clusters.len() {
-        simplex.add_arc(lo(c), hi(c), 0, if c == 0 { 0 } else { 2 });
+        simplex.add_arc(lo(c), hi(c), 0, if c == 0 || scope.is_lane(c) { 0 } else { 2 });
         if c > 0 {
             let parent = scope.clusters[c].parent;
             simplex.add_arc(lo(parent), lo(c), 0, 0);

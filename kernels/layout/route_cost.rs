@@ -25,6 +25,10 @@ const KINK: f64 = 150.0;
 pub const MIN_STEP: f64 = 24.0;
 /// A frame is entered across the flow.
 const SIDE_ENTRY: f64 = 16.0;
+/// The same from below, where no title is.
+const SIDE_ENTRY_BELOW: f64 = 6.0;
+/// Two branches of a fork have different shapes though their ends are symmetrical.
+const ASYMMETRY: f64 = 12.0;
 /// Points from a border within which a segment runs along it.
 const BORDER_RANGE: f64 = 14.0;
 
@@ -112,7 +116,8 @@ impl Router<'_> {
                 cost += border_proximity_cost(frame, w[0], w[1]);
             }
             if enters_sideways && enclosing.target.contains(&g) && e.target != End::Group(g) {
-                cost += SIDE_ENTRY;
+                let n = points.len();
+                cost += if points[n - 1].1 < points[n - 2].1 - 0.05 { SIDE_ENTRY_BELOW } else { SIDE_ENTRY };
             }
             let is_end = e.source == End::Group(g) || e.target == End::Group(g);
             let encloses_one_end = enclosing.source.contains(&g) || enclosing.target.contains(&g);
@@ -153,10 +158,21 @@ impl Router<'_> {
         cost
     }
 
+    /// Returns the cost of having another shape than the edges on the other side of the axis of a fork.
+    fn asymmetry_cost(&self, i: usize, c: &RouteCandidate) -> f64 {
+        let horizontal_flow = self.scene.placement.direction.is_horizontal();
+        let mirrored = |side: usize| if (side % 2 == 0) == horizontal_flow { side } else { (side + 2) % 4 };
+        let differs = |other: &RouteCandidate| {
+            c.points.len() != other.points.len() || c.sides != (mirrored(other.sides.0), mirrored(other.sides.1))
+        };
+        let counterparts = self.counterparts[i].iter().filter_map(|&j| self.chosen[j].as_ref());
+        ASYMMETRY * counterparts.filter(|other| differs(other)).count() as f64
+    }
+
     /// Returns the cost in combination with the routes of other edges; the sum stops once it is well above `limit`.
     pub fn interaction_cost(&self, i: usize, c: &RouteCandidate, limit: f64) -> f64 {
         let region = bounding_box(&c.points).inflate(8.0);
-        let mut cost = 0.0;
+        let mut cost = self.asymmetry_cost(i, c);
         let mut parallel_lines = 0;
         for (j, other) in self.chosen.iter().enumerate() {
             let other = match other {

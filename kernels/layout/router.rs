@@ -19,8 +19,13 @@ pub struct Router<'a> {
     pub candidates: Vec<Vec<RouteCandidate>>,
     pub chosen: Vec<Option<RouteCandidate>>,
     pub route_bounds: Vec<Rect>,
+    /// For each edge those that look alike and mirror it: they have one end in common, and the others are
+    /// symmetrical about it.
+    pub counterparts: Vec<Vec<usize>>,
 }
 
+/// Points by which symmetrical ends may deviate.
+const SYMMETRY_TOLERANCE: f64 = 3.0;
 /// Points between a frame and the lanes next to it.
 const FRAME_DISTANCE: f64 = 14.0;
 
@@ -41,7 +46,29 @@ impl<'a> Router<'a> {
             lines.dedup_by(|a, b| (*a - *b).abs() < 2.0);
         }
         let n = scene.input.edges.len();
-        Router { scene, xs, ys, candidates: vec![Vec::new(); n], chosen: vec![None; n], route_bounds: vec![Rect::EMPTY; n] }
+        let (candidates, chosen, route_bounds) = (vec![Vec::new(); n], vec![None; n], vec![Rect::EMPTY; n]);
+        let mut router = Router { scene, xs, ys, candidates, chosen, route_bounds, counterparts: Vec::new() };
+        router.counterparts = (0..n).map(|i| (0..n).filter(|&j| router.are_mirrored(i, j)).collect()).collect();
+        router
+    }
+
+    /// Whether two edges without labels look alike, have one end in common, and mirror each other across the flow.
+    fn are_mirrored(&self, i: usize, j: usize) -> bool {
+        let (a, b) = (&self.scene.input.edges[i], &self.scene.input.edges[j]);
+        if i == j || (a.source == b.source) == (a.target == b.target) || a.labeled() || b.labeled() || !self.scene.may_bundle(i, j) {
+            return false;
+        }
+        let (common, first, second) =
+            if a.source == b.source { (a.source, a.target, b.target) } else { (a.target, a.source, b.source) };
+        let position = |end: End| {
+            let (x, y) = self.center_of(end);
+            if self.scene.placement.direction.is_horizontal() { (x, y) } else { (y, x) }
+        };
+        let (middle, first, second) = (position(common), position(first), position(second));
+        let offsets = (first.1 - middle.1, second.1 - middle.1);
+        (first.0 - second.0).abs() < SYMMETRY_TOLERANCE
+            && (offsets.0 + offsets.1).abs() < SYMMETRY_TOLERANCE
+            && offsets.0.abs() > SYMMETRY_TOLERANCE
     }
 
     /// Returns the edges by length: short ones are first because they have the fewest choices.

@@ -198,6 +198,26 @@ impl<'a> Scope<'a> {
         path
     }
 
+    /// Whether a cluster is a lane: it has all ranks of the scope.
+    pub fn is_lane(&self, cluster: usize) -> bool {
+        self.clusters[cluster].group.map_or(false, |g| self.input.groups[g].is_lane)
+    }
+
+    /// Whether the children of a cluster keep their order, because they are lanes.
+    pub fn is_ordered(&self, cluster: usize) -> bool {
+        cluster == 0 && (1..self.clusters.len()).any(|c| self.is_lane(c))
+    }
+
+    /// Whether a chain starts at its link's target.
+    pub fn is_reversed(&self, chain: &Chain) -> bool {
+        let link = &self.links[chain.link];
+        let first = chain.vertices[0];
+        match link.source {
+            Child::Vertex(v) => v != first,
+            Child::Cluster(c) => !self.members(c).contains(&first),
+        }
+    }
+
     /// Returns the position of each vertex in the order across the flow; only positions within the same rank can be
     /// compared.
     pub fn vertex_positions(&self) -> Vec<usize> {
@@ -243,7 +263,7 @@ impl<'a> Scope<'a> {
             let members = self.members(c);
             let lo = members.iter().map(|&v| self.vertices[v].rank).min().unwrap_or(0);
             let hi = members.iter().map(|&v| self.vertices[v].rank).max().unwrap_or(0);
-            self.clusters[c].rank_range = (lo, hi);
+            self.clusters[c].rank_range = if self.is_lane(c) { self.clusters[0].rank_range } else { (lo, hi) };
         }
     }
 }

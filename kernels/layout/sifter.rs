@@ -138,8 +138,8 @@ impl Sifter {
         let rounds = if self.vertex_count < 80 { 6 } else if self.vertex_count < LARGE { 2 } else { 1 };
         for _ in 0..rounds {
             let mut removed = 0;
-            for cluster in &scope.clusters {
-                if cluster.children.len() < 2 {
+            for (c, cluster) in scope.clusters.iter().enumerate() {
+                if cluster.children.len() < 2 || scope.is_ordered(c) {
                     continue;
                 }
                 let mut order: Vec<usize> = cluster.children.iter().map(|&c| self.index(c)).collect();
@@ -218,7 +218,7 @@ impl Sifter {
             self.shuffle(scope, start);
             self.sift(scope);
             let mut inversions = self.inversions(scope);
-            if inversions > 0 {
+            if inversions > 0 && !scope.is_ordered(0) {
                 // The reversed order has as many crossings.
                 self.reverse_cluster(scope, 0);
                 inversions = -inversions;
@@ -262,7 +262,7 @@ impl Sifter {
 
     /// Shuffles the children of each cluster, in the same way each time (Knuth's multiplicative hash).
     fn shuffle(&mut self, scope: &Scope, start: u32) {
-        for cluster in &scope.clusters {
+        for (_, cluster) in scope.clusters.iter().enumerate().filter(|&(c, _)| !scope.is_ordered(c)) {
             let key = |k: usize| {
                 (k as u32)
                     .wrapping_add(1)

@@ -4,6 +4,14 @@
 //! Gansner, Koutsofios, North, Vo, "A technique for drawing directed graphs", IEEE TSE 1993, sections 2.3 and 2.4. The
 //! cut value of a tree arc is the sum of the net weights of the vertices below it.
 
+/// Integer steps of the simplex per point.
+pub const STEPS_PER_POINT: f64 = 2.0;
+
+/// Returns a length in points as integer steps of the simplex.
+pub fn units(points: f64) -> i32 {
+    (points * STEPS_PER_POINT).round() as i32
+}
+
 /// A constraint and a term of the objective.
 struct Arc {
     tail: usize,

@@ -41,6 +41,9 @@ pub fn make(input: Input, best: Picture) -> (Input, Picture) {
 /// Returns the picture with space for the title of a group, and in the same way for its twins; None if that costs more.
 /// `wrapped` is the input with the titles as they shall be.
 fn with_space(input: &Input, wrapped: &Input, best: &Picture, group: usize) -> Option<Picture> {
+    if input.groups[group].is_lane {
+        return None; // All lanes would have to grow.
+    }
     let twin = input.groups[group].twin;
     let groups: Vec<usize> = (0..input.groups.len()).filter(|&g| g == group || twin != 0 && input.groups[g].twin == twin).collect();
     let width = groups.iter().filter_map(|&g| missing_width(wrapped, best, g)).fold(0.0, f64::max);

@@ -24,7 +24,7 @@ TWO = f"```mermaid\n{MERMAID}```\n\n```mermaid\n{MERMAID}```\n"
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"theme": "solarized"}, ValueError, "theme must be one of"),
+        ({"theme": "solarized"}, ValueError, "invalid theme 'solarized'"),
         ({"scale": 0}, ValueError, "scale must be between"),
         ({"canvas": "huge"}, ValueError, "huge"),
         ({"colour": "red"}, TypeError, "colour"),

@@ -175,7 +175,7 @@ def test_a_panic_while_an_icon_is_drawn_is_reported(monkeypatch: pytest.MonkeyPa
     with pytest.raises(UnsafeIconError, match=r"^cannot be drawn: called `Result::unwrap"):
         pixels.rasterize(vector, 48)
     Path("ok.svg").write_text(f"{HEAD}{PATH}</svg>", "utf-8")
-    pattern = readers.load_spec(SPEC.replace("bomb.svg", "ok.svg"), "a.yaml")
+    pattern = readers.SPEC.read(SPEC.replace("bomb.svg", "ok.svg"), "a.yaml", "").patterns[0]
     os.environ["DIAGRAMKIT_CACHE"] = str(Path("cache").resolve())
     with pytest.raises(DiagramError, match=r"ok.svg:1:1: error\[bad-icon\]: this icon cannot be drawn"):
         pipeline.render(pattern, ("png",), Options())

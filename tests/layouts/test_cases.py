@@ -12,6 +12,7 @@ import yaml
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, bounds
 from diagramkit.graph import Graph
 from tests.support import measures
+from tests.support.boxes import is_crossed
 from tests.support.measures import (
     above,
     are_in_order,
@@ -318,7 +319,7 @@ def _titles_crossed(drawing: Drawing) -> list[str]:
         for text in group.texts
         for edge in drawing.edges
         for a, b in measures.segments(edge)
-        if text.box.crossed_by(a, b)
+        if is_crossed(text.box, a, b)
     ]
 
 

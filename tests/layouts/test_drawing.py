@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from diagramkit.drawing import Box, NodeDrawing, SpatialIndex, TextSpan, moved
+from diagramkit.drawing import Box, NodeDrawing, TextSpan, moved
 from diagramkit.icons.icon import Icon
 from diagramkit.layout import drawing_builder
 from diagramkit.style import theme
 from diagramkit.style.font import Face
+from tests.support.boxes import SpatialIndex
 from tests.support.drawings import draw, orders, pattern_of
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagramkit.drawing import Box, Drawing
-from diagramkit.layout import faults
-from tests.support import measures
+from tests.support import faults, measures
 from tests.support.project import ROOT
 
 OUT_AND_BACK = """flowchart LR

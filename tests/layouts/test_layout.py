@@ -9,16 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, overlapping_pairs
+from diagramkit.drawing import Box
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Pattern
-from diagramkit.layout import faults
 from diagramkit.measure import text_layout
 from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources import label_text
 from diagramkit.style import font
 from diagramkit.style.text_style import StyledText, text_of
-from tests.support import measures, random_graphs
+from tests.support import faults, measures, random_graphs
+from tests.support.boxes import overlapping_pairs
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,8 @@ import pytest
 from diagramkit import pipeline
 from diagramkit.drawing import Drawing, EdgeDrawing
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Lines, Options, PictureOptions
-from tests.support import measures
+from tests.support import faults, measures
 from tests.support.measures import MAX_LABEL_DISTANCE, graph_of, label_box, nearest, pattern_of, segments
 from tests.support.project import samples
 

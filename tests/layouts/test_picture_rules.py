@@ -14,10 +14,10 @@ from diagramkit import pipeline
 from diagramkit.diagnostics import Span
 from diagramkit.drawing import Box, Drawing, EdgeDrawing, GroupDrawing, NodeDrawing
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.sources.mermaid import read
 from diagramkit.sources.mermaid.source_text import Origin
+from tests.support import faults
 
 SOURCE = """
 graph LR

@@ -8,8 +8,8 @@ from collections import defaultdict
 import pytest
 
 from diagramkit.drawing import Drawing
-from diagramkit.layout import faults
 from diagramkit.style import theme
+from tests.support import faults
 from tests.support.project import PATTERN_NAMES, SAMPLE_NAMES, drawing, patterns, samples
 
 ALL_NAMES = [*PATTERN_NAMES, *SAMPLE_NAMES]

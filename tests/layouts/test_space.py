@@ -8,6 +8,7 @@ import pytest
 
 from diagramkit.drawing import Box, Drawing
 from tests.support import measures
+from tests.support.boxes import is_crossed
 from tests.support.project import ROOT
 
 MAX_BAND = 52.0
@@ -103,7 +104,7 @@ def test_frames_grow_so_that_edges_pass_their_titles() -> None:
         assert subnet.tile is not None
         assert subnet.tile.x == pytest.approx(subnet.box.x)
         lines = [pair for edge in drawing.edges for pair in pairwise(edge.points)]
-        assert not any(text.box.crossed_by(a, b) for text in subnet.texts for a, b in lines)
+        assert not any(is_crossed(text.box, a, b) for text in subnet.texts for a, b in lines)
 
 
 def test_what_leads_to_zones_is_centered_above_them() -> None:

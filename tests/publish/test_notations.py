@@ -45,7 +45,7 @@ PLACES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_each_notation_is_read_as_the_same_diagram(notation: str, where: str) -> None:
     text = PLACES[where](NOTATIONS[notation])
-    loaded = readers.load_markdown(text, "d.md")
+    loaded = readers.MARKDOWN.read(text, "d.md", "")
     assert loaded.problems == ()
     (pattern,) = loaded.patterns
     assert [node.label for node in pattern.graph.nodes] == LABELS
@@ -61,7 +61,7 @@ def test_what_only_looks_like_a_notation_is_left_alone(other: str) -> None:
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_a_position_is_that_in_the_file(notation: str, where: str) -> None:
     text = PLACES[where](NOTATIONS[notation])
-    (pattern,) = readers.load_markdown(text, "d.md").patterns
+    (pattern,) = readers.MARKDOWN.read(text, "d.md", "").patterns
     lines = text.split("\n")
     for node, name in zip(pattern.graph.nodes, "AB", strict=True):
         assert lines[node.span.line - 1][node.span.column - 1] == name
@@ -107,9 +107,9 @@ def test_mermaid_with_a_class_of_that_name_is_not_markdown() -> None:
 )
 def test_an_icon_is_written_into_a_notation(notation: str) -> None:
     text = NOTATIONS[notation]
-    (pattern,) = readers.load_markdown(text, "d.md").patterns
+    (pattern,) = readers.MARKDOWN.read(text, "d.md", "").patterns
     changed = edits.with_icon(text, "d.md", pattern, "A", "aws.compute.Lambda")
-    (again,) = readers.load_markdown(changed, "d.md").patterns
+    (again,) = readers.MARKDOWN.read(changed, "d.md", "").patterns
     assert again.graph.nodes[0].icon == "aws.compute.Lambda"
 
 
@@ -149,7 +149,7 @@ def test_a_notation_without_its_end_is_reported_by_embed(text: str) -> None:
 
 def test_html_with_a_diagram_between_other_elements_is_drawn_but_not_changed() -> None:
     text = f"<div>\n<p>before</p>\n{NOTATIONS['HTML']}</div>\n"
-    assert len(readers.load_markdown(text, "d.md").patterns) == 1
+    assert len(readers.MARKDOWN.read(text, "d.md", "").patterns) == 1
     embedded = embedding.embed(text, "d.md", EmbedOptions(), Options())
     assert (embedded.text, embedded.pictures) == (text, {})
     assert [(problem.code, problem.severity) for problem in embedded.problems] == [("shared-lines", "warning")]

@@ -332,7 +332,7 @@ def test_an_icon_is_written_into_the_right_fence_of_several() -> None:
     other = MERMAID.replace("Thing", "Other")
     before = f"# T\n\n```mermaid\n{other}```\n\n```mermaid\n{MERMAID}```\n"
     Path("a.md").write_text(before, "utf-8")
-    (_, diagram) = readers.load_markdown(before, "a.md").patterns
+    (_, diagram) = readers.MARKDOWN.read(before, "a.md", "").patterns
     after = edits.with_icon(before, "a.md", diagram, "A", "aws.compute.EC2")
     assert after == before.replace(MERMAID, MERMAID + '  A@{ icon: "aws.compute.EC2" }\n')
 

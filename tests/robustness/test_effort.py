@@ -46,13 +46,12 @@ def read_spec(text: str) -> None:
 
 
 def read_markdown(text: str) -> None:
-    readers.load_markdown(text, "d.md")
+    readers.MARKDOWN.read(text, "d.md", "")
     marks.read(text, "d.md")
 
 
 def read_catalog(text: str) -> None:
-    catalog = pattern_catalog.read(text, "c.md")
-    pattern_catalog.front_matter_problem(catalog, "c.md")
+    pattern_catalog.read(text, "c.md")
 
 
 def clean_icon(text: str) -> None:

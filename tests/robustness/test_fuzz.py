@@ -14,12 +14,12 @@ from checks.fuzz import edits, holds, packs, words
 from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError, Span
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.writers import svg
 from tests.robustness import strategies
+from tests.support import faults
 from tests.support.project import CATALOG, DATA, ROOT
 
 pytestmark = pytest.mark.slow

@@ -9,14 +9,13 @@ from diagramkit import pipeline
 from diagramkit.diagnostics import DiagramError
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.icons import resolver
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.sources.label_text import plain_lines
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.mermaid.write_architecture import to_architecture
-from tests.support import corpus
+from tests.support import corpus, faults
 from tests.support.project import DATA, PATTERN_NAMES, patterns
 
 ORDERS = """architecture-beta

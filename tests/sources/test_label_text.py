@@ -147,3 +147,25 @@ def test_hostile_labels_take_no_quadratic_time() -> None:
     for piece in ("<!--", "<b ", "<b a", "<a =", "fa:fa-", "&", "<span style='", "*_", "\\", "<b>"):
         label = piece * 20_000
         assert isinstance(plain_lines(label), tuple)
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("#lt;tag#gt; shown", "<tag> shown"),
+        ("#lt;b#gt;regular#lt;/b#gt;", "<b>regular</b>"),
+        ("#60;#98;#62;", "<b>"),
+        ("#lt; 5 #amp; #gt; 3", "< 5 & > 3"),
+        ("#amp;lt; and R#amp;D", "&lt; and R&D"),
+        ("<b>a</b> #lt;br#gt;", "a <br>"),
+    ],
+)
+def test_what_entity_codes_stand_for_is_text_and_no_html(label: str, expected: str) -> None:
+    graph = parse(f'flowchart LR\nsubgraph g ["{label}"]\nA["{label}"]\nend\nA -->|"{label}"| B', Origin("x.mmd"))
+    labels = graph.nodes[0].label, graph.edges[0].label, graph.groups[0].label
+    assert [plain_lines(text) for text in labels] == [(expected,)] * 3
+
+
+@pytest.mark.parametrize("element", ["script", "style", "title", "template", "iframe", "noscript"])
+def test_the_content_of_elements_that_browsers_do_not_show_is_no_text(element: str) -> None:
+    assert plain_lines(f"before <{element}>x <b>y</b></{element}> after") == ("before after",)

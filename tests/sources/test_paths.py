@@ -379,11 +379,11 @@ def test_patterns_of_texts_and_files_have_names_folders_titles_and_spans() -> No
         "warning",
         "unsupported-diagram",
     )
-    assert [item.name for item in readers.load_markdown(page, "<stdin>").patterns] == [
+    assert [item.name for item in readers.MARKDOWN.read(page, "<stdin>", "").patterns] == [
         "diagram-1",
         "diagram-2",
     ]
-    loaded = readers.load_markdown(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md")
+    loaded = readers.MARKDOWN.read(page + "\n```mermaid\ngraph LR\n  A[\n```\n```mermaid\ngraph XX\n```\n", "d.md", "")
     assert [problem.span.line for problem in loaded.errors] == [24, 27]
     assert [item.name for item in loaded.patterns] == ["d-1", "d-2"]
 

@@ -12,7 +12,7 @@ import yaml
 from msgspec.structs import asdict
 
 from diagramkit.diagnostics import DiagramError
-from diagramkit.sources import readers
+from diagramkit.sources import readers, spec
 from diagramkit.sources.mermaid.write import to_mermaid
 from tests.support.project import DATA
 
@@ -30,7 +30,7 @@ CASES: list[Case] = yaml.safe_load((DATA / "readings.yaml").read_text("utf-8"))
 
 def reading(file: str, text: str) -> list[str]:
     """Return the diagnostics of a source with their fixes or, if it is valid, its properties and its Mermaid text."""
-    read = readers.load_spec if file.endswith(".yaml") else readers.pattern_from_text
+    read = spec.read if file.endswith(".yaml") else readers.pattern_from_text
     try:
         pattern = read(text, file)
     except DiagramError as error:

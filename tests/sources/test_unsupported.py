@@ -149,10 +149,6 @@ def test_features_in_architecture_diagrams_are_listed(text: str) -> None:
     ]
 
 
-def test_lanes_are_listed() -> None:
-    assert unsupported("swimlane-beta LR\n  subgraph Customer\n    A\n  end\n") == ["lanes, which are groups here"]
-
-
 @pytest.mark.parametrize("command", ["check", "render", "show", "embed"])
 def test_one_note_per_file_lists_what_is_not_drawn(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     first = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}"

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from tests.support.project import DATA
 
 _FOLDER = DATA / "corpus"
@@ -97,34 +99,11 @@ LINK_PARTS = [
 ]
 INVALID_LINKS = ["->", "=>", "<-", "<--", "<-->>", "-> >", "→", "–>", "->>", "<=>", ".->.", "- ->"]
 SHAPES = [
-    "rect",
-    "rounded",
-    "stadium",
-    "fr-rect",
-    "cyl",
-    "circle",
-    "diam",
-    "hex",
-    "lean-r",
-    "lean-l",
-    "trap-b",
-    "trap-t",
-    "dbl-circ",
-    "doc",
-    "docs",
-    "cloud",
-    "delay",
-    "fork",
-    "text",
-    "bolt",
-    "processes",
-    "database",
+    *(name for names in yaml.safe_load((DATA / "mermaid_shapes.yaml").read_text("utf-8")).values() for name in names),
     "nope",
     "Cyl",
     "lean_right",
-    "sm-circ",
-    "flag",
-    "notch-rect",
+    "ellipse",
 ]
 HEADERS = [
     "graph",

@@ -22,6 +22,7 @@ from diagramkit.graph import Graph, Head, Pattern, Stroke
 from diagramkit.options import Options
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
+from tests.support.boxes import is_crossed
 from tests.support.project import ROOT
 
 DATA = ROOT / "tests" / "data" / "layouts"
@@ -278,7 +279,7 @@ def distance(box: Box, segment: Segment) -> float:
     (ax, ay), (bx, by) = segment
     if is_horizontal(segment) or is_vertical(segment):
         return gap(box, Box(min(ax, bx), min(ay, by), abs(ax - bx), abs(ay - by)))
-    if box.crossed_by((ax, ay), (bx, by), 0.0):
+    if is_crossed(box, (ax, ay), (bx, by), 0.0):
         return 0.0
     box_corners = [(x, y) for x in (box.x, box.right) for y in (box.y, box.bottom)]
     from_corners = [_point_distance(corner, segment) for corner in box_corners]

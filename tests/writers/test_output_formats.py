@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
+import shlex
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+import msgspec
 import pytest
+from sphinx.config import Config as SphinxConfig
+from sphinx.errors import ExtensionError
 
+import diagramkit
 from diagramkit import pipeline, sources
 from diagramkit.cli import main
 from diagramkit.graph import Pattern
-from diagramkit.integrations import mkdocs, sphinx
-from diagramkit.options import Options, PictureOptions
-from diagramkit.outputs import FORMATS, OUTPUTS, output_of, unused_options
+from diagramkit.integrations import mkdocs, notebook, pages, sphinx
+from diagramkit.options import DEFAULTS, Options, PictureOptions
+from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, OUTPUTS, output_of, unused_options
 from diagramkit.serve import app
-from diagramkit.sources.picture_options import PAGE_OPTIONS, PICTURE_OPTIONS, PictureOption
+from diagramkit.sources import readers
+from diagramkit.sources.picture_options import PICTURE_OPTIONS as OPTIONS
+from diagramkit.sources.picture_options import SITE_OPTIONS, PictureOption, validated
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, PatternType, TextType, UnionType
 from tests.support.project import ROOT
 
+CROSSED = ROOT / "tests/data/layouts/two-zones.mmd"
 SOURCE = "graph LR\n  A[ALB] --> B[Lambda]\n"
 
 
@@ -91,12 +100,6 @@ def test_settings_without_effect_on_an_output_are_no_error() -> None:
     assert main(["render", "x.mmd", "-f", "mmd"]) == 0
 
 
-@pytest.mark.parametrize("name", ["theme", "background", *PictureOptions.__struct_fields__])
-def test_every_option_of_a_picture_is_known_to_the_table(name: str) -> None:
-    assert unused_options([name], ["mmd"]) == [name]
-    assert unused_options([name], ["svg"]) == []
-
-
 def sample(option: PictureOption) -> tuple[str, Any]:
     """Return a value of an option other than its default: as a text, and as the value that it stands for."""
     kind = option.type
@@ -108,62 +111,191 @@ def sample(option: PictureOption) -> tuple[str, Any]:
         return f"{kind.minimum:g}", kind.minimum
     if isinstance(kind, TextType):
         return "A sentence", "A sentence"
-    value = option.page_default is not True
+    value = getattr(DEFAULTS, option.name) is not True and option.name != "title"  # Mermaid's titles are shown.
     return str(value).lower(), (() if option.name == "legend" else value)
 
 
-@pytest.mark.parametrize("option", PICTURE_OPTIONS, ids=lambda option: option.name)
+@pytest.mark.parametrize("name", ["theme", "background", *PictureOptions.__struct_fields__])
+def test_every_option_of_a_picture_is_known_to_the_table(name: str) -> None:
+    assert unused_options([name], ["mmd"]) == [name]
+    assert unused_options([name], ["svg"]) == []
+
+
+CHANGES = {
+    **{option.name: Options(picture_options=PictureOptions(**{option.name: sample(option)[1]})) for option in OPTIONS},
+    "theme": Options("dark"),
+    "background": Options(background="#eeeeee"),
+    "text": Options(outlines=True),
+    "scale": Options(scale=1.0),
+    "width": Options(width=300),
+    "palette": Options(palette=True),
+}
+"""Options that differ from the defaults in one option of the command line."""
+
+
+def titled() -> str:
+    """Return a diagram with a title, groups and edges that cross."""
+    return f"---\ntitle: Zones\n---\n{CROSSED.read_text('utf-8')}"
+
+
+@cache
+def written(options: Options) -> dict[str, bytes]:
+    """Return the file of each format."""
+    rendering = pipeline.prepare(readers.pattern_from_text(titled(), "z.mmd"), options)
+    return {name: output.write(rendering) for name, output in OUTPUTS.items()}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_format_says_whether_an_option_changes_it(name: str) -> None:
+    """Otherwise an option that works would be rejected, or one without effect accepted."""
+    before, after = written(Options()), written(CHANGES[name])
+    assert {output for output in OUTPUTS if before[output] != after[output]} == {
+        output.name for output in OUTPUTS.values() if name in output.options
+    }
+
+
+def test_every_option_of_a_format_has_a_change() -> None:
+    assert {name for output in OUTPUTS.values() for name in output.options} == CHANGES.keys()
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_picture_option_changes_the_picture_the_same_way_everywhere(option: PictureOption) -> None:
     """An option that is only in the table would be accepted without effect."""
     text, value = sample(option)
-    source = "---\ntitle: Zones\n---\n" + (ROOT / "tests/data/layouts/two-zones.mmd").read_text("utf-8")
+    source = titled()
     Path("z.mmd").write_text(source, "utf-8")
-    (pattern,) = sources.load(sources.SourceFile("z.mmd")).patterns
-
-    def svg(options: PictureOptions) -> str:
-        return pipeline.render(pattern, ("svg",), Options(picture_options=options)).outputs["svg"].decode("utf-8")
-
-    expected = svg(PictureOptions(**{option.name: value}))
-    assert expected != svg(PictureOptions())
+    diagram = diagramkit.load("z.mmd")
+    expected = diagram.render("svg", **{option.name: value})
+    assert expected != diagram.render("svg")
     is_switch = isinstance(option.type, (BooleanType, UnionType))
     flags = (
         [option.flag.replace("--", "--no-") if text == "false" else option.flag] if is_switch else [option.flag, text]
     )
     assert main(["render", "z.mmd", "-o", "z.svg", *flags]) == 0
-    assert Path("z.svg").read_text("utf-8") == expected
+    assert Path("z.svg").read_bytes() == expected
+    cell = notebook.cell(shlex.join(flags), source)
+    assert cell is not None
+    assert_same(getattr(cell.options.picture_options, option.name), value)
     written = text if is_switch or isinstance(option.type, NumberType) else f"'{text}'"
+    Path("diagramkit.toml").write_text(f"{option.name} = {written}\n", "utf-8")
+    assert main(["render", "z.mmd", "-o", "toml.svg"]) == 0
+    assert Path("toml.svg").read_bytes() == expected
     body = "".join(f"  {line}\n" for line in source.splitlines())
     Path("z.yaml").write_text(f"title: z\n{option.key}: {written}\ndiagram: |\n{body}", "utf-8")
     (spec,) = sources.load(sources.SourceFile("z.yaml")).patterns
-    assert getattr(spec.options, option.name) == value
-    if option in PAGE_OPTIONS:
-        assert sphinx._directive_option(option)(text) == value
-        setting = mkdocs._config_option(option)
-        assert setting.run_validation(value) == value
-        assert setting.run_validation(setting.default) == option.page_default
+    assert_same(getattr(spec.options, option.name), value)
+    if option.on_sites:
+        assert_same(sphinx.DiagramDirective.option_spec[option.name](text), value)
+        assert_same(site_options({option.name: value}, option.name), value)
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
-def test_a_format_says_whether_options_of_the_picture_change_it(name: str) -> None:
-    """Otherwise an option that works would be rejected, or one without effect accepted."""
-    (pattern,) = sources.load(sources.SourceFile("x.mmd")).patterns
-    rendering = pipeline.prepare(pattern, Options())
-    OUTPUTS[name].write(rendering)
-    assert rendering.is_drawn == (OUTPUTS[name].options >= {"theme", *PictureOptions.__struct_fields__})
+def assert_same(value: object, expected: object) -> None:
+    """Compare two values of an option, with their types: a manifest tells 4 from 4.0."""
+    assert value == expected
+    assert type(value) is type(expected)
 
 
-@pytest.mark.parametrize("option", PICTURE_OPTIONS, ids=lambda option: option.name)
+def sphinx_config(settings: dict[str, Any]) -> SphinxConfig:
+    config = SphinxConfig({}, {f"diagramkit_{name}": value for name, value in settings.items()})
+    for name, default in pages.SETTINGS.items():
+        config.add(f"diagramkit_{name}", default, "env", ())
+    return config
+
+
+def site_options(settings: dict[str, Any], name: str) -> Any:
+    """Return a picture option for a site with MkDocs, which must be that for a site with Sphinx."""
+    plugin = mkdocs.DiagramkitPlugin()
+    errors, _ = plugin.load_config(settings)
+    assert errors == []
+    config = sphinx_config(settings)
+    sphinx._validate_settings(None, config)
+    values = {key: config[f"diagramkit_{key}"] for key in pages.SETTINGS}
+    options = pages.options_from_settings(values, ())
+    assert pages.options_from_settings(plugin.config, ()) == options
+    return getattr(options.picture_options, name)
+
+
+@pytest.mark.parametrize("option", SITE_OPTIONS, ids=lambda option: option.name)
+def test_an_unset_setting_of_a_site_overrides_nothing(option: PictureOption) -> None:
+    """Unless sites have a default of their own, a theme and `DEFAULTS` decide."""
+    for settings in ({}, {option.name: None}, {option.name: ""}):
+        assert site_options(settings, option.name) == option.site_default
+
+
+def test_options_of_one_picture_only_are_no_settings_of_sites() -> None:
+    assert {option.name for option in OPTIONS} - {option.name for option in SITE_OPTIONS} == {
+        "caption",
+        "footer",
+        "legend",
+    }
+
+
+WRONG: dict[str, list[Any]] = {
+    "theme": ["solarized", 3],
+    "background": ["pink", "#fff", 3, True],
+    **{
+        option.name: [{}, [1], *([] if isinstance(option.type, TextType) else ["wrong"]), 1 << 40] for option in OPTIONS
+    },
+}
+WRONG["legend"].remove({})  # A legend may be a mapping.
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_wrong_value_is_reported_by_the_api_and_by_sites(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=name):
+        diagramkit.load("x.mmd").render("svg", **{name: value})
+    if name in pages.SETTINGS:
+        errors, _ = mkdocs.DiagramkitPlugin().load_config({name: value})
+        assert [key for key, _ in errors] == [name]
+        with pytest.raises(ExtensionError, match=f"diagramkit_{name}: .*{name}"):
+            sphinx._validate_settings(None, sphinx_config({name: value}))
+        with pytest.raises(ValueError, match=r"expected|one of|choose from"):
+            sphinx.DiagramDirective.option_spec[name](str(value))
+
+
+def test_a_legend_is_given_to_the_api_as_pairs() -> None:
+    diagram = diagramkit.load("x.mmd")
+    with_pairs = diagram.render("svg", legend=(("solid", "replication"),))
+    assert b"replication" in with_pairs
+    assert with_pairs == diagram.render("svg", legend={"solid": "replication"})
+    with pytest.raises(ValueError, match=r"'legend\.solid' must be a text"):
+        diagram.render("svg", legend=(("solid", 3),))
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_defaults_are_valid_and_have_the_declared_type(option: PictureOption) -> None:
+    declared = get_type_hints(PictureOptions)[option.name]
+    for value in (getattr(DEFAULTS, option.name), option.site_default, sample(option)[1]):
+        assert_same(msgspec.convert(value, declared), value)
+        assert_same(validated(option.name, value), value)
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_picture_option_is_documented(option: PictureOption) -> None:
-    rendering, spec, sites = (
-        (ROOT / "docs" / name).read_text("utf-8") for name in ("rendering.md", "spec.md", "sites.md")
-    )
+    rendering, spec = ((ROOT / "docs" / name).read_text("utf-8") for name in ("rendering.md", "spec.md"))
     assert re.search(rf"--(?:no-)?{option.flag[2:]}\b", rendering)
     assert f"`{option.key}`" in spec
-    assert option not in PAGE_OPTIONS or f"`{option.name}`" in sites
+
+
+def test_documents_list_the_settings_of_sites_and_the_formats() -> None:
+    readme, rendering, exports, sites = (
+        (ROOT / name).read_text("utf-8")
+        for name in ("README.md", "docs/rendering.md", "docs/exports.md", "docs/sites.md")
+    )
+    lists = re.findall(r"(?:Settings:|Options:.*? and) `theme`(.*?)\.(?: |\n)", sites)
+    assert len(lists) == 2
+    assert [set(re.findall(r"`(\w+)`", text)) for text in lists] == [pages.SETTINGS.keys() - {"theme"}] * 2
+    (formats, defaults) = re.findall(r"^\| `-f ([\w,]+)` .*\(default: `([\w,]+)`\)", rendering, re.M)[0]
+    assert sorted(formats.split(",")) == sorted(FORMATS)
+    assert tuple(defaults.split(",")) == DEFAULT_FORMATS
+    (pictures,) = re.findall(r"The formats of \[`render`\].*? available too: (.*?)\(", exports, re.S)
+    assert set(re.findall(r"`(\w+)`", pictures)) == set(FORMATS)
+    assert set(re.findall(r"^\| `(\w[\w-]*)` \|", exports, re.M)) == OUTPUTS.keys() - set(FORMATS)
+    assert all(OUTPUTS[name].title in readme for name in FORMATS if name != "mmd")
 
 
 def test_the_table_of_picture_options_has_every_field() -> None:
-    assert {option.name for option in PICTURE_OPTIONS} == set(PictureOptions.__struct_fields__)
+    assert {option.name for option in OPTIONS} == set(PictureOptions.__struct_fields__)
 
 
 def test_every_writer_is_in_the_table() -> None:

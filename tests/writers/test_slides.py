@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from diagramkit import sources
 from diagramkit.cli import main
 from diagramkit.diagnostics import Span
-from diagramkit.drawing import Box, Point, overlapping_pairs
+from diagramkit.drawing import Box, Point
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import slides
@@ -27,6 +27,7 @@ from diagramkit.publish.slides import SlideOptions
 from diagramkit.writers.pptx import connectors
 from diagramkit.writers.pptx.connectors import fit_connector
 from tests.support import random_graphs
+from tests.support.boxes import overlapping_pairs
 from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow

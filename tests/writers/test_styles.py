@@ -10,7 +10,6 @@ from diagramkit import api
 from diagramkit.diagnostics import Span
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.pipeline import draw
 from diagramkit.sources.mermaid.read import parse
@@ -18,6 +17,7 @@ from diagramkit.sources.mermaid.source_text import Origin
 from diagramkit.style import colors, group_kinds, installed_fonts, theme
 from diagramkit.style.colors import contrast
 from diagramkit.style.css import css_style
+from tests.support import faults
 
 STYLED = """flowchart LR
   accTitle: Said aloud

@@ -49,7 +49,9 @@ def is_painted(item: NodeDrawing | GroupDrawing | EdgeDrawing) -> bool:
 # Invisible styles
 
 
-@pytest.mark.parametrize("style", [*INVISIBLE, "fill:#eee,stroke-width:0,fill-opacity:0"])
+@pytest.mark.parametrize(
+    "style", [*INVISIBLE, "fill:#eee,stroke-width:0,fill-opacity:0", "fill-opacity:0,stroke-opacity:0"]
+)
 @pytest.mark.parametrize("statement", ["style a {}", "classDef h {}\nclass a h", "classDef h {}\na:::h"])
 def test_an_invisible_node_keeps_its_space(style: str, statement: str) -> None:
     source = "flowchart LR\na[Step one] --> b[Step two]\n"

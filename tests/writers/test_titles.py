@@ -12,12 +12,12 @@ from diagramkit import api, pipeline
 from diagramkit.cli import main
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
-from diagramkit.layout import faults
 from diagramkit.options import Options
 from diagramkit.publish import slides
 from diagramkit.serve.live_project import LiveProject
 from diagramkit.sources import readers
 from diagramkit.sources.mermaid.write import to_mermaid
+from tests.support import faults
 from tests.support.drawings import draw
 from tests.support.mermaid import read
 from tests.support.pdf_files import streams

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -211,8 +212,9 @@ def _license(archive: PackArchive) -> str:
     return "not said"
 
 
-def register(settings: Project, listed: ListedPack) -> None:
-    """List a pack in a project's settings file, replacing a pack of the same name; the rest of the file is kept.
+@contextmanager
+def _edited_settings(settings: Project) -> Iterator[Any]:
+    """Yield the table of diagramkit in a project's settings file, and write the file; the rest of it is kept.
 
     Raises `DiagramError` (unwritable).
     """
@@ -222,37 +224,38 @@ def register(settings: Project, listed: ListedPack) -> None:
         text = settings.config.read_text("utf-8")
     except FileNotFoundError:
         text = ""
-    document = tomlkit.parse(text)
-    table: Any = document
-    if settings.config.name == "pyproject.toml":
-        table = document["tool"]["diagramkit"]
-    packs = table.setdefault("packs", tomlkit.aot())
+    document: Any = tomlkit.parse(text)
+    yield document["tool"]["diagramkit"] if settings.config.name == "pyproject.toml" else document
+    files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
+
+
+def register(settings: Project, listed: ListedPack) -> None:
+    """List a pack in a project's settings file, replacing a pack of the same name.
+
+    Raises `DiagramError` (unwritable).
+    """
+    import tomlkit
+
     entry = tomlkit.table()
     for field in ("name", "version", "source", "digest", "integrity"):
         if value := getattr(listed, field):
             entry[field] = value
-    for number, pack in enumerate(packs):
-        if pack.get("name") == listed.name:
+    with _edited_settings(settings) as table:
+        packs = table.setdefault("packs", tomlkit.aot())
+        number = next((number for number, pack in enumerate(packs) if pack.get("name") == listed.name), None)
+        if number is None:
+            packs.append(entry)
+        else:
             packs[number] = entry
-            break
-    else:
-        packs.append(entry)
-    files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
 
 
 def unregister(settings: Project, name: str) -> bool:
     """Remove a pack from a project's settings file. Return False if the file does not list it."""
-    import tomlkit
-
     if name not in [pack.name for pack in settings.packs]:
         return False
-    document = tomlkit.parse(settings.config.read_text("utf-8"))
-    table: Any = document
-    if settings.config.name == "pyproject.toml":
-        table = document["tool"]["diagramkit"]
-    packs = table["packs"]
-    del packs[next(number for number, pack in enumerate(packs) if pack.get("name") == name)]
-    if not packs:
-        del table["packs"]
-    files.write(str(settings.config), tomlkit.dumps(document).encode("utf-8"))
+    with _edited_settings(settings) as table:
+        packs = table["packs"]
+        del packs[next(number for number, pack in enumerate(packs) if pack.get("name") == name)]
+        if not packs:
+            del table["packs"]
     return True

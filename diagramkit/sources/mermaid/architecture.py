@@ -114,9 +114,9 @@ class _Reader:
             tuple(edges),
             tuple(self.groups.values()),
             self._direction(),
-            self.title,
-            self.description,
-            self.accessible_title,
+            title=self.title,
+            description=self.description,
+            accessible_title=self.accessible_title,
         )
 
     # Splitting the text into statements
@@ -188,21 +188,14 @@ class _Reader:
         match = statement.match
         if self._has_invalid_id(statement):
             return
-        parent = match["parent"]
-        if parent is not None and parent not in self.groups:
-            self._report_undefined(statement, "parent", parent, "define a group before the groups in it")
-            parent = None
-        name = match["id"]
+        name, parent = match["id"], self._parent(statement, "define a group before the groups in it")
         self.groups[name] = Group(name, _title(match) or name, self.source.span(statement.start), parent=parent)
 
     def _node(self, statement: _Token) -> None:
         match = statement.match
         if self._has_invalid_id(statement):
             return
-        name, parent = match["id"], match["parent"]
-        if parent is not None and parent not in self.groups:
-            self._report_undefined(statement, "parent", parent, f"add 'group {parent}[Title]'")
-            parent = None
+        name, parent = match["id"], self._parent(statement, f"add 'group {match['parent']}[Title]'")
         span = self.source.span(statement.start)
         if match["kind"] == JUNCTION:
             self.nodes[name] = Node(name, "", JUNCTION, span, parent)
@@ -210,6 +203,14 @@ class _Reader:
         self.nodes[name] = Node(
             name, _title(match) or "", "square", span, parent, icon=match["icon"], icon_text=match["text"] or None
         )
+
+    def _parent(self, statement: _Token, advice: str) -> str | None:
+        """Return the group that a statement is in, if it is defined; otherwise report that it is not."""
+        parent: str | None = statement.match["parent"]
+        if parent is None or parent in self.groups:
+            return parent
+        self._report_undefined(statement, "parent", parent, advice)
+        return None
 
     def _has_invalid_id(self, statement: _Token) -> bool:
         """Report an id that Mermaid rejects or that is already used; return whether there is such a problem."""

@@ -16,11 +16,12 @@ from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, UnsupportedFeature
-from diagramkit.sources.mermaid import shapes
-from diagramkit.sources.mermaid.entities import HASH, decode, restore_codes
+from diagramkit.sources.mermaid.brackets import drawn_shape
+from diagramkit.sources.mermaid.entities import HASH, decode, decode_label, restore_codes
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link, default_edge_id
 from diagramkit.sources.mermaid.source_text import Source
+from diagramkit.style import shapes
 
 if TYPE_CHECKING:
     from diagramkit.sources.mermaid import metadata
@@ -112,6 +113,7 @@ class Builder:
         self.accessible_title: str | None = None
         self.description: str | None = None
         self.direction: Direction = "TB"
+        self.lanes = False
         self.open_groups: list[OpenGroup] = []
         self.warnings: list[Diagnostic] = []
         self._unsupported: list[UnsupportedFeature] = []
@@ -138,7 +140,7 @@ class Builder:
         if label is not None:
             if not node.has_label:
                 node.span = self.source.span(offset)
-            node.label, node.markdown = decode(label.text.strip(WHITESPACE)), label.markdown
+            node.label, node.markdown = decode_label(label.text.strip(WHITESPACE)), label.markdown
             node.has_label = True
 
     def set_metadata(self, name: str, offset: int, body: str) -> None:
@@ -161,7 +163,7 @@ class Builder:
         if shape and shape.text:
             node.shape = _valid_shape(shape, offset)
         if label and label.text:
-            node.label, node.has_label = decode(label.text), True
+            node.label, node.has_label = decode_label(label.text), True
             label_type = fields.get("labelType")
             node.markdown = label_type is None or label_type.text not in ("string", "text")
         node.icon = _text_field(fields, "icon") or node.icon
@@ -307,6 +309,7 @@ class Builder:
             tuple(self._edge(edge) for edge in self._edges),
             tuple(self._group(group, parents) for group in groups),
             self.direction,
+            self.lanes,
             self.title,
             self.description,
             self.accessible_title,
@@ -336,7 +339,7 @@ class Builder:
         return Node(
             id=self._ids[node.id],
             label=node.label,
-            shape=shapes.drawn_shape(node.shape or shapes.DEFAULT_SHAPE),
+            shape=drawn_shape(node.shape or shapes.DEFAULT),
             span=node.span,
             group=self._group_of(node.id),
             classes=tuple(node.classes),
@@ -359,7 +362,7 @@ class Builder:
             source=self._edge_end(edge.source),
             target=self._edge_end(edge.target),
             span=edge.span,
-            label=decode(edge.label.text.strip(WHITESPACE)),
+            label=decode_label(edge.label.text.strip(WHITESPACE)),
             stroke=edge.link.stroke,
             tail=edge.link.tail,
             head=edge.link.head,
@@ -382,7 +385,7 @@ class Builder:
         click = self._group_clicks.get(group.id, _Click())
         return Group(
             id=self._ids[group.id],
-            label=decode(group.title.text.strip(WHITESPACE)),
+            label=decode_label(group.title.text.strip(WHITESPACE)),
             span=group.span,
             parent=None if parent is None else self._ids[parent],
             direction=group.direction,
@@ -441,7 +444,7 @@ def _decoded_ids(names: Sequence[str]) -> dict[str, str]:
 
 def _valid_shape(shape: metadata.Value, offset: int) -> str:
     """Return the name of a shape. Raises `RejectedError` if Mermaid does not know it."""
-    known = shapes.shapes_by_name()
+    known = shapes.by_mermaid_name()
     if shape.text in known and not shape.is_typed:
         return shape.text
     hint = did_you_mean(shape.text, known)

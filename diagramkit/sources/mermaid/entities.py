@@ -15,19 +15,40 @@ HASH, SEMICOLON = "\ufdd0", "\ufdd1"
 _ENTITY = re.compile(f"{HASH}(?P<name>[^{HASH}{SEMICOLON}]*){SEMICOLON}")
 
 
+# What would be a tag or comment if it began with a decoded `<`, for which `HASH` stands.
+_DECODED_TAG = re.compile(f"{HASH}(?=/?[A-Za-z][^<>{HASH}]*>|!--)")
+_ENTITY_START = re.compile(r"#?\w+;?")
+
+
 def decode(text: str) -> str:
     """Replace Mermaid's entity codes by their characters; an unknown code stays as it is."""
+    return _ENTITY.sub(_character, text) if HASH in text else text
+
+
+def decode_label(text: str) -> str:
+    """Replace the entity codes in a label, which may contain HTML: a decoded `<` or `&` is text and no part of it.
+
+    Where it would be taken for the start of a tag or of an entity, it becomes an HTML entity.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        character = _character(match)
+        if character == "&" and (rest := _ENTITY_START.match(text, match.end())):
+            entity = f"&{rest[0]}"
+            return "&amp;" if html.unescape(entity) != entity else character
+        return HASH if character == "<" else character
 
     if HASH not in text:
         return text
+    return _DECODED_TAG.sub("&lt;", _ENTITY.sub(replace, text)).replace(HASH, "<")
 
-    def replace(match: re.Match[str]) -> str:
-        name = match["name"]
-        code = f"&#{name.lstrip('+')};" if re.fullmatch(r"\+?\d+", name) else f"&{name};"
-        decoded = html.unescape(code)
-        return f"#{name};" if decoded == code else decoded
 
-    return _ENTITY.sub(replace, text)
+def _character(match: re.Match[str]) -> str:
+    """Return the character of an entity code, or the code itself if it is unknown."""
+    name = match["name"]
+    code = f"&#{name.lstrip('+')};" if re.fullmatch(r"\+?\d+", name) else f"&{name};"
+    decoded = html.unescape(code)
+    return f"#{name};" if decoded == code else decoded
 
 
 def restore_codes(text: str) -> str:

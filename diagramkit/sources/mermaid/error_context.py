@@ -42,9 +42,15 @@ class ErrorContext(Struct, frozen=True):
         """Return the text from the start of the line to `offset`."""
         return self.source.text[self.source.text.rfind("\n", 0, offset) + 1 : offset]
 
-    def mistake(self, code: str, message: str, offset: int, width: int = 1, end: int | None = None) -> Mistake:
+    def mistake(
+        self, message: str, offset: int, width: int = 1, end: int | None = None, code: str = "mermaid-syntax"
+    ) -> Mistake:
         """Return a mistake at `offset`; `width` is the number of characters that the excerpt underlines."""
         return Mistake(diagnostic_at(self.source, code, message, offset, width), offset, end)
+
+    def mistake_at(self, token: Token, message: str, code: str = "mermaid-syntax") -> Mistake:
+        """Return a mistake with a token, all of which the excerpt underlines."""
+        return self.mistake(message, token.visible_start, len(token.visible), code=code)
 
 
 def diagnostic_at(source: Source, code: str, message: str, offset: int, width: int = 1) -> Diagnostic:

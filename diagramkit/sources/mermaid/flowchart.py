@@ -25,12 +25,12 @@ from types import ModuleType
 from diagramkit.diagnostics import Diagnostic, DiagramError
 from diagramkit.graph import Direction, Graph
 from diagramkit.sources.mermaid import links, preamble, styling
+from diagramkit.sources.mermaid.brackets import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.builder import Builder, LabelText, OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import Cursor, UnexpectedError
 from diagramkit.sources.mermaid.entities import decode
 from diagramkit.sources.mermaid.error_context import Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
-from diagramkit.sources.mermaid.shapes import BRACKETS, CLOSINGS
 from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.styling import ID_TOKENS
 from diagramkit.sources.mermaid.tokens import Token
@@ -157,12 +157,11 @@ class _FlowchartParser:
         while cursor.accept("SPACE", "NEWLINE"):
             pass
         keyword = cursor.expect("header", cursor.token, "graph")
-        if keyword.text == preamble.SWIMLANES:
-            self.builder.note_unsupported("lanes, which are groups here", keyword.start)
+        self.builder.lanes = keyword.text == preamble.SWIMLANES
         if cursor.accept("NO_DIRECTION"):
             return
         direction = cursor.expect("direction", keyword, "DIRECTION")
-        self.builder.direction = _DIRECTIONS[direction.text.strip(WHITESPACE)]
+        self.builder.direction = _DIRECTIONS[direction.visible]
         if cursor.token.text.lstrip(" \t").startswith("\n") and cursor.token.kind != "NEWLINE":
             return  # A link without a source, whose token includes the line break: the next line reports it.
         if cursor.accept("SPACE"):
@@ -201,11 +200,9 @@ class _FlowchartParser:
         if cursor.accept("accTitle"):
             text = cursor.expect("statement", start, "ACC_TITLE").text.strip(WHITESPACE)
             self.builder.accessible_title = decode(text)
-        elif cursor.accept("accDescr"):
-            text = cursor.expect("statement", start, "ACC_DESCR").text.strip(WHITESPACE)
-            self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         else:
-            text = cursor.expect("statement", start, "ACC_BLOCK").text.strip(WHITESPACE)
+            kind = "ACC_DESCR" if cursor.accept("accDescr") else "ACC_BLOCK"
+            text = cursor.expect("statement", start, kind).text.strip(WHITESPACE)
             self.builder.description = decode(_INDENTED_LINE_BREAK.sub("\n", text))
         self.builder.mention([text])
 
@@ -256,8 +253,7 @@ class _FlowchartParser:
         while parts := self._link():
             token, link, label, link_id = parts
             heads = self._nodes(token)
-            offset = token.end - len(token.text.lstrip(WHITESPACE))
-            self.builder.add_edges(tails, heads, link, label, offset, link_id)
+            self.builder.add_edges(tails, heads, link, label, token.visible_start, link_id)
             tails = heads
             node_lists.append(heads)
         self._end_of_statement("node end")

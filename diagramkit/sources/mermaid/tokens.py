@@ -28,6 +28,16 @@ class Token(NamedTuple):
     start: int
     end: int
 
+    @property
+    def visible(self) -> str:
+        """The text without white space around it."""
+        return self.text.strip(WHITESPACE)
+
+    @property
+    def visible_start(self) -> int:
+        """The offset of the first character that is not white space."""
+        return self.end - len(self.text.lstrip(WHITESPACE))
+
 
 class Rule(Struct, frozen=True):
     """A pattern of the lexer, the kind of token that it produces (None for no token), and its effect on the states.

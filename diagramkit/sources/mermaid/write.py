@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from diagramkit.graph import Edge, Graph, Group, Head, Node, Style
+from diagramkit.sources.mermaid.brackets import BRACKETS
 from diagramkit.sources.mermaid.links import default_edge_id
-from diagramkit.sources.mermaid.shapes import BRACKETS
+from diagramkit.sources.mermaid.preamble import SWIMLANES
 from diagramkit.sources.mermaid.styling import STYLE_TOKENS
 from diagramkit.sources.mermaid.write_ids import is_plain_id, is_plain_subgraph_id, lexes_as, with_writable_ids
 from diagramkit.sources.mermaid.write_text import (
@@ -29,7 +30,8 @@ _TAIL_SYMBOLS: dict[Head, str] = {"none": "", "arrow": "<", "circle": "o", "cros
 def to_mermaid(graph: Graph) -> str:
     """Return the text of the flowchart, which ends in a newline."""
     graph = with_writable_ids(graph)
-    lines = [*_front_matter(graph), f"flowchart {graph.direction or 'TB'}"]
+    keyword = SWIMLANES if graph.lanes else "flowchart"
+    lines = [*_front_matter(graph), f"{keyword} {graph.direction or 'TB'}"]
     if graph.accessible_title and visible_text(graph.accessible_title):
         lines.append(f"    accTitle: {single_line(graph.accessible_title)}")
     if graph.description and visible_text(graph.description):

@@ -24,7 +24,7 @@ def to_architecture(graph: Graph, icons: Mapping[str, str]) -> str:
     lines = ["architecture-beta"]
     if graph.title:
         lines.append(f"    title {' '.join(graph.title.split())}")
-    for group in _parents_first(graph):
+    for group in graph.outer_first():
         lines.append(f"    group {ids[group.id]}(cloud){_title(group.label)}{_in(group.parent, ids)}")
     for node in graph.nodes:
         lines.append(f"    {_node(node, ids, icons)}")
@@ -66,11 +66,6 @@ def _service(name: str, graph: Graph) -> str:
         return name
     members = graph.child_nodes(name)
     return members[0].id if members else ""
-
-
-def _parents_first(graph: Graph) -> list[Group]:
-    """Return the groups, each after its parent."""
-    return sorted(graph.groups, key=lambda group: graph.depth(group.id))
 
 
 def _title(label: str) -> str:

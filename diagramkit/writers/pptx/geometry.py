@@ -7,6 +7,7 @@ from typing import Any
 
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
+from msgspec import Struct
 
 from diagramkit.drawing import Box, Point
 
@@ -22,16 +23,27 @@ def emu(points: float) -> int:
     return round(points * EMU)
 
 
-def custom_geometry(path: str, box: Box, sites: Sequence[Point], scale: float = 1.0, fill: bool = True) -> str:
-    """Return the geometry of a shape in `box` with the outline `path` and the connection `sites`.
+class Outline(Struct, frozen=True):
+    """A path of a geometry as SVG path data, and whether it is filled and drawn with the line of the shape."""
 
-    `path` is SVG path data. It has the same coordinates as `box` and `sites`, with `scale` points on the slide
-    per unit.
+    path: str
+    is_filled: bool = True
+    has_line: bool = True
+
+
+def custom_geometry(outlines: Sequence[Outline], box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
+    """Return the geometry of a shape in `box` with `outlines` and the connection `sites`.
+
+    The paths have the same coordinates as `box` and `sites`, with `scale` points on the slide per unit.
     """
-    pen = RecordingPen()
-    parse_path(path, pen)
-    commands = "".join(_command(name, points, box, scale) for name, points in pen.value)
-    return _geometry(commands, box, sites, scale, fill)
+    paths = []
+    for outline in outlines:
+        pen = RecordingPen()
+        parse_path(outline.path, pen)
+        commands = "".join(_command(name, points, box, scale) for name, points in pen.value)
+        attributes = ("" if outline.is_filled else ' fill="none"') + ("" if outline.has_line else ' stroke="0"')
+        paths.append((attributes, commands))
+    return _geometry(paths, box, sites, scale)
 
 
 def rectangle(box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
@@ -44,7 +56,7 @@ def rectangle(box: Box, sites: Sequence[Point], scale: float = 1.0) -> str:
     corners = [(box.x + box.w * x, box.y + box.h * y) for x, y in _CORNERS]
     commands = _command("moveTo", corners[:1], box, scale)
     commands += "".join(_command("lineTo", [corner], box, scale) for corner in corners[1:])
-    return _geometry(commands + "<a:close/>", box, sites, scale, fill=True)
+    return _geometry([("", commands + "<a:close/>")], box, sites, scale)
 
 
 def _command(name: str, points: Iterable[Any], box: Box, scale: float) -> str:
@@ -54,8 +66,8 @@ def _command(name: str, points: Iterable[Any], box: Box, scale: float) -> str:
     return f"<a:{_COMMANDS[name]}>{coordinates}</a:{_COMMANDS[name]}>"
 
 
-def _geometry(commands: str, box: Box, sites: Sequence[Point], scale: float, fill: bool) -> str:
-    """Return the geometry of a path.
+def _geometry(paths: Sequence[tuple[str, str]], box: Box, sites: Sequence[Point], scale: float) -> str:
+    """Return the geometry of paths, each with its attributes and commands.
 
     The sites are written as fractions of the shape's size, as PowerPoint writes them: LibreOffice misinterprets
     plain numbers.
@@ -66,9 +78,11 @@ def _geometry(commands: str, box: Box, sites: Sequence[Point], scale: float, fil
         guides.append(f'<a:gd name="x{number}" fmla="*/ {emu((x - box.x) * scale)} w {width}"/>')
         guides.append(f'<a:gd name="y{number}" fmla="*/ {emu((y - box.y) * scale)} h {height}"/>')
         connections.append(f'<a:cxn ang="0"><a:pos x="x{number}" y="y{number}"/></a:cxn>')
-    no_fill = "" if fill else ' fill="none"'
+    elements = "".join(
+        f'<a:path w="{width}" h="{height}"{attributes}>{commands}</a:path>' for attributes, commands in paths
+    )
     return (
         f"<a:custGeom><a:avLst/><a:gdLst>{''.join(guides)}</a:gdLst><a:ahLst/>"
         f'<a:cxnLst>{"".join(connections)}</a:cxnLst><a:rect l="0" t="0" r="r" b="b"/>'
-        f'<a:pathLst><a:path w="{width}" h="{height}"{no_fill}>{commands}</a:path></a:pathLst></a:custGeom>'
+        f"<a:pathLst>{elements}</a:pathLst></a:custGeom>"
     )

@@ -25,14 +25,14 @@ from diagramkit.drawing import (
 )
 from diagramkit.graph import Head
 from diagramkit.markup import quote_attribute, safe_link
-from diagramkit.style import theme
+from diagramkit.style import shapes, theme
 from diagramkit.writers import edge_shapes
 from diagramkit.writers.pptx import geometry
 from diagramkit.writers.pptx.connectors import fit_connector
 from diagramkit.writers.pptx.geometry import emu
 from diagramkit.writers.pptx.media import Media
 from diagramkit.writers.pptx.texts import shape_properties, solid_fill, text_body
-from diagramkit.writers.svg_paths import outline, rounded
+from diagramkit.writers.svg_paths import lines, outline, rounded
 
 NAMESPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -47,6 +47,15 @@ _HEAD_LENGTHS = {"sm": 2.0, "med": 3.0, "lg": 5.0}
 _MIN_HEAD_WIDTH = 2.0
 _STEP_FACTOR = 2.0  # Widens the edges of the slide's step.
 _OTHER_STEPS_OPACITY = 0.3
+
+
+def _outlines(node: NodeDrawing) -> list[geometry.Outline]:
+    """Return the outline of a node's shape, and the lines on it."""
+    shape = shapes.get(node.shape)
+    outlines = [geometry.Outline(outline(node.shape, node.box), has_line=shape.has_border)]
+    if shape.lines:
+        outlines.append(geometry.Outline(lines(node.shape, node.box), is_filled=False))
+    return outlines
 
 
 class _Anchors(Struct):
@@ -216,9 +225,8 @@ class Shapes:
     def _glyph(self, name: str, tile: Box) -> str:
         """Return the glyph of a group: white lines on its tile, in a coordinate system of 24 by 24."""
         unit = tile.w / 24
-        glyph_geometry = geometry.custom_geometry(
-            theme.glyph(name), Box(0, 0, 24, 24), (), unit * self.scale, fill=False
-        )
+        glyph = geometry.Outline(theme.glyph(name), is_filled=False)
+        glyph_geometry = geometry.custom_geometry([glyph], Box(0, 0, 24, 24), (), unit * self.scale)
         line = self._line("#FFFFFF", 1.4 * unit)
         return self._shape(self._new_id(), f"Sign: {name}", tile, glyph_geometry, "<a:noFill/>", line)
 
@@ -245,7 +253,7 @@ class Shapes:
         sites = self._sites(key)
         if node.icon is None:
             shape_geometry = geometry.custom_geometry(
-                outline(node.shape, node.box), node.box, self._with_sides(node.box, sites), self.scale
+                _outlines(node), node.box, self._with_sides(node.box, sites), self.scale
             )
             fill = solid_fill(node.fill or "none", self.theme_colors)
             text = text_body(node.texts, node.box, self.scale, self.theme_colors, "ctr")
@@ -255,7 +263,8 @@ class Shapes:
         parts, boxes = [], [node.solid]
         group_id = self._new_id()
         if node.plate:
-            plate_geometry = geometry.custom_geometry(rounded(node.solid, PLATE_RADIUS), node.solid, (), self.scale)
+            plate_outline = geometry.Outline(rounded(node.solid, PLATE_RADIUS))
+            plate_geometry = geometry.custom_geometry([plate_outline], node.solid, (), self.scale)
             fill = solid_fill(node.plate, self.theme_colors)
             line = self._line(node.border, node.width, node.dash)
             number = self._new_id()
@@ -309,7 +318,8 @@ class Shapes:
         if connector is None:
             xs, ys = zip(*edge.line(), strict=True)
             box = Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
-            edge_geometry = geometry.custom_geometry(_path_data(edge), box, (), self.scale, fill=False)
+            line = geometry.Outline(_path_data(edge), is_filled=False)
+            edge_geometry = geometry.custom_geometry([line], box, (), self.scale)
             transform = self._transform(box)
         else:
             guides = "".join(
@@ -331,7 +341,7 @@ class Shapes:
         )
 
     def _edge_line(self, edge: EdgeDrawing) -> str:
-        width, dash = edge_shapes.width_and_dash(self.drawing, edge)
+        width, dash = self.drawing.pen_of(edge)
         alpha = 1.0
         if self.step is not None:
             in_step = edge.badge is not None and edge.badge.text.text == str(self.step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagramkit.drawing import Box, TextSpan
+from diagramkit.drawing import Box, TextSpan, bounds
 from diagramkit.markup import escape_text, quote_attribute
 from diagramkit.style import colors
 from diagramkit.writers.pptx.geometry import emu
@@ -34,11 +34,11 @@ def text_body(
     """
     if not lines:
         return ""
-    top, bottom = min(line.box.y for line in lines), max(line.box.bottom for line in lines)
-    # PowerPoint centers the text vertically between the insets: a text below the center needs a top inset.
-    offset = (top + bottom) / 2 - box.center[1]
-    top_inset, bottom_inset = emu(max(2 * offset, 0) * scale), emu(max(-2 * offset, 0) * scale)
-    insets = f'lIns="0" rIns="0" tIns="{top_inset}" bIns="{bottom_inset}"'
+    area = bounds([line.box for line in lines])
+    # PowerPoint centers the text between the insets: a text below the center needs a top inset.
+    top, bottom = _insets(area.center[1] - box.center[1], scale)
+    left, right = _insets(area.center[0] - box.center[0], scale) if alignment == "ctr" else (0, 0)
+    insets = f'lIns="{left}" rIns="{right}" tIns="{top}" bIns="{bottom}"'
     paragraphs = "".join(
         f"<a:p>{_paragraph_properties(lines, number, scale, alignment)}{_runs(line, scale, theme_colors)}</a:p>"
         for number, line in enumerate(lines)
@@ -47,6 +47,11 @@ def text_body(
         f'<p:txBody><a:bodyPr wrap="none" {insets} anchor="ctr" rtlCol="0"><a:noAutofit/></a:bodyPr>'
         f"<a:lstStyle/>{paragraphs}</p:txBody>"
     )
+
+
+def _insets(offset: float, scale: float) -> tuple[int, int]:
+    """Return the insets before and after a text whose middle is `offset` points behind that of its shape."""
+    return emu(max(2 * offset, 0) * scale), emu(max(-2 * offset, 0) * scale)
 
 
 def _paragraph_properties(lines: Sequence[TextSpan], number: int, scale: float, alignment: str) -> str:

@@ -13,7 +13,6 @@ from diagramkit.diagnostics import Diagnostic
 from diagramkit.sources.mermaid.builder import OpenGroup, RejectedError
 from diagramkit.sources.mermaid.cursor import UnexpectedError
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake, diagnostic_at
-from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes import arrows, labels, statements
 from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.tokens import Token
@@ -65,25 +64,12 @@ def unclosed(source: Source, groups: Sequence[OpenGroup]) -> list[Diagnostic]:
     for group in groups:
         title = group.title.text.strip()
         shown_title = f" '{title}'" if title else ""
-        problems.append(
-            diagnostic_at(
-                source,
-                "mermaid-end",
-                f"the subgraph{shown_title} is not closed; add a line with 'end' after its contents",
-                group.start,
-                len("subgraph"),
-            )
-        )
+        message = f"the subgraph{shown_title} is not closed; add a line with 'end' after its contents"
+        problems.append(diagnostic_at(source, "mermaid-end", message, group.start, len("subgraph")))
     return problems
 
 
 def mismatched_link(source: Source, start: Token, end: Token) -> Diagnostic:
     """Return a warning about a link whose two parts do not match: Mermaid accepts it and draws a plain arrow."""
-    offset = start.end - len(start.text.lstrip(WHITESPACE))
-    return Diagnostic(
-        "mermaid-link",
-        f"the link parts '{start.text.strip(WHITESPACE)}' and '{end.text.strip(WHITESPACE)}' do not match; "
-        "Mermaid draws a plain arrow",
-        source.span(offset),
-        "warning",
-    )
+    message = f"the link parts '{start.visible}' and '{end.visible}' do not match; Mermaid draws a plain arrow"
+    return Diagnostic("mermaid-link", message, source.span(start.visible_start), "warning")

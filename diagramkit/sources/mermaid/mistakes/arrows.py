@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
-from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.candidates import WRONG_LINK, mermaid_link
 
 _BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
@@ -22,7 +21,7 @@ def arrow(context: ErrorContext) -> Mistake | None:
     if match := WRONG_LINK.match(text, offset):
         link = mermaid_link(match.group())
         message = f"'{match.group()}' is not a link in Mermaid; write '{link}'"
-        return context.mistake("mermaid-arrow", message, offset, len(match.group()), match.end())
+        return context.mistake(message, offset, len(match.group()), match.end(), code="mermaid-arrow")
     if backward := _BACKWARD.match(text, offset):
         return backward_arrow(context, offset, backward.group())
     return None
@@ -32,35 +31,31 @@ def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mista
     """Explain `A <-- B`."""
     link = "==>" if "=" in arrow_text else "-->"
     return context.mistake(
-        "mermaid-arrow",
         f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '{link}'",
         offset,
         len(arrow_text),
+        code="mermaid-arrow",
     )
 
 
 def link_text(context: ErrorContext) -> Mistake:
     """Explain `A -- text` without the second part of the link."""
-    start = context.start
-    offset = start.end - len(start.text.lstrip(WHITESPACE))
-    opening = start.text.strip(WHITESPACE)
+    offset, opening = context.start.visible_start, context.start.visible
     rest = context.line_from(offset)
     if _BACKWARD.match(rest):
         return backward_arrow(context, offset, opening)
     short_arrow = re.match(r"(--)(\s[^\n]*?\s)->", rest)
     if short_arrow:
         return context.mistake(
-            "mermaid-arrow",
             "'->' cannot end a link; write '-->'",
             offset + short_arrow.end() - 2,
             2,
             offset + short_arrow.end(),
+            code="mermaid-arrow",
         )
     closing = {"-": "-->", "=": "==>", ".": ".->"}[opening[-1]]
-    return context.mistake(
-        "mermaid-syntax",
+    return context.mistake_at(
+        context.start,
         f"the link '{opening}' has no end; write '{opening} text {closing}', or '{opening}{opening[-1]}' for a line "
         "without text",
-        offset,
-        len(opening),
     )

@@ -12,9 +12,9 @@ from itertools import islice
 
 from msgspec import Struct
 
+from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, LINK, RESERVED, masked
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE, FLOWCHARTS
-from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 
 class Edit(Struct, frozen=True):

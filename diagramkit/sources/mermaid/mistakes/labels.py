@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.mistakes.statements import reserved_word
-from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _SPECIAL = '()[]{}|"'
 
@@ -28,11 +28,11 @@ def label(context: ErrorContext) -> Mistake:
     end, closing = min(ends)
     if not rest[:end].strip('" '):
         return context.mistake(
-            "mermaid-empty-label",
             'Mermaid rejects an empty label; write a text, or [" "] for a blank label',
             context.start.start,
             len(opening + rest[:end] + closing),
             text_start + end,
+            code="mermaid-empty-label",
         )
     if re.fullmatch(r'\s*"[^"]*"\s*', rest[:end]) or re.match(r'\s*"[^"]*"[\])}]', rest):
         return _wrong_closing(context, opening, closing)
@@ -41,10 +41,10 @@ def label(context: ErrorContext) -> Mistake:
         # The lexer stopped outside the line: point at the first special character in the label.
         offset = text_start + next((index for index, char in enumerate(rest) if char in _SPECIAL), 0)
     return context.mistake(
-        "mermaid-unquoted",
         f"a label that contains '{context.source.text[offset]}' must be quoted; write {opening}\"text\"{closing}",
         offset,
         end=text_start + end,
+        code="mermaid-unquoted",
     )
 
 
@@ -52,7 +52,6 @@ def _wrong_closing(context: ErrorContext, opening: str, closing: str) -> Mistake
     """Explain a correctly quoted label that ends with the wrong bracket."""
     bracket = context.token.text.strip(WHITESPACE)
     return context.mistake(
-        "mermaid-syntax",
         f"'{bracket}' does not close a label that starts with '{opening}'; write '{closing}'",
         context.token.start,
         len(bracket),
@@ -66,10 +65,10 @@ def _missing_closing(context: ErrorContext, opening: str, closing: str) -> Mista
     if opening in ("[/", "[\\"):
         advice = f"if '{opening[1]}' is part of the label, put the label in quotes"
     return context.mistake(
-        "mermaid-unclosed",
         f"the label that starts with '{opening}' has no closing '{closing}'; {advice}",
         context.start.start,
         len(opening),
+        code="mermaid-unclosed",
     )
 
 
@@ -78,19 +77,14 @@ def subgraph_title(context: ErrorContext) -> Mistake:
     rest = context.line_from(context.start.end)
     title = rest.strip()
     if not title:
-        return context.mistake(
-            "mermaid-syntax",
-            "a subgraph needs a title; write 'subgraph Name'",
-            context.start.start,
-            len("subgraph"),
-        )
+        return context.mistake("a subgraph needs a title; write 'subgraph Name'", context.start.start, len("subgraph"))
     title_start = context.start.end + rest.index(title)
     token_start = context.token.start
     char = context.source.text[token_start : token_start + 1].strip()
     problem = f"a title that contains '{char}' must be quoted" if char else f"the title '{title}' must be quoted"
     is_in_title = token_start < title_start + len(title)
     return context.mistake(
-        "mermaid-unquoted",
         f'{problem}; write subgraph "title"',
         max(title_start, token_start) if is_in_title else title_start,
+        code="mermaid-unquoted",
     )

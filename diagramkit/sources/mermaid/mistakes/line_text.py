@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from diagramkit.sources.mermaid.shapes import CLOSINGS
+from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.tokens import Lexer, Token
 
 KEYWORDS = (

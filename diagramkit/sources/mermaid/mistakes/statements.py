@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from diagramkit.sources.mermaid.brackets import CLOSINGS
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, RESERVED
-from diagramkit.sources.mermaid.shapes import CLOSINGS
 
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
 _CURLY_QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
@@ -25,9 +25,7 @@ _EXAMPLES = {
 
 def header(context: ErrorContext) -> Mistake:
     """Explain a first line that does not start a flowchart."""
-    return context.mistake(
-        "mermaid-syntax", "a flowchart must start with 'flowchart LR' or 'graph TD'", context.token.start
-    )
+    return context.mistake("a flowchart must start with 'flowchart LR' or 'graph TD'", context.token.start)
 
 
 def direction(context: ErrorContext) -> Mistake:
@@ -37,17 +35,8 @@ def direction(context: ErrorContext) -> Mistake:
     word = match.group() if match else ""
     if word in _DIRECTIONS and start and not context.source.text[start - 1].isspace():
         char = context.source.text[start - 1]
-        return context.mistake(
-            "mermaid-syntax",
-            f"unexpected '{char}' before the direction; write 'graph {word}'",
-            start - 1,
-        )
-    return context.mistake(
-        "mermaid-syntax",
-        f"invalid direction '{word}'; write TB, BT, LR or RL",
-        start,
-        len(word) or 1,
-    )
+        return context.mistake(f"unexpected '{char}' before the direction; write 'graph {word}'", start - 1)
+    return context.mistake(f"invalid direction '{word}'; write TB, BT, LR or RL", start, len(word) or 1)
 
 
 def header_end(context: ErrorContext) -> Mistake:
@@ -57,12 +46,7 @@ def header_end(context: ErrorContext) -> Mistake:
     start = context.start.end + len(after_direction) - len(after_direction.lstrip(" \t"))
     rest = context.line_from(start)
     word = rest.split(maxsplit=1)[0] if rest.split() else rest
-    return context.mistake(
-        "mermaid-syntax",
-        f"unexpected '{word}' after the direction; move it to a new line",
-        start,
-        len(rest.rstrip()),
-    )
+    return context.mistake(f"unexpected '{word}' after the direction; move it to a new line", start, len(rest.rstrip()))
 
 
 def node_end(context: ErrorContext) -> Mistake:
@@ -77,7 +61,6 @@ def _comment(context: ErrorContext) -> Mistake | None:
     if match is None or line_start + match.end() < context.token.start:
         return None
     return context.mistake(
-        "mermaid-syntax",
         "a comment starts with '%%' and cannot follow a statement; put it on its own line",
         line_start + match.start(),
         len(match.group().rstrip()),
@@ -92,30 +75,17 @@ def _after_node(context: ErrorContext) -> Mistake | None:
     keyword = _KEYWORDS.get(first.lower().rstrip(":"))
     if keyword and first != keyword:
         start = offset - len(before.lstrip())
-        return context.mistake(
-            "mermaid-syntax",
-            f"unknown keyword '{first}'; write '{keyword}'",
-            start,
-            len(first),
-        )
+        return context.mistake(f"unknown keyword '{first}'; write '{keyword}'", start, len(first))
     if context.token.kind in CLOSINGS and before.endswith((" ", "\t")):
         name = before.rsplit(maxsplit=1)[-1]
-        return context.mistake(
-            "mermaid-syntax",
-            f"remove the space between '{name}' and its label",
-            offset,
-        )
+        return context.mistake(f"remove the space between '{name}' and its label", offset)
     if context.token.kind == ":::":
-        return context.mistake(
-            "mermaid-syntax",
-            "a node can have only one class with ':::'; add a line with 'class A name' for another one",
-            offset,
-            3,
-        )
+        message = "a node can have only one class with ':::'; add a line with 'class A name' for another one"
+        return context.mistake_at(context.token, message)
     if text[offset] in "()[]{}|":
         is_opening = context.token.kind in CLOSINGS or context.token.kind == "|"
         reason = "a node can have only one label" if is_opening else f"'{text[offset]}' does not close anything"
-        return context.mistake("mermaid-syntax", f'{reason}; put a label in quotes: A["text (and more)"]', offset)
+        return context.mistake(f'{reason}; put a label in quotes: A["text (and more)"]', offset)
     if context.token.kind in ("WORD", "LETTER", "NUMBER") and before.endswith((" ", "\t")):
         return _two_words(context, offset, before)
     return None
@@ -127,18 +97,14 @@ def _two_words(context: ErrorContext, offset: int, before: str) -> Mistake:
     previous = before.rsplit(maxsplit=1)[-1] if before.strip() else ""
     if previous.endswith("&"):
         ampersand = offset - len(before) + before.rindex("&")
-        return context.mistake(
-            "mermaid-syntax",
-            "'&' needs spaces around it; write A & B",
-            ampersand,
-        )
+        return context.mistake("'&' needs spaces around it; write A & B", ampersand)
     if previous.endswith(":"):
         advice = "write the text of a link after its arrow: A -->|text| B"
     elif re.fullmatch(r"\w+", previous):
         advice = f'an id is a single word: write {previous}["{previous} {word}"], or add a link between the two'
     else:
         advice = "an id is a single word: put a text in quotes, or add a link between the two"
-    return context.mistake("mermaid-syntax", f"unexpected '{word}'; {advice}", offset, len(word))
+    return context.mistake(f"unexpected '{word}'; {advice}", offset, len(word))
 
 
 def reserved_word(context: ErrorContext) -> Mistake:
@@ -149,7 +115,6 @@ def reserved_word(context: ErrorContext) -> Mistake:
         return _curly_quote(context, offset)
     shown = f"'{char}'" if char else "end of the line"
     return context.mistake(
-        "mermaid-syntax",
         f"unexpected {shown}; write one statement per line, a link such as '-->' between nodes, and any other text "
         "in quotes",
         offset,
@@ -160,23 +125,15 @@ def _curly_quote(context: ErrorContext, offset: int) -> Mistake:
     rest = context.line_from(offset)
     match = re.match(r"[“”„]([^“”„\"]*)[“”]", rest)
     return context.mistake(
-        "mermaid-syntax",
-        f"'{rest[0]}' is a curly quotation mark; write \"",
-        offset,
-        len(match.group()) if match else 1,
+        f"'{rest[0]}' is a curly quotation mark; write \"", offset, len(match.group()) if match else 1
     )
 
 
 def statement(context: ErrorContext) -> Mistake:
     """Explain a token that no statement starts with."""
     if context.token.kind in ("LINK", "LINK_START"):
-        offset = context.token.end - len(context.token.text.lstrip(WHITESPACE))
-        return context.mistake(
-            "mermaid-syntax",
-            "this link has no source; write the node that it comes from before it",
-            offset,
-            len(context.token.text.strip(WHITESPACE)),
-        )
+        message = "this link has no source; write the node that it comes from before it"
+        return context.mistake_at(context.token, message)
     return _comment(context) or node(context)
 
 
@@ -189,33 +146,24 @@ def node(context: ErrorContext) -> Mistake:
     if token.kind in ("STRING", "MARKDOWN") or text[offset : offset + 1] in _CURLY_QUOTES:
         return _label_without_id(context) or reserved_word(context)
     if token.kind in ("NEWLINE", "EOF", ";") and context.start.kind in ("LINK", "LINK_START", "&"):
-        start = context.start.end - len(context.start.text.lstrip(WHITESPACE))
-        return context.mistake(
-            "mermaid-syntax",
-            "'&' must be followed by another node; write A & B"
-            if context.start.kind == "&"
-            else "this link has no target; write the node that it leads to after it, on the same line",
-            start,
-            len(context.start.text.strip(WHITESPACE)),
-        )
+        message = "this link has no target; write the node that it leads to after it, on the same line"
+        if context.start.kind == "&":
+            message = "'&' must be followed by another node; write A & B"
+        return context.mistake_at(context.start, message)
     word = re.match(r"[A-Za-z]+", text[offset:])
     if word and (name := word.group()) in RESERVED:
         return context.mistake(
-            "mermaid-reserved",
             f"'{name}' is a reserved word and cannot be a node id; write '{name.capitalize()}' or '{name}_1'",
             offset,
             len(name),
             offset + len(name),
+            code="mermaid-reserved",
         )
     if token.kind in CLOSINGS:
-        return context.mistake(
-            "mermaid-syntax",
-            "this label belongs to no node; write an id before it, as in A[Label]",
-            offset,
-        )
+        return context.mistake("this label belongs to no node; write an id before it, as in A[Label]", offset)
     char = text[offset : offset + 1]
     shown = f"'{char}'" if char.strip(WHITESPACE) else "the end of the line"
-    return context.mistake("mermaid-syntax", f"expected a node but found {shown}; write its id, as in A[Label]", offset)
+    return context.mistake(f"expected a node but found {shown}; write its id, as in A[Label]", offset)
 
 
 def _label_without_id(context: ErrorContext) -> Mistake | None:
@@ -227,7 +175,6 @@ def _label_without_id(context: ErrorContext) -> Mistake | None:
     is_curly = match.group()[0] in _CURLY_QUOTES
     note = "quotation marks must not be curly, and " if is_curly else ""
     return context.mistake(
-        "mermaid-syntax",
         f'{note}a node needs an id before its label; write id["text"]',
         offset,
         len(match.group()),
@@ -237,43 +184,31 @@ def _label_without_id(context: ErrorContext) -> Mistake | None:
 
 def group_end(context: ErrorContext) -> Mistake:
     """Explain an `end` without a subgraph."""
-    return context.mistake(
-        "mermaid-end",
-        "this 'end' does not close a subgraph; remove it, or add the 'subgraph' line that it belongs to",
-        context.token.start,
-        3,
-    )
+    message = "this 'end' does not close a subgraph; remove it, or add the 'subgraph' line that it belongs to"
+    return context.mistake_at(context.token, message, "mermaid-end")
 
 
 def metadata(context: ErrorContext) -> Mistake:
     """Explain `@{` without `}`."""
-    return context.mistake("mermaid-unclosed", "this '@{' has no closing '}'; add it", context.start.start, 2)
+    return context.mistake_at(context.start, "this '@{' has no closing '}'; add it", "mermaid-unclosed")
 
 
 def node_list(context: ErrorContext) -> Mistake:
     """Explain `&` without white space after it."""
-    return context.mistake(
-        "mermaid-syntax",
-        "'&' needs spaces around it; write A & B",
-        context.start.start,
-    )
+    return context.mistake_at(context.start, "'&' needs spaces around it; write A & B")
 
 
 def style_class(context: ErrorContext) -> Mistake:
     """Explain `:::` without a class."""
-    return context.mistake(
-        "mermaid-syntax", "':::' must be followed by a class; write A:::name", context.start.start, 3
-    )
+    return context.mistake_at(context.start, "':::' must be followed by a class; write A:::name")
 
 
 def link_id(context: ErrorContext) -> Mistake:
     """Explain `e1@` without a link."""
-    return context.mistake(
-        "mermaid-syntax",
+    return context.mistake_at(
+        context.start,
         f"'{context.start.text}' is the id of a link, but no link follows; write A e1@--> B, or put a text with '@' "
         "in quotes",
-        context.start.start,
-        len(context.start.text),
     )
 
 
@@ -285,17 +220,13 @@ def styling(context: ErrorContext) -> Mistake:
     if space_after_comma:
         offset = line_start + space_after_comma.start(1)
         return context.mistake(
-            "mermaid-syntax",
-            "remove the space after the comma; write class A,B name",
-            offset,
-            len(space_after_comma[1]),
+            "remove the space after the comma; write class A,B name", offset, len(space_after_comma[1])
         )
     kind = context.start.kind
     if kind not in _EXAMPLES:
         return _comment(context) or reserved_word(context)
     keyword = "click" if kind == "CLICK" else kind
     return _comment(context) or context.mistake(
-        "mermaid-syntax",
         f"invalid '{keyword}' statement from here on; write it as in {_EXAMPLES[kind]}",
         min(context.token.start, len(context.source.text) - 1),
     )

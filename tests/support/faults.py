@@ -1,6 +1,6 @@
 """Check the geometry of a picture against the rules for good pictures.
 
-The layout uses these checks to try again with more space; the tests require that every picture has no faults.
+The tests require that every picture has no faults.
 """
 
 from __future__ import annotations
@@ -11,25 +11,15 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.drawing import (
-    Box,
-    Drawing,
-    EdgeDrawing,
-    NodeDrawing,
-    SpatialIndex,
-    TextSpan,
-    bounds,
-    overlapping_pairs,
-)
+from diagramkit.drawing import Box, Drawing, EdgeDrawing, NodeDrawing, TextSpan, bounds
 from diagramkit.layout.ports import depth_at
 from diagramkit.layout.result import Side
-
-TEXT_WEIGHT = 3
-"""The weight of a fault that makes something unreadable."""
+from tests.support.boxes import SpatialIndex, is_crossed, overlapping_pairs
 
 _TOLERANCE = 0.6  # Points.
 _SEARCH_MARGIN = 2.0  # Points around an edge: more than the tolerance of any rule.
-_ROUND_SHAPES = ("circle", "doublecircle", "ellipse", "junction")
+_INNER_SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
+_CORNER_RADIUS = 3.0  # Points: that of rectangles.
 # The maximum distance from the side of an icon's box to the drawn part of the icon, in points.
 _MAX_INK_INSET = 18.5
 
@@ -43,11 +33,6 @@ class Fault(Struct, frozen=True):
 
     rule: str
     detail: str
-
-    @property
-    def weight(self) -> int:
-        """The relative severity: unreadable text is worse than an edge that is hard to follow."""
-        return 1 if self.rule == "no edge on an edge" else TEXT_WEIGHT
 
 
 def find_faults(drawing: Drawing) -> list[Fault]:
@@ -182,7 +167,7 @@ def _texts_on_edges(texts: list[tuple[str, TextSpan]], runs: list[_EdgeRun], ind
         for run in map(runs.__getitem__, index.touching(text.box)):
             if owner == f"edge {run.number}":
                 continue  # A label may overlap its own edge.
-            if any(text.box.crossed_by(a, b, 0.3) for a, b in run.segments):
+            if any(is_crossed(text.box, a, b, 0.3) for a, b in run.segments):
                 yield Fault("no text on an edge", f"{text.text} / {_name(run.edge)}")
 
 
@@ -196,24 +181,33 @@ def _edges_through_icons(drawing: Drawing, runs: list[_EdgeRun], index: SpatialI
             elif node.id in (edge.source, edge.target):  # The ends themselves are checked by `_detached_ends`.
                 segments = segments[node.id == edge.source : -1 if node.id == edge.target else None]
                 solid = _inner_box(node)
-            if any(solid.crossed_by(a, b, 0.3) for a, b in segments):
+            if any(is_crossed(solid, a, b, 0.3) for a, b in segments):
                 yield Fault("no edge through an icon", f"{_name(edge)} / {node.title}")
     tiles = [(group.tile, group.title) for group in drawing.groups if group.tile and not group.halo]
     for tile, title in tiles:
         for run in map(runs.__getitem__, index.touching(tile)):
-            if any(tile.crossed_by(a, b, 0.3) for a, b in run.segments):
+            if any(is_crossed(tile, a, b, 0.3) for a, b in run.segments):
                 yield Fault("no edge through an icon", f"{_name(run.edge)} / {title}")
 
 
 def _inner_box(node: NodeDrawing) -> Box:
     """Return a box that is entirely inside the outline of a neutral shape."""
-    share = 0.25 if node.shape == "diamond" else 0.15 if node.shape in _ROUND_SHAPES else 0.0
     box = node.box
+    share = next((share for share in _INNER_SHARES if _is_inside(node.shape, box, share)), 0.5)
     return Box(
         box.x + box.w * share,
         box.y + box.h * share,
         box.w * (1 - 2 * share),
         box.h * (1 - 2 * share),
+    )
+
+
+def _is_inside(shape: str, box: Box, share: float) -> bool:
+    """Return whether a shape contains the corners of its box moved inward by a part of the box's size."""
+    return all(
+        depth_at(shape, box.w, box.h, side, offset) <= box.h * share + _CORNER_RADIUS
+        for side in ("top", "bottom")
+        for offset in (-box.w * (0.5 - share), box.w * (0.5 - share))
     )
 
 

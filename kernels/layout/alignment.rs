@@ -1,0 +1,201 @@
+//! Corrections of the coordinates across the flow: what is almost aligned is aligned, and what leads to several alike is
+//! centered on them. Each keeps all constraints.
+
+use crate::model::*;
+use crate::scope::*;
+use crate::simplex::units;
+
+/// Two vertices that are misaligned by less than this number of points look like a mistake.
+pub const NEAR_ALIGNMENT: f64 = 26.0;
+/// From this number of vertices, only the cheaper corrections are made.
+const LARGE: usize = 300;
+
+/// Corrects the values of a solution: `constraints` has the minimum distances of two values each.
+pub fn refine(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let neighbors = neighbor_offsets(scope, chains);
+    align_to_neighbors(scope, &neighbors, constraints, values);
+    center_on_twins(scope, chains, constraints, values);
+    if scope.vertices.len() <= LARGE {
+        center_on_leaves(scope, chains, &neighbors, constraints, values);
+        snap_to_other_ranks(scope, &neighbors, constraints, values);
+    }
+}
+
+/// Returns for each vertex its neighbors, and the offsets at which it is aligned with them.
+fn neighbor_offsets(scope: &Scope, chains: &[Chain]) -> Vec<Vec<(usize, i32)>> {
+    let mut neighbors: Vec<Vec<(usize, i32)>> = vec![Vec::new(); scope.vertices.len()];
+    for chain in chains {
+        let link = &scope.links[chain.link];
+        let (first_offset, last_offset) = if scope.is_reversed(chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
+        let last = chain.vertices.len() - 1;
+        for (i, pair) in chain.vertices.windows(2).enumerate() {
+            let (offset_a, offset_b) = (if i == 0 { units(first_offset) } else { 0 }, if i + 1 == last { units(last_offset) } else { 0 });
+            neighbors[pair[0]].push((pair[1], offset_b - offset_a));
+            neighbors[pair[1]].push((pair[0], offset_a - offset_b));
+        }
+    }
+    neighbors
+}
+
+/// Aligns vertices that are aligned with none of their neighbors with the closest one that the constraints allow.
+fn align_to_neighbors(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let n = scope.vertices.len();
+    for v in 0..n {
+        if neighbors[v].is_empty() || neighbors[v].iter().any(|&(w, d)| values[v] == values[w] + d) {
+            continue;
+        }
+        let (mut min, mut max) = (i32::MIN / 2, i32::MAX / 2);
+        for &(tail, head, len) in constraints {
+            if tail == n || head == n + 1 {
+                continue; // The scope itself may grow.
+            }
+            if head == v {
+                min = min.max(values[tail] + len);
+            } else if tail == v {
+                max = max.min(values[head] - len);
+            }
+        }
+        let best = neighbors[v].iter().map(|&(w, d)| values[w] + d).filter(|&x| x >= min && x <= max).min_by_key(|&x| ((x - values[v]).abs(), x));
+        if let Some(x) = best {
+            values[v] = x;
+        }
+    }
+}
+
+/// Centers vertices that lead only to twins on these, together with the vertices that lead straight to the centered ones.
+fn center_on_twins(scope: &Scope, chains: &[Chain], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let n = scope.vertices.len();
+    let twin = |v: usize| match scope.vertices[v].item {
+        Item::Block(_, Some(g)) => scope.input.groups[g].twin,
+        _ => 0,
+    };
+    let mut moved: Vec<(usize, i32)> = Vec::new();
+    for v in 0..n {
+        let targets: Vec<usize> = chains.iter().filter(|c| c.vertices[0] == v).map(|c| *c.vertices.last().unwrap()).collect();
+        if targets.len() < 2 || twin(targets[0]) == 0 || !targets.iter().all(|&w| twin(w) == twin(targets[0])) {
+            continue;
+        }
+        let (lo, hi) = (targets.iter().map(|&w| values[w]).min().unwrap(), targets.iter().map(|&w| values[w]).max().unwrap());
+        if is_feasible_position(constraints, values, v, (lo + hi) / 2, n) {
+            moved.push((v, values[v]));
+            values[v] = (lo + hi) / 2;
+        }
+    }
+    while let Some((v, former)) = moved.pop() {
+        for chain in chains.iter().filter(|c| c.vertices.len() == 2 && c.vertices[1] == v) {
+            let u = chain.vertices[0];
+            let leads_only_here = chains.iter().filter(|c| c.vertices[0] == u).count() == 1;
+            let follows = leads_only_here || values[u] == former && !leads_straight_elsewhere(chains, values, u, v);
+            if follows && is_feasible_position(constraints, values, u, values[v], n) {
+                moved.push((u, values[u]));
+                values[u] = values[v];
+            }
+        }
+    }
+}
+
+/// Whether the next vertex of a chain that starts at `u` is in line with it, other than `v`.
+fn leads_straight_elsewhere(chains: &[Chain], values: &[i32], u: usize, v: usize) -> bool {
+    chains.iter().any(|c| c.vertices[0] == u && c.vertices[1] != v && values[c.vertices[1]] == values[u])
+}
+
+/// Centers vertices that lead without labels to an even number of leaves, and to nothing else, on these, together with all that is in
+/// line with them; likewise those to which an even number of leaves leads.
+fn center_on_leaves(
+    scope: &Scope,
+    chains: &[Chain],
+    neighbors: &[Vec<(usize, i32)>],
+    constraints: &[(usize, usize, i32)],
+    values: &mut [i32],
+) {
+    let n = scope.vertices.len();
+    let is_leaf = |v: usize| match scope.vertices[v].item {
+        Item::Node(node) => {
+            let mut edges = scope.input.edges.iter().filter(|e| e.source == End::Node(node) || e.target == End::Node(node));
+            edges.next().map_or(false, |e| !e.labeled()) && edges.next().is_none()
+        }
+        _ => false,
+    };
+    for v in 0..n {
+        for forward in [true, false] {
+            let ends = |c: &Chain| if forward { (c.vertices[0], *c.vertices.last().unwrap()) } else { (*c.vertices.last().unwrap(), c.vertices[0]) };
+            let leaves: Vec<usize> = chains.iter().map(ends).filter(|e| e.0 == v).map(|e| e.1).collect();
+            let rank = leaves.first().map_or(0, |&w| scope.vertices[w].rank);
+            if leaves.is_empty() || leaves.len() % 2 == 1 || !leaves.iter().all(|&w| is_leaf(w) && scope.vertices[w].rank == rank) {
+                continue;
+            }
+            let mut coords: Vec<i32> = leaves.iter().map(|&w| values[w]).collect();
+            coords.sort_unstable();
+            let shift = (coords[leaves.len() / 2 - 1] + coords[leaves.len() / 2]) / 2 - values[v];
+            if let Some(moved) = movable_with(scope, constraints, values, straight_line(neighbors, values, v, &leaves), shift) {
+                moved.iter().for_each(|&w| values[w] += shift);
+            }
+        }
+    }
+}
+
+/// Returns the vertices with the dummy vertices that must move with them; None if something else is in the way.
+fn movable_with(scope: &Scope, constraints: &[(usize, usize, i32)], values: &[i32], mut moved: Vec<usize>, shift: i32) -> Option<Vec<usize>> {
+    let n = scope.vertices.len();
+    loop {
+        let coord = |x: usize, moved: &[usize]| if moved.contains(&x) { values[x] + shift } else { values[x] };
+        let obstacle = constraints.iter().find(|&&(tail, head, len)| {
+            tail != n && head != n + 1 && coord(tail, &moved) + len > coord(head, &moved)
+        });
+        let (tail, head) = match obstacle {
+            Some(&(tail, head, _)) => (tail, head),
+            None => return Some(moved),
+        };
+        let other = if moved.contains(&tail) { head } else { tail };
+        if other >= n || moved.contains(&other) || !matches!(scope.vertices[other].item, Item::Dummy) {
+            return None;
+        }
+        moved.push(other);
+    }
+}
+
+/// Returns a vertex with all that is in line with it, step by step, without its leaves.
+fn straight_line(neighbors: &[Vec<(usize, i32)>], values: &[i32], v: usize, leaves: &[usize]) -> Vec<usize> {
+    let mut line = vec![v];
+    let mut next = 0;
+    while next < line.len() {
+        let u = line[next];
+        for &(w, offset) in &neighbors[u] {
+            if values[u] == values[w] + offset && !line.contains(&w) && !leaves.contains(&w) {
+                line.push(w);
+            }
+        }
+        next += 1;
+    }
+    line
+}
+
+/// Aligns nodes that are aligned with none of their neighbors with almost aligned nodes in other ranks.
+fn snap_to_other_ranks(scope: &Scope, neighbors: &[Vec<(usize, i32)>], constraints: &[(usize, usize, i32)], values: &mut [i32]) {
+    let n = scope.vertices.len();
+    let nodes: Vec<usize> = (0..n).filter(|&v| matches!(scope.vertices[v].item, Item::Node(_))).collect();
+    let is_unaligned = |v: usize, values: &[i32]| !neighbors[v].iter().any(|&(w, d)| values[v] == values[w] + d);
+    let mut pairs: Vec<(i32, usize, usize)> = Vec::new();
+    for &v in nodes.iter().filter(|&&v| is_unaligned(v, values)) {
+        for &w in &nodes {
+            let distance = (values[v] - values[w]).abs();
+            if scope.vertices[v].rank != scope.vertices[w].rank && distance > 0 && distance <= units(NEAR_ALIGNMENT) {
+                pairs.push((distance, v, w));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    for (_, v, w) in pairs {
+        let is_aligned = nodes.iter().any(|&other| other != v && scope.vertices[other].rank != scope.vertices[v].rank && values[other] == values[v]);
+        if is_unaligned(v, values) && !is_aligned && is_feasible_position(constraints, values, v, values[w], n) {
+            values[v] = values[w];
+        }
+    }
+}
+
+/// Whether the constraints allow a vertex to be at `x` while all others remain.
+fn is_feasible_position(constraints: &[(usize, usize, i32)], values: &[i32], v: usize, x: i32, n: usize) -> bool {
+    constraints.iter().all(|&(tail, head, len)| {
+        tail == n || head == n + 1 || (head != v || values[tail] + len <= x) && (tail != v || x + len <= values[head])
+    })
+}
