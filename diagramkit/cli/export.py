@@ -8,14 +8,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import style_options
+from diagramkit.cli import limit_options, style_options
 from diagramkit.diagnostics import Diagnostic, DiagramError, exit_code, problems_of
 from diagramkit.outputs import OUTPUTS, Output, Rendering, output_of
 from diagramkit.sources.readers import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from diagramkit.batch.executor import Executor
+    from diagramkit.drawing import Drawing
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
 
@@ -45,8 +47,9 @@ def add(commands: Any) -> None:
         metavar="PATH",
         help="the file to write, or with --to a folder for one file per diagram (default: standard output)",
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",))
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=limit_options.SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,25 +60,24 @@ def run(options: argparse.Namespace) -> int:
     output = _output(options, None if to_stdout else options.output)
     style_options.reject_unused(options, (output.name,))
     draw_options = style_options.read(options, inputs.current_packs())
-    is_named_file = not to_stdout and output_of(options.output) is not None and not _is_folder(options.output)
-    if output.write_all or not (to_stdout or is_named_file):
-        loaded = inputs.load_inputs(options.sources)
+    executor: Executor = options.executor
+    if not to_stdout and (_is_folder(options.output) or output_of(options.output) is None):
+        return _write_files(output, draw_options, options)
+    if output.write_all:
+        loaded = inputs.load_inputs(options.sources, executor)
+        data, problems = _write_all(output.write_all, loaded.patterns, draw_options, executor)
     else:
         several = " or ".join(f"--to {name}" for name, one in OUTPUTS.items() if one.write_all)
         hint = f"name a source with one diagram, or a folder as in '-o exports' (one file takes several with {several})"
-        loaded = inputs.load_single(options.sources, options.parser, hint)
-    renderings, problems = _prepare(output, loaded.patterns, draw_options)
-    if not renderings:
-        raise DiagramError(problems)
+        loaded = inputs.load_single(options.sources, options.parser, executor, hint)
+        (pattern,) = loaded.patterns
+        data, problems = executor.call(pattern.span, _write, output.name, pattern, draw_options), []
     console.report(problems)
     code = exit_code((*loaded.problems, *problems))
-    if not to_stdout and (_is_folder(options.output) or not (is_named_file or len(renderings) == 1)):
-        return max(code, _write_each(output, renderings, options.output))
-    data = output.write_all(renderings) if output.write_all else output.write(renderings[0])
     if to_stdout:
         _print(data, output)
         return code
-    _write(options.output, data, output)
+    _save(options.output, data, output)
     return code
 
 
@@ -84,30 +86,31 @@ def _is_folder(path: str) -> bool:
     return Path(path).is_dir() or path.endswith("/")
 
 
-def _write_each(output: Output, renderings: Sequence[Rendering], folder: str) -> int:
-    """Write one file for each diagram into a folder, below its category, and return the exit code.
+def _write_files(output: Output, draw_options: Options, options: argparse.Namespace) -> int:
+    """Write a file for each diagram into a folder, or one without an extension, and return the exit code.
 
-    Raises `DiagramError` (unwritable, outside).
+    Raises `DiagramError` if there is no diagram that can be read.
     """
-    from diagramkit.cli import console
+    from diagramkit.cli import console, inputs
     from diagramkit.sources.slugs import claim_name
 
+    loaded = inputs.load_inputs(options.sources, options.executor)
+    is_file = len(loaded.patterns) == 1 and not _is_folder(options.output)
     owners, problems = dict[str, str](), list[Diagnostic]()
-    for rendering in renderings:
-        pattern = rendering.pattern
-        name = pattern.stem
-        if problem := claim_name(owners, name, pattern.span):
+    for pattern in loaded.patterns:
+        if problem := claim_name(owners, pattern.stem, pattern.span):
             problems.append(problem)
             continue
+        path = options.output if is_file else os.path.join(options.output, f"{pattern.stem}.{output.extension}")
         try:
-            _write(os.path.join(folder, f"{name}.{output.extension}"), output.write(rendering), output)
+            _save(path, options.executor.call(pattern.span, _write, output.name, pattern, draw_options), output)
         except Exception as error:
             problems += problems_of(error, pattern.span)
     console.report(problems)
-    return exit_code(problems)
+    return exit_code((*loaded.problems, *problems))
 
 
-def _write(path: str, data: bytes, output: Output) -> None:
+def _save(path: str, data: bytes, output: Output) -> None:
     """Write a file and print whether it changed. Raises `DiagramError` (unwritable, outside)."""
     from diagramkit import files
     from diagramkit.cli import console
@@ -133,8 +136,20 @@ def _output(options: argparse.Namespace, path: str | None) -> Output:
     return OUTPUTS["mermaid"] if by_extension is None or by_extension.name == "mmd" else by_extension
 
 
-def _prepare(output: Output, patterns: Sequence[Pattern], options: Options) -> tuple[list[Rendering], list[Diagnostic]]:
-    """Return what a writer needs of each diagram, and the problems of those that cannot be drawn."""
+def _write(name: str, pattern: Pattern, options: Options) -> bytes:
+    """Return a diagram in a format. Raises `DiagramError`."""
+    from diagramkit import pipeline
+
+    return OUTPUTS[name].write(pipeline.prepare(pattern, options))
+
+
+def _write_all(
+    write: Callable[[Sequence[Rendering]], bytes], patterns: Sequence[Pattern], options: Options, executor: Executor
+) -> tuple[bytes, list[Diagnostic]]:
+    """Return several diagrams in a format, and the problems of those that cannot be drawn.
+
+    Raises `DiagramError` with these problems if none can be drawn.
+    """
     from diagramkit import pipeline
 
     renderings: list[Rendering] = []
@@ -142,13 +157,23 @@ def _prepare(output: Output, patterns: Sequence[Pattern], options: Options) -> t
     for pattern in patterns:
         rendering = pipeline.prepare(pattern, options)
         try:
-            if output.write_all:
-                output.write_all([rendering])  # Draws the diagram, which the rendering remembers.
+            rendering.drawings = executor.call(pattern.span, _drawings, write, pattern, options)
         except Exception as error:
             problems += problems_of(error, pattern.span)
         else:
             renderings.append(rendering)
-    return renderings, problems
+    if not renderings:
+        raise DiagramError(problems)
+    return write(renderings), problems
+
+
+def _drawings(write: Callable[[Sequence[Rendering]], bytes], pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
+    """Return the drawings of a diagram that can be written. Raises `DiagramError`."""
+    from diagramkit import pipeline
+
+    rendering = pipeline.prepare(pattern, options)
+    write([rendering])
+    return rendering.drawings
 
 
 def _print(data: bytes, output: Output) -> None:
