@@ -149,7 +149,10 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
             return f'<link rel="stylesheet" href="{escape_html(url)}">{svg.element}'
         url = self._add_file(f"{name}.svg", picture.pictures[theme])
         width, height = picture.size
-        return f'<img alt="{escape_html(picture.alt)}" src="{escape_html(url)}" width="{width}" height="{height}">'
+        return (
+            f'<img class="diagramkit" alt="{escape_html(picture.alt)}" src="{escape_html(url)}" width="{width}" '
+            f'height="{height}">'
+        )
 
     def _add_file(self, name: str, content: bytes) -> str:
         """Add a file to the site if it is not there yet, and return its address as seen from the page."""
