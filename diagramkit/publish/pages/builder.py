@@ -32,6 +32,7 @@ _WITHOUT_CONTENT = frozenset((
 ))  # fmt: skip
 _UNSEEN = frozenset(("script", "style", "template", "noscript", "head", "title"))
 _KEPT_ATTRIBUTES = {"a": ("href",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
+_ALIGNED = frozenset(("p", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 _ALIGN = re.compile(r"text-align\s*:\s*(left|center|right)")
 
 
@@ -59,6 +60,7 @@ class TreeBuilder(HTMLParser):
 
     def begin(self, element: Element) -> None:
         """Begin an element of Markdown."""
+        self._end_lines_before(element)
         self._append(element)
         self._open.append(_Open(element.tag, element, is_html=False))
 
@@ -70,6 +72,7 @@ class TreeBuilder(HTMLParser):
     def add(self, child: Element | str) -> None:
         """Add text or an element without content to the open element."""
         if not self._unseen:
+            self._end_lines_before(child)
             self._append(child)
 
     def add_html(self, html: str, line: int) -> None:
@@ -116,6 +119,8 @@ class TreeBuilder(HTMLParser):
         if tag == "a" and not values.get("href"):
             name = None
         if name is None:
+            if values.get("style") or (values.get("align") and tag in _TRANSPARENT):
+                self.lose("styles in HTML")
             if tag not in _TRANSPARENT and tag not in _ELEMENTS and tag != "summary":
                 self.lose(f"<{tag}>")
             element = self._summary() if tag == "summary" else self._open[-1].element
@@ -123,8 +128,10 @@ class TreeBuilder(HTMLParser):
             return
         kept = {key: values[key] for key in _KEPT_ATTRIBUTES.get(name, ()) if values.get(key)}
         align = values.get("align", "").lower() or "".join(_ALIGN.findall(values.get("style", ""))[:1])
-        if align in ("center", "right") and name in ("p", "td", "th"):
+        if align in ("center", "right") and name in _ALIGNED:
             kept["align"] = align
+        if values.get("style") and not _ALIGN.fullmatch(values["style"].strip(" ;")):
+            self.lose("styles in HTML")
         element = Element(name, kept, line=self.line)
         self._append(element)
         self._open.append(_Open(tag, element, is_html=True))
@@ -168,6 +175,11 @@ class TreeBuilder(HTMLParser):
         """Return whether only text may be added: in a paragraph, a heading or an element of text."""
         tag = self._open[-1].element.tag
         return tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "summary") or tag not in BLOCKS
+
+    def _end_lines_before(self, child: Element | str) -> None:
+        """End the lines of HTML that are open if a block of Markdown follows, which cannot be in them."""
+        while isinstance(child, Element) and child.tag in BLOCKS and self._open[-1].is_html and self._in_line():
+            self._open.pop()
 
     def _end_paragraph(self) -> None:
         """End the paragraph of HTML that is open, as a browser does before a block."""

@@ -16,11 +16,13 @@ from urllib.parse import unquote, unquote_to_bytes
 from diagramkit import files
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.markup import safe_link
+from diagramkit.publish.pages import markdown_page
 from diagramkit.publish.pages.tree import Element
 from diagramkit.sources import markdown
 from diagramkit.sources.readers import MARKDOWN
 
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_HEADING = re.compile(r"h[1-6]")
 _WEB = re.compile(r"(?:https?:)?//", re.I)
 _DATA = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)(;base64)?,(.*)", re.S)
 _UNFIT_FOR_NAMES = re.compile(r"[^\w.()+ -]+")
@@ -120,8 +122,10 @@ class LinkResolver:
         if content is None:
             return None
         text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-        titles = (block.text for block in markdown.blocks(text) if block.kind == "heading" and block.text)
-        return next(titles, None) or Path(address).stem
+        _, start = markdown.front_matter(text)
+        tree = markdown_page.read(text[start:], {}).root
+        titles = (element.text.strip() for element in tree.elements if _HEADING.fullmatch(element.tag))
+        return next(filter(None, titles), Path(address).stem)
 
     def _attached_file(self, element: Element, address: str) -> str | None:
         """Return the name of the attachment with the file at an address, or report why there is none."""
@@ -156,7 +160,7 @@ def _headings(tree: Element) -> dict[str, Element]:
     """Return the headings by the names that GitHub gives them."""
     result: dict[str, Element] = {}
     for element in tree.elements:
-        if re.fullmatch(r"h[1-6]", element.tag):
+        if _HEADING.fullmatch(element.tag):
             base = name = re.sub(r"[^\w\- ]", "", element.text.strip().lower()).replace(" ", "-")
             number = 1
             while name in result:

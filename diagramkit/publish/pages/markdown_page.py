@@ -88,14 +88,17 @@ class _TokenReader:
         elif token.type.startswith("footnote_"):
             self._read_footnote(token)
         elif token.nesting > 0:
-            self._columns += 1 if token.type == "th_open" else 0
-            if token.type == "tr_open":
-                self._check_cells(token.map[0])
-            elif token.type == "table_open":
-                self._columns = 0
-            builder.begin(Element(_TAGS.get(token.tag, token.tag), self._attributes(token), line=self._line))
+            self._begin(token)
         elif token.nesting < 0:
             builder.end()
+
+    def _begin(self, token: Any) -> None:
+        if token.type == "table_open":
+            self._columns = 0
+        elif token.type == "tr_open":
+            self._check_cells(token.map[0])
+        self._columns += token.type == "th_open"
+        self.builder.begin(Element(_TAGS.get(token.tag, token.tag), self._attributes(token), line=self._line))
 
     def _check_cells(self, line: int) -> None:
         """Count cells of a row beyond the columns of its table, which the parser ignores as GitHub does."""

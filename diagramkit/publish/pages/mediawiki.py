@@ -25,6 +25,7 @@ class MediaWikiWriter:
         self._diagrams = diagrams
         self._note_texts = notes
         self._cited: set[str] = set()
+        self._quotes: list[str] = []  # Around the text that is being written.
 
     def write(self, tree: Element) -> str:
         """Return the markup of a page."""
@@ -39,7 +40,9 @@ class MediaWikiWriter:
     def _block(self, element: Element) -> str:
         if re.fullmatch("h[1-6]", element.tag):
             sign = "=" * int(element.tag[1])
-            return f"{sign} {self._line(element)} {sign}"
+            heading = f"{sign} {self._line(element)} {sign}"
+            align = element.attributes.get("align")
+            return f'<div style="text-align: {align};">\n{heading}\n</div>' if align else heading
         if element.tag in ("ul", "ol"):
             return self._list(element)
         return str(getattr(self, f"_{element.tag}")(element))
@@ -144,10 +147,19 @@ class MediaWikiWriter:
         return str(getattr(self, f"_{node.tag}")(node))
 
     def _strong(self, element: Element) -> str:
-        return f"'''{_quoted(self._line(element))}'''"
+        return self._marked(element, "'''")
 
     def _em(self, element: Element) -> str:
-        return f"''{_quoted(self._line(element))}''"
+        return self._marked(element, "''")
+
+    def _marked(self, element: Element, quotes: str) -> str:
+        """Return text between quotes that are markup, unless they would end those around it."""
+        if quotes in self._quotes:
+            return self._line(element)
+        self._quotes.append(quotes)
+        text = f"{quotes}{_quoted(self._line(element))}{quotes}"
+        self._quotes.pop()
+        return text
 
     def _code(self, element: Element) -> str:
         return f"<code>{escape(element.text)}</code>"

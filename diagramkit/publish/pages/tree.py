@@ -15,7 +15,9 @@ An `li` of a task has `task`, which is `done` or `open`. A `pre` has the `langua
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from itertools import groupby
 
 from msgspec import Struct, field
 
@@ -27,6 +29,9 @@ BLOCKS = frozenset((
 
 _OF_BLOCKS = frozenset(("page", "blockquote", "details", "alert", "note"))
 _OF_BOTH = frozenset(("li", "td", "th"))
+_HOMES = ((("td", "th"), "tr", ("tr",)), (("tr",), "table", ("table",)), (("li",), "ul", ("ul", "ol")))
+"""Elements that are only in others: their tags, the element that is made for them elsewhere, and where they may be."""
+
 _ONLY_CHILD = {"ul": ("li",), "ol": ("li",), "table": ("tr",), "tr": ("td", "th"), "notes": ("note",)}
 
 
@@ -61,33 +66,30 @@ def normalize(element: Element) -> None:
     for child in element.children:
         if isinstance(child, Element):
             normalize(child)
+    for tags, tag, homes in _HOMES:
+        if element.tag not in homes:
+            element.children = list(_grouped(element, partial(_is, tags=tags), tag))
     if allowed := _ONLY_CHILD.get(element.tag):
-        element.children = list(_wrapped(element, allowed, allowed[0]))
+        element.children = list(_grouped(element, lambda child: not _is(child, allowed), allowed[0]))
     elif element.tag in _OF_BLOCKS or (
         element.tag in _OF_BOTH and any(_is(child, BLOCKS) for child in element.children)
     ):
-        element.children = list(_wrapped(element, BLOCKS, "p"))
+        element.children = list(_grouped(element, lambda child: not _is(child, BLOCKS), "p"))
 
 
-def _wrapped(element: Element, allowed: Collection[str], tag: str) -> Iterator[Element | str]:
-    """Yield the children of an element, with each run of those that are not `allowed` in an element `tag`."""
-    run: list[Element | str] = []
-    for child in element.children:
-        if not _is(child, allowed):
-            run.append(child)
-            continue
-        yield from _wrapper(element, run, tag)
-        run = []
-        yield child
-    yield from _wrapper(element, run, tag)
+def _grouped(element: Element, belongs: Callable[[Element | str], bool], tag: str) -> Iterator[Element | str]:
+    """Yield the children of an element, with each run of those that belong together in an element `tag`.
 
-
-def _wrapper(element: Element, run: list[Element | str], tag: str) -> Iterator[Element]:
-    """Yield an element `tag` with the children in `run`, unless they are blank."""
-    if any(isinstance(each, Element) or each.strip() for each in run):
-        wrapper = Element(tag, {}, run, element.line)
-        normalize(wrapper)
-        yield wrapper
+    Blank text at the place of such an element is left out.
+    """
+    for is_run, children in groupby(element.children, belongs):
+        run = list(children)
+        if not is_run:
+            yield from run
+        elif any(isinstance(each, Element) or each.strip() for each in run):
+            group = Element(tag, {}, run, element.line)
+            normalize(group)
+            yield group
 
 
 def _is(child: Element | str, tags: Collection[str]) -> bool:
