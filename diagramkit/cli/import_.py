@@ -6,9 +6,13 @@ import argparse
 import os
 import sys
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from diagramkit.cli import limit_options
 from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, Span
+
+if TYPE_CHECKING:
+    from diagramkit.batch.executor import Executor
 
 
 def add(commands: Any) -> None:
@@ -23,7 +27,8 @@ def add(commands: Any) -> None:
         "-o", "--output", default="specs", metavar="FOLDER", help="the folder for the specs (default: specs)"
     )
     parser.add_argument("--force", action="store_true", help="also overwrite edited specs")
-    parser.set_defaults(run=run, destinations=("output",))
+    limit_options.add_options(parser)
+    parser.set_defaults(run=run, destinations=("output",), configured=limit_options.SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,9 +36,11 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit import files, sources
     from diagramkit.sources import pattern_catalog, slugs
 
-    catalog = pattern_catalog.read(sources.read_text(options.catalog), options.catalog)
+    text = sources.read_text(options.catalog)
+    executor: Executor = options.executor
+    catalog = executor.call(Span(options.catalog), pattern_catalog.read, text, options.catalog)
     index_path = os.path.join(options.output, slugs.INDEX)
-    previous_digests = sources.imported_digests(index_path)
+    previous_digests = sources.imported_digests(index_path, executor.read_index)
     provider = pattern_catalog.provider_of(catalog)
     digests: dict[str, str] = {}
     edited_count = written_count = 0

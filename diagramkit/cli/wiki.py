@@ -7,8 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import style_options
+from diagramkit.cli import limit_options, style_options
 from diagramkit.diagnostics import Diagnostic, exit_code, problems_of
+from diagramkit.project import SETTINGS
 from diagramkit.sources.readers import KINDS
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", default="output", metavar="FOLDER", help="the folder for the pictures (default: output)"
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.to in convert.FORMATS and options.source.lower().endswith(MARKDOWN.extensions):
         return _convert_page(options)
-    loaded = inputs.load_inputs([options.source])
+    loaded = inputs.load_inputs([options.source], options.executor)
     draw_options = style_options.read(options, inputs.current_packs()).for_titled_page()
     pages: list[str] = []
     problems: list[Diagnostic] = []
@@ -76,7 +78,7 @@ def _convert_page(options: argparse.Namespace) -> int:
 
     draw_options = style_options.read(options, inputs.current_packs())
     text, root = sources.read_text(options.source), project.find().root
-    page = convert.convert(text, options.source, options.to, draw_options, root)
+    page = convert.convert(text, options.source, options.to, draw_options, root, options.executor)
     stem = os.path.splitext(os.path.basename(options.source))[0]  # noqa: PTH122 - as the user wrote it
     path = os.path.join(options.output, stem + convert.FORMATS[options.to].extension)
     files.write(path, files.as_bytes(page.text))
@@ -96,7 +98,7 @@ def _page(pattern: Pattern, options: argparse.Namespace, draw_options: Options) 
     from diagramkit.publish import wiki
 
     write, picture_format = wiki.WIKIS[options.to]
-    rendered = pipeline.render(pattern, (picture_format,), draw_options)
+    rendered = options.executor.call(pattern.span, pipeline.render, pattern, (picture_format,), draw_options)
     name = f"{pattern.name}.{picture_format}"
     path = os.path.join(options.output, name)
     files.write(path, rendered.outputs[picture_format])

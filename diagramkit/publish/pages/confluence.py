@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from diagramkit.markup import escape_html, strip_forbidden
-from diagramkit.publish.pages.tree import Element
+from diagramkit.publish.pages.tree import PageElement
 
 _SAME = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "u", "sub", "sup", "small", "code", "blockquote",
@@ -42,14 +42,14 @@ class ConfluenceWriter:
         self._diagrams = diagrams
         self._task_count = 0
 
-    def write(self, tree: Element) -> str:
+    def write(self, tree: PageElement) -> str:
         """Return the markup of a page."""
         return "".join(f"{self._node(child)}\n" for child in tree.children)
 
-    def _content(self, element: Element) -> str:
+    def _content(self, element: PageElement) -> str:
         return "".join(map(self._node, element.children))
 
-    def _node(self, node: Element | str) -> str:
+    def _node(self, node: PageElement | str) -> str:
         if isinstance(node, str):
             return escape_html(node)
         if node.tag == "a" and "url" not in node.attributes:
@@ -60,7 +60,7 @@ class ConfluenceWriter:
             return self._same(node)
         return str(getattr(self, f"_{node.tag}")(node))
 
-    def _same(self, element: Element) -> str:
+    def _same(self, element: PageElement) -> str:
         """Return an element that is the same in HTML."""
         attributes = {"href": element.attributes.get("url"), "title": element.attributes.get("title")}
         attributes |= {name: element.attributes.get(name) for name in ("start", "colspan", "rowspan")}
@@ -70,38 +70,38 @@ class ConfluenceWriter:
         task = {"done": "☑ ", "open": "☐ "}.get(element.attributes.get("task", ""), "")
         return f"<{element.tag}{written}>{task}{self._content(element)}</{element.tag}>"
 
-    def _s(self, element: Element) -> str:
+    def _s(self, element: PageElement) -> str:
         return f'<span style="text-decoration: line-through;">{self._content(element)}</span>'
 
-    def _br(self, _: Element) -> str:
+    def _br(self, _: PageElement) -> str:
         return "<br />"
 
-    def _hr(self, _: Element) -> str:
+    def _hr(self, _: PageElement) -> str:
         return "<hr />"
 
-    def _table(self, element: Element) -> str:
+    def _table(self, element: PageElement) -> str:
         return f"<table><tbody>{self._content(element)}</tbody></table>"
 
-    def _pre(self, element: Element) -> str:
+    def _pre(self, element: PageElement) -> str:
         name = element.attributes.get("language", "")
         language = _LANGUAGES.get(name.lower())
         parameters = {"language": language} if language else {"title": name} if name else {}
         return _macro("code", parameters, _plain_body(element.text))
 
-    def _alert(self, element: Element) -> str:
+    def _alert(self, element: PageElement) -> str:
         return _macro(_MACROS[element.attributes["kind"]], {}, _rich_body(self._content(element)))
 
-    def _details(self, element: Element) -> str:
+    def _details(self, element: PageElement) -> str:
         title = element.attributes.get("summary")
         return _macro("expand", {"title": title} if title else {}, _rich_body(self._content(element)))
 
-    def _diagram(self, element: Element) -> str:
+    def _diagram(self, element: PageElement) -> str:
         return self._diagrams[element.attributes["number"]]
 
-    def _tasks(self, element: Element) -> str:
+    def _tasks(self, element: PageElement) -> str:
         items = []
         for item in element.children:
-            assert isinstance(item, Element)
+            assert isinstance(item, PageElement)
             self._task_count += 1
             number, status = self._task_count, "complete" if item.attributes["task"] == "done" else "incomplete"
             items.append(
@@ -110,7 +110,7 @@ class ConfluenceWriter:
             )
         return f"<ac:task-list>{''.join(items)}</ac:task-list>"
 
-    def _img(self, element: Element) -> str:
+    def _img(self, element: PageElement) -> str:
         values = element.attributes
         attributes = {
             "ac:alt": values.get("alt"),
@@ -122,7 +122,7 @@ class ConfluenceWriter:
             return f"<ac:image{written}>{_attachment(attachment)}</ac:image>"
         return f'<ac:image{written}><ri:url ri:value="{escape_html(values.get("url", ""))}" /></ac:image>'
 
-    def _link(self, element: Element) -> str:
+    def _link(self, element: PageElement) -> str:
         """Return a link to a place on a page, to another page or to an attachment."""
         values = element.attributes
         anchor = f' ac:anchor="{escape_html(values["fragment"])}"' if values.get("fragment") else ""
@@ -133,29 +133,29 @@ class ConfluenceWriter:
             target = _attachment(attachment)
         return f"<ac:link{anchor}>{target}<ac:link-body>{self._content(element)}</ac:link-body></ac:link>"
 
-    def _text(self, element: Element) -> str:
+    def _text(self, element: PageElement) -> str:
         return self._content(element)
 
-    def _anchor(self, element: Element) -> str:
+    def _anchor(self, element: PageElement) -> str:
         return _macro("anchor", {"": element.attributes["name"]})
 
-    def _footnote(self, element: Element) -> str:
+    def _footnote(self, element: PageElement) -> str:
         number = escape_html(element.attributes["number"])
         return f'<sup><ac:link ac:anchor="footnote-{number}"><ac:link-body>{number}</ac:link-body></ac:link></sup>'
 
-    def _notes(self, element: Element) -> str:
+    def _notes(self, element: PageElement) -> str:
         return f"<hr /><ol>{self._content(element)}</ol>"
 
-    def _note(self, element: Element) -> str:
+    def _note(self, element: PageElement) -> str:
         anchor = _macro("anchor", {"": f"footnote-{element.attributes.get('number', '')}"})
         first, *others = element.children or [""]
-        if isinstance(first, Element) and first.tag == "p":
+        if isinstance(first, PageElement) and first.tag == "p":
             return f"<li><p>{anchor}{self._content(first)}</p>{''.join(map(self._node, others))}</li>"
         return f"<li>{anchor}{self._content(element)}</li>"
 
 
-def _is_task(node: Element | str) -> bool:
-    return isinstance(node, Element) and "task" in node.attributes
+def _is_task(node: PageElement | str) -> bool:
+    return isinstance(node, PageElement) and "task" in node.attributes
 
 
 def picture(name: str, alt: str) -> str:

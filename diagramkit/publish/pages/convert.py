@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from diagramkit import pipeline
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, forbidden_in, strip_forbidden
@@ -16,9 +17,9 @@ from diagramkit.publish import cached, marks
 from diagramkit.publish.marks import Document, EmbedRegion
 from diagramkit.publish.pages import confluence, markdown_page, mediawiki
 from diagramkit.publish.pages.confluence import ConfluenceWriter
-from diagramkit.publish.pages.links import LinkResolver
+from diagramkit.publish.pages.link_resolver import LinkResolver
 from diagramkit.publish.pages.mediawiki import MediaWikiWriter
-from diagramkit.publish.pages.tree import Element
+from diagramkit.publish.pages.tree import PageElement
 from diagramkit.sources import markdown, notes, readers
 from diagramkit.sources.markdown import fence_text
 
@@ -42,11 +43,11 @@ class ConvertedPage(Struct, frozen=True):
 class PageFormat(Struct, frozen=True):
     """The markup of a wiki: the function that writes a page, and the extension of the file with it."""
 
-    write: Callable[[Element, Mapping[str, DrawnDiagram]], str]
+    write: Callable[[PageElement, Mapping[str, DrawnDiagram]], str]
     extension: str
 
 
-def _confluence(tree: Element, diagrams: Mapping[str, DrawnDiagram]) -> str:
+def _confluence(tree: PageElement, diagrams: Mapping[str, DrawnDiagram]) -> str:
     return ConfluenceWriter(
         {
             number: f"{confluence.picture(drawn.picture, drawn.alt)}\n{confluence.source(drawn.source)}"
@@ -55,7 +56,7 @@ def _confluence(tree: Element, diagrams: Mapping[str, DrawnDiagram]) -> str:
     ).write(tree)
 
 
-def _mediawiki(tree: Element, diagrams: Mapping[str, DrawnDiagram]) -> str:
+def _mediawiki(tree: PageElement, diagrams: Mapping[str, DrawnDiagram]) -> str:
     texts = {
         number: f"[[File:{drawn.picture}|frameless|upright=3|alt={mediawiki.escape(drawn.alt)}]]\n\n"
         '<div class="mw-collapsible mw-collapsed">Source\n'
@@ -70,21 +71,25 @@ FORMATS = {"confluence": PageFormat(_confluence, ".confluence.xml"), "mediawiki"
 """The wikis for which whole pages are converted; the others read Markdown."""
 
 
-def convert(text: str, name: str, wiki: str, options: Options, root: Path) -> ConvertedPage:
-    """Convert the text of the file `name`. `root` is the folder of its project.
+def convert(
+    text: str, name: str, wiki: str, options: Options, root: Path, executor: Executor = IN_PROCESS
+) -> ConvertedPage:
+    """Convert the text of the file `name`. `root` is the folder of its project. `executor` reads and draws.
 
     A diagram that cannot be drawn is reported, and the page shows its text. What a wiki has nothing for is reported.
     Raises `DiagramError` if marks of `diagramkit embed` are damaged.
     """
-    document = marks.read(text, name)
+    span = Span(name)
+    document = executor.call(span, marks.read, text, name)
     if document.damage:
         raise DiagramError(document.damage)
     resolver = LinkResolver(name, root)
-    drawer = _Drawer(name, options, resolver)
+    drawer = _Drawer(name, options, resolver, executor)
     for region in document.regions:
         drawer.draw(region)
     body = _without_front_matter(_with_numbered_fences(document, drawer.diagrams))
-    page = markdown_page.read(body, {number: drawn.source for number, drawn in drawer.diagrams.items()})
+    fences = {number: drawn.source for number, drawn in drawer.diagrams.items()}
+    page = executor.call(span, markdown_page.read, body, fences)
     resolver.resolve(page.root)
     problems = [*document.problems, *drawer.problems, *resolver.problems]
     if note := notes.not_drawn(drawer.patterns):
@@ -103,8 +108,8 @@ def convert(text: str, name: str, wiki: str, options: Options, root: Path) -> Co
 class _Drawer:
     """Draws the diagrams of a page, and collects their problems."""
 
-    def __init__(self, name: str, options: Options, resolver: LinkResolver) -> None:
-        self._name, self._options, self._resolver = name, options, resolver
+    def __init__(self, name: str, options: Options, resolver: LinkResolver, executor: Executor) -> None:
+        self._name, self._options, self._resolver, self._executor = name, options, resolver, executor
         self.diagrams: dict[int, DrawnDiagram] = {}
         self.patterns: list[Pattern] = []
         self.problems: list[Diagnostic] = []
@@ -114,12 +119,13 @@ class _Drawer:
         if region.fence is None:
             return
         try:
-            pattern = readers.fence_pattern(region.fence, region.number, self._name)
+            span = Span(self._name, region.fence.start + 1)
+            pattern = self._executor.call(span, readers.fence_pattern, region.fence, region.number, self._name)
             self.problems += pattern.graph.warnings
             if note := notes.empty_diagram(pattern, readers.MARKDOWN):
                 self.problems.append(note)
                 return
-            rendered = pipeline.render(pattern, ("svg",), self._options)
+            rendered = self._executor.call(pattern.span, pipeline.render, pattern, ("svg",), self._options)
         except DiagramError as error:
             self.problems += readers.without_other_types(error)
             return

@@ -14,8 +14,8 @@ from typing import Any
 from markdown_it.rules_block.table import escapedSplit
 from msgspec import Struct
 
-from diagramkit.publish.pages.builder import TreeBuilder
-from diagramkit.publish.pages.tree import Element, normalize
+from diagramkit.publish.pages.tree import PageElement, normalize
+from diagramkit.publish.pages.tree_builder import TreeBuilder
 
 FENCE_INFO = "diagramkit-{}"
 """The info string of a fence whose diagram is drawn, with its number."""
@@ -30,7 +30,7 @@ _TAGS = {"del": "s"}
 class ReadPage(Struct, frozen=True):
     """The tree of a page, and what it does not contain, with how often that was there."""
 
-    root: Element
+    root: PageElement
     lost: Mapping[str, int]
 
 
@@ -82,7 +82,7 @@ class _TokenReader:
         elif token.type in ("fence", "code_block"):
             builder.add(self._code(token))
         elif token.type == "hr":
-            builder.add(Element("hr", line=self._line))
+            builder.add(PageElement("hr", line=self._line))
         elif token.hidden or token.tag in ("thead", "tbody"):
             return
         elif token.type.startswith("footnote_"):
@@ -98,7 +98,7 @@ class _TokenReader:
         elif token.type == "tr_open":
             self._check_cells(token.map[0])
         self._columns += token.type == "th_open"
-        self.builder.begin(Element(_TAGS.get(token.tag, token.tag), self._attributes(token), line=self._line))
+        self.builder.begin(PageElement(_TAGS.get(token.tag, token.tag), self._attributes(token), line=self._line))
 
     def _check_cells(self, line: int) -> None:
         """Count cells of a row beyond the columns of its table, which the parser ignores as GitHub does."""
@@ -111,7 +111,7 @@ class _TokenReader:
         tags = {"footnote_block_open": "notes", "footnote_open": "note"}
         if token.type in tags:
             numbers = {"number": str(token.meta["id"] + 1), "label": token.meta["label"]} if token.meta else {}
-            self.builder.begin(Element(tags[token.type], numbers, line=self._line))
+            self.builder.begin(PageElement(tags[token.type], numbers, line=self._line))
         elif token.type.endswith("_close"):
             self.builder.end()
 
@@ -122,19 +122,19 @@ class _TokenReader:
         elif token.type == "softbreak":
             builder.add("\n")
         elif token.type == "hardbreak":
-            builder.add(Element("br", line=self._line))
+            builder.add(PageElement("br", line=self._line))
         elif token.type == "code_inline":
-            builder.add(Element("code", {}, [token.content], self._line))
+            builder.add(PageElement("code", {}, [token.content], self._line))
         elif token.type == "html_inline":
             builder.add_html(token.content, self._line)
         elif token.type == "image":
-            builder.add(Element("img", self._image(token), line=self._line))
+            builder.add(PageElement("img", self._image(token), line=self._line))
         elif token.type == "footnote_ref":
             numbers = {"number": str(token.meta["id"] + 1), "label": token.meta["label"]}
-            builder.add(Element("footnote", numbers, line=self._line))
+            builder.add(PageElement("footnote", numbers, line=self._line))
         elif token.nesting > 0:
             self._links += token.tag == "a"
-            builder.begin(Element(token.tag, self._attributes(token), line=self._line))
+            builder.begin(PageElement(token.tag, self._attributes(token), line=self._line))
         elif token.nesting < 0:
             self._links -= token.tag == "a"
             builder.end()
@@ -144,17 +144,17 @@ class _TokenReader:
         end = 0
         for match in _URL.finditer(text) if not self._links else ():
             self.builder.add(text[end : match.start()])
-            self.builder.add(Element("a", {"href": match.group()}, [match.group()], self._line))
+            self.builder.add(PageElement("a", {"href": match.group()}, [match.group()], self._line))
             end = match.end()
         self.builder.add(text[end:])
 
-    def _code(self, token: Any) -> Element:
+    def _code(self, token: Any) -> PageElement:
         words = token.info.split(maxsplit=1)
         language = words[0].strip("{}").lstrip(".") if words else ""
         match = _FENCE.match(language)
         if match and self._diagrams.get(int(match[1])) == _lines(token.content):
-            return Element("diagram", {"number": match[1]}, line=self._line)
-        return Element("pre", {"language": language} if language else {}, [token.content.rstrip("\n")], self._line)
+            return PageElement("diagram", {"number": match[1]}, line=self._line)
+        return PageElement("pre", {"language": language} if language else {}, [token.content.rstrip("\n")], self._line)
 
     @staticmethod
     def _image(token: Any) -> dict[str, str]:
@@ -178,7 +178,7 @@ def _plain(token: Any) -> str:
     return "".join(" " if child.type in breaks else child.content or _plain(child) for child in token.children or [])
 
 
-def _first_text(element: Element) -> Element | None:
+def _first_text(element: PageElement) -> PageElement | None:
     """Return the element that contains the text with which an element begins, or None if it begins otherwise."""
     if not element.children:
         return None
@@ -188,7 +188,7 @@ def _first_text(element: Element) -> Element | None:
     return first if first.tag == "p" and first.children and isinstance(first.children[0], str) else None
 
 
-def _mark_tasks(element: Element) -> None:
+def _mark_tasks(element: PageElement) -> None:
     """Make items that begin with a box to tick tasks."""
     holder = _first_text(element) if element.tag == "li" else None
     match = _TASK.match(str(holder.children[0])) if holder else None
@@ -197,14 +197,14 @@ def _mark_tasks(element: Element) -> None:
         element.attributes["task"] = "open" if match[1] == " " else "done"
 
 
-def _mark_alert(element: Element) -> None:
+def _mark_alert(element: PageElement) -> None:
     """Make a quote that begins with the name of an alert one."""
     holder = _first_text(element) if element.tag == "blockquote" else None
     if not holder:
         return
     first, *others = holder.children
-    is_alone = not others or others[0] == "\n"
-    if (match := _ALERT.fullmatch(str(first))) and is_alone:
+    is_first_line = not others or others[0] == "\n"
+    if (match := _ALERT.fullmatch(str(first))) and is_first_line:
         holder.children = others[1:]
         element.tag, element.attributes = "alert", {"kind": match[1].lower()}
         if not holder.children:

@@ -35,20 +35,20 @@ _HOMES = ((("td", "th"), "tr", ("tr",)), (("tr",), "table", ("table",)), (("li",
 _ONLY_CHILD = {"ul": ("li",), "ol": ("li",), "table": ("tr",), "tr": ("td", "th"), "notes": ("note",)}
 
 
-class Element(Struct):
+class PageElement(Struct):
     """An element with its attributes, its children in order, and the line (from 1) of the page where it begins."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Element | str] = field(default_factory=list)
+    children: list[PageElement | str] = field(default_factory=list)
     line: int = 1
 
     @property
-    def elements(self) -> Iterator[Element]:
+    def elements(self) -> Iterator[PageElement]:
         """The element and all elements in it."""
         yield self
         for child in self.children:
-            if isinstance(child, Element):
+            if isinstance(child, PageElement):
                 yield from child.elements
 
     @property
@@ -58,13 +58,13 @@ class Element(Struct):
         return "".join(parts) if self.tag != "img" else self.attributes.get("alt", "")
 
 
-def normalize(element: Element) -> None:
+def normalize(element: PageElement) -> None:
     """Make an element valid, in which HTML has been written by hand.
 
     Text beside blocks becomes a paragraph, and what a list or a table must not contain, an item or a cell of it.
     """
     for child in element.children:
-        if isinstance(child, Element):
+        if isinstance(child, PageElement):
             normalize(child)
     for tags, tag, homes in _HOMES:
         if element.tag not in homes:
@@ -77,7 +77,9 @@ def normalize(element: Element) -> None:
         element.children = list(_grouped(element, lambda child: not _is(child, BLOCKS), "p"))
 
 
-def _grouped(element: Element, belongs: Callable[[Element | str], bool], tag: str) -> Iterator[Element | str]:
+def _grouped(
+    element: PageElement, belongs: Callable[[PageElement | str], bool], tag: str
+) -> Iterator[PageElement | str]:
     """Yield the children of an element, with each run of those that belong together in an element `tag`.
 
     Blank text at the place of such an element is left out.
@@ -86,11 +88,11 @@ def _grouped(element: Element, belongs: Callable[[Element | str], bool], tag: st
         run = list(children)
         if not is_run:
             yield from run
-        elif any(isinstance(each, Element) or each.strip() for each in run):
-            group = Element(tag, {}, run, element.line)
+        elif any(isinstance(each, PageElement) or each.strip() for each in run):
+            group = PageElement(tag, {}, run, element.line)
             normalize(group)
             yield group
 
 
-def _is(child: Element | str, tags: Collection[str]) -> bool:
-    return isinstance(child, Element) and child.tag in tags
+def _is(child: PageElement | str, tags: Collection[str]) -> bool:
+    return isinstance(child, PageElement) and child.tag in tags

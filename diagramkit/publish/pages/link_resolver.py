@@ -17,7 +17,7 @@ from diagramkit import files
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.markup import safe_link
 from diagramkit.publish.pages import markdown_page
-from diagramkit.publish.pages.tree import Element
+from diagramkit.publish.pages.tree import PageElement
 from diagramkit.sources import markdown
 from diagramkit.sources.readers import MARKDOWN
 
@@ -41,7 +41,7 @@ class LinkResolver:
         self.attachments: dict[str, bytes] = {}
         self.problems: list[Diagnostic] = []
 
-    def resolve(self, tree: Element) -> None:
+    def resolve(self, tree: PageElement) -> None:
         """Give each link and picture of a tree one of the attributes `url`, `attachment`, `page` and `fragment`.
 
         Headings that links lead to get an anchor. A link that leads nowhere keeps its address as `url`.
@@ -68,16 +68,18 @@ class LinkResolver:
         self.attachments[unique] = content
         return unique
 
-    def _resolve_fragment(self, element: Element, name: str, headings: dict[str, Element], places: set[str]) -> None:
+    def _resolve_fragment(
+        self, element: PageElement, name: str, headings: dict[str, PageElement], places: set[str]
+    ) -> None:
         element.attributes["fragment"] = name
         heading = headings.get(name.lower())
         if heading is not None and name not in places:
             places.add(name)
-            heading.children.insert(0, Element("anchor", {"name": name}, line=heading.line))
+            heading.children.insert(0, PageElement("anchor", {"name": name}, line=heading.line))
         elif heading is None and name not in places:
             self._report("no-such-heading", f"there is no heading '#{name}' on this page", element)
 
-    def _resolve_image(self, element: Element) -> None:
+    def _resolve_image(self, element: PageElement) -> None:
         address = element.attributes.pop("src", "")
         if match := _DATA.match(address):
             self._attach_data(element, match)
@@ -91,7 +93,7 @@ class LinkResolver:
         else:
             element.attributes["url"] = address
 
-    def _attach_data(self, element: Element, match: re.Match[str]) -> None:
+    def _attach_data(self, element: PageElement, match: re.Match[str]) -> None:
         try:
             content = base64.b64decode(match[3], validate=True) if match[2] else unquote_to_bytes(match[3])
         except binascii.Error:
@@ -100,7 +102,7 @@ class LinkResolver:
         extension = match[1].removesuffix("+xml").replace("jpeg", "jpg")
         element.attributes["attachment"] = self.attach(f"picture.{extension}", content)
 
-    def _resolve_link(self, element: Element, address: str) -> None:
+    def _resolve_link(self, element: PageElement, address: str) -> None:
         if not safe_link(address):
             self._report("unsafe-link", f"a wiki must not link to '{address}', so only its text is shown", element)
             element.tag = "text"
@@ -127,7 +129,7 @@ class LinkResolver:
         titles = (element.text.strip() for element in tree.elements if _HEADING.fullmatch(element.tag))
         return next(filter(None, titles), Path(address).stem)
 
-    def _attached_file(self, element: Element, address: str) -> str | None:
+    def _attached_file(self, element: PageElement, address: str) -> str | None:
         """Return the name of the attachment with the file at an address, or report why there is none."""
         path = self._path(address)
         if path is None:
@@ -152,13 +154,13 @@ class LinkResolver:
         roots = (os.path.realpath(self._root), os.path.realpath(self._folder or os.curdir))
         return path if any(path.startswith(os.path.join(root, "")) for root in roots) else None
 
-    def _report(self, code: str, message: str, element: Element) -> None:
+    def _report(self, code: str, message: str, element: PageElement) -> None:
         self.problems.append(Diagnostic(code, message, Span(self._page, element.line), "warning"))
 
 
-def _headings(tree: Element) -> dict[str, Element]:
+def _headings(tree: PageElement) -> dict[str, PageElement]:
     """Return the headings by the names that GitHub gives them."""
-    result: dict[str, Element] = {}
+    result: dict[str, PageElement] = {}
     for element in tree.elements:
         if _HEADING.fullmatch(element.tag):
             base = name = re.sub(r"[^\w\- ]", "", element.text.strip().lower()).replace(" ", "-")

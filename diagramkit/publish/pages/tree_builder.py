@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from msgspec import Struct
 
-from diagramkit.publish.pages.tree import BLOCKS, Element
+from diagramkit.publish.pages.tree import BLOCKS, PageElement
 
 _SAME = (
     "h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "br", "hr", "ul", "ol", "li", "table", "tr", "th", "td",
@@ -31,7 +31,7 @@ _WITHOUT_CONTENT = frozenset((
     "br", "hr", "img", "input", "source", "col", "wbr", "meta", "link",
 ))  # fmt: skip
 _UNSEEN = frozenset(("script", "style", "template", "noscript", "head", "title"))
-_KEPT_ATTRIBUTES = {"a": ("href",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
+_COPIED_ATTRIBUTES = {"a": ("href",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
 _ALIGNED = frozenset(("p", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 _ALIGN = re.compile(r"text-align\s*:\s*(left|center|right)")
 
@@ -40,7 +40,7 @@ class _Open(Struct):
     """An element that has begun: its name in HTML or Markdown, what receives its content, and its origin."""
 
     name: str
-    element: Element
+    element: PageElement
     is_html: bool
 
 
@@ -52,13 +52,13 @@ class TreeBuilder(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = Element("page")
+        self.root = PageElement("page")
         self.lost: dict[str, int] = {}
         self.line = 1
         self._open = [_Open("page", self.root, is_html=False)]
         self._unseen: list[str] = []
 
-    def begin(self, element: Element) -> None:
+    def begin(self, element: PageElement) -> None:
         """Begin an element of Markdown."""
         self._end_lines_before(element)
         self._append(element)
@@ -69,7 +69,7 @@ class TreeBuilder(HTMLParser):
         while self._open.pop().is_html:
             pass
 
-    def add(self, child: Element | str) -> None:
+    def add(self, child: PageElement | str) -> None:
         """Add text or an element without content to the open element."""
         if not self._unseen:
             self._end_lines_before(child)
@@ -95,12 +95,12 @@ class TreeBuilder(HTMLParser):
         elif self._unseen:
             return
         elif tag == "img":
-            kept = {name: values[name] for name in ("src", "alt", "title", "width", "height") if values.get(name)}
-            self._append(Element("img", kept, line=self.line))
+            copied = {name: values[name] for name in ("src", "alt", "title", "width", "height") if values.get(name)}
+            self._append(PageElement("img", copied, line=self.line))
         elif tag == "input" and values.get("type") == "checkbox":
             self._append("☑ " if "checked" in values else "☐ ")
         elif tag in ("br", "hr"):
-            self._append(Element(tag, line=self.line) if tag == "br" or not self._in_line() else " ")
+            self._append(PageElement(tag, line=self.line) if tag == "br" or not self._in_line() else " ")
         elif tag not in _WITHOUT_CONTENT:
             self._begin_html(tag, values)
         elif tag not in _TRANSPARENT:
@@ -115,7 +115,7 @@ class TreeBuilder(HTMLParser):
             name = None if self._in_line() else name
         place = values.get("id") or (values.get("name") if tag == "a" else None)
         if place:
-            self._append(Element("anchor", {"name": place}, line=self.line))
+            self._append(PageElement("anchor", {"name": place}, line=self.line))
         if tag == "a" and not values.get("href"):
             name = None
         if name is None:
@@ -126,19 +126,19 @@ class TreeBuilder(HTMLParser):
             element = self._summary() if tag == "summary" else self._open[-1].element
             self._open.append(_Open(tag, element, is_html=True))
             return
-        kept = {key: values[key] for key in _KEPT_ATTRIBUTES.get(name, ()) if values.get(key)}
+        copied = {key: values[key] for key in _COPIED_ATTRIBUTES.get(name, ()) if values.get(key)}
         align = values.get("align", "").lower() or "".join(_ALIGN.findall(values.get("style", ""))[:1])
         if align in ("center", "right") and name in _ALIGNED:
-            kept["align"] = align
+            copied["align"] = align
         if values.get("style") and not _ALIGN.fullmatch(values["style"].strip(" ;")):
             self.lose("styles in HTML")
-        element = Element(name, kept, line=self.line)
+        element = PageElement(name, copied, line=self.line)
         self._append(element)
         self._open.append(_Open(tag, element, is_html=True))
 
-    def _summary(self) -> Element:
+    def _summary(self) -> PageElement:
         """Return an element for the summary of the open `details`, which is not a child of it."""
-        return Element("summary")
+        return PageElement("summary")
 
     def handle_endtag(self, tag: str) -> None:
         """End an element of HTML, and those in it. An end without a beginning has no effect."""
@@ -168,7 +168,7 @@ class TreeBuilder(HTMLParser):
         if not data.strip().startswith("diagramkit:"):
             self.lose("comments")
 
-    def _append(self, child: Element | str) -> None:
+    def _append(self, child: PageElement | str) -> None:
         self._open[-1].element.children.append(child)
 
     def _in_line(self) -> bool:
@@ -176,9 +176,9 @@ class TreeBuilder(HTMLParser):
         tag = self._open[-1].element.tag
         return tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "summary") or tag not in BLOCKS
 
-    def _end_lines_before(self, child: Element | str) -> None:
+    def _end_lines_before(self, child: PageElement | str) -> None:
         """End the lines of HTML that are open if a block of Markdown follows, which cannot be in them."""
-        while isinstance(child, Element) and child.tag in BLOCKS and self._open[-1].is_html and self._in_line():
+        while isinstance(child, PageElement) and child.tag in BLOCKS and self._open[-1].is_html and self._in_line():
             self._open.pop()
 
     def _end_paragraph(self) -> None:
