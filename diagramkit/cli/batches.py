@@ -51,7 +51,7 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
     """Compare the pictures with the files that exist, and return the exit code.
 
-    Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
+    Report each diagram with files that are missing or stale, and each orphaned file. If `diff` names a folder, write pictures of the differences
     to it.
     """
     code, count = _code_of_current(batch), batch.files
@@ -60,9 +60,9 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
         _count_failed_source(summary, result)
         for picture in result.pictures:
             console.report(picture.problems)
-            stale = _stale(batch.stem(picture.name), picture)
-            console.report(stale.values())
+            stale = _stale_files(batch.stem(picture.name), picture)
             if stale:
+                console.report([_stale(batch.stem(picture.name), picture, stale)])
                 code = max(code, PROBLEMS)
                 if diff is not None:
                     _write_differences(batch, picture, diff, list(stale))
@@ -90,17 +90,32 @@ def _count_failed_source(summary: Summary, result: Result) -> None:
         summary.add(result.source.path, "failed", ())
 
 
-def _stale(stem: str, picture: Picture) -> dict[str, Diagnostic]:
-    """Return an error for each file of a picture that is missing or differs from it, by file name extension."""
-    problems = {}
-    for ending, data in picture.files.items():
-        path = f"{stem}.{ending}"
-        existing = files.read(path)
-        if existing != data:
-            code, problem = ("missing", "is missing") if existing is None else ("stale", "is not current")
-            message = f"{problem}; run 'diagramkit render' with the same options and commit the result"
-            problems[ending] = Diagnostic(f"{code}-output", message, Span(path))
-    return problems
+def _stale_files(stem: str, picture: Picture) -> dict[str, bool]:
+    """Return the file name extensions of the files of a picture that are not current, and whether each one exists."""
+    existing = {ending: files.read(f"{stem}.{ending}") for ending in picture.files}
+    return {ending: existing[ending] is not None for ending, data in picture.files.items() if existing[ending] != data}
+
+
+def _stale(stem: str, picture: Picture, stale: dict[str, bool]) -> Diagnostic:
+    """Return one error about a picture whose files `stale` are missing or not current, at its source."""
+    by_state = {
+        "not current": [f"{stem}.{ending}" for ending, exists in stale.items() if exists],
+        "missing": [f"{stem}.{ending}" for ending, exists in stale.items() if not exists],
+    }
+    states = ", and ".join(
+        f"{', '.join(paths)} {'are' if len(paths) > 1 else 'is'} {state}" for state, paths in by_state.items() if paths
+    )
+    message = f"{states}; run 'diagramkit render' with the same options and commit the result"
+    return Diagnostic("stale-output" if any(stale.values()) else "missing-output", message, picture.span)
+
+
+def report_not_added(batch: Batch) -> int:
+    """Report the diagrams whose pictures are not added to git, and return the exit code. Raises `DiagramError`."""
+    from diagramkit.batch import git
+
+    problems = list(git.not_added(batch.outputs()))
+    console.report(problems)
+    return exit_code(problems)
 
 
 def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:

@@ -84,7 +84,7 @@ def test_render_reports_problems_and_usage_errors_in_the_same_formats(
     Path("specs/a b.mmd").unlink()
     problems = json.loads(check_output(capsys, "json", "render", "--check", "-f", "svg,mmd", code=1))
     assert [(problem["code"], problem["file"]) for problem in problems] == [
-        ("missing-output", str(Path("output/good.mmd")))
+        ("missing-output", str(Path("specs/good.mmd")))
     ]
     problems = json.loads(check_output(capsys, "json", "render", "nowhere", code=2))
     assert [problem["code"] for problem in problems] == ["no-such-file"]
