@@ -51,8 +51,8 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
     """Compare the pictures with the files that exist, and return the exit code.
 
-    Report each diagram with files that are missing or stale, and each orphaned file. If `diff` names a folder, write pictures of the differences
-    to it.
+    Report each diagram with files that are missing or stale, and each orphaned file. If `diff` names a folder, write
+    pictures of the differences to it.
     """
     code, count = _code_of_current(batch), batch.files
     for result in results:
@@ -60,14 +60,14 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
         _count_failed_source(summary, result)
         for picture in result.pictures:
             console.report(picture.problems)
-            stale = _stale_files(batch.stem(picture.name), picture)
+            stale, differences = _stale_files(batch.stem(picture.name), picture), dict[str, str]()
             if stale:
                 console.report([_stale(batch.stem(picture.name), picture, stale)])
                 code = max(code, PROBLEMS)
                 if diff is not None:
-                    _write_differences(batch, picture, diff, list(stale))
+                    differences = _write_differences(batch, picture, diff, list(stale))
             status = "failed" if picture.failed else "stale" if stale else "current"
-            summary.add(batch.stem(picture.name), status, picture.files)
+            summary.add(batch.stem(picture.name), status, picture.files, differences)
             count += len(picture.files)
         batch.finish(result)
         code = max(code, exit_code(result.all_problems, batch.strict))
@@ -118,24 +118,27 @@ def report_not_added(batch: Batch) -> int:
     return exit_code(problems)
 
 
-def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:
+def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> dict[str, str]:
     """Write pictures of the state before and after and of the difference, for one stale file of a picture.
 
-    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared. Raises `DiagramError`
-    (outside, unwritable): the picture before is copied, so it must not be a link to somebody's private picture.
+    Return their paths by their names: `before`, `after`, `diff`. `stale` are the file name extensions of the stale
+    files. Mermaid and PDF are not compared. Raises `DiagramError` (outside, unwritable): the picture before is copied,
+    so it must not be a link to somebody's private picture.
     """
     from diagramkit.batch import compare
 
     ending = next((ending for ending in ("png", "svg", "webp") if ending in stale), None)
     if ending is None:
-        return
+        return {}
     before = files.read(write_scope.resolve(f"{batch.stem(picture.name)}.{ending}"))
     comparison = compare.compare_pictures(before, picture.files[ending])
     stem = os.path.join(folder, *picture.name.split("/"))
-    for name, data in comparison.pictures.items():
-        files.write(f"{stem}.{name}.png", data)
+    paths = {name: f"{stem}.{name}.png" for name in comparison.pictures}
+    for name, path in paths.items():
+        files.write(path, comparison.pictures[name])
     result = f"{comparison.share:.2%} of the pixels differ" if "diff" in comparison.pictures else "new picture"
     console.info(f"{stem}: {result}")
+    return paths
 
 
 def _orphan(path: str, status: str, severity: str) -> Diagnostic:

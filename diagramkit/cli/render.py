@@ -136,6 +136,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="the prefix of links to pictures in the summary (default: none; the links are relative)",
     )
+    parser.add_argument(
+        "--summary-differences",
+        default="",
+        metavar="URL",
+        help="the prefix of links to the pictures of --diff in the summary (default: none; the links are relative)",
+    )
     console.add_options(parser)
     console.add_verbose_option(parser)
     parser.set_defaults(
@@ -291,7 +297,8 @@ def _render_batch(
             code, gallery.write(source_paths, options.output, draw_options, None, options.check, options.executor)
         )
     if options.summary is not None:
-        summary.write(options.summary, console.reported_problems(), options.summary_images)
+        differences = (options.diff or "", options.summary_differences)
+        summary.write(options.summary, console.reported_problems(), options.summary_images, differences)
     return code
 
 

@@ -35,6 +35,8 @@ def error_output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("render a.mmd --diff d", "--diff needs --check"),
         ("render a.mmd --watch --check", "--watch cannot be used with --check or --shard"),
         ("render a.mmd --cluster tcp://x:1 --jobs 2", "--cluster cannot be used with --jobs"),
+        ("render a.mmd --cluster foo", "invalid cluster address 'foo': expected the address of a Dask scheduler"),
+        ("render a.mmd --cluster tcp://scheduler", "such as tcp://scheduler:8786"),
         ("render - --watch", "--watch needs files"),
         ("render a.mmd --width 5", "pixels from 16 to 16384"),
         ("render a.mmd --background blue", "expected #RRGGBB or transparent"),
