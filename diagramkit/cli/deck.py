@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
+from diagramkit.extras import install_command
 from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.deck.lower().endswith(".pptx"):
         options.parser.error(f"invalid --output '{options.deck}': expected a file name that ends in .pptx")
     if not pptx.available():
-        message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
+        message = f"slides need the package python-pptx; install it with {install_command('slides')}"
         raise fail("no-slides", message, Span(options.deck))
     style_options.check_theme(options)
     source_paths = options.sources or options.default_sources

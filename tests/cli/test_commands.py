@@ -122,7 +122,9 @@ def test_serve_says_how_to_install_missing_packages(
 ) -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
     monkeypatch.setattr(serve, "find_spec", lambda _: None)
-    assert "pip install 'diagramkit[serve]'" in error_output(capsys, "serve", "a.mmd")
+    assert "pip install 'starlette>=0.40,<2' 'uvicorn>=0.30,<1' 'watchfiles>=1,<2'" in error_output(
+        capsys, "serve", "a.mmd"
+    )
 
 
 def test_progress_shows_a_bar_on_a_terminal_only(
