@@ -21,9 +21,9 @@ def not_added(outputs: Iterable[tuple[Span, list[str]]]) -> Iterator[Diagnostic]
     by_source = list(outputs)
     missing = _not_added({path for _, paths in by_source for path in paths})
     for span, paths in by_source:
-        if found := [path for path in paths if os.path.normpath(path) in missing]:
-            more = f" and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
-            files = f"{', '.join(map(os.path.normpath, found[:_MAX_LISTED]))}{more}"
+        if forgotten := [path for path in paths if os.path.normpath(path) in missing]:
+            more = f" and {len(forgotten) - _MAX_LISTED} more" if len(forgotten) > _MAX_LISTED else ""
+            files = f"{', '.join(map(os.path.normpath, forgotten[:_MAX_LISTED]))}{more}"
             message = f"not added to git: {files}; look at the result, then run 'git add'"
             yield Diagnostic("not-added", message, span)
 
@@ -34,7 +34,7 @@ def _not_added(paths: set[str]) -> set[str]:
     if git is None:
         raise fail("no-git", "'--require-added' needs git, which is not installed", Span("."))
     existing = sorted(path for path in paths if os.path.exists(path))
-    found: set[str] = set()
+    result: set[str] = set()
     for start in range(0, len(existing), _BATCH):
         command = [git, "ls-files", "-z", "--others", "--modified", "--exclude-standard", "--"]
         process = subprocess.run(  # noqa: S603 - a fixed command, and paths after "--"
@@ -44,5 +44,5 @@ def _not_added(paths: set[str]) -> set[str]:
         )
         if process.returncode:
             raise fail("no-git", "'--require-added' needs a git repository that contains the pictures", Span("."))
-        found.update(os.path.normpath(os.fsdecode(name)) for name in process.stdout.split(b"\0") if name)
-    return found
+        result.update(os.path.normpath(os.fsdecode(name)) for name in process.stdout.split(b"\0") if name)
+    return result
