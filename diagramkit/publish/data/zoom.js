@@ -48,6 +48,8 @@ const panZoom = (stage, size) => {
   });
   for (const end of ["pointerup", "pointercancel"])
     stage.addEventListener(end, (event) => pointers.delete(event.pointerId));
+  // Otherwise, the browser takes the end of a movement for a fling, and the next tap only ends that.
+  stage.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
   stage.addEventListener("dragstart", (event) => event.preventDefault());
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
