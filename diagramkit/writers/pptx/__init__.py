@@ -10,10 +10,14 @@ from importlib.util import find_spec
 from msgspec import Struct
 
 from diagramkit.drawing import Box
+from diagramkit.extras import install_command
 from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx.deck import Deck
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
+
+MISSING = f"slides need the package python-pptx; install it with {install_command('slides')}"
+"""The message if the extra `slides` is not installed."""
 
 
 def available() -> bool:
