@@ -59,6 +59,24 @@ def _temporary_folder() -> Path | None:
     return path if is_private else None
 
 
+def on_slow_preparation(announce: Callable[[str], None]) -> None:
+    """Have `announce` called with a sentence before something is prepared that takes seconds and is cached."""
+    global _announce  # noqa: PLW0603 - the cache belongs to the process
+    _announce = announce
+
+
+def announce(sentence: str) -> None:
+    """Say that something slow is being prepared, to whom `on_slow_preparation` named."""
+    _announce(sentence)
+
+
+def _say_nothing(_: str) -> None:
+    """Do what a program that uses the Python API expects."""
+
+
+_announce: Callable[[str], None] = _say_nothing
+
+
 def get_or_create(name: str, create: Callable[[], bytes], max_files: int | None = None) -> bytes:
     """Return the bytes that are cached as `name`. If there are none, create and store them.
 

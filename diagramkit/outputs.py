@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from diagramkit import panics
 from diagramkit.diagnostics import Diagnostic, fail
+from diagramkit.extras import install_command
 from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options, PictureOptions
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _pdf(rendering: Rendering) -> bytes:
     from diagramkit.writers import pdf
 
     if not pdf.available():
-        message = "PDF needs the package fpdf2; install it with pip install 'diagramkit[pdf]'"
+        message = f"PDF needs the package fpdf2; install it with {install_command('pdf')}"
         raise fail("no-pdf", message, rendering.pattern.span)
     if links := pdf.page_links(rendering.drawing):
         message = f"a PDF has no place that the link '{links[0]}' leads to: it is left out; use a complete address"

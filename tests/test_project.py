@@ -6,13 +6,14 @@ import ast
 import json
 import re
 import shlex
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 
-from diagramkit import versions
+from diagramkit import extras, versions
 from diagramkit.batch import manifest
 from diagramkit.cli import _parser
 from diagramkit.sources import spec
@@ -28,6 +29,7 @@ LAYERS = [
     "panics",
     "timing",
     "versions",
+    "extras",
     "atomic_write",
     "write_scope",
     "cache",
@@ -174,3 +176,17 @@ def test_documents_name_modules_that_exist(name: str) -> None:
     kernels = {path.stem for path in (ROOT / "kernels/layout").glob("*.rs")}
     steps = re.findall(r"^- ((?:`\w+`(?:, )?)+):", text, re.M)
     assert set(re.findall(r"`(\w+)`", " ".join(steps))) <= kernels
+
+
+def test_messages_name_the_packages_of_the_extras() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    others = ("test", "dev", "fuzz")
+    assert {name: tuple(packages) for name, packages in settings.items() if name not in others} == extras.PACKAGES
+    for name in extras.PACKAGES:
+        arguments = shlex.split(extras.install_command(name))
+        assert arguments == ["pip", "install", *settings[name]]
+
+
+def test_no_message_names_an_extra_of_the_package_index() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        assert "diagramkit[" not in path.read_text("utf-8"), path

@@ -23,6 +23,7 @@ from diagramkit import files, project, sources
 from diagramkit.batch import jobs, manifest
 from diagramkit.batch.jobs import Job, Result
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.extras import install_command
 from diagramkit.icons.icon import FILE_PREFIX, Icon
 from diagramkit.icons.packs import store
 from diagramkit.options import Options
@@ -70,7 +71,7 @@ def run(
         import distributed
         from distributed import TimeoutError as DaskTimeoutError  # The built-in one since Python 3.11.
     except ImportError:
-        message = "--cluster needs the package distributed; install it with pip install 'diagramkit[dask]'"
+        message = f"--cluster needs the package distributed; install it with {install_command('dask')}"
         raise fail("no-cluster", message, Span(address)) from None
     try:
         connect: Any = distributed.Client
@@ -106,7 +107,7 @@ def _worker_failed(address: str, error: Exception) -> DiagramError:
 
     For example, a worker has no diagramkit, or the scheduler has stopped. Nothing more can be drawn there.
     """
-    return _no_cluster(address, "a worker cannot draw; is 'diagramkit[dask]' installed there?", error)
+    return _no_cluster(address, "a worker cannot draw; are diagramkit and distributed installed there?", error)
 
 
 def _no_cluster(address: str, message: str, error: Exception) -> DiagramError:

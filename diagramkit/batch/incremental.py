@@ -62,8 +62,9 @@ class Batch:
             self._current_problems.append(Diagnostic("outdated-manifest", message, Span(manifest_path), "note"))
         # The folders with pictures of this run, and those of them that `_check_inside` has checked.
         self._folders, self._checked_folders = {folder}, set[str]()
-        selected = select(sources, shard) if shard else sources
-        for file in selected:
+        self._selected = select(sources, shard) if shard else sources
+        self._spans: dict[str, Span] = {}  # Of the pictures of this run, by their names.
+        for file in self._selected:
             entry = None if force else self._manifest.current_entry(file)
             owners = {name.casefold(): file.path for name in entry.pictures} if entry else {}
             if entry is None or owners.keys() & self._owners.keys():
@@ -129,6 +130,7 @@ class Batch:
                 accepted = replace(picture, files={}, staged={}, problems=(problem,), dependencies=())
             else:
                 accepted = picture
+                self._spans[picture.name] = picture.span
                 name = self._manifest.name_of(result.source.path)
                 self._picture_names[name] = (*self._picture_names.get(name, ()), picture.name)
                 self._folders.add(os.path.dirname(self.stem(picture.name)))  # noqa: PTH120 - of thousands
@@ -208,6 +210,14 @@ class Batch:
                 self._check_inside(str(Path(path).parent))
                 files.remove(path)
                 yield path, "removed"
+
+    def outputs(self) -> Iterator[tuple[Span, list[str]]]:
+        """Yield the position of each diagram, or of its file if it was current, and the files of its pictures."""
+        for file in self._selected:
+            entry = self._manifest.entries.get(self._manifest.name_of(file.path))
+            for name, digests in entry.pictures.items() if entry else ():
+                paths = [f"{self.stem(name)}.{extension}" for extension in digests]
+                yield self._spans.get(name, Span(file.path)), paths
 
     def save(self) -> None:
         """Write the manifest and the stamps."""

@@ -25,7 +25,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from diagramkit.batch.bounds import Bounds
 from diagramkit.batch.memory import trim_heap
 from diagramkit.diagnostics import NO_MEMORY, Diagnostic, DiagramError, Span, fail, os_error_reason
-from diagramkit.layout import dot_reports
+from diagramkit.layout import dot_reports, wasm
 
 _JOBS_PER_WORKER = 2
 """How many jobs a worker holds: while it draws one, the next has already arrived."""
@@ -285,6 +285,7 @@ def run(jobs: Iterable[PoolTask[R]], processes: int, bounds: Bounds, perform: Pe
     done: dict[int, R] = {}
     number = 0
     try:
+        wasm.announce_preparation("layout", "layout", wasm.DEFAULT_STACK)
         for _ in range(processes):
             pool.add_worker()
         while True:
@@ -306,6 +307,7 @@ class WorkerProcess(Generic[R]):
     def __init__(self, bounds: Bounds, perform: Perform[R]) -> None:
         self._queue = _JobQueue[R](iter(()), 0)
         self._pool = _Pool(self._queue, bounds, perform)
+        wasm.announce_preparation("layout", "layout", wasm.DEFAULT_STACK)
         self._pool.add_worker()
 
     def perform(self, job: PoolTask[R]) -> R:

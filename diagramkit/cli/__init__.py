@@ -144,10 +144,11 @@ def _run(parser: argparse.ArgumentParser, words: list[str]) -> int:
         options = parser.parse_args(words)
     except Exception as error:
         return _report_error(error)  # An error in the project's settings, which are read while parsing.
-    from diagramkit import write_scope
+    from diagramkit import cache, write_scope
     from diagramkit.cli import console, limit_options
 
     scope = write_scope.limited(_project_root, getattr(options, "named", ()))
+    cache.on_slow_preparation(console.announce)
     with console.configured(options), scope, limit_options.executor(options):
         try:
             return int(options.run(options))

@@ -51,8 +51,8 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
     """Compare the pictures with the files that exist, and return the exit code.
 
-    Report each file that is missing, stale or orphaned. If `diff` names a folder, write pictures of the differences
-    to it.
+    Report each diagram with files that are missing or stale, and each orphaned file. If `diff` names a folder, write
+    pictures of the differences to it.
     """
     code, count = _code_of_current(batch), batch.files
     for result in results:
@@ -60,14 +60,14 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
         _count_failed_source(summary, result)
         for picture in result.pictures:
             console.report(picture.problems)
-            stale = _stale(batch.stem(picture.name), picture)
-            console.report(stale.values())
+            stale, differences = _stale_files(batch.stem(picture.name), picture), dict[str, str]()
             if stale:
+                console.report([_stale(batch.stem(picture.name), picture, stale)])
                 code = max(code, PROBLEMS)
                 if diff is not None:
-                    _write_differences(batch, picture, diff, list(stale))
+                    differences = _write_differences(batch, picture, diff, list(stale))
             status = "failed" if picture.failed else "stale" if stale else "current"
-            summary.add(batch.stem(picture.name), status, picture.files)
+            summary.add(batch.stem(picture.name), status, picture.files, differences)
             count += len(picture.files)
         batch.finish(result)
         code = max(code, exit_code(result.all_problems, batch.strict))
@@ -90,37 +90,55 @@ def _count_failed_source(summary: Summary, result: Result) -> None:
         summary.add(result.source.path, "failed", ())
 
 
-def _stale(stem: str, picture: Picture) -> dict[str, Diagnostic]:
-    """Return an error for each file of a picture that is missing or differs from it, by file name extension."""
-    problems = {}
-    for ending, data in picture.files.items():
-        path = f"{stem}.{ending}"
-        existing = files.read(path)
-        if existing != data:
-            code, problem = ("missing", "is missing") if existing is None else ("stale", "is not current")
-            message = f"{problem}; run 'diagramkit render' with the same options and commit the result"
-            problems[ending] = Diagnostic(f"{code}-output", message, Span(path))
-    return problems
+def _stale_files(stem: str, picture: Picture) -> dict[str, bool]:
+    """Return the file name extensions of the files of a picture that are not current, and whether each one exists."""
+    existing = {ending: files.read(f"{stem}.{ending}") for ending in picture.files}
+    return {ending: existing[ending] is not None for ending, data in picture.files.items() if existing[ending] != data}
 
 
-def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> None:
+def _stale(stem: str, picture: Picture, stale: dict[str, bool]) -> Diagnostic:
+    """Return one error about a picture whose files `stale` are missing or not current, at its source."""
+    by_state = {
+        "not current": [f"{stem}.{ending}" for ending, exists in stale.items() if exists],
+        "missing": [f"{stem}.{ending}" for ending, exists in stale.items() if not exists],
+    }
+    states = ", and ".join(
+        f"{', '.join(paths)} {'are' if len(paths) > 1 else 'is'} {state}" for state, paths in by_state.items() if paths
+    )
+    message = f"{states}; run 'diagramkit render' with the same options and commit the result"
+    return Diagnostic("stale-output" if any(stale.values()) else "missing-output", message, picture.span)
+
+
+def report_not_added(batch: Batch) -> int:
+    """Report the diagrams whose pictures are not added to git, and return the exit code. Raises `DiagramError`."""
+    from diagramkit.batch import git
+
+    problems = list(git.not_added(batch.outputs()))
+    console.report(problems)
+    return exit_code(problems)
+
+
+def _write_differences(batch: Batch, picture: Picture, folder: str, stale: list[str]) -> dict[str, str]:
     """Write pictures of the state before and after and of the difference, for one stale file of a picture.
 
-    `stale` are the file name extensions of the stale files. Mermaid and PDF are not compared. Raises `DiagramError`
-    (outside, unwritable): the picture before is copied, so it must not be a link to somebody's private picture.
+    Return their paths by their names: `before`, `after`, `diff`. `stale` are the file name extensions of the stale
+    files. Mermaid and PDF are not compared. Raises `DiagramError` (outside, unwritable): the picture before is copied,
+    so it must not be a link to somebody's private picture.
     """
     from diagramkit.batch import compare
 
     ending = next((ending for ending in ("png", "svg", "webp") if ending in stale), None)
     if ending is None:
-        return
+        return {}
     before = files.read(write_scope.resolve(f"{batch.stem(picture.name)}.{ending}"))
     comparison = compare.compare_pictures(before, picture.files[ending])
     stem = os.path.join(folder, *picture.name.split("/"))
-    for name, data in comparison.pictures.items():
-        files.write(f"{stem}.{name}.png", data)
+    paths = {name: f"{stem}.{name}.png" for name in comparison.pictures}
+    for name, path in paths.items():
+        files.write(path, comparison.pictures[name])
     result = f"{comparison.share:.2%} of the pixels differ" if "diff" in comparison.pictures else "new picture"
     console.info(f"{stem}: {result}")
+    return paths
 
 
 def _orphan(path: str, status: str, severity: str) -> Diagnostic:

@@ -150,6 +150,12 @@ def progress(line: str) -> None:
         _print(printable(line), sys.stderr)
 
 
+def announce(sentence: str) -> None:
+    """Print what takes a while on a terminal, so that nobody thinks that the program hangs."""
+    if is_interactive():
+        _print(printable(sentence), sys.stderr)
+
+
 def is_interactive() -> bool:
     """Return whether a person reads standard error: it is a terminal, outside of CI, and `--quiet` was not given."""
     return sys.stderr.isatty() and not _state.quiet and _state.format == "text" and not os.environ.get("CI")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from diagramkit import __version__
+from diagramkit import __version__, data
 from diagramkit.diagnostics import Diagnostic, printable
 from diagramkit.markup import json_text
+
+_DOCS = "https://github.com/OWNER/diagramkit/blob/main/docs"
+"""Where the documentation is; `OWNER` stands for the owner of the repository, as in the documentation."""
 
 _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -33,17 +38,22 @@ def as_github(problems: Sequence[Diagnostic]) -> str:
 
 
 def as_sarif(problems: Sequence[Diagnostic]) -> str:
-    """Return a SARIF log with one run (SARIF 2.1.0, sections 3.13, 3.14, 3.27 and 3.28)."""
+    """Return a SARIF log with one run (SARIF 2.1.0, sections 3.13, 3.14, 3.27, 3.28 and 3.49)."""
     rules = sorted({problem.code for problem in problems})
+    fingerprints = _fingerprints(problems)
     driver = {
         "name": "diagramkit",
         "version": __version__,
-        "rules": [{"id": code} for code in rules],
+        "informationUri": f"{_DOCS}/how-it-works.md",
+        "rules": [_sarif_rule(code) for code in rules],
     }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_sarif_result(problem, rules) for problem in problems],
+        "results": [
+            _sarif_result(problem, rules, fingerprint)
+            for problem, fingerprint in zip(problems, fingerprints, strict=True)
+        ],
     }
     log = {
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -100,17 +110,54 @@ def _percent_encode(text: str, reserved: str = "") -> str:
     return printable(text)
 
 
-def _sarif_result(problem: Diagnostic, rules: list[str]) -> dict[str, Any]:
+def description(code: str) -> str:
+    """Return what a code means, in one sentence."""
+    return str(data.load("cli", "codes.yaml").get(code, code))
+
+
+def _sarif_rule(code: str) -> dict[str, Any]:
+    text, link = description(code), f"{_DOCS}/messages.md#{code}"
+    return {
+        "id": code,
+        "shortDescription": {"text": text},
+        "fullDescription": {"text": text},
+        "helpUri": link,
+        "help": {"text": f"{text} See {link}", "markdown": f"{text} See [the messages]({link})."},
+    }
+
+
+def _fingerprints(problems: Sequence[Diagnostic]) -> list[str]:
+    """Return a text for each diagnostic that stays the same if lines are added above it.
+
+    GitHub recognizes a finding by it in the next run ("SARIF support for code scanning", `primaryLocationLineHash`). It
+    depends on the code, the file and the line or the message; a number tells apart those that are the same.
+    """
+    counts: Counter[str] = Counter()
+    result = []
+    for problem in problems:
+        place = problem.excerpt.line.strip() if problem.excerpt else _single_line(problem)
+        text = "\0".join((problem.code, PurePath(problem.span.file).as_posix(), place))
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        counts[digest] += 1
+        result.append(f"{digest}:{counts[digest]}")
+    return result
+
+
+def _uri(file: str) -> str:
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _sarif_result(problem: Diagnostic, rules: list[str], fingerprint: str) -> dict[str, Any]:
     span = problem.span
-    path = PurePath(span.file)
-    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
     region = {"startLine": span.line, "startColumn": span.column}
     return {
         "ruleId": problem.code,
         "ruleIndex": rules.index(problem.code),
         "level": problem.severity,
         "message": {"text": _single_line(problem)},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(span.file)}, "region": region}}],
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, limit_options, style_options
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, problems_of
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, exit_code, fail, problems_of
 from diagramkit.project import SETTINGS
 from diagramkit.sources import SourceFile, readers
 
@@ -53,6 +53,11 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; the exit code is 1 if something is not current"
     )
+    parser.add_argument(
+        "--require-added",
+        action="store_true",
+        help="for hooks: the exit code is 1 if a file is not added to git, or has changed since",
+    )
     limit_options.add_options(parser)
     style_options.add_options(parser)
     console.add_options(parser)
@@ -75,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         options.format, "" if folder == "." else folder, options.show == "source", options.dark
     )
     draw_options = style_options.read(options, inputs.current_packs())
-    code = OK
+    code, outputs = OK, list[tuple[Span, list[str]]]()
     for source in options.sources:
         write_scope.allow(source if Path(source).is_dir() else str(Path(source).parent))
     for file in _markdown_files(options.sources):
@@ -84,7 +89,23 @@ def run(options: argparse.Namespace) -> int:
         except Exception as error:
             console.report(problems_of(error, Span(file.path)))
             code = BAD_INPUT
+        else:
+            outputs.append((Span(file.path), [file.path, *_pictures_of(file.path, embed_options)]))
+    if options.require_added:
+        from diagramkit.batch import git
+
+        problems = list(git.not_added(outputs))
+        console.report(problems)
+        code = max(code, exit_code(problems))
     return code
+
+
+def _pictures_of(path: str, embed_options: EmbedOptions) -> list[str]:
+    """Return the paths of the pictures that a Markdown file shows."""
+    from diagramkit.publish import record
+
+    folder = os.path.join(str(Path(path).parent), *embed_options.folder.split("/"))
+    return [os.path.join(folder, name) for name in record.load(folder).pictures_of(path)]
 
 
 def _markdown_files(source_paths: list[str]) -> list[SourceFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -101,13 +102,21 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="write nothing; the exit code is 1 if a file is missing or not current"
     )
     parser.add_argument(
+        "--require-added",
+        action="store_true",
+        help="for hooks: the exit code is 1 if a picture is not added to git, or has changed since",
+    )
+    parser.add_argument(
         "--diff", metavar="FOLDER", help="with --check: write pictures of the differences, before, after and both"
     )
     parser.add_argument(
         "--shard", type=_shard, metavar="N/M", help="draw part N of M parts of about equal work, for a CI matrix"
     )
     parser.add_argument(
-        "--cluster", metavar="ADDRESS", help="draw on the workers of a Dask scheduler, such as tcp://scheduler:8786"
+        "--cluster",
+        type=_cluster,
+        metavar="ADDRESS",
+        help="draw on the workers of a Dask scheduler, such as tcp://scheduler:8786",
     )
     parser.add_argument("--watch", action="store_true", help="redraw whenever a source is saved")
     parser.add_argument(
@@ -126,6 +135,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--summary-images",
         metavar="URL",
         help="the prefix of links to pictures in the summary (default: none; the links are relative)",
+    )
+    parser.add_argument(
+        "--summary-differences",
+        default="",
+        metavar="URL",
+        help="the prefix of links to the pictures of --diff in the summary (default: none; the links are relative)",
     )
     console.add_options(parser)
     console.add_verbose_option(parser)
@@ -209,9 +224,11 @@ def _check_conflicts(options: argparse.Namespace) -> None:
     """Exit with a usage error if options contradict each other."""
     error = options.parser.error
     if _is_single(options):
-        for name in ("check", "shard", "summary", "cluster", "gallery", "prune"):
+        for name in ("check", "shard", "summary", "cluster", "gallery", "prune", "require_added"):
             if getattr(options, name):
-                error(f"--{name} needs an output folder and cannot be used with '-o {options.output}'")
+                error(
+                    f"--{name.replace('_', '-')} needs an output folder and cannot be used with '-o {options.output}'"
+                )
         if options.watch and options.output == _STDOUT:
             error("--watch needs an output file or folder and cannot be used with '-o -'")
     has_limit = options.timeout or options.memory
@@ -291,6 +308,8 @@ def _render_batch(
                 code = batches.write(batch, accepted, options.prune, summary)
         finally:
             batch.sweep()
+    if options.require_added:
+        code = max(code, batches.report_not_added(batch))
     if options.gallery:
         from diagramkit.cli import gallery
 
@@ -300,7 +319,8 @@ def _render_batch(
         )
     console.finished(summary.statuses, start)
     if options.summary is not None:
-        summary.write(options.summary, console.reported_problems(), options.summary_images)
+        differences = (options.diff or "", options.summary_differences)
+        summary.write(options.summary, console.reported_problems(), options.summary_images, differences)
     return code
 
 
@@ -405,6 +425,15 @@ def _jobs(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError(f"invalid number of processes '{text}': expected 1 to 256")
     return int(text)
+
+
+def _cluster(text: str) -> str:
+    """Return the value of `--cluster`, which has a port, so that a mistake is found before anything connects."""
+    if re.fullmatch(r"(?:[a-z]+://)?[^\s/:]+(?::[^\s/:]+)*:\d{1,5}/?", text) or re.fullmatch(r"inproc://\S+", text):
+        return text
+    raise argparse.ArgumentTypeError(
+        f"invalid cluster address '{text}': expected the address of a Dask scheduler, such as tcp://scheduler:8786"
+    )
 
 
 def _shard(text: str) -> Shard:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import OK, Diagnostic, Span, fail, problems_of
+from diagramkit.extras import install_command
 from diagramkit.project import SETTINGS
 from diagramkit.sources import readers
 
@@ -60,7 +61,7 @@ def _port(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C. Raises `DiagramError` (no-serve, port-in-use)."""
     if any(find_spec(name) is None for name in ("starlette", "uvicorn", "watchfiles")):
-        message = "serve needs starlette, uvicorn and watchfiles; install them with pip install 'diagramkit[serve]'"
+        message = f"serve needs starlette, uvicorn and watchfiles; install them with {install_command('serve')}"
         raise fail("no-serve", message, Span("serve"))
     from diagramkit import project, sources
     from diagramkit.cli import inputs

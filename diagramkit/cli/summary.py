@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -22,31 +22,40 @@ class Summary(Struct):
     """Collects what happened to the pictures of a run.
 
     `statuses` counts the pictures by status, and `changed` those that changed. `shown` has the first of the changed
-    pictures: the path without its file name extension, and the file to show.
+    pictures: the path without its file name extension, and the file to show. `compared` has those for which there are
+    pictures of the difference: the path, and the paths of these by name.
     """
 
     statuses: dict[str, int] = field(default_factory=dict)
     changed: int = 0
     shown: list[tuple[str, str]] = field(default_factory=list)
+    compared: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
-    def add(self, stem: str, status: str, endings: Iterable[str]) -> None:
+    def add(self, stem: str, status: str, endings: Iterable[str], differences: Mapping[str, str] | None = None) -> None:
         """Add one picture.
 
         `stem` is its path without file name extension, `status` is `drawn`, `current`, `stale` or `failed`, and
-        `endings` are the extensions of its files.
+        `endings` are the extensions of its files. `differences` are the paths of pictures `before`, `after` and `diff`.
         """
         self.statuses[status] = self.statuses.get(status, 0) + 1
         image_formats = [ending for ending in _IMAGE_FORMATS if ending in endings]
         if status not in ("drawn", "stale") or not image_formats:
             return
         self.changed += 1
-        if len(self.shown) < _MAX_SHOWN:
+        if len(self.shown) + len(self.compared) >= _MAX_SHOWN:
+            return
+        if differences:
+            self.compared.append((stem, differences))
+        else:
             self.shown.append((stem, f"{stem}.{image_formats[0]}"))
 
-    def write(self, path: str, problems: Iterable[Diagnostic], images: str | None) -> None:
+    def write(
+        self, path: str, problems: Iterable[Diagnostic], images: str | None, differences: tuple[str, str]
+    ) -> None:
         """Write the summary. Links to pictures begin with the URL `images`, or are relative to the summary's folder.
 
-        Raises `DiagramError` (unwritable).
+        `differences` are the folder with pictures of differences and its URL, if it has one. Raises `DiagramError`
+        (unwritable).
         """
         folder = str(Path(path).parent)
         lines = ["# Diagrams", "", self._counts(), ""]
@@ -57,6 +66,10 @@ class Summary(Struct):
             for start in range(0, len(cells), _COLUMNS):
                 lines += ["<tr>", *cells[start : start + _COLUMNS], "</tr>"]
             lines += ["</table>", ""]
+        if self.compared:
+            lines += ["| Picture | Before | After | Difference |", "| --- | --- | --- | --- |"]
+            lines += [_comparison(stem, paths, folder, *differences) for stem, paths in self.compared]
+            lines.append("")
         lines += _more(self.changed, "pictures")
         files.write(path, files.as_bytes("\n".join(lines)))
 
@@ -83,14 +96,27 @@ def _more(count: int, noun: str) -> list[str]:
     return [f"… and {count - _MAX_SHOWN} more {noun}.", ""] if count > _MAX_SHOWN else []
 
 
-def _cell(stem: str, file: str, folder: str, images: str | None) -> str:
-    """Return the table cell of a picture: the picture, linked to its file, and its name."""
+def _comparison(stem: str, paths: Mapping[str, str], folder: str, root: str, url: str) -> str:
+    """Return the table row of a picture that is not current: before, after and the difference."""
+    cells = [_escape(stem)]
+    for name in ("before", "after", "diff"):
+        path = paths.get(name)
+        link = _link(path, root if url else folder, url) if path else ""
+        cells.append(f'<a href="{link}"><img src="{link}" alt="{name}" width="280"></a>' if link else "")
+    return f"| {' | '.join(cells)} |"
+
+
+def _link(path: str, start: str, url: str) -> str:
+    """Return a link to a file, which begins with `url` and goes on from the folder `start`."""
     from urllib.parse import quote
 
-    path = Path(os.path.relpath(file, folder if images is None else os.curdir))
-    link = "/".join(quote(part) for part in path.parts)
-    if images is not None:
-        link = f"{images.rstrip('/')}/{link}"
+    link = "/".join(quote(part) for part in Path(os.path.relpath(path, start)).parts)
+    return f"{url.rstrip('/')}/{link}" if url else link
+
+
+def _cell(stem: str, file: str, folder: str, images: str | None) -> str:
+    """Return the table cell of a picture: the picture, linked to its file, and its name."""
+    link = _link(file, folder, "") if images is None else _link(file, os.curdir, images)
     name = _escape(os.path.basename(stem))
     return f'<td align="center"><a href="{link}"><img src="{link}" alt="{name}" width="240"></a><br>{name}</td>'
 

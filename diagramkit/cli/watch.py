@@ -8,6 +8,7 @@ from pathlib import Path
 
 from diagramkit.cli import console
 from diagramkit.diagnostics import OK, Diagnostic, DiagramError, Span, problems_of
+from diagramkit.extras import install_command
 from diagramkit.sources import readers
 
 _QUIET_PERIOD = 20
@@ -26,7 +27,7 @@ def watch(run: Callable[[], int], paths: Iterable[str], output: str) -> int:
     try:
         import watchfiles
     except ImportError:
-        message = "--watch needs the package watchfiles; install it with pip install 'diagramkit[watch]'"
+        message = f"--watch needs the package watchfiles; install it with {install_command('watch')}"
         raise DiagramError(Diagnostic("no-watch", message, Span("--watch"))) from None
     output_folder = os.path.realpath(output)
     folders = sorted({_folder_to_watch(path) for path in paths})

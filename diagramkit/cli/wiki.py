@@ -1,4 +1,4 @@
-"""`diagramkit wiki`: wiki markup for a diagram, to paste into a page."""
+"""`diagramkit wiki`: wiki markup for a diagram, to paste into a page, or for a whole page of Markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "wiki",
         description="Print the markup of a wiki page with the picture of each diagram, the pattern's lists, and the "
-        "source, which is collapsed. The pictures are written to a folder, to be attached to the page.",
+        "source, which is collapsed. The pictures are written to a folder, to be attached to the page. For Confluence "
+        "and MediaWiki, a Markdown file is converted with all its text; the folder then contains the page as well.",
     )
     parser.add_argument("source", metavar="SOURCE", help=f"one of {KINDS}, or a folder of them")
     parser.add_argument("--to", choices=_WIKIS, required=True, help="the wiki")
@@ -42,8 +43,12 @@ def run(options: argparse.Namespace) -> int:
     A diagram that cannot be drawn is reported, and the page has the others. Raises `DiagramError`.
     """
     from diagramkit.cli import console, inputs
+    from diagramkit.publish.pages import convert
+    from diagramkit.sources.readers import MARKDOWN
     from diagramkit.sources.slugs import claim_name
 
+    if options.to in convert.FORMATS and options.source.lower().endswith(MARKDOWN.extensions):
+        return _convert_page(options)
     loaded = inputs.load_inputs([options.source], options.executor)
     draw_options = style_options.read(options, inputs.current_packs()).for_titled_page()
     pages: list[str] = []
@@ -60,6 +65,31 @@ def run(options: argparse.Namespace) -> int:
     print("\n".join(pages), end="")
     console.report(problems)
     return exit_code((*loaded.problems, *problems))
+
+
+def _convert_page(options: argparse.Namespace) -> int:
+    """Print a whole page, write it and the files to attach, and print which these are. Return the exit code.
+
+    Raises `DiagramError`.
+    """
+    from diagramkit import files, project, sources
+    from diagramkit.cli import console, inputs
+    from diagramkit.publish.pages import convert
+
+    draw_options = style_options.read(options, inputs.current_packs())
+    text, root = sources.read_text(options.source), project.find().root
+    page = convert.convert(text, options.source, options.to, draw_options, root, options.executor)
+    stem = os.path.splitext(os.path.basename(options.source))[0]  # noqa: PTH122 - as the user wrote it
+    path = os.path.join(options.output, stem + convert.FORMATS[options.to].extension)
+    files.write(path, files.as_bytes(page.text))
+    print(f"the page: {path}", file=sys.stderr)
+    for name, content in page.attachments.items():
+        attachment = os.path.join(options.output, name)
+        files.write(attachment, content)
+        print(f"attach to the page: {attachment}", file=sys.stderr)
+    print(page.text, end="")
+    console.report(page.problems)
+    return exit_code(page.problems)
 
 
 def _page(pattern: Pattern, options: argparse.Namespace, draw_options: Options) -> str:

@@ -1,8 +1,8 @@
 """A plugin for MkDocs: with `plugins: [diagramkit]`, the Mermaid fences of a site are drawn when it is built.
 
-The pictures become files of the site. With Material for MkDocs there are two for each fence, for its light and dark
-palettes (`#only-light`, `#only-dark`); with other themes there is one that follows the reader's system. A picture with
-links becomes a part of its page instead, because links in an image cannot be followed. Other types of Mermaid diagrams
+The pictures become files of the site. If Material for MkDocs has light and dark color schemes, there are two for each
+fence; with other themes there is one that follows the reader's system. A picture with links becomes a part of its page
+instead, because links in an image cannot be followed. A click opens a picture large. Other types of Mermaid diagrams
 are left to their previous renderer.
 """
 
@@ -20,15 +20,13 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
 from diagramkit.diagnostics import DiagramError, Span, problems_of
-from diagramkit.integrations import pages
+from diagramkit.integrations import material_palette, pages
 from diagramkit.markup import escape_html
 
 _log = get_plugin_logger("diagramkit")
 _FENCES = "pymdownx.superfences"
 _FOLDER = "assets/diagramkit"
 _NATIVE_FENCE = re.compile(r"(?:```|~~~)[ \t]*(?:\{[ \t]*\.)?mermaid")
-_HIDING_SCHEME = {"light": "slate", "dark": "default"}
-"""The color scheme of Material for MkDocs that hides the picture in a theme, as it does for `#only-light`."""
 _Formatter = Callable[..., str]
 
 
@@ -54,11 +52,13 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
 
     def __init__(self) -> None:
         self._page: Any = None
-        self._inline_count = 0  # On the page.
+        self._picture_count = 0  # On the page.
         self._files: Files | None = None
         self._site_config: Any = None
         self._previous_formatter: _Formatter | None = None
         self._packs: tuple[str, ...] = ()
+        self._themes: tuple[str, ...] = ()
+        self._dark_schemes: tuple[str, ...] = ()
 
     def on_config(self, config: Any) -> Any:
         """Register the formatter for Mermaid fences, in place of an existing one, and find the project's icon packs.
@@ -70,22 +70,39 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
             self._packs = pages.packs_of_site(Path(config.config_file_path or "mkdocs.yml").parent, _log.info)
         except DiagramError as error:
             raise PluginError(str(error)) from None
+        self._find_themes(config.theme)
+        config.extra_javascript.append(f"{_FOLDER}/{pages.SCRIPT}")
+        config.extra_css.append(f"{_FOLDER}/{pages.STYLE}")
         if _FENCES not in config.markdown_extensions:
             config.markdown_extensions.append(_FENCES)
         fences = config.mdx_configs.setdefault(_FENCES, {}).setdefault("custom_fences", [])
-        for fence in fences:
-            if fence.get("name") == "mermaid":
-                self._previous_formatter = fence["format"]
+        previous = next((fence for fence in reversed(fences) if fence.get("name") == "mermaid"), None)
+        if previous is not None:
+            self._previous_formatter = previous["format"]
         fences[:] = [fence for fence in fences if fence.get("name") != "mermaid"]
-        fences.append({"name": "mermaid", "class": "mermaid", "format": self._format_fence})
+        # With the class and the validator of the previous renderer, to which some fences are left.
+        fences.append({"name": "mermaid", "class": "mermaid", **(previous or {}), "format": self._format_fence})
         return config
+
+    def _find_themes(self, theme: Any) -> None:
+        """Find the themes in which pictures are drawn, and the dark color schemes of the site."""
+        self._themes, self._dark_schemes = (self.config["theme"],), ()
+        if theme.name == "material" and self.config["theme"] == "auto":
+            schemes = material_palette.read(theme.get("palette"))
+            self._themes, self._dark_schemes = schemes.themes, schemes.dark
+
+    def on_files(self, files: Files, /, *, config: Any) -> Files:
+        """Add the files that each page loads to the site."""
+        for name, content in pages.assets(self._dark_schemes).items():
+            files.append(File.generated(config, f"{_FOLDER}/{name}", content=content))
+        return files
 
     def on_page_markdown(self, markdown: str, /, *, page: Any, config: Any, files: Files) -> str:  # noqa: ARG002 - as MkDocs calls it
         """Return a page in which all Mermaid is in fences that superfences reads.
 
         It is remembered which page is being built; MkDocs builds one page at a time.
         """
-        self._page, self._files, self._inline_count = page, files, 0
+        self._page, self._files, self._picture_count = page, files, 0
         return pages.with_fences(markdown, "mermaid", _NATIVE_FENCE)
 
     def _format_fence(
@@ -93,21 +110,23 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
     ) -> str:
         """Return a fence as HTML. The parameters are those of a formatter of superfences."""
         span = Span(f"{PurePath(self._site_config.docs_dir).name}/{self._page.file.src_uri}", self._line(source))
-        has_dark_variant = self._site_config.theme.name == "material" and self.config["theme"] == "auto"
-        themes = ("light", "dark") if has_dark_variant else (self.config["theme"],)
         picture_options = pages.options_from_settings(self.config, self._packs)
+        pattern = picture = None
         try:
             pattern = pages.fence_pattern(source, span)
-            picture = pages.draw(pattern, picture_options, themes) if pattern else None
+            picture = pages.draw(pattern, picture_options, self._themes) if pattern else None
         except Exception as error:
             for problem in problems_of(error, span):
                 _log.warning(str(problem))
-            picture = None
-        if picture is None:
+        if pattern is None or picture is None:
             return self._fallback(source, language, css_class, options, md, **attributes)
-        if picture.has_links:
-            return self._inline(picture, themes)
-        return "".join(self._image(picture, theme, has_dark_variant) for theme in themes)
+        pages.report_unsupported(pattern, _log.info)
+        self._picture_count += 1
+        frames = (
+            pages.frame(self._html(picture, theme), f"diagramkit-{theme}" if len(self._themes) > 1 else "")
+            for theme in self._themes
+        )
+        return f'<div class="diagramkit">{"".join(frames)}</div>'
 
     def _fallback(self, *arguments: Any, **attributes: Any) -> str:
         """Return the fence as it would be without this plugin."""
@@ -117,28 +136,23 @@ class DiagramkitPlugin(BasePlugin[LegacyConfig]):
 
         return str(fence_code_format(*arguments, **attributes))
 
-    def _image(self, picture: pages.EmbeddedPicture, theme: str, has_dark_variant: bool) -> str:
-        """Return the HTML of the picture in a theme, after adding it to the files of the site."""
-        name = f"{picture.name}{'-dark' if theme == 'dark' and has_dark_variant else ''}.svg"
-        url = self._add_file(name, picture.pictures[theme])
-        if has_dark_variant:
-            url += f"#only-{theme}"
-        return f'<img class="diagramkit" alt="{escape_html(picture.alt)}" src="{escape_html(url)}">'
+    def _html(self, picture: pages.EmbeddedPicture, theme: str) -> str:
+        """Return the HTML of a picture in a theme, after adding its files to the site.
 
-    def _inline(self, picture: pages.EmbeddedPicture, themes: tuple[str, ...]) -> str:
-        """Return the HTML of a picture that is a part of the page, in each of the themes.
-
-        Its style sheets are files, because the search of MkDocs finds text in style elements.
+        A picture with links is a part of the page. Its style sheet is a file, because the search of MkDocs finds text
+        in style elements.
         """
-        self._inline_count += 1
-        place = f"{self._page.file.src_uri} {self._inline_count}"
-        html = ""
-        for theme in themes:
-            rule = f"[data-md-color-scheme={_HIDING_SCHEME[theme]}]" if len(themes) > 1 else ""
-            svg = pages.inline(picture, theme, place, rule)
-            url = self._add_file(f"{picture.name}-{theme}.css", svg.css.encode("utf-8"))
-            html += f'<link rel="stylesheet" href="{escape_html(url)}">{svg.element}'
-        return f'<div class="diagramkit">{html}</div>'
+        name = f"{picture.name}-{theme}"
+        if picture.has_links:
+            svg = pages.inline(picture, theme, f"{self._page.file.src_uri} {self._picture_count}")
+            url = self._add_file(f"{name}.css", svg.css.encode("utf-8"))
+            return f'<link rel="stylesheet" href="{escape_html(url)}">{svg.element}'
+        url = self._add_file(f"{name}.svg", picture.pictures[theme])
+        width, height = picture.size
+        return (
+            f'<img class="diagramkit" alt="{escape_html(picture.alt)}" src="{escape_html(url)}" width="{width}" '
+            f'height="{height}">'
+        )
 
     def _add_file(self, name: str, content: bytes) -> str:
         """Add a file to the site if it is not there yet, and return its address as seen from the page."""

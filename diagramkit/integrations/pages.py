@@ -11,14 +11,15 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import project, sources
+from diagramkit import data, project, sources
 from diagramkit.diagnostics import DiagramError, Span, fail, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.icons.packs import installed
+from diagramkit.markup import escape_html, json_text
 from diagramkit.options import UNSET, Options, PictureOptions
 from diagramkit.publish import cached, inline_svg, marks
 from diagramkit.publish.inline_svg import InlineSvg
-from diagramkit.sources import picture_options
+from diagramkit.sources import notes, picture_options
 from diagramkit.sources.markdown import Fence, fence_text
 from diagramkit.sources.mermaid import read as mermaid
 from diagramkit.sources.mermaid.preamble import OtherTypeError
@@ -43,6 +44,48 @@ class EmbeddedPicture(Struct, frozen=True):
     alt: str
     pictures: Mapping[str, bytes]
     has_links: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The width and height of an SVG in CSS pixels, so that a page can leave the space before it is loaded."""
+        match = _SIZE.search(next(iter(self.pictures.values())))
+        assert match
+        return round(float(match[1])), round(float(match[2]))
+
+
+_SIZE = re.compile(rb'<svg [^>]*? width="([\d.]+)" height="([\d.]+)"')
+SCRIPT, STYLE = "diagramkit.js", "diagramkit.css"
+"""The names of the files that each page of a site loads: they open pictures large, and show one of two variants."""
+
+
+def assets(dark_schemes: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """Return the content of `SCRIPT` and `STYLE`.
+
+    `dark_schemes` are the color schemes of Material for MkDocs in which the dark variants are shown, until the script
+    knows the color of the page.
+    """
+    script = data.text("publish", "zoom.js") + data.text("integrations", "pictures.js")
+    return {SCRIPT: script, STYLE: data.text("integrations", "pictures.css") + _variant_rules(dark_schemes).encode()}
+
+
+def _variant_rules(dark_schemes: tuple[str, ...]) -> str:
+    """Return the rules that hide one of the variants `diagramkit-light` and `diagramkit-dark`."""
+    body = "html:not([data-diagramkit]) body"
+    dark = ",".join(f"[data-md-color-scheme={json_text(scheme)}]" for scheme in dark_schemes)
+    hidden = [
+        "html[data-diagramkit=dark] .diagramkit-light",
+        "html[data-diagramkit=light] .diagramkit-dark",
+        f"{body}:not({dark}) .diagramkit-dark" if dark else f"{body} .diagramkit-dark",
+    ]
+    hidden += [f"{body}:is({dark}) .diagramkit-light"] if dark else []
+    return f"{','.join(hidden)}{{display:none}}\n"
+
+
+def frame(picture: str, variant: str = "", style: str = "") -> str:
+    """Return the HTML of a picture in the frame that the script of `assets` knows; `variant` is a class."""
+    classes = " ".join(filter(None, ("diagramkit-frame", variant)))
+    style_attribute = f' style="{escape_html(style)}"' if style else ""
+    return f'<span class="{escape_html(classes)}"{style_attribute}>{picture}</span>'
 
 
 def packs_of_site(folder: Path, announce: installed.Announce) -> tuple[str, ...]:
@@ -130,6 +173,12 @@ def file_pattern(path: str) -> Pattern:
     return loaded.patterns[0]
 
 
+def report_unsupported(pattern: Pattern, announce: installed.Announce) -> None:
+    """Announce what a diagram asks for and its picture does not show, if anything."""
+    if note := notes.not_drawn([pattern]):
+        announce(str(note))
+
+
 def draw(
     pattern: Pattern, options: Options, themes: tuple[str, ...], overrides: PictureOptions = UNSET, format: str = "svg"
 ) -> EmbeddedPicture:
@@ -149,13 +198,11 @@ def draw(
     return EmbeddedPicture(f"diagram-{digest}", alt, pictures, inline_svg.has_links(pattern))
 
 
-def inline(picture: EmbeddedPicture, theme: str, place: str, rule: str = "", label: str | None = None) -> InlineSvg:
+def inline(picture: EmbeddedPicture, theme: str, place: str, label: str | None = None) -> InlineSvg:
     """Return a picture as a part of a page. `place` is different for each picture of a site.
 
-    `rule` is a selector of pages that do not show the picture, such as those in dark mode. `label` replaces its
-    accessible name.
+    `label` replaces its accessible name.
     """
     name = f"{picture.name}-{theme}"
     prefix = f"d{hashlib.sha256(f'{place} {theme}'.encode()).hexdigest()[:10]}"
-    svg = inline_svg.inline(picture.pictures[theme], name, prefix, label)
-    return replace(svg, css=f"{svg.css}{rule} .{name}{{display:none}}") if rule else svg
+    return inline_svg.inline(picture.pictures[theme], name, prefix, label)

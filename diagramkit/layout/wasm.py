@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 from diagramkit import cache as disk_cache
@@ -25,6 +26,9 @@ DEEP_STACK = 16 << 20
 """Bytes of stack that modules may use in `with_deep_stack`."""
 _ASYNC_STACK = 2 << 20  # Bytes of stack: the default of wasmtime.
 _ByteArray = ctypes.c_ubyte * (1 << 31)  # One type for all sizes: ctypes would create a class for each.
+
+_SLOW_SIZE = 300_000  # Bytes; modules below this are compiled in no time.
+_PREPARATION = "preparing the layout engine, which takes some seconds, once on this machine"
 
 Result = TypeVar("Result")
 Params = ParamSpec("Params")
@@ -145,16 +149,24 @@ def compiled_module(name: str, source: Callable[[], bytes], stack: int | None = 
     import wasmtime
 
     target = engine() if stack is None else interruptible_engine(stack)
-    file = f"{name}-wasmtime-{version('wasmtime')}{'' if stack is None else '-stoppable'}.cwasm"
-    cached = disk_cache.folder() / file
+    cached = _cached_module(name, stack)
     if cached.is_file():
         try:
             return wasmtime.Module.deserialize_file(target, str(cached))
         except wasmtime.WasmtimeError:
             pass  # Compiled for another processor or by another build: compile it again.
-    module = wasmtime.Module(target, source())
-    disk_cache.store(file, bytes(module.serialize()))
+    code = source()
+    if len(code) >= _SLOW_SIZE:
+        disk_cache.announce(_PREPARATION)
+    module = wasmtime.Module(target, code)
+    disk_cache.store(cached.name, bytes(module.serialize()))
     return module
+
+
+def _cached_module(name: str, stack: int | None) -> Path:
+    """Return the path of a compiled module in the cache."""
+    suffix = "" if stack is None else "-stoppable"
+    return disk_cache.folder() / f"{name}-wasmtime-{version('wasmtime')}{suffix}.cwasm"
 
 
 def memory_view(store: Any, memory: Any) -> memoryview:
@@ -258,9 +270,20 @@ def kernel(package: str, name: str, stack: int | None = None) -> Instance:
     else:
         interruptible_engine(stack)
     atexit.register(kernel.cache_clear)
+    code, full_name = _code(package, name)
+    return Instance(compiled_module(full_name, lambda: code, stack), stack)
+
+
+def announce_preparation(package: str, name: str, stack: int) -> None:
+    """Announce that a module must be compiled, if so: for a process whose workers, which nobody reads, compile it."""
+    if not _cached_module(_code(package, name)[1], stack).is_file():
+        disk_cache.announce(_PREPARATION)
+
+
+def _code(package: str, name: str) -> tuple[bytes, str]:
+    """Return the code of a module of diagramkit's, and a name that changes with it."""
     code = data.text(package, f"{name}.wasm")
-    digest = hashlib.sha256(code).hexdigest()[:16]
-    return Instance(compiled_module(f"{name}-{digest}", lambda: code, stack), stack)
+    return code, f"{name}-{hashlib.sha256(code).hexdigest()[:16]}"
 
 
 def _clear_caches() -> None:

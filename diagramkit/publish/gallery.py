@@ -59,7 +59,7 @@ def _digest(script: str) -> str:
 def _fill_template(
     title: str, sections: str, count: int, header: str = "", more_elements: str = "", more_policy: str = ""
 ) -> str:
-    script = data.text("publish", "gallery.js").decode("utf-8")
+    script = "".join(data.text("publish", name).decode("utf-8") for name in ("zoom.js", "gallery.js"))
     return Template(data.text("publish", "gallery.html").decode("utf-8")).substitute(
         title=escape_html(title),
         count=count,

@@ -180,7 +180,7 @@ def test_a_cluster_without_working_workers_is_reported(
 
 def test_a_scheduler_that_cannot_be_reached_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
-    assert main(["render", "a.mmd", "--cluster", "nonsense://x"]) == 2
+    assert main(["render", "a.mmd", "--cluster", "nonsense://x:1"]) == 2
     assert "error[no-cluster]: cannot reach the scheduler" in capsys.readouterr().err
     assert not list(Path("output").rglob("*.svg"))
 

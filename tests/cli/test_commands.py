@@ -35,6 +35,8 @@ def error_output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("render a.mmd --diff d", "--diff needs --check"),
         ("render a.mmd --watch --check", "--watch cannot be used with --check or --shard"),
         ("render a.mmd --cluster tcp://x:1 --jobs 2", "--cluster cannot be used with --jobs"),
+        ("render a.mmd --cluster foo", "invalid cluster address 'foo': expected the address of a Dask scheduler"),
+        ("render a.mmd --cluster tcp://scheduler", "such as tcp://scheduler:8786"),
         ("render - --watch", "--watch needs files"),
         ("render a.mmd --width 5", "pixels from 16 to 16384"),
         ("render a.mmd --background bluu", "expected #RRGGBB, a color name such as white, or transparent"),
@@ -120,7 +122,9 @@ def test_serve_says_how_to_install_missing_packages(
 ) -> None:
     Path("a.mmd").write_text(MERMAID, "utf-8")
     monkeypatch.setattr(serve, "find_spec", lambda _: None)
-    assert "pip install 'diagramkit[serve]'" in error_output(capsys, "serve", "a.mmd")
+    assert "pip install 'starlette>=0.40,<2' 'uvicorn>=0.30,<1' 'watchfiles>=1,<2'" in error_output(
+        capsys, "serve", "a.mmd"
+    )
 
 
 def test_progress_shows_a_bar_on_a_terminal_only(

