@@ -1,0 +1,56 @@
+"""Names for people: `Place order` for a function `PlaceOrderFunctionD1F2A3B4`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from diagramkit.infrastructure.rules import Rule, type_words
+
+_WORD = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
+_NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
+_EMPTY_WORDS = frozenset("aws amazon my the resource default construct this main".split())
+_MAX_LENGTH = 40
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of an identifier, without a hash at its end."""
+    return _WORD.findall(_HASH.sub("", text))
+
+
+def sentence(words: Iterable[str]) -> str:
+    """Return words as a name: the first one capitalized, the others in lower case unless they are abbreviations."""
+    shown = [word if len(word) > 1 and word[:-1].isupper() else word.lower() for word in words]
+    text = " ".join(shown)
+    return text[:1].upper() + text[1:]
+
+
+def name_of(hints: Iterable[str], type_name: str, rule: Rule) -> str:
+    """Return a name from the first hint that says more than the type; an empty text if none does."""
+    redundant = {word.lower() for word in (*type_words(type_name), *words_of(rule.name), *rule.words)}
+    redundant |= _EMPTY_WORDS
+    for hint in hints:
+        words = words_of(hint)
+        while words and words[-1].lower() in redundant:
+            words.pop()
+        while len(words) > 1 and words[0].lower() in redundant:
+            words.pop(0)
+        if words and not all(word.isdigit() or word.lower() in redundant for word in words):
+            name = sentence(words)
+            return name if len(name) <= _MAX_LENGTH else f"{name[: _MAX_LENGTH - 1].rstrip()}…"
+    return ""
+
+
+def stem(text: str, redundant: Iterable[str] = ()) -> str:
+    """Return what the names of replicas share: without numbers, letters of zones and the redundant words."""
+    ignored = set(redundant)
+    kept = [word.lower() for word in words_of(text) if not _NUMBER.fullmatch(word) and word.lower() not in ignored]
+    return " ".join(kept)
+
+
+def identifier(address: str) -> str:
+    """Return an id for an address: without a hash, in lower case, with underscores."""
+    parts = [_HASH.sub("", part) for part in re.split(r"[/.]", address)]
+    text = re.sub(r"[^0-9a-z]+", "_", "_".join(parts).lower()).strip("_")
+    return text or "resource"

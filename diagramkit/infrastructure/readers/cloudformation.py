@@ -1,0 +1,178 @@
+"""Read templates of CloudFormation and SAM, with their nested stacks and the exports of the templates named with them.
+
+Format: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from msgspec import Struct
+
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.infrastructure.readers import sam, template_text
+from diagramkit.infrastructure.readers.files import ProjectFiles
+from diagramkit.infrastructure.readers.intrinsics import Scope, export_key, section
+from diagramkit.infrastructure.records import Infrastructure, Resource, Stack, Value
+from diagramkit.infrastructure.readers.template_text import Spans
+
+_STACK_TYPES = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+_LOCATIONS = ("TemplateURL", "Location", "TemplateFile")
+_CDK_PATH = "aws:cdk:path"
+_MAX_NESTING = 12
+_HASH = re.compile(r"(?<=[a-z0-9A-Z])[0-9A-F]{8}\Z")
+
+
+class NamedTemplate(Struct, frozen=True):
+    """A template to read: the name of its stack (empty for the only one), its file and its text.
+
+    `paths` has the paths of its resources in the CDK's tree of constructs by logical id, if they are known.
+    """
+
+    stack: str
+    file: str
+    text: str
+    paths: Mapping[str, str] = {}
+
+
+class _LoadedStack(Struct):
+    """A stack while it is read."""
+
+    scope: Scope
+    spans: Spans
+    file: str
+    parent: str | None
+    implicit: dict[str, dict[str, Any]]
+    paths: Mapping[str, str]
+
+
+def read(templates: Sequence[NamedTemplate], title: str, files: ProjectFiles) -> Infrastructure:
+    """Return what templates declare; they can refer to each other's exports. Raises `DiagramError`."""
+    return _Reading(files).read(templates, title)
+
+
+class _Reading:
+    """The state of reading templates that belong together."""
+
+    def __init__(self, files: ProjectFiles) -> None:
+        self._files = files
+        self._exports: dict[str, tuple[Scope, Any]] = {}
+        self._stacks: list[_LoadedStack] = []
+
+    def read(self, templates: Sequence[NamedTemplate], title: str) -> Infrastructure:
+        for template in templates:
+            self._load(template, None, ())
+        self._collect_exports()
+        resources = [resource for stack in self._stacks for resource in self._resources(stack)]
+        for stack in self._stacks:  # The parameters that are used are known only now.
+            resources += _external(stack)
+        return Infrastructure(
+            stacks=tuple(Stack(stack.scope.name, stack.parent) for stack in self._stacks),
+            resources=tuple(resources),
+            title=title,
+            span=Span(templates[0].file),
+            problems=tuple(self._files.problems),
+            files=tuple(self._files.paths),
+        )
+
+    def _load(self, template: NamedTemplate, parent: Scope | None, ancestors: tuple[str, ...]) -> Scope:
+        raw, spans = template_text.read(template.text, template.file)
+        if not isinstance(raw, dict) or not isinstance(raw.get("Resources"), dict):
+            message = "this is not a CloudFormation template, because it has no 'Resources'"
+            raise fail("not-a-template", message, Span(template.file))
+        expanded, implicit = sam.expand(_without_loops(raw))
+        scope = Scope(template.stack, expanded, self._exports, Span(template.file))
+        scope.parent = parent
+        scope.implicit = set(implicit)
+        loaded = _LoadedStack(scope, spans, template.file, parent.name if parent else None, implicit, template.paths)
+        self._stacks.append(loaded)
+        for logical_id, resource in scope.resources.items():
+            if isinstance(resource, dict) and resource.get("Type") in _STACK_TYPES:
+                self._load_nested(loaded, logical_id, resource, (*ancestors, template.file))
+        return scope
+
+    def _load_nested(self, outer: _LoadedStack, logical_id: str, resource: dict[str, Any], files: tuple[str, ...]) -> None:
+        properties = section(resource, "Properties")
+        span = outer.spans.at("Resources", logical_id)
+        location = next((properties[key] for key in _LOCATIONS if isinstance(properties.get(key), str)), None)
+        metadata = section(resource, "Metadata").get("aws:asset:path")
+        location = metadata if isinstance(metadata, str) else location
+        if location is None or len(files) > _MAX_NESTING:
+            return
+        opened = self._files.open(location, outer.file, span)
+        if opened is None or opened[0] in files:
+            return
+        try:
+            inner = NamedTemplate(outer.scope.address(logical_id), opened[0], opened[1])
+            nested = self._load(inner, outer.scope, files)
+        except DiagramError as error:
+            self._files.problems += [
+                Diagnostic(problem.code, problem.message, problem.span, "warning") for problem in error.problems
+            ]
+            return
+        nested.arguments = section(properties, "Parameters")
+        outer.scope.nested[logical_id] = nested
+
+    def _collect_exports(self) -> None:
+        for stack in self._stacks:
+            for output in section(stack.scope.template, "Outputs").values():
+                name = section(output, "Export").get("Name") if isinstance(output, dict) else None
+                if name is not None:
+                    key = export_key(stack.scope, name)
+                    self._exports.setdefault(key, (stack.scope, output.get("Value")))
+
+    def _resources(self, stack: _LoadedStack) -> Iterator[Resource]:
+        scope = stack.scope
+        for logical_id, raw in scope.resources.items():
+            if not isinstance(raw, dict) or not isinstance(raw.get("Type"), str):
+                span = stack.spans.at("Resources", logical_id)
+                message = "this resource has no type and is skipped; add 'Type'"
+                self._files.problems.append(Diagnostic("bad-resource", message, span, "warning"))
+                continue
+            yield _resource(stack, logical_id, raw, "declared")
+        for logical_id, raw in stack.implicit.items():
+            yield _resource(stack, logical_id, raw, "implicit")
+
+
+def _without_loops(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a template in which the content of each `Fn::ForEach` is there once."""
+    resources: dict[str, Any] = {}
+    for name, value in raw["Resources"].items():
+        is_loop = name.startswith("Fn::ForEach") and isinstance(value, list) and isinstance(value[-1], dict)
+        resources |= value[-1] if is_loop else {name: value}
+    return {**raw, "Resources": resources}
+
+
+def _resource(stack: _LoadedStack, logical_id: str, raw: dict[str, Any], origin: str) -> Resource:
+    scope = stack.scope
+    properties = scope.value(section(raw, "Properties"))
+    path = stack.paths.get(logical_id) or section(raw, "Metadata").get(_CDK_PATH)
+    return Resource(
+        address=scope.address(logical_id),
+        type=raw["Type"],
+        name_hints=_name_hints(logical_id, path, scope.name),
+        properties=properties if isinstance(properties, dict) else {"Fn": properties},
+        stack=scope.name,
+        span=stack.spans.at("Resources", logical_id),
+        origin="declared" if origin == "declared" else origin,
+    )
+
+
+def _name_hints(logical_id: str, path: object, stack: str) -> tuple[str, ...]:
+    """Return texts to make a name from: the path in the CDK's tree from its end, or the logical id and the stack."""
+    if isinstance(path, str):
+        parts = [part for part in path.strip("/").split("/")[1:] if part not in ("Resource", "Default")]
+        return tuple(reversed(parts)) or (logical_id,)
+    return tuple(filter(None, (_HASH.sub("", logical_id), PurePath(stack).name)))
+
+
+def _external(stack: _LoadedStack) -> Iterator[Resource]:
+    """Yield the things outside that the parameters of a stack stand for."""
+    for address, parameter in stack.scope.external.items():
+        span = stack.spans.at("Parameters", parameter)
+        hint = address.rpartition("/")[2]
+        properties: dict[str, Value] = {}
+        yield Resource(address, "external", (hint,), properties, stack.scope.name, span, "external")
