@@ -180,7 +180,7 @@ class _Framing:
         if len(names) < 2:
             return self._frames
         frames = {
-            f"stack:{name}": Frame(f"stack:{name}", naming.sentence([name]) if name.islower() else name, "generic", None, ())
+            f"stack:{name}": Frame(f"stack:{name}", _stack_title(name), "generic", None, ())
             for name in names
             if name
         }
@@ -188,7 +188,9 @@ class _Framing:
             if name := self._root_stack(address, stacks):
                 of_node[address] = f"stack:{name}"
         for address in roots:
-            if name := self._root_stack(address, stacks):
+            members = [node for node, frame in of_node.items() if address in self._chain(frame)]
+            spans_stacks = len({self._root_stack(node, stacks) for node in (address, *members)}) > 1
+            if (name := self._root_stack(address, stacks)) and not spans_stacks:
                 frame = self._frames[address]
                 self._frames[address] = Frame(frame.address, frame.title, frame.kind, f"stack:{name}", frame.resources)
         return {**frames, **self._frames}
@@ -203,6 +205,12 @@ class _Framing:
                 break
             name = parent
         return name
+
+
+def _stack_title(name: str) -> str:
+    """Return the title of a stack: its name, or that of a module of Terraform as words."""
+    module = name.rpartition("module.")
+    return naming.sentence(naming.words_of(module[2])) if module[1] else name
 
 
 def _used(frames: dict[str, Frame], of_node: dict[str, str]) -> dict[str, Frame]:

@@ -133,6 +133,8 @@ class Rules:
         if provider in _SETTINGS_PROVIDERS:
             return Rule("drop", reason=_OTHER_PROVIDER)
         alias = self._aliases.get(type_name)
+        if alias is None and type_name.startswith("module"):
+            alias = self._aliases["module"]
         if isinstance(alias, Rule):
             return alias
         name = alias or _services().cloudformation.get(paths.normalize(type_name))

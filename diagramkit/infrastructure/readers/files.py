@@ -32,8 +32,7 @@ class ProjectFiles:
             return None
         folder = os.path.dirname(base)
         path = os.path.normpath(os.path.join(folder, location))
-        root = project.root_of(Path(os.path.realpath(folder or ".")))
-        if not Path(os.path.realpath(path)).is_relative_to(root):
+        if not self._is_inside(path, folder):
             message = "the template names a file outside the project, which is not read; copy the file into the project"
             self.problems.append(Diagnostic("outside", message, span, "warning"))
             return None
@@ -47,3 +46,18 @@ class ProjectFiles:
         if path not in self.paths:
             self.paths.append(path)
         return path, text
+
+    @staticmethod
+    def _is_inside(path: str, folder: str) -> bool:
+        """Return whether a path, with links resolved, is in the project that a folder belongs to."""
+        root = project.root_of(Path(os.path.realpath(folder or ".")))
+        return Path(os.path.realpath(path)).is_relative_to(root)
+
+    def open_folder(self, location: str, base: str, extension: str, span: Span) -> list[tuple[str, str]]:
+        """Return the paths and texts of the files of a folder that have an extension, by name, as `open` does."""
+        folder = os.path.normpath(os.path.join(os.path.dirname(base), location))
+        if not os.path.isdir(folder) or not self._is_inside(folder, os.path.dirname(base)):
+            return []
+        names = sorted(name for name in os.listdir(folder) if name.endswith(extension) and not name.startswith("."))
+        opened = (self.open(f"{location.rstrip('/')}/{name}", base, span) for name in names)
+        return [file for file in opened if file]
