@@ -123,7 +123,7 @@ class Manifest(Struct):
         """Return which icon or picture that an entry names has changed, or an empty string."""
         for path, digest in entry.dependencies.items():
             if self._digest(os.path.join(self.folder, path)) != digest:
-                return f"icon {path} changed"
+                return f"{path} changed"
         for path, digest in self.files_of(entry.pictures, self.formats):
             if (actual := self._digest(path)) != digest:
                 return f"{path} was {'deleted' if actual is None else 'modified'}"

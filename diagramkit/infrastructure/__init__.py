@@ -70,7 +70,8 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
     if kind == "terraform_hcl":
         from diagramkit.infrastructure.readers import terraform_hcl
 
-        return terraform_hcl.read([(file, text), *others], title_of(file), files)
+        siblings = [each for each in files.open_folder(".", file, ".tf", Span(file)) if not _is_same(each[0], file)]
+        return terraform_hcl.read([(file, text), *siblings], title_of(file), files)
     if kind == "cloudformation":
         from diagramkit.infrastructure.readers import cloudformation
 
@@ -82,6 +83,10 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
         "and Terraform: .tf files and the JSON of 'terraform show -json'"
     )
     raise fail("not-a-template", message, Span(file))
+
+
+def _is_same(path: str, other: str) -> bool:
+    return PurePath(path).name == PurePath(other).name
 
 
 def title_of(file: str) -> str:

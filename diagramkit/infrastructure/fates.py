@@ -102,7 +102,7 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
 def _decide(model: Model, resource: Resource, rule: Rule) -> Decision:
     if rule.nested and any(stack.name == resource.address for stack in model.infrastructure.stacks):
         return Decision("drop", rule, "its resources are shown in its place")
-    if rule.host or rule.hosted_by:
+    if (rule.host or rule.hosted_by) and resource.origin != "data":
         hosts = _hosts(model, resource, rule)
         if hosts:
             return Decision("fold", rule, f"it is a part of {hosts[0]}", hosts=tuple(hosts))
@@ -114,6 +114,8 @@ def _decide(model: Model, resource: Resource, rule: Rule) -> Decision:
         return Decision("fold", rule, rule.reason or "it says where other resources are placed")
     if resource.origin == "external":
         return Decision(rule.kind, rule, "it exists outside of the template", rule.level)
+    if resource.origin == "data" and (rule.kind in ("fold", "edge") or not rule.known or rule.security_group):
+        return Decision("drop", rule, "it only reads a value")
     reason = rule.reason or ("its type is unknown" if not rule.known else _REASONS[rule.kind])
     return Decision(rule.kind, rule, reason, rule.level)
 

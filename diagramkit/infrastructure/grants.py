@@ -70,8 +70,9 @@ def find(model: Model) -> Grants:
         carriers = _carriers(model, roles, subjects)
         statements = [each for carrier in carriers for each in _statements(model, carrier)]
         statements += _own_statements(model, address)
+        has_foreign_role = not carriers and next(paths.find(resource.properties, rule.role), None) is not None
         for actor in actors:
-            if not statements:
+            if has_foreign_role:
                 unknown.add(actor)
             for statement in statements:
                 grants += _grants(model, actor, statement)

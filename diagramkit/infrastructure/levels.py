@@ -33,7 +33,7 @@ class View(Struct, frozen=True):
 
 def visible_nodes(model: Model, view: View) -> dict[str, str]:
     """Return the reason for which each node is not shown, by address; empty for those that are shown."""
-    limit = LEVELS[view.level]
+    limit = _limit(model, view)
     names = {number: name for name, number in LEVELS.items()}
     hidden: dict[str, str] = {}
     for address in model.nodes():
@@ -47,6 +47,13 @@ def visible_nodes(model: Model, view: View) -> dict[str, str]:
         else:
             hidden[address] = ""
     return hidden
+
+
+def _limit(model: Model, view: View) -> int:
+    """Return the level of detail: a higher one than asked for if nothing has that level."""
+    limit = LEVELS[view.level]
+    used = [model.decisions[address].level for address in model.nodes() if model.resources[address].origin == "declared"]
+    return max(limit, min(used, default=limit))
 
 
 def in_focus(model: Model, view: View, connections: list[Connection], file: str) -> set[str] | None:

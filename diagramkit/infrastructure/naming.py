@@ -10,6 +10,7 @@ from diagramkit.infrastructure.rules import Rule, type_words
 _WORD = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
 _NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
+_ABBREVIATIONS = frozenset("api http https url vpc ui iot sql csv pdf jwt sms html xml json ai ml".split())
 _EMPTY_WORDS = frozenset("aws amazon my the resource default construct this main".split())
 _MAX_LENGTH = 40
 
@@ -21,9 +22,15 @@ def words_of(text: str) -> list[str]:
 
 def sentence(words: Iterable[str]) -> str:
     """Return words as a name: the first one capitalized, the others in lower case unless they are abbreviations."""
-    shown = [word if len(word) > 1 and word[:-1].isupper() else word.lower() for word in words]
+    shown = [_shown(word, is_first=number == 0) for number, word in enumerate(words)]
     text = " ".join(shown)
     return text[:1].upper() + text[1:]
+
+
+def _shown(word: str, is_first: bool) -> str:
+    if word.lower() in _ABBREVIATIONS and not is_first:
+        return word.upper()
+    return word if len(word) > 1 and word[:-1].isupper() else word.lower()
 
 
 def name_of(hints: Iterable[str], type_name: str, rule: Rule) -> str:
@@ -40,6 +47,20 @@ def name_of(hints: Iterable[str], type_name: str, rule: Rule) -> str:
             name = sentence(words)
             return name if len(name) <= _MAX_LENGTH else f"{name[: _MAX_LENGTH - 1].rstrip()}…"
     return ""
+
+
+def replica_stem(address: str) -> str | None:
+    """Return what an address shares with those of its replicas: all but a number or a letter of a zone.
+
+    Returns None for an address that contains neither.
+    """
+    words = words_of(re.split(r"[/.]", address)[-1])
+    kept = [word for number, word in enumerate(words) if not _is_number(word, number == len(words) - 1)]
+    return " ".join(kept).lower() if len(kept) < len(words) else None
+
+
+def _is_number(word: str, is_last: bool) -> bool:
+    return word.isdigit() or (is_last and len(word) == 1)
 
 
 def stem(text: str, redundant: Iterable[str] = ()) -> str:

@@ -21,6 +21,7 @@ _PRIVATE = re.compile(r"private|internal|isolated", re.I)
 _TIER_WORDS = frozenset("subnet subnets sn net az zone vpc aws this".split())
 _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSecurityGroupIds,SecurityGroupId}",)
 _VPC_OF_GROUP = ("VpcId",)
+_PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
 _MAX_DEPTH = 8
 
 
@@ -65,7 +66,12 @@ class _Framing:
         of_node = {address: frame for address in visible if (frame := self._place(address, 0))}
         self._add_clusters(of_node)
         frames = self._with_stacks(visible, of_node)
-        return Frames(_used(frames, of_node), of_node)
+        components = {
+            address: frame
+            for address, frame in of_node.items()
+            if cloudformation_type(self._model.resources[address].type) not in _PLUMBING
+        }
+        return Frames(_used(frames, of_node, components), of_node)
 
     def _of_type(self, type_name: str) -> list[str]:
         resources = self._model.resources
@@ -166,7 +172,7 @@ class _Framing:
             resource, rule = self._model.resources[address], self._model.decisions[address].rule
             own = self._common([frame for frame in self._frames_at(resource, rule.place) if frame in self._frames])
             places = self._cluster_places.get(address, [])
-            parent = own or (self._common([place for place in places if place]) if all(places) else None)
+            parent = own or self._common([place for place in places if place])
             name = naming.name_of(resource.name_hints[:1], resource.type, rule)
             title = f"{rule.name} {name}" if name else rule.name
             self._frames[address] = Frame(address, title, rule.group_kind or "generic", parent, (address,))
@@ -213,8 +219,8 @@ def _stack_title(name: str) -> str:
     return naming.sentence(naming.words_of(module[2])) if module[1] else name
 
 
-def _used(frames: dict[str, Frame], of_node: dict[str, str]) -> dict[str, Frame]:
-    """Return the frames that contain something; all of a VPC in which there is nothing else."""
+def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[str, str]) -> dict[str, Frame]:
+    """Return the frames that contain something; all of a VPC in which there is only network plumbing."""
     used: set[str] = set()
     for frame in of_node.values():
         current: str | None = frame
@@ -222,7 +228,7 @@ def _used(frames: dict[str, Frame], of_node: dict[str, str]) -> dict[str, Frame]
             used.add(current)
             current = frames[current].parent
     for frame in frames.values():
-        is_empty_network = frame.kind == "vpc" and not _has_members(frame.address, frames, of_node)
+        is_empty_network = frame.kind == "vpc" and not _has_members(frame.address, frames, components)
         if is_empty_network:
             inside = [inner.address for inner in frames.values() if inner.parent == frame.address]
             used |= {frame.address, *inside} | ({frame.parent} if frame.parent else set())

@@ -81,14 +81,21 @@ class _Building:
         for address in hidden:
             if near is not None and address not in near and not hidden[address]:
                 hidden[address] = "it is not near the focus"
-            elif not hidden[address] and model.resources[address].origin in ("external", "implicit") and address not in ends:
+            elif not hidden[address] and model.resources[address].origin != "declared" and address not in ends:
                 hidden[address] = "nothing in the template uses it"
         return hidden
 
     def _entries(self, edges: list[Connection], shown: set[str]) -> list[str]:
         """Return the nodes that users reach: public ones that nothing else leads to."""
-        reached = {edge.target for edge in edges if not edge.is_dotted}
-        return [address for address in shown_in_order(self._model, shown) if address not in reached and self._is_public(address)]
+        public = [address for address in shown_in_order(self._model, shown) if self._is_public(address)]
+        targets: dict[str, list[str]] = {}
+        for edge in edges:
+            targets.setdefault(edge.source, []).append(edge.target)
+        behind: set[str] = set()
+        for address in public:
+            if address not in behind:
+                behind |= _reachable(address, targets) - {address}
+        return [address for address in public if address not in behind]
 
     def _is_public(self, address: str) -> bool:
         model = self._model
@@ -126,11 +133,10 @@ class _Building:
         groups: dict[tuple[Any, ...], list[str]] = {}
         for address in visible:
             resource = self._model.resources[address]
-            hint = resource.name_hints[0] if resource.name_hints else address
             same = (
                 resource.type,
                 resource.stack,
-                naming.stem(hint) if any(char.isdigit() for char in hint) or hint[-1:].isupper() else hint,
+                naming.replica_stem(address) or (address,),
                 frames.of_node.get(address),
                 tuple(sorted(neighbors.get(address, ()))),
                 address in users,
@@ -240,6 +246,18 @@ class _Building:
                     "to a table of your own ('rules' under [infrastructure])"
                 )
                 yield Diagnostic("unknown-type", message, resource.span, "warning")
+
+
+def _reachable(start: str, targets: dict[str, list[str]]) -> set[str]:
+    """Return what edges lead to from a node, in one or more steps."""
+    reached: set[str] = set()
+    pending = [start]
+    while pending:
+        for target in targets.get(pending.pop(), ()):
+            if target not in reached:
+                reached.add(target)
+                pending.append(target)
+    return reached
 
 
 def shown_in_order(model: Model, shown: Iterable[str]) -> list[str]:

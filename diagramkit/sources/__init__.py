@@ -21,7 +21,17 @@ from msgspec.structs import replace
 from diagramkit import project, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
 from diagramkit.sources import control_characters, limits
-from diagramkit.sources.readers import EXTENSIONS, LoadResult, Reader, detect_reader, reader_of, without_other_types
+from diagramkit.sources.readers import (
+    EXTENSIONS,
+    NAMED_EXTENSIONS,
+    TEMPLATE,
+    LoadResult,
+    Reader,
+    detect_reader,
+    reader_for,
+    reader_of,
+    without_other_types,
+)
 from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
@@ -89,7 +99,10 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
     name = "<stdin>" if file.path == STDIN else file.path
     if text is None:
         text = read_text(file.path)
-    reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
+    if file.path == STDIN:
+        reader = detect_reader(text)
+    else:
+        reader = reader_of(file.path) if file.in_folder else reader_for(file.path, text)
     if file.in_folder and not reader.is_source(text):
         reason = f"it is not a {reader.name}; name the file itself to see what is wrong"
         return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
@@ -97,6 +110,8 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
     if not result.patterns and not result.problems:
         return LoadResult((), (no_diagram(file),))
     checked = _checked(result, file, reader)
+    if reader is TEMPLATE:  # Its text is not what is drawn, and may contain secrets.
+        return checked
     return replace(checked, problems=(*checked.problems, *control_characters.notes(checked.patterns, text, name)))
 
 
@@ -137,6 +152,11 @@ def _expand(source: str) -> Iterator[SourceFile]:
         return
     path = Path(source)
     if path.is_dir():
+        from diagramkit.sources import templates
+
+        if template := templates.of_folder(path):
+            yield SourceFile(template)
+            return
         files = list(_files_in_folder(path))
         if not files:
             raise fail(
@@ -150,10 +170,10 @@ def _expand(source: str) -> Iterator[SourceFile]:
     if not path.exists() and not path.is_symlink():
         hint = did_you_mean(path.name, _siblings(path)) or "; check the path"
         raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
-    if path.suffix.lower() not in EXTENSIONS:
+    if path.suffix.lower() not in NAMED_EXTENSIONS:
         raise fail(
             "unknown-format",
-            f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(EXTENSIONS)}",
+            f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(NAMED_EXTENSIONS)}",
             Span(source),
         )
     if path.name == INDEX and (fields := _readable_fields(path)) and "contents" in fields:

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import sam, template_text
 from diagramkit.infrastructure.readers.files import ProjectFiles
 from diagramkit.infrastructure.readers.intrinsics import Scope, export_key, section
@@ -97,12 +98,11 @@ class _Reading:
     def _load_nested(self, outer: _LoadedStack, logical_id: str, resource: dict[str, Any], files: tuple[str, ...]) -> None:
         properties = section(resource, "Properties")
         span = outer.spans.at("Resources", logical_id)
-        location = next((properties[key] for key in _LOCATIONS if isinstance(properties.get(key), str)), None)
-        metadata = section(resource, "Metadata").get("aws:asset:path")
-        location = metadata if isinstance(metadata, str) else location
-        if location is None or len(files) > _MAX_NESTING:
+        given = [section(resource, "Metadata").get("aws:asset:path"), *(properties.get(key) for key in _LOCATIONS)]
+        if len(files) > _MAX_NESTING:
             return
-        opened = self._files.open(location, outer.file, span)
+        locations = (location for raw in given for location in _local_paths(outer.scope.value(raw)))
+        opened = next(filter(None, (self._files.open(location, outer.file, span) for location in locations)), None)
         if opened is None or opened[0] in files:
             return
         try:
@@ -137,6 +137,22 @@ class _Reading:
             yield _resource(stack, logical_id, raw, "implicit")
 
 
+def _local_paths(location: Value) -> Iterator[str]:
+    """Yield the relative paths at which the template of a nested stack may be.
+
+    A template is uploaded from the project, so what an address on the web ends with may be its path there.
+    """
+    text = "".join(paths.texts(location)) if isinstance(location, tuple) else location
+    if not isinstance(text, str):
+        return
+    if "://" not in text and not text.startswith("/"):
+        yield text
+        return
+    parts = [part for part in text.partition("://")[2].partition("?")[0].split("/")[1:] if part not in ("", ".", "..")]
+    for start in range(len(parts)):
+        yield "/".join(parts[start:])
+
+
 def _without_loops(raw: dict[str, Any]) -> dict[str, Any]:
     """Return a template in which the content of each `Fn::ForEach` is there once."""
     resources: dict[str, Any] = {}
@@ -149,6 +165,9 @@ def _without_loops(raw: dict[str, Any]) -> dict[str, Any]:
 def _resource(stack: _LoadedStack, logical_id: str, raw: dict[str, Any], origin: str) -> Resource:
     scope = stack.scope
     properties = scope.value(section(raw, "Properties"))
+    initialization = section(section(raw, "Metadata"), "AWS::CloudFormation::Init")
+    if initialization and isinstance(properties, dict):
+        properties["Metadata"] = scope.value(initialization)
     path = stack.paths.get(logical_id) or section(raw, "Metadata").get(_CDK_PATH)
     return Resource(
         address=scope.address(logical_id),
