@@ -71,7 +71,7 @@ def _import_templates(options: argparse.Namespace) -> int:
     code = max((exit_code(file.problems) for file in files), default=OK)
     written: set[str] = set()
     for path, text in texts:
-        others = [(other, other_text) for other, other_text in texts if other != path and _may_export(path, other)]
+        others = [(other, other_text) for other, other_text in texts if other != path and _is_stack(path, text) and _is_stack(other, other_text)]
         try:
             pattern = _read(path, text, others, options)
         except DiagramError as error:
@@ -104,8 +104,11 @@ def _is_template(path: str) -> bool:
         return False
 
 
-def _may_export(path: str, other: str) -> bool:
-    return ".tf" not in (PurePath(path).suffix, PurePath(other).suffix) and PurePath(other).name != "manifest.json"
+def _is_stack(path: str, text: str) -> bool:
+    """Return whether a file is a template of CloudFormation, which may import what others export."""
+    from diagramkit.infrastructure.readers import detect
+
+    return detect.kind(text, path) == "cloudformation"
 
 
 def _read(path: str, text: str, others: list[tuple[str, str]], options: argparse.Namespace) -> Pattern:

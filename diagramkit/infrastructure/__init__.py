@@ -21,6 +21,7 @@ from diagramkit.infrastructure.readers.files import ProjectFiles, ReadText
 from diagramkit.infrastructure.records import Infrastructure
 from diagramkit.infrastructure.rules import Rule, Rules, default_rules
 
+_EXTENSIONS = (".json", ".yaml", ".yml", ".template", ".tf", ".cfn", ".tfplan", ".tfstate")
 MAX_RESOURCES = 20_000
 
 
@@ -76,7 +77,7 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
         from diagramkit.infrastructure.readers import cloudformation
 
         named = [cloudformation.NamedTemplate("", file, text)]
-        named += [cloudformation.NamedTemplate(PurePath(path).stem, path, other) for path, other in others]
+        named += [cloudformation.NamedTemplate(PurePath(path).stem, path, other, is_context=True) for path, other in others]
         return cloudformation.read(named, title_of(file), files)
     message = (
         "this is not a template that diagramkit knows; it reads CloudFormation, SAM, the manifest.json of 'cdk synth', "
@@ -92,7 +93,9 @@ def _is_same(path: str, other: str) -> bool:
 def title_of(file: str) -> str:
     """Return the title of a diagram for a file: its name, or that of its folder if the name says nothing."""
     path = PurePath(file)
-    stem = path.name.split(".")[0]
+    stem = path.name
+    while PurePath(stem).suffix in _EXTENSIONS:
+        stem = PurePath(stem).stem
     if stem in ("main", "template", "manifest", "plan", "state", "terraform", "index") and path.parent.name:
         return path.parent.name
     return stem

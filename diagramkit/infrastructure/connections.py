@@ -9,7 +9,7 @@ from msgspec import Struct
 from diagramkit.infrastructure import grants as iam
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.fates import Model
-from diagramkit.infrastructure.records import Resource
+from diagramkit.infrastructure.records import EXTERNAL, Resource
 from diagramkit.infrastructure.rules import cloudformation_type, is_service
 
 TYPED, GRANT, ENVIRONMENT, FIREWALL, WEAK, GENERIC = 6, 5, 4, 3, 2, 1
@@ -142,7 +142,7 @@ def _may_use(model: Model, source: str, target: str, grants: iam.Grants) -> bool
     allowed = grants.services.get(source, frozenset())
     if source in grants.unknown or iam.EVERYTHING in allowed:
         return True
-    if resource.origin == "external":
+    if resource.type == EXTERNAL:
         words = model.decisions[target].rule.name
         return words == "API Gateway" or bool(allowed)
     service = cloudformation_type(resource.type).split("::")[1:2]

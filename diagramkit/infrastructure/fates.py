@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.naming import words_of
-from diagramkit.infrastructure.records import Infrastructure, Reference, Resource
+from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Reference, Resource
 from diagramkit.infrastructure.rules import Kind, Rule, Rules, Variant, cloudformation_type
 
 _HANDLER = "ServiceToken"
@@ -87,7 +87,7 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
     handlers = _custom_resource_handlers(model)
     log_buckets = _log_buckets(model)
     for address, resource in model.resources.items():
-        rule = external_rule(resource, model.rules) if resource.origin == "external" else model.rules.of(resource.type)
+        rule = external_rule(resource, model.rules) if resource.type == EXTERNAL else model.rules.of(resource.type)
         rule = with_variant(rule, resource)
         if reason := model.rules.own_resource(address.rpartition("/")[2]):
             yield address, Decision("drop" if rule.kind != "carrier" else "carrier", rule, reason)
@@ -112,7 +112,7 @@ def _decide(model: Model, resource: Resource, rule: Rule) -> Decision:
         return Decision(kind, rule, _REASONS[kind], rule.level)
     if rule.kind == "fold" and rule.transparent:
         return Decision("fold", rule, rule.reason or "it says where other resources are placed")
-    if resource.origin == "external":
+    if resource.type == EXTERNAL:
         return Decision(rule.kind, rule, "it exists outside of the template", rule.level)
     if resource.origin == "data" and (rule.kind in ("fold", "edge") or not rule.known or rule.security_group):
         return Decision("drop", rule, "it only reads a value")

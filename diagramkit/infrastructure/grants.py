@@ -12,7 +12,7 @@ from msgspec import Struct
 from diagramkit import data
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.fates import Model
-from diagramkit.infrastructure.records import Value
+from diagramkit.infrastructure.records import EXTERNAL, Value
 from diagramkit.infrastructure.rules import is_service, pattern_of
 
 _ACTION = re.compile(r"\b([a-z][a-z0-9-]{1,40}):([A-Za-z*?]{1,60})")
@@ -186,7 +186,7 @@ def _grants(model: Model, actor: str, statement: Statement) -> Iterator[Grant]:
             if target == actor or model.decisions[target].kind != "node":
                 continue
             types = [model.resources[address].type, resource.type]
-            if resource.origin == "external":
+            if resource.type == EXTERNAL:
                 actions = list(statement.actions)
             else:
                 actions = [action for action in statement.actions if _acts_on(action, types)]

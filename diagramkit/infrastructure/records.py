@@ -33,6 +33,10 @@ class Stack(Struct, frozen=True):
     parent: str | None = None
 
 
+EXTERNAL = "external"
+"""The type of what a parameter stands for."""
+
+
 class Resource(Struct, frozen=True):
     """A resource that a template declares, or that something in it refers to.
 

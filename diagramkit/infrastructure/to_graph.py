@@ -15,7 +15,7 @@ from diagramkit.infrastructure.connections import SERVICE, Connection
 from diagramkit.infrastructure.fates import Model
 from diagramkit.infrastructure.levels import View
 from diagramkit.infrastructure.network import Frames
-from diagramkit.infrastructure.records import Infrastructure, Resource
+from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Resource
 from diagramkit.infrastructure.rules import Rules
 
 _USERS = "users"
@@ -149,7 +149,7 @@ class _Building:
         hints = resource.name_hints
         if is_merged and hints:
             hints = (naming.stem(hints[0]), *hints[1:])
-        if resource.origin == "external":
+        if resource.type == EXTERNAL:
             name = naming.sentence(naming.words_of(hints[0]))
         else:
             name = naming.name_of(hints, resource.type, rule)
@@ -239,7 +239,8 @@ class _Building:
         """Yield a warning for each unknown type, at its first resource."""
         seen: set[str] = set()
         for address, resource in self._model.resources.items():
-            if not self._model.decisions[address].rule.known and resource.type not in seen:
+            decision = self._model.decisions[address]
+            if not decision.rule.known and decision.kind == "node" and resource.type not in seen:
                 seen.add(resource.type)
                 message = (
                     f"there is no rule for the type '{resource.type}', so it is drawn with all its references; add a rule "

@@ -11,13 +11,14 @@ from pathlib import PurePath
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import sam, template_text
 from diagramkit.infrastructure.readers.files import ProjectFiles
 from diagramkit.infrastructure.readers.intrinsics import Scope, export_key, section
-from diagramkit.infrastructure.records import Infrastructure, Resource, Stack, Value
+from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Resource, Stack, Value
 from diagramkit.infrastructure.readers.template_text import Spans
 
 _STACK_TYPES = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
@@ -30,13 +31,15 @@ _HASH = re.compile(r"(?<=[a-z0-9A-Z])[0-9A-F]{8}\Z")
 class NamedTemplate(Struct, frozen=True):
     """A template to read: the name of its stack (empty for the only one), its file and its text.
 
-    `paths` has the paths of its resources in the CDK's tree of constructs by logical id, if they are known.
+    `paths` has the paths of its resources in the CDK's tree of constructs by logical id, if they are known. Of a template
+    that `is_context`, only what the others import is of interest.
     """
 
     stack: str
     file: str
     text: str
     paths: Mapping[str, str] = {}
+    is_context: bool = False
 
 
 class _LoadedStack(Struct):
@@ -48,6 +51,7 @@ class _LoadedStack(Struct):
     parent: str | None
     implicit: dict[str, dict[str, Any]]
     paths: Mapping[str, str]
+    is_context: bool
 
 
 def read(templates: Sequence[NamedTemplate], title: str, files: ProjectFiles) -> Infrastructure:
@@ -64,11 +68,18 @@ class _Reading:
         self._stacks: list[_LoadedStack] = []
 
     def read(self, templates: Sequence[NamedTemplate], title: str) -> Infrastructure:
-        for template in templates:
-            self._load(template, None, ())
+        for number, template in enumerate(templates):
+            try:
+                self._load(template, None, ())
+            except DiagramError:
+                if number == 0:  # What is wrong with the others is reported when they are read themselves.
+                    raise
         self._collect_exports()
-        resources = [resource for stack in self._stacks for resource in self._resources(stack)]
-        for stack in self._stacks:  # The parameters that are used are known only now.
+        own = [stack for stack in self._stacks if not stack.is_context]
+        resources = [resource for stack in own for resource in self._resources(stack)]
+        context = [resource for stack in self._stacks if stack.is_context for resource in self._resources(stack)]
+        resources += _imported(resources, context)
+        for stack in own:  # The parameters that are used are known only now.
             resources += _external(stack)
         return Infrastructure(
             stacks=tuple(Stack(stack.scope.name, stack.parent) for stack in self._stacks),
@@ -88,7 +99,7 @@ class _Reading:
         scope = Scope(template.stack, expanded, self._exports, Span(template.file))
         scope.parent = parent
         scope.implicit = set(implicit)
-        loaded = _LoadedStack(scope, spans, template.file, parent.name if parent else None, implicit, template.paths)
+        loaded = _LoadedStack(scope, spans, template.file, parent.name if parent else None, implicit, template.paths, template.is_context)
         self._stacks.append(loaded)
         for logical_id, resource in scope.resources.items():
             if isinstance(resource, dict) and resource.get("Type") in _STACK_TYPES:
@@ -106,7 +117,7 @@ class _Reading:
         if opened is None or opened[0] in files:
             return
         try:
-            inner = NamedTemplate(outer.scope.address(logical_id), opened[0], opened[1])
+            inner = NamedTemplate(outer.scope.address(logical_id), *opened, is_context=outer.is_context)
             nested = self._load(inner, outer.scope, files)
         except DiagramError as error:
             self._files.problems += [
@@ -188,10 +199,24 @@ def _name_hints(logical_id: str, path: object, stack: str) -> tuple[str, ...]:
     return tuple(filter(None, (_HASH.sub("", logical_id), PurePath(stack).name)))
 
 
+def _imported(own: list[Resource], context: list[Resource]) -> list[Resource]:
+    """Return the resources of other templates that some refer to, and those that these refer to in turn."""
+    by_address = {resource.address: resource for resource in context}
+    found: dict[str, Resource] = {}
+    pending = list(own)
+    while pending and by_address:
+        for reference in paths.references(pending.pop().properties):
+            resource = by_address.get(reference.address)
+            if resource and resource.address not in found:
+                found[resource.address] = replace(resource, origin="external")
+                pending.append(resource)
+    return list(found.values())
+
+
 def _external(stack: _LoadedStack) -> Iterator[Resource]:
     """Yield the things outside that the parameters of a stack stand for."""
     for address, parameter in stack.scope.external.items():
         span = stack.spans.at("Parameters", parameter)
         hint = address.rpartition("/")[2]
         properties: dict[str, Value] = {}
-        yield Resource(address, "external", (hint,), properties, stack.scope.name, span, "external")
+        yield Resource(address, EXTERNAL, (hint,), properties, stack.scope.name, span, "external")
