@@ -35,10 +35,15 @@ def add(commands: Any) -> None:
     templates = parser.add_argument_group("templates")
     templates.add_argument("--level", choices=_LEVELS, help="how much to show (default: default)")
     templates.add_argument(
-        "--focus", metavar="ADDRESS[:HOPS]", help="show only a resource and what is at most HOPS edges away (default: 1)"
+        "--focus",
+        metavar="ADDRESS[:HOPS]",
+        help="show only a resource and what is at most HOPS edges away (default: 1)",
     )
     templates.add_argument(
-        "--show", action="append", metavar="GLOB", help="show resources whose address or type matches, whatever their level"
+        "--show",
+        action="append",
+        metavar="GLOB",
+        help="show resources whose address or type matches, whatever their level",
     )
     templates.add_argument(
         "--hide", action="append", metavar="GLOB", help="leave out resources whose address or type matches"
@@ -71,7 +76,11 @@ def _import_templates(options: argparse.Namespace) -> int:
     code = max((exit_code(file.problems) for file in files), default=OK)
     written: set[str] = set()
     for path, text in texts:
-        others = [(other, other_text) for other, other_text in texts if other != path and _is_stack(path, text) and _is_stack(other, other_text)]
+        others = [
+            (other, other_text)
+            for other, other_text in texts
+            if other != path and _is_stack(path, text) and _is_stack(other, other_text)
+        ]
         try:
             pattern = _read(path, text, others, options)
         except DiagramError as error:
@@ -155,7 +164,9 @@ def _write(pattern: Pattern, options: argparse.Namespace, written: set[str]) -> 
     previous = files.read(path)
     if previous is not None and not options.force and previous != text.encode("utf-8"):
         if templates.was_edited(previous.decode("utf-8", "replace")):
-            _warn("edited-spec", "was edited since it was imported and is left unchanged; use --force to replace it", path)
+            _warn(
+                "edited-spec", "was edited since it was imported and is left unchanged; use --force to replace it", path
+            )
             return PROBLEMS
     state = "wrote" if files.write(path, text.encode("utf-8")) else "unchanged:"
     console.info(f"{state} {path}: {counts}")

@@ -49,7 +49,9 @@ def load(
 
     infrastructure = read(text, file, read_text, others)
     if len(infrastructure.resources) > MAX_RESOURCES:
-        message = f"declares {len(infrastructure.resources):,} resources; the limit is {MAX_RESOURCES:,}: split the template"
+        message = (
+            f"declares {len(infrastructure.resources):,} resources; the limit is {MAX_RESOURCES:,}: split the template"
+        )
         raise fail("too-large", message, Span(file))
     rules = Rules(own_rules) if own_rules else default_rules()
     graph, fates = to_graph.build(infrastructure, rules, view or View())
@@ -77,7 +79,9 @@ def read(text: str, file: str, read_text: ReadText, others: Sequence[tuple[str, 
         from diagramkit.infrastructure.readers import cloudformation
 
         named = [cloudformation.NamedTemplate("", file, text)]
-        named += [cloudformation.NamedTemplate(PurePath(path).stem, path, other, is_context=True) for path, other in others]
+        named += [
+            cloudformation.NamedTemplate(PurePath(path).stem, path, other, is_context=True) for path, other in others
+        ]
         return cloudformation.read(named, title_of(file), files)
     message = (
         "this is not a template that diagramkit knows; it reads CloudFormation, SAM, the manifest.json of 'cdk synth', "

@@ -20,9 +20,42 @@ SERVICE = "service:"
 
 _MAX_PATH = 5
 _MAX_RULE_EDGES = 16
-_NO_IAM = ("RDS", "ElastiCache", "MSK", "EC2", "ElasticLoadBalancing", "ElasticLoadBalancingV2", "ApiGateway", "ApiGatewayV2")
-_NO_IAM += ("AppSync", "EFS", "DocDB", "Neptune", "AmazonMQ", "Redshift", "OpenSearchService", "Elasticsearch", "Cognito")
-_NAMESPACES = ("dynamodb", "s3", "sqs", "sns", "kinesis", "events", "states", "lambda", "firehose", "ses", "bedrock", "secretsmanager", "execute-api")
+_NO_IAM = (
+    "RDS",
+    "ElastiCache",
+    "MSK",
+    "EC2",
+    "ElasticLoadBalancing",
+    "ElasticLoadBalancingV2",
+    "ApiGateway",
+    "ApiGatewayV2",
+)
+_NO_IAM += (
+    "AppSync",
+    "EFS",
+    "DocDB",
+    "Neptune",
+    "AmazonMQ",
+    "Redshift",
+    "OpenSearchService",
+    "Elasticsearch",
+    "Cognito",
+)
+_NAMESPACES = (
+    "dynamodb",
+    "s3",
+    "sqs",
+    "sns",
+    "kinesis",
+    "events",
+    "states",
+    "lambda",
+    "firehose",
+    "ses",
+    "bedrock",
+    "secretsmanager",
+    "execute-api",
+)
 
 
 class Connection(Struct, frozen=True):
@@ -160,7 +193,11 @@ def _firewall(model: Model) -> Iterator[Connection]:
         members[group] = _ends(model, users)
     for address in model.resources:
         if address in groups:
-            for source, target in _allowed(model.resources[address], groups):
+            for source, target in dict.fromkeys(_allowed(model.resources[address], groups)):
+                if (
+                    source == target
+                ):  # Members of a group may reach each other; that says nothing about any two of them.
+                    continue
                 pairs = list(_product(members.get(source, []), members.get(target, []), FIREWALL, "", address))
                 yield from pairs if len(pairs) <= _MAX_RULE_EDGES else ()
 
@@ -187,7 +224,9 @@ def _weak(model: Model) -> Iterator[Connection]:
     for address in list(model.nodes()):
         if not model.decisions[address].rule.known:
             targets = _ends(model, (reference.address for reference in model.references_of(address)))
-            yield from (edge for edge in _product([address], targets, GENERIC, "", address) if not _is_passing(model, edge))
+            yield from (
+                edge for edge in _product([address], targets, GENERIC, "", address) if not _is_passing(model, edge)
+            )
 
 
 def _is_passing(model: Model, edge: Connection) -> bool:
@@ -199,7 +238,11 @@ def _strongest(found: list[Connection]) -> list[Connection]:
     by_ends: dict[tuple[str, str], Connection] = {}
     for edge in found:
         current = by_ends.get((edge.source, edge.target))
-        if current is None or edge.strength > current.strength or (edge.strength == current.strength and not current.label and edge.label):
+        if (
+            current is None
+            or edge.strength > current.strength
+            or (edge.strength == current.strength and not current.label and edge.label)
+        ):
             by_ends[edge.source, edge.target] = edge
     chosen = []
     for (source, target), edge in by_ends.items():

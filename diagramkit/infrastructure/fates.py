@@ -179,7 +179,9 @@ def _custom_resource_handlers(model: Model) -> set[str]:
 
 def _uses(resource: Resource) -> bool:
     """Return whether what refers to a function is something else than a custom resource and its permissions."""
-    return not resource.type.startswith(("Custom::", "AWS::CloudFormation::", "AWS::IAM::", "AWS::Lambda::", "AWS::Logs::"))
+    return not resource.type.startswith(
+        ("Custom::", "AWS::CloudFormation::", "AWS::IAM::", "AWS::Lambda::", "AWS::Logs::")
+    )
 
 
 def _log_buckets(model: Model) -> dict[str, str]:

@@ -174,7 +174,9 @@ def _in_text(value: Value, policy: str) -> Iterator[Statement]:
         if name.strip().startswith(prefix):
             yield Statement((f"{service}:*" if service != EVERYTHING else EVERYTHING,), (), True, policy)
             return
-    actions = tuple(dict.fromkeys(match[0] for match in _ACTION.finditer(text) if match[1] not in ("arn", "aws", "http")))
+    actions = tuple(
+        dict.fromkeys(match[0] for match in _ACTION.finditer(text) if match[1] not in ("arn", "aws", "http"))
+    )
     if actions:
         yield Statement(actions, addresses, not addresses or '"*"' in text, policy)
 
@@ -241,5 +243,3 @@ def service_node(name: str) -> tuple[str, str]:
 def _data() -> dict[str, Any]:
     result: dict[str, Any] = data.load("infrastructure", "iam_actions.yaml")
     return result
-
-

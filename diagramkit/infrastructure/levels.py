@@ -52,7 +52,9 @@ def visible_nodes(model: Model, view: View) -> dict[str, str]:
 def _limit(model: Model, view: View) -> int:
     """Return the level of detail: a higher one than asked for if nothing has that level."""
     limit = LEVELS[view.level]
-    used = [model.decisions[address].level for address in model.nodes() if model.resources[address].origin == "declared"]
+    used = [
+        model.decisions[address].level for address in model.nodes() if model.resources[address].origin == "declared"
+    ]
     return max(limit, min(used, default=limit))
 
 

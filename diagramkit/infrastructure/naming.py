@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from diagramkit.infrastructure.rules import Rule, type_words
 
-_WORD = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_WORD = re.compile(r"(?:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
 _NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
 _ABBREVIATIONS = frozenset("api http https url vpc ui iot sql csv pdf jwt sms html xml json ai ml".split())
 _EMPTY_WORDS = frozenset("aws amazon my the resource default construct this main".split())
+_ATTRIBUTES = frozenset(("name", "arn", "id"))
 _MAX_LENGTH = 40
 
 
@@ -27,6 +28,13 @@ def sentence(words: Iterable[str]) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _without_end(words: list[str], redundant: set[str]) -> list[str]:
+    """Return words without the redundant ones at their end."""
+    while words and words[-1].lower() in redundant:
+        words = words[:-1]
+    return words
+
+
 def _shown(word: str, is_first: bool) -> str:
     if word.lower() in _ABBREVIATIONS and not is_first:
         return word.upper()
@@ -39,8 +47,9 @@ def name_of(hints: Iterable[str], type_name: str, rule: Rule) -> str:
     redundant |= _EMPTY_WORDS
     for hint in hints:
         words = words_of(hint)
-        while words and words[-1].lower() in redundant:
-            words.pop()
+        words = _without_end(words, redundant)
+        while len(words) > 1 and words[-1].lower() in _ATTRIBUTES and words[-2].lower() in redundant:
+            words = _without_end(words[:-1], redundant)
         while len(words) > 1 and words[0].lower() in redundant:
             words.pop(0)
         if words and not all(word.isdigit() or word.lower() in redundant for word in words):

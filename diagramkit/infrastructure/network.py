@@ -91,7 +91,11 @@ class _Framing:
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
-            title = _tier_title(stem if self._merge else naming.sentence(naming.words_of(_hint(self._model.resources[members[0]]))), is_public, count)
+            title = _tier_title(
+                stem if self._merge else naming.sentence(naming.words_of(_hint(self._model.resources[members[0]]))),
+                is_public,
+                count,
+            )
             kind = "public-subnet" if is_public else "private-subnet"
             self._frames[members[0]] = Frame(members[0], title, kind, vpc, tuple(members))
             self._subnet_frames |= dict.fromkeys(members, members[0])
@@ -124,7 +128,9 @@ class _Framing:
             frames += self._frames_at(self._model.resources[part], self._model.decisions[part].rule.place)
         clusters = [frame for frame in frames if frame not in self._frames]
         networks = [frame for frame in dict.fromkeys(frames) if frame in self._frames]
-        inner = self._common(networks) or self._by_security_group([resource, *(self._model.resources[part] for part in parts)])
+        inner = self._common(networks) or self._by_security_group(
+            [resource, *(self._model.resources[part] for part in parts)]
+        )
         if clusters and depth == 0:
             self._cluster_places.setdefault(clusters[0], []).append(inner)
             return clusters[0]
@@ -186,9 +192,7 @@ class _Framing:
         if len(names) < 2:
             return self._frames
         frames = {
-            f"stack:{name}": Frame(f"stack:{name}", _stack_title(name), "generic", None, ())
-            for name in names
-            if name
+            f"stack:{name}": Frame(f"stack:{name}", _stack_title(name), "generic", None, ()) for name in names if name
         }
         for address in outer:
             if name := self._root_stack(address, stacks):
@@ -232,7 +236,9 @@ def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[st
         if is_empty_network:
             inside = [inner.address for inner in frames.values() if inner.parent == frame.address]
             used |= {frame.address, *inside} | ({frame.parent} if frame.parent else set())
-    ordered = sorted((frame for frame in frames.values() if frame.address in used), key=lambda frame: _depth(frame, frames))
+    ordered = sorted(
+        (frame for frame in frames.values() if frame.address in used), key=lambda frame: _depth(frame, frames)
+    )
     return {frame.address: frame for frame in ordered}
 
 
@@ -253,7 +259,9 @@ def _hint(resource: Resource) -> str:
 
 
 def _vpc_title(resource: Resource) -> str:
-    cidr = next((value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), "")
+    cidr = next(
+        (value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), ""
+    )
     return f"VPC {cidr}" if _CIDR.fullmatch(cidr) else "VPC"
 
 
@@ -267,7 +275,10 @@ def _tier_title(stem: str, is_public: bool, count: int) -> str:
 
 
 def _is_public_by_name(resource: Resource) -> bool:
-    if resource.properties.get("MapPublicIpOnLaunch") in (True, "true") or resource.properties.get("map_public_ip_on_launch") is True:
+    if (
+        resource.properties.get("MapPublicIpOnLaunch") in (True, "true")
+        or resource.properties.get("map_public_ip_on_launch") is True
+    ):
         return True
     text = " ".join(resource.name_hints)
     return bool(_PUBLIC.search(text)) and not _PRIVATE.search(text)

@@ -59,7 +59,9 @@ def _segments(path: str) -> tuple[re.Pattern[str] | None, ...]:
 
 
 def _segment(text: str) -> re.Pattern[str]:
-    pattern = re.escape(normalize(text)).replace(r"\*", ".*").replace(r"\{", "(?:").replace(r"\}", ")").replace(",", "|")
+    pattern = (
+        re.escape(normalize(text)).replace(r"\*", ".*").replace(r"\{", "(?:").replace(r"\}", ")").replace(",", "|")
+    )
     return re.compile(pattern)
 
 

@@ -92,7 +92,10 @@ class Rules:
     def __init__(self, own: Mapping[str, Rule] | None = None) -> None:
         self._table = _table()
         aliases = _aliases()
-        self._types = {**(own or {}), **{name: rule for name, rule in self._table.types.items() if name not in (own or {})}}
+        self._types = {
+            **(own or {}),
+            **{name: rule for name, rule in self._table.types.items() if name not in (own or {})},
+        }
         self._aliases = aliases
         self._patterns = [(pattern_of(name), rule) for name, rule in self._types.items() if _is_pattern(name)]
         self._cached: dict[str, Rule] = {}
@@ -173,7 +176,9 @@ def read_own(text: bytes, file: str) -> dict[str, Rule]:
     except yaml.YAMLError:
         raise fail("bad-rules", "this table is not valid YAML", Span(file)) from None
     except (msgspec.ValidationError, RecursionError) as error:
-        raise fail("bad-rules", f"invalid rule: {error}; expected entries as in 'types: {{A::B: {{as: node}}}}'", Span(file)) from None
+        raise fail(
+            "bad-rules", f"invalid rule: {error}; expected entries as in 'types: {{A::B: {{as: node}}}}'", Span(file)
+        ) from None
 
 
 @cache
@@ -186,7 +191,9 @@ def pattern_of(glob: str) -> re.Pattern[str]:
     """Return a pattern with `*`, `?` and `{A,B}` as a regular expression."""
     parts = re.split(r"(\{[^{}]*\})", glob)
     text = "".join(
-        "(?:" + "|".join(_glob_part(choice) for choice in part[1:-1].split(",")) + ")" if part.startswith("{") else _glob_part(part)
+        "(?:" + "|".join(_glob_part(choice) for choice in part[1:-1].split(",")) + ")"
+        if part.startswith("{")
+        else _glob_part(part)
         for part in parts
     )
     return re.compile(text)

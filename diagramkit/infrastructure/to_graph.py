@@ -54,7 +54,9 @@ class _Building:
         visible = [address for address, reason in hidden.items() if not reason]
         frames = network.find(model, visible, merge_zones=self._view.zones == "merged")
         shown = set(visible)
-        edges = [edge for edge in found if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))]
+        edges = [
+            edge for edge in found if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
+        ]
         users = self._entries(edges, shown)
         items = self._items(visible, frames, edges, users)
         groups = tuple(self._groups(frames))

@@ -47,7 +47,9 @@ def read(text: str, name: str, folder: str) -> LoadResult:
     return LoadResult((pattern(text, name, folder),))
 
 
-def pattern(text: str, name: str, folder: str = "", view: View | None = None, others: Sequence[tuple[str, str]] = ()) -> Pattern:
+def pattern(
+    text: str, name: str, folder: str = "", view: View | None = None, others: Sequence[tuple[str, str]] = ()
+) -> Pattern:
     """Return the diagram of a template; `others` are the paths and texts of templates that it may import from.
 
     Raises `DiagramError`.
@@ -122,7 +124,11 @@ def was_edited(text: str) -> bool:
 def summary(resources: Iterable[ResourceFate]) -> str:
     """Return how many resources have which fate: `63 resources: 14 drawn, 4 groups, 45 dropped`."""
     counts = Counter(resource.fate for resource in resources)
-    parts = [f"{counts[fate]} {name if counts[fate] != 1 or name[-1] != 's' else name[:-1]}" for fate, name in _FATES if counts[fate]]
+    parts = [
+        f"{counts[fate]} {name if counts[fate] != 1 or name[-1] != 's' else name[:-1]}"
+        for fate, name in _FATES
+        if counts[fate]
+    ]
     total = counts.total()
     more = "; --level all shows more" if counts["hidden"] else ""
     return f"{total} resource{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing to draw'}{more}"
@@ -137,7 +143,9 @@ def _settings(file: str) -> dict[str, Any]:
     settings = found.settings.get("infrastructure", {})
     span = Span(project.display_path(found.config))
     if not isinstance(settings, dict):
-        raise fail("bad-config", "'infrastructure' must be a table, such as [infrastructure] with level = \"detail\"", span)
+        raise fail(
+            "bad-config", "'infrastructure' must be a table, such as [infrastructure] with level = \"detail\"", span
+        )
     for name, value in settings.items():
         if name not in _SETTINGS:
             hint = did_you_mean(name, _SETTINGS) or f"; known: {', '.join(_SETTINGS)}"
@@ -170,7 +178,9 @@ def _own_rules(settings: Mapping[str, Any], file: str) -> dict[str, rules.Rule] 
         return None
     path = os.path.join(str(settings["root"]), location)
     if not Path(os.path.realpath(path)).is_relative_to(settings["root"]):
-        raise fail("outside", f"the table of rules '{location}' is outside the project; move it into the project", Span(file))
+        raise fail(
+            "outside", f"the table of rules '{location}' is outside the project; move it into the project", Span(file)
+        )
     shown = project.display_path(Path(path))
     return rules.read_own(sources.read_text(shown).encode("utf-8"), shown)
 

@@ -99,14 +99,18 @@ class _Reading:
         scope = Scope(template.stack, expanded, self._exports, Span(template.file))
         scope.parent = parent
         scope.implicit = set(implicit)
-        loaded = _LoadedStack(scope, spans, template.file, parent.name if parent else None, implicit, template.paths, template.is_context)
+        loaded = _LoadedStack(
+            scope, spans, template.file, parent.name if parent else None, implicit, template.paths, template.is_context
+        )
         self._stacks.append(loaded)
         for logical_id, resource in scope.resources.items():
             if isinstance(resource, dict) and resource.get("Type") in _STACK_TYPES:
                 self._load_nested(loaded, logical_id, resource, (*ancestors, template.file))
         return scope
 
-    def _load_nested(self, outer: _LoadedStack, logical_id: str, resource: dict[str, Any], files: tuple[str, ...]) -> None:
+    def _load_nested(
+        self, outer: _LoadedStack, logical_id: str, resource: dict[str, Any], files: tuple[str, ...]
+    ) -> None:
         properties = section(resource, "Properties")
         span = outer.spans.at("Resources", logical_id)
         given = [section(resource, "Metadata").get("aws:asset:path"), *(properties.get(key) for key in _LOCATIONS)]

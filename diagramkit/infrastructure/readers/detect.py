@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-_RESOURCES = re.compile(r"""(?m)^["']?Resources["']?[ \t]*:|^[ \t]*[{,]?[ \t]*"Resources"[ \t]*:|[{,]\s*"Resources"\s*:""")
+_RESOURCES = re.compile(
+    r"""(?m)^["']?Resources["']?[ \t]*:|^[ \t]*[{,]?[ \t]*"Resources"[ \t]*:|[{,]\s*"Resources"\s*:"""
+)
 _TYPE = re.compile(r"""["']?Type["']?[ \t]*:[ \t]*["']?[\w@-]+::[\w@-]+""")
 _SPEC_KEYS = re.compile(r"(?m)^[\"']?(?:nodes|diagram)[\"']?[ \t]*:")
 _STATE_KEYS = re.compile(r'"(?:planned_values|resource_changes|configuration|values)"\s*:')
@@ -23,7 +25,9 @@ def kind(text: str, file: str) -> str | None:
     if head.lstrip("\ufeff \t\r\n").startswith("{"):
         if '"artifacts"' in head and PurePath(file).name == "manifest.json":
             return "cdk"
-        if ('"terraform_version"' in head or '"format_version"' in head or '"resource_changes"' in head) and _STATE_KEYS.search(head):
+        if (
+            '"terraform_version"' in head or '"format_version"' in head or '"resource_changes"' in head
+        ) and _STATE_KEYS.search(head):
             return "terraform_json"
         if '"resource_changes"' in head:
             return "terraform_json"

@@ -28,7 +28,9 @@ class Scope:
     `external` has the parameters that stand for something outside, by the address that they get.
     """
 
-    def __init__(self, name: str, template: Mapping[str, Any], exports: dict[str, tuple[Scope, Any]], span: Span) -> None:
+    def __init__(
+        self, name: str, template: Mapping[str, Any], exports: dict[str, tuple[Scope, Any]], span: Span
+    ) -> None:
         self.name, self.template, self.exports, self.span = name, template, exports, span
         self.parent: Scope | None = None
         self.arguments: Mapping[str, Any] = {}

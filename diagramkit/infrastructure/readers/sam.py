@@ -26,7 +26,9 @@ Raw = dict[str, Any]
 def expand(template: Raw) -> tuple[Raw, dict[str, Raw]]:
     """Return a template with what SAM adds to its resources, and the resources that SAM generates, by logical id."""
     resources = template["Resources"]
-    if not any(isinstance(raw, dict) and str(raw.get("Type")).startswith("AWS::Serverless::") for raw in resources.values()):
+    if not any(
+        isinstance(raw, dict) and str(raw.get("Type")).startswith("AWS::Serverless::") for raw in resources.values()
+    ):
         return template, {}
     implicit: dict[str, Raw] = {}
     expanded = {

@@ -64,7 +64,9 @@ def parse(text: str, file: str) -> dict[str, Any]:
     try:
         import hcl2
     except ImportError:
-        message = "reading .tf files needs the package python-hcl2; install it with: pip install 'diagramkit[terraform]'"
+        message = (
+            "reading .tf files needs the package python-hcl2; install it with: pip install 'diagramkit[terraform]'"
+        )
         raise fail("missing-extra", message, Span(file)) from None
     normalized = _HEREDOC_END.sub(r"\1", text.removeprefix("\ufeff").replace("\r\n", "\n"))
     try:
@@ -74,7 +76,9 @@ def parse(text: str, file: str) -> dict[str, Any]:
         raise fail("hcl-syntax", "nested too deeply", Span(file)) from None
     except Exception as error:  # The parser raises many kinds, whose messages show the text.
         line, column = getattr(error, "line", None), getattr(error, "column", None)
-        span = Span(file, line, column) if isinstance(line, int) and isinstance(column, int) and line > 0 else Span(file)
+        span = (
+            Span(file, line, column) if isinstance(line, int) and isinstance(column, int) and line > 0 else Span(file)
+        )
         raise fail("hcl-syntax", "the configuration is invalid; check it with 'terraform validate'", span) from None
 
 
@@ -87,7 +91,12 @@ class _Reading:
         self._active: set[str] = set()
 
     def module(
-        self, address: str, sources: Sequence[tuple[str, str]], arguments: Mapping[str, Any], outer: _Module | None, depth: int
+        self,
+        address: str,
+        sources: Sequence[tuple[str, str]],
+        arguments: Mapping[str, Any],
+        outer: _Module | None,
+        depth: int,
     ) -> _Module:
         """Return a module with those that it calls, as far as they are in the project."""
         module = _Module(address, {}, {}, arguments, outer)

@@ -155,7 +155,12 @@ class _Plan:
         return list(self._of_module(self._module("", self._root, {}, None, 0)))
 
     def _module(
-        self, address: str, configuration: Mapping[str, Any], arguments: Mapping[str, Any], outer: _Module | None, depth: int
+        self,
+        address: str,
+        configuration: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        outer: _Module | None,
+        depth: int,
     ) -> _Module:
         module = _Module(address, configuration, arguments, outer)
         for name, call in section(configuration, "module_calls").items() if depth < _MAX_DEPTH else ():
