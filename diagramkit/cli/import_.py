@@ -22,8 +22,9 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         description="Write one YAML spec for each pattern in a Markdown catalog, or for each infrastructure template: "
-        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files and the JSON of 'terraform show -json'. A "
-        "pattern is a heading with a Mermaid fence below it. Specs that were edited since the last import are left alone.",
+        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files and the JSON of 'terraform show -json'. "
+        "A pattern is a heading with a Mermaid fence below it. Specs that were edited since the last import are left "
+        "alone.",
     )
     parser.add_argument(
         "sources", nargs="+", metavar="SOURCE", help="a Markdown catalog, or templates and folders (cdk.out, Terraform)"
@@ -161,13 +162,9 @@ def _write(pattern: Pattern, options: argparse.Namespace, written: set[str]) -> 
     written.add(name)
     path = os.path.join(options.output, f"{name}.yaml")
     text = templates.spec_text(pattern)
-    previous = files.read(path)
-    if previous is not None and not options.force and previous != text.encode("utf-8"):
-        if templates.was_edited(previous.decode("utf-8", "replace")):
-            _warn(
-                "edited-spec", "was edited since it was imported and is left unchanged; use --force to replace it", path
-            )
-            return PROBLEMS
+    if not options.force and templates.was_edited(files.read(path), text):
+        _warn("edited-spec", "was edited since it was imported and is left unchanged; use --force to replace it", path)
+        return PROBLEMS
     state = "wrote" if files.write(path, text.encode("utf-8")) else "unchanged:"
     console.info(f"{state} {path}: {counts}")
     return OK

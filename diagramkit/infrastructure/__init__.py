@@ -1,9 +1,9 @@
 """Draw infrastructure code as an architect would: readers, resources, fates, and a graph.
 
 `load` reads a template of CloudFormation, SAM, the CDK or Terraform. The steps are `readers` (the same records for all
-tools), `fates` (what becomes of each resource, by the table of `rules`), `grants`, `connections` and `network` (edges and
-frames), `levels` (what is shown) and `to_graph`. Templates are not trusted: no address on the web is opened, no file
-outside of the project is read, and no function of a template is executed.
+tools), `fates` (what becomes of each resource, by the table of `rules`), `grants`, `connections` and `network` (edges
+and frames), `levels` (what is shown) and `to_graph`. Templates are not trusted: no address on the web is opened, no
+file outside of the project is read, and no function of a template is executed.
 """
 
 from __future__ import annotations

@@ -10,52 +10,16 @@ from diagramkit.infrastructure import grants as iam
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.fates import Model
 from diagramkit.infrastructure.records import EXTERNAL, Resource
-from diagramkit.infrastructure.rules import cloudformation_type, is_service
+from diagramkit.infrastructure.rules import cloudformation_type, is_service, word_list
 
 TYPED, GRANT, ENVIRONMENT, FIREWALL, WEAK, GENERIC = 6, 5, 4, 3, 2, 1
-"""How strong evidence is: a property made for it, IAM, an environment variable, a firewall rule, a permission, any other."""
+"""How strong evidence is: a property made for it, IAM, an environment variable, a firewall, a permission, others."""
 
 SERVICE = "service:"
 """The beginning of the addresses of services that have no resource."""
 
 _MAX_PATH = 5
 _MAX_RULE_EDGES = 16
-_NO_IAM = (
-    "RDS",
-    "ElastiCache",
-    "MSK",
-    "EC2",
-    "ElasticLoadBalancing",
-    "ElasticLoadBalancingV2",
-    "ApiGateway",
-    "ApiGatewayV2",
-)
-_NO_IAM += (
-    "AppSync",
-    "EFS",
-    "DocDB",
-    "Neptune",
-    "AmazonMQ",
-    "Redshift",
-    "OpenSearchService",
-    "Elasticsearch",
-    "Cognito",
-)
-_NAMESPACES = (
-    "dynamodb",
-    "s3",
-    "sqs",
-    "sns",
-    "kinesis",
-    "events",
-    "states",
-    "lambda",
-    "firehose",
-    "ses",
-    "bedrock",
-    "secretsmanager",
-    "execute-api",
-)
 
 
 class Connection(Struct, frozen=True):
@@ -176,12 +140,11 @@ def _may_use(model: Model, source: str, target: str, grants: iam.Grants) -> bool
     if source in grants.unknown or iam.EVERYTHING in allowed:
         return True
     if resource.type == EXTERNAL:
-        words = model.decisions[target].rule.name
-        return words == "API Gateway" or bool(allowed)
+        return model.decisions[target].rule.name == "API Gateway" or bool(allowed)
     service = cloudformation_type(resource.type).split("::")[1:2]
-    if service and service[0] in _NO_IAM:
+    if service and service[0] in word_list("without_permission"):
         return True
-    return any(is_service(resource.type, namespace) for namespace in allowed if namespace in _NAMESPACES)
+    return any(is_service(resource.type, namespace) for namespace in allowed if namespace in word_list("data_actions"))
 
 
 def _firewall(model: Model) -> Iterator[Connection]:
@@ -244,14 +207,14 @@ def _strongest(found: list[Connection]) -> list[Connection]:
             or (edge.strength == current.strength and not current.label and edge.label)
         ):
             by_ends[edge.source, edge.target] = edge
-    chosen = []
-    for (source, target), edge in by_ends.items():
-        opposite = by_ends.get((target, source))
-        if opposite is None or edge.strength == TYPED or edge.strength > opposite.strength:
-            chosen.append(edge)
-        elif edge.strength == opposite.strength and (source, target) < (target, source):
-            chosen.append(edge)
-    return chosen
+    return [edge for ends, edge in by_ends.items() if _wins(edge, by_ends.get(ends[::-1]))]
+
+
+def _wins(edge: Connection, opposite: Connection | None) -> bool:
+    """Return whether to keep an edge beside one in the other direction."""
+    if opposite is None or edge.strength == TYPED or edge.strength > opposite.strength:
+        return True
+    return edge.strength == opposite.strength and edge.source < edge.target
 
 
 def _for_isolated(model: Model, chosen: list[Connection]) -> Iterator[Connection]:

@@ -103,21 +103,24 @@ def _decide(model: Model, resource: Resource, rule: Rule) -> Decision:
     if rule.nested and any(stack.name == resource.address for stack in model.infrastructure.stacks):
         return Decision("drop", rule, "its resources are shown in its place")
     if (rule.host or rule.hosted_by) and resource.origin != "data":
-        hosts = _hosts(model, resource, rule)
-        if hosts:
-            return Decision("fold", rule, f"it is a part of {hosts[0]}", hosts=tuple(hosts))
-        kind = rule.otherwise or ("drop" if rule.kind == "fold" else rule.kind)
-        if kind == "drop":
-            return Decision("drop", rule, "what it belongs to is not in the template")
-        return Decision(kind, rule, _REASONS[kind], rule.level)
+        return _as_part(model, resource, rule)
     if rule.kind == "fold" and rule.transparent:
         return Decision("fold", rule, rule.reason or "it says where other resources are placed")
-    if resource.type == EXTERNAL:
-        return Decision(rule.kind, rule, "it exists outside of the template", rule.level)
     if resource.origin == "data" and (rule.kind in ("fold", "edge") or not rule.known or rule.security_group):
         return Decision("drop", rule, "it only reads a value")
-    reason = rule.reason or ("its type is unknown" if not rule.known else _REASONS[rule.kind])
+    outside = "it exists outside of the template" if resource.type == EXTERNAL else ""
+    reason = outside or rule.reason or ("its type is unknown" if not rule.known else _REASONS[rule.kind])
     return Decision(rule.kind, rule, reason, rule.level)
+
+
+def _as_part(model: Model, resource: Resource, rule: Rule) -> Decision:
+    """Decide about a resource that is a part of another one, or what its rule says otherwise."""
+    if hosts := _hosts(model, resource, rule):
+        return Decision("fold", rule, f"it is a part of {hosts[0]}", hosts=tuple(hosts))
+    kind = rule.otherwise or ("drop" if rule.kind == "fold" else rule.kind)
+    if kind == "drop":
+        return Decision("drop", rule, "what it belongs to is not in the template")
+    return Decision(kind, rule, _REASONS[kind], rule.level)
 
 
 _REASONS: Mapping[str, str] = {

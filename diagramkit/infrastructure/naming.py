@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diagramkit.infrastructure.rules import Rule, type_words
+from diagramkit.infrastructure.rules import Rule, type_words, word_list
 
 _WORD = re.compile(r"(?:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
 _NUMBER = re.compile(r"[0-9]+|[a-fA-F]|az|zone|one|two|three", re.I)
-_ABBREVIATIONS = frozenset("api http https url vpc ui iot sql csv pdf jwt sms html xml json ai ml".split())
-_EMPTY_WORDS = frozenset("aws amazon my the resource default construct this main".split())
 _ATTRIBUTES = frozenset(("name", "arn", "id"))
 _MAX_LENGTH = 40
 
@@ -36,7 +34,7 @@ def _without_end(words: list[str], redundant: set[str]) -> list[str]:
 
 
 def _shown(word: str, is_first: bool) -> str:
-    if word.lower() in _ABBREVIATIONS and not is_first:
+    if word.lower() in word_list("abbreviations") and not is_first:
         return word.upper()
     return word if len(word) > 1 and word[:-1].isupper() else word.lower()
 
@@ -44,7 +42,7 @@ def _shown(word: str, is_first: bool) -> str:
 def name_of(hints: Iterable[str], type_name: str, rule: Rule) -> str:
     """Return a name from the first hint that says more than the type; an empty text if none does."""
     redundant = {word.lower() for word in (*type_words(type_name), *words_of(rule.name), *rule.words)}
-    redundant |= _EMPTY_WORDS
+    redundant |= word_list("empty")
     for hint in hints:
         words = words_of(hint)
         words = _without_end(words, redundant)

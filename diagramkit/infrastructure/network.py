@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from diagramkit.infrastructure import naming, paths
+from diagramkit.infrastructure import naming, paths, rules
 from diagramkit.infrastructure.fates import Model
-from diagramkit.infrastructure.records import Resource
+from diagramkit.infrastructure.records import Resource, Stack
 from diagramkit.infrastructure.rules import cloudformation_type
 
 _VPC, _SUBNET = "AWS::EC2::VPC", "AWS::EC2::Subnet"
@@ -18,7 +18,6 @@ _ROUTE_TABLE, _GATEWAY = "AWS::EC2::RouteTable", "AWS::EC2::InternetGateway"
 _CIDR = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
 _PUBLIC = re.compile(r"public|dmz|ingress|external", re.I)
 _PRIVATE = re.compile(r"private|internal|isolated", re.I)
-_TIER_WORDS = frozenset("subnet subnets sn net az zone vpc aws this".split())
 _SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSecurityGroupIds,SecurityGroupId}",)
 _VPC_OF_GROUP = ("VpcId",)
 _PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
@@ -55,6 +54,7 @@ class _Framing:
         self._groups = [address for address, decision in model.decisions.items() if decision.kind == "group"]
         self._subnet_frames: dict[str, str] = {}
         self._frames: dict[str, Frame] = {}
+        self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
         self._merge = merge_zones
 
     def find(self, visible: list[str]) -> Frames:
@@ -87,7 +87,7 @@ class _Framing:
             resource = self._model.resources[address]
             vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
             is_public = address in public or _is_public_by_name(resource)
-            stem = naming.stem(_hint(resource), _TIER_WORDS) if self._merge else address
+            stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
@@ -135,10 +135,6 @@ class _Framing:
             self._cluster_places.setdefault(clusters[0], []).append(inner)
             return clusters[0]
         return inner
-
-    @property
-    def _cluster_places(self) -> dict[str, list[str | None]]:
-        return self.__dict__.setdefault("places", {})
 
     def _parts(self, address: str) -> list[str]:
         decisions = self._model.decisions
@@ -205,15 +201,14 @@ class _Framing:
                 self._frames[address] = Frame(frame.address, frame.title, frame.kind, f"stack:{name}", frame.resources)
         return {**frames, **self._frames}
 
-    def _root_stack(self, address: str, stacks: dict[str, object]) -> str:
+    def _root_stack(self, address: str, stacks: Mapping[str, Stack]) -> str:
         """Return the name of the outermost stack that is not nested in another one."""
         name = self._model.resources[address].stack
         for _ in range(_MAX_DEPTH):
             stack = stacks.get(name)
-            parent = getattr(stack, "parent", None)
-            if parent is None:
+            if stack is None or stack.parent is None:
                 break
-            name = parent
+            name = stack.parent
         return name
 
 
@@ -226,20 +221,17 @@ def _stack_title(name: str) -> str:
 def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[str, str]) -> dict[str, Frame]:
     """Return the frames that contain something; all of a VPC in which there is only network plumbing."""
     used: set[str] = set()
-    for frame in of_node.values():
-        current: str | None = frame
+    for address in of_node.values():
+        current: str | None = address
         while current is not None:
             used.add(current)
             current = frames[current].parent
     for frame in frames.values():
-        is_empty_network = frame.kind == "vpc" and not _has_members(frame.address, frames, components)
-        if is_empty_network:
-            inside = [inner.address for inner in frames.values() if inner.parent == frame.address]
-            used |= {frame.address, *inside} | ({frame.parent} if frame.parent else set())
-    ordered = sorted(
-        (frame for frame in frames.values() if frame.address in used), key=lambda frame: _depth(frame, frames)
-    )
-    return {frame.address: frame for frame in ordered}
+        if frame.kind == "vpc" and not _has_members(frame.address, frames, components):
+            used |= {frame.address, *(inner.address for inner in frames.values() if inner.parent == frame.address)}
+            used |= {frame.parent} if frame.parent else set()
+    ordered = [frame for frame in frames.values() if frame.address in used]
+    return {frame.address: frame for frame in sorted(ordered, key=lambda frame: _depth(frame, frames))}
 
 
 def _has_members(address: str, frames: dict[str, Frame], of_node: dict[str, str]) -> bool:

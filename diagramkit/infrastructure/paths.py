@@ -1,7 +1,8 @@
 """Find values in the properties of a resource by paths such as `LoadBalancers.*.TargetGroupArn`.
 
-`*` is any key or index, `**` any number of them, and `{A,B}` one of several names; `*Config` is a name that ends so. Case
-and underscores are ignored, so that a path fits Terraform's names, too. Lists and alternatives on the path are searched.
+`*` is any key or index, `**` any number of them, and `{A,B}` one of several names; `*Config` is a name that ends so.
+Case and underscores are ignored, so that a path fits Terraform's names, too. Lists and alternatives on the path are
+searched.
 """
 
 from __future__ import annotations

@@ -23,9 +23,6 @@ LEVELS = {"overview": 1, "default": 2, "detail": 3, "all": 4}
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OTHER_PROVIDER = "it is not a resource of AWS"
-_SETTINGS_PROVIDERS = frozenset(
-    "random null local tls time archive template terraform external http cloudinit kubernetes helm".split()
-)
 
 
 class Variant(Struct, frozen=True):
@@ -133,7 +130,7 @@ class Rules:
 
     def _terraform(self, type_name: str) -> Rule | None:
         provider = type_name.partition("_")[0]
-        if provider in _SETTINGS_PROVIDERS:
+        if provider in word_list("other_providers"):
             return Rule("drop", reason=_OTHER_PROVIDER)
         alias = self._aliases.get(type_name)
         if alias is None and type_name.startswith("module"):
@@ -142,6 +139,12 @@ class Rules:
             return alias
         name = alias or _services().cloudformation.get(paths.normalize(type_name))
         return self._listed(name) if name else None
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Return a list of words from `data/words.yaml`."""
+    return frozenset(data.load("infrastructure", "words.yaml")[name])
 
 
 def cloudformation_type(type_name: str) -> str:
@@ -170,7 +173,7 @@ def read_own(text: bytes, file: str) -> dict[str, Rule]:
     import yaml
 
     try:
-        raw = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+        raw = yaml.load(text, Loader=yaml.CSafeLoader)
         types = raw.get("types") if isinstance(raw, dict) else None
         return msgspec.convert(types or {}, dict[str, Rule])
     except yaml.YAMLError:

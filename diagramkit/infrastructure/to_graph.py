@@ -68,7 +68,7 @@ class _Building:
                 title=infrastructure.title,
                 warnings=(*infrastructure.problems, *self._unknown_types()),
             ),
-            tuple(self._fates(hidden, frames, items)),
+            tuple(self._fates(hidden, frames)),
         )
 
     # What is shown
@@ -220,7 +220,7 @@ class _Building:
 
     # Fates
 
-    def _fates(self, hidden: dict[str, str], frames: Frames, items: dict[str, _Item]) -> Iterator[ResourceFate]:
+    def _fates(self, hidden: dict[str, str], frames: Frames) -> Iterator[ResourceFate]:
         model = self._model
         framed = {address for frame in frames.by_address.values() for address in frame.resources}
         names = {"fold": "folded", "edge": "edge", "carrier": "carrier", "drop": "dropped"}
@@ -245,8 +245,8 @@ class _Building:
             if not decision.rule.known and decision.kind == "node" and resource.type not in seen:
                 seen.add(resource.type)
                 message = (
-                    f"there is no rule for the type '{resource.type}', so it is drawn with all its references; add a rule "
-                    "to a table of your own ('rules' under [infrastructure])"
+                    f"there is no rule for the type '{resource.type}', so it is drawn with all its references; add a "
+                    "rule to a table of your own ('rules' under [infrastructure])"
                 )
                 yield Diagnostic("unknown-type", message, resource.span, "warning")
 

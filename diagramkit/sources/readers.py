@@ -264,10 +264,11 @@ TEMPLATE = Reader(
     _spec_icon_line,
     "name a template that declares other resources, or show more of them with --level all",
 )
-"""The reader of infrastructure code: of files with these extensions, and of YAML by its content, if a user names them."""
+"""The reader of infrastructure code that a user names: files with these extensions, and YAML by its content."""
 
 READERS = (MARKDOWN, SPEC, MERMAID)
-"""The readers of diagrams, which are also read from folders. A text without a file name is read by the first one that detects its kind."""
+"""The readers of diagrams, which are also read from folders. A text without a file name is read by the first one that
+detects its kind."""
 
 _BY_EXTENSION = {extension: reader for reader in READERS for extension in reader.extensions}
 

@@ -115,9 +115,14 @@ def _group_entries(graph: Graph, parent: str | None) -> dict[str, Any]:
     return entries
 
 
-def was_edited(text: str) -> bool:
-    """Return whether somebody edited a spec since it was imported: the digest in its first line is that of the rest."""
-    first, _, body = text.partition("\n")
+def was_edited(current: bytes | None, new: str) -> bool:
+    """Return whether somebody edited a spec since it was imported: its first line has another digest.
+
+    `current` is the content of its file, and `new` the text that would replace it.
+    """
+    if current is None or current == new.encode("utf-8"):
+        return False
+    first, _, body = current.decode("utf-8", "replace").partition("\n")
     return pattern_catalog.digest(body) not in first
 
 

@@ -18,8 +18,8 @@ from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import sam, template_text
 from diagramkit.infrastructure.readers.files import ProjectFiles
 from diagramkit.infrastructure.readers.intrinsics import Scope, export_key, section
-from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Resource, Stack, Value
 from diagramkit.infrastructure.readers.template_text import Spans
+from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Resource, Stack, Value
 
 _STACK_TYPES = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _LOCATIONS = ("TemplateURL", "Location", "TemplateFile")
@@ -31,8 +31,8 @@ _HASH = re.compile(r"(?<=[a-z0-9A-Z])[0-9A-F]{8}\Z")
 class NamedTemplate(Struct, frozen=True):
     """A template to read: the name of its stack (empty for the only one), its file and its text.
 
-    `paths` has the paths of its resources in the CDK's tree of constructs by logical id, if they are known. Of a template
-    that `is_context`, only what the others import is of interest.
+    `paths` has the paths of its resources in the CDK's tree of constructs by logical id, if they are known. Of a
+    template that `is_context`, only what the others import is of interest.
     """
 
     stack: str

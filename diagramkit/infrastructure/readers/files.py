@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from diagramkit import project
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
@@ -30,13 +30,13 @@ class ProjectFiles:
         """
         if "://" in location or location.startswith(("/", "\\")) or not location.strip() or "\0" in location:
             return None
-        folder = os.path.dirname(base)
+        folder = str(PurePath(base).parent)
         path = os.path.normpath(os.path.join(folder, location))
         if not self._is_inside(path, folder):
             message = "the template names a file outside the project, which is not read; copy the file into the project"
             self.problems.append(Diagnostic("outside", message, span, "warning"))
             return None
-        if not os.path.isfile(path) or len(self.paths) >= _MAX_FILES:
+        if not Path(path).is_file() or len(self.paths) >= _MAX_FILES:
             return None
         try:
             text = self._read_text(path)
@@ -55,8 +55,8 @@ class ProjectFiles:
 
     def open_folder(self, location: str, base: str, extension: str, span: Span) -> list[tuple[str, str]]:
         """Return the paths and texts of the files of a folder that have an extension, by name, as `open` does."""
-        folder = os.path.normpath(os.path.join(os.path.dirname(base), location))
-        if not os.path.isdir(folder) or not self._is_inside(folder, os.path.dirname(base)):
+        folder = os.path.normpath(os.path.join(str(PurePath(base).parent), location))
+        if not Path(folder).is_dir() or not self._is_inside(folder, str(PurePath(base).parent)):
             return []
         names = sorted(name for name in os.listdir(folder) if name.endswith(extension) and not name.startswith("."))
         opened = (self.open(f"{location.rstrip('/')}/{name}", base, span) for name in names)

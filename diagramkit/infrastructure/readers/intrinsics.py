@@ -23,8 +23,8 @@ _IMAGE = "AWS::EC2::Image"
 class Scope:
     """The names that a template can refer to, and what they stand for.
 
-    `arguments` has the values of parameters that the parent stack gives, in the parent's scope. `nested` maps the logical
-    ids of nested stacks to their scopes, and `exports` the names of exported outputs to their scope and value.
+    `arguments` has the values of parameters that the parent stack gives, in the parent's scope. `nested` maps the
+    logical ids of nested stacks to their scopes, and `exports` the names of exported outputs to their scope and value.
     `external` has the parameters that stand for something outside, by the address that they get.
     """
 

@@ -40,7 +40,7 @@ def expand(template: Raw) -> tuple[Raw, dict[str, Raw]]:
 
 def _expand_resource(logical_id: str, raw: Raw, template: Raw, implicit: dict[str, Raw]) -> Raw:
     kind = raw.get("Type")
-    properties = raw.get("Properties") if isinstance(raw.get("Properties"), dict) else {}
+    properties = _mapping(raw, "Properties")
     defaults = template.get("Globals")
     for name, of_type in _GLOBALS.items():
         if kind == of_type and isinstance(defaults, dict) and isinstance(defaults.get(name), dict):
@@ -55,6 +55,12 @@ def _expand_resource(logical_id: str, raw: Raw, template: Raw, implicit: dict[st
     elif kind == "AWS::Serverless::Connector":
         properties = _connector(properties, template["Resources"])
     return {**raw, "Properties": properties}
+
+
+def _mapping(raw: Raw, key: str) -> Raw:
+    """Return an entry that is a mapping; empty if it is something else."""
+    value = raw.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _merged(defaults: Raw, properties: Raw) -> Raw:
@@ -74,7 +80,7 @@ def _merged(defaults: Raw, properties: Raw) -> Raw:
 def _event(logical_id: str, name: str, event: Raw, implicit: dict[str, Raw]) -> Raw:
     """Return an event source that names what SAM generates for it."""
     kind = event.get("Type")
-    properties = event.get("Properties") if isinstance(event.get("Properties"), dict) else {}
+    properties = _mapping(event, "Properties")
     if kind in _IMPLICIT_APIS:
         key, api, api_type = _IMPLICIT_APIS[kind]
         if properties.get(key) is None:

@@ -1,6 +1,7 @@
 """Read Terraform's configuration language (.tf), with python-hcl2.
 
-Nothing is evaluated: an expression becomes the references in it and its texts. Modules are read if they are in the project.
+Nothing is evaluated: an expression becomes the references in it and its texts. Modules are read if they are in the
+project.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Read the JSON of `terraform show -json`: a plan or a state.
 
-Format: https://developer.hashicorp.com/terraform/internals/json-format. A plan has the references in its configuration. A
-state has only values: a value that is another resource's ARN or id is a reference.
+Format: https://developer.hashicorp.com/terraform/internals/json-format. A plan has the references in its configuration.
+A state has only values: a value that is another resource's ARN or id is a reference.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _resource(instance: Instance, properties: Value, count: int, span: Span) -> 
 
 
 class _Module(Struct):
-    """A module of a configuration: its address, its configuration, the arguments of its call and the module around it."""
+    """A module of a configuration: its address and content, the arguments of its call and the module around it."""
 
     address: str
     configuration: Mapping[str, Any]

@@ -16,7 +16,7 @@ def without_index(address: str) -> str:
 
 
 def split(reference: str) -> tuple[str, str] | None:
-    """Return the address of a resource in a module, and the attribute, of a reference; None if it is to something else."""
+    """Return the address in a module, and the attribute, of a reference to a resource; None for any other."""
     match = _PARTS.match(without_index(reference))
     if match is None or match[2] in ("var", "local"):
         return None

@@ -8,11 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diagramkit.infrastructure.records import Reference, Value
+from diagramkit.infrastructure.rules import word_list
 
-_IDENTIFYING = frozenset(
-    "arn id name bucket url function_name invoke_arn qualified_arn endpoint dns_name stream_arn execution_arn json key_id "
-    "address repository_url domain_name bucket_regional_domain_name identifier cluster_identifier zone_id".split()
-)
 _UNAMBIGUOUS = re.compile(r"(?:[a-z]+-[0-9a-f]{8,17})|https?://\S+|\S+\.amazonaws\.com\S*")
 _MIN_LENGTH, _MAX_LENGTH = 3, 2000
 _MAX_DEPTH = 60
@@ -27,7 +24,7 @@ class ValueReferences:
         for address, type_name, values in resources:
             self._types[address] = type_name
             for key, value in values.items():
-                if key in _IDENTIFYING and isinstance(value, str) and _MIN_LENGTH <= len(value):
+                if key in word_list("identifying_attributes") and isinstance(value, str) and len(value) >= _MIN_LENGTH:
                     owners = self._by_value.setdefault(value, [])
                     if address not in owners:
                         owners.append(address)
@@ -69,7 +66,7 @@ class ValueReferences:
         return text
 
     def _beginning(self, text: str, own: str) -> Value:
-        """Return a reference to the resource whose ARN a longer one begins with: objects of a bucket, indexes of a table."""
+        """Return a reference to the resource whose ARN a longer one begins with: a bucket for its objects."""
         rest = text
         for _ in range(text.count("/") + text.count(":")):
             cut = max(rest.rfind("/"), rest.rfind(":"))
