@@ -17,9 +17,9 @@ from diagramkit.diagnostics import Span, fail
 from diagramkit.graph import Graph, ResourceFate
 from diagramkit.infrastructure.levels import View
 from diagramkit.infrastructure.readers import detect
-from diagramkit.infrastructure.readers.files import ProjectFiles, ReadText
+from diagramkit.infrastructure.readers.project_files import ProjectFiles, ReadText
 from diagramkit.infrastructure.records import Infrastructure
-from diagramkit.infrastructure.rules import Rule, Rules, default_rules
+from diagramkit.infrastructure.rules import ResourceRule, Rules, default_rules
 
 _EXTENSIONS = (".json", ".yaml", ".yml", ".template", ".tf", ".cfn", ".tfplan", ".tfstate")
 MAX_RESOURCES = 20_000
@@ -38,7 +38,7 @@ def load(
     file: str,
     read_text: ReadText,
     view: View | None = None,
-    own_rules: dict[str, Rule] | None = None,
+    own_rules: dict[str, ResourceRule] | None = None,
     others: Sequence[tuple[str, str]] = (),
 ) -> Drawn:
     """Return a template as a graph. `others` are the paths and texts of templates whose exports it may import.

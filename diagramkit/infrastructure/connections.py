@@ -39,16 +39,16 @@ class Connection(Struct, frozen=True):
 
 def find(model: Model) -> list[Connection]:
     """Return the edges between the nodes, in the order of their evidence in the template."""
-    found = [*_typed(model)]
+    candidates = [*_typed(model)]
     grants = iam.find(model)
     for grant in grants.grants:
         source, target = (grant.target, grant.actor) if grant.incoming else (grant.actor, grant.target)
-        found.append(Connection(source, target, GRANT, "", grant.policy))
-    found += [Connection(actor, SERVICE + name, GRANT, "", policy) for actor, name, policy in grants.uses]
-    found += _environment(model, grants)
-    found += _firewall(model)
-    found += _weak(model)
-    chosen = _strongest(found)
+        candidates.append(Connection(source, target, GRANT, "", grant.policy))
+    candidates += [Connection(actor, SERVICE + name, GRANT, "", policy) for actor, name, policy in grants.uses]
+    candidates += _environment(model, grants)
+    candidates += _firewall(model)
+    candidates += _weak(model)
+    chosen = _strongest(candidates)
     return [*chosen, *_for_isolated(model, chosen)]
 
 
@@ -196,10 +196,10 @@ def _is_passing(model: Model, edge: Connection) -> bool:
     return _passes_on(model, edge.source) or _passes_on(model, edge.target)
 
 
-def _strongest(found: list[Connection]) -> list[Connection]:
+def _strongest(candidates: list[Connection]) -> list[Connection]:
     """Return the strongest edge of each pair; an edge in the other direction is kept only if both are typed."""
     by_ends: dict[tuple[str, str], Connection] = {}
-    for edge in found:
+    for edge in candidates:
         current = by_ends.get((edge.source, edge.target))
         if (
             current is None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.naming import words_of
 from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Reference, Resource
-from diagramkit.infrastructure.rules import Kind, Rule, Rules, Variant, cloudformation_type
+from diagramkit.infrastructure.rules import Kind, ResourceRule, Rules, Variant, cloudformation_type
 
 _HANDLER = "ServiceToken"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
@@ -24,7 +24,7 @@ class Decision(Struct, frozen=True):
     """
 
     kind: Kind
-    rule: Rule
+    rule: ResourceRule
     reason: str
     level: int = 2
     hosts: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
             yield address, _decide(model, resource, rule)
 
 
-def _decide(model: Model, resource: Resource, rule: Rule) -> Decision:
+def _decide(model: Model, resource: Resource, rule: ResourceRule) -> Decision:
     if rule.nested and any(stack.name == resource.address for stack in model.infrastructure.stacks):
         return Decision("drop", rule, "its resources are shown in its place")
     if (rule.host or rule.hosted_by) and resource.origin != "data":
@@ -113,7 +113,7 @@ def _decide(model: Model, resource: Resource, rule: Rule) -> Decision:
     return Decision(rule.kind, rule, reason, rule.level)
 
 
-def _as_part(model: Model, resource: Resource, rule: Rule) -> Decision:
+def _as_part(model: Model, resource: Resource, rule: ResourceRule) -> Decision:
     """Decide about a resource that is a part of another one, or what its rule says otherwise."""
     if hosts := _hosts(model, resource, rule):
         return Decision("fold", rule, f"it is a part of {hosts[0]}", hosts=tuple(hosts))
@@ -133,7 +133,7 @@ _REASONS: Mapping[str, str] = {
 }
 
 
-def _hosts(model: Model, resource: Resource, rule: Rule) -> list[str]:
+def _hosts(model: Model, resource: Resource, rule: ResourceRule) -> list[str]:
     """Return the addresses of what a resource is a part of."""
     hosts = model.existing(paths.references_at(resource.properties, rule.host))
     hosts += [
@@ -144,17 +144,17 @@ def _hosts(model: Model, resource: Resource, rule: Rule) -> list[str]:
     return [host for host in dict.fromkeys(hosts) if host != resource.address]
 
 
-def external_rule(resource: Resource, rules: Rules) -> Rule:
+def external_rule(resource: Resource, rules: Rules) -> ResourceRule:
     """Return the rule for something outside, from the words of its name."""
     words = f" {' '.join(words_of(resource.name_hints[0])).lower()} "
     for external in rules.external:
         if any(f" {word} " in words for word in external.words):
             known = rules.of(external.type)
-            return Rule("node", level=2, icon=known.icon, name=external.name)
-    return Rule("drop", reason="it is a value from outside of the template")
+            return ResourceRule("node", level=2, icon=known.icon, name=external.name)
+    return ResourceRule("drop", reason="it is a value from outside of the template")
 
 
-def with_variant(rule: Rule, resource: Resource) -> Rule:
+def with_variant(rule: ResourceRule, resource: Resource) -> ResourceRule:
     """Return the rule with the icon and the name that a property of the resource selects."""
     for path, variants in rule.variants.items():
         for value in paths.find(resource.properties, [path]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diagramkit.infrastructure.rules import Rule, type_words, word_list
+from diagramkit.infrastructure.rules import ResourceRule, type_words, word_list
 
 _WORD = re.compile(r"(?:EC2|S3|IPv[46]|OAuth2)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}\Z")
@@ -39,7 +39,7 @@ def _shown(word: str, is_first: bool) -> str:
     return word if len(word) > 1 and word[:-1].isupper() else word.lower()
 
 
-def name_of(hints: Iterable[str], type_name: str, rule: Rule) -> str:
+def name_of(hints: Iterable[str], type_name: str, rule: ResourceRule) -> str:
     """Return a name from the first hint that says more than the type; an empty text if none does."""
     redundant = {word.lower() for word in (*type_words(type_name), *words_of(rule.name), *rule.words)}
     redundant |= word_list("empty")
@@ -62,8 +62,8 @@ def replica_stem(address: str) -> str | None:
     Returns None for an address that contains neither.
     """
     words = words_of(re.split(r"[/.]", address)[-1])
-    kept = [word for number, word in enumerate(words) if not _is_number(word, number == len(words) - 1)]
-    return " ".join(kept).lower() if len(kept) < len(words) else None
+    rest = [word for number, word in enumerate(words) if not _is_number(word, number == len(words) - 1)]
+    return " ".join(rest).lower() if len(rest) < len(words) else None
 
 
 def _is_number(word: str, is_last: bool) -> bool:
@@ -73,8 +73,8 @@ def _is_number(word: str, is_last: bool) -> bool:
 def stem(text: str, redundant: Iterable[str] = ()) -> str:
     """Return what the names of replicas share: without numbers, letters of zones and the redundant words."""
     ignored = set(redundant)
-    kept = [word.lower() for word in words_of(text) if not _NUMBER.fullmatch(word) and word.lower() not in ignored]
-    return " ".join(kept)
+    rest = [word.lower() for word in words_of(text) if not _NUMBER.fullmatch(word) and word.lower() not in ignored]
+    return " ".join(rest)
 
 
 def identifier(address: str) -> str:

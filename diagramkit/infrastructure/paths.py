@@ -37,7 +37,7 @@ def references(value: Value) -> Iterator[Reference]:
 
 def references_at(value: Value, paths: Iterable[str]) -> list[Reference]:
     """Return the references in the values at the paths, each once."""
-    return list(dict.fromkeys(reference for found in find(value, paths) for reference in references(found)))
+    return list(dict.fromkeys(reference for value_at in find(value, paths) for reference in references(value_at)))
 
 
 def texts(value: Value) -> Iterator[str]:

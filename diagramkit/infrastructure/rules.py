@@ -32,7 +32,7 @@ class Variant(Struct, frozen=True):
     name: str | None = None
 
 
-class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+class ResourceRule(Struct, frozen=True, forbid_unknown_fields=True):
     """An entry of the table."""
 
     kind: Kind = field(name="as")
@@ -76,9 +76,9 @@ class External(Struct, frozen=True):
 class _Table(Struct, frozen=True):
     """A table of rules, as the file has it."""
 
-    types: dict[str, Rule]
-    suffixes: dict[str, Rule]
-    default: Rule
+    types: dict[str, ResourceRule]
+    suffixes: dict[str, ResourceRule]
+    default: ResourceRule
     logical_ids: dict[str, str] = {}
     external: tuple[External, ...] = ()
 
@@ -86,7 +86,7 @@ class _Table(Struct, frozen=True):
 class Rules:
     """Finds the rule for a type. `own` is a user's table, which comes first."""
 
-    def __init__(self, own: Mapping[str, Rule] | None = None) -> None:
+    def __init__(self, own: Mapping[str, ResourceRule] | None = None) -> None:
         self._table = _table()
         aliases = _aliases()
         self._types = {
@@ -95,11 +95,11 @@ class Rules:
         }
         self._aliases = aliases
         self._patterns = [(pattern_of(name), rule) for name, rule in self._types.items() if _is_pattern(name)]
-        self._cached: dict[str, Rule] = {}
+        self._cached: dict[str, ResourceRule] = {}
         self._by_logical_id = [(pattern_of(name), reason) for name, reason in self._table.logical_ids.items()]
         self.external = self._table.external
 
-    def of(self, type_name: str) -> Rule:
+    def of(self, type_name: str) -> ResourceRule:
         """Return the rule for a type of CloudFormation or Terraform. `known` is false for the rule of unknown types."""
         if type_name not in self._cached:
             self._cached[type_name] = self._find(type_name)
@@ -109,7 +109,7 @@ class Rules:
         """Return why a resource is left out because of its logical id, or None."""
         return next((reason for pattern, reason in self._by_logical_id if pattern.fullmatch(logical_id)), None)
 
-    def _find(self, type_name: str) -> Rule:
+    def _find(self, type_name: str) -> ResourceRule:
         if rule := self._listed(type_name):
             return rule
         if "::" not in type_name and (terraform := self._terraform(type_name)):
@@ -123,19 +123,19 @@ class Rules:
         name = " ".join(type_words(type_name))
         return replace(self._table.default, icon=service, name=name, known=False)
 
-    def _listed(self, type_name: str) -> Rule | None:
+    def _listed(self, type_name: str) -> ResourceRule | None:
         if type_name in self._types:
             return self._types[type_name]
         return next((rule for pattern, rule in self._patterns if pattern.fullmatch(type_name)), None)
 
-    def _terraform(self, type_name: str) -> Rule | None:
+    def _terraform(self, type_name: str) -> ResourceRule | None:
         provider = type_name.partition("_")[0]
         if provider in word_list("other_providers"):
-            return Rule("drop", reason=_OTHER_PROVIDER)
+            return ResourceRule("drop", reason=_OTHER_PROVIDER)
         alias = self._aliases.get(type_name)
         if alias is None and type_name.startswith("module"):
             alias = self._aliases["module"]
-        if isinstance(alias, Rule):
+        if isinstance(alias, ResourceRule):
             return alias
         name = alias or _services().cloudformation.get(paths.normalize(type_name))
         return self._listed(name) if name else None
@@ -168,14 +168,14 @@ def is_service(type_name: str, namespace: str) -> bool:
     return bool(service) and service[0] in _services().by_namespace.get(namespace, ())
 
 
-def read_own(text: bytes, file: str) -> dict[str, Rule]:
+def read_own(text: bytes, file: str) -> dict[str, ResourceRule]:
     """Return the rules in a user's table. Raises `DiagramError` (bad-rules)."""
     import yaml
 
     try:
         raw = yaml.load(text, Loader=yaml.CSafeLoader)
         types = raw.get("types") if isinstance(raw, dict) else None
-        return msgspec.convert(types or {}, dict[str, Rule])
+        return msgspec.convert(types or {}, dict[str, ResourceRule])
     except yaml.YAMLError:
         raise fail("bad-rules", "this table is not valid YAML", Span(file)) from None
     except (msgspec.ValidationError, RecursionError) as error:
@@ -216,9 +216,11 @@ def _table() -> _Table:
 
 
 @cache
-def _aliases() -> dict[str, str | Rule]:
+def _aliases() -> dict[str, str | ResourceRule]:
     raw: dict[str, Any] = data.load("infrastructure", "terraform_aliases.yaml")
-    return {name: value if isinstance(value, str) else msgspec.convert(value, Rule) for name, value in raw.items()}
+    return {
+        name: value if isinstance(value, str) else msgspec.convert(value, ResourceRule) for name, value in raw.items()
+    }
 
 
 class _Services(Struct, frozen=True):

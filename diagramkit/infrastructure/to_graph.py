@@ -49,13 +49,15 @@ class _Building:
 
     def build(self) -> tuple[Graph, tuple[ResourceFate, ...]]:
         model, infrastructure = self._model, self._model.infrastructure
-        found = evidence.find(model)
-        hidden = self._hidden(found)
+        connections = evidence.find(model)
+        hidden = self._hidden(connections)
         visible = [address for address, reason in hidden.items() if not reason]
         frames = network.find(model, visible, merge_zones=self._view.zones == "merged")
         shown = set(visible)
         edges = [
-            edge for edge in found if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
+            edge
+            for edge in connections
+            if edge.source in shown and (edge.target in shown or edge.target.startswith(SERVICE))
         ]
         users = self._entries(edges, shown)
         items = self._items(visible, frames, edges, users)
@@ -73,13 +75,13 @@ class _Building:
 
     # What is shown
 
-    def _hidden(self, found: list[Connection]) -> dict[str, str]:
+    def _hidden(self, connections: list[Connection]) -> dict[str, str]:
         model = self._model
         hidden = levels.visible_nodes(model, self._view)
-        near = levels.in_focus(model, self._view, found, model.infrastructure.span.file)
+        near = levels.in_focus(model, self._view, connections, model.infrastructure.span.file)
         candidates = {address for address, reason in hidden.items() if not reason}
-        ends = {edge.source for edge in found if edge.target in candidates or edge.target.startswith(SERVICE)}
-        ends |= {edge.target for edge in found if edge.source in candidates}
+        ends = {edge.source for edge in connections if edge.target in candidates or edge.target.startswith(SERVICE)}
+        ends |= {edge.target for edge in connections if edge.source in candidates}
         for address in hidden:
             if near is not None and address not in near and not hidden[address]:
                 hidden[address] = "it is not near the focus"
@@ -275,8 +277,8 @@ def _is_public(resource: Resource, public: bool | dict[str, str]) -> bool:
         return public
     for path, values in public.items():
         allowed = values.split("|")
-        found = [str(value) for value in _leaves(resource, path)]
-        if not (any(value in allowed for value in found) or (not found and "" in allowed)):
+        values_at = [str(value) for value in _leaves(resource, path)]
+        if not (any(value in allowed for value in values_at) or (not values_at and "" in allowed)):
             return False
     return True
 

@@ -144,9 +144,9 @@ def summary(resources: Iterable[ResourceFate]) -> str:
 
 def _settings(file: str) -> dict[str, Any]:
     """Return the settings under `[infrastructure]` of a file's project. Raises `DiagramError` (bad-config)."""
-    found = project.find(project.folder_of(file))
-    settings = found.settings.get("infrastructure", {})
-    span = Span(project.display_path(found.config))
+    settings_file = project.find(project.folder_of(file))
+    settings = settings_file.settings.get("infrastructure", {})
+    span = Span(project.display_path(settings_file.config))
     if not isinstance(settings, dict):
         raise fail(
             "bad-config", "'infrastructure' must be a table, such as [infrastructure] with level = \"detail\"", span
@@ -162,7 +162,7 @@ def _settings(file: str) -> dict[str, Any]:
             raise fail("bad-config", f"'infrastructure.{name}' must be a list of patterns", span)
         if name == "rules" and not isinstance(value, str):
             raise fail("bad-config", "'infrastructure.rules' must be the path of a table", span)
-    return {**settings, "root": found.root} if settings else {}
+    return {**settings, "root": settings_file.root} if settings else {}
 
 
 def _view(settings: Mapping[str, Any]) -> View:
@@ -174,7 +174,7 @@ def _view(settings: Mapping[str, Any]) -> View:
     )
 
 
-def _own_rules(settings: Mapping[str, Any], file: str) -> dict[str, rules.Rule] | None:
+def _own_rules(settings: Mapping[str, Any], file: str) -> dict[str, rules.ResourceRule] | None:
     """Return the rules of a project's own table. Raises `DiagramError` (outside, unreadable, bad-rules)."""
     from diagramkit import sources
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from diagramkit.diagnostics import Span, fail
 from diagramkit.infrastructure.readers import cloudformation, template_text
-from diagramkit.infrastructure.readers.files import ProjectFiles
 from diagramkit.infrastructure.readers.intrinsics import section
+from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from diagramkit.infrastructure.records import Infrastructure
 
 MANIFEST = "manifest.json"

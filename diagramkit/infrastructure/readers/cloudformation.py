@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import sam, template_text
-from diagramkit.infrastructure.readers.files import ProjectFiles
 from diagramkit.infrastructure.readers.intrinsics import Scope, export_key, section
+from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from diagramkit.infrastructure.readers.template_text import Spans
 from diagramkit.infrastructure.records import EXTERNAL, Infrastructure, Resource, Stack, Value
 
@@ -56,10 +56,10 @@ class _LoadedStack(Struct):
 
 def read(templates: Sequence[NamedTemplate], title: str, files: ProjectFiles) -> Infrastructure:
     """Return what templates declare; they can refer to each other's exports. Raises `DiagramError`."""
-    return _Reading(files).read(templates, title)
+    return _TemplateReading(files).read(templates, title)
 
 
-class _Reading:
+class _TemplateReading:
     """The state of reading templates that belong together."""
 
     def __init__(self, files: ProjectFiles) -> None:
@@ -113,10 +113,13 @@ class _Reading:
     ) -> None:
         properties = section(resource, "Properties")
         span = outer.spans.at("Resources", logical_id)
-        given = [section(resource, "Metadata").get("aws:asset:path"), *(properties.get(key) for key in _LOCATIONS)]
+        raw_locations = [
+            section(resource, "Metadata").get("aws:asset:path"),
+            *(properties.get(key) for key in _LOCATIONS),
+        ]
         if len(files) > _MAX_NESTING:
             return
-        locations = (location for raw in given for location in _local_paths(outer.scope.value(raw)))
+        locations = (location for raw in raw_locations for location in _local_paths(outer.scope.value(raw)))
         opened = next(filter(None, (self._files.open(location, outer.file, span) for location in locations)), None)
         if opened is None or opened[0] in files:
             return
@@ -206,15 +209,15 @@ def _name_hints(logical_id: str, path: object, stack: str) -> tuple[str, ...]:
 def _imported(own: list[Resource], context: list[Resource]) -> list[Resource]:
     """Return the resources of other templates that some refer to, and those that these refer to in turn."""
     by_address = {resource.address: resource for resource in context}
-    found: dict[str, Resource] = {}
+    imported: dict[str, Resource] = {}
     pending = list(own)
     while pending and by_address:
         for reference in paths.references(pending.pop().properties):
             resource = by_address.get(reference.address)
-            if resource and resource.address not in found:
-                found[resource.address] = replace(resource, origin="external")
+            if resource and resource.address not in imported:
+                imported[resource.address] = replace(resource, origin="external")
                 pending.append(resource)
-    return list(found.values())
+    return list(imported.values())
 
 
 def _external(stack: _LoadedStack) -> Iterator[Resource]:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from diagramkit.diagnostics import DiagramError, Span, fail
-from diagramkit.sources import yamltree
+from diagramkit.sources.yamltree import YamlError, compose
 
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
@@ -43,8 +43,8 @@ def read(text: str, file: str) -> tuple[Any, Spans]:
     if text.lstrip().startswith("{"):
         return _read_json(text, file)
     try:
-        node = yamltree.compose(text.replace("\r\n", "\n").replace("\r", "\n"))
-    except yamltree.YamlError as error:
+        node = compose(text.replace("\r\n", "\n").replace("\r", "\n"))
+    except YamlError as error:
         message = "the YAML of this template is invalid; check the indentation and quotes of this line"
         raise fail("yaml-syntax", message, Span(file, error.line, error.column)) from None
     spans = Spans(file)
@@ -85,8 +85,8 @@ def _read_json(text: str, file: str) -> tuple[Any, Spans]:
 def _read_flow(text: str, file: str) -> tuple[Any, Spans]:
     """Read a YAML text that begins with a brace."""
     try:
-        node = yamltree.compose(text)
-    except yamltree.YamlError as error:
+        node = compose(text)
+    except YamlError as error:
         raise fail("json-syntax", "this is not valid JSON", Span(file, error.line, error.column)) from None
     spans = Spans(file)
     return _Converter(spans).value(node, (), 0) if node else None, spans

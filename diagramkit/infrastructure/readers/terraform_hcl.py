@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import terraform_names
-from diagramkit.infrastructure.readers.files import ProjectFiles
+from diagramkit.infrastructure.readers.project_files import ProjectFiles
 from diagramkit.infrastructure.records import Infrastructure, Reference, Resource, Stack, Value
 
 _NAME = re.compile(r"(?<![\w.-])((?:data\.)?[a-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])+)")
@@ -27,22 +27,22 @@ _MAX_DEPTH = 40
 _MAX_MODULE_DEPTH = 8
 
 
-class _Module(Struct):
+class _ConfiguredModule(Struct):
     """A module while it is read. `blocks` has the blocks by their kind, `arguments` those of its call."""
 
     address: str
     blocks: dict[str, list[Any]]
     spans: dict[str, Span]
     arguments: Mapping[str, Any]
-    outer: _Module | None
-    children: dict[str, _Module] = field(default_factory=dict)
+    outer: _ConfiguredModule | None
+    children: dict[str, _ConfiguredModule] = field(default_factory=dict)
     locals: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
 
 
 def read(sources: Sequence[tuple[str, str]], title: str, files: ProjectFiles) -> Infrastructure:
     """Return what the files of a module, as paths and texts, declare. Raises `DiagramError`."""
-    reading = _Reading(files)
+    reading = _ConfigurationReading(files)
     root = reading.module("", sources, {}, None, 0)
     resources = list(reading.resources(root))
     if not resources:
@@ -83,7 +83,7 @@ def parse(text: str, file: str) -> dict[str, Any]:
         raise fail("hcl-syntax", "the configuration is invalid; check it with 'terraform validate'", span) from None
 
 
-class _Reading:
+class _ConfigurationReading:
     """The state of reading a configuration and its modules."""
 
     def __init__(self, files: ProjectFiles) -> None:
@@ -96,11 +96,11 @@ class _Reading:
         address: str,
         sources: Sequence[tuple[str, str]],
         arguments: Mapping[str, Any],
-        outer: _Module | None,
+        outer: _ConfiguredModule | None,
         depth: int,
-    ) -> _Module:
+    ) -> _ConfiguredModule:
         """Return a module with those that it calls, as far as they are in the project."""
-        module = _Module(address, {}, {}, arguments, outer)
+        module = _ConfiguredModule(address, {}, {}, arguments, outer)
         for file, text in sources:
             for kind, blocks in parse(text, file).items():
                 if isinstance(blocks, list):
@@ -117,7 +117,7 @@ class _Reading:
             self._call(module, name, body, sources[0][0], depth)
         return module
 
-    def _call(self, module: _Module, name: str, body: Mapping[str, Any], base: str, depth: int) -> None:
+    def _call(self, module: _ConfiguredModule, name: str, body: Mapping[str, Any], base: str, depth: int) -> None:
         source = body.get("source")
         location = _plain(source) if isinstance(source, str) else ""
         if location.startswith(("./", "../")) and depth < _MAX_MODULE_DEPTH:
@@ -132,7 +132,7 @@ class _Reading:
                         Diagnostic(each.code, each.message, each.span, "warning") for each in error.problems
                     ]
 
-    def resources(self, module: _Module) -> Iterator[Resource]:
+    def resources(self, module: _ConfiguredModule) -> Iterator[Resource]:
         """Yield the resources of a module and of those in it. A module that cannot be read is a resource."""
         for kind, origin in (("resource", "declared"), ("data", "data")):
             for block in module.blocks.get(kind, ()):
@@ -148,7 +148,9 @@ class _Reading:
                 kind = f"module {_plain(source)}" if isinstance(source, str) else "module"
                 yield self._resource(module, f"module.{name}", kind, name, body, "declared")
 
-    def _resource(self, module: _Module, relative: str, kind: str, name: str, body: Any, origin: str) -> Resource:
+    def _resource(
+        self, module: _ConfiguredModule, relative: str, kind: str, name: str, body: Any, origin: str
+    ) -> Resource:
         fields = _plain_keys(body)
         count = fields.get("count")
         properties = {key: self._value(value, module) for key, value in fields.items() if key not in _META}
@@ -163,7 +165,7 @@ class _Reading:
             replicas=count if isinstance(count, int) and 1 <= count <= 1000 else 1,
         )
 
-    def _value(self, raw: Any, module: _Module) -> Value:
+    def _value(self, raw: Any, module: _ConfiguredModule) -> Value:
         if self._depth > _MAX_DEPTH:
             return None
         self._depth += 1
@@ -178,7 +180,7 @@ class _Reading:
         finally:
             self._depth -= 1
 
-    def _text(self, raw: str, module: _Module) -> Value:
+    def _text(self, raw: str, module: _ConfiguredModule) -> Value:
         """Return a text, or the references in an expression followed by its text."""
         text = _plain(raw)
         if "${" not in raw:
@@ -188,7 +190,7 @@ class _Reading:
             parts += self._name(match[1], module)
         return (*parts, text) if parts else text
 
-    def _name(self, name: str, module: _Module) -> list[Value]:
+    def _name(self, name: str, module: _ConfiguredModule) -> list[Value]:
         """Return what a name in an expression stands for: references, or the value of a local or a variable."""
         parts = terraform_names.without_index(name).split(".")
         key = f"{module.address}|{'.'.join(parts[:2])}"
@@ -206,14 +208,14 @@ class _Reading:
             return [Reference(terraform_names.in_module(module.address, split[0]), split[1])]
         return []
 
-    def _variable(self, kind: str, name: str, module: _Module) -> list[Value]:
+    def _variable(self, kind: str, name: str, module: _ConfiguredModule) -> list[Value]:
         if kind == "local":
             return [self._value(module.locals.get(name), module)]
         if module.outer and name in module.arguments:
             return [self._value(module.arguments[name], module.outer)]
         return [self._value(module.variables.get(name), module)]
 
-    def _output(self, parts: list[str], module: _Module) -> list[Value]:
+    def _output(self, parts: list[str], module: _ConfiguredModule) -> list[Value]:
         child = module.children.get(parts[1])
         if child is None:
             return [Reference(terraform_names.in_module(module.address, f"module.{parts[1]}"))]

@@ -54,7 +54,7 @@ def _with_parents(stacks: list[Stack]) -> Iterator[Stack]:
                 pending.append(terraform_names.stack_of(stack.parent))
 
 
-class Instance(Struct, frozen=True):
+class TerraformInstance(Struct, frozen=True):
     """A resource of a plan or a state with its values."""
 
     address: str
@@ -66,7 +66,7 @@ class Instance(Struct, frozen=True):
     depends_on: tuple[str, ...] = ()
 
 
-def _instances(raw: Any) -> Iterator[Instance]:
+def _instances(raw: Any) -> Iterator[TerraformInstance]:
     """Yield the instances of a plan (its planned values, or else its changes) or of a state."""
     root = section(section(raw, "planned_values"), "root_module") or section(section(raw, "values"), "root_module")
     if root:
@@ -80,14 +80,14 @@ def _instances(raw: Any) -> Iterator[Instance]:
                 yield from _instance(change, after)
 
 
-def _in_module(module: Mapping[str, Any], depth: int) -> Iterator[Instance]:
+def _in_module(module: Mapping[str, Any], depth: int) -> Iterator[TerraformInstance]:
     for raw in _list(module, "resources"):
         yield from _instance(raw, section(raw, "values"))
     for child in _list(module, "child_modules") if depth < _MAX_DEPTH else ():
         yield from _in_module(child, depth + 1)
 
 
-def _instance(raw: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Instance]:
+def _instance(raw: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[TerraformInstance]:
     address, type_name, name = raw.get("address"), raw.get("type"), raw.get("name")
     if isinstance(address, str) and isinstance(type_name, str) and isinstance(name, str):
         plain = terraform_names.without_index(address)
@@ -96,7 +96,7 @@ def _instance(raw: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Ins
         module = plain.removesuffix(own).rstrip(".")
         depends = raw.get("depends_on")
         depends_on = tuple(str(each) for each in depends) if isinstance(depends, list) else ()
-        yield Instance(plain, module, type_name, name, mode, values, depends_on)
+        yield TerraformInstance(plain, module, type_name, name, mode, values, depends_on)
 
 
 def _list(mapping: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -104,7 +104,7 @@ def _list(mapping: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _from_values(instances: list[Instance], span: Span) -> list[Resource]:
+def _from_values(instances: list[TerraformInstance], span: Span) -> list[Resource]:
     """Return the resources of a state, with references in place of the values that are those of others."""
     counts = Counter(instance.address for instance in instances)
     references = ValueReferences((instance.address, instance.type, instance.values) for instance in instances)
@@ -118,7 +118,7 @@ def _from_values(instances: list[Instance], span: Span) -> list[Resource]:
     return list(resources.values())
 
 
-def _resource(instance: Instance, properties: Value, count: int, span: Span) -> Resource:
+def _resource(instance: TerraformInstance, properties: Value, count: int, span: Span) -> Resource:
     return Resource(
         address=instance.address,
         type=instance.type,
@@ -131,20 +131,20 @@ def _resource(instance: Instance, properties: Value, count: int, span: Span) -> 
     )
 
 
-class _Module(Struct):
+class _PlannedModule(Struct):
     """A module of a configuration: its address and content, the arguments of its call and the module around it."""
 
     address: str
     configuration: Mapping[str, Any]
     arguments: Mapping[str, Any]
-    outer: _Module | None
-    children: dict[str, _Module] = field(default_factory=dict)
+    outer: _PlannedModule | None
+    children: dict[str, _PlannedModule] = field(default_factory=dict)
 
 
 class _Plan:
     """Reads the references in the configuration of a plan."""
 
-    def __init__(self, root: Mapping[str, Any], instances: list[Instance], span: Span) -> None:
+    def __init__(self, root: Mapping[str, Any], instances: list[TerraformInstance], span: Span) -> None:
         self._root, self._span = root, span
         self._counts = Counter(instance.address for instance in instances)
         self._values = {instance.address: instance.values for instance in instances}
@@ -159,17 +159,17 @@ class _Plan:
         address: str,
         configuration: Mapping[str, Any],
         arguments: Mapping[str, Any],
-        outer: _Module | None,
+        outer: _PlannedModule | None,
         depth: int,
-    ) -> _Module:
-        module = _Module(address, configuration, arguments, outer)
+    ) -> _PlannedModule:
+        module = _PlannedModule(address, configuration, arguments, outer)
         for name, call in section(configuration, "module_calls").items() if depth < _MAX_DEPTH else ():
             inner = terraform_names.in_module(address, f"module.{name}")
             child = self._module(inner, section(call, "module"), section(call, "expressions"), module, depth + 1)
             module.children[name] = child
         return module
 
-    def _of_module(self, module: _Module) -> Iterator[Resource]:
+    def _of_module(self, module: _PlannedModule) -> Iterator[Resource]:
         for raw in _list(module.configuration, "resources"):
             relative, type_name, name = raw.get("address"), raw.get("type"), raw.get("name")
             if not (isinstance(relative, str) and isinstance(type_name, str) and isinstance(name, str)):
@@ -178,20 +178,20 @@ class _Plan:
             is_data = raw.get("mode") == "data"
             if self._counts and not is_data and address not in self._counts:
                 continue  # There are no instances of it.
-            instance = Instance(address, module.address, type_name, name, "data" if is_data else "managed", {})
+            instance = TerraformInstance(address, module.address, type_name, name, "data" if is_data else "managed", {})
             properties = self._properties(section(raw, "expressions"), address, module)
             yield _resource(instance, properties, self._counts[address] or 1, self._span)
         for child in module.children.values():
             yield from self._of_module(child)
 
-    def _properties(self, expressions: Mapping[str, Any], address: str, module: _Module) -> dict[str, Value]:
+    def _properties(self, expressions: Mapping[str, Any], address: str, module: _PlannedModule) -> dict[str, Value]:
         properties: dict[str, Value] = {name: self._value(each, module) for name, each in expressions.items()}
         for name, value in self._values.get(address, {}).items():
             if isinstance(properties.get(name), tuple) and isinstance(value, str):
                 properties[name] = (properties[name], value)
         return properties
 
-    def _value(self, raw: Any, module: _Module) -> Value:
+    def _value(self, raw: Any, module: _PlannedModule) -> Value:
         """Return the value of an expression. Its references are a tuple."""
         if self._depth > _MAX_DEPTH:
             return None
@@ -210,7 +210,7 @@ class _Plan:
         finally:
             self._depth -= 1
 
-    def _reference(self, text: str, module: _Module) -> tuple[Reference, ...]:
+    def _reference(self, text: str, module: _PlannedModule) -> tuple[Reference, ...]:
         """Return the resources that a reference stands for, through variables and outputs of modules."""
         parts = terraform_names.without_index(text).split(".")
         value: Value = None
