@@ -18,7 +18,7 @@ from diagramkit.options import Options, PictureOptions
 if TYPE_CHECKING:
     import diagrams
 
-    from diagramkit.batch.jobs import Bounds
+    from diagramkit.batch.bounds import Bounds
 
 
 class Diagram(Struct, frozen=True):
@@ -66,13 +66,13 @@ class Diagram(Struct, frozen=True):
         the diagram cannot be drawn or the file cannot be written.
         """
         from diagramkit import files
-        from diagramkit.batch import jobs
+        from diagramkit.batch.bounds import Bounds
 
         options = self._changed_options(changes)
         if format not in outputs.FORMATS:
             raise ValueError(f"format must be one of {', '.join(outputs.FORMATS)}, not {format!r}")
         if isolate or timeout is not None or memory is not None:
-            bounds = jobs.Bounds(timeout, None if memory is None else int(memory * 1_000_000))
+            bounds = Bounds(timeout, None if memory is None else int(memory * 1_000_000))
             data = self._render_isolated(format, options, bounds)
         else:
             try:

@@ -67,9 +67,10 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], prefix: str) -> 
         try:
             os.replace(new, folder)
         except BaseException as error:  # Also Ctrl-C.
-            if isinstance(error, OSError) and folder.exists():
-                return  # Another process has written the folder in the meantime.
-            if previous.exists():
+            if folder.exists():  # Another process has written the folder in the meantime.
+                if isinstance(error, OSError):
+                    return
+            elif previous.exists():
                 os.replace(previous, folder)
             raise
 

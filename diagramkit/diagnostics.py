@@ -33,6 +33,9 @@ NO_MEMORY = "not enough memory to draw this diagram; split it or raise the memor
 # The errors that are findings about the project rather than about a source that cannot be read or drawn.
 _FINDINGS = ("missing-output", "no-icon", "orphan-output", "stale-embed", "stale-output")
 
+# The notes that say nothing about a diagram: a file in a folder is something else, or a manifest is an old one.
+_NO_FINDINGS = ("no-diagram", "not-a-source", "outdated-manifest")
+
 
 class Span(Struct, frozen=True):
     """A position in a source: its file, as the user wrote it, and its line and column, both counted from 1."""
@@ -100,7 +103,7 @@ class DiagramError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[DiagramError], tuple[tuple[Diagnostic, ...]]]:
-        return DiagramError, (self.problems,)
+        return type(self), (self.problems,)
 
 
 def printable(text: str) -> str:
@@ -144,12 +147,15 @@ def problems_of(error: Exception, span: Span) -> tuple[Diagnostic, ...]:
 
 
 def exit_code(problems: Iterable[Diagnostic], strict: bool = False) -> int:
-    """Return the exit code of a run with these problems. With `strict`, warnings and notes are findings too."""
+    """Return the exit code of a run with these problems.
+
+    With `strict`, warnings and notes are findings too, except notes about files that are not sources.
+    """
     code = OK
     for problem in problems:
         if problem.severity == "error" and problem.code not in _FINDINGS:
             return BAD_INPUT
-        if problem.severity == "error" or strict:
+        if problem.severity == "error" or (strict and problem.code not in _NO_FINDINGS):
             code = PROBLEMS
     return code
 

@@ -178,7 +178,7 @@ def sweep(folders: Iterable[str], run: str) -> None:
     These are the staged files that this run did not move, and the files of processes that were killed long enough ago.
     """
     oldest = time.time() - _MAX_WRITE_TIME
-    for folder in sorted(folders):
+    for folder in folders:
         with suppress(OSError, DiagramError):
             for entry in os.scandir(write_scope.resolve(folder)):
                 match = _TEMPORARY.fullmatch(entry.name)

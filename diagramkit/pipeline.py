@@ -78,11 +78,12 @@ def prepare(pattern: Pattern, options: Options) -> Rendering:
         pattern,
         options,
         lambda warnings: _draw_themes(pattern, options, warnings),
-        lambda: _choices(pattern, options),
+        lambda: choices(pattern, options),
     )
 
 
-def _choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:
+def choices(pattern: Pattern, options: Options) -> Mapping[str, IconChoice]:
+    """Return the icon of each node of a pattern, by the node's id. Raises `DiagramError`."""
     from diagramkit.icons import resolver
 
     return resolver.resolve(pattern, catalog_of(pattern, options))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,7 +18,8 @@ from diagramkit.batch.shard import Shard, select
 from diagramkit.diagnostics import Diagnostic, Span, fail
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
-from diagramkit.sources import SourceFile
+from diagramkit.sources import SourceFile, load
+from diagramkit.sources.readers import LoadResult
 from diagramkit.sources.slugs import claim_name
 
 _SAVE_INTERVAL = 500
@@ -95,9 +96,9 @@ class Batch:
         # A worker may be started from scratch, and then it does not know the scope of the command.
         return StagedOutput(write_scope.resolve(self._folder), self._run)
 
-    def jobs(self) -> Iterator[Job]:
-        """Yield the jobs for the pending sources."""
-        return jobs.plan(self._pending_sources(), self._formats, self._options)
+    def jobs(self, load: Callable[[SourceFile], LoadResult] = load) -> Iterator[Job]:
+        """Yield the jobs for the pending sources. `load` reads those that may contain several diagrams."""
+        return jobs.plan(self._pending_sources(), self._formats, self._options, load)
 
     def _pending_sources(self) -> Iterator[SourceFile]:
         """Yield the pending sources, and take the digest of each one just before it is read to be drawn."""

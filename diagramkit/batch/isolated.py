@@ -12,16 +12,13 @@ import sys
 from multiprocessing import spawn
 
 from diagramkit.batch import jobs, workers
-from diagramkit.batch.jobs import Bounds, Job, Result
+from diagramkit.batch.bounds import Bounds
+from diagramkit.batch.jobs import Job, Result
 from diagramkit.diagnostics import NO_MEMORY, DiagramError, fail
 from diagramkit.layout import dot_reports
 
 # Python's isolated mode (-I) keeps modules in the program's working folder from being imported.
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from diagramkit.batch import isolated; isolated.serve()"
-
-
-_OUT_OF_MEMORY = 77
-"""The exit code of a process that did not have enough memory to send its result."""
 
 
 def run(job: Job, bounds: Bounds) -> Result:
@@ -44,7 +41,7 @@ def run(job: Job, bounds: Bounds) -> Result:
         except BaseException:  # For example KeyboardInterrupt.
             process.kill()
             raise
-    if process.returncode == _OUT_OF_MEMORY:
+    if process.returncode == workers.OUT_OF_MEMORY:
         raise _failure(process, job, "memory", NO_MEMORY)
     if process.returncode:
         message = f"the process drawing it {workers.exit_reason(process.returncode)}"
@@ -65,7 +62,7 @@ def serve() -> None:
         with os.fdopen(result_pipe, "wb") as file:
             pickle.dump(jobs.draw(job), file)
     except MemoryError:
-        os._exit(_OUT_OF_MEMORY)  # There is not even enough memory to send the result.
+        os._exit(workers.OUT_OF_MEMORY)  # There is not even enough memory to send the result.
 
 
 def _failure(process: subprocess.Popen[bytes], job: Job, code: str, message: str) -> DiagramError:

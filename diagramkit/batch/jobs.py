@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from diagramkit.graph import Pattern
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile
+from diagramkit.sources.readers import LoadResult
 
 
 class Job(Struct, frozen=True):
@@ -47,19 +48,9 @@ class Job(Struct, frozen=True):
         except OSError:
             return 0
 
-
-class Bounds(Struct, frozen=True):
-    """Limits for one diagram that is drawn in a separate process.
-
-    `timeout` is in seconds; `memory` is in bytes and applies on Linux only. None means no limit.
-    """
-
-    timeout: float | None = None
-    memory: int | None = None
-
-
-UNLIMITED = Bounds()
-"""No limits on time and memory."""
+    def failure(self, problems: tuple[Diagnostic, ...]) -> Result:
+        """Return the result of this job if the process that carried it out ended because of these problems."""
+        return Result(self.source, (), problems, self.last)
 
 
 class StagedOutput(Struct, frozen=True):
@@ -118,17 +109,22 @@ class Result(Struct, frozen=True):
         return _has_errors(self.problems) or any(picture.failed for picture in self.pictures)
 
 
-def plan(files: Iterable[SourceFile], formats: tuple[str, ...], options: Options) -> Iterator[Job]:
+def plan(
+    files: Iterable[SourceFile],
+    formats: tuple[str, ...],
+    options: Options,
+    load: Callable[[SourceFile], LoadResult] = sources.load,
+) -> Iterator[Job]:
     """Yield the jobs for some sources.
 
     A source with one diagram becomes one job and is read by the process that draws it. A source that may contain
-    several diagrams is read here, so that they can be drawn in parallel.
+    several diagrams is read first, with `load`, so that they can be drawn in parallel.
     """
     for file in files:
         if not file.may_hold_several:
             yield Job(file, formats, options)
             continue
-        loaded = sources.load(file)
+        loaded = load(file)
         for number, pattern in enumerate(loaded.patterns):
             problems = () if number else loaded.problems
             last = number == len(loaded.patterns) - 1

@@ -8,7 +8,8 @@ from functools import partial
 from itertools import chain, islice
 
 from diagramkit.batch import jobs
-from diagramkit.batch.jobs import UNLIMITED, Bounds, Job, Result, StagedOutput
+from diagramkit.batch.bounds import UNLIMITED, Bounds
+from diagramkit.batch.jobs import Job, Result, StagedOutput
 
 _MIN_PARALLEL_JOBS = 24
 """With fewer jobs than this, starting worker processes takes longer than it saves."""

@@ -1,30 +1,30 @@
-"""The worker pool: several processes that draw diagrams, with the results in the order of the jobs.
+"""The worker pool: several processes that carry out tasks, with the results in the order of the tasks.
 
-A worker that dies, takes too long or uses too much memory costs only the diagram that it was drawing.
+A worker that dies, takes too long or uses too much memory costs only the task that it was carrying out. The tasks of a
+batch are jobs, each of which draws a diagram (`jobs.py`), and those of other commands are calls (`executor.py`).
 """
 
 from __future__ import annotations
 
 import heapq
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from msgspec import Struct, field
-
-from diagramkit.batch.jobs import Bounds, Job, Result
+from diagramkit.batch.bounds import Bounds
 from diagramkit.batch.memory import trim_heap
-from diagramkit.diagnostics import DiagramError, Span, fail, os_error_reason
+from diagramkit.diagnostics import NO_MEMORY, Diagnostic, DiagramError, Span, fail, os_error_reason
 from diagramkit.layout import dot_reports
 
 _JOBS_PER_WORKER = 2
@@ -41,7 +41,30 @@ _LARGE_SOURCE = 4000
 _JOBS_PER_TRIM = 16
 """After how many jobs a worker returns free memory. If that is rare, it keeps what its largest diagram needed."""
 
-Draw = Callable[[Job], Result]
+OUT_OF_MEMORY = 77
+"""The exit code of a process that did not have enough memory to send its result."""
+
+R = TypeVar("R")
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+
+class PoolTask(Protocol[_Result_co]):
+    """Something that a worker process carries out, with a result. It can be pickled, as its result."""
+
+    @property
+    def span(self) -> Span:
+        """The span of the diagram or source, for diagnostics."""
+
+    @property
+    def size(self) -> int:
+        """The size of the source in bytes, as an estimate of the time that the task takes."""
+
+    def failure(self, problems: tuple[Diagnostic, ...]) -> _Result_co:
+        """Return the result of the task if its process ended because of these problems."""
+
+
+Perform = Callable[[Any], R]
+"""The function that carries out a task in a worker process, and returns its result."""
 
 _parent_connections: set[Connection] = set()
 """This process's ends of the connections to its workers.
@@ -65,20 +88,20 @@ def _start(process: Any) -> None:
     process.start()
 
 
-class _Worker:
-    """A process that draws, and its jobs by number (`assigned`), of which it is drawing the first.
+class _Worker(Generic[R]):
+    """A process, and its jobs by number (`assigned`), of which it is carrying out the first.
 
     `ready` is set once it has reported that it is running. `since` is the time at which it began its current job.
     """
 
-    def __init__(self, draw: Draw, memory: int | None) -> None:
-        self.assigned: dict[int, Job] = {}
+    def __init__(self, perform: Perform[R], memory: int | None) -> None:
+        self.assigned: dict[int, PoolTask[R]] = {}
         self.ready = False
         self.since = 0.0
         context = _context()
         self.connection, other_end = context.Pipe()
         _parent_connections.add(self.connection)
-        self._process = context.Process(target=_serve, args=(other_end, draw, memory), daemon=True)
+        self._process = context.Process(target=_serve, args=(other_end, perform, memory), daemon=True)
         try:
             _start(self._process)
         except OSError:
@@ -87,7 +110,7 @@ class _Worker:
         finally:
             other_end.close()  # Otherwise the connection would not end when the process ends.
 
-    def send(self, number: int, job: Job) -> None:
+    def send(self, number: int, job: PoolTask[R]) -> None:
         """Assign a job to the worker."""
         if not self.assigned:
             self.since = time.monotonic()
@@ -95,15 +118,15 @@ class _Worker:
         with suppress(OSError):  # The worker has died, which is noticed when its result is received.
             self.connection.send(job)
 
-    def pop_current(self) -> tuple[int, Job]:
-        """Remove and return the job that the worker is drawing, or has just drawn."""
+    def pop_current(self) -> tuple[int, PoolTask[R]]:
+        """Remove and return the job that the worker is carrying out, or has just carried out."""
         number = next(iter(self.assigned))
         return number, self.assigned.pop(number)
 
-    def receive(self) -> Result | None:
+    def receive(self) -> R | None:
         """Return the next result, or None for the report that the worker is ready. Raises `EOFError` if it died."""
         try:
-            result: Result | None = self.connection.recv()
+            result: R | None = self.connection.recv()
         except OSError:
             raise EOFError from None
         self.ready, self.since = True, time.monotonic()
@@ -130,17 +153,18 @@ class _Worker:
         _parent_connections.discard(self.connection)
         self.connection.close()
 
-    def exit_reason(self) -> str:
-        """Return how the process ended, if it did so by itself."""
+    def exit_code(self) -> int | None:
+        """Return the exit code of the process, which ended by itself."""
         self._process.join(5)
-        return exit_reason(self._process.exitcode)
+        code: int | None = self._process.exitcode
+        return code
 
     def graph_report(self) -> str:
         """Return the end of the message for a failed diagram, which names the file with the graph's DOT; or nothing."""
         return dot_reports.save_dot_of_process(self._process.pid)
 
 
-class _JobQueue(Struct):
+class _JobQueue(Generic[R]):
     """The jobs that have not been assigned yet.
 
     `incoming` yields new jobs, of which up to `lookahead` are fetched while looking for large ones. `waiting` is a heap
@@ -148,16 +172,16 @@ class _JobQueue(Struct):
     counts the jobs taken from `incoming`.
     """
 
-    incoming: Iterator[Job]
-    lookahead: int
-    waiting: list[tuple[bool, int, Job]] = field(default_factory=list)
-    fetched: int = 0
+    def __init__(self, incoming: Iterator[PoolTask[R]], lookahead: int) -> None:
+        self.incoming, self.lookahead = incoming, lookahead
+        self.waiting: list[tuple[bool, int, PoolTask[R]]] = []
+        self.fetched = 0
 
-    def put(self, number: int, job: Job) -> None:
+    def put(self, number: int, job: PoolTask[R]) -> None:
         """Add a job to those that wait."""
         heapq.heappush(self.waiting, (job.size < _LARGE_SOURCE, number, job))
 
-    def next(self, end: int) -> tuple[int, Job] | None:
+    def next(self, end: int) -> tuple[int, PoolTask[R]] | None:
         """Remove and return the next job and its number, which is less than `end`, or None if there is none."""
         missing = min(self.lookahead - len(self.waiting), end - self.fetched)
         for job in islice(self.incoming, max(0, missing)):
@@ -166,12 +190,12 @@ class _JobQueue(Struct):
         return heapq.heappop(self.waiting)[1:] if self.waiting else None
 
 
-class _Pool:
-    """The workers of one batch, which draw the jobs of `queue` with `draw`, within `bounds`."""
+class _Pool(Generic[R]):
+    """The workers of one batch, which carry out the jobs of `queue` with `perform`, within `bounds`."""
 
-    def __init__(self, queue: _JobQueue, bounds: Bounds, draw: Draw) -> None:
-        self._queue, self._bounds, self._draw = queue, bounds, draw
-        self._workers: list[_Worker] = []
+    def __init__(self, queue: _JobQueue[R], bounds: Bounds, perform: Perform[R]) -> None:
+        self._queue, self._bounds, self._perform = queue, bounds, perform
+        self._workers: list[_Worker[R]] = []
 
     @property
     def is_busy(self) -> bool:
@@ -184,7 +208,7 @@ class _Pool:
         Raises `DiagramError` (no-workers) if there are none.
         """
         try:
-            self._workers.append(_Worker(self._draw, self._bounds.memory))
+            self._workers.append(_Worker(self._perform, self._bounds.memory))
         except OSError as error:
             if not self._workers:
                 raise _no_workers(f"cannot start a worker process: {os_error_reason(error)}") from None
@@ -196,7 +220,7 @@ class _Pool:
                 if len(worker.assigned) == depth and (item := self._queue.next(end)):
                     worker.send(*item)
 
-    def collect(self) -> Iterator[tuple[int, Result]]:
+    def collect(self) -> Iterator[tuple[int, R]]:
         """Wait until a worker sends something, dies or exceeds the timeout; yield the jobs that ended, by number.
 
         A worker that died or was killed is replaced. Raises `DiagramError` (no-workers) if a worker ends before it is
@@ -211,24 +235,22 @@ class _Pool:
                 try:
                     result = worker.receive()
                 except EOFError:
-                    reason = f"the process drawing it {worker.exit_reason()}; the other diagrams are still drawn"
-                    yield from self._replace(worker, "crashed", reason)
+                    yield from self._replace(worker, *_reason_of_end(worker.exit_code()))
                 else:
                     if result is not None:
                         yield worker.pop_current()[0], result
             elif worker.remaining(timeout) == 0:
-                reason = f"drawing took longer than {timeout:g} s; raise --timeout or split the diagram"
+                reason = f"this took longer than {timeout:g} s; raise --timeout or split the diagram"
                 yield from self._replace(worker, "timeout", reason)
 
-    def _replace(self, worker: _Worker, code: str, reason: str) -> Iterator[tuple[int, Result]]:
-        """Replace a worker by a new one, and yield the failure of the job that it was drawing, with its number."""
+    def _replace(self, worker: _Worker[R], code: str, reason: str) -> Iterator[tuple[int, R]]:
+        """Replace a worker by a new one, and yield the failure of its current job, with the number of the job."""
         worker.kill()
         if not worker.ready:
-            raise _no_workers(f"a new worker process {worker.exit_reason()}")
+            raise _no_workers(f"a new worker process {exit_reason(worker.exit_code())}")
         if worker.assigned:
             number, job = worker.pop_current()
-            problems = fail(code, reason + worker.graph_report(), job.span).problems
-            yield number, Result(job.source, (), problems, job.last)
+            yield number, job.failure(fail(code, reason + worker.graph_report(), job.span).problems)
         for number, job in worker.assigned.items():
             self._queue.put(number, job)
         self._workers.remove(worker)
@@ -242,17 +264,25 @@ class _Pool:
 
 
 def _no_workers(reason: str) -> DiagramError:
-    return fail("no-workers", f"{reason}; use '--jobs 1' to draw without workers", Span("--jobs"))
+    message = f"{reason}; leave out --timeout and --memory, and use '--jobs 1' with 'render', to work without workers"
+    return fail("no-workers", message, Span("--jobs"))
 
 
-def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Generator[Result, None, None]:
-    """Yield the result of each job, in order. `bounds` limits each diagram.
+def _reason_of_end(code: int | None) -> tuple[str, str]:
+    """Return the code and the message of the problem that a process ended with this exit code during a job."""
+    if code == OUT_OF_MEMORY:
+        return "memory", NO_MEMORY
+    return "crashed", f"the process working on it {exit_reason(code)}; the others are still processed"
+
+
+def run(jobs: Iterable[PoolTask[R]], processes: int, bounds: Bounds, perform: Perform[R]) -> Generator[R, None, None]:
+    """Yield the result of each job, in order. `bounds` limits each job.
 
     Raises `DiagramError` (no-workers) if no process can be started.
     """
     queue = _JobQueue(iter(jobs), _LOOKAHEAD if processes > 1 else 1)
-    pool = _Pool(queue, bounds, draw)
-    done: dict[int, Result] = {}
+    pool = _Pool(queue, bounds, perform)
+    done: dict[int, R] = {}
     number = 0
     try:
         for _ in range(processes):
@@ -270,6 +300,27 @@ def run(jobs: Iterable[Job], processes: int, bounds: Bounds, draw: Draw) -> Gene
         pool.stop()
 
 
+class WorkerProcess(Generic[R]):
+    """One worker process, which carries out one job at a time with `perform`, within `bounds`."""
+
+    def __init__(self, bounds: Bounds, perform: Perform[R]) -> None:
+        self._queue = _JobQueue[R](iter(()), 0)
+        self._pool = _Pool(self._queue, bounds, perform)
+        self._pool.add_worker()
+
+    def perform(self, job: PoolTask[R]) -> R:
+        """Return the result of a job. Raises `DiagramError` (no-workers) if no process can be started."""
+        self._queue.put(0, job)
+        self._pool.assign(1)
+        while not (results := [result for _, result in self._pool.collect()]):
+            pass  # The process has reported that it is ready.
+        return results[0]
+
+    def stop(self) -> None:
+        """End the process."""
+        self._pool.stop()
+
+
 def exit_reason(code: int | None) -> str:
     """Return how a process ended, as a predicate such as `was killed by SIGSEGV`, from its exit code."""
     if code is None or code >= 0:
@@ -282,7 +333,7 @@ def exit_reason(code: int | None) -> str:
 
 
 def prepare(memory: int | None) -> None:
-    """Prepare this process to draw for another one.
+    """Prepare this process to work for another one.
 
     It ignores Ctrl-C, records the graphs that it lays out for reports of crashes, and may use at most `memory` bytes in
     addition to what it has already.
@@ -299,24 +350,37 @@ def prepare(memory: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (initial + memory, initial + memory))
 
 
-def _serve(connection: Connection, draw: Draw, memory: int | None) -> None:
-    """Draw jobs until the connection ends. This is the main function of a worker process."""
+def _serve(connection: Connection, perform: Perform[R], memory: int | None) -> None:
+    """Carry out jobs until the connection ends. This is the main function of a worker process."""
     prepare(memory)
+    # The parent process reports how this one ends. What Python prints when it crashes is no message for users.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     while _parent_connections:
         _parent_connections.pop().close()
-    received: SimpleQueue[Job | None] = SimpleQueue()
+    received: SimpleQueue[PoolTask[R] | None] = SimpleQueue()
     Thread(target=_receive_jobs, args=(connection, received), daemon=True).start()
-    with suppress(OSError):  # The parent process no longer waits for results.
+    with _ended_without_memory(), suppress(OSError):  # The parent process no longer waits for results.
         connection.send(None)
         for done, job in enumerate(iter(received.get, None), 1):
-            connection.send(draw(job))
+            result = perform(job)
+            dot_reports.clear_note()
+            connection.send(result)
             if job.size >= _LARGE_SOURCE or done % _JOBS_PER_TRIM == 0:
                 trim_heap()
 
 
-def _receive_jobs(connection: Connection, received: SimpleQueue[Job | None]) -> None:
+def _receive_jobs(connection: Connection, received: SimpleQueue[PoolTask[R] | None]) -> None:
     """Receive jobs as they arrive, so that the parent process never waits until a result has been sent."""
-    with suppress(EOFError, OSError):
+    with _ended_without_memory(), suppress(EOFError, OSError):
         while True:
             received.put(connection.recv())
     received.put(None)
+
+
+@contextmanager
+def _ended_without_memory() -> Iterator[None]:
+    """End the process if there is not enough memory to send a result, or to receive a job."""
+    try:
+        yield
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)

@@ -40,8 +40,8 @@ _STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED, _TERMINATED = 0, 2, 130, 143  # As in `diagnostics`, which takes longer to import.
 
 _EPILOG = (
-    "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes); "
-    "2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
+    "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes about "
+    "diagrams); 2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
 )
 
 
@@ -114,9 +114,10 @@ def _run(parser: argparse.ArgumentParser, words: list[str]) -> int:
     except Exception as error:
         return _report_error(error)  # An error in the project's settings, which are read while parsing.
     from diagramkit import write_scope
-    from diagramkit.cli import console
+    from diagramkit.cli import console, limit_options
 
-    with console.configured(options), write_scope.limited(_project_root, getattr(options, "named", ())):
+    scope = write_scope.limited(_project_root, getattr(options, "named", ()))
+    with console.configured(options), scope, limit_options.executor(options):
         try:
             return int(options.run(options))
         except Exception as error:
@@ -209,15 +210,16 @@ class _Command(_Parser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse like `argparse`, but accept options anywhere, and take defaults from the project's settings.
 
+        `configured` are the names of the settings that apply to the command.
         `named` are the values of the command's `destinations` that the command line names, which exclude defaults.
         """
         if self._is_nested:  # `parse_known_intermixed_args` calls this method again.
             return super().parse_known_args(args, namespace)
         self._is_nested = True
-        if self.get_default("configured"):
+        if names := self.get_default("configured"):
             from diagramkit.cli import settings
 
-            settings.apply(self)
+            settings.apply(self, names)
         destinations = self.get_default("destinations") or ()
         # `argparse` sets no default where there is a value already.
         namespace = argparse.Namespace(**dict.fromkeys(destinations))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from diagramkit.cli import console, source_arguments, style_options
+from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
+from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +56,13 @@ def add(commands: Any) -> None:
         default=False,
         help="report components without an icon as errors",
     )
+    limit_options.add_options(parser)
     style_options.add_options(
         parser,
         {"steps": "number the edges, and add one slide per step that highlights its edges"},
     )
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("deck",), configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("deck",), configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -88,9 +90,10 @@ def run(options: argparse.Namespace) -> int:
         bool(options.steps),
     )
     draw_options = replace(style_options.read(options, inputs.current_packs()), strict=options.strict)
-    loaded = inputs.load_inputs(source_paths)
-    title = options.deck_title or sources.catalog_title(source_paths) or _default_title(loaded.patterns)
-    result = slides.deck(loaded.patterns, title, slide_options, draw_options)
+    loaded = inputs.load_inputs(source_paths, options.executor)
+    catalog_title = sources.catalog_title(source_paths, options.executor.read_index)
+    title = options.deck_title or catalog_title or _default_title(loaded.patterns)
+    result = slides.deck(loaded.patterns, title, slide_options, draw_options, options.executor)
     console.report(result.problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))

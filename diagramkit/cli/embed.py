@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, style_options
+from diagramkit.cli import console, limit_options, style_options
 from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, DiagramError, Span, fail, problems_of
+from diagramkit.project import SETTINGS
 from diagramkit.sources import SourceFile, readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagramkit.batch.executor import Executor
     from diagramkit.options import Options
     from diagramkit.publish.embed import Embedded, EmbedOptions
     from diagramkit.publish.record import Record
@@ -51,9 +53,10 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; the exit code is 1 if something is not current"
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, configured=True)
+    parser.set_defaults(run=run, parser=parser, configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -77,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         write_scope.allow(source if Path(source).is_dir() else str(Path(source).parent))
     for file in _markdown_files(options.sources):
         try:
-            code = max(code, _process(file, embed_options, draw_options, options.check))
+            code = max(code, _process(file, embed_options, draw_options, options.check, options.executor))
         except Exception as error:
             console.report(problems_of(error, Span(file.path)))
             code = BAD_INPUT
@@ -127,7 +130,9 @@ def _problems_of(path: Path, source_path: str) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _process(file: SourceFile, embed_options: EmbedOptions, draw_options: Options, check: bool) -> int:
+def _process(
+    file: SourceFile, embed_options: EmbedOptions, draw_options: Options, check: bool, executor: Executor
+) -> int:
     """Update one file, or check it, and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
     from diagramkit.publish import embed, record
@@ -136,7 +141,7 @@ def _process(file: SourceFile, embed_options: EmbedOptions, draw_options: Option
         raise DiagramError(file.problems)
     path = file.path
     text = sources.read_text(path)
-    embedded = embed.embed(text, path, embed_options, draw_options)
+    embedded = embed.embed(text, path, embed_options, draw_options, executor)
     if embedded.refused:
         console.report(embedded.problems)
         return BAD_INPUT

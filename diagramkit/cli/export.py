@@ -6,14 +6,16 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import style_options
+from diagramkit.cli import limit_options, style_options
 from diagramkit.diagnostics import Diagnostic, DiagramError, exit_code, problems_of
 from diagramkit.outputs import OUTPUTS, Output, Rendering, output_of
 from diagramkit.sources.readers import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from diagramkit.batch.executor import Executor
+    from diagramkit.drawing import Drawing
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
 
@@ -37,8 +39,9 @@ def add(commands: Any) -> None:
         help="the format (default: by the extension of the output file, or else mermaid)",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
+    limit_options.add_options(parser)
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",))
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=limit_options.SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,18 +53,18 @@ def run(options: argparse.Namespace) -> int:
     output = _output(options, None if to_stdout else options.output)
     style_options.reject_unused(options, (output.name,))
     draw_options = style_options.read(options, inputs.current_packs())
+    executor: Executor = options.executor
     if output.write_all:
-        loaded = inputs.load_inputs(options.sources)
+        loaded = inputs.load_inputs(options.sources, executor)
+        data, problems = _write_all(output.write_all, loaded.patterns, draw_options, executor)
     else:
         several = " or ".join(f"--to {name}" for name, one in OUTPUTS.items() if one.write_all)
         hint = f"name a source with one diagram (only {several} accepts several)"
-        loaded = inputs.load_single(options.sources, options.parser, hint)
-    renderings, problems = _prepare(output, loaded.patterns, draw_options)
-    if not renderings:
-        raise DiagramError(problems)
+        loaded = inputs.load_single(options.sources, options.parser, executor, hint)
+        (pattern,) = loaded.patterns
+        data, problems = executor.call(pattern.span, _write, output.name, pattern, draw_options), []
     console.report(problems)
     code = exit_code((*loaded.problems, *problems))
-    data = output.write_all(renderings) if output.write_all else output.write(renderings[0])
     if to_stdout:
         _print(data, output)
         return code
@@ -87,8 +90,20 @@ def _output(options: argparse.Namespace, path: str | None) -> Output:
     return OUTPUTS["mermaid"] if by_extension is None or by_extension.name == "mmd" else by_extension
 
 
-def _prepare(output: Output, patterns: Sequence[Pattern], options: Options) -> tuple[list[Rendering], list[Diagnostic]]:
-    """Return what a writer needs of each diagram, and the problems of those that cannot be drawn."""
+def _write(name: str, pattern: Pattern, options: Options) -> bytes:
+    """Return a diagram in a format. Raises `DiagramError`."""
+    from diagramkit import pipeline
+
+    return OUTPUTS[name].write(pipeline.prepare(pattern, options))
+
+
+def _write_all(
+    write: Callable[[Sequence[Rendering]], bytes], patterns: Sequence[Pattern], options: Options, executor: Executor
+) -> tuple[bytes, list[Diagnostic]]:
+    """Return several diagrams in a format, and the problems of those that cannot be drawn.
+
+    Raises `DiagramError` with these problems if none can be drawn.
+    """
     from diagramkit import pipeline
 
     renderings: list[Rendering] = []
@@ -96,13 +111,23 @@ def _prepare(output: Output, patterns: Sequence[Pattern], options: Options) -> t
     for pattern in patterns:
         rendering = pipeline.prepare(pattern, options)
         try:
-            if output.write_all:
-                output.write_all([rendering])  # Draws the diagram, which the rendering remembers.
+            rendering.drawings = executor.call(pattern.span, _drawings, write, pattern, options)
         except Exception as error:
             problems += problems_of(error, pattern.span)
         else:
             renderings.append(rendering)
-    return renderings, problems
+    if not renderings:
+        raise DiagramError(problems)
+    return write(renderings), problems
+
+
+def _drawings(write: Callable[[Sequence[Rendering]], bytes], pattern: Pattern, options: Options) -> tuple[Drawing, ...]:
+    """Return the drawings of a diagram that can be written. Raises `DiagramError`."""
+    from diagramkit import pipeline
+
+    rendering = pipeline.prepare(pattern, options)
+    write([rendering])
+    return rendering.drawings
 
 
 def _print(data: bytes, output: Output) -> None:

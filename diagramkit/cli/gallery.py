@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, source_arguments, style_options
+from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import PROBLEMS, Diagnostic, Span, exit_code, problems_of
 from diagramkit.outputs import FORMATS
+from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
+    from diagramkit.batch.executor import Executor
     from diagramkit.graph import Pattern
     from diagramkit.options import Options
     from diagramkit.publish.gallery import GalleryEntry
@@ -42,9 +44,10 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; the exit code is 1 if the gallery is not current"
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
     console.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,20 +60,22 @@ def run(options: argparse.Namespace) -> int:
     style_options.check_theme(options)
     draw_options = style_options.read(options, inputs.current_packs())
     source_paths = options.sources or options.default_sources
-    return write(source_paths, options.output, draw_options, options.gallery_title, options.check)
+    return write(source_paths, options.output, draw_options, options.gallery_title, options.check, options.executor)
 
 
-def write(source_paths: list[str], output: str, draw_options: Options, title: str | None, check: bool) -> int:
+def write(
+    source_paths: list[str], output: str, draw_options: Options, title: str | None, check: bool, executor: Executor
+) -> int:
     """Write both pages, or with `check` report whether they are current. Return the exit code.
 
-    Raises `DiagramError`.
+    `executor` reads the sources and draws the diagrams. Raises `DiagramError`.
     """
     from diagramkit import files, sources
     from diagramkit.cli import inputs
     from diagramkit.publish import gallery
     from diagramkit.sources.slugs import claim_name
 
-    loaded = inputs.load_inputs(source_paths)
+    loaded = inputs.load_inputs(source_paths, executor)
     entries: list[GalleryEntry] = []
     problems: list[Diagnostic] = []
     owners: dict[str, str] = {}
@@ -79,11 +84,11 @@ def write(source_paths: list[str], output: str, draw_options: Options, title: st
             problems.append(problem)
             continue
         try:
-            entries.append(_make_entry(pattern, output, draw_options))
+            entries.append(executor.call(pattern.span, _make_entry, pattern, output, draw_options))
         except Exception as error:
             problems += problems_of(error, pattern.span)
     console.report(problems)
-    page_title = title or sources.catalog_title(source_paths) or "Architecture diagrams"
+    page_title = title or sources.catalog_title(source_paths, executor.read_index) or "Architecture diagrams"
     pages = {"index.html": gallery.page(page_title, entries), "README.md": gallery.readme(page_title, entries)}
     code = exit_code((*loaded.problems, *problems))
     for name, text in pages.items():

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console
-from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, fail
+from diagramkit.cli import console, limit_options
+from diagramkit.diagnostics import BAD_INPUT, OK, PROBLEMS, Diagnostic, Span, fail, problems_of
 
 if TYPE_CHECKING:
+    from diagramkit.batch.executor import Executor
     from diagramkit.icons.catalog import IconCatalog
     from diagramkit.icons.packs.add import InstalledPack
     from diagramkit.icons.search import IconEntry
@@ -53,7 +54,8 @@ def add(commands: Any) -> None:
         action="store_true",
         help="with add: install the pack in the project's folder icons/, to be committed, not in the user's folder",
     )
-    parser.set_defaults(run=run, parser=parser, destinations=("sheet",))
+    limit_options.add_options(parser)
+    parser.set_defaults(run=run, parser=parser, destinations=("sheet",), configured=limit_options.SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -134,10 +136,9 @@ def _add(options: argparse.Namespace, packs: list[str]) -> int:
         return _add_listed(current_project, target)
     for pack in packs:
         source = data.load("icons", "packs.yaml").get(pack, pack)
-        added = add.add(fetch.fetch(source), current_project, target)
-        console.report(added.warnings)
         is_new = not current_project.config.exists()
-        add.register(current_project, added.listed)
+        added = add.add_and_list(fetch.fetch(source), current_project, target)
+        console.report(added.warnings)
         current_project = project.find()
         _print_added(added)
         config = project.display_path(current_project.config)
@@ -221,23 +222,26 @@ def _remove(options: argparse.Namespace, names: list[str]) -> int:
 
 def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
     """Print the attribution that the icons of the sources require. Raises `DiagramError`."""
-    from diagramkit import sources
-    from diagramkit.icons import resolver
+    from diagramkit import pipeline, sources
     from diagramkit.icons.attribution import required_credits
     from diagramkit.options import Options
-    from diagramkit.pipeline import catalog_of
 
     catalog = _current_catalog()
     references = []
     code = OK
-    for file in sources.find(source_paths or (["specs"] if Path("specs").is_dir() else [])):
-        loaded = sources.load(file)
+    executor: Executor = options.executor
+    for file in sources.find(source_paths or (["specs"] if Path("specs").is_dir() else []), executor.read_index):
+        loaded = executor.load(file)
         console.report(loaded.errors)
         code = BAD_INPUT if loaded.errors else code
         for pattern in loaded.patterns:
-            pattern_catalog = catalog_of(pattern, Options(packs=catalog.packs))
-            choices = resolver.resolve(pattern, pattern_catalog).values()
-            references += [choice.icon for choice in choices if choice.icon]
+            try:
+                choices = executor.call(pattern.span, pipeline.choices, pattern, Options(packs=catalog.packs))
+            except Exception as error:
+                console.report(problems_of(error, pattern.span))
+                code = BAD_INPUT
+                continue
+            references += [choice.icon for choice in choices.values() if choice.icon]
     if not references:
         references = ["aws.compute.Lambda"]
     for credit in required_credits(references, catalog):

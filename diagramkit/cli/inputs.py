@@ -9,22 +9,24 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, exit_code, fa
 from diagramkit.sources.readers import LoadResult
 
 if TYPE_CHECKING:
+    from diagramkit.batch.executor import Executor
     from diagramkit.graph import Pattern
     from diagramkit.project import Project
 
 
-def load_inputs(source_paths: list[str]) -> LoadResult:
+def load_inputs(source_paths: list[str], executor: Executor) -> LoadResult:
     """Return the diagrams in the sources, at least one, with all problems, and report these.
 
-    Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is no other error).
+    `executor` reads the sources. Raises `DiagramError` if there is no diagram that can be read (no-diagram if there is
+    no other error).
     """
     from diagramkit import sources
     from diagramkit.cli import console
 
     patterns: list[Pattern] = []
     problems: list[Diagnostic] = []
-    for file in sources.find(source_paths):
-        loaded = sources.load(file)
+    for file in sources.find(source_paths, executor.read_index):
+        loaded = executor.load(file)
         patterns += loaded.patterns
         problems += loaded.problems
     if not patterns and exit_code(problems):
@@ -38,13 +40,16 @@ def load_inputs(source_paths: list[str]) -> LoadResult:
 
 
 def load_single(
-    source_paths: list[str], parser: argparse.ArgumentParser, hint: str = "name a source with one diagram"
+    source_paths: list[str],
+    parser: argparse.ArgumentParser,
+    executor: Executor,
+    hint: str = "name a source with one diagram",
 ) -> LoadResult:
     """Return the only diagram in the sources that can be read. Exit with a usage error if there are several.
 
     Raises `DiagramError` as `load_inputs` does.
     """
-    inputs = load_inputs(source_paths)
+    inputs = load_inputs(source_paths, executor)
     if (count := len(inputs.patterns)) != 1:
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
         parser.error(f"{subject} {count} diagrams; {hint}")

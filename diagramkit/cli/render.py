@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from diagramkit.cli import console, source_arguments, style_options
+from diagramkit.cli import console, limit_options, source_arguments, style_options
+from diagramkit.cli.option_types import number
 from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
 from diagramkit.options import Options
 from diagramkit.outputs import DEFAULT_FORMATS, FORMATS, Output, output_of
+from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
-    from diagramkit.batch.jobs import Bounds, Job
+    from diagramkit.batch.jobs import Job
     from diagramkit.batch.shard import Shard
     from diagramkit.diagnostics import Diagnostic
     from diagramkit.sources import SourceFile
@@ -64,7 +64,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scale",
-        type=_number("scale", "a number", 0.1, 20),
+        type=number("scale", "a number", 0.1, 20),
         default=None,
         metavar="N",
         help="the resolution of the PNG in pixels per point (default: 2, or less if the picture would exceed 32 "
@@ -81,20 +81,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=_jobs, default=None, metavar="N", help="the number of worker processes (default: auto)"
     )
-    parser.add_argument(
-        "--timeout",
-        type=_number("time", "seconds", 0.01, 86400),
-        default=None,
-        metavar="SECONDS",
-        help="stop drawing a diagram that takes longer, report it, and continue with the next",
-    )
-    parser.add_argument(
-        "--memory",
-        type=_number("size", "megabytes", 100, 1_000_000),
-        default=None,
-        metavar="MB",
-        help="stop drawing a diagram that needs more memory, report it, and continue with the next (Linux only)",
-    )
+    limit_options.add_options(parser)
     parser.add_argument(
         "--engine",
         choices=("layered", "wasm", "native"),
@@ -145,7 +132,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(
         run=run,
         parser=parser,
-        configured=True,
+        configured=SETTINGS,
         destinations=("output", "diff", "summary"),
         default_format=None,
         default_scale=None,
@@ -223,12 +210,10 @@ def _check_conflicts(options: argparse.Namespace) -> None:
 def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     """Draw the sources once and return the exit code. Raises `DiagramError`."""
     from diagramkit import sources
-    from diagramkit.batch import incremental, runner
-    from diagramkit.cli import batches, inputs
-    from diagramkit.cli.summary import Summary
+    from diagramkit.cli import inputs
 
     style_options.check_theme(options)
-    files = sources.find(options.sources or options.default_sources)
+    files = sources.find(options.sources or options.default_sources, options.executor.read_index)
     scale, width = options.scale, options.width
     if scale is None and width is None:
         scale, width = options.default_scale, options.default_width
@@ -242,6 +227,20 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     )
     if _is_single(options):
         return _render_single(files, formats, draw_options, options)
+    return _render_batch(files, formats, draw_options, options)
+
+
+def _render_batch(
+    files: list[SourceFile],
+    formats: tuple[str, ...],
+    draw_options: Options,
+    options: argparse.Namespace,
+) -> int:
+    """Write the pictures of all diagrams to a folder, or check them. Return the exit code. Raises `DiagramError`."""
+    from diagramkit.batch import incremental, runner
+    from diagramkit.cli import batches
+    from diagramkit.cli.summary import Summary
+
     batch = incremental.Batch(files, options.output, formats, draw_options, force=options.force, shard=options.shard)
     console.report(batch.current_problems())
     summary = Summary()
@@ -252,7 +251,12 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     for file, reason in batch.pending.items():
         console.detail(f"{file.path}: to be drawn, {reason}" if reason else f"{file.path}: to be drawn")
     results = (
-        runner.run(batch.jobs(), options.jobs, _bounds(options), None if options.check else batch.staging())
+        runner.run(
+            batch.jobs(options.executor.load),
+            options.jobs,
+            options.executor.bounds,
+            None if options.check else batch.staging(),
+        )
         if options.cluster is None
         else batch.run_on_cluster(options.cluster)
     )
@@ -270,17 +274,12 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
         from diagramkit.cli import gallery
 
         source_paths = options.sources or options.default_sources
-        code = max(code, gallery.write(source_paths, options.output, draw_options, None, options.check))
+        code = max(
+            code, gallery.write(source_paths, options.output, draw_options, None, options.check, options.executor)
+        )
     if options.summary is not None:
         summary.write(options.summary, console.reported_problems(), options.summary_images)
     return code
-
-
-def _bounds(options: argparse.Namespace) -> Bounds:
-    """Return the limits of one diagram: seconds and bytes."""
-    from diagramkit.batch.jobs import Bounds
-
-    return Bounds(options.timeout, options.memory and int(options.memory * 1_000_000))
 
 
 def _is_single(options: argparse.Namespace) -> bool:
@@ -308,18 +307,21 @@ def _check_output(options: argparse.Namespace) -> None:
 
 
 def _render_single(
-    files: list[SourceFile], formats: tuple[str, ...], draw_options: Options, options: argparse.Namespace
+    files: list[SourceFile],
+    formats: tuple[str, ...],
+    draw_options: Options,
+    options: argparse.Namespace,
 ) -> int:
     """Write one picture to a file or to standard output, and return the exit code.
 
     Exit with a usage error unless there is exactly one diagram and one format. Raises `DiagramError`.
     """
     from diagramkit import files as disk
-    from diagramkit.batch import jobs
+    from diagramkit.batch import jobs, runner
 
     planned: list[Job] = []
     unreadable: list[Diagnostic] = []
-    for job in jobs.plan(files, formats, draw_options):
+    for job in jobs.plan(files, formats, draw_options, options.executor.load):
         if job.pattern is None and job.problems:
             unreadable += job.problems
         else:
@@ -332,7 +334,7 @@ def _render_single(
             f"'-o {options.output}' writes one diagram in one format: name one source with one diagram, and one "
             "format, as in '-f svg'"
         )
-    result = jobs.draw(planned[0])
+    (result,) = runner.run(planned, 1, options.executor.bounds)
     console.report([*unreadable, *result.problems])
     for picture in result.pictures:
         console.report(picture.problems)
@@ -367,23 +369,6 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
             f"'-o {options.output}' is {output.name}, which differs from --format {','.join(requested)}"
         )
     return tuple(name for name in FORMATS if name in requested) or DEFAULT_FORMATS
-
-
-def _number(name: str, unit: str, minimum: float, maximum: float) -> Callable[[str], float]:
-    """Return a function that reads the value of an option, a number from `minimum` to `maximum`."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not minimum <= value <= maximum:
-            raise argparse.ArgumentTypeError(
-                f"invalid {name} '{text}': expected {unit} from {minimum:g} to {maximum:g}"
-            )
-        return value
-
-    return read
 
 
 def _width(text: str) -> int:

@@ -10,11 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import console, source_arguments, style_options
+from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import OK, Diagnostic, Span, fail, problems_of
+from diagramkit.project import SETTINGS
 from diagramkit.sources import readers
 
 if TYPE_CHECKING:
+    from diagramkit.batch.executor import Executor
     from diagramkit.serve.app import Server
     from diagramkit.serve.live_project import LiveProject
 
@@ -43,8 +45,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--port", type=_port, default=8600, metavar="N", help="the port, or 0 for any free port (default: 8600)"
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, configured=True)
+    parser.set_defaults(run=run, parser=parser, configured=SETTINGS)
 
 
 def _port(text: str) -> int:
@@ -65,10 +68,11 @@ def run(options: argparse.Namespace) -> int:
 
     style_options.check_theme(options)
     source_paths = options.sources or options.default_sources
-    sources.find(source_paths)  # Report missing sources before the server starts.
+    executor: Executor = options.executor
+    sources.find(source_paths, executor.read_index)  # Report missing sources before the server starts.
     draw_options = style_options.read(options, inputs.current_packs())
-    title = sources.catalog_title(source_paths) or "Architecture diagrams"
-    live_project = LiveProject(source_paths, Path(project.root_of(Path.cwd())), draw_options, title)
+    title = sources.catalog_title(source_paths, executor.read_index) or "Architecture diagrams"
+    live_project = LiveProject(source_paths, Path(project.root_of(Path.cwd())), draw_options, title, executor)
     live_project.refresh()
     return _serve(live_project, options.host, options.port)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,29 +33,34 @@ class Setting(Struct, frozen=True):
     origin: str
 
 
-def apply(parser: argparse.ArgumentParser) -> None:
-    """Make the settings the defaults of a command's options. Raises `DiagramError` (bad-config)."""
-    for setting in _project_settings(parser, project.find()):
+def apply(parser: argparse.ArgumentParser, names: Collection[str]) -> None:
+    """Make the settings of these names the defaults of a command's options. Raises `DiagramError` (bad-config)."""
+    for setting in _project_settings(parser, project.find(), names):
         name = f"default_{setting.name}" if setting.name in _DEFERRED else setting.name
         parser.set_defaults(**{name: setting.value})
 
 
 def effective_settings(parser: argparse.ArgumentParser) -> Iterator[Setting]:
     """Yield every setting of a command, sorted by name. Raises `DiagramError` (bad-config)."""
-    configured = {setting.name: setting for setting in _project_settings(parser, project.find())}
-    for name, action in sorted(_options(parser).items()):
+    configured = {setting.name: setting for setting in _project_settings(parser, project.find(), project.SETTINGS)}
+    for name, action in sorted(_options(parser, project.SETTINGS).items()):
         default = parser.get_default(f"default_{name}") if name in _DEFERRED else action.default
         yield configured.get(name) or Setting(name, default, _toml(default), "default")
 
 
-def _options(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    """Return the options of a command that settings can set, by name."""
-    return {action.dest: action for action in parser._actions if action.dest in project.SETTINGS}
+def _options(parser: argparse.ArgumentParser, names: Collection[str]) -> dict[str, argparse.Action]:
+    """Return the options of a command that the settings of these names can set, by name."""
+    return {action.dest: action for action in parser._actions if action.dest in names}
 
 
-def _project_settings(parser: argparse.ArgumentParser, current_project: project.Project) -> list[Setting]:
-    """Return the settings in the project's file that apply to a command. Raises `DiagramError` (bad-config)."""
-    options, problems, result = _options(parser), list[Diagnostic](), list[Setting]()
+def _project_settings(
+    parser: argparse.ArgumentParser, current_project: project.Project, names: Collection[str]
+) -> list[Setting]:
+    """Return those of the settings `names` in the project's file that apply to a command.
+
+    Raises `DiagramError` (bad-config).
+    """
+    options, problems, result = _options(parser, names), list[Diagnostic](), list[Setting]()
     for name, value in current_project.settings.items():
         if name not in options:
             continue  # A setting of another command.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagramkit import outputs
 from diagramkit.cli import console
 from diagramkit.options import Options, PictureOptions
 from diagramkit.sources.picture_options import BACKGROUND, PICTURE_OPTIONS, PictureOption, parse_theme
 from diagramkit.sources.value_types import BooleanType, EnumType, NumberType, OptionType, TextType, UnionType
+
+if TYPE_CHECKING:
+    from diagramkit.diagnostics import Diagnostic
 
 
 def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -71,12 +74,18 @@ def check_theme(options: argparse.Namespace) -> None:
 
     Raises `DiagramError`.
     """
+    from diagramkit.diagnostics import Span
     from diagramkit.style.theme import THEMES
 
     if options.theme not in THEMES:
-        from diagramkit.sources import themefile
+        console.report(options.executor.call(Span(options.theme), _theme_problems, options.theme))
 
-        console.report(themefile.load(options.theme)[1])
+
+def _theme_problems(path: str) -> Sequence[Diagnostic]:
+    """Return the problems of a theme file that can be used. Raises `DiagramError`."""
+    from diagramkit.sources import themefile
+
+    return themefile.load(path)[1]
 
 
 def reject_unused(options: argparse.Namespace, formats: Sequence[str]) -> None:

@@ -7,8 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import style_options
+from diagramkit.cli import limit_options, style_options
 from diagramkit.diagnostics import Diagnostic, exit_code, problems_of
+from diagramkit.project import SETTINGS
 from diagramkit.sources.readers import KINDS
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", default="output", metavar="FOLDER", help="the folder for the pictures (default: output)"
     )
+    limit_options.add_options(parser)
     style_options.add_options(parser)
-    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=True)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.cli import console, inputs
     from diagramkit.sources.slugs import claim_name
 
-    loaded = inputs.load_inputs([options.source])
+    loaded = inputs.load_inputs([options.source], options.executor)
     draw_options = style_options.read(options, inputs.current_packs()).for_titled_page()
     pages: list[str] = []
     problems: list[Diagnostic] = []
@@ -66,7 +68,7 @@ def _page(pattern: Pattern, options: argparse.Namespace, draw_options: Options) 
     from diagramkit.publish import wiki
 
     write, picture_format = wiki.WIKIS[options.to]
-    rendered = pipeline.render(pattern, (picture_format,), draw_options)
+    rendered = options.executor.call(pattern.span, pipeline.render, pattern, (picture_format,), draw_options)
     name = f"{pattern.name}.{picture_format}"
     path = os.path.join(options.output, name)
     files.write(path, rendered.outputs[picture_format])

@@ -28,30 +28,34 @@ class Surroundings(Struct, frozen=True):
     """What may tell the meaning of a node's label, as texts.
 
     `titles` are the titles of the groups around the node, innermost first, `neighbors` the labels of the nodes and
-    groups that are connected to it, and `shared` the components and the title of the diagram.
+    groups that are connected to it, and `shared` the components and the title of the diagram. `name` is the id of the
+    node, if it may name something.
     """
 
     titles: tuple[str, ...] = ()
     neighbors: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    name: str = ""
 
 
 class _Rule(Struct, frozen=True):
     """A phrase that names an icon if one of the phrases in `near` or `beside` occurs in the surroundings.
 
-    Those in `near` count in titles and components, those in `beside` in the labels of neighbors. If several rules
-    match, the one with the lowest `order` applies.
+    Those in `near` count in titles and components, those in `within` only in titles, and those in `beside` in the
+    labels of neighbors. If several rules match, the one with the lowest `order` applies.
     """
 
     order: int
     name: Name
     near: tuple[Phrase, ...]
+    within: tuple[Phrase, ...]
     beside: tuple[Phrase, ...]
 
 
 def is_ambiguous(words: Sequence[str]) -> bool:
     """Return whether any of the words may mean something because of its surroundings."""
-    return not _rules().keys().isdisjoint(words)
+    by_word = _rules()
+    return not by_word.keys().isdisjoint(words) and bool(_matching(words))
 
 
 def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings) -> Name | None:
@@ -59,17 +63,29 @@ def name_by_context(words: Sequence[str], label: str, surroundings: Surroundings
 
     The label itself is consulted first, then the groups from the inside out, the neighbors, and what is shared.
     """
-    by_word = _rules()
-    rules = [rule for start, word in enumerate(words) for rule in by_word.get(word, ()) if _matches(rule, words, start)]
-    rules.sort(key=lambda rule: rule.order)
+    rules = _matching(words)
     for services in _instance_types(label):
         if name := _first(rules, services, "near"):
             return name
-    for field in ("titles", "neighbors", "shared"):
-        for text in getattr(surroundings, field):
-            if name := _first(rules, normalize(text), "beside" if field == "neighbors" else "near"):
+    node_id = surroundings.name
+    texts = {
+        "within": (node_id, *surroundings.titles) if node_id and node_id != label else surroundings.titles,
+        "beside": surroundings.neighbors,
+        "near": surroundings.shared,
+    }
+    for field, around in texts.items():
+        for text in around:
+            if name := _first(rules, normalize(text), field):
                 return name
     return None
+
+
+def _matching(words: Sequence[str]) -> list[_Rule]:
+    """Return the rules whose phrases occur in the words, in their order."""
+    by_word = _rules()
+    rules = [rule for start, word in enumerate(words) for rule in by_word.get(word, ()) if _matches(rule, words, start)]
+    rules.sort(key=lambda rule: rule.order)
+    return rules
 
 
 def _first(rules: list[_Rule], text: Phrase, field: str) -> Name | None:
@@ -105,9 +121,10 @@ def _rules() -> dict[str, list[_Rule]]:
     """Return the rules of `data/context.yaml` by the first word of their phrase."""
     rules: dict[str, list[_Rule]] = {}
     for order, entry in enumerate(data.load("icons", "context.yaml")):
-        kind = f"context {'/'.join(entry['near'][:3])}"  # Messages show the first few.
-        near, beside = (tuple(normalize(text) for text in entry.get(field, ())) for field in ("near", "beside"))
+        texts = next(entry[field] for field in ("near", "within", "beside") if field in entry)
+        kind = f"context {'/'.join(texts[:3])}"  # Messages show the first few.
+        near, within, beside = (tuple(map(normalize, entry.get(field, ()))) for field in ("near", "within", "beside"))
         for phrase in entry["words"]:
             name = names.parse_phrase(phrase, entry["icon"], kind)
-            rules.setdefault(name.words[0], []).append(_Rule(order, name, near, beside))
+            rules.setdefault(name.words[0], []).append(_Rule(order, name, near, (*near, *within), beside))
     return rules

@@ -33,15 +33,22 @@ def service(title: str, provider: str) -> NounPhrase | None:
         if kind != group_kinds.GENERIC and (provider == "aws" or kind not in _CLUSTERS):
             return None
         phrase = _only_service(part, index)
-        if phrase and (number == 0 or phrase.is_exact):
+        if phrase and (number == 0 or (number == 1 and phrase.is_exact and not _is_tool(phrase))):
             return phrase
     return None
+
+
+def _is_tool(phrase: NounPhrase) -> bool:
+    """Return whether a name is that of the tool with which something is made: `Baseline (Terraform)`."""
+    return phrase.match.name.icon.startswith("onprem.iac.")
 
 
 def member_icon(title: str) -> str | None:
     """Return the icon of the members of a group whose title names several things of a kind: `SQS queues`."""
     for part in group_kinds.title_parts(title)[:2]:
         words = list(normalize(part))
+        linking = next((at for at, word in enumerate(words) if at and word in label_grammar.grammar().linking), None)
+        words = words[:linking]
         while len(words) > 1 and label_grammar.qualifies(words[-1]):
             words.pop()
         # A plural is recognized by its spelling, because normalized words are singular.
@@ -76,7 +83,7 @@ def _names_the_service(following: Sequence[str]) -> bool:
     if following and following[-1] in data.load("icons", "group_titles.yaml")["layers"]:
         return False
     for word in following:
-        if word in rules.prepositions:
+        if word in rules.prepositions or word in rules.linking:
             return True
         if not label_grammar.qualifies(word) and word not in _nouns():
             return False

@@ -31,6 +31,13 @@ class Grammar(Struct, frozen=True):
     other_makers: frozenset[str]
     articles: frozenset[str]
     prepositions: frozenset[str]
+    linking: frozenset[str]
+    places: frozenset[str]
+    head_nouns: frozenset[str]
+    layers: frozenset[str]
+    commands: frozenset[str]
+    particles: frozenset[str]
+    final_verbs: frozenset[str]
     qualifiers: frozenset[str]
     doers: frozenset[str]
     others: frozenset[str]
@@ -82,6 +89,13 @@ def grammar() -> Grammar:
         "other_makers",
         "articles",
         "prepositions",
+        "linking",
+        "places",
+        "head_nouns",
+        "layers",
+        "commands",
+        "particles",
+        "final_verbs",
         "qualifiers",
         "doers",
         "others",
@@ -97,6 +111,10 @@ def grammar() -> Grammar:
         "roles",
         "second_line",
     )
+    lists = {name: raw[name] for name in sets}
+    for name in ("verbs", "setup"):
+        lists[name] = [*raw[name], *raw["foreign_verbs"]]
+    lists["others"] = [*raw["others"], *raw["final_verbs"]]
     return Grammar(
         makers={word: maker for maker, words in raw["makers"].items() for word in words},
         compute=tuple(raw["compute"]),
@@ -106,7 +124,7 @@ def grammar() -> Grammar:
         parts=_prefixes(raw["parts"]),
         managed=_prefixes(raw["managed"]),
         replaceable=(*raw["guests"], *raw["managed"]),
-        **{name: frozenset(singular(word) for word in raw[name]) for name in sets},
+        **{name: frozenset(singular(word) for word in words) for name, words in lists.items()},
     )
 
 
@@ -136,12 +154,17 @@ def noun_phrase(words: Sequence[str], index: Index, first: bool, is_identifier: 
         ):
             return phrase
         has_vendor = True
+    if not rules.particles.isdisjoint(words):
+        return None
     matches, end = _matches(words, start, has_vendor, index)
     if not is_identifier and _is_step(words, start, matches):
         return None
     if has_vendor and matches and matches[0].start == start:
         has_vendor = False  # The vendor is part of the name: Amazon Q.
-    return _decide(words, matches, start + has_vendor, end, has_vendor, first)
+    phrase = _decide(words, matches, start + has_vendor, end, has_vendor, first)
+    if is_identifier and phrase and phrase.other_matches and not phrase.match.name.icon.startswith("aws."):
+        return None  # The name of a role or the like: 'github-actions-terraform'.
+    return phrase
 
 
 def _matches(words: Sequence[str], start: int, has_vendor: bool, index: Index) -> tuple[list[NameMatch], int]:
@@ -194,17 +217,40 @@ def _decide(
     products = [match for match in matches if match.name.condition == ANYWHERE]
     if products:
         return _main_product(words, matches, products, start, end)
-    if not first or not matches:
+    if not first:
         return None
+    matches, end = _before_linking_word(words, matches, start, end)
+    return _generic(words, matches, start, end) if matches else None
+
+
+def _generic(words: Sequence[str], matches: list[NameMatch], start: int, end: int) -> NounPhrase | None:
+    """Return the last generic name, if the words are about it."""
     last = matches[-1]
+    if end > last.end and words[end - 1] in grammar().layers:
+        return None
     if last.name.condition == FULL_LABEL and end == len(words):
-        is_full_label = last.start == start and _only_qualifies(words[last.end : end])
+        following = words[last.end : end]
+        is_full_label = last.start == start and _only_qualifies(following)
+        if not is_full_label and len(matches) == 1 and last.name.words[0] in grammar().head_nouns:
+            return NounPhrase(last, False) if last.start == start and len(following) < 3 else None
         return NounPhrase(last, True) if is_full_label else None
     counts = last.name.condition == GENERIC or (last.name.condition == SUFFIX and last.start > start)
     if counts and _only_qualifies(words[last.end : end]):
         preposition = words[end] if end < len(words) else ""
         return None if preposition == "of" else NounPhrase(last, False)
     return None
+
+
+def _before_linking_word(
+    words: Sequence[str], matches: list[NameMatch], start: int, end: int
+) -> tuple[list[NameMatch], int]:
+    """Return the generic names before a word such as `de`, and the index of that word: `Bucket de logs`."""
+    linking = grammar().linking
+    if linking.isdisjoint(words[start + 1 : end]):
+        return matches, end
+    names_with_link = {at for match in matches for at in range(match.start, match.end)}
+    index = next((at for at in range(start + 1, end) if words[at] in linking and at not in names_with_link), end)
+    return [match for match in matches if match.end <= index], index
 
 
 def _with_vendor(match: NameMatch) -> NameMatch:
@@ -234,7 +280,7 @@ def _main_product(
     if tail and chosen.name.icon.startswith(rules.parts.get(tail[-1], ())):
         pass  # The last word names a part of the service.
     elif tail and tail[-1] in rules.doers:
-        hosts = [match for match in products if match.name.icon.startswith(rules.compute)]
+        hosts = [match for match in products if _runs_code(match.name.icon)]
         if not hosts:
             return None
         chosen = hosts[-1]
@@ -245,6 +291,11 @@ def _main_product(
     other_matches = tuple(match for match in products if match.name.icon != chosen.name.icon)
     is_exact = chosen.start == start and end == len(words) and not tail
     return NounPhrase(chosen, is_exact, other_matches)
+
+
+def _runs_code(icon: str) -> bool:
+    rules = grammar()
+    return icon.startswith(rules.compute) and not icon.startswith(rules.stores)
 
 
 def _last_service(products: list[NameMatch]) -> NameMatch:
@@ -265,7 +316,8 @@ def _is_step(words: Sequence[str], start: int, matches: list[NameMatch]) -> bool
     if matches[0].start == start:
         return False  # A name that begins with a verb: Run Command.
     if last.end < len(words) or words[-1] not in rules.named_after_verbs:
-        is_host = last.end == len(words) and last.name.icon.startswith(rules.compute)
+        is_place = not rules.linking.union(rules.places).isdisjoint(words[start + 1 : last.start])
+        is_host = last.end == len(words) and last.name.icon.startswith(rules.compute) and not is_place
         return not (is_host and last.start > start + 1)
     is_function = last.name.icon.startswith("aws.compute.Lambda")
     is_named = last.name.is_generic and words[start] not in rules.setup

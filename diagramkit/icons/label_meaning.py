@@ -65,7 +65,25 @@ def meaning(text: str, index: Index, surroundings: Surroundings) -> Meaning | No
 def _is_remark(label: Label, index: Index) -> bool:
     if label_grammar.compares(label) or remarks.is_remark(label.first_line):
         return True
+    if _is_done(label.parts) or _lists_services(label.parts, index):
+        return True
     return remarks.is_call(label.first_line) and not label_grammar.names_any(label.parts[0].words, index)
+
+
+def _is_done(parts: list[Part]) -> bool:
+    """Return whether the second line says what is done with the first: `RDS PostgreSQL<br/>erstellen`."""
+    if len(parts) < 2 or not parts[1].starts_line or len(parts[1].words) > 1:
+        return False
+    return parts[1].words[0] in label_grammar.grammar().final_verbs
+
+
+def _lists_services(parts: list[Part], index: Index) -> bool:
+    """Return whether the first line lists three services or more: `ECS + RDS + ALB`, `S3/RDS/DynamoDB`."""
+    line = [part for part in parts if part.line == 0]
+    if len(line) < 3 or any(part.continues for part in line):
+        return False
+    phrases = [label_grammar.noun_phrase(part.words, index, False) for part in line]
+    return len({phrase.match.name.icon for phrase in phrases if phrase and phrase.is_exact}) > 2
 
 
 def _find(label: Label, text: str, index: Index, surroundings: Surroundings | None) -> Meaning | None:
@@ -82,6 +100,8 @@ def _find(label: Label, text: str, index: Index, surroundings: Surroundings | No
             fallback = candidate
             continue
         if phrase is None or (number and (_is_in_list(part, label.parts) or _is_aside(part, phrase))):
+            continue
+        if _is_summand(phrase, label.parts, number):
             continue
         if part.line and not _may_decide(phrase, label.parts, number, index):
             continue
@@ -139,11 +159,27 @@ def _may_decide(phrase: NounPhrase, parts: list[Part], number: int, index: Index
     part, following = parts[number], parts[number + 1 :][:1]
     if part.first:
         return True
-    if part.is_item or _is_about_another_thing(parts[0], index):
+    if part.is_item or _is_about_another_thing(parts[0], index) or _is_command(part, phrase):
         return False
-    is_list = any(later.after_comma for later in following)
+    is_list = any(later.after_comma for later in following) or _is_listed(phrase, parts[number + 1 :], index)
     is_main = part.line == 1 and part.starts_line and not is_list
     return is_main and label_grammar.is_mainly_name(phrase, part.words, index)
+
+
+def _is_command(part: Part, phrase: NounPhrase) -> bool:
+    """Return whether a part is a command that the thing in the first line runs: `Server<br/>docker pull`."""
+    is_tool = not phrase.match.name.icon.startswith("aws.")
+    return is_tool and not label_grammar.grammar().commands.isdisjoint(part.words[1:2])
+
+
+def _is_listed(phrase: NounPhrase, following: list[Part], index: Index) -> bool:
+    """Return whether further lines name other services: `Audit<br/>GuardDuty<br/>Security Hub<br/>Config admin`."""
+    lines = [part for part in following if part.starts_line]
+    if len(lines) < 2:
+        return False
+    phrases = (label_grammar.noun_phrase(part.words, index, False) for part in lines)
+    icons = {other.match.name.icon for other in phrases if other and other.match.start == 0}
+    return any(icon.startswith("aws.") and icon != phrase.match.name.icon for icon in icons)
 
 
 def _is_about_another_thing(part: Part, index: Index) -> bool:
@@ -159,6 +195,16 @@ def _is_in_list(part: Part, parts: list[Part]) -> bool:
     """
     others = [other for other in parts[1:] if other.line == part.line]
     return len(others) > 2 and sum(not other.continues for other in others) > 1
+
+
+def _is_summand(phrase: NounPhrase, parts: list[Part], number: int) -> bool:
+    """Return whether a part is only one of the things that a label adds up: `User + assistant turn`.
+
+    The name of a product in the first part still counts: `API Gateway + Lambda`.
+    """
+    part = parts[number]
+    is_generic = phrase.match.name.is_generic
+    return part.after_plus or (is_generic and any(other.line == part.line and other.after_plus for other in parts))
 
 
 def _is_aside(part: Part, phrase: NounPhrase) -> bool:

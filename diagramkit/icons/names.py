@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from diagramkit import __version__, data
 from diagramkit import cache as disk_cache
 from diagramkit.icons import library
-from diagramkit.icons.words import invariant_words, normalize, singular, split_compound, split_number
+from diagramkit.icons.words import invariant_words, normalize, singular, split_compound, split_number, split_scripts
 
 PROVIDERS = ("aws", "gcp", "azure")
 """The providers that have an index of names; the names of others.yaml are part of each index."""
@@ -101,13 +101,26 @@ def _normalize_word(known: frozenset[str], word: str) -> tuple[str, ...]:
     for form in (lower, singular(lower), without_s):
         if form in known:
             return (form,)
+    if not word.isascii() and len(pieces := split_scripts(word, known, _particles())) > 1:
+        return tuple(part for piece in pieces for part in _normalize_word(known, piece))
     pieces = split_compound(word)
-    if len(pieces) > 1:
+    if len(pieces) > 1 and not (word[0].islower() and _prepositions().intersection(map(str.lower, pieces[1:-1]))):
         return tuple(part for piece in pieces for part in _normalize_word(known, piece))
     split = split_number(lower)
     if split and (split[0] in known or singular(split[0]) in known):
         return (*_normalize_word(known, split[0]), split[1])
     return (singular(lower),)
+
+
+@cache
+def _prepositions() -> frozenset[str]:
+    """Return words in the middle of the names of functions: `setAsDelivered` is one word."""
+    return frozenset(data.load("icons", "grammar.yaml")["prepositions"])
+
+
+@cache
+def _particles() -> tuple[str, ...]:
+    return tuple(data.load("icons", "grammar.yaml")["particles"])
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import warnings
 
 from PIL import Image
 
@@ -30,13 +31,18 @@ def open_png(png: bytes, max_side: int) -> Image.Image:
     such as "is not a valid PNG", for the caller to put after the name of the file.
     """
     try:
-        with Image.open(io.BytesIO(png), formats=("PNG",)) as file:
-            if max(file.size) > max_side:
-                w, h = file.size
-                raise ValueError(f"has {w} x {h} pixels; the limit is {max_side} pixels per side")
-            return file.convert("RGBA")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        with (
+            # Larger images are rejected below, or the settings allow them.
+            warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(png), formats=("PNG",)) as file,
+        ):
+            w, h = file.size
+            image = file.convert("RGBA") if max(w, h) <= max_side else None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"is not a valid PNG: {str(error).partition(' <')[0]}") from None
+    if image is None:
+        raise ValueError(f"has {w} x {h} pixels; the limit is {max_side} pixels per side")
+    return image
 
 
 def rasterize(vector: Vector, pixels: int) -> Image.Image:

@@ -6,6 +6,7 @@ A remark gets no icon, neither from a word in it nor from its id.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from msgspec import Struct
 from diagramkit import data
 
 _METHOD = r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY)"
+_ENTITY = re.compile(r"&\w+;|#\w+;|</?[a-z]+>")
 _AMOUNT = r"[~≈<>≤≥±+]?\s*[$€£]?\d[\d.,]*\+?"
 
 
@@ -24,6 +26,7 @@ class _RemarkWords(Struct, frozen=True):
     predicates: frozenset[str]
     ids: frozenset[str]
     actions: frozenset[str]
+    legends: frozenset[str]
 
 
 @cache
@@ -39,7 +42,8 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?i:(?:{_METHOD}\b[\s:|,/&]*)+/"  # GET /orders
         r"|\.{0,2}/|~/|https?://|arn:"  # a path or an address
-        r"|(?:action|benefit|condition|effect|example|feature|pricing|principal|resource|use case|version)s?:"
+        r"|(?:action|benefit|billing|condition|cost|effect|example|feature|pricing|principal|resource)s?:"
+        r"|(?:span|trace|use case|version)s?:"
         r"|(?:note|tip|hint|warning|caution|important|todo)s?\s*(?:[:!]|[-–]\s|that\b)"
         rf"|[~≈<>]?\s?[$€£]\s?\d|{_AMOUNT}(?:\s*(?:-|–|to)\s*{_AMOUNT})?\s*(?:{units})(?![\w-])"  # $5, 1-100 Gbps
         r"|(?:ingress|egress|inbound|outbound)\b(?:\s+rules?\b)?(?:\s*\d{1,2})?\s*(?::|\d|$(?<=\d))"  # Egress: 10.0.0.0
@@ -50,6 +54,12 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+# The path of a file or a setting, but not a list of things: libs/s3-sync, spec.cluster.databases; not ecs/fargate.
+_PATH = re.compile(
+    r"(?!.*amazonaws)(?=[^/]*/.*[-_.*<{]|[^/]*[-_.<{*][^/]*/)[a-z0-9_.<>{}$*-]+(?:/[a-z0-9_.<>{}$*-]*)+$"
+    r"|(?:apps|infra|libs?|modules|packages|scripts|services|src)/[\w./*-]*$"
+    r"|(?!.*amazonaws)[a-z]\w*(?:\.[a-z]\w*){2,}$"
+)
 # A function with arguments, but not a name with an explanation: load(config).
 _CALL = re.compile(r"[a-z_]\w*(?:\.\w+)*\([^()]*\)$")
 
@@ -58,6 +68,8 @@ def is_remark(line: str) -> bool:
     """Return whether a label is a remark, as its first line shows."""
     words = line.lower().partition("(")[0].split()
     if _pattern().match(line) or (words and "/{" in words[0]):
+        return True
+    if ("/" in line or "." in line) and _PATH.match(_ENTITY.sub("x", line)):
         return True
     if len(words) < 2:
         return False
@@ -70,6 +82,11 @@ def is_remark(line: str) -> bool:
 def is_call(line: str) -> bool:
     """Return whether a label looks like a call: `load(config)`. It may also be a name: `lambda(python)`."""
     return bool(_CALL.match(line))
+
+
+def is_legend(titles: Iterable[str]) -> bool:
+    """Return whether one of the titles is that of a legend."""
+    return any(not _words().legends.isdisjoint(re.findall(r"\w+", title.lower())) for title in titles)
 
 
 def may_be_named_by_id(line: str, node_id: str) -> bool:

@@ -9,7 +9,7 @@ module decides in which order the label, the id, the class and the groups of a n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from diagramkit import data, timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, most_similar
 from diagramkit.graph import Graph, Group, Node, Pattern
 from diagramkit.icons import (
+    clouds,
     external,
     group_titles,
     label_grammar,
@@ -36,7 +37,7 @@ from diagramkit.icons.label_meaning import Meaning
 from diagramkit.icons.names import ANYWHERE, FULL_LABEL, Index, Name
 from diagramkit.icons.resource_types import ResourceType
 from diagramkit.icons.siblings import Sibling
-from diagramkit.icons.words import Label, normalize, parse
+from diagramkit.icons.words import Label, normalize, parse, split_number
 from diagramkit.style import group_kinds
 from diagramkit.style.shapes import family
 
@@ -46,7 +47,7 @@ Confidence = Literal["explicit", "exact", "likely", "guess", "none"]
 _PUBLIC_NAMES = {"explicit": "said", "exact": "certain"}
 
 _PEOPLE = ("aws.general.User", "aws.general.Users", "aws.general.Client")
-_PORT = re.compile(r"(?:^|\s|\w):\d{2,5}\b")
+_NOT_PEOPLE = re.compile(r"(?:^|\s|\w):\d{2,5}\b|^[a-z\d]+(?:_[a-z\d]+)+$")
 _DATABASE = "aws.general.GenericDatabase"
 _DATABASE_SHAPES = ("cylinder",)
 _DECISION_SHAPES = ("diamond",)  # In these, only the name of a product names a thing.
@@ -88,6 +89,7 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
     findings: dict[str, _Finding] = {}
     neighbors = _neighbor_labels(pattern.graph)
     shared = (*pattern.components, pattern.title)
+    cloud, numbered = _cloud(pattern), _numbered_ids(pattern.graph)
     for node in pattern.graph.nodes:
         own = node.icon if node.icon and not external.is_external(node.icon, catalog) else None
         named = overrides.get(node.id) or ((own, node.span) if own else None)
@@ -101,14 +103,19 @@ def resolve(pattern: Pattern, catalog: IconCatalog = DEFAULT_CATALOG) -> dict[st
             findings[node.id] = _Finding(choice)
             continue
         titles = tuple(group.label for group in pattern.graph.ancestors(node.group))
-        surroundings = Surroundings(titles, tuple(neighbors.get(node.id, ())), shared)
-        findings[node.id] = _find(node, surroundings, pattern.provider, catalog)
+        name = "" if node.id in numbered else node.id
+        surroundings = Surroundings(titles, tuple(neighbors.get(node.id, ())), shared, name)
+        findings[node.id] = _find(node, surroundings, pattern.provider, catalog, cloud)
     if problems:
         raise DiagramError(problems)
     choices = _agreed(findings)
-    for group in pattern.graph.groups:
-        if group_choice := choose_for_group(group, pattern.provider, catalog):
-            choices.setdefault(group.id, group_choice)
+    group_cloud = cloud or pattern.provider
+    group_choices = {group.id: choose_for_group(group, group_cloud, catalog) for group in pattern.graph.groups}
+    if not _is_about_aws(pattern, findings, group_choices.values()):
+        choices = {name: _without_guess(choice) for name, choice in choices.items()}
+    for name, group_choice in group_choices.items():
+        if group_choice:
+            choices.setdefault(name, group_choice)
     return choices
 
 
@@ -125,8 +132,52 @@ def choose(
     `titles_around` are the titles of the groups around the node, innermost first. `shared` are the components and the
     title of the diagram, which are context for all of its nodes. `neighbors` are the labels of connected nodes.
     """
-    surroundings = Surroundings(tuple(titles_around), tuple(neighbors), tuple(shared))
+    surroundings = Surroundings(tuple(titles_around), tuple(neighbors), tuple(shared), node.id)
     return _find(node, surroundings, provider, catalog).choice
+
+
+def _is_about_aws(
+    pattern: Pattern, findings: Mapping[str, _Finding], group_choices: Iterable[IconChoice | None]
+) -> bool:
+    """Return whether anything in a diagram shows that it is one of AWS: a service, or the name."""
+    if any(finding.sibling and finding.sibling.is_service for finding in findings.values()):
+        return True
+    choices = (*(finding.choice for finding in findings.values()), *group_choices)
+    if any(choice and choice.confidence != "guess" and _is_of_aws(choice) for choice in choices):
+        return True
+    return any(map(clouds.names_aws, (pattern.title, *pattern.components, *_labels(pattern.graph))))
+
+
+def _without_guess(choice: IconChoice) -> IconChoice:
+    """Return a choice unless it is what a generic word means in AWS: SQS for `Job queue`."""
+    is_guess = choice.confidence == "guess" and _is_of_aws(choice)
+    return IconChoice(None, f"none; nothing else names AWS ({choice.reason})", "none") if is_guess else choice
+
+
+def _is_of_aws(choice: IconChoice) -> bool:
+    icon = choice.icon or ""
+    return icon.startswith("aws.") and not icon.startswith("aws.general.")
+
+
+def _labels(graph: Graph) -> Iterator[str]:
+    yield from (group.label for group in graph.groups)
+    yield from (node.label for node in graph.nodes)
+
+
+def _cloud(pattern: Pattern) -> str | None:
+    """Return the only cloud that the labels of a diagram name, if it specifies no provider."""
+    if pattern.provider != clouds.AWS:
+        return None
+    return clouds.of_diagram((pattern.title, *pattern.components, *_labels(pattern.graph)))
+
+
+def _numbered_ids(graph: Graph) -> frozenset[str]:
+    """Return ids that are numbers of nodes rather than names, although one may read as a name: S1, S2, S3."""
+    series: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if len(node.id) < 4 and (parts := split_number(node.id)):
+            series.setdefault(parts[0], []).append(node.id)
+    return frozenset(name for ids in series.values() if len(ids) > 1 for name in ids)
 
 
 def _neighbor_labels(graph: Graph) -> dict[str, list[str]]:
@@ -153,8 +204,26 @@ def _agreed(findings: Mapping[str, _Finding]) -> dict[str, IconChoice]:
     return choices
 
 
-def _find(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
-    """Return the icon of one node by its own properties and its surroundings."""
+def _find(
+    node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog, diagram_cloud: str | None = None
+) -> _Finding:
+    """Return the icon of one node by its own properties and its surroundings, among them the cloud that these name."""
+    cloud = next(filter(None, map(clouds.of_title, surroundings.titles)), None) or diagram_cloud or provider
+    finding = None if cloud == clouds.OTHER else _find_in_cloud(node, surroundings, cloud, catalog)
+    if finding and (cloud == provider or finding.choice.icon):
+        return finding
+    # What belongs to no cloud has an icon in each: users, the internet, tools.
+    general = _find_in_cloud(node, surroundings, provider, catalog)
+    return (finding or _Finding(_no_choice(node))) if _is_of_another_cloud(general.choice, node.label) else general
+
+
+def _is_of_another_cloud(choice: IconChoice, text: str) -> bool:
+    """Return whether an icon is wrong in a cloud other than AWS, unless the text names AWS."""
+    return _is_of_aws(choice) and choice.confidence != "explicit" and not clouds.names_aws(text)
+
+
+def _find_in_cloud(node: Node, surroundings: Surroundings, provider: str, catalog: IconCatalog) -> _Finding:
+    """Return the icon of one node with the names of one provider."""
     if node.shape == "junction":
         return _Finding(IconChoice(None, "none; a junction", "none"))
     index = names.index(provider)
@@ -174,19 +243,21 @@ def _find_by_label(node: Node, index: Index, surroundings: Surroundings, catalog
         return _Finding(_no_choice(node))
     label = reading.label
     meaning = label_meaning.meaning(node.label, index, surroundings)
+    if meaning and meaning.confidence != "exact" and remarks.is_legend(surroundings.titles[:1]):
+        return _Finding(_no_choice(node))
     if (label.is_marked or family(node.shape) in _DECISION_SHAPES) and not _names_product(meaning, label):
         return _Finding(_no_choice(node))
     choice = IconChoice(meaning.name.icon, meaning.reason, meaning.confidence) if meaning else None
     choice = choice or _by_pack(label, index, catalog)
-    choice = _by_other_properties(node, label, index, choice) or _by_group(node, surroundings.titles)
+    choice = _by_other_properties(node, surroundings.name, label, index, choice) or _by_group(node, surroundings.titles)
     if _is_database(node, label) and (choice is None or choice.icon in _PEOPLE):
         choice = IconChoice(_DATABASE, f"shape: {node.source_shape or node.shape}", "guess")
-    if choice and choice.icon in _PEOPLE and _PORT.search(label.first_line):
-        choice = None  # An application: 'admin :3000'.
+    if choice and choice.icon in _PEOPLE and _NOT_PEOPLE.search(label.first_line):
+        choice = None  # An application or a table: 'admin :3000', 'dim_customer'.
     result = _with_substitute(choice, catalog) if choice else _no_choice(node)
     if meaning and meaning.span is None:
         return _Finding(result)
-    return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None))
+    return _Finding(result, _sibling(node, label, meaning, result.icon, choice is None, index))
 
 
 def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
@@ -197,21 +268,26 @@ def _image_in_label(node: Node, catalog: IconCatalog) -> str | None:
     return None
 
 
-def _by_other_properties(node: Node, label: Label, index: Index, choice: IconChoice | None) -> IconChoice | None:
-    """Return the choice for the id, the class or a symbol in the label, unless `choice` is better than these."""
+def _by_other_properties(
+    node: Node, name: str, label: Label, index: Index, choice: IconChoice | None
+) -> IconChoice | None:
+    """Return the choice for the id (`name`), the class or a symbol in the label, unless `choice` is better."""
     is_open = choice is None or choice.confidence == "guess"
-    if is_open and (resource := resource_types.find(node.id)):
+    if is_open and (resource := resource_types.find(name)):
         return _by_type(resource)
-    return choice or _by_id(node, label, index) or _by_class(node, index) or _by_label_icon(node)
+    return choice or (_by_id(node, label, index) if name else None) or _by_class(node, index) or _by_label_icon(node)
 
 
-def _sibling(node: Node, label: Label, meaning: Meaning | None, icon: str | None, is_open: bool) -> Sibling:
+def _sibling(
+    node: Node, label: Label, meaning: Meaning | None, icon: str | None, is_open: bool, index: Index
+) -> Sibling:
     """Return what siblings need to know about a node; `is_open` is true if it has neither an icon nor a reason."""
     words = tuple(label.parts[0].words) if label.parts else ()
     if meaning is None:
-        return Sibling(node.id, family(node.shape), words, icon, None, False, is_open)
+        names_product = label_grammar.names_any(words, index)
+        return Sibling(node.id, family(node.shape), words, icon, None, False, is_open, names_product)
     is_service = meaning.name.icon.startswith("aws.") and not meaning.name.is_generic
-    return Sibling(node.id, family(node.shape), words, icon, meaning.span, is_service, _is_weak(meaning.name))
+    return Sibling(node.id, family(node.shape), words, icon, meaning.span, is_service, _is_weak(meaning.name), True)
 
 
 def _names_product(meaning: Meaning | None, label: Label) -> bool:
@@ -348,13 +424,12 @@ def _by_id(node: Node, label: Label, index: Index) -> IconChoice | None:
         return None
     if any(label_grammar.names_any(part.words, index) for part in label.parts):
         return None  # The label names a product but is about something else, which the id would obscure.
-    words = parse(node.id, index.normalize_word)
-    phrase = label_grammar.noun_phrase(words.parts[0].words, index, False) if words.parts else None
-    if phrase is None or phrase.match.name.condition != ANYWHERE:
-        return None
-    if not phrase.is_exact and phrase.match.end < len(words.parts[0].words):
-        return None
-    return IconChoice(phrase.match.name.icon, f"id: {node.id}", "likely")
+    words = next((part.words for part in parse(node.id, index.normalize_word).parts), [])
+    if label.parts and set(label.parts[0].words) <= set(words):
+        return None  # The id repeats the label, with what it is about before it: 'internal' of ecs_internal.
+    phrase = label_grammar.noun_phrase(words, index, False) if words else None
+    is_name = phrase and phrase.match.name.condition == ANYWHERE and (phrase.is_exact or phrase.match.end == len(words))
+    return IconChoice(phrase.match.name.icon, f"id: {node.id}", "likely") if phrase and is_name else None
 
 
 def _abbreviates(name: str, label: Label) -> bool:
@@ -401,10 +476,13 @@ def choose_for_group(group: Group, provider: str = "aws", catalog: IconCatalog =
     """Return the icon of a group whose title names a service; None if its source declares another kind of group."""
     if group.kind not in (None, group_kinds.SERVICE):
         return None
-    phrase = group_titles.service(group.label, provider)
+    cloud = clouds.of_title(group.label) or provider
+    phrase = group_titles.service(group.label, clouds.AWS if cloud == clouds.OTHER else cloud)
     if phrase is None:
         return None
     name = phrase.match.name
     confidence: Confidence = "exact" if phrase.is_exact else "likely"
     choice = _with_substitute(IconChoice(name.icon, f"{name.kind}: {' '.join(name.words)}", confidence), catalog)
+    if cloud == clouds.OTHER and _is_of_another_cloud(choice, group.label):
+        return None
     return choice if choice.confidence == confidence else None

@@ -38,6 +38,10 @@ _FIELD = r"(?:\$\{[^}]*\}|[^:\s{}])*"
 _ARN = re.compile(
     rf"arn:(?:aws(?:-[a-z]+)*|\$\{{AWS::Partition\}}):(?P<service>[a-z0-9-]+):{_FIELD}:{_FIELD}:/?(?P<resource>\S+)"
 )
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+_ENDPOINT = re.compile(
+    r"com\.amazonaws\.(?:vpce\.)?(?:[a-z]{2}(?:-[a-z]+)+-\d|<?\{?region\}?>?|\$\{[\w.:]+\}|\*)\.[\w.*-]+", re.I
+)
 _COMPLETE = "aws_"  # The beginning of complete Terraform types.
 _TAG = re.compile(r"</?[a-z]+>", re.I)
 
@@ -101,10 +105,9 @@ def _may_have_type(label: str) -> bool:
 
 def _parse(text: str) -> ResourceType | None:
     """Return the resource type that a text consists of."""
-    if match := _CLOUDFORMATION.fullmatch(text):
-        return _cloudformation(match)
-    if match := _ARN.fullmatch(text):
-        return _arn(match)
+    for pattern, read in ((_CLOUDFORMATION, _cloudformation), (_ARN, _arn), (_ENDPOINT, _endpoint)):
+        if match := pattern.fullmatch(text):
+            return read(match)
     terraform = _TERRAFORM.fullmatch(text)
     if terraform and (known := _terraform(terraform)):
         return known
@@ -129,6 +132,11 @@ def _of_service(text: str, service: str, name: str) -> ResourceType:
         return ResourceType(text, icon)
     known_service = types.services.get(service)
     return ResourceType(text, known_service.icon if known_service else NO_ICON, False)
+
+
+def _endpoint(match: re.Match[str]) -> ResourceType:
+    """Return the type of an endpoint service: `com.amazonaws.eu-west-1.s3`."""
+    return ResourceType(match[0], "aws.network.Endpoint")
 
 
 def _arn(match: re.Match[str]) -> ResourceType:

@@ -24,7 +24,7 @@ class Sibling(Struct, frozen=True):
     `words` are those of the first part of the label. `span` are the indexes of the first word of the name that
     determined the icon and of the word after it, or None if it is not in these words; `is_service` is true if that is
     the name of a service rather than a generic word or a tool. `is_open` is true if the rules
-    found nothing, neither an icon nor a reason against one.
+    found nothing, neither an icon nor a reason against one. `names_product` is true if a product occurs in the words.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Sibling(Struct, frozen=True):
     span: tuple[int, int] | None
     is_service: bool
     is_open: bool
+    names_product: bool
 
 
 def agree(members: Sequence[Sibling]) -> dict[str, str | None]:
@@ -99,7 +100,7 @@ def _by_majority(members: Iterable[Sibling]) -> dict[str, str | None]:
             continue
         is_majority = 2 * len(with_icon) >= len(family) and len({member.icon for member in with_icon}) == 1
         for member in family:
-            if is_majority and member.icon is None:
+            if is_majority and member.icon is None and not member.names_product:
                 changes[member.id] = with_icon[0].id
             elif not is_majority and member.icon:
                 changes[member.id] = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cache, lru_cache
 
 from msgspec import Struct, field
@@ -18,9 +18,12 @@ from diagramkit import data
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SCRIPTS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[^\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _NUMBERED = re.compile(r"(\D+)(\d+)")
 # Each of these is one thing despite its slash, ampersand or colon.
-_JOINED = re.compile(r"\b(pub|import|ci|web|cost)\s?[/&]\s?(sub|export|cd|mobile|usage)\b", re.I)
+_JOINED = re.compile(
+    r"\b(pub|import|ci|web|cost|interface|gateway)\s?[/&]\s?(sub|export|cd|mobile|usage|gateway|interface)\b", re.I
+)
 _QUALIFIED = re.compile(r"(?<=[a-z]):(?=[a-z])")  # kinesis:firehose
 _TOKEN = re.compile(
     r"([^\W_]+)"  # a word
@@ -54,6 +57,7 @@ class Part(Struct):
     continues: bool = False
     starts_line: bool = True
     after_comma: bool = False
+    after_plus: bool = False
     is_item: bool = False
     words: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
@@ -75,7 +79,7 @@ class Label(Struct):
     @property
     def is_identifier(self) -> bool:
         """Return whether the first line is one word, apart from hyphens and the like: `update-stock-queue`."""
-        return " " not in self.first_line
+        return " " not in self.first_line and self.first_line.isascii()
 
 
 def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
@@ -98,7 +102,7 @@ def parse(text: str, normalize_word: Callable[[str], tuple[str, ...]]) -> Label:
             if part.words:
                 line += starts_line
                 part = Part(line, False, starts_line or kind == _OPEN or match[0][0] == " ", starts_line)
-                part.after_comma = match[0] == ","
+                part.after_comma, part.after_plus = match[0] == ",", match[0] == "+"
                 parts.append(part)
             else:
                 part.continues = part.continues and kind in (_LINE, _OPEN)
@@ -186,6 +190,22 @@ def normalize(text: str) -> tuple[str, ...]:
 def split_compound(word: str) -> list[str]:
     """Split a compound word at its capitals: `OrderQueue`, `KMSKey`."""
     return _CAMEL.split(word)
+
+
+def split_scripts(word: str, known: Set[str], particles: tuple[str, ...]) -> list[str]:
+    """Split a word of Chinese, Japanese or Korean at other letters, and where one of the `known` words ends it.
+
+    One of the `particles` after other letters is a word: `S3にアップロード`.
+    """
+    pieces = _SCRIPTS.findall(word)
+    if len(pieces) == 1:
+        end = next((word[start:] for start in range(1, len(word) - 1) if word[start:] in known), None)
+        return [word[: -len(end)], end] if end else [word]
+    result: list[str] = []
+    for piece in pieces:
+        particle = next((text for text in particles if result and piece != text and piece.startswith(text)), None)
+        result += [particle, piece[len(particle) :]] if particle else [piece]
+    return result
 
 
 def split_number(word: str) -> tuple[str, str] | None:

@@ -42,6 +42,13 @@ def note_dot(dot: str) -> None:
             file.write(dot.encode("utf-8") + _END)
 
 
+def clear_note() -> None:
+    """Forget the graph that was noted: its diagram is done, and the next one may fail before its layout."""
+    for file in _note_files:
+        with suppress(OSError):
+            file.truncate(0)
+
+
 def save_dot(dot: str) -> str:
     """Save a graph, and return a text to append to a message; it is empty if the graph cannot be saved."""
     data = dot.encode("utf-8")

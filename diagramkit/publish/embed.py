@@ -13,6 +13,7 @@ from urllib.parse import quote
 from msgspec import Struct, structs
 
 from diagramkit import pipeline
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, escape_markdown
@@ -56,21 +57,24 @@ class Embedded(Struct, frozen=True):
     refused: bool = False
 
 
-def embed(text: str, name: str, embed_options: EmbedOptions, options: Options) -> Embedded:
+def embed(
+    text: str, name: str, embed_options: EmbedOptions, options: Options, executor: Executor = IN_PROCESS
+) -> Embedded:
     """Put a picture next to each flowchart and architecture diagram of a Markdown file called `name`.
 
     A fence with an error is reported and stays unchanged, with its picture if it has one. Other types of diagrams are
-    left alone. What earlier runs put around a fence that no longer exists is removed.
+    left alone. What earlier runs put around a fence that no longer exists is removed. `executor` reads and draws.
+    Raises `DiagramError` if the file exceeds its limits; a diagram that does is reported like one with an error.
     """
-    document = marks.read(text, name)
+    document = executor.call(Span(name), marks.read, text, name)
     if document.damage:
         return Embedded(text, {}, tuple(document.damage), refused=True)
     used_names = {region.name for region in document.regions if region.name}
-    builder = _TextBuilder(document, name, embed_options, options, used_names)
+    builder = _TextBuilder(document, name, embed_options, options, used_names, executor)
     for region in document.regions:
         builder.add(region)
     new_text = builder.text()
-    if marks.read(new_text, name).damage:
+    if executor.call(Span(name), marks.read, new_text, name).damage:
         message = (
             "the marks of this picture and its fence are not in the same list or quote; indent the lines between the "
             "marks like the begin mark"
@@ -86,10 +90,16 @@ class _TextBuilder:
     """Builds the new text of a file, region by region."""
 
     def __init__(
-        self, document: Document, name: str, embed_options: EmbedOptions, options: Options, used_names: set[str]
+        self,
+        document: Document,
+        name: str,
+        embed_options: EmbedOptions,
+        options: Options,
+        used_names: set[str],
+        executor: Executor,
     ) -> None:
         self.document, self.name, self.embed_options, self.options = document, name, embed_options, options
-        self.used_names = used_names
+        self.used_names, self.executor = used_names, executor
         self.pictures: dict[str, bytes] = {}
         self.patterns: list[Pattern] = []
         self.problems: list[Diagnostic] = []
@@ -119,13 +129,14 @@ class _TextBuilder:
         if region.fence is None:
             return ""
         old = "".join(self.document.lines[region.start : region.end])
+        span = Span(self.name, region.fence.start + 1)
         try:
-            pattern = readers.fence_pattern(region.fence, region.number, self.name)
+            pattern = self.executor.call(span, readers.fence_pattern, region.fence, region.number, self.name)
         except OtherTypeError as error:
             self.skipped += readers.without_other_types(error)
             return self._unwrapped_fence(region, region.fence)
         except Exception as error:
-            return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
+            return self._unchanged_text(region, old, problems_of(error, span))
         self.problems += (*pattern.graph.warnings, *control_characters.notes((pattern,), "", self.name))
         if note := notes.empty_diagram(pattern, readers.MARKDOWN):
             self.skipped.append(note)
@@ -135,7 +146,7 @@ class _TextBuilder:
         try:
             image = self._draw(pattern)
         except Exception as error:
-            return self._unchanged_text(region, old, problems_of(error, Span(self.name, region.fence.start + 1)))
+            return self._unchanged_text(region, old, problems_of(error, span))
         self.patterns.append(pattern)
         return self._wrapped_fence(region, region.fence, pattern.name, image)
 
@@ -166,7 +177,7 @@ class _TextBuilder:
         """Draw the pictures of a fence; return the Markdown or HTML that shows them."""
         embed_options = self.embed_options
         paths = [self._path(pattern.name)]
-        rendered = pipeline.render(pattern, (embed_options.format,), self.options)
+        rendered = self._render(pattern, self.options)
         self.problems += rendered.warnings
         self.pictures[paths[0]] = rendered.outputs[embed_options.format]
         alt = cached.alt_text(pattern, rendered.description)
@@ -174,13 +185,16 @@ class _TextBuilder:
             return f"![{escape_markdown(alt)}]({quote(paths[0])})"
         dark_options = structs.replace(self.options, theme="dark")
         paths.append(self._path(pattern.name + marks.DARK_SUFFIX))
-        dark_rendered = pipeline.render(pattern, (embed_options.format,), dark_options)
+        dark_rendered = self._render(pattern, dark_options)
         self.pictures[paths[1]] = dark_rendered.outputs[embed_options.format]
         light_url, dark_url = (escape_html(quote(path)) for path in paths)
         return (
             f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark_url}">'
             f'<img alt="{escape_html(alt)}" src="{light_url}"></picture>'
         )
+
+    def _render(self, pattern: Pattern, options: Options) -> pipeline.Rendered:
+        return self.executor.call(pattern.span, pipeline.render, pattern, (self.embed_options.format,), options)
 
     def _path(self, name: str) -> str:
         return "/".join(filter(None, (self.embed_options.folder, f"{name}.{self.embed_options.format}")))

@@ -9,7 +9,6 @@ wrote, and if its marks are complete.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -207,19 +206,19 @@ def _foreign_line(lines: list[str], begin: _BeginMark, end: int, fence: EmbedReg
         part = "fence" if fence and line == fence.start else _own_part(lines[line], prefix, begin.name)
         if part == "":
             continue
-        parts.append(part or "")
-        if not any(_is_subsequence(parts, order) for order in _ORDERS):
+        if part is None or not any(_is_subsequence([*parts, part], order) for order in _ORDERS):
             return line
+        parts.append(part)
     return None
 
 
 def _own_part(line: str, prefix: str, name: str) -> str | None:
     """Return which part of `embed`'s own text a line is, "" if it is blank, or None if it is something else."""
     text = line.removeprefix(prefix).strip()
-    if not text or text == prefix.strip():
+    if text == prefix.strip():
         return ""
     if match := _MARKDOWN_PICTURE.fullmatch(text) or _HTML_PICTURE.fullmatch(text):
-        stem = PurePosixPath(unquote(html.unescape(match["url"]))).stem
+        stem = PurePosixPath(unquote(match["url"])).stem
         return "picture" if stem == name else None
     return text
 

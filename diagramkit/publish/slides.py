@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from diagramkit import pipeline
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
@@ -45,8 +46,17 @@ class DeckResult(Struct, frozen=True):
     problems: tuple[Diagnostic, ...]
 
 
-def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, options: Options) -> DeckResult:
-    """Return a deck of patterns, drawn to fill its slides. Raises `DiagramError` if the theme is invalid."""
+def deck(
+    patterns: Sequence[Pattern],
+    title: str,
+    slide_options: SlideOptions,
+    options: Options,
+    executor: Executor = IN_PROCESS,
+) -> DeckResult:
+    """Return a deck of patterns, drawn with `executor` to fill its slides.
+
+    Raises `DiagramError` if the theme is invalid.
+    """
     template = pptx.template_info(slide_options.template) if slide_options.template is not None else None
     # `light` is the default theme: on a dark template it means that the user chose none.
     if template and options.theme == "light" and luminance(template.background) < _DARK_LUMINANCE:
@@ -61,7 +71,7 @@ def deck(patterns: Sequence[Pattern], title: str, slide_options: SlideOptions, o
     for pattern in patterns:
         try:
             fitted_options = _fit_options(options, picture_areas, pattern, slide_options, empty_deck)
-            pattern_slides = list(_slides(pattern, slide_options, fitted_options))
+            pattern_slides = executor.call(pattern.span, _slides, pattern, slide_options, fitted_options)
         except Exception as error:
             problems += problems_of(error, pattern.span)
             continue
@@ -85,19 +95,20 @@ def _empty_deck(title: str, slide_options: SlideOptions, options: Options, templ
     return Deck(title, (), width, height, background)
 
 
-def _slides(pattern: Pattern, slide_options: SlideOptions, options: Options) -> Iterator[Slide]:
-    """Yield the slides of one pattern."""
+def _slides(pattern: Pattern, slide_options: SlideOptions, options: Options) -> list[Slide]:
+    """Return the slides of one pattern. Raises `DiagramError`."""
     panel = Panel(pattern.lists) if slide_options.panel and pattern.lists else None
     drawing = pipeline.draw(pattern, options)
     png = None
     if slide_options.as_picture:
         # A PNG only, because programs render an SVG with many parts differently.
         png = pipeline.render(pattern, ("png",), replace(options, width=_PNG_WIDTH)).outputs["png"]
-    yield DiagramSlide(pattern.title, drawing, _notes(pattern), panel, png)
+    slides: list[Slide] = [DiagramSlide(pattern.title, drawing, _notes(pattern), panel, png)]
     if slide_options.steps:
         for number, text in pipeline.steps(pattern):
             title = f"{pattern.title}: {number}. {text}"
-            yield DiagramSlide(title, drawing, text, panel, None, number)
+            slides.append(DiagramSlide(title, drawing, text, panel, None, number))
+    return slides
 
 
 def _fit_options(

@@ -85,7 +85,7 @@ class Server:
     """The routes of one project."""
 
     def __init__(self, project: LiveProject) -> None:
-        self.project = project
+        self.project, self._executor = project, project.executor
         self._listeners: set[asyncio.Event] = set()
 
     def app(self, hosts: frozenset[str], start: Callable[[], Awaitable[None]]) -> Starlette:
@@ -196,7 +196,9 @@ class Server:
         """Draw a draft: answer with its picture, its nodes with their icons, and its problems."""
         body = await self._body(request)
         options = replace(self.project.options, theme="dark" if body.get("dark") else "light")
-        return JSONResponse(await asyncio.to_thread(drafts.render_draft, str(body.get("text", "")), options))
+        return JSONResponse(
+            await asyncio.to_thread(drafts.render_draft, str(body.get("text", "")), options, self._executor)
+        )
 
     async def _write(self, request: Request) -> Response:
         """Answer with a draft in a format, as a file to download."""
@@ -205,7 +207,7 @@ class Server:
             return Response("there is no such format", 404)
         body = await self._body(request)
         text = str(body.get("text", ""))
-        exported = await asyncio.to_thread(drafts.export_draft, text, format_name, self.project.options)
+        exported = await asyncio.to_thread(drafts.export_draft, text, format_name, self.project.options, self._executor)
         return Response(exported, media_type=OUTPUTS[format_name].media_type)
 
     async def _override(self, request: Request) -> Response:
@@ -218,12 +220,15 @@ class Server:
         node, icon = str(body.get("node", "")), str(body.get("icon", ""))
         try:
             if "text" in body:
-                draft = await asyncio.to_thread(drafts.with_icon, str(body.get("text", "")), node, icon)
+                draft = await asyncio.to_thread(drafts.with_icon, str(body.get("text", "")), node, icon, self._executor)
                 return JSONResponse({"message": "added to the draft; no file was changed", "text": draft})
             file = self.project.resolve(path)
             text = sources.read_text(path)
             pattern = self.project.state.entries[name].pattern
-            files.write(str(file), edits.with_icon(text, path, pattern, node, icon).encode("utf-8"))
+            new_text = await asyncio.to_thread(
+                self._executor.call, pattern.span, edits.with_icon, text, path, pattern, node, icon
+            )
+            files.write(str(file), new_text.encode("utf-8"))
         except edits.EditError as error:
             return JSONResponse({"message": str(error)}, 422)
         if await asyncio.to_thread(self.project.refresh):

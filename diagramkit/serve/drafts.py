@@ -1,4 +1,7 @@
-"""Draw and export a draft: a text that somebody is editing on the page, which is not in a file."""
+"""Draw and export a draft: a text that somebody is editing on the page, which is not in a file.
+
+An executor does this, within the limits of the server.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import io
 from typing import Any
 
 from diagramkit import pipeline
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import DiagramError, Span, problems_of
-from diagramkit.icons import artwork, resolver
+from diagramkit.icons import artwork
 from diagramkit.icons.catalog import IconCatalog
 from diagramkit.options import Options
 from diagramkit.outputs import OUTPUTS
@@ -19,14 +23,19 @@ _NAME = "<draft>"
 _ICON_SIZE = 64  # In a list of icons, in pixels.
 
 
-def render_draft(text: str, options: Options) -> dict[str, Any]:
+def render_draft(text: str, options: Options, executor: Executor = IN_PROCESS) -> dict[str, Any]:
     """Return a draft's picture, its nodes with their icons, and its problems, as JSON data."""
     try:
-        pattern = readers.pattern_from_text(text, _NAME)
-        rendered = pipeline.render(pattern, ("svg",), options)
-        choices = resolver.resolve(pattern, pipeline.catalog_of(pattern, options))
+        return executor.call(Span(_NAME), _rendered, text, options)
     except Exception as error:
         return {"problems": [diagnostic_data(problem) for problem in problems_of(error, Span(_NAME))]}
+
+
+def _rendered(text: str, options: Options) -> dict[str, Any]:
+    """Return what `render_draft` returns for a draft without errors. Raises `DiagramError`."""
+    pattern = readers.pattern_from_text(text, _NAME)
+    rendered = pipeline.render(pattern, ("svg",), options)
+    choices = pipeline.choices(pattern, options)
     nodes = [
         {
             "id": node.id,
@@ -47,14 +56,22 @@ def render_draft(text: str, options: Options) -> dict[str, Any]:
     }
 
 
-def export_draft(text: str, format: str, options: Options) -> bytes:
+def export_draft(text: str, format: str, options: Options, executor: Executor = IN_PROCESS) -> bytes:
     """Return a draft in a format, a name of `OUTPUTS`. Raises `DiagramError`."""
+    return executor.call(Span(_NAME), _exported, text, format, options)
+
+
+def _exported(text: str, format: str, options: Options) -> bytes:
     pattern = readers.pattern_from_text(text, _NAME)
     return OUTPUTS[format].write(pipeline.prepare(pattern, options))
 
 
-def with_icon(text: str, node: str, icon: str) -> str:
+def with_icon(text: str, node: str, icon: str, executor: Executor = IN_PROCESS) -> str:
     """Return a draft in which the node with the id `node` has an icon. Raises `EditError` or `DiagramError`."""
+    return executor.call(Span(_NAME), _with_icon, text, node, icon)
+
+
+def _with_icon(text: str, node: str, icon: str) -> str:
     extension = readers.detect_single(text).extensions[0]
     return edits.with_icon(text, f"{_NAME}{extension}", readers.pattern_from_text(text, _NAME), node, icon)
 

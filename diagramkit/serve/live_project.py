@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from diagramkit import sources
+from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, fail, problems_of
 from diagramkit.excerpts import excerpt
 from diagramkit.options import Options
@@ -43,10 +44,15 @@ class State(Struct, frozen=True):
 
 
 class LiveProject:
-    """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder."""
+    """The diagrams of `source_names` (files and folders), drawn with `options`; `root` is the project's folder.
 
-    def __init__(self, source_names: Sequence[str], root: Path, options: Options, title: str) -> None:
-        self.source_names = list(source_names)
+    `executor` reads the sources and draws the diagrams, also those that are edited on the page.
+    """
+
+    def __init__(
+        self, source_names: Sequence[str], root: Path, options: Options, title: str, executor: Executor = IN_PROCESS
+    ) -> None:
+        self.source_names, self.executor = list(source_names), executor
         self.root, self.options, self.title = root.resolve(), options, title
         self.state = State()
         self._lock = threading.Lock()
@@ -65,7 +71,7 @@ class LiveProject:
         old, new = self.state, State()
         owners: dict[str, str] = {}
         try:
-            files = sources.find(self.source_names)
+            files = sources.find(self.source_names, self.executor.read_index)
         except Exception as error:
             problems = problems_of(error, Span(self.source_names[0]))
             return self._with_version(replace(old, problems={self.source_names[0]: problems}))
@@ -99,11 +105,11 @@ class LiveProject:
 
     def _draw_file(self, file: sources.SourceFile) -> tuple[list[GalleryEntry], tuple[Diagnostic, ...]]:
         """Return the diagrams of a file that can be drawn, and all problems in the file."""
-        loaded = sources.load(file)
+        loaded = self.executor.load(file)
         entries, problems = [], loaded.problems
         for pattern in loaded.patterns:
             try:
-                entries.append(cached.gallery_entry(pattern, self.options))
+                entries.append(self.executor.call(pattern.span, cached.gallery_entry, pattern, self.options))
             except Exception as error:
                 problems += problems_of(error, pattern.span)
         return entries, problems

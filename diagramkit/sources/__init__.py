@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -35,7 +35,9 @@ from diagramkit.sources.readers import (
 from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
-    from diagramkit.sources.yamltree import Tree
+    from diagramkit.sources.index import SpecIndex
+
+    IndexReader = Callable[[str], SpecIndex]
 
 STDIN = "-"
 """The source that means standard input."""
@@ -60,17 +62,24 @@ class SourceFile(Struct, frozen=True):
         return self.path == STDIN or (not self.problems and reader_of(self.path).may_hold_several)
 
 
-def find(sources: Iterable[str]) -> list[SourceFile]:
+def read_index(path: str) -> SpecIndex:
+    """Return what the index of a folder says. Raises `DiagramError`."""
+    from diagramkit.sources import index
+
+    return index.parse(read_text(path), path)
+
+
+def find(sources: Iterable[str], read_index: IndexReader = read_index) -> list[SourceFile]:
     """Return the files that `sources` (files, folders or `-`) stand for, each of them once.
 
     The files of a folder are in the order of its index, or sorted by name if it has no index. A source that cannot be
-    read is a file with problems if there are others.
+    read is a file with problems if there are others. `read_index` reads the index of a folder.
     Raises `DiagramError` (no-such-file, no-sources, unknown-format, outside) if none can be read.
     """
     files: dict[str, SourceFile] = {}
     for source in sources:
         try:
-            expanded = list(_expand(source))
+            expanded = list(_expand(source, read_index))
         except DiagramError as error:
             expanded = [SourceFile(source, problems=error.problems)]
         for file in expanded:
@@ -145,7 +154,7 @@ def _checked(result: LoadResult, file: SourceFile, reader: Reader) -> LoadResult
     return LoadResult(tuple(patterns), tuple(sorted(problems, key=lambda problem: problem.span.line)))
 
 
-def _expand(source: str) -> Iterator[SourceFile]:
+def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
     """Yield the files that one source stands for."""
     if source == STDIN:
         yield SourceFile(STDIN)
@@ -157,7 +166,7 @@ def _expand(source: str) -> Iterator[SourceFile]:
         if template := templates.of_folder(path):
             yield SourceFile(template)
             return
-        files = list(_files_in_folder(path))
+        files = list(_files_in_folder(path, read_index))
         if not files:
             raise fail(
                 "no-sources",
@@ -176,20 +185,22 @@ def _expand(source: str) -> Iterator[SourceFile]:
             f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(NAMED_EXTENSIONS)}",
             Span(source),
         )
-    if path.name == INDEX and (fields := _readable_fields(path)) and "contents" in fields:
-        for name in _specs_in_index(path, fields):
+    if path.name == INDEX and (index := _readable_index(path, read_index)) and index.is_list:
+        for name in _specs_in_index(path, index):
             yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
 
 
-def _files_in_folder(folder: Path) -> Iterator[SourceFile]:
+def _files_in_folder(folder: Path, read_index: IndexReader) -> Iterator[SourceFile]:
     """Yield the files of a folder: those that its index lists, in that order, then the others by name."""
-    index = folder / INDEX
-    fields = _readable_fields(index) if index.is_file() else {}
-    if fields is None:
-        yield SourceFile(str(index))
-    indexed_names = _specs_in_index(index, fields or {})
+    path = folder / INDEX
+    indexed_names: list[str] = []
+    if path.is_file():
+        if index := _readable_index(path, read_index):
+            indexed_names = _specs_in_index(path, index)
+        else:
+            yield SourceFile(str(path))
     skipped = {INDEX, *indexed_names}
     other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
     for name in indexed_names:
@@ -233,78 +244,49 @@ def _slug_path(folder: str) -> str:
     return "/".join(slug(part) for part in PurePath(folder).parts)
 
 
-def _readable_fields(index: Path) -> dict[str, Tree] | None:
-    """Return the fields of an index, or None if it cannot be read; reading it as a source then reports why."""
+def _readable_index(path: Path, read_index: IndexReader) -> SpecIndex | None:
+    """Return an index, or None if it cannot be read; reading it as a source then reports why."""
     try:
-        return _yaml_fields(str(index))
+        return read_index(str(path))
     except DiagramError:
         return None
 
 
-def _specs_in_index(path: Path, fields: dict[str, Tree]) -> list[str]:
-    """Return the specs that an index with these fields lists, in its order, as paths relative to the index.
+def _specs_in_index(path: Path, index: SpecIndex) -> list[str]:
+    """Return the specs that an index lists, in its order, as paths relative to the index.
 
     Raises `DiagramError` (outside, no-such-file) for a spec that is missing or not below the folder of the index.
     """
-    contents = fields.get("contents")
     names: list[str] = []
-    for item in _index_items(contents):
-        entry = item.items().get("spec")
-        if entry is None:
-            continue
-        name = PurePath(entry.text())
+    for text, span in index.specs:
+        name = PurePath(text)
         if name.is_absolute() or ".." in name.parts:
             message = "the index lists a file outside its folder; move the file into the folder"
-            raise fail("outside", message, entry.span)
+            raise fail("outside", message, span)
         if not (path.parent / name).is_file():
-            raise fail(
-                "no-such-file",
-                f"there is no '{entry.text()}'; remove it from the index or add the file",
-                entry.span,
-            )
+            raise fail("no-such-file", f"there is no '{text}'; remove it from the index or add the file", span)
         if not _is_within_project(path.parent / name, path.parent):
-            message = f"'{entry.text()}' is a link that leads out of the project; replace it with a copy of the file"
-            raise fail("outside", message, entry.span)
+            message = f"'{text}' is a link that leads out of the project; replace it with a copy of the file"
+            raise fail("outside", message, span)
         names.append(name.as_posix())
     return names
 
 
-def _index_items(contents: Tree | None) -> Iterator[Tree]:
-    """Yield each item of an index's `contents`, from its categories too."""
-    for entry in contents.entries() if contents else ():
-        patterns = entry.items().get("patterns")
-        yield from patterns.entries() if patterns else [entry]
-
-
-def imported_digests(index: str) -> dict[str, str]:
+def imported_digests(index: str, read_index: IndexReader = read_index) -> dict[str, str]:
     """Return the digest that each spec of an index had when it was imported, by the spec's path.
 
     The result is empty if there is no index yet. Raises `DiagramError` if the index is not YAML.
     """
-    if not Path(index).is_file():
-        return {}
-    digests: dict[str, str] = {}
-    for item in _index_items(_yaml_fields(index).get("contents")):
-        fields = item.items()
-        if "spec" in fields and "imported" in fields:
-            digests[fields["spec"].text()] = fields["imported"].text()
-    return digests
+    return read_index(index).digests if Path(index).is_file() else {}
 
 
-def _yaml_fields(path: str) -> dict[str, Tree]:
-    """Return the top-level fields of a YAML file."""
-    from diagramkit.sources import yamltree
-
-    return yamltree.load(read_text(path), path).items()
-
-
-def catalog_title(sources: Iterable[str]) -> str | None:
+def catalog_title(sources: Iterable[str], read_index: IndexReader = read_index) -> str | None:
     """Return the title of the first folder among `sources` that has an index, or None."""
     for source in sources:
-        index = Path(source) / INDEX
-        fields = _readable_fields(index) if index.is_file() else None
-        if fields and (title := fields.get("catalogue")):
-            return title.text()
+        path = Path(source) / INDEX
+        index = _readable_index(path, read_index) if path.is_file() else None
+        if index and index.title is not None:
+            return index.title
     return None
 
 

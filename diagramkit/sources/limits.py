@@ -40,7 +40,7 @@ class Limits(Struct, frozen=True):
 
 def for_file(path: str) -> Limits:
     """Return the limits of the project that a file belongs to. Raises `DiagramError` (bad-config)."""
-    return _for_folder(project.folder_of(path)) if path != "-" else current()
+    return _for_folder(project.folder_of(path))  # For "-" (standard input), that is the current folder.
 
 
 def current() -> Limits:

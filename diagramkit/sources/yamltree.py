@@ -5,6 +5,7 @@ All YAML from outside is read here: specs, indexes, themes, and the front matter
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 import yaml
@@ -32,6 +33,8 @@ _NUMBER_TAGS = (f"{_TAG_PREFIX}int", f"{_TAG_PREFIX}float")
 # while PyYAML reads the text, so that its line numbers are those of editors.
 _HIDE_LINE_SEPARATORS = str.maketrans("\x85\u2028\u2029", "\ufdd2\ufdd3\ufdd4")
 _RESTORE_LINE_SEPARATORS = str.maketrans("\ufdd2\ufdd3\ufdd4", "\x85\u2028\u2029")
+_VALID = re.compile("[\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+"""The characters that YAML may contain (YAML 1.1, section 4.1)."""
 
 
 class Tree(Struct, frozen=True):
@@ -122,15 +125,16 @@ def compose(text: str) -> yaml.Node | None:
         finally:
             loader.dispose()
         return node
-    except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
-        position = error.position if isinstance(error, yaml.reader.ReaderError) else error.start
-        before = text[:position]
+    except (yaml.reader.ReaderError, UnicodeEncodeError):  # Their position may be in bytes or in characters.
+        match = _VALID.match(text)
+        assert match is not None
+        before = match.group()
         reason = "there is a control character here; remove it"
-        raise YamlError(reason, before.count("\n") + 1, position - before.rfind("\n")) from None
+        raise YamlError(reason, before.count("\n") + 1, len(before) - before.rfind("\n")) from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlError(error.problem or "this is not YAML", line, column) from None
+        mark = error.problem_mark
+        assert mark is not None
+        raise YamlError(str(error.problem), mark.line + 1, mark.column + 1) from None
 
 
 def load(text: str, file: str) -> Tree:

@@ -171,9 +171,11 @@ class _Document(Struct, frozen=True):
         """Return the attributes for what distinguishes a run from its line."""
         style = run.style
         lines = " ".join(["underline"] * style.underline + ["line-through"] * style.strikethrough)
-        has_letters = self.text_renderer.face.is_bundled or run.fallback
+        face = self.text_renderer.face
+        has_letters = face.is_bundled or run.fallback
         attributes = {
-            "y": number(baseline_of(text, run)) if style.rise else "",
+            # After characters of no font, some viewers (resvg) forget the y of the line.
+            "y": "" if not style.rise and face.covers(text.text) else number(baseline_of(text, run)),
             "font-size": number(style.points(text.size)) if style.scale != 1 else "",
             "font-weight": "bold" if style.bold and has_letters else "",
             "font-style": "italic" if style.italic and has_letters else "",

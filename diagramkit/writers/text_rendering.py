@@ -107,8 +107,11 @@ class TextRenderer(Struct, frozen=True):
         return [("".join(path for path, _ in group), color) for color, group in colored]
 
     def glyphs(self, line: TextSpan) -> list[GlyphRow] | None:
-        """Return the glyphs of a line, or None if a character has no outline (color emoji)."""
-        placed = self._placed(line)
+        """Return the glyphs of a line, or None if a character has no outline (color emoji).
+
+        Characters of no font are empty boxes: the glyph that every font has for characters it lacks.
+        """
+        placed = self._placed(line, self.face)
         if placed is None:
             return None
         rows = []
@@ -124,8 +127,8 @@ class TextRenderer(Struct, frozen=True):
             rows.append(GlyphRow(size, color, glyphs))
         return rows
 
-    def _placed(self, line: TextSpan) -> list[_PlacedText] | None:
-        """Split a line by font, and return each part with its position.
+    def _placed(self, line: TextSpan, substitute: Font | None = None) -> list[_PlacedText] | None:
+        """Split a line by font, and return each part with its position; `substitute` is for characters of no font.
 
         Fallback fonts are centered in the width of their run, which is an estimate. Return None if a part has no
         outlines.
@@ -136,7 +139,8 @@ class TextRenderer(Struct, frozen=True):
             parts: list[tuple[Font | None, str]] = [(self.face.styled(run.style), run.text)]
             x, widths = line.box.x + run.x, [run.width]
             if run.fallback:
-                parts = [(font, "".join(chars)) for font, chars in groupby(run.text, self.fonts.get)]
+                fonts = groupby(run.text, lambda char: self.fonts.get(char, substitute))
+                parts = [(font, "".join(chars)) for font, chars in fonts]
                 widths = [shaping.advance(font, part) * size / 1000 if font else 0.0 for font, part in parts]
                 x += (run.width - sum(widths)) / 2
             for (font, part), width in zip(parts, widths, strict=True):

@@ -6,7 +6,13 @@ set -euo pipefail
 python -m venv "$RUNNER_TEMP/diagramkit"
 tool="$RUNNER_TEMP/diagramkit/bin"
 [ -d "$tool" ] || tool="$RUNNER_TEMP/diagramkit/Scripts"
-"$tool/python" -m pip install --quiet "${VERSION:-$GITHUB_ACTION_PATH}"
+if [ -n "$VERSION" ]; then
+    "$tool/python" -m pip install --quiet "$VERSION" # Another version: what it depends on is not pinned here.
+else
+    pins="$GITHUB_ACTION_PATH/requirements"
+    "$tool/python" -m pip install --quiet --no-deps --require-hashes -r "$pins/build.txt" -r "$pins/run.txt"
+    "$tool/python" -m pip install --quiet --no-deps --no-build-isolation "$GITHUB_ACTION_PATH"
+fi
 
 read -r -a arguments <<< "${ARGUMENTS//$'\n'/ }"
 read -r -a sources <<< "${SOURCES//$'\n'/ }"

@@ -97,13 +97,13 @@ fn grid(input: &Input, singles: &[Component], columns: usize) -> Block {
 
 /// Components are packed into the gaps of the largest if the block is smaller by this ratio.
 const MAX_GAPS_RATIO: f64 = 0.95;
-/// Points by which a component in a gap may reach out of the largest one.
+/// Points by which a component in a gap of a group may reach out of the largest one.
 const MAX_OVERHANG: f64 = 14.0;
 
 /// Returns the blocks in rows, or the small ones in the gaps of the largest.
 fn pack_blocks(input: &Input, plan: &Plan, blocks: &[Block], gap: f64, inside: bool) -> Block {
     let rows = best_shelf_packing(input, plan, blocks, gap, inside);
-    match pack_into_gaps(input, blocks, gap) {
+    match pack_into_gaps(input, blocks, gap, if inside { MAX_OVERHANG } else { 0.01 }) {
         Some(in_gaps) if saves_space(input, plan, &in_gaps, &rows, inside) => in_gaps,
         _ => rows,
     }
@@ -116,8 +116,8 @@ fn saves_space(input: &Input, plan: &Plan, block: &Block, other: &Block, inside:
 }
 
 /// Packs all blocks into gaps of the largest; None if these are too small. No block is between two nodes that an edge
-/// connects.
-fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
+/// connects. They may reach out of the largest by `max_overhang` points.
+fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64, max_overhang: f64) -> Option<Block> {
     let area = |b: &Block| b.w * b.h;
     let largest = (0..blocks.len()).max_by(|&a, &b| area(&blocks[a]).partial_cmp(&area(&blocks[b])).unwrap().then(b.cmp(&a)))?;
     let mut packed = blocks[largest].clone();
@@ -132,7 +132,7 @@ fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64) -> Option<Block> {
         for &y in &ys {
             for &x in &xs {
                 let position = Rect::new(x, y, x + block.w, y + block.h);
-                let is_inside = x >= 0.0 && y >= 0.0 && position.x1 <= packed.w + MAX_OVERHANG && position.y1 <= packed.h + MAX_OVERHANG;
+                let is_inside = x >= 0.0 && y >= 0.0 && position.x1 <= packed.w + max_overhang && position.y1 <= packed.h + max_overhang;
                 let distance = x + y;
                 if is_inside
                     && best.map_or(true, |b| distance < b.0)

@@ -24,11 +24,11 @@ const KINK: f64 = 150.0;
 /// Points from which an inner segment is a clear step and no kink.
 pub const MIN_STEP: f64 = 24.0;
 /// A frame is entered across the flow.
-const SIDE_ENTRY: f64 = 16.0;
+const SIDE_ENTRY: f64 = 22.0;
 /// The same from below, where no title is.
 const SIDE_ENTRY_BELOW: f64 = 6.0;
 /// Two branches of a fork have different shapes though their ends are symmetrical.
-const ASYMMETRY: f64 = 12.0;
+const ASYMMETRY: f64 = 8.0;
 /// Points from a border within which a segment runs along it.
 const BORDER_RANGE: f64 = 14.0;
 

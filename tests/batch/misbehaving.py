@@ -9,6 +9,7 @@ from pathlib import Path
 
 from diagramkit.batch import jobs
 from diagramkit.batch.jobs import Job, Picture, Result
+from diagramkit.layout import dot_reports
 
 
 def draw(job: Job) -> Result:
@@ -46,3 +47,37 @@ class Broken:
     def __getstate__(self) -> object:
         """Return a state that is not empty, so that `__setstate__` is called."""
         return {"a": 1}
+
+
+def divide(number: int) -> float:
+    """Return the reciprocal of a number."""
+    return 1 / number
+
+
+def sleep() -> None:
+    """Take an hour."""
+    time.sleep(3600)
+
+
+def exit_without_memory() -> None:
+    """Raise the exception that is raised if there is not even enough memory to report that."""
+    from diagramkit.batch import workers
+
+    with workers._ended_without_memory():
+        raise MemoryError
+
+
+def unpicklable() -> object:
+    """Return something that cannot be sent to another process."""
+    return lambda: None
+
+
+def note_graph() -> None:
+    """Do what a layout does before it starts."""
+    dot_reports.note_dot("digraph x {}")
+
+
+def abort_with_graph() -> None:
+    """Crash during a layout."""
+    note_graph()
+    os.abort()

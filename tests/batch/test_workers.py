@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from diagramkit import pipeline
 from diagramkit.batch import jobs, workers
-from diagramkit.batch.jobs import UNLIMITED, Bounds, Job, Result
+from diagramkit.batch.bounds import UNLIMITED, Bounds
+from diagramkit.batch.jobs import Job, Result
 from diagramkit.cli import main
 from diagramkit.diagnostics import DiagramError, Span, problems_of
 from diagramkit.graph import Pattern
@@ -138,7 +139,7 @@ def test_the_timeout_option_stops_a_diagram() -> None:
     Path("small.mmd").write_text(MERMAID, "utf-8")
     completed = run("render", "large.mmd", "small.mmd", "-f", "svg", "--timeout", "0.5")
     assert completed.returncode == 2
-    assert b"large.mmd:1:1: error[timeout]: drawing took longer than 0.5 s" in completed.stderr
+    assert b"large.mmd:1:1: error[timeout]: this took longer than 0.5 s" in completed.stderr
     assert list(files(Path("output"))) == ["small.svg"]
 
 

@@ -278,6 +278,66 @@ def test_a_device_or_pipe_is_not_replaced_with_a_file(outside: Path, capsys: pyt
     assert Path("pipe.svg").is_fifo()
 
 
+def test_the_root_of_the_project_is_resolved_once(outside: Path) -> None:
+    """A link that replaces the root while a command runs does not move the limit."""
+    Path("alias").symlink_to("specs")
+    roots = iter(["alias"])
+    with write_scope.limited(lambda: next(roots)):
+        assert write_scope.resolve("alias/a.svg") == os.path.realpath("specs/a.svg")
+        assert write_scope.resolve("specs/b.svg") == os.path.realpath("specs/b.svg")
+        with pytest.raises(DiagramError, match="outside"):
+            write_scope.resolve("a.svg")
+
+
+@pytest.mark.parametrize("path", ["../outside/x", "../outside", "..", "../project-2/x", "/x"])
+def test_a_path_out_of_the_project_is_rejected_without_any_link(outside: Path, path: str) -> None:
+    with write_scope.limited(os.getcwd), pytest.raises(DiagramError) as error:
+        write_scope.resolve(path)
+    assert str(error.value) == (
+        f"{path}:1:1: error[outside]: is outside of the project; name the location on the command line to write there"
+    )
+
+
+def test_only_what_is_named_is_allowed_and_only_as_long_as_the_command_runs(outside: Path) -> None:
+    write_scope.allow(str(outside))  # Without a limit, there is nothing to allow.
+    with write_scope.limited(os.getcwd, [str(outside / "mine.txt")]):
+        assert write_scope.resolve(str(outside / "mine.txt")) == str(outside / "mine.txt")
+        with pytest.raises(DiagramError, match="outside"):
+            write_scope.resolve(str(outside / "mine.txt2"))
+        with pytest.raises(DiagramError, match="outside"):
+            write_scope.resolve(str(outside))
+    with write_scope.limited(os.getcwd), pytest.raises(DiagramError, match="outside"):
+        write_scope.resolve(str(outside / "mine.txt"))
+
+
+def test_the_message_names_the_link_that_leads_out(outside: Path) -> None:
+    Path("inner").symlink_to("specs")
+    link("inner/out", outside)
+    with (
+        write_scope.limited(os.getcwd),
+        pytest.raises(DiagramError, match=r"^inner/out:1:1: error\[outside\]: is a link"),
+    ):
+        write_scope.resolve("inner/out/x.svg")
+
+
+def test_of_a_link_the_link_is_removed(outside: Path) -> None:
+    link("specs/a.svg", outside / "a.svg")
+    link("sub", outside)
+    with write_scope.limited(os.getcwd):
+        files.remove("specs/a.svg")
+        for path in ("sub/a.svg", "../outside/a.svg"):
+            with pytest.raises(DiagramError, match="outside"):
+                files.remove(path)
+    assert not Path("specs/a.svg").is_symlink()
+    assert (outside / "a.svg").exists()
+
+
+def test_case_does_not_matter_where_the_system_ignores_it(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "normcase", str.lower)
+    with write_scope.limited(lambda: os.path.realpath("specs").upper()):
+        assert write_scope.resolve("Specs/A.svg") == os.path.realpath("Specs/A.svg")
+
+
 # No other module writes
 
 WRITING = {
@@ -296,7 +356,7 @@ WRITING_MODULES = {
     },
     # The cache of the user.
     "cache.py": {"mkdir", "unlink"},
-    "layout/dot_reports.py": {"unlink", "FileIO"},
+    "layout/dot_reports.py": {"unlink", "FileIO", "truncate"},
     # Temporary folders of the system.
     "batch/cluster.py": {"mkdir", "write_bytes", "TemporaryDirectory"},
     "icons/packs/fetch.py": {"TemporaryDirectory"},
@@ -304,6 +364,7 @@ WRITING_MODULES = {
     "cli/__init__.py": {"os.open", "open"},
     "cli/console.py": {"os.open"},
     "batch/isolated.py": {"os.fdopen"},
+    "batch/workers.py": {"os.open"},
 }
 """The only modules that write, and the functions with which they do it. Only `files` writes the files of users."""
 

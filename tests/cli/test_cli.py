@@ -259,6 +259,7 @@ def test_show_prints_a_diagram_as_json(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["show", "s.yaml", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "direction": "TB",
+        "lanes": False,
         "nodes": [
             {
                 "id": "A",

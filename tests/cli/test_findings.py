@@ -101,3 +101,21 @@ def test_quiet_prints_problems_only(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("char", "cells"), [("a", 1), ("注", 2), ("\u0301", 0), ("Ａ", 2), ("é", 1)])
 def test_carets_account_for_the_width_of_characters(char: str, cells: int) -> None:
     assert excerpts._cells(char) == cells
+
+
+@pytest.mark.parametrize("command", [["check", "docs"], ["render", "docs", "-f", "svg"], ["deck", "docs"]])
+def test_a_skipped_file_in_a_folder_is_no_finding_for_strict(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("docs").mkdir()
+    Path("docs/good.mmd").write_text("graph LR\n  A[ALB] --> B[Lambda]\n", "utf-8")
+    Path("docs/mkdocs.yml").write_text("site_name: x\n", "utf-8")
+    Path("docs/README.md").write_text("# No diagram\n", "utf-8")
+    for _ in range(2):  # The second time, `render` knows the notes from its manifest.
+        assert main([*command, "--strict"]) == 0
+        notes = capsys.readouterr().err
+        assert "mkdocs.yml:1:1: note[not-a-source]" in notes
+        assert "README.md:1:1: note[no-diagram]" in notes
+    Path("docs/good.mmd").write_text("graph LR\n  A[ALB] --> B[Lambda]\n  style A zoom:2\n", "utf-8")
+    Path("docs/mkdocs.yml").unlink()
+    assert main(["check", "docs", "--strict"]) == 1  # A note about a diagram is one.

@@ -10,10 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diagramkit import data
-from diagramkit.icons.packs.clean import MAX_BYTES, UnsafeIconError, UnsupportedIconError, clean, read
+from diagramkit.icons.packs.clean import UnsafeIconError, UnsupportedIconError, Vector, clean, read
 from tests.support.icon_packs import HEAD
-
-pytestmark = pytest.mark.slow
 
 
 def test_the_classes_of_a_style_sheet_become_attributes() -> None:
@@ -76,6 +74,7 @@ def elements(draw: st.DrawFn, depth: int = 0) -> str:
     return f"<{tag}{text}>{content}</{tag}>"
 
 
+@pytest.mark.slow
 @given(st.lists(elements(), min_size=1, max_size=4))
 @example(['<path id="url(http://x)"/>'])
 @example(['<path id="file:x"/><use href="#file:x"/>'])
@@ -115,6 +114,25 @@ def test_cleaned_icons_contain_only_allowed_elements_and_safe_values(parts: list
         "file:///x",
         "expression(1)",
         "a\x01b",
+        "a\x7fb",
+        "a\x85b",
+        "a\u202eb",
+        "expression (1)",
+        "@import x",
+        "@font-face",
+        "HTTP://x.org",
+        "https:x",
+        "url(#a)url(//x)",
+        "r\\65 d",
+        "url(#a b)",
+        "url('#a)",
+        "url(#a')",
+        "url(')",
+        "url()",
+        "url('#ab)",
+        "url(x#ax)",
+        "rgb(0,0,0) image-set (x)",
+        "(x)",
     ],
 )
 def test_a_value_that_may_load_or_run_something_is_rejected(value: str) -> None:
@@ -135,11 +153,14 @@ def test_a_value_that_may_load_or_run_something_is_rejected(value: str) -> None:
         "1e3",
         "calc(1px + 2px)",
         "matrix(1 0 0 1 2 3)",
+        'url(" #a ")'.replace('"', ""),
+        "rotate (3)",
+        "drop-shadow(1px 1px red)",
     ],
 )
 def test_a_harmless_value_is_kept(value: str) -> None:
     body = clean(f'{HEAD}<path id="a" d="M0 0h9" mask="{value}"/></svg>'.encode(), "p").body
-    expected = re.sub(r"(?i)url\('?#a'?\)", "url(#p-a)", value)
+    expected = re.sub(r"(?i)url\( ?'?#a'? ?\)", "url(#p-a)", value)
     assert f'mask="{expected}"' in body
 
 
@@ -153,6 +174,13 @@ def test_a_harmless_value_is_kept(value: str) -> None:
         ("1e9 0 9 9", "too far away"),
         ("0 0 nan 9", "no valid viewBox"),
         ("0 0 inf 9", "no valid viewBox"),
+        ("0 0 9 0", "no valid viewBox"),
+        ("0 0 -9 9", "no valid viewBox"),
+        ("0 0 9 100001", "no valid viewBox"),
+        ("0 -100001 9 9", "too far away"),
+        ("0 0 9 9 9", "no valid viewBox"),
+        ("0 0 9em 9", "no valid viewBox"),
+        ("0 0 . 9", "no valid viewBox"),
     ],
 )
 def test_an_invalid_view_box_is_rejected(box: str, message: str) -> None:
@@ -160,23 +188,63 @@ def test_an_invalid_view_box_is_rejected(box: str, message: str) -> None:
         clean(HEAD.replace("0 0 48 48", box).encode() + b'<path d="M0 0h9"/></svg>', "p")
 
 
+@pytest.mark.parametrize(
+    ("box", "numbers"),
+    [
+        ("-100000 100000 100000 100000", (-1e5, 1e5, 1e5, 1e5)),
+        (" 0,0 , +4.8e1\t48. ", (0, 0, 48, 48)),
+        ("1.25 -12.75 1 1", (1.25, -12.75, 1, 1)),
+        (".5 -.75 1E+2 1e-2", (0.5, -0.75, 100, 0.01)),
+        ("0 0 1px 2pt", (0, 0, 1, 2)),
+    ],
+)
+def test_a_view_box_has_numbers_in_any_notation(box: str, numbers: tuple[float, ...]) -> None:
+    assert clean(HEAD.replace("0 0 48 48", box).encode() + b'<path d="M0 0h9"/></svg>', "p").box == numbers
+
+
 def test_without_a_view_box_the_size_is_used() -> None:
-    text = HEAD.replace('viewBox="0 0 48 48"', 'width="24px" height="12.0000001"')
-    assert clean(f'{text}<path d="M0 0h9"/></svg>'.encode(), "p").box == (0, 0, 24, 12)
+    text = HEAD.replace('viewBox="0 0 48 48"', 'width=" 24px " height="12.0000001"')
+    vector = clean(f'{text}<path d="M0 0h9"/></svg>'.encode(), "p")
+    assert vector == Vector((0, 0, 24, 12), '<path d="M0 0h9"/>')
 
 
-def test_an_icon_that_is_too_large_is_rejected() -> None:
-    with pytest.raises(UnsafeIconError, match="larger than 1 MB"):
-        clean(b" " * (MAX_BYTES + 1), "p")
-    with pytest.raises(UnsafeIconError, match="more than 5000 elements"):
-        clean(f"{HEAD}{'<g/>' * 5001}</svg>".encode(), "p")
+def test_an_icon_at_a_limit_is_accepted_and_one_above_it_is_rejected() -> None:
+    svg = f'{HEAD}<path d="M0 0h9"/></svg>'.encode()
+    clean(svg + b" " * (1_000_000 - len(svg)), "p")
+    with pytest.raises(UnsafeIconError, match="is larger than 1 MB"):
+        clean(svg + b" " * (1_000_001 - len(svg)), "p")
+    clean(f"{HEAD}{'<path/>' * 4999}</svg>".encode(), "p")
+    with pytest.raises(UnsafeIconError, match="has more than 5000 elements"):
+        clean(f"{HEAD}{'<path/>' * 5000}</svg>".encode(), "p")
+    deepest = clean(f"{HEAD}{'<g>' * 62}<path/>{'</g>' * 62}</svg>".encode(), "p")
+    assert read(deepest.text()) == deepest
+    with pytest.raises(UnsafeIconError, match="is nested more than 64 levels deep"):
+        clean(f"{HEAD}{'<g>' * 63}<path/>{'</g>' * 63}</svg>".encode(), "p")
 
 
 def test_a_cleaned_icon_that_was_changed_is_rejected() -> None:
     vector = clean(f'{HEAD}<path d="M0 0h9"/></svg>'.encode(), "p")
     assert read(vector.text()) == vector
+    assert read(vector.text() + "\n") == vector
     with pytest.raises(UnsafeIconError, match="was changed"):
         read("<svg/>")
+    text = vector.text()
+    for other, message in (
+        (text.replace("h9", "h&#57;"), "is not what diagramkit writes"),
+        (text.replace("</svg>", "<!-- x --></svg>"), "is not what diagramkit writes"),
+        (
+            text.replace("<path", "<g>" * 63 + "<path").replace("</svg>", "</g>" * 63 + "</svg>"),
+            "is nested more than 64",
+        ),
+        (text + "x", "was changed"),
+        ("x" + text, "was changed"),
+        (text.replace("0 0 48 48", "0 0 0 48"), "has no valid viewBox"),
+        (text.replace("<path", "<script/><path"), "<script>, which can run or load"),
+        (text.replace("<path", '<path onclick="x"'), "the event handler 'onclick'"),
+        (text.replace("<path", '<use xlink:href="a.svg"/><path'), "refers to 'a.svg', which is outside the file"),
+    ):
+        with pytest.raises(UnsafeIconError, match=message):
+            read(other)
 
 
 def test_an_icon_that_draws_nothing_is_rejected() -> None:
@@ -188,10 +256,38 @@ def test_an_icon_that_draws_nothing_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("<style>path{fill:url(http://x)}</style><path d='M0 0h1'/>", "loads something"),
+        ("<style>path{fill:url(http://x)}</style><path d='M0 0h1'/>", "style sheet that loads something"),
+        ("<style>@import 'x';</style><path d='M0 0h1'/>", "style sheet that loads something"),
+        ("<style>path{fill:image-set(x)}</style><path d='M0 0h1'/>", "which may load something"),
+        ("<style>path{unknown:image-set(x)}</style><path d='M0 0h1'/>", "which may load something"),
+        ("<path d='M0 0h1' style='unknown:image-set(x)'/>", "which may load something"),
+        ("<style>{fill:red}</style><path d='M0 0h1'/>", "more than simple rules"),
+        ("<style>path}</style><path d='M0 0h1'/>", "more than simple rules"),
+        ("<style>path{fill:red}}</style><path d='M0 0h1'/>", "more than simple rules"),
+        ("<style>path{fill:red} x</style><path d='M0 0h1'/>", "more than simple rules"),
+        ("<style>/* path{fill:red}</style><path d='M0 0h1'/>", "the selector '/\\* path'"),
+        ("<style>a b{fill:red}</style><path d='M0 0h1'/>", "the selector 'a b'"),
+        ("<style>.a.b{fill:red}</style><path d='M0 0h1'/>", "the selector '.a.b'"),
+        ("<style>*{fill:red}</style><path d='M0 0h1'/>", "the selector '\\*'"),
+        ("<path d='M0 0h1' fill='url((#a)'/>", "the broken value"),
+        ("<path d='M0 0h1' fill='URL(#a'/>", "the broken value"),
         ("<style>@media print{path{fill:red}}</style><path d='M0 0h1'/>", "more than simple rules"),
         ("<style>path:hover{fill:red}</style><path d='M0 0h1'/>", "the selector 'path:hover'"),
         ("<image href='data:image/png;base64,AAAA'/>", "raster image"),
+        ("<image xlink:href='data:image/jpg;base64,AAAA'/>", "raster image"),
+        ("<image href='data:image/jpeg;base64,AAAA'/>", "raster image"),
+        ("<image href='data:image/webp;base64,AAAA'/>", "raster image"),
+        ("<image href='data:image/gif;base64,AAAA'/>", "raster image"),
+        ("<image href='data:image/svg+xml;base64,AAAA'/>", "<image>, which can run or load something"),
+        ("<image href='a.png'/>", "<image>, which can run or load something"),
+        ("<image href='x data:image/png;base64,AAAA'/>", "<image>, which can run or load something"),
+        (
+            "<use href='data:image/png;base64,AAAA'/>",
+            "refers to 'data:image/png;base64,AAAA', which is outside the file",
+        ),
+        ("<use href='#a b'/>", "refers to '#a b', which is outside the file"),
+        ("<use href='a#b'/>", "refers to 'a#b', which is outside the file"),
+        ("<image/>", "<image>, which can run or load something"),
         ("<text>A</text>", "<text>, which is not supported in icons"),
         (f"{'<g>' * 120}<path d='M0 0h1'/>{'</g>' * 120}", "nested more than"),
     ],
@@ -204,3 +300,94 @@ def test_unsupported_content_is_rejected_with_its_reason(content: str, message: 
 def test_metadata_of_other_programs_is_removed() -> None:
     content = "<x:view xmlns:x='urn:x'><x:deep/></x:view><metadata>m</metadata><path d='M0 0h1'/>"
     assert clean(f"{HEAD}{content}</svg>".encode(), "p").body == '<g viewBox="0 0 48 48"><path d="M0 0h1"/></g>'
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("script", "foreignObject", "iframe", "image", "feImage", "audio", "video", "embed", "object"),
+        *("animate", "animateMotion", "animateTransform", "animateColor", "set", "handler", "listener"),
+        *("a", "link", "base", "meta", "html", "body"),
+    ],
+)
+def test_what_can_run_or_load_something_is_rejected_wherever_it_is(name: str) -> None:
+    for content in (
+        f"<{name}/>",
+        f"<x:{name} xmlns:x='urn:x'/>",
+        f"<metadata><x:y xmlns:x='urn:x'><{name}/></x:y></metadata>",
+        f"<x:y xmlns:x='urn:x'><!-- c --><x:{name}/></x:y>",
+    ):
+        with pytest.raises(UnsafeIconError, match=f"has <{name}>, which can run or load something"):
+            clean(f"{HEAD}{content}<path d='M0 0h1'/></svg>".encode(), "p")
+
+
+def test_an_event_handler_is_rejected_wherever_it_is() -> None:
+    for content in (
+        "<path onclick='x'/>",
+        "<path ONCLICK='x'/>",
+        "<path xmlns:x='urn:x' x:onload='x'/>",
+        "<metadata onload='x'/>",
+        "<x:y xmlns:x='urn:x'><x:z onload='x'/></x:y>",
+    ):
+        with pytest.raises(UnsafeIconError, match="has the event handler 'on"):
+            clean(f"{HEAD}{content}<path d='M0 0h1'/></svg>".encode(), "p")
+    with pytest.raises(UnsafeIconError, match="has the event handler 'onload'"):
+        clean(HEAD.replace("<svg ", "<svg onload='x' ").encode() + b"<path d='M0 0h1'/></svg>", "p")
+
+
+def body(content: str) -> str:
+    """Return the markup of a cleaned icon with this content."""
+    return (
+        clean(f"{HEAD}{content}</svg>".encode(), "p").body.removeprefix('<g viewBox="0 0 48 48">').removesuffix("</g>")
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "cleaned"),
+    [
+        ("<path id='a.b:c-d'/><use href=' #a.b:c-d '/>", '<path id="p-a.b_c-d"/><use xlink:href="#p-a.b_c-d"/>'),
+        ("<path id='a b'/>", "<path/>"),
+        ("<path fill='red' class='x' style='fill: blue'/>", '<path fill="blue"/>'),
+        ("<style>.x{fill:red}path{fill:green}</style><path class='x' fill='blue'/>", '<path fill="red"/>'),
+        ("<style>#x{fill:red}.y{fill:green}</style><path class='y' id='x'/>", '<path fill="red" id="p-x"/>'),
+        ("<style>.x{fill:red;fill:blue !important;}</style><path class='x'/>", '<path fill="blue"/>'),
+        ("<style>/* a{ */.x-1/**/{fill:red}/* } */</style><path class='x-1'/>", '<path fill="red"/>'),
+        ("<style>/*/ path{fill:red} */ path{fill:blue}\n </style><path/>", '<path fill="blue"/>'),
+        ("<style/><path/>", "<path/>"),
+        ("<style>linearGradient{fill:red}</style><linearGradient/>", '<linearGradient fill="red"/>'),
+        ("<style>.x,.y{fill:red}.y{stroke:red}</style><path class='y'/>", '<path fill="red" stroke="red"/>'),
+        ("<path style='font:x;fill'/>", "<path/>"),
+        ("<path style='; fill : red ;'/>", '<path fill="red"/>'),
+        ("<path d='M0  0\nh9'/>", '<path d="M0 0 h9"/>'),
+        ("<path foo='1' xmlns:x='urn:x' x:d='1' data-x='javascript:'/>", "<path/>"),
+        ("<g><g/></g><path/>", "<path/>"),
+        ("<path/><metadata><x:y xmlns:x='urn:x'>text</x:y></metadata><title>t</title>", "<path/>"),
+        ("<path><title>t</title></path>", "<path/>"),
+    ],
+)
+def test_the_markup_of_a_cleaned_icon(content: str, cleaned: str) -> None:
+    assert body(content) == cleaned
+
+
+def test_the_root_passes_on_its_style_but_not_its_place() -> None:
+    root = HEAD.replace("<svg ", '<svg x="1" y="2" width="3" height="4" id="r" transform="scale(2)" fill="red" ')
+    vector = clean(f"{root}<path/></svg>".encode(), "p")
+    assert vector.body == '<g fill="red" viewBox="0 0 48 48"><path/></g>'
+    assert vector.box == (0, 0, 48, 48)
+
+
+@pytest.mark.parametrize(
+    ("svg", "message"),
+    [
+        (b"<svg/>", "is not an SVG: its root element is not <svg>"),
+        (b"<g xmlns='http://www.w3.org/2000/svg'/>", "is not an SVG: its root element is not <svg>"),
+        (b"<svg", "is not well-formed XML"),
+        (b"<?xml version='1.0' encoding='no-such'?><svg/>", "is not well-formed XML"),
+        (b"<?xml version='1.0' encoding='shift_jis'?><svg/>", "is not well-formed XML"),
+        (b"\xff", "is not well-formed XML"),
+        (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>", "declares entities, which can expand without limit or read files"),
+    ],
+)
+def test_what_is_not_an_svg_is_rejected(svg: bytes, message: str) -> None:
+    with pytest.raises(UnsafeIconError, match=message):
+        clean(svg, "p")

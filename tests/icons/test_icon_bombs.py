@@ -66,6 +66,33 @@ def test_an_icon_that_expands_without_limit_is_rejected(svg: str, message: str) 
         clean(svg.encode(), "x")
 
 
+@pytest.mark.parametrize(
+    ("element", "part", "attribute"),
+    [
+        ("clipPath", "<path/>", "clip-path"),
+        ("filter", "<feOffset/>", "filter"),
+        ("linearGradient", "<stop/>", "fill"),
+        ("mask", "<path/>", "mask"),
+        ("pattern", "<path/>", "fill"),
+        ("radialGradient", "<stop/>", "stroke"),
+    ],
+)
+def test_an_element_that_is_drawn_through_a_url_counts_each_time(element: str, part: str, attribute: str) -> None:
+    """Each of the 195 paths draws 102 elements; the others are the two outermost, the element and its parts."""
+    for count, quote in ((7, ""), (7, "'"), (8, "")):
+        svg = (
+            f'{HEAD}<{element} id="a">{part * 100}</{element}>'
+            + f'<path {attribute}="url({quote}#a{quote})"/>' * 195
+            + "<path/>" * count
+            + "</svg>"
+        )
+        if count == 7:
+            clean(svg.encode(), "x")
+        else:
+            with pytest.raises(UnsafeIconError, match=MANY):
+                clean(svg.encode(), "x")
+
+
 def test_an_id_that_is_used_twice_hides_nothing() -> None:
     """Renderers differ in which of the elements they take, so all of them count."""
     for position in (0, len(HEAD)):
@@ -73,6 +100,15 @@ def test_an_id_that_is_used_twice_hides_nothing() -> None:
         hidden = text[: len(HEAD)] + '<g id="a4"/>' * (position == 0) + text[len(HEAD) : -6] + "</svg>"
         with pytest.raises(UnsafeIconError, match=MANY):
             clean(hidden.encode(), "x")
+
+
+def test_references_lead_128_levels_deep_in_whatever_order_they_are_defined() -> None:
+    for order in (1, -1):
+        groups = [f'<g id="a{level}"><use xlink:href="#a{level - 1}"/></g>' for level in range(1, 63)][::order]
+        uses = "".join(groups)
+        clean(f'{HEAD}<g id="a0">{PATH}</g>{uses}</svg>'.encode(), "x")
+        with pytest.raises(UnsafeIconError, match=DEEP):
+            clean(f'{HEAD}<g id="a0"><g>{PATH}</g></g>{uses}</svg>'.encode(), "x")
 
 
 def test_icons_that_use_their_elements_a_few_times_are_accepted_and_drawn() -> None:
@@ -131,6 +167,11 @@ def install(svg: str) -> None:
     pack = hashlib.sha256(f"{digest} bomb\n".encode()).hexdigest()
     lines = f'[[packs]]\nname = "p"\nversion = "1"\nsource = "s"\ndigest = "{pack}"\n'
     Path("diagramkit.toml").write_text(lines, "utf-8")
+
+
+def test_a_cleaned_icon_is_checked_again_when_it_is_read() -> None:
+    with pytest.raises(UnsafeIconError, match=MANY):
+        read(installed_bomb())
 
 
 def installed_bomb() -> str:

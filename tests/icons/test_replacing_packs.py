@@ -70,3 +70,35 @@ def test_a_pack_that_another_process_installs_in_the_meantime_is_no_error(
     installed_pack = add.add(fetch.fetch("acme"), project.find(), project.user_folder() / "icons")
     assert store.read(str(folder)).digest == installed_pack.listed.digest
     assert [path.name for path in (project.user_folder() / "icons").iterdir()] == ["acme-0"]
+
+
+@pytest.mark.parametrize("failing", ["new", "diagramkit.toml"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_settings_and_the_installed_pack_change_together_or_not_at_all(
+    home: Path, failing: str, listed: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack(home / "acme", one=GOOD)
+    settings = home / "diagramkit.toml"
+    settings.unlink(missing_ok=True)
+    if listed:
+        assert main(["icons", "add", "acme"]) == 0
+    before = contents(project.user_folder()) if listed else {}
+    text = settings.read_bytes() if listed else None
+    pack(home / "acme", two=GOOD)
+    move, failed = os.replace, list[Any]()
+
+    def fail_once(source: Any, target: Any) -> None:
+        if failing in (Path(source).name, Path(target).name) and not failed:
+            failed.append(target)
+            raise OSError(5, "Input/output error")
+        move(source, target)
+
+    monkeypatch.setattr("os.replace", fail_once)
+    assert main(["icons", "add", "acme"]) == 2
+    assert failed
+    assert "error[unwritable]" in capsys.readouterr().err
+    assert (settings.read_bytes() if settings.exists() else None) == text
+    assert (contents(project.user_folder()) if listed else {}) == before
+    assert listed or not list(project.user_folder().glob("icons/*"))
+    assert main(["icons", "add", "acme"]) == 0  # The next attempt succeeds.
+    assert store.read(str(project.user_folder() / "icons" / "acme-0")).icons.keys() == {"one", "two"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import sys
 from pathlib import Path
 
@@ -223,6 +224,15 @@ def test_exit_codes_tell_findings_from_sources_that_cannot_be_read() -> None:
     assert exit_code([note], strict=True) == exit_code([warning], strict=True) == 1
     assert exit_code([finding, warning]) == 1
     assert exit_code([finding, error]) == exit_code([error], strict=True) == 2
+
+
+def test_an_error_has_a_line_for_each_problem_and_survives_being_sent_to_another_process() -> None:
+    one, two = Diagnostic("a", "x", Span("f", 1, 2)), Diagnostic("b", "y", Span("f", 3, 4), "note")
+    assert DiagramError(one).problems == (one,)
+    error = DiagramError([one, two])
+    assert str(error) == "f:1:2: error[a]: x\nf:3:4: note[b]: y"
+    received = pickle.loads(pickle.dumps(error))
+    assert (type(received), received.problems, str(received)) == (DiagramError, (one, two), str(error))
 
 
 def test_an_error_of_the_system_names_its_file() -> None:

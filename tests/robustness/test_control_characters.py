@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -107,6 +108,26 @@ def test_a_note_names_what_is_left_out_and_where(source: str, position: str) -> 
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: T\ndiagram: |\n  graph LR\n    %% CHAR\n    A --> B\n",
+        "title: 'TCHAR'\nnodes:\n  A: a\n",
+        "title: T\ncategory: CCHAR\nnodes:\n  A: a\n",
+        "title: T\ncomponents: [CHAR]\nnodes:\n  A: a\n",
+        "title: T\nbest_practices: [CHAR]\nnodes:\n  A: a\n",
+        "title: T\nnodes:\n  A: aCHAR\n",
+        "title: T\nnodes:\n  A: a\nedges: [{from: A, to: A, label: CHAR}]\n",
+        "title: T\ngroups:\n  G: {label: gCHAR, nodes: [A]}\nnodes:\n  A: a\n",
+    ],
+)
+def test_there_is_a_note_wherever_a_text_has_one(text: str) -> None:
+    Path("t.yaml").write_text(text.replace("CHAR", "\u202e"), "utf-8")
+    result = load(SourceFile("t.yaml"))
+    assert len(result.patterns) == 1, result.problems
+    assert [problem.code for problem in result.problems] == ["control-character"]
+
+
 def test_a_source_without_them_gets_no_note() -> None:
     Path("ok.mmd").write_text("graph LR\n  A[ä\u200f\u200d é 日本 \U0001f600] --> B\n", "utf-8")
     assert load(SourceFile("ok.mmd")).problems == ()
@@ -121,6 +142,28 @@ def test_json_has_escapes_for_them() -> None:
 
 def test_dot_has_none_of_them() -> None:
     assert dot._quoted(f'a{FORBIDDEN}\0"\\') == '"a\\"\\\\"'
+
+
+DIRECTIONS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+
+def test_exactly_these_characters_are_unsafe_to_print() -> None:
+    controls = {code for code in range(0x10000) if unicodedata.category(chr(code)) == "Cc"}
+    changed = {code for code in range(0x10000) if printable(chr(code)) != chr(code)}
+    assert changed == controls | DIRECTIONS | {0x2028, 0x2029}
+    assert printable("\x00\x9f\u2028") == r"\x00\x9f\u2028"
+
+
+def test_exactly_these_characters_are_left_out_of_outputs() -> None:
+    """XML 1.0, section 2.2, and the characters that it discourages there."""
+    controls = {code for code in range(0x10000) if unicodedata.category(chr(code)) == "Cc"}
+    expected = controls - {9, 10, 13} | DIRECTIONS | {0xFFFE, 0xFFFF} | {*range(0xD800, 0xE000)}
+    text = "".join(map(chr, range(0x10000)))
+    assert {*map(ord, markup.forbidden_in(text))} == expected
+    kept = "".join(chr(code) for code in range(0x10000) if code not in expected)
+    assert markup.strip_forbidden(text) == kept
+    for escaped in (markup.escape_text(text), markup.escape_html(text), markup.quote_attribute(text)):
+        assert not markup.forbidden_in(escaped)
 
 
 def test_terminal_output_shows_them_as_escapes() -> None:

@@ -25,14 +25,13 @@ from diagramkit.sources import limits, readers
 from diagramkit.sources.slugs import slug
 from tests.support.project import ROOT
 
-pytestmark = pytest.mark.slow
-
 # A "billion laughs" attack: nine levels of lists, each with nine references to the level below.
 YAML_BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(
     f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9)
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, 240, 40))
 def test_hostile_sources_are_drawn_safely_or_refused(first: int) -> None:
     assert sum(hostile.render_seed(seed) for seed in range(first, first + 40))
@@ -158,6 +157,7 @@ def test_yaml_with_aliases_or_deep_nesting_is_rejected_quickly(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_file_names_made_from_titles_are_safe_on_every_system(title: str) -> None:
     """They have no separators, drives, dots or reserved names, and their length is limited."""
@@ -167,6 +167,7 @@ def test_file_names_made_from_titles_are_safe_on_every_system(title: str) -> Non
     assert name == name.lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -192,6 +193,7 @@ def test_sources_over_a_limit_are_rejected_and_the_limit_can_be_raised(
     assert main(["check", "a.mmd"]) == 0
 
 
+@pytest.mark.slow
 def test_limits_apply_in_markdown_notebooks_and_drafts(capsys: pytest.CaptureFixture[str]) -> None:
     large = "graph LR\n" + "".join(f"  n{n}[x]\n" for n in range(5001))
     Path("a.md").write_text(f"```mermaid\n{large}```\n", "utf-8")
@@ -218,6 +220,7 @@ def test_invalid_limits_are_reported(setting: str, message: str, capsys: pytest.
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have Unicode file names")
 def test_file_names_that_are_not_valid_text_can_be_used(tmp_path: Path) -> None:
     """A file name may consist of any bytes. In an ASCII-only locale, this concerns every non-ASCII name."""

@@ -17,6 +17,7 @@ from diagramkit.project import ListedPack
 from diagramkit.sources import SourceFile, limits
 from diagramkit.sources.mermaid.read import parse
 from diagramkit.sources.mermaid.source_text import Origin
+from tests.support.project import ROOT
 
 ADVICE = "the limit is {}: split the diagram or raise limits.{}"
 
@@ -68,6 +69,49 @@ def test_all_exceeded_limits_are_reported_at_once() -> None:
         "too-deep",
         "label-too-long",
     ]
+
+
+def test_the_labels_of_edges_and_groups_are_limited_and_one_of_several_is_reported() -> None:
+    set_limits(label=5, depth=1)
+    for text in (
+        "graph LR\n  A -->|xxxxxx| B\n  A -->|yyyyyyy| B\n",
+        "graph LR\n  subgraph g [xxxxxx]\n    A\n  end\n  subgraph h [yyyyyyy]\n    B\n  end\n",
+    ):
+        (problem,) = problems_of(parse(text, Origin("a.mmd")))
+        assert "error[label-too-long]: has a label of 6 characters" in problem
+    nested = "graph LR\n" + "".join(f"  subgraph g{n}\n" for n in range(4)) + "  A\n" + "  end\n" * 4
+    (problem,) = problems_of(parse(nested, Origin("a.mmd")))
+    assert problem.startswith("a.mmd:3:3: error[too-deep]")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "true", "1.5", "'9'", "10000000001"])
+def test_a_limit_is_a_whole_number_in_its_range(value: str) -> None:
+    Path("diagramkit.toml").write_text(f"[limits]\nnodes = {value}\n", "utf-8")
+    with pytest.raises(DiagramError) as caught:
+        limits.for_file("a.mmd")
+    message = "the limit 'nodes' must be a whole number from 1 to 10,000,000,000"
+    assert str(caught.value) == f"diagramkit.toml:1:1: error[bad-config]: {message}"
+
+
+def test_the_smallest_and_the_largest_limit_are_accepted() -> None:
+    for value in (1, 10_000_000_000):
+        set_limits(nodes=value)
+        assert limits.for_file("a.mmd").nodes == limits.for_file("-").nodes == limits.current().nodes == value
+
+
+def test_the_default_limits_are_those_that_the_documents_promise() -> None:
+    text = (ROOT / "docs/security.md").read_text("utf-8")
+    default = limits.Limits()
+    for promise in (
+        f"{default.bytes // 1_000_000} MB (`bytes`), {default.nodes:,} nodes (`nodes`), {default.edges:,} edges",
+        f"{default.groups:,} groups (`groups`), {default.depth} levels of groups (`depth`)",
+        f"{default.label:,} characters in a label (`label`)",
+        f"{default.pixels // 1_000_000} million pixels (`pixels`)",
+        f"{default.icon:,} pixels per side (`icon`)",
+        f"at most {default.seconds} s (`seconds`) and {default.memory:,} MB (`memory`)",
+    ):
+        assert promise in text
+    assert (default.bytes % 1_000_000, default.pixels % 1_000_000) == (0, 0)
 
 
 def test_a_source_above_the_size_limit_is_reported() -> None:

@@ -60,9 +60,36 @@ class InstalledPack(Struct, frozen=True):
 def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedPack | None = None) -> InstalledPack:
     """Clean the icons of a pack and store them in a folder below `parent`.
 
-    `expected` is the pack's entry in the settings, if it has one. Raises `DiagramError` (bad-icon, bad-pack, outside,
-    unwritable; pack-differs if the icons are not the `expected` ones). If any icon is unsafe, all unsafe icons are
-    reported. In case of an error, nothing is written.
+    Raises `DiagramError` as `_prepare` does, and (outside, unwritable). In case of an error, nothing is written.
+    """
+    pack, contents = _prepare(archive, settings, parent, expected)
+    files.write_folder(str(pack.folder), contents)
+    return pack
+
+
+def add_and_list(archive: PackArchive, settings: Project, parent: Path) -> InstalledPack:
+    """Add a pack as `add` does, and list it in the settings. In case of an error, both are as they were before."""
+    pack, contents = _prepare(archive, settings, parent, None)
+    before = files.read(str(settings.config))
+    register(settings, pack.listed)
+    try:
+        files.write_folder(str(pack.folder), contents)
+    except BaseException:  # Also Ctrl-C.
+        if before is None:
+            files.remove(str(settings.config))
+        else:
+            files.write(str(settings.config), before)
+        raise
+    return pack
+
+
+def _prepare(
+    archive: PackArchive, settings: Project, parent: Path, expected: ListedPack | None
+) -> tuple[InstalledPack, dict[str, bytes]]:
+    """Return a pack with cleaned icons, and the contents of the files in its folder, by name.
+
+    `expected` is the pack's entry in the settings, if it has one. Raises `DiagramError` (bad-icon, bad-pack;
+    pack-differs if the icons are not the `expected` ones). If any icon is unsafe, all unsafe icons are reported.
     """
     icons: dict[str, StoredIcon] = {}
     unsafe: list[Diagnostic] = []
@@ -97,9 +124,8 @@ def add(archive: PackArchive, settings: Project, parent: Path, expected: ListedP
     folder = parent / store.folder_name(name, archive.version)
     if parent.is_relative_to(project.user_folder()):
         write_scope.allow(str(project.user_folder()))
-    index = _index(archive, entries)
-    files.write_folder(str(folder), {store.INDEX: index, **{icon.file: icon.data for icon in icons.values()}})
-    return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED]))
+    contents = {store.INDEX: _index(archive, entries), **{icon.file: icon.data for icon in icons.values()}}
+    return InstalledPack(listed, folder, len(icons), tuple(skipped[:_MAX_REPORTED])), contents
 
 
 def _differs(settings: Project, listed: ListedPack) -> DiagramError:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError
 from msgspec import Struct
 
 from diagramkit import data
-from diagramkit.markup import quote_attribute
+from diagramkit.markup import forbidden_in, quote_attribute
 
 MAX_BYTES = 1_000_000
 """The size of the largest SVG that is read, in bytes."""
@@ -37,10 +37,9 @@ _HREF = f"{{{_XLINK}}}href"
 _LOCAL = re.compile(r"#([\w.:-]+)")
 _URL = re.compile(r"url\(([^()]*)\)", re.I)
 _SELECTOR = re.compile(r"(?:[a-zA-Z]+|[.#][\w-]+)")
-_FORBIDDEN = re.compile(r"javascript:|expression\s*\(|@import|@font-face|data:|https?:|file:", re.I)
+_FORBIDDEN = re.compile(r"javascript:|@import|@font-face|data:|https?:|file:", re.I)
 _WORD = re.compile(r"[\w-]*")
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(?:px|pt)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class UnsafeIconError(ValueError):
@@ -84,7 +83,7 @@ def clean(svg: bytes, prefix: str) -> Vector:
     if not content:
         raise UnsupportedIconError("draws nothing")
     vector = Vector(_view_box(root), f"<g{attributes}>{content}</g>" if attributes else content)
-    _check_references(_parsed_vector(vector))
+    _check_references(_parsed_body(vector.body))
     return vector
 
 
@@ -94,8 +93,9 @@ def _check_references(root: Element) -> None:
         raise UnsafeIconError(f"draws more than {_MAX_DRAWN} elements, because it uses some of them again and again")
 
 
-def _parsed_vector(vector: Vector) -> Element:
-    return _parsed(vector.text().replace("<svg ", f'<svg xmlns:xlink="{_XLINK}" ', 1).encode("utf-8"))
+def _parsed_body(body: str) -> Element:
+    """Return the root element of an SVG with this markup inside."""
+    return _parsed(f'<svg xmlns="{_SVG[1:-1]}" xmlns:xlink="{_XLINK}">{body}</svg>'.encode())
 
 
 def read(text: str) -> Vector:
@@ -107,9 +107,10 @@ def read(text: str) -> Vector:
     match = re.fullmatch(r'<svg xmlns="[^"]*" viewBox="([^"]*)">(.*)</svg>\s*', text, re.S)
     if not match:
         raise UnsafeIconError("was changed after its pack was added")
-    root = _parsed_vector(Vector((0, 0, 1, 1), match[2]))
+    root = _parsed_body(match[2])
     root.set("viewBox", match[1])
-    vector = Vector(_view_box(root), "".join(_Cleaner(None, {}).elements(root, 1)))
+    # The element that `clean` may put around the icon is not one of its levels.
+    vector = Vector(_view_box(root), "".join(_Cleaner(None, {}).elements(root, 0)))
     if vector.body != match[2]:
         raise UnsafeIconError("is not what diagramkit writes; add its pack again with 'diagramkit icons add'")
     _check_references(root)
@@ -188,7 +189,7 @@ def _without_comments(css: str) -> str:
 
 def _declarations(text: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in text.split(";"))
-    return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value}
+    return {name.strip(): value.replace("!important", "") for name, _, value in pairs if value}
 
 
 class _Cleaner:
@@ -206,8 +207,6 @@ class _Cleaner:
             yield from self._element(element, depth)
 
     def _element(self, element: Element, depth: int) -> Iterator[str]:
-        if not isinstance(element.tag, str):
-            return  # A comment or processing instruction.
         namespace, _, name = element.tag.rpartition("}")
         lists = _lists()
         if name == "image" and _is_embedded_image(element):
@@ -246,8 +245,7 @@ class _Cleaner:
         dropped = ("x", "y", "width", "height", "id", "transform") if is_root else ()
         for name in sorted(cleaned):
             if name not in dropped:
-                value = cleaned[name] if name in ("id", "xlink:href") else self._value(cleaned[name])
-                yield f" {name}={quote_attribute(value)}"
+                yield f" {name}={quote_attribute(self._value(cleaned[name]))}"
 
     def _rule(self, selector: str) -> dict[str, str]:
         """Return the allowed declarations for a selector, which are checked once, however many elements use them."""
@@ -273,7 +271,7 @@ class _Cleaner:
 
     def _value(self, value: str) -> str:
         """Return the value of an attribute with prefixed references. Raises `UnsafeIconError` if it loads something."""
-        if _CONTROL.search(value):
+        if forbidden_in(value):  # `quote_attribute` would remove them, and join what they separate.
             raise UnsafeIconError("has control characters")
 
         def local(match: re.Match[str]) -> str:
@@ -362,7 +360,7 @@ def _reject_handler(name: str) -> None:
 def _reject_active_content(element: Element) -> None:
     """Raise `UnsafeIconError` if an element that is removed contains something that runs or loads."""
     for inner in element.iter():
-        if isinstance(inner.tag, str) and inner.tag.rpartition("}")[2] in _lists()["runs"]:
-            raise UnsafeIconError(f"has <{inner.tag.rpartition('}')[2]}>, which can run or load something")
+        if (tag := inner.tag.rpartition("}")[2]) in _lists()["runs"]:
+            raise UnsafeIconError(f"has <{tag}>, which can run or load something")
         for name in inner.attrib:
             _reject_handler(name)

@@ -1,0 +1,46 @@
+"""The cloud that a diagram or a group is about: the names of AWS mean nothing of AWS in `Alibaba Cloud`.
+
+The words are in `data/clouds.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from diagramkit import data
+
+AWS, OTHER = "aws", "other"
+
+_AWS_NAME = re.compile(r"\b(?:aws|amazon)\b", re.I)
+
+
+def of_diagram(texts: Iterable[str]) -> str | None:
+    """Return the cloud that labels and titles name, if that is one cloud and nothing is one of AWS."""
+    named = _named("\n".join(texts).lower())
+    return next(iter(named)) if len(named) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def of_title(title: str) -> str | None:
+    """Return the cloud that the title of a group names, if it names one."""
+    named = _named(title.lower())
+    return next(iter(named)) if len(named) == 1 else None
+
+
+def names_aws(text: str) -> bool:
+    """Return whether a label says that it is about AWS."""
+    return _AWS_NAME.search(text) is not None
+
+
+def _named(text: str) -> set[str]:
+    return {match.lastgroup for match in _pattern().finditer(text) if match.lastgroup}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Return a pattern with one group for each cloud."""
+    clouds = data.load("icons", "clouds.yaml")
+    groups = (f"(?P<{cloud}>{'|'.join(map(re.escape, words))})" for cloud, words in clouds.items())
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(groups)})(?![a-z0-9])")

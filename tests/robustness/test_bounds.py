@@ -1,0 +1,184 @@
+"""`--timeout` and `--memory`: every command that reads sources has them, and survives a source that exceeds them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from diagramkit.batch.bounds import Bounds
+from diagramkit.batch.executor import Executor
+from diagramkit.cli import _COMMANDS, _parser, limit_options, main
+from diagramkit.diagnostics import DiagramError
+from diagramkit.options import Options
+from diagramkit.serve import drafts, edits
+from tests.support.command_line import MERMAID, run
+
+READS_NO_SOURCE = {"schema", "config"}
+COMMANDS = [name for name in _COMMANDS if name not in READS_NO_SOURCE]
+HUGE = "graph LR\n" + "  A --> B\n" * 450_000
+"""Mermaid that takes many seconds to read. It is within the limit on bytes."""
+HUGE_INDEX = "catalogue: T\ncontents:\n" + "- {a: b, c: d}\n" * 300_000
+SECONDS = "6"
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_that_reads_sources_has_the_same_limits(command: str) -> None:
+    parser = _parser(command)._subparsers._group_actions[0].choices[command]  # type: ignore[union-attr,index]
+    expected = _parser("render")._subparsers._group_actions[0].choices["render"]  # type: ignore[union-attr,index]
+    for option in ("--timeout", "--memory"):
+        assert parser._option_string_actions[option].help == expected._option_string_actions[option].help
+    assert set(limit_options.SETTINGS) <= set(parser.get_default("configured"))
+
+
+@pytest.mark.parametrize("command", [["show", "a.mmd"], ["export", "a.mmd"], ["check", "a.mmd"], ["import", "a.md"]])
+def test_the_settings_set_the_limits_and_the_command_line_overrides_them(
+    command: Sequence[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    Path("a.md").write_text(f"# C\n\n## A\n\n### B\n\n```mermaid\n{MERMAID}```\n", "utf-8")
+    Path("diagramkit.toml").write_text("timeout = 'soon'\n", "utf-8")
+    assert main(command) == 2
+    assert "diagramkit.toml:1:1: error[bad-config]: 'timeout': invalid time 'soon'" in capsys.readouterr().err
+    seen = []
+    monkeypatch.setattr("diagramkit.batch.executor.Executor.__init__", lambda _, bounds: seen.append(bounds))
+    Path("diagramkit.toml").write_text("timeout = 7\nmemory = 200\n", "utf-8")
+    for arguments, expected in (((), (7, 200_000_000)), (("--timeout", "9"), (9, 200_000_000))):
+        with pytest.raises(AttributeError):  # There is no executor.
+            main([*command, *arguments])
+        assert (seen[-1].timeout, seen[-1].memory) == expected
+
+
+def test_without_limits_nothing_is_started() -> None:
+    """A small source is therefore read as fast as without the option."""
+    Path("a.mmd").write_text(MERMAID, "utf-8")
+    code = (
+        "import sys; from diagramkit.cli import main\n"
+        "for command in (['show', 'a.mmd'], ['check', 'a.mmd'], ['export', 'a.mmd']): assert main(command) == 0\n"
+        "assert not {'multiprocessing', 'diagramkit.batch.workers'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def write_sources() -> None:
+    """Write a folder with three sources, of which the second is huge."""
+    Path("in").mkdir()
+    Path("in/a.mmd").write_text(MERMAID, "utf-8")
+    Path("in/huge.mmd").write_text(HUGE, "utf-8")
+    Path("in/z.mmd").write_text(MERMAID.replace("Lambda", "EC2"), "utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "output", "contents"),
+    [
+        (["render", "in", "-f", "svg"], "output/a.svg", ()),
+        (["show", "in"], None, ("Lambda", "EC2")),
+        (["check", "in", "--strict"], None, ()),
+        (["export", "in", "--to", "drawio", "-o", "x.drawio"], "x.drawio", ("Lambda", "EC2")),
+        (["deck", "in", "-o", "x.pptx"], "x.pptx", ()),
+        (["gallery", "in", "-o", "g"], "g/README.md", ("### a", "### z")),
+        (["icons", "license", "in"], None, ("aws.compute.EC2", "aws.compute.Lambda")),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_source_that_takes_too_long_is_one_error_and_the_others_are_processed(
+    command: Sequence[str], output: str | None, contents: Sequence[str]
+) -> None:
+    write_sources()
+    completed = run(*command, "--timeout", SECONDS)
+    assert completed.returncode == 2
+    errors = [line for line in completed.stderr.decode().split("\n") if ": error[" in line]
+    message = f"error[timeout]: this took longer than {SECONDS} s; raise --timeout or split the diagram"
+    assert errors == [f"{Path('in/huge.mmd')}:1:1: {message}"]
+    text = Path(output).read_bytes().decode("utf-8", "replace") if output else completed.stdout.decode()
+    for content in contents:
+        assert content in text
+    assert "huge" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["render", "huge.mmd", "-o", "x.svg"],
+        ["render", "huge.mmd", "-o", "-"],
+        ["render", "huge.md", "-f", "svg"],
+        ["wiki", "huge.mmd", "--to", "github"],
+        ["export", "huge.mmd", "--to", "python", "-o", "x.py"],
+        ["embed", "huge.md"],
+        ["import", "huge.md"],
+        ["check", "--fix", "huge.md"],
+    ],
+    ids=" ".join,
+)
+def test_a_single_source_that_takes_too_long_is_an_error_and_nothing_is_written(command: Sequence[str]) -> None:
+    huge_text = "# T\n\n## C\n\n### P\n\n" + "[a](<b> `c` **d**\n\n- e\n" * 200_000
+    Path("huge.md").write_text(huge_text, "utf-8")
+    Path("huge.mmd").write_text(HUGE, "utf-8")
+    completed = run(*command, "--timeout", "1")
+    assert completed.returncode == 2
+    assert f"{'huge.mmd' if 'huge.mmd' in command else 'huge.md'}:1:1: error[timeout]" in completed.stderr.decode()
+    assert completed.stdout == b""
+    assert sorted(path.name for path in Path().iterdir()) == ["huge.md", "huge.mmd"]
+    assert Path("huge.md").read_text("utf-8") == huge_text
+
+
+@pytest.mark.slow
+def test_a_fence_that_takes_too_long_is_reported_and_the_others_get_their_pictures() -> None:
+    edges = "".join(f"  N{number} --> N{number * number % 1499}\n" for number in range(1, 3000))
+    fences = [f"```mermaid\n{text}```\n" for text in (MERMAID, f"graph LR\n{edges}", MERMAID)]
+    Path("d.md").write_text("\n".join(fences), "utf-8")
+    completed = run("embed", "d.md", "--timeout", SECONDS)
+    assert completed.returncode == 2
+    assert [line for line in completed.stderr.decode().split("\n") if ": error[timeout]" in line]
+    assert sorted(path.name for path in Path("diagrams").glob("*.svg")) == ["d-1.svg", "d-3.svg"]
+    assert fences[1] in Path("d.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_an_index_that_takes_too_long_is_reported() -> None:
+    Path("in").mkdir()
+    Path("in/catalogue.yaml").write_text(HUGE_INDEX, "utf-8")
+    Path("in/a.mmd").write_text(MERMAID, "utf-8")
+    completed = run("show", "in", "--timeout", SECONDS)
+    assert completed.returncode == 2
+    assert "catalogue.yaml:1:1: error[timeout]: this took longer" in completed.stderr.decode()
+    assert "Lambda" in completed.stdout.decode()
+
+
+@pytest.mark.slow
+def test_standard_input_is_read_within_limits() -> None:
+    completed = run("show", "-", "--timeout", SECONDS, stdin=MERMAID.encode())
+    assert completed.returncode == 0
+    assert b"Lambda" in completed.stdout
+    completed = run("show", "-", "--timeout", "1", stdin=HUGE.encode())
+    assert completed.returncode == 2
+    assert b"-:1:1: error[timeout]" in completed.stderr
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_source_that_needs_too_much_memory_is_one_error_and_the_others_are_processed() -> None:
+    write_sources()
+    completed = run("show", "in", "--memory", "100")
+    assert completed.returncode == 2
+    (error,) = [line for line in completed.stderr.decode().split("\n") if line]
+    assert error.startswith(("in/huge.mmd:1:1: error[memory]", "in/huge.mmd:1:1: error[crashed]"))
+    assert "EC2" in completed.stdout.decode()
+
+
+@pytest.mark.slow
+def test_the_page_keeps_working_after_a_draft_that_takes_too_long() -> None:
+    with Executor(Bounds(float(SECONDS))) as executor:
+        assert drafts.render_draft(HUGE, Options(), executor)["problems"][0]["code"] == "timeout"
+        with pytest.raises(DiagramError, match=r"error\[timeout\]"):
+            drafts.export_draft(HUGE, "svg", Options(), executor)
+        assert drafts.render_draft(MERMAID, Options(), executor)["svg"].startswith("<svg")
+        assert 'icon: "none"' in drafts.with_icon(MERMAID, "A", "none", executor)
+        with pytest.raises(edits.EditError, match="is not an icon reference"):
+            drafts.with_icon(MERMAID, "A", "###", executor)

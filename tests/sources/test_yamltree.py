@@ -1,0 +1,201 @@
+"""YAML from outside: it constructs no objects, does not expand, and every problem has its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagramkit.diagnostics import DiagramError, Span
+from diagramkit.sources import yamltree
+
+
+def problems(text: str) -> list[str]:
+    """Return the problems of a YAML text, without the name of the file."""
+    try:
+        _, found = yamltree.parse(text, "f")
+    except DiagramError as error:
+        found = [*error.problems]
+    return [str(problem).removeprefix("f:") for problem in found]
+
+
+def value(text: str) -> object:
+    """Return the value of `a` in a valid YAML text."""
+    tree, found = yamltree.parse(text, "f")
+    assert found == []
+    return tree.items()["a"].value
+
+
+def nested(kind: str, depth: int) -> str:
+    """Return YAML that is nested `depth` levels deep."""
+    if kind == "lists":
+        return "[" * depth + "]" * depth
+    if kind == "mappings":
+        return "{a: " * (depth - 1) + "{}" + "}" * (depth - 1)
+    return "".join(f"{' ' * level}a:\n" for level in range(depth - 1)) + " " * (depth - 1) + "- x\n"
+
+
+@pytest.mark.parametrize(("kind", "deepest"), [("lists", 41), ("mappings", 41), ("block", 40)])
+def test_the_depth_is_limited(kind: str, deepest: int) -> None:
+    """An empty list or mapping is no deeper than a text."""
+    assert problems(nested(kind, deepest)) == []
+    (problem,) = problems(nested(kind, deepest + 1))
+    assert "error[yaml-depth]: nested more than 40 levels deep; use fewer levels" in problem
+    with pytest.raises(DiagramError, match="yaml-depth"):
+        yamltree.parse_front_matter(nested(kind, 1000), "f")
+    assert problems("\n".join(f"- {nested('lists', 30)}" for _ in range(30))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("a: &x [1]\nb: *x", "1:4"),
+        ("a: &x {k: 1}\nb: [*x]", "1:4"),
+        ("- &x [[1], 2]\n- {k: *x}", "1:3"),
+        ("&x [*x]", "1:1"),
+    ],
+)
+def test_a_list_or_mapping_is_not_used_twice(text: str, position: str) -> None:
+    message = "this list or mapping is used again through an alias; write it out instead"
+    assert problems(text) == [f"{position}: error[yaml-alias]: {message}"]
+
+
+def test_a_text_may_be_used_twice_and_front_matter_may_repeat_anything_but_itself() -> None:
+    assert problems("a: &x text\nb: *x\nc: [*x, *x]") == []
+    tree, found = yamltree.parse_front_matter("a: &x [1]\nb: *x", "f")
+    assert tree is not None
+    assert found == []
+    assert [item.value for item in tree.items()["b"].entries()] == [1]
+    assert (tree.items()["b"].key, tree.items()["b"].span.line) == (Span("f", 2, 1), 1)
+    for text in ("&x [*x]", "a: &x {b: [*x]}"):
+        with pytest.raises(DiagramError, match="this list or mapping contains itself through an alias; write it out"):
+            yamltree.parse_front_matter(text, "f")
+    assert yamltree.parse_front_matter("# nothing", "f") == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("16:9", "16:9"),
+        ("190:20:30.15", "190:20:30.15"),
+        ("2024-01-01", "2024-01-01"),
+        ("2001-12-14t21:59:43.10-05:00", "2001-12-14t21:59:43.10-05:00"),
+        ("!!binary aGk=", "aGk="),
+        ("1_000", 1000),
+        ("-0x10", -16),
+        ("1.5e+3", 1500.0),
+        ("yes", True),
+        ("~", None),
+        ("!!str 1", "1"),
+        ("1" * 300, int("1" * 300)),
+        ("0x" + "f" * 298, int("f" * 298, 16)),
+        ("x" * 301, "x" * 301),
+        ("x\u0085y", "x\u0085y"),
+        ("x\u2028y\u2029z", "x\u2028y\u2029z"),
+    ],
+)
+def test_the_values_of_scalars(text: str, expected: object) -> None:
+    assert value(f"a: {text}") == expected
+    assert type(value(f"a: {text}")) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("2024-13-45", "timestamp"),
+        ("!!timestamp x", "timestamp"),
+        ("!!bool maybe", "bool"),
+        ("!!int x", "int"),
+        ("!!float x", "float"),
+        ("!foo x", "!foo"),
+        ("!!python/name:os.system x", "python/name:os.system"),
+        ("!!python/object/apply:os.system x", "python/object/apply:os.system"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_type_stays_a_text(text: str, kind: str) -> None:
+    tree, (problem,) = yamltree.parse(f"a: {text}\nb: 1", "f")
+    shown = text.rpartition(" ")[2]
+    message = f"'{shown}' is not a valid {kind}; put a text in quotes, without a tag"
+    assert str(problem) == f"f:1:4: error[yaml-value]: {message}"
+    assert {name: item.value for name, item in tree.items().items()} == {"a": shown, "b": 1}
+
+
+def test_long_numbers_are_not_converted_and_are_shortened_in_messages() -> None:
+    for text in ("1" * 301, "0x" + "f" * 299, "1." + "0" * 299):
+        (problem,) = problems(f"a: {text}")
+        assert f"error[yaml-value]: '{text[:40]}…' is not a valid" in problem
+    (problem,) = problems("a: !!int " + "x" * 40)
+    assert f"'{'x' * 40}' is not a valid int" in problem
+
+
+def test_no_object_is_constructed_from_a_list_or_mapping() -> None:
+    tree, found = yamltree.parse("a: !!python/object/apply:os.system ['exit 1']\nb: !!set {x}", "f")
+    assert found == []
+    assert [item.value for item in tree.items()["a"].entries()] == ["exit 1"]
+    assert [*tree.items()["b"].items()] == ["x"]
+
+
+def test_many_lines_that_look_like_directives_are_rejected() -> None:
+    text = "a: |\n  x" + "\n%x" * 100
+    assert "more than" not in problems(text)[0]
+    (problem,) = problems(text + "\n%x")
+    assert problem == "1:1: error[yaml-syntax]: there are more than 100 lines that start with '%'; indent them"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("? [x]\n: 1", "1:3: error[yaml-key]: a key must be a text; put it in quotes"),
+        ("a: 1\na: 2", "2:1: error[duplicate-key]: 'a' is already defined in line 1; remove one of them"),
+        ("b: {a: 1, a: 2}", "1:11: error[duplicate-key]: 'a' is already defined in line 1; remove one of them"),
+        ("a: x\u2028y\u0085\nb: \x01", "2:4: error[yaml-syntax]: there is a control character here; remove it"),
+        ("ä: \x01", "1:4: error[yaml-syntax]: there is a control character here; remove it"),
+        ("ä: 日 \U0001f600\x7f", "1:7: error[yaml-syntax]: there is a control character here; remove it"),
+        ("\ufeffä: 日\x7f", "1:6: error[yaml-syntax]: there is a control character here; remove it"),
+        ("ä: \ufffe", "1:4: error[yaml-syntax]: there is a control character here; remove it"),
+        ("\x01", "1:1: error[yaml-syntax]: there is a control character here; remove it"),
+        ("x\n a: \ud800", "2:5: error[yaml-syntax]: there is a control character here; remove it"),
+        ("", "1:1: error[empty-file]: the file is empty; write a spec in it"),
+        ("a: b: c", "1:5: error[yaml-syntax]: mapping values are not allowed in this context; put a text that"),
+        (
+            "b: 1\n\ta: 1",
+            "2:1: error[yaml-syntax]: found a tab character that violates indentation; indent with spaces,",
+        ),
+        ("a: 'x", "1:6: error[yaml-syntax]: found unexpected end of stream; add the quotation mark at the end of the"),
+        ("a: *x", "1:4: error[yaml-syntax]: found undefined alias; put a text that starts with '*' in quotes"),
+        ("a: [", "2:1: error[yaml-syntax]: did not find expected node content; check the indentation and quotes of"),
+    ],
+)
+def test_each_problem_has_its_place_and_says_what_to_do(text: str, expected: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(expected)
+
+
+def test_problems_with_keys_cost_only_these_entries() -> None:
+    tree, found = yamltree.parse("? [x]\n: 1\na: 1\na: [2]\nb: 3\nk\u2028: 4", "f")
+    assert [problem.code for problem in found] == ["yaml-key", "duplicate-key"]
+    assert {name: item.value for name, item in tree.items().items()} == {"a": 1, "b": 3, "k\u2028": 4}
+    with pytest.raises(DiagramError) as error:
+        yamltree.load("a: 1\na: [2]", "f")
+    assert [problem.code for problem in error.value.problems] == ["duplicate-key"]
+
+
+def test_every_valid_character_may_precede_an_invalid_one() -> None:
+    valid = "\t\r !~\x85\xa0\ud7ff\ue000\ufffd\U00010000\U0010ffff"
+    assert problems(f"a: '{valid}'") == []
+    for invalid in "\x00\x08\x0b\x0c\x0e\x1f\x7f\x84\x86\x9f\ud800\udfff\ufffe\uffff":
+        (problem,) = problems(f"b: 1\na: '{valid}{invalid}'")
+        assert problem.startswith(f"2:{len(valid) + 5}: error[yaml-syntax]: there is a control character here")
+
+
+def test_problems_show_their_line() -> None:
+    for text in ("a: 1\nb: [}\n", "a: 1\nb: 2024-13-45\n", "a: 1\nb: &x [*x]\n"):
+        try:
+            found = yamltree.parse(text, "f")[1]
+        except DiagramError as error:
+            found = [*error.problems]
+        assert [problem.excerpt and problem.excerpt.line for problem in found] == [text.split("\n")[1]]
+
+
+def test_a_literal_block_knows_its_indentation() -> None:
+    tree, _ = yamltree.parse("a: |\n\n    x\n     y\nb: >\n  x\nc: 'x'\nd: |2\n     x\n", "f")
+    found = {name: (item.block, item.indent) for name, item in tree.items().items()}
+    assert found == {"a": (True, 4), "b": (False, 0), "c": (False, 0), "d": (True, 2)}
