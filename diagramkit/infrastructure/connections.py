@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from msgspec import Struct
 
+from diagramkit.diagnostics import fail
 from diagramkit.infrastructure import grants as iam
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.fates import Model
@@ -18,6 +20,7 @@ TYPED, GRANT, ENVIRONMENT, FIREWALL, WEAK, GENERIC = 6, 5, 4, 3, 2, 1
 SERVICE = "service:"
 """The beginning of the addresses of services that have no resource."""
 
+MAX_CANDIDATES = 200_000
 _MAX_PATH = 5
 _MAX_RULE_EDGES = 16
 
@@ -39,22 +42,35 @@ class Connection(Struct, frozen=True):
 
 def find(model: Model) -> list[Connection]:
     """Return the edges between the nodes, in the order of their evidence in the template."""
-    candidates = [*_typed(model)]
+    chosen = _strongest(_limited(model, _candidates(model)))
+    return [*chosen, *_for_isolated(model, chosen)]
+
+
+def _candidates(model: Model) -> Iterator[Connection]:
+    """Yield the edges for which there is any evidence."""
+    yield from _typed(model)
     grants = iam.find(model)
     for grant in grants.grants:
         source, target = (grant.target, grant.actor) if grant.incoming else (grant.actor, grant.target)
-        candidates.append(Connection(source, target, GRANT, "", grant.policy))
-    candidates += [Connection(actor, SERVICE + name, GRANT, "", policy) for actor, name, policy in grants.uses]
-    candidates += _environment(model, grants)
-    candidates += _firewall(model)
-    candidates += _weak(model)
-    chosen = _strongest(candidates)
-    return [*chosen, *_for_isolated(model, chosen)]
+        yield Connection(source, target, GRANT, "", grant.policy)
+    yield from (Connection(actor, SERVICE + name, GRANT, "", policy) for actor, name, policy in grants.uses)
+    yield from _environment(model, grants)
+    yield from _firewall(model)
+    yield from _weak(model)
+
+
+def _limited(model: Model, candidates: Iterator[Connection]) -> list[Connection]:
+    """Return the edges. Raises `DiagramError` (too-large) if there are so many that no picture can show them."""
+    limited = list(islice(candidates, MAX_CANDIDATES + 1))
+    if len(limited) > MAX_CANDIDATES:
+        message = f"more than {MAX_CANDIDATES:,} edges are possible; split the template"
+        raise fail("too-large", message, model.infrastructure.span)
+    return limited
 
 
 def _typed(model: Model) -> Iterator[Connection]:
     """Yield the edges from properties that are made for them, through what only passes them on."""
-    raw = list(_property_edges(model, is_weak=False))
+    raw = _limited(model, _property_edges(model, is_weak=False))
     by_source: dict[str, list[Connection]] = {}
     for edge in raw:
         by_source.setdefault(edge.source, []).append(edge)
@@ -157,12 +173,10 @@ def _firewall(model: Model) -> Iterator[Connection]:
     for address in model.resources:
         if address in groups:
             for source, target in dict.fromkeys(_allowed(model.resources[address], groups)):
-                if (
-                    source == target
-                ):  # Members of a group may reach each other; that says nothing about any two of them.
-                    continue
-                pairs = list(_product(members.get(source, []), members.get(target, []), FIREWALL, "", address))
-                yield from pairs if len(pairs) <= _MAX_RULE_EDGES else ()
+                # Members of a group may reach each other; that says nothing about any two of them.
+                count = len(members.get(source, ())) * len(members.get(target, ())) if source != target else 0
+                if 0 < count <= _MAX_RULE_EDGES:
+                    yield from _product(members[source], members[target], FIREWALL, "", address)
 
 
 def _allowed(resource: Resource, groups: set[str]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from diagramkit import data
+from diagramkit.diagnostics import fail
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.fates import Model
 from diagramkit.infrastructure.records import EXTERNAL, Value
@@ -17,6 +18,7 @@ from diagramkit.infrastructure.rules import is_service, pattern_of
 
 _ACTION = re.compile(r"\b([a-z][a-z0-9-]{1,40}):([A-Za-z*?]{1,60})")
 _MAX_CARRIERS = 100
+_MAX_GRANTS = 200_000
 EVERYTHING = "*"
 
 
@@ -76,6 +78,9 @@ def find(model: Model) -> Grants:
                 unknown.add(actor)
             for statement in statements:
                 grants += _grants(model, actor, statement)
+                if len(grants) > _MAX_GRANTS:
+                    message = f"the policies allow more than {_MAX_GRANTS:,} pairs; split the template"
+                    raise fail("too-large", message, resource.span)
                 uses += [(actor, service, statement.policy) for service in _used_services(statement)]
                 if statement.is_open:
                     services.setdefault(actor, set()).update(action.partition(":")[0] for action in statement.actions)

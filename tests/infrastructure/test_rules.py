@@ -46,10 +46,19 @@ def entries() -> list[ResourceRule]:
 def test_every_icon_exists() -> None:
     catalog = IconCatalog()
     icons = {rule.icon for rule in entries() if rule.icon}
-    icons |= {variant.icon for rule in entries() for each in rule.variants.values() for variant in each.values() if variant.icon}
+    icons |= {
+        variant.icon
+        for rule in entries()
+        for each in rule.variants.values()
+        for variant in each.values()
+        if variant.icon
+    }
     icons |= {service["icon"] for service in ACTIONS["services"].values()}
     assert len(icons) > 80
-    assert sorted(icon for icon in icons if not catalog.find(icon) and icon not in data.load("icons", "services.yaml")) == []
+    assert (
+        sorted(icon for icon in icons if not catalog.find(icon) and icon not in data.load("icons", "services.yaml"))
+        == []
+    )
 
 
 def test_every_type_exists() -> None:
@@ -109,19 +118,23 @@ def test_other_providers_are_dropped_with_a_reason() -> None:
 def test_a_table_of_the_project_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("diagramkit.toml").write_text('[infrastructure]\nrules = "rules.yaml"\n', "utf-8")
-    own = {"types": {"AWS::SQS::Queue": {"as": "drop", "reason": "too many"}, "Acme::*": {"as": "node", "name": "Acme"}}}
+    own = {
+        "types": {"AWS::SQS::Queue": {"as": "drop", "reason": "too many"}, "Acme::*": {"as": "node", "name": "Acme"}}
+    }
     Path("rules.yaml").write_text(yaml.safe_dump(own), "utf-8")
     text = "Resources:\n  Jobs: {Type: AWS::SQS::Queue}\n  One: {Type: Acme::Thing::Part}\n"
     Path("t.yaml").write_text(text, "utf-8")
     from diagramkit.sources import templates as reader
 
     pattern = reader.pattern(text, "t.yaml")
-    assert [(resource.fate, resource.reason) for resource in pattern.resources][0] == ("dropped", "too many")
+    assert (pattern.resources[0].fate, pattern.resources[0].reason) == ("dropped", "too many")
     assert [templates.label(node.label) for node in pattern.graph.nodes] == ["Acme / One"]
     assert pattern.graph.warnings == ()
 
 
-@pytest.mark.parametrize("text", ["types: [", "types: {A: {as: box}}", "types: {A: {as: node, colour: red}}", "types: 1"])
+@pytest.mark.parametrize(
+    "text", ["types: [", "types: {A: {as: box}}", "types: {A: {as: node, colour: red}}", "types: 1"]
+)
 def test_an_invalid_table_is_one_error(text: str) -> None:
     with pytest.raises(DiagramError) as error:
         rules.read_own(text.encode(), "rules.yaml")

@@ -71,6 +71,7 @@ def expected(raw: dict[str, Any]) -> dict[str, Any]:
         "nodes": sorted(labels.values()),
         "edges": sorted([labels[edge[0]], labels[edge[1]], edge[2], (*edge, "normal")[3]] for edge in raw["edges"]),
         "groups": sorted(
-            [title, kind, parent, sorted(labels[node] for node in nodes)] for title, kind, parent, nodes in raw["groups"]
+            [title, kind, parent, sorted(labels[node] for node in nodes)]
+            for title, kind, parent, nodes in raw["groups"]
         ),
     }

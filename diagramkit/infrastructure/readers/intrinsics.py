@@ -13,6 +13,8 @@ from diagramkit.diagnostics import Span, fail
 from diagramkit.infrastructure.records import Reference, Value
 
 _MAX_DEPTH = 150
+_MAX_TEXT = 100_000
+"""Characters of a text that is put together; parameters could repeat a text without end."""
 _VARIABLE = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _GENERATED = ("Role", "Stage", "ProdStage", "Version", "Deployment", "CodeDeployRole", "AdminRole")
 """What SAM appends to the name of a resource in the names of those that it generates."""
@@ -171,7 +173,7 @@ def joined(parts: list[Value]) -> Value:
     """Return the parts of a text: as one text if none of them is a reference."""
     present = [part for part in parts if part not in ("", None)]
     if all(isinstance(part, (str, int, float)) for part in present):
-        return "".join(map(str, present))
+        return "".join(map(str, present))[:_MAX_TEXT]
     return tuple(present)
 
 

@@ -23,6 +23,7 @@ _BLOCK_LINE = re.compile(r'(?m)^[ \t]*(resource|module)[ \t]+"([^"\n]+)"(?:[ \t]
 _HEREDOC_END = re.compile(r"(?m)^([ \t]*[A-Za-z_]\w*)[ \t]+$")
 _MARKS = ("__is_block__", "__comments__", "__inline_comments__", "__start_line__", "__end_line__")
 _META = ("count", "for_each", "provider", "providers", "lifecycle", "depends_on", "version", "source")
+_REGISTRY = re.compile(r"[\w-]{1,64}/[\w-]{1,64}/[\w-]{1,64}")
 _MAX_DEPTH = 40
 _MAX_MODULE_DEPTH = 8
 
@@ -89,7 +90,7 @@ class _ConfigurationReading:
     def __init__(self, files: ProjectFiles) -> None:
         self._files = files
         self._depth = 0
-        self._active: set[str] = set()
+        self._variables: dict[str, list[Value]] = {}  # What the variables and locals of all modules stand for.
 
     def module(
         self,
@@ -144,9 +145,7 @@ class _ConfigurationReading:
             if name in module.children:
                 yield from self.resources(module.children[name])
             else:
-                source = body.get("source")
-                kind = f"module {_plain(source)}" if isinstance(source, str) else "module"
-                yield self._resource(module, f"module.{name}", kind, name, body, "declared")
+                yield self._resource(module, f"module.{name}", _module_type(body.get("source")), name, body, "declared")
 
     def _resource(
         self, module: _ConfiguredModule, relative: str, kind: str, name: str, body: Any, origin: str
@@ -195,13 +194,10 @@ class _ConfigurationReading:
         parts = terraform_names.without_index(name).split(".")
         key = f"{module.address}|{'.'.join(parts[:2])}"
         if parts[0] in ("local", "var") and len(parts) > 1:
-            if key in self._active:
-                return []
-            self._active.add(key)
-            try:
-                return self._variable(parts[0], parts[1], module)
-            finally:
-                self._active.discard(key)
+            if key not in self._variables:
+                self._variables[key] = []  # A variable that refers to itself has no value.
+                self._variables[key] = self._variable(parts[0], parts[1], module)
+            return self._variables[key]
         if parts[0] == "module" and len(parts) > 1:
             return self._output(parts, module)
         if split := terraform_names.split(name):
@@ -232,6 +228,12 @@ def _with_dynamic_blocks(properties: dict[str, Value]) -> dict[str, Value]:
             content = body.get("content") if isinstance(body, dict) else None
             properties.setdefault(name, content)
     return properties
+
+
+def _module_type(source: Any) -> str:
+    """Return the type of a module: `module` and its address in the registry. Other addresses may contain secrets."""
+    name = _plain(source) if isinstance(source, str) else ""
+    return f"module {name}" if _REGISTRY.fullmatch(name) else "module"
 
 
 def _named(blocks: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:

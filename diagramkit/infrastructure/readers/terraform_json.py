@@ -149,6 +149,7 @@ class _Plan:
         self._counts = Counter(instance.address for instance in instances)
         self._values = {instance.address: instance.values for instance in instances}
         self._depth = 0
+        self._resolved: dict[tuple[str, str], tuple[Reference, ...]] = {}  # By the module and the text of a reference.
 
     def resources(self) -> list[Resource]:
         """Return all resources: those that the plan has instances of, and data."""
@@ -212,6 +213,13 @@ class _Plan:
 
     def _reference(self, text: str, module: _PlannedModule) -> tuple[Reference, ...]:
         """Return the resources that a reference stands for, through variables and outputs of modules."""
+        key = (module.address, text)
+        if key not in self._resolved:
+            self._resolved[key] = ()  # A reference to itself stands for nothing.
+            self._resolved[key] = self._resolve(text, module)
+        return self._resolved[key]
+
+    def _resolve(self, text: str, module: _PlannedModule) -> tuple[Reference, ...]:
         parts = terraform_names.without_index(text).split(".")
         value: Value = None
         if parts[0] == "var" and len(parts) > 1 and module.outer:
@@ -222,7 +230,7 @@ class _Plan:
             value = self._value(output.get("expression"), child)
         elif split := terraform_names.split(text):
             return (Reference(terraform_names.in_module(module.address, split[0])),)
-        return tuple(_references(value))
+        return tuple(dict.fromkeys(_references(value)))
 
 
 def _references(value: Value) -> Iterator[Reference]:
