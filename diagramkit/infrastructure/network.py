@@ -91,11 +91,8 @@ class _Framing:
             tiers.setdefault((vpc, is_public, stem), []).append(address)
         for (vpc, is_public, stem), members in tiers.items():
             count = max(len(members), *(self._model.resources[member].replicas for member in members))
-            title = _tier_title(
-                stem if self._merge else naming.sentence(naming.words_of(_hint(self._model.resources[members[0]]))),
-                is_public,
-                count,
-            )
+            hint = _hint(self._model.resources[members[0]])
+            title = _tier_title(stem, is_public, count) if self._merge else _subnet_title(hint)
             kind = "public-subnet" if is_public else "private-subnet"
             self._frames[members[0]] = Frame(members[0], title, kind, vpc, tuple(members))
             self._subnet_frames |= dict.fromkeys(members, members[0])
@@ -255,6 +252,14 @@ def _vpc_title(resource: Resource) -> str:
         (value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), ""
     )
     return f"VPC {cidr}" if _CIDR.fullmatch(cidr) else "VPC"
+
+
+def _subnet_title(hint: str) -> str:
+    """Return the title of one subnet: `Public subnet A` for `PublicSubnetA`."""
+    words = naming.words_of(hint)
+    if words and len(words[-1]) == 1:
+        return f"{naming.sentence(words[:-1])} {words[-1].upper()}"
+    return naming.sentence(words)
 
 
 def _tier_title(stem: str, is_public: bool, count: int) -> str:

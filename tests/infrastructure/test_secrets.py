@@ -9,50 +9,11 @@ import pytest
 import yaml
 
 from diagramkit.cli import main
+from tests.support.templates import TEMPLATES
 
 SECRET = "hunter2-planted-secret"
-TEMPLATE = f"""
-Description: {SECRET}
-Transform: AWS::Serverless-2016-10-31
-Metadata: {{Note: {SECRET}}}
-Parameters: {{Password: {{Type: String, Default: {SECRET}, Description: {SECRET}}}}}
-Mappings: {{M: {{a: {{b: {SECRET}}}}}}}
-Globals: {{Function: {{Environment: {{Variables: {{GLOBAL: {SECRET}}}}}}}}}
-Resources:
-  Vpc: {{Type: AWS::EC2::VPC, Properties: {{CidrBlock: {SECRET}, Tags: [{{Key: Name, Value: {SECRET}}}]}}}}
-  Subnet: {{Type: AWS::EC2::Subnet, Properties: {{VpcId: !Ref Vpc, Tags: [{{Key: Name, Value: {SECRET}}}]}}}}
-  Save:
-    Type: AWS::Serverless::Function
-    Metadata: {{Note: {SECRET}}}
-    Properties:
-      FunctionName: {SECRET}
-      Description: {SECRET}
-      VpcConfig: {{SubnetIds: [!Ref Subnet]}}
-      Environment: {{Variables: {{TOKEN: {SECRET}, TABLE: !Ref Notes, MIXED: !Sub "${{Notes}}-{SECRET}"}}}}
-      Events:
-        Get: {{Type: Api, Properties: {{Path: /{SECRET}, Method: get}}}}
-        Rule: {{Type: EventBridgeRule, Properties: {{Pattern: {{source: [{SECRET}]}}}}}}
-      Policies: [{{Statement: [{{Sid: {SECRET}, Effect: Allow, Action: "dynamodb:PutItem", Resource: !Sub "${{Notes.Arn}}/{SECRET}"}}]}}]
-  Notes: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: {SECRET}}}}}
-  Odd: {{Type: AWS::NewService::Widget, Properties: {{Value: {SECRET}, Password: !Ref Password, Ref: !GetAtt Notes.Arn}}}}
-  Nested: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: "https://example.com/{SECRET}/t.yaml", Parameters: {{P: {SECRET}}}}}}}
-  Main: {{Type: AWS::RDS::DBInstance, Properties: {{MasterUserPassword: {SECRET}, DBName: {SECRET}}}}}
-  Bad: {SECRET}
-Outputs: {{O: {{Value: {SECRET}, Export: {{Name: {SECRET}}}}}}}
-"""
-HCL = f"""
-locals {{ token = "{SECRET}" }}
-variable "password" {{ default = "{SECRET}" }}
-provider "aws" {{ secret_key = "{SECRET}" }}
-module "other" {{ source = "git::https://{SECRET}@example.com/x.git" }}
-resource "aws_lambda_function" "save" {{
-  function_name = "{SECRET}"
-  tags          = {{ Name = "{SECRET}" }}
-  environment {{ variables = {{ TOKEN = "{SECRET}", TABLE = "${{aws_dynamodb_table.notes.name}}-{SECRET}", L = local.token }} }}
-}}
-resource "aws_dynamodb_table" "notes" {{ for_each = toset(["{SECRET}"]) }}
-resource "aws_odd_thing" "x" {{ value = "{SECRET}" }}
-"""
+TEMPLATE = (TEMPLATES / "secrets/template.yaml").read_text("utf-8")
+HCL = (TEMPLATES / "secrets/main.tf").read_text("utf-8")
 STATE = {
     "format_version": "1.0",
     "terraform_version": "1.9.0",

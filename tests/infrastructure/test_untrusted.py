@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from diagramkit import infrastructure, sources
 from diagramkit.diagnostics import DiagramError
 from diagramkit.infrastructure.connections import MAX_CANDIDATES
 from tests.support import templates
+from tests.support.templates import TEMPLATES
 
 
 def read(path: str, read_text: Callable[[str], str] = sources.read_text) -> infrastructure.Drawn:
@@ -123,28 +125,14 @@ def test_values_that_double_cost_no_time() -> None:
 
 
 def test_outputs_and_variables_that_refer_to_themselves_end() -> None:
-    text = "Resources: {A: {Type: AWS::SQS::Queue, Properties: {X: !GetAtt S.Outputs.O}}}\nOutputs: {O: {Value: !GetAtt S.Outputs.O}}\n"
+    text = "Resources: {A: {Type: AWS::SQS::Queue, Properties: {X: !GetAtt S.Outputs.O}}}\n"
+    text += "Outputs: {O: {Value: !GetAtt S.Outputs.O}}\n"
     assert templates.load_text(text).resources
     text = 'locals { a = "${local.b}" \n b = "${local.a}" }\nresource "aws_sqs_queue" "q" { name = local.a }\n'
     assert templates.load_text(text, "main.tf").resources
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Resources: {A: 1, B: {Type: 1}, C: {Type: AWS::SQS::Queue, Properties: [1]}}",
-        "Resources: {A: {Type: AWS::SQS::Queue, Properties: {'': {Ref: {Ref: A}}}}}",
-        "Resources: {A: {Type: AWS::IAM::Role, Properties: {Policies: 1}}, B: {Type: 'AWS::'}}",
-        "Resources: {A: {Type: AWS::Serverless::Function, Properties: {Events: 1, Policies: {A: 1, B: 2}}}}",
-        "Resources: {A: {Type: AWS::Serverless::Function, Properties: {Events: {E: 1, F: {Type: Api, Properties: 1}}}}}",
-        "Globals: {Function: 1}\nResources: {A: {Type: AWS::Serverless::Function, Properties: {Policies: [[], {}, 1]}}}",
-        "Resources: {A: {Type: AWS::SQS::Queue, Properties: {Fn::Sub: [], X: {Fn::GetAtt: []}, Y: {Fn::If: 1}}}}",
-        "Parameters: 1\nOutputs: 1\nMappings: 1\nResources: {A: {Type: AWS::SQS::Queue, Properties: {X: !FindInMap [a, b, c]}}}",
-        "Resources: {A: {Type: AWS::EC2::VPC, Properties: {CidrBlock: {}}}, B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref A}}}",
-        "Resources: {A: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: [1], Parameters: 1}}}",
-        "Resources: {Fn::ForEach::X: [a, [b], {A: {Type: AWS::SQS::Queue}}]}",
-    ],
-)
+@pytest.mark.parametrize("text", yaml.safe_load((TEMPLATES / "malformed.yaml").read_text("utf-8")))
 def test_malformed_resources_are_no_crash(text: str) -> None:
     drawn = templates.load_text(text)
     assert all(resource.reason for resource in drawn.resources)
