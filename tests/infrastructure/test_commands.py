@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,8 +23,9 @@ def _in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(TEMPLATES, "t")
 
 
-def imported(name: str = "specs/3-events.yaml") -> dict[str, dict[str, object]]:
-    return yaml.safe_load(Path(name).read_text("utf-8"))
+def imported(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(Path(name).read_text("utf-8"))
+    return content
 
 
 def test_an_import_writes_a_valid_spec_and_says_what_became_of_the_resources(
