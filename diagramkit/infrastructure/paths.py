@@ -1,8 +1,8 @@
 """Find values in the properties of a resource by paths such as `LoadBalancers.*.TargetGroupArn`.
 
 `*` is any key or index, `**` any number of them, and `{A,B}` one of several names; `*Config` is a name that ends so.
-Case and underscores are ignored, so that a path fits Terraform's names, too. Lists and alternatives on the path are
-searched.
+Case, underscores and a plural s are ignored, so that a path fits Terraform's names, too. Lists and alternatives on the
+path are searched.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TypeAlias
 from diagramkit.infrastructure.records import Reference, Value
 
 ANY_DEPTH = "**"
+ANY_NAME = ".*"
 _Segments: TypeAlias = "tuple[re.Pattern[str] | None, ...]"
 
 
@@ -58,10 +59,15 @@ def _segments(path: str) -> _Segments:
 
 
 def _segment(text: str) -> re.Pattern[str]:
-    pattern = (
-        re.escape(normalize(text)).replace(r"\*", ".*").replace(r"\{", "(?:").replace(r"\}", ")").replace(",", "|")
-    )
-    return re.compile(pattern)
+    names = text[1:-1].split(",") if text.startswith("{") else [text]
+    return re.compile("|".join(map(_name_pattern, names)))
+
+
+def _name_pattern(name: str) -> str:
+    """Return a pattern for a name, in the singular or the plural: Terraform's blocks are `load_balancer`."""
+    if name == "*":
+        return ANY_NAME
+    return re.escape(normalize(name).removesuffix("s")).replace(r"\*", ANY_NAME) + "s?"
 
 
 @lru_cache(maxsize=8192)
@@ -90,7 +96,7 @@ def _find(value: Value, segments: _Segments, visited: set[tuple[int, int]]) -> I
             if segment.fullmatch(normalize(key)):
                 yield from _find(child, rest, visited)
     else:
-        is_index = isinstance(value, list) and segment.pattern == ".*"
+        is_index = isinstance(value, list) and segment.pattern == ANY_NAME
         for child in value:
             yield from _find(child, rest if is_index else segments, visited)
 

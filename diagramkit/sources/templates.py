@@ -17,6 +17,7 @@ from diagramkit.infrastructure import rules
 from diagramkit.infrastructure.levels import ZONES, View
 from diagramkit.infrastructure.readers import cdk, detect
 from diagramkit.infrastructure.rules import LEVELS
+from diagramkit.options import PictureOptions
 from diagramkit.sources import pattern_catalog
 from diagramkit.sources.mermaid.write import to_mermaid
 from diagramkit.sources.readers import LoadResult
@@ -68,6 +69,7 @@ def pattern(
         title=graph.title or PurePath(name).stem,
         source_text=to_mermaid(graph),
         span=Span(name),
+        options=PictureOptions(title=False),
         resources=drawn.resources,
         files=drawn.files,
     )
