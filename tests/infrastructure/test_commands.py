@@ -13,6 +13,7 @@ import yaml
 from diagramkit.cli import main
 from diagramkit.sources import spec
 from tests.support import templates
+from tests.support.project import ROOT
 from tests.support.templates import TEMPLATES
 
 
@@ -237,3 +238,11 @@ def test_the_same_bytes_twice() -> None:
         assert main(["import", "t/5-cdk.out", "t/2-three-tier.yaml", "-o", folder]) == 0
     for path in Path("one").iterdir():
         assert path.read_bytes() == Path("two", path.name).read_bytes()
+
+
+@pytest.mark.parametrize("source", ["shop.yaml", "web"])
+def test_the_pictures_in_the_documentation_are_current(source: str) -> None:
+    shutil.copytree(ROOT / "docs/infrastructure", "docs")
+    assert main(["render", f"docs/{source}", "-o", "out", "--format", "svg"]) == 0
+    name = f"{Path(source).stem}.svg"
+    assert Path("out", name).read_bytes() == Path("docs", name).read_bytes()
