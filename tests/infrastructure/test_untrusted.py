@@ -126,6 +126,12 @@ def test_values_that_double_cost_no_time() -> None:
     assert len(templates.load_text(text, "main.tf").graph.nodes) == 2
 
 
+def test_a_stack_that_imports_what_it_exports_ends() -> None:
+    text = "Resources: {A: {Type: AWS::SQS::Queue, Properties: {X: !ImportValue a}}}\n"
+    text += "Outputs: {O: {Value: !ImportValue a, Export: {Name: a}}}\n"
+    assert templates.load_text(text).resources
+
+
 def test_outputs_and_variables_that_refer_to_themselves_end() -> None:
     text = "Resources: {A: {Type: AWS::SQS::Queue, Properties: {X: !GetAtt S.Outputs.O}}}\n"
     text += "Outputs: {O: {Value: !GetAtt S.Outputs.O}}\n"

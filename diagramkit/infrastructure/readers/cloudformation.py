@@ -64,7 +64,7 @@ class _TemplateReading:
 
     def __init__(self, files: ProjectFiles) -> None:
         self._files = files
-        self._exports: dict[str, tuple[Scope, Any]] = {}
+        self._exports: dict[str, tuple[Scope, str]] = {}
         self._stacks: list[_LoadedStack] = []
 
     def read(self, templates: Sequence[NamedTemplate], title: str) -> Infrastructure:
@@ -136,11 +136,11 @@ class _TemplateReading:
 
     def _collect_exports(self) -> None:
         for stack in self._stacks:
-            for output in section(stack.scope.template, "Outputs").values():
+            for output_name, output in section(stack.scope.template, "Outputs").items():
                 name = section(output, "Export").get("Name") if isinstance(output, dict) else None
                 if name is not None:
                     key = export_key(stack.scope, name)
-                    self._exports.setdefault(key, (stack.scope, output.get("Value")))
+                    self._exports.setdefault(key, (stack.scope, output_name))
 
     def _resources(self, stack: _LoadedStack) -> Iterator[Resource]:
         scope = stack.scope

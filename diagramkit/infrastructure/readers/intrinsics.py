@@ -26,12 +26,12 @@ class Scope:
     """The names that a template can refer to, and what they stand for.
 
     `arguments` has the values of parameters that the parent stack gives, in the parent's scope. `nested` maps the
-    logical ids of nested stacks to their scopes, and `exports` the names of exported outputs to their scope and value.
+    logical ids of nested stacks to their scopes, and `exports` the names of exports to their scope and output.
     `external` has the parameters that stand for something outside, by the address that they get.
     """
 
     def __init__(
-        self, name: str, template: Mapping[str, Any], exports: dict[str, tuple[Scope, Any]], span: Span
+        self, name: str, template: Mapping[str, Any], exports: dict[str, tuple[Scope, str]], span: Span
     ) -> None:
         self.name, self.template, self.exports, self.span = name, template, exports, span
         self.parent: Scope | None = None
@@ -217,10 +217,8 @@ def _split(scope: Scope, argument: Any) -> Value:
 
 def _import(scope: Scope, argument: Any) -> Value:
     name = export_key(scope, argument)
-    if name in scope.exports:
-        exporter, raw = scope.exports[name]
-        return exporter.value(raw)
-    return None
+    exporter, output = scope.exports.get(name, (scope, ""))
+    return exporter.output(output) if exporter is not scope else None
 
 
 def export_key(scope: Scope, raw: Any) -> str:
