@@ -14,6 +14,7 @@ from diagramkit.infrastructure.rules import Kind, ResourceRule, Rules, Variant, 
 _HANDLER = "ServiceToken"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _LOGS_LEVEL = 3
+_BACKGROUND_LEVEL = 4
 _MAX_HOST_CHAIN = 10
 
 
@@ -95,6 +96,8 @@ def _decisions(model: Model) -> Iterator[tuple[str, Decision]]:
             yield address, Decision("drop", rule, "it handles a custom resource")
         elif address in log_buckets and rule.kind == "node":
             yield address, Decision("node", rule, f"it stores the logs of {log_buckets[address]}", _LOGS_LEVEL)
+        elif _is_in_background(model, address, rule):
+            yield address, Decision("node", rule, "only alarms use it", _BACKGROUND_LEVEL)
         else:
             yield address, _decide(model, resource, rule)
 
@@ -185,6 +188,12 @@ def _uses(resource: Resource) -> bool:
     return not resource.type.startswith(
         ("Custom::", "AWS::CloudFormation::", "AWS::IAM::", "AWS::Lambda::", "AWS::Logs::")
     )
+
+
+def _is_in_background(model: Model, address: str, rule: ResourceRule) -> bool:
+    """Return whether only resources that are not shown by default refer to one."""
+    types = [cloudformation_type(model.resources[other].type) for other in model.referring_to(address)]
+    return bool(rule.background) and rule.background[0] in types and set(types) <= set(rule.background)
 
 
 def _log_buckets(model: Model) -> dict[str, str]:
