@@ -173,10 +173,12 @@ def _firewall(model: Model) -> Iterator[Connection]:
     for address in model.resources:
         if address in groups:
             for source, target in dict.fromkeys(_allowed(model.resources[address], groups)):
+                sources, targets = members.get(source, []), members.get(target, [])
                 # Members of a group may reach each other; that says nothing about any two of them.
-                count = len(members.get(source, ())) * len(members.get(target, ())) if source != target else 0
-                if 0 < count <= _MAX_RULE_EDGES:
-                    yield from _product(members[source], members[target], FIREWALL, "", address)
+                if source != target and len(sources) * len(targets) <= _MAX_RULE_EDGES:
+                    both = set(sources) & set(targets)
+                    pairs = _product(sources, targets, FIREWALL, "", address)
+                    yield from (edge for edge in pairs if not {edge.source, edge.target} <= both)
 
 
 def _allowed(resource: Resource, groups: set[str]) -> Iterator[tuple[str, str]]:

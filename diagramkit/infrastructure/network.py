@@ -224,8 +224,9 @@ def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[st
             used.add(current)
             current = frames[current].parent
     for frame in frames.values():
-        if frame.kind == "vpc" and not _has_members(frame.address, frames, components):
-            used |= {frame.address, *(inner.address for inner in frames.values() if inner.parent == frame.address)}
+        inside = {inner.address for inner in frames.values() if inner.parent == frame.address}
+        if frame.kind == "vpc" and inside and not _has_members(frame.address, frames, components):
+            used |= {frame.address, *inside}
             used |= {frame.parent} if frame.parent else set()
     ordered = [frame for frame in frames.values() if frame.address in used]
     return {frame.address: frame for frame in sorted(ordered, key=lambda frame: _depth(frame, frames))}

@@ -119,8 +119,11 @@ class _TemplateReading:
         ]
         if len(files) > _MAX_NESTING:
             return
+        problem_count = len(self._files.problems)
         locations = (location for raw in raw_locations for location in _local_paths(outer.scope.value(raw)))
         opened = next(filter(None, (self._files.open(location, outer.file, span) for location in locations)), None)
+        if opened is not None:
+            del self._files.problems[problem_count:]  # Those with the paths that were tried before.
         if opened is None or opened[0] in files:
             return
         try:
@@ -158,13 +161,17 @@ class _TemplateReading:
 def _local_paths(location: Value) -> Iterator[str]:
     """Yield the relative paths at which the template of a nested stack may be.
 
-    A template is uploaded from the project, so what an address on the web ends with may be its path there.
+    A template is uploaded from the project, so what an address on the web ends with may be its path there. A relative
+    path may start at a folder for built templates.
     """
     text = "".join(paths.texts(location)) if isinstance(location, tuple) else location
     if not isinstance(text, str):
         return
     if "://" not in text and not text.startswith("/"):
         yield text
+        while text.startswith("../"):
+            text = text.removeprefix("../")
+            yield text
         return
     parts = [part for part in text.partition("://")[2].partition("?")[0].split("/")[1:] if part not in ("", ".", "..")]
     for start in range(len(parts)):
