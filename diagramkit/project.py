@@ -42,7 +42,7 @@ SETTINGS = (
 )
 """The settings that set defaults for command-line options of the same names."""
 
-_KEYS = ("packs", "limits", "infrastructure", *SETTINGS)
+_KEYS = ("packs", "limits", *SETTINGS, "infrastructure")
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 _REQUIRED_PACK_KEYS = _PACK_KEYS[:4]
 
