@@ -1,7 +1,7 @@
-"""Write the reference pages `docs/api.md` and `docs/commands.md`: `python -m checks.references [--check]`.
+"""Write the reference pages in `PAGES`, or with `--check` compare them: `python -m checks.references [--check]`.
 
-The Python API is described by the signatures and docstrings of the public names, the commands by their help texts. With
-`--check`, nothing is written; the exit code is 1 if a page is not current.
+The Python API is described by the signatures and docstrings of the public names, commands and settings by their help
+texts. With `--check`, nothing is written; the exit code is 1 if a page is not current.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from msgspec import NODEFAULT, Struct
 
 import diagramkit
 from diagramkit import api, diagnostics, graph, options
-from diagramkit.cli import _COMMANDS, _parser
+from diagramkit.cli import COMMANDS, _parser, command_parser, render, settings
 from tests.support.project import ROOT
 
-FUNCTIONS: tuple[Callable[..., Any], ...] = (api.load, api.load_all)
+FUNCTIONS: tuple[Callable[..., Any], ...] = (api.parse, api.load, api.load_all)
 CLASSES: tuple[type, ...] = (api.Diagram, diagnostics.DiagramError)
 RECORDS: tuple[type, ...] = tuple(
     item
@@ -34,6 +34,27 @@ RECORDS: tuple[type, ...] = tuple(
 
 DEFINITIONS = ("Direction", "Stroke", "Head", "Side", "Style", "Lines", "DEFAULT_SCALE", "DEFAULT_MAX_PIXELS")
 """Short names of types, and constants, that the descriptions of records contain."""
+
+_SETTINGS_INTRODUCTION = """\
+# Settings
+
+This page is generated from the help texts by `python -m checks.references`.
+
+`diagramkit.toml`, or `pyproject.toml` under `[tool.diagramkit]`, sets options for a project: the nearest such file in
+the current folder or above. The command line takes precedence; a spec's own keys apply where neither says anything.
+`diagramkit new` writes a first file, and `diagramkit config` shows which settings apply. Paths are relative to the
+file.
+"""
+_OTHER_SETTINGS = """
+These settings are no options:
+
+| Setting | Effect |
+|---|---|
+| `exclude` | files and folders that are left out of folders, as in a `.gitignore`: `["drafts/", "old-*.mmd"]` |
+| `[infrastructure]` | what to show of [infrastructure code](infrastructure.md#choosing-what-is-shown) |
+| `[limits]` | the [limits](decisions/0014-limits.md) of untrusted input |
+| `[[packs]]` | the [icon packs](icons.md#icon-packs), which `diagramkit icons add` lists |
+"""
 
 _WIDTH = 100  # Columns of help texts and signatures.
 
@@ -63,17 +84,25 @@ def commands_page() -> str:
         "This page is generated from the help texts (`diagramkit COMMAND --help`) by `python -m checks.references`.",
         _code(help_text(None), "text"),
     ]
-    for command in _COMMANDS:
+    for command in COMMANDS:
         parts += [f"## {command}", _code(help_text(command), "text")]
     return "\n\n".join(parts) + "\n"
 
 
+def settings_page() -> str:
+    """Return the text of `docs/settings.md`."""
+    parser = render.build_parser()
+    rows = ["| Setting | Effect |", "|---|---|"]
+    for setting in settings.settings_of(parser, ()):
+        (help_,) = (action.help for action in parser._actions if action.dest == setting.name)
+        rows.append(f"| `{setting.name}` | {help_} |")
+    table = "\n".join(rows)
+    return f"{_SETTINGS_INTRODUCTION}\n{table}\n{_OTHER_SETTINGS}"
+
+
 def help_text(command: str | None) -> str:
     """Return the help text of a command, or of the program for None, for a terminal with a fixed width."""
-    parser = _parser(command)
-    if command is not None:
-        (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
-        parser = commands[command]
+    parser = _parser(None) if command is None else command_parser(command)
     with patch.dict(os.environ, {"COLUMNS": str(_WIDTH)}):
         return parser.format_help().rstrip()
 
@@ -149,7 +178,7 @@ def _code(text: str, language: str = "python") -> str:
     return f"```{language}\n{text}\n```"
 
 
-PAGES = {"docs/api.md": api_page, "docs/commands.md": commands_page}
+PAGES = {"docs/api.md": api_page, "docs/commands.md": commands_page, "docs/settings.md": settings_page}
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,9 @@
     import diagramkit
 
     diagram = diagramkit.load("specs/serverless-patterns/event-driven-architecture.yaml")
-    diagram.render("png", "event-driven.png")
+    diagram.save("event-driven.png")
+
+    diagramkit.parse("graph LR; ALB --> ECS --> RDS").save("shop.pptx")
 
 Public names are imported when they are first used, so that `import diagramkit` is fast.
 """
@@ -14,17 +16,18 @@ TYPE_CHECKING = False  # Importing `typing` takes longer than importing this pac
 if TYPE_CHECKING:
     from typing import Any
 
-    from diagramkit.api import Diagram, load, load_all
+    from diagramkit.api import Diagram, load, load_all, parse
     from diagramkit.diagnostics import DiagramError
 
 __version__ = "0.1.0"
-__all__ = ["Diagram", "DiagramError", "__version__", "load", "load_all"]
+__all__ = ["Diagram", "DiagramError", "__version__", "load", "load_all", "parse"]
 
 _MODULES = {
     "Diagram": "diagramkit.api",
     "DiagramError": "diagramkit.diagnostics",
     "load": "diagramkit.api",
     "load_all": "diagramkit.api",
+    "parse": "diagramkit.api",
     "load_ipython_extension": "diagramkit.integrations.notebook",
 }
 """The module that defines each public name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
@@ -14,6 +14,7 @@ from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, problem
 from diagramkit.graph import Graph, Pattern
 from diagramkit.icons.packs import installed
 from diagramkit.options import Options, PictureOptions
+from diagramkit.sources import readers
 
 if TYPE_CHECKING:
     import diagrams
@@ -41,6 +42,30 @@ class Diagram(Struct, frozen=True):
         """The nodes, edges and groups, each with its position in the source."""
         return self.pattern.graph
 
+    @overload
+    def render(
+        self,
+        format: str,
+        path: None = None,
+        *,
+        isolate: bool = False,
+        timeout: float | None = None,
+        memory: float | None = None,
+        **changes: Any,
+    ) -> bytes: ...
+
+    @overload
+    def render(
+        self,
+        format: str,
+        path: str | os.PathLike[str],
+        *,
+        isolate: bool = False,
+        timeout: float | None = None,
+        memory: float | None = None,
+        **changes: Any,
+    ) -> None: ...
+
     def render(
         self,
         format: str,
@@ -50,11 +75,11 @@ class Diagram(Struct, frozen=True):
         timeout: float | None = None,
         memory: float | None = None,
         **changes: Any,
-    ) -> bytes:
-        """Draw the diagram and return the picture as bytes.
+    ) -> bytes | None:
+        """Draw the diagram, and return the picture as bytes or write it to a file.
 
         - `format`: one of the formats that `diagramkit render` writes, such as `svg` or `png`.
-        - `path`: a file to which the picture is also written. It is replaced atomically.
+        - `path`: the file to write, which is replaced atomically. Then nothing is returned.
         - `isolate`: whether to draw in a separate process, so that a crash or hang of native code only raises an error.
           Starting the process takes a fraction of a second.
         - `timeout`: the maximum time in seconds. It implies `isolate`.
@@ -79,9 +104,34 @@ class Diagram(Struct, frozen=True):
                 data = pipeline.render(self.pattern, (format,), options).outputs[format]
             except Exception as error:
                 raise DiagramError(problems_of(error, self.pattern.span)) from error
-        if path is not None:
-            files.write(os.fspath(path), data)
-        return data
+        if path is None:
+            return data
+        files.write(os.fspath(path), data)
+        return None
+
+    def save(self, path: str | os.PathLike[str], **changes: Any) -> None:
+        """Write the diagram to a file in the format of its extension.
+
+        - `path`: the file, which is replaced atomically. The extension is that of a picture (`.svg`, `.png`, `.pdf`,
+          `.webp`), of slides (`.pptx`, which needs python-pptx), of Mermaid (`.mmd`), or of another format that
+          `diagramkit export` writes (`.drawio`, `.py`, `.dot`, `.json`).
+        - `changes`: as for `render`.
+
+        Raises `ValueError` for another extension or an invalid value, `TypeError` for an unknown name in `changes`, and
+        `DiagramError` if the diagram cannot be drawn or the file cannot be written.
+        """
+        from diagramkit import files
+
+        name, options = os.fspath(path), self._changed_options(changes)
+        output = outputs.output_of(name)
+        if output is None and not name.lower().endswith(".pptx"):
+            known = ", ".join(dict.fromkeys(f".{one.extension}" for one in outputs.OUTPUTS.values()))
+            raise ValueError(f"path must end with one of {known}, .pptx, not {name!r}")
+        try:
+            data = self._slides(options) if output is None else output.write(pipeline.prepare(self.pattern, options))
+        except Exception as error:
+            raise DiagramError(problems_of(error, self.pattern.span)) from error
+        files.write(name, data)
 
     def to_diagrams(self) -> diagrams.Diagram:
         """Return this diagram as a `diagrams.Diagram`, an object of the Python package `diagrams`.
@@ -102,6 +152,18 @@ class Diagram(Struct, frozen=True):
 
         choices = resolver.resolve(self.pattern, pipeline.catalog_of(self.pattern, self.options))
         return to_diagrams(self.pattern, choices)
+
+    def _slides(self, options: Options) -> bytes:
+        """Return a PowerPoint file with this diagram. Raises `DiagramError`."""
+        from diagramkit.publish import slides
+        from diagramkit.writers import pptx
+
+        if not pptx.available():
+            raise fail("no-slides", pptx.MISSING, self.pattern.span)
+        result = slides.deck([self.pattern], self.title, slides.SlideOptions(), options)
+        if result.problems and not result.deck.slides:
+            raise DiagramError(result.problems)
+        return pptx.write(result.deck)
 
     def _render_isolated(self, format: str, options: Options, bounds: Bounds) -> bytes:
         """Return the picture, drawn in a separate process. Raises `DiagramError`."""
@@ -135,6 +197,17 @@ class Diagram(Struct, frozen=True):
 
     def _repr_svg_(self) -> str:
         return self.render("svg").decode("utf-8")
+
+
+def parse(text: str) -> Diagram:
+    """Return the diagram in a text, with the icon packs of the project in the current folder.
+
+    - `text`: Mermaid, or a spec in YAML.
+
+    Raises `DiagramError` with every problem in the text.
+    """
+    pattern = readers.pattern_from_text(text, "<text>")
+    return Diagram(pattern, Options(packs=installed.folders(project.find())))
 
 
 def load(path: str | os.PathLike[str]) -> Diagram:

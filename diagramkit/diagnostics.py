@@ -146,6 +146,12 @@ def problems_of(error: Exception, span: Span) -> tuple[Diagnostic, ...]:
     return fail("internal", message, span).problems
 
 
+def unreadable(path: str, error: OSError) -> DiagramError:
+    """Return the error (unreadable) that a file cannot be read, for the caller to raise."""
+    advice = "check its permissions" if isinstance(error, PermissionError) else "check the path"
+    return fail("unreadable", f"cannot be read: {os_error_reason(error)}; {advice}", Span(path))
+
+
 def exit_code(problems: Iterable[Diagnostic], strict: bool = False) -> int:
     """Return the exit code of a run with these problems.
 

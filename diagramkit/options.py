@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ class PictureOptions(Struct, frozen=True):
     - `hops`: whether edges hop over each other where they cross.
     - `frame`: `aws-cloud` for a group around everything that AWS runs.
     - `title`: whether to show the title. Unless that is specified, a title in the Mermaid is shown, as by Mermaid.
+    - `title_text`: the title to show instead of the diagram's own.
     - `caption`: a sentence below the picture.
     - `legend`: pairs of a sample (a kind of group, a stroke or a class) and its meaning. It is empty for the kinds of
       groups in the graph.
@@ -30,6 +32,7 @@ class PictureOptions(Struct, frozen=True):
     hops: bool | None = None
     frame: str | None = None
     title: bool | None = None
+    title_text: str | None = None
     caption: str | None = None
     legend: tuple[tuple[str, str], ...] | None = None
     footer: str | None = None
@@ -39,6 +42,17 @@ class PictureOptions(Struct, frozen=True):
         """Return these options, with those of `fallback` where these are unspecified."""
         specified = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
         return replace(fallback, **specified)
+
+
+def canvas_name(text: str) -> str:
+    """Return the usual spelling of a canvas: `16:9` for `16x9` or `16/9`, `a4` for `A4`, `1920x1080` for `1920 X 1080`.
+
+    A text that is no such spelling is returned in lower case.
+    """
+    name = re.sub(r"\s+", "", text.lower()).replace("×", "x").replace("*", "x")
+    if match := re.fullmatch(r"(\d{1,2})[:x/-](\d{1,2})", name):
+        name = f"{match[1]}:{match[2]}"
+    return "square" if name == "1:1" else name
 
 
 DEFAULT_SCALE = 2.0
@@ -81,7 +95,7 @@ class Options(Struct, frozen=True):
 
     def for_titled_page(self) -> Options:
         """Return the options for a page that shows the title: the picture repeats it only if that is requested."""
-        shown = self.picture_options.title or False
+        shown = self.picture_options.title or self.picture_options.title_text is not None
         return replace(self, picture_options=replace(self.picture_options, title=shown))
 
 

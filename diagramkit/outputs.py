@@ -320,6 +320,7 @@ _ALL = (
         "a draw.io file with AWS shapes and one page per diagram",
         lambda rendering: _drawio([rendering]),
         _drawio,
+        is_picture=True,
         options=_APPEARANCE,
     ),
     Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),

@@ -97,10 +97,11 @@ def _draw_themes(pattern: Pattern, options: Options, warnings: dict[Diagnostic, 
     from diagramkit.sources import limits
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
-    graph = replace(pattern.graph, title=pattern.title)
     picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
+    graph = replace(pattern.graph, title=picture_options.title_text or pattern.title)
     if picture_options.title is None:
-        picture_options = replace(picture_options, title=pattern.graph.title is not None)
+        shown = pattern.graph.title is not None or picture_options.title_text is not None
+        picture_options = replace(picture_options, title=shown)
     try:
         wanted_canvas = canvas.parse(picture_options.canvas or "natural")
     except ValueError as error:

@@ -42,7 +42,7 @@ SETTINGS = (
 )
 """The settings that set defaults for command-line options of the same names."""
 
-_KEYS = ("packs", "limits", *SETTINGS, "infrastructure")
+_KEYS = ("packs", "limits", "exclude", *SETTINGS, "infrastructure")
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 _REQUIRED_PACK_KEYS = _PACK_KEYS[:4]
 
@@ -169,7 +169,7 @@ def _read_settings(file: Path) -> dict[str, Any] | None:
         position = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(position[1]), int(position[2])) if position else (1, 1)
         reason = str(error).partition(" (at ")[0]
-        message = f"invalid TOML: {reason[:1].lower()}{reason[1:]}"
+        message = f"invalid TOML: {reason[:1].lower()}{reason[1:]}; write settings as in 'theme = \"dark\"'"
         raise fail("bad-config", message, Span(display_path(file), line, column)) from None
     if file.name == _PYPROJECT:
         tool = data.get("tool", {})

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checks.references import help_text
-from diagramkit.cli import _COMMANDS
+from diagramkit.cli import COMMANDS
 from tests.support.project import ROOT
 
 _CALLS = {
@@ -35,7 +35,7 @@ _NAMES = {"message", "hint", "text", "summary"}
 def main() -> None:
     """Print the page."""
     print("# Help texts\n")
-    for command in (None, *_COMMANDS):
+    for command in (None, *COMMANDS):
         print(f"## diagramkit {command or ''}\n\n```\n{help_text(command)}\n```\n")
     print("# Messages\n")
     for path in sorted((ROOT / "diagramkit").rglob("*.py")):

@@ -133,11 +133,6 @@ def test_the_spec_in_the_readme_is_valid() -> None:
     assert spec.read(example, "README.md").graph.edges[0].label == "POST /orders"
 
 
-def test_the_picture_in_the_readme_is_drawn_from_the_mermaid_next_to_it() -> None:
-    (example,) = fences("README.md", "mermaid")
-    assert example == (ROOT / "output/network-patterns/hub-and-spoke-with-tgw.mmd").read_text()
-
-
 @pytest.mark.parametrize("name", ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
 def test_every_command_in_the_documents_parses(name: str) -> None:
     commands = [

@@ -18,8 +18,8 @@ from msgspec import Struct, field
 from diagramkit import files
 from diagramkit.diagnostics import Diagnostic
 from diagramkit.outputs import FORMATS
+from diagramkit.sources.folders import MANIFEST_NAME
 
-MANIFEST_NAME = ".diagramkit.json"
 _SHARD_MANIFEST = re.compile(r"\.diagramkit\.\d+-of-\d+\.json")
 _FORMAT = 2
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from diagramkit import files, write_scope
 from diagramkit.batch import jobs, manifest
-from diagramkit.batch.entries import MANIFEST_NAME, ManifestEntry, is_outdated
+from diagramkit.batch.entries import ManifestEntry, is_outdated
 from diagramkit.batch.jobs import Job, Picture, Result, StagedOutput
 from diagramkit.batch.memory import trim_heap
 from diagramkit.batch.shard import Shard, select
@@ -19,6 +19,7 @@ from diagramkit.diagnostics import Diagnostic, Span, fail
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
 from diagramkit.sources import SourceFile, load
+from diagramkit.sources.folders import MANIFEST_NAME
 from diagramkit.sources.readers import LoadResult
 from diagramkit.sources.slugs import claim_name
 

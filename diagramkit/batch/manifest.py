@@ -31,7 +31,7 @@ from diagramkit.batch.entries import Entries, ManifestEntry
 from diagramkit.batch.stamps import Stamps
 from diagramkit.diagnostics import DiagramError
 from diagramkit.options import Options
-from diagramkit.sources import STDIN, SourceFile
+from diagramkit.sources import STDIN, SourceFile, folders
 from diagramkit.style import installed_fonts
 from diagramkit.versions import version
 
@@ -209,7 +209,7 @@ class Manifest(Struct):
 
     def write(self) -> None:
         """Write the manifest file if it has changed. Entries that another run recorded in the meantime are kept."""
-        name = f".diagramkit.{self.shard}.json" if self.shard else entries.MANIFEST_NAME
+        name = f".diagramkit.{self.shard}.json" if self.shard else folders.MANIFEST_NAME
         path = os.path.join(self.folder, name)
         shard_manifests = [] if self.shard else entries.shard_manifests(self.folder)
         state = _file_state(path)  # Before reading, so that a later change is noticed.
@@ -286,7 +286,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "
 
     `shard` is the name of a shard, such as `3-of-8`, or empty.
     """
-    state = _file_state(os.path.join(folder, entries.MANIFEST_NAME))
+    state = _file_state(os.path.join(folder, folders.MANIFEST_NAME))
     recorded = entries.read_all(folder)
     saved = None if shard else dict(recorded)
     return Manifest(

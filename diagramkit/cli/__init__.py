@@ -19,30 +19,61 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, NoReturn
 
-_COMMANDS = {
-    "render": "draw diagrams as SVG and PNG",
-    "check": "find problems in diagrams, and fix them with --fix",
-    "show": "show how a diagram is understood: nodes, icons and why they were chosen, edges, groups",
-    "icons": "search icons, preview them, manage icon packs",
-    "deck": "make an editable PowerPoint deck of diagrams",
-    "embed": "embed pictures in Markdown files that contain Mermaid",
-    "export": "convert a diagram to draw.io, a Python script, DOT, JSON or formatted Mermaid",
-    "serve": "show all diagrams in a browser, with live updates and an editor",
-    "gallery": "write one page with all diagrams",
-    "wiki": "print wiki markup for a diagram, to paste into a page",
-    "import": "convert a Markdown pattern catalog to specs",
-    "schema": "print the JSON Schema of specs",
-    "config": "show the effective settings and where each is set",
+_GROUPS = {
+    "start": {
+        "new": "write a diagram to start from",
+        "config": "show the effective settings and where each is set",
+        "completion": "print a script with which a shell completes commands and options",
+    },
+    "draw": {
+        "render": "draw diagrams as SVG and PNG",
+        "export": "convert a diagram to draw.io, a Python script, DOT, JSON or formatted Mermaid",
+        "deck": "make an editable PowerPoint deck of diagrams",
+        "serve": "show all diagrams in a browser, with live updates and an editor",
+    },
+    "check": {
+        "check": "find problems in diagrams, and fix them with --fix",
+        "show": "show how a diagram is understood: nodes, icons and why they were chosen, edges, groups",
+        "icons": "search icons, preview them, manage icon packs",
+    },
+    "publish": {
+        "embed": "embed pictures in Markdown files that contain Mermaid",
+        "gallery": "write one page with all diagrams",
+        "wiki": "print wiki markup for a diagram, to paste into a page",
+    },
+    "specs": {
+        "import": "convert a Markdown pattern catalog to specs",
+        "schema": "print the JSON Schema of specs",
+    },
 }
+"""The commands with their help texts, in the groups of the help text."""
+
+COMMANDS = {name: text for commands in _GROUPS.values() for name, text in commands.items()}
 """The commands with their help texts. A command's module has its name and is imported when the command runs."""
+
+_SYNONYMS = {
+    **dict.fromkeys(("draw", "build", "generate", "make", "watch"), "render"),
+    **dict.fromkeys(("validate", "lint", "fix", "verify"), "check"),
+    **dict.fromkeys(("init", "create", "template"), "new"),
+    **dict.fromkeys(("convert", "drawio", "save"), "export"),
+    **dict.fromkeys(("slides", "pptx", "powerpoint"), "deck"),
+    **dict.fromkeys(("preview", "live", "edit"), "serve"),
+    **dict.fromkeys(("explain", "inspect", "list"), "show"),
+    **dict.fromkeys(("settings", "options"), "config"),
+}
+"""The commands that other words probably mean."""
 
 _STDERR = 2
 _OK, _BAD_INPUT, _INTERRUPTED, _TERMINATED = 0, 2, 130, 143  # As in `diagnostics`, which takes longer to import.
 
-_EPILOG = (
-    "exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes about "
-    "diagrams); 2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"
-)
+_EPILOG = """examples:
+  diagramkit new shop                    write shop.mmd, a diagram to start from
+  diagramkit render shop.mmd -o shop.svg
+  diagramkit check --fix shop.mmd
+  diagramkit render --help               all options of a command, with examples
+
+exit codes: 0 success; 1 findings (a missing, stale or orphaned file; with --strict also warnings and notes
+about diagrams); 2 a source that cannot be read or drawn, or invalid usage; 130 interrupted; 143 terminated"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,7 +114,7 @@ def _stopped_by_sigterm() -> Iterator[list[int]]:
 def _run_to_end(words: list[str]) -> int:
     """Run a command and return its exit code, also if it is interrupted or nobody reads its output."""
     try:
-        parser = _parser(next((word for word in words if word in _COMMANDS), None))
+        parser = _parser(next((word for word in words if word in COMMANDS), None))
         if not words:
             parser.print_help(sys.stderr)
             return _BAD_INPUT
@@ -186,8 +217,10 @@ class _Parser(argparse.ArgumentParser):
             from diagramkit.diagnostics import did_you_mean
 
             parser: argparse.ArgumentParser = getattr(options, "parser", self)
+            if not unknown[0].startswith("-"):
+                parser.error(f"unexpected argument '{unknown[0]}'")
             known = [option for action in parser._actions for option in action.option_strings if option[:2] == "--"]
-            hint = did_you_mean(unknown[0].partition("=")[0], known)
+            hint = _value_as_option(unknown[0]) or did_you_mean(unknown[0].partition("=")[0], known)
             parser.error(f"there is no option '{unknown[0]}'{hint}")
         return options
 
@@ -197,9 +230,23 @@ class _Parser(argparse.ArgumentParser):
             return
         from diagramkit.diagnostics import did_you_mean
 
+        if isinstance(action, argparse._SubParsersAction):
+            known = _SYNONYMS.get(str(value))
+            hint = f"; did you mean '{known}'?" if known else did_you_mean(str(value), COMMANDS)
+            hint = hint or f"; the commands are {', '.join(COMMANDS)}"
+            self.error(f"there is no command '{value}'{hint}")
         choices = [str(choice) for choice in action.choices]
         hint = did_you_mean(str(value), choices) or f": expected one of {', '.join(choices)}"
         raise argparse.ArgumentError(action, f"invalid value '{value}'{hint}")
+
+
+def _value_as_option(option: str) -> str:
+    """Return how to write an option that is the value of another, such as `--dark`, or "" if it is none."""
+    from diagramkit.outputs import FORMATS
+    from diagramkit.style.theme import THEMES
+
+    name = option.lstrip("-")
+    return f"; write '--theme {name}'" if name in THEMES else f"; write '-f {name}'" if name in FORMATS else ""
 
 
 class _Command(_Parser):
@@ -241,20 +288,48 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     """Return the parser with the options of `command`. It knows only the names of the other commands."""
     parser = _Parser(
         prog="diagramkit",
+        usage="diagramkit COMMAND [OPTION ...]",
         description="Turns Mermaid and short YAML specs into AWS-style architecture diagrams.",
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"diagramkit {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
-    for name, description in _COMMANDS.items():
+    commands = parser.add_subparsers(
+        title="commands",
+        description=_listed_commands(),
+        prog="diagramkit",
+        metavar="COMMAND",
+        required=True,
+        help=argparse.SUPPRESS,  # The description lists the commands.
+        parser_class=_Command,
+    )
+    for name in COMMANDS:
         if name != command:
-            commands.add_parser(name, help=description)
+            commands.add_parser(name)
             continue
         from importlib import import_module
 
+        from diagramkit.cli import examples
+
         module = f"diagramkit.cli.{'import_' if name == 'import' else name}"
         import_module(module).add(commands)
+        commands.choices[name].epilog = examples.text(name)
     return parser
+
+
+def command_parser(command: str) -> argparse.ArgumentParser:
+    """Return the parser of one command."""
+    (parsers,) = (action.choices for action in _parser(command)._actions if isinstance(action.choices, dict))
+    parser: argparse.ArgumentParser = parsers[command]
+    return parser
+
+
+def _listed_commands() -> str:
+    """Return the commands with their help texts, by group."""
+    parts = []
+    for group, commands in _GROUPS.items():
+        lines = (f"    {name:<12}{text}" for name, text in commands.items())
+        parts.append("\n".join((f"  {group}:", *lines)))
+    return "\n".join(parts)
 
 
 def _open_streams() -> None:

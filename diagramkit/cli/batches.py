@@ -75,7 +75,7 @@ def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Su
         code = max(code, PROBLEMS)
         console.report([_orphan(path, status, "error")])
     if code == OK and count:
-        console.info(f"{count} files are current")
+        console.info(f"{console.count(count, 'file')} {'is' if count == 1 else 'are'} current")
     return code
 
 

@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if options.fix and sources.STDIN in options.sources:
         options.parser.error("--fix changes files in place and cannot be used with standard input")
     executor: Executor = options.executor
-    files = sources.find(options.sources or options.default_sources, executor.read_index)
+    files = sources.find(source_arguments.chosen(options), executor.read_index)
     for source in options.sources:
         write_scope.allow(source)
     draw_options = Options(packs=inputs.current_packs(), strict=options.strict)

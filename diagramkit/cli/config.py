@@ -7,6 +7,7 @@ from typing import Any
 
 from diagramkit import project
 from diagramkit.diagnostics import OK, printable
+from diagramkit.markup import json_text
 
 
 def add(commands: Any) -> None:
@@ -32,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
             print(printable(f"{setting.name} = {setting.toml}  # {setting.origin}"))
         else:
             print(f"# {setting.name}  # {setting.origin}")
+    if exclude := current_project.settings.get("exclude"):
+        print(printable(f"exclude = {json_text(exclude)}  # {project.display_path(current_project.config)}"))
     for pack in current_project.packs:
         print(printable(f"# pack: {pack.name} {pack.version} ({pack.source})"))
     return OK

@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
@@ -19,6 +20,8 @@ from diagramkit.diagnostics import Diagnostic, printable
 from diagramkit.excerpts import excerpt
 
 FORMATS = ("text", "json", "github", "sarif")
+_COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36"}
+"""The colors of severities on a terminal: bold red, yellow and cyan."""
 _ONCE_PER_FILE = ("unknown-icon", "unknown-icon-pack")
 
 
@@ -85,9 +88,17 @@ def report(problems: Iterable[Diagnostic]) -> None:
         if problem.severity != "note":
             _state.reported.append(problem)
         if _state.format == "text":
-            _print("\n".join([str(problem), *excerpt(problem)]), sys.stderr)
+            _print("\n".join([_colored(problem), *excerpt(problem)]), sys.stderr)
         else:
             _state.pending.append(problem)
+
+
+def _colored(problem: Diagnostic) -> str:
+    """Return a diagnostic on one line, on a terminal with its severity in color. See https://no-color.org."""
+    line, severity = str(problem), f"{problem.severity}[{problem.code}]"
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
+        return line
+    return line.replace(severity, f"\x1b[{_COLORS[problem.severity]}m{severity}\x1b[0m", 1)
 
 
 def _was_reported(problem: Diagnostic) -> bool:
@@ -122,6 +133,11 @@ def flush() -> None:
     _state.reported.clear()
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 slide`, `2 slides`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def info(line: str) -> None:
     """Print what was done, unless `--quiet` was given or standard output is for a machine."""
     if not _state.quiet and _state.format in ("text", "github"):
@@ -137,6 +153,25 @@ def progress(line: str) -> None:
 def is_interactive() -> bool:
     """Return whether a person reads standard error: it is a terminal, outside of CI, and `--quiet` was not given."""
     return sys.stderr.isatty() and not _state.quiet and _state.format == "text" and not os.environ.get("CI")
+
+
+def start_time() -> float:
+    """Return the time at which a run begins, in seconds, for `finished`."""
+    return time.monotonic()
+
+
+def finished(statuses: Mapping[str, int], start: float) -> None:
+    """On a terminal, print how many pictures a run drew, and how long it took. `statuses` counts them by status."""
+    if is_interactive():
+        progress(f"{summary_line(statuses)} in {time.monotonic() - start:.1f} s")
+
+
+def summary_line(statuses: Mapping[str, int]) -> str:
+    """Return the numbers of pictures by status: `200 current, 3 drawn, 1 error`."""
+    parts = [f"{statuses[name]} {name}" for name in ("current", "drawn", "stale") if name in statuses]
+    if "failed" in statuses:
+        parts.append(count(statuses["failed"], "error"))
+    return ", ".join(parts) or "nothing to draw"
 
 
 def detail(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
-from diagramkit.diagnostics import Span, exit_code, fail, os_error_reason
+from diagramkit.diagnostics import Span, exit_code, fail, unreadable
 from diagramkit.project import SETTINGS
 
 if TYPE_CHECKING:
@@ -78,10 +78,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.deck.lower().endswith(".pptx"):
         options.parser.error(f"invalid --output '{options.deck}': expected a file name that ends in .pptx")
     if not pptx.available():
-        message = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
-        raise fail("no-slides", message, Span(options.deck))
+        raise fail("no-slides", pptx.MISSING, Span(options.deck))
     style_options.check_theme(options)
-    source_paths = options.sources or options.default_sources
+    source_paths = source_arguments.chosen(options)
     slide_options = slides.SlideOptions(
         options.aspect,
         _read_template(options.template),
@@ -97,8 +96,26 @@ def run(options: argparse.Namespace) -> int:
     console.report(result.problems)
     if result.deck.slides:
         changed = files.write(options.deck, pptx.write(result.deck))
-        console.info(f"{options.deck}: {len(result.deck.slides)} slides{'' if changed else ', current'}")
+        console.info(
+            f"{options.deck}: {console.count(len(result.deck.slides), 'slide')}{'' if changed else ', current'}"
+        )
     return exit_code((*loaded.problems, *result.problems), options.strict)
+
+
+def run_for_render(options: argparse.Namespace) -> int:
+    """Do what `diagramkit render -o slides.pptx` asks for: write a deck, with the appearance that `options` say.
+
+    Raises `DiagramError`.
+    """
+    from diagramkit.cli import command_parser
+    from diagramkit.sources.picture_options import PICTURE_OPTIONS
+
+    if "," in options.theme:
+        options.parser.error(f"'-o {options.output}' needs one theme, not '{options.theme}'")
+    deck_options = command_parser("deck").parse_args([*options.sources, "-o", options.output])
+    for name in ("executor", "theme", "background", *(option.name for option in PICTURE_OPTIONS)):
+        setattr(deck_options, name, getattr(options, name))
+    return run(deck_options)
 
 
 def _default_title(patterns: Sequence[Pattern]) -> str:
@@ -115,7 +132,7 @@ def _read_template(path: str | None) -> bytes | None:
         data = Path(path).read_bytes()
         pptx.template_info(data)
     except OSError as error:
-        raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
+        raise unreadable(path, error) from None
     except ValueError:
         message = "is not a PowerPoint file; save the template as .pptx"
         raise fail("bad-template", message, Span(path)) from None

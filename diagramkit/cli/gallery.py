@@ -57,9 +57,11 @@ def run(options: argparse.Namespace) -> int:
     """
     from diagramkit.cli import inputs
 
+    if options.output.lower().endswith((".html", ".htm")):
+        options.parser.error(f"'-o {options.output}' must be a folder, into which index.html is written")
     style_options.check_theme(options)
     draw_options = style_options.read(options, inputs.current_packs())
-    source_paths = options.sources or options.default_sources
+    source_paths = source_arguments.chosen(options)
     return write(source_paths, options.output, draw_options, options.gallery_title, options.check, options.executor)
 
 
@@ -100,7 +102,7 @@ def write(
                 console.report([Diagnostic("stale-output", message, Span(path))])
                 code = max(code, PROBLEMS)
         elif files.write(path, data):
-            console.info(f"{path}: wrote {len(entries)} diagrams")
+            console.info(f"{path}: wrote {console.count(len(entries), 'diagram')}")
         else:
             console.info(f"{path}: current")
     return code

@@ -85,7 +85,11 @@ def _search(options: argparse.Namespace) -> int:
     if options.sheet:
         return _write_sheet(options.sheet, entries, catalog)
     shown = entries if options.all else entries[:_MAX_RESULTS]
-    print("\n".join(_table(shown)) if shown else f"no icon for '{query}'")
+    print(
+        "\n".join(_table(shown))
+        if shown
+        else f"no icon for '{query}'; try another word, or see all: diagramkit icons --sheet icons.html"
+    )
     if len(entries) > len(shown):
         print(f"… and {len(entries) - len(shown)} more: use --all, or --sheet icons.html to see them")
     if any(not entry.available for entry in shown):
@@ -109,7 +113,7 @@ def _write_sheet(path: str, entries: list[IconEntry], catalog: IconCatalog) -> i
         files.write(path, sheet.as_png(drawn, catalog))
     else:
         files.write(path, sheet.as_html(drawn, catalog).encode("utf-8"))
-    print(f"{path}: {len(drawn)} icons")
+    print(f"{path}: {console.count(len(drawn), 'icon')}")
     return OK
 
 
@@ -171,7 +175,7 @@ def _print_added(added: InstalledPack) -> None:
     from diagramkit import project
 
     pack = added.listed
-    print(f"{pack.name} {pack.version}: {added.count} icons in {project.display_path(added.folder)}")
+    print(f"{pack.name} {pack.version}: {console.count(added.count, 'icon')} in {project.display_path(added.folder)}")
 
 
 def _print_license(folder: Path) -> None:
@@ -199,7 +203,8 @@ def _packs(options: argparse.Namespace, _: list[str]) -> int:
             continue
         pack = store.read(str(folder))
         kind = "AWS's own" if pack.official else store.details(str(folder))["licence"]
-        print(f"{pack.name} {pack.version}  {len(pack.icons)} icons, {kind}  {project.display_path(folder)}")
+        icons = console.count(len(pack.icons), "icon")
+        print(f"{pack.name} {pack.version}  {icons}, {kind}  {project.display_path(folder)}")
     return code
 
 
@@ -247,7 +252,8 @@ def _license(options: argparse.Namespace, source_paths: list[str]) -> int:
     for credit in required_credits(references, catalog):
         print(f"{credit.owner}: {credit.license}" + (f" ({credit.url})" if credit.url else ""))
         print(f"  {credit.attribution}")
-        print(f"  {len(credit.icons)} icons: {', '.join(credit.icons[:6])}{', …' if len(credit.icons) > 6 else ''}")
+        more = ", …" if len(credit.icons) > 6 else ""
+        print(f"  {console.count(len(credit.icons), 'icon')}: {', '.join(credit.icons[:6])}{more}")
     return code
 
 

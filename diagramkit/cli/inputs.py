@@ -49,10 +49,12 @@ def load_single(
 
     Raises `DiagramError` as `load_inputs` does.
     """
+    from diagramkit.cli import console
+
     inputs = load_inputs(source_paths, executor)
-    if (count := len(inputs.patterns)) != 1:
+    if (number := len(inputs.patterns)) != 1:
         subject = f"'{source_paths[0]}' contains" if len(source_paths) == 1 else "the sources contain"
-        parser.error(f"{subject} {count} diagrams; {hint}")
+        parser.error(f"{subject} {console.count(number, 'diagram')}; {hint}")
     return inputs
 
 

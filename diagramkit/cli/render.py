@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diagramkit.sources import SourceFile
 
 _STDOUT = "-"
-_OTHER_EXTENSIONS = (".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".eps", ".pptx", ".html", ".md", ".txt")
+_OTHER_EXTENSIONS = (".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".eps", ".html", ".md", ".txt")
 """The extensions of files that somebody may expect `render` to write."""
 
 
@@ -77,7 +77,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         default=False,
         help="limit PNGs to 256 colors, which makes them much smaller",
     )
-    style_options.add_options(parser)
+    style_options.add_options(parser, read_theme=style_options.themes)
     parser.add_argument(
         "--jobs", type=_jobs, default=None, metavar="N", help="the number of worker processes (default: auto)"
     )
@@ -145,6 +145,10 @@ def run(options: argparse.Namespace) -> int:
 
     Raises `DiagramError`.
     """
+    if options.output.lower().endswith(".pptx"):
+        from diagramkit.cli import deck
+
+        return deck.run_for_render(options)
     _check_output(options)
     formats = _formats(options)
     _check_conflicts(options)
@@ -155,15 +159,31 @@ def run(options: argparse.Namespace) -> int:
         return _render_with_hint(options, formats)
     from diagramkit.cli import watch
 
-    paths = options.sources or options.default_sources
-    if options.theme.lower().endswith((".yaml", ".yml")):
-        paths = [*paths, options.theme]
+    paths = [*source_arguments.chosen(options), *filter(style_options.is_file, options.theme.split(","))]
     return watch.watch(lambda: _render_with_hint(options, formats), paths, options.output)
+
+
+def _for_each_theme(options: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return the options for each theme. With several themes, each has its own file `shop-dark.svg`, or folder."""
+    themes = options.theme.split(",")
+    if len(themes) == 1:
+        return [options]
+    names = [Path(theme).stem for theme in themes]
+    if options.output == _STDOUT or options.summary is not None or len(set(names)) < len(names):
+        conflict = "-o -" if options.output == _STDOUT else "--summary" if options.summary is not None else themes[-1]
+        options.parser.error(f"'--theme {options.theme}' writes several pictures and cannot be used with '{conflict}'")
+    result = []
+    for theme, name in zip(themes, names, strict=True):
+        path = Path(options.output)
+        output = str(path.with_stem(f"{path.stem}-{name}") if _is_single(options) else path / name)
+        diff = None if options.diff is None else str(Path(options.diff) / name)
+        result.append(argparse.Namespace(**{**vars(options), "theme": theme, "output": output, "diff": diff}))
+    return result
 
 
 def _render_with_hint(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     """Draw once and return the exit code. If pictures were drawn, suggest an icon pack to newcomers."""
-    code = _render(options, formats)
+    code = max(_render(themed, formats) for themed in _for_each_theme(options))
     if code == OK and not options.check and formats != ("mmd",):
         from diagramkit.cli import hints
 
@@ -177,7 +197,7 @@ def _render_profiled(options: argparse.Namespace, formats: tuple[str, ...]) -> i
 
     options.jobs = 1
     with timing.measure() as times:
-        code = _render(options, formats)
+        code = max(_render(themed, formats) for themed in _for_each_theme(options))
     rest = times.total - sum(times.by_step.values())
     for name, seconds in (*times.by_step.items(), ("rest", rest)):
         print(f"{name:18}{seconds * 1000:10.1f} ms {seconds / times.total:6.1%}", file=sys.stderr)
@@ -213,7 +233,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit.cli import inputs
 
     style_options.check_theme(options)
-    files = sources.find(options.sources or options.default_sources, options.executor.read_index)
+    files = sources.find(source_arguments.chosen(options), options.executor.read_index)
     scale, width = options.scale, options.width
     if scale is None and width is None:
         scale, width = options.default_scale, options.default_width
@@ -241,6 +261,7 @@ def _render_batch(
     from diagramkit.cli import batches
     from diagramkit.cli.summary import Summary
 
+    start = console.start_time()
     batch = incremental.Batch(files, options.output, formats, draw_options, force=options.force, shard=options.shard)
     console.report(batch.current_problems())
     summary = Summary()
@@ -273,10 +294,11 @@ def _render_batch(
     if options.gallery:
         from diagramkit.cli import gallery
 
-        source_paths = options.sources or options.default_sources
+        source_paths = source_arguments.chosen(options)
         code = max(
             code, gallery.write(source_paths, options.output, draw_options, None, options.check, options.executor)
         )
+    console.finished(summary.statuses, start)
     if options.summary is not None:
         summary.write(options.summary, console.reported_problems(), options.summary_images)
     return code
@@ -359,7 +381,7 @@ def _formats(options: argparse.Namespace) -> tuple[str, ...]:
     requested = [name.strip() for text in options.format or default_format for name in text.split(",")]
     for name in requested:
         if name not in FORMATS:
-            hint = did_you_mean(name, FORMATS)
+            hint = "; name a file to get slides: '-o slides.pptx'" if name == "pptx" else did_you_mean(name, FORMATS)
             options.parser.error(f"invalid format '{name}'{hint or ': expected one of ' + ', '.join(FORMATS)}")
     if not requested and _is_single(options):
         output = _picture_of(options.output)

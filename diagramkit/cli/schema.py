@@ -13,7 +13,7 @@ def add(commands: Any) -> None:
         "schema",
         description="Print the JSON Schema of specs, for editors that complete and validate YAML.",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:

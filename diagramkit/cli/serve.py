@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit.serve.live_project import LiveProject
 
     style_options.check_theme(options)
-    source_paths = options.sources or options.default_sources
+    source_paths = source_arguments.chosen(options)
     executor: Executor = options.executor
     sources.find(source_paths, executor.read_index)  # Report missing sources before the server starts.
     draw_options = style_options.read(options, inputs.current_packs())

@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from diagramkit import project
+from diagramkit.cli import style_options
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span
 from diagramkit.markup import json_text
 
@@ -42,7 +43,12 @@ def apply(parser: argparse.ArgumentParser, names: Collection[str]) -> None:
 
 def effective_settings(parser: argparse.ArgumentParser) -> Iterator[Setting]:
     """Yield every setting of a command, sorted by name. Raises `DiagramError` (bad-config)."""
-    configured = {setting.name: setting for setting in _project_settings(parser, project.find(), project.SETTINGS)}
+    yield from settings_of(parser, _project_settings(parser, project.find(), project.SETTINGS))
+
+
+def settings_of(parser: argparse.ArgumentParser, configured_settings: Iterable[Setting]) -> Iterator[Setting]:
+    """Yield every setting of a command, sorted by name: as configured, or with its default."""
+    configured = {setting.name: setting for setting in configured_settings}
     for name, action in sorted(_options(parser, project.SETTINGS).items()):
         default = parser.get_default(f"default_{name}") if name in _DEFERRED else action.default
         yield configured.get(name) or Setting(name, default, _toml(default), "default")
@@ -93,8 +99,10 @@ def _convert(name: str, value: Any, action: argparse.Action, root: Path) -> Any:
     if action.choices and text not in action.choices:
         raise ValueError(f"invalid value '{text}': expected one of {', '.join(action.choices)}")
     converted = action.type(text) if callable(action.type) else text
-    is_path = name == "output" or (name == "theme" and text.lower().endswith((".yaml", ".yml")))
-    return _relative_path(text, root) if is_path else converted
+    if name == "theme":
+        names = str(converted).split(",")
+        return ",".join(_relative_path(one, root) if style_options.is_file(one) else one for one in names)
+    return _relative_path(text, root) if name == "output" else converted
 
 
 def _relative_path(text: str, root: Path) -> str:

@@ -17,12 +17,20 @@ if TYPE_CHECKING:
     from diagramkit.diagnostics import Diagnostic
 
 
-def add_options(parser: argparse.ArgumentParser, help_texts: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Add the options to a command. `help_texts` has other help texts for some options, by name."""
+def add_options(
+    parser: argparse.ArgumentParser,
+    help_texts: Mapping[str, str] = MappingProxyType({}),
+    read_theme: Callable[[str], str] | None = None,
+) -> None:
+    """Add the options to a command.
+
+    `help_texts` has other help texts for some options, by name. `read_theme` reads the value of `--theme`, for a
+    command that accepts more than one theme.
+    """
     group = parser.add_argument_group("appearance (overrides the spec)")
     group.add_argument(
         "--theme",
-        type=_theme,
+        type=read_theme or _theme,
         default="light",
         metavar="THEME",
         help="light, dark, auto (an SVG that follows the reader's light or dark mode), mono (for print), or a theme "
@@ -123,3 +131,16 @@ def _theme(text: str) -> str:
         return parse_theme(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def themes(text: str) -> str:
+    """Return the value of `--theme` of a command that accepts several, separated by commas, without duplicates.
+
+    Raises `ArgumentTypeError`.
+    """
+    return ",".join(dict.fromkeys(_theme(name.strip()) for name in text.split(",")))
+
+
+def is_file(theme: str) -> bool:
+    """Return whether a theme is a file of the user."""
+    return theme.lower().endswith((".yaml", ".yml"))

@@ -6,6 +6,8 @@ import re
 
 from msgspec import Struct
 
+from diagramkit.options import canvas_name
+
 _PIXELS = re.compile(r"(\d{2,5})x(\d{2,5})")
 MAX_SIDE = 16384
 """The maximum length of a side of a canvas, in pixels."""
@@ -46,15 +48,16 @@ NAMED = {
 
 
 def parse(text: str) -> Canvas | None:
-    """Return the canvas for a name or for `WIDTHxHEIGHT` in pixels; None for `natural`.
+    """Return the canvas for a name or for `WIDTHxHEIGHT` in pixels, in any spelling; None for `natural`.
 
     Raises `ValueError` with a message that lists the valid values.
     """
-    if text == "natural":
+    name = canvas_name(text)
+    if name == "natural":
         return None
-    if text in NAMED:
-        return NAMED[text]
-    match = _PIXELS.fullmatch(text)
+    if name in NAMED:
+        return NAMED[name]
+    match = _PIXELS.fullmatch(name)
     if match and all(16 <= int(side) <= MAX_SIDE for side in match.groups()):
         width, height = map(float, match.groups())
         return Canvas(width, height, 16 * min(width / 1920, height / 1080, 1), exact=True)

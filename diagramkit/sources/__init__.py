@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import project, timing
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, os_error_reason, problems_of
-from diagramkit.sources import control_characters, limits
+from diagramkit import timing
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
+from diagramkit.sources import control_characters, folders, foreign, limits
 from diagramkit.sources.readers import (
     EXTENSIONS,
     NAMED_EXTENSIONS,
@@ -170,8 +170,8 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
         if not files:
             raise fail(
                 "no-sources",
-                f"there is no file with one of the extensions {', '.join(EXTENSIONS)} in this folder; name another "
-                "folder, or import a catalog with 'diagramkit import'",
+                f"there is no source in this folder (expected {', '.join(EXTENSIONS)}; neither output nor excluded "
+                "files count); name another folder, or run 'diagramkit new'",
                 Span(source),
             )
         yield from files
@@ -182,7 +182,7 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
     if path.suffix.lower() not in NAMED_EXTENSIONS:
         raise fail(
             "unknown-format",
-            f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {', '.join(NAMED_EXTENSIONS)}",
+            _unknown_format(path),
             Span(source),
         )
     if path.name == INDEX and (index := _readable_index(path, read_index)) and index.is_list:
@@ -190,6 +190,14 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
             yield SourceFile(os.path.join(str(path.parent), name), _picture_folder(name))
         return
     yield SourceFile(source)
+
+
+def _unknown_format(path: Path) -> str:
+    """Return the message about a file whose extension is not that of a source."""
+    kind, extensions = foreign.by_extension(path.suffix.lower()), ", ".join(NAMED_EXTENSIONS)
+    if kind:
+        return f"this is {kind}, which diagramkit does not read; use one of {extensions}, or run 'diagramkit new'"
+    return f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {extensions}"
 
 
 def _files_in_folder(folder: Path, read_index: IndexReader) -> Iterator[SourceFile]:
@@ -202,36 +210,11 @@ def _files_in_folder(folder: Path, read_index: IndexReader) -> Iterator[SourceFi
         else:
             yield SourceFile(str(path))
     skipped = {INDEX, *indexed_names}
-    other_names = (name for name in sorted(_walk(folder)) if name not in skipped)
+    other_names = (name for name in sorted(folders.walk(folder)) if name not in skipped)
     for name in indexed_names:
         yield SourceFile(os.path.join(str(folder), name), _picture_folder(name))
     for name in other_names:
         yield SourceFile(os.path.join(str(folder), name), _picture_folder(name), in_folder=True)
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    """Yield the paths below `folder` of all files that diagramkit reads, relative to it and with `/`.
-
-    Hidden files and folders and `node_modules` are skipped. Raises `DiagramError` (outside) for a symbolic link that
-    leads out of the project: otherwise a link to any file could show lines of that file in messages.
-    """
-    for top, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-        parent = "".join(f"{part}/" for part in Path(top).relative_to(folder).parts)
-        for name in files:
-            # `os.path` instead of `pathlib`, because a folder may have thousands of files.
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in EXTENSIONS:  # noqa: PTH122
-                path = os.path.join(top, name)
-                if os.path.islink(path) and not _is_within_project(Path(path), Path(top)):  # noqa: PTH114
-                    message = "this link leads out of the project; replace it with a copy of the file"
-                    raise fail("outside", message, Span(path))
-                yield parent + name
-
-
-def _is_within_project(path: Path, folder: Path) -> bool:
-    """Return whether `path`, with links resolved, is in the project that `folder` belongs to."""
-    root = project.root_of(folder.resolve())
-    return Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _picture_folder(name: str) -> str:
@@ -265,7 +248,7 @@ def _specs_in_index(path: Path, index: SpecIndex) -> list[str]:
             raise fail("outside", message, span)
         if not (path.parent / name).is_file():
             raise fail("no-such-file", f"there is no '{text}'; remove it from the index or add the file", span)
-        if not _is_within_project(path.parent / name, path.parent):
+        if not folders.is_within_project(path.parent / name, path.parent):
             message = f"'{text}' is a link that leads out of the project; replace it with a copy of the file"
             raise fail("outside", message, span)
         names.append(name.as_posix())
@@ -321,11 +304,17 @@ def read_text(path: str) -> str:
             with open(path, "rb") as file:  # noqa: PTH123 - thousands of files may be read
                 data = file.read()
     except OSError as error:
-        raise fail("unreadable", f"cannot be read: {os_error_reason(error)}", Span(path)) from None
+        raise unreadable(path, error) from None
     limits.check_size(len(data), path)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         span = Span(path, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        raise fail("not-utf8", "this is not UTF-8; save the file as UTF-8", span) from None
+        kind = foreign.by_bytes(data)
+        message = f"this is {kind}, not UTF-8" if kind else "this is not UTF-8"
+        raise fail("not-utf8", f"{message}; {_advice(kind)}", span) from None
+
+
+def _advice(kind: str | None) -> str:
+    return "save the file as UTF-8" if kind in (None, "UTF-16") else "name a file with Mermaid or a spec"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from diagramkit.options import PictureOptions
+from diagramkit.options import PictureOptions, canvas_name
 from diagramkit.sources.value_types import (
     BooleanType,
     EnumType,
@@ -35,6 +35,10 @@ _CANVAS = "16:9, 4:3, a4, square, natural or WIDTHxHEIGHT in pixels"
 
 def _text(tree: Tree) -> str:
     return tree.text().strip()
+
+
+def _canvas(tree: Tree) -> str:
+    return canvas_name(tree.text())
 
 
 def _flag(tree: Tree) -> bool:
@@ -75,9 +79,10 @@ PICTURE_OPTIONS = (
     PictureOption(
         "canvas",
         "canvas",
-        PatternType(r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}", _CANVAS),
+        PatternType(r"16:9|4:3|a4|square|natural|\d{2,5}x\d{2,5}", _CANVAS, canvas_name),
         f"The area that the picture should suit: {_CANVAS}.",
         "the area to fit: 16:9, 4:3, a4, square, natural, or pixels such as 1920x1080 (default: 16:9)",
+        _canvas,
         site_default="natural",
     ),
     PictureOption(
@@ -109,6 +114,14 @@ PICTURE_OPTIONS = (
         "Whether the title is shown above the picture (default: only a title in the Mermaid is).",
         "show the title above the picture (default: only a title in the Mermaid is shown)",
         _flag,
+    ),
+    PictureOption(
+        "title_text",
+        "title_text",
+        TextType(),
+        "The title above the picture, instead of `title`.",
+        "show this title above the picture",
+        on_sites=False,
     ),
     PictureOption(
         "caption",
@@ -151,7 +164,16 @@ FIELDS: dict[str, Field] = {option.key: Field(option.type, option.description) f
 SITE_OPTIONS = tuple(option for option in PICTURE_OPTIONS if option.on_sites)
 """The options that are settings of MkDocs and Sphinx."""
 
-BACKGROUND = PatternType(r"transparent|#[0-9A-Fa-f]{6}", "#RRGGBB or transparent")
+
+def _color(text: str) -> str:
+    """Return a color in any notation of CSS as #RRGGBB, or `transparent`; another text unchanged."""
+    from diagramkit.style import colors
+
+    color = colors.parse(text)
+    return "transparent" if color == colors.NONE else color or text
+
+
+BACKGROUND = PatternType(r"transparent|#[0-9A-Fa-f]{6}", "#RRGGBB, a color name such as white, or transparent", _color)
 """The type of the option `background`."""
 
 
@@ -182,7 +204,9 @@ def validated(name: str, value: Any) -> Any:
     tree = yamltree.from_value(dict(value) if is_pairs else value)
     for problem in (option.type if option else BACKGROUND).check(tree, name):
         raise ValueError(problem.message)
-    return value if is_pairs or option is None else option.read(tree)
+    if option is None:
+        return BACKGROUND.parse(value)
+    return value if is_pairs else option.read(tree)
 
 
 def read(entries: dict[str, Tree]) -> PictureOptions:

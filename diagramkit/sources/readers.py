@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, most_similar
 from diagramkit.graph import Graph, Node, Pattern
 from diagramkit.sources.slugs import decode_surrogates, slug
 
@@ -125,9 +125,15 @@ def _normalize(text: str) -> str:
 
 
 def _parse_mermaid(text: str, name: str) -> Graph:
+    from diagramkit.sources import foreign
     from diagramkit.sources.mermaid import read as mermaid
     from diagramkit.sources.mermaid.source_text import Origin
 
+    if kind := foreign.by_beginning(text):
+        message = (
+            f"this is {kind}, not Mermaid; write the diagram in Mermaid, beginning with a line such as 'flowchart LR'"
+        )
+        raise fail("not-mermaid", message, Span(name))
     return mermaid.parse(_normalize(text), Origin(name))
 
 
@@ -185,9 +191,16 @@ def _stem(name: str) -> str:
 
 
 def _has_spec_keys(text: str) -> bool:
-    """Return whether a YAML text has one of the keys that specs begin with, at the top level."""
-    return bool(re.search(r"(?m)^\ufeff?[\"']?(title|diagram|nodes)[\"']?[ \t]*:", text)) or text.lstrip().startswith(
-        "{"
+    """Return whether a YAML text has the keys of a spec at the top level: `diagram` or `nodes`, also misspelled if
+    there is a `title`. Kubernetes and its relatives have `nodes`, too, but with an `apiVersion`.
+    """
+    if text.lstrip("\ufeff \t\r\n").startswith("{") and not text.lstrip().startswith("{{"):
+        return bool(re.search(r"[\"'{,\s](diagram|nodes)[\"']?\s*:", text))
+    keys = set(re.findall(r"(?m)^\ufeff?[\"']?([A-Za-z_]+)[\"']?[ \t]*:", text))
+    if "apiVersion" in keys:
+        return False
+    return bool(keys & {"diagram", "nodes"}) or (
+        "title" in keys and any(most_similar(key, ("diagram", "nodes")) for key in keys)
     )
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from diagramkit import data
-from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
 from diagramkit.excerpts import with_excerpts
 from diagramkit.sources import spec_problems, yamltree
 from diagramkit.sources.value_types import EnumType, Field, ListType, NumberType, ObjectType, PatternType, TextType
@@ -58,8 +58,9 @@ def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:
     try:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise fail("unreadable-file", f"the theme cannot be read ({reason})", Span(path)) from None
+        reason = os_error_reason(error) if isinstance(error, OSError) else "it is not UTF-8"
+        message = f"the theme cannot be read: {reason}; name another file, or use light, dark, auto or mono"
+        raise fail("unreadable-file", message, Span(path)) from None
     if problems := _problems(text, path):
         raise DiagramError(spec_problems.with_fixes(text, problems, lambda new_text: _problems(new_text, path)))
     tree = yamltree.load(text, path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
@@ -138,10 +138,14 @@ class NumberType(Struct, frozen=True):
 
 
 class PatternType(Struct, frozen=True):
-    """A text that matches a regular expression; `description` says in words what it matches."""
+    """A text that matches a regular expression; `description` says in words what it matches.
+
+    `normalize` returns the usual spelling of a text, which is what must match.
+    """
 
     pattern: str
     description: str
+    normalize: Callable[[str], str] = str
 
     def fits(self, tree: Tree) -> bool:
         return isinstance(tree.value, str)
@@ -149,14 +153,15 @@ class PatternType(Struct, frozen=True):
     def check(self, tree: Tree, path: str) -> Iterator[Diagnostic]:
         if not self.fits(tree):
             yield _wrong_type(self, tree, path)
-        elif not re.fullmatch(self.pattern, tree.text()):
+        elif not re.fullmatch(self.pattern, self.normalize(tree.text())):
             message = f"'{path}' must be {self.description}, not '{tree.text()}'"
             yield Diagnostic("wrong-value", message, tree.span)
 
     def parse(self, text: str) -> str:
-        if not re.fullmatch(self.pattern, text):
+        value = self.normalize(text)
+        if not re.fullmatch(self.pattern, value):
             raise ValueError(f"expected {self.description}")
-        return text
+        return value
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}

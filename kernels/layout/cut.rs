@@ -39,7 +39,7 @@ pub fn contains_ends(input: &Input, g: usize, edge: usize) -> bool {
     input.contains(g, input.edges[edge].source) && input.contains(g, input.edges[edge].target)
 }
 
-/// Returns the picture after a cut, or None if a line would have to bend. Groups for which `widens` holds become wider
+/// Returns the picture after a cut, or None if a line would have to bend or would lose the frame where it ends. Groups for which `widens` holds become wider
 /// wherever they are cut; others move as a whole if all their members do.
 pub fn apply(input: &Input, placement: &Placement, routes: &[Route], cut: Cut, widens: impl Fn(usize) -> bool) -> Option<(Placement, Vec<Route>)> {
     let coord_of = |p: (f64, f64)| if cut.horizontal { p.1 } else { p.0 };
@@ -82,7 +82,16 @@ pub fn apply(input: &Input, placement: &Placement, routes: &[Route], cut: Cut, w
     }
     let mut cut_routes = Vec::new();
     for (i, route) in routes.iter().enumerate() {
-        cut_routes.push(apply_to_route(input, i, route, cut, &node_moves, &border_shifts)?);
+        let cut_route = apply_to_route(input, i, route, cut, &node_moves, &border_shifts)?;
+        let e = &input.edges[i];
+        let is_attached = |end: End, point: Option<&(f64, f64)>| match (end, point) {
+            (End::Group(g), Some(&(x, y))) => cut_placement.groups[g].inflate(0.5).contains(&Rect::new(x, y, x, y)),
+            _ => true,
+        };
+        if !is_attached(e.source, cut_route.points.first()) || !is_attached(e.target, cut_route.points.last()) {
+            return None;
+        }
+        cut_routes.push(cut_route);
     }
     Some((cut_placement, cut_routes))
 }

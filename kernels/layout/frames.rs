@@ -144,7 +144,10 @@ fn is_free_of_edges(input: &Input, routes: &[Route], g: usize, side: usize, stri
     let with_clearance = strip.inflate(CLEARANCE);
     let is_along_side = |a: (f64, f64), b: (f64, f64)| if side % 2 == 0 { (a.0 - b.0).abs() < 0.05 } else { (a.1 - b.1).abs() < 0.05 };
     routes.iter().zip(&input.edges).all(|(route, edge)| {
-        let ends_there = (edge.source == End::Group(g) && route.sides.0 == side) || (edge.target == End::Group(g) && route.sides.1 == side);
+        let ends = [(edge.source, route.sides.0, route.points.first()), (edge.target, route.sides.1, route.points.last())];
+        let ends_there = ends.iter().any(|&(end, end_side, point)| {
+            end == End::Group(g) && (end_side == side || point.map_or(false, |&(x, y)| with_clearance.contains(&Rect::new(x, y, x, y))))
+        });
         let runs_there = || route.points.windows(2).any(|w| is_along_side(w[0], w[1]) && with_clearance.crossed_by(w[0], w[1]));
         let label_there = || route.label.map_or(false, |(x, y)| Rect::new(x, y, x + edge.label_w, y + edge.label_h).overlaps(strip));
         !ends_there && !runs_there() && !label_there()

@@ -189,7 +189,12 @@ impl Router<'_> {
                 // Three parallel lines have no space for a label between them.
                 parallel_lines += 1;
                 if parallel_lines > 1 {
-                    cost += if self.scene.input.edges[i].labeled() || self.scene.input.edges[j].labeled() { 32.0 } else { 3.0 };
+                    // Those with labels give way.
+                    cost += match (self.scene.input.edges[i].labeled(), self.scene.input.edges[j].labeled()) {
+                        (true, _) => 48.0,
+                        (false, true) => 20.0,
+                        (false, false) => 3.0,
+                    };
                 }
             }
             let may_bundle = self.scene.may_bundle(i, j);

@@ -3,6 +3,7 @@
 //! This removes space for edges that were routed differently, or for labels that are elsewhere.
 
 use crate::model::*;
+use crate::twins::twins_of;
 
 /// Half of the space in points between two nodes.
 const NODE_CLEARANCE: f64 = 20.0;
@@ -12,16 +13,19 @@ const FRAME_CLEARANCE: f64 = 10.0;
 const LINE_CLEARANCE: f64 = 6.0;
 /// Points around a label.
 const LABEL_CLEARANCE: f64 = 6.0;
+/// Points by which frames that are next to each other may differ.
+const LEVEL_TOLERANCE: f64 = 0.1;
 /// Bands narrower than this remain.
 const MIN_GAIN: f64 = 6.0;
 
 /// Where something starts and ends along one axis.
 type Span = (f64, f64);
 
-/// Narrows the empty bands of a picture; returns whether there were any.
-pub fn remove_empty_bands(input: &Input, placement: &mut Placement, routes: &mut [Route]) -> bool {
+/// Narrows the empty bands of a picture, the horizontal ones for `true` in `axes` and the vertical ones for `false`; returns
+/// whether there were any.
+pub fn remove_empty_bands(input: &Input, placement: &mut Placement, routes: &mut [Route], axes: &[bool]) -> bool {
     let mut changed = false;
-    for horizontal in [true, false] {
+    for &horizontal in axes {
         let bands = empty_bands(occupied(input, placement, routes, horizontal));
         if bands.is_empty() {
             continue;
@@ -52,8 +56,13 @@ fn occupied(input: &Input, placement: &Placement, routes: &[Route], horizontal: 
         add(&n.bounds(x, y), NODE_CLEARANCE);
     }
     for (i, (g, bounds)) in input.groups.iter().zip(&placement.groups).enumerate() {
-        // Twins remain alike, and empty frames keep their size.
-        if g.twin != 0 || input.children_of(i as i32).is_empty() {
+        // Twins remain alike: they are narrowed only if they are next to each other. Empty frames keep their size.
+        let span = |r: &Rect| if horizontal { (r.y0, r.y1) } else { (r.x0, r.x1) };
+        let is_level = |&other: &usize| {
+            let (a, b) = (span(bounds), span(&placement.groups[other]));
+            (a.0 - b.0).abs() < LEVEL_TOLERANCE && (a.1 - b.1).abs() < LEVEL_TOLERANCE
+        };
+        if !twins_of(input, i).iter().all(is_level) || input.children_of(i as i32).is_empty() {
             add(bounds, FRAME_CLEARANCE);
             continue;
         }

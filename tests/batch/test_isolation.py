@@ -47,7 +47,7 @@ def _write_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def error_message(**options: float | bool) -> str:
     """Return the error with which `VAST` fails to be drawn."""
     with pytest.raises(DiagramError) as caught:
-        diagramkit.load("vast.mmd").render("svg", **options)  # type: ignore[arg-type]  # Any option.
+        diagramkit.load("vast.mmd").render("svg", **options)  # type: ignore[call-overload]  # Any option.
     return str(caught.value)
 
 

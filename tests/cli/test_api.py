@@ -115,3 +115,46 @@ def test_an_unexpected_error_while_drawing_is_a_diagram_error(
     monkeypatch.setattr(pipeline, "render", give_up)
     with pytest.raises(DiagramError, match=rf"a.mmd:1:1: error\[{code}\]"):
         diagram.render("svg")
+
+
+def test_a_text_is_parsed_as_mermaid_or_as_a_spec() -> None:
+    mermaid = diagramkit.parse("graph LR\n  A[ALB] --> B[RDS]\n")
+    spec = diagramkit.parse("title: Shop\nnodes: {A: ALB, B: RDS}\nedges: [A -> B]\n")
+    assert (mermaid.title, spec.title) == ("Diagram", "Shop")
+    assert [node.label for node in mermaid.graph.nodes] == [node.label for node in spec.graph.nodes] == ["ALB", "RDS"]
+    with pytest.raises(diagramkit.DiagramError, match=r"<text>:2:\d+: error"):
+        diagramkit.parse("graph LR\n  A[ --> B\n")
+
+
+def test_render_returns_a_picture_only_if_it_writes_none(tmp_path: Path) -> None:
+    diagram = diagramkit.parse("graph LR\n  A[ALB]\n")
+    result: object = diagram.render("svg", tmp_path / "a.svg")
+    assert result is None
+    assert (tmp_path / "a.svg").read_bytes() == diagram.render("svg")
+
+
+@pytest.mark.parametrize(
+    ("extension", "start"),
+    [
+        (".svg", b"<svg"),
+        (".png", b"\x89PNG"),
+        (".pdf", b"%PDF"),
+        (".webp", b"RIFF"),
+        (".pptx", b"PK"),
+        (".mmd", b"graph LR"),
+        (".drawio", b"<mxfile"),
+        (".py", b"from diagrams"),
+        (".dot", b"digraph"),
+        (".json", b"{"),
+    ],
+)
+def test_save_writes_the_format_of_the_extension(extension: str, start: bytes, tmp_path: Path) -> None:
+    path = tmp_path / f"a{extension}"
+    diagramkit.parse("graph LR\n  A[ALB] --> B[RDS]\n").save(path)
+    assert start in path.read_bytes()[:400]
+
+
+def test_save_rejects_other_extensions(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"path must end with one of .mmd, .svg, .png, .*, .pptx, not '.*a.gif'"):
+        diagramkit.parse("graph LR\n  A[ALB]\n").save(tmp_path / "a.gif")
+    assert not (tmp_path / "a.gif").exists()

@@ -37,7 +37,7 @@ def error_output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("render a.mmd --cluster tcp://x:1 --jobs 2", "--cluster cannot be used with --jobs"),
         ("render - --watch", "--watch needs files"),
         ("render a.mmd --width 5", "pixels from 16 to 16384"),
-        ("render a.mmd --background blue", "expected #RRGGBB or transparent"),
+        ("render a.mmd --background bluu", "expected #RRGGBB, a color name such as white, or transparent"),
         ("render a.mmd b.mmd -o - -f svg", "writes one diagram in one format"),
         ("check - --fix", "cannot be used with standard input"),
     ],
@@ -144,11 +144,11 @@ def test_the_github_format_prints_no_annotation_without_problems(capsys: pytest.
     ("arguments", "message"),
     [
         (["render", "x.mmd", "--canvass", "4:3"], "there is no option '--canvass'; did you mean '--canvas'?"),
-        (["rendr", "x.mmd"], "invalid value 'rendr'; did you mean 'render'?"),
+        (["rendr", "x.mmd"], "there is no command 'rendr'; did you mean 'render'?"),
         (["export", "x.mmd", "--to", "drawoi"], "invalid value 'drawoi'; did you mean 'drawio'?"),
         (["render", "x.mmd", "--canvas", "wide"], "invalid canvas 'wide': expected 16:9, 4:3"),
         (["render", "x.mmd", "-o", "x.jpg"], "cannot write '.jpg' files: expected .mmd, .svg"),
-        (["render", "x.mmd", "-o", "x.drawio"], "use 'diagramkit export -o x.drawio'"),
+        (["render", "x.mmd", "-o", "x.py"], "use 'diagramkit export -o x.py'"),
         (["export", "x.mmd", "-o", "x.xyz"], "the extension of 'x.xyz' names no format"),
         (["export", "x.mmd", "--to", "dot", "-o", "x.png"], "'-o x.png' is png, which differs from --to dot"),
     ],
@@ -166,7 +166,7 @@ def test_an_error_in_the_command_line_is_one_line_with_a_suggestion(
 
 def test_without_arguments_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    assert "render    draw diagrams" in capsys.readouterr().err
+    assert "render      draw diagrams" in capsys.readouterr().err
 
 
 def test_ctrl_c_while_commands_are_imported_is_no_traceback(

@@ -47,6 +47,7 @@ def test_a_page_that_is_not_current_is_reported_and_then_written(
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/api.md").write_text("old", "utf-8")
     (tmp_path / "docs/commands.md").write_text(references.commands_page(), "utf-8")
+    (tmp_path / "docs/settings.md").write_text(references.settings_page(), "utf-8")
     assert references.main(["--check"]) == 1
     assert capsys.readouterr().out == "docs/api.md: is not current\n"
     assert (tmp_path / "docs/api.md").read_text("utf-8") == "old"

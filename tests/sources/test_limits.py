@@ -126,7 +126,10 @@ def test_a_source_above_the_size_limit_is_reported() -> None:
 
 def test_a_source_that_cannot_be_read_is_reported() -> None:
     Path("a.mmd").mkdir()
-    for path, reason in (("a.mmd", "is a directory"), ("none.mmd", "no such file or directory")):
+    for path, reason in (
+        ("a.mmd", "is a directory; check the path"),
+        ("none.mmd", "no such file or directory; check the path"),
+    ):
         with pytest.raises(DiagramError) as caught:
             sources.read_text(path)
         if sys.platform != "win32":
@@ -194,7 +197,7 @@ def test_an_invalid_pack_entry_is_reported(settings: str, number: int, key: str)
     ("data", "message"),
     [
         (b"\xff", "cannot be read: it is not UTF-8"),
-        (b"qqqqq = 1", "there is no setting 'qqqqq'; known settings: packs, limits, sources, output,"),
+        (b"qqqqq = 1", "there is no setting 'qqqqq'; known settings: packs, limits, exclude, sources, output,"),
         (b"them = 1", "there is no setting 'them'; did you mean 'theme'?"),
     ],
 )

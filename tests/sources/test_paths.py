@@ -316,7 +316,7 @@ def test_duplicate_sources_are_read_once_and_invalid_ones_are_reported() -> None
     for source, message in (
         ("x.txt", "diagramkit cannot read '.txt' files; use one of "),
         ("noending", "diagramkit cannot read 'noending' files"),
-        ("empty", "there is no file with one of the extensions .markdown, .md, .mermaid, .mmd, .yaml, .yml"),
+        ("empty", "there is no source in this folder (expected .markdown, .md, .mermaid, .mmd, .yaml, .yml;"),
         ("zzz", "there is no such file or folder; check the path"),
         ("none/zzz.yaml", "there is no such file or folder; check the path"),
     ):

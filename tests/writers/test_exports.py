@@ -447,3 +447,25 @@ def test_drawio_has_the_title_legend_and_steps() -> None:
     ):
         assert sum(cell_id.startswith(prefix) for cell_id in ids) == len(expected) > 0
     assert sum(cell_id.endswith("-step") for cell_id in ids) == 2
+
+
+def test_several_diagrams_become_a_file_each_in_a_folder() -> None:
+    for name in ("a", "b"):
+        Path(f"{name}.mmd").write_text("graph LR\n  A[ALB] --> B[RDS]\n", "utf-8")
+    for export_format in ("json", "drawio"):
+        assert main(["export", "a.mmd", "b.mmd", "--to", export_format, "-o", "made"]) == 0
+        assert main(["export", "a.mmd", "--to", export_format, "-o", "single/"]) == 0
+    assert sorted(path.name for path in Path("made").iterdir()) == ["a.drawio", "a.json", "b.drawio", "b.json"]
+    assert sorted(path.name for path in Path("single").iterdir()) == ["a.drawio", "a.json"]
+    assert main(["export", "a.mmd", "-o", "alone.drawio"]) == 0
+    assert Path("alone.drawio").read_bytes() == Path("made/a.drawio").read_bytes()
+
+
+def test_render_writes_drawio_and_slides_by_format_and_by_extension() -> None:
+    Path("a.mmd").write_text("graph LR\n  A[ALB] --> B[RDS]\n", "utf-8")
+    assert main(["render", "a.mmd", "-f", "drawio"]) == 0
+    assert main(["render", "a.mmd", "-o", "a.drawio"]) == 0
+    assert Path("output/a.drawio").read_bytes() == Path("a.drawio").read_bytes()
+    assert main(["render", "a.mmd", "-o", "a.pptx", "--theme", "dark"]) == 0
+    assert main(["deck", "a.mmd", "-o", "b.pptx", "--theme", "dark"]) == 0
+    assert Path("a.pptx").read_bytes() == Path("b.pptx").read_bytes()

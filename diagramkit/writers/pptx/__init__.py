@@ -15,6 +15,9 @@ from diagramkit.writers.pptx.deck import Deck
 
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # The earliest time in a zip file; constant, so that equal decks give equal bytes.
 
+MISSING = "slides need the package python-pptx; install it with pip install 'diagramkit[slides]'"
+"""The message if the extra `slides` is not installed."""
+
 
 def available() -> bool:
     """Return whether the extra `slides` is installed."""

@@ -1,0 +1,53 @@
+"""Recognizing files of other programs, so that messages can name them: by the extension, or by how the text begins."""
+
+from __future__ import annotations
+
+import re
+
+_BY_EXTENSION = {
+    (".puml", ".plantuml", ".pu", ".iuml", ".wsd"): "PlantUML",
+    (".d2",): "D2",
+    (".dot", ".gv"): "Graphviz",
+    (".drawio",): "a draw.io file",
+    (".vsdx",): "a Visio file",
+    (".excalidraw",): "an Excalidraw file",
+    (".toml",): "TOML",
+    (".xml",): "XML",
+    (".csv",): "a table",
+    (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf"): "a picture",
+    (".pptx", ".ppt", ".docx", ".xlsx"): "an Office document",
+    (".hcl", ".tfvars"): "a part of Terraform",
+    (".py", ".js", ".ts"): "a program",
+}
+_BY_BEGINNING = (
+    (re.compile(r"@start\w+"), "PlantUML"),
+    (re.compile(r"(strict\s+)?(di)?graph(\s+(\w+|\"[^\"]*\"))?\s*\{"), "Graphviz"),
+    (re.compile(r"<(mxfile|mxGraphModel)\b"), "a draw.io file"),
+    (re.compile(r"<(\?xml|svg|!doctype|html)\b", re.I), "XML or HTML"),
+    (re.compile(r"[\[{]\s*[\"{\[\]}]"), "JSON"),
+)
+_BINARY = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "an archive or an Office document"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+
+
+def by_extension(extension: str) -> str | None:
+    """Return what files with an extension (with its dot, in lower case) are, or None if that is unknown."""
+    return next((name for extensions, name in _BY_EXTENSION.items() if extension in extensions), None)
+
+
+def by_beginning(text: str) -> str | None:
+    """Return what a text is that was found where Mermaid is expected, or None if it may be Mermaid."""
+    start = text.lstrip("\ufeff \t\r\n")
+    return next((name for pattern, name in _BY_BEGINNING if pattern.match(start)), None)
+
+
+def by_bytes(data: bytes) -> str | None:
+    """Return what a file is that is not UTF-8, or None if that is unknown."""
+    return next((name for beginning, name in _BINARY if data.startswith(beginning)), None)

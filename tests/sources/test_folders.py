@@ -1,0 +1,123 @@
+"""What is read in a folder: never the output of earlier runs, files of other programs, or what is excluded."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from diagramkit import cli, sources
+from diagramkit.diagnostics import DiagramError
+
+MERMAID = "graph LR\n  A[ALB] --> B[RDS]\n"
+
+
+@pytest.fixture(autouse=True)
+def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(*paths: str) -> None:
+    for path in paths:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(MERMAID)
+
+
+def found(source: str = ".") -> list[str]:
+    return [file.path.removeprefix("./") for file in sources.find([source])]
+
+
+def tree() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_a_second_run_over_the_same_folder_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    write("shop.mmd", "docs/a.mmd")
+    for output in ("output", "docs/pictures", "."):
+        assert cli.main(["render", ".", "-o", output]) == 0
+        before = tree()
+        capsys.readouterr()
+        assert cli.main(["render", ".", "-o", output]) == 0
+        assert tree() == before
+        assert "wrote" not in capsys.readouterr().out
+    assert found() == ["docs/a.mmd", "shop.mmd"]
+
+
+def test_output_of_shards_is_not_a_source() -> None:
+    write("a.mmd", "b.mmd")
+    assert cli.main(["render", ".", "--shard", "1/2"]) == 0
+    assert found() == ["a.mmd", "b.mmd"]
+
+
+def test_a_source_that_is_drawn_beside_itself_stays_a_source() -> None:
+    write("docs/a.mmd")
+    assert cli.main(["render", "docs", "-o", "docs"]) == 0
+    assert found("docs") == ["docs/a.mmd"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"sources": 1}', '{"sources": {"a": {"pictures": [1]}}}', "[" * 5000])
+def test_a_damaged_manifest_excludes_nothing(text: str) -> None:
+    write("a.mmd")
+    Path(".diagramkit.json").write_text(text)
+    assert found() == ["a.mmd"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "site_name: Docs\nnav: []\n",
+        "services:\n  web: {image: nginx}\n",
+        "title: Blog\ndescription: A blog\n",
+        "{{- if .Values.enabled }}\nkind: Service\n{{- end }}\n",
+        "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: worker\n",
+        "openapi: 3.0.0\ninfo:\n  title: API\n  diagram: no\n",
+        "- hosts: all\n",
+    ],
+)
+def test_yaml_of_other_programs_is_left_alone(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write("shop.mmd")
+    Path("other.yaml").write_text(text)
+    assert cli.main(["render", "."]) == 0
+    assert "other.yaml:1:1: note[not-a-source]" in capsys.readouterr().err
+    assert cli.main(["check", "other.yaml"]) == 2, "a file that is named must be a source"
+
+
+@pytest.mark.parametrize(
+    "text", ["title: T\ndiagrm: |\n  graph LR\n", "title: T\nnode: {a: ALB}\n", "nodes: {a: ALB}\n"]
+)
+def test_a_spec_with_a_mistake_in_its_keys_is_reported(text: str) -> None:
+    write("shop.mmd")
+    Path("spec.yaml").write_text(text)
+    assert cli.main(["check", "."]) == 2
+
+
+def test_gitignore_means_what_git_says() -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    write("a.mmd", "drafts/a.mmd", "build/a.mmd", "docs/a.mmd", "docs/b.mmd", "docs/deep/c.mmd", "x/y/keep.mmd")
+    Path(".gitignore").write_text("# comment\n/build/\ndrafts\n**/deep\nx/y/*\n!x/y/keep.mmd\n!\n")
+    Path("docs/.gitignore").write_text("b.mmd\n")
+    command = ["git", "ls-files", "--others", "--exclude-standard", "*.mmd"]
+    expected = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert found() == sorted(expected) == ["a.mmd", "docs/a.mmd", "x/y/keep.mmd"]
+    assert found("docs") == ["docs/a.mmd"]
+    assert found("build") == ["build/a.mmd"], "a folder that is named is read although git ignores it"
+
+
+def test_the_setting_exclude_leaves_out_files_and_folders(capsys: pytest.CaptureFixture[str]) -> None:
+    write("a.mmd", "drafts/a.mmd", "docs/old-1.mmd", "docs/new.mmd")
+    Path("diagramkit.toml").write_text('exclude = ["drafts/", "old-*"]\n')
+    assert found() == ["a.mmd", "docs/new.mmd"]
+    assert found("docs") == ["docs/new.mmd"]
+    assert cli.main(["config"]) == 0
+    assert 'exclude = ["drafts/", "old-*"]  # diagramkit.toml' in capsys.readouterr().out
+    Path("diagramkit.toml").write_text("exclude = 3\n")
+    with pytest.raises(DiagramError, match="'exclude': expected a string or a list of strings"):
+        found()
+
+
+def test_without_sources_the_message_says_how_to_start(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("render", "check", "gallery"):
+        assert cli.main([command]) == 2
+        expected = "error[no-sources]: nothing to render here: name a file or folder, or run 'diagramkit new'"
+        assert expected in capsys.readouterr().err
