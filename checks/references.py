@@ -52,6 +52,7 @@ These settings are no options:
 | Setting | Effect |
 |---|---|
 | `exclude` | files and folders that are left out of folders, as in a `.gitignore`: `["drafts/", "old-*.mmd"]` |
+| `[infrastructure]` | what to show of [infrastructure code](infrastructure.md#choosing-what-is-shown) |
 | `[limits]` | the [limits](decisions/0014-limits.md) of untrusted input |
 | `[[packs]]` | the [icon packs](icons.md#icon-packs), which `diagramkit icons add` lists |
 """

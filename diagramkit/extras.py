@@ -15,6 +15,7 @@ PACKAGES = {
     "serve": ("starlette>=0.40,<2", "uvicorn>=0.30,<1", "watchfiles>=1,<2"),
     "mkdocs": ("mkdocs>=1.6,<2", "pymdown-extensions>=10"),
     "sphinx": ("sphinx>=7,<10",),
+    "terraform": ("python-hcl2>=8.1,<9",),
 }
 
 

@@ -38,6 +38,7 @@ class Node(Struct, frozen=True):
     - `markdown`: whether the label contains Markdown.
     - `image`: the address of an image. A file of the project is drawn as the icon.
     - `icon_text`: the text that an architecture diagram has in place of an icon. It is drawn if no icon has that name.
+    - `resource`: the address of the resource of infrastructure code that it stands for.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Node(Struct, frozen=True):
     target: str | None = None
     image: str | None = None
     icon_text: str | None = None
+    resource: str | None = None
 
 
 Side = Literal["right", "bottom", "left", "top"]
@@ -74,6 +76,7 @@ class Edge(Struct, frozen=True):
     - `markdown`: whether the label contains Markdown.
     - `sides`: the sides at which it leaves the source and enters the target, if the source text specifies them.
     - `classes`: the names of its Mermaid classes.
+    - `resource`: the address of the resource of infrastructure code that it comes from.
     """
 
     source: str
@@ -89,6 +92,7 @@ class Edge(Struct, frozen=True):
     markdown: bool = False
     sides: tuple[Side, Side] | None = None
     classes: tuple[str, ...] = ()
+    resource: str | None = None
 
 
 class Group(Struct, frozen=True):
@@ -118,6 +122,22 @@ class Group(Struct, frozen=True):
     link: str | None = None
     tooltip: str | None = None
     target: str | None = None
+
+
+class ResourceFate(Struct, frozen=True):
+    """What became of a resource of infrastructure code.
+
+    - `address`, `type`: its address and its type, as the tool calls them.
+    - `fate`: `drawn`, `group`, `folded`, `edge`, `carrier`, `hidden` or `dropped`.
+    - `reason`: why.
+    - `host`: the address of the resource that it is a part of, or None.
+    """
+
+    address: str
+    type: str
+    fate: str
+    reason: str
+    host: str | None = None
 
 
 class UnsupportedFeature(Struct, frozen=True):
@@ -243,6 +263,8 @@ class Pattern(Struct, frozen=True):
     - `icons`: icons that override those of nodes: node id, icon and span.
     - `options`: the picture options from the source.
     - `notes`: anything else about the pattern, as Markdown.
+    - `resources`: what became of the resources of infrastructure code.
+    - `files`: the paths of the other files that it was read from.
     """
 
     graph: Graph
@@ -258,6 +280,8 @@ class Pattern(Struct, frozen=True):
     icons: tuple[tuple[str, str, Span], ...] = ()
     options: PictureOptions = PictureOptions()
     notes: str = ""
+    resources: tuple[ResourceFate, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:

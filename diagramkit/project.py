@@ -42,7 +42,7 @@ SETTINGS = (
 )
 """The settings that set defaults for command-line options of the same names."""
 
-_KEYS = ("packs", "limits", "exclude", *SETTINGS)
+_KEYS = ("packs", "limits", "exclude", *SETTINGS, "infrastructure")
 _PACK_KEYS = ("name", "version", "source", "digest", "integrity")
 _REQUIRED_PACK_KEYS = _PACK_KEYS[:4]
 

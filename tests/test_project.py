@@ -39,6 +39,8 @@ LAYERS = [
     "options",
     "graph",
     "project",
+    "sources.yamltree",
+    "infrastructure",
     "style",
     "sources",
     "icons",
@@ -66,6 +68,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def layer_of(module: str) -> str:
     if module == "diagramkit.layout.layout_input":  # The input of the engines is a lower layer than the engines.
         return "layout.layout_input"
+    if module == "diagramkit.sources.yamltree":  # Templates are YAML, too, and are read below the sources.
+        return "sources.yamltree"
     return module.split(".")[1] if "." in module else "__init__"
 
 

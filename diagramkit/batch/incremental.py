@@ -153,7 +153,8 @@ class Batch:
         for extension, file in picture.staged.items():
             digests[extension] = self._manifest.record_digest(paths[extension], file.digest)
         icons = picture.dependencies
-        dependencies = {self._manifest.name_of(icon.path): self._manifest.digest_of(icon.path) for icon in icons}
+        inputs = [*(icon.path for icon in icons), *picture.sources]
+        dependencies = {self._manifest.name_of(path): self._manifest.digest_of(path) for path in inputs}
         entry = self._new_entries.get(source, ManifestEntry(self._initial_digests[source], ""))
         if entry is not None:
             self._new_entries[source] = replace(

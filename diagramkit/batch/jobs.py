@@ -65,7 +65,7 @@ class Picture(Struct, frozen=True):
 
     `name` is the path in the output folder without extension, with `/` as separator. `files` maps extensions to
     contents, `staged` to files that have already been written under temporary names. `dependencies` are the project's
-    own icons that the diagram uses.
+    own icons that the diagram uses, and `sources` the paths of the other files that it was read from.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Picture(Struct, frozen=True):
     files: dict[str, bytes]
     problems: tuple[Diagnostic, ...]
     dependencies: tuple[Icon, ...] = ()
+    sources: tuple[str, ...] = ()
     staged: dict[str, StagedFile] = {}
 
     @property
@@ -169,7 +170,7 @@ def _render_picture(pattern: Pattern, formats: tuple[str, ...], options: Options
         rendered = pipeline.render(pattern, formats, options)
     except Exception as error:
         return Picture(name, pattern.span, {}, problems_of(error, pattern.span))
-    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.dependencies)
+    return Picture(name, pattern.span, rendered.outputs, rendered.warnings, rendered.dependencies, pattern.files)
 
 
 def _has_errors(problems: tuple[Diagnostic, ...]) -> bool:

@@ -56,6 +56,9 @@ _LIBRARIES = (
 )
 
 
+_ICONS = (".svg", ".png")
+
+
 class Manifest(Struct):
     """The manifest of an output folder, as it was read and as it will be written.
 
@@ -123,7 +126,7 @@ class Manifest(Struct):
         """Return which icon or picture that an entry names has changed, or an empty string."""
         for path, digest in entry.dependencies.items():
             if self._digest(os.path.join(self.folder, path)) != digest:
-                return f"icon {path} changed"
+                return f"{'icon' if path.endswith(_ICONS) else 'template'} {path} changed"
         for path, digest in self.files_of(entry.pictures, self.formats):
             if (actual := self._digest(path)) != digest:
                 return f"{path} was {'deleted' if actual is None else 'modified'}"

@@ -41,7 +41,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "gallery": (("diagramkit gallery specs -o site", ""),),
     "wiki": (("diagramkit wiki shop.mmd --to confluence", ""),),
-    "import": (("diagramkit import catalog.md -o specs", ""),),
+    "import": (
+        ("diagramkit import catalog.md -o specs", "a Markdown catalog"),
+        ("diagramkit import template.yaml cdk.out -o specs", "CloudFormation and the CDK"),
+        ("diagramkit import infra --level detail", "Terraform, with more details"),
+    ),
     "schema": (("diagramkit schema > spec.schema.json", ""),),
 }
 """The examples of each command, with comments."""

@@ -1,4 +1,4 @@
-"""`diagramkit import`: convert a Markdown pattern catalog to specs, one per pattern."""
+"""`diagramkit import`: convert a Markdown pattern catalog, or infrastructure templates, to specs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from diagramkit.cli import limit_options
+from diagramkit.cli import limit_options, template_import
 from diagramkit.diagnostics import OK, PROBLEMS, Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -19,26 +19,41 @@ def add(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "import",
-        description="Write one YAML spec for each pattern in a Markdown catalog. A pattern is a heading with a Mermaid "
-        "fence below it. Specs that were edited since the last import are left alone.",
+        description="Write one YAML spec for each pattern in a Markdown catalog, or for each infrastructure template: "
+        "CloudFormation, SAM, the output of 'cdk synth', Terraform's .tf files and the JSON of 'terraform show -json'. "
+        "A pattern is a heading with a Mermaid fence below it. Specs that were edited since the last import are left "
+        "alone.",
     )
-    parser.add_argument("catalog", metavar="CATALOG.md", help="the Markdown catalog")
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="a Markdown catalog, or templates and folders (cdk.out, Terraform)"
+    )
     parser.add_argument(
         "-o", "--output", default="specs", metavar="FOLDER", help="the folder for the specs (default: specs)"
     )
     parser.add_argument("--force", action="store_true", help="also overwrite edited specs")
+    template_import.add_options(parser)
     limit_options.add_options(parser)
-    parser.set_defaults(run=run, destinations=("output",), configured=limit_options.SETTINGS)
+    parser.set_defaults(run=run, parser=parser, destinations=("output",), configured=limit_options.SETTINGS)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the specs and their index. The exit code is 1 if an edited spec was kept. Raises `DiagramError`."""
+    """Write the specs. The exit code is 1 if an edited spec was kept. Raises `DiagramError`."""
+    catalogs = [source for source in options.sources if PurePath(source).suffix.lower() in (".md", ".markdown")]
+    if not catalogs:
+        return template_import.run(options)
+    if len(options.sources) > 1:
+        options.parser.error("a catalog is imported on its own; name it without other sources")
+    return _import_catalog(options, catalogs[0])
+
+
+def _import_catalog(options: argparse.Namespace, file: str) -> int:
+    """Write the specs of a catalog and their index, and return the exit code. Raises `DiagramError`."""
     from diagramkit import files, sources
     from diagramkit.sources import pattern_catalog, slugs
 
-    text = sources.read_text(options.catalog)
+    text = sources.read_text(file)
     executor: Executor = options.executor
-    catalog = executor.call(Span(options.catalog), pattern_catalog.read, text, options.catalog)
+    catalog = executor.call(Span(file), pattern_catalog.read, text, file)
     index_path = os.path.join(options.output, slugs.INDEX)
     previous_digests = sources.imported_digests(index_path, executor.read_index)
     provider = pattern_catalog.provider_of(catalog)
@@ -64,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         path = os.path.join(options.output, *PurePath(removed).parts)
         if Path(path).exists():
             _warn("not-in-catalogue", "is no longer in the catalog; remove the file if it is not needed", path)
-    index = pattern_catalog.index_text(catalog, PurePath(options.catalog).name, digests)
+    index = pattern_catalog.index_text(catalog, PurePath(file).name, digests)
     files.write(index_path, index.encode("utf-8"))
     total = len(digests)
     unchanged_count = total - written_count - edited_count

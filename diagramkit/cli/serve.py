@@ -110,7 +110,7 @@ async def _watch(live_project: LiveProject, server: Server) -> None:
 
     def is_relevant(_: object, path: str) -> bool:
         name = os.path.basename(path).lower()
-        return not name.startswith(".") and name.endswith((*readers.EXTENSIONS, ".svg", ".png"))
+        return not name.startswith(".") and name.endswith((*readers.NAMED_EXTENSIONS, ".svg", ".png"))
 
     folders = sorted({path if Path(path).is_dir() else str(Path(path).parent) for path in live_project.source_names})
     reported: tuple[Diagnostic, ...] = ()

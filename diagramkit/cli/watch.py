@@ -38,7 +38,7 @@ def watch(run: Callable[[], int], paths: Iterable[str], output: str) -> int:
             return False
         if name.endswith(_ASSET_EXTENSIONS):
             return not Path(os.path.realpath(path)).is_relative_to(output_folder)
-        return name.endswith(readers.EXTENSIONS)
+        return name.endswith(readers.NAMED_EXTENSIONS)
 
     _run_once(run)
     changes = watchfiles.watch(

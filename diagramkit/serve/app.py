@@ -171,7 +171,7 @@ class Server:
         if path is None:
             return Response("there is no such diagram", 404)
         pattern = self.project.state.entries[name].pattern
-        editor = readers.reader_of(path).editor
+        editor = None if pattern.resources else readers.reader_of(path).editor
         text = sources.read_text(path) if editor else pattern.source_text
         return JSONResponse({"text": text, "kind": (editor or "Mermaid").lower(), "file": path})
 

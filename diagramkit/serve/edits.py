@@ -33,6 +33,10 @@ def with_icon(text: str, path: str, pattern: Pattern, node: str, icon: str) -> s
         raise EditError(f"'{icon}' is not an icon reference")
     if node not in {existing.id for existing in pattern.graph.nodes}:
         raise EditError(f"there is no node '{node}' in this diagram")
+    if pattern.resources:
+        raise EditError(
+            "the icons of a template come from a table of rules; write your own as docs/infrastructure.md says"
+        )
     result = ICON_WRITERS[readers.reader_of(path).name](text, path, pattern, node, icon)
     _check(result, path, pattern, node, icon)
     return result

@@ -21,7 +21,17 @@ from msgspec.structs import replace
 from diagramkit import timing
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean, fail, problems_of, unreadable
 from diagramkit.sources import control_characters, folders, foreign, limits
-from diagramkit.sources.readers import EXTENSIONS, LoadResult, Reader, detect_reader, reader_of, without_other_types
+from diagramkit.sources.readers import (
+    EXTENSIONS,
+    NAMED_EXTENSIONS,
+    TEMPLATE,
+    LoadResult,
+    Reader,
+    detect_reader,
+    reader_for,
+    reader_of,
+    without_other_types,
+)
 from diagramkit.sources.slugs import INDEX, slug
 
 if TYPE_CHECKING:
@@ -98,7 +108,10 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
     name = "<stdin>" if file.path == STDIN else file.path
     if text is None:
         text = read_text(file.path)
-    reader = detect_reader(text) if file.path == STDIN else reader_of(file.path)
+    if file.path == STDIN:
+        reader = detect_reader(text)
+    else:
+        reader = reader_of(file.path) if file.in_folder else reader_for(file.path, text)
     if file.in_folder and not reader.is_source(text):
         reason = f"it is not a {reader.name}; name the file itself to see what is wrong"
         return LoadResult((), (_skipped(file, f"this file is skipped, because {reason}"),))
@@ -106,6 +119,8 @@ def _load(file: SourceFile, text: str | None) -> LoadResult:
     if not result.patterns and not result.problems:
         return LoadResult((), (no_diagram(file),))
     checked = _checked(result, file, reader)
+    if reader is TEMPLATE:  # Its text is not what is drawn, and may contain secrets.
+        return checked
     return replace(checked, problems=(*checked.problems, *control_characters.notes(checked.patterns, text, name)))
 
 
@@ -146,6 +161,11 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
         return
     path = Path(source)
     if path.is_dir():
+        from diagramkit.sources import templates
+
+        if template := templates.of_folder(path):
+            yield SourceFile(template)
+            return
         files = list(_files_in_folder(path, read_index))
         if not files:
             raise fail(
@@ -159,7 +179,7 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
     if not path.exists() and not path.is_symlink():
         hint = did_you_mean(path.name, _siblings(path)) or "; check the path"
         raise fail("no-such-file", f"there is no such file or folder{hint}", Span(source))
-    if path.suffix.lower() not in EXTENSIONS:
+    if path.suffix.lower() not in NAMED_EXTENSIONS:
         raise fail(
             "unknown-format",
             _unknown_format(path),
@@ -174,7 +194,7 @@ def _expand(source: str, read_index: IndexReader) -> Iterator[SourceFile]:
 
 def _unknown_format(path: Path) -> str:
     """Return the message about a file whose extension is not that of a source."""
-    kind, extensions = foreign.by_extension(path.suffix.lower()), ", ".join(EXTENSIONS)
+    kind, extensions = foreign.by_extension(path.suffix.lower()), ", ".join(NAMED_EXTENSIONS)
     if kind:
         return f"this is {kind}, which diagramkit does not read; use one of {extensions}, or run 'diagramkit new'"
     return f"diagramkit cannot read '{path.suffix or path.name}' files; use one of {extensions}"

@@ -11,13 +11,12 @@ _BY_EXTENSION = {
     (".drawio",): "a draw.io file",
     (".vsdx",): "a Visio file",
     (".excalidraw",): "an Excalidraw file",
-    (".json",): "JSON",
     (".toml",): "TOML",
     (".xml",): "XML",
     (".csv",): "a table",
     (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf"): "a picture",
     (".pptx", ".ppt", ".docx", ".xlsx"): "an Office document",
-    (".tf", ".hcl"): "Terraform",
+    (".hcl", ".tfvars"): "a part of Terraform",
     (".py", ".js", ".ts"): "a program",
 }
 _BY_BEGINNING = (

@@ -202,7 +202,7 @@ def spec_text(pattern: CatalogPattern, provider: str = "aws") -> str:
     for key in ("components", "best_practices", "notes"):
         if value := getattr(pattern, key):
             spec[key] = value
-    return _dump(spec)
+    return dump(spec)
 
 
 def index_text(catalog: PatternCatalog, source: str, digests: dict[str, str]) -> str:
@@ -223,7 +223,7 @@ def index_text(catalog: PatternCatalog, source: str, digests: dict[str, str]) ->
             entry["description"] = section.description
         index["contents"].append({**entry, "patterns": entries})
     comment = "# The catalogue that these specs came from, and their order.\n"
-    return comment + _dump(index)
+    return comment + dump(index)
 
 
 def digest(text: str) -> str:
@@ -237,6 +237,7 @@ def provider_of(catalog: PatternCatalog) -> str:
     return match[1] if match and match[1] in ("aws",) else "aws"
 
 
-def _dump(value: dict[str, Any]) -> str:
+def dump(value: dict[str, Any]) -> str:
+    """Return a mapping as YAML, in the form in which specs are written."""
     text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
     return str(text)

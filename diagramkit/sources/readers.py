@@ -69,12 +69,19 @@ def file_extension(path: str) -> str:
 
 def reader_of(path: str) -> Reader:
     """Return the reader of a file, by its extension. Raises `KeyError` if there is none."""
-    return _BY_EXTENSION[file_extension(path)]
+    extension = file_extension(path)
+    return TEMPLATE if extension in TEMPLATE.extensions else _BY_EXTENSION[extension]
+
+
+def reader_for(path: str, text: str) -> Reader:
+    """Return the reader of a file that a user named, by its extension and its text. Raises `KeyError`."""
+    reader = reader_of(path)
+    return TEMPLATE if reader is SPEC and TEMPLATE.detects(text) else reader
 
 
 def detect_reader(text: str) -> Reader:
     """Return the reader for a text without a file name."""
-    return next(reader for reader in READERS if reader.detects(text))
+    return next(reader for reader in (TEMPLATE, *READERS) if reader.detects(text))
 
 
 def detect_single(text: str) -> Reader:
@@ -213,6 +220,20 @@ def _mermaid_icon_line(node: Node, icon: str) -> tuple[str, str]:
     return f'{node.id}@{{ icon: "{icon}"{label} }}', "on a line of its own"
 
 
+def _is_template(text: str) -> bool:
+    if "Resources" not in text and '"' not in text:
+        return False
+    from diagramkit.infrastructure.readers import detect
+
+    return detect.kind(text, "") is not None
+
+
+def _read_template(text: str, name: str, folder: str) -> LoadResult:
+    from diagramkit.sources import templates
+
+    return templates.read(text, name, folder)
+
+
 _MERMAID_ADVICE = "add a line such as 'A --> B'"
 
 SPEC = Reader(
@@ -247,8 +268,20 @@ MARKDOWN = Reader(
     may_hold_several=True,
 )
 
+TEMPLATE = Reader(
+    "template",
+    "infrastructure templates",
+    (".json", ".template", ".tf"),
+    _read_template,
+    _is_template,
+    _spec_icon_line,
+    "name a template that declares other resources, or show more of them with --level all",
+)
+"""The reader of infrastructure code that a user names: files with these extensions, and YAML by its content."""
+
 READERS = (MARKDOWN, SPEC, MERMAID)
-"""All readers. A text without a file name is read by the first one that detects its kind."""
+"""The readers of diagrams, which are also read from folders. A text without a file name is read by the first one that
+detects its kind."""
 
 _BY_EXTENSION = {extension: reader for reader in READERS for extension in reader.extensions}
 
@@ -260,5 +293,8 @@ _KINDS = [reader.kind for reader in (SPEC, *(other for other in reversed(READERS
 EDITORS = " or ".join(reader.editor for reader in reversed(READERS) if reader.editor)
 """The languages that the live page edits: `Mermaid or YAML`."""
 
-KINDS = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]} files"
-"""All kinds of sources, for help texts: `specs, .mmd or Markdown files`."""
+NAMED_EXTENSIONS = tuple(sorted({*EXTENSIONS, *TEMPLATE.extensions}))
+"""The extensions of files that can be read if a user names them."""
+
+KINDS = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]} files, {TEMPLATE.kind}"
+"""All kinds of sources, for help texts: `specs, .mmd or Markdown files, infrastructure templates`."""

@@ -34,6 +34,7 @@ STROKES: tuple[str, ...] = ("normal", "thick", "dotted", "invisible")
 HEADS: tuple[str, ...] = ("none", "arrow", "circle", "cross")
 
 _CLASS = Field(TextType(), "Its classes, separated by spaces.")
+_RESOURCE = Field(TextType(), "The address of the resource that it was imported from.")
 
 DEFINITIONS: dict[str, ValueType] = {}
 """The value types that refer to themselves, by name: `$defs` in the JSON Schema."""
@@ -68,6 +69,7 @@ _NODE = UnionType(
                 "icon": Field(TextType(), "The icon, such as 'aws.compute.Lambda'."),
                 "link": Field(TextType(), "The link to open with a click."),
                 "class": _CLASS,
+                "resource": _RESOURCE,
             },
         ),
     )
@@ -87,6 +89,7 @@ _EDGE = UnionType(
                 "head": Field(EnumType(HEADS), "The arrowhead at its end."),
                 "class": _CLASS,
                 "step": Field(NumberType(1, 99), "Its number if steps are shown."),
+                "resource": _RESOURCE,
             },
         ),
         MapType(TextType(), max_entries=1),
@@ -199,6 +202,7 @@ def _node(name: str, tree: Tree, group_by_node: dict[str, str], classes: _Classe
         icon=fields["icon"].text() if "icon" in fields else None,
         classes=class_names,
         style=style,
+        resource=fields["resource"].text() if "resource" in fields else None,
     )
 
 
@@ -268,6 +272,7 @@ def _edges(tree: Tree, classes: _Classes, problems: list[Diagnostic]) -> Iterato
             head=cast(Head, fields["head"].text() if "head" in fields else "arrow"),
             style=style,
             classes=class_names,
+            resource=fields["resource"].text() if "resource" in fields else None,
         )
         return
     present = next((name for name in ("from", "to") if name in fields), None)

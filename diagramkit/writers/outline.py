@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from diagramkit.graph import Head, Pattern, Stroke
 from diagramkit.icons.resolver import IconChoice
 from diagramkit.style import group_kinds
@@ -18,7 +20,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
     for it.
     """
     graph = pattern.graph
-    return {
+    data: dict[str, Any] = {
         "direction": graph.direction or "TB",
         "lanes": graph.lanes,
         "nodes": [
@@ -36,6 +38,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "icon": icons[node.id].icon,
                 "icon_reason": icons[node.id].reason,
                 "icon_sure": icons[node.id].public_confidence,
+                **_resource(node.resource),
             }
             for node in graph.nodes
         ],
@@ -52,6 +55,7 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
                 "classes": list(edge.classes),
                 "line": edge.span.line,
                 "column": edge.span.column,
+                **_resource(edge.resource),
             }
             for edge in graph.edges
         ],
@@ -69,6 +73,14 @@ def as_data(pattern: Pattern, icons: Mapping[str, IconChoice]) -> dict[str, Any]
             for group in graph.groups
         ],
     }
+    if pattern.resources:
+        data["resources"] = [structs.asdict(resource) for resource in pattern.resources]
+    return data
+
+
+def _resource(address: str | None) -> dict[str, str]:
+    """Return the entry for the resource that a node or an edge comes from, if it comes from one."""
+    return {"resource": address} if address else {}
 
 
 def as_lines(pattern: Pattern, icons: Mapping[str, IconChoice]) -> Iterator[str]:

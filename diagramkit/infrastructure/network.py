@@ -1,0 +1,305 @@
+"""Find the frames: VPCs, subnets by tier, clusters and stacks, and which node is in which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from diagramkit.infrastructure import naming, paths, rules
+from diagramkit.infrastructure.fates import Model
+from diagramkit.infrastructure.records import Resource, Stack
+from diagramkit.infrastructure.rules import cloudformation_type
+
+_VPC, _SUBNET = "AWS::EC2::VPC", "AWS::EC2::Subnet"
+_ROUTE, _ASSOCIATION = "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation"
+_ROUTE_TABLE, _GATEWAY = "AWS::EC2::RouteTable", "AWS::EC2::InternetGateway"
+_CIDR = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}/[0-9]{1,2}")
+_PUBLIC = re.compile(r"public|dmz|ingress|external", re.I)
+_PRIVATE = re.compile(r"private|internal|isolated", re.I)
+_SECURITY_GROUPS = ("**.{SecurityGroupIds,SecurityGroups,VPCSecurityGroups,VpcSecurityGroupIds,SecurityGroupId}",)
+_VPC_OF_GROUP = ("VpcId",)
+_PLUMBING = ("AWS::EC2::NatGateway", _GATEWAY, "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment")
+_MAX_DEPTH = 8
+
+
+class Frame(Struct, frozen=True):
+    """A group: its address (of its first resource), its title and kind, the frame around it, and its resources."""
+
+    address: str
+    title: str
+    kind: str
+    parent: str | None
+    resources: tuple[str, ...]
+
+
+class Frames(Struct, frozen=True):
+    """All frames by address, outer ones first, and the address of the frame of each node that is in one."""
+
+    by_address: dict[str, Frame]
+    of_node: dict[str, str]
+
+
+def find(model: Model, visible: Iterable[str], merge_zones: bool = True) -> Frames:
+    """Return the frames and what is in them. `visible` are the nodes that are drawn."""
+    return _Framing(model, merge_zones).find(list(visible))
+
+
+class _Framing:
+    """The state of finding frames. `_frame_of` maps the resources that are groups to the address of their frame."""
+
+    def __init__(self, model: Model, merge_zones: bool) -> None:
+        self._model = model
+        self._groups = [address for address, decision in model.decisions.items() if decision.kind == "group"]
+        self._subnet_frames: dict[str, str] = {}
+        self._frames: dict[str, Frame] = {}
+        self._cluster_places: dict[str, list[str | None]] = {}  # Where the members of each cluster are.
+        self._merge = merge_zones
+
+    def find(self, visible: list[str]) -> Frames:
+        model = self._model
+        for address in self._of_type(_VPC):
+            resource = model.resources[address]
+            self._frames[address] = Frame(address, _vpc_title(resource), "vpc", None, (address,))
+        self._add_subnets()
+        of_node = {address: frame for address in visible if (frame := self._place(address, 0))}
+        self._add_clusters(of_node)
+        frames = self._with_stacks(visible, of_node)
+        components = {
+            address: frame
+            for address, frame in of_node.items()
+            if cloudformation_type(self._model.resources[address].type) not in _PLUMBING
+        }
+        return Frames(_used(frames, of_node, components), of_node)
+
+    def _of_type(self, type_name: str) -> list[str]:
+        resources = self._model.resources
+        return [address for address in self._groups if cloudformation_type(resources[address].type) == type_name]
+
+    # Subnets
+
+    def _add_subnets(self) -> None:
+        """Add a frame for each tier of subnets of a VPC, or for each subnet."""
+        public = _public_subnets(self._model)
+        tiers: dict[tuple[str | None, bool, str], list[str]] = {}
+        for address in self._of_type(_SUBNET):
+            resource = self._model.resources[address]
+            vpc = next(iter(self._frames_at(resource, ["VpcId"])), None)
+            is_public = address in public or _is_public_by_name(resource)
+            stem = naming.stem(_hint(resource), rules.word_list("subnets")) if self._merge else address
+            tiers.setdefault((vpc, is_public, stem), []).append(address)
+        for (vpc, is_public, stem), members in tiers.items():
+            count = max(len(members), *(self._model.resources[member].replicas for member in members))
+            hint = _hint(self._model.resources[members[0]])
+            title = _tier_title(stem, is_public, count) if self._merge else _subnet_title(hint)
+            kind = "public-subnet" if is_public else "private-subnet"
+            self._frames[members[0]] = Frame(members[0], title, kind, vpc, tuple(members))
+            self._subnet_frames |= dict.fromkeys(members, members[0])
+
+    def _frames_at(self, resource: Resource, where: Iterable[str]) -> list[str]:
+        """Return the frames that references at paths stand for, through what only passes a place on."""
+        frames: dict[str, None] = {}
+        for reference in paths.references_at(resource.properties, where):
+            for address in self._resolved(reference.address, 0):
+                frames[address] = None
+        return list(frames)
+
+    def _resolved(self, address: str, depth: int) -> Iterator[str]:
+        if address in self._subnet_frames:
+            yield self._subnet_frames[address]
+        elif address in self._frames or address in self._groups:
+            yield address
+        elif (decision := self._model.decisions.get(address)) and decision.rule.transparent and depth < _MAX_DEPTH:
+            for reference in paths.references_at(self._model.resources[address].properties, decision.rule.place):
+                yield from self._resolved(reference.address, depth + 1)
+
+    # Nodes
+
+    def _place(self, address: str, depth: int) -> str | None:
+        """Return the frame that a node is in, from its properties or from those of its parts."""
+        resource, decision = self._model.resources[address], self._model.decisions[address]
+        frames = self._frames_at(resource, decision.rule.place)
+        parts = self._parts(address)
+        for part in parts:
+            frames += self._frames_at(self._model.resources[part], self._model.decisions[part].rule.place)
+        clusters = [frame for frame in frames if frame not in self._frames]
+        networks = [frame for frame in dict.fromkeys(frames) if frame in self._frames]
+        inner = self._common(networks) or self._by_security_group(
+            [resource, *(self._model.resources[part] for part in parts)]
+        )
+        if clusters and depth == 0:
+            self._cluster_places.setdefault(clusters[0], []).append(inner)
+            return clusters[0]
+        return inner
+
+    def _parts(self, address: str) -> list[str]:
+        decisions = self._model.decisions
+        return [other for other in self._model.referring_to(address) if address in decisions[other].hosts] + [
+            reference.address
+            for reference in self._model.references_of(address)
+            if reference.address in decisions and address in decisions[reference.address].hosts
+        ]
+
+    def _by_security_group(self, resources: list[Resource]) -> str | None:
+        """Return the VPC of the security groups of a node, if nothing else says where it is."""
+        for resource in resources:
+            for reference in paths.references_at(resource.properties, _SECURITY_GROUPS):
+                group = self._model.resources.get(reference.address)
+                if group and (frames := self._frames_at(group, _VPC_OF_GROUP)):
+                    return frames[0]
+        return None
+
+    def _common(self, frames: list[str]) -> str | None:
+        """Return the innermost frame around all of some frames."""
+        if not frames:
+            return None
+        chains = [list(self._chain(frame)) for frame in frames]
+        return next((frame for frame in chains[0] if all(frame in chain for chain in chains[1:])), None)
+
+    def _chain(self, frame: str | None) -> Iterator[str]:
+        while frame is not None:
+            yield frame
+            frame = self._frames[frame].parent if frame in self._frames else None
+
+    # Clusters and stacks
+
+    def _add_clusters(self, of_node: dict[str, str]) -> None:
+        """Add the frames of clusters, each where its members are."""
+        used = list(dict.fromkeys(frame for frame in of_node.values() if frame not in self._frames))
+        for address in used:
+            resource, rule = self._model.resources[address], self._model.decisions[address].rule
+            own = self._common([frame for frame in self._frames_at(resource, rule.place) if frame in self._frames])
+            places = self._cluster_places.get(address, [])
+            parent = own or self._common([place for place in places if place])
+            name = naming.name_of(resource.name_hints[:1], resource.type, rule)
+            title = f"{rule.name} {name}" if name else rule.name
+            self._frames[address] = Frame(address, title, rule.group_kind or "generic", parent, (address,))
+
+    def _with_stacks(self, visible: list[str], of_node: dict[str, str]) -> dict[str, Frame]:
+        """Return all frames, with those of the stacks if there are several."""
+        stacks = {stack.name: stack for stack in self._model.infrastructure.stacks}
+        outer = [address for address in visible if address not in of_node]
+        roots = [frame.address for frame in self._frames.values() if frame.parent is None]
+        names = dict.fromkeys(self._root_stack(address, stacks) for address in (*roots, *visible))
+        if len(names) < 2:
+            return self._frames
+        frames = {
+            f"stack:{name}": Frame(f"stack:{name}", _stack_title(name), "generic", None, ()) for name in names if name
+        }
+        for address in outer:
+            if name := self._root_stack(address, stacks):
+                of_node[address] = f"stack:{name}"
+        for address in roots:
+            members = [node for node, frame in of_node.items() if address in self._chain(frame)]
+            spans_stacks = len({self._root_stack(node, stacks) for node in (address, *members)}) > 1
+            if (name := self._root_stack(address, stacks)) and not spans_stacks:
+                frame = self._frames[address]
+                self._frames[address] = Frame(frame.address, frame.title, frame.kind, f"stack:{name}", frame.resources)
+        return {**frames, **self._frames}
+
+    def _root_stack(self, address: str, stacks: Mapping[str, Stack]) -> str:
+        """Return the name of the outermost stack that is not nested in another one."""
+        name = self._model.resources[address].stack
+        for _ in range(_MAX_DEPTH):
+            stack = stacks.get(name)
+            if stack is None or stack.parent is None:
+                break
+            name = stack.parent
+        return name
+
+
+def _stack_title(name: str) -> str:
+    """Return the title of a stack: its name, or that of a module of Terraform as words."""
+    module = name.rpartition("module.")
+    return naming.sentence(naming.words_of(module[2])) if module[1] else name
+
+
+def _used(frames: dict[str, Frame], of_node: dict[str, str], components: dict[str, str]) -> dict[str, Frame]:
+    """Return the frames that contain something; all of a VPC in which there is only network plumbing."""
+    used: set[str] = set()
+    for address in of_node.values():
+        current: str | None = address
+        while current is not None:
+            used.add(current)
+            current = frames[current].parent
+    for frame in frames.values():
+        inside = {inner.address for inner in frames.values() if inner.parent == frame.address}
+        if frame.kind == "vpc" and inside and not _has_members(frame.address, frames, components):
+            used |= {frame.address, *inside}
+            used |= {frame.parent} if frame.parent else set()
+    ordered = [frame for frame in frames.values() if frame.address in used]
+    return {frame.address: frame for frame in sorted(ordered, key=lambda frame: _depth(frame, frames))}
+
+
+def _has_members(address: str, frames: dict[str, Frame], of_node: dict[str, str]) -> bool:
+    inside = {address} | {frame.address for frame in frames.values() if frame.parent == address}
+    return any(frame in inside or frames[frame].parent in inside for frame in of_node.values())
+
+
+def _depth(frame: Frame, frames: dict[str, Frame]) -> int:
+    depth = 0
+    while frame.parent is not None and depth < _MAX_DEPTH:
+        frame, depth = frames[frame.parent], depth + 1
+    return depth
+
+
+def _hint(resource: Resource) -> str:
+    return resource.name_hints[0] if resource.name_hints else resource.address
+
+
+def _vpc_title(resource: Resource) -> str:
+    cidr = next(
+        (value for value in paths.find(resource.properties, ["CidrBlock", "cidr_block"]) if isinstance(value, str)), ""
+    )
+    return f"VPC {cidr}" if _CIDR.fullmatch(cidr) else "VPC"
+
+
+def _subnet_title(hint: str) -> str:
+    """Return the title of one subnet: `Public subnet A` for `PublicSubnetA`."""
+    words = naming.words_of(hint)
+    if words and len(words[-1]) == 1:
+        return f"{naming.sentence(words[:-1])} {words[-1].upper()}"
+    return naming.sentence(words)
+
+
+def _tier_title(stem: str, is_public: bool, count: int) -> str:
+    words = [word for word in stem.split() if word.lower() not in ("public", "private", "subnet", "subnets")]
+    tier = "Public" if is_public else "Private"
+    name = f"{tier} subnet" if not words else naming.sentence([*words, "subnet"])
+    if is_public and words:
+        name = naming.sentence([*words, "public", "subnet"])
+    return f"{name}s ({count} AZs)" if count > 1 else name
+
+
+def _is_public_by_name(resource: Resource) -> bool:
+    if (
+        resource.properties.get("MapPublicIpOnLaunch") in (True, "true")
+        or resource.properties.get("map_public_ip_on_launch") is True
+    ):
+        return True
+    text = " ".join(resource.name_hints)
+    return bool(_PUBLIC.search(text)) and not _PRIVATE.search(text)
+
+
+def _public_subnets(model: Model) -> set[str]:
+    """Return the addresses of subnets whose route table leads to an internet gateway."""
+    tables: set[str] = set()
+    subnets: dict[str, list[str]] = {}
+    for resource in model.resources.values():
+        kind = cloudformation_type(resource.type)
+        if kind in (_ROUTE, _ROUTE_TABLE):
+            gateways = paths.references_at(resource.properties, ["{GatewayId,gateway_id}", "route.**.gateway_id"])
+            if any(_is_gateway(model, reference.address) for reference in gateways):
+                table = [each.address for each in paths.references_at(resource.properties, ["RouteTableId"])]
+                tables |= set(table or [resource.address])
+        elif kind == _ASSOCIATION:
+            for subnet in paths.references_at(resource.properties, ["SubnetId"]):
+                tables_of = paths.references_at(resource.properties, ["RouteTableId"])
+                subnets.setdefault(subnet.address, []).extend(table.address for table in tables_of)
+    return {subnet for subnet, its_tables in subnets.items() if tables & set(its_tables)}
+
+
+def _is_gateway(model: Model, address: str) -> bool:
+    resource = model.resources.get(address)
+    return resource is not None and cloudformation_type(resource.type) == _GATEWAY

@@ -1,0 +1,1 @@
+"""Readers of infrastructure: each turns the templates of a tool into the same records."""

@@ -1,0 +1,1 @@
+"""Tests of infrastructure code as a source."""
