@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
+from diagramkit.extras import install_command
 from diagramkit.infrastructure import paths
 from diagramkit.infrastructure.readers import terraform_names
 from diagramkit.infrastructure.readers.project_files import ProjectFiles
@@ -66,9 +67,7 @@ def parse(text: str, file: str) -> dict[str, Any]:
     try:
         import hcl2
     except ImportError:
-        message = (
-            "reading .tf files needs the package python-hcl2; install it with: pip install 'diagramkit[terraform]'"
-        )
+        message = f"reading .tf files needs the package python-hcl2; install it with {install_command('terraform')}"
         raise fail("missing-extra", message, Span(file)) from None
     normalized = _HEREDOC_END.sub(r"\1", text.removeprefix("\ufeff").replace("\r\n", "\n"))
     try:
