@@ -59,6 +59,7 @@ OTHER_YAML = {
     ("docs/ci.md", "permissions"): "a workflow of GitHub",
     ("docs/ci.md", "strategy"): "a workflow of GitHub",
     ("docs/ci.md", "repos"): "a configuration of pre-commit",
+    ("docs/infrastructure.md", "types"): "a table of rules",
     ("docs/sites.md", "plugins"): "a configuration of MkDocs",
 }
 """YAML blocks that are no specs, by page and first key, and what they are. They are only parsed."""
