@@ -42,8 +42,8 @@ def parse(text: str) -> str | None:
         return _from_function(match[1], match[2])
     from PIL import ImageColor  # Imported here: few diagrams name colors, and the others need no Pillow.
 
-    name = ImageColor.colormap.get(text)
-    return name.upper() if isinstance(name, str) else None
+    # Pillow replaces the values of this table by tuples once it has parsed them.
+    return _color(list(ImageColor.getrgb(text))) if text in ImageColor.colormap else None
 
 
 def with_opacity(color: str, opacity: float) -> str:

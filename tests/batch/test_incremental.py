@@ -298,8 +298,12 @@ def test_check_draws_only_stale_sources_and_writes_nothing(
     assert render(drawn, "--check", code=1) == ["a", "c"]
     assert {path: path.read_bytes() for path in Path("output").iterdir()} == before
     stderr = capsys.readouterr().err
-    for name, code in (("a", "stale"), ("b", "orphan"), ("c", "missing")):
-        assert f"{Path('output', name)}.svg:1:1: error[{code}-output]" in stderr
+    for message in (
+        f"{Path('specs/a.mmd')}:1:1: error[stale-output]: {Path('output/a.svg')} is not current",
+        f"{Path('output/b.svg')}:1:1: error[orphan-output]",
+        f"{Path('specs/c.mmd')}:1:1: error[missing-output]: {Path('output/c.svg')}",
+    ):
+        assert message in stderr
 
 
 def test_check_without_a_manifest_compares_bytes(drawn: list[str]) -> None:
