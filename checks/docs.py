@@ -35,6 +35,16 @@ from diagramkit.style import font
 from tests.support.project import ROOT
 
 FILES = ROOT / "tests/data/docs"
+FOLDERS = {
+    "specs": "specs",
+    "cdk.out": "tests/data/infrastructure/5-cdk.out",
+    "infra": "tests/data/infrastructure/6-terraform",
+}
+OTHER_FILES = {
+    "template.yaml": "docs/infrastructure/shop.yaml",
+    "docs/architecture.md": "tests/data/docs/docs/guide.md",
+}
+"""Folders and files of the project that commands find besides `FILES`, by the names that pages use."""
 PAGES = (
     *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"),
     *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")),
@@ -88,7 +98,10 @@ class Walk:
         self._environment = _environment(folder)
         self._work = folder / "work"
         shutil.copytree(FILES, self._work)
-        shutil.copytree(ROOT / "specs", self._work / "specs")
+        for name, path in FOLDERS.items():
+            shutil.copytree(ROOT / path, self._work / name)
+        for name, path in OTHER_FILES.items():
+            shutil.copy(ROOT / path, self._work / name)
 
     def findings(self) -> Iterator[Finding]:
         """Do what the page says, and yield what is not as it says."""

@@ -42,7 +42,7 @@ _ICON_STYLE = (
 )
 _CONTAINER_STYLE = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
 _ICON_PIXELS = 256
-_MIN_LABEL_OFFSET = 0.5  # Points that a label must be off the middle of its shape for draw.io to be told.
+_MIN_LABEL_OFFSET = 0.5  # Points from the middle of its shape from which on a label gets an offset.
 _JUMP_SIZE = 10.0  # draw.io's unit for line jumps; this is about the width of a hop.
 _SWATCH_HEIGHT = 10.0  # Of a line in the legend: draw.io needs a cell with a height.
 

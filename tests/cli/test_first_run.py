@@ -1,4 +1,4 @@
-"""The first run: compiling the layout engine takes seconds, about which a person at a terminal is told."""
+"""The first run: compiling the layout engine takes seconds, which a message on a terminal announces."""
 
 from __future__ import annotations
 

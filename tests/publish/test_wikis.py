@@ -136,7 +136,7 @@ def test_whole_pages_become_valid_storage_format_and_lose_no_word(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = wiki_pages.write(name)
-    text, told = converted(source, "confluence", capsys)
+    text, messages = converted(source, "confluence", capsys)
     tree = confluence.parse(text)
     assert confluence.faults(tree) == []
     files = [value for element in tree.iter() for key, value in element.attrib.items() if key.endswith("filename")]
@@ -145,7 +145,7 @@ def test_whole_pages_become_valid_storage_format_and_lose_no_word(
     # Diagrams are shown as pictures; what is in their source is in the folded code. Marks are no text.
     known = {"x", "NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION", "mermaid", "X"}
     assert shown_words(source) - words(" ".join([*tree.itertext(), *attributes])) - known == set()
-    assert ("does not exist" in told) == ("gone.pdf" in Path(source).read_text("utf-8"))
+    assert ("does not exist" in messages) == ("gone.pdf" in Path(source).read_text("utf-8"))
     diagrams = len(re.findall(r"^ *(?:graph|flowchart) [LT]", Path(source).read_text("utf-8"), re.M))
     assert len(re.findall(r'ac:name="title">Source<', text)) == diagrams
 
@@ -247,7 +247,7 @@ a: b
 
 def test_what_a_wiki_page_cannot_contain_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     Path("page.md").write_text(UNFIT, "utf-8")
-    text, told = converted("page.md", "confluence", capsys)
+    text, messages = converted("page.md", "confluence", capsys)
     assert confluence.faults(confluence.parse(text)) == []
     assert "javascript" not in text.replace("[l](javascript:x)", "")
     assert sorted(path.name for path in Path("out").iterdir()) == ["page.confluence.xml"]
@@ -257,7 +257,7 @@ def test_what_a_wiki_page_cannot_contain_is_reported(capsys: pytest.CaptureFixtu
         "page.md:7:1: warning[outside]: '../../../etc/hostname' is outside of the project",
         "does not contain: comments, <script>, <blink>, styles in HTML, table cells without a column, the unused",
     ):
-        assert message in told
+        assert message in messages
 
 
 def test_a_diagram_with_a_mistake_is_reported_and_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
