@@ -30,20 +30,13 @@ pub fn make(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
     best
 }
 
-/// Moves the lines whose labels have no place to the outside of the lines next to them, all or single ones, if that helps.
-fn with_outer_lines(input: &Input, mut best: Picture) -> Picture {
+/// Moves the lines whose labels have no place to the outside of the lines next to them, if that helps.
+fn with_outer_lines(input: &Input, best: Picture) -> Picture {
     if best.unplaced_labels.is_empty() || best.unseparated_routes.is_empty() {
         return best;
     }
-    let all = best.unplaced_labels.clone();
-    let single = all.iter().filter(|_| all.len() > 1 && input.element_count() < LARGE).map(|&i| vec![i]);
-    for outer in std::iter::once(all.clone()).chain(single) {
-        let other = picture::finish(input, best.placement.clone(), best.unseparated_routes.clone(), &outer);
-        if other.unplaced_labels.len() < best.unplaced_labels.len() && other.cost < best.cost {
-            best = other;
-        }
-    }
-    best
+    let other = picture::finish(input, best.placement.clone(), best.unseparated_routes.clone(), &best.unplaced_labels);
+    if other.unplaced_labels.len() < best.unplaced_labels.len() && other.cost < best.cost { other } else { best }
 }
 
 /// Cuts the picture for each label without a place, if that helps.

@@ -256,18 +256,12 @@ fn with_frames_of(input: &Input, picture: Picture, placement: Placement) -> Pict
     if other.cost < picture.cost + cost::gain_unit(input) * MAX_FRAME_COST { other } else { picture }
 }
 
-/// Returns the picture without empty bands, or without those along one axis, with its titles and labels placed again, if
-/// that costs less.
+/// Returns the picture without empty bands, with its titles and labels placed again, if that costs less.
 pub fn compacted(input: &Input, picture: Picture) -> Picture {
-    for axes in [&[true, false][..], &[true], &[false]] {
-        let (mut placement, mut routes) = (picture.placement.clone(), picture.routes.clone());
-        if !squeeze::remove_empty_bands(input, &mut placement, &mut routes, axes) {
-            continue;
-        }
-        let other = labeled(input, placement, routes);
-        if other.cost < picture.cost {
-            return other;
-        }
+    let (mut placement, mut routes) = (picture.placement.clone(), picture.routes.clone());
+    if !squeeze::remove_empty_bands(input, &mut placement, &mut routes) {
+        return picture;
     }
-    picture
+    let other = labeled(input, placement, routes);
+    if other.cost < picture.cost { other } else { picture }
 }

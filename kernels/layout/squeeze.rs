@@ -21,11 +21,10 @@ const MIN_GAIN: f64 = 6.0;
 /// Where something starts and ends along one axis.
 type Span = (f64, f64);
 
-/// Narrows the empty bands of a picture, the horizontal ones for `true` in `axes` and the vertical ones for `false`; returns
-/// whether there were any.
-pub fn remove_empty_bands(input: &Input, placement: &mut Placement, routes: &mut [Route], axes: &[bool]) -> bool {
+/// Narrows the empty bands of a picture; returns whether there were any.
+pub fn remove_empty_bands(input: &Input, placement: &mut Placement, routes: &mut [Route]) -> bool {
     let mut changed = false;
-    for &horizontal in axes {
+    for horizontal in [true, false] {
         let bands = empty_bands(occupied(input, placement, routes, horizontal));
         if bands.is_empty() {
             continue;
