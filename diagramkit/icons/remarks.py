@@ -56,7 +56,7 @@ def _pattern() -> re.Pattern[str]:
 
 # The path of a file or a setting, but not a list of things: libs/s3-sync, spec.cluster.databases; not ecs/fargate.
 _PATH = re.compile(
-    r"(?!.*amazonaws)(?=[^/]*/.*[-_.*<{]|[^/]*[-_.<{*][^/]*/)[a-z0-9_.<>{}$*-]+(?:/[a-z0-9_.<>{}$*-]*)+$"
+    r"(?!.*amazonaws)(?=[^/]*/.*[-_.*<{]|[^/\-_.<{*]*[-_.<{*][^/]*/)[a-z0-9_.<>{}$*-]+(?:/[a-z0-9_.<>{}$*-]*)+$"
     r"|(?:apps|infra|libs?|modules|packages|scripts|services|src)/[\w./*-]*$"
     r"|(?!.*amazonaws)[a-z]\w*(?:\.[a-z]\w*){2,}$"
 )

@@ -13,13 +13,12 @@ from msgspec import Struct
 from diagramkit.graph import Pattern
 from diagramkit.markup import escape_html, safe_link
 
-_STYLE = re.compile(r"<style>(.*?)</style>", re.S)
-_TAG = re.compile(r"<([a-zA-Z][\w:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
-_ATTRIBUTE = re.compile(r"([\w:-]+)=(?:\"([^\"]*)\"|'([^']*)')")
+_TAG = re.compile(r"<([a-zA-Z][\w:-]*)(?![\w:-])((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]+)=(?:\"([^\"]*)\"|'([^']*)')")
 _REFERENCE = re.compile(r"(?<=url\(#)")
-_FONT_FACE = re.compile(r"@font-face\{.*?\}(?=@|text\{)", re.S)
+_FONT_FACE = re.compile(r"@font-face\{(?:[^{}']|'[^']*')*\}")
 _FAMILY = re.compile(r"font-family:'([^']+)'")
-_DARK = re.compile(r"@media\(prefers-color-scheme:dark\)\{(.*)\}\Z", re.S)
+_DARK = "@media(prefers-color-scheme:dark){"
 _RULE = re.compile(r"\.[\w-]+\{[^}]*\}")
 # Properties of a page that its text elements would inherit, and that would move letters.
 _RESET = (
@@ -52,14 +51,13 @@ def inline(svg: bytes, name: str, prefix: str, label: str | None = None) -> Inli
     `label` replaces its accessible name.
     """
     text = svg.decode("utf-8").strip()
-    style = _STYLE.search(text)
-    assert style
-    text = text[: style.start()] + text[style.end() :]
-    element = _TAG.sub(lambda match: f"<{match[1]}{_attributes(match[1], match[2], prefix)}>", text)
+    before, _, rest = text.partition("<style>")
+    css, _, after = rest.partition("</style>")
+    element = _TAG.sub(lambda match: f"<{match[1]}{_attributes(match[1], match[2], prefix)}>", before + after)
     start = f'<svg class="{name}" style="max-width:100%;height:auto"'
     if label is not None:
         element = re.sub(r' aria-labelledby="[^"]*"', f' aria-label="{escape_html(label)}"', element, count=1)
-    return InlineSvg(element.replace("<svg", start, 1), "".join(_scoped(style[1], name)))
+    return InlineSvg(element.replace("<svg", start, 1), "".join(_scoped(css, name)))
 
 
 def _attributes(tag: str, attributes: str, prefix: str) -> str:
@@ -89,10 +87,9 @@ def _scoped(css: str, name: str) -> Iterator[str]:
     Its fonts contain only some characters, so they must not replace a font of the page that has the same name.
     """
     css = _FAMILY.sub(rf"font-family:'\1 {name}'", css)
-    dark = _DARK.search(css)
-    rules = css[: dark.start()] if dark else css
+    rules, _, dark = css.partition(_DARK)
     yield from _FONT_FACE.findall(rules)
     text_rule = rules[rules.rindex("text{") :].rstrip("}")
     yield f".{name} {text_rule};{_RESET}}}"
     if dark:
-        yield f"@media(prefers-color-scheme:dark){{{''.join(f'.{name} {rule}' for rule in _RULE.findall(dark[1]))}}}"
+        yield f"{_DARK}{''.join(f'.{name} {rule}' for rule in _RULE.findall(dark.removesuffix('}')))}}}"

@@ -99,7 +99,7 @@ def _html(markdown: str) -> str:
 def _mediawiki_text(markdown: str) -> str:
     """Return Markdown in MediaWiki's markup: the HTML that MediaWiki accepts, with its own notation for links."""
     html = re.sub("[\\[\\]{}|']", lambda match: f"&#{ord(match.group())};", _html(markdown))
-    return re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', _mediawiki_link, html, flags=re.S)
+    return re.sub(r'<a href="([^"<]*)"[^<>]*>((?:(?!</?a\b).)*)</a>', _mediawiki_link, html, flags=re.S)
 
 
 def _mediawiki_link(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 _RESOURCES = re.compile(
-    r"""(?m)^["']?Resources["']?[ \t]*:|^[ \t]*[{,]?[ \t]*"Resources"[ \t]*:|[{,]\s*"Resources"\s*:"""
+    r"""(?m)^["']?Resources["']?[ \t]*:|^[ \t]*"Resources"[ \t]*:|[{,]\s*"Resources"\s*:"""
 )
 _TYPE = re.compile(r"""["']?Type["']?[ \t]*:[ \t]*["']?[\w@-]+::[\w@-]+""")
 _SPEC_KEYS = re.compile(r"(?m)^[\"']?(?:nodes|diagram)[\"']?[ \t]*:")

@@ -6,7 +6,6 @@ Part 1, 19.3.1 and 20.1.6).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,7 +105,7 @@ def _set_theme(presentation: Any, design: _Design) -> None:
     scheme = theme.find(f".//{qn('a:clrScheme')}")
     scheme.set("name", "diagramkit")
     for slot in list(scheme):
-        name = re.sub(r"\{.*\}", "", slot.tag)
+        name = slot.tag.rpartition("}")[2]
         for color in list(slot):
             slot.remove(color)
         slot.append(parse_xml(f'<a:srgbClr {nsdecls("a")} val="{design.colors[name]}"/>'))
