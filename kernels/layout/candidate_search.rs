@@ -4,8 +4,8 @@
 use crate::arrangement::choose;
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
-use crate::plan::{GroupRanking, OrderStart, Plan};
-use crate::{cost, grid_layout, hubs, label_space, title_space, twins};
+use crate::plan::{Aside, GroupRanking, OrderStart, Plan};
+use crate::{cost, grid_layout, hubs, label_space, line_space, title_space, twins};
 
 /// How many units (see `cost::gain_unit`) a candidate must gain to be chosen: smaller gains do not change the picture.
 const MIN_GAIN: f64 = 0.6;
@@ -68,8 +68,9 @@ pub fn best_picture(mut input: Input) -> (Input, Picture) {
     let best = picture::with_searched_paths(&input, best);
     let best = label_space::make(&input, &recipe, best);
     let (input, best) = title_space::make(input, best);
+    let best = line_space::make(&input, best);
     let compact = picture::compacted(&input, picture::with_tight_frames(&input, best));
-    let picture = picture::with_aligned_frames(&input, compact);
+    let picture = picture::with_centered_content(&input, picture::with_aligned_frames(&input, compact));
     (input, picture)
 }
 
@@ -138,7 +139,10 @@ impl CandidateSearch {
             self.try_candidate(Recipe::of(Plan { forks_across_rows: false, ..self.recipe.plan }), MIN_GAIN);
         }
         if hubs::may_exist(&self.input) {
-            self.try_candidate(Recipe::of(Plan { hubs_aside: true, ..self.recipe.plan }), MIN_GAIN);
+            self.try_candidate(Recipe::of(Plan { aside: Aside::Hubs, ..self.recipe.plan }), MIN_GAIN);
+        }
+        if hubs::services_may_exist(&self.input) && self.recipe.plan.max_ranks == usize::MAX {
+            self.try_candidate(Recipe::of(Plan { aside: Aside::Services, ..self.recipe.plan }), 0.0);
         }
     }
 

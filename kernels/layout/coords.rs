@@ -240,7 +240,7 @@ const MAIN_EDGE_FACTOR: i32 = 8;
 fn alignment_terms(scope: &Scope, chains: &[Chain]) -> Vec<AlignmentTerm> {
     let mut terms: Vec<AlignmentTerm> = scope.column_pairs.iter().map(|&(a, b)| AlignmentTerm { a, b, offset_a: 0, offset_b: 0, weight: 32 }).collect();
     let (outgoing, incoming) = (count_chains(scope, chains, false), count_chains(scope, chains, true));
-    let (middle_out, middle_in) = (middle_chains(scope, chains, false), middle_chains(scope, chains, true));
+    let (main_out, main_in) = main_chains(scope, chains);
     for (i, chain) in chains.iter().enumerate() {
         let link = &scope.links[chain.link];
         if scope.input.edges[link.edge].invisible {
@@ -250,7 +250,7 @@ fn alignment_terms(scope: &Scope, chains: &[Chain]) -> Vec<AlignmentTerm> {
         let (u, v) = (chain.vertices[0], chain.vertices[last]);
         let (first_offset, last_offset) = if scope.is_reversed(chain) { (link.target_offset, link.source_offset) } else { (link.source_offset, link.target_offset) };
         // One edge at each side of a node is straight; how far the others lead aside counts less.
-        let is_main = (middle_out[u] == i, middle_in[v] == i);
+        let is_main = (main_out[u] == i, main_in[v] == i);
         let only_edge = outgoing[u] == 1 && incoming[v] == 1;
         for (k, pair) in chain.vertices.windows(2).enumerate() {
             let weight = match (k == 0, k == last - 1) {
@@ -275,9 +275,37 @@ fn count_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
     count
 }
 
-/// Returns for each vertex the middle one of the chains that begin there (or end there), preferring those that stay in
-/// its group; of two middle ones, the shorter.
-fn middle_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
+/// Returns for each vertex the main one of the chains that begin there, and of those that end there: the middle one. Of
+/// two middle ones, this is the one that is also in the middle at its other end, so that two nodes that lead to the same
+/// two others are each in line with one of them; otherwise the shorter.
+fn main_chains(scope: &Scope, chains: &[Chain]) -> (Vec<usize>, Vec<usize>) {
+    let (middle_out, middle_in) = (middle_chains(scope, chains, false), middle_chains(scope, chains, true));
+    let n = scope.vertices.len();
+    let (mut main_out, mut main_in) = (vec![usize::MAX; n], vec![usize::MAX; n]);
+    let mut order: Vec<usize> = (0..chains.len()).collect();
+    order.sort_by_key(|&i| (chains[i].vertices.len(), i));
+    for &i in &order {
+        let (u, v) = (chains[i].vertices[0], *chains[i].vertices.last().unwrap());
+        let are_nodes = [u, v].iter().all(|&w| matches!(scope.vertices[w].item, Item::Node(_)));
+        let is_middle = are_nodes && middle_out[u].contains(&i) && middle_in[v].contains(&i);
+        if is_middle && main_out[u] == usize::MAX && main_in[v] == usize::MAX {
+            main_out[u] = i;
+            main_in[v] = i;
+        }
+    }
+    for (main, middle) in [(&mut main_out, &middle_out), (&mut main_in, &middle_in)] {
+        for v in 0..n {
+            if main[v] == usize::MAX {
+                main[v] = middle[v].iter().copied().min_by_key(|&i| (chains[i].vertices.len(), i)).unwrap_or(usize::MAX);
+            }
+        }
+    }
+    (main_out, main_in)
+}
+
+/// Returns for each vertex the middle one or the two middle ones of the chains that begin there (or end there), preferring
+/// those that stay in its group.
+fn middle_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<Vec<usize>> {
     let positions = scope.vertex_positions();
     let mut chains_at: Vec<Vec<(usize, usize)>> = vec![Vec::new(); scope.vertices.len()];
     for (i, chain) in chains.iter().enumerate() {
@@ -294,11 +322,9 @@ fn middle_chains(scope: &Scope, chains: &[Chain], ends: bool) -> Vec<usize> {
             candidates.retain(|candidate| stays_in_cluster(&chains[candidate.1]));
         }
         candidates.sort_unstable();
-        match candidates.len() {
-            0 => usize::MAX,
-            n if n % 2 == 1 => candidates[n / 2].1,
-            n => candidates[n / 2 - 1..=n / 2].iter().map(|candidate| candidate.1).min_by_key(|&i| (chains[i].vertices.len(), i)).unwrap(),
-        }
+        let n = candidates.len();
+        let middle = if n == 0 { 0..0 } else { (n - 1) / 2..n / 2 + 1 };
+        candidates[middle].iter().map(|candidate| candidate.1).collect()
     };
     chains_at.into_iter().map(middle_of).collect()
 }

@@ -19,6 +19,8 @@ pub struct Metrics {
     pub backward: usize,
     /// How much empty space frames have between their members, in units of `GAP_STEP`.
     pub empty_space: f64,
+    /// The area of empty corners, of the picture and of its frames, as a share of the picture.
+    pub empty_corners: f64,
     pub scale: f64,
     pub width: f64,
     pub height: f64,
@@ -89,10 +91,51 @@ pub fn measure(
         metrics.backward += usize::from((b.0 - a.0) * OUTWARD[side].0 + (b.1 - a.1) * OUTWARD[side].1 < -10.0);
     }
     metrics.empty_space = (0..placement.groups.len()).map(|g| empty_space(input, placement, g)).sum();
+    metrics.empty_corners = empty_corners(input, placement);
     metrics.width = bounds.w();
     metrics.height = bounds.h();
     metrics.scale = input.scale(metrics.width, metrics.height);
     metrics
+}
+
+/// The cost of empty corners if they were the whole picture.
+const EMPTY_CORNER: f64 = 60.0;
+/// An empty corner with less than this share of the picture is not noticed.
+const MIN_EMPTY_SHARE: f64 = 0.12;
+
+/// Returns the area of the largest empty corner of the picture and of each group, each as a share of the picture, as far as
+/// it is noticed. Edges do not count: a corner with nothing but lines looks empty.
+fn empty_corners(input: &Input, placement: &Placement) -> f64 {
+    let area = |r: &Rect| r.w().max(1.0) * r.h().max(1.0);
+    let all = members_of(input, placement, -1);
+    let total = area(&all.iter().fold(Rect::EMPTY, |a, b| a.union(b)));
+    (-1..placement.groups.len() as i32)
+        .map(|g| {
+            let members = if g < 0 { all.clone() } else { members_of(input, placement, g) };
+            let bounds = members.iter().fold(if g < 0 { Rect::EMPTY } else { placement.groups[g as usize] }, |a, b| a.union(b));
+            (largest_empty_corner(&bounds, &members) / total - MIN_EMPTY_SHARE).max(0.0)
+        })
+        .sum()
+}
+
+/// Returns the area of the largest rectangle at a corner of some bounds that nothing is in.
+fn largest_empty_corner(bounds: &Rect, members: &[Rect]) -> f64 {
+    let mut largest: f64 = 0.0;
+    for (left, top) in [(true, true), (true, false), (false, true), (false, false)] {
+        // From the corner: how far away each member begins along both axes.
+        let mut starts: Vec<(f64, f64)> = members
+            .iter()
+            .map(|r| (if left { r.x0 - bounds.x0 } else { bounds.x1 - r.x1 }, if top { r.y0 - bounds.y0 } else { bounds.y1 - r.y1 }))
+            .collect();
+        starts.push((bounds.w(), 0.0));
+        starts.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let mut height = bounds.h();
+        for (x, y) in starts {
+            largest = largest.max(x * height);
+            height = height.min(y);
+        }
+    }
+    largest
 }
 
 /// A gap between the members of a frame counts as empty from `MAX_GAP` points on; its cost is per `GAP_STEP` points
@@ -104,10 +147,7 @@ const GAP_STEP: f64 = 100.0;
 /// Returns the largest gaps between a frame's members along both axes beyond `MAX_GAP`, in units of `GAP_STEP`.
 fn empty_space(input: &Input, placement: &Placement, g: usize) -> f64 {
     let frame = placement.groups[g];
-    let members: Vec<Rect> = input.children_of(g as i32).into_iter().map(|end| match end {
-        End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
-        End::Group(other) => placement.groups[other],
-    }).collect();
+    let members = members_of(input, placement, g as i32);
     if members.is_empty() {
         return 0.0;
     }
@@ -123,6 +163,15 @@ fn empty_space(input: &Input, placement: &Placement, g: usize) -> f64 {
     };
     widest_gap(members.iter().map(|r| (r.x0, r.x1)).collect(), (frame.x0, frame.x1))
         + widest_gap(members.iter().map(|r| (r.y0, r.y1)).collect(), (frame.y0, frame.y1))
+}
+
+/// Returns the bounds of the direct members of a group, or of the picture (-1).
+fn members_of(input: &Input, placement: &Placement, g: i32) -> Vec<Rect> {
+    let bounds = |end: End| match end {
+        End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
+        End::Group(other) => placement.groups[other],
+    };
+    input.children_of(g).into_iter().map(bounds).collect()
 }
 
 /// The unit of gains, about two thirds of the cost of a crossing. It decreases a little in large pictures, so that size
@@ -145,7 +194,8 @@ pub fn total(input: &Input, metrics: &Metrics) -> f64 {
         + 4.0 * metrics.displaced_titles as f64
         + 25.0 * metrics.detours as f64
         + 2.0 * metrics.backward as f64
-        + 10.0 * metrics.empty_space;
+        + 10.0 * metrics.empty_space
+        + EMPTY_CORNER * metrics.empty_corners;
     let mut size = 0.0;
     if input.canvas.0 > 0.0 {
         size = -50.0 * metrics.scale.min(3.0).ln();

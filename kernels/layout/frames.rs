@@ -1,5 +1,6 @@
 //! Aligns the sides of frames next to each other that are almost aligned: the smaller ones grow a little.
 
+use crate::geometry::bounding_box;
 use crate::model::*;
 use crate::twins::twins_of;
 
@@ -7,6 +8,8 @@ use crate::twins::twins_of;
 pub const ROUGH_GROWTH: f64 = 32.0;
 /// Points by which a side may move in the finished picture.
 pub const FINAL_GROWTH: f64 = 48.0;
+/// A frame may grow by this share of its size at one side.
+const MAX_GROWTH_SHARE: f64 = 0.3;
 /// A side is moved in only if that removes more points than this.
 const MIN_TIGHTENING: f64 = 16.0;
 /// A frame with more points than this between a side and its content looks empty.
@@ -47,7 +50,8 @@ fn align_side(input: &Input, placement: &mut Placement, routes: &[Route], siblin
         for &g in &order[i + 1..] {
             let coord = side_coord(&placement.groups[g], side);
             let distance = outward * (target - coord);
-            if distance < 0.5 || distance > max_growth || !overlap_along(&placement.groups[order[i]], &placement.groups[g], side) {
+            let extent = if side % 2 == 0 { placement.groups[g].w() } else { placement.groups[g].h() };
+            if distance < 0.5 || distance > max_growth.min(MAX_GROWTH_SHARE * extent) || !overlap_along(&placement.groups[order[i]], &placement.groups[g], side) {
                 continue;
             }
             let mut grown = placement.groups[g];
@@ -94,12 +98,17 @@ fn overlap_along(a: &Rect, b: &Rect, side: usize) -> bool {
 
 /// Returns the coordinate of the outermost member of a group at a side; that of the side if it has no members.
 fn content_end(input: &Input, placement: &Placement, g: usize, side: usize) -> f64 {
+    let content = members(input, placement, g);
+    side_coord(if content.w() < 0.0 { &placement.groups[g] } else { &content }, side)
+}
+
+/// Returns the bounds of the members of a group.
+fn members(input: &Input, placement: &Placement, g: usize) -> Rect {
     let members = input.children_of(g as i32).into_iter().map(|end| match end {
         End::Node(n) => input.nodes[n].bounds(placement.nodes[n].0, placement.nodes[n].1),
         End::Group(other) => placement.groups[other],
     });
-    let content = members.fold(Rect::EMPTY, |a, b| a.union(&b));
-    side_coord(if content.w() < 0.0 { &placement.groups[g] } else { &content }, side)
+    members.fold(Rect::EMPTY, |a, b| a.union(&b))
 }
 
 /// Moves the right and lower sides of frames in to their content, inner frames first, except those of twins, which have
@@ -127,6 +136,63 @@ pub fn tighten(input: &Input, placement: &mut Placement, routes: &[Route]) {
             }
         }
     }
+}
+
+/// Points by which the space to the left of the content of a frame may differ from that to the right of it.
+const MAX_OFF_CENTER: f64 = 8.0;
+
+/// Returns the frame of a group with as much space to the left of its content as to the right of it, as far as its
+/// neighbors and edges allow: moved sideways, or else with its narrower side grown. The first is the best.
+pub fn centered(input: &Input, placement: &Placement, routes: &[Route], g: usize) -> Vec<Rect> {
+    let frame = placement.groups[g];
+    let content = inner_content(input, placement, routes, g);
+    let (left, right) = (content.x0 - frame.x0, frame.x1 - content.x1);
+    if content.w() < 0.0 || (left - right).abs() <= MAX_OFF_CENTER {
+        return Vec::new();
+    }
+    let (narrow, wide, outward) = if left < right { (LEFT, RIGHT, -1.0) } else { (RIGHT, LEFT, 1.0) };
+    let difference = (left - right).abs();
+    let moved = |sides: &[usize], distance: f64| {
+        let mut result = frame;
+        sides.iter().for_each(|&side| set_side_coord(&mut result, side, side_coord(&frame, side) + outward * distance));
+        result
+    };
+    let is_free = |result: &Rect, side: usize| {
+        let mut one_side = frame;
+        set_side_coord(&mut one_side, side, side_coord(result, side));
+        let (smaller, larger) = if one_side.w() > frame.w() { (&frame, &one_side) } else { (&one_side, &frame) };
+        !is_aligned(input, placement, g, side) && is_free_of_edges(input, routes, g, side, &added_strip(smaller, larger, side))
+    };
+    let shifted = moved(&[narrow, wide], difference / 2.0);
+    let grown = moved(&[narrow], difference);
+    let mut results = Vec::new();
+    if is_free(&shifted, narrow) && is_free(&shifted, wide) && has_clearance(input, placement, g, &shifted) {
+        results.push(shifted);
+    }
+    if left.max(right) <= MAX_EMPTY_WIDTH && is_free(&grown, narrow) && has_clearance(input, placement, g, &grown) {
+        results.push(grown);
+    }
+    results
+}
+
+/// Returns the bounds of the members of a group, and of the edges and labels between these.
+fn inner_content(input: &Input, placement: &Placement, routes: &[Route], g: usize) -> Rect {
+    let mut content = members(input, placement, g);
+    for (route, edge) in routes.iter().zip(&input.edges).filter(|(_, e)| input.contains(g, e.source) && input.contains(g, e.target)) {
+        content = content.union(&bounding_box(&route.points));
+        if let Some((x, y)) = route.label {
+            content = content.union(&Rect::new(x, y, x + edge.label_w, y + edge.label_h));
+        }
+    }
+    content
+}
+
+/// Whether a side of a frame is in line with that of a sibling.
+fn is_aligned(input: &Input, placement: &Placement, g: usize, side: usize) -> bool {
+    let coord = side_coord(&placement.groups[g], side);
+    (0..placement.groups.len()).any(|other| {
+        other != g && input.groups[other].parent == input.groups[g].parent && (side_coord(&placement.groups[other], side) - coord).abs() < 0.5
+    })
 }
 
 /// Returns what a frame covers in addition after a side moved.

@@ -1,6 +1,6 @@
 //! Makes space for labels without a place: cuts the picture, or as a last resort widens all gaps.
 
-use crate::cut;
+use crate::{cost, cut, twins};
 use crate::model::*;
 use crate::picture::{self, Picture, Recipe};
 use crate::plan::Plan;
@@ -27,7 +27,50 @@ pub fn make(input: &Input, recipe: &Recipe, best: Picture) -> Picture {
             best = widened;
         }
     }
+    if count < LARGE { free_lines(input, best) } else { best }
+}
+
+/// How many units (see `cost::gain_unit`) it may cost that a label is next to its line instead of on it.
+const MAX_COST: f64 = 0.5;
+
+/// Cuts the picture so that labels are next to their lines instead of on them, as far as that costs little.
+fn free_lines(input: &Input, best: Picture) -> Picture {
+    let mut best = best;
+    for i in 0..input.edges.len() {
+        if !is_on_line(input, &best, i) {
+            continue;
+        }
+        let limit = best.cost + cost::gain_unit(input) * MAX_COST;
+        let mut freed: Option<Picture> = None;
+        for cut in cut::candidate_cuts(input, &best.routes[i], i) {
+            let widens = |g: usize| cut::contains_ends(input, g, i);
+            let (placement, routes) = match cut::apply(input, &best.placement, &best.routes, cut, widens) {
+                Some(result) => result,
+                None => continue,
+            };
+            let candidate = picture::labeled(input, placement, routes);
+            let count_on_lines = |picture: &Picture| (0..input.edges.len()).filter(|&j| is_on_line(input, picture, j)).count();
+            let improves = !is_on_line(input, &candidate, i)
+                && count_on_lines(&candidate) < count_on_lines(&best)
+                && candidate.metrics.crossings <= best.metrics.crossings
+                && twins::largest_difference(input, &candidate.placement) <= twins::largest_difference(input, &best.placement) + 0.1
+                && candidate.unplaced_labels.len() <= best.unplaced_labels.len();
+            if improves && candidate.cost < freed.as_ref().map_or(limit, |picture| picture.cost) {
+                freed = Some(candidate);
+            }
+        }
+        best = freed.unwrap_or(best);
+    }
     best
+}
+
+/// Whether the label of an edge is on the edge's line.
+fn is_on_line(input: &Input, picture: &Picture, i: usize) -> bool {
+    let (edge, route) = (&input.edges[i], &picture.routes[i]);
+    route.label.filter(|_| edge.labeled()).map_or(false, |(x, y)| {
+        let label_box = Rect::new(x, y, x + edge.label_w, y + edge.label_h);
+        route.points.windows(2).any(|w| label_box.crossed_by(w[0], w[1]))
+    })
 }
 
 /// Moves the lines whose labels have no place to the outside of the lines next to them, if that helps.

@@ -105,7 +105,7 @@ fn layout_component(input: &Input, plan: &Plan, component: &[End], hints: &Hints
         };
     }
     // Lanes share their ranks, so groups take no part in these, and a fold would cut all lanes.
-    let plan = if has_lanes { Plan { groups: GroupRanking::MembersOnly, max_ranks: usize::MAX, hubs_aside: false, ..*plan } } else { *plan };
+    let plan = if has_lanes { Plan { groups: GroupRanking::MembersOnly, max_ranks: usize::MAX, aside: Aside::Nothing, ..*plan } } else { *plan };
     let mut scope = Scope::new(input, plan, component, hints);
     ranks::assign(&mut scope);
     fold::wrap(&mut scope);
@@ -144,8 +144,10 @@ impl<'a> Scope<'a> {
         let mut slots: Vec<Option<(Child, f64)>> = vec![None; input.nodes.len() + input.groups.len()];
         scope.add_children(0, component, &mut slots);
         scope.add_links(&slots);
-        if plan.hubs_aside {
-            scope.find_hubs();
+        match plan.aside {
+            Aside::Nothing => {}
+            Aside::Hubs => scope.find_hubs(),
+            Aside::Services => scope.find_services(),
         }
         scope
     }

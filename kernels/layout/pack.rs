@@ -115,6 +115,12 @@ fn saves_space(input: &Input, plan: &Plan, block: &Block, other: &Block, inside:
     fits_better || block.w <= other.w + MAX_OVERHANG && block.h < MAX_GAPS_RATIO * other.h
 }
 
+/// A component in a gap may be further from the upper left corner by this number of points for each axis on which it is
+/// in line with a node.
+const ALIGNMENT_GAIN: f64 = 60.0;
+/// With more nodes than this, most positions are in line with one of them.
+const MAX_ALIGNED: usize = 16;
+
 /// Packs all blocks into gaps of the largest; None if these are too small. No block is between two nodes that an edge
 /// connects. They may reach out of the largest by `max_overhang` points.
 fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64, max_overhang: f64) -> Option<Block> {
@@ -128,12 +134,20 @@ fn pack_into_gaps(input: &Input, blocks: &[Block], gap: f64, max_overhang: f64) 
             xs.push(rect.x1 + gap);
             ys.push(rect.y1 + gap);
         }
+        // In line with the nodes of a row or column, a block looks less lost.
+        let few = if packed.nodes.len() <= MAX_ALIGNED { &packed.nodes[..] } else { &[] };
+        let columns: Vec<f64> = few.iter().map(|node| node.1 - block.anchor.0).collect();
+        let rows: Vec<f64> = few.iter().map(|node| node.2 - block.anchor.1).collect();
+        xs.extend(&columns);
+        ys.extend(&rows);
+        let is_in_line = |lines: &[f64], v: f64| lines.iter().any(|line| (line - v).abs() < 0.5);
         let mut best: Option<(f64, f64, f64)> = None;
         for &y in &ys {
             for &x in &xs {
                 let position = Rect::new(x, y, x + block.w, y + block.h);
                 let is_inside = x >= 0.0 && y >= 0.0 && position.x1 <= packed.w + max_overhang && position.y1 <= packed.h + max_overhang;
-                let distance = x + y;
+                let lines = usize::from(is_in_line(&columns, x)) + usize::from(is_in_line(&rows, y));
+                let distance = x + y - ALIGNMENT_GAIN * lines as f64;
                 if is_inside
                     && best.map_or(true, |b| distance < b.0)
                     && !taken.iter().any(|rect| rect.overlaps(&position.inflate(gap - 0.5)))

@@ -6,6 +6,7 @@ use crate::router::RouteCandidate;
 use crate::scene::Scene;
 use crate::nested;
 use crate::scope::{Hints, Orders};
+use crate::twins::{largest_difference, twins_of};
 use crate::{cost, frames, grid_layout, grid_search, labels, nudge, route, squeeze, titles_and_loops};
 use std::cell::RefCell;
 
@@ -244,12 +245,30 @@ pub fn with_aligned_frames(input: &Input, picture: Picture) -> Picture {
     with_frames_of(input, picture, placement)
 }
 
+/// Returns the picture with the content of frames centered between their sides, as far as no label or title loses its
+/// place.
+pub fn with_centered_content(input: &Input, picture: Picture) -> Picture {
+    let mut best = picture;
+    for g in (0..input.groups.len()).filter(|&g| twins_of(input, g).len() == 1 && !input.groups[g].is_lane) {
+        for frame in frames::centered(input, &best.placement, &best.routes, g) {
+            let mut placement = best.placement.clone();
+            placement.groups[g] = frame;
+            best = with_frames_of(input, best, placement);
+            if best.placement.groups[g] == frame {
+                break;
+            }
+        }
+    }
+    best
+}
+
 /// How many units (see `cost::gain_unit`) other frames may cost: a little size, but no flaw.
 const MAX_FRAME_COST: f64 = 0.2;
 
-/// Returns the picture with other frames and the same routes, unless that costs too much.
+/// Returns the picture with other frames and the same routes, unless that costs too much or twins would differ.
 fn with_frames_of(input: &Input, picture: Picture, placement: Placement) -> Picture {
-    if placement == picture.placement {
+    let differs_more = || largest_difference(input, &placement) > largest_difference(input, &picture.placement) + 0.1;
+    if placement == picture.placement || differs_more() {
         return picture;
     }
     let other = labeled(input, placement, picture.routes.clone());

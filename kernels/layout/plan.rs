@@ -20,14 +20,24 @@ pub struct Plan {
     pub max_nodes_per_rank: usize,
     /// Whether components that no edge connects share ranks.
     pub shared_ranks: bool,
-    /// Whether hubs are moved aside.
-    pub hubs_aside: bool,
+    /// What is moved aside, after all its siblings.
+    pub aside: Aside,
     /// How many times coordinates are computed: the second pass aligns what is almost aligned.
     pub coordinate_passes: usize,
     /// How groups take part in ranks.
     pub groups: GroupRanking,
     /// The shape of blocks in groups without edges.
     pub shape: Shape,
+}
+
+/// What a layout moves aside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Aside {
+    Nothing,
+    /// Nodes and groups with edges to many others.
+    Hubs,
+    /// Groups of services that others only use: each member is next to what uses it.
+    Services,
 }
 
 /// The shape of a block in a group without edges.
@@ -81,7 +91,7 @@ impl Plan {
             start: OrderStart::Source,
             max_nodes_per_rank: usize::MAX,
             shared_ranks: false,
-            hubs_aside: false,
+            aside: Aside::Nothing,
             coordinate_passes: 2,
             groups: GroupRanking::Acyclic,
             shape: Shape::Default,

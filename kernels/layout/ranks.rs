@@ -63,6 +63,10 @@ pub fn assign(scope: &mut Scope) {
 /// Places hubs in the middle rank of what they are connected to, after all their siblings.
 fn place_hubs(scope: &mut Scope) {
     for hub in scope.hubs.clone() {
+        if scope.plan.aside == Aside::Services {
+            place_services(scope, hub);
+            continue;
+        }
         let hub_vertices = match hub {
             Child::Vertex(v) => vec![v],
             Child::Cluster(c) => scope.members(c),
@@ -88,14 +92,53 @@ fn place_hubs(scope: &mut Scope) {
         for &v in &hub_vertices {
             scope.vertices[v].rank += first - lo;
         }
-        let parent = match hub {
-            Child::Vertex(v) => scope.vertices[v].cluster,
-            Child::Cluster(c) => scope.clusters[c].parent,
-        };
-        let children = &mut scope.clusters[parent].children;
-        children.retain(|&c| c != hub);
-        children.push(hub);
+        move_last(scope, hub);
     }
+}
+
+/// Makes a child the last one of its cluster.
+fn move_last(scope: &mut Scope, child: Child) {
+    let parent = match child {
+        Child::Vertex(v) => scope.vertices[v].cluster,
+        Child::Cluster(c) => scope.clusters[c].parent,
+    };
+    let children = &mut scope.clusters[parent].children;
+    children.retain(|&c| c != child);
+    children.push(child);
+}
+
+/// Places each service in the rank of what uses it, or in the next one if another service is there, and all in line.
+fn place_services(scope: &mut Scope, group: Child) {
+    let services = match group {
+        Child::Cluster(c) => scope.members(c),
+        Child::Vertex(v) => vec![v],
+    };
+    let last = scope.vertices.iter().enumerate().filter(|(v, _)| !services.contains(v)).map(|(_, vertex)| vertex.rank).max().unwrap_or(0);
+    let rank_of_user = |v: usize| {
+        let mut ranks: Vec<i32> = Vec::new();
+        for link in &scope.links {
+            if link.source == Child::Vertex(v) {
+                ranks.push(scope.rank_of(link.target));
+            } else if link.target == Child::Vertex(v) {
+                ranks.push(scope.rank_of(link.source));
+            }
+        }
+        ranks.sort_unstable();
+        ranks.get(ranks.len() / 2).copied().unwrap_or(last)
+    };
+    let mut order: Vec<(i32, usize)> = services.iter().map(|&v| (rank_of_user(v), v)).collect();
+    order.sort_unstable();
+    let mut next = 0;
+    let mut previous: Option<usize> = None;
+    for (rank, v) in order {
+        scope.vertices[v].rank = if next > rank && next <= last && next <= rank + 1 { next } else { rank };
+        next = scope.vertices[v].rank + 1;
+        if let Some(u) = previous.filter(|&u| scope.vertices[u].rank != scope.vertices[v].rank) {
+            scope.column_pairs.push((u, v));
+        }
+        previous = Some(v);
+    }
+    move_last(scope, group);
 }
 
 /// Gives twins of one parent the same rank, whatever edges connect them.

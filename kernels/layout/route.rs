@@ -37,6 +37,7 @@ pub fn route_edges(scene: &Scene, passes: usize) -> Vec<Option<RouteCandidate>> 
             break;
         }
     }
+    router.reshape_pairs();
     router.chosen
 }
 
@@ -110,14 +111,19 @@ impl<'a> Router<'a> {
     fn bundled_candidates(&self, i: usize, partners: &[usize]) -> Vec<RouteCandidate> {
         let mut candidates = Vec::new();
         for &j in partners {
-            let points = &self.chosen[j].as_ref().unwrap().points;
-            if points.len() != 4 {
-                continue;
-            }
+            let other = self.chosen[j].as_ref().unwrap();
+            candidates.extend(self.z_like(i, other, other.sides));
+        }
+        candidates
+    }
+
+    /// Returns the Z shape of an edge between two sides that bends where another one bends.
+    pub fn z_like(&self, i: usize, other: &RouteCandidate, sides: (usize, usize)) -> Vec<RouteCandidate> {
+        let points = &other.points;
+        let mut candidates = Vec::new();
+        if points.len() == 4 {
             let vertical = (points[1].0 - points[2].0).abs() < 0.01;
-            let coord = if vertical { points[1].0 } else { points[1].1 };
-            let sides = self.chosen[j].as_ref().unwrap().sides;
-            self.add_z_or_u(i, sides, coord, &mut candidates);
+            self.add_z_or_u(i, sides, if vertical { points[1].0 } else { points[1].1 }, &mut candidates);
         }
         for c in &mut candidates {
             c.cost = self.own_cost(i, c);

@@ -23,12 +23,14 @@ const DETOUR: f64 = 120.0;
 const KINK: f64 = 150.0;
 /// Points from which an inner segment is a clear step and no kink.
 pub const MIN_STEP: f64 = 24.0;
-/// A frame is entered across the flow.
+/// A frame is entered across the flow, and not on a straight line.
 const SIDE_ENTRY: f64 = 22.0;
 /// The same from below, where no title is.
 const SIDE_ENTRY_BELOW: f64 = 6.0;
-/// Two branches of a fork have different shapes though their ends are symmetrical.
-const ASYMMETRY: f64 = 8.0;
+/// Two edges to one target merge although one of them has a label: the label could belong to both.
+const LABELED_JOIN: f64 = 14.0;
+/// Up to this number of edges to one target, each may arrive at a side of its own.
+const MAX_SEPARATE_JOINS: usize = 3;
 /// Points from a border within which a segment runs along it.
 const BORDER_RANGE: f64 = 14.0;
 
@@ -115,7 +117,7 @@ impl Router<'_> {
                 enters_sideways |= crossings > 0 && ((w[0].1 - w[1].1).abs() < 0.05) != horizontal_flow;
                 cost += border_proximity_cost(frame, w[0], w[1]);
             }
-            if enters_sideways && enclosing.target.contains(&g) && e.target != End::Group(g) {
+            if enters_sideways && points.len() > 2 && enclosing.target.contains(&g) && e.target != End::Group(g) {
                 let n = points.len();
                 cost += if points[n - 1].1 < points[n - 2].1 - 0.05 { SIDE_ENTRY_BELOW } else { SIDE_ENTRY };
             }
@@ -158,21 +160,10 @@ impl Router<'_> {
         cost
     }
 
-    /// Returns the cost of having another shape than the edges on the other side of the axis of a fork.
-    fn asymmetry_cost(&self, i: usize, c: &RouteCandidate) -> f64 {
-        let horizontal_flow = self.scene.placement.direction.is_horizontal();
-        let mirrored = |side: usize| if (side % 2 == 0) == horizontal_flow { side } else { (side + 2) % 4 };
-        let differs = |other: &RouteCandidate| {
-            c.points.len() != other.points.len() || c.sides != (mirrored(other.sides.0), mirrored(other.sides.1))
-        };
-        let counterparts = self.counterparts[i].iter().filter_map(|&j| self.chosen[j].as_ref());
-        ASYMMETRY * counterparts.filter(|other| differs(other)).count() as f64
-    }
-
     /// Returns the cost in combination with the routes of other edges; the sum stops once it is well above `limit`.
     pub fn interaction_cost(&self, i: usize, c: &RouteCandidate, limit: f64) -> f64 {
         let region = bounding_box(&c.points).inflate(8.0);
-        let mut cost = self.asymmetry_cost(i, c);
+        let mut cost = self.fork_cost(i, c);
         let mut parallel_lines = 0;
         for (j, other) in self.chosen.iter().enumerate() {
             let other = match other {
@@ -220,6 +211,10 @@ impl Router<'_> {
                     cost += 25.0;
                 }
                 let other_edge = &self.scene.input.edges[j];
+                let joins = e.target == other_edge.target && self.incoming[i] <= MAX_SEPARATE_JOINS;
+                if joins && (e.labeled() || other_edge.labeled()) {
+                    cost += LABELED_JOIN;
+                }
                 if other_edge.labeled() && !has_label_space(other_edge, &other.points, &c.points) {
                     cost += 25.0;
                 }

@@ -1,5 +1,6 @@
 //! The routes of all edges, and what their choice depends on.
 
+use crate::forks::ForkBranches;
 use crate::model::*;
 use crate::scene::*;
 
@@ -19,13 +20,12 @@ pub struct Router<'a> {
     pub candidates: Vec<Vec<RouteCandidate>>,
     pub chosen: Vec<Option<RouteCandidate>>,
     pub route_bounds: Vec<Rect>,
-    /// For each edge those that look alike and mirror it: they have one end in common, and the others are
-    /// symmetrical about it.
-    pub counterparts: Vec<Vec<usize>>,
+    /// For each edge the other branches of its fork that it should resemble.
+    pub fork_branches: Vec<ForkBranches>,
+    /// For each edge the number of edges to its target.
+    pub incoming: Vec<usize>,
 }
 
-/// Points by which symmetrical ends may deviate.
-const SYMMETRY_TOLERANCE: f64 = 3.0;
 /// Points between a frame and the lanes next to it.
 const FRAME_DISTANCE: f64 = 14.0;
 
@@ -47,28 +47,11 @@ impl<'a> Router<'a> {
         }
         let n = scene.input.edges.len();
         let (candidates, chosen, route_bounds) = (vec![Vec::new(); n], vec![None; n], vec![Rect::EMPTY; n]);
-        let mut router = Router { scene, xs, ys, candidates, chosen, route_bounds, counterparts: Vec::new() };
-        router.counterparts = (0..n).map(|i| (0..n).filter(|&j| router.are_mirrored(i, j)).collect()).collect();
+        let edges = &scene.input.edges;
+        let incoming = edges.iter().map(|e| edges.iter().filter(|other| other.target == e.target && !other.invisible).count()).collect();
+        let mut router = Router { scene, xs, ys, candidates, chosen, route_bounds, fork_branches: Vec::new(), incoming };
+        router.fork_branches = (0..n).map(|i| router.fork_branches_of(i)).collect();
         router
-    }
-
-    /// Whether two edges without labels look alike, have one end in common, and mirror each other across the flow.
-    fn are_mirrored(&self, i: usize, j: usize) -> bool {
-        let (a, b) = (&self.scene.input.edges[i], &self.scene.input.edges[j]);
-        if i == j || (a.source == b.source) == (a.target == b.target) || a.labeled() || b.labeled() || !self.scene.may_bundle(i, j) {
-            return false;
-        }
-        let (common, first, second) =
-            if a.source == b.source { (a.source, a.target, b.target) } else { (a.target, a.source, b.source) };
-        let position = |end: End| {
-            let (x, y) = self.center_of(end);
-            if self.scene.placement.direction.is_horizontal() { (x, y) } else { (y, x) }
-        };
-        let (middle, first, second) = (position(common), position(first), position(second));
-        let offsets = (first.1 - middle.1, second.1 - middle.1);
-        (first.0 - second.0).abs() < SYMMETRY_TOLERANCE
-            && (offsets.0 + offsets.1).abs() < SYMMETRY_TOLERANCE
-            && offsets.0.abs() > SYMMETRY_TOLERANCE
     }
 
     /// Returns the edges by length: short ones are first because they have the fewest choices.

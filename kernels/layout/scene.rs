@@ -120,10 +120,11 @@ impl<'a> Scene<'a> {
             }
         };
         let corner_distance = CORNER_DISTANCE.min(bounds.w() / 4.0).min(bounds.h() / 4.0);
-        let (cx, cy) = (
-            x.max(bounds.x0 + corner_distance).min(bounds.x1 - corner_distance),
-            y.max(bounds.y0 + corner_distance).min(bounds.y1 - corner_distance),
-        );
+        // What is beside the frame leads to the middle of a side, not to its corner.
+        let opposite = |v: f64, lo: f64, hi: f64| {
+            if v < lo || v > hi { (lo + hi) / 2.0 } else { v.max(lo + corner_distance).min(hi - corner_distance) }
+        };
+        let (cx, cy) = (opposite(x, bounds.x0, bounds.x1), opposite(y, bounds.y0, bounds.y1));
         let ports = [0, 1, 2, 3].map(|side| {
             let (px, py) = match side {
                 RIGHT => (bounds.x1, cy),

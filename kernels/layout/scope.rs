@@ -45,7 +45,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Returns the coordinate along the flow at which a block of length `f` is aligned with its rank: that of the nodes
-    /// that are connected to something outside if they are in line, else the middle.
+    /// that are connected to something outside, or of all if none is, if they are in line; else the middle.
     fn rank_line(&self, block: &Block, f: f64) -> f64 {
         let horizontal = self.plan.direction.is_horizontal();
         let inside = |end: End| match end {
@@ -53,7 +53,9 @@ impl<'a> Scope<'a> {
             End::Group(g) => block.groups.iter().any(|group| group.0 == g),
         };
         let is_connected = |n: usize| self.input.edges.iter().any(|e| e.source == End::Node(n) && !inside(e.target) || e.target == End::Node(n) && !inside(e.source));
-        let lines = block.nodes.iter().filter(|node| is_connected(node.0)).map(|&(_, x, y)| if horizontal { x } else { y });
+        let any_connected = block.nodes.iter().any(|node| is_connected(node.0));
+        let aligned = block.nodes.iter().filter(|node| is_connected(node.0) || !any_connected);
+        let lines = aligned.map(|&(_, x, y)| if horizontal { x } else { y });
         let (lo, hi) = lines.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), line| (lo.min(line), hi.max(line)));
         if lo <= hi && hi - lo < 1.0 { lo } else { f / 2.0 }
     }

@@ -35,6 +35,30 @@ pub fn equalize(input: &mut Input) {
     }
 }
 
+/// Returns the largest distance of a member of a group, relative to the group, from where the matching member of its first
+/// twin is.
+pub fn largest_difference(input: &Input, placement: &Placement) -> f64 {
+    let mut largest: f64 = 0.0;
+    for g in 0..input.groups.len() {
+        let first = twins_of(input, g)[0];
+        if first == g {
+            continue;
+        }
+        let (a, b) = (placement.groups[first], placement.groups[g]);
+        let (nodes, groups) = matching_members(input, first, g);
+        for (n, m) in nodes {
+            let (p, q) = (placement.nodes[n], placement.nodes[m]);
+            largest = largest.max((p.0 - a.x0 - q.0 + b.x0).abs()).max((p.1 - a.y0 - q.1 + b.y0).abs());
+        }
+        for (n, m) in groups {
+            let (p, q) = (placement.groups[n], placement.groups[m]);
+            largest = largest.max((p.x0 - a.x0 - q.x0 + b.x0).abs()).max((p.y0 - a.y0 - q.y0 + b.y0).abs());
+            largest = largest.max((p.w() - q.w()).abs()).max((p.h() - q.h()).abs());
+        }
+    }
+    largest
+}
+
 /// Returns the pairs of matching members of two twins at any depth, and the twins themselves.
 pub fn matching_members(input: &Input, a: usize, b: usize) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
     let (mut nodes, mut groups) = (Vec::new(), vec![(a, b)]);

@@ -1,0 +1,106 @@
+"""Branches of a fork resemble each other, groups of services are next to what uses them, and lines keep a distance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+
+from diagramkit.drawing import Drawing, GroupDrawing
+from tests.support import measures
+
+# Two leaves that are closer together than the box above them is wide, in every frame with other leaves.
+TWO_LEAVES = """
+graph TB
+  subgraph g["Shop"]
+    a["Order desk of the shop"] --> b["{first}"]
+    a --> c["{second}"]
+  end
+"""
+
+SERVICES = """
+graph {direction}
+  a[Receive parcels] --> b[Weigh parcels] --> c[Sort parcels] --> d[Load trains] --> e[Depart]
+  a --> s
+  b --> t
+  d --> u
+  subgraph services["Shared services"]
+    s[DynamoDB]
+    t[S3]
+    u[SQS]
+  end
+"""
+
+
+@pytest.mark.parametrize(("first", "second"), [("RDS", "Desk"), ("Desk", "RDS"), ("Lambda", "S3"), ("Desk", "Till")])
+def test_both_branches_of_a_symmetrical_fork_have_one_shape(first: str, second: str) -> None:
+    drawing = measures.picture(TWO_LEAVES.format(first=first, second=second))
+    left, right = sorted(drawing.edges, key=lambda edge: edge.points[-1][0])
+    axis = (left.points[-1][0] + right.points[-1][0]) / 2
+    assert len(left.points) == len(right.points)
+    for (x, y), (other_x, other_y) in zip(left.points, right.points, strict=True):
+        assert x + other_x == pytest.approx(2 * axis, abs=3)
+        assert y == pytest.approx(other_y, abs=12)  # Icons and boxes have different heights.
+
+
+def test_all_leaves_of_a_fork_are_entered_from_one_side() -> None:
+    drawing = measures.picture("graph TB\n" + "\n".join(f"  a[Roles] --> b{n}[Lambda]" for n in range(4)))
+    assert {measures.enters_from(edge) for edge in drawing.edges} == {"above"}
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_services_are_in_line_with_the_steps_that_use_them(direction: str) -> None:
+    drawing = measures.picture(SERVICES.format(direction=direction))
+    for user, service in [("a", "s"), ("b", "t"), ("d", "u")]:
+        assert measures.is_straight(measures.edge_between(drawing, user, service)), f"{user} and {service}"
+
+
+def test_labeled_edges_to_one_node_do_not_merge() -> None:
+    drawing = measures.picture("""
+graph LR
+  a[Client] -->|signs in| c[Cognito]
+  a --> b[API Gateway]
+  b -->|checks tokens| c
+""")
+    first, second = (edge for edge in drawing.edges if edge.target == "c")
+    assert measures.overlap(measures.segments(first), measures.segments(second)) == 0
+
+
+@pytest.mark.parametrize("name", sorted(measures.topologies())[::3])
+def test_lines_keep_a_distance_from_borders_and_each_other(name: str) -> None:
+    drawing = measures.picture(measures.topologies()[name])
+    close = [*_near_borders(drawing), *_near_each_other(drawing)]
+    # Space that would make text too small to read is not made.
+    assert len(close) <= 1 or measures.smallest_on_slide(drawing) < 13.2, close
+
+
+def _near_borders(drawing: Drawing) -> Iterator[str]:
+    for edge in drawing.edges:
+        for group in drawing.groups:
+            if group.id not in (edge.source, edge.target):
+                for line in measures.segments(edge):
+                    if any(_is_too_close(line, border) for border in _borders(group)):
+                        yield f"{edge.source} to {edge.target} along {group.id}"
+
+
+def _near_each_other(drawing: Drawing) -> Iterator[str]:
+    for first, second in combinations(drawing.edges, 2):
+        if any(_is_too_close(a, b) for a in measures.segments(first) for b in measures.segments(second)):
+            yield f"{first.source} to {first.target} along {second.source} to {second.target}"
+
+
+def _borders(group: GroupDrawing) -> list[measures.Segment]:
+    x, y, right, bottom = group.box.x, group.box.y, group.box.right, group.box.bottom
+    return [((x, y), (right, y)), ((x, bottom), (right, bottom)), ((x, y), (x, bottom)), ((right, y), (right, bottom))]
+
+
+def _is_too_close(first: measures.Segment, second: measures.Segment) -> bool:
+    """Return whether two parallel lines are next to each other for 14 points or more, less than 5 points apart."""
+    for is_along, across in ((measures.is_horizontal, 1), (measures.is_vertical, 0)):
+        if is_along(first) and is_along(second):
+            along = 1 - across
+            ranges = [sorted((a[along], b[along])) for a, b in (first, second)]
+            shared = min(high for _, high in ranges) - max(low for low, _ in ranges)
+            return 0.6 < abs(first[0][across] - second[0][across]) < 5 and shared > 14
+    return False
