@@ -160,6 +160,7 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
         own.italic or inherited.italic,
         own.underline or inherited.underline,
         own.strikethrough or inherited.strikethrough,
+        own.monospace or inherited.monospace,
         inherited.size,
         inherited.scale * own.scale,
         inherited.rise + own.rise * inherited.scale,

@@ -154,6 +154,7 @@ def text_style(values: Mapping[str, str], inherited: TextStyle) -> TextStyle:
         slant.startswith(("italic", "oblique")) if slant else inherited.italic,
         lines.underline or "underline" in (decoration or ""),
         lines.strikethrough or "line-through" in (decoration or ""),
+        inherited.monospace,
         inherited.size,
         inherited.scale,
         inherited.rise,

@@ -43,6 +43,7 @@ _ICON_STYLE = (
 _CONTAINER_STYLE = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
 _ICON_PIXELS = 256
 _MIN_LABEL_OFFSET = 0.5  # Points from the middle of its shape from which on a label gets an offset.
+_MONOSPACE = "'Courier New',monospace"  # Its letters are as wide as those of the font of the pictures.
 _JUMP_SIZE = 10.0  # draw.io's unit for line jumps; this is about the width of a hop.
 _SWATCH_HEIGHT = 10.0  # Of a line in the legend: draw.io needs a cell with a height.
 
@@ -362,6 +363,7 @@ def _html_part(part: StyledText, line: TextSpan) -> str:
         text = f"<{element}>{text}</{element}>"
     decoration = " ".join(["underline"] * style.underline + ["line-through"] * style.strikethrough)
     values = {
+        "font-family": _MONOSPACE if style.monospace else "",
         "font-weight": "bold" if style.bold else "",
         "font-style": "italic" if style.italic else "",
         "text-decoration": decoration,

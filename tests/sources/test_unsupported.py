@@ -165,7 +165,7 @@ def test_one_note_per_file_lists_what_is_not_drawn(command: str, capsys: pytest.
 @pytest.mark.parametrize(
     ("body", "names"),
     [
-        ('a["<code>x</code> <kbd>y</kbd>"]', "<code>, <kbd>"),
+        ('a["<mark>x</mark> <q>y</q> <code>z</code>"]', "<mark>, <q>"),
         ("a[\"<a href='https://example.com'>x</a>\"]", "the link of <a>, for which there is 'click'"),
         ("a[x]\n  style a rx:5,filter:blur", "the property rx, the property filter"),
         ("a -->|x| b\n  linkStyle 0 font-family:serif", "the property font-family"),
@@ -193,11 +193,11 @@ def test_configuration_and_styles_of_all_diagrams_of_a_file_are_in_one_note(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     styled = f"{GOOD}\n  style A rx:5,rx:6"
-    configured = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}\n  C[\"<code>x</code>\"]"
+    configured = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}\n  C[\"<mark>x</mark>\"]"
     Path("page.md").write_text(f"{FENCE.format(styled)}\n{FENCE.format(configured)}\n{FENCE.format(styled)}", "utf-8")
     assert main([command, "page.md"]) == 0
     (note,) = [line for line in capsys.readouterr().err.splitlines() if "not-drawn" in line]
-    assert "diagramkit does not draw this: theme: forest, the property rx, <code>; it has its own layout" in note
+    assert "diagramkit does not draw this: theme: forest, the property rx, <mark>; it has its own layout" in note
 
 
 def test_a_long_list_of_what_is_not_drawn_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:

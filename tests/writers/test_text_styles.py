@@ -15,7 +15,7 @@ from diagramkit.drawing import Drawing, EdgeDrawing, GroupDrawing, NodeDrawing
 from diagramkit.options import Options
 from diagramkit.style import font
 from diagramkit.style.text_style import TextStyle
-from diagramkit.writers import drawio
+from diagramkit.writers import drawio, png
 from diagramkit.writers.text_rendering import baseline_of
 from tests.support.drawings import pattern_of
 
@@ -244,6 +244,58 @@ def test_drawio_and_powerpoint_have_the_styles_of_text() -> None:
     body = texts.text_body(lines, drawing.nodes[0].box, 1.0, {}, "ctr")
     for part in (' b="1"', ' i="1"', ' u="sng"', ' strike="sngStrike"', ' baseline="33000"', 'val="CC0000"'):
         assert part in body
+
+
+CODE = 'flowchart LR\na["run <code>make all</code>"] -->|<kbd>Ctrl</kbd>| b["<b><samp>x_1</samp></b> <tt>├─♥</tt>"]'
+
+
+@pytest.mark.parametrize("element", ["code", "kbd", "samp", "tt", "pre"])
+def test_code_is_in_a_monospaced_font(element: str) -> None:
+    lines = [
+        picture(f'flowchart LR\na["<{element}>{word}</{element}>"]').nodes[0].texts[0] for word in ("iiii", "MMMM")
+    ]
+    assert [line.box.w for line in lines] == pytest.approx([4 * 0.6 * 13] * 2)
+
+
+def test_code_is_embedded_with_its_font_in_svg_and_pdf() -> None:
+    text = svg_of(CODE)
+    assert text.count("@font-face{font-family:'Source Code Pro'") == 2
+    for word, weight in (("make all", ""), ("Ctrl", ""), ("x_1", ' font-weight="bold"')):
+        assert re.search(
+            rf"<tspan [^>]* font-family=\"'Source Code Pro',monospace\"[^>]*{weight}[^>]*>{word}</tspan>", text
+        )
+    rendered = pipeline.render(pattern_of(CODE), ("pdf", "svg"), Options(outlines=True))
+    assert rendered.outputs["pdf"].count(b"/FontFile2") >= 3
+    assert re.search(rb"/BaseFont /[A-Z+]*SourceCodePro", rendered.outputs["pdf"])
+    assert "<code>" not in " ".join(warning.message for warning in rendered.warnings)
+
+
+def test_characters_that_the_font_for_code_lacks_are_in_the_font_of_the_picture() -> None:
+    """Greek with accents is in the bundled font only, and frames of terminals only in the font for code."""
+    face = font.bundled()
+    code = face.styled(TextStyle(monospace=True))
+    assert (face.has("ἀ"), code.has("ἀ"), face.has("─"), code.has("─")) == (True, False, False, True)
+    drawing = picture('flowchart LR\na["<code>xἀ─</code>"]')
+    parts = [(part.text, part.style.monospace) for part in drawing.nodes[0].texts[0].parts]
+    assert parts == [("x", True), ("ἀ", False), ("─", True)]
+    assert png.missing_characters(drawing) == ("", "")
+    assert png.missing_characters(picture('flowchart LR\na["─"]')) != ("", "")
+
+
+def test_code_is_monospaced_next_to_a_font_of_the_user(tmp_path: Path) -> None:
+    (tmp_path / "own.ttf").write_bytes(Path(font.bundled().file).read_bytes())
+    (tmp_path / "own.yaml").write_text("font: own.ttf\n")
+    rendered = pipeline.render(pattern_of(CODE), ("svg",), Options(theme=str(tmp_path / "own.yaml")))
+    assert b"font-family=\"'Source Code Pro',monospace\"" in rendered.outputs["svg"]
+
+
+def test_code_is_monospaced_in_drawio_and_powerpoint() -> None:
+    drawing = picture(CODE)
+    assert "font-family:'Courier New',monospace;" in drawio.write([drawio.DrawioPage("x", drawing)])
+    from diagramkit.writers.pptx import texts
+
+    lines = [line for node in drawing.nodes for line in node.texts]
+    assert '<a:latin typeface="Courier New"/>' in texts.text_body(lines, drawing.nodes[0].box, 1.0, {}, "ctr")
 
 
 @pytest.mark.parametrize(
