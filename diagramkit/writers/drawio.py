@@ -307,7 +307,9 @@ def _shape_style(node: NodeDrawing) -> str:
     kind = shape.drawio or drawio_stencils.style(shape, node.box)
     border = node.border if shape.has_border or shape.lines else None
     place = ""
-    if node.texts and "boundedLbl=1" not in kind:  # Then draw.io moves the label itself.
+    if node.has_label_below:
+        place = "verticalLabelPosition=bottom;verticalAlign=top;align=center;spacing=0;"
+    elif node.texts and "boundedLbl=1" not in kind:  # Then draw.io moves the label itself.
         area = bounds([text.box for text in node.texts])
         for name, offset in (
             ("Left", area.center[0] - node.box.center[0]),
