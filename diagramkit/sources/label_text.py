@@ -26,7 +26,7 @@ _MARKUP_START = re.compile(r"[<\\\n]|:fa-")
 _ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _SPACES = re.compile(" +")
 _MAX_DEPTH = 512  # Of elements in each other, as in Chromium.
-_FORMATTING = frozenset("a b big code em font i s small strike strong tt u".split())
+_FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
 """The elements that only their own end tags close, even if elements around them end earlier."""
 _JOINERS = "\u200c\u200d"  # Unprintable, but they change the shapes of their neighbors.
 

@@ -51,7 +51,7 @@ def parse_legacy(text: str) -> str | None:
     text = text.strip().lower()
     if not text or text == "transparent" or len(text) > _MAX_CHARACTERS:
         return None
-    if (text.isalpha() and text != NONE or re.fullmatch("#[0-9a-f]{3}", text)) and (color := parse(text)):
+    if ((text.isalpha() and text != NONE) or re.fullmatch("#[0-9a-f]{3}", text)) and (color := parse(text)):
         return color
     digits = re.sub("[^0-9a-f]", "0", text.removeprefix("#"))
     digits += "0" * (-len(digits) % 3)
