@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -74,7 +75,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     entries = _valid_entries(tree) if problems else tree.items()
     topology_result = _topology(tree, entries, file, problems)
     problems += [*_unknown_ids(topology_result, entries), *_bad_links(entries.get("links"))]
-    problems += _unknown_symbols(topology_result, entries.get("legend"))
+    problems += _unknown_symbols(topology_result, tree.items(), entries.get("legend"))
     if problems or topology_result is None:
         raise DiagramError(sorted(problems, key=lambda problem: (problem.span.line, problem.span.column)))
     graph, text = topology_result
@@ -213,13 +214,21 @@ def _bad_links(links: Tree | None) -> list[Diagnostic]:
     ]
 
 
-def _unknown_symbols(topology_result: tuple[Graph, str] | None, legend: Tree | None) -> list[Diagnostic]:
-    """Return a problem for each symbol in `legend:` that nothing in a picture can look like."""
-    if topology_result is None or legend is None:
+def _unknown_symbols(
+    topology_result: tuple[Graph, str] | None, present: dict[str, Tree], legend: Tree | None
+) -> list[Diagnostic]:
+    """Return a problem for each symbol in `legend:` that nothing in a picture can look like.
+
+    `present` are all entries of the spec. If there is no valid graph, any word of its description may be a class.
+    """
+    if legend is None:
         return []
-    graph = topology_result[0]
-    classes = {name for item in graph.elements for name in item.classes}
-    known = {*picture_options.LEGEND_STROKES, *group_kinds.load(), *classes}
+    known, possible = {*picture_options.LEGEND_STROKES, *group_kinds.load()}, set[str]()
+    if topology_result:
+        known |= {name for item in topology_result[0].elements for name in item.classes}
+    else:
+        described = (present[name] for name in ("diagram", *topology.FIELDS) if name in present)
+        possible = {word for tree in described for text in _all_texts(tree) for word in re.findall(r"[\w-]+", text)}
     return [
         Diagnostic(
             "unknown-symbol",
@@ -228,8 +237,19 @@ def _unknown_symbols(topology_result: tuple[Graph, str] | None, legend: Tree | N
             entry.key or entry.span,
         )
         for name, entry in legend.items().items()
-        if name not in known
+        if name not in known | possible
     ]
+
+
+def _all_texts(tree: Tree) -> Iterator[str]:
+    """Yield every key and every value in a tree."""
+    for key, entry in tree.items().items():
+        yield key
+        yield from _all_texts(entry)
+    for entry in tree.entries():
+        yield from _all_texts(entry)
+    if not isinstance(tree.value, dict | list):
+        yield tree.text()
 
 
 def _texts(tree: Tree | None) -> tuple[str, ...]:
