@@ -12,7 +12,7 @@ from diagramkit.sources.readers import Reader
 from diagramkit.style import colors, css
 
 _MAX_LISTED = 12  # More items are only counted.
-_MAX_CHARACTERS = 60  # Of one item.
+_MAX_CHARACTERS = 100  # Of one item.
 _LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-)?(width|height)|padding|margin).*")
 """Properties that arrange text, which diagramkit does itself; reporting them would help nobody."""
 
@@ -34,7 +34,7 @@ def not_drawn(patterns: Iterable[Pattern]) -> Diagnostic | None:
     graphs = [pattern.graph for pattern in patterns]
     first: dict[str, Span] = {}
     for name, span in (
-        *((feature.name, feature.span) for graph in graphs for feature in graph.unsupported),
+        *((feature.name, feature.span) for graph in graphs for feature in (*graph.unsupported, *graph.replaced)),
         *(pair for graph in graphs for pair in _in_labels_and_styles(graph)),
     ):
         first.setdefault(name, span)

@@ -85,7 +85,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
     return Pattern(
-        graph=topology.with_title(graph, title, entries.get("description")),
+        graph=topology.with_title(graph, title, entries["title"].span, entries.get("description")),
         name=slug(PurePath(file).stem),
         folder=slug(category) if category else folder,
         title=title,

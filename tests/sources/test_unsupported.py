@@ -36,6 +36,43 @@ def unsupported(text: str) -> list[str]:
     return [feature.name for feature in read(text).unsupported]
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "names"),
+    [
+        ("a.mmd", "graph LR\n A[One] --> B\n A[Two] --> C", "the label 'One' of 'A', which 'Two' replaces"),
+        ("a.mmd", "graph LR\n A[One]\n A@{ label: Two }", "the label 'One' of 'A', which 'Two' replaces"),
+        ("a.mmd", 'graph LR\n A["`x\n y`"]\n A(z)', "the label 'x y' of 'A', which 'z' replaces"),
+        ("a.mmd", "graph LR\n A[Node]\n subgraph A[Group]\n B\n end", "the label 'Node' of 'A', which is a subgraph"),
+        (
+            "a.mmd",
+            "---\ntitle: X\n---\narchitecture-beta\n title Y\n service a(server)[S]",
+            "the title 'X', which 'Y' ",
+        ),
+        ("a.mmd", "architecture-beta\n title X\n title Y\n service a(server)[S]", "the title 'X', which 'Y' replaces"),
+        (
+            "a.yaml",
+            "title: Y\ndiagram: |\n  ---\n  title: X\n  ---\n  graph LR\n  A\n",
+            "the title 'X', which 'Y' repl",
+        ),
+        ("a.mmd", "graph LR\n A[One] --> B\n A[One] --> C\n A --> D\n A[ One ]", ""),
+        ("a.mmd", "graph LR\n A --> B\n A[One]\n subgraph g[T]\n A\n end\n g --> B", ""),
+        ("a.mmd", "---\ntitle: X\n---\narchitecture-beta\n title X\n service a(server)[S]", ""),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "render", "show"])
+def test_texts_that_others_replace_are_in_the_note(
+    command: str, file: str, text: str, names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mermaid draws only the last label of an id, which is mostly a mistake: two nodes should have two ids."""
+    Path(file).write_text(text, "utf-8")
+    assert main([command, file]) == 0
+    notes = [line.partition("diagramkit does not draw this: ")[2] for line in capsys.readouterr().err.splitlines()]
+    (note,) = [note for note in notes if note] or [""]
+    assert note.startswith(names)
+    assert bool(note) == bool(names)
+    assert "options such as" not in note
+
+
 @pytest.mark.parametrize("keyword", sorted({*OTHER_TYPES, *NEW_IN_MERMAID_12}))
 def test_every_other_type_of_mermaid_is_known_by_name(keyword: str) -> None:
     for text in (f"{keyword}\n  x\n", f"%% comment\n{keyword} y\n", f"---\ntitle: T\n---\n{keyword}\n"):

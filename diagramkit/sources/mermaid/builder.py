@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -117,6 +117,7 @@ class Builder:
         self.open_groups: list[OpenGroup] = []
         self.warnings: list[Diagnostic] = []
         self._unsupported: list[UnsupportedFeature] = []
+        self._replaced: list[UnsupportedFeature] = []
         self._nodes: dict[str, _NodeState] = {}
         self._edges: list[_EdgeState] = []
         self._edges_by_id: dict[str, _EdgeState] = {}
@@ -140,8 +141,7 @@ class Builder:
         if label is not None:
             if not node.has_label:
                 node.span = self.source.span(offset)
-            node.label, node.markdown = decode_label(label.text.strip(WHITESPACE)), label.markdown
-            node.has_label = True
+            self._set_label(node, decode_label(label.text.strip(WHITESPACE)), label.markdown)
 
     def set_metadata(self, name: str, offset: int, body: str) -> None:
         """Apply `A@{ body }` to a node. Raises `RejectedError` where Mermaid rejects it."""
@@ -163,9 +163,9 @@ class Builder:
         if shape and shape.text:
             node.shape = _valid_shape(shape, offset)
         if label and label.text:
-            node.label, node.has_label = decode_label(label.text), True
             label_type = fields.get("labelType")
-            node.markdown = label_type is None or label_type.text not in ("string", "text")
+            is_markdown = label_type is None or label_type.text not in ("string", "text")
+            self._set_label(node, decode_label(label.text), is_markdown)
         node.icon = _text_field(fields, "icon") or node.icon
         node.image = _text_field(fields, "img") or node.image
         if (_text_field(fields, "icon") or _text_field(fields, "img")) and node.label == name:
@@ -173,6 +173,12 @@ class Builder:
                 raise RejectedError("mermaid-data", "the label is not a string; put it in quotes", offset)
             if not (label and label.text.strip(WHITESPACE)):
                 node.label = ""
+
+    def _set_label(self, node: _NodeState, label: str, is_markdown: bool) -> None:
+        """Give a node a label; Mermaid draws only the last one."""
+        if node.has_label and node.label.strip() not in ("", label.strip()):
+            self._replaced.append(UnsupportedFeature(_replaced_label(node.id, node.label, label), node.span))
+        node.label, node.markdown, node.has_label = label, is_markdown, True
 
     def add_edges(
         self,
@@ -315,7 +321,15 @@ class Builder:
             self.accessible_title,
             tuple(self.warnings),
             tuple(self._unsupported),
+            (*self._replaced, *self._labels_of_groups()),
         )
+
+    def _labels_of_groups(self) -> Iterator[UnsupportedFeature]:
+        """Yield the labels of nodes with the id of a subgraph, which has its own title."""
+        for name, group in self._groups.items():
+            node = self._nodes.get(name)
+            if node and node.has_label and node.label.strip() not in ("", group.title.text.strip(WHITESPACE)):
+                yield UnsupportedFeature(f"the label '{node.label}' of '{name}', which is a subgraph", node.span)
 
     def note_unsupported(self, name: str, offset: int) -> None:
         """Record that the statement at `offset` asks for something that no picture shows."""
@@ -418,6 +432,12 @@ def _hides(name: str, value: str) -> bool:
     if name.strip().lower() == "opacity":
         return re.fullmatch(r"(?:0+(?:\.0+)?|\.0+)%?", value) is not None
     return (name.strip().lower(), value) in (("display", "none"), ("visibility", "hidden"), ("visibility", "collapse"))
+
+
+def _replaced_label(name: str, old: str, new: str) -> str:
+    """Return the words for a label that another one replaces."""
+    old, new = (" ".join(label.split()) for label in (old, new))
+    return f"the label '{old}' of '{name}', which '{new}' replaces"
 
 
 def _merged_groups(name: str, first: Span, second: Span) -> Diagnostic:
