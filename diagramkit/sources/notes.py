@@ -34,7 +34,7 @@ def not_drawn(patterns: Iterable[Pattern]) -> Diagnostic | None:
     graphs = [pattern.graph for pattern in patterns]
     first: dict[str, Span] = {}
     for name, span in (
-        *((feature.name, feature.span) for graph in graphs for feature in (*graph.unsupported, *graph.replaced)),
+        *((feature.name, feature.span) for graph in graphs for feature in (*graph.unsupported, *graph.dropped)),
         *(pair for graph in graphs for pair in _in_labels_and_styles(graph)),
     ):
         first.setdefault(name, span)

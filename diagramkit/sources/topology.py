@@ -183,10 +183,10 @@ def with_links(graph: Graph, links: Tree | None) -> Graph:
 def with_title(graph: Graph, title: str, span: Span, text: Tree | None) -> Graph:
     """Return the graph with the spec's title (at `span`) and description, which replace those in the Mermaid."""
     description = " ".join(text.text().split()) if text else graph.description
-    replaced = graph.replaced
+    dropped = graph.dropped
     if graph.title and graph.title != title:
-        replaced += (UnsupportedFeature(f"the title '{graph.title}', which '{title}' replaces", span),)
-    return structs.replace(graph, title=title, description=description, replaced=replaced)
+        dropped += (UnsupportedFeature(f"the title '{graph.title}', which '{title}' replaces", span),)
+    return structs.replace(graph, title=title, description=description, dropped=dropped)
 
 
 def _node(name: str, tree: Tree, group_by_node: dict[str, str], classes: _Classes) -> Node:

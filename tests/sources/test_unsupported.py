@@ -54,13 +54,33 @@ def unsupported(text: str) -> list[str]:
             "title: Y\ndiagram: |\n  ---\n  title: X\n  ---\n  graph LR\n  A\n",
             "the title 'X', which 'Y' repl",
         ),
+        (
+            "a.mmd",
+            "graph LR\n A --> B\n click C 'x'".replace("'", '"'),
+            "the link of 'C', which does not exist above this",
+        ),
+        ("a.mmd", 'graph LR\n click A "x"\n A --> B', "the link of 'A', which does not exist above this line"),
+        (
+            "a.mmd",
+            "graph LR\n class A hot\n A --> B\n classDef hot fill:red",
+            "the class 'hot' of 'A', which does not ",
+        ),
+        ("a.mmd", "graph LR\n A e1@--> B\n e1@{ label: x }", "'label' of 'e1', which is no node"),
+        ("a.mmd", "graph LR\n subgraph g\n A\n end\n g@{ shape: cyl }", "'shape' of 'g', which is no node"),
+        ("a.mmd", "graph LR\n direction TB\n A", "'direction TB' outside of subgraphs"),
+        (
+            "a.mmd",
+            "graph LR\n A --> B\n linkStyle 0 stroke:red,color:#00f\n linkStyle 0 stroke:blue",
+            "the style color:#00f of edge 0, which 'linkStyle' sets again",
+        ),
+        ("a.mmd", 'graph LR\n subgraph g\n click g "x"\n A\n end\n click A "y"\n class A,g hot', ""),
         ("a.mmd", "graph LR\n A[One] --> B\n A[One] --> C\n A --> D\n A[ One ]", ""),
         ("a.mmd", "graph LR\n A --> B\n A[One]\n subgraph g[T]\n A\n end\n g --> B", ""),
         ("a.mmd", "---\ntitle: X\n---\narchitecture-beta\n title X\n service a(server)[S]", ""),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "render", "show"])
-def test_texts_that_others_replace_are_in_the_note(
+def test_what_mermaid_drops_is_in_the_note(
     command: str, file: str, text: str, names: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Mermaid draws only the last label of an id, which is mostly a mistake: two nodes should have two ids."""

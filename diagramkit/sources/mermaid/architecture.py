@@ -87,7 +87,7 @@ class _Reader:
     def __init__(self, source: Source, title: str | None) -> None:
         self.source = source
         self.title = title
-        self.replaced: list[UnsupportedFeature] = []
+        self.dropped: list[UnsupportedFeature] = []
         self.accessible_title: str | None = None
         self.description: str | None = None
         self.problems: list[Diagnostic] = []
@@ -118,7 +118,7 @@ class _Reader:
             title=self.title,
             description=self.description,
             accessible_title=self.accessible_title,
-            replaced=tuple(self.replaced),
+            dropped=tuple(self.dropped),
         )
 
     # Splitting the text into statements
@@ -151,7 +151,7 @@ class _Reader:
             if match["keyword"] == "title":
                 if self.title and self.title != text:
                     feature = f"the title '{self.title}', which '{text}' replaces"
-                    self.replaced.append(UnsupportedFeature(feature, self.source.span(start)))
+                    self.dropped.append(UnsupportedFeature(feature, self.source.span(start)))
                 self.title = text
             elif match["keyword"] == "accTitle":
                 self.accessible_title = text
