@@ -304,6 +304,10 @@ def test_a_legend_of_mermaid_with_a_mistake_is_checked_as_far_as_that_is_possibl
     with pytest.raises(DiagramError) as error:
         read(text)
     assert [problem.code for problem in error.value.problems if "'cold'" in problem.message] == ["unknown-symbol"]
+    with pytest.raises(DiagramError) as error:
+        read(text.replace("legend: {hot: H, cold: C}", "icons: {A: none, Z: none}\nlinks: {B: ./b, Y: ./y}"))
+    unknown = [problem.message[:24] for problem in error.value.problems if problem.code == "unknown-node"]
+    assert unknown == ["'icons' refers to 'Z', w", "'links' refers to 'Y', w"]
     assert not any("'hot'" in problem.message for problem in error.value.problems if problem.code == "unknown-symbol")
 
 
