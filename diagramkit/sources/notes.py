@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Edge, Graph, Pattern, Style
+from diagramkit.markup import safe_link
 from diagramkit.sources.label_text import html_elements, plain_lines, tags
 from diagramkit.sources.readers import Reader
 from diagramkit.style import colors, css
@@ -74,6 +75,9 @@ def _in_labels_and_styles(graph: Graph) -> Iterator[tuple[str, Span]]:
             text = " ".join(plain_lines(element.label, element.markdown))
             if text:
                 yield f"the label '{text}' of the invisible edge {element.source} to {element.target}", element.span
+        elif not isinstance(element, Edge) and element.link and not safe_link(element.link):
+            link = " ".join(element.link.split())
+            yield f"the link '{link}' of '{element.id}', which is no web, mail or relative address", element.span
         yield from ((name, element.span) for name in _in_label(element.label))
         yield from ((name, element.span) for name in _in_style(element.style))
 

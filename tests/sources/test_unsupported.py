@@ -231,6 +231,15 @@ def test_one_note_per_file_lists_what_is_not_drawn(command: str, capsys: pytest.
         ("a[\"<span style='letter-spacing:3px'>x</span>\"]", "the property letter-spacing"),
         ("a:::x\n  b:::x\n  classDef x rx:5\n  classDef default stroke:odd", "the color odd, the property rx"),
         ("a[x]\n  style a fill:#fff,width:3px,padding:0", ""),
+        (
+            'a[x]\n  click a "javascript:f()"',
+            "the link 'javascript:f()' of 'a', which is no web, mail or relative address",
+        ),
+        (
+            'subgraph g\n  a\n  end\n  click g "//x.example"',
+            "the link '//x.example' of 'g', which is no web, mail or relative address",
+        ),
+        ('a[x]\n  click a "mailto:a@b.example"\n  b\n  click b "../c.md#d"', ""),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "render", "show"])
