@@ -287,6 +287,16 @@ def test_an_empty_diagram_is_noted_and_no_picture_is_written(
     assert not list(Path().rglob("*.svg"))
 
 
+@pytest.mark.parametrize("command", ["render", "export"])
+def test_a_picture_that_is_asked_for_and_empty_is_an_error(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty.mmd").write_text("graph LR\n", "utf-8")
+    assert main([command, "empty.mmd", "-o", "empty.svg"]) == 2
+    errors = capsys.readouterr().err
+    assert "empty.mmd:1:1: note[empty-diagram]: this diagram contains no nodes" in errors
+    assert "empty.mmd:1:1: error[no-diagram]: there is no diagram here that can be drawn" in errors
+    assert not list(Path().rglob("*.svg"))
+
+
 def test_empty_diagrams_in_other_sources_are_noted(capsys: pytest.CaptureFixture[str]) -> None:
     Path("page.md").write_text(f"{FENCE.format('graph LR')}\n{FENCE.format(GOOD)}", "utf-8")
     Path("spec.yaml").write_text("title: T\nnodes: {}\n", "utf-8")
