@@ -23,8 +23,9 @@ _MARKUP = re.compile(
     r"|(?P<tag><(?P<close>/?)(?P<name>[a-zA-Z][\w-]*)(?P<attributes>[^<>]*)>)"
 )
 _MARKUP_START = re.compile(r"[<\\\n]|:fa-")
-_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _SPACES = re.compile(" +")
+_MIN_SCALE, _MAX_SCALE = 0.25, 6.0
 _MAX_DEPTH = 512  # Of elements in each other, as in Chromium.
 _FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
 """The elements that only their own end tags close, even if elements around them end earlier."""
@@ -185,7 +186,7 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
         own.strikethrough or inherited.strikethrough,
         own.monospace or inherited.monospace,
         inherited.size,
-        inherited.scale * own.scale,
+        _limited(inherited.scale * own.scale),
         inherited.rise + own.rise * inherited.scale,
         inherited.color,
     )
@@ -200,13 +201,18 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
     style = css.text_style(values, style)
     if own_size := css.parse_text_size(values.get("font-size")):
         if own_size.is_factor:
-            style = replace(style, scale=style.scale * own_size.value)
+            style = replace(style, scale=_limited(style.scale * own_size.value))
         else:
-            style = replace(style, size=own_size.value, scale=1.0)
+            style = replace(style, size=own_size.points(0.0), scale=1.0)
     color = colors.parse(values.get("color", ""))
-    if values.get("display") == "none" or values.get("visibility") == "hidden" or css.is_transparent(values):
+    if "hidden" in tag.attributes or css.hides_text(values):
         color = colors.NONE
     return style if color is None else replace(style, color=color)
+
+
+def _limited(scale: float) -> float:
+    """Return a factor of the text size that is neither 0 nor immense."""
+    return min(max(scale, _MIN_SCALE), _MAX_SCALE)
 
 
 def _printable(text: str) -> str:
@@ -241,16 +247,24 @@ def _collapsed(parts: list[StyledText]) -> StyledLine:
 
 
 def _with_emphasis_as_tags(label: str) -> str:
-    """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags."""
+    """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags.
+
+    Code between backticks (section 6.1) contains none; it stays as it is written, as in Mermaid.
+    """
     if "*" not in label and "_" not in label:
         return label
     (block,) = _markdown_parser().parseInline(label)
     written = {"strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>"}
-    return "".join(written.get(token.type, token.content) for token in block.children or ())
+    return "".join(
+        f"{token.markup}{token.content}{token.markup}"
+        if token.type == "code_inline"
+        else written.get(token.type, token.content)
+        for token in block.children or ()
+    )
 
 
 @cache
 def _markdown_parser():  # type: ignore[no-untyped-def]  # Its import is slow, and few labels need it.
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("zero").enable(["emphasis", "escape"])
+    return MarkdownIt("zero").enable(["emphasis", "escape", "backticks"])

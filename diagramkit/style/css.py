@@ -125,19 +125,21 @@ def css_style(style: Style) -> CssStyle:
     width = _parse_length(values.get("stroke-width"))
     fill = _first_color(values, "fill", "background", "background-color")
     stroke = colors.NONE if width == 0 else _first_color(values, "stroke")
+    text_size = parse_text_size(values.get("font-size"))
+    color = None if values.get("color") == "none" else _first_color(values, "color")  # `none` is no color of text.
     fill_opacity, stroke_opacity, opacity = (
         _parse_fraction(values.get(name)) for name in ("fill-opacity", "stroke-opacity", "opacity")
     )
     return CssStyle(
         fill and colors.with_opacity(fill, fill_opacity),
         stroke and colors.with_opacity(stroke, stroke_opacity),
-        None if values.get("color") == "none" else _first_color(values, "color"),  # It is no color of text.
+        colors.NONE if text_size and text_size.value == 0 else color,
         width,
         _parse_dash(values.get("stroke-dasharray")),
         opacity,
         opacity == 0 or values.get("display") == "none" or values.get("visibility") in ("hidden", "collapse"),
         text_style(values, PLAIN),
-        parse_text_size(values.get("font-size")),
+        text_size,
         fill_opacity,
         stroke_opacity,
     )
@@ -173,9 +175,15 @@ def parse_text_size(text: str | None) -> TextSize | None:
     return TextSize(float(match[1])) if match else None
 
 
-def is_transparent(values: Mapping[str, str]) -> bool:
-    """Return whether CSS properties give an element no opacity at all."""
-    return _parse_fraction(values.get("opacity")) == 0
+def hides_text(values: Mapping[str, str]) -> bool:
+    """Return whether CSS properties make the text of an element invisible, apart from its color."""
+    size = parse_text_size(values.get("font-size"))
+    return (
+        values.get("display") == "none"
+        or values.get("visibility") in ("hidden", "collapse")
+        or _parse_fraction(values.get("opacity")) == 0
+        or (size is not None and size.value == 0)
+    )
 
 
 def declarations(text: str) -> dict[str, str]:

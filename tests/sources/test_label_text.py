@@ -94,6 +94,12 @@ def test_blocks_are_on_lines_of_their_own(label: str, lines: tuple[str, ...]) ->
         ("<span style='font-size:150%'>x</span>", TextStyle(scale=1.5)),
         ("<b><span style='font-weight:normal'>x</span></b>", TextStyle()),
         ("<span style='display:none'>x</span>", TextStyle(color="none")),
+        ("<span hidden>x</span>", TextStyle(color="none")),
+        ("<span style='font-size:0%'>x</span>", TextStyle(scale=0.25, color="none")),
+        ("<span style='font-size:9999px'>x</span>", TextStyle(size=72.0)),
+        ("<big>" * 40 + "x", TextStyle(scale=6.0)),
+        ("<span title='hidden' data-hidden>x</span>", TextStyle()),
+        ("<span style='font-size:0'>x</span>", TextStyle(size=5.0, color="none")),
     ],
 )
 def test_elements_and_css_give_text_a_style(label: str, style: TextStyle) -> None:
@@ -141,6 +147,13 @@ def test_formatting_ends_with_its_own_tag_as_in_browsers(label: str, expected: l
 def test_the_color_of_a_font_element_is_read_as_browsers_read_it(attribute: str, color: str | None) -> None:
     ((part,),) = styled_lines(f'<font color="{attribute}">x</font>')
     assert part.style.color == color
+
+
+def test_code_in_markdown_strings_stays_as_it_is_written() -> None:
+    """As in Mermaid; such labels are in `@{ label: … }`, because a backtick ends the other strings."""
+    ((first, bold),) = styled_lines("`a **b** _c_` **d**", markdown=True)
+    assert (first.text, first.style) == ("`a **b** _c_` ", TextStyle())
+    assert (bold.text, bold.style) == ("d", TextStyle(bold=True))
 
 
 def test_markdown_is_emphasis_of_words() -> None:

@@ -328,6 +328,17 @@ def test_css_styles_the_label_of_an_edge() -> None:
     assert re.search(r'<text [^>]*font-size="18" fill="#A00000"><tspan [^>]*font-weight="bold">calls<', text)
 
 
+@pytest.mark.parametrize("size", ["0", "0%", ".0em", "9999px", "99999%"])
+def test_no_size_of_a_text_in_a_label_is_too_small_or_too_large_to_draw(size: str) -> None:
+    label = f"\"<span style='font-size:{size}'>words</span>\""
+    source = f"flowchart LR\nsubgraph g[{label}]\na[{label}] -->|{label}| b[Two]\nend\n"
+    drawing = picture(source)
+    assert 0 < drawing.nodes[0].box.w < 1000
+    parts = [part for text in drawing.nodes[0].texts for part in text.parts]
+    assert {part.style.color == "none" for part in parts} == {not size.startswith("9")}
+    assert set(pipeline.render(pattern_of(source), ("svg", "png", "pdf"), Options()).outputs) == {"svg", "png", "pdf"}
+
+
 def test_a_larger_text_makes_its_shape_larger() -> None:
     small, large = (
         picture(f"flowchart LR\na[A longer step]\nstyle a font-size:{size}px").nodes[0].box for size in (12, 36)
