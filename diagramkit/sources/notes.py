@@ -10,7 +10,7 @@ from diagramkit.graph import Edge, Graph, Pattern, Style
 from diagramkit.markup import safe_link
 from diagramkit.sources.label_text import html_elements, plain_lines, tags
 from diagramkit.sources.readers import Reader
-from diagramkit.style import colors, css
+from diagramkit.style import css
 
 _MAX_LISTED = 12  # More items are only counted.
 _MAX_CHARACTERS = 100  # Of one item.
@@ -98,5 +98,5 @@ def _in_style(style: Style) -> Iterator[str]:
             continue
         if key not in css.PROPERTIES:
             yield f"the property {key}"
-        elif key in css.COLOR_PROPERTIES and colors.parse(value.removesuffix("!important")) is None:
-            yield f"the color {value.strip()}"
+        elif not css.is_drawn(key, value):
+            yield f"the color {value.strip()}" if key in css.COLOR_PROPERTIES else f"{key}:{value.strip()}"

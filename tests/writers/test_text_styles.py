@@ -346,6 +346,16 @@ def test_a_larger_text_makes_its_shape_larger() -> None:
     assert large.w > 2 * small.w
 
 
+@pytest.mark.parametrize(
+    ("dash", "drawn"),
+    [("0", ""), ("none", ""), ("0 0", ""), ("5", "5"), ("20, 5", "20 5"), ("0 4", "0.1 4"), ("x", "3 4")],
+)
+def test_a_line_of_dots_has_the_dashes_of_its_style(dash: str, drawn: str) -> None:
+    source = f"flowchart LR\na[Step] -.-> b[Step]\nlinkStyle 0 stroke-dasharray:{dash}".replace(", ", " ")
+    (line,) = re.findall(r'<g class="edge"[^>]*><path ([^>]*)/>', svg_of(source))
+    assert re.findall(r'stroke-dasharray="([^"]*)"', line) == ([drawn] if drawn else [])
+
+
 # What is not drawn
 
 
