@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 
 from diagramkit.graph import Head, Stroke
 from diagramkit.icons.icon import Icon
+from diagramkit.style import shapes
 from diagramkit.style.font import Face
 from diagramkit.style.text_style import StyledLine, StyledText
 
@@ -141,6 +142,11 @@ class NodeDrawing(Struct, frozen=True):
     def solid(self) -> Box:
         """The area that the node covers without its label: the icon, including its plate if it has one."""
         return self.box.grown(self.margin) if self.plate else self.box
+
+    @property
+    def has_label_below(self) -> bool:
+        """Whether the label is below the icon or shape, and not inside it."""
+        return self.icon is not None or shapes.get(self.shape).label == "below"
 
 
 class GroupDrawing(Struct, frozen=True):

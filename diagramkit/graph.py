@@ -156,6 +156,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     - `description`, `accessible_title`: texts for screen readers (Mermaid's `accDescr` and `accTitle`).
     - `warnings`: what was reported while reading. It is not compared.
     - `unsupported`: what the source asks for and no picture shows. It is not compared.
+    - `dropped`: what Mermaid drops, too: labels that others replace, links of unknown ids. It is not compared.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -168,6 +169,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True):
     accessible_title: str | None = None
     warnings: tuple[Diagnostic, ...] = ()
     unsupported: tuple[UnsupportedFeature, ...] = ()
+    dropped: tuple[UnsupportedFeature, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Graph) and self._content == other._content

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from diagramkit.project import Project
 
 
+def no_diagram(path: str) -> DiagramError:
+    """Return the error for a source without a diagram that can be drawn (no-diagram)."""
+    return fail("no-diagram", "there is no diagram here that can be drawn; name another source", Span(path))
+
+
 def load_inputs(source_paths: list[str], executor: Executor) -> LoadResult:
     """Return the diagrams in the sources, at least one, with all problems, and report these.
 
@@ -33,9 +38,7 @@ def load_inputs(source_paths: list[str], executor: Executor) -> LoadResult:
         raise DiagramError(problems)
     console.report(problems)
     if not patterns:
-        raise fail(
-            "no-diagram", "there is no diagram here that can be drawn; name another source", Span(source_paths[0])
-        )
+        raise no_diagram(source_paths[0])
     return LoadResult(tuple(patterns), tuple(problems))
 
 

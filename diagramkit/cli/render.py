@@ -360,6 +360,7 @@ def _render_single(
     """
     from diagramkit import files as disk
     from diagramkit.batch import jobs, runner
+    from diagramkit.cli import inputs
 
     planned: list[Job] = []
     unreadable: list[Diagnostic] = []
@@ -381,6 +382,8 @@ def _render_single(
     for picture in result.pictures:
         console.report(picture.problems)
     code = exit_code((*unreadable, *result.all_problems), draw_options.strict)
+    if not result.pictures and not code:
+        raise inputs.no_diagram(files[0].path)
     if not result.pictures or result.pictures[0].failed:
         return code or BAD_INPUT
     data = result.pictures[0].files[formats[0]]

@@ -124,10 +124,11 @@ class DrawingBuilder:
         top = y + figure.down - figure.label.height
         fill, border = style.fill or theme.shape_fill, style.stroke
         if figure.icon is None:
-            dx, dy = (offset.at(figure.w, figure.h) for offset in shapes.get(node.shape).offset)
-            x, top = x + dx, y - figure.label.height / 2 + dy
             fill, border = self._shape_colors(node, style, surface)
-            behind = colors.blend(style.visible(fill), surface)
+            if not figure.has_label_below:
+                dx, dy = (offset.at(figure.w, figure.h) for offset in shapes.get(node.shape).offset)
+                x, top = x + dx, y - figure.label.height / 2 + dy
+                behind = colors.blend(style.visible(fill), surface)
         return NodeDrawing(
             node.id,
             one_line(node) or node.id,
@@ -167,11 +168,11 @@ class DrawingBuilder:
     def _node_text_colors(self, figure: Figure, style: css.CssStyle, behind: str) -> TextColors:
         """Return the colors of a node's label, which is on the color `behind`.
 
-        A color in the source is for text on the node's fill. The label of an icon is below the fill: there, it has the
-        color only if it is readable.
+        A color in the source is for text on the node's fill. A label below an icon or shape is not on the fill: there,
+        it has the color only if it is readable.
         """
         color = style.color
-        if color and color != colors.NONE and figure.icon and style.fill:
+        if color and color != colors.NONE and figure.has_label_below and style.fill:
             color = colors.readable((color, self.theme.text), (behind,))
         elif style != css.EMPTY_STYLE and not color:
             color = self._text_colors((behind,))[0]

@@ -10,7 +10,7 @@ import struct
 from array import array
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from diagramkit import timing
 from diagramkit.diagnostics import DiagramError, Span, fail
@@ -18,7 +18,7 @@ from diagramkit.drawing import Box, Point
 from diagramkit.graph import Direction
 from diagramkit.layout import wasm
 from diagramkit.layout.engine import Engine, timeout_error
-from diagramkit.layout.layout_input import LayoutEnd, LayoutInput
+from diagramkit.layout.layout_input import LayoutEnd, LayoutInput, LayoutNode
 from diagramkit.layout.result import SIDES, Layout, RoutedEdge, Title
 from diagramkit.options import Lines
 
@@ -101,12 +101,13 @@ def layout(request: Request, engine: Engine, span: Span) -> Layout:
     """
     import wasmtime
 
+    complete = _with_members(request)
     module = wasm.kernel("layout", "layout", wasm.DEFAULT_STACK)
     # One layout at a time: each must find the module in its initial state.
     with wasm.time_limited(engine.seconds, wasm.DEFAULT_STACK):
         try:
             module.set_memory_limit(engine.memory)
-            answer = _call_engine(module, _encode(request))
+            answer = _call_engine(module, _encode(complete))
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             size = module.size
             module.restart()
@@ -116,7 +117,26 @@ def layout(request: Request, engine: Engine, span: Span) -> Layout:
         except BaseException:
             module.restart()
             raise
-    return _decode(request, answer)
+    return _decode(request.graph, len(complete.nodes), answer)
+
+
+def _with_members(request: Request) -> Request:
+    """Return a request in which each lane without nodes contains a small one: a lane needs ranks."""
+    graph = request.graph
+    filled = {node.group for node in graph.nodes}
+    for index in reversed(range(len(graph.groups))):  # Groups follow the group that they are in.
+        if index in filled:
+            filled.add(graph.groups[index].parent)
+    empty = [index for index, group in enumerate(graph.groups) if group.lane and index not in filled]
+    if not empty or request.fixed_anchors is not None:
+        return request
+    members = [LayoutNode("", "", index, 2.0, 2.0, 1.0, 1.0, 1.0) for index in empty]
+    hints = NodeHints(2.0, 2.0, False, 0, ((1.0, 0.0),) * len(SIDES))
+    return structs.replace(
+        request,
+        graph=structs.replace(graph, nodes=(*graph.nodes, *members)),
+        nodes=(*request.nodes, *(hints for _ in members)),
+    )
 
 
 def _failure(error: Exception, size: int, engine: Engine, span: Span) -> DiagramError:
@@ -208,9 +228,8 @@ def _encode_end(end: LayoutEnd) -> tuple[float, float]:
     return _ENDS[end[0]], end[1]
 
 
-def _decode(request: Request, answer: array[float]) -> Layout:
-    """Return the layout that the engine's output describes."""
-    graph = request.graph
+def _decode(graph: LayoutInput, node_count: int, answer: array[float]) -> Layout:
+    """Return the layout of a graph that the engine's output describes; nodes behind those of the graph are ignored."""
     position = 1
     direction = _DIRECTIONS[int(answer[0])]
     assert direction is not None
@@ -218,6 +237,7 @@ def _decode(request: Request, answer: array[float]) -> Layout:
     for node in graph.nodes:
         anchors[node.id] = (answer[position], answer[position + 1])
         position += 2
+    position += 2 * (node_count - len(graph.nodes))
     groups, titles = {}, {}
     for group in graph.groups:
         x0, y0, x1, y1, shift, crossed, narrow = answer[position : position + 7]

@@ -34,14 +34,18 @@ def node_ports(figure: Figure) -> tuple[Port, ...]:
     half_w, half_h = figure.w / 2, figure.h / 2
     left, top, right = figure.inset
     horizontal_range = max(half_w - _CORNER_MARGIN, 0.0)
-    label_range = min(horizontal_range, max(figure.label.width / 2 - 4, 6.0))
     vertical_range = max(half_h - 12, 0.0)
     return (
         (half_w - right, vertical_range),
-        (figure.down, label_range),
+        _port_below_label(figure),
         (half_w - left, vertical_range),
         (half_h - top, horizontal_range),
     )
+
+
+def _port_below_label(figure: Figure) -> Port:
+    """Return the port below a label, which is below its icon or shape."""
+    return figure.down, min(max(figure.w / 2 - _CORNER_MARGIN, 0.0), max(figure.label.width / 2 - 4, 6.0))
 
 
 def _shape_ports(figure: Figure) -> tuple[Port, ...]:
@@ -49,6 +53,9 @@ def _shape_ports(figure: Figure) -> tuple[Port, ...]:
     shape, half_w, half_h = shapes.get(figure.node.shape), figure.w / 2, figure.h / 2
     ports = []
     for side in SIDES:
+        if side == "bottom" and figure.has_label_below:
+            ports.append(_port_below_label(figure))
+            continue
         horizontal = side in ("top", "bottom")
         half, distance = (half_w, half_h) if horizontal else (half_h, half_w)
         movable = max(half - shape.corner, 0.0) if side in shape.straight else half * shape.movable
@@ -67,7 +74,7 @@ def attach_ends(figures: Figures, anchors: Mapping[str, Point], edge: Edge, rout
     ends = ((edge.source, routed.source_side, 0, 1), (edge.target, routed.target_side, -1, -2))
     for end, side, index, neighbor in ends:
         figure = figures.nodes.get(end)
-        if figure is None or figure.icon is not None:
+        if figure is None or figure.icon is not None or (side == "bottom" and figure.has_label_below):
             continue
         shape = _PlacedShape(figure, anchors[end], side)
         points[index] = shape.border_point(points[index], points[neighbor])

@@ -56,6 +56,11 @@ class Figure(Struct, frozen=True):
     icon_margin: float = 0.0
     block: bool = False
 
+    @property
+    def has_label_below(self) -> bool:
+        """Whether the label is below the icon or shape, and not inside it."""
+        return bool(self.label.lines) and is_label_below(self.node, self.icon is not None)
+
 
 class Heading(Struct, frozen=True):
     """A group's title and its size, including the icon.
@@ -151,10 +156,15 @@ def _figure(node: Node, choice: IconChoice, behind: Surfaces, catalog: IconCatal
     text_sizes = _text_size(style, sizes.label), _text_size(style, sizes.detail)
     max_width = sizes.label_width * max(1.0, text_sizes[0] / sizes.label)
     label = text_layout.label_block(theme.face, lines, text_sizes, max_width, sizes.line_height)
+    below = sizes.label_gap + label.height if label.lines else 0
     if icon is None:
-        w, h = _shape_size(shapes.get(node.shape), label, sizes)
-        return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
-    down = sizes.icon / 2 + (sizes.label_gap + label.height if label.lines else 0)
+        shape = shapes.get(node.shape)
+        if shape.size is None:
+            w, h = _shape_size(shape, label, sizes)
+            return Figure(node, None, w, h, label, h / 2, h / 2, w / 2)
+        w, h = shape.size
+        return Figure(node, None, w, h, label, h / 2, h / 2 + below, max(w, label.width) / 2)
+    down = sizes.icon / 2 + below
     half = max(sizes.icon, label.width) / 2
     traits, margin = artwork.traits(icon), 0.0
     inset = traits.inset[0] * sizes.icon, traits.inset[1] * sizes.icon, traits.inset[2] * sizes.icon
@@ -174,6 +184,11 @@ def _shape_size(shape: Shape, label: TextBlock, sizes: Sizes) -> tuple[float, fl
     if shape.is_square:
         w = h = max(min(w, needed_width + sizes.shape_padding), h)
     return w, h
+
+
+def is_label_below(node: Node, has_icon: bool) -> bool:
+    """Return whether a node with or without an icon has its label below it."""
+    return has_icon or shapes.get(node.shape).label == "below"
 
 
 def is_mark(node: Node, choice: IconChoice) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Edge, Graph, Group, Node
 from diagramkit.icons.resolver import IconChoice
+from diagramkit.measure.figures import is_label_below
 from diagramkit.sources.label_text import styled_lines
 from diagramkit.sources.notes import shortened
 from diagramkit.style import colors, css
@@ -60,7 +61,7 @@ class _ContrastCheck:
         for item in self._graph.elements:
             style = css.css_style(item.style)
             chosen = {part.style.color for line in styled_lines(item.label, item.markdown) for part in line}
-            if not (isinstance(item, Node) and style.fill and self._choices[item.id].icon):
+            if not (isinstance(item, Node) and style.fill and self._is_label_below(item)):
                 # The label of an icon is not on the fill for which the source chose its color.
                 chosen.add(style.color)
             for color in sorted(color for color in chosen if color and color != colors.NONE):
@@ -83,9 +84,12 @@ class _ContrastCheck:
         if isinstance(item, Group):
             return {self._behind.by_group[item.id]}
         surface = self._behind.by_group[item.group]
-        if self._choices[item.id].icon:
+        if self._is_label_below(item):
             return {surface}
         return {colors.blend(style.visible(self._behind.shape_fill(item)), surface)}
+
+    def _is_label_below(self, node: Node) -> bool:
+        return is_label_below(node, self._choices[node.id].icon is not None)
 
     def _behind_edge(self, edge: Edge) -> set[str]:
         """Return the colors of the groups that an edge begins and ends in."""

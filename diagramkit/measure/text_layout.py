@@ -62,7 +62,7 @@ def text_block(
     block_lines = tuple(
         _measured(face, piece, size, muted)
         for line, size, muted in lines
-        for piece in wrap(face, line, size, max_width)
+        for piece in wrap(face, face.without_missing_monospace(line), size, max_width)
     )
     return TextBlock(
         block_lines,

@@ -6,7 +6,7 @@ On a page, ids must be unique, and style sheets apply to everything. So every id
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -53,15 +53,19 @@ def inline(svg: bytes, name: str, prefix: str, label: str | None = None) -> Inli
     text = svg.decode("utf-8").strip()
     before, _, rest = text.partition("<style>")
     css, _, after = rest.partition("</style>")
-    element = _TAG.sub(lambda match: f"<{match[1]}{_attributes(match[1], match[2], prefix)}>", before + after)
+    families = {f"'{family}'": f"'{family} {name}'" for family in _FAMILY.findall("".join(_FONT_FACE.findall(css)))}
+    element = _TAG.sub(lambda match: f"<{match[1]}{_attributes(match[1], match[2], prefix, families)}>", before + after)
     start = f'<svg class="{name}" style="max-width:100%;height:auto"'
     if label is not None:
         element = re.sub(r' aria-labelledby="[^"]*"', f' aria-label="{escape_html(label)}"', element, count=1)
     return InlineSvg(element.replace("<svg", start, 1), "".join(_scoped(css, name)))
 
 
-def _attributes(tag: str, attributes: str, prefix: str) -> str:
-    """Return the attributes of a tag with the prefix before each id and each reference to an id of the picture."""
+def _attributes(tag: str, attributes: str, prefix: str, families: Mapping[str, str]) -> str:
+    """Return the attributes of a tag with the prefix before each id and each reference to an id of the picture.
+
+    `families` are the names on the page of the picture's fonts, by their names in the picture.
+    """
 
     def prefixed(match: re.Match[str]) -> str:
         key, value = match[1], match[2] if match[2] is not None else match[3]
@@ -74,6 +78,8 @@ def _attributes(tag: str, attributes: str, prefix: str) -> str:
             value = " ".join(f"{prefix}-{each}" for each in value.split())
         elif key == "href" and tag != "a" and value.startswith("#"):
             value = f"#{prefix}-{value[1:]}"
+        elif key == "font-family":
+            value = ",".join(families.get(family, family) for family in value.split(","))
         elif not key.startswith(("aria-", "data-", "href")):
             value = _REFERENCE.sub(f"{prefix}-", value)
         return f"{key}={quote}{value}{quote}"

@@ -23,8 +23,12 @@ _MARKUP = re.compile(
     r"|(?P<tag><(?P<close>/?)(?P<name>[a-zA-Z][\w-]*)(?P<attributes>[^<>]*)>)"
 )
 _MARKUP_START = re.compile(r"[<\\\n]|:fa-")
-_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _SPACES = re.compile(" +")
+_MIN_SCALE, _MAX_SCALE = 0.25, 6.0
+_MAX_DEPTH = 512  # Of elements in each other, as in Chromium.
+_FORMATTING = frozenset(["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"])
+"""The elements that only their own end tags close, even if elements around them end earlier."""
 _JOINERS = "\u200c\u200d"  # Unprintable, but they change the shapes of their neighbors.
 
 
@@ -46,7 +50,7 @@ def styled_lines(label: str, markdown: bool = False, base: TextStyle = PLAIN) ->
     if not _MARKUP_START.search(source):
         line = _collapsed([StyledText(_printable(source), base)])
         return (line,) if line else ()
-    return _LabelReader([[]], [("", base)]).read(source)
+    return _LabelReader(base, base).read(source)
 
 
 @lru_cache(maxsize=4096)
@@ -77,10 +81,15 @@ def tags(label: str) -> list[Tag]:
 
 
 class _LabelReader(Struct):
-    """Collects lines. `open_elements` are the names and styles of the open elements, outer ones first."""
+    """Collects lines. `open_tags` are the tags of the open elements, outer ones first; `base` is the style around them.
 
-    lines: list[list[StyledText]]
-    open_elements: list[tuple[str, TextStyle]] = field(default_factory=list)
+    `style` is that of the text at this point.
+    """
+
+    base: TextStyle
+    style: TextStyle
+    lines: list[list[StyledText]] = field(default_factory=lambda: [[]])
+    open_tags: list[Tag] = field(default_factory=list)
 
     def read(self, source: str) -> tuple[StyledLine, ...]:
         """Return the lines of a source."""
@@ -96,8 +105,8 @@ class _LabelReader(Struct):
         return tuple(line for parts in self.lines if (line := _collapsed(parts)))
 
     def _add_text(self, text: str) -> None:
-        if text and not any(name in html_elements().hidden for name, _ in self.open_elements[1:]):
-            self.lines[-1].append(StyledText(_printable(text), self.open_elements[-1][1]))
+        if text and not any(tag.name in html_elements().hidden for tag in self.open_tags):
+            self.lines[-1].append(StyledText(_printable(text), self.style))
 
     def _add_tag(self, tag: Tag) -> None:
         elements = html_elements()
@@ -105,13 +114,28 @@ class _LabelReader(Struct):
             self.lines.append([])
         elif tag.name in elements.cells:
             self._add_text(" ")
-        names = [name for name, _ in self.open_elements]
-        if not tag.closes:
-            if tag.name not in ("br", "hr", "img", "wbr"):
-                self.open_elements.append((tag.name, _style_of(tag, self.open_elements[-1][1])))
-        elif tag.name in names[1:]:
-            index = len(names) - 1 - names[::-1].index(tag.name)
-            del self.open_elements[index:]
+        if tag.closes:
+            self._close(tag.name)
+        elif tag.name not in ("br", "hr", "img", "wbr") and len(self.open_tags) < _MAX_DEPTH:
+            self.open_tags.append(tag)
+            self.style = _style_of(tag, self.style)
+
+    def _close(self, name: str) -> None:
+        """Close the innermost element with this name.
+
+        Formatting that began inside it goes on unless it is closed too, as in browsers (HTML Standard, 13.2.6.4.7), but
+        not beyond a cell of a table.
+        """
+        elements, opened = html_elements(), [tag.name for tag in self.open_tags]
+        if name not in opened:
+            return
+        index = len(opened) - 1 - opened[::-1].index(name)
+        inner = [] if name in elements.cells else self.open_tags[index + 1 :]
+        going_on = _FORMATTING | elements.blocks if name in _FORMATTING else _FORMATTING
+        self.open_tags[index:] = [tag for tag in inner if tag.name in going_on]
+        self.style = self.base
+        for tag in self.open_tags:
+            self.style = _style_of(tag, self.style)
 
 
 class HtmlElements(Struct, frozen=True):
@@ -160,8 +184,9 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
         own.italic or inherited.italic,
         own.underline or inherited.underline,
         own.strikethrough or inherited.strikethrough,
+        own.monospace or inherited.monospace,
         inherited.size,
-        inherited.scale * own.scale,
+        _limited(inherited.scale * own.scale),
         inherited.rise + own.rise * inherited.scale,
         inherited.color,
     )
@@ -169,20 +194,25 @@ def _style_of(tag: Tag, inherited: TextStyle) -> TextStyle:
         return style
     values = css.declarations(tag.attributes.get("style", ""))
     if tag.name == "font":
-        values = {"color": tag.attributes.get("color", "")} | values
+        values = {"color": colors.parse_legacy(tag.attributes.get("color", "")) or ""} | values
         size = tag.attributes.get("size", "")
         if size in map(str, range(1, len(elements.font_sizes) + 1)):
             style = replace(style, scale=elements.font_sizes[int(size) - 1])
     style = css.text_style(values, style)
     if own_size := css.parse_text_size(values.get("font-size")):
         if own_size.is_factor:
-            style = replace(style, scale=style.scale * own_size.value)
+            style = replace(style, scale=_limited(style.scale * own_size.value))
         else:
-            style = replace(style, size=own_size.value, scale=1.0)
+            style = replace(style, size=own_size.points(0.0), scale=1.0)
     color = colors.parse(values.get("color", ""))
-    if values.get("display") == "none" or values.get("visibility") == "hidden" or css.is_transparent(values):
+    if "hidden" in tag.attributes or css.hides_text(values):
         color = colors.NONE
     return style if color is None else replace(style, color=color)
+
+
+def _limited(scale: float) -> float:
+    """Return a factor of the text size that is neither 0 nor immense."""
+    return min(max(scale, _MIN_SCALE), _MAX_SCALE)
 
 
 def _printable(text: str) -> str:
@@ -217,16 +247,24 @@ def _collapsed(parts: list[StyledText]) -> StyledLine:
 
 
 def _with_emphasis_as_tags(label: str) -> str:
-    """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags."""
+    """Return a Markdown string whose emphasis (CommonMark, section 6.2) is written as HTML tags.
+
+    Code between backticks (section 6.1) contains none; it stays as it is written, as in Mermaid.
+    """
     if "*" not in label and "_" not in label:
         return label
     (block,) = _markdown_parser().parseInline(label)
     written = {"strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>"}
-    return "".join(written.get(token.type, token.content) for token in block.children or ())
+    return "".join(
+        f"{token.markup}{token.content}{token.markup}"
+        if token.type == "code_inline"
+        else written.get(token.type, token.content)
+        for token in block.children or ()
+    )
 
 
 @cache
 def _markdown_parser():  # type: ignore[no-untyped-def]  # Its import is slow, and few labels need it.
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("zero").enable(["emphasis", "escape"])
+    return MarkdownIt("zero").enable(["emphasis", "escape", "backticks"])

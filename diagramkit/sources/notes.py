@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from diagramkit.diagnostics import Diagnostic, Span
 from diagramkit.graph import Edge, Graph, Pattern, Style
+from diagramkit.markup import safe_link
 from diagramkit.sources.label_text import html_elements, plain_lines, tags
 from diagramkit.sources.readers import Reader
-from diagramkit.style import colors, css
+from diagramkit.style import css
 
 _MAX_LISTED = 12  # More items are only counted.
-_MAX_CHARACTERS = 60  # Of one item.
+_MAX_CHARACTERS = 100  # Of one item.
 _LAYOUT_PROPERTIES = re.compile(r"(text-align|white-space|line-height|(min-|max-)?(width|height)|padding|margin).*")
 """Properties that arrange text, which diagramkit does itself; reporting them would help nobody."""
 
@@ -34,7 +35,7 @@ def not_drawn(patterns: Iterable[Pattern]) -> Diagnostic | None:
     graphs = [pattern.graph for pattern in patterns]
     first: dict[str, Span] = {}
     for name, span in (
-        *((feature.name, feature.span) for graph in graphs for feature in graph.unsupported),
+        *((feature.name, feature.span) for graph in graphs for feature in (*graph.unsupported, *graph.dropped)),
         *(pair for graph in graphs for pair in _in_labels_and_styles(graph)),
     ):
         first.setdefault(name, span)
@@ -74,6 +75,9 @@ def _in_labels_and_styles(graph: Graph) -> Iterator[tuple[str, Span]]:
             text = " ".join(plain_lines(element.label, element.markdown))
             if text:
                 yield f"the label '{text}' of the invisible edge {element.source} to {element.target}", element.span
+        elif not isinstance(element, Edge) and element.link and not safe_link(element.link):
+            link = " ".join(element.link.split())
+            yield f"the link '{link}' of '{element.id}', which is no web, mail or relative address", element.span
         yield from ((name, element.span) for name in _in_label(element.label))
         yield from ((name, element.span) for name in _in_style(element.style))
 
@@ -94,5 +98,5 @@ def _in_style(style: Style) -> Iterator[str]:
             continue
         if key not in css.PROPERTIES:
             yield f"the property {key}"
-        elif key in css.COLOR_PROPERTIES and colors.parse(value.removesuffix("!important")) is None:
-            yield f"the color {value.strip()}"
+        elif not css.is_drawn(key, value):
+            yield f"the color {value.strip()}" if key in css.COLOR_PROPERTIES else f"{key}:{value.strip()}"

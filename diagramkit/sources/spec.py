@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -73,8 +74,10 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     problems = list(SPEC.check(tree, ""))
     entries = _valid_entries(tree) if problems else tree.items()
     topology_result = _topology(tree, entries, file, problems)
-    problems += [*_unknown_ids(topology_result, entries), *_bad_links(entries.get("links"))]
-    problems += _unknown_symbols(topology_result, entries.get("legend"))
+    graph_or_none = topology_result[0] if topology_result else None
+    described = set() if topology_result else _described_words(tree)
+    problems += [*_unknown_ids(graph_or_none, entries, described), *_bad_links(entries.get("links"))]
+    problems += _unknown_symbols(graph_or_none, entries.get("legend"), described)
     if problems or topology_result is None:
         raise DiagramError(sorted(problems, key=lambda problem: (problem.span.line, problem.span.column)))
     graph, text = topology_result
@@ -84,7 +87,7 @@ def load(tree: Tree, file: str, folder: str = "") -> Pattern:
     title = entries["title"].text().strip()
     category = entries["category"].text().strip() if "category" in entries else None
     return Pattern(
-        graph=topology.with_title(graph, title, entries.get("description")),
+        graph=topology.with_title(graph, title, entries["title"].span, entries.get("description")),
         name=slug(PurePath(file).stem),
         folder=slug(category) if category else folder,
         title=title,
@@ -178,25 +181,27 @@ def _origin(tree: Tree, file: str) -> Origin:
     return Origin(file, tree.span.line, tree.span.column, inexact_positions=True)
 
 
-def _unknown_ids(topology_result: tuple[Graph, str] | None, entries: dict[str, Tree]) -> list[Diagnostic]:
-    """Return a problem for each id that is not in the graph, as far as that is known.
+def _described_words(tree: Tree) -> set[str]:
+    """Return the words of a spec's graph that is not valid: any of them may be an id or a class."""
+    present = tree.items()
+    texts = (text for name in ("diagram", *topology.FIELDS) if name in present for text in _all_texts(present[name]))
+    return {word for text in texts for word in (text, *re.findall(r"[\w-]+", text))}
 
-    The ids in `icons:` are those of nodes, and the ids in `links:` those of nodes and groups.
+
+def _unknown_ids(graph: Graph | None, entries: dict[str, Tree], described: set[str]) -> list[Diagnostic]:
+    """Return a problem for each id that is not in the graph.
+
+    The ids in `icons:` are those of nodes, and the ids in `links:` those of nodes and groups. If there is no valid
+    graph, all words that describe it may be ids.
     """
-    groups = set[str]()
-    if topology_result:
-        nodes = {node.id for node in topology_result[0].nodes}
-        groups = {group.id for group in topology_result[0].groups}
-    elif "nodes" in entries:
-        nodes = set(entries["nodes"].items())
-    else:
-        return []
+    nodes = {node.id for node in graph.nodes} if graph else set(entries["nodes"].items() if "nodes" in entries else ())
+    groups = {group.id for group in graph.groups} if graph else set[str]()
     return [
         topology.unknown_node(name, known, entry.key or entry.span, section)
         for section, known in (("icons", nodes), ("links", nodes | groups))
         if section in entries
         for name, entry in entries[section].items().items()
-        if name not in known
+        if name not in known | described
     ]
 
 
@@ -213,13 +218,16 @@ def _bad_links(links: Tree | None) -> list[Diagnostic]:
     ]
 
 
-def _unknown_symbols(topology_result: tuple[Graph, str] | None, legend: Tree | None) -> list[Diagnostic]:
-    """Return a problem for each symbol in `legend:` that nothing in a picture can look like."""
-    if topology_result is None or legend is None:
+def _unknown_symbols(graph: Graph | None, legend: Tree | None, described: set[str]) -> list[Diagnostic]:
+    """Return a problem for each symbol in `legend:` that nothing in a picture can look like.
+
+    If there is no valid graph, all words that describe it may be classes.
+    """
+    if legend is None:
         return []
-    graph = topology_result[0]
-    classes = {name for item in graph.elements for name in item.classes}
-    known = {*picture_options.LEGEND_STROKES, *group_kinds.load(), *classes}
+    known = {*picture_options.LEGEND_STROKES, *group_kinds.load()}
+    if graph:
+        known |= {name for item in graph.elements for name in item.classes}
     return [
         Diagnostic(
             "unknown-symbol",
@@ -228,8 +236,19 @@ def _unknown_symbols(topology_result: tuple[Graph, str] | None, legend: Tree | N
             entry.key or entry.span,
         )
         for name, entry in legend.items().items()
-        if name not in known
+        if name not in known | described
     ]
+
+
+def _all_texts(tree: Tree) -> Iterator[str]:
+    """Yield every key and every value in a tree."""
+    for key, entry in tree.items().items():
+        yield key
+        yield from _all_texts(entry)
+    for entry in tree.entries():
+        yield from _all_texts(entry)
+    if not isinstance(tree.value, dict | list):
+        yield tree.text()
 
 
 def _texts(tree: Tree | None) -> tuple[str, ...]:

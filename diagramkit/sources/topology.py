@@ -13,7 +13,7 @@ from typing import cast
 from msgspec import structs
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, did_you_mean
-from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style
+from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Stroke, Style, UnsupportedFeature
 from diagramkit.sources.mermaid.brackets import drawn_shape, shape_names
 from diagramkit.sources.value_types import (
     EnumType,
@@ -180,10 +180,13 @@ def with_links(graph: Graph, links: Tree | None) -> Graph:
     return structs.replace(graph, nodes=nodes, groups=groups)
 
 
-def with_title(graph: Graph, title: str, text: Tree | None) -> Graph:
-    """Return the graph with the spec's title and description, which override those in the Mermaid."""
+def with_title(graph: Graph, title: str, span: Span, text: Tree | None) -> Graph:
+    """Return the graph with the spec's title (at `span`) and description, which replace those in the Mermaid."""
     description = " ".join(text.text().split()) if text else graph.description
-    return structs.replace(graph, title=title, description=description)
+    dropped = graph.dropped
+    if graph.title and graph.title != title:
+        dropped += (UnsupportedFeature(f"the title '{graph.title}', which '{title}' replaces", span),)
+    return structs.replace(graph, title=title, description=description, dropped=dropped)
 
 
 def _node(name: str, tree: Tree, group_by_node: dict[str, str], classes: _Classes) -> Node:

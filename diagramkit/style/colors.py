@@ -46,6 +46,22 @@ def parse(text: str) -> str | None:
     return _color(list(ImageColor.getrgb(text))) if text in ImageColor.colormap else None
 
 
+def parse_legacy(text: str) -> str | None:
+    """Return a color in an attribute of HTML, as browsers read it ("legacy color value"), or None if there is none."""
+    text = text.strip().lower()
+    if not text or text == "transparent" or len(text) > _MAX_CHARACTERS:
+        return None
+    if ((text.isalpha() and text != NONE) or re.fullmatch("#[0-9a-f]{3}", text)) and (color := parse(text)):
+        return color
+    digits = re.sub("[^0-9a-f]", "0", text.removeprefix("#"))
+    digits += "0" * (-len(digits) % 3)
+    size = len(digits) // 3
+    parts = [digits[start : start + size][-8:] for start in (0, size, 2 * size)]
+    while len(parts[0]) > 2 and all(part.startswith("0") for part in parts):
+        parts = [part[1:] for part in parts]
+    return _color([int(part[:2], 16) for part in parts])
+
+
 def with_opacity(color: str, opacity: float) -> str:
     """Return a color whose opacity, from 0 to 1, is multiplied by `opacity`."""
     if color == NONE or opacity >= 1:

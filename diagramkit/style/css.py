@@ -45,9 +45,19 @@ COLOR_PROPERTIES = frozenset({"fill", "background", "background-color", "stroke"
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(?:px|pt)?")
 _RELATIVE_SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(em|rem|%)")
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)")
-_MAX_LENGTH = 12.0  # Points; longer lengths are reduced to this.
+_MAX_WIDTH = 12.0  # Points; wider lines are reduced to this.
 _MIN_TEXT_SIZE, _MAX_TEXT_SIZE = 5.0, 72.0  # Points.
+# The values of properties with keywords, as regular expressions.
+_KEYWORDS = {
+    "font-weight": r"\d{1,4}|normal|bold|bolder|lighter",
+    "font-style": "normal|italic|oblique.*",
+    "text-decoration": "(?:(?:none|underline|line-through|solid)\\s*)+",
+    "text-decoration-line": "(?:(?:none|underline|line-through)\\s*)+",
+    "visibility": "visible|hidden|collapse",
+}
 _MAX_DASHES = 8
+_MAX_DASH = 100.0  # Points.
+_MIN_DASH = 0.1  # Points: a dash without a length is a dot, which not every output can draw.
 _BOLD = 600  # The smallest font weight that is drawn bold.
 # The absolute and relative sizes of CSS Fonts 4, as factors of the normal size.
 _SIZE_NAMES = {
@@ -125,19 +135,21 @@ def css_style(style: Style) -> CssStyle:
     width = _parse_length(values.get("stroke-width"))
     fill = _first_color(values, "fill", "background", "background-color")
     stroke = colors.NONE if width == 0 else _first_color(values, "stroke")
+    text_size = parse_text_size(values.get("font-size"))
+    color = None if values.get("color") == "none" else _first_color(values, "color")  # `none` is no color of text.
     fill_opacity, stroke_opacity, opacity = (
         _parse_fraction(values.get(name)) for name in ("fill-opacity", "stroke-opacity", "opacity")
     )
     return CssStyle(
         fill and colors.with_opacity(fill, fill_opacity),
         stroke and colors.with_opacity(stroke, stroke_opacity),
-        None if values.get("color") == "none" else _first_color(values, "color"),  # It is no color of text.
+        colors.NONE if text_size and text_size.value == 0 else color,
         width,
         _parse_dash(values.get("stroke-dasharray")),
         opacity,
         opacity == 0 or values.get("display") == "none" or values.get("visibility") in ("hidden", "collapse"),
         text_style(values, PLAIN),
-        parse_text_size(values.get("font-size")),
+        text_size,
         fill_opacity,
         stroke_opacity,
     )
@@ -154,6 +166,7 @@ def text_style(values: Mapping[str, str], inherited: TextStyle) -> TextStyle:
         slant.startswith(("italic", "oblique")) if slant else inherited.italic,
         lines.underline or "underline" in (decoration or ""),
         lines.strikethrough or "line-through" in (decoration or ""),
+        inherited.monospace,
         inherited.size,
         inherited.scale,
         inherited.rise,
@@ -172,9 +185,40 @@ def parse_text_size(text: str | None) -> TextSize | None:
     return TextSize(float(match[1])) if match else None
 
 
-def is_transparent(values: Mapping[str, str]) -> bool:
-    """Return whether CSS properties give an element no opacity at all."""
-    return _parse_fraction(values.get("opacity")) == 0
+def hides_text(values: Mapping[str, str]) -> bool:
+    """Return whether CSS properties make the text of an element invisible, apart from its color."""
+    size = parse_text_size(values.get("font-size"))
+    return (
+        values.get("display") == "none"
+        or values.get("visibility") in ("hidden", "collapse")
+        or _parse_fraction(values.get("opacity")) == 0
+        or (size is not None and size.value == 0)
+    )
+
+
+def is_drawn(name: str, value: str) -> bool:
+    """Return whether the value of a property of `PROPERTIES` is drawn as it is, and not reduced or ignored."""
+    value = value.removesuffix("!important").strip().lower()
+    if name in COLOR_PROPERTIES:
+        return colors.parse(value) is not None
+    if name in ("opacity", "fill-opacity", "stroke-opacity"):
+        return _FRACTION.fullmatch(value) is not None
+    if name == "stroke-width":
+        return _is_length_drawn(value, _MAX_WIDTH)
+    if name == "stroke-dasharray":
+        parts = [part for part in re.split(r"[\s,]+", value) if part]
+        return value == "none" or (
+            0 < len(parts) <= _MAX_DASHES and all(_is_length_drawn(part, _MAX_DASH) for part in parts)
+        )
+    if name == "font-size":
+        size = parse_text_size(value)
+        return size is not None and (size.is_factor or size.value == 0 or size.points(0.0) == size.value)
+    return re.fullmatch(_KEYWORDS.get(name, ".*"), value) is not None
+
+
+def _is_length_drawn(text: str, maximum: float) -> bool:
+    match = _LENGTH.fullmatch(text)
+    return match is not None and float(match[1]) <= maximum
 
 
 def declarations(text: str) -> dict[str, str]:
@@ -195,13 +239,17 @@ def _parse_fraction(text: str | None) -> float:
     return min(float(match[1]) / (100 if match[2] else 1), 1.0) if match else 1.0
 
 
-def _parse_length(text: str | None) -> float | None:
+def _parse_length(text: str | None, maximum: float = _MAX_WIDTH) -> float | None:
     match = _LENGTH.fullmatch(text or "")
-    return min(float(match[1]), _MAX_LENGTH) if match else None
+    return min(float(match[1]), maximum) if match else None
 
 
 def _parse_dash(text: str | None) -> tuple[float, ...] | None:
-    lengths = [_parse_length(part) for part in re.split(r"[\s,]+", text or "") if part]
-    if not lengths or len(lengths) > _MAX_DASHES or not all(lengths):
+    """Return the lengths of dashes and gaps (empty for a solid line), or None if they are not set or not valid."""
+    if text == "none":
+        return ()
+    lengths = [_parse_length(part, _MAX_DASH) for part in re.split(r"[\s,]+", text or "") if part]
+    valid = [length for length in lengths if length is not None]
+    if not lengths or len(valid) < len(lengths) or len(lengths) > _MAX_DASHES:
         return None
-    return tuple(length for length in lengths if length)
+    return tuple(max(length, _MIN_DASH) for length in valid) if any(valid) else ()

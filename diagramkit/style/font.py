@@ -16,10 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from diagramkit import cache as disk
+from diagramkit import data
 from diagramkit.style import shaping
-from diagramkit.style.text_style import PLAIN, StyledText, TextStyle
+from diagramkit.style.text_style import PLAIN, StyledLine, StyledText, TextStyle
 from diagramkit.versions import version
 
 # The characters in every subset of the bundled font: Latin with accents, and common punctuation. With a fixed
@@ -32,6 +34,7 @@ _BASE_CHARACTERS = frozenset(
     ]
 )
 _FAMILY = "Source Sans Pro"
+_MONOSPACE_FAMILY, _MONOSPACE_VERSION = "Source Code Pro", "2.42.0"
 # Variation selectors, the zero-width joiner and non-joiner: they modify their neighbors and have no width.
 _JOINERS = "\ufe0f\ufe0e\u200d\u200c"
 
@@ -57,10 +60,14 @@ class Run(Struct, frozen=True):
 
 
 class Face(shaping.Font, frozen=True):
-    """The font of a picture; `bold` and `italic` tell which letters of its family it has."""
+    """The font of a picture; `bold` and `italic` tell which letters of its family it has.
+
+    `monospace` says that it is the bundled font for code.
+    """
 
     bold: bool = False
     italic: bool = False
+    monospace: bool = False
 
     @property
     def is_bundled(self) -> bool:
@@ -68,8 +75,21 @@ class Face(shaping.Font, frozen=True):
         return self.version.partition("-")[0] == _bundled_version()
 
     def styled(self, style: TextStyle) -> Face:
-        """Return the font for bold or italic text, or the font itself if it has no such letters."""
+        """Return the font for bold, italic or monospaced text, or the font itself if it has no such letters."""
+        if style.monospace:
+            return _monospace(style.bold, style.italic)
         return _variant(style.bold, style.italic) if (style.bold or style.italic) and self.is_bundled else self
+
+    def without_missing_monospace(self, line: StyledLine) -> StyledLine:
+        """Return a line in which the characters that the font for code lacks are not monospaced."""
+        if not any(part.style.monospace for part in line):
+            return line
+        parts: list[StyledText] = []
+        for part in line:
+            style = part.style
+            pieces = _split(self.styled(style), part.text) if style.monospace else ((part.text, False),)
+            parts += [StyledText(text, replace(style, monospace=False) if lacks else style) for text, lacks in pieces]
+        return tuple(parts)
 
     def width(self, text: str, size: float) -> float:
         """Return the width of one line in points.
@@ -130,20 +150,28 @@ def _variant(bold: bool, italic: bool) -> Face:
     return Face(_FAMILY, str(_bundled_file(name)), f"{_bundled_version()}-{name}", bold, italic)
 
 
+@cache
+def _monospace(bold: bool, italic: bool) -> Face:
+    """Return the bundled font for code."""
+    name = f"{'Bold' * bold}{'It' * italic}" or "Regular"
+    file = data.folder("style") / "fonts" / f"SourceCodePro-{name}.ttf"
+    return Face(_MONOSPACE_FAMILY, str(file), f"code-{_MONOSPACE_VERSION}-{name}", bold, italic, True)
+
+
 def from_file(path: str) -> Face:
     """Return the font in a file of the user. Raises `ValueError` if the file is not a font."""
     from fontTools.ttLib import TTFont, TTLibError
 
-    data = Path(path).read_bytes()
+    content = Path(path).read_bytes()
     try:
-        with TTFont(io.BytesIO(data), fontNumber=0, lazy=True) as font:
+        with TTFont(io.BytesIO(content), fontNumber=0, lazy=True) as font:
             family = font["name"].getBestFamilyName()
             font.getBestCmap()
     except (TTLibError, KeyError, AttributeError, struct.error, AssertionError):
         raise ValueError("not a valid TrueType or OpenType font") from None
     # The name goes into CSS and XML, so it is reduced to characters that need no escaping.
     name = "".join(char for char in str(family) if char.isalnum() or char in " -")
-    return Face(name or "Own", str(path), hashlib.sha256(data).hexdigest()[:16])
+    return Face(name or "Own", str(path), hashlib.sha256(content).hexdigest()[:16])
 
 
 @cache

@@ -27,7 +27,8 @@ class Shape(Struct, frozen=True):
     - `needs`: the width and height that a label needs.
     - `offset`: from the middle of the shape to the middle of its label.
     - `min_size`: the least width and height, or None for those of the theme.
-    - `size`: the size of a shape whose label is not drawn, or None.
+    - `label`: whether the label is inside the shape, below it or not drawn.
+    - `size`: the size of a shape that does not contain its label, or None.
     - `along_flow`: whether width and height are swapped where the flow runs to the right or left.
     - `is_square`: whether its width and height are the same.
     - `fill`: whether it has the fill of shapes, the color of lines, or none.
@@ -45,6 +46,7 @@ class Shape(Struct, frozen=True):
     needs: tuple[Length, Length]
     offset: tuple[Length, Length]
     min_size: tuple[float, float] | None
+    label: Literal["inside", "below", "none"]
     size: tuple[float, float] | None
     along_flow: bool
     is_square: bool
@@ -60,7 +62,7 @@ class Shape(Struct, frozen=True):
     @property
     def has_label(self) -> bool:
         """Whether the label of a node with this shape is drawn."""
-        return self.size is None
+        return self.label != "none"
 
 
 class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +74,7 @@ class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
     needs: tuple[str | float, str | float] = ("w", "h")
     offset: tuple[str | float, str | float] = (0, 0)
     min: tuple[float, float] | None = None
+    label: Literal["inside", "below", "none"] = "inside"
     size: tuple[float, float] | None = None
     along_flow: bool = False
     square: bool = False
@@ -120,6 +123,7 @@ def _shape(name: str, entry: _Entry) -> Shape:
         (needs_w, needs_h),
         (offset_x, offset_y),
         entry.min,
+        entry.label,
         entry.size,
         entry.along_flow,
         entry.square,

@@ -18,6 +18,7 @@ class TextStyle(Struct, frozen=True):
     italic: bool = False
     underline: bool = False
     strikethrough: bool = False
+    monospace: bool = False
     size: float | None = None
     scale: float = 1.0
     rise: float = 0.0

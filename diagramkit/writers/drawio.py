@@ -43,6 +43,7 @@ _ICON_STYLE = (
 _CONTAINER_STYLE = "container=1;pointerEvents=0;collapsible=0;recursiveResize=0;html=1;"
 _ICON_PIXELS = 256
 _MIN_LABEL_OFFSET = 0.5  # Points from the middle of its shape from which on a label gets an offset.
+_MONOSPACE = "'Courier New',monospace"  # Its letters are as wide as those of the font of the pictures.
 _JUMP_SIZE = 10.0  # draw.io's unit for line jumps; this is about the width of a hop.
 _SWATCH_HEIGHT = 10.0  # Of a line in the legend: draw.io needs a cell with a height.
 
@@ -306,7 +307,9 @@ def _shape_style(node: NodeDrawing) -> str:
     kind = shape.drawio or drawio_stencils.style(shape, node.box)
     border = node.border if shape.has_border or shape.lines else None
     place = ""
-    if node.texts and "boundedLbl=1" not in kind:  # Then draw.io moves the label itself.
+    if node.has_label_below:
+        place = "verticalLabelPosition=bottom;verticalAlign=top;align=center;spacing=0;"
+    elif node.texts and "boundedLbl=1" not in kind:  # Then draw.io moves the label itself.
         area = bounds([text.box for text in node.texts])
         for name, offset in (
             ("Left", area.center[0] - node.box.center[0]),
@@ -362,6 +365,7 @@ def _html_part(part: StyledText, line: TextSpan) -> str:
         text = f"<{element}>{text}</{element}>"
     decoration = " ".join(["underline"] * style.underline + ["line-through"] * style.strikethrough)
     values = {
+        "font-family": _MONOSPACE if style.monospace else "",
         "font-weight": "bold" if style.bold else "",
         "font-style": "italic" if style.italic else "",
         "text-decoration": decoration,

@@ -45,7 +45,6 @@ from diagramkit.writers.text_rendering import (
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _CREATION_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # Constant, so that equal drawings give equal bytes.
-_FAMILY = "picture"
 _UNSUPPORTED_TAGS = frozenset({"mask", "filter", "pattern", "clipPath"})  # fpdf2 ignores them or draws them wrong.
 _PAGE_LINK = "#"  # What a link to a place within a web page begins with.
 _BLEED = 4.0  # Of the background beyond the page, in points.
@@ -76,7 +75,7 @@ def write(drawing: Drawing) -> bytes:
     page.set_lang("en")
     page.add_page()
     for face in texts_by_face(drawing):
-        page.add_font(_FAMILY, _font_style(face), face.file)
+        page.add_font(_family(face), _font_style(face), face.file)
     page.set_text_shaping(use_shaping_engine=True, features={"kern": True, "liga": False})
     icons = {icon: _icon(artwork.load(icon, size)) for icon, size in icon_pixels(drawing).items()}
     painter = _Painter(page, TextRenderer(drawing.face, fallback_fonts(drawing)), icons)
@@ -147,7 +146,8 @@ class _Painter(Struct, frozen=True):
             color, opacity = colors.split(color_of(text, run))
             if color == colors.NONE:
                 continue
-            self.page.set_font(_FAMILY, _font_style(face.styled(run.style)), hundredths(run.style.points(text.size)))
+            styled = face.styled(run.style)
+            self.page.set_font(_family(styled), _font_style(styled), hundredths(run.style.points(text.size)))
             self.page.set_text_color(color)
             with self.page.local_context(fill_opacity=opacity) if opacity < 1 else nullcontext():
                 x, y = hundredths(text.box.x + run.x), hundredths(baseline_of(text, run))
@@ -175,6 +175,11 @@ class _Painter(Struct, frozen=True):
             dx, dy, scale = item.placement
             path.transform = Transform.scaling(scale, scale).translate(dx, dy)
         self.page.draw_path(path)
+
+
+def _family(face: Face) -> str:
+    """Return the name of a font's family in fpdf2, which is not that of one of its own fonts."""
+    return "code" if face.monospace else "picture"
 
 
 def _font_style(face: Face) -> str:

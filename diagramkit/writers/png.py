@@ -12,9 +12,9 @@ from diagramkit import panics, timing
 from diagramkit.drawing import Drawing
 from diagramkit.style import installed_fonts
 from diagramkit.style.shaping import Font
-from diagramkit.writers import svg
+from diagramkit.writers import svg, text_rendering
 from diagramkit.writers.display_list import Element, display_list
-from diagramkit.writers.text_rendering import all_text, fallback_fonts, texts_by_face
+from diagramkit.writers.text_rendering import fallback_fonts, texts_by_face
 
 
 @timing.step("raster and encode")
@@ -83,7 +83,7 @@ def _quantized(png: bytes) -> bytes:
 
 def missing_characters(drawing: Drawing) -> tuple[str, str]:
     """Return the characters that the drawing's font lacks: those in a font of this machine, and those in none."""
-    missing = drawing.face.missing(all_text(drawing))
+    missing = text_rendering.missing_text(drawing)
     fonts = installed_fonts.fonts_for(missing)
     in_no_font = "".join(char for char in missing if char not in fonts)
     return "".join(char for char in missing if char in fonts), in_no_font

@@ -172,8 +172,9 @@ class _Document(Struct, frozen=True):
         style = run.style
         lines = " ".join(["underline"] * style.underline + ["line-through"] * style.strikethrough)
         face = self.text_renderer.face
-        has_letters = face.is_bundled or run.fallback
+        has_letters = face.is_bundled or run.fallback or style.monospace
         attributes = {
+            "font-family": f"'{face.styled(style).family}',monospace" if style.monospace and not run.fallback else "",
             # After characters of no font, some viewers (resvg) forget the y of the line.
             "y": "" if not style.rise and face.covers(text.text) else number(baseline_of(text, run)),
             "font-size": number(style.points(text.size)) if style.scale != 1 else "",

@@ -18,13 +18,8 @@ _LINE_THICKNESS = 0.06  # Of the lines under and through text, as a factor of it
 _UNDERLINE, _STRIKETHROUGH = 0.09, -0.27  # From the baseline down to the top of these lines, likewise.
 
 
-def all_text(drawing: Drawing) -> str:
-    """Return the text of all lines of a drawing, without separators."""
-    return "".join(line.text for line in drawing.texts())
-
-
 def texts_by_face(drawing: Drawing) -> dict[Face, str]:
-    """Return the text of a drawing in its font, in bold and in italic letters, as far as there is such text."""
+    """Return the text of a drawing in its font, in bold, italic and monospaced letters, as far as there is any."""
     texts = {drawing.face: ""}
     for line in drawing.texts():
         for part in line.styled_parts:
@@ -33,9 +28,14 @@ def texts_by_face(drawing: Drawing) -> dict[Face, str]:
     return texts
 
 
+def missing_text(drawing: Drawing) -> str:
+    """Return the printable characters of a drawing that its fonts lack, each once."""
+    return "".join(dict.fromkeys(char for face, text in texts_by_face(drawing).items() for char in face.missing(text)))
+
+
 def fallback_fonts(drawing: Drawing) -> dict[str, Font]:
-    """Return the font of this machine for each character that the drawing's font lacks, if there is one."""
-    return installed_fonts.fonts_for(drawing.face.missing(all_text(drawing)))
+    """Return the font of this machine for each character that the drawing's fonts lack, if there is one."""
+    return installed_fonts.fonts_for(missing_text(drawing))
 
 
 def color_of(line: TextSpan, run: Run) -> str:

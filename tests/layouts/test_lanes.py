@@ -66,6 +66,42 @@ def test_random_lanes_are_parallel_and_in_order(seed: int) -> None:
     assert faults.find_faults(drawing) == []
 
 
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize(
+    "edge", ["", "empty --> a", "b --> empty", "empty --> other", "empty --> c", "empty -->|x| empty", "a --> loose"]
+)
+@pytest.mark.parametrize(
+    "content", ["", "subgraph inner[Inner]\n  end", "subgraph inner\n  subgraph deep\n  end\n  end"]
+)
+def test_a_lane_without_nodes_has_room_for_its_title(direction: str, edge: str, content: str) -> None:
+    text = f"""swimlane-beta {direction}
+      subgraph first[First]
+        a[S3] --> b[SQS]
+      end
+      subgraph empty[An empty lane]
+        {content}
+      end
+      subgraph other[Another one]
+      end
+      subgraph last[Last]
+        c[EC2]
+      end
+      {edge}
+    """
+    drawing = measures.picture(text)
+    check_lanes(drawing, ["first", "empty", "other", "last"])
+    assert {node.id for node in drawing.nodes} <= {"a", "b", "c", "loose"}
+    assert faults.find_faults(drawing) == []
+    for group in drawing.groups:
+        assert all(group.box.contains(line.box, 0.3) for line in group.texts), group.id
+
+
+def test_lanes_may_all_be_empty() -> None:
+    drawing = measures.picture("swimlane-beta LR\n  subgraph A\n  end\n  subgraph B\n  end\n  A --> B\n")
+    check_lanes(drawing, ["A", "B"])
+    assert len(drawing.edges) == 1
+
+
 def test_lanes_survive_export_to_mermaid() -> None:
     graph = measures.graph_of(LOAN)
     assert graph.lanes

@@ -31,6 +31,8 @@ def fixed(text: str, name: str = "d.mmd") -> str:
         ("A[S3] --> B # a note", "%% a note\n  A[S3] --> B"),
         ("A[S3] --> B -- see the docs", "%% see the docs\n  A[S3] --> B"),
         ("A[S3] --> B /* why */", "%% why\n  A[S3] --> B"),
+        ("A[S3] --> B <!-- why -->", "%% why\n  A[S3] --> B"),
+        ("<!-- A --> B -->", "%% A --> B"),
         ("// A --> B", "%% A --> B"),
         ("a - b", "a --- b"),
         ("a -> b: some text (x)", 'a -->|"some text (x)"| b'),
@@ -63,6 +65,13 @@ def test_a_mistake_in_a_line_is_fixed_without_loss(line: str, expected: str) -> 
     ("text", "expected"),
     [
         ("```mermaid\ngraph LR\n  A --> B\n```\n", "graph LR\n  A --> B\n"),
+        ("~~~\ngraph LR\n  A --> B\n~~~\n", "graph LR\n  A --> B\n"),
+        ("~~~mermaid\n\ngraph LR\n  A --> B\n~~~\n", "\ngraph LR\n  A --> B\n"),
+        ("::: mermaid\ngraph LR\n  A --> B\n:::\n", "graph LR\n  A --> B\n"),
+        (
+            "architecture-beta\n  <!-- x -->\n  service a(disk)[A]\n",
+            "architecture-beta\n  %% x\n  service a(disk)[A]\n",
+        ),
         ("flowchat LR\n  A\n", "flowchart LR\n  A\n"),
         ("flowchartLR\n  A\n", "flowchart LR\n  A\n"),
         ("graph LR\n  A\nend\n", "graph LR\n  A\n"),

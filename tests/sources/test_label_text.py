@@ -94,6 +94,12 @@ def test_blocks_are_on_lines_of_their_own(label: str, lines: tuple[str, ...]) ->
         ("<span style='font-size:150%'>x</span>", TextStyle(scale=1.5)),
         ("<b><span style='font-weight:normal'>x</span></b>", TextStyle()),
         ("<span style='display:none'>x</span>", TextStyle(color="none")),
+        ("<span hidden>x</span>", TextStyle(color="none")),
+        ("<span style='font-size:0%'>x</span>", TextStyle(scale=0.25, color="none")),
+        ("<span style='font-size:9999px'>x</span>", TextStyle(size=72.0)),
+        ("<big>" * 40 + "x", TextStyle(scale=6.0)),
+        ("<span title='hidden' data-hidden>x</span>", TextStyle()),
+        ("<span style='font-size:0'>x</span>", TextStyle(size=5.0, color="none")),
     ],
 )
 def test_elements_and_css_give_text_a_style(label: str, style: TextStyle) -> None:
@@ -107,6 +113,47 @@ def test_a_style_ends_with_its_element_even_across_lines() -> None:
         [("a ", False), ("b", True)],
         [("c", True), (" d", False)],
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("<i>1<b>2</i>3</b>4", [("1", "i"), ("2", "bi"), ("3", "b"), ("4", "")]),
+        ("<b>1<span>2</b>3</span>4", [("12", "b"), ("34", "")]),
+        ("<span><b>1</span>2</b>3", [("12", "b"), ("3", "")]),
+        ("<div><i>1</div>2", [("1", "i"), ("2", "i")]),
+        ("<table><tr><td><b>1</td><td>2</td></tr></table>3", [("1 ", "b"), ("2", ""), ("3", "")]),
+        ("<b>1<u>2</u></b>3</u>4</b>", [("1", "b"), ("2", "b"), ("34", "")]),
+    ],
+)
+def test_formatting_ends_with_its_own_tag_as_in_browsers(label: str, expected: list[tuple[str, str]]) -> None:
+    parts = [part for line in styled_lines(label) for part in line]
+    assert [(part.text, "b" * part.style.bold + "i" * part.style.italic) for part in parts] == expected
+
+
+@pytest.mark.parametrize(
+    ("attribute", "color"),
+    [
+        ("red", "#FF0000"),
+        ("#f00", "#FF0000"),
+        ("993300", "#993300"),
+        ("f00", "#0F0000"),
+        ("chucknorris", "#C00000"),
+        ("#f008", "#F00800"),
+        ("transparent", None),
+        ("", None),
+    ],
+)
+def test_the_color_of_a_font_element_is_read_as_browsers_read_it(attribute: str, color: str | None) -> None:
+    ((part,),) = styled_lines(f'<font color="{attribute}">x</font>')
+    assert part.style.color == color
+
+
+def test_code_in_markdown_strings_stays_as_it_is_written() -> None:
+    """As in Mermaid; such labels are in `@{ label: … }`, because a backtick ends the other strings."""
+    ((first, bold),) = styled_lines("`a **b** _c_` **d**", markdown=True)
+    assert (first.text, first.style) == ("`a **b** _c_` ", TextStyle())
+    assert (bold.text, bold.style) == ("d", TextStyle(bold=True))
 
 
 def test_markdown_is_emphasis_of_words() -> None:
@@ -147,6 +194,8 @@ def test_hostile_labels_take_no_quadratic_time() -> None:
     for piece in ("<!--", "<b ", "<b a", "<a =", "fa:fa-", "&", "<span style='", "*_", "\\", "<b>"):
         label = piece * 20_000
         assert isinstance(plain_lines(label), tuple)
+    for piece in ("</u>", "</b>", "<i></b>", "</div>"):
+        assert isinstance(plain_lines("<b>" * 20_000 + piece * 20_000), tuple)
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,38 @@ def test_unknown_classes_and_symbols_are_errors(old: str, new: str, message: str
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a -> c", "a -> missing"),
+        ("class: zone", "class: zoo"),
+        ("title: T", "title: [T]"),
+        ("a -> c", "{from: a, to: c, class: [hot]}"),
+        ("c: C", "c: [C]"),
+        ('store: {fill: "#fde"}', "store: pink"),
+    ],
+)
+def test_unknown_symbols_are_reported_together_with_other_problems(old: str, new: str) -> None:
+    with pytest.raises(DiagramError) as error:
+        read(CLASSES.replace("dotted: D", "doted: D").replace(old, new))
+    assert len(error.value.problems) >= 2
+    (symbol,) = [problem for problem in error.value.problems if problem.code == "unknown-symbol"]
+    assert "refers to 'doted', which is not" in symbol.message
+    assert "did you mean 'dotted'" in symbol.message
+
+
+def test_a_legend_of_mermaid_with_a_mistake_is_checked_as_far_as_that_is_possible() -> None:
+    text = "title: T\nlegend: {hot: H, cold: C}\ndiagram: |\n  graph LR\n    A[x --> B:::hot\n"
+    with pytest.raises(DiagramError) as error:
+        read(text)
+    assert [problem.code for problem in error.value.problems if "'cold'" in problem.message] == ["unknown-symbol"]
+    with pytest.raises(DiagramError) as error:
+        read(text.replace("legend: {hot: H, cold: C}", "icons: {A: none, Z: none}\nlinks: {B: ./b, Y: ./y}"))
+    unknown = [problem.message[:24] for problem in error.value.problems if problem.code == "unknown-node"]
+    assert unknown == ["'icons' refers to 'Z', w", "'links' refers to 'Y', w"]
+    assert not any("'hot'" in problem.message for problem in error.value.problems if problem.code == "unknown-symbol")
+
+
 def test_a_legend_of_mermaid_knows_the_classes_of_edges() -> None:
     text = "title: T\nlegend: {hot: H}\ndiagram: |\n  graph LR\n    A e1@--> B\n    class e1 hot\n"
     assert read(text).options.legend == (("hot", "H"),)

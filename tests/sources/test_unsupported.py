@@ -36,6 +36,63 @@ def unsupported(text: str) -> list[str]:
     return [feature.name for feature in read(text).unsupported]
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "names"),
+    [
+        ("a.mmd", "graph LR\n A[One] --> B\n A[Two] --> C", "the label 'One' of 'A', which 'Two' replaces"),
+        ("a.mmd", "graph LR\n A[One]\n A@{ label: Two }", "the label 'One' of 'A', which 'Two' replaces"),
+        ("a.mmd", 'graph LR\n A["`x\n y`"]\n A(z)', "the label 'x y' of 'A', which 'z' replaces"),
+        ("a.mmd", "graph LR\n A[Node]\n subgraph A[Group]\n B\n end", "the label 'Node' of 'A', which is a subgraph"),
+        (
+            "a.mmd",
+            "---\ntitle: X\n---\narchitecture-beta\n title Y\n service a(server)[S]",
+            "the title 'X', which 'Y' ",
+        ),
+        ("a.mmd", "architecture-beta\n title X\n title Y\n service a(server)[S]", "the title 'X', which 'Y' replaces"),
+        (
+            "a.yaml",
+            "title: Y\ndiagram: |\n  ---\n  title: X\n  ---\n  graph LR\n  A\n",
+            "the title 'X', which 'Y' repl",
+        ),
+        (
+            "a.mmd",
+            "graph LR\n A --> B\n click C 'x'".replace("'", '"'),
+            "the link of 'C', which does not exist above this",
+        ),
+        ("a.mmd", 'graph LR\n click A "x"\n A --> B', "the link of 'A', which does not exist above this line"),
+        (
+            "a.mmd",
+            "graph LR\n class A hot\n A --> B\n classDef hot fill:red",
+            "the class 'hot' of 'A', which does not ",
+        ),
+        ("a.mmd", "graph LR\n A e1@--> B\n e1@{ label: x }", "'label' of 'e1', which is no node"),
+        ("a.mmd", "graph LR\n subgraph g\n A\n end\n g@{ shape: cyl }", "'shape' of 'g', which is no node"),
+        ("a.mmd", "graph LR\n direction TB\n A", "'direction TB' outside of subgraphs"),
+        (
+            "a.mmd",
+            "graph LR\n A --> B\n linkStyle 0 stroke:red,color:#00f\n linkStyle 0 stroke:blue",
+            "the style color:#00f of edge 0, which 'linkStyle' sets again",
+        ),
+        ("a.mmd", 'graph LR\n subgraph g\n click g "x"\n A\n end\n click A "y"\n class A,g hot', ""),
+        ("a.mmd", "graph LR\n A[One] --> B\n A[One] --> C\n A --> D\n A[ One ]", ""),
+        ("a.mmd", "graph LR\n A --> B\n A[One]\n subgraph g[T]\n A\n end\n g --> B", ""),
+        ("a.mmd", "---\ntitle: X\n---\narchitecture-beta\n title X\n service a(server)[S]", ""),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "render", "show"])
+def test_what_mermaid_drops_is_in_the_note(
+    command: str, file: str, text: str, names: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mermaid draws only the last label of an id, which is mostly a mistake: two nodes should have two ids."""
+    Path(file).write_text(text, "utf-8")
+    assert main([command, file]) == 0
+    notes = [line.partition("diagramkit does not draw this: ")[2] for line in capsys.readouterr().err.splitlines()]
+    (note,) = [note for note in notes if note] or [""]
+    assert note.startswith(names)
+    assert bool(note) == bool(names)
+    assert "options such as" not in note
+
+
 @pytest.mark.parametrize("keyword", sorted({*OTHER_TYPES, *NEW_IN_MERMAID_12}))
 def test_every_other_type_of_mermaid_is_known_by_name(keyword: str) -> None:
     for text in (f"{keyword}\n  x\n", f"%% comment\n{keyword} y\n", f"---\ntitle: T\n---\n{keyword}\n"):
@@ -165,15 +222,38 @@ def test_one_note_per_file_lists_what_is_not_drawn(command: str, capsys: pytest.
 @pytest.mark.parametrize(
     ("body", "names"),
     [
-        ('a["<code>x</code> <kbd>y</kbd>"]', "<code>, <kbd>"),
+        ('a["<mark>x</mark> <q>y</q> <code>z</code>"]', "<mark>, <q>"),
         ("a[\"<a href='https://example.com'>x</a>\"]", "the link of <a>, for which there is 'click'"),
         ("a[x]\n  style a rx:5,filter:blur", "the property rx, the property filter"),
         ("a -->|x| b\n  linkStyle 0 font-family:serif", "the property font-family"),
         ("a[x]\n  style a fill:nonsense", "the color nonsense"),
+        ("a[x]\n  style a stroke-width:30px,font-size:3px", "stroke-width:30px, font-size:3px"),
+        ("a[x]\n  style a stroke-width:0.3em,opacity:half", "stroke-width:0.3em, opacity:half"),
+        ("a[x]\n  style a font-weight:heavy,font-style:odd", "font-weight:heavy, font-style:odd"),
+        ("a[x]\n  style a text-decoration:overline,visibility:gone", "text-decoration:overline, visibility:gone"),
+        ("a --> b\n  linkStyle 0 stroke-dasharray:1 2 3 4 5 6 7 8 9", "stroke-dasharray:1 2 3 4 5 6 7 8 9"),
+        ("a --> b\n  linkStyle 0 stroke-dasharray:x", "stroke-dasharray:x"),
+        (
+            "a -.-> b\n  linkStyle 0 stroke-dasharray:none,stroke-width:.5,opacity:50%\n  style a font-size:1.5em",
+            "",
+        ),
+        (
+            "a\n  style a font-weight:600,font-style:oblique 10deg,text-decoration:underline solid,visibility:visible",
+            "",
+        ),
         ("subgraph g\n  a\n  end\n  style g rx:5", "the property rx"),
         ("a[\"<span style='letter-spacing:3px'>x</span>\"]", "the property letter-spacing"),
         ("a:::x\n  b:::x\n  classDef x rx:5\n  classDef default stroke:odd", "the color odd, the property rx"),
         ("a[x]\n  style a fill:#fff,width:3px,padding:0", ""),
+        (
+            'a[x]\n  click a "javascript:f()"',
+            "the link 'javascript:f()' of 'a', which is no web, mail or relative address",
+        ),
+        (
+            'subgraph g\n  a\n  end\n  click g "//x.example"',
+            "the link '//x.example' of 'g', which is no web, mail or relative address",
+        ),
+        ('a[x]\n  click a "mailto:a@b.example"\n  b\n  click b "../c.md#d"', ""),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "render", "show"])
@@ -193,11 +273,11 @@ def test_configuration_and_styles_of_all_diagrams_of_a_file_are_in_one_note(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     styled = f"{GOOD}\n  style A rx:5,rx:6"
-    configured = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}\n  C[\"<code>x</code>\"]"
+    configured = f"%%{{init: {{'theme': 'forest'}}}}%%\n{GOOD}\n  C[\"<mark>x</mark>\"]"
     Path("page.md").write_text(f"{FENCE.format(styled)}\n{FENCE.format(configured)}\n{FENCE.format(styled)}", "utf-8")
     assert main([command, "page.md"]) == 0
     (note,) = [line for line in capsys.readouterr().err.splitlines() if "not-drawn" in line]
-    assert "diagramkit does not draw this: theme: forest, the property rx, <code>; it has its own layout" in note
+    assert "diagramkit does not draw this: theme: forest, the property rx, <mark>; it has its own layout" in note
 
 
 def test_a_long_list_of_what_is_not_drawn_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:
@@ -218,6 +298,16 @@ def test_an_empty_diagram_is_noted_and_no_picture_is_written(
     Path("empty.mmd").write_text(text, "utf-8")
     assert main([command, "empty.mmd"]) == 0
     assert "empty.mmd:1:1: note[empty-diagram]: this diagram contains no nodes" in capsys.readouterr().err
+    assert not list(Path().rglob("*.svg"))
+
+
+@pytest.mark.parametrize("command", ["render", "export"])
+def test_a_picture_that_is_asked_for_and_empty_is_an_error(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty.mmd").write_text("graph LR\n", "utf-8")
+    assert main([command, "empty.mmd", "-o", "empty.svg"]) == 2
+    errors = capsys.readouterr().err
+    assert "empty.mmd:1:1: note[empty-diagram]: this diagram contains no nodes" in errors
+    assert "empty.mmd:1:1: error[no-diagram]: there is no diagram here that can be drawn" in errors
     assert not list(Path().rglob("*.svg"))
 
 

@@ -82,7 +82,7 @@ def _texts_on_others(drawing: Drawing, texts: list[tuple[str, TextSpan]]) -> Ite
     """Yield texts that overlap other texts, icons or tiles, or are outside of their shape."""
     for first, second in sorted(overlapping_pairs([text.box for _, text in texts], 0.3)):
         yield Fault("no text on a text", f"{texts[first][1].text} / {texts[second][1].text}")
-    shapes = {f"node {node.id}": node for node in drawing.nodes if node.icon is None}
+    shapes = {f"node {node.id}": node for node in drawing.nodes if not node.has_label_below}
     for owner, text in texts:
         if owner in shapes and not shapes[owner].box.contains(text.box, 0.6):
             yield Fault("text stays in its shape", text.text)
@@ -249,7 +249,9 @@ def _detached_ends(drawing: Drawing) -> Iterator[Fault]:
             if end not in nodes:
                 is_attached = _on_border(groups[end].box, x, y, _TOLERANCE)
             elif nodes[end].icon is None:
-                is_attached = _on_shape(nodes[end], x, y)
+                is_attached = _on_shape(nodes[end], x, y) or (
+                    nodes[end].has_label_below and _on_label(nodes[end], x, y)
+                )
             else:
                 is_attached = _on_border(nodes[end].solid, x, y, _MAX_INK_INSET) or _on_label(nodes[end], x, y)
             if not is_attached:

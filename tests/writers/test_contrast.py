@@ -79,7 +79,7 @@ def corners(box: Box) -> list[Point]:
 
 def behind_node_text(drawing: Drawing, node: NodeDrawing, box: Box) -> set[str]:
     under = {surface(drawing, point) for point in corners(box)}
-    return under if node.icon else {blend(node.fill or "none", color) for color in under}
+    return under if node.has_label_below else {blend(node.fill or "none", color) for color in under}
 
 
 def unreadable(drawing: Drawing) -> list[str]:

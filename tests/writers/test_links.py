@@ -129,7 +129,7 @@ def test_an_unsafe_link_of_a_group_is_written_nowhere(link: str) -> None:
 
 
 def test_an_inline_svg_has_its_own_ids_rules_and_fonts_but_the_same_content() -> None:
-    source = SOURCE + "  C --> D[\"id='a' url(#b) 日本 <b>bold</b>\"]\n  style D fill:#fee\n"
+    source = SOURCE + "  C --> D[\"id='a' url(#b) 日本 <b>bold</b> <code>code</code>\"]\n  style D fill:#fee\n"
     svg = rendered("svg", source, theme="auto")
     inline = inline_svg.inline(svg, "name", "prefix")
     before, after = ElementTree.fromstring(svg), ElementTree.fromstring(inline.with_style)
@@ -146,6 +146,9 @@ def test_an_inline_svg_has_its_own_ids_rules_and_fonts_but_the_same_content() ->
     outside = re.sub(r"@font-face\{.*?\}|@media\([^)]*\)\{", "", inline.css).replace("}}", "}")
     assert all(rule.startswith(".name ") for rule in re.findall(r"[^{}]+(?=\{)", outside))
     assert not re.search(r"font-family:'[^']*(?<! name)'", inline.css)
+    embedded = re.findall(r"@font-face\{font-family:('[^']*')", inline.css)
+    used = {family.partition(",")[0] for part in after.iter() if (family := part.get("font-family"))}
+    assert "'Source Code Pro name'" in used.intersection(embedded)
 
 
 def test_an_inline_svg_can_be_given_another_accessible_name() -> None:

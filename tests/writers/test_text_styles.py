@@ -15,7 +15,7 @@ from diagramkit.drawing import Drawing, EdgeDrawing, GroupDrawing, NodeDrawing
 from diagramkit.options import Options
 from diagramkit.style import font
 from diagramkit.style.text_style import TextStyle
-from diagramkit.writers import drawio
+from diagramkit.writers import drawio, png
 from diagramkit.writers.text_rendering import baseline_of
 from tests.support.drawings import pattern_of
 
@@ -246,6 +246,58 @@ def test_drawio_and_powerpoint_have_the_styles_of_text() -> None:
         assert part in body
 
 
+CODE = 'flowchart LR\na["run <code>make all</code>"] -->|<kbd>Ctrl</kbd>| b["<b><samp>x_1</samp></b> <tt>├─♥</tt>"]'
+
+
+@pytest.mark.parametrize("element", ["code", "kbd", "samp", "tt", "pre"])
+def test_code_is_in_a_monospaced_font(element: str) -> None:
+    lines = [
+        picture(f'flowchart LR\na["<{element}>{word}</{element}>"]').nodes[0].texts[0] for word in ("iiii", "MMMM")
+    ]
+    assert [line.box.w for line in lines] == pytest.approx([4 * 0.6 * 13] * 2)
+
+
+def test_code_is_embedded_with_its_font_in_svg_and_pdf() -> None:
+    text = svg_of(CODE)
+    assert text.count("@font-face{font-family:'Source Code Pro'") == 2
+    for word, weight in (("make all", ""), ("Ctrl", ""), ("x_1", ' font-weight="bold"')):
+        assert re.search(
+            rf"<tspan [^>]* font-family=\"'Source Code Pro',monospace\"[^>]*{weight}[^>]*>{word}</tspan>", text
+        )
+    rendered = pipeline.render(pattern_of(CODE), ("pdf", "svg"), Options(outlines=True))
+    assert rendered.outputs["pdf"].count(b"/FontFile2") >= 3
+    assert re.search(rb"/BaseFont /[A-Z+]*SourceCodePro", rendered.outputs["pdf"])
+    assert "<code>" not in " ".join(warning.message for warning in rendered.warnings)
+
+
+def test_characters_that_the_font_for_code_lacks_are_in_the_font_of_the_picture() -> None:
+    """Greek with accents is in the bundled font only, and frames of terminals only in the font for code."""
+    face = font.bundled()
+    code = face.styled(TextStyle(monospace=True))
+    assert (face.has("ἀ"), code.has("ἀ"), face.has("─"), code.has("─")) == (True, False, False, True)
+    drawing = picture('flowchart LR\na["<code>xἀ─</code>"]')
+    parts = [(part.text, part.style.monospace) for part in drawing.nodes[0].texts[0].parts]
+    assert parts == [("x", True), ("ἀ", False), ("─", True)]
+    assert png.missing_characters(drawing) == ("", "")
+    assert png.missing_characters(picture('flowchart LR\na["─"]')) != ("", "")
+
+
+def test_code_is_monospaced_next_to_a_font_of_the_user(tmp_path: Path) -> None:
+    (tmp_path / "own.ttf").write_bytes(Path(font.bundled().file).read_bytes())
+    (tmp_path / "own.yaml").write_text("font: own.ttf\n")
+    rendered = pipeline.render(pattern_of(CODE), ("svg",), Options(theme=str(tmp_path / "own.yaml")))
+    assert b"font-family=\"'Source Code Pro',monospace\"" in rendered.outputs["svg"]
+
+
+def test_code_is_monospaced_in_drawio_and_powerpoint() -> None:
+    drawing = picture(CODE)
+    assert "font-family:'Courier New',monospace;" in drawio.write([drawio.DrawioPage("x", drawing)])
+    from diagramkit.writers.pptx import texts
+
+    lines = [line for node in drawing.nodes for line in node.texts]
+    assert '<a:latin typeface="Courier New"/>' in texts.text_body(lines, drawing.nodes[0].box, 1.0, {}, "ctr")
+
+
 @pytest.mark.parametrize(
     ("style", "attribute"),
     [
@@ -276,11 +328,32 @@ def test_css_styles_the_label_of_an_edge() -> None:
     assert re.search(r'<text [^>]*font-size="18" fill="#A00000"><tspan [^>]*font-weight="bold">calls<', text)
 
 
+@pytest.mark.parametrize("size", ["0", "0%", ".0em", "9999px", "99999%"])
+def test_no_size_of_a_text_in_a_label_is_too_small_or_too_large_to_draw(size: str) -> None:
+    label = f"\"<span style='font-size:{size}'>words</span>\""
+    source = f"flowchart LR\nsubgraph g[{label}]\na[{label}] -->|{label}| b[Two]\nend\n"
+    drawing = picture(source)
+    assert 0 < drawing.nodes[0].box.w < 1000
+    parts = [part for text in drawing.nodes[0].texts for part in text.parts]
+    assert {part.style.color == "none" for part in parts} == {not size.startswith("9")}
+    assert set(pipeline.render(pattern_of(source), ("svg", "png", "pdf"), Options()).outputs) == {"svg", "png", "pdf"}
+
+
 def test_a_larger_text_makes_its_shape_larger() -> None:
     small, large = (
         picture(f"flowchart LR\na[A longer step]\nstyle a font-size:{size}px").nodes[0].box for size in (12, 36)
     )
     assert large.w > 2 * small.w
+
+
+@pytest.mark.parametrize(
+    ("dash", "drawn"),
+    [("0", ""), ("none", ""), ("0 0", ""), ("5", "5"), ("20, 5", "20 5"), ("0 4", "0.1 4"), ("x", "3 4")],
+)
+def test_a_line_of_dots_has_the_dashes_of_its_style(dash: str, drawn: str) -> None:
+    source = f"flowchart LR\na[Step] -.-> b[Step]\nlinkStyle 0 stroke-dasharray:{dash}".replace(", ", " ")
+    (line,) = re.findall(r'<g class="edge"[^>]*><path ([^>]*)/>', svg_of(source))
+    assert re.findall(r'stroke-dasharray="([^"]*)"', line) == ([drawn] if drawn else [])
 
 
 # What is not drawn

@@ -21,7 +21,7 @@ import re
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, DiagramError, did_you_mean
-from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side
+from diagramkit.graph import Direction, Edge, Graph, Group, Head, Node, Side, UnsupportedFeature
 from diagramkit.sources.mermaid.error_context import diagnostic_at
 from diagramkit.sources.mermaid.preamble import ARCHITECTURE
 from diagramkit.sources.mermaid.source_text import Source
@@ -87,6 +87,7 @@ class _Reader:
     def __init__(self, source: Source, title: str | None) -> None:
         self.source = source
         self.title = title
+        self.dropped: list[UnsupportedFeature] = []
         self.accessible_title: str | None = None
         self.description: str | None = None
         self.problems: list[Diagnostic] = []
@@ -117,6 +118,7 @@ class _Reader:
             title=self.title,
             description=self.description,
             accessible_title=self.accessible_title,
+            dropped=tuple(self.dropped),
         )
 
     # Splitting the text into statements
@@ -147,6 +149,9 @@ class _Reader:
         if match := _TEXT_STATEMENT.fullmatch(line):
             text = match["text"].strip() or None
             if match["keyword"] == "title":
+                if self.title and self.title != text:
+                    feature = f"the title '{self.title}', which '{text}' replaces"
+                    self.dropped.append(UnsupportedFeature(feature, self.source.span(start)))
                 self.title = text
             elif match["keyword"] == "accTitle":
                 self.accessible_title = text

@@ -17,6 +17,7 @@ from msgspec import Struct, field
 from diagramkit.diagnostics import Diagnostic, Span, did_you_mean
 from diagramkit.graph import Direction, Edge, Graph, Group, Node, Style, UnsupportedFeature
 from diagramkit.sources.mermaid.brackets import drawn_shape
+from diagramkit.sources.mermaid.dropped import Dropped
 from diagramkit.sources.mermaid.entities import HASH, decode, decode_label, restore_codes
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.links import Link, default_edge_id
@@ -117,6 +118,7 @@ class Builder:
         self.open_groups: list[OpenGroup] = []
         self.warnings: list[Diagnostic] = []
         self._unsupported: list[UnsupportedFeature] = []
+        self._dropped = Dropped(source)
         self._nodes: dict[str, _NodeState] = {}
         self._edges: list[_EdgeState] = []
         self._edges_by_id: dict[str, _EdgeState] = {}
@@ -128,6 +130,7 @@ class Builder:
         self._classes: dict[str, list[tuple[str, str]]] = {}
         self._default_edge_style: Style = ()
         self._group_clicks: dict[str, _Click] = {}
+        self._unused_clicks: list[tuple[str, int]] = []
 
     # Nodes and edges
 
@@ -140,8 +143,7 @@ class Builder:
         if label is not None:
             if not node.has_label:
                 node.span = self.source.span(offset)
-            node.label, node.markdown = decode_label(label.text.strip(WHITESPACE)), label.markdown
-            node.has_label = True
+            self._set_label(node, decode_label(label.text.strip(WHITESPACE)), label.markdown)
 
     def set_metadata(self, name: str, offset: int, body: str) -> None:
         """Apply `A@{ body }` to a node. Raises `RejectedError` where Mermaid rejects it."""
@@ -156,16 +158,19 @@ class Builder:
         for field_name in fields or ():
             if field_name not in _DRAWN_FIELDS:
                 self.note_unsupported(field_name, offset)
-        if fields is None or name in self._groups or name in self._edges_by_id:
+        if fields is None:
+            return
+        if name in self._groups or name in self._edges_by_id:
+            self._dropped.add_fields(name, [field_name for field_name in fields if field_name in _DRAWN_FIELDS], offset)
             return
         node = self._get_node(name, offset)
         shape, label = fields.get("shape"), fields.get("label")
         if shape and shape.text:
             node.shape = _valid_shape(shape, offset)
         if label and label.text:
-            node.label, node.has_label = decode_label(label.text), True
             label_type = fields.get("labelType")
-            node.markdown = label_type is None or label_type.text not in ("string", "text")
+            is_markdown = label_type is None or label_type.text not in ("string", "text")
+            self._set_label(node, decode_label(label.text), is_markdown)
         node.icon = _text_field(fields, "icon") or node.icon
         node.image = _text_field(fields, "img") or node.image
         if (_text_field(fields, "icon") or _text_field(fields, "img")) and node.label == name:
@@ -173,6 +178,12 @@ class Builder:
                 raise RejectedError("mermaid-data", "the label is not a string; put it in quotes", offset)
             if not (label and label.text.strip(WHITESPACE)):
                 node.label = ""
+
+    def _set_label(self, node: _NodeState, label: str, is_markdown: bool) -> None:
+        """Give a node a label; Mermaid draws only the last one."""
+        if node.has_label:
+            self._dropped.add_label(node.id, node.label, label, node.span)
+        node.label, node.markdown, node.has_label = label, is_markdown, True
 
     def add_edges(
         self,
@@ -211,10 +222,12 @@ class Builder:
         if self.open_groups:
             self.open_groups[-1].mentioned += names
 
-    def set_direction(self, direction: Direction) -> None:
+    def set_direction(self, direction: Direction, offset: int) -> None:
         """Apply a `direction` statement; outside subgraphs it has no effect."""
         if self.open_groups:
             self.open_groups[-1].direction = direction
+        else:
+            self._dropped.add_direction(direction, offset)
 
     def close_group(self) -> None:
         """Close the innermost open subgraph."""
@@ -238,16 +251,15 @@ class Builder:
 
     # Styles and links
 
-    def assign_class(self, names: str, style_class: str) -> None:
+    def assign_class(self, names: str, style_class: str, offset: int) -> None:
         """Apply `class a,b name` or `a:::name`, to nodes, edges and groups that exist already."""
         for name in names.split(","):
-            for item in (
-                self._nodes.get(name),
-                self._edges_by_id.get(name),
-                self._groups.get(name),
-            ):
-                if item is not None:
-                    item.classes.append(style_class)
+            candidates = (self._nodes.get(name), self._edges_by_id.get(name), self._groups.get(name))
+            items = [item for item in candidates if item is not None]
+            for item in items:
+                item.classes.append(style_class)
+            if not items:
+                self._dropped.add_unknown(f"the class '{style_class}'", name, offset)
 
     def define_class(self, names: str, styles: Sequence[str]) -> None:
         r"""Apply `classDef a,b fill:#fff`. A comma that is written as `\,` is part of a value."""
@@ -260,7 +272,7 @@ class Builder:
         if name not in self._edges_by_id:
             self._get_node(name, offset).style += _declarations(styles)
 
-    def style_edges(self, numbers: Sequence[str], styles: Sequence[str]) -> None:
+    def style_edges(self, numbers: Sequence[str], styles: Sequence[str], offset: int) -> None:
         """Apply `linkStyle 0,2 stroke:red` or `linkStyle default …`, which replaces the edges' earlier style.
 
         Without styles (`linkStyle 0 interpolate basis`), edges keep theirs. Raises `RejectedError` for an unknown edge.
@@ -280,9 +292,11 @@ class Builder:
                     f"there is no edge {digits} above this line; the last edge so far is number {len(self._edges) - 1}",
                 )
             if styles:
-                self._edges[number].style = tuple(_declarations(styles))
+                edge, style = self._edges[number], tuple(_declarations(styles))
+                self._dropped.add_edge_style(number, edge.style, style, offset)
+                edge.style = style
 
-    def set_click(self, names: str, link: str | None, tooltip: str | None, target: str | None = None) -> None:
+    def set_click(self, names: str, link: str | None, tooltip: str | None, target: str | None, offset: int) -> None:
         """Apply `click a "url" "tooltip" _blank`. `link` is None for a callback, which is not drawn.
 
         Mermaid ignores it for a node that does not exist yet, and for every subgraph. diagramkit links subgraphs too,
@@ -290,7 +304,10 @@ class Builder:
         """
         for name in names.split(","):
             clicks = [self._group_clicks.setdefault(name, _Click())]
-            clicks += [self._nodes[name].click] if name in self._nodes else []
+            if name in self._nodes:
+                clicks.append(self._nodes[name].click)
+            elif link or tooltip:
+                self._unused_clicks.append((name, offset))
             for click in clicks:
                 if link is not None:
                     click.link, click.target = decode(link.strip(WHITESPACE)), target
@@ -304,6 +321,12 @@ class Builder:
         self._ids = _decoded_ids([*self._nodes, *self._groups])
         parents = self._parents()
         groups = sorted(self._groups.values(), key=lambda group: (group.span.line, group.span.column))
+        for group in groups:
+            if (node := self._nodes.get(group.id)) and node.has_label:
+                self._dropped.add_label_of_group(group.id, node.label, group.title.text, node.span)
+        for name, offset in self._unused_clicks:
+            if name not in self._groups:
+                self._dropped.add_unknown("the link", name, offset)
         return Graph(
             tuple(self._node(node) for node in self._nodes.values() if node.id not in self._groups),
             tuple(self._edge(edge) for edge in self._edges),
@@ -315,6 +338,7 @@ class Builder:
             self.accessible_title,
             tuple(self.warnings),
             tuple(self._unsupported),
+            self._dropped.features(),
         )
 
     def note_unsupported(self, name: str, offset: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from diagramkit.diagnostics import Diagnostic, Excerpt
+from diagramkit.sources.mermaid.entities import restore_codes
 from diagramkit.sources.mermaid.source_text import Source
 from diagramkit.sources.mermaid.tokens import Token
 
@@ -60,4 +61,4 @@ def diagnostic_at(source: Source, code: str, message: str, offset: int, width: i
     line, column = source.original_line(original_offset)
     width = max(1, min(width, len(line) - column + 1))
     excerpt = Excerpt(line, column, width)
-    return Diagnostic(code, message, source.span_of_original(original_offset), "error", excerpt)
+    return Diagnostic(code, restore_codes(message), source.span_of_original(original_offset), "error", excerpt)

@@ -186,7 +186,8 @@ class _FlowchartParser:
             cursor.next()
             self.builder.close_group()
         elif kind.startswith("DIRECTION_STATEMENT"):
-            self.builder.set_direction(_DIRECTIONS[cursor.next().kind.split()[1]])
+            statement = cursor.next()
+            self.builder.set_direction(_DIRECTIONS[statement.kind.split()[1]], statement.start)
         elif kind in styling.STATEMENT_PARSERS:
             styling.STATEMENT_PARSERS[kind](cursor, self.builder)
             self._end_of_statement("styling")
@@ -300,7 +301,7 @@ class _FlowchartParser:
             style_class = cursor.take_while(ID_TOKENS)
             if not style_class:
                 raise UnexpectedError("class of a node", cursor.token, colons)
-            self.builder.assign_class(name, style_class)
+            self.builder.assign_class(name, style_class, first.start)
         return name
 
     def _label(self) -> tuple[LabelText, str]:

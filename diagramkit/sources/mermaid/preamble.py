@@ -29,6 +29,7 @@ _STYLE_KEYWORDS = ("style", "classDef")
 _ENTITY = re.compile(r"#\w+;", re.ASCII)
 _SPACE_AFTER_BRACE = re.compile(r"\}\s*\n")
 _KEYWORD = re.compile(r"[A-Za-z][\w-]*")
+_FENCE = re.compile(r"`{3,}[^`\n]*|~{3,}[^\n]*|:{3,}[^\n]*")
 _LINK = re.compile(r"--[->xo]|==[=>]|-\.+->?|[-=]>")
 
 SWIMLANES = "swimlane-beta"
@@ -91,8 +92,11 @@ def require_flowchart(source: Source) -> tuple[Diagnostic, int | None] | None:
         raise OtherTypeError(diagnostic_at(source, "unsupported-diagram", message, start, len(keyword)))
     similar = most_similar(keyword, [*FLOWCHARTS, ARCHITECTURE, *other_types]) if keyword else None
     hint = f"write '{similar}'" if similar else "start with a line such as 'flowchart LR'"
-    shown = keyword or text[start : start + 1]
+    fence = _FENCE.match(text, start)
+    shown = fence[0] if fence else keyword or text[start : start + 1]
     message = f"'{shown}' is not a Mermaid diagram type; {hint}"
+    if fence:
+        message = "this line begins a Markdown fence, but the file is not Markdown; remove it"
     problem = diagnostic_at(source, "mermaid-syntax", message, start, len(shown))
     if similar is None and _LINK.search(source.line_at(start)):
         return problem, start

@@ -62,7 +62,7 @@ def _class(cursor: Cursor, builder: Builder) -> None:
     cursor.expect("class", start, "SPACE")
     names = _word(cursor, start)
     cursor.expect("class", start, "SPACE")
-    builder.assign_class(names, _word(cursor, start))
+    builder.assign_class(names, _word(cursor, start), start.start)
 
 
 def _link_style(cursor: Cursor, builder: Builder) -> None:
@@ -81,7 +81,7 @@ def _link_style(cursor: Cursor, builder: Builder) -> None:
             styles = _styles(cursor, start)
     else:
         styles = _styles(cursor, start)
-    builder.style_edges(numbers, styles)
+    builder.style_edges(numbers, styles, start.start)
 
 
 def _click(cursor: Cursor, builder: Builder) -> None:
@@ -110,7 +110,7 @@ def _click(cursor: Cursor, builder: Builder) -> None:
             tooltip = token.text
             if allows_target and cursor.accept("SPACE"):
                 target = cursor.expect("CLICK", start, "target").text
-    builder.set_click(names, link, tooltip, target)
+    builder.set_click(names, link, tooltip, target, start.start)
 
 
 STATEMENT_PARSERS: dict[str, Callable[[Cursor, Builder], None]] = {

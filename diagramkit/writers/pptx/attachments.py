@@ -37,7 +37,7 @@ class Attachments:
         self._boxes = {f"group {group.id}": group.box for group in drawing.groups}
         for node in drawing.nodes:
             self._boxes[f"node {node.id}"] = node.solid
-            if node.icon and node.texts:
+            if node.has_label_below and node.texts:
                 self._boxes[f"label {node.id}"] = bounds([line.box for line in node.texts])
         self.connectors = [None if edge.curve else _connector(edge) for edge in drawing.edges]
         self._ends = [

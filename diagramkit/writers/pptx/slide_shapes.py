@@ -209,15 +209,29 @@ class Shapes:
     def _node(self, node: NodeDrawing) -> str:
         key, link = f"node {node.id}", self._link(node)
         sites = self._attachments.sites(key)
-        if node.icon is None:
-            shape_geometry = geometry.custom_geometry(_outlines(node), node.box, sites, self.scale)
-            fill = solid_fill(node.fill or "none", self.theme_colors)
+        if not node.has_label_below:
             text = text_body(node.texts, node.box, self.scale, self.theme_colors, "ctr")
-            line = self._line(node.border, node.width, node.dash)
-            number = self._new_id(key)
-            return self._shape(number, node.title, node.box, shape_geometry, fill, line, text, link)
-        parts, boxes = [], [node.solid]
-        group_id = self._new_id()
+            return self._node_shape(node, key, sites, text, link)
+        boxes, group_id = [node.solid], self._new_id()
+        parts = self._node_icon(node, key, sites, link) if node.icon else [self._node_shape(node, key, sites, "", link)]
+        if node.texts:
+            boxes.append(bounds([line.box for line in node.texts]))
+            parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
+        if len(parts) == 1:
+            return parts[0]
+        return self._grouped(group_id, node.title, bounds(boxes), parts)
+
+    def _node_shape(self, node: NodeDrawing, key: str, sites: Sequence[Point], text: str, link: str) -> str:
+        """Return the shape of a node without an icon; `text` is the label inside it."""
+        shape_geometry = geometry.custom_geometry(_outlines(node), node.box, sites, self.scale)
+        fill = solid_fill(node.fill or "none", self.theme_colors)
+        line = self._line(node.border, node.width, node.dash)
+        return self._shape(self._new_id(key), node.title, node.box, shape_geometry, fill, line, text, link)
+
+    def _node_icon(self, node: NodeDrawing, key: str, sites: Sequence[Point], link: str) -> list[str]:
+        """Return the icon of a node, behind it its plate if it has one."""
+        assert node.icon
+        parts = []
         if node.plate:
             plate_outline = geometry.Outline(rounded(node.solid, PLATE_RADIUS))
             plate_geometry = geometry.custom_geometry([plate_outline], node.solid, sites, self.scale)
@@ -228,12 +242,7 @@ class Shapes:
         # Edges end at the plate where there is one.
         icon_key, icon_sites = ("", []) if node.plate else (key, sites)
         parts.append(self._icon(node.icon, node.box, node.title, link, icon_sites, icon_key, node.opacity))
-        if node.texts:
-            boxes.append(bounds([line.box for line in node.texts]))
-            parts.append(self._text(node.texts, f"Label: {node.title}", f"label {node.id}"))
-        if len(parts) == 1:
-            return parts[0]
-        return self._grouped(group_id, node.title, bounds(boxes), parts)
+        return parts
 
     def _grouped(self, number: int, name: str, box: Box, parts: list[str]) -> str:
         """Return a group of shapes. Its members have the coordinates of the slide."""

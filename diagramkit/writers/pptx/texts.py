@@ -10,6 +10,7 @@ from diagramkit.style import colors
 from diagramkit.writers.pptx.geometry import emu
 
 _MIN_SIZE, _MAX_SIZE = 100, 400_000  # The text sizes that PowerPoint accepts, in hundredths of a point.
+_MONOSPACE = "Courier New"  # Its letters are as wide as those of the font of the pictures.
 _LINE_HEIGHT = 1.2  # Of a single line, as a factor of its size.
 
 
@@ -77,9 +78,10 @@ def _runs(line: TextSpan, scale: float, theme_colors: Mapping[str, str]) -> str:
         attributes += ' strike="sngStrike"' * style.strikethrough
         attributes += f' baseline="{round(style.rise * 100_000)}"' if style.rise else ""
         color = style.color if style.color and line.color != "none" else line.color
+        font = _MONOSPACE if style.monospace else "+mn-lt"
         runs.append(
             f'<a:r><a:rPr lang="en-US" sz="{size}"{attributes} dirty="0">{solid_fill(color, theme_colors)}'
-            f'<a:latin typeface="+mn-lt"/></a:rPr><a:t>{escape_text(part.text)}</a:t></a:r>'
+            f'<a:latin typeface="{font}"/></a:rPr><a:t>{escape_text(part.text)}</a:t></a:r>'
         )
     return "".join(runs)
 

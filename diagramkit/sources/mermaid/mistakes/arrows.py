@@ -7,7 +7,7 @@ import re
 from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.mistakes.candidates import WRONG_LINK, mermaid_link
 
-_BACKWARD = re.compile(r"<(?:-{1,2}|={1,2})(?![->=.])")
+_BACKWARD = re.compile(r"<(?:-{1,2}|={1,2}|\.{1,2})(?![->=.])")
 
 
 def arrow(context: ErrorContext) -> Mistake | None:
@@ -29,7 +29,7 @@ def arrow(context: ErrorContext) -> Mistake | None:
 
 def backward_arrow(context: ErrorContext, offset: int, arrow_text: str) -> Mistake:
     """Explain `A <-- B`."""
-    link = "==>" if "=" in arrow_text else "-->"
+    link = "==>" if "=" in arrow_text else "-.->" if "." in arrow_text else "-->"
     return context.mistake(
         f"'{arrow_text}' is not a link in Mermaid; an arrow points forward: swap its ends and write '{link}'",
         offset,

@@ -314,8 +314,8 @@ def _keywords(line: str, _: TextWords) -> Iterator[Edit]:
 
 # Comments
 
-_COMMENT_START = re.compile(r"(?<!\S)(?:%%|//|/\*|#\s|--\s|'\s)")
-_COMMENT = re.compile(r"(?:%%|//|/\*|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/)?\s*$")
+_COMMENT_START = re.compile(r"(?<!\S)(?:%%|//|/\*|<!--|#\s|--\s|'\s)")
+_COMMENT = re.compile(r"(?:%%|//|/\*|<!--|#|--|')\s*(?P<note>[^{\s].*?)\s*(?:\*/|-->)?\s*$")
 
 
 def _comments(line: str, text_words: TextWords) -> Iterator[Edit]:

@@ -200,8 +200,9 @@ class _Corrector:
         if self.is_architecture:
             before, after = "".join(f"{other}\n" for other in self.lines[:line]), "\n".join(self.lines[line + 1 :])
         elif line == self.header:
-            # Without a fence, the diagram starts in the next line.
-            before, after = "", "A\n" if text else "\n".join([*self.lines[line + 1 : line + 2], "A"])
+            # Without a fence, the diagram starts in the next line that is not blank.
+            following = next((other for other in self.lines[line + 1 :] if other.strip()), "")
+            before, after = "", "A\n" if text else f"{following}\nA"
         else:
             before, after = "graph LR\n", "end\n" if text.split()[:1] == ["subgraph"] else ""
         snippet = f"{before}{text}\n{after}"

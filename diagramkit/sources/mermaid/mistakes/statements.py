@@ -9,11 +9,13 @@ from diagramkit.sources.mermaid.error_context import ErrorContext, Mistake
 from diagramkit.sources.mermaid.letters import WHITESPACE
 from diagramkit.sources.mermaid.mistakes.arrows import arrow
 from diagramkit.sources.mermaid.mistakes.line_text import KEYWORDS, RESERVED
+from diagramkit.style import colors
 
 _DIRECTIONS = ("TB", "TD", "BT", "LR", "RL")
 _CURLY_QUOTES = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"}
 _KEYWORDS = {word.lower(): word for word in KEYWORDS}
-_COMMENT = re.compile(r"(?<!\S)(?:%%|//|/\*|#\s).*")
+_COMMENT = re.compile(r"(?<!\S)(?:%%|//|/\*|#\s|<!--).*")
+_FUNCTION_OF_COLOR = re.compile(r"(?:rgb|hsl)a?\([^()]*\)", re.I)
 _EXAMPLES = {
     "style": "style A fill:#fff,stroke:#333",
     "classDef": "classDef hot fill:#f96,stroke:#333",
@@ -216,6 +218,11 @@ def styling(context: ErrorContext) -> Mistake:
     """Explain an invalid `style`, `classDef`, `class`, `linkStyle` or `click` statement."""
     line = context.source.line_at(context.token.start)
     line_start = context.source.text.rfind("\n", 0, context.token.start) + 1
+    for match in _FUNCTION_OF_COLOR.finditer(line):
+        if line_start + match.start() <= context.token.start < line_start + match.end():
+            color = colors.parse(match.group()) or "#RRGGBBAA"
+            message = f"Mermaid accepts no '(' in a style; write '{color}' instead of '{match.group()}'"
+            return context.mistake(message, line_start + match.start(), len(match.group()))
     space_after_comma = re.match(r"\s*class\s+[^\s;]+,([ \t]+)(?=\S)", line)
     if space_after_comma:
         offset = line_start + space_after_comma.start(1)
@@ -223,6 +230,8 @@ def styling(context: ErrorContext) -> Mistake:
             "remove the space after the comma; write class A,B name", offset, len(space_after_comma[1])
         )
     kind = context.start.kind
+    first_word = line.split(maxsplit=1)[0] if line.strip() else ""
+    kind = first_word if kind not in _EXAMPLES else kind
     if kind not in _EXAMPLES:
         return _comment(context) or reserved_word(context)
     keyword = "click" if kind == "CLICK" else kind
