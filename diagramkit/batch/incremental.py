@@ -18,6 +18,7 @@ from diagramkit.batch.shard import Shard, select
 from diagramkit.diagnostics import Diagnostic, Span, fail
 from diagramkit.icons.icon import Icon
 from diagramkit.options import Options
+from diagramkit.outputs import OUTPUTS
 from diagramkit.sources import SourceFile, load
 from diagramkit.sources.folders import MANIFEST_NAME
 from diagramkit.sources.readers import LoadResult
@@ -50,7 +51,8 @@ class Batch:
     ) -> None:
         self.sources, self._folder = sources, folder
         self._formats, self._options = formats, options
-        self._manifest = manifest.load(folder, formats, options, shard.name if shard else "")
+        endings = tuple(OUTPUTS[name].ending for name in formats)
+        self._manifest = manifest.load(folder, endings, options, shard.name if shard else "")
         self._owners: dict[str, str] = {}  # Sources by the case-folded names of their pictures.
         self.pending: dict[SourceFile, str] = {}
         self.current: list[str] = []

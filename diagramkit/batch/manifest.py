@@ -69,7 +69,7 @@ class Manifest(Struct):
     """
 
     folder: str
-    formats: tuple[str, ...]
+    endings: tuple[str, ...]
     key: str
     entries: Entries
     stamps: Stamps
@@ -118,7 +118,7 @@ class Manifest(Struct):
             return "source changed"
         if entry.fonts and entry.fonts != installed_fonts.fingerprint():
             return "fonts on this machine changed"
-        if any(extension not in digests for digests in entry.pictures.values() for extension in self.formats):
+        if any(extension not in digests for digests in entry.pictures.values() for extension in self.endings):
             return "another format was requested"
         return ""
 
@@ -127,16 +127,16 @@ class Manifest(Struct):
         for path, digest in entry.dependencies.items():
             if self._digest(os.path.join(self.folder, path)) != digest:
                 return f"{'icon' if path.endswith(_ICONS) else 'template'} {path} changed"
-        for path, digest in self.files_of(entry.pictures, self.formats):
+        for path, digest in self.files_of(entry.pictures, self.endings):
             if (actual := self._digest(path)) != digest:
                 return f"{path} was {'deleted' if actual is None else 'modified'}"
         return ""
 
     def files_of(
-        self, pictures: Mapping[str, Mapping[str, str]], formats: Iterable[str] = ()
+        self, pictures: Mapping[str, Mapping[str, str]], endings: Iterable[str] = ()
     ) -> Iterator[tuple[str, str]]:
-        """Yield the path and digest of each file of some pictures, if `formats` is not empty only in these formats."""
-        wanted = frozenset(formats)
+        """Yield the path and digest of each file of some pictures; if `endings` is not empty, only of those that end so."""
+        wanted = frozenset(endings)
         for stem, digests in pictures.items():
             for extension, digest in digests.items():
                 if not wanted or extension in wanted:
@@ -281,8 +281,8 @@ class Manifest(Struct):
         return digest
 
 
-def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "") -> Manifest:
-    """Return the manifest of an output folder for a run with these formats and options.
+def load(folder: str, endings: tuple[str, ...], options: Options, shard: str = "") -> Manifest:
+    """Return the manifest of an output folder for a run that writes files with these endings, with these options.
 
     `shard` is the name of a shard, such as `3-of-8`, or empty.
     """
@@ -290,7 +290,7 @@ def load(folder: str, formats: tuple[str, ...], options: Options, shard: str = "
     recorded = entries.read_all(folder)
     saved = None if shard else dict(recorded)
     return Manifest(
-        folder, formats, key_of(options), recorded, stamps.load(folder), shard, saved=saved, saved_state=state
+        folder, endings, key_of(options), recorded, stamps.load(folder), shard, saved=saved, saved_state=state
     )
 
 

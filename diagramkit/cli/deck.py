@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
     from diagramkit import files, sources
     from diagramkit.cli import inputs
     from diagramkit.publish import slides
+    from diagramkit.slides.arrangement import SlideOptions
     from diagramkit.writers import pptx
 
     if not options.deck.lower().endswith(".pptx"):
@@ -81,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         raise fail("no-slides", pptx.MISSING, Span(options.deck))
     style_options.check_theme(options)
     source_paths = source_arguments.chosen(options)
-    slide_options = slides.SlideOptions(
+    slide_options = SlideOptions(
         options.aspect,
         _read_template(options.template),
         options.panel,

@@ -10,11 +10,12 @@ from typing import Any
 import pptx as python_pptx
 import pytest
 
-from diagramkit import pipeline
 from diagramkit.graph import Pattern
+from diagramkit.layout.steps import find_steps
 from diagramkit.options import Options
-from diagramkit.publish import overviews, slides
-from diagramkit.publish.slides import DeckResult, SlideOptions
+from diagramkit.publish import slides
+from diagramkit.slides import overviews
+from diagramkit.slides.arrangement import DeckResult, SlideOptions
 from diagramkit.sources import spec
 from diagramkit.writers import pptx
 from diagramkit.writers.pptx.deck import DiagramSlide, SectionSlide, TextSlide, TitleSlide
@@ -241,7 +242,7 @@ def test_collapsed_groups_with_the_same_title_can_be_told_apart() -> None:
 def test_steps_have_the_same_numbers_on_all_slides_of_a_divided_diagram() -> None:
     pattern = services(5, 8)
     result = deck_of([pattern], steps=True)
-    expected = dict(pipeline.steps(pattern))
+    expected = dict(find_steps(pattern.graph).entries)
     shown: dict[int, str] = {}
     for slide in result.deck.slides:
         if isinstance(slide, DiagramSlide) and ": Part" in slide.title and slide.panel and slide.panel.current:

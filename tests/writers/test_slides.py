@@ -19,7 +19,7 @@ from diagramkit.drawing import Box
 from diagramkit.graph import Pattern
 from diagramkit.options import Options
 from diagramkit.publish import slides
-from diagramkit.publish.slides import SlideOptions
+from diagramkit.slides.arrangement import SlideOptions
 from tests.support.boxes import overlapping_pairs
 from tests.support.project import ROOT
 from tests.support.slide_files import A, P, open_deck, position, write_deck

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diagramkit import pipeline
-from diagramkit.batch.executor import IN_PROCESS, Executor
 from diagramkit.diagnostics import Diagnostic, Span, problems_of
 from diagramkit.drawing import Drawing
 from diagramkit.graph import Pattern
 from diagramkit.icons import attribution
+from diagramkit.icons.catalog import catalog_of
+from diagramkit.layout.steps import find_steps
 from diagramkit.options import Options
-from diagramkit.publish import overviews, step_pictures
+from diagramkit.slides import overviews, step_pictures
+from diagramkit.sources import themefile
 from diagramkit.style.colors import luminance
 from diagramkit.writers import png, pptx
 from diagramkit.writers.pptx import lists
@@ -38,6 +40,11 @@ _PNG_WIDTH = 3840  # Of a diagram as one picture, in pixels.
 _SCREEN_WIDTH = 1920  # Of a slide on a screen, in pixels; the layout keeps text readable at this size.
 _SMALL_DIAGRAM = 15  # Nodes.
 _MIN_TEXT_SMALL, _MIN_TEXT = 8.0, 6.5  # Of text in diagrams with up to so many nodes, and in others, in points.
+
+Draw: TypeAlias = Callable[[Pattern, Options], Drawing]
+"""Draws a pattern, without a list of its steps. It can be pickled."""
+Call: TypeAlias = Callable[..., Any]
+"""Calls a function, its second argument, with the arguments that follow. The first is the span of what it is about."""
 
 
 class SlideOptions(Struct, frozen=True):
@@ -81,9 +88,10 @@ def deck(
     title: str,
     slide_options: SlideOptions,
     options: Options,
-    executor: Executor = IN_PROCESS,
+    draw: Draw,
+    call: Call,
 ) -> DeckResult:
-    """Return a deck of patterns, drawn with `executor` to fill its slides.
+    """Return a deck of patterns, drawn with `draw` to fill its slides. `call` makes the calls that may take long.
 
     Raises `DiagramError` if the theme is invalid.
     """
@@ -92,12 +100,12 @@ def deck(
     if template and options.theme == "light" and luminance(template.background) < _DARK_LUMINANCE:
         options = replace(options, theme="dark")
     empty_deck = _empty_deck(title, slide_options, options, template)
-    writer = _SlideWriter(slide_options, options, empty_deck, pptx.areas(empty_deck))
+    writer = _SlideWriter(slide_options, options, empty_deck, pptx.areas(empty_deck), draw)
     problems: list[Diagnostic] = []
     drawn: list[_PatternSlides] = []
     for pattern in patterns:
         try:
-            drawn.append(executor.call(pattern.span, _pattern_slides, writer, pattern))
+            drawn.append(call(pattern.span, _pattern_slides, writer, pattern))
         except Exception as error:
             problems += problems_of(error, pattern.span)
     if not drawn:
@@ -115,7 +123,7 @@ def deck(
 
 def _empty_deck(title: str, slide_options: SlideOptions, options: Options, template: pptx.TemplateInfo | None) -> Deck:
     """Return the deck without slides: its size and colors."""
-    theme = pipeline.themes(options, Span("<deck>"))[0]
+    theme = themefile.themes_of(options, Span("<deck>"))[0]
     if template is not None:
         # Text and background of the drawing take the colors of text and background in the template.
         scheme_colors = {theme.text: "tx1", theme.muted: "tx1", theme.edge: "tx1", theme.background: "bg1"}
@@ -157,7 +165,7 @@ def _attribution_slides(drawn: Sequence[_PatternSlides], options: Options, empty
             references.update(dict.fromkeys(icon.reference for icon in icons if icon))
             # The glyphs of groups are AWS's.
             references.update(dict.fromkeys(f"group.{group.kind}" for group in drawing.groups if group.glyph))
-    catalog = pipeline.catalog_of(drawn[0].pattern, options)
+    catalog = catalog_of(drawn[0].pattern, options)
     entries = [
         TextList(one.credit, tuple(filter(None, (f"License: {one.license}", one.url))))
         for one in attribution.required_credits(references, catalog)
@@ -186,6 +194,7 @@ class _SlideWriter(Struct, frozen=True):
     options: Options
     empty_deck: Deck
     areas: pptx.Areas
+    draw: Draw
 
     def slides(self, pattern: Pattern) -> _PatternSlides:
         """Return the slides of a pattern. One whose text would be too small is divided. Raises `DiagramError`."""
@@ -244,7 +253,7 @@ class _SlideWriter(Struct, frozen=True):
         return readable[0] if readable else max(candidates, key=lambda candidate: self._text_size(*candidate))
 
     def _draw(self, pattern: Pattern) -> Drawing:
-        return pipeline.draw(pattern, self._fitted_options(pattern), step_list=False)
+        return self.draw(pattern, self._fitted_options(pattern))
 
     def _is_readable(self, pattern: Pattern, drawing: Drawing) -> bool:
         return self._text_size(pattern, drawing) >= _min_text(drawing)
@@ -260,7 +269,7 @@ class _SlideWriter(Struct, frozen=True):
         panel = Panel(panel_lists) if panel_lists else None
         yield DiagramSlide(part.title, drawing, notes, panel, self._image(drawing))
         if self.slide_options.steps:
-            steps = pipeline.steps(part)
+            steps = find_steps(part.graph).entries
             for number, text in steps:
                 emphasized = step_pictures.emphasize(drawing, number)
                 step_panel = Panel(self._page_of_step(steps, number), number)
@@ -274,7 +283,7 @@ class _SlideWriter(Struct, frozen=True):
     def _lists(self, pattern: Pattern) -> list[tuple[TextList, ...]]:
         """Return the lists of a pattern in parts that fit the panel."""
         entries = [TextList(heading, items) for heading, items in pattern.lists] if self.slide_options.panel else []
-        if self._is_numbered(pattern) and (steps := pipeline.steps(pattern)):
+        if self._is_numbered(pattern) and (steps := find_steps(pattern.graph).entries):
             entries.insert(0, _step_list(steps))
         return list(lists.pages(entries, self.areas.panel))
 
