@@ -264,10 +264,8 @@ def _slides(renderings: Sequence[Rendering]) -> bytes:
     for rendering in renderings:
         _ = rendering.drawing  # Its warnings and its icons are those of the slides.
     patterns = [rendering.pattern for rendering in renderings]
-    title = first.pattern.title if len(patterns) == 1 else "Architecture diagrams"
-    result = arrangement.deck(
-        patterns, title, arrangement.SlideOptions(), first.options, first.draw_for_slide, _call_directly
-    )
+    slide_options = arrangement.SlideOptions()
+    result = arrangement.deck(patterns, None, slide_options, first.options, first.draw_for_slide, _call_directly)
     if result.problems:
         raise DiagramError(result.problems)
     first.warnings += result.warnings
@@ -361,7 +359,7 @@ _ALL = (
         lambda rendering: _slides([rendering]),
         _slides,
         is_text=False,
-        options=_APPEARANCE - {"canvas", "hops"},
+        options=_APPEARANCE - {"canvas", "hops", "title"},
     ),
     Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
     Output("dot", "DOT", "dot", "text/vnd.graphviz", "DOT", _dot),

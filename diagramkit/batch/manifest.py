@@ -140,7 +140,7 @@ class Manifest(Struct):
         for stem, digests in pictures.items():
             for extension, digest in digests.items():
                 if not wanted or extension in wanted:
-                    yield os.path.join(self.folder, *stem.split("/")) + f".{extension}", digest
+                    yield f"{self.path_of(stem)}.{extension}", digest
 
     def record(self, source: SourceFile, entry: ManifestEntry) -> None:
         """Record what was drawn for a source. Files that were drawn for it earlier remain recorded."""
@@ -173,14 +173,16 @@ class Manifest(Struct):
         self.entries[name] = entry
         self.stamps.pack(name, self._recorded_files(source, entry))
 
-    def orphans(self, source_files: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-        """Return the path and digest of each recorded file that no source produces anymore.
+    def orphans(
+        self, source_files: Iterable[SourceFile], drawn: Mapping[str, Iterable[str]]
+    ) -> dict[str, dict[str, str]]:
+        """Return the recorded files that no source produces anymore, as digests by path, for each path without ending.
 
-        Its source has been deleted, or no longer produces that picture. `source_files` are those of this run, `drawn`
+        Their source has been deleted, or no longer produces that picture. `source_files` are those of this run, `drawn`
         the names of the pictures drawn in this run by source name.
         """
         source_names = {self.name_of(file.path) for file in source_files}
-        orphans: dict[str, str] = {}
+        recorded: dict[str, dict[str, str]] = {}
         produced: set[str] = set()
         for name, entry in self.entries.items():
             stems = set(drawn.get(name, entry.pictures))
@@ -188,12 +190,15 @@ class Manifest(Struct):
                 stems = set()
             for pictures in (entry.stale_outputs, entry.pictures):
                 for stem, digests in pictures.items():
-                    recorded = self.files_of({stem: digests})
                     if stem in stems:
-                        produced.update(path for path, _ in recorded)
+                        produced.add(stem)
                     else:
-                        orphans.update(recorded)
-        return [(path, orphans[path]) for path in sorted(orphans.keys() - produced)]
+                        recorded.setdefault(stem, {}).update(self.files_of({stem: digests}))
+        return {self.path_of(stem): dict(sorted(recorded[stem].items())) for stem in sorted(recorded.keys() - produced)}
+
+    def path_of(self, stem: str) -> str:
+        """Return the path of the files of a picture, without their endings."""
+        return os.path.join(self.folder, *stem.split("/"))
 
     def record_file(self, path: str, data: bytes) -> str:
         """Record a file that was just written with the content `data`, and return its digest."""

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, unreadable
 from diagramkit.project import SETTINGS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from diagramkit.graph import Pattern
 
 
 def add(commands: Any) -> None:
@@ -92,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     draw_options = replace(style_options.read(options, inputs.current_packs()), strict=options.strict)
     loaded = inputs.load_inputs(source_paths, options.executor)
     catalog_title = sources.catalog_title(source_paths, options.executor.read_index)
-    title = options.deck_title or catalog_title or _default_title(loaded.patterns)
+    title = options.deck_title or catalog_title
     result = slides.deck(loaded.patterns, title, slide_options, draw_options, options.executor)
     console.report((*result.problems, *result.warnings))
     if result.deck.slides:
@@ -117,10 +112,6 @@ def run_for_render(options: argparse.Namespace) -> int:
     for name in ("executor", "theme", "background", *(option.name for option in PICTURE_OPTIONS)):
         setattr(deck_options, name, getattr(options, name))
     return run(deck_options)
-
-
-def _default_title(patterns: Sequence[Pattern]) -> str:
-    return patterns[0].title if len(patterns) == 1 else "Architecture diagrams"
 
 
 def _read_template(path: str | None) -> bytes | None:

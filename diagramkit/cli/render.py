@@ -163,6 +163,7 @@ def run(options: argparse.Namespace) -> int:
     _check_output(options)
     formats = _formats(options)
     _check_conflicts(options)
+    options.searched_output = None if _is_single(options) else options.output  # Themes have folders in it.
     style_options.reject_unused(options, formats)
     if options.profile:
         return _render_profiled(options, formats)
@@ -246,7 +247,7 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit.cli import inputs
 
     style_options.check_theme(options)
-    files = sources.find(source_arguments.chosen(options), options.executor.read_index)
+    files = sources.find(source_arguments.chosen(options), options.executor.read_index, options.searched_output)
     scale, width = options.scale, options.width
     if scale is None and width is None:
         scale, width = options.default_scale, options.default_width

@@ -85,7 +85,7 @@ class _PatternSlides(Struct, frozen=True):
 
 def deck(
     patterns: Sequence[Pattern],
-    title: str,
+    title: str | None,
     slide_options: SlideOptions,
     options: Options,
     draw: Draw,
@@ -93,8 +93,12 @@ def deck(
 ) -> DeckResult:
     """Return a deck of patterns, drawn with `draw` to fill its slides. `call` makes the calls that may take long.
 
+    Without a title, that of the only pattern is the title.
+
     Raises `DiagramError` if the theme is invalid.
     """
+    patterns = [_with_shown_title(pattern, options) for pattern in patterns]
+    title = title or (patterns[0].title if len(patterns) == 1 else "Architecture diagrams")
     template = pptx.template_info(slide_options.template) if slide_options.template is not None else None
     # `light` is the default theme: on a dark template it means that the user chose none.
     if template and options.theme == "light" and luminance(template.background) < _DARK_LUMINANCE:
@@ -119,6 +123,12 @@ def deck(
     slides += _attribution_slides(drawn, options, empty_deck)
     warnings = tuple(warning for item in drawn for warning in item.warnings)
     return DeckResult(replace(empty_deck, slides=tuple(slides)), tuple(problems), warnings)
+
+
+def _with_shown_title(pattern: Pattern, options: Options) -> Pattern:
+    """Return a pattern whose title is the one to show instead, if there is one."""
+    shown = options.picture_options.with_fallback(pattern.options).title_text
+    return pattern if shown is None else replace(pattern, title=shown)
 
 
 def _empty_deck(title: str, slide_options: SlideOptions, options: Options, template: pptx.TemplateInfo | None) -> Deck:

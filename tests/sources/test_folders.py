@@ -44,6 +44,30 @@ def test_a_second_run_over_the_same_folder_changes_nothing(capsys: pytest.Captur
     assert found() == ["docs/a.mmd", "shop.mmd"]
 
 
+@pytest.mark.parametrize("arguments", [[], ["-o", "docs/pictures"], ["--theme", "light,dark"], ["-f", "mermaid,png"]])
+def test_output_that_was_committed_without_its_manifest_is_not_a_source(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Otherwise the pictures of a clone would be drawn again, one folder deeper."""
+    write("shop.mmd", "docs/a.mmd", "output/hand-written.mmd", "docs/pictures/hand-written.mmd")
+    assert cli.main(["render", ".", *arguments]) == 0
+    assert capsys.readouterr().out.count("hand-written: wrote") == 2 * (1 + ("--theme" in arguments))
+    before = tree().keys()
+    for _ in range(2):
+        for manifest in Path().rglob(".diagramkit.json"):
+            manifest.unlink()
+        assert cli.main(["render", ".", *arguments]) == 0
+        assert tree().keys() == before
+
+
+def test_an_output_folder_that_is_named_is_searched() -> None:
+    write("a.mmd")
+    assert cli.main(["render", "."]) == 0
+    Path("output/.diagramkit.json").unlink()
+    assert found() == ["a.mmd"]
+    assert found("output") == ["output/a.mmd"]
+
+
 def test_output_of_shards_is_not_a_source() -> None:
     write("a.mmd", "b.mmd")
     assert cli.main(["render", ".", "--shard", "1/2"]) == 0

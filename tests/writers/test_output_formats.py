@@ -54,11 +54,32 @@ def test_export_writes_each_format_as_the_table_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_render_writes_a_file_whose_extension_names_the_format(name: str) -> None:
-    assert main(["render", "x.mmd", "-o", f"pictures/shop.{name}"]) == 0
-    assert [path.name for path in Path("pictures").iterdir()] == [f"shop.{name}"]
+def test_render_writes_a_single_file_in_each_format(name: str) -> None:
+    path = f"pictures/shop.{OUTPUTS[name].extension}"
+    assert main(["render", "x.mmd", "-f", name, "-o", path]) == 0
+    assert [str(written) for written in Path("pictures").iterdir()] == [str(Path(path))]
     expected = pipeline.render(load("x.mmd"), (name,), Options()).outputs[name]
-    assert Path(f"pictures/shop.{name}").read_bytes() == expected
+    assert Path(path).read_bytes() == expected
+    if output_of(path) is OUTPUTS[name]:  # Then the extension is enough.
+        assert main(["render", "x.mmd", "-o", "by-extension" + Path(path).suffix]) == 0
+        assert Path("by-extension").with_suffix(Path(path).suffix).read_bytes() == expected
+
+
+def test_render_writes_every_format_into_a_folder_and_checks_it(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["render", "x.mmd", "-o", "pictures", "-f", ",".join(OUTPUTS)]
+    assert main(arguments) == 0
+    expected = pipeline.render(load("x.mmd"), tuple(OUTPUTS), Options()).outputs
+    files = {name: Path(f"pictures/x.{OUTPUTS[name].ending}") for name in OUTPUTS}
+    assert {name: path.read_bytes() for name, path in files.items()} == expected
+    assert len(list(Path("pictures").iterdir())) == len(OUTPUTS) + 1  # The manifest.
+    assert main([*arguments, "--check"]) == 0
+    capsys.readouterr()
+    for path in files.values():
+        data = path.read_bytes()
+        path.write_bytes(data + b" ")
+        assert main([*arguments, "--check"]) == 1
+        assert f"{path} is not current" in capsys.readouterr().err
+        path.write_bytes(data)
 
 
 def load(path: str) -> Pattern:
@@ -293,7 +314,9 @@ def test_documents_list_the_settings_of_sites_and_the_formats() -> None:
     exported = re.findall(r"`([\w-]+)`", others)
     assert sorted([*pictures.split(","), *exported]) == sorted(OUTPUTS)
     assert tuple(defaults.split(",")) == DEFAULT_FORMATS
-    assert set(re.findall(r"`(\w+)`", exports.partition("available too:")[2].partition("(")[0])) == {*pictures.split(",")}
+    assert set(re.findall(r"`(\w+)`", exports.partition("available too:")[2].partition("(")[0])) == {
+        *pictures.split(",")
+    }
     assert set(re.findall(r"^\| `(\w[\w-]*)` \|", exports, re.M)) == {*exported}
     assert all(OUTPUTS[name].title in readme for name in pictures.split(",") if name != "mmd")
 
