@@ -138,8 +138,8 @@ class Output(Struct, frozen=True):
     """An output format.
 
     `title` is the text in menus, `summary` a phrase for help texts. `write` returns the file of one diagram, and
-    `write_all` that of several, if the format can hold several. `needs_fonts` says that the bytes depend on the fonts of
-    this machine if the bundled font lacks a character. `options` are the options of the command line that change the
+    `write_all` that of several, if the format can hold several. `needs_fonts` says that the bytes depend on the fonts
+    of this machine if the bundled font lacks a character. `options` are the options of the command line that change the
     file. `qualifier` tells apart files with the same extension: `shop.formatted.mmd`. Writers raise `DiagramError`.
     """
 

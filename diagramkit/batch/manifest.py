@@ -135,7 +135,7 @@ class Manifest(Struct):
     def files_of(
         self, pictures: Mapping[str, Mapping[str, str]], endings: Iterable[str] = ()
     ) -> Iterator[tuple[str, str]]:
-        """Yield the path and digest of each file of some pictures; if `endings` is not empty, only of those that end so."""
+        """Yield the path and digest of each file of some pictures; `endings` limits them."""
         wanted = frozenset(endings)
         for stem, digests in pictures.items():
             for extension, digest in digests.items():

@@ -51,8 +51,8 @@ def write(batch: Batch, results: Iterable[Result], prune: bool, summary: Summary
 def check(batch: Batch, results: Iterable[Result], diff: str | None, summary: Summary) -> int:
     """Compare the pictures with the files that exist, and return the exit code.
 
-    Report each diagram with files that are missing or stale, and each one whose files are orphaned. If `diff` names a folder, write
-    pictures of the differences to it.
+    Report each diagram with files that are missing or stale, and each one whose files are orphaned. If `diff` names a
+    folder, write pictures of the differences to it.
     """
     code, count = _code_of_current(batch), batch.files
     for result in results:

@@ -228,8 +228,8 @@ def _check(path: str, embedded: Embedded, picture_record: Record) -> int:
             reasons.setdefault(embedded.lines[name], []).append((code, f"{picture_path} {state}"))
     advice = "run 'diagramkit embed' with the same options and commit the result"
     problems = [
-        Diagnostic(found[0][0], f"{', and '.join(text for _, text in found)}; {advice}", Span(path, line))
-        for line, found in sorted(reasons.items())
+        Diagnostic(items[0][0], f"{', and '.join(text for _, text in items)}; {advice}", Span(path, line))
+        for line, items in sorted(reasons.items())
     ]
     for orphan, _ in _update_record(picture_record, path, embedded):
         problems.append(_orphan(orphan, "run 'diagramkit embed'", "error"))

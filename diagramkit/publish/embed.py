@@ -45,8 +45,8 @@ class Embedded(Struct, frozen=True):
 
     `pictures` has their bytes by path, relative to the file; a picture that stays unchanged has no bytes. `problems`
     are those of fences and marks. `stale` has the lines (from 1) of the fences whose text changed. `skipped` says for
-    which other fences there is no picture. `lines` has the line of each drawn picture's fence. A file is `refused` if it has text of somebody else between marks, or
-    damaged marks; it stays as it is, and so do its pictures.
+    which other fences there is no picture. `lines` has the line of each drawn picture's fence. A file is `refused` if
+    it has text of somebody else between marks, or damaged marks; it stays as it is, and so do its pictures.
     """
 
     text: str

@@ -26,14 +26,12 @@ _Color = TypeVar("_Color", str, str | None)
 
 
 def emphasize(drawing: Drawing, step: int) -> Drawing:
-    """Return the drawing with a step emphasized: its edges, the nodes and groups at their ends, and all frames around."""
+    """Return the drawing with a step emphasized: its edges, what is at their ends, and the frames around that."""
     in_step = {number for number, edge in enumerate(drawing.edges) if _step_of(edge) == str(step)}
     ends = {name for number in in_step for name in (drawing.edges[number].source, drawing.edges[number].target)}
     # All nodes in a group that an edge ends at belong to the step.
     end_boxes = [group.box for group in drawing.groups if group.id in ends]
-    nodes = {
-        node.id for node in drawing.nodes if node.id in ends or any(box.contains(node.box) for box in end_boxes)
-    }
+    nodes = {node.id for node in drawing.nodes if node.id in ends or any(box.contains(node.box) for box in end_boxes)}
     shown = [*end_boxes, *(node.box for node in drawing.nodes if node.id in nodes)]
     tints = [_tint(box, step, number) for number, box in enumerate(_areas(drawing, ends))]
     return replace(

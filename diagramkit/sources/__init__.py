@@ -69,9 +69,7 @@ def read_index(path: str) -> SpecIndex:
     return index.parse(read_text(path), path)
 
 
-def find(
-    sources: Iterable[str], read_index: IndexReader = read_index, output: str | None = None
-) -> list[SourceFile]:
+def find(sources: Iterable[str], read_index: IndexReader = read_index, output: str | None = None) -> list[SourceFile]:
     """Return the files that `sources` (files, folders or `-`) stand for, each of them once.
 
     The files of a folder are in the order of its index, or sorted by name if it has no index. A source that cannot be

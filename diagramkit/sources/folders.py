@@ -55,8 +55,9 @@ class _Rules(Struct, frozen=True):
 def walk(folder: Path, output: str | None = None) -> Iterator[str]:
     """Yield the paths below `folder` of all files that diagramkit reads, relative to it and with `/`, in any order.
 
-    `output` is the output folder of the command, if it has one. Raises `DiagramError`: `outside` for a symbolic link that leads out of the project (otherwise a link to any file
-    could show lines of that file in messages), `bad-config` for an invalid setting `exclude`.
+    `output` is the output folder of the command, if it has one. Raises `DiagramError`: `outside` for a symbolic link
+    that leads out of the project (otherwise a link to any file could show lines of that file in messages), `bad-config`
+    for an invalid setting `exclude`.
     """
     root = os.path.realpath(folder)
     rules = {root: _inherited_rules(Path(root))}
