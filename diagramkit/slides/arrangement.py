@@ -248,13 +248,15 @@ class _SlideWriter(Struct, frozen=True):
         for overview, collapsed in overviews.levels(pattern, subject):
             if len(overview.graph.nodes) == 1:
                 break
-            result = overview, self._draw(overview), collapsed
-            if self._is_readable(overview, result[1]):
+            result = (*self._enlarged(overview, self._draw(overview), None), collapsed)
+            if self._is_readable(*result[:2]):
                 break
         return result
 
     def _enlarged(self, pattern: Pattern, drawing: Drawing, subject: str | None) -> tuple[Pattern, Drawing]:
-        """Return a pattern that cannot be divided in its most readable form: turned, or without what surrounds it."""
+        """Return a pattern in its most readable form: as it is, turned, or without what surrounds its `subject`."""
+        if self._is_readable(pattern, drawing):
+            return pattern, drawing
         forms = [pattern, overviews.turned(pattern)]
         if subject is not None:
             forms.append(overviews.without_surroundings(pattern, subject))
