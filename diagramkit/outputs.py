@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from diagramkit import panics
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail
-from diagramkit.extras import install_command
+from diagramkit.extras import PACKAGES, install_command
 from diagramkit.options import DEFAULT_MAX_PIXELS, DEFAULT_SCALE, Options, PictureOptions
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ class Output(Struct, frozen=True):
     `title` is the text in menus, `summary` a phrase for help texts. `write` returns the file of one diagram, and
     `write_all` that of several, if the format can hold several. `needs_fonts` says that the bytes depend on the fonts
     of this machine if the bundled font lacks a character. `options` are the options of the command line that change the
-    file. `qualifier` tells apart files with the same extension: `shop.formatted.mmd`. Writers raise `DiagramError`.
+    file. `qualifier` tells apart files with the same extension: `shop.formatted.mmd`. Some formats need a `module`,
+    which an `extra` installs. Writers raise `DiagramError`.
     """
 
     name: str
@@ -154,6 +156,15 @@ class Output(Struct, frozen=True):
     needs_fonts: bool = False
     options: frozenset[str] = frozenset()
     qualifier: str = ""
+    module: str = ""
+    extra: str = ""
+
+    def check_package(self, span: Span) -> None:
+        """Raise `DiagramError`, at `span`, if the package that the format needs is not installed."""
+        if self.module and find_spec(self.module) is None:
+            package = PACKAGES[self.extra][0].partition(">")[0]
+            message = f"{self.title} needs the package {package}; install it with {install_command(self.extra)}"
+            raise fail(f"no-{self.extra}", message, span)
 
     @property
     def ending(self) -> str:
@@ -211,9 +222,7 @@ def _webp(rendering: Rendering) -> bytes:
 def _pdf(rendering: Rendering) -> bytes:
     from diagramkit.writers import pdf
 
-    if not pdf.available():
-        message = f"PDF needs the package fpdf2; install it with {install_command('pdf')}"
-        raise fail("no-pdf", message, rendering.pattern.span)
+    OUTPUTS["pdf"].check_package(rendering.pattern.span)
     if links := pdf.page_links(rendering.drawing):
         message = f"a PDF has no place that the link '{links[0]}' leads to: it is left out; use a complete address"
         rendering.warnings.append(Diagnostic("page-link", message, rendering.pattern.span, "note"))
@@ -259,8 +268,7 @@ def _slides(renderings: Sequence[Rendering]) -> bytes:
     from diagramkit.writers import pptx
 
     first = renderings[0]
-    if not pptx.available():
-        raise fail("no-slides", pptx.MISSING, first.pattern.span)
+    OUTPUTS["pptx"].check_package(first.pattern.span)
     for rendering in renderings:
         _ = rendering.drawing  # Its warnings and its icons are those of the slides.
     patterns = [rendering.pattern for rendering in renderings]
@@ -310,6 +318,8 @@ _ALL = (
         is_text=False,
         needs_fonts=True,
         options=_APPEARANCE,
+        module="fpdf",
+        extra="pdf",
     ),
     Output(
         "webp",
@@ -360,6 +370,8 @@ _ALL = (
         _slides,
         is_text=False,
         options=_APPEARANCE - {"canvas", "hops", "title"},
+        module="pptx",
+        extra="slides",
     ),
     Output("python", "Python", "py", "text/x-python", "a Python script that uses the package 'diagrams'", _script),
     Output("dot", "DOT", "dot", "text/vnd.graphviz", "DOT", _dot),

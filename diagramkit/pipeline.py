@@ -103,7 +103,7 @@ def _draw_themes(
     from diagramkit.icons.catalog import catalog_of
     from diagramkit.layout import canvas, compose, hops
     from diagramkit.layout.engine import Engine
-    from diagramkit.sources import limits, themefile
+    from diagramkit.sources import limits, themes
 
     limits.check(pattern.graph, pattern.span.file, pattern.span)
     picture_options = options.picture_options.with_fallback(pattern.options).with_fallback(DEFAULTS)
@@ -119,7 +119,7 @@ def _draw_themes(
     choices = resolver.resolve(pattern, catalog)
     if options.strict and (problems := unresolved(pattern, choices, "error")):
         raise DiagramError(problems)
-    used_themes = themefile.themes_of(options, pattern.span)
+    used_themes = themes.themes_of(options, pattern.span)
     for warning in (*unknown_icon_names(pattern, choices, catalog), *picture_notes(pattern, choices, used_themes)):
         warnings.setdefault(warning)
     allowed = limits.for_file(pattern.span.file)

@@ -99,6 +99,8 @@ class Manifest(Struct):
         entry = self.entries.get(self.name_of(source.path))
         if source.path == STDIN or entry is None:
             return "new source"
+        if not entry.pictures and not source.in_folder:
+            return "no diagram yet"  # A file without a diagram is skipped in a folder, and a mistake if it is named.
         name, digests = self.name_of(source.path), [*self._recorded_files(source, entry)]
         self.stamps.unpack(name, digests)
         reason = self._changed_input(source, entry) or self._changed_file(entry)

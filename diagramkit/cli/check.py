@@ -86,12 +86,12 @@ def _check_icons(pattern: Pattern, draw_options: Options) -> tuple[Diagnostic, .
     from diagramkit.icons import resolver
     from diagramkit.icons.catalog import catalog_of
     from diagramkit.pipeline import picture_notes, unknown_icon_names, unresolved
-    from diagramkit.sources import themefile
+    from diagramkit.sources import themes
 
     catalog = catalog_of(pattern, draw_options)
     choices = resolver.resolve(pattern, catalog)
     missing = unresolved(pattern, choices, "error" if draw_options.strict else "note")
-    notes = picture_notes(pattern, choices, themefile.themes_of(draw_options, pattern.span))
+    notes = picture_notes(pattern, choices, themes.themes_of(draw_options, pattern.span))
     return (*unknown_icon_names(pattern, choices, catalog), *notes, *missing)
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.diagnostics import Span, exit_code, fail, unreadable
+from diagramkit.outputs import OUTPUTS
 from diagramkit.project import SETTINGS
 
 
@@ -73,8 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
     if not options.deck.lower().endswith(".pptx"):
         options.parser.error(f"invalid --output '{options.deck}': expected a file name that ends in .pptx")
-    if not pptx.available():
-        raise fail("no-slides", pptx.MISSING, Span(options.deck))
+    OUTPUTS["pptx"].check_package(Span(options.deck))
     style_options.check_theme(options)
     source_paths = source_arguments.chosen(options)
     slide_options = SlideOptions(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from diagramkit.cli import console, limit_options, source_arguments, style_options
 from diagramkit.cli.option_types import number
-from diagramkit.diagnostics import BAD_INPUT, OK, exit_code
+from diagramkit.diagnostics import BAD_INPUT, OK, Span, exit_code
 from diagramkit.options import Options
 from diagramkit.outputs import DEFAULT_FORMATS, OUTPUTS, Output, output_of
 from diagramkit.project import SETTINGS
@@ -246,6 +246,8 @@ def _render(options: argparse.Namespace, formats: tuple[str, ...]) -> int:
     from diagramkit import sources
     from diagramkit.cli import inputs
 
+    for name in formats:
+        OUTPUTS[name].check_package(Span(options.output))
     style_options.check_theme(options)
     files = sources.find(source_arguments.chosen(options), options.executor.read_index, options.searched_output)
     scale, width = options.scale, options.width

@@ -17,7 +17,7 @@ from diagramkit.icons.catalog import catalog_of
 from diagramkit.layout.steps import find_steps
 from diagramkit.options import Options
 from diagramkit.slides import overviews, step_pictures
-from diagramkit.sources import themefile
+from diagramkit.sources import themes
 from diagramkit.style.colors import luminance
 from diagramkit.writers import png, pptx
 from diagramkit.writers.pptx import lists
@@ -133,7 +133,7 @@ def _with_shown_title(pattern: Pattern, options: Options) -> Pattern:
 
 def _empty_deck(title: str, slide_options: SlideOptions, options: Options, template: pptx.TemplateInfo | None) -> Deck:
     """Return the deck without slides: its size and colors."""
-    theme = themefile.themes_of(options, Span("<deck>"))[0]
+    theme = themes.themes_of(options, Span("<deck>"))[0]
     if template is not None:
         # Text and background of the drawing take the colors of text and background in the template.
         scheme_colors = {theme.text: "tx1", theme.muted: "tx1", theme.edge: "tx1", theme.background: "bg1"}

@@ -8,7 +8,6 @@ from pathlib import Path
 from diagramkit import data
 from diagramkit.diagnostics import Diagnostic, DiagramError, Span, fail, os_error_reason
 from diagramkit.excerpts import with_excerpts
-from diagramkit.options import Options
 from diagramkit.sources import spec_problems, yamltree
 from diagramkit.sources.value_types import EnumType, Field, ListType, NumberType, ObjectType, PatternType, TextType
 from diagramkit.sources.yamltree import Tree
@@ -49,27 +48,6 @@ MODEL = ObjectType(
         ),
     },
 )
-
-
-def themes_of(options: Options, span: Span) -> tuple[Theme, ...]:
-    """Return the themes to draw a picture in: one, or for `auto` a light and a dark one.
-
-    Raises `DiagramError` for an invalid theme file, or (theme-contrast, at `span`) if the theme is illegible on the
-    requested background.
-    """
-    if options.theme == "auto":
-        result: tuple[Theme, ...] = theme.light_and_dark()
-    elif options.theme in theme.BASES:
-        result = (theme.load(options.theme),)
-    else:
-        result = (load(options.theme)[0],)
-    if options.background:
-        background = "none" if options.background == "transparent" else options.background
-        try:
-            result = tuple(base.on_background(background) for base in result)
-        except ValueError as error:
-            raise fail("theme-contrast", str(error), span) from None
-    return result
 
 
 def load(path: str) -> tuple[Theme, tuple[Diagnostic, ...]]:

@@ -26,7 +26,7 @@ from diagramkit.icons.catalog import catalog_of
 from diagramkit.layout import compose, dot_reports, wasm
 from diagramkit.layout.engine import Engine, layout
 from diagramkit.options import DEFAULTS, Options
-from diagramkit.sources import limits, readers, themefile
+from diagramkit.sources import limits, readers, themes
 from tests.support.command_line import MERMAID, enable_ctrl_c
 from tests.support.project import ROOT
 
@@ -56,8 +56,8 @@ def draw_text(text: str, engine: Engine) -> Drawing:
     """Return the drawing of a text. The limits of `engine` may be lower than the settings allow."""
     pattern, options = readers.pattern_from_text(text, "x.mmd"), Options()
     catalog = catalog_of(pattern, options)
-    themes = themefile.themes_of(options, pattern.span)
-    setting = compose.CompositionSettings(themes, DEFAULTS, None, engine, catalog)
+    used_themes = themes.themes_of(options, pattern.span)
+    setting = compose.CompositionSettings(used_themes, DEFAULTS, None, engine, catalog)
     icons = resolver.resolve(pattern, catalog)
     return compose.draw(pattern.graph, icons, setting, pattern.span)[0]
 

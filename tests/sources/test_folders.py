@@ -145,3 +145,28 @@ def test_without_sources_the_message_says_how_to_start(capsys: pytest.CaptureFix
         assert cli.main([command]) == 2
         expected = "error[no-sources]: nothing to render here: name a file or folder, or run 'diagramkit new'"
         assert expected in capsys.readouterr().err
+
+
+def test_many_files_of_other_programs_are_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
+    write("shop.mmd")
+    for number in range(20):
+        Path(f"deploy{number:02}.yaml").write_text("services: {}\n", "utf-8")
+    assert cli.main(["render", "."]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    assert len(notes) == 4
+    assert notes[-1] == "17 more files without a diagram are skipped (see the setting 'exclude')"
+    assert cli.main(["render", ".", "--verbose"]) == 0
+    assert capsys.readouterr().err.count("[not-a-source]") == 20
+    assert cli.main(["render", ".", "--output-format", "json"]) == 0
+    assert capsys.readouterr().out.count("not-a-source") == 20
+
+
+def test_a_file_without_a_diagram_is_a_mistake_if_it_is_named_after_its_folder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write("specs/shop.mmd")
+    Path("specs/other.yaml").write_text("services: {}\n", "utf-8")
+    assert cli.main(["render", "specs"]) == 0
+    assert "note[not-a-source]" in capsys.readouterr().err
+    assert cli.main(["render", "specs/other.yaml"]) == 2
+    assert "error[" in capsys.readouterr().err
