@@ -94,7 +94,7 @@ const serious = async (tab, where) => {
   return found.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`);
 };
 const transform = (tab) => tab.evaluate(() => document.querySelector(".diagramkit-stage").firstElementChild.style.transform);
-const closed = (tab) => tab.waitForSelector(".diagramkit-dialog:not([open])", { state: "attached", timeout: 5000 });
+const closed = (tab) => tab.waitForSelector(".diagramkit-dialog:not([open]) .diagramkit-stage:empty", { state: "attached", timeout: 5000 });
 const isOpen = (tab) => tab.evaluate(() => !!document.querySelector(".diagramkit-dialog[open]"));
 
 const links = async (tab, open) => {
